@@ -1,0 +1,119 @@
+/** Every call of the console: its input, checked by the host, and its output. Both sides derive their types from here. */
+import { z } from 'zod';
+import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
+import { callError } from './errors.ts';
+import { auditRecord, cancellation, instant, product, reason, session, sessionStatus, workspaceName } from './words.ts';
+
+const none = z.object({});
+const sessionKey = z.int().positive();
+
+/** A cursor is opaque to the screen: it is handed back as it came. */
+const cursor = z.string().max(200);
+
+export const sessionFilter = z.object({
+  /** Part of a reference or of a session id, in any case. */
+  search: z.string().trim().max(200).default(''),
+  status: sessionStatus.nullable().default(null),
+});
+export type SessionFilter = z.infer<typeof sessionFilter>;
+
+const sessionPage = z.object({
+  rows: z.array(session),
+  /** Where the next page begins; null at the end. */
+  next: cursor.nullable(),
+});
+
+/** How many sessions a search matches: in all, and by status. */
+export const sessionCounts = z.object({ total: z.int(), byStatus: z.record(sessionStatus, z.int()) });
+export type SessionCounts = z.infer<typeof sessionCounts>;
+
+export const timelineEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tracked'), at: instant, operator: z.string() }),
+  z.object({
+    kind: z.literal('status'), at: instant,
+    from: sessionStatus.nullable(), to: sessionStatus, rawStatus: z.string().nullable(), rawDetail: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('cancellation'), at: instant, cancellation }),
+]);
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+
+/** A session with its whole story, newest first. */
+export const sessionStory = z.object({ session, timeline: z.array(timelineEntry) });
+export type SessionStory = z.infer<typeof sessionStory>;
+
+export const deskState = z.object({
+  version: z.string(),
+  operator: z.string(),
+  hostName: z.string(),
+  workspace: workspaceName,
+  /** null while the workspace is open; else why it is not, e.g. a damaged file or a second copy. */
+  trouble: callError.nullable(),
+  /** Whether secrets can be kept beyond this run. */
+  keychain: z.enum(['available', 'locked', 'unavailable']),
+  dataFolder: z.string(),
+  /** True until a connection or a session exists: the screen explains itself and offers practice. */
+  firstRun: z.boolean(),
+});
+export type DeskState = z.infer<typeof deskState>;
+
+const call = <Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) => ({ input, output });
+
+export const calls = {
+  'desk.state': call(none, deskState),
+  /** Opens the other workspace, or tries again the one that could not be opened. */
+  'workspace.open': call(z.object({ workspace: workspaceName }), deskState),
+
+  'connections.list': call(none, z.array(connection)),
+  'connections.add': call(newConnection, connection),
+  /** Asks the provider whether it takes the credential; touches no session. */
+  'connections.test': call(z.object({ connectionId: z.uuid() }), connectionVerdict),
+  'connections.replaceSecret': call(z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }), connection),
+  /** Forgets the connection and its secret. Refused while sessions are tracked on it. */
+  'connections.remove': call(z.object({ connectionId: z.uuid() }), none),
+
+  'sessions.page': call(
+    z.object({
+      filter: sessionFilter,
+      /** Rows after this place; null for the first page. */
+      after: cursor.nullable().default(null),
+      /** Rows to pass over after `after`, for a scroll bar thrown to the middle. */
+      skip: z.int().nonnegative().default(0),
+      limit: z.int().min(1).max(500).default(200),
+    }),
+    sessionPage,
+  ),
+  'sessions.counts': call(z.object({ filter: sessionFilter.pick({ search: true }) }), sessionCounts),
+  /** Looks the id up at the provider first: an id that the account does not know is not tracked. */
+  'sessions.add': call(
+    z.object({
+      connectionId: z.uuid(), product,
+      id: z.string().trim().min(1, 'Enter a session id.').max(200),
+      reference: z.string().trim().max(200).nullable().default(null),
+      subAccount: z.string().trim().max(100).nullable().default(null),
+    }),
+    session,
+  ),
+  'sessions.story': call(z.object({ sessionKey }), sessionStory),
+  /** Reads the session at its provider now. */
+  'sessions.refresh': call(z.object({ sessionKey }), session),
+
+  /** Cancels one session and answers with the outcome. An unresolved attempt is read back before anything is sent again. */
+  'cancellations.request': call(z.object({ sessionKey, reason }), cancellation),
+  /** "Check with provider": reads an unknown cancellation back; sends nothing. */
+  'cancellations.check': call(z.object({ cancellationId: z.uuid() }), cancellation),
+
+  'audit.page': call(
+    z.object({ before: z.int().positive().nullable().default(null), limit: z.int().min(1).max(500).default(200) }),
+    z.object({ rows: z.array(auditRecord), total: z.int() }),
+  ),
+} as const;
+
+export type CallName = keyof typeof calls;
+/** What a caller writes; defaults may be left out. */
+export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
+/** What a handler receives: checked, trimmed, defaults filled in. */
+export type CheckedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
+
+/** One function of core per call. */
+export type Handlers = { [Name in CallName]: (input: CheckedInput<Name>) => Promise<CallOutput<Name>> };

@@ -1,0 +1,55 @@
+/** What a call can fail with: a closed union of codes, and the envelope that carries either a value or an error. */
+import { z } from 'zod';
+
+export const errorCode = z.enum([
+  // The call itself.
+  'invalid_input', 'unknown_call', 'sender_refused', 'internal',
+  // What the call names.
+  'connection_not_found', 'session_not_found', 'cancellation_not_found', 'session_already_tracked',
+  // What the console declines before anything leaves.
+  'base_url_refused', 'key_refused', 'session_final', 'cancellation_running', 'connection_in_use', 'product_mismatch',
+  // Secrets.
+  'keychain_unavailable', 'keychain_locked', 'keychain_timed_out', 'secret_refused', 'credential_missing',
+  // The provider.
+  'provider_refused', 'provider_unreachable', 'provider_unreadable', 'provider_throttled', 'session_unknown_to_provider',
+  // The data folder.
+  'workspace_unavailable', 'already_running', 'folder_not_writable', 'disk_full', 'database_damaged', 'database_newer',
+]);
+export type ErrorCode = z.infer<typeof errorCode>;
+
+export const callError = z.object({
+  code: errorCode,
+  /** What was wrong, where, and what to do, in a sentence or two of English. Never holds a secret. */
+  message: z.string(),
+  /** Whether the same call may succeed later without a change by the operator. */
+  retryable: z.boolean(),
+  /** Facts for the screen, e.g. `{ field: 'baseUrl' }` for the form field at fault. */
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export type CallError = z.infer<typeof callError>;
+
+export type Envelope<Value> = { ok: true; value: Value } | { ok: false; error: CallError };
+
+/** An error of the console that may cross to the screen: thrown in core, enveloped by the host. */
+export class DeskError extends Error {
+  override readonly name = 'DeskError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly details: CallError['details'];
+
+  constructor(code: ErrorCode, message: string, options: { retryable?: boolean; details?: CallError['details'] } = {}) {
+    super(message);
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.details = options.details ?? {};
+  }
+
+  toCallError(): CallError {
+    return { code: this.code, message: this.message, retryable: this.retryable, details: this.details };
+  }
+}
+
+/** By name and not by class: the prototype is lost where an error is cloned between threads. */
+export function isDeskError(error: unknown): error is DeskError {
+  return error instanceof Error && error.name === 'DeskError' && 'code' in error;
+}

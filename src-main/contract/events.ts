@@ -1,0 +1,16 @@
+/** What changes without being asked for: pushed by the main process, at most ten a second of each kind. */
+import { z } from 'zod';
+import { deskState } from './calls.ts';
+import { cancellation, session } from './words.ts';
+
+export const events = {
+  'desk.changed': deskState,
+  'connections.changed': z.object({}),
+  /** Sessions whose row changed, as they now are. `truncated`: more changed than are listed, so read the page again. */
+  'sessions.changed': z.object({ rows: z.array(session), truncated: z.boolean() }),
+  'cancellations.changed': z.object({ rows: z.array(cancellation) }),
+  'audit.appended': z.object({ lastSequence: z.int() }),
+} as const;
+
+export type EventName = keyof typeof events;
+export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]>;

@@ -1,0 +1,7 @@
+/** THE contract between the main process and the screen. Imports zod alone. */
+export * from './words.ts';
+export * from './errors.ts';
+export * from './connections.ts';
+export * from './calls.ts';
+export * from './events.ts';
+export type * from './client.ts';
