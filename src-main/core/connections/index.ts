@@ -1,0 +1,1 @@
+export type { Keychain } from './keychain.ts';
