@@ -1,0 +1,100 @@
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DeskError } from '../../contract/index.ts';
+import { migrations } from './migrations/index.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface OpenDatabase {
+  readonly sqlite: DatabaseSync;
+  close(): void;
+}
+
+/**
+ * Opens the workspace's database as its only owner, made and migrated where needed.
+ * Throws a DeskError: already_running, folder_not_writable, disk_full, database_damaged, database_newer.
+ * Nothing is ever deleted.
+ */
+export function openDatabase(folder: string): OpenDatabase {
+  const opened: DatabaseSync[] = [];
+  const close = () => {
+    for (const database of opened.splice(0).reverse()) database.close();
+  };
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+    opened.push(takeOwnership(folder));
+    const sqlite = openPrivate(join(folder, 'desk.sqlite'));
+    opened.push(sqlite);
+    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
+    checkIntegrity(sqlite);
+    migrate(sqlite, folder);
+    return { sqlite, close };
+  } catch (error) {
+    close();
+    throw troubleOf(error, folder);
+  }
+}
+
+/** One process owns a workspace: an exclusive lock on a file beside the database, which the system frees even after a kill. */
+function takeOwnership(folder: string): DatabaseSync {
+  const lock = openPrivate(join(folder, 'owner.lock'), 0);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof Error && /locked|busy/i.test(error.message))) throw error;
+    throw new DeskError(
+      'already_running',
+      'Session Desk is already open on this data folder. Use the window that is open, or close it and try again.',
+      { retryable: true, details: { folder } },
+    );
+  }
+}
+
+/**
+ * 0600 from the first byte, and never through a link that somebody else has put there. A file that exists is not opened
+ * by us: closing it again would drop the locks SQLite holds on it in this process.
+ */
+function openPrivate(path: string, timeout = 5_000): DatabaseSync {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw new Error(`ELOOP: ${path} is not a plain file`);
+  if (!found) closeSync(openSync(path, 'wx', 0o600));
+  return new DatabaseSync(path, { timeout });
+}
+
+function checkIntegrity(sqlite: DatabaseSync): void {
+  const [answer] = sqlite.prepare('PRAGMA quick_check(1)').all();
+  if (answer?.['quick_check'] !== 'ok') throw new Error(`malformed: ${String(answer?.['quick_check'])}`);
+}
+
+function migrate(sqlite: DatabaseSync, folder: string): void {
+  const version = Number(sqlite.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > migrations.length) {
+    throw new DeskError(
+      'database_newer',
+      `The database in ${folder} was written by a newer Session Desk (format ${version}; this one knows ${migrations.length}). `
+      + 'It was not changed. Install the newer version to go on.',
+      { details: { folder, found: version, known: migrations.length } },
+    );
+  }
+  if (version === migrations.length) return;
+  if (version > 0) backUp(sqlite, join(folder, `desk.before-${migrations.length}.sqlite`));
+  sqlite.exec('BEGIN IMMEDIATE');
+  try {
+    for (const statements of migrations.slice(version)) sqlite.exec(statements);
+    sqlite.exec(`PRAGMA user_version = ${migrations.length}`);
+    sqlite.exec('COMMIT');
+  } catch (error) {
+    sqlite.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A copy from before a migration, kept until somebody removes it; one that exists is from a failed try and as good. */
+function backUp(sqlite: DatabaseSync, path: string): void {
+  if (existsSync(path)) return;
+  sqlite.prepare('VACUUM INTO ?').run(path);
+  chmodSync(path, 0o600);
+}

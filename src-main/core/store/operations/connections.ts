@@ -1,0 +1,24 @@
+import type { Database } from '../kysely.ts';
+import type { ConnectionRow } from '../schema.ts';
+
+export function listConnections(database: Database): Promise<ConnectionRow[]> {
+  return database.selectFrom('connections').selectAll().orderBy('createdAt').execute();
+}
+
+export async function putConnection(database: Database, row: ConnectionRow): Promise<void> {
+  const { id: _id, createdAt: _createdAt, ...changes } = row;
+  await database.insertInto('connections').values(row).onConflict((conflict) => conflict.column('id').doUpdateSet(changes)).execute();
+}
+
+export async function deleteConnection(database: Database, id: string): Promise<void> {
+  await database.deleteFrom('connections').where('id', '=', id).execute();
+}
+
+export async function countSessionsOf(database: Database, connectionId: string): Promise<number> {
+  const { count } = await database
+    .selectFrom('sessions')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('connectionId', '=', connectionId)
+    .executeTakeFirstOrThrow();
+  return count;
+}

@@ -1,0 +1,86 @@
+/**
+ * Everything the store can be asked, by name. Reads answer one at a time between writes; writes that wait together share
+ * one durable transaction. A write that changes what the record is about appends its audit entries in that same transaction.
+ */
+import type { SessionFilter } from '../../../contract/index.ts';
+import type { Database } from '../kysely.ts';
+import type { CancellationRow, ConnectionRow } from '../schema.ts';
+import { appendAudit, auditPage, type AuditEntry, type AuditIdentity } from './audit.ts';
+import * as cancellations from './cancellations.ts';
+import * as connections from './connections.ts';
+import * as sessions from './sessions.ts';
+
+export interface Context {
+  readonly database: Database;
+  readonly identity: AuditIdentity;
+}
+
+type Key = Parameters<typeof sessions.findSessionById>[1];
+
+export const reads = {
+  connections: ({ database }: Context, _input: null) => connections.listConnections(database),
+  countSessionsOf: ({ database }: Context, connectionId: string) => connections.countSessionsOf(database, connectionId),
+  session: ({ database }: Context, key: number) => sessions.findSession(database, key),
+  sessionById: ({ database }: Context, input: Key) => sessions.findSessionById(database, input),
+  sessionPage: ({ database }: Context, input: { filter: SessionFilter; after: number | null; skip: number; limit: number }) =>
+    sessions.sessionPage(database, input),
+  sessionCounts: ({ database }: Context, search: string) => sessions.sessionCounts(database, search),
+  sessionEvents: ({ database }: Context, key: number) => sessions.sessionEvents(database, key),
+  cancellation: ({ database }: Context, id: string) => cancellations.findCancellation(database, id),
+  cancellationsOf: ({ database }: Context, sessionKey: number) => cancellations.cancellationsOf(database, sessionKey),
+  unresolvedCancellation: ({ database }: Context, sessionKey: number) => cancellations.unresolvedCancellation(database, sessionKey),
+  interruptedCancellations: ({ database }: Context, _input: null) => cancellations.interruptedCancellations(database),
+  auditPage: ({ database }: Context, input: { before: number | null; limit: number }) => auditPage(database, input),
+};
+
+export const writes = {
+  putConnection: async (context: Context, input: { row: ConnectionRow; audit: AuditEntry }) => {
+    await connections.putConnection(context.database, input.row);
+    return append(context, input.audit);
+  },
+  deleteConnection: async (context: Context, input: { id: string; audit: AuditEntry }) => {
+    await connections.deleteConnection(context.database, input.id);
+    return append(context, input.audit);
+  },
+  trackSessions: async (context: Context, input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null }) => {
+    const rows = await sessions.trackSessions(context.database, { sessions: input.sessions, operator: context.identity.operator });
+    const [only] = rows;
+    if (input.audit) await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
+    return rows;
+  },
+  recordReading: async (context: Context, input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry }) => {
+    const row = await sessions.recordReading(context.database, input);
+    await append(context, input.audit);
+    return row;
+  },
+  /** The durable intent: nothing may be sent before this has answered. */
+  intend: async (context: Context, input: { row: CancellationRow; audit: AuditEntry }) => {
+    await cancellations.insertCancellation(context.database, input.row);
+    await append(context, input.audit);
+    return input.row;
+  },
+  changeCancellation: async (
+    context: Context,
+    input: {
+      id: string;
+      changes: cancellations.CancellationChanges;
+      reading: Parameters<typeof sessions.recordReading>[1] | null;
+      audit: AuditEntry;
+    },
+  ) => {
+    const row = await cancellations.changeCancellation(context.database, input.id, input.changes);
+    const session = input.reading ? await sessions.recordReading(context.database, input.reading) : null;
+    await append(context, input.audit);
+    return { row, session };
+  },
+  appendAudit: (context: Context, audit: AuditEntry) => append(context, audit),
+};
+
+function append({ database, identity }: Context, audit: AuditEntry): Promise<number> {
+  return appendAudit(database, identity, audit, new Date().toISOString());
+}
+
+type Operations = typeof reads & typeof writes;
+export type OperationName = keyof Operations;
+export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[1];
+export type OperationOutput<Name extends OperationName> = Awaited<ReturnType<Operations[Name]>>;

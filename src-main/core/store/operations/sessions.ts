@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import type { Session, SessionCounts, SessionFilter, SessionStatus } from '../../../contract/index.ts';
+import { sessionStatus } from '../../../contract/index.ts';
+import type { Database } from '../kysely.ts';
+import type { NewSessionRow } from '../schema.ts';
+
+/** A session as it becomes known; the key is the store's to give. */
+export type NewSession = Omit<Session, 'key'>;
+
+/** What a reading at the provider tells of a session. */
+export interface SessionReading {
+  readonly status: SessionStatus;
+  readonly rawStatus: string;
+  readonly rawDetail: string | null;
+  readonly reference: string | null;
+  readonly amount: string | null;
+  readonly currency: string | null;
+  readonly createdAt: string | null;
+  readonly expiresAt: string | null;
+}
+
+export function findSession(database: Database, key: number): Promise<Session | undefined> {
+  return database.selectFrom('sessions').selectAll().where('key', '=', key).executeTakeFirst();
+}
+
+export function findSessionById(database: Database, input: Pick<Session, 'connectionId' | 'product' | 'id'>): Promise<Session | undefined> {
+  return database
+    .selectFrom('sessions')
+    .selectAll()
+    .where('connectionId', '=', input.connectionId)
+    .where('product', '=', input.product)
+    .where('id', '=', input.id)
+    .executeTakeFirst();
+}
+
+/** Inserts what is not tracked yet; answers with the new rows alone. */
+export async function trackSessions(database: Database, input: { sessions: readonly NewSession[]; operator: string }): Promise<Session[]> {
+  const added: Session[] = [];
+  for (const session of input.sessions) {
+    const row = await database
+      .insertInto('sessions')
+      .values(session satisfies NewSessionRow)
+      .onConflict((conflict) => conflict.columns(['connectionId', 'product', 'id']).doNothing())
+      .returningAll()
+      .executeTakeFirst();
+    if (!row) continue;
+    added.push(row);
+    await database
+      .insertInto('sessionEvents')
+      .values({
+        sessionKey: row.key, at: session.firstSeenAt, kind: 'tracked', operator: input.operator,
+        fromStatus: null, toStatus: session.status, rawStatus: session.rawStatus, rawDetail: session.rawDetail,
+      })
+      .execute();
+  }
+  return added;
+}
+
+/** Writes a reading over what was known. Facts the provider left out keep their value; a new status leaves an event. */
+export async function recordReading(database: Database, input: { sessionKey: number; reading: SessionReading; at: string }): Promise<Session> {
+  const { sessionKey, reading, at } = input;
+  const before = await database.selectFrom('sessions').selectAll().where('key', '=', sessionKey).executeTakeFirstOrThrow();
+  const { status, rawStatus, rawDetail, ...facts } = reading;
+  const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
+  const after = await database
+    .updateTable('sessions')
+    .set({ ...known, status, rawStatus, rawDetail, lastCheckedAt: at })
+    .where('key', '=', sessionKey)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (before.status !== status || before.rawStatus !== rawStatus || before.rawDetail !== rawDetail) {
+    await database
+      .insertInto('sessionEvents')
+      .values({ sessionKey, at, kind: 'status', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail })
+      .execute();
+  }
+  return after;
+}
+
+export async function sessionPage(
+  database: Database,
+  input: { filter: SessionFilter; after: number | null; skip: number; limit: number },
+): Promise<Session[]> {
+  return await filtered(database, input.filter)
+    .selectAll('sessions')
+    .$if(input.after !== null, (query) => query.where('key', '<', input.after))
+    .orderBy('key', 'desc')
+    .limit(input.limit)
+    .offset(input.skip)
+    .execute();
+}
+
+export async function sessionCounts(database: Database, search: string): Promise<SessionCounts> {
+  const groups = await filtered(database, { search, status: null })
+    .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute();
+  const byStatus = Object.fromEntries(sessionStatus.options.map((status) => [status, 0])) as SessionCounts['byStatus'];
+  for (const { status, count } of groups) byStatus[status] = count;
+  return { total: groups.reduce((sum, { count }) => sum + count, 0), byStatus };
+}
+
+/** A trigram index serves three characters and more; one or two are looked for in every row. */
+function filtered(database: Database, { search, status }: SessionFilter) {
+  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+  return database
+    .selectFrom('sessions')
+    .$if(status !== null, (query) => query.where('status', '=', status))
+    .$if(search !== '' && [...search].length < 3, (query) =>
+      query.where((on) => on.or([sql<boolean>`reference LIKE ${pattern} ESCAPE '\\'`, sql<boolean>`id LIKE ${pattern} ESCAPE '\\'`])),
+    )
+    .$if([...search].length >= 3, (query) =>
+      query.where('key', 'in', (on) =>
+        on.selectFrom('sessionsSearch').select('rowid').where(sql<boolean>`sessions_search MATCH ${`"${search.replaceAll('"', '""')}"`}`),
+      ),
+    );
+}
+
+export function sessionEvents(database: Database, sessionKey: number) {
+  return database.selectFrom('sessionEvents').selectAll().where('sessionKey', '=', sessionKey).orderBy('key', 'desc').execute();
+}
+
+export async function isEmpty(database: Database): Promise<boolean> {
+  return (await database.selectFrom('connections').select('id').limit(1).executeTakeFirst()) === undefined;
+}

@@ -1,0 +1,120 @@
+/** The tables as Kysely sees them. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
+import type { Generated, Insertable, Selectable } from 'kysely';
+import type {
+  AuditAction, CancellationState, Cause, Environment, Product, ProviderName, SessionSource, SessionStatus,
+} from '../../contract/index.ts';
+
+interface ConnectionsTable {
+  id: string;
+  provider: ProviderName;
+  name: string;
+  environment: Environment;
+  baseUrl: string;
+  /** `ConnectionOptions` as JSON. */
+  options: string;
+  /** Where the secret was put; it may be gone since, which the vault finds out. */
+  secretPlace: 'keychain' | 'memory';
+  secretLastFour: string;
+  secretStoredAt: string;
+  createdAt: string;
+}
+
+interface SessionsTable {
+  key: Generated<number>;
+  connectionId: string;
+  product: Product;
+  id: string;
+  reference: string | null;
+  amount: string | null;
+  currency: string | null;
+  status: SessionStatus;
+  rawStatus: string | null;
+  rawDetail: string | null;
+  source: SessionSource;
+  subAccount: string | null;
+  createdAt: string | null;
+  expiresAt: string | null;
+  firstSeenAt: string;
+  lastCheckedAt: string | null;
+}
+
+/** FTS5 over `sessions`, kept by triggers; `rowid` is the session's key. */
+interface SessionsSearchTable {
+  rowid: number;
+  reference: string | null;
+  id: string;
+}
+
+interface SessionEventsTable {
+  key: Generated<number>;
+  sessionKey: number;
+  at: string;
+  kind: 'tracked' | 'status';
+  operator: string | null;
+  fromStatus: SessionStatus | null;
+  toStatus: SessionStatus | null;
+  rawStatus: string | null;
+  rawDetail: string | null;
+}
+
+interface CancellationsTable {
+  id: string;
+  sessionKey: number;
+  state: CancellationState;
+  cause: Cause | null;
+  foundStatus: SessionStatus | null;
+  confirmedBy: 'answer' | 'read_back' | null;
+  paymentInFlight: number;
+  operator: string;
+  reasonCategory: string;
+  reasonNote: string;
+  calls: number;
+  /** Calls whose effect no answer told: if one exists, a cancelled session found later was cancelled by us. */
+  unclearCalls: number;
+  httpStatus: number | null;
+  providerCode: string | null;
+  providerMessage: string | null;
+  requestId: string | null;
+  requestedAt: string;
+  settledAt: string | null;
+}
+
+interface AuditTable {
+  sequence: number;
+  at: string;
+  operator: string;
+  host: string;
+  action: AuditAction;
+  connectionId: string | null;
+  connectionName: string | null;
+  environment: Environment | null;
+  sessionKey: number | null;
+  sessionId: string | null;
+  cancellationId: string | null;
+  reasonCategory: string | null;
+  reasonNote: string | null;
+  outcome: string | null;
+  detail: string | null;
+  providerCode: string | null;
+  requestId: string | null;
+  durationMs: number | null;
+  /** Names the key that made the MAC, without telling it. */
+  keyId: string;
+  previousMac: string;
+  mac: string;
+}
+
+export interface Tables {
+  connections: ConnectionsTable;
+  sessions: SessionsTable;
+  sessionsSearch: SessionsSearchTable;
+  sessionEvents: SessionEventsTable;
+  cancellations: CancellationsTable;
+  audit: AuditTable;
+}
+
+export type ConnectionRow = Selectable<ConnectionsTable>;
+export type SessionRow = Selectable<SessionsTable>;
+export type NewSessionRow = Insertable<SessionsTable>;
+export type CancellationRow = Selectable<CancellationsTable>;
+export type AuditRow = Selectable<AuditTable>;
