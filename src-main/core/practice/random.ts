@@ -1,0 +1,49 @@
+/** Seeded randomness: the same seed gives the same practice on every machine. Not for secrets. */
+export type Random = () => number;
+
+/** Numbers in [0, 1) from a 32-bit seed (mulberry32). */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A stream of its own for each index, so that drawing more for one session changes no other. */
+export function randomFor(seed: number, index: number): Random {
+  return seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
+}
+
+/** A whole number from `low` to `high`, both included. */
+export function between(random: Random, low: number, high: number): number {
+  return low + Math.floor(random() * (high - low + 1));
+}
+
+export function pick<Value>(random: Random, values: readonly Value[]): Value {
+  const value = values[Math.floor(random() * values.length)];
+  if (value === undefined) throw new Error('Nothing to pick from.');
+  return value;
+}
+
+/** One of the weighted values, by weight. */
+export function pickWeighted<Value>(random: Random, weighted: readonly (readonly [Value, number])[]): Value {
+  let left = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [value, weight] of weighted) {
+    left -= weight;
+    if (left < 0) return value;
+  }
+  return pick(random, weighted)[0];
+}
+
+export function hexText(random: Random, length: number): string {
+  return Array.from({ length }, () => between(random, 0, 15).toString(16)).join('');
+}
+
+/** A version 4 UUID. */
+export function uuidText(random: Random): string {
+  const variant = pick(random, ['8', '9', 'a', 'b']);
+  return `${hexText(random, 8)}-${hexText(random, 4)}-4${hexText(random, 3)}-${variant}${hexText(random, 3)}-${hexText(random, 12)}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * The simulator on its own: `node src-main/core/practice/serve.ts [--port 0] [--seed 1] [--sessions 2400] [--log FILE]
+ * [--lively] [--control] [--follow]`. Prints one line of JSON when it is ready; with `--follow` every log record after
+ * that, a line each. Ends on SIGTERM, on SIGINT, and when the process that started it is gone.
+ */
+import { randomUUID } from 'node:crypto';
+import { fstatSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startSimulator } from './index.ts';
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new Error(`--${name} takes a whole number, not "${text}".`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '0' },
+      seed: { type: 'string', default: '1' },
+      sessions: { type: 'string', default: '2400' },
+      log: { type: 'string' },
+      lively: { type: 'boolean', default: false },
+      control: { type: 'boolean', default: false },
+      follow: { type: 'boolean', default: false },
+    },
+  });
+  const controlToken = values.control ? randomUUID() : null;
+  const simulator = await startSimulator({
+    port: wholeNumber('port', values.port),
+    seed: wholeNumber('seed', values.seed),
+    sessions: wholeNumber('sessions', values.sessions),
+    lively: values.lively,
+    ...(values.log === undefined ? {} : { logFile: values.log }),
+    ...(controlToken === null ? {} : { controlToken }),
+  });
+  const end = (): void => void simulator.close().then(() => process.exit(0));
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  // A pipe that closes means that its other end is gone. A file or /dev/null as input means nothing.
+  const input = fstatSync(0);
+  if (input.isFIFO() || input.isSocket()) process.stdin.resume().once('close', end);
+  process.stdout.on('error', end);
+  console.log(JSON.stringify({ url: simulator.url, credentials: simulator.credentials, controlToken }));
+  if (values.follow) simulator.onRecord((record) => console.log(JSON.stringify(record)));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

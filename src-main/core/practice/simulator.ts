@@ -1,0 +1,164 @@
+/** The simulated Flinks Pay and Xendit on one loopback port: for practice inside the console, and for tests. */
+import { randomUUID } from 'node:crypto';
+import Fastify from 'fastify';
+import type { SessionStatus } from '../../contract/index.ts';
+import { practiceAccounts } from './accounts.ts';
+import { Bank } from './bank.ts';
+import type { NewSession } from './bank.ts';
+import { registerControl } from './control.ts';
+import { exchange } from './exchange.ts';
+import { Faults } from './faults.ts';
+import type { FaultRule, RouteKind } from './faults.ts';
+import { FlinksPay } from './flinks.ts';
+import { startLife } from './life.ts';
+import type { LogRecord } from './oracle.ts';
+import { seededSessions } from './seed.ts';
+import { listedPart } from './sessions.ts';
+import type { PracticeSession, SimulatedSession } from './sessions.ts';
+import type { Stage } from './stage.ts';
+import { changedSwitches, usualSwitches } from './switches.ts';
+import type { SwitchChanges } from './switches.ts';
+import { XenditSessions } from './xendit.ts';
+
+export interface SimulatorOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** 1 where absent. An existing log's own seed and count win. */
+  readonly seed?: number;
+  /** How many sessions are seeded; 2,400 where absent, and never fewer than the training sessions. */
+  readonly sessions?: number;
+  /** Where the oracle log is kept, so that practice goes on after a restart; in memory alone where absent. */
+  readonly logFile?: string;
+  /** Payers pay by themselves now and then. For practice; off in tests. */
+  readonly lively?: boolean;
+  /** Offers the control over HTTP too, for whoever shows this token. */
+  readonly controlToken?: string;
+  readonly switches?: SwitchChanges;
+}
+
+/** One request as it was seen, without credentials: kept in memory, the newest 50,000. */
+export interface SeenRequest {
+  readonly provider: 'flinks' | 'xendit';
+  readonly route: RouteKind;
+  readonly method: string;
+  readonly path: string;
+  readonly id: string | null;
+  /** Names of the headers that came, lower case; of `for-user-id` the value too. */
+  readonly headers: readonly string[];
+  readonly forUserId: string | null;
+  readonly at: number;
+}
+
+/** Everything that can be asked of a running simulator, in process or over its control. */
+export interface SimulatorControl {
+  /** Replaces all faults; an empty list ends them. */
+  setFaults(rules: readonly FaultRule[], seed?: number): void;
+  setSwitches(changes: SwitchChanges): void;
+  addSession(session: NewSession): SimulatedSession;
+  /** Changes a session behind the console's back, e.g. as if the payer had paid. */
+  setState(id: string, state: SessionStatus): void;
+  /** Moves the simulator's clock on: tokens end, sessions expire, rate limits recover. */
+  advance(milliseconds: number): void;
+  session(id: string): SimulatedSession | null;
+  sessions(): readonly SimulatedSession[];
+  /** The list to import, as it was drawn up at the very first start. */
+  listed(): readonly PracticeSession[];
+  records(): readonly LogRecord[];
+  /** How many cancel requests for this session reached the provider. */
+  cancelRequests(id: string): number;
+  /** How many of them really cancelled it. */
+  cancelEffects(id: string): number;
+  requests(): readonly SeenRequest[];
+}
+
+export interface Simulator extends SimulatorControl {
+  /** The server root: the base URL of both connections, e.g. `http://127.0.0.1:41234`. */
+  readonly url: string;
+  readonly credentials: typeof practiceAccounts;
+  onRecord(listener: (record: LogRecord) => void): () => void;
+  /** Ends every connection, also those that hang. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const keptRequests = 50_000;
+
+/** Starts both providers on 127.0.0.1. Throws where the port is taken or the log is damaged. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const bank = new Bank({
+    seed: options.seed ?? 1, count: options.sessions ?? 2_400, logFile: options.logFile ?? null, clock: Date.now,
+  });
+  const faults = new Faults();
+  const closing = new AbortController();
+  let switches = changedSwitches(usualSwitches, options.switches ?? {});
+  let seen: SeenRequest[] = [];
+
+  const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
+  // Real servers read a cancel's body no more than its content type: none of it may be refused here.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send());
+  app.addHook('onRequest', (_request, reply, done) => {
+    // The header's real name is not documented (providers.md 2.1); this is one of the two to look for.
+    reply.header('request-id', randomUUID());
+    done();
+  });
+
+  const stage: Stage = {
+    app,
+    bank,
+    switches: () => switches,
+    exchange: (question, request, reply) => {
+      const { provider, route, path, id } = question;
+      const forUserId = request.headers['for-user-id'];
+      seen.push({
+        provider, route, path, id, method: request.method, headers: Object.keys(request.headers),
+        forUserId: typeof forUserId === 'string' ? forUserId : null, at: bank.now(),
+      });
+      if (seen.length > 2 * keptRequests) seen = seen.slice(-keptRequests);
+      return exchange(bank, faults, closing.signal, question, reply);
+    },
+  };
+  new FlinksPay(stage).register();
+  new XenditSessions(stage).register();
+  app.all('/_simulator/redirected/*', (request, reply) => {
+    bank.log.append({ kind: 'redirect_followed', path: request.url }, bank.now());
+    return reply.code(200).send({});
+  });
+
+  const control: SimulatorControl = {
+    setFaults: (rules, seed) => faults.set(rules, seed),
+    setSwitches: (changes) => {
+      switches = changedSwitches(switches, changes);
+    },
+    addSession: (session) => bank.add(session),
+    setState: (id, state) => {
+      const session = bank.find(id);
+      if (session === undefined) throw new Error(`There is no session ${id}.`);
+      bank.change(session, state, 'control');
+    },
+    advance: (milliseconds) => bank.advance(milliseconds),
+    session: (id) => bank.find(id) ?? null,
+    sessions: () => bank.all(),
+    listed: () => seededSessions(bank.seed, bank.count, bank.begunAt).map(listedPart),
+    records: () => bank.log.records(),
+    cancelRequests: (id) => bank.log.cancelRequests(id),
+    cancelEffects: (id) => bank.log.cancelEffects(id),
+    requests: () => seen.slice(-keptRequests),
+  };
+  if (options.controlToken !== undefined) registerControl(app, control, options.controlToken);
+
+  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  const endLife = options.lively === true ? startLife(bank) : () => undefined;
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    endLife();
+    closing.abort();
+    await app.close();
+    bank.log.close();
+  };
+  return {
+    ...control, url, credentials: practiceAccounts,
+    onRecord: (listener) => bank.log.onRecord(listener),
+    close: () => (closed ??= close()),
+  };
+}
