@@ -1,0 +1,46 @@
+/** The browser host: opens the desk, serves it on loopback, says where, and ends with its terminal. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { dataFolderOf } from '../../core/index.ts';
+import { closeDesk, openHostDesk } from '../desk.ts';
+import { openLog } from '../log.ts';
+import { openInBrowser } from './opener.ts';
+import { serve } from './server.ts';
+
+const project = new URL('../../../', import.meta.url);
+
+/** Runs until a signal or a closed terminal ends it; resolves with the exit code. */
+export async function runBrowserHost(options: { openBrowser: boolean }): Promise<number> {
+  const root = fileURLToPath(new URL('out/renderer', project));
+  if (!existsSync(root)) {
+    process.stderr.write('The screen is not built yet. Run `npm run build` first.\n');
+    return 1;
+  }
+  const manifest = JSON.parse(readFileSync(new URL('package.json', project), 'utf8')) as { version: string };
+  const dataFolder = dataFolderOf(process.env);
+  const log = openLog(dataFolder);
+  const stopped = stopSignal();
+  const storeWorker = new URL('src-main/core/store/worker.ts', project);
+  const desk = await openHostDesk({ dataFolder, version: manifest.version, storeWorker, log });
+  const server = await serve(desk, root, log);
+
+  const tell = (address: string) => process.stdout.write(
+    `Session Desk is at ${address}\nThe address works once. Press Enter for a new one, Ctrl-C to end.\n`,
+  );
+  const first = server.newAddress();
+  tell(first);
+  if (options.openBrowser) openInBrowser(first);
+  process.stdin.on('data', () => tell(server.newAddress())).on('error', () => undefined);
+
+  await stopped;
+  process.stdin.destroy();
+  await server.close();
+  await closeDesk(desk, log);
+  return 0;
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+}

@@ -1,0 +1,59 @@
+/** Where Electron's binary is, fetched by Electron's own installer where it is not there yet. */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const electronFolder = fileURLToPath(new URL('../../node_modules/electron/', import.meta.url));
+const longestFetchMs = 300_000;
+
+export type Binary = { readonly path: string } | { readonly missing: string };
+
+/** The path of the binary inside a distribution of Electron. */
+export function binaryName(platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron';
+  return platform === 'win32' ? 'electron.exe' : 'electron';
+}
+
+/** The binary of ELECTRON_OVERRIDE_DIST_PATH, else of node_modules; `missing` says in a line why there is none. */
+export async function electronBinary(env: NodeJS.ProcessEnv = process.env): Promise<Binary> {
+  const name = binaryName(process.platform);
+  const override = env['ELECTRON_OVERRIDE_DIST_PATH'];
+  if (override) {
+    const path = join(override, name);
+    return existsSync(path) ? { path } : { missing: `ELECTRON_OVERRIDE_DIST_PATH has no ${name} in it` };
+  }
+  const path = join(electronFolder, 'dist', name);
+  if (isComplete(path)) return { path };
+  const installer = join(electronFolder, 'install.js');
+  if (!existsSync(installer)) return { missing: 'the package electron is not installed (npm ci)' };
+  process.stderr.write("Fetching Electron's binary, about 120 MB, once…\n");
+  const failure = await runInstaller(installer, env);
+  return failure === undefined && isComplete(path) ? { path } : { missing: failure ?? "Electron's installer left no binary" };
+}
+
+/** The installer writes path.txt last, so that a fetch cut short is not taken for a binary. */
+function isComplete(path: string): boolean {
+  return existsSync(path) && existsSync(join(electronFolder, 'path.txt')) && readFileSync(join(electronFolder, 'path.txt'), 'utf8') !== '';
+}
+
+function runInstaller(installer: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [installer], { env, stdio: ['ignore', 'inherit', 'pipe'], timeout: longestFetchMs });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 20_000)));
+    child.on('error', () => resolve("Electron's installer could not be started"));
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else if (signal !== null) resolve(`Electron's binary could not be fetched within ${longestFetchMs / 60_000} minutes`);
+      else resolve(`Electron's binary could not be fetched (${reasonIn(said)})`);
+    });
+  });
+}
+
+/** The most telling line of the installer's stack trace: the innermost cause. */
+export function reasonIn(trace: string): string {
+  const lines = trace.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const cause = lines.findLast((line) => line.startsWith('[cause]:')) ?? lines.find((line) => /error/i.test(line)) ?? lines[0];
+  return cause?.replace(/^\[cause\]:\s*/, '').replace(/\s*\{$/, '').slice(0, 200) ?? 'its installer did not say why';
+}

@@ -1,0 +1,50 @@
+/** Where the window stood, kept from one run to the next. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const rectangle = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
+export type Rectangle = z.infer<typeof rectangle>;
+
+const placement = z.object({ bounds: rectangle, maximised: z.boolean() });
+export type Placement = z.infer<typeof placement>;
+
+export const smallest = { width: 720, height: 480 };
+const first = { width: 1280, height: 820 };
+
+/** A place on one of the screens' work areas: the remembered one as far as it can still be seen, else a size alone. */
+export function fitted(saved: Rectangle | undefined, workAreas: readonly Rectangle[]): Partial<Rectangle> & typeof first {
+  const area = saved && workAreas.find((candidate) => visibleTitle(saved, candidate));
+  if (saved === undefined || area === undefined) return first;
+  const width = Math.max(smallest.width, Math.min(saved.width, area.width));
+  const height = Math.max(smallest.height, Math.min(saved.height, area.height));
+  return {
+    width,
+    height,
+    x: Math.min(Math.max(saved.x, area.x), Math.max(area.x, area.x + area.width - width)),
+    y: Math.min(Math.max(saved.y, area.y), Math.max(area.y, area.y + area.height - height)),
+  };
+}
+
+/** Whether enough of the title bar is on the screen to take hold of it. */
+function visibleTitle(window: Rectangle, area: Rectangle): boolean {
+  const seen = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
+  return seen >= 100 && window.y >= area.y - 10 && window.y < area.y + area.height - 40;
+}
+
+/** The placement in `file`; undefined where there is none or it cannot be read. */
+export function readPlacement(file: string): Placement | undefined {
+  try {
+    return placement.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers the placement; a folder that takes no files is no reason to trouble anyone. */
+export function writePlacement(file: string, value: Placement): void {
+  try {
+    writeFileSync(file, JSON.stringify(value));
+  } catch {
+    // The window opens at its first size next time.
+  }
+}

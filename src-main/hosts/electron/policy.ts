@@ -1,0 +1,43 @@
+/** The security policy of the window as data and plain functions; security.ts and window.ts apply it. */
+import type { WebPreferences } from 'electron';
+import { isOwnPage } from './address.ts';
+
+/** What the page may do: nothing of Node, nothing of Electron but the preload's client. */
+export function webPreferences(preload: string, development: boolean): WebPreferences {
+  return {
+    preload,
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    // The spell checker would fetch dictionaries from the network, and learn words from payers' references.
+    spellcheck: false,
+    devTools: development,
+  };
+}
+
+/** Hosts whose https pages may open in the system's browser: none so far. */
+export const externalHosts: readonly string[] = [];
+
+/** Copying an id is all the page may ask of the system. */
+export function mayUse(permission: string, requestingUrl: string, origin: string): boolean {
+  return permission === 'clipboard-sanitized-write' && isOwnPage(requestingUrl, origin);
+}
+
+/** Who sent an IPC message, as far as Electron knows. */
+export interface Sender {
+  readonly url: string | undefined;
+  readonly isMainFrame: boolean;
+  readonly isOurWindow: boolean;
+}
+
+/** Whether a call comes from our page in the main frame of our window. */
+export function isTrusted(sender: Sender, origin: string): boolean {
+  return sender.isOurWindow && sender.isMainFrame && sender.url !== undefined && isOwnPage(sender.url, origin);
+}

@@ -1,0 +1,34 @@
+/** The end: the window closes, the desk records what is in flight, then the process goes. */
+import { app } from 'electron';
+import { closeDesk } from '../desk.ts';
+import type { Module, Program } from './program.ts';
+import { unforeseen } from './unforeseen.ts';
+
+/** How long a window that hangs may hold up a quit that was asked for from outside. */
+const longestQuitMs = 5_000;
+
+export const shutdown: Module = (program) => {
+  let ending: Promise<void> | undefined;
+  const end = () => (ending ??= finish(program));
+
+  process.on('uncaughtException', (error) => unforeseen(program.log, error));
+  process.on('unhandledRejection', (error) => unforeseen(program.log, error));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      app.quit();
+      setTimeout(end, longestQuitMs);
+    });
+  }
+  app.on('window-all-closed', () => app.quit());
+  app.on('will-quit', (event) => {
+    event.preventDefault();
+    void end();
+  });
+  return undefined;
+};
+
+async function finish({ desk, log }: Program): Promise<void> {
+  const opened = await desk?.catch(() => undefined);
+  if (opened !== undefined) await closeDesk(opened, log);
+  app.exit(0);
+}

@@ -1,0 +1,49 @@
+/** The one window. */
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { fitted, readPlacement, smallest, writePlacement } from './bounds.ts';
+import { webPreferences } from './policy.ts';
+import type { Module, Program } from './program.ts';
+
+/** The page's own background, so that nothing flashes before it is drawn. */
+const background = { light: '#ffffff', dark: '#111318' };
+
+export const mainWindow: Module = (program) => async () => {
+  const placementFile = join(app.getPath('userData'), 'placement.json');
+  const placement = readPlacement(placementFile);
+  const window = new BrowserWindow({
+    ...fitted(placement?.bounds, screen.getAllDisplays().map((display) => display.workArea)),
+    minWidth: smallest.width,
+    minHeight: smallest.height,
+    title: 'Session Desk',
+    icon: join(app.getAppPath(), 'resources', 'icon.png'),
+    backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
+    show: false,
+    webPreferences: webPreferences(join(app.getAppPath(), 'out', 'preload', 'preload.cjs'), program.development),
+  });
+  program.window = window;
+  window.once('ready-to-show', () => {
+    if (placement?.maximised) window.maximize();
+    window.show();
+  });
+  window.on('close', () => writePlacement(placementFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized() }));
+  window.on('closed', () => (program.window = undefined));
+  recoverFromCrash(window, program);
+  // `electron-vite dev` sets the address; pageOrigin has judged it.
+  await window.loadURL(`${program.origin}/`);
+};
+
+/** The page holds nothing that the main process does not: after a crash it can be loaded again. */
+function recoverFromCrash(window: BrowserWindow, { log }: Program): void {
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return;
+    log.error({ reason }, 'The window stopped working');
+    void dialog.showMessageBox(window, {
+      type: 'warning',
+      message: 'The window stopped working and is loaded again.',
+      detail: 'Nothing that was sent is lost: cancellations run and are recorded outside the window.',
+      buttons: ['Continue'],
+    });
+    window.webContents.reload();
+  });
+}
