@@ -25,7 +25,7 @@ export interface SpawnedSimulator {
   control<Name extends Command>(name: Name, ...given: Parameters<SimulatorControl[Name]>): Promise<ReturnType<SimulatorControl[Name]>>;
   /** The provider's own record of what was asked and what really happened. */
   log(): Promise<readonly LogRecord[]>;
-  /** The first record, from the start on, that `wanted` is true for: waits for it without asking again and again. */
+  /** The first record since it was started that `wanted` is true for, awaited where it has not come yet. */
   record(wanted: (record: LogRecord) => boolean): Promise<LogRecord>;
   /** Ends it and waits until it has ended; safe to call twice. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;

@@ -61,7 +61,7 @@ export class Bank {
     session: SimulatedSession, state: SessionStatus, by: 'request' | 'time' | 'payer' | 'control', request: number | null = null,
   ): SimulatedSession {
     this.log.append({ kind: 'effect', provider: session.connection, id: session.id, state, by, request }, this.now());
-    const changed = { ...session, state };
+    const changed = { ...session, state, changedAt: new Date(this.now()).toISOString() };
     this.#sessions.set(session.id, changed);
     return changed;
   }
@@ -84,6 +84,7 @@ export class Bank {
       paymentRequestId: null,
       ...wanted,
       createdAt,
+      changedAt: createdAt,
       endsAt,
       expiresAt: flinks ? null : endsAt,
     };
@@ -97,6 +98,6 @@ export class Bank {
     if (record.kind === 'added') this.#sessions.set(record.session.id, record.session);
     if (record.kind !== 'effect') return;
     const session = this.#sessions.get(record.id);
-    if (session !== undefined) this.#sessions.set(record.id, { ...session, state: record.state });
+    if (session !== undefined) this.#sessions.set(record.id, { ...session, state: record.state, changedAt: record.at });
   }
 }

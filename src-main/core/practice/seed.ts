@@ -94,6 +94,7 @@ function draw(seed: number, index: number, now: number): SimulatedSession {
     account: 'practice',
     state,
     endsAt: new Date(endsAt).toISOString(),
+    changedAt: new Date(createdAt).toISOString(),
     paymentRequestId: !flinks && (state === 'in_progress' || between(random, 1, 100) <= 3) ? `pr-${uuidText(random)}` : null,
   };
 }

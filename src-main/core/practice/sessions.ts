@@ -27,6 +27,8 @@ export interface SimulatedSession extends PracticeSession {
   readonly state: SessionStatus;
   /** When it expires by itself, ISO 8601; Flinks has a window agreed at onboarding and tells nobody. */
   readonly endsAt: string;
+  /** When its state last changed, ISO 8601. */
+  readonly changedAt: string;
   /** Xendit: a payment has begun. */
   readonly paymentRequestId: string | null;
 }

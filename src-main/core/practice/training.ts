@@ -73,6 +73,7 @@ export function trainingSessions(seed: number, now: number): SimulatedSession[] 
       account: 'practice',
       state: 'active',
       endsAt,
+      changedAt: new Date(createdAt).toISOString(),
       paymentRequestId: name === 'paymentInFlight' || name === 'pendingXendit' ? `pr-${uuidText(random)}` : null,
       ...special[name],
     };

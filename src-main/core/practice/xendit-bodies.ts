@@ -24,12 +24,12 @@ export function statusWord(state: SessionStatus): string {
 const countries: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG', USD: 'ID' };
 
 /** With payer data, a payment link and an SDK key, as the real answer has them, so that tests can prove that none is kept. */
-export function sessionBody(session: SimulatedSession, updated: string, switches: XenditSwitches): Record<string, unknown> {
+export function sessionBody(session: SimulatedSession, switches: XenditSwitches): Record<string, unknown> {
   const digits = session.id.slice(-24);
   return {
     payment_session_id: session.id,
     created: session.createdAt,
-    updated,
+    updated: session.changedAt,
     reference_id: session.reference,
     customer_id: `cust-${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(12, 15)}-a${digits.slice(15, 18)}-000000${digits.slice(18)}`,
     customer: { reference_id: `payer-${digits.slice(0, 6)}`, individual_detail: { given_names: 'Payer-Given' }, email: 'payer@example.com' },

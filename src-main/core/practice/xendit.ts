@@ -81,8 +81,7 @@ export class XenditSessions {
   }
 
   #success(session: SimulatedSession): Answer {
-    const { bank } = this.#stage;
-    return { status: 200, body: sessionBody(session, new Date(bank.now()).toISOString(), this.#stage.switches().xendit) };
+    return { status: 200, body: sessionBody(session, this.#stage.switches().xendit) };
   }
 }
 

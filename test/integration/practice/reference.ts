@@ -1,0 +1,86 @@
+/**
+ * What the providers' own pages promise, written out by hand: Flinks's part of the cancel page's OpenAPI and of its prose,
+ * Xendit's from a file that is not valid OpenAPI (numbers and booleans as strings, a security scheme that is not there).
+ */
+import { z } from 'zod';
+
+const text = z.string();
+const optionalText = z.string().nullable().optional();
+
+// Flinks: schemas CancelSessionSetupResponse, SessionStatus and ProblemDetails; the prose spells Canceled, the enum Cancelled.
+export const flinksCancelled = z.strictObject({
+  sessionId: z.uuid(),
+  referenceId: text.nullable(),
+  status: z.enum(['Canceled', 'Cancelled']),
+  statusDetails: optionalText,
+});
+export const flinksProblem = z.strictObject({
+  type: optionalText, title: optionalText, status: z.int().nullable().optional(), detail: optionalText, instance: optionalText,
+});
+export const flinksProse = z.strictObject({ error: text, error_description: text });
+export const flinksToken = z.strictObject({ access_token: text, token_type: z.literal('bearer'), expires_in: z.int() });
+
+/** The status call; `InProgress` stands in the life cycle text alone. */
+export const flinksStatus = z.strictObject({
+  sessionId: z.uuid(),
+  referenceId: text.nullable(),
+  amount: z.number(),
+  status: z.enum(['Initiated', 'InProgress', 'Failed', 'Canceled', 'Cancelled', 'Expired', 'Completed']),
+  statusDetails: z.string().regex(/^EFT0\d{3}$/).nullable().optional(),
+});
+
+export const flinksDetails = z.object({
+  ...flinksStatus.shape,
+  step: z.object({
+    current: z.enum([
+      'Start', 'Consent', 'BankSelection', 'BankConnection', 'AccountSelection', 'AmountSelection', 'Review', 'Pad', 'Complete',
+    ]),
+  }),
+  type: z.enum(['EFT', 'e-Transfer']),
+  direction: z.enum(['DEBIT', 'CREDIT']),
+  currency: z.literal('CAD'),
+  payor: z.object({ firstName: text, lastName: text, email: text, address: z.object({}), account: z.object({}) }),
+  createdAt: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}Z$/),
+});
+
+/** Payment_Session_StandardSessionResponsePublicSchema: all that its 30 properties promise, none required but the two relied on. */
+export const xenditSession = z.object({
+  payment_session_id: z.string().length(27),
+  created: z.iso.datetime().optional(),
+  updated: z.iso.datetime().optional(),
+  reference_id: z.string().min(1).max(64).optional(),
+  customer_id: z.string().length(41).optional(),
+  session_type: z.enum(['SAVE', 'PAY', 'SUBSCRIPTION']).optional(),
+  allow_save_payment_method: z.enum(['DISABLED', 'OPTIONAL', 'FORCED']).optional(),
+  currency: z.enum(['IDR', 'PHP', 'VND', 'THB', 'SGD', 'MYR', 'USD']).optional(),
+  // A number in the schema, a string in the example.
+  amount: z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?$/)]).optional(),
+  country: z.enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY']).optional(),
+  mode: z.enum(['PAYMENT_LINK', 'COMPONENTS']).optional(),
+  capture_method: z.enum(['AUTOMATIC', 'MANUAL']).optional(),
+  channel_properties: z.object({}).optional(),
+  allowed_payment_channels: z.array(text).optional(),
+  expires_at: z.iso.datetime().optional(),
+  locale: z.string().length(2).optional(),
+  metadata: z.record(text, text).nullable().optional(),
+  description: z.string().min(1).max(1_000).optional(),
+  items: z.array(z.object({})).nullable().optional(),
+  success_return_url: z.url().optional(),
+  cancel_return_url: z.url().optional(),
+  status: z.enum(['ACTIVE', 'COMPLETED', 'EXPIRED', 'CANCELED']),
+  notification_channels: z.array(z.literal('EMAIL')).optional(),
+  subscription: z.object({ schedule: z.object({}) }).nullable().optional(),
+  payment_link_url: optionalText,
+  payment_token_id: optionalText,
+  payment_id: optionalText,
+  payment_request_id: optionalText,
+  business_id: text.optional(),
+  components_sdk_key: optionalText,
+  components_configuration: z.object({}).nullable().optional(),
+});
+
+const errors = z.array(z.union([z.string(), z.object({})])).nullable().optional();
+export const xenditRefusal = z.strictObject({
+  error_code: z.enum(['INVALID_API_KEY', 'NOT_FOUND', 'INVALID_SESSION_STATUS']), message: text, errors,
+});
+export const xenditServerError = z.strictObject({ error_code: z.literal('SERVER_ERROR'), message: text, errors });
