@@ -1,6 +1,17 @@
 /**
  * What a provider is: the questions the console asks of one, and the closed sets of answers it must fit its own into.
- * An adapter never throws for anything a network or a provider can do; it answers.
+ * An adapter never throws for anything a network or a provider can do; it answers. What sets providers apart is data:
+ * capabilities, a table of states by (status, code), a table of errors by (HTTP status, code), a pattern for ids.
+ *
+ * How others would fit (providers.md 4), on paper:
+ * - Stripe Checkout: cancel is `POST /v1/checkout/sessions/{id}/expire`; cancelEndsAs `expired` (its only word for it), so an
+ *   answer `expired` to our own call is `cancelled`; states open -> active, complete -> completed, expired -> expired;
+ *   errors 400 invalid_request_error -> final; idempotencyHeader `Idempotency-Key`; canList; the key tells the mode.
+ * - Adyen payment links: cancel is `PATCH /paymentLinks/{id}` with `{ status: 'expired' }`; cancelEndsAs `expired`; states active,
+ *   paymentPending -> in_progress, completed and paid -> completed, expired; errors 422 -> final; `X-API-Key`; no list, and a
+ *   PATCH takes no idempotency key. Its /sessions cannot be cancelled: canCancel false, and cancel answers `not_sent`, `endpoint_off`.
+ * - GoCardless: cancel is `POST /billing_requests/{id}/actions/cancel`; states pending -> active, fulfilled -> completed, cancelled;
+ *   errors by code `invalid_state` -> final; `Idempotency-Key`; canList; `GoCardless-Version` is one more header.
  */
 import type { Cause, ConnectionOptions, Environment, Product, ProviderName, SessionStatus } from '../../contract/index.ts';
 
@@ -28,7 +39,12 @@ export interface Evidence {
   /** The provider's words, cut to 500 characters, with anything that looks like a secret or a session link struck out. */
   readonly providerMessage: string | null;
   readonly requestId: string | null;
+  /** Of the whole question, with its authorize and its repeat. */
   readonly durationMs: number;
+  /** What this machine saw where no whole answer came, e.g. `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `PROXY_407`. */
+  readonly networkCode?: string;
+  /** What the provider said of its limits (Xendit's `Rate-Limit-*`). */
+  readonly rateLimit?: { readonly remaining: number; readonly resetMs: number };
 }
 
 /** A session as the provider tells it, without payer data. */
@@ -48,7 +64,7 @@ export interface FoundSession {
 }
 
 /** An answer shared by every question: it could not be asked, or the provider said no. */
-type NoAnswer =
+export type NoAnswer =
   /** Proven: the request never left this machine. */
   | { readonly kind: 'not_sent'; readonly cause: Cause }
   /** 401, 403 or an address that is not allowed. */
@@ -80,15 +96,62 @@ export type CheckAnswer = { readonly evidence: Evidence } & (
   | { readonly kind: 'unreadable'; readonly cause: Cause }
 );
 
+/** What a provider can do, for the screen and for the plan. */
+export interface Capabilities {
+  readonly canCancel: boolean;
+  /** Whether it can list or search sessions; neither of today's can. */
+  readonly canList: boolean;
+  readonly statusNeedsAuthorization: 'never' | 'sometimes' | 'always';
+  /** Whether a session tells when it expires. */
+  readonly hasExpiry: boolean;
+  /** Whether a cancel answers with the session, its id in it. Without an echo, a cancel is confirmed by read-back alone. */
+  readonly cancelEchoesSession: boolean;
+  /** Whether a cancel may be accepted before it is done (202): then a read-back confirms it. */
+  readonly cancelIsAsynchronous: boolean;
+  /** The state that a cancel leaves behind in the provider's words, normalised: some only know `expired`. */
+  readonly cancelEndsAs: Extract<SessionStatus, 'cancelled' | 'expired'>;
+  readonly idempotencyHeader: string | null;
+  /** The header that names a sub-account. */
+  readonly subAccountHeader: string | null;
+  /** Whether the secret itself tells sandbox from production. */
+  readonly environmentInSecret: boolean;
+}
+
+/** A row of a provider's table of states. The first that fits counts; what fits none is `unknown` and not final. */
+export interface StateRow {
+  /** The status in lower case and one spelling; null where there is none. */
+  readonly word: string | null;
+  /** The codes it goes with, in upper case; null stands for none. */
+  readonly codes: readonly (string | null)[] | 'any';
+  readonly status: SessionStatus;
+  readonly final: boolean;
+}
+
+/** A row of a provider's table of errors: HTTP status first, code second. The first that fits counts. */
+export interface ErrorRow {
+  readonly http: number | readonly [from: number, to: number];
+  /** Only with this code; without it, with any. */
+  readonly code?: string;
+  readonly verdict:
+    | { readonly kind: 'final' | 'not_found' | 'throttled' }
+    | { readonly kind: 'refused'; readonly cause: Cause }
+    | { readonly kind: 'unclear'; readonly cause: Cause };
+}
+
 export interface Provider {
   readonly name: ProviderName;
+  readonly capabilities: Capabilities;
   /** A sentence that warns of an id which does not look like this provider's, or null. Never a reason to refuse. */
   idWarning(id: string): string | null;
   /** A sentence that says why this secret cannot belong to this account, or null (Xendit: key prefixes). */
   secretObjection(secret: string, environment: Environment): string | null;
   cancel(account: Account, target: Target, signal: AbortSignal): Promise<CancelAnswer>;
   read(account: Account, target: Target, signal: AbortSignal): Promise<ReadAnswer>;
+  /** Reads what `read` leaves out (Flinks: when it was made, its currency); absent where `read` tells all. */
+  readDetails?(account: Account, target: Target, signal: AbortSignal): Promise<ReadAnswer>;
   check(account: Account, signal: AbortSignal): Promise<CheckAnswer>;
   /** Drops what is remembered for a connection (tokens, sockets): its secret was replaced or it was removed. */
   forget(connectionId: string): void;
 }
+
+export type Providers = Readonly<Record<ProviderName, Provider>>;

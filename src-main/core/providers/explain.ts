@@ -1,0 +1,56 @@
+/** What stood in the way, in plain English: what was wrong, where, and what to do. The screen has its own words for its languages. */
+import type { Cause } from '../../contract/index.ts';
+import type { Evidence } from './provider.ts';
+
+/** `host` is the base URL's host. Safe to show: evidence holds no secret. */
+export function explain(cause: Cause, host: string, evidence: Evidence): string {
+  return [sentences[cause](host, evidence), providerWords(evidence)].filter((part) => part !== '').join(' ');
+}
+
+const sentences: Record<Cause, (host: string, evidence: Evidence) => string> = {
+  connect_failed: (host, { networkCode }) => networkCode?.startsWith('PROXY_')
+    ? `The proxy did not open a way to ${host}${inBrackets(networkCode)}. Check this machine’s proxy settings. Nothing was sent.`
+    : `${host} could not be reached${inBrackets(networkCode)}. Check the base URL and the network. Nothing was sent.`,
+  name_not_found: (host) => `The name ${host} was not found. Check the base URL for a slip, and this machine’s network. Nothing was sent.`,
+  certificate_refused: (host, { networkCode }) => `The certificate that ${host} showed is not trusted${inBrackets(networkCode)}. If your network inspects `
+    + 'traffic, have its authority installed in this machine’s certificate store; else tell whoever runs the host. Nothing was sent.',
+  credential_missing: () => 'The secret of this connection is not in the keychain. Enter it again under Connections.',
+  keychain_unavailable: () => 'The keychain did not give the secret out. Unlock it and try again.',
+  stopped_before_sending: (host) => `Stopped before anything was sent to ${host}.`,
+  authorize_failed: (host) => `${host} gave no access token, so the request itself was never sent. Try again in a moment; if it stays so, check the base URL.`,
+  timed_out: (host) => `${host} did not answer in time. Check the session with the provider before you try again.`,
+  connection_lost: (host) => `The connection to ${host} broke before the answer came. Check the session with the provider.`,
+  server_error: (host, { httpStatus }) => `${host} had trouble of its own${inBrackets(httpStatus === null ? undefined : `HTTP ${httpStatus}`)}. Try again in a while.`,
+  answer_cut: (host) => `The answer of ${host} broke off before its end. Check the session with the provider.`,
+  answer_unreadable: (host, { httpStatus }) => `${host} answered with something that is not this provider’s${inBrackets(httpStatus === null ? undefined : `HTTP ${httpStatus}`)}. Check the base URL.`,
+  wrong_session_answered: (host) => `${host} answered about another session than the one asked for, so the answer does not count. Check with the provider.`,
+  status_unexpected: (host, { httpStatus }) => `${host} answered in a way the console does not know${inBrackets(httpStatus === null ? undefined : `HTTP ${httpStatus}`)}. Check the session with the provider.`,
+  redirected: (host) => `${host} sends requests on to another address. The console never follows, as it would hand over the credential. Correct the base URL.`,
+  console_stopped: () => 'The console was stopped while the request was under way. Check the session with the provider.',
+  unauthorized: (host) => `${host} did not accept the credential: it is wrong, or it lacks the permission for this call. Check both with the provider, then replace the secret.`,
+  forbidden: (host) => `${host} accepts the credential but does not allow this call. Ask for the permission to be given to it (Xendit: Money-in, Write).`,
+  address_not_allowed: (host, { providerMessage }) => addressNotAllowed(host, addressIn(providerMessage)),
+  throttled: (host) => `${host} asks to slow down. Wait a little, then try again.`,
+  request_invalid: (host) => `The request does not suit ${host}. Check the session id, the client id and the sub-account for slips.`,
+  endpoint_off: () => 'Cancelling e-Transfer sessions may be off for this account. Ask Flinks to switch it on, then allow it in the connection.',
+};
+
+function addressNotAllowed(host: string, address: string | null): string {
+  const who = address === null ? 'this machine’s address' : `the address ${address}`;
+  return `${host} does not take requests from ${who}: it is not on the account’s IP allowlist. Add it in the provider’s dashboard; where the `
+    + 'address changes from day to day, send the console’s traffic through a fixed one (VPN or proxy).';
+}
+
+/** The address that the provider turned away, where its message names one. */
+function addressIn(message: string | null): string | null {
+  return /\b(?:\d{1,3}\.){3}\d{1,3}\b/.exec(message ?? '')?.[0] ?? null;
+}
+
+function inBrackets(detail: string | undefined): string {
+  return detail === undefined ? '' : ` (${detail})`;
+}
+
+function providerWords({ providerCode, providerMessage }: Evidence): string {
+  const words = [providerCode, providerMessage].filter((word) => word !== null && word !== '');
+  return words.length === 0 ? '' : `The provider’s words: ${words.join(', ')}`;
+}

@@ -1,0 +1,60 @@
+/** Flinks Pay's authorize (providers.md 1.3): client id and secret for a bearer token. */
+import type { FlinksOptions } from '../../../contract/index.ts';
+import { successBody, wordsOf, type ErrorWords } from '../answers.ts';
+import { isHeaderValue, parseBody } from '../body.ts';
+import type { Exchange, Http } from '../http.ts';
+import type { Account } from '../provider.ts';
+import { errorWords } from './session.ts';
+
+export interface Token {
+  readonly value: string;
+  /** On the clock of `performance.now()`, the margin already taken off. */
+  readonly goodUntil: number;
+}
+
+/** What two pages promise at least (299 s against 599 s), where `expires_in` is missing. */
+const assumedLifeSeconds = 299;
+const marginSeconds = 30;
+
+export interface Authorized {
+  readonly exchange: Exchange;
+  readonly words: ErrorWords;
+  /** null: no token came; the exchange says why. */
+  readonly token: Token | null;
+}
+
+export async function authorize(http: Http, account: Account, options: FlinksOptions, signal: AbortSignal): Promise<Authorized> {
+  const inHeader = options.credentialsIn === 'header';
+  const startedAt = performance.now();
+  const exchange = await http.exchange({
+    connectionId: account.connectionId,
+    baseUrl: account.baseUrl,
+    method: 'POST',
+    path: '/api/v1/authorize',
+    headers: {
+      ...(inHeader && { authorization: `Basic ${basicCredential(account, options)}` }),
+      ...(options.sendClientId && { 'x-client-id': options.clientId }),
+    },
+    form: {
+      grant_type: 'client_credentials',
+      ...(!inHeader && { Username: options.clientId, Password: account.secret }),
+    },
+    signal,
+  });
+  const body = successBody(exchange);
+  return { exchange, token: body === null ? null : tokenFrom(body, startedAt), words: wordsOf(exchange, errorWords) };
+}
+
+export function basicCredential(account: Account, options: FlinksOptions): string {
+  return Buffer.from(`${options.clientId}:${account.secret}`).toString('base64');
+}
+
+/** The token of a 200, opaque (contradiction 10); null where the body holds none that a header could carry. */
+export function tokenFrom(text: string, startedAt: number): Token | null {
+  const body = parseBody(text);
+  const value = body?.['access_token'];
+  if (typeof value !== 'string' || !isHeaderValue(value)) return null;
+  const life = Number(body?.['expires_in'] ?? assumedLifeSeconds);
+  const seconds = Number.isFinite(life) && life > 0 ? life : assumedLifeSeconds;
+  return { value, goodUntil: startedAt + Math.max(0, seconds - marginSeconds) * 1_000 };
+}

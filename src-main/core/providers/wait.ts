@@ -1,0 +1,31 @@
+/** How long a provider asks to wait, from its headers (providers.md 2.5). Header names in lower case. */
+
+type Headers = Readonly<Record<string, string>>;
+
+const defaultWaitMs = 5_000;
+/** A header that asks for more is a slip or malice; an hour is longer than any published window. */
+const longestWaitMs = 3_600_000;
+
+/** `Rate-Limit-Reset` (seconds, fractional), else `Retry-After` (seconds or a date), else five seconds. */
+export function waitFrom(headers: Headers): number {
+  const waitMs = secondsFrom(headers['rate-limit-reset']) ?? secondsFrom(headers['retry-after']) ?? untilDate(headers['retry-after']);
+  return Math.min(waitMs ?? defaultWaitMs, longestWaitMs);
+}
+
+/** What is left of the window and when it begins anew, or null where the provider does not say. */
+export function rateLimitFrom(headers: Headers): { remaining: number; resetMs: number } | null {
+  const remaining = /^\d{1,9}$/.test(headers['rate-limit-remaining']?.trim() ?? '') ? Number(headers['rate-limit-remaining']) : null;
+  const resetMs = secondsFrom(headers['rate-limit-reset']);
+  return remaining === null || resetMs === null ? null : { remaining, resetMs };
+}
+
+function secondsFrom(value: string | undefined): number | null {
+  return value !== undefined && /^\d{1,9}(\.\d{1,9})?$/.test(value.trim()) ? Math.ceil(Number(value) * 1_000) : null;
+}
+
+function untilDate(value: string | undefined): number | null {
+  // Only the date form of HTTP: Date.parse alone would take almost any text.
+  if (value === undefined || !/^[A-Za-z]{3}, .+ GMT$/.test(value.trim())) return null;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? null : Math.max(0, time - Date.now());
+}
