@@ -6,7 +6,7 @@ import { webPreferences } from './policy.ts';
 import type { Module, Program } from './program.ts';
 
 /** The page's own background, so that nothing flashes before it is drawn. */
-const background = { light: '#ffffff', dark: '#111318' };
+const background = { light: '#fdfdfe', dark: '#0f1013' };
 
 export const mainWindow: Module = (program) => async () => {
   const placementFile = join(app.getPath('userData'), 'placement.json');
