@@ -1,5 +1,8 @@
-import type { EventName, EventPayload, Handlers, WorkspaceName } from '../contract/index.ts';
+import { DeskError, isDeskError, type DeskState, type EventName, type EventPayload, type Handlers, type WorkspaceName } from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
+import { Events } from './events.ts';
+import { handlersFor } from './handlers.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a host hands to core at the start. */
 export interface DeskOptions {
@@ -30,4 +33,99 @@ export interface Desk {
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** Lets what is in flight be recorded, then closes the database. Safe to call twice. */
   close(): Promise<void>;
+}
+
+/**
+ * Opens the desk. Never rejects for what an operator can mend: a workspace that cannot be opened is the state's `trouble`,
+ * so that there is a screen to say it on.
+ */
+export async function openDesk(options: DeskOptions): Promise<Desk> {
+  const desk = new OpenDesk(options);
+  await desk.switchTo(options.workspace);
+  return desk;
+}
+
+class OpenDesk implements Desk {
+  readonly handlers: Handlers;
+  readonly #options: DeskOptions;
+  readonly #events = new Events();
+  #workspace: Workspace | null = null;
+  #name: WorkspaceName;
+  #trouble: DeskState['trouble'] = null;
+  /** Openings and closings, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#name = options.workspace;
+    this.handlers = handlersFor({
+      workspace: () => this.#open(),
+      state: () => this.#state(),
+      switchTo: (name) => this.switchTo(name),
+    });
+  }
+
+  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  switchTo(name: WorkspaceName): Promise<DeskState> {
+    return this.#inTurn(async () => {
+      if (this.#closed) throw new DeskError('workspace_unavailable', 'The console is closing.');
+      if (this.#workspace?.name !== name) {
+        await this.#closeWorkspace();
+        this.#name = name;
+        this.#trouble = null;
+        try {
+          this.#workspace = await openWorkspace(name, this.#options, this.#events);
+        } catch (error) {
+          if (!isDeskError(error)) throw error;
+          this.#options.log.warn({ workspace: name, code: error.code }, 'The workspace could not be opened');
+          this.#trouble = error.toCallError();
+        }
+      }
+      const state = await this.#state();
+      this.#events.deskChanged(state);
+      return state;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#closed = true;
+      await this.#closeWorkspace();
+    });
+  }
+
+  async #closeWorkspace(): Promise<void> {
+    const workspace = this.#workspace;
+    this.#workspace = null;
+    await workspace?.close();
+    this.#events.forget();
+  }
+
+  #open(): Workspace {
+    if (this.#workspace) return this.#workspace;
+    const { message, code } = this.#trouble ?? { message: 'The workspace is being opened or closed. Try again in a moment.', code: 'workspace_unavailable' as const };
+    throw new DeskError(code, message, { retryable: true });
+  }
+
+  async #state(): Promise<DeskState> {
+    const { version, operator, hostName, dataFolder } = this.#options;
+    const workspace = this.#workspace;
+    return {
+      version, operator, hostName, dataFolder,
+      workspace: this.#name,
+      trouble: this.#trouble,
+      keychain: workspace ? await workspace.vault.status() : 'unavailable',
+      firstRun: workspace !== null && workspace.connections.list().length === 0,
+    };
+  }
+
+  #inTurn<Value>(action: () => Promise<Value>): Promise<Value> {
+    const turn = this.#turn.then(action);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
 }

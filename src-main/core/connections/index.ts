@@ -1,1 +1,3 @@
-export type { Keychain } from './keychain.ts';
+export { Connections, auditFacts } from './connections.ts';
+export { osKeychain, type Keychain } from './keychain.ts';
+export { Vault } from './vault.ts';

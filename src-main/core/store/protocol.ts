@@ -19,5 +19,10 @@ export type StoreReply =
   /** `error` where the operator can do something about it; else the bare message. */
   | { id: number; ok: false; error: CallError | string };
 
+/** Unasked: the audit log has grown to this sequence, durably. */
+export interface AuditNotice {
+  readonly lastSequence: number;
+}
+
 /** The reply to the opening itself. */
 export const openingId = 0;

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { DeskError } from '../../contract/index.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
-import { openingId, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
+import { openingId, type AuditNotice, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -13,11 +13,15 @@ export class Store {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #lastId = openingId;
+  #onAudit: (lastSequence: number) => void = () => undefined;
   #gone: Error | null = null;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
-    worker.on('message', (reply: StoreReply) => this.#settle(reply));
+    worker.on('message', (message: StoreReply | AuditNotice) => {
+      if ('lastSequence' in message) this.#onAudit(message.lastSequence);
+      else this.#settle(message);
+    });
     worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => this.#fail(new Error('The database thread has ended.')));
   }
@@ -37,6 +41,11 @@ export class Store {
   /** Rejects with a DeskError (`disk_full`, `folder_not_writable`, `database_damaged`) or a plain Error; then nothing of it was written. */
   run<Name extends OperationName>(name: Name, input: OperationInput<Name>): Promise<OperationOutput<Name>> {
     return this.#ask({ name, input }) as Promise<OperationOutput<Name>>;
+  }
+
+  /** Told whenever the audit log has grown, after the growth is durable. */
+  onAudit(listener: (lastSequence: number) => void): void {
+    this.#onAudit = listener;
   }
 
   /** Finishes what was asked before, then closes the file. */

@@ -5,8 +5,13 @@ import { isDeskError } from '../../contract/index.ts';
 import { kyselyOver } from './kysely.ts';
 import { openDatabase, type OpenDatabase } from './open.ts';
 import { reads, writes, type Context } from './operations/index.ts';
-import { openingId, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
+import { openingId, type AuditNotice, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
 import { troubleOf } from './trouble.ts';
+
+interface Serving extends Context {
+  /** The group's transaction is durable. */
+  committed(): void;
+}
 
 type Operation = (context: Context, input: unknown) => Promise<unknown>;
 
@@ -26,9 +31,15 @@ if (opened.ok) {
 
 function serve(open: OpenDatabase): void {
   const keyId = createHash('sha256').update('session-desk audit key id\n').update(options.auditKey).digest('hex').slice(0, 16);
-  const context: Context = {
+  let lastSequence = 0;
+  const context: Serving = {
     database: kyselyOver(open.sqlite),
     identity: { operator: options.operator, host: options.host, keyId, key: options.auditKey },
+    appended: (sequence) => (lastSequence = sequence),
+    committed: () => {
+      if (lastSequence > 0) port.postMessage({ lastSequence } satisfies AuditNotice);
+      lastSequence = 0;
+    },
   };
   port.on('message', (request: StoreRequest) => {
     waiting.push(request);
@@ -40,7 +51,7 @@ function serve(open: OpenDatabase): void {
 }
 
 /** All writes that wait go first, in one transaction; then one read, so that a slow query holds up no intent. */
-async function drain(open: OpenDatabase, context: Context): Promise<void> {
+async function drain(open: OpenDatabase, context: Serving): Promise<void> {
   while (waiting.length > 0) {
     const group = take((request) => request.name in writes);
     if (group.length > 0) await commitTogether(open, context, group);
@@ -65,7 +76,7 @@ function take(matches: (request: StoreRequest) => boolean): Exclude<StoreRequest
 }
 
 /** One durable commit for the whole group; a write that fails is undone alone, a commit that fails fails them all. */
-async function commitTogether({ sqlite }: OpenDatabase, context: Context, group: Exclude<StoreRequest, { name: 'close' }>[]): Promise<void> {
+async function commitTogether({ sqlite }: OpenDatabase, context: Serving, group: Exclude<StoreRequest, { name: 'close' }>[]): Promise<void> {
   const replies: StoreReply[] = [];
   try {
     sqlite.exec('BEGIN IMMEDIATE');
@@ -83,6 +94,7 @@ async function commitTogether({ sqlite }: OpenDatabase, context: Context, group:
     return;
   }
   for (const answer of replies) port.postMessage(answer);
+  context.committed();
 }
 
 async function reply(id: number, operation: () => Promise<unknown>): Promise<StoreReply> {

@@ -13,6 +13,8 @@ import * as sessions from './sessions.ts';
 export interface Context {
   readonly database: Database;
   readonly identity: AuditIdentity;
+  /** Told of each record as it is appended; it counts only once its transaction is durable. */
+  appended(sequence: number): void;
 }
 
 type Key = Parameters<typeof sessions.findSessionById>[1];
@@ -34,13 +36,13 @@ export const reads = {
 };
 
 export const writes = {
-  putConnection: async (context: Context, input: { row: ConnectionRow; audit: AuditEntry }) => {
+  putConnection: async (context: Context, input: { row: ConnectionRow; audit: AuditEntry | null }) => {
     await connections.putConnection(context.database, input.row);
-    return append(context, input.audit);
+    if (input.audit) await append(context, input.audit);
   },
   deleteConnection: async (context: Context, input: { id: string; audit: AuditEntry }) => {
     await connections.deleteConnection(context.database, input.id);
-    return append(context, input.audit);
+    await append(context, input.audit);
   },
   trackSessions: async (context: Context, input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null }) => {
     const rows = await sessions.trackSessions(context.database, { sessions: input.sessions, operator: context.identity.operator });
@@ -76,8 +78,8 @@ export const writes = {
   appendAudit: (context: Context, audit: AuditEntry) => append(context, audit),
 };
 
-function append({ database, identity }: Context, audit: AuditEntry): Promise<number> {
-  return appendAudit(database, identity, audit, new Date().toISOString());
+async function append({ database, identity, appended }: Context, audit: AuditEntry): Promise<void> {
+  appended(await appendAudit(database, identity, audit, new Date().toISOString()));
 }
 
 type Operations = typeof reads & typeof writes;

@@ -7,10 +7,10 @@ import type { NewSessionRow } from '../schema.ts';
 /** A session as it becomes known; the key is the store's to give. */
 export type NewSession = Omit<Session, 'key'>;
 
-/** What a reading at the provider tells of a session. */
+/** What a reading at the provider tells of a session; null where it told nothing. */
 export interface SessionReading {
   readonly status: SessionStatus;
-  readonly rawStatus: string;
+  readonly rawStatus: string | null;
   readonly rawDetail: string | null;
   readonly reference: string | null;
   readonly amount: string | null;

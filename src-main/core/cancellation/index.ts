@@ -1,0 +1,2 @@
+export { Cancellations } from './cancellations.ts';
+export { nothingKnown, readingOf, viewOf } from './records.ts';

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import {
+  connectionOptions, DeskError,
+  type CheckedInput, type Connection, type ConnectionVerdict, type WorkspaceName,
+} from '../../contract/index.ts';
+import type { Account, Providers } from '../providers/index.ts';
+import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
+import { checkedBaseUrl } from './base-url.ts';
+import type { Vault } from './vault.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface ConnectionsParts {
+  readonly workspace: WorkspaceName;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly providers: Providers;
+  changed(): void;
+}
+
+/** The accounts of a workspace. Rows are few and kept in memory; the secret is fetched from the vault per operation. */
+export class Connections {
+  readonly #parts: ConnectionsParts;
+  readonly #rows = new Map<string, ConnectionRow>();
+  /** Connections whose secret the keychain turned out not to have any more. */
+  readonly #lost = new Set<string>();
+
+  private constructor(parts: ConnectionsParts) {
+    this.#parts = parts;
+  }
+
+  static async open(parts: ConnectionsParts): Promise<Connections> {
+    const connections = new Connections(parts);
+    for (const row of await parts.store.run('connections', null)) connections.#rows.set(row.id, row);
+    return connections;
+  }
+
+  list(): Connection[] {
+    return [...this.#rows.values()].map((row) => this.#view(row));
+  }
+
+  get(id: string): Connection {
+    return this.#view(this.#row(id));
+  }
+
+  /** Throws base_url_refused, key_refused, secret_refused or a keychain_ code with `details.field`; nothing is stored then. */
+  async add(input: CheckedInput<'connections.add'>): Promise<Connection> {
+    const { provider } = input.options;
+    if (this.#parts.workspace === 'practice') throw practiceOnly();
+    const baseUrl = checkedBaseUrl(input.baseUrl, provider, input.environment);
+    this.#checkSecret(input.secret, provider, input.environment);
+    const now = new Date().toISOString();
+    const id = randomUUID();
+    const row = {
+      id, provider, name: input.name, environment: input.environment, baseUrl, options: JSON.stringify(input.options),
+      createdAt: now, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
+    };
+    try {
+      return await this.#put(row, 'connection_added');
+    } catch (error) {
+      // A secret that no connection names could never be found or removed again.
+      await this.#parts.vault.forget(row.id);
+      throw error;
+    }
+  }
+
+  /** Sets up an account of practice, anew at each start and without the checks of what an operator types. */
+  async furnish(fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt'>, secret: string): Promise<void> {
+    const known = this.#rows.has(fields.id);
+    const row = { ...fields, ...(await this.#storeSecret(fields.id, secret, true)) };
+    if (!known) return void (await this.#put(row, 'connection_added'));
+    await this.#parts.store.run('putConnection', { row, audit: null });
+    this.#rows.set(row.id, row);
+  }
+
+  async replaceSecret({ connectionId, secret, keepForThisRun }: CheckedInput<'connections.replaceSecret'>): Promise<Connection> {
+    const row = this.#row(connectionId);
+    if (this.#parts.workspace === 'practice') throw practiceOnly();
+    this.#checkSecret(secret, row.provider, row.environment);
+    const stored = await this.#storeSecret(row.id, secret, keepForThisRun);
+    this.#parts.providers[row.provider].forget(row.id);
+    this.#lost.delete(row.id);
+    return await this.#put({ ...row, ...stored }, 'secret_replaced');
+  }
+
+  /** Refused while sessions are tracked on it: their record names the account. */
+  async remove(connectionId: string): Promise<void> {
+    const row = this.#row(connectionId);
+    const count = await this.#parts.store.run('countSessionsOf', row.id);
+    if (count > 0) {
+      throw new DeskError('connection_in_use', `${row.name} has ${count} tracked sessions, whose record names it. It can only be removed while it has none.`, { details: { count } });
+    }
+    await this.#parts.vault.forget(row.id);
+    this.#parts.providers[row.provider].forget(row.id);
+    await this.#parts.store.run('deleteConnection', { id: row.id, audit: { action: 'connection_removed', ...auditFacts(row) } });
+    this.#rows.delete(row.id);
+    this.#parts.changed();
+  }
+
+  async test(connectionId: string, signal: AbortSignal): Promise<ConnectionVerdict> {
+    const row = this.#row(connectionId);
+    const answer = await this.#parts.providers[row.provider].check(await this.account(connectionId), signal);
+    const verdict = verdictOf(answer, row);
+    await this.#parts.store.run('appendAudit', {
+      action: 'connection_tested', ...auditFacts(row), outcome: verdict.verdict, durationMs: verdict.durationMs,
+      providerCode: answer.evidence.providerCode, requestId: answer.evidence.requestId,
+    });
+    return verdict;
+  }
+
+  /** Everything a call needs, the secret included. Throws credential_missing or a keychain_ code. */
+  async account(connectionId: string): Promise<Account> {
+    const row = this.#row(connectionId);
+    const secret = await this.#parts.vault.fetch(row.id);
+    if (secret === null) {
+      if (row.secretPlace === 'keychain') this.#lost.add(row.id);
+      this.#parts.changed();
+      throw new DeskError('credential_missing', `The secret of ${row.name} is not stored any more. Enter it again under Connections.`, { details: { connectionId } });
+    }
+    return { connectionId: row.id, environment: row.environment, baseUrl: row.baseUrl, options: this.#view(row).options, secret };
+  }
+
+  async #storeSecret(id: string, secret: string, keepForThisRun: boolean) {
+    const secretPlace = await this.#parts.vault.put(id, secret, keepForThisRun);
+    return { secretPlace, secretLastFour: secret.length >= 12 ? secret.slice(-4) : '', secretStoredAt: new Date().toISOString() };
+  }
+
+  async #put(row: ConnectionRow, action: 'connection_added' | 'secret_replaced'): Promise<Connection> {
+    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail: row.secretPlace } });
+    this.#rows.set(row.id, row);
+    this.#parts.changed();
+    return this.#view(row);
+  }
+
+  #checkSecret(secret: string, provider: ConnectionRow['provider'], environment: ConnectionRow['environment']): void {
+    const objection = this.#parts.providers[provider].secretObjection(secret, environment);
+    if (objection !== null) throw new DeskError('key_refused', objection, { details: { field: 'secret' } });
+  }
+
+  #row(id: string): ConnectionRow {
+    const row = this.#rows.get(id);
+    if (!row) throw new DeskError('connection_not_found', 'This connection does not exist any more. Go back to Connections.', { details: { connectionId: id } });
+    return row;
+  }
+
+  #view(row: ConnectionRow): Connection {
+    const gone = row.secretPlace === 'memory' ? !this.#parts.vault.holdsInMemory(row.id) : this.#lost.has(row.id);
+    return {
+      id: row.id, name: row.name, environment: row.environment, baseUrl: row.baseUrl, createdAt: row.createdAt,
+      options: connectionOptions.parse(JSON.parse(row.options)),
+      credential: {
+        state: gone ? 'missing' : row.secretPlace === 'memory' ? 'this_run' : 'stored',
+        lastFour: row.secretLastFour || null,
+        storedAt: row.secretStoredAt,
+      },
+    };
+  }
+}
+
+/** What the audit log says of a connection. */
+export function auditFacts(connection: Pick<Connection, 'id' | 'name' | 'environment'>) {
+  return { connectionId: connection.id, connectionName: connection.name, environment: connection.environment } satisfies Partial<AuditEntry>;
+}
+
+function practiceOnly(): DeskError {
+  return new DeskError('base_url_refused', 'Practice has its own simulated accounts and calls no other. Leave practice to connect a provider.');
+}

@@ -1,0 +1,88 @@
+import type { Cancellation, DeskState, EventName, EventPayload, Session } from '../contract/index.ts';
+
+/** At most ten pushes a second of each kind. */
+const restMs = 100;
+/** Beyond this the screen reads its page again instead. */
+const mostRows = 500;
+
+type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
+
+/** Gathers what changed and pushes it to whoever listens: the first change at once, what follows together. */
+export class Events {
+  readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
+    'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
+    'cancellations.changed': new Set(), 'audit.appended': new Set(),
+  };
+  readonly #sessions = new Map<number, Session>();
+  readonly #cancellations = new Map<string, Cancellation>();
+  readonly #due = new Map<EventName, () => void>();
+  #timer: NodeJS.Timeout | null = null;
+  #truncated = false;
+  #lastSequence = 0;
+
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+    this.#listeners[name].add(listener);
+    return () => this.#listeners[name].delete(listener);
+  }
+
+  deskChanged(state: DeskState): void {
+    this.#push('desk.changed', () => state);
+  }
+
+  connectionsChanged(): void {
+    this.#push('connections.changed', () => ({}));
+  }
+
+  /** `null`: too many to list. */
+  sessionsChanged(rows: readonly Session[] | null): void {
+    for (const row of rows ?? []) this.#sessions.set(row.key, row);
+    this.#truncated ||= rows === null || this.#sessions.size > mostRows;
+    this.#push('sessions.changed', () => {
+      const payload = { rows: this.#truncated ? [] : [...this.#sessions.values()], truncated: this.#truncated };
+      this.#sessions.clear();
+      this.#truncated = false;
+      return payload;
+    });
+  }
+
+  cancellationChanged(cancellation: Cancellation): void {
+    this.#cancellations.set(cancellation.id, cancellation);
+    this.#push('cancellations.changed', () => {
+      const payload = { rows: [...this.#cancellations.values()] };
+      this.#cancellations.clear();
+      return payload;
+    });
+  }
+
+  auditAppended(lastSequence: number): void {
+    this.#lastSequence = Math.max(this.#lastSequence, lastSequence);
+    this.#push('audit.appended', () => ({ lastSequence: this.#lastSequence }));
+  }
+
+  /** A workspace was opened or closed: nothing of the one before is pushed any more. */
+  forget(): void {
+    this.#due.clear();
+    this.#sessions.clear();
+    this.#cancellations.clear();
+    this.#truncated = false;
+    this.#lastSequence = 0;
+  }
+
+  #push<Name extends EventName>(name: Name, payload: () => EventPayload<Name>): void {
+    this.#due.set(name, () => {
+      const value = payload();
+      for (const listener of this.#listeners[name]) listener(value);
+    });
+    if (!this.#timer) this.#flush();
+  }
+
+  #flush(): void {
+    const due = [...this.#due.values()];
+    this.#due.clear();
+    if (due.length === 0) return void (this.#timer = null);
+    this.#timer = setTimeout(() => this.#flush(), restMs);
+    // A pending push is no reason to keep the process alive.
+    this.#timer.unref();
+    for (const push of due) push();
+  }
+}

@@ -1,0 +1,37 @@
+import type { DeskState, Handlers, WorkspaceName } from '../contract/index.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface HandlerParts {
+  /** The open workspace; throws what keeps it from being open. */
+  workspace(): Workspace;
+  state(): Promise<DeskState>;
+  switchTo(name: WorkspaceName): Promise<DeskState>;
+}
+
+/** One function of core for each call of the contract. */
+export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handlers {
+  return {
+    'desk.state': () => state(),
+    'workspace.open': ({ workspace: name }) => switchTo(name),
+
+    'connections.list': async () => workspace().connections.list(),
+    'connections.add': async (input) => workspace().connections.add(input),
+    'connections.test': async ({ connectionId }) => workspace().connections.test(connectionId, workspace().closing),
+    'connections.replaceSecret': async (input) => workspace().connections.replaceSecret(input),
+    'connections.remove': async ({ connectionId }) => {
+      await workspace().connections.remove(connectionId);
+      return {};
+    },
+
+    'sessions.page': async (input) => workspace().registry.page(input),
+    'sessions.counts': async (input) => workspace().registry.counts(input),
+    'sessions.add': async (input) => workspace().registry.add(input),
+    'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
+    'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
+
+    'cancellations.request': async (input) => workspace().cancellations.request(input),
+    'cancellations.check': async (input) => workspace().cancellations.check(input),
+
+    'audit.page': async (input) => workspace().store.run('auditPage', input),
+  };
+}

@@ -1,0 +1,3 @@
+export { osKeychain } from './connections/index.ts';
+export { dataFolderOf } from './data-folder.ts';
+export { openDesk, type Desk, type DeskOptions, type Log } from './desk.ts';

@@ -1,0 +1,133 @@
+import {
+  DeskError, productsOf,
+  type CallOutput, type CheckedInput, type Session, type SessionCounts, type SessionStory,
+} from '../../contract/index.ts';
+import { nothingKnown, readingOf, viewOf } from '../cancellation/index.ts';
+import { auditFacts, type Connections } from '../connections/index.ts';
+import type { Providers } from '../providers/index.ts';
+import type { NewSession, Store } from '../store/index.ts';
+import { refusalOf } from './refusal.ts';
+
+export interface RegistryParts {
+  readonly store: Store;
+  readonly connections: Connections;
+  readonly providers: Providers;
+  /** `null`: too many to list. */
+  changed(rows: Session[] | null): void;
+}
+
+/** The tracked sessions of a workspace: found, added, read again at their provider. */
+export class Registry {
+  readonly #parts: RegistryParts;
+  readonly #stopping = new AbortController();
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts;
+  }
+
+  async page({ filter, after, skip, limit }: CheckedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
+    const rows = await this.#parts.store.run('sessionPage', { filter, after: after === null ? null : keyOf(after), skip, limit });
+    const last = rows.at(-1);
+    return { rows, next: last && rows.length === limit ? String(last.key) : null };
+  }
+
+  counts({ filter }: CheckedInput<'sessions.counts'>): Promise<SessionCounts> {
+    return this.#parts.store.run('sessionCounts', filter.search);
+  }
+
+  /** Tracks a session that its provider knows. Throws product_mismatch, session_already_tracked or what the look-up met. */
+  async add({ connectionId, product, id, reference, subAccount }: CheckedInput<'sessions.add'>): Promise<Session> {
+    const connection = this.#parts.connections.get(connectionId);
+    const { provider: name } = connection.options;
+    if (!productsOf[name].includes(product)) {
+      throw new DeskError('product_mismatch', `${connection.name} has no such product. Choose one of its own.`, { details: { field: 'product' } });
+    }
+    const tracked = await this.#parts.store.run('sessionById', { connectionId, product, id });
+    if (tracked) throw alreadyTracked(tracked.key);
+    const provider = this.#parts.providers[name];
+    const account = await this.#parts.connections.account(connectionId);
+    const answer = await provider.read(account, { id, product, subAccount }, this.#stopping.signal);
+    if (answer.kind !== 'found') throw refusalOf(answer, connection, provider.idWarning(id));
+    const now = new Date().toISOString();
+    const { final: _final, paymentInFlight: _inFlight, ...facts } = answer.session;
+    const [row] = await this.#track(
+      [{
+        ...facts, connectionId, product, id, subAccount, source: 'added', firstSeenAt: now, lastCheckedAt: now,
+        reference: answer.session.reference ?? reference,
+      }],
+      { action: 'session_added', ...auditFacts(connection), sessionId: id, outcome: answer.session.status },
+    );
+    if (row) return row;
+    // Added twice at once: the other one was first.
+    throw alreadyTracked((await this.#parts.store.run('sessionById', { connectionId, product, id }))?.key ?? 0);
+  }
+
+  /** Tracks sessions that practice knows without asking for each. */
+  async trackPractice(sessions: readonly NewSession[]): Promise<void> {
+    await this.#track(sessions, { action: 'session_added', detail: `${sessions.length} practice sessions` });
+    this.#parts.changed(null);
+  }
+
+  async story(sessionKey: number): Promise<SessionStory> {
+    const session = await this.#session(sessionKey);
+    const [events, cancellations] = await Promise.all([
+      this.#parts.store.run('sessionEvents', sessionKey),
+      this.#parts.store.run('cancellationsOf', sessionKey),
+    ]);
+    const timeline: SessionStory['timeline'] = [
+      ...events.map((event) =>
+        event.kind === 'tracked' || event.toStatus === null
+          ? { kind: 'tracked' as const, at: event.at, operator: event.operator ?? '' }
+          : { kind: 'status' as const, at: event.at, from: event.fromStatus, to: event.toStatus, rawStatus: event.rawStatus, rawDetail: event.rawDetail },
+      ),
+      ...cancellations.map((row) => ({ kind: 'cancellation' as const, at: row.requestedAt, cancellation: viewOf(row) })),
+    ];
+    return { session, timeline: timeline.sort((one, other) => other.at.localeCompare(one.at)) };
+  }
+
+  /** Reads a session at its provider. One the provider does not know is kept, as `unknown`. */
+  async refresh(sessionKey: number): Promise<Session> {
+    const session = await this.#session(sessionKey);
+    const connection = this.#parts.connections.get(session.connectionId);
+    const provider = this.#parts.providers[connection.options.provider];
+    const answer = await provider.read(await this.#parts.connections.account(session.connectionId), session, this.#stopping.signal);
+    if (answer.kind !== 'found' && answer.kind !== 'not_found') throw refusalOf(answer, connection, null);
+    const found = answer.kind === 'found' ? answer.session : null;
+    const row = await this.#parts.store.run('recordReading', {
+      sessionKey, at: new Date().toISOString(), reading: found ? readingOf(found) : nothingKnown,
+      audit: {
+        action: 'session_checked', ...auditFacts(connection), sessionKey, sessionId: session.id,
+        outcome: found?.status ?? 'not_found', requestId: answer.evidence.requestId, durationMs: answer.evidence.durationMs,
+      },
+    });
+    this.#parts.changed([row]);
+    if (answer.kind === 'not_found') throw refusalOf(answer, connection, null);
+    return row;
+  }
+
+  close(): void {
+    this.#stopping.abort();
+  }
+
+  async #track(sessions: readonly NewSession[], audit: Parameters<Store['run']>[1] & { action: 'session_added' }): Promise<Session[]> {
+    const rows = await this.#parts.store.run('trackSessions', { sessions, audit });
+    this.#parts.changed(rows.length > 200 ? null : rows);
+    return rows;
+  }
+
+  async #session(key: number): Promise<Session> {
+    const session = await this.#parts.store.run('session', key);
+    if (!session) throw new DeskError('session_not_found', 'This session is not tracked in this workspace.', { details: { sessionKey: key } });
+    return session;
+  }
+}
+
+function keyOf(cursor: string): number {
+  const key = Number(cursor);
+  if (!Number.isSafeInteger(key) || key < 1) throw new DeskError('invalid_input', 'The place in the list is not one this console gave. Reload the list.', { details: { field: 'after' } });
+  return key;
+}
+
+function alreadyTracked(sessionKey: number): DeskError {
+  return new DeskError('session_already_tracked', 'This session is tracked already.', { details: { field: 'id', sessionKey } });
+}
