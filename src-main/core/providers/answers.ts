@@ -1,6 +1,6 @@
 /** From an exchange to an answer: the evidence, and the part that is the same for every provider and every question. */
 import { assertNever, type Cause } from '../../contract/index.ts';
-import type { Exchange } from './http.ts';
+import type { Exchange } from './exchange.ts';
 import type { CancelAnswer, ErrorRow, Evidence, NoAnswer, ReadAnswer } from './provider.ts';
 import { redact, shortWord } from './redact.ts';
 import { errorFrom } from './tables.ts';

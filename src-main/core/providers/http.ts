@@ -8,7 +8,8 @@ import type { SecureContext } from 'node:tls';
 import axios from 'axios';
 import PQueue from 'p-queue';
 import { loadTrust } from './authorities.ts';
-import { ConnectFailure, errorCode, openConnection, type ConnectCause } from './connect.ts';
+import { ConnectFailure, openConnection } from './connect.ts';
+import { classify, type Exchange, type Progress, type Sent } from './exchange.ts';
 import { isLoopback, wayTo, type Proxy, type ProxyResolver } from './proxy.ts';
 
 export interface HttpOptions {
@@ -36,22 +37,6 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
-
-export type NotSentCause = ConnectCause | 'stopped_before_sending';
-export type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';
-
-/** `detail` is a code such as `ECONNRESET`, for the log and for a hint; never text from the other side. */
-export type Exchange = { readonly durationMs: number } & (
-  /** Proven: no byte of the request was handed to a connection. */
-  | { readonly class: 'not_sent'; readonly cause: NotSentCause; readonly detail: string | null }
-  /** The request left, and no whole answer came back. `httpStatus` is set where at least the head was read. */
-  | { readonly class: 'unknown'; readonly cause: UnknownCause; readonly detail: string | null; readonly httpStatus: number | null }
-  /** A whole answer of any status, redirects included. Header names in lower case. */
-  | {
-      readonly class: 'answered'; readonly httpStatus: number; readonly reasonPhrase: string;
-      readonly headers: Readonly<Record<string, string>>; readonly body: string;
-    }
-);
 
 export interface Http {
   /** Never rejects. */
@@ -90,8 +75,6 @@ export function createHttp(options: HttpOptions = {}): Http {
     validateStatus: () => true,
     headers: { 'user-agent': options.userAgent ?? 'session-desk', accept: 'application/json' },
   });
-  // Else every cancel, which has no body, would call it a form.
-  delete client.defaults.headers.post['Content-Type'];
 
   function retire(line: Line): void {
     line.agent.maxFreeSockets = 0;
@@ -148,7 +131,8 @@ export function createHttp(options: HttpOptions = {}): Http {
         baseURL: request.baseUrl,
         url: request.path,
         method: request.method,
-        headers: { ...request.headers, ...(request.form && { 'content-type': 'application/x-www-form-urlencoded' }) },
+        // `false`: axios would call a POST without a body a form.
+        headers: { ...request.headers, 'content-type': request.form ? 'application/x-www-form-urlencoded' : false },
         ...(request.form && { data: new URLSearchParams(request.form).toString() }),
         httpAgent: line.agent,
         httpsAgent: line.agent,
@@ -180,39 +164,6 @@ export function createHttp(options: HttpOptions = {}): Http {
       if (line) retire(line);
     },
   };
-}
-
-type Sent = Exchange extends infer Each ? Each extends Exchange ? Omit<Each, 'durationMs'> : never : never;
-
-interface Progress {
-  /** A connection was given to the request: from here on bytes may have left. */
-  handed: boolean;
-  httpStatus: number | null;
-  /** The answer's time limit has passed. */
-  late: boolean;
-}
-
-/** The failure table: what an exchange that broke off proves. Everything not proven is `unknown`. */
-function classify(error: unknown, { handed, httpStatus, late }: Progress, stopped: boolean): Sent {
-  const root = rootOf(error);
-  const detail = errorCode(root);
-  if (!handed) {
-    if (root instanceof ConnectFailure) return { class: 'not_sent', cause: root.why, detail: root.detail };
-    return { class: 'not_sent', cause: stopped ? 'stopped_before_sending' : 'connect_failed', detail };
-  }
-  if (late) return { class: 'unknown', cause: 'timed_out', detail: null, httpStatus };
-  if (stopped) return { class: 'unknown', cause: 'console_stopped', detail: null, httpStatus };
-  // HPE: the parser could not read it as HTTP. maxContentLength, broken compression: it came, and is of no use.
-  const unreadable = /^(HPE_|Z_|ERR_.*BROTLI)/.test(detail ?? '') || (error instanceof Error && /^maxContentLength/.test(error.message));
-  if (unreadable) return { class: 'unknown', cause: 'answer_unreadable', detail, httpStatus };
-  return { class: 'unknown', cause: httpStatus === null ? 'connection_lost' : 'answer_cut', detail, httpStatus };
-}
-
-/** Axios wraps what went wrong; the innermost error is the one that says so. */
-function rootOf(error: unknown): unknown {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  return root;
 }
 
 function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimitMs: number): http.Agent {

@@ -12,5 +12,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   return { flinks: createFlinks(http), xendit: createXendit(http) };
 }
 
+export { readEvent, type EventReading, type SignedEvent } from './events.ts';
 export { explain } from './explain.ts';
+export { codeMeanings } from './flinks/tables.ts';
 export type * from './provider.ts';

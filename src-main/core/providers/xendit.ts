@@ -2,7 +2,8 @@
 import type { XenditOptions } from '../../contract/index.ts';
 import { cancelAnswerFrom, evidenceOf, evidenceOfNothing, readSetback, setbackOf, successBody, wordsOf, type ErrorWords } from './answers.ts';
 import { isHeaderValue, pathPart } from './body.ts';
-import type { Exchange, Http } from './http.ts';
+import type { Exchange } from './exchange.ts';
+import type { Http } from './http.ts';
 import type { Account, CancelAnswer, Evidence, NoAnswer, Provider, ReadAnswer, Target } from './provider.ts';
 import { keyObjection } from './xendit/key.ts';
 import { errorWords, readSession } from './xendit/session.ts';

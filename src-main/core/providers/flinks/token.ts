@@ -1,8 +1,9 @@
 /** Flinks Pay's authorize (providers.md 1.3): client id and secret for a bearer token. */
 import type { FlinksOptions } from '../../../contract/index.ts';
-import { successBody, wordsOf, type ErrorWords } from '../answers.ts';
+import { setbackOf, successBody, wordsOf, type ErrorWords, type Setback } from '../answers.ts';
 import { isHeaderValue, parseBody } from '../body.ts';
-import type { Exchange, Http } from '../http.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Http } from '../http.ts';
 import type { Account } from '../provider.ts';
 import { errorWords } from './session.ts';
 
@@ -57,4 +58,36 @@ export function tokenFrom(text: string, startedAt: number): Token | null {
   const life = Number(body?.['expires_in'] ?? assumedLifeSeconds);
   const seconds = Number.isFinite(life) && life > 0 ? life : assumedLifeSeconds;
   return { value, goodUntil: startedAt + Math.max(0, seconds - marginSeconds) * 1_000 };
+}
+
+/** Every way an authorize can end without a token. */
+export type AuthorizeVerdict = Exclude<Setback, { kind: 'final' | 'not_found' }>;
+
+/** What an authorize without a token means for the credential. */
+export function authorizeVerdict({ exchange, words }: Authorized): AuthorizeVerdict {
+  if (successBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
+  if (exchange.class === 'answered') {
+    const { httpStatus } = exchange;
+    const badClient = httpStatus === 400 && /^(invalid_client|unauthorized_client|invalid_grant)$/.test(words.code ?? '');
+    if (badClient || httpStatus === 401 || httpStatus === 403) return { kind: 'refused', cause: 'unauthorized' };
+  }
+  const setback = setbackOf(exchange, [], words);
+  switch (setback.kind) {
+    case 'not_sent':
+    case 'throttled':
+    case 'unclear':
+      return setback;
+    default:
+      // A 400, 404 or 405 of authorize says nothing of the credential: most likely the base URL is another's.
+      return { kind: 'unclear', cause: 'status_unexpected' };
+  }
+}
+
+/** The same for an operation that was to follow: it was never sent. */
+export function authorizeSetback(authorized: Authorized): Setback {
+  const verdict = authorizeVerdict(authorized);
+  if (verdict.kind !== 'unclear') return verdict;
+  const cause = verdict.cause === 'console_stopped' ? 'stopped_before_sending'
+    : verdict.cause === 'redirected' ? 'redirected' : 'authorize_failed';
+  return { kind: 'not_sent', cause };
 }
