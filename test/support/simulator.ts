@@ -1,4 +1,4 @@
-/** The simulated providers in a process of their own, for integration and end-to-end tests; serves vitest and Playwright alike. */
+/** The simulated providers in a process of their own, for integration and end-to-end tests, vitest's or Playwright's. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -15,14 +15,14 @@ export interface SpawnOptions {
   readonly logFile?: string;
 }
 
-type Command = keyof SimulatorControl;
-
 export interface SpawnedSimulator {
   readonly url: string;
   readonly credentials: typeof practiceAccounts;
   readonly processId: number;
-  /** Calls a function of the simulator's control, e.g. `control('setFaults', [{ route: 'cancel', fault: 'reset' }])`. */
-  control<Name extends Command>(name: Name, ...given: Parameters<SimulatorControl[Name]>): Promise<ReturnType<SimulatorControl[Name]>>;
+  /** Calls a function of the simulator's control: `control('setFaults', [{ route: 'cancel', fault: 'reset' }])`. */
+  control<Name extends keyof SimulatorControl>(
+    name: Name, ...given: Parameters<SimulatorControl[Name]>
+  ): Promise<ReturnType<SimulatorControl[Name]>>;
   /** The provider's own record of what was asked and what really happened. */
   log(): Promise<readonly LogRecord[]>;
   /** The first record since it was started that `wanted` is true for, awaited where it has not come yet. */

@@ -28,7 +28,9 @@ export class Bank {
       this.log.append({ kind: 'started', seed: options.seed, sessions: options.count }, this.now());
     }
     const [first, ...later] = this.log.records();
-    if (first?.kind !== 'started') throw new Error('The practice log does not begin with its first line. Move it away to begin practice afresh.');
+    if (first?.kind !== 'started') {
+      throw new Error('The practice log does not begin with its first line. Move it away to begin practice afresh.');
+    }
     this.begunAt = Date.parse(first.at);
     this.seed = first.seed;
     this.count = first.sessions;
@@ -58,10 +60,12 @@ export class Bank {
 
   /** Changes a session, after the change is in the log. */
   change(
-    session: SimulatedSession, state: SessionStatus, by: 'request' | 'time' | 'payer' | 'control', request: number | null = null,
+    session: SimulatedSession, state: SessionStatus, by: 'request' | 'time' | 'payer' | 'control',
+    request: number | null = null,
   ): SimulatedSession {
-    this.log.append({ kind: 'effect', provider: session.connection, id: session.id, state, by, request }, this.now());
-    const changed = { ...session, state, changedAt: new Date(this.now()).toISOString() };
+    const now = this.now();
+    this.log.append({ kind: 'effect', provider: session.connection, id: session.id, state, by, request }, now);
+    const changed = { ...session, state, changedAt: new Date(now).toISOString() };
     this.#sessions.set(session.id, changed);
     return changed;
   }

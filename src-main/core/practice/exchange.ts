@@ -30,7 +30,7 @@ export interface Question extends FaultSubject {
 
 /** What a session that is spoken of by mistake is called. */
 const otherIds = { flinks: '00000000-0000-4000-8000-000000000bad', xendit: 'ps-000000000000000000000bad' } as const;
-const page = (title: string) => `<!doctype html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
+const page = (title: string) => `<!doctype html><html><head><title>${title}</title></head><body>${title}</body></html>`;
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
 type Fate = { readonly how: 'sent' | 'cut'; readonly answer: Answer } | { readonly how: 'reset' | 'hung' };
@@ -68,7 +68,8 @@ function spoil(question: Question, rule: FaultRule, request: number | null): Fat
       return sent({ status: 200, headers: html, body: page('Sign in to the guest network') });
     case 'broken_json': {
       const answer = done();
-      return sent({ ...answer, headers: { 'content-type': 'application/json', ...answer.headers }, body: `${serialised(answer)},}` });
+      const headers = { 'content-type': 'application/json', ...answer.headers };
+      return sent({ ...answer, headers, body: `${serialised(answer)},}` });
     }
     case 'empty_body':
       done();
@@ -112,7 +113,8 @@ export async function exchange(
   const answer = 'answer' in fate ? fate.answer : null;
   if (request !== null && id !== null) {
     const fault = rule?.fault ?? (delayMs > 0 ? 'latency' : null);
-    bank.log.append({ kind: 'cancel_answered', request, provider, id, how: fate.how, status: answer?.status ?? null, fault }, bank.now());
+    const status = answer?.status ?? null;
+    bank.log.append({ kind: 'cancel_answered', request, provider, id, how: fate.how, status, fault }, bank.now());
   }
   if (fate.how === 'sent') {
     reply.code(fate.answer.status).headers(fate.answer.headers ?? {});

@@ -12,7 +12,7 @@ export type RouteKind = (typeof routeKinds)[number];
 export const faultTable = {
   /** Answers late, and well. */
   latency: { processed: null, on: routeKinds },
-  /** 429: with `Rate-Limit-*` from Xendit; from Flinks, which documents none, with `Retry-After` where `waitSeconds` is set. */
+  /** 429: from Xendit with `Rate-Limit-*`; from Flinks, which documents none, with `Retry-After` if told to. */
   throttled: { processed: null, on: routeKinds },
   /** 500. */
   server_error: { processed: false, on: routeKinds },
@@ -60,7 +60,7 @@ export interface FaultRule {
   readonly processed?: boolean;
   /** For `latency`; 300 where absent. */
   readonly delayMs?: number;
-  /** For `throttled`: how long to wait, fractional. */
+  /** For `throttled`: how long to wait, fractional; where absent 1.37 at Xendit, and no word of it from Flinks. */
   readonly waitSeconds?: number;
 }
 
@@ -81,7 +81,9 @@ function check(rule: FaultRule): void {
   if (known === undefined) throw new Error(`There is no fault "${String(rule.fault)}".`);
   const on: readonly RouteKind[] = known.on;
   if (!on.includes(rule.route)) throw new Error(`The fault ${rule.fault} cannot happen on ${rule.route}.`);
-  if (known.processed === null && rule.processed !== undefined) throw new Error(`The fault ${rule.fault} takes no "processed".`);
+  if (known.processed === null && rule.processed !== undefined) {
+    throw new Error(`The fault ${rule.fault} takes no "processed".`);
+  }
 }
 
 export class Faults {

@@ -1,4 +1,5 @@
 /** What Flinks Pay's answers hold, in its own words (providers.md 1.5-1.7, contradictions 1, 2, 6, 16). */
+import { assertNever } from '../../contract/index.ts';
 import type { SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
 import type { Answer } from './exchange.ts';
@@ -15,6 +16,7 @@ const words: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string, strin
   // In no reference page: a console must not take it for an end.
   unknown: ['UnderReview', 'EFT0999'],
 };
+const { clientId } = practiceAccounts.flinks;
 const failures = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
 function told(session: SimulatedSession, switches: FlinksSwitches): { status: string; statusDetails?: string | null } {
@@ -38,13 +40,17 @@ export const statusBody: Body = (session, switches) => ({
 /** With payor data, as the real answer has it, so that tests can prove that none of it is kept. */
 export const detailsBody: Body = (session, switches) => {
   const transfer = session.product === 'e_transfer';
+  const current = session.state === 'active' ? 'BankSelection' : 'Complete';
   return {
     ...statusBody(session, switches),
-    step: { current: session.state === 'active' ? 'BankSelection' : 'Complete', aggregationRequestId: null, padId: null },
+    step: { current, aggregationRequestId: null, padId: null },
     type: transfer ? 'e-Transfer' : 'EFT',
     direction: 'DEBIT',
     currency: session.currency,
-    options: { guarantee: { enable: session.product === 'geft' }, notificationPreferences: { language: 'en', sendInteracLink: transfer } },
+    options: {
+      guarantee: { enable: session.product === 'geft' },
+      notificationPreferences: { language: 'en', sendInteracLink: transfer },
+    },
     payor: {
       firstName: 'Payor-First', lastName: 'Payor-Last', email: 'payor@example.com',
       address: { line1: '1 Payor Street', city: 'Montréal', province: 'QC', postalCode: 'H2X 1Y4', country: 'CA' },
@@ -59,12 +65,12 @@ export const detailsBody: Body = (session, switches) => {
   };
 };
 
-/** Status and the words of both error shapes. The first three are documented; the others are what such a server would say. */
+/** Status and the words of both error shapes. The first three are documented; such a server would say the others. */
 const problems = {
   final: [400, 'Bad Request', 'invalid_request', (id: string) => `Session ${id} cannot be Cancelled`],
   unauthorized: [401, 'Unauthorized', 'unauthorized', () => 'Valid access token required'],
-  not_found: [404, 'Not Found', 'not_found', () => `Session not found for client ${practiceAccounts.flinks.clientId}`],
-  bad_id: [400, 'One or more validation errors occurred.', 'invalid_request', (id: string) => `The value '${id}' is not valid.`],
+  not_found: [404, 'Not Found', 'not_found', () => `Session not found for client ${clientId}`],
+  bad_id: [400, 'One or more validation errors occurred.', 'invalid_request', (id: string) => `'${id}' is not valid.`],
   forbidden: [403, 'Forbidden', 'forbidden', () => 'Access denied'],
   bad_grant: [400, 'Bad Request', 'unsupported_grant_type', () => 'grant_type must be client_credentials'],
   bad_client: [401, 'Unauthorized', 'invalid_client', () => 'Client authentication failed'],
@@ -81,14 +87,16 @@ export function problem(kind: ProblemKind, id: string | null, shape: FlinksSwitc
     case 'empty':
       return { status };
     case 'html':
-      return { status, headers: { 'content-type': 'text/html' }, body: `<html><body><h1>${status} ${title}</h1></body></html>` };
+      return { status, headers: { 'content-type': 'text/html' }, body: `<html><body>${status} ${title}</body></html>` };
     case 'text':
       return { status, headers: { 'content-type': 'text/plain' }, body: description };
     case 'problem': {
-      const body = { type: 'https://tools.ietf.org/html/rfc7231#section-6.5.1', title, status, detail: description, instance: null };
-      return { status, body };
+      const type = 'https://tools.ietf.org/html/rfc7231#section-6.5.1';
+      return { status, body: { type, title, status, detail: description, instance: null } };
     }
     case 'prose':
       return { status, body: { error, error_description: description } };
+    default:
+      return assertNever(shape);
   }
 }

@@ -1,4 +1,4 @@
-/** The simulated Flinks Pay: authorize, cancel, status and details (providers.md 1; reference pages of the cancel call). */
+/** The simulated Flinks Pay: authorize, cancel, status and details (providers.md 1, pages of the cancel call). */
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { practiceAccounts } from './accounts.ts';
@@ -27,12 +27,18 @@ export class FlinksPay {
     const { app } = this.#stage;
     type WithId = { Params: { id: string } };
     app.post('/api/v1/authorize', (request, reply) => this.#authorize(request, reply));
-    app.post<WithId>('/api/v2/sessions/:id/cancel', (request, reply) =>
-      this.#ask('cancel', request, reply, request.params.id, cancelBody, (number) => this.#cancel(request, request.params.id, number)));
-    app.get<WithId>('/api/v2/sessions/:id/status', (request, reply) =>
-      this.#ask('read', request, reply, request.params.id, statusBody, () => this.#read(request, request.params.id, true)));
-    app.get<WithId>('/api/v2/sessions/:id/details', (request, reply) =>
-      this.#ask('read', request, reply, request.params.id, detailsBody, () => this.#read(request, request.params.id, false)));
+    app.post<WithId>('/api/v2/sessions/:id/cancel', (request, reply) => {
+      const { id } = request.params;
+      return this.#ask('cancel', request, reply, id, cancelBody, (number) => this.#cancel(request, id, number));
+    });
+    app.get<WithId>('/api/v2/sessions/:id/status', (request, reply) => {
+      const { id } = request.params;
+      return this.#ask('read', request, reply, id, statusBody, () => this.#read(request, id, true));
+    });
+    app.get<WithId>('/api/v2/sessions/:id/details', (request, reply) => {
+      const { id } = request.params;
+      return this.#ask('read', request, reply, id, detailsBody, () => this.#read(request, id, false));
+    });
   }
 
   #ask(
@@ -78,7 +84,8 @@ export class FlinksPay {
       if (form.get('grant_type') !== 'client_credentials') return this.#problem('bad_grant', null);
       return this.#credentialsMatch(request, form) ? issue(true) : this.#problem('bad_client', null);
     };
-    return this.#stage.exchange({ ...this.#question('authorize', request, null), answer, pretend: () => issue(false) }, request, reply);
+    const question = this.#question('authorize', request, null);
+    return this.#stage.exchange({ ...question, answer, pretend: () => issue(false) }, request, reply);
   }
 
   #credentialsMatch(request: FastifyRequest, form: URLSearchParams): boolean {
@@ -120,7 +127,8 @@ export class FlinksPay {
 
   #authorised(request: FastifyRequest): boolean {
     const { authMode, tokens } = this.#switches;
-    const keyed = headerText(request, 'x-api-key') === account.apiKey && headerText(request, 'x-client-id') === account.clientId;
+    const keyed = headerText(request, 'x-api-key') === account.apiKey
+      && headerText(request, 'x-client-id') === account.clientId;
     if (keyed && authMode !== 'oauth') return true;
     const token = bearer(request);
     const endsAt = this.#tokens.get(token);

@@ -2,7 +2,9 @@
  * The simulated providers' own record of what was asked and what really happened: the oracle of every test about truth.
  * JSON lines, each written to the file before its effect can be seen outside, so that a killed process loses none.
  */
-import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, truncateSync, writeSync,
+} from 'node:fs';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import type { FaultKind } from './faults.ts';
 import type { SimulatedSession } from './sessions.ts';
@@ -43,6 +45,18 @@ function readLog(file: string): LogRecord[] {
   }
 }
 
+/** Writes the whole line or, where the disk is full, none of it. */
+function writeLine(file: number, line: string): void {
+  const { size } = fstatSync(file);
+  try {
+    if (writeSync(file, line) === Buffer.byteLength(line)) return;
+    throw new Error('There is no room left for the practice log.');
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
+  }
+}
+
 export class OracleLog {
   readonly #file: number | null;
   readonly #records: LogRecord[] = [];
@@ -59,7 +73,7 @@ export class OracleLog {
 
   append(record: NewRecord, now: number): void {
     const timed = { at: new Date(now).toISOString(), ...record } as LogRecord;
-    if (this.#file !== null) writeSync(this.#file, `${JSON.stringify(timed)}\n`);
+    if (this.#file !== null) writeLine(this.#file, `${JSON.stringify(timed)}\n`);
     this.#remember(timed);
     for (const listener of this.#listeners) listener(timed);
   }

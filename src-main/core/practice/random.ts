@@ -45,5 +45,6 @@ export function hexText(random: Random, length: number): string {
 /** A version 4 UUID. */
 export function uuidText(random: Random): string {
   const variant = pick(random, ['8', '9', 'a', 'b']);
-  return `${hexText(random, 8)}-${hexText(random, 4)}-4${hexText(random, 3)}-${variant}${hexText(random, 3)}-${hexText(random, 12)}`;
+  const hex = (length: number) => hexText(random, length);
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`;
 }

@@ -1,7 +1,7 @@
 /** A believable merchant's list over two accounts, the same for the same seed, count and time. */
 import type { Product, ProviderName, SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
-import { between, hexText, pick, pickWeighted, randomFor, uuidText } from './random.ts';
+import { hexText, pick, pickWeighted, randomFor, uuidText } from './random.ts';
 import type { Random } from './random.ts';
 import { listedPart } from './sessions.ts';
 import type { PracticeSession, SimulatedSession } from './sessions.ts';
@@ -80,6 +80,7 @@ function draw(seed: number, index: number, now: number): SimulatedSession {
   const lifetimes = xenditLifetimes.filter((lifetime) => (ended ? lifetime < age : lifetime > age + 10 * minute));
   const createdAt = now - Math.round(age);
   const endsAt = createdAt + (flinks ? flinksWindowMs : pick(random, lifetimes));
+  const payerBegan = !flinks && (state === 'in_progress' || random() < 0.03);
   return {
     connection,
     product: flinks ? pickWeighted(random, products) : 'payment_session',
@@ -95,7 +96,7 @@ function draw(seed: number, index: number, now: number): SimulatedSession {
     state,
     endsAt: new Date(endsAt).toISOString(),
     changedAt: new Date(createdAt).toISOString(),
-    paymentRequestId: !flinks && (state === 'in_progress' || between(random, 1, 100) <= 3) ? `pr-${uuidText(random)}` : null,
+    paymentRequestId: payerBegan ? `pr-${uuidText(random)}` : null,
   };
 }
 

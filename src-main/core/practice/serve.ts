@@ -1,6 +1,6 @@
 /**
- * The simulator on its own: `node src-main/core/practice/serve.ts [--port 0] [--seed 1] [--sessions 2400] [--log FILE]
- * [--lively] [--control] [--follow]`. Prints one line of JSON when it is ready; with `--follow` every log record after
+ * The simulator on its own: `npm run practice -- [--port 0] [--seed 1] [--sessions 2400] [--log FILE] [--lively]
+ * [--control] [--follow]`. Prints one line of JSON when it is ready; with `--follow` every log record after
  * that, a line each. Ends on SIGTERM, on SIGINT, and when the process that started it is gone.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,8 +10,8 @@ import { startSimulator } from './index.ts';
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new Error(`--${name} takes a whole number, not "${text}".`);
-  return value;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new Error(`--${name} takes a whole number, not "${text}".`);
 }
 
 async function main(): Promise<void> {

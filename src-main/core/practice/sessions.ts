@@ -35,7 +35,8 @@ export interface SimulatedSession extends PracticeSession {
 
 /** The part that a merchant's list would hold. */
 export function listedPart(session: SimulatedSession): PracticeSession {
-  const { connection, product, id, reference, amount, currency, listedStatus, createdAt, expiresAt, subAccount } = session;
+  const { connection, product, id, reference, amount, currency, listedStatus } = session;
+  const { createdAt, expiresAt, subAccount } = session;
   return { connection, product, id, reference, amount, currency, listedStatus, createdAt, expiresAt, subAccount };
 }
 

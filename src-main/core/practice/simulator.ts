@@ -1,20 +1,17 @@
 /** The simulated Flinks Pay and Xendit on one loopback port: for practice inside the console, and for tests. */
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
-import type { SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
 import { Bank } from './bank.ts';
-import type { NewSession } from './bank.ts';
 import { registerControl } from './control.ts';
+import type { SeenRequest, SimulatorControl } from './control.ts';
 import { exchange } from './exchange.ts';
 import { Faults } from './faults.ts';
-import type { FaultRule, RouteKind } from './faults.ts';
 import { FlinksPay } from './flinks.ts';
 import { startLife } from './life.ts';
 import type { LogRecord } from './oracle.ts';
 import { seededSessions } from './seed.ts';
 import { listedPart } from './sessions.ts';
-import type { PracticeSession, SimulatedSession } from './sessions.ts';
 import type { Stage } from './stage.ts';
 import { changedSwitches, usualSwitches } from './switches.ts';
 import type { SwitchChanges } from './switches.ts';
@@ -34,41 +31,6 @@ export interface SimulatorOptions {
   /** Offers the control over HTTP too, for whoever shows this token. */
   readonly controlToken?: string;
   readonly switches?: SwitchChanges;
-}
-
-/** One request as it was seen, without credentials: kept in memory, the newest 50,000. */
-export interface SeenRequest {
-  readonly provider: 'flinks' | 'xendit';
-  readonly route: RouteKind;
-  readonly method: string;
-  readonly path: string;
-  readonly id: string | null;
-  /** Names of the headers that came, lower case; of `for-user-id` the value too. */
-  readonly headers: readonly string[];
-  readonly forUserId: string | null;
-  readonly at: number;
-}
-
-/** Everything that can be asked of a running simulator, in process or over its control. */
-export interface SimulatorControl {
-  /** Replaces all faults; an empty list ends them. */
-  setFaults(rules: readonly FaultRule[], seed?: number): void;
-  setSwitches(changes: SwitchChanges): void;
-  addSession(session: NewSession): SimulatedSession;
-  /** Changes a session behind the console's back, e.g. as if the payer had paid. */
-  setState(id: string, state: SessionStatus): void;
-  /** Moves the simulator's clock on: tokens end, sessions expire, rate limits recover. */
-  advance(milliseconds: number): void;
-  session(id: string): SimulatedSession | null;
-  sessions(): readonly SimulatedSession[];
-  /** The list to import, as it was drawn up at the very first start. */
-  listed(): readonly PracticeSession[];
-  records(): readonly LogRecord[];
-  /** How many cancel requests for this session reached the provider. */
-  cancelRequests(id: string): number;
-  /** How many of them really cancelled it. */
-  cancelEffects(id: string): number;
-  requests(): readonly SeenRequest[];
 }
 
 export interface Simulator extends SimulatorControl {
@@ -111,7 +73,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const { provider, route, path, id } = question;
       const forUserId = request.headers['for-user-id'];
       seen.push({
-        provider, route, path, id, method: request.method, headers: Object.keys(request.headers),
+        provider, route, path, id, method: request.method,
+        headers: request.raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()),
         forUserId: typeof forUserId === 'string' ? forUserId : null, at: bank.now(),
       });
       if (seen.length > 2 * keptRequests) seen = seen.slice(-keptRequests);

@@ -25,6 +25,7 @@ export class SlidingWindow {
     const blocking = this.#taken[Math.max(0, this.#taken.length - limit)] ?? now;
     const waitMs = blocking + this.#windowMs - now;
     // Rounded up, so that who waits as long as told is let in.
-    return { allowed, limit, remaining: Math.max(0, limit - this.#taken.length), resetSeconds: Math.ceil(waitMs / 10) / 100 };
+    const resetSeconds = Math.ceil(waitMs / 10) / 100;
+    return { allowed, limit, remaining: Math.max(0, limit - this.#taken.length), resetSeconds };
   }
 }

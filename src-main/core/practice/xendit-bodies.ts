@@ -21,9 +21,9 @@ export function statusWord(state: SessionStatus): string {
   return words[state];
 }
 
-const countries: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG', USD: 'ID' };
+const countries: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG' };
 
-/** With payer data, a payment link and an SDK key, as the real answer has them, so that tests can prove that none is kept. */
+/** With payer data, payment link and SDK key, as the real answer has them: tests can prove that none is kept. */
 export function sessionBody(session: SimulatedSession, switches: XenditSwitches): Record<string, unknown> {
   const digits = session.id.slice(-24);
   return {
@@ -31,8 +31,12 @@ export function sessionBody(session: SimulatedSession, switches: XenditSwitches)
     created: session.createdAt,
     updated: session.changedAt,
     reference_id: session.reference,
-    customer_id: `cust-${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(12, 15)}-a${digits.slice(15, 18)}-000000${digits.slice(18)}`,
-    customer: { reference_id: `payer-${digits.slice(0, 6)}`, individual_detail: { given_names: 'Payer-Given' }, email: 'payer@example.com' },
+    customer_id: `cust-00000000-0000-4000-8000-${digits.slice(-12)}`,
+    customer: {
+      reference_id: `payer-${digits.slice(-12)}`,
+      individual_detail: { given_names: 'Payer-Given' },
+      email: 'payer@example.com',
+    },
     session_type: 'PAY',
     currency: session.currency,
     amount: switches.amountAs === 'string' ? session.amount : Number(session.amount),
@@ -58,11 +62,12 @@ export function sessionBody(session: SimulatedSession, switches: XenditSwitches)
   };
 }
 
+const busy = 'Something unexpected happened. We are investigating this issue. Please try again later.';
 const refusals = {
   unauthorized: [401, 'INVALID_API_KEY', () => 'API key is not authorized for this API'],
   not_found: [404, 'NOT_FOUND', () => 'Session not found'],
   not_active: [422, 'INVALID_SESSION_STATUS', (status: string) => `Session status is ${status}, expecting ACTIVE`],
-  server_error: [500, 'SERVER_ERROR', () => 'Something unexpected happened. We are investigating this issue. Please try again later.'],
+  server_error: [500, 'SERVER_ERROR', () => busy],
   // Documented elsewhere than on the cancel page.
   throttled: [429, 'RATE_LIMIT_EXCEEDED', () => 'Too many requests. Please slow down.'],
   forbidden: [403, 'REQUEST_FORBIDDEN_ERROR', () => 'The API key is forbidden to perform this request.'],

@@ -23,7 +23,9 @@ export class XenditSessions {
   register(): void {
     const { app } = this.#stage;
     type WithId = { Params: { id: string } };
-    app.post<WithId>('/sessions/:id/cancel', (request, reply) => this.#ask('cancel', request, reply, request.params.id));
+    app.post<WithId>('/sessions/:id/cancel', (request, reply) => {
+      return this.#ask('cancel', request, reply, request.params.id);
+    });
     app.get<WithId>('/sessions/:id', (request, reply) => this.#ask('read', request, reply, request.params.id));
   }
 
@@ -62,8 +64,8 @@ export class XenditSessions {
 
   #work(route: Route, id: string, subAccount: string | null, number: number | null): Answer {
     const session = this.#stage.bank.find(id);
-    const own = session?.connection === 'xendit' && session.account === 'practice' && session.subAccount === subAccount;
-    if (!own) return refusal('not_found');
+    const known = session?.connection === 'xendit' && session.account === 'practice';
+    if (!known || session.subAccount !== subAccount) return refusal('not_found');
     if (route === 'read') return this.#success(session);
     if (session.state !== 'active') return refusal('not_active', statusWord(session.state));
     return this.#success(this.#stage.bank.change(session, 'cancelled', 'request', number));
@@ -71,7 +73,8 @@ export class XenditSessions {
 
   #throttled(waitSeconds: number): Answer {
     const limit = this.#stage.switches().xendit.limitPerMinute;
-    return { ...refusal('throttled'), headers: limitHeaders({ allowed: false, limit, remaining: 0, resetSeconds: waitSeconds }) };
+    const headers = limitHeaders({ allowed: false, limit, remaining: 0, resetSeconds: waitSeconds });
+    return { ...refusal('throttled'), headers };
   }
 
   #window(key: string): SlidingWindow {

@@ -44,8 +44,8 @@ export function ask(url: string, { method = 'GET', headers = {}, body, giveUpMs 
 
 export const basic = (words: string) => `Basic ${Buffer.from(words).toString('base64')}`;
 export const xenditHeaders = { authorization: basic(`${practiceAccounts.xendit.secretKey}:`) };
-export const keyHeaders = { 'x-api-key': practiceAccounts.flinks.apiKey, 'x-client-id': practiceAccounts.flinks.clientId };
-const { clientId, clientSecret } = practiceAccounts.flinks;
+const { clientId, clientSecret, apiKey } = practiceAccounts.flinks;
+export const keyHeaders = { 'x-api-key': apiKey, 'x-client-id': clientId };
 
 export const authorizeAsk: Ask = {
   method: 'POST',

@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { practiceAccounts, startSimulator } from '../../../src-main/core/practice/index.ts';
 import type { Simulator } from '../../../src-main/core/practice/index.ts';
 import { ask, authorizeAsk, basic, keyHeaders, tokenHeaders } from './client.ts';
+import type { Ask } from './client.ts';
 import { flinksCancelled, flinksDetails, flinksProblem, flinksProse, flinksStatus, flinksToken } from './reference.ts';
 
 let simulator: Simulator;
 beforeEach(async () => { simulator = await startSimulator({ sessions: 0 }); });
 afterEach(() => simulator.close());
 
+const authorize = (changes: Ask = {}) => ask(`${simulator.url}/api/v1/authorize`, { ...authorizeAsk, ...changes });
 const route = (id: string, call: 'cancel' | 'status' | 'details') => `${simulator.url}/api/v2/sessions/${id}/${call}`;
 const cancel = async (id: string, headers?: Record<string, string>) =>
   ask(route(id, 'cancel'), { method: 'POST', headers: headers ?? await tokenHeaders(simulator.url) });
@@ -15,31 +17,30 @@ const json = (seen: { text: string }): unknown => JSON.parse(seen.text);
 
 describe('the simulated Flinks authorize', () => {
   it('trades the credentials of a Basic header for a token, with its life', async () => {
-    const seen = await ask(`${simulator.url}/api/v1/authorize`, authorizeAsk);
+    const seen = await authorize();
     expect(seen.status).toBe(200);
     expect(flinksToken.parse(json(seen)).expires_in).toBe(299);
   });
 
   it('takes Username and Password in the form, unless it is told to take the header alone', async () => {
     const { clientId, clientSecret } = practiceAccounts.flinks;
-    const body = new URLSearchParams({ grant_type: 'client_credentials', Username: clientId, Password: clientSecret }).toString();
-    const inForm = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body } as const;
-    expect((await ask(`${simulator.url}/api/v1/authorize`, inForm)).status).toBe(200);
+    const form = new URLSearchParams({ grant_type: 'client_credentials', Username: clientId, Password: clientSecret });
+    const inForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
+    expect((await authorize(inForm)).status).toBe(200);
     simulator.setSwitches({ flinks: { credentialsIn: 'header' } });
-    expect((await ask(`${simulator.url}/api/v1/authorize`, inForm)).status).toBe(401);
+    expect((await authorize(inForm)).status).toBe(401);
     simulator.setSwitches({ flinks: { credentialsIn: 'form' } });
-    expect((await ask(`${simulator.url}/api/v1/authorize`, authorizeAsk)).status).toBe(401);
+    expect((await authorize()).status).toBe(401);
   });
 
   it('refuses a wrong secret and another grant', async () => {
-    const wrong = { ...authorizeAsk, headers: { ...authorizeAsk.headers, authorization: basic('practice-client:wrong') } };
-    expect((await ask(`${simulator.url}/api/v1/authorize`, wrong)).status).toBe(401);
-    expect((await ask(`${simulator.url}/api/v1/authorize`, { ...authorizeAsk, body: 'grant_type=password' })).status).toBe(400);
+    expect((await authorize({ headers: { authorization: basic('practice-client:wrong') } })).status).toBe(401);
+    expect((await authorize({ body: 'grant_type=password' })).status).toBe(400);
   });
 
   it('leaves the life of the token out where it is told to', async () => {
     simulator.setSwitches({ flinks: { tellsTokenLife: false } });
-    const seen = await ask(`${simulator.url}/api/v1/authorize`, authorizeAsk);
+    const seen = await authorize();
     expect(Object.keys(json(seen) as object)).toEqual(['access_token', 'token_type']);
   });
 });
@@ -82,7 +83,8 @@ describe('a simulated Flinks cancel', () => {
     const { id } = simulator.addSession({ connection: 'flinks', reference: 'Happy2' });
     const first = await cancel(id);
     expect(first.status).toBe(200);
-    expect(flinksCancelled.parse(json(first))).toEqual({ sessionId: id, referenceId: 'Happy2', status: 'Canceled', statusDetails: 'EFT0501' });
+    expect(flinksCancelled.parse(json(first)))
+      .toEqual({ sessionId: id, referenceId: 'Happy2', status: 'Canceled', statusDetails: 'EFT0501' });
     const second = await cancel(id);
     expect(second.status).toBe(400);
     expect(flinksProse.parse(json(second)).error_description).toBe(`Session ${id} cannot be Cancelled`);
@@ -96,10 +98,12 @@ describe('a simulated Flinks cancel', () => {
     expect(json(await cancel(geft ?? ''))).toMatchObject({ status: 'Cancelled', statusDetails: 'EFT0501' });
     expect(json(await cancel(bare ?? ''))).toEqual({ sessionId: bare, referenceId: null, status: 'Cancelled' });
     simulator.setSwitches({ flinks: { eTransferDetails: true } });
-    expect(json(await cancel(full ?? ''))).toEqual({ sessionId: full, referenceId: null, status: 'Cancelled', statusDetails: null });
+    expect(json(await cancel(full ?? '')))
+      .toEqual({ sessionId: full, referenceId: null, status: 'Cancelled', statusDetails: null });
   });
 
-  it.each(['completed', 'completed_unfinished', 'failed', 'cancelled', 'expired'] as const)('refuses a session that is %s', async (state) => {
+  const ends = ['completed', 'completed_unfinished', 'failed', 'cancelled', 'expired'] as const;
+  it.each(ends)('refuses a session that is %s', async (state) => {
     const { id } = simulator.addSession({ connection: 'flinks', state });
     expect((await cancel(id)).status).toBe(400);
     expect([simulator.session(id)?.state, simulator.cancelEffects(id)]).toEqual([state, 0]);
@@ -138,11 +142,14 @@ describe('a simulated Flinks cancel', () => {
     simulator.setSwitches({ flinks: { errors: 'problem' } });
     const problem = await cancel(id, {});
     expect([problem.status, flinksProblem.parse(json(problem)).status]).toEqual([401, 401]);
-    const others = [['empty', undefined, ''], ['html', 'text/html', '<html>'], ['text', 'text/plain', 'Valid access token']] as const;
-    for (const [errors, type, begin] of others) {
+    const others = [
+      ['empty', undefined, /^$/], ['html', 'text/html', /^<html>/], ['text', 'text/plain', /^Valid/],
+    ] as const;
+    for (const [errors, type, text] of others) {
       simulator.setSwitches({ flinks: { errors } });
       const seen = await cancel(id, {});
-      expect([seen.status, seen.headers['content-type']?.split(';')[0], seen.text.startsWith(begin)]).toEqual([401, type, true]);
+      expect([seen.status, seen.headers['content-type']?.split(';')[0]]).toEqual([401, type]);
+      expect(seen.text).toMatch(text);
     }
     expect(simulator.session(id)?.state).toBe('active');
   });
@@ -150,13 +157,15 @@ describe('a simulated Flinks cancel', () => {
 
 describe('a simulated Flinks status', () => {
   it.each([
-    ['active', 'Initiated', 'EFT0101'], ['in_progress', 'InProgress', null], ['completed', 'Completed', 'EFT0301'],
-    ['completed_unfinished', 'Completed', 'EFT0302'], ['cancelled', 'Canceled', 'EFT0501'], ['expired', 'Expired', 'EFT0601'],
+    ['active', 'Initiated', 'EFT0101'], ['in_progress', 'InProgress', null],
+    ['completed', 'Completed', 'EFT0301'], ['completed_unfinished', 'Completed', 'EFT0302'],
+    ['cancelled', 'Canceled', 'EFT0501'], ['expired', 'Expired', 'EFT0601'],
   ] as const)('tells %s as %s with %s, and asks for no token', async (state, status, statusDetails) => {
     const { id } = simulator.addSession({ connection: 'flinks', state, amount: '86.40' });
     const seen = await ask(route(id, 'status'));
     expect(seen.status).toBe(200);
-    expect(flinksStatus.parse(json(seen))).toEqual({ sessionId: id, referenceId: null, amount: 86.4, status, statusDetails });
+    expect(flinksStatus.parse(json(seen)))
+      .toEqual({ sessionId: id, referenceId: null, amount: 86.4, status, statusDetails });
   });
 
   it('tells a failed session with one of the four codes', async () => {

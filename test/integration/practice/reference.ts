@@ -1,13 +1,13 @@
 /**
- * What the providers' own pages promise, written out by hand: Flinks's part of the cancel page's OpenAPI and of its prose,
- * Xendit's from a file that is not valid OpenAPI (numbers and booleans as strings, a security scheme that is not there).
+ * What the providers' own pages promise, written out by hand: Flinks's from the OpenAPI part of the cancel page and
+ * from its prose, Xendit's from a file that is not valid OpenAPI (numbers and booleans as strings, a scheme missing).
  */
 import { z } from 'zod';
 
 const text = z.string();
 const optionalText = z.string().nullable().optional();
 
-// Flinks: schemas CancelSessionSetupResponse, SessionStatus and ProblemDetails; the prose spells Canceled, the enum Cancelled.
+// Schemas CancelSessionSetupResponse, SessionStatus and ProblemDetails; the prose spells Canceled, the enum Cancelled.
 export const flinksCancelled = z.strictObject({
   sessionId: z.uuid(),
   referenceId: text.nullable(),
@@ -15,7 +15,11 @@ export const flinksCancelled = z.strictObject({
   statusDetails: optionalText,
 });
 export const flinksProblem = z.strictObject({
-  type: optionalText, title: optionalText, status: z.int().nullable().optional(), detail: optionalText, instance: optionalText,
+  type: optionalText,
+  title: optionalText,
+  status: z.int().nullable().optional(),
+  detail: optionalText,
+  instance: optionalText,
 });
 export const flinksProse = z.strictObject({ error: text, error_description: text });
 export const flinksToken = z.strictObject({ access_token: text, token_type: z.literal('bearer'), expires_in: z.int() });
@@ -33,7 +37,8 @@ export const flinksDetails = z.object({
   ...flinksStatus.shape,
   step: z.object({
     current: z.enum([
-      'Start', 'Consent', 'BankSelection', 'BankConnection', 'AccountSelection', 'AmountSelection', 'Review', 'Pad', 'Complete',
+      'Start', 'Consent', 'BankSelection', 'BankConnection', 'AccountSelection', 'AmountSelection', 'Review', 'Pad',
+      'Complete',
     ]),
   }),
   type: z.enum(['EFT', 'e-Transfer']),
@@ -43,7 +48,7 @@ export const flinksDetails = z.object({
   createdAt: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}Z$/),
 });
 
-/** Payment_Session_StandardSessionResponsePublicSchema: all that its 30 properties promise, none required but the two relied on. */
+/** Payment_Session_StandardSessionResponsePublicSchema: it requires nothing; the two properties relied on are here. */
 export const xenditSession = z.object({
   payment_session_id: z.string().length(27),
   created: z.iso.datetime().optional(),

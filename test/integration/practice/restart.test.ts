@@ -22,6 +22,8 @@ async function start(options: Parameters<typeof startSimulator>[0] = {}): Promis
   running.push(simulator);
   return simulator;
 }
+const cancel = (simulator: Simulator, id: string) =>
+  ask(`${simulator.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
 const named = (simulator: Simulator, reference: string) =>
   simulator.sessions().find((session) => session.reference === reference)?.id ?? '';
 
@@ -29,7 +31,7 @@ describe('practice that is started again', () => {
   it('stays as it was left: cancelled, changed, added and listed', async () => {
     const first = await start({ seed: 7 });
     const id = named(first, trainingReferences.plainXendit);
-    expect((await ask(`${first.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders })).status).toBe(200);
+    expect((await cancel(first, id)).status).toBe(200);
     first.setState(named(first, trainingReferences.plainFlinks), 'completed');
     first.addSession({ connection: 'flinks', reference: 'added' });
     const left = first.sessions();
@@ -40,8 +42,9 @@ describe('practice that is started again', () => {
     expect(second.sessions()).toEqual(left);
     expect(second.listed()).toEqual(listed);
     expect([second.cancelRequests(id), second.cancelEffects(id)]).toEqual([1, 1]);
-    expect((await ask(`${second.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders })).status).toBe(422);
-    expect(second.records().filter((record) => record.kind === 'cancel_received').map((record) => record.request)).toEqual([1, 2]);
+    expect((await cancel(second, id)).status).toBe(422);
+    const received = second.records().filter((record) => record.kind === 'cancel_received');
+    expect(received.map((record) => record.request)).toEqual([1, 2]);
   });
 
   it('forgets a last line that a crash cut short, and writes on behind the whole ones', async () => {
@@ -52,14 +55,15 @@ describe('practice that is started again', () => {
     const second = await start();
     second.setState(id, 'completed');
     await second.close();
-    expect(readFileSync(logFile, 'utf8').split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { kind: string }).kind))
-      .toEqual(['started', 'added', 'effect']);
+    const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['started', 'added', 'effect']);
     expect((await start()).session(id)?.state).toBe('completed');
   });
 
   it('refuses a damaged log and says which, and leaves it as it is', async () => {
     writeFileSync(logFile, 'nonsense\n{}\n');
-    await expect(start()).rejects.toThrow(`The practice log ${logFile} is damaged. Move it away to begin practice afresh.`);
+    await expect(start()).rejects
+      .toThrow(`The practice log ${logFile} is damaged. Move it away to begin practice afresh.`);
     writeFileSync(logFile, '{"kind":"redirect_followed"}\n');
     await expect(start()).rejects.toThrow('does not begin with its first line');
     expect(readFileSync(logFile, 'utf8')).toBe('{"kind":"redirect_followed"}\n');

@@ -9,7 +9,8 @@ beforeEach(async () => { simulator = await startSimulator({ sessions: 0 }); });
 afterEach(() => simulator.close());
 
 const { subAccount, secretKey } = practiceAccounts.xendit;
-const read = (id: string, headers: Record<string, string> = xenditHeaders) => ask(`${simulator.url}/sessions/${id}`, { headers });
+const read = (id: string, headers: Record<string, string> = xenditHeaders) =>
+  ask(`${simulator.url}/sessions/${id}`, { headers });
 const cancel = (id: string, headers: Record<string, string> = xenditHeaders) =>
   ask(`${simulator.url}/sessions/${id}/cancel`, { method: 'POST', headers });
 const json = (seen: { text: string }): unknown => JSON.parse(seen.text);
@@ -64,8 +65,8 @@ describe('a simulated Xendit session', () => {
 
   it('that the seed made fits the reference, every one that is in a documented state', async () => {
     const seeded = await startSimulator({ sessions: 150 });
-    const documented = seeded.sessions().filter((session) => session.connection === 'xendit' && session.account === 'practice'
-      && session.state !== 'unknown' && session.state !== 'in_progress');
+    const own = seeded.sessions().filter(({ connection, account }) => connection === 'xendit' && account === 'practice');
+    const documented = own.filter(({ state }) => state !== 'unknown' && state !== 'in_progress');
     expect(documented.length).toBeGreaterThan(40);
     for (const { id, subAccount: forUser } of documented) {
       const headers = forUser === null ? xenditHeaders : { ...xenditHeaders, 'for-user-id': forUser };
@@ -79,9 +80,8 @@ describe('a simulated Xendit session', () => {
 describe('the simulated Xendit account', () => {
   it('wants the key with its colon', async () => {
     const id = add();
-    const wrong = [{}, { authorization: basic(secretKey) }, { authorization: basic('xnd_development_wrong:') }, { authorization: `Bearer ${secretKey}` }];
-    for (const headers of wrong) {
-      const seen = await cancel(id, headers as Record<string, string>);
+    for (const authorization of ['', basic(secretKey), basic('xnd_development_wrong:'), `Bearer ${secretKey}`]) {
+      const seen = await cancel(id, { authorization });
       expect([seen.status, xenditRefusal.parse(json(seen)).error_code]).toEqual([401, 'INVALID_API_KEY']);
     }
     expect(simulator.session(id)?.state).toBe('active');
@@ -111,13 +111,14 @@ describe('the simulated Xendit account', () => {
     expect(json(await cancel(id))).toMatchObject({ error_code: 'REQUEST_FORBIDDEN_ERROR' });
     simulator.setSwitches({ xendit: { refuses: 'address' } });
     const seen = await read(id);
-    expect([seen.status, json(seen)]).toMatchObject([403, { error_code: 'UNAUTHORIZED_SENDER_IP', message: expect.stringContaining('127.0.0.1') }]);
+    expect([seen.status, json(seen)]).toMatchObject([403, { error_code: 'UNAUTHORIZED_SENDER_IP' }]);
+    expect(seen.text).toContain('127.0.0.1');
     expect(simulator.session(id)?.state).toBe('active');
   });
 });
 
 describe('the simulated Xendit rate limit', () => {
-  const limits = (headers: Record<string, unknown>) => ['rate-limit-limit', 'rate-limit-remaining'].map((name) => headers[name]);
+  const limits = (headers: Record<string, unknown>) => [headers['rate-limit-limit'], headers['rate-limit-remaining']];
 
   it('counts down in headers, then answers 429 with the seconds to wait, and lets in again after them', async () => {
     simulator.setSwitches({ xendit: { limitPerMinute: 2 } });

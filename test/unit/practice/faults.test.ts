@@ -5,7 +5,8 @@ import type { FaultKind, FaultRule, RouteKind } from '../../../src-main/core/pra
 import { Faults } from '../../../src-main/core/practice/faults.ts';
 
 const cancel = { provider: 'flinks', route: 'cancel', id: 'a' } as const;
-const draws = (faults: Faults, count: number) => Array.from({ length: count }, () => faults.draw(cancel).rule?.fault ?? null);
+const draws = (faults: Faults, count: number) =>
+  Array.from({ length: count }, () => faults.draw(cancel).rule?.fault ?? null);
 
 describe('faults', () => {
   it('let pass what is to be skipped, happen as often as said, and then no more', () => {
@@ -42,7 +43,9 @@ describe('faults', () => {
   });
 
   it('are the same for the same seed, and about as frequent as asked for', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.double({ min: 0.1, max: 0.9, noNaN: true }), (seed, probability) => {
+    const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+    const probabilities = fc.double({ min: 0.1, max: 0.9, noNaN: true });
+    fc.assert(fc.property(seeds, probabilities, (seed, probability) => {
       const [one, other] = [new Faults(), new Faults()];
       one.set([{ route: 'cancel', fault: 'server_error', probability }], seed);
       other.set([{ route: 'cancel', fault: 'server_error', probability }], seed);
@@ -54,9 +57,10 @@ describe('faults', () => {
 
   it('are refused where they make no sense', () => {
     const faults = new Faults();
-    expect(() => faults.set([{ route: 'cancel', fault: 'nonsense' as FaultKind }])).toThrow('There is no fault "nonsense".');
-    expect(() => faults.set([{ route: 'authorize', fault: 'wrong_id' }])).toThrow('The fault wrong_id cannot happen on authorize.');
-    expect(() => faults.set([{ route: 'cancel', fault: 'redirect', processed: true }])).toThrow('takes no "processed"');
+    const set = (rule: FaultRule) => () => faults.set([rule]);
+    expect(set({ route: 'cancel', fault: 'nonsense' as FaultKind })).toThrow('There is no fault "nonsense".');
+    expect(set({ route: 'authorize', fault: 'wrong_id' })).toThrow('The fault wrong_id cannot happen on authorize.');
+    expect(set({ route: 'cancel', fault: 'redirect', processed: true })).toThrow('takes no "processed"');
   });
 
   it('of every kind are taken on every route the table names, and refused on the others', () => {
