@@ -2,6 +2,7 @@ import { DeskError, isDeskError, type DeskState, type EventName, type EventPaylo
 import type { Keychain } from './connections/index.ts';
 import { Events } from './events.ts';
 import { handlersFor } from './handlers.ts';
+import type { ProvidersOptions } from './providers/index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a host hands to core at the start. */
@@ -17,6 +18,8 @@ export interface DeskOptions {
   readonly keychain: Keychain;
   /** The file the database worker thread starts from: `store/worker.ts` in source, its own bundle when built. */
   readonly storeWorker: URL;
+  /** How calls leave this machine: the host's proxy policy, and time limits other than the usual ones. */
+  readonly providers?: ProvidersOptions;
   readonly log: Log;
 }
 

@@ -42,7 +42,7 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    const providers = createProviders({ userAgent: `SessionDesk/${options.version}` });
+    const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({ workspace: name, store, vault, providers, changed: () => events.connectionsChanged() });
     const registry = new Registry({ store, connections, providers, changed: (rows) => events.sessionsChanged(rows) });
     ends.push(() => registry.close());

@@ -74,6 +74,8 @@ export function afterRead(answer: ReadAnswer, progress: Progress, random: () => 
       // An earlier call of ours that nothing accounted for is what cancelled it.
       if (status === 'cancelled' && progress.unclearCalls > 0) return settle('cancelled', { confirmedBy: 'read_back', foundStatus: status });
       if (final) return settle('already_final', { confirmedBy: 'read_back', foundStatus: status });
+      // Read, and not understood: whether the call had effect is not known, so nothing may be claimed or sent.
+      if (status === 'unknown') return again ? readAgain(progress, random) : settle('unknown', { cause: lastCause(progress) ?? 'status_unexpected' });
       return whileActive(status, progress, random);
     }
     case 'not_found':
@@ -83,13 +85,16 @@ export function afterRead(answer: ReadAnswer, progress: Progress, random: () => 
       return settle('unknown', { cause: lastCause(progress) ?? answer.cause });
     case 'not_sent':
     case 'unreadable':
-      if (again) return { do: 'read', afterMs: backoffMs(progress.reads, random) };
-      return settle('unknown', { cause: lastCause(progress) ?? answer.cause });
     case 'refused':
+      if (again) return readAgain(progress, random);
       return settle('unknown', { cause: lastCause(progress) ?? answer.cause });
     default:
       return assertNever(answer);
   }
+}
+
+function readAgain({ reads }: Progress, random: () => number): Step {
+  return { do: 'read', afterMs: backoffMs(reads, random) };
 }
 
 /** Read back and not final: nothing has been cancelled so far. */
@@ -108,7 +113,7 @@ function orReadBack(progress: Progress, otherwise: Step): Step {
 }
 
 function isPassing(cause: Cause): boolean {
-  return cause === 'connect_failed' || cause === 'name_not_found' || cause === 'timed_out';
+  return cause === 'connect_failed' || cause === 'name_not_found' || cause === 'authorize_failed';
 }
 
 function lastCause({ last }: Progress): Cause | null {
