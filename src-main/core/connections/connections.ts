@@ -110,9 +110,11 @@ export class Connections {
   /** Everything a call needs, the secret included. Throws credential_missing or a keychain_ code. */
   async account(connectionId: string): Promise<Account> {
     const row = this.#row(connectionId);
-    const secret = await this.#parts.vault.fetch(row.id);
+    // What was kept for one run only is not looked for in a keychain that may not even be there.
+    const isGone = row.secretPlace === 'memory' && !this.#parts.vault.holdsInMemory(row.id);
+    const secret = isGone ? null : await this.#parts.vault.fetch(row.id);
     if (secret === null) {
-      if (row.secretPlace === 'keychain') this.#lost.add(row.id);
+      if (!isGone) this.#lost.add(row.id);
       this.#parts.changed();
       throw new DeskError('credential_missing', `The secret of ${row.name} is not stored any more. Enter it again under Connections.`, { details: { connectionId } });
     }

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { macOf, genesisMac } from '../../../src-main/core/store/operations/audit.ts';
+import type { AuditRow } from '../../../src-main/core/store/schema.ts';
+import { Store, type NewSession } from '../../../src-main/core/store/index.ts';
+import { freshFolder, storeWorker } from '../../support/desk.ts';
+
+const auditKey = new Uint8Array(32).fill(7);
+const now = '2026-11-20T14:02:00.000Z';
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = freshFolder();
+  store = await Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey });
+  await store.run('putConnection', {
+    row: {
+      id: 'c1', provider: 'flinks', name: 'Flinks CA', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
+      secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, createdAt: now,
+    },
+    audit: null,
+  });
+});
+afterEach(() => store.close());
+
+function sessionNumber(number: number, changes: Partial<NewSession> = {}): NewSession {
+  return {
+    connectionId: 'c1', product: 'geft', id: `id-${number}`, reference: `Order-${number}`, amount: '65.00', currency: 'CAD',
+    status: 'active', rawStatus: 'Initiated', rawDetail: null, source: 'added', subAccount: null, createdAt: now, expiresAt: null,
+    firstSeenAt: now, lastCheckedAt: null, ...changes,
+  };
+}
+
+const track = (sessions: NewSession[]) => store.run('trackSessions', { sessions, audit: null });
+const references = async (search: string, status: NewSession['status'] | null = null) =>
+  (await store.run('sessionPage', { filter: { search, status }, after: null, skip: 0, limit: 500 })).map(({ reference }) => reference);
+
+function auditRows(): AuditRow[] {
+  const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
+  try {
+    return database.prepare('SELECT * FROM audit ORDER BY sequence').all().map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(/_./g, (pair) => pair.slice(1).toUpperCase()), value])) as unknown as AuditRow);
+  } finally {
+    database.close();
+  }
+}
+
+describe('writes', () => {
+  it('that arrive together are all there, in the order of the chain', async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, number) => store.run('appendAudit', { action: 'session_checked', detail: String(number) })));
+    const rows = auditRows();
+    expect(rows.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    expect(rows.map(({ detail }) => detail)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
+  });
+
+  it('that fail are undone alone, with their audit record', async () => {
+    const row = {
+      id: crypto.randomUUID(), sessionKey: 1, state: 'intended', cause: null, foundStatus: null, confirmedBy: null, paymentInFlight: 0,
+      operator: 'olivia', reasonCategory: 'x', reasonNote: '', calls: 0, unclearCalls: 0, httpStatus: null, providerCode: null,
+      providerMessage: null, requestId: null, requestedAt: now, settledAt: null,
+    } as const;
+    await track([sessionNumber(1)]);
+    const results = await Promise.allSettled([
+      store.run('intend', { row, audit: { action: 'cancel_intended', detail: 'first' } }),
+      store.run('intend', { row: { ...row, id: crypto.randomUUID() }, audit: { action: 'cancel_intended', detail: 'second, unresolved beside it' } }),
+      store.run('appendAudit', { action: 'session_checked', detail: 'third' }),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(auditRows().map(({ detail }) => detail)).toEqual(['first', 'third']);
+  });
+
+  it('are there for a read that was asked for after them', async () => {
+    void track([sessionNumber(1)]);
+    expect(await references('Order-1')).toEqual(['Order-1']);
+  });
+});
+
+describe('the audit log', () => {
+  it('chains every record to the one before, under the key', async () => {
+    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), async (detail) => {
+      await store.run('appendAudit', { action: 'cancel_declined', detail, durationMs: 1.5 });
+    }), { numRuns: 50 });
+    let previous = genesisMac;
+    for (const { mac, ...record } of auditRows()) {
+      expect(record.previousMac).toBe(previous);
+      expect(macOf(record, auditKey)).toBe(mac);
+      expect(macOf(record, new Uint8Array(32))).not.toBe(mac);
+      previous = mac;
+    }
+  });
+
+  it.each(['UPDATE audit SET detail = NULL', 'DELETE FROM audit'])('takes no «%s»', async (statement) => {
+    await store.run('appendAudit', { action: 'session_checked' });
+    const database = new DatabaseSync(join(folder, 'desk.sqlite'));
+    expect(() => database.exec(statement)).toThrow('append-only');
+    database.close();
+  });
+
+  it('names every field of a record in its MAC', async () => {
+    await store.run('appendAudit', { action: 'session_checked', detail: 'as it was' });
+    const [row] = auditRows();
+    if (!row) throw new Error('There is no record.');
+    const { mac, ...record } = row;
+    for (const field of Object.keys(record) as (keyof typeof record)[]) {
+      const changed = { ...record, [field]: typeof record[field] === 'number' ? 99 : 'changed' };
+      expect(macOf(changed as typeof record, auditKey), field).not.toBe(mac);
+    }
+  });
+});
+
+describe('sessions', () => {
+  it('are found by any part of reference or id, in any case, whatever signs are in it', async () => {
+    await track([sessionNumber(1, { reference: 'Zoë "100%_off"' }), sessionNumber(20491), sessionNumber(3, { reference: null, id: 'ps-661f5e' })]);
+    expect(await references('order-204')).toEqual(['Order-20491']);
+    expect(await references('PS-661')).toEqual([null]);
+    expect(await references('"100%_')).toEqual(['Zoë "100%_off"']);
+    expect(await references('%')).toEqual(['Zoë "100%_off"']);
+    expect(await references('91')).toEqual(['Order-20491']);
+    expect(await references('nobody')).toEqual([]);
+  });
+
+  it('are found by a search that looks like a query language', async () => {
+    await track([sessionNumber(1)]);
+    for (const search of ['"', 'NEAR(', 'a AND b', "'; DROP TABLE sessions; --", 'reference:', '*', '\\']) {
+      expect(await references(search), search).toEqual([]);
+    }
+    expect(await references('')).toEqual(['Order-1']);
+  });
+
+  it('come page by page, newest first, with none lost or doubled', async () => {
+    await track(Array.from({ length: 1_050 }, (_, number) => sessionNumber(number)));
+    const seen: number[] = [];
+    let after: number | null = null;
+    for (;;) {
+      const page: { key: number }[] = await store.run('sessionPage', { filter: { search: '', status: null }, after, skip: 0, limit: 200 });
+      seen.push(...page.map(({ key }) => key));
+      after = page.at(-1)?.key ?? null;
+      if (page.length < 200) break;
+    }
+    expect(seen).toEqual(Array.from({ length: 1_050 }, (_, index) => 1_050 - index));
+    const thrown = await store.run('sessionPage', { filter: { search: '', status: null }, after: 1_001, skip: 500, limit: 1 });
+    expect(thrown[0]?.key).toBe(500);
+  });
+
+  it('are tracked once, however often they are added', async () => {
+    expect(await track([sessionNumber(1), sessionNumber(1)])).toHaveLength(1);
+    expect(await track([sessionNumber(1)])).toEqual([]);
+    expect((await store.run('sessionCounts', '')).total).toBe(1);
+  });
+
+  it('keep what a reading leaves out, and leave an event for what it changes', async () => {
+    const [tracked] = await track([sessionNumber(1)]);
+    const reading = {
+      status: 'cancelled', rawStatus: 'Canceled', rawDetail: 'EFT0501', reference: null, amount: null, currency: null, createdAt: null, expiresAt: null,
+    } as const;
+    const sessionKey = tracked?.key ?? 0;
+    const record = () => store.run('recordReading', { sessionKey, reading, at: now, audit: { action: 'session_checked' } });
+    expect(await record()).toMatchObject({ status: 'cancelled', reference: 'Order-1', amount: '65.00', lastCheckedAt: now });
+    await record();
+    const events = await store.run('sessionEvents', sessionKey);
+    expect(events.map(({ kind, fromStatus, toStatus }) => [kind, fromStatus, toStatus])).toEqual([['status', 'active', 'cancelled'], ['tracked', null, 'active']]);
+    expect(await store.run('sessionCounts', '')).toMatchObject({ byStatus: { active: 0, cancelled: 1 } });
+    expect(await references('', 'cancelled')).toEqual(['Order-1']);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { DeskError } from '../../../src-main/contract/index.ts';
+import { Vault, type Keychain } from '../../../src-main/core/connections/index.ts';
+import { memoryKeychain } from '../../support/desk.ts';
+
+const unavailable = () => Promise.reject(new DeskError('keychain_unavailable', 'There is none.'));
+const noKeychain: Keychain = { get: unavailable, set: unavailable, remove: unavailable };
+/** As libsecret behaves: a look-up in a locked keyring finds nothing, a write fails. */
+const lockedKeychain: Keychain = {
+  get: () => Promise.resolve(null),
+  set: () => Promise.reject(new DeskError('keychain_locked', 'It is locked.')),
+  remove: () => Promise.resolve(),
+};
+
+describe('the vault', () => {
+  it('keeps workspaces apart in one keychain', async () => {
+    const keychain = memoryKeychain();
+    await new Vault('work', keychain).put('c1', 'secret', false);
+    expect([...keychain.entries]).toEqual([['work/c1', 'secret']]);
+    expect(await new Vault('practice', keychain).fetch('c1')).toBeNull();
+  });
+
+  it('does not say stored before it has read the secret back', async () => {
+    const forgetful = { ...memoryKeychain(), get: () => Promise.resolve('something else') };
+    await expect(new Vault('work', forgetful).put('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_locked' });
+  });
+
+  it('keeps a secret in memory only where that was agreed to', async () => {
+    const vault = new Vault('work', noKeychain);
+    await expect(vault.put('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_unavailable' });
+    expect(vault.holdsInMemory('c1')).toBe(false);
+    expect(await vault.put('c1', 'secret', true)).toBe('memory');
+    expect(await vault.fetch('c1')).toBe('secret');
+  });
+
+  it('lets go of the copy in memory once the keychain has the secret', async () => {
+    let reachable = false;
+    const memory = memoryKeychain();
+    const keychain: Keychain = { ...memory, set: (account, secret) => (reachable ? memory.set(account, secret) : unavailable()) };
+    const vault = new Vault('work', keychain);
+    await vault.put('c1', 'old', true);
+    reachable = true;
+    expect(await vault.put('c1', 'new', false)).toBe('keychain');
+    expect(vault.holdsInMemory('c1')).toBe(false);
+    expect(await vault.fetch('c1')).toBe('new');
+  });
+
+  it('does not take a locked keychain for an empty one', async () => {
+    await expect(new Vault('work', lockedKeychain).fetch('c1')).rejects.toMatchObject({ code: 'keychain_locked' });
+    expect(await new Vault('work', memoryKeychain()).fetch('c1')).toBeNull();
+  });
+
+  it.each([['a NUL', 'a\0b'], ['too much', 'x'.repeat(1_281)]])('refuses a secret with %s before it reaches the keychain', async (_, secret) => {
+    const keychain = memoryKeychain();
+    await expect(new Vault('work', keychain).put('c1', secret, true)).rejects.toMatchObject({ code: 'secret_refused', details: { field: 'secret' } });
+    expect(keychain.entries.size).toBe(0);
+  });
+
+  it('says whether there is a keychain', async () => {
+    expect(await new Vault('work', memoryKeychain()).status()).toBe('available');
+    expect(await new Vault('work', noKeychain).status()).toBe('unavailable');
+    expect(await new Vault('practice', null).status()).toBe('unavailable');
+  });
+});
