@@ -1,0 +1,28 @@
+/** Puts what a call declined at the form field it names; what names none goes below the form. */
+import { computed, shallowRef } from 'vue';
+import type { CallError } from '../contract.ts';
+
+export function useFieldErrors<Field extends string>(fields: readonly Field[]) {
+  const byField = shallowRef<ReadonlyMap<string, string>>(new Map());
+  const last = shallowRef<CallError | null>(null);
+  const general = computed(() => byField.value.get('') ?? '');
+
+  return {
+    last,
+    general,
+    at: (field: Field): string => byField.value.get(field) ?? '',
+    set(field: Field, message: string): void {
+      byField.value = new Map([[field, message]]);
+    },
+    take(error: CallError): void {
+      last.value = error;
+      // A nested field comes as a path, e.g. `options.clientId`; the form knows it by its last name.
+      const named = String(error.details['field'] ?? '').split('.').at(-1) ?? '';
+      byField.value = new Map([[(fields as readonly string[]).includes(named) ? named : '', error.message]]);
+    },
+    clear(): void {
+      last.value = null;
+      byField.value = new Map();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Numbers, times and money as the locale writes them. */
+import { computed } from 'vue';
+import { useI18n } from 'vue-i18n';
+
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** The largest unit that fits, and how many of it, rounded down: 7,500 s is 2 hours. */
+export function inUnits(milliseconds: number): { unit: (typeof units)[number][0]; count: number } {
+  const size = Math.abs(milliseconds);
+  const [unit, length] = units.find(([, length]) => size >= length) ?? ['second', 1_000];
+  return { unit, count: Math.floor(size / length) };
+}
+
+// Written without minor units in practice, whatever ISO 4217 says.
+const wholeCurrencies: ReadonlySet<string> = new Set(['IDR']);
+
+/**
+ * Money from its decimal text, digit for digit: never through a float, never rounded.
+ * Missing minor digits are filled up where the currency has them; a text that is no number is shown as it came.
+ */
+export function formatAmount(locale: string, amount: string, currency: string | null): string {
+  if (!/^-?\d+(\.\d+)?$/.test(amount)) return currency === null ? amount : `${currency} ${amount}`;
+  const digits = amount.split('.')[1]?.length ?? 0;
+  try {
+    const style = currency === null ? {} : ({ style: 'currency', currency, currencyDisplay: 'code' } as const);
+    const usual = currency === null || wholeCurrencies.has(currency)
+      ? 0
+      : (new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
+    const fraction = Math.min(Math.max(digits, usual), 100);
+    const format = new Intl.NumberFormat(locale, { ...style, minimumFractionDigits: fraction, maximumFractionDigits: fraction });
+    // A string keeps every digit; TypeScript's library knows that only for literals.
+    return format.format(amount as Intl.StringNumericLiteral);
+  } catch {
+    return `${currency ?? ''} ${amount}`.trim();
+  }
+}
+
+export function useFormats() {
+  const { locale } = useI18n();
+  const formats = computed(() => ({
+    number: new Intl.NumberFormat(locale.value),
+    clock: new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    dayClock: new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    day: new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }),
+    full: new Intl.DateTimeFormat(locale.value, {
+      year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
+      hourCycle: 'h23', timeZoneName: 'short',
+    }),
+    relative: new Intl.RelativeTimeFormat(locale.value, { numeric: 'always' }),
+  }));
+
+  return {
+    number: (value: number): string => formats.value.number.format(value),
+    amount: (amount: string, currency: string | null): string => formatAmount(locale.value, amount, currency),
+    /** `20 Nov 2026, 14:02:05 GMT+7`: for a hover, and wherever a record must be exact. */
+    full: (instant: string): string => formats.value.full.format(new Date(instant)),
+    day: (instant: string): string => formats.value.day.format(new Date(instant)),
+    /** The time alone for today, with the day before that. */
+    moment(instant: string, now: number): string {
+      const date = new Date(instant);
+      const sameDay = date.toDateString() === new Date(now).toDateString();
+      return (sameDay ? formats.value.clock : formats.value.dayClock).format(date);
+    },
+    /** `2h`: the length of a span of milliseconds in its largest unit. */
+    span(milliseconds: number): string {
+      const { unit, count } = inUnits(milliseconds);
+      return new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'narrow' }).format(count);
+    },
+    /** `2 hours ago`, `in 12 minutes`. */
+    relative(instant: string, now: number): string {
+      const difference = Date.parse(instant) - now;
+      const { unit, count } = inUnits(difference);
+      return formats.value.relative.format(difference < 0 ? -count : count, unit);
+    },
+    /** `9:58`, or `1:04:09` from an hour on. */
+    countdown(milliseconds: number): string {
+      const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+      const two = (value: number): string => String(value).padStart(2, '0');
+      const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+      return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** One clock for the whole screen: a ref of milliseconds that ticks each second while anybody looks at it. */
+import { onScopeDispose, readonly, shallowRef } from 'vue';
+import type { Ref } from 'vue';
+
+const now = shallowRef(Date.now());
+let watchers = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+export function useNow(): Readonly<Ref<number>> {
+  watchers += 1;
+  now.value = Date.now();
+  timer ??= setInterval(() => {
+    now.value = Date.now();
+  }, 1_000);
+  onScopeDispose(() => {
+    watchers -= 1;
+    if (watchers > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  });
+  return readonly(now);
+}

@@ -1,0 +1,58 @@
+/** What a cancellation came to, in words: a headline, sentences, and how much attention they want. */
+import { useI18n } from 'vue-i18n';
+import { assertNever } from '../contract.ts';
+import type { Cancellation, ProviderName } from '../contract.ts';
+
+export type Tone = 'note' | 'good' | 'warning' | 'problem' | 'open';
+
+export interface OutcomeWords {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly sentences: readonly string[];
+}
+
+export function useOutcome() {
+  const { t } = useI18n();
+
+  function causeOf(cancellation: Cancellation, provider: string): string[] {
+    return cancellation.cause === null ? [] : [t(`cause.${cancellation.cause}`, { provider })];
+  }
+
+  return function outcome(cancellation: Cancellation, providerName: ProviderName): OutcomeWords {
+    const provider = t(`provider.${providerName}`);
+    const cause = causeOf(cancellation, provider);
+    const title = t(`outcome.title.${cancellation.state}`);
+    const { state } = cancellation;
+    switch (state) {
+      case 'intended':
+      case 'sent':
+        return { tone: 'note', title, sentences: [t('outcome.underWay', { provider })] };
+      case 'cancelled':
+        return {
+          tone: 'good',
+          title,
+          sentences: [
+            t(`outcome.customer.${providerName}`),
+            ...(cancellation.confirmedBy === 'read_back' ? [t('outcome.byReadBack', { provider })] : []),
+          ],
+        };
+      case 'already_final': {
+        const found = cancellation.foundStatus ?? 'unknown';
+        const paid = found === 'completed' || found === 'completed_unfinished';
+        return { tone: paid ? 'warning' : 'note', title: t(`outcome.found.${found}.title`), sentences: [t(`outcome.found.${found}.text`, { provider })] };
+      }
+      case 'not_found':
+        return { tone: 'warning', title, sentences: [t('outcome.notFound', { provider }), ...cause] };
+      case 'refused':
+        return { tone: 'problem', title, sentences: [...cause, t('outcome.stillPayable')] };
+      case 'still_active':
+        return { tone: 'warning', title, sentences: [t('outcome.stillActive', { provider }), ...cause, t('outcome.stillPayable')] };
+      case 'unknown':
+        return { tone: 'open', title, sentences: [...cause, t('outcome.checkToKnow')] };
+      case 'not_sent':
+        return { tone: 'problem', title, sentences: [...cause, t('outcome.stillPayable')] };
+      default:
+        return assertNever(state);
+    }
+  };
+}

@@ -1,0 +1,2 @@
+/** The one door from the screen to the contract. */
+export * from '../src-main/contract/index.ts';

@@ -1,0 +1,68 @@
+/** The accounts at the providers. No secret ever rests here: it passes through to the call and is gone. */
+import { defineStore } from 'pinia';
+import { computed, shallowRef, watch } from 'vue';
+import type { CallError, CallInput, Connection, ConnectionVerdict, Envelope } from '../contract.ts';
+import { useDesk } from './desk.ts';
+import { useHost } from './host.ts';
+
+export const useConnections = defineStore('connections', () => {
+  const host = useHost();
+  const desk = useDesk();
+  const list = shallowRef<readonly Connection[] | null>(null);
+  const failure = shallowRef<CallError | null>(null);
+  /** What the last test of each connection found, for as long as the console is open. */
+  const verdicts = shallowRef<ReadonlyMap<string, ConnectionVerdict>>(new Map());
+  const byId = computed(() => new Map((list.value ?? []).map((connection) => [connection.id, connection])));
+
+  async function load(): Promise<void> {
+    const answer = await host.ask('connections.list', {});
+    if (answer.ok) {
+      list.value = answer.value;
+      failure.value = null;
+    } else {
+      failure.value = answer.error;
+    }
+  }
+
+  function setVerdict(id: string, verdict: ConnectionVerdict | null): void {
+    const next = new Map(verdicts.value);
+    if (verdict) next.set(id, verdict);
+    else next.delete(id);
+    verdicts.value = next;
+  }
+
+  async function test(id: string): Promise<CallError | null> {
+    const answer = await host.ask('connections.test', { connectionId: id });
+    setVerdict(id, answer.ok ? answer.value : null);
+    return answer.ok ? null : answer.error;
+  }
+
+  async function changed<Value>(answer: Envelope<Value>): Promise<Envelope<Value>> {
+    if (answer.ok) await load();
+    return answer;
+  }
+
+  async function add(input: CallInput<'connections.add'>): Promise<Envelope<Connection>> {
+    return changed(await host.ask('connections.add', input));
+  }
+
+  async function replaceSecret(input: CallInput<'connections.replaceSecret'>): Promise<Envelope<Connection>> {
+    const answer = await changed(await host.ask('connections.replaceSecret', input));
+    if (answer.ok) setVerdict(input.connectionId, null);
+    return answer;
+  }
+
+  async function remove(id: string): Promise<CallError | null> {
+    const answer = await changed(await host.ask('connections.remove', { connectionId: id }));
+    return answer.ok ? null : answer.error;
+  }
+
+  host.on('connections.changed', () => void load());
+  watch(() => desk.generation, () => {
+    list.value = null;
+    verdicts.value = new Map();
+    void load();
+  });
+
+  return { list, failure, verdicts, byId, load, test, add, replaceSecret, remove };
+});

@@ -1,0 +1,34 @@
+/** What every store uses to reach the host: a call whose failure is always a value, and the events. */
+import { inject } from 'vue';
+import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
+import { deskKey } from '../desk.ts';
+import type { LinkedClient } from '../desk.ts';
+import { i18n } from '../i18n.ts';
+
+export interface Host {
+  ask<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
+  on: LinkedClient['on'];
+  onLink: LinkedClient['onLink'];
+}
+
+/** The host went away during the call: what it did is not known here. */
+export function isHostLost(error: CallError): boolean {
+  return error.details['hostLost'] === true;
+}
+
+export function useHost(): Host {
+  const client = inject(deskKey);
+  if (!client) throw new Error('The app provides no desk client.');
+  return {
+    on: client.on,
+    onLink: client.onLink,
+    async ask(name, input) {
+      try {
+        return await client.call(name, input);
+      } catch {
+        const message = i18n.global.t('link.callLost');
+        return { ok: false, error: { code: 'internal', message, retryable: true, details: { hostLost: true } } };
+      }
+    },
+  };
+}
