@@ -30,7 +30,8 @@ export function evidenceOf(exchange: Exchange, words: ErrorWords, hide: readonly
       const rateLimit = rateLimitFrom(headers);
       return {
         httpStatus,
-        providerCode: shortWord(words.code, hide, 64),
+        // A code that would not pass as a message is none.
+        providerCode: words.code !== null && redact(words.code, hide) === words.code ? shortWord(words.code, hide, 64) : null,
         providerMessage: message === null ? null : redact(message, hide),
         // providers.md 2.1: which of the two is used is not known.
         requestId: shortWord(headers['request-id'] ?? headers['x-request-id'], hide),

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { redact, shortWord } from '../../../src-main/core/providers/redact.ts';
+
+describe('the provider’s words', () => {
+  it.each([
+    ['Session 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b cannot be Cancelled', 'Session [id] cannot be Cancelled'],
+    ['Session ps-661f87c614802d6c402cd82d is gone', 'Session [id] is gone'],
+    ['see https://checkout.xendit.co/sessions/ps-1?x=y now', 'see [link] now'],
+    ['pay at xen.to/kGxPCi60 please', 'pay at [link] please'],
+    ['mail ines.payer+1@bank.example.com', 'mail [email]'],
+    ['got Bearer abc.def-ghi', 'got Bearer [hidden]'],
+    ['Basic ZGVzazpzZWNyZXQ= was refused', 'Basic [hidden] was refused'],
+    ['key xnd_production_AbC123 is wrong', 'key [hidden] is wrong'],
+    ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig', 'token [hidden]'],
+    ['call +6281234567890', 'call [number]'],
+    ['line one\r\n\tline two\u0007\u202e end', 'line one line two end'],
+    ['IP 203.0.113.7 is not allowed', 'IP 203.0.113.7 is not allowed'],
+    ['INVALID_SESSION_STATUS_OF_THIS_SESSION', 'INVALID_SESSION_STATUS_OF_THIS_SESSION'],
+    ['Session status is COMPLETED, expecting ACTIVE', 'Session status is COMPLETED, expecting ACTIVE'],
+  ])('%s become: %s', (text, expected) => {
+    expect(redact(text, [])).toBe(expected);
+  });
+
+  it('lose the very texts that are to be hidden, wherever they stand', () => {
+    expect(redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive'])).toBe('a [hidden] b [hidden]');
+  });
+
+  it('are cut to 500 characters, and to null where nothing is left', () => {
+    const cut = redact('word '.repeat(1_000), []) ?? '';
+    expect([...cut]).toHaveLength(500);
+    expect(cut.endsWith('…')).toBe(true);
+    expect([...(redact('😀 '.repeat(1_000), []) ?? '')].every((character) => /😀| |…/u.test(character))).toBe(true);
+    expect(redact(' \n ', [])).toBeNull();
+  });
+
+  it('never hold a hidden text, whatever surrounds it', () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9+/_-]{8,60}$/);
+    fc.assert(fc.property(secret, fc.string({ maxLength: 600 }), fc.string({ maxLength: 600 }), (hidden, before, after) => {
+      expect(redact(`${before}${hidden}${after}`, [hidden]) ?? '').not.toContain(hidden);
+    }), { numRuns: 2_000 });
+  });
+
+  it('take a megabyte of anything in a blink', () => {
+    const began = performance.now();
+    for (const text of ['a'.repeat(1e6), '@.'.repeat(5e5), 'a.'.repeat(5e5), 'http://'.repeat(1e5), '1-'.repeat(5e5)]) redact(text, []);
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+});
+
+it('keeps a short word whole or not at all', () => {
+  expect(shortWord(' req-1 ', [])).toBe('req-1');
+  for (const word of ['', ' ', 'a\nb', 'x'.repeat(129), 42, null, undefined, {}]) expect(shortWord(word, [])).toBeNull();
+  expect(shortWord('has-s3cret-in', ['s3cret'])).toBeNull();
+});
