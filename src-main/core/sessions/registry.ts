@@ -4,7 +4,7 @@ import {
 } from '../../contract/index.ts';
 import { nothingKnown, readingOf, viewOf } from '../cancellation/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
-import type { Providers } from '../providers/index.ts';
+import type { FoundSession, Providers } from '../providers/index.ts';
 import type { NewSession, Store } from '../store/index.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -46,14 +46,17 @@ export class Registry {
     if (tracked) throw alreadyTracked(tracked.key);
     const provider = this.#parts.providers[name];
     const account = await this.#parts.connections.account(connectionId);
-    const answer = await provider.read(account, { id, product, subAccount }, this.#stopping.signal);
+    const target = { id, product, subAccount };
+    const answer = await provider.read(account, target, this.#stopping.signal);
     if (answer.kind !== 'found') throw refusalOf(answer, connection, provider.idWarning(id));
+    // Once, for what the status leaves out: when it was made and in which currency. Without them it is tracked all the same.
+    const details = await provider.readDetails?.(account, target, this.#stopping.signal);
     const now = new Date().toISOString();
-    const { final: _final, paymentInFlight: _inFlight, ...facts } = answer.session;
+    const { final: _final, paymentInFlight: _inFlight, ...facts } = details?.kind === 'found' ? merged(answer.session, details.session) : answer.session;
     const [row] = await this.#track(
       [{
         ...facts, connectionId, product, id, subAccount, source: 'added', firstSeenAt: now, lastCheckedAt: now,
-        reference: answer.session.reference ?? reference,
+        reference: facts.reference ?? reference,
       }],
       { action: 'session_added', ...auditFacts(connection), sessionId: id, outcome: answer.session.status },
     );
@@ -120,6 +123,12 @@ export class Registry {
     if (!session) throw new DeskError('session_not_found', 'This session is not tracked in this workspace.', { details: { sessionKey: key } });
     return session;
   }
+}
+
+/** The status is the first reading's; the second fills in what the first left out. */
+function merged(session: FoundSession, details: FoundSession): FoundSession {
+  const known = Object.fromEntries(Object.entries(session).filter(([, value]) => value !== null));
+  return { ...details, ...known, rawDetail: session.rawDetail };
 }
 
 function keyOf(cursor: string): number {
