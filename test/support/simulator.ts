@@ -1,4 +1,4 @@
-/** The simulated providers in a process of their own, for integration and end-to-end tests, vitest's or Playwright's. */
+/** The simulated providers in a process of their own, for tests that run under vitest or under Playwright. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

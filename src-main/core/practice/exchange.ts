@@ -109,6 +109,8 @@ export async function exchange(
   const request = route === 'cancel' && id !== null ? bank.log.cancelReceived(provider, id, bank.now()) : null;
   const { delayMs, rule } = faults.draw(question);
   if (delayMs > 0) await delay(delayMs, undefined, { signal: closing }).catch(() => undefined);
+  // The connection is gone already, and the log is about to be.
+  if (closing.aborted) return reply.hijack();
   const fate: Fate = rule === null ? { how: 'sent', answer: question.answer(request) } : spoil(question, rule, request);
   const answer = 'answer' in fate ? fate.answer : null;
   if (request !== null && id !== null) {

@@ -133,7 +133,7 @@ export class FlinksPay {
     const token = bearer(request);
     const endsAt = this.#tokens.get(token);
     if (endsAt === undefined || authMode === 'api_key') return false;
-    if (tokens === 'single_use' || endsAt <= this.#stage.bank.now()) this.#tokens.delete(token);
+    if (tokens === 'single_use') this.#tokens.delete(token);
     return endsAt > this.#stage.bank.now();
   }
 

@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultKinds, faultTable, startSimulator } from '../../../src-main/core/practice/index.ts';
 import type { FaultKind, FaultRule, Simulator } from '../../../src-main/core/practice/index.ts';
@@ -125,6 +126,18 @@ describe('other routes that meet a fault', () => {
     expect((await ask(`${simulator.url}/api/v1/authorize`, authorizeAsk)).headers['retry-after']).toBe('3');
   });
 
+  it('a reset is a reset on the wire, and not a polite end', async () => {
+    const { id } = simulator.addSession({ connection: 'xendit' });
+    simulator.setFaults([{ route: 'read', fault: 'reset' }]);
+    const socket = createConnection(Number(new URL(simulator.url).port), '127.0.0.1');
+    const ended = new Promise<string>((resolve) => {
+      socket.once('end', () => resolve('ended'));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    });
+    socket.write(`GET /sessions/${id} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    expect(await ended).toBe('ECONNRESET');
+  });
+
   it('logs who follows a redirect', async () => {
     simulator.setFaults([{ route: 'cancel', fault: 'redirect' }]);
     const { id } = simulator.addSession({ connection: 'xendit' });
@@ -147,5 +160,6 @@ describe('other routes that meet a fault', () => {
     await received;
     await simulator.close();
     expect((await Promise.all(asked)).map((seen) => seen.failure)).not.toContain('GAVE_UP');
+    expect(simulator.session(id)?.state).toBe('active');
   });
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -13,8 +14,10 @@ import { ask, xenditHeaders } from './client.ts';
 
 const serve = fileURLToPath(new URL('../../../src-main/core/practice/serve.ts', import.meta.url));
 const running: SpawnedSimulator[] = [];
+const children: ChildProcessWithoutNullStreams[] = [];
 const folders: string[] = [];
 afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   await Promise.all(running.splice(0).map((simulator) => simulator.stop('SIGKILL')));
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
@@ -23,6 +26,18 @@ async function spawned(...options: Parameters<typeof spawnSimulator>): Promise<S
   running.push(simulator);
   return simulator;
 }
+
+/** The simulator's own command, seen from outside. */
+function command(file: string, ...words: string[]): ChildProcessWithoutNullStreams {
+  const child = spawn(file, words);
+  children.push(child);
+  return child;
+}
+async function ready(child: ChildProcessWithoutNullStreams): Promise<{ url: string; controlToken: string | null }> {
+  const [line] = await once(child.stdout, 'data');
+  return JSON.parse(String(line)) as { url: string; controlToken: string | null };
+}
+const node = process.execPath;
 
 describe('the simulator in another process', () => {
   it('is controlled, answers, and tells its records as they come', async () => {
@@ -65,28 +80,26 @@ describe('the simulator in another process', () => {
     const folder = mkdtempSync(join(tmpdir(), 'practice-'));
     folders.push(folder);
     const logFile = join(folder, 'practice.log');
-    const words = `ulimit -f 2; exec "${process.execPath}" "${serve}" --sessions 0 --control --log "${logFile}"`;
-    const child = spawn('sh', ['-c', words], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [line] = await once(child.stdout, 'data') as [Buffer];
-    const { url, controlToken } = JSON.parse(line.toString()) as { url: string; controlToken: string };
-    const add = () => ask(`${url}/_simulator/control/addSession`, {
-      method: 'POST', headers: { [controlHeader]: controlToken }, body: '[{"connection":"xendit"}]',
+    const words = `ulimit -f 2; exec "${node}" "${serve}" --sessions 0 --control --log "${logFile}"`;
+    const child = command('sh', '-c', words);
+    const { url, controlToken } = await ready(child);
+    const add = (reference: string) => ask(`${url}/_simulator/control/addSession`, {
+      method: 'POST', headers: { [controlHeader]: controlToken ?? '' },
+      body: JSON.stringify([{ connection: 'xendit', reference }]),
     });
-    let accepted = 0;
-    let last = await add();
-    for (; last.status === 200; last = await add()) accepted += 1;
-    expect([last.status, last.text]).toEqual([400, '{"message":"There is no room left for the practice log."}']);
+    const refused = await add('x'.repeat(3_000));
+    expect([refused.status, refused.text]).toEqual([400, '{"message":"There is no room left for the practice log."}']);
+    expect((await add('fits')).status).toBe(200);
     child.stdin.end();
     await once(child, 'exit');
-    expect(accepted).toBeGreaterThan(0);
-    const again = await spawned({ logFile });
-    expect((await again.log()).filter((record) => record.kind === 'added')).toHaveLength(accepted);
+    const log = await (await spawned({ logFile })).log();
+    const kept = log.map((record) => (record.kind === 'added' ? record.session.reference : record.kind));
+    expect(kept).toEqual(['started', 'fits']);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s, although a connection is open', async (signal) => {
-    const child = spawn(process.execPath, [serve, '--sessions', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await once(child.stdout, 'data') as [Buffer];
-    const { port } = new URL((JSON.parse(line.toString()) as { url: string }).url);
+  it.each(['SIGTERM', 'SIGINT'] as const)('without input serves on, and ends with 0 on %s although a connection is open', async (signal) => {
+    const child = command('sh', '-c', `exec "${node}" "${serve}" --sessions 0 < /dev/null`);
+    const { port } = new URL((await ready(child)).url);
     const socket = createConnection(Number(port), '127.0.0.1');
     await once(socket, 'connect');
     child.kill(signal);
@@ -95,22 +108,18 @@ describe('the simulator in another process', () => {
   });
 
   it('ends when its standard input does, as when its parent is gone', async () => {
-    const child = spawn(process.execPath, [serve, '--sessions', '0'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    await once(child.stdout, 'data');
+    const child = command(node, serve, '--sessions', '0');
+    await ready(child);
     child.stdin.end();
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('offers no control unless asked to, and says what is wrong with its words', async () => {
-    const child = spawn(process.execPath, [serve, '--sessions', 'many'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = command(node, serve, '--sessions', 'many');
     const [[said], [code]] = await Promise.all([once(child.stderr, 'data'), once(child, 'exit')]);
     expect([String(said), code]).toEqual(['--sessions takes a whole number, not "many".\n', 1]);
-    const bare = spawn(process.execPath, [serve, '--sessions', '0'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [line] = await once(bare.stdout, 'data') as [Buffer];
-    const { url, controlToken } = JSON.parse(line.toString()) as { url: string; controlToken: null };
+    const { url, controlToken } = await ready(command(node, serve, '--sessions', '0'));
     expect(controlToken).toBeNull();
     expect((await ask(`${url}/_simulator/control/records`, { method: 'POST', body: '[]' })).status).toBe(404);
-    bare.stdin.end();
-    await once(bare, 'exit');
   });
 });
