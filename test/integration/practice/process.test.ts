@@ -97,7 +97,7 @@ describe('the simulator in another process', () => {
     expect(kept).toEqual(['started', 'fits']);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('without input serves on, and ends with 0 on %s although a connection is open', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('serves without input, and ends with 0 on %s with a connection open', async (signal) => {
     const child = command('sh', '-c', `exec "${node}" "${serve}" --sessions 0 < /dev/null`);
     const { port } = new URL((await ready(child)).url);
     const socket = createConnection(Number(port), '127.0.0.1');
