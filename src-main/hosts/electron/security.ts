@@ -4,9 +4,12 @@ import type { Module } from './program.ts';
 import { isOwnPage, mayOpenExternally } from './address.ts';
 import { externalHosts, mayUse } from './policy.ts';
 
-/** Every renderer process in the operating system's sandbox. */
+/**
+ * Every renderer process in the operating system's sandbox. `npm start` never passes --no-sandbox; tests that run as root
+ * must, and Chromium would not start if both were said.
+ */
 export const sandbox: Module = () => {
-  app.enableSandbox();
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   return undefined;
 };
 

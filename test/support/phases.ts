@@ -1,0 +1,87 @@
+/** The phases of `npm test`, in order: what each needs of the machine and how it runs. */
+import { fileURLToPath } from 'node:url';
+import { electronBinary } from '../../src-main/hosts/electron-binary.ts';
+import { runCommand, runWithKeyring } from './command.ts';
+import type { Need } from './machine.ts';
+import { countFile } from './report.ts';
+import type { Count } from './report.ts';
+
+export const reportFolder = fileURLToPath(new URL('../../test-results/reports/', import.meta.url));
+
+interface Phase {
+  readonly name: string;
+  /** A word on the command line that chooses it, beside its name. */
+  readonly group?: string;
+  readonly needs: readonly Need[];
+  run(reportFile: string): Promise<Count | { readonly notRun: string }>;
+}
+
+/** A check counts as one test. */
+function check(name: string, ...commands: readonly string[][]): Phase {
+  return {
+    name,
+    needs: [],
+    async run() {
+      let good = true;
+      for (const command of commands) good = (await runCommand(command)) && good;
+      return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    },
+  };
+}
+
+function vitest(name: string, needs: readonly Need[]): Phase {
+  return {
+    name,
+    needs,
+    async run(reportFile) {
+      const command = [
+        'vitest', 'run', '--config', 'test/vitest.config.ts', '--project', name,
+        '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`,
+      ];
+      const run = needs.includes('keyring') ? runWithKeyring : runCommand;
+      return countFile(reportFile, await run(command));
+    },
+  };
+}
+
+function endToEnd(project: 'chromium' | 'electron', needs: readonly Need[]): Phase {
+  return {
+    name: `e2e (${project})`,
+    group: 'e2e',
+    needs,
+    async run(reportFile) {
+      const env: Record<string, string> = { PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile };
+      if (project === 'electron') {
+        const binary = await electronBinary();
+        if ('missing' in binary) return { notRun: binary.missing };
+        env['ELECTRON_PATH'] = binary.path;
+      }
+      if (!(await buildOnce())) return { passed: 0, failed: 1 };
+      const command = ['playwright', 'test', '--config', 'test/playwright.config.ts', '--project', project];
+      const screen = project === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
+      return countFile(reportFile, await runWithKeyring([...screen, ...command], env));
+    },
+  };
+}
+
+let built: Promise<boolean> | undefined;
+function buildOnce(): Promise<boolean> {
+  return (built ??= runCommand(['electron-vite', 'build', '--logLevel', 'warn']));
+}
+
+const phases: readonly Phase[] = [
+  check('types', ['tsc', '-p', 'src-main'], ['vue-tsc', '-p', 'src-renderer'], ['vue-tsc', '-p', 'test']),
+  check('lint', ['npm', 'run', '--silent', 'lint']),
+  vitest('unit', []),
+  vitest('components', ['chromium']),
+  vitest('integration', ['keyring']),
+  endToEnd('chromium', ['chromium', 'keyring']),
+  endToEnd('electron', ['window', 'keyring']),
+];
+
+/** The phases with these names or groups; all where none is named. */
+export function chosenPhases(names: readonly string[]): readonly Phase[] {
+  const unknown = names.find((name) => !phases.some((phase) => phase.name === name || phase.group === name));
+  if (unknown !== undefined) throw new Error(`There is no phase "${unknown}"; there are: ${phases.map(({ name }) => name).join(', ')}`);
+  return names.length === 0 ? phases : phases.filter((phase) => names.some((name) => phase.name === name || phase.group === name));
+}
