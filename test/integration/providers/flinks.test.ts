@@ -181,6 +181,12 @@ describe('cancel', () => {
     expect(await provider.cancel(account, flinksTarget('geft'), never)).toMatchObject({ kind: 'cancelled' });
   });
 
+  it('sends one Authorization header, never two', async () => {
+    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
+    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never);
+    for (const { rawHeaders } of seen) expect(rawHeaders.filter((name) => /^authorization$/i.test(name))).toHaveLength(1);
+  });
+
   it('encodes an id into one part of the path, and sends none that cannot be one', async () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 404 }] });
     await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', '../a b/?#%2e'), never);

@@ -61,6 +61,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
@@ -73,7 +75,7 @@ export async function player(script: Record<string, readonly Played[]>): Promise
     request.on('data', (chunk: Buffer) => { body += chunk.toString(); });
     request.on('end', () => {
       const path = request.url ?? '';
-      seen.push({ method: request.method ?? '', path, headers: request.headers, body });
+      seen.push({ method: request.method ?? '', path, headers: request.headers, rawHeaders: request.rawHeaders, body });
       const ending = Object.keys(script).find((each) => path.endsWith(each)) ?? '';
       const answers = script[ending] ?? [];
       const turn = turns.get(ending) ?? 0;

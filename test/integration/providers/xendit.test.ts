@@ -109,6 +109,12 @@ describe('read', () => {
     expect(seen[0]).toMatchObject({ method: 'GET', path: `/sessions/${xenditId}` });
   });
 
+  it('believes the status, not the dates', async () => {
+    const past = '2021-12-31T23:59:59Z';
+    const { provider, baseUrl } = await xendit({ status: 200, body: xenditBody('ACTIVE', { created: past, updated: past, expires_at: past }) });
+    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({ kind: 'found', session: { status: 'active', final: false } });
+  });
+
   it('keeps nothing that opens the session or names the customer', async () => {
     const { provider, baseUrl } = await xendit({ status: 200, body: xenditBody('ACTIVE') });
     const answer = await provider.read(xenditAccount(baseUrl), xenditTarget(), never);

@@ -22,3 +22,7 @@ it('names the address that was turned away, if the provider did', () => {
   expect(explain('address_not_allowed', 'h', { ...nothing, providerMessage: 'IP 203.0.113.7 refused' })).toMatch(/the address 203\.0\.113\.7: .*allowlist.*fixed/s);
   expect(explain('address_not_allowed', 'h', nothing)).toMatch(/this machine’s address/);
 });
+
+it('says of a 401 that the key may be wrong or lack a permission', () => {
+  expect(explain('unauthorized', 'h', { ...nothing, httpStatus: 401 })).toMatch(/wrong.*lacks the permission/);
+});

@@ -1,0 +1,194 @@
+/** The adapters against the simulated providers: every fault at every step, and what is claimed compared with what the simulator really did. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultKinds, faultTable, practiceAccounts, routeKinds, startSimulator, trainingReferences } from '../../../src-main/core/practice/index.ts';
+import type { FaultKind, RouteKind, SimulatedSession, Simulator, SwitchChanges } from '../../../src-main/core/practice/index.ts';
+import type { FlinksOptions, ProviderName } from '../../../src-main/contract/index.ts';
+import { createProviders, type Account, type Providers } from '../../../src-main/core/providers/index.ts';
+import { flinksAccount, never, xenditAccount } from './accounts.ts';
+
+let simulator: Simulator;
+let providers: Providers;
+beforeAll(async () => {
+  simulator = await startSimulator({ sessions: 1_200 });
+  providers = createProviders({ answerLimitMs: 250 });
+});
+afterAll(() => simulator.close());
+
+const account = (name: ProviderName, options: Partial<FlinksOptions> = {}): Account => {
+  if (name === 'xendit') return { ...xenditAccount(simulator.url), secret: practiceAccounts.xendit.secretKey };
+  const secret = options.authMode === 'api_key' ? practiceAccounts.flinks.apiKey : practiceAccounts.flinks.clientSecret;
+  return { ...flinksAccount(simulator.url, { clientId: practiceAccounts.flinks.clientId, ...options }), secret };
+};
+
+const used = new Set<string>();
+const isTraining = ({ reference }: SimulatedSession) => Object.values<string | null>(trainingReferences).includes(reference);
+
+/** An open session that no test has touched. */
+function fresh(name: ProviderName, product?: string): SimulatedSession {
+  const session = simulator.sessions().find((each) => each.connection === name && each.state === 'active' && each.account === 'practice'
+    && each.subAccount === null && each.paymentRequestId === null && !isTraining(each) && !used.has(each.id) && (product === undefined || each.product === product));
+  if (session === undefined) throw new Error('The simulator has no open session left.');
+  used.add(session.id);
+  return session;
+}
+
+const truthOf = (id: string) => simulator.session(id)?.state;
+
+/** Nothing is claimed that the simulator's own log does not bear out. */
+async function expectTruth(name: ProviderName, session: SimulatedSession) {
+  const cancelled = await providers[name].cancel(account(name), session, never);
+  const effects = simulator.cancelEffects(session.id);
+  if (cancelled.kind === 'cancelled') expect(truthOf(session.id)).toBe('cancelled');
+  if (cancelled.kind === 'not_sent') expect(simulator.cancelRequests(session.id)).toBe(0);
+  if (effects > 0) expect(['cancelled', 'unclear']).toContain(cancelled.kind);
+  expect(effects).toBeLessThanOrEqual(1);
+  const read = await providers[name].read(account(name), session, never);
+  if (read.kind === 'found') expect(['unknown', truthOf(session.id)]).toContain(read.session.status);
+  expect(read.kind).not.toBe('not_found');
+  expect(simulator.records().filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
+  return { cancelled, read };
+}
+
+/** What a cancel is answered where its own route goes wrong every time. */
+const spoiltCancel: Record<FaultKind, readonly [kind: string, cause: string | null]> = {
+  latency: ['cancelled', null],
+  throttled: ['throttled', 'throttled'],
+  server_error: ['unclear', 'server_error'],
+  unavailable: ['unclear', 'server_error'],
+  reset: ['unclear', 'connection_lost'],
+  hang: ['unclear', 'timed_out'],
+  cut_body: ['unclear', 'answer_cut'],
+  html_body: ['unclear', 'answer_unreadable'],
+  broken_json: ['unclear', 'answer_unreadable'],
+  empty_body: ['unclear', 'answer_unreadable'],
+  wrong_id: ['unclear', 'wrong_session_answered'],
+  unexpected_status: ['unclear', 'status_unexpected'],
+  expired_token: ['refused', 'unauthorized'],
+  redirect: ['unclear', 'redirected'],
+};
+
+describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
+  const routes = routeKinds.filter((route) => name === 'flinks' || route !== 'authorize');
+  const matrix = routes.flatMap((route) => faultKinds.filter((fault) => (faultTable[fault].on as readonly RouteKind[]).includes(route)).flatMap((fault) => (
+    faultTable[fault].processed === null ? [{ route, fault }] : [{ route, fault, processed: true }, { route, fault, processed: false }]
+  )));
+
+  it.each(matrix)('$fault at $route, processed: $processed', async (rule) => {
+    simulator.setFaults([{ ...rule, provider: name, ...(rule.fault === 'latency' && { delayMs: 20 }) }]);
+    const { cancelled, read } = await expectTruth(name, fresh(name));
+    simulator.setFaults([]);
+    if (rule.route === 'cancel') {
+      const [kind, cause] = spoiltCancel[rule.fault];
+      expect(cancelled).toMatchObject({ kind, ...(cause !== null && { cause }) });
+      expect(read.kind).toBe('found');
+    } else if (rule.route === 'read') {
+      expect(cancelled.kind).toBe('cancelled');
+      // A token that has ended is replaced (Flinks); everything else leaves the state unread.
+      if (rule.fault !== 'latency' && rule.fault !== 'expired_token') expect(read).not.toMatchObject({ kind: 'found', session: { final: true } });
+    } else if (rule.fault !== 'latency') {
+      expect(['not_sent', 'throttled']).toContain(cancelled.kind);
+    }
+  });
+
+  const byReference = (reference: string) => {
+    const session = simulator.sessions().find((each) => each.reference === reference);
+    if (session === undefined) throw new Error(`There is no training session ${reference}.`);
+    return session;
+  };
+  const training = name === 'flinks' ? {
+    plainFlinks: ['cancelled', 'cancelled'], eTransfer: ['cancelled', 'cancelled'], inProgressFlinks: ['cancelled', 'cancelled'], paidMeanwhileFlinks: ['final', 'completed'],
+    expiredMeanwhileFlinks: ['final', 'expired'], cancelledElsewhereFlinks: ['final', 'cancelled'], anotherAccountFlinks: ['not_found', null],
+  } as const : {
+    plainXendit: ['cancelled', 'cancelled'], pendingXendit: ['final', 'in_progress'], paidMeanwhileXendit: ['final', 'completed'], expiredMeanwhileXendit: ['final', 'expired'],
+    cancelledElsewhereXendit: ['final', 'cancelled'], anotherAccountXendit: ['not_found', null], paymentInFlight: ['cancelled', 'cancelled'], subAccount: ['cancelled', 'cancelled'],
+  } as const;
+
+  it.each(Object.entries(training))('the training session %s', async (reference, [kind, status]) => {
+    const session = byReference(trainingReferences[reference as keyof typeof trainingReferences]);
+    const cancelled = await providers[name].cancel(account(name), session, never);
+    expect(cancelled.kind).toBe(kind);
+    if (cancelled.kind === 'cancelled') expect(cancelled.session.paymentInFlight).toBe(reference === 'paymentInFlight');
+    const read = await providers[name].read(account(name), session, never);
+    if (status === null) expect(read.kind).toBe('not_found');
+    else expect(read).toMatchObject({ kind: 'found', session: { status, final: status !== 'in_progress' } });
+  });
+
+  it('takes the credential, and not another', async () => {
+    expect(await providers[name].check(account(name), never)).toMatchObject({ kind: 'accepted' });
+    const wrong = { ...account(name), secret: name === 'xendit' ? 'xnd_development_wrong' : 'wrong' };
+    expect(await providers[name].check(wrong, never)).toMatchObject({ kind: 'refused', cause: 'unauthorized' });
+  });
+});
+
+describe('flinks, whichever of its pages is right', () => {
+  const changes: NonNullable<SwitchChanges['flinks']>[] = [
+    { spelling: 'Cancelled' }, { tokens: 'single_use' }, { tellsTokenLife: false }, { eTransferDetails: true }, { statusWithoutToken: 'unauthorized' },
+    { statusWithoutToken: 'forbidden' }, { errors: 'problem' }, { errors: 'empty' }, { errors: 'html' }, { errors: 'text' },
+  ];
+  it.each(changes)('%o', async (flinks) => {
+    simulator.setSwitches({ flinks });
+    for (const product of ['geft', 'eft', 'e_transfer']) {
+      const session = fresh('flinks', product);
+      const { cancelled, read } = await expectTruth('flinks', session);
+      expect([cancelled.kind, read.kind]).toEqual(['cancelled', 'found']);
+      expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({ kind: 'final', evidence: { httpStatus: 400 } });
+      expect(await providers.flinks.readDetails?.(account('flinks'), session, never)).toMatchObject({ kind: 'found', session: { status: 'cancelled', currency: 'CAD' } });
+    }
+    simulator.setSwitches({
+      flinks: { spelling: 'Canceled', tokens: 'reusable', tellsTokenLife: true, eTransferDetails: false, statusWithoutToken: 'answered', errors: 'prose' },
+    });
+  });
+
+  it.each([{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const)('a connection with %o', async (options) => {
+    const session = fresh('flinks');
+    expect(await providers.flinks.check(account('flinks', options), never)).toMatchObject({ kind: 'accepted' });
+    expect(await providers.flinks.cancel(account('flinks', options), session, never)).toMatchObject({ kind: 'cancelled' });
+    expect(await providers.flinks.read(account('flinks', options), session, never)).toMatchObject({ kind: 'found', session: { status: 'cancelled' } });
+    providers.flinks.forget('flinks-1');
+  });
+
+  it('e-Transfer cancel switched off at the provider: nothing is said of the session itself', async () => {
+    simulator.setSwitches({ flinks: { eTransferCancel: false } });
+    const session = fresh('flinks', 'e_transfer');
+    expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({ kind: 'not_found', cause: 'endpoint_off' });
+    expect(await providers.flinks.read(account('flinks'), session, never)).toMatchObject({ kind: 'found', session: { status: 'active' } });
+    simulator.setSwitches({ flinks: { eTransferCancel: true } });
+  });
+
+  it('a token that ended in between costs one more authorize and no second effect', async () => {
+    simulator.setFaults([{ route: 'cancel', fault: 'expired_token', provider: 'flinks', times: 1 }]);
+    const session = fresh('flinks');
+    expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({ kind: 'cancelled' });
+    expect(simulator.cancelEffects(session.id)).toBe(1);
+    simulator.setFaults([]);
+  });
+});
+
+describe('xendit, as its account is set up', () => {
+  it('without the permission to write', async () => {
+    simulator.setSwitches({ xendit: { refuses: 'key_cannot_write' } });
+    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({ kind: 'refused', cause: 'forbidden' });
+    simulator.setSwitches({ xendit: { refuses: 'nothing' } });
+  });
+
+  it('with an allowlist that lacks this address', async () => {
+    simulator.setSwitches({ xendit: { refuses: 'address' } });
+    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({ kind: 'refused', cause: 'address_not_allowed' });
+    simulator.setSwitches({ xendit: { refuses: 'nothing' } });
+  });
+
+  it('with its amounts as text', async () => {
+    simulator.setSwitches({ xendit: { amountAs: 'string' } });
+    const session = fresh('xendit');
+    expect(await providers.xendit.read(account('xendit'), session, never)).toMatchObject({ kind: 'found', session: { amount: session.amount, currency: session.currency } });
+    simulator.setSwitches({ xendit: { amountAs: 'number' } });
+  });
+
+  it('a session of a sub-account is not found without its name', async () => {
+    const session = simulator.sessions().find((each) => each.reference === trainingReferences.subAccount);
+    if (session === undefined) throw new Error('There is no training session of a sub-account.');
+    expect(await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, never)).toMatchObject({ kind: 'not_found' });
+    const named = { ...account('xendit'), options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount } };
+    expect(await providers.xendit.read(named, { ...session, subAccount: null }, never)).toMatchObject({ kind: 'found' });
+  });
+});
