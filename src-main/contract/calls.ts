@@ -33,6 +33,11 @@ export const timelineEntry = z.discriminatedUnion('kind', [
     kind: z.literal('status'), at: instant,
     from: sessionStatus.nullable(), to: sessionStatus, rawStatus: z.string().nullable(), rawDetail: z.string().nullable(),
   }),
+  /** A webhook event whose signature fitted; `when` is the provider's own time, as it wrote it. */
+  z.object({
+    kind: z.literal('event'), at: instant, when: z.string().nullable(),
+    to: sessionStatus, rawStatus: z.string().nullable(), rawDetail: z.string().nullable(),
+  }),
   z.object({ kind: z.literal('cancellation'), at: instant, cancellation }),
 ]);
 export type TimelineEntry = z.infer<typeof timelineEntry>;
@@ -68,6 +73,8 @@ export const calls = {
   /** Asks the provider whether it takes the credential; touches no session. */
   'connections.test': call(z.object({ connectionId: z.uuid() }), connectionVerdict),
   'connections.replaceSecret': call(z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }), connection),
+  /** Keeps the secret that webhook events of this account are signed with; not the connection's own. */
+  'connections.setEventSecret': call(z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }), connection),
   /** Forgets the connection and its secret. Refused while sessions are tracked on it. */
   'connections.remove': call(z.object({ connectionId: z.uuid() }), none),
 
@@ -90,6 +97,19 @@ export const calls = {
       id: z.string().trim().min(1, 'Enter a session id.').max(200),
       reference: z.string().trim().max(200).nullable().default(null),
       subAccount: z.string().trim().max(100).nullable().default(null),
+    }),
+    session,
+  ),
+  /** Takes a webhook event, pasted or from a file, whose signature fits; one that does not fit changes nothing. */
+  'sessions.applyEvent': call(
+    z.object({
+      connectionId: z.uuid(),
+      /** For a session that is not tracked yet: the event does not say. */
+      product,
+      /** Exactly as it was received: one byte more or less and the signature is another. */
+      body: z.string().min(1, 'Paste the body of the event.').max(100_000),
+      /** `X-Webhook-Signature` (Flinks) or `x-callback-token` (Xendit). */
+      signature: z.string().trim().min(1, 'Paste the signature header of the event.').max(1_000),
     }),
     session,
   ),

@@ -45,6 +45,8 @@ export const connection = z.object({
   baseUrl: z.url(),
   options: connectionOptions,
   credential,
+  /** Whether a webhook secret (Flinks) or callback token (Xendit) is kept, to check the signature of events with. */
+  hasEventSecret: z.boolean(),
   createdAt: instant,
 });
 export type Connection = z.infer<typeof connection>;

@@ -114,7 +114,7 @@ export type Cancellation = z.infer<typeof cancellation>;
 
 export const auditAction = z.enum([
   'workspace_opened', 'connection_added', 'connection_tested', 'secret_replaced', 'connection_removed',
-  'session_added', 'session_checked', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
+  'event_secret_stored', 'session_added', 'session_checked', 'event_applied', 'event_refused', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

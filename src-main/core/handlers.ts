@@ -18,6 +18,7 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     'connections.add': async (input) => workspace().connections.add(input),
     'connections.test': async ({ connectionId }) => workspace().connections.test(connectionId, workspace().closing),
     'connections.replaceSecret': async (input) => workspace().connections.replaceSecret(input),
+    'connections.setEventSecret': async (input) => workspace().connections.setEventSecret(input),
     'connections.remove': async ({ connectionId }) => {
       await workspace().connections.remove(connectionId);
       return {};
@@ -26,6 +27,7 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     'sessions.page': async (input) => workspace().registry.page(input),
     'sessions.counts': async (input) => workspace().registry.counts(input),
     'sessions.add': async (input) => workspace().registry.add(input),
+    'sessions.applyEvent': async (input) => workspace().registry.applyEvent(input),
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
 

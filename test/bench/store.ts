@@ -40,7 +40,7 @@ async function benchPages(store: Store): Promise<void> {
   await store.run('putConnection', {
     row: {
       id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, createdAt: now,
+      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
     },
     audit: null,
   });

@@ -52,7 +52,7 @@ export class Connections {
     const id = randomUUID();
     const row = {
       id, provider, name: input.name, environment: input.environment, baseUrl, options: JSON.stringify(input.options),
-      createdAt: now, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
+      createdAt: now, eventSecretPlace: null, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
     };
     try {
       return await this.#put(row, 'connection_added');
@@ -64,9 +64,11 @@ export class Connections {
   }
 
   /** Sets up an account of practice, anew at each start and without the checks of what an operator types. */
-  async furnish(fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt'>, secret: string): Promise<void> {
-    const known = this.#rows.has(fields.id);
-    const row = { ...fields, ...(await this.#storeSecret(fields.id, secret, true)) };
+  async furnish(
+    fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace'>, secret: string,
+  ): Promise<void> {
+    const known = this.#rows.get(fields.id);
+    const row = { ...fields, eventSecretPlace: known?.eventSecretPlace ?? null, ...(await this.#storeSecret(fields.id, secret, true)) };
     if (!known) return void (await this.#put(row, 'connection_added'));
     await this.#parts.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
@@ -82,6 +84,25 @@ export class Connections {
     return await this.#put({ ...row, ...stored }, 'secret_replaced');
   }
 
+  /** Keeps what webhook events of this account are signed with. */
+  async setEventSecret({ connectionId, secret, keepForThisRun }: CheckedInput<'connections.setEventSecret'>): Promise<Connection> {
+    const row = this.#row(connectionId);
+    const eventSecretPlace = await this.#parts.vault.put(eventAccount(row.id), secret, keepForThisRun);
+    return await this.#put({ ...row, eventSecretPlace }, 'event_secret_stored');
+  }
+
+  /** What events are signed with. Throws event_secret_missing or a keychain_ code. */
+  async eventSecret(connectionId: string): Promise<string> {
+    const row = this.#row(connectionId);
+    const secret = this.#view(row).hasEventSecret ? await this.#parts.vault.fetch(eventAccount(row.id)) : null;
+    if (secret !== null) return secret;
+    throw new DeskError(
+      'event_secret_missing',
+      `${row.name} has no secret to check the signature of events with. Enter its ${row.provider === 'flinks' ? 'webhook secret' : 'callback token'} under Connections.`,
+      { details: { connectionId } },
+    );
+  }
+
   /** Refused while sessions are tracked on it: their record names the account. */
   async remove(connectionId: string): Promise<void> {
     const row = this.#row(connectionId);
@@ -90,6 +111,7 @@ export class Connections {
       throw new DeskError('connection_in_use', `${row.name} has ${count} tracked sessions, whose record names it. It can only be removed while it has none.`, { details: { count } });
     }
     await this.#parts.vault.forget(row.id);
+    if (row.eventSecretPlace !== null) await this.#parts.vault.forget(eventAccount(row.id));
     this.#parts.providers[row.provider].forget(row.id);
     await this.#parts.store.run('deleteConnection', { id: row.id, audit: { action: 'connection_removed', ...auditFacts(row) } });
     this.#rows.delete(row.id);
@@ -126,8 +148,8 @@ export class Connections {
     return { secretPlace, secretLastFour: secret.length >= 12 ? secret.slice(-4) : '', secretStoredAt: new Date().toISOString() };
   }
 
-  async #put(row: ConnectionRow, action: 'connection_added' | 'secret_replaced'): Promise<Connection> {
-    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail: row.secretPlace } });
+  async #put(row: ConnectionRow, action: 'connection_added' | 'secret_replaced' | 'event_secret_stored'): Promise<Connection> {
+    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail: action === 'event_secret_stored' ? row.eventSecretPlace : row.secretPlace } });
     this.#rows.set(row.id, row);
     this.#parts.changed();
     return this.#view(row);
@@ -154,8 +176,13 @@ export class Connections {
         lastFour: row.secretLastFour || null,
         storedAt: row.secretStoredAt,
       },
+      hasEventSecret: row.eventSecretPlace === 'keychain' || (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
     };
   }
+}
+
+function eventAccount(connectionId: string): string {
+  return `${connectionId}/events`;
 }
 
 /** What the audit log says of a connection. */

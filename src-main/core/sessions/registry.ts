@@ -1,12 +1,14 @@
 import {
   DeskError, productsOf,
-  type CallOutput, type CheckedInput, type Session, type SessionCounts, type SessionStory,
+  type CallOutput, type CheckedInput, type Connection, type Product, type Session, type SessionCounts, type SessionStory,
 } from '../../contract/index.ts';
 import { nothingKnown, readingOf, viewOf } from '../cancellation/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
 import type { FoundSession, Providers } from '../providers/index.ts';
 import type { NewSession, Store } from '../store/index.ts';
+import { applyEvent } from './event-input.ts';
 import { refusalOf } from './refusal.ts';
+import { timelineEntryOf } from './timeline.ts';
 
 export interface RegistryParts {
   readonly store: Store;
@@ -39,9 +41,7 @@ export class Registry {
   async add({ connectionId, product, id, reference, subAccount }: CheckedInput<'sessions.add'>): Promise<Session> {
     const connection = this.#parts.connections.get(connectionId);
     const { provider: name } = connection.options;
-    if (!productsOf[name].includes(product)) {
-      throw new DeskError('product_mismatch', `${connection.name} has no such product. Choose one of its own.`, { details: { field: 'product' } });
-    }
+    this.#checkProduct(connection, product);
     const tracked = await this.#parts.store.run('sessionById', { connectionId, product, id });
     if (tracked) throw alreadyTracked(tracked.key);
     const provider = this.#parts.providers[name];
@@ -65,6 +65,13 @@ export class Registry {
     throw alreadyTracked((await this.#parts.store.run('sessionById', { connectionId, product, id }))?.key ?? 0);
   }
 
+  async applyEvent(input: CheckedInput<'sessions.applyEvent'>): Promise<Session> {
+    this.#checkProduct(this.#parts.connections.get(input.connectionId), input.product);
+    const row = await applyEvent(this.#parts.store, this.#parts.connections, input);
+    this.#parts.changed([row]);
+    return row;
+  }
+
   /** Tracks sessions that practice knows without asking for each. */
   async trackPractice(sessions: readonly NewSession[]): Promise<void> {
     await this.#track(sessions, { action: 'session_added', detail: `${sessions.length} practice sessions` });
@@ -78,11 +85,7 @@ export class Registry {
       this.#parts.store.run('cancellationsOf', sessionKey),
     ]);
     const timeline: SessionStory['timeline'] = [
-      ...events.map((event) =>
-        event.kind === 'tracked' || event.toStatus === null
-          ? { kind: 'tracked' as const, at: event.at, operator: event.operator ?? '' }
-          : { kind: 'status' as const, at: event.at, from: event.fromStatus, to: event.toStatus, rawStatus: event.rawStatus, rawDetail: event.rawDetail },
-      ),
+      ...events.map(timelineEntryOf),
       ...cancellations.map((row) => ({ kind: 'cancellation' as const, at: row.requestedAt, cancellation: viewOf(row) })),
     ];
     return { session, timeline: timeline.sort((one, other) => other.at.localeCompare(one.at)) };
@@ -110,6 +113,11 @@ export class Registry {
 
   close(): void {
     this.#stopping.abort();
+  }
+
+  #checkProduct({ name, options }: Connection, product: Product): void {
+    if (productsOf[options.provider].includes(product)) return;
+    throw new DeskError('product_mismatch', `${name} has no such product. Choose one of its own.`, { details: { field: 'product' } });
   }
 
   async #track(sessions: readonly NewSession[], audit: Parameters<Store['run']>[1] & { action: 'session_added' }): Promise<Session[]> {

@@ -1,4 +1,4 @@
 export { Store } from './store.ts';
 export type { AuditEntry } from './operations/audit.ts';
 export type { NewSession, SessionReading } from './operations/sessions.ts';
-export type { CancellationRow, ConnectionRow } from './schema.ts';
+export type { CancellationRow, ConnectionRow, SessionEventRow } from './schema.ts';

@@ -16,6 +16,8 @@ interface ConnectionsTable {
   secretPlace: 'keychain' | 'memory';
   secretLastFour: string;
   secretStoredAt: string;
+  /** The same for the secret that webhook events are signed with; null where there is none. */
+  eventSecretPlace: 'keychain' | 'memory' | null;
   createdAt: string;
 }
 
@@ -49,12 +51,14 @@ interface SessionEventsTable {
   key: Generated<number>;
   sessionKey: number;
   at: string;
-  kind: 'tracked' | 'status';
+  kind: 'tracked' | 'status' | 'event';
   operator: string | null;
   fromStatus: SessionStatus | null;
   toStatus: SessionStatus | null;
   rawStatus: string | null;
   rawDetail: string | null;
+  /** The time an event gives itself, as its provider wrote it. */
+  toldWhen: Generated<string | null>;
 }
 
 interface CancellationsTable {
@@ -116,5 +120,6 @@ export interface Tables {
 export type ConnectionRow = Selectable<ConnectionsTable>;
 export type SessionRow = Selectable<SessionsTable>;
 export type NewSessionRow = Insertable<SessionsTable>;
+export type SessionEventRow = Selectable<SessionEventsTable>;
 export type CancellationRow = Selectable<CancellationsTable>;
 export type AuditRow = Selectable<AuditTable>;

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await store.run('putConnection', {
     row: {
       id: 'c1', provider: 'flinks', name: 'Flinks CA', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, createdAt: now,
+      secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
     },
     audit: null,
   });

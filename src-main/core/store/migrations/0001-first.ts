@@ -10,6 +10,7 @@ CREATE TABLE connections (
   secret_place     TEXT NOT NULL,
   secret_last_four TEXT NOT NULL,
   secret_stored_at TEXT NOT NULL,
+  event_secret_place TEXT,
   created_at       TEXT NOT NULL
 ) STRICT;
 
@@ -32,6 +33,7 @@ CREATE TABLE sessions (
   last_checked_at TEXT,
   UNIQUE (connection_id, product, id)
 ) STRICT;
+CREATE INDEX sessions_by_id ON sessions (connection_id, id);
 CREATE INDEX sessions_by_status ON sessions (status, key);
 
 CREATE VIRTUAL TABLE sessions_search USING fts5 (reference, id, content = 'sessions', content_rowid = 'key', tokenize = 'trigram');
@@ -55,7 +57,8 @@ CREATE TABLE session_events (
   from_status TEXT,
   to_status   TEXT,
   raw_status  TEXT,
-  raw_detail  TEXT
+  raw_detail  TEXT,
+  told_when   TEXT
 ) STRICT;
 CREATE INDEX session_events_by_session ON session_events (session_key, key);
 

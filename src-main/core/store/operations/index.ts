@@ -55,6 +55,20 @@ export const writes = {
     await append(context, input.audit);
     return row;
   },
+  /** An event of a session that is not tracked yet tracks it. */
+  recordEvent: async (
+    context: Context,
+    input: { session: sessions.NewSession; reading: sessions.SessionReading; when: string | null; audit: AuditEntry },
+  ) => {
+    const { database, identity } = context;
+    const known = await sessions.findSessionOfConnection(database, input.session);
+    const [added] = known ? [] : await sessions.trackSessions(database, { sessions: [input.session], operator: identity.operator });
+    const session = known ?? added;
+    if (!session) throw new Error('A session was neither known nor added.');
+    const row = await sessions.recordEvent(database, { sessionKey: session.key, reading: input.reading, when: input.when, at: input.session.firstSeenAt });
+    await append(context, { ...input.audit, sessionKey: row.key });
+    return row;
+  },
   /** The durable intent: nothing may be sent before this has answered. */
   intend: async (context: Context, input: { row: CancellationRow; audit: AuditEntry }) => {
     await cancellations.insertCancellation(context.database, input.row);

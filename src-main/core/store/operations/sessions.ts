@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Session, SessionCounts, SessionFilter, SessionStatus } from '../../../contract/index.ts';
-import { sessionStatus } from '../../../contract/index.ts';
+import { finalStatuses, sessionStatus } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { NewSessionRow } from '../schema.ts';
 
@@ -31,6 +31,12 @@ export function findSessionById(database: Database, input: Pick<Session, 'connec
     .where('product', '=', input.product)
     .where('id', '=', input.id)
     .executeTakeFirst();
+}
+
+/** Of any product: an event names the session alone, and an id is one provider's. */
+export function findSessionOfConnection(database: Database, input: Pick<Session, 'connectionId' | 'id'>): Promise<Session | undefined> {
+  return database
+    .selectFrom('sessions').selectAll().where('connectionId', '=', input.connectionId).where('id', '=', input.id).limit(1).executeTakeFirst();
 }
 
 /** Inserts what is not tracked yet; answers with the new rows alone. */
@@ -75,6 +81,28 @@ export async function recordReading(database: Database, input: { sessionKey: num
       .execute();
   }
   return after;
+}
+
+/** Keeps an event in the session's timeline; its state counts unless what is known is final or was read after it. */
+export async function recordEvent(
+  database: Database, input: { sessionKey: number; reading: SessionReading; when: string | null; at: string },
+): Promise<Session> {
+  const { sessionKey, reading: { status, rawStatus, rawDetail, ...facts }, when, at } = input;
+  const before = await database.selectFrom('sessions').selectAll().where('key', '=', sessionKey).executeTakeFirstOrThrow();
+  await database
+    .insertInto('sessionEvents')
+    .values({ sessionKey, at, kind: 'event', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail, toldWhen: when })
+    .execute();
+  const isFinal = finalStatuses.some((final) => final === before.status);
+  const isNews = before.lastCheckedAt === null || (when !== null && Date.parse(when) >= Date.parse(before.lastCheckedAt));
+  if (isFinal || !isNews) return before;
+  const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
+  return await database
+    .updateTable('sessions')
+    .set({ ...known, status, rawStatus, rawDetail })
+    .where('key', '=', sessionKey)
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 export async function sessionPage(

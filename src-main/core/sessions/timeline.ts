@@ -1,0 +1,18 @@
+import { assertNever, type TimelineEntry } from '../../contract/index.ts';
+import type { SessionEventRow } from '../store/index.ts';
+
+/** What happened to a session, as the screen tells it. */
+export function timelineEntryOf(event: SessionEventRow): TimelineEntry {
+  const { at, kind, rawStatus, rawDetail } = event;
+  const to = event.toStatus ?? 'unknown';
+  switch (kind) {
+    case 'tracked':
+      return { kind, at, operator: event.operator ?? '' };
+    case 'status':
+      return { kind, at, from: event.fromStatus, to, rawStatus, rawDetail };
+    case 'event':
+      return { kind, at, when: event.toldWhen, to, rawStatus, rawDetail };
+    default:
+      return assertNever(kind);
+  }
+}
