@@ -51,7 +51,7 @@ export function evidenceOfNothing(startedAt: number): Evidence {
   };
 }
 
-/** What went wrong with an exchange that is not a 2xx answer. */
+/** What went wrong with an exchange. A 2xx comes here only where none was due: then it is not this provider that answered. */
 export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words: ErrorWords): Setback {
   switch (exchange.class) {
     case 'not_sent':
@@ -59,6 +59,7 @@ export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words
     case 'unknown':
       return { kind: 'unclear', cause: exchange.cause };
     case 'answered': {
+      if (successBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
       const verdict = errorFrom(errors, exchange.httpStatus, words.code);
       switch (verdict.kind) {
         case 'final':

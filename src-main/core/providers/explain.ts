@@ -18,15 +18,15 @@ const sentences: Record<Cause, (host: string, evidence: Evidence) => string> = {
   keychain_unavailable: () => 'The keychain did not give the secret out. Unlock it and try again.',
   stopped_before_sending: (host) => `Stopped before anything was sent to ${host}.`,
   authorize_failed: (host) => `${host} gave no access token, so the request itself was never sent. Try again in a moment; if it stays so, check the base URL.`,
-  timed_out: (host) => `${host} did not answer in time. Check the session with the provider before you try again.`,
-  connection_lost: (host) => `The connection to ${host} broke before the answer came. Check the session with the provider.`,
-  server_error: (host, { httpStatus }) => `${host} had trouble of its own${inBrackets(httpStatus === null ? undefined : `HTTP ${httpStatus}`)}. Try again in a while.`,
-  answer_cut: (host) => `The answer of ${host} broke off before its end. Check the session with the provider.`,
-  answer_unreadable: (host, { httpStatus }) => `${host} answered with something that is not this provider’s${inBrackets(httpStatus === null ? undefined : `HTTP ${httpStatus}`)}. Check the base URL.`,
-  wrong_session_answered: (host) => `${host} answered about another session than the one asked for, so the answer does not count. Check with the provider.`,
-  status_unexpected: (host, { httpStatus }) => `${host} answered in a way the console does not know${inBrackets(httpStatus === null ? undefined : `HTTP ${httpStatus}`)}. Check the session with the provider.`,
+  timed_out: (host) => `${host} did not answer in time, so what became of the request is not known. Wait a moment, then ask again.`,
+  connection_lost: (host) => `The connection to ${host} broke before the answer came, so what became of the request is not known. Wait a moment, then ask again.`,
+  server_error: (host, evidence) => `${host} had trouble of its own${inBrackets(httpOf(evidence))}. Wait a while, then ask again.`,
+  answer_cut: (host) => `The answer of ${host} broke off before its end, so it does not count. Wait a moment, then ask again.`,
+  answer_unreadable: (host, evidence) => `${host} answered with something that is not this provider’s${inBrackets(httpOf(evidence))}. Check the base URL.`,
+  wrong_session_answered: (host) => `${host} answered about another session than the one asked for, so the answer does not count. Ask again; if it stays so, tell the provider.`,
+  status_unexpected: (host, evidence) => `${host} answered in a way the console does not know${inBrackets(httpOf(evidence))}. Check the base URL; if it is right, tell the provider.`,
   redirected: (host) => `${host} sends requests on to another address. The console never follows, as it would hand over the credential. Correct the base URL.`,
-  console_stopped: () => 'The console was stopped while the request was under way. Check the session with the provider.',
+  console_stopped: (host) => `The console was stopped while a request to ${host} was under way, so what became of it is not known. Ask again.`,
   unauthorized: (host) => `${host} did not accept the credential: it is wrong, or it lacks the permission for this call. Check both with the provider, then replace the secret.`,
   forbidden: (host) => `${host} accepts the credential but does not allow this call. Ask for the permission to be given to it (Xendit: Money-in, Write).`,
   address_not_allowed: (host, { providerMessage }) => addressNotAllowed(host, addressIn(providerMessage)),
@@ -44,6 +44,10 @@ function addressNotAllowed(host: string, address: string | null): string {
 /** The address that the provider turned away, where its message names one. */
 function addressIn(message: string | null): string | null {
   return /\b(?:\d{1,3}\.){3}\d{1,3}\b/.exec(message ?? '')?.[0] ?? null;
+}
+
+function httpOf({ httpStatus }: Evidence): string | undefined {
+  return httpStatus === null ? undefined : `HTTP ${httpStatus}`;
 }
 
 function inBrackets(detail: string | undefined): string {

@@ -63,6 +63,17 @@ describe('authorize', () => {
     expect(seen.map(({ headers }) => headers.authorization).slice(1)).toEqual(['Bearer tok-old', expect.stringMatching(/^Basic /), 'Bearer tok-new']);
   });
 
+  it('never takes a token up again that was refused, even where no other could be had', async () => {
+    const { provider, baseUrl, seen } = await flinks({
+      '/authorize': [{ status: 200, body: tokenBody('tok-old') }, { status: 500 }, { status: 200, body: tokenBody('tok-new') }],
+      '/cancel': [{ status: 401 }, cancelled],
+    });
+    const account = flinksAccount(baseUrl, { reuseToken: true });
+    expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({ kind: 'refused', cause: 'unauthorized', evidence: { httpStatus: 401 } });
+    expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({ kind: 'cancelled' });
+    expect(seen.at(-1)?.headers.authorization).toBe('Bearer tok-new');
+  });
+
   it('says so when the repeat is refused as well, and stops there', async () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 401 }] });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({ kind: 'refused', cause: 'unauthorized' });
