@@ -34,6 +34,7 @@ function serve(open: OpenDatabase): void {
   let lastSequence = 0;
   const context: Serving = {
     database: kyselyOver(open.sqlite),
+    sqlite: open.sqlite,
     identity: { operator: options.operator, host: options.host, keyId, key: options.auditKey },
     appended: (sequence) => (lastSequence = sequence),
     committed: () => {

@@ -2,6 +2,7 @@
  * Everything the store can be asked, by name. Reads answer one at a time between writes; writes that wait together share
  * one durable transaction. A write that changes what the record is about appends its audit entries in that same transaction.
  */
+import type { DatabaseSync } from 'node:sqlite';
 import type { SessionFilter } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow, ConnectionRow } from '../schema.ts';
@@ -12,6 +13,8 @@ import * as sessions from './sessions.ts';
 
 export interface Context {
   readonly database: Database;
+  /** The same database without Kysely, for batches of a thousand rows. */
+  readonly sqlite: DatabaseSync;
   readonly identity: AuditIdentity;
   /** Told of each record as it is appended; it counts only once its transaction is durable. */
   appended(sequence: number): void;
