@@ -43,6 +43,8 @@ export interface SimulatorControl {
   /** How many of them really cancelled it. */
   cancelEffects(id: string): number;
   requests(): readonly SeenRequest[];
+  /** The newest access tokens that Flinks gave out. */
+  issuedTokens(): readonly string[];
 }
 
 export const controlHeader = 'x-simulator-token';

@@ -18,9 +18,15 @@ export class FlinksPay {
   readonly #stage: Stage;
   /** Token to the time it ends at, in milliseconds. */
   readonly #tokens = new Map<string, number>();
+  #issued: string[] = [];
 
   constructor(stage: Stage) {
     this.#stage = stage;
+  }
+
+  /** The newest 1,000 tokens, good or not: for a test that looks for them where none may be. */
+  issuedTokens(): readonly string[] {
+    return this.#issued;
   }
 
   register(): void {
@@ -75,6 +81,7 @@ export class FlinksPay {
     const issue = (real: boolean): Answer => {
       const { tokenLifeSeconds, tellsTokenLife } = this.#switches;
       const token = randomUUID();
+      this.#issued = [...this.#issued.slice(-999), token];
       if (real) this.#tokens.set(token, this.#stage.bank.now() + tokenLifeSeconds * 1_000);
       const told = { access_token: token, token_type: 'bearer' };
       return this.#success(tellsTokenLife ? { ...told, expires_in: tokenLifeSeconds } : told);

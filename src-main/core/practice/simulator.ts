@@ -81,7 +81,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return exchange(bank, faults, closing.signal, question, reply);
     },
   };
-  new FlinksPay(stage).register();
+  const flinks = new FlinksPay(stage);
+  flinks.register();
   new XenditSessions(stage).register();
   app.all('/_simulator/redirected/*', (request, reply) => {
     bank.log.append({ kind: 'redirect_followed', path: request.url }, bank.now());
@@ -107,6 +108,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     cancelRequests: (id) => bank.log.cancelRequests(id),
     cancelEffects: (id) => bank.log.cancelEffects(id),
     requests: () => seen.slice(-keptRequests),
+    issuedTokens: () => flinks.issuedTokens(),
   };
   if (options.controlToken !== undefined) registerControl(app, control, options.controlToken);
 

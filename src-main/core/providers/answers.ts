@@ -15,15 +15,22 @@ export interface ErrorWords {
 /** Every answer but the good one; `unclear` is what a read calls `unreadable`. */
 export type Setback = NoAnswer | { readonly kind: 'final' } | { readonly kind: 'unclear'; readonly cause: Cause };
 
-/** Evidence of an exchange. `startedAt` is `performance.now()` when the question began; `hide` are texts that must not appear. */
-export function evidenceOf(exchange: Exchange, words: ErrorWords, hide: readonly string[], startedAt: number): Evidence {
+/**
+ * Evidence of an exchange. `startedAt` is `performance.now()` when the question began; `hide` are texts that must not
+ * appear.
+ */
+export function evidenceOf(
+  exchange: Exchange, words: ErrorWords, hide: readonly string[], startedAt: number,
+): Evidence {
   const durationMs = Math.round(performance.now() - startedAt);
   const nothing = { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs };
   switch (exchange.class) {
     case 'not_sent':
       return { ...nothing, ...(exchange.detail !== null && { networkCode: exchange.detail }) };
     case 'unknown':
-      return { ...nothing, httpStatus: exchange.httpStatus, ...(exchange.detail !== null && { networkCode: exchange.detail }) };
+      return {
+        ...nothing, httpStatus: exchange.httpStatus, ...(exchange.detail !== null && { networkCode: exchange.detail }),
+      };
     case 'answered': {
       const { headers, httpStatus, reasonPhrase } = exchange;
       const message = words.message ?? (httpStatus >= 300 ? reasonPhrase : null);
@@ -51,7 +58,10 @@ export function evidenceOfNothing(startedAt: number): Evidence {
   };
 }
 
-/** What went wrong with an exchange. A 2xx comes here only where none was due: then it is not this provider that answered. */
+/**
+ * What went wrong with an exchange. A 2xx comes here only where none was due: then it is not this provider that
+ * answered.
+ */
 export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words: ErrorWords): Setback {
   switch (exchange.class) {
     case 'not_sent':
@@ -97,7 +107,9 @@ export function successBody(exchange: Exchange): string | null {
 
 /** What an answer outside 2xx says, read as its provider writes errors. */
 export function wordsOf(exchange: Exchange, errorWords: (body: string) => ErrorWords): ErrorWords {
-  return exchange.class === 'answered' && successBody(exchange) === null ? errorWords(exchange.body) : { code: null, message: null };
+  return exchange.class === 'answered' && successBody(exchange) === null ? errorWords(exchange.body) : {
+    code: null, message: null,
+  };
 }
 
 /** What a body says of one session, or why it cannot count. */
