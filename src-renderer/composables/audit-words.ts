@@ -1,5 +1,6 @@
 /** The records of the audit log in words. */
 import { useI18n } from 'vue-i18n';
+import { parseStatus } from './sessions.ts';
 import type { AuditRecord, SessionStatus } from '../contract.ts';
 
 export interface AuditOutcome {
@@ -19,8 +20,10 @@ export function useAuditWords() {
   return {
     what: (record: AuditRecord): string => t(`audit.action.${record.action}`),
     /** A word the console knows is said in its own words; any other as it was recorded. */
-    outcome({ outcome }: AuditRecord): AuditOutcome | null {
+    outcome({ outcome, detail }: AuditRecord): AuditOutcome | null {
       if (outcome === null) return null;
+      const found = outcome === 'already_final' ? parseStatus(detail) : null;
+      if (found) return { text: t('audit.alreadyFinal', { status: t(`status.${found}`) }), mark: found };
       return { text: te(`audit.outcome.${outcome}`) ? t(`audit.outcome.${outcome}`) : outcome, mark: marks[outcome] ?? null };
     },
     detail({ detail }: AuditRecord): string | null {

@@ -21,8 +21,8 @@ export function useOutcome() {
   return function outcome(cancellation: Cancellation, providerName: ProviderName): OutcomeWords {
     const provider = t(`provider.${providerName}`);
     const cause = causeOf(cancellation, provider);
-    const title = t(`outcome.title.${cancellation.state}`);
     const { state } = cancellation;
+    const title = state === 'already_final' ? '' : t(`outcome.title.${state}`);
     switch (state) {
       case 'intended':
       case 'sent':
