@@ -15,10 +15,7 @@ export interface ErrorWords {
 /** Every answer but the good one; `unclear` is what a read calls `unreadable`. */
 export type Setback = NoAnswer | { readonly kind: 'final' } | { readonly kind: 'unclear'; readonly cause: Cause };
 
-/**
- * Evidence of an exchange. `startedAt` is `performance.now()` when the question began; `hide` are texts that must not
- * appear.
- */
+/** Evidence of an exchange. `startedAt` is `performance.now()` at the question's begin; `hide` must not appear. */
 export function evidenceOf(
   exchange: Exchange, words: ErrorWords, hide: readonly string[], startedAt: number,
 ): Evidence {
@@ -38,7 +35,7 @@ export function evidenceOf(
       return {
         httpStatus,
         // A code that would not pass as a message is none.
-        providerCode: words.code !== null && redact(words.code, hide) === words.code ? shortWord(words.code, hide, 64) : null,
+        providerCode: words.code === redact(words.code ?? '', hide) ? shortWord(words.code, hide, 64) : null,
         providerMessage: message === null ? null : redact(message, hide),
         // providers.md 2.1: which of the two is used is not known.
         requestId: shortWord(headers['request-id'] ?? headers['x-request-id'], hide),
@@ -102,14 +99,14 @@ export function readSetback(setback: Setback): ReadSetback {
 
 /** The body of a 2xx answer, still to be judged; null for everything else. */
 export function successBody(exchange: Exchange): string | null {
-  return exchange.class === 'answered' && exchange.httpStatus >= 200 && exchange.httpStatus < 300 ? exchange.body : null;
+  if (exchange.class !== 'answered') return null;
+  return exchange.httpStatus >= 200 && exchange.httpStatus < 300 ? exchange.body : null;
 }
 
 /** What an answer outside 2xx says, read as its provider writes errors. */
 export function wordsOf(exchange: Exchange, errorWords: (body: string) => ErrorWords): ErrorWords {
-  return exchange.class === 'answered' && successBody(exchange) === null ? errorWords(exchange.body) : {
-    code: null, message: null,
-  };
+  const isError = exchange.class === 'answered' && successBody(exchange) === null;
+  return isError ? errorWords(exchange.body) : { code: null, message: null };
 }
 
 /** What a body says of one session, or why it cannot count. */

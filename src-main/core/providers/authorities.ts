@@ -1,4 +1,4 @@
-/** Whom a TLS connection trusts: Node's own list and, where this Node can tell, the machine's. Nothing here trusts less or checks less. */
+/** Whom a TLS connection trusts: Node's own list and, where this Node can tell, the machine's. Nothing checks less. */
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 

@@ -9,11 +9,16 @@ export function parseBody(text: string): Body {
     const value: unknown = JSON.parse(text, (key, part: unknown, context?: { readonly source?: string }) => (
       key === 'amount' && typeof part === 'number' ? decimalText(context?.source ?? String(part)) : part
     ));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
+    return asBody(value);
   } catch {
     // Broken JSON, and a nesting deeper than the stack.
     return null;
   }
+}
+
+/** A value as a body where it is an object, e.g. a part of another body; else null. */
+export function asBody(value: unknown): Body {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
 }
 
 /** An own field that is a text with something in it. */
@@ -22,7 +27,7 @@ export function textField(body: Body, name: string): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** An amount given as a number or as text, e.g. `"0"` (providers.md contradiction 22). Nothing is assumed about minor units. */
+/** An amount given as a number or as text, e.g. `"0"` (contradiction 22). Nothing is assumed about minor units. */
 export function amountField(body: Body): string | null {
   const value = textField(body, 'amount');
   return value === null ? null : decimalText(value);
@@ -30,7 +35,8 @@ export function amountField(body: Body): string | null {
 
 /** The plain decimal spelling of a JSON number, exactly: `1.50` stays, `1e3` becomes `1000`; null for what is none. */
 export function decimalText(source: string): string | null {
-  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(source) ?? [];
+  const parts = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(source);
+  const [, sign, whole, fraction = '', exponent = '0'] = parts ?? [];
   if (sign === undefined || whole === undefined) return null;
   const shift = Number(exponent);
   if (shift === 0) return `${sign}${whole}${fraction && `.${fraction}`}`;
@@ -59,7 +65,7 @@ export function pathPart(id: string): string | null {
   }
 }
 
-/** Whether a header can carry the value as it is: printable ASCII, so that nothing is dropped or re-encoded on the way. */
+/** Whether a header can carry the value unchanged: printable ASCII, so that nothing is dropped or re-encoded. */
 export function isHeaderValue(value: string): boolean {
   return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value);
 }

@@ -1,6 +1,6 @@
 /**
- * Opens one connection, ready to carry a request: name look-up, TCP, the tunnel through a proxy where there is one, and TLS.
- * A request is only ever given a socket that came out of here, so whatever fails in here proves that nothing was sent.
+ * Opens one connection, ready to carry a request: name look-up, TCP, the tunnel through a proxy if need be, and TLS. A
+ * request is only ever given a socket that came out of here, so whatever fails in here proves that nothing was sent.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -35,7 +35,10 @@ export interface Destination {
 }
 
 /** OpenSSL's verdicts on a certificate, as Node passes them on; `ERR_TLS_CERT_ALTNAME_INVALID` is Node's own. */
-const certificateCode = /^(CERT_|CRL_|ERROR_IN_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+const certificateCode = new RegExp(`^(${[
+  'CERT_', 'CRL_', 'ERROR_IN_CERT', 'DEPTH_ZERO_SELF_SIGNED', 'SELF_SIGNED', 'UNABLE_TO_', 'INVALID_CA',
+  'INVALID_PURPOSE', 'PATH_LENGTH', 'HOSTNAME_MISMATCH', 'ERR_TLS_CERT_',
+].join('|')})`);
 const lookUpCode = /^(ENOTFOUND|EAI_)/;
 
 /** Resolves with a connected socket (for TLS: verified) or rejects with a ConnectFailure within `limitMs`. */

@@ -1,11 +1,11 @@
 /**
- * Webhook events as input (providers.md 1.9, 2.6): pasted or imported, their signature checked over the very bytes, before anything in
- * them is believed. Nothing is ever concluded from an event that did not come (contradictions 14, 32).
+ * Webhook events as input (providers.md 1.9, 2.6): pasted or imported, their signature checked over the very bytes
+ * before anything in them is believed. Nothing is concluded from an event that did not come (contradictions 14, 32).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { assertNever, type ProviderName } from '../../contract/index.ts';
 import type { SessionReading } from './answers.ts';
-import { parseBody, textField, type Body } from './body.ts';
+import { asBody, parseBody, textField, type Body } from './body.ts';
 import { sessionIn as flinksSessionIn } from './flinks/session.ts';
 import type { FoundSession } from './provider.ts';
 import { sessionIn as xenditSessionIn } from './xendit/session.ts';
@@ -22,7 +22,9 @@ export interface SignedEvent {
 export type EventReading =
   /** `when` is the event's own time as the provider wrote it, 7 fractional digits and all. */
   | { readonly kind: 'event'; readonly sessionId: string; readonly session: FoundSession; readonly when: string | null }
-  | { readonly kind: 'refused'; readonly why: 'signature_wrong' | 'body_unreadable' | 'not_a_session_event'; readonly message: string };
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly message: string };
+
+type Refusal = 'signature_wrong' | 'body_unreadable' | 'not_a_session_event';
 
 export function readEvent(provider: ProviderName, event: SignedEvent): EventReading {
   switch (provider) {
@@ -30,7 +32,7 @@ export function readEvent(provider: ProviderName, event: SignedEvent): EventRead
       if (!isFlinksSignature(event)) return wrongSignature('X-Webhook-Signature', 'webhook secret');
       return readFlinks(bodyOf(event), event.secret);
     case 'xendit':
-      if (!isSameText(event.signature.trim(), event.secret)) return wrongSignature('x-callback-token', 'callback token');
+      if (!isSameText(event.signature.trim(), event.secret)) return wrongSignature('x-callback-token', 'token');
       return readXendit(bodyOf(event), event.secret);
     default:
       return assertNever(provider);
@@ -52,17 +54,19 @@ function isSameText(given: string, expected: string): boolean {
 function readFlinks(body: Body, secret: string): EventReading {
   if (body === null) return unreadable;
   if (textField(body, 'type') !== 'SessionSetupStatusChanged') return notASessionEvent('SessionSetupStatusChanged');
-  const payload = objectField(body, 'payload');
+  const payload = asBody(body['payload']);
   const sessionId = textField(payload, 'sessionId');
-  return sessionId === null ? unreadable : eventFrom(flinksSessionIn(payload, sessionId, [secret]), sessionId, textField(body, 'when'));
+  if (sessionId === null) return unreadable;
+  return eventFrom(flinksSessionIn(payload, sessionId, [secret]), sessionId, textField(body, 'when'));
 }
 
 function readXendit(body: Body, secret: string): EventReading {
   if (body === null) return unreadable;
   if (textField(body, 'event')?.startsWith('payment_session.') !== true) return notASessionEvent('payment_session.*');
-  const data = objectField(body, 'data');
+  const data = asBody(body['data']);
   const sessionId = textField(data, 'payment_session_id');
-  return sessionId === null ? unreadable : eventFrom(xenditSessionIn(data, sessionId, [secret]), sessionId, textField(body, 'created'));
+  if (sessionId === null) return unreadable;
+  return eventFrom(xenditSessionIn(data, sessionId, [secret]), sessionId, textField(body, 'created'));
 }
 
 function eventFrom(reading: SessionReading, sessionId: string, when: string | null): EventReading {
@@ -73,23 +77,23 @@ function bodyOf({ bytes }: SignedEvent): Body {
   return parseBody(Buffer.from(bytes).toString('utf8'));
 }
 
-function objectField(body: Body, name: string): Body {
-  const value = body?.[name];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
-}
-
 const unreadable: EventReading = {
   kind: 'refused', why: 'body_unreadable',
-  message: 'The signature fits, but the event does not name a session and its status. Paste the whole body of the event; nothing was changed.',
+  message: 'The signature fits, but the event does not name a session and its status. Paste the whole body of the '
+    + 'event. Nothing was changed.',
 };
 
 function notASessionEvent(expected: string): EventReading {
-  return { kind: 'refused', why: 'not_a_session_event', message: `This is not a session event (${expected}). Nothing was changed.` };
+  return {
+    kind: 'refused', why: 'not_a_session_event',
+    message: `This is not a session event (${expected}). Nothing was changed.`,
+  };
 }
 
 function wrongSignature(header: string, secret: string): EventReading {
   return {
     kind: 'refused', why: 'signature_wrong',
-    message: `The ${header} does not fit the event. Check that the body is exactly as it was received and that the ${secret} is that of this environment. Nothing was changed.`,
+    message: `The ${header} does not fit the event. Check that the body is exactly as it was received and that the `
+      + `${secret} is that of this environment. Nothing was changed.`,
   };
 }

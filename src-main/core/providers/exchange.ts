@@ -9,7 +9,12 @@ export type Exchange = { readonly durationMs: number } & (
   /** Proven: no byte of the request was handed to a connection. */
   | { readonly class: 'not_sent'; readonly cause: NotSentCause; readonly detail: string | null }
   /** The request left, and no whole answer came back. `httpStatus` is set where at least the head was read. */
-  | { readonly class: 'unknown'; readonly cause: UnknownCause; readonly detail: string | null; readonly httpStatus: number | null }
+  | {
+    readonly class: 'unknown';
+    readonly cause: UnknownCause;
+    readonly detail: string | null;
+    readonly httpStatus: number | null;
+  }
   /** A whole answer of any status, redirects included. Header names in lower case. */
   | {
       readonly class: 'answered'; readonly httpStatus: number; readonly reasonPhrase: string;
@@ -40,8 +45,10 @@ export function classify(error: unknown, { handed, httpStatus, late }: Progress,
   if (late) return { class: 'unknown', cause: 'timed_out', detail: null, httpStatus };
   if (stopped) return { class: 'unknown', cause: 'console_stopped', detail: null, httpStatus };
   // HPE: the parser could not read it as HTTP. maxContentLength, broken compression: it came, and is of no use.
-  const unreadable = /^(HPE_|Z_|ERR_.*BROTLI)/.test(detail ?? '') || (error instanceof Error && /^maxContentLength/.test(error.message));
-  if (unreadable) return { class: 'unknown', cause: 'answer_unreadable', detail, httpStatus };
+  const isTooLarge = error instanceof Error && error.message.startsWith('maxContentLength');
+  if (isTooLarge || /^(HPE_|Z_|ERR_.*BROTLI)/.test(detail ?? '')) {
+    return { class: 'unknown', cause: 'answer_unreadable', detail, httpStatus };
+  }
   return { class: 'unknown', cause: httpStatus === null ? 'connection_lost' : 'answer_cut', detail, httpStatus };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Flinks Pay (providers.md 1): GEFT, regular EFT and e-Transfer share one route, so the product is data. A cancel authorises first;
- * a status is asked for without a token (contradiction 7), and with one only where the provider insists.
+ * Flinks Pay (providers.md 1): GEFT, regular EFT and e-Transfer share one route, so the product is data. A cancel
+ * authorises first; a status is asked for without a token, and with one only where the provider insists.
  */
 import type { FlinksOptions } from '../../contract/index.ts';
 import {
@@ -26,7 +26,10 @@ export function createFlinks(http: Http): Provider {
     const options = optionsOf(account);
     const memory = memories.get(account.connectionId) ?? { token: null, statusNeedsToken: false };
     memories.set(account.connectionId, memory);
-    const hide = [account.secret, basicCredential(account, options), encodeURIComponent(account.secret), ...(id === null ? [] : [id])];
+    const hide = [
+      account.secret, basicCredential(account, options), encodeURIComponent(account.secret),
+      ...(id === null ? [] : [id]),
+    ];
     return { account, options, memory, signal, startedAt: performance.now(), hide };
   }
 
@@ -34,7 +37,7 @@ export function createFlinks(http: Http): Provider {
     const evidence = evidenceFor(question, exchange, words);
     if (denied !== null) return { ...readSetback(denied), evidence };
     const body = successBody(exchange);
-    if (body === null) return { ...readSetback(ofProduct(setbackOf(exchange, errors, words), target, words)), evidence };
+    if (body === null) return { ...readSetback(setbackFor(target, exchange, words)), evidence };
     return { ...readSession(body, target.id, question.hide), evidence };
   }
 
@@ -51,12 +54,14 @@ export function createFlinks(http: Http): Provider {
 
     idWarning(id) {
       return uuid.test(id) ? null
-        : 'A Flinks Pay session id is a UUID, such as 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b. Check that nothing was cut off or added.';
+        : 'A Flinks Pay session id is a UUID, such as 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b. Check that nothing is '
+          + 'missing and nothing too much.';
     },
 
     secretObjection(secret) {
       return isHeaderValue(secret) ? null
-        : 'The secret has a line break or a character outside plain letters, digits and signs. Copy it again as Flinks gave it.';
+        : 'The secret has a line break or a character beyond plain letters, digits and signs. Copy it again as Flinks '
+          + 'gave it.';
     },
 
     async cancel(account, target, signal): Promise<CancelAnswer> {
@@ -70,7 +75,7 @@ export function createFlinks(http: Http): Provider {
       const evidence = evidenceFor(question, exchange, words);
       if (denied !== null) return { ...denied, evidence };
       const body = successBody(exchange);
-      if (body === null) return { ...ofProduct(setbackOf(exchange, errors, words), target, words), evidence };
+      if (body === null) return { ...setbackFor(target, exchange, words), evidence };
       return cancelAnswerFrom(readSession(body, target.id, question.hide), evidence);
     },
 
@@ -94,14 +99,16 @@ export function createFlinks(http: Http): Provider {
         const evidence = evidenceFor(question, authorized.exchange, authorized.words);
         if (authorized.token !== null) return { kind: 'accepted', evidence };
         const setback = authorizeVerdict(authorized);
-        return setback.kind === 'unclear' ? { kind: 'unreadable', cause: setback.cause, evidence } : { ...setback, evidence };
+        if (setback.kind !== 'unclear') return { ...setback, evidence };
+        return { kind: 'unreadable', cause: setback.cause, evidence };
       }
       const outcome = await sendAuthorized(http, question, 'GET', `/api/v2/sessions/${nobodysSession}/details`);
       const evidence = evidenceFor(question, outcome.exchange, outcome.words);
       const answer = readSetback(setbackOf(outcome.exchange, errors, outcome.words));
       if (answer.kind !== 'not_found') return { ...answer, evidence };
       // Any web server can say 404; Flinks says it with a body.
-      return isBare(outcome.words) ? { kind: 'unreadable', cause: 'answer_unreadable', evidence } : { kind: 'accepted', evidence };
+      if (isBare(outcome.words)) return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
+      return { kind: 'accepted', evidence };
     },
 
     forget(connectionId) {
@@ -126,7 +133,8 @@ function sessionPath(id: string, { options }: Question): string | null {
 }
 
 /** A 404 that says nothing, for an e-Transfer session: the endpoint may be off for this account (contradiction 5). */
-function ofProduct(setback: Setback, target: Target, words: ErrorWords): Setback {
+function setbackFor(target: Target, exchange: Exchange, words: ErrorWords): Setback {
+  const setback = setbackOf(exchange, errors, words);
   const mayBeOff = setback.kind === 'not_found' && target.product === 'e_transfer' && isBare(words);
   return mayBeOff ? { kind: 'not_found', cause: 'endpoint_off' } : setback;
 }

@@ -1,6 +1,6 @@
 /**
- * The one HTTP client. Whatever happens on the wire leaves here as an `Exchange`, one of three classes; axios and its errors,
- * which hold the bearer token, stay inside. Nothing is retried here, no redirect is followed, no certificate check is off.
+ * The one HTTP client. Whatever happens on the wire leaves here as an `Exchange`, one of three classes; axios and its
+ * errors, which hold the bearer token, stay inside. Nothing is retried, no redirect followed, no certificate check off.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -13,7 +13,7 @@ import { classify, type Exchange, type Progress, type Sent } from './exchange.ts
 import { isLoopback, wayTo, type Proxy, type ProxyResolver } from './proxy.ts';
 
 export interface HttpOptions {
-  /** The machine's own proxy policy, e.g. Electron's `session.resolveProxy`; without it the environment's variables rule. */
+  /** The machine's own proxy policy, e.g. Electron's `session.resolveProxy`; else the environment's variables rule. */
   readonly proxyFor?: ProxyResolver;
   /** Authorities to trust beyond Node's and the machine's, as PEM texts. */
   readonly authorities?: readonly string[];
@@ -46,7 +46,7 @@ export interface Http {
 }
 
 const maxSockets = 8;
-/** Shorter than servers commonly keep an idle connection: a request on one that has just been closed ends as `unknown`. */
+/** Shorter than servers keep an idle connection: a request on one that was just closed would end as `unknown`. */
 const idleSocketMs = 4_000;
 
 interface Line {
@@ -89,8 +89,10 @@ export function createHttp(options: HttpOptions = {}): Http {
     const url = new URL(request.baseUrl);
     const secure = url.protocol === 'https:';
     // The base URL is checked where a connection is made; a credential on an open wire is worth a second look.
-    if (!secure && !(url.protocol === 'http:' && isLoopback(url.hostname))) throw new ConnectFailure('connect_failed', 'NOT_HTTPS');
-    const way = await within(connectLimitMs, wayTo(url, options.proxyFor ?? null, process.env)).catch(() => ({ kind: 'unusable' as const }));
+    const isSafe = secure || (url.protocol === 'http:' && isLoopback(url.hostname));
+    if (!isSafe) throw new ConnectFailure('connect_failed', 'NOT_HTTPS');
+    const way = await within(connectLimitMs, wayTo(url, options.proxyFor ?? null, process.env))
+      .catch(() => ({ kind: 'unusable' as const }));
     if (way.kind === 'unusable') throw new ConnectFailure('connect_failed', 'PROXY_UNUSABLE');
     const proxy = way.kind === 'proxy' ? way.proxy : null;
     const context = secure ? await (trust ??= loadTrust(options.authorities ?? [])) : null;
@@ -166,11 +168,18 @@ export function createHttp(options: HttpOptions = {}): Http {
   };
 }
 
+/** What an agent says of the connection it wants. */
+interface Wanted {
+  readonly host?: string | null | undefined;
+  readonly port?: string | number | null | undefined;
+  readonly servername?: string | undefined;
+}
+
 function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimitMs: number): http.Agent {
-  const agent = new (trust ? https : http).Agent({ keepAlive: true, maxSockets, maxFreeSockets: 2, timeout: idleSocketMs });
-  agent.createConnection = (settings: https.RequestOptions, done) => {
-    const host = settings.host ?? '';
-    openConnection({ host, port: Number(settings.port), serverName: settings.servername ?? '', trust, proxy }, connectLimitMs)
+  const settings = { keepAlive: true, maxSockets, maxFreeSockets: 2, timeout: idleSocketMs };
+  const agent = new (trust ? https : http).Agent(settings);
+  agent.createConnection = ({ host, port, servername = '' }: Wanted, done) => {
+    openConnection({ host: host ?? '', port: Number(port), serverName: servername, trust, proxy }, connectLimitMs)
       // The agent passes the second argument on only where the first is null.
       .then((socket) => done?.(null, socket), (error: Error) => (done as (error: Error) => void)?.(error));
     return undefined;

@@ -4,16 +4,18 @@
  * capabilities, a table of states by (status, code), a table of errors by (HTTP status, code), a pattern for ids.
  *
  * How others would fit (providers.md 4), on paper:
- * - Stripe Checkout: cancel is `POST /v1/checkout/sessions/{id}/expire`; cancelEndsAs `expired` (its only word for it), so an
- *   answer `expired` to our own call is `cancelled`; states open -> active, complete -> completed, expired -> expired;
- *   errors 400 invalid_request_error -> final; idempotencyHeader `Idempotency-Key`; canList; the key tells the mode.
- * - Adyen payment links: cancel is `PATCH /paymentLinks/{id}` with `{ status: 'expired' }`; cancelEndsAs `expired`; states active,
- *   paymentPending -> in_progress, completed and paid -> completed, expired; errors 422 -> final; `X-API-Key`; no list, and a
- *   PATCH takes no idempotency key. Its /sessions cannot be cancelled: canCancel false, and cancel answers `not_sent`, `endpoint_off`.
- * - GoCardless: cancel is `POST /billing_requests/{id}/actions/cancel`; states pending -> active, fulfilled -> completed, cancelled;
- *   errors by code `invalid_state` -> final; `Idempotency-Key`; canList; `GoCardless-Version` is one more header.
+ * - Stripe Checkout: cancel is `POST /v1/checkout/sessions/{id}/expire`; cancelEndsAs `expired`, its only word for it,
+ *   so `expired` in answer to our own call is `cancelled`. States: open -> active, complete -> completed, expired.
+ *   Errors: 400 invalid_request_error -> final. `Idempotency-Key`; canList; the key tells the environment.
+ * - Adyen payment links: cancel is `PATCH /paymentLinks/{id}` with `{ status: 'expired' }`; cancelEndsAs `expired`.
+ *   States: active, paymentPending -> in_progress, completed and paid -> completed, expired. Errors: 422 -> final. No
+ *   list, no idempotency on a PATCH. Its /sessions know no cancel: canCancel false, and cancel answers `not_sent`.
+ * - GoCardless: cancel is `POST /billing_requests/{id}/actions/cancel`. States: pending -> active, fulfilled ->
+ *   completed, cancelled. Errors: code `invalid_state` -> final. `Idempotency-Key`; canList; one more header.
  */
-import type { Cause, ConnectionOptions, Environment, Product, ProviderName, SessionStatus } from '../../contract/index.ts';
+import type {
+  Cause, ConnectionOptions, Environment, Product, ProviderName, SessionStatus,
+} from '../../contract/index.ts';
 
 /** The account a call is made for. The secret is fetched per operation and held no longer than that. */
 export interface Account {
@@ -36,7 +38,7 @@ export interface Target {
 export interface Evidence {
   readonly httpStatus: number | null;
   readonly providerCode: string | null;
-  /** The provider's words, cut to 500 characters, with anything that looks like a secret or a session link struck out. */
+  /** The provider's words, cut to 500 characters, with what looks like a secret or a session link struck out. */
   readonly providerMessage: string | null;
   readonly requestId: string | null;
   /** Of the whole question, with its authorize and its repeat. */
@@ -104,7 +106,7 @@ export interface Capabilities {
   readonly statusNeedsAuthorization: 'never' | 'sometimes' | 'always';
   /** Whether a session tells when it expires. */
   readonly hasExpiry: boolean;
-  /** Whether a cancel answers with the session, its id in it. Without an echo, a cancel is confirmed by read-back alone. */
+  /** Whether a cancel answers with the session, its id in it. Without an echo, only a read-back confirms a cancel. */
   readonly cancelEchoesSession: boolean;
   /** Whether a cancel may be accepted before it is done (202): then a read-back confirms it. */
   readonly cancelIsAsynchronous: boolean;

@@ -1,5 +1,5 @@
 /**
- * Which way a request leaves this machine. One policy for both hosts: loopback is never proxied; else the host's own answer
+ * Which way a request leaves this machine. One policy for both hosts: loopback is never proxied; else the host's answer
  * (Electron's `session.resolveProxy`) where it hands one in, and the environment's variables where it does not.
  */
 
@@ -16,8 +16,11 @@ export interface Proxy {
 /** Answers as Electron's `session.resolveProxy` does: `DIRECT`, `PROXY host:port; DIRECT`, `HTTPS host:port`. */
 export type ProxyResolver = (url: string) => Promise<string>;
 
-/** `unusable`: a proxy is demanded that this console cannot speak to (SOCKS). Going around it would break the machine's policy. */
-export type Way = { readonly kind: 'direct' } | { readonly kind: 'proxy'; readonly proxy: Proxy } | { readonly kind: 'unusable' };
+export type Way =
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'proxy'; readonly proxy: Proxy }
+  /** A proxy is demanded that this console cannot speak to (SOCKS); to go around it would break the policy. */
+  | { readonly kind: 'unusable' };
 
 const direct: Way = { kind: 'direct' };
 
@@ -51,7 +54,7 @@ function wayFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): Way {
   return proxy ? { kind: 'proxy', proxy } : { kind: 'unusable' };
 }
 
-/** NO_PROXY as curl reads it: `*`, or names that stand for themselves and everything below them, with a port if need be. */
+/** NO_PROXY as curl reads it: `*`, or names that stand for themselves and all below them, with a port if need be. */
 function isExempt(url: URL, exemptions: string): boolean {
   const port = url.port || '443';
   return exemptions.toLowerCase().split(/[\s,]+/).some((entry) => {
@@ -69,7 +72,8 @@ function proxyFrom(value: string): Proxy | null {
   const secure = url.protocol === 'https:';
   const authorization = url.username === '' ? null
     : `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString('base64')}`;
-  return { secure, host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (secure ? 443 : 80), authorization };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return { secure, host, port: Number(url.port) || (secure ? 443 : 80), authorization };
 }
 
 function decoded(part: string): string {

@@ -1,4 +1,4 @@
-/** Makes words from the other side fit to be kept: what looks like a secret, a session link or a person is struck out. */
+/** Makes words from the other side fit to keep: what looks like a secret, a session link or a person is struck out. */
 
 const messageLength = 500;
 /** Beyond this a text is dropped before it is searched; still far more than what is kept. */
@@ -20,7 +20,9 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 export function redact(text: string, hide: readonly string[]): string | null {
   let kept = text.length > searchedLength ? text.slice(0, searchedLength).replace(/\S+$/, '') : text;
   kept = strike(kept, hide).replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  for (const [pattern, word] of patterns) kept = kept.replace(pattern, (match, scheme) => replacement(match, word, scheme));
+  for (const [pattern, word] of patterns) {
+    kept = kept.replace(pattern, (match, scheme) => replacement(match, word, scheme));
+  }
   const characters = [...kept];
   const cut = characters.length > messageLength ? `${characters.slice(0, messageLength - 1).join('')}…` : kept;
   return cut === '' ? null : cut;
@@ -28,7 +30,8 @@ export function redact(text: string, hide: readonly string[]): string | null {
 
 /** A long run of nothing but letters is a word or a code (`INVALID_SESSION_STATUS`), not a token. */
 function replacement(match: string, word: string, scheme: unknown): string {
-  if (word === '[hidden]' && !match.toLowerCase().startsWith('xnd_') && !(/\d/.test(match) && /[a-z]/i.test(match))) return match;
+  const isWord = !/\d/.test(match) || !/[a-z]/i.test(match);
+  if (word === '[hidden]' && isWord && !/^xnd_/i.test(match)) return match;
   return typeof scheme === 'string' ? word.replace('$1', scheme) : word;
 }
 

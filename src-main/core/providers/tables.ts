@@ -2,13 +2,15 @@
 import type { SessionStatus } from '../../contract/index.ts';
 import type { ErrorRow, StateRow } from './provider.ts';
 
-/** One spelling for a status: lower case, and one L in `canceled` (providers.md contradiction 1). Compared whole, never by part. */
+/** One spelling for a status: lower case, one L in `canceled` (contradiction 1). Compared whole, never by part. */
 export function foldStatus(word: string): string {
   const folded = word.trim().toLowerCase();
   return folded === 'cancelled' ? 'canceled' : folded;
 }
 
-export function stateFrom(table: readonly StateRow[], status: string | null, code: string | null): { status: SessionStatus; final: boolean } {
+export function stateFrom(
+  table: readonly StateRow[], status: string | null, code: string | null,
+): { status: SessionStatus; final: boolean } {
   const word = status === null ? null : foldStatus(status);
   const folded = code === null ? null : code.trim().toUpperCase();
   const row = table.find(({ word: wanted, codes }) => wanted === word && (codes === 'any' || codes.includes(folded)));

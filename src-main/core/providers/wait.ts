@@ -8,13 +8,15 @@ const longestWaitMs = 3_600_000;
 
 /** `Rate-Limit-Reset` (seconds, fractional), else `Retry-After` (seconds or a date), else five seconds. */
 export function waitFrom(headers: Headers): number {
-  const waitMs = secondsFrom(headers['rate-limit-reset']) ?? secondsFrom(headers['retry-after']) ?? untilDate(headers['retry-after']);
+  const { 'rate-limit-reset': reset, 'retry-after': after } = headers;
+  const waitMs = secondsFrom(reset) ?? secondsFrom(after) ?? untilDate(after);
   return Math.min(waitMs ?? defaultWaitMs, longestWaitMs);
 }
 
 /** What is left of the window and when it begins anew, or null where the provider does not say. */
 export function rateLimitFrom(headers: Headers): { remaining: number; resetMs: number } | null {
-  const remaining = /^\d{1,9}$/.test(headers['rate-limit-remaining']?.trim() ?? '') ? Number(headers['rate-limit-remaining']) : null;
+  const left = headers['rate-limit-remaining']?.trim() ?? '';
+  const remaining = /^\d{1,9}$/.test(left) ? Number(left) : null;
   const resetMs = secondsFrom(headers['rate-limit-reset']);
   return remaining === null || resetMs === null ? null : { remaining, resetMs };
 }

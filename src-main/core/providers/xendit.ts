@@ -1,6 +1,8 @@
 /** Xendit Payment Sessions (providers.md 2): Basic key with an empty password, get and cancel. */
 import type { XenditOptions } from '../../contract/index.ts';
-import { cancelAnswerFrom, evidenceOf, evidenceOfNothing, readSetback, setbackOf, successBody, wordsOf, type ErrorWords } from './answers.ts';
+import {
+  cancelAnswerFrom, evidenceOf, evidenceOfNothing, readSetback, setbackOf, successBody, wordsOf, type ErrorWords,
+} from './answers.ts';
 import { isHeaderValue, pathPart } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import type { Http } from './http.ts';
@@ -23,7 +25,9 @@ type Unasked = NoAnswer & { readonly evidence: Evidence };
 const nobodysSession = 'ps-000000000000000000000000';
 
 export function createXendit(http: Http): Provider {
-  async function ask(account: Account, target: Target, method: 'GET' | 'POST', action: '' | '/cancel', signal: AbortSignal): Promise<Asked | Unasked> {
+  async function ask(
+    account: Account, target: Target, method: 'GET' | 'POST', action: '' | '/cancel', signal: AbortSignal,
+  ): Promise<Asked | Unasked> {
     const startedAt = performance.now();
     const id = pathPart(target.id);
     const subAccount = target.subAccount ?? optionsOf(account).forUserId;
@@ -74,12 +78,15 @@ export function createXendit(http: Http): Provider {
     },
 
     async check(account, signal) {
-      const asked = await ask(account, { id: nobodysSession, product: 'payment_session', subAccount: null }, 'GET', '', signal);
+      const asked = await ask(
+        account, { id: nobodysSession, product: 'payment_session', subAccount: null }, 'GET', '', signal,
+      );
       const { evidence } = asked;
       const answer = 'kind' in asked ? asked : readSetback(setbackOf(asked.exchange, errors, asked.words));
       if (answer.kind !== 'not_found') return { ...answer, evidence };
       // Any web server can say 404; only Xendit says it with a code.
-      return evidence.providerCode !== null ? { kind: 'accepted', evidence } : { kind: 'unreadable', cause: 'answer_unreadable', evidence };
+      if (evidence.providerCode === null) return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
+      return { kind: 'accepted', evidence };
     },
 
     forget: (connectionId) => http.forget(connectionId),

@@ -1,4 +1,7 @@
-/** The failure table of http.ts: each row provoked on real sockets. `not_sent` is only ever said where nothing can have left. */
+/**
+ * The failure table of http.ts: each row provoked on real sockets. `not_sent` is only ever said where nothing can have
+ * left.
+ */
 import net from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +15,10 @@ const never = new AbortController().signal;
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 async function exchange(baseUrl: string, more: Partial<HttpRequest> = {}, options: HttpOptions = {}) {
-  const request = { connectionId: 'one', baseUrl, method: 'POST' as const, path: '/cancel', headers: { authorization: 'Bearer t0ken' }, signal: never };
+  const request = {
+    connectionId: 'one', baseUrl, method: 'POST' as const, path: '/cancel', headers: { authorization: 'Bearer t0ken' },
+    signal: never,
+  };
   return createHttp({ connectLimitMs: 2_000, answerLimitMs: 2_000, ...options }).exchange({ ...request, ...more });
 }
 
@@ -23,7 +29,9 @@ async function muteServer(onConnection: () => void = () => undefined): Promise<s
 
 describe('not sent: nothing can have left', () => {
   it('a refused connection', async () => {
-    expect(await exchange(`http://127.0.0.1:${await closedPort()}`)).toMatchObject({ class: 'not_sent', cause: 'connect_failed', detail: 'ECONNREFUSED' });
+    expect(await exchange(`http://127.0.0.1:${await closedPort()}`)).toMatchObject({
+      class: 'not_sent', cause: 'connect_failed', detail: 'ECONNREFUSED',
+    });
   });
 
   it('a name that does not exist', async () => {
@@ -32,32 +40,44 @@ describe('not sent: nothing can have left', () => {
 
   it('a reset during the TLS handshake', async () => {
     const server = await listen(net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
-    expect(await exchange(`https://127.0.0.1:${portOf(server)}`)).toMatchObject({ class: 'not_sent', cause: 'connect_failed', detail: 'ECONNRESET' });
+    expect(await exchange(`https://127.0.0.1:${portOf(server)}`)).toMatchObject({
+      class: 'not_sent', cause: 'connect_failed', detail: 'ECONNRESET',
+    });
   });
 
   it('a server that does not speak TLS', async () => {
     const baseUrl = await rawServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    expect(await exchange(baseUrl.replace('http:', 'https:'))).toMatchObject({ class: 'not_sent', cause: 'connect_failed' });
+    expect(await exchange(baseUrl.replace('http:', 'https:'))).toMatchObject({
+      class: 'not_sent', cause: 'connect_failed',
+    });
   });
 
   it('no connection within the limit', async () => {
-    expect(await exchange(await muteServer(), {}, { connectLimitMs: 60 })).toMatchObject({ class: 'not_sent', cause: 'connect_failed', detail: 'ETIMEDOUT' });
+    expect(await exchange(await muteServer(), {}, { connectLimitMs: 60 })).toMatchObject({
+      class: 'not_sent', cause: 'connect_failed', detail: 'ETIMEDOUT',
+    });
   });
 
   it('stopped before the start', async () => {
     const { baseUrl, seen } = await player({ '/cancel': [{ status: 200 }] });
-    expect(await exchange(baseUrl, { signal: AbortSignal.abort() })).toMatchObject({ class: 'not_sent', cause: 'stopped_before_sending' });
+    expect(await exchange(baseUrl, { signal: AbortSignal.abort() })).toMatchObject({
+      class: 'not_sent', cause: 'stopped_before_sending',
+    });
     expect(seen).toEqual([]);
   });
 
   it('stopped while the connection is being made', async () => {
     const stop = new AbortController();
     const baseUrl = await muteServer(() => stop.abort());
-    expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({ class: 'not_sent', cause: 'stopped_before_sending' });
+    expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({
+      class: 'not_sent', cause: 'stopped_before_sending',
+    });
   });
 
   it('plain http beyond loopback, refused here whatever the address', async () => {
-    expect(await exchange('http://192.0.2.1')).toMatchObject({ class: 'not_sent', cause: 'connect_failed', detail: 'NOT_HTTPS' });
+    expect(await exchange('http://192.0.2.1')).toMatchObject({
+      class: 'not_sent', cause: 'connect_failed', detail: 'NOT_HTTPS',
+    });
   });
 
   it('a base URL that is none', async () => {
@@ -72,7 +92,12 @@ describe('not sent: nothing can have left', () => {
 });
 
 describe('unknown: it left, and no whole answer came', () => {
-  const rows: Record<string, { answer: (socket: net.Socket) => void; cause: string; httpStatus?: number; options?: HttpOptions }> = {
+  const rows: Record<string, {
+    answer: (socket: net.Socket) => void;
+    cause: string;
+    httpStatus?: number;
+    options?: HttpOptions;
+  }> = {
     'no answer within the limit': { answer: () => undefined, cause: 'timed_out', options: { answerLimitMs: 80 } },
     'an answer that drips past the limit': {
       answer: (socket) => {
@@ -84,20 +109,34 @@ describe('unknown: it left, and no whole answer came', () => {
     },
     'a reset after the request': { answer: (socket) => socket.resetAndDestroy(), cause: 'connection_lost' },
     'a close after the request': { answer: (socket) => socket.end(), cause: 'connection_lost' },
-    'a 200 whose body is cut': { answer: (socket) => socket.end(`${head}content-length: 90\r\n\r\n{"status":`), cause: 'answer_cut', httpStatus: 200 },
+    'a 200 whose body is cut': {
+      answer: (socket) => socket.end(`${head}content-length: 90\r\n\r\n{"status":`), cause: 'answer_cut',
+      httpStatus: 200,
+    },
     'a chunked 200 without its end': {
-      answer: (socket) => socket.end(`${head}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`), cause: 'answer_cut', httpStatus: 200,
+      answer: (socket) => socket.end(
+        `${head}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`,
+      ), cause: 'answer_cut', httpStatus: 200,
     },
     'a 200 reset in the middle of its body': {
-      answer: (socket) => socket.write(`${head}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy()), cause: 'answer_cut', httpStatus: 200,
+      answer: (socket) => socket.write(
+        `${head}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy(),
+      ), cause: 'answer_cut', httpStatus: 200,
     },
-    'a 401 whose body is cut': { answer: (socket) => socket.end('HTTP/1.1 401 No\r\ncontent-length: 90\r\n\r\n{'), cause: 'answer_cut', httpStatus: 401 },
-    'bytes that are not HTTP': { answer: (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), cause: 'answer_unreadable' },
+    'a 401 whose body is cut': {
+      answer: (socket) => socket.end('HTTP/1.1 401 No\r\ncontent-length: 90\r\n\r\n{'), cause: 'answer_cut',
+      httpStatus: 401,
+    },
+    'bytes that are not HTTP': {
+      answer: (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), cause: 'answer_unreadable',
+    },
     'headers without end': {
       answer: (socket) => socket.end(`${head}${'x-more: yes and so on\r\n'.repeat(2_000)}`), cause: 'answer_unreadable',
     },
     'a body larger than the limit': {
-      answer: (socket) => socket.end(`${head}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`), cause: 'answer_unreadable', httpStatus: 200,
+      answer: (socket) => socket.end(
+        `${head}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`,
+      ), cause: 'answer_unreadable', httpStatus: 200,
       options: { maxBodyBytes: 1_000 },
     },
     'a small body that unpacks to more than the limit': {
@@ -109,7 +148,9 @@ describe('unknown: it left, and no whole answer came', () => {
       cause: 'answer_unreadable', httpStatus: 200, options: { maxBodyBytes: 10_000 },
     },
     'a body that is not what its encoding says': {
-      answer: (socket) => socket.end(`${head}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`), cause: 'answer_unreadable', httpStatus: 200,
+      answer: (socket) => socket.end(
+        `${head}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`,
+      ), cause: 'answer_unreadable', httpStatus: 200,
     },
   };
 
@@ -126,7 +167,9 @@ describe('unknown: it left, and no whole answer came', () => {
       else socket.resetAndDestroy();
     });
     const http = createHttp();
-    const request = { connectionId: 'one', baseUrl, method: 'POST' as const, path: '/cancel', headers: {}, signal: never };
+    const request = {
+      connectionId: 'one', baseUrl, method: 'POST' as const, path: '/cancel', headers: {}, signal: never,
+    };
     expect(await http.exchange(request)).toMatchObject({ class: 'answered' });
     expect(await http.exchange(request)).toMatchObject({ class: 'unknown', cause: 'connection_lost' });
     expect(ports[0]).toBe(ports[1]);
@@ -135,14 +178,18 @@ describe('unknown: it left, and no whole answer came', () => {
   it('stopped while the answer is awaited', async () => {
     const stop = new AbortController();
     const baseUrl = await rawServer(() => stop.abort());
-    expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({ class: 'unknown', cause: 'console_stopped' });
+    expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({
+      class: 'unknown', cause: 'console_stopped',
+    });
   });
 });
 
 describe('answered: a whole answer, whatever it says', () => {
   it.each([200, 204, 400, 401, 404, 422, 429, 500, 503])('HTTP %i', async (status) => {
     const { baseUrl } = await player({ '/cancel': [{ status, body: status === 204 ? undefined : { a: 1 } }] });
-    expect(await exchange(baseUrl)).toMatchObject({ class: 'answered', httpStatus: status, body: status === 204 ? '' : '{"a":1}' });
+    expect(await exchange(baseUrl)).toMatchObject({
+      class: 'answered', httpStatus: status, body: status === 204 ? '' : '{"a":1}',
+    });
   });
 
   it('a 200 of broken JSON comes as the text it is, for the reader to judge', async () => {
@@ -174,7 +221,10 @@ describe('what is sent, and where', () => {
     await exchange(baseUrl, { form: { grant_type: 'client_credentials', Password: 'a&b=ü' } });
     expect(seen[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
     expect(seen[0]?.headers).not.toHaveProperty('content-type');
-    expect(seen[1]).toMatchObject({ body: 'grant_type=client_credentials&Password=a%26b%3D%C3%BC', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    expect(seen[1]).toMatchObject({
+      body: 'grant_type=client_credentials&Password=a%26b%3D%C3%BC',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
   });
 
   it('opens at most eight connections, and keeps none that a connection was told to forget', async () => {
@@ -193,7 +243,10 @@ describe('what is sent, and where', () => {
       });
     }));
     const http = createHttp();
-    const request = { connectionId: 'one', baseUrl: `http://127.0.0.1:${portOf(server)}`, method: 'GET' as const, path: '/', headers: {}, signal: never };
+    const request = {
+      connectionId: 'one', baseUrl: `http://127.0.0.1:${portOf(server)}`, method: 'GET' as const, path: '/',
+      headers: {}, signal: never,
+    };
     const answers = await Promise.all(Array.from({ length: 24 }, () => http.exchange(request)));
     expect(answers.every((each) => each.class === 'answered')).toBe(true);
     expect(most).toBe(8);
@@ -218,8 +271,14 @@ describe('what is sent, and where', () => {
     const removed: unknown[] = [];
     const spied = new Proxy(signal, {
       get: (target, name) => {
-        if (name === 'addEventListener') return (type: string, listener: () => void) => { added.push(listener); target.addEventListener(type, listener); };
-        if (name === 'removeEventListener') return (type: string, listener: () => void) => { removed.push(listener); target.removeEventListener(type, listener); };
+        if (name === 'addEventListener') return (type: string, listener: () => void) => {
+          added.push(listener);
+          target.addEventListener(type, listener);
+        };
+        if (name === 'removeEventListener') return (type: string, listener: () => void) => {
+          removed.push(listener);
+          target.removeEventListener(type, listener);
+        };
         const value: unknown = Reflect.get(target, name);
         return typeof value === 'function' ? value.bind(target) : value;
       },
@@ -233,5 +292,7 @@ describe('what is sent, and where', () => {
 it('never lets an axios error, a header or a token out', async () => {
   const baseUrl = await rawServer((socket) => socket.end(`${head}content-length: 90\r\n\r\n{`));
   const outcome = await exchange(baseUrl);
-  expect(inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome)).not.toMatch(/t0ken|authorization|axios/i);
+  expect(
+    inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome),
+  ).not.toMatch(/t0ken|authorization|axios/i);
 });

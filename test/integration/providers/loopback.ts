@@ -1,4 +1,7 @@
-/** Small real servers on loopback: raw sockets that misbehave, an HTTP server that plays answers, certificates made on the spot. */
+/**
+ * Small real servers on loopback: raw sockets that misbehave, an HTTP server that plays answers, certificates made on
+ * the spot.
+ */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -66,8 +69,13 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** Answers by path ending, each list in turn (its last one for good), and keeps what it saw. A text body goes out as it is. */
-export async function player(script: Record<string, readonly Played[]>): Promise<{ baseUrl: string; seen: SeenRequest[] }> {
+/**
+ * Answers by path ending, each list in turn (its last one for good), and keeps what it saw. A text body goes out as it
+ * is.
+ */
+export async function player(
+  script: Record<string, readonly Played[]>,
+): Promise<{ baseUrl: string; seen: SeenRequest[] }> {
   const seen: SeenRequest[] = [];
   const turns = new Map<string, number>();
   const server = await listen(http.createServer((request, response) => {
@@ -80,9 +88,13 @@ export async function player(script: Record<string, readonly Played[]>): Promise
       const answers = script[ending] ?? [];
       const turn = turns.get(ending) ?? 0;
       turns.set(ending, turn + 1);
-      const played = answers[Math.min(turn, answers.length - 1)] ?? { status: 599, body: `Nothing to play for ${path}` };
+      const played = answers[Math.min(turn, answers.length - 1)] ?? {
+        status: 599, body: `Nothing to play for ${path}`,
+      };
       response.writeHead(played.status, { 'content-type': 'application/json', ...played.headers });
-      response.end(typeof played.body === 'string' ? played.body : played.body === undefined ? '' : JSON.stringify(played.body));
+      response.end(
+        typeof played.body === 'string' ? played.body : played.body === undefined ? '' : JSON.stringify(played.body),
+      );
     });
   }));
   return { baseUrl: `http://127.0.0.1:${portOf(server)}`, seen };
@@ -109,13 +121,27 @@ export function privateAuthority(): PrivateAuthority {
   const openssl = (...words: string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const ca = 'basicConstraints=critical,CA:TRUE';
-  openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Private authority', '-addext', ca);
+  openssl(
+    'req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Private authority',
+    '-addext', ca,
+  );
   const identity = (name: string, names: string, days: string): Identity => {
-    openssl('req', '-new', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext', `subjectAltName=${names}`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', days, '-copy_extensions', 'copy', '-out', `${name}.pem`);
-    return { key: readFileSync(join(folder, `${name}.key`), 'utf8'), cert: readFileSync(join(folder, `${name}.pem`), 'utf8') };
+    openssl(
+      'req', '-new', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext',
+      `subjectAltName=${names}`,
+    );
+    openssl(
+      'x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', days, '-copy_extensions',
+      'copy', '-out', `${name}.pem`,
+    );
+    return {
+      key: readFileSync(join(folder, `${name}.key`), 'utf8'), cert: readFileSync(join(folder, `${name}.pem`), 'utf8'),
+    };
   };
-  openssl('req', '-x509', ...newKey, '-keyout', 'self.key', '-out', 'self.pem', '-days', '2', '-subj', '/CN=self', '-addext', 'subjectAltName=IP:127.0.0.1');
+  openssl(
+    'req', '-x509', ...newKey, '-keyout', 'self.key', '-out', 'self.pem', '-days', '2', '-subj', '/CN=self', '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  );
   const file = join(folder, 'ca.pem');
   return {
     pem: readFileSync(file, 'utf8'),
@@ -123,7 +149,9 @@ export function privateAuthority(): PrivateAuthority {
     good: identity('good', 'IP:127.0.0.1,DNS:provider.test', '2'),
     expired: identity('expired', 'IP:127.0.0.1', '-1'),
     otherName: identity('other', 'DNS:elsewhere.test', '2'),
-    selfSigned: { key: readFileSync(join(folder, 'self.key'), 'utf8'), cert: readFileSync(join(folder, 'self.pem'), 'utf8') },
+    selfSigned: {
+      key: readFileSync(join(folder, 'self.key'), 'utf8'), cert: readFileSync(join(folder, 'self.pem'), 'utf8'),
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

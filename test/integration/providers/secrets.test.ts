@@ -4,7 +4,9 @@ import type net from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders, explain } from '../../../src-main/core/providers/index.ts';
-import { flinksAccount, flinksId, flinksSecret, flinksTarget, never, xenditAccount, xenditId, xenditKey, xenditTarget } from './accounts.ts';
+import {
+  flinksAccount, flinksId, flinksSecret, flinksTarget, never, xenditAccount, xenditId, xenditKey, xenditTarget,
+} from './accounts.ts';
 import { closeAll, closedPort, listen, portOf, rawServer } from './loopback.ts';
 
 afterEach(closeAll);
@@ -13,7 +15,9 @@ const token = 'tok-very-private-4711';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const personal = ['checkout.xendit.co/s/1', 'sdkKeyThatOpensTheSession99', 'ines@payer.test', '+14165550123'];
 const secretsOf = {
-  flinks: [flinksSecret, token, encodeURIComponent(flinksSecret), base64(`desk-client:${flinksSecret}`), flinksId, ...personal],
+  flinks: [
+    flinksSecret, token, encodeURIComponent(flinksSecret), base64(`desk-client:${flinksSecret}`), flinksId, ...personal,
+  ],
   xendit: [xenditKey, base64(`${xenditKey}:`), xenditId, ...personal],
 };
 type Name = keyof typeof secretsOf;
@@ -26,7 +30,10 @@ function givenAway({ headers, url = '' }: http.IncomingMessage, body: string): s
   const [, credential = ''] = /^(?:Basic|Bearer) (.+)$/.exec(headers.authorization ?? '') ?? [];
   const decoded = Buffer.from(credential, 'base64').toString().split(':').filter((part) => /^[ -~]+$/.test(part));
   const form = new URLSearchParams(body).get('Password') ?? '';
-  const all = [credential, ...decoded, form, encodeURIComponent(form), String(headers['x-api-key'] ?? ''), ...url.split('/').filter((part) => part.length > 20)];
+  const all = [
+    credential, ...decoded, form, encodeURIComponent(form), String(headers['x-api-key'] ?? ''),
+    ...url.split('/').filter((part) => part.length > 20),
+  ];
   return all.filter((each) => each !== '' && each !== 'desk-client');
 }
 
@@ -40,13 +47,24 @@ async function echoingServer(httpStatus: number, authorizeStatus = 200): Promise
       const [one = '', two = one] = known;
       const everything = [...known, ...personal, JSON.stringify(request.headers), sent].join(' ');
       const isAuthorize = request.url?.endsWith('/authorize') === true;
-      response.writeHead(isAuthorize ? authorizeStatus : httpStatus, one, { 'x-request-id': two, 'request-id': one, 'x-echo': everything });
+      response.writeHead(
+        isAuthorize ? authorizeStatus : httpStatus, one,
+        { 'x-request-id': two, 'request-id': one, 'x-echo': everything },
+      );
       const session = {
-        sessionId: flinksId, payment_session_id: xenditId, status: everything, statusDetails: two, referenceId: one, reference_id: one,
-        currency: one, amount: one, payment_link_url: 'https://checkout.xendit.co/s/1', components_sdk_key: 'sdkKeyThatOpensTheSession99',
+        sessionId: flinksId, payment_session_id: xenditId, status: everything, statusDetails: two,
+        referenceId: one, reference_id: one, currency: one, amount: one,
+        payment_link_url: 'https://checkout.xendit.co/s/1', components_sdk_key: 'sdkKeyThatOpensTheSession99',
       };
-      const error = { error: two, error_description: everything, error_code: one, message: everything, detail: everything, title: everything };
-      response.end(JSON.stringify(isAuthorize && authorizeStatus === 200 ? { access_token: token, expires_in: 299 } : { ...session, ...error }));
+      const error = {
+        error: two, error_description: everything, error_code: one, message: everything, detail: everything,
+        title: everything,
+      };
+      response.end(
+        JSON.stringify(
+          isAuthorize && authorizeStatus === 200 ? { access_token: token, expires_in: 299 } : { ...session, ...error },
+        ),
+      );
     });
   }));
   return `http://127.0.0.1:${portOf(server)}`;
@@ -56,12 +74,18 @@ async function everyAnswer(name: Name, baseUrl: string): Promise<unknown[]> {
   const { flinks, xendit } = createProviders({ answerLimitMs: 100 });
   if (name === 'xendit') {
     const account = xenditAccount(baseUrl);
-    return [await xendit.cancel(account, xenditTarget(), never), await xendit.read(account, xenditTarget(), never), await xendit.check(account, never)];
+    return [
+      await xendit.cancel(account, xenditTarget(), never), await xendit.read(account, xenditTarget(), never),
+      await xendit.check(account, never),
+    ];
   }
   const answers = [];
   for (const options of [{}, { credentialsIn: 'form', reuseToken: true }, { authMode: 'api_key' }] as const) {
     const account = flinksAccount(baseUrl, options);
-    answers.push(await flinks.cancel(account, flinksTarget('e_transfer'), never), await flinks.read(account, flinksTarget(), never));
+    answers.push(
+      await flinks.cancel(account, flinksTarget('e_transfer'), never),
+      await flinks.read(account, flinksTarget(), never),
+    );
     answers.push(await flinks.readDetails?.(account, flinksTarget(), never), await flinks.check(account, never));
   }
   return answers;

@@ -1,7 +1,14 @@
-/** The adapters against the simulated providers: every fault at every step, and what is claimed compared with what the simulator really did. */
+/**
+ * The adapters against the simulated providers: every fault at every step, and what is claimed compared with what the
+ * simulator really did.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultKinds, faultTable, practiceAccounts, routeKinds, startSimulator, trainingReferences } from '../../../src-main/core/practice/index.ts';
-import type { FaultKind, RouteKind, SimulatedSession, Simulator, SwitchChanges } from '../../../src-main/core/practice/index.ts';
+import {
+  faultKinds, faultTable, practiceAccounts, routeKinds, startSimulator, trainingReferences,
+} from '../../../src-main/core/practice/index.ts';
+import type {
+  FaultKind, RouteKind, SimulatedSession, Simulator, SwitchChanges,
+} from '../../../src-main/core/practice/index.ts';
 import type { FlinksOptions, ProviderName } from '../../../src-main/contract/index.ts';
 import { createProviders, type Account, type Providers } from '../../../src-main/core/providers/index.ts';
 import { flinksAccount, never, xenditAccount } from './accounts.ts';
@@ -21,12 +28,15 @@ const account = (name: ProviderName, options: Partial<FlinksOptions> = {}): Acco
 };
 
 const used = new Set<string>();
-const isTraining = ({ reference }: SimulatedSession) => Object.values<string | null>(trainingReferences).includes(reference);
+const trainingNames = new Set<string | null>(Object.values(trainingReferences));
+const isPlain = ({ account: owner, subAccount, paymentRequestId, reference }: SimulatedSession) => (
+  owner === 'practice' && subAccount === null && paymentRequestId === null && !trainingNames.has(reference)
+);
 
 /** An open session that no test has touched. */
 function fresh(name: ProviderName, product?: string): SimulatedSession {
-  const session = simulator.sessions().find((each) => each.connection === name && each.state === 'active' && each.account === 'practice'
-    && each.subAccount === null && each.paymentRequestId === null && !isTraining(each) && !used.has(each.id) && (product === undefined || each.product === product));
+  const session = simulator.sessions().find((each) => each.connection === name && each.state === 'active'
+    && (product === undefined || each.product === product) && isPlain(each) && !used.has(each.id));
   if (session === undefined) throw new Error('The simulator has no open session left.');
   used.add(session.id);
   return session;
@@ -69,8 +79,10 @@ const spoiltCancel: Record<FaultKind, readonly [kind: string, cause: string | nu
 
 describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
   const routes = routeKinds.filter((route) => name === 'flinks' || route !== 'authorize');
-  const matrix = routes.flatMap((route) => faultKinds.filter((fault) => (faultTable[fault].on as readonly RouteKind[]).includes(route)).flatMap((fault) => (
-    faultTable[fault].processed === null ? [{ route, fault }] : [{ route, fault, processed: true }, { route, fault, processed: false }]
+  const routesOf = (fault: FaultKind): readonly RouteKind[] => faultTable[fault].on;
+  const matrix = routes.flatMap((route) => faultKinds.filter((fault) => routesOf(fault).includes(route)).flatMap((fault) => (
+    faultTable[fault].processed === null ? [{ route, fault }]
+      : [{ route, fault, processed: true }, { route, fault, processed: false }]
   )));
 
   it.each(matrix)('$fault at $route, processed: $processed', async (rule) => {
@@ -84,7 +96,8 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
     } else if (rule.route === 'read') {
       expect(cancelled.kind).toBe('cancelled');
       // A token that has ended is replaced (Flinks); everything else leaves the state unread.
-      if (rule.fault !== 'latency' && rule.fault !== 'expired_token') expect(read).not.toMatchObject({ kind: 'found', session: { final: true } });
+      const isRead = rule.fault === 'latency' || rule.fault === 'expired_token';
+      if (!isRead) expect(read).not.toMatchObject({ kind: 'found', session: { final: true } });
     } else if (rule.fault !== 'latency') {
       expect(['not_sent', 'throttled']).toContain(cancelled.kind);
     }
@@ -96,11 +109,22 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
     return session;
   };
   const training = name === 'flinks' ? {
-    plainFlinks: ['cancelled', 'cancelled'], eTransfer: ['cancelled', 'cancelled'], inProgressFlinks: ['cancelled', 'cancelled'], paidMeanwhileFlinks: ['final', 'completed'],
-    expiredMeanwhileFlinks: ['final', 'expired'], cancelledElsewhereFlinks: ['final', 'cancelled'], anotherAccountFlinks: ['not_found', null],
+    plainFlinks: ['cancelled', 'cancelled'],
+    eTransfer: ['cancelled', 'cancelled'],
+    inProgressFlinks: ['cancelled', 'cancelled'],
+    paidMeanwhileFlinks: ['final', 'completed'],
+    expiredMeanwhileFlinks: ['final', 'expired'],
+    cancelledElsewhereFlinks: ['final', 'cancelled'],
+    anotherAccountFlinks: ['not_found', null],
   } as const : {
-    plainXendit: ['cancelled', 'cancelled'], pendingXendit: ['final', 'in_progress'], paidMeanwhileXendit: ['final', 'completed'], expiredMeanwhileXendit: ['final', 'expired'],
-    cancelledElsewhereXendit: ['final', 'cancelled'], anotherAccountXendit: ['not_found', null], paymentInFlight: ['cancelled', 'cancelled'], subAccount: ['cancelled', 'cancelled'],
+    plainXendit: ['cancelled', 'cancelled'],
+    pendingXendit: ['final', 'in_progress'],
+    paidMeanwhileXendit: ['final', 'completed'],
+    expiredMeanwhileXendit: ['final', 'expired'],
+    cancelledElsewhereXendit: ['final', 'cancelled'],
+    anotherAccountXendit: ['not_found', null],
+    paymentInFlight: ['cancelled', 'cancelled'],
+    subAccount: ['cancelled', 'cancelled'],
   } as const;
 
   it.each(Object.entries(training))('the training session %s', async (reference, [kind, status]) => {
@@ -122,8 +146,9 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
 
 describe('flinks, whichever of its pages is right', () => {
   const changes: NonNullable<SwitchChanges['flinks']>[] = [
-    { spelling: 'Cancelled' }, { tokens: 'single_use' }, { tellsTokenLife: false }, { eTransferDetails: true }, { statusWithoutToken: 'unauthorized' },
-    { statusWithoutToken: 'forbidden' }, { errors: 'problem' }, { errors: 'empty' }, { errors: 'html' }, { errors: 'text' },
+    { spelling: 'Cancelled' }, { tokens: 'single_use' }, { tellsTokenLife: false }, { eTransferDetails: true },
+    { statusWithoutToken: 'unauthorized' }, { statusWithoutToken: 'forbidden' },
+    { errors: 'problem' }, { errors: 'empty' }, { errors: 'html' }, { errors: 'text' },
   ];
   it.each(changes)('%o', async (flinks) => {
     simulator.setSwitches({ flinks });
@@ -131,27 +156,44 @@ describe('flinks, whichever of its pages is right', () => {
       const session = fresh('flinks', product);
       const { cancelled, read } = await expectTruth('flinks', session);
       expect([cancelled.kind, read.kind]).toEqual(['cancelled', 'found']);
-      expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({ kind: 'final', evidence: { httpStatus: 400 } });
-      expect(await providers.flinks.readDetails?.(account('flinks'), session, never)).toMatchObject({ kind: 'found', session: { status: 'cancelled', currency: 'CAD' } });
+      expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({
+        kind: 'final', evidence: { httpStatus: 400 },
+      });
+      expect(await providers.flinks.readDetails?.(account('flinks'), session, never)).toMatchObject({
+        kind: 'found', session: { status: 'cancelled', currency: 'CAD' },
+      });
     }
     simulator.setSwitches({
-      flinks: { spelling: 'Canceled', tokens: 'reusable', tellsTokenLife: true, eTransferDetails: false, statusWithoutToken: 'answered', errors: 'prose' },
+      flinks: {
+        spelling: 'Canceled', tokens: 'reusable', tellsTokenLife: true, eTransferDetails: false,
+        statusWithoutToken: 'answered', errors: 'prose',
+      },
     });
   });
 
-  it.each([{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const)('a connection with %o', async (options) => {
+  it.each(
+    [{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const,
+  )('a connection with %o', async (options) => {
     const session = fresh('flinks');
     expect(await providers.flinks.check(account('flinks', options), never)).toMatchObject({ kind: 'accepted' });
-    expect(await providers.flinks.cancel(account('flinks', options), session, never)).toMatchObject({ kind: 'cancelled' });
-    expect(await providers.flinks.read(account('flinks', options), session, never)).toMatchObject({ kind: 'found', session: { status: 'cancelled' } });
+    expect(
+      await providers.flinks.cancel(account('flinks', options), session, never),
+    ).toMatchObject({ kind: 'cancelled' });
+    expect(await providers.flinks.read(account('flinks', options), session, never)).toMatchObject({
+      kind: 'found', session: { status: 'cancelled' },
+    });
     providers.flinks.forget('flinks-1');
   });
 
   it('e-Transfer cancel switched off at the provider: nothing is said of the session itself', async () => {
     simulator.setSwitches({ flinks: { eTransferCancel: false } });
     const session = fresh('flinks', 'e_transfer');
-    expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({ kind: 'not_found', cause: 'endpoint_off' });
-    expect(await providers.flinks.read(account('flinks'), session, never)).toMatchObject({ kind: 'found', session: { status: 'active' } });
+    expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({
+      kind: 'not_found', cause: 'endpoint_off',
+    });
+    expect(await providers.flinks.read(account('flinks'), session, never)).toMatchObject({
+      kind: 'found', session: { status: 'active' },
+    });
     simulator.setSwitches({ flinks: { eTransferCancel: true } });
   });
 
@@ -167,28 +209,40 @@ describe('flinks, whichever of its pages is right', () => {
 describe('xendit, as its account is set up', () => {
   it('without the permission to write', async () => {
     simulator.setSwitches({ xendit: { refuses: 'key_cannot_write' } });
-    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({ kind: 'refused', cause: 'forbidden' });
+    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({
+      kind: 'refused', cause: 'forbidden',
+    });
     simulator.setSwitches({ xendit: { refuses: 'nothing' } });
   });
 
   it('with an allowlist that lacks this address', async () => {
     simulator.setSwitches({ xendit: { refuses: 'address' } });
-    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({ kind: 'refused', cause: 'address_not_allowed' });
+    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({
+      kind: 'refused', cause: 'address_not_allowed',
+    });
     simulator.setSwitches({ xendit: { refuses: 'nothing' } });
   });
 
   it('with its amounts as text', async () => {
     simulator.setSwitches({ xendit: { amountAs: 'string' } });
     const session = fresh('xendit');
-    expect(await providers.xendit.read(account('xendit'), session, never)).toMatchObject({ kind: 'found', session: { amount: session.amount, currency: session.currency } });
+    expect(await providers.xendit.read(account('xendit'), session, never)).toMatchObject({
+      kind: 'found', session: { amount: session.amount, currency: session.currency },
+    });
     simulator.setSwitches({ xendit: { amountAs: 'number' } });
   });
 
   it('a session of a sub-account is not found without its name', async () => {
     const session = simulator.sessions().find((each) => each.reference === trainingReferences.subAccount);
     if (session === undefined) throw new Error('There is no training session of a sub-account.');
-    expect(await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, never)).toMatchObject({ kind: 'not_found' });
-    const named = { ...account('xendit'), options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount } };
-    expect(await providers.xendit.read(named, { ...session, subAccount: null }, never)).toMatchObject({ kind: 'found' });
+    expect(
+      await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, never),
+    ).toMatchObject({ kind: 'not_found' });
+    const named = {
+      ...account('xendit'), options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount },
+    };
+    expect(
+      await providers.xendit.read(named, { ...session, subAccount: null }, never),
+    ).toMatchObject({ kind: 'found' });
   });
 });

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountField, decimalText, instantField, isHeaderValue, parseBody, pathPart, textField } from '../../../src-main/core/providers/body.ts';
+import {
+  amountField, decimalText, instantField, isHeaderValue, parseBody, pathPart, textField,
+} from '../../../src-main/core/providers/body.ts';
 
 describe('an amount', () => {
   it.each([
-    ['{"amount":10000}', '10000'], ['{"amount":10000.10}', '10000.10'], ['{"amount":"0"}', '0'], ['{"amount":" 12.50 "}', '12.50'],
+    ['{"amount":10000}', '10000'], [
+      '{"amount":10000.10}', '10000.10',
+    ], ['{"amount":"0"}', '0'], ['{"amount":" 12.50 "}', '12.50'],
     ['{"amount":9007199254740993}', '9007199254740993'], ['{"amount":0.1000000000000000055}', '0.1000000000000000055'],
     ['{"amount":1e3}', '1000'], ['{"amount":1.5E+2}', '150'], ['{"amount":25e-1}', '2.5'], ['{"amount":-5}', '-5'],
-    ['{"amount":null}', null], ['{"amount":"1,000"}', null], ['{"amount":"Rp 500"}', null], ['{"amount":{}}', null], ['{"amount":1e999}', null], ['{}', null],
+    ['{"amount":null}', null], ['{"amount":"1,000"}', null], [
+      '{"amount":"Rp 500"}', null,
+    ], ['{"amount":{}}', null], ['{"amount":1e999}', null], ['{}', null],
   ])('of %s is %s', (text, expected) => {
     expect(amountField(parseBody(text))).toBe(expected);
   });
@@ -22,7 +28,9 @@ describe('an amount', () => {
 });
 
 describe('a body', () => {
-  it.each(['', 'null', '"text"', '42', '[]', '[{"a":1}]', '{"a":1', '{"a":1,}', '<html>', '\u0000', '['.repeat(500_000)])('that is no object is none: %.20s', (text) => {
+  it.each([
+    '', 'null', '"text"', '42', '[]', '[{"a":1}]', '{"a":1', '{"a":1,}', '<html>', '\u0000', '['.repeat(500_000),
+  ])('that is no object is none: %.20s', (text) => {
     expect(parseBody(text)).toBeNull();
   });
 
@@ -33,14 +41,20 @@ describe('a body', () => {
 
   it('gives no field that is not text, or empty', () => {
     const body = parseBody('{"a":["CANCELED"],"b":{"c":"CANCELED"},"d":" ","e":null,"f":true,"g":" x "}');
-    expect(['a', 'b', 'd', 'e', 'f', 'g'].map((name) => textField(body, name))).toEqual([null, null, null, null, null, 'x']);
+    expect(['a', 'b', 'd', 'e', 'f', 'g'].map((name) => textField(body, name))).toEqual([
+      null, null, null, null, null, 'x',
+    ]);
   });
 });
 
 describe('an instant', () => {
   it.each([
-    ['2025-11-18T14:36:48.6078123Z', '2025-11-18T14:36:48.607Z'], ['2026-11-20T20:00:00+07:00', '2026-11-20T13:00:00.000Z'], ['2026-11-20T13:00Z', '2026-11-20T13:00:00.000Z'],
-    ['2026-11-20T13:00:00', null], ['2026-11-20', null], ['2026-13-40T00:00:00Z', null], ['yesterday', null], ['1', null],
+    [
+      '2025-11-18T14:36:48.6078123Z', '2025-11-18T14:36:48.607Z',
+    ], ['2026-11-20T20:00:00+07:00', '2026-11-20T13:00:00.000Z'], ['2026-11-20T13:00Z', '2026-11-20T13:00:00.000Z'],
+    ['2026-11-20T13:00:00', null], ['2026-11-20', null], [
+      '2026-13-40T00:00:00Z', null,
+    ], ['yesterday', null], ['1', null],
   ])('%s is %s', (text, expected) => {
     expect(instantField({ at: text }, 'at')).toBe(expected);
   });
@@ -59,5 +73,7 @@ it('makes one part of a path of any id, or none', () => {
 
 it('takes for a header what a header can carry unchanged', () => {
   expect(['abc', 'a b', '~!'].map(isHeaderValue)).toEqual([true, true, true]);
-  expect(['', ' a', 'a ', 'a\nb', 'ü', 'a\u0000', 'a\r\nx-more: 1'].map(isHeaderValue)).toEqual([false, false, false, false, false, false, false]);
+  expect(['', ' a', 'a ', 'a\nb', 'ü', 'a\u0000', 'a\r\nx-more: 1'].map(isHeaderValue)).toEqual([
+    false, false, false, false, false, false, false,
+  ]);
 });

@@ -23,7 +23,9 @@ describe('the provider’s words', () => {
   });
 
   it('lose the very texts that are to be hidden, wherever they stand', () => {
-    expect(redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive'])).toBe('a [hidden] b [hidden]');
+    expect(
+      redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive']),
+    ).toBe('a [hidden] b [hidden]');
   });
 
   it('are cut to 500 characters, and to null where nothing is left', () => {
@@ -36,20 +38,23 @@ describe('the provider’s words', () => {
 
   it('never hold a hidden text, whatever surrounds it', () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9+/_-]{8,60}$/);
-    fc.assert(fc.property(secret, fc.string({ maxLength: 600 }), fc.string({ maxLength: 600 }), (hidden, before, after) => {
+    const around = fc.string({ maxLength: 600 });
+    fc.assert(fc.property(secret, around, around, (hidden, before, after) => {
       expect(redact(`${before}${hidden}${after}`, [hidden]) ?? '').not.toContain(hidden);
     }), { numRuns: 2_000 });
   });
 
   it('take a megabyte of anything in a blink', () => {
     const began = performance.now();
-    for (const text of ['a'.repeat(1e6), '@.'.repeat(5e5), 'a.'.repeat(5e5), 'http://'.repeat(1e5), '1-'.repeat(5e5)]) redact(text, []);
-    expect(performance.now() - began).toBeLessThan(500);
+    for (const part of ['a', '@.', 'a.', 'http://', '1-', 'a@a']) redact(part.repeat(500_000), []);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
 
 it('keeps a short word whole or not at all', () => {
   expect(shortWord(' req-1 ', [])).toBe('req-1');
-  for (const word of ['', ' ', 'a\nb', 'x'.repeat(129), 42, null, undefined, {}]) expect(shortWord(word, [])).toBeNull();
+  for (const word of ['', ' ', 'a\nb', 'x'.repeat(129), 42, null, undefined, {}]) {
+    expect(shortWord(word, [])).toBeNull();
+  }
   expect(shortWord('has-s3cret-in', ['s3cret'])).toBeNull();
 });

@@ -46,7 +46,9 @@ describe('the states of Flinks Pay', () => {
   });
 
   it('has words for each of its codes', () => {
-    expect(Object.keys(flinks.codeMeanings)).toEqual(['EFT0101', 'EFT0301', 'EFT0302', 'EFT0401', 'EFT0402', 'EFT0403', 'EFT0404', 'EFT0501', 'EFT0601']);
+    expect(Object.keys(flinks.codeMeanings)).toEqual([
+      'EFT0101', 'EFT0301', 'EFT0302', 'EFT0401', 'EFT0402', 'EFT0403', 'EFT0404', 'EFT0501', 'EFT0601',
+    ]);
   });
 
   it('is one table for all of its products', () => {
@@ -57,24 +59,36 @@ describe('the states of Flinks Pay', () => {
 describe('the states of Xendit', () => {
   it.each([
     ['ACTIVE', 'active'], ['PENDING', 'in_progress'], ['COMPLETED', 'completed, final'], ['EXPIRED', 'expired, final'],
-    ['CANCELED', 'cancelled, final'], ['cancelled', 'cancelled, final'], ['FAILED', 'unknown'], ['CANCELED!', 'unknown'], ['', 'unknown'],
+    ['CANCELED', 'cancelled, final'], [
+      'cancelled', 'cancelled, final',
+    ], ['FAILED', 'unknown'], ['CANCELED!', 'unknown'], ['', 'unknown'],
   ])('%s is %s', (status, expected) => {
     expect(told(xendit.states, status, null)).toBe(expected);
   });
 });
 
 it('folds a status whole, never a part of it', () => {
-  expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(foldStatus)).toEqual(['canceled', 'canceled', 'uncancelled', 'cancelled-not']);
+  expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(foldStatus)).toEqual([
+    'canceled', 'canceled', 'uncancelled', 'cancelled-not',
+  ]);
 });
 
 describe('the errors', () => {
-  const verdict = (table: typeof flinks.errors, httpStatus: number, code: string | null = null) => Object.values(errorFrom(table, httpStatus, code)).join(' ');
+  const verdict = (
+    table: typeof flinks.errors, httpStatus: number, code: string | null = null,
+  ) => Object.values(errorFrom(table, httpStatus, code)).join(' ');
 
   it('that HTTP itself tells apart are the same for both', () => {
     for (const table of [flinks.errors, xendit.errors]) {
-      expect([302, 401, 403, 404, 405, 408, 409, 413, 418, 429, 500, 599].map((status) => `${status} ${verdict(table, status)}`)).toEqual([
-        '302 unclear redirected', '401 refused unauthorized', '403 refused forbidden', '404 not_found', '405 refused endpoint_off', '408 unclear timed_out',
-        '409 unclear status_unexpected', '413 refused request_invalid', '418 unclear status_unexpected', '429 throttled', '500 unclear server_error', '599 unclear server_error',
+      expect(
+        [
+          302, 401, 403, 404, 405, 408, 409, 413, 418, 429, 500, 599,
+        ].map((status) => `${status} ${verdict(table, status)}`),
+      ).toEqual([
+        '302 unclear redirected', '401 refused unauthorized', '403 refused forbidden', '404 not_found',
+        '405 refused endpoint_off', '408 unclear timed_out',
+        '409 unclear status_unexpected', '413 refused request_invalid', '418 unclear status_unexpected',
+        '429 throttled', '500 unclear server_error', '599 unclear server_error',
       ]);
     }
   });

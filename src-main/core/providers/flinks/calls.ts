@@ -1,4 +1,4 @@
-/** Flinks Pay's calls with their credentials: both auth modes, tokens, and the one repeat after a 401 (providers.md 1.3, 1.4). */
+/** Flinks Pay's calls with their credentials: both auth modes, tokens, the repeat after a 401 (providers.md 1.3). */
 import type { FlinksOptions } from '../../../contract/index.ts';
 import { successBody, wordsOf, type ErrorWords, type Setback } from '../answers.ts';
 import type { Exchange } from '../exchange.ts';
@@ -45,7 +45,7 @@ export async function sendStatus(http: Http, question: Question, path: string): 
   return authorized;
 }
 
-/** With credentials. A 401 proves that nothing was done: the token is dropped, another obtained, the call repeated once. */
+/** With credentials. A 401 proves that nothing was done: the token is dropped, another obtained, the call repeated. */
 export async function sendAuthorized(http: Http, question: Question, method: Method, path: string): Promise<Outcome> {
   if (question.options.authMode === 'api_key') return send(http, question, method, path, null);
   let token = rememberedToken(question);
@@ -76,7 +76,9 @@ function rememberedToken({ options, memory: { token }, hide }: Question): Token 
   return token;
 }
 
-async function send(http: Http, question: Question, method: Method, path: string, token: Token | null): Promise<Outcome> {
+async function send(
+  http: Http, question: Question, method: Method, path: string, token: Token | null,
+): Promise<Outcome> {
   const { account, options, signal } = question;
   const exchange = await http.exchange({
     connectionId: account.connectionId,

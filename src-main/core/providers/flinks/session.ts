@@ -1,4 +1,4 @@
-/** Flinks Pay's bodies: status, details, cancel and events share a few fields; everything about the payer is left at the door. */
+/** Flinks Pay's bodies: status, details, cancel and events share a few fields; the payer is left at the door. */
 import type { ErrorWords, SessionReading } from '../answers.ts';
 import { amountField, instantField, parseBody, textField, type Body } from '../body.ts';
 import { shortWord } from '../redact.ts';
@@ -36,14 +36,15 @@ export function sessionIn(body: Body, id: string, hide: readonly string[]): Sess
   };
 }
 
-/** Both error shapes (contradiction 2), or a plain text; HTML says nothing to an operator. The body's own `status` is not looked at. */
+/** Both error shapes (contradiction 2), or a plain text. The body's own `status` is not looked at. */
 export function errorWords(text: string): ErrorWords {
   const body = parseBody(text);
   if (body !== null) {
     const code = textField(body, 'error');
-    const message = textField(body, 'detail') ?? textField(body, 'error_description') ?? textField(body, 'title') ?? code;
-    return { code, message };
+    const detail = textField(body, 'detail') ?? textField(body, 'error_description');
+    return { code, message: detail ?? textField(body, 'title') ?? code };
   }
+  // A page, or JSON that is broken or no object, says nothing to an operator.
   const plain = text.trim();
-  return { code: null, message: plain === '' || plain.startsWith('<') || plain.startsWith('{') || plain.startsWith('[') ? null : plain };
+  return { code: null, message: plain === '' || /^[<{[]/.test(plain) ? null : plain };
 }

@@ -29,7 +29,6 @@ export const codeMeanings: Readonly<Record<string, string>> = {
 
 const known = Object.keys(codeMeanings);
 
-/** What a code that belongs to another status would contradict is no row: it stays unknown. Codes that nobody documents pass. */
 const failures = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
 export const states: readonly StateRow[] = [

@@ -24,7 +24,9 @@ export interface Authorized {
   readonly token: Token | null;
 }
 
-export async function authorize(http: Http, account: Account, options: FlinksOptions, signal: AbortSignal): Promise<Authorized> {
+export async function authorize(
+  http: Http, account: Account, options: FlinksOptions, signal: AbortSignal,
+): Promise<Authorized> {
   const inHeader = options.credentialsIn === 'header';
   const startedAt = performance.now();
   const exchange = await http.exchange({
@@ -68,8 +70,9 @@ export function authorizeVerdict({ exchange, words }: Authorized): AuthorizeVerd
   if (successBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
   if (exchange.class === 'answered') {
     const { httpStatus } = exchange;
-    const badClient = httpStatus === 400 && /^(invalid_client|unauthorized_client|invalid_grant)$/.test(words.code ?? '');
-    if (badClient || httpStatus === 401 || httpStatus === 403) return { kind: 'refused', cause: 'unauthorized' };
+    const namesClient = /^(invalid_client|unauthorized_client|invalid_grant)$/.test(words.code ?? '');
+    const isRefusal = httpStatus === 401 || httpStatus === 403 || (httpStatus === 400 && namesClient);
+    if (isRefusal) return { kind: 'refused', cause: 'unauthorized' };
   }
   const setback = setbackOf(exchange, [], words);
   switch (setback.kind) {

@@ -6,8 +6,8 @@ import { stateFrom } from '../tables.ts';
 import { states } from './tables.ts';
 
 /**
- * Takes from a session what the console keeps: no link, SDK key, customer or metadata. Only the id and the status must be there
- * (providers.md contradiction 26); `hide` are texts that must not appear.
+ * Takes from a session what the console keeps: no link, SDK key, customer or metadata. Only the id and the status must
+ * be there (providers.md contradiction 26); `hide` are texts that must not appear.
  */
 export function readSession(text: string, id: string, hide: readonly string[]): SessionReading {
   return sessionIn(parseBody(text), id, hide);
@@ -34,7 +34,10 @@ export function sessionIn(body: Body, id: string, hide: readonly string[]): Sess
   };
 }
 
-/** Ids are opaque (contradiction 30): it is enough that one is there. A saved method is no payment where saving was all there was to do. */
+/**
+ * Ids are opaque (contradiction 30): it is enough that one is there. A saved method is no payment where saving was all
+ * there was to do.
+ */
 function hasPayment(body: Body): boolean {
   if (textField(body, 'payment_request_id') !== null || textField(body, 'payment_id') !== null) return true;
   return textField(body, 'payment_token_id') !== null && textField(body, 'session_type')?.toUpperCase() !== 'SAVE';
