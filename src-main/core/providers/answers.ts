@@ -88,7 +88,7 @@ export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words
   }
 }
 
-export type ReadSetback = NoAnswer | { readonly kind: 'unreadable'; readonly cause: Cause };
+type ReadSetback = NoAnswer | { readonly kind: 'unreadable'; readonly cause: Cause };
 
 /** The same for a question that changes nothing: `final` cannot be, so the provider did not take the request. */
 export function readSetback(setback: Setback): ReadSetback {

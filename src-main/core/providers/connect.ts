@@ -24,7 +24,7 @@ export class ConnectFailure extends Error {
   }
 }
 
-export interface Destination {
+interface Destination {
   readonly host: string;
   readonly port: number;
   /** The name the certificate must carry; empty where the host is an address. */

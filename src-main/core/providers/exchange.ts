@@ -1,8 +1,8 @@
 /** What became of one request: three classes, and the table that tells them apart. Never holds an axios error. */
 import { ConnectFailure, errorCode, type ConnectCause } from './connect.ts';
 
-export type NotSentCause = ConnectCause | 'stopped_before_sending';
-export type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';
+type NotSentCause = ConnectCause | 'stopped_before_sending';
+type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';
 
 /** `detail` is a code such as `ECONNRESET`, for the log and for a hint; never text from the other side. */
 export type Exchange = { readonly durationMs: number } & (

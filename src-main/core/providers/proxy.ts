@@ -16,7 +16,7 @@ export interface Proxy {
 /** Answers as Electron's `session.resolveProxy` does: `DIRECT`, `PROXY host:port; DIRECT`, `HTTPS host:port`. */
 export type ProxyResolver = (url: string) => Promise<string>;
 
-export type Way =
+type Way =
   | { readonly kind: 'direct' }
   | { readonly kind: 'proxy'; readonly proxy: Proxy }
   /** A proxy is demanded that this console cannot speak to (SOCKS); to go around it would break the policy. */

@@ -63,7 +63,7 @@ export function tokenFrom(text: string, startedAt: number): Token | null {
 }
 
 /** Every way an authorize can end without a token. */
-export type AuthorizeVerdict = Exclude<Setback, { kind: 'final' | 'not_found' }>;
+type AuthorizeVerdict = Exclude<Setback, { kind: 'final' | 'not_found' }>;
 
 /** What an authorize without a token means for the credential. */
 export function authorizeVerdict({ exchange, words }: Authorized): AuthorizeVerdict {
