@@ -83,9 +83,10 @@ class OpenDesk implements Desk {
         try {
           this.#workspace = await openWorkspace(name, this.#options, this.#events);
         } catch (error) {
-          if (!isDeskError(error)) throw error;
-          this.#options.log.warn({ workspace: name, code: error.code }, 'The workspace could not be opened');
-          this.#trouble = error.toCallError();
+          const trouble = isDeskError(error) ? error : unforeseen(this.#options.dataFolder);
+          const kind = error instanceof Error ? error.name : typeof error;
+          this.#options.log.warn({ workspace: name, code: trouble.code, kind }, 'The workspace could not be opened');
+          this.#trouble = trouble.toCallError();
         }
       }
       const state = await this.#state();
@@ -131,4 +132,12 @@ class OpenDesk implements Desk {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function unforeseen(folder: string): DeskError {
+  return new DeskError(
+    'workspace_unavailable',
+    `The workspace in ${folder} could not be opened, for a reason nobody foresaw. Nothing in it was changed; the log beside it says when. Try again, or restore a backup.`,
+    { retryable: true, details: { folder } },
+  );
 }

@@ -116,4 +116,16 @@ describe('opening a workspace', () => {
     expect((await desk.handlers['workspace.open']({ workspace: 'work' })).trouble).toBeNull();
     expect(await desk.handlers['connections.list']({})).toEqual([]);
   });
+
+  it('that fails in a way nobody foresaw is a trouble on the screen too, not a desk without a workspace', async () => {
+    const dataFolder = freshFolder();
+    await (await open(join(dataFolder, 'work'))).close();
+    const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'));
+    database.exec('PRAGMA foreign_keys = OFF; DROP TABLE connections');
+    database.close();
+    const desk = await openTestDesk({ dataFolder });
+    onTestFinished(() => desk.close());
+    expect((await desk.handlers['desk.state']({})).trouble).toMatchObject({ code: 'workspace_unavailable', retryable: true });
+    await expect(desk.handlers['connections.list']({})).rejects.toMatchObject({ code: 'workspace_unavailable' });
+  });
 });
