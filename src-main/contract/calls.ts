@@ -1,7 +1,9 @@
 /** Every call of the console: its input, checked by the host, and its output. Both sides derive their types from here. */
 import { z } from 'zod';
+import { auditExport, auditExportFormat, auditFilter, auditVerdict, outcomesOfDay } from './audit.ts';
 import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
 import { callError } from './errors.ts';
+import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { auditRecord, cancellation, instant, product, reason, session, sessionStatus, workspaceName } from './words.ts';
 
 const none = z.object({});
@@ -117,15 +119,41 @@ export const calls = {
   /** Reads the session at its provider now. */
   'sessions.refresh': call(z.object({ sessionKey }), session),
 
+  /** Reads the head of a file and shows what an import would make of it; tracks nothing. */
+  'imports.preview': call(importInputs.preview, importPreview),
+  /** Begins an import, or a check that writes nothing; the pieces of the file follow. */
+  'imports.begin': call(importInputs.begin, importState),
+  /** The next piece of the file. Answers when there is room for the one after it. */
+  'imports.chunk': call(importInputs.chunk, importState),
+  /** The file is at its end. Answers when the last line is tracked. */
+  'imports.finish': call(importInputs.finish, importState),
+  /** Ends an import early: what it has tracked stays. */
+  'imports.stop': call(importInputs.stop, importState),
+  /** What was wrong, line by line: the first thousand are kept. */
+  'imports.problems': call(importInputs.problems, importProblems),
+
   /** Cancels one session and answers with the outcome. An unresolved attempt is read back before anything is sent again. */
   'cancellations.request': call(z.object({ sessionKey, reason }), cancellation),
   /** "Check with provider": reads an unknown cancellation back; sends nothing. */
   'cancellations.check': call(z.object({ cancellationId: z.uuid() }), cancellation),
 
   'audit.page': call(
-    z.object({ before: z.int().positive().nullable().default(null), limit: z.int().min(1).max(500).default(200) }),
+    z.object({
+      filter: auditFilter.optional(),
+      before: z.int().positive().nullable().default(null),
+      limit: z.int().min(1).max(500).default(200),
+    }),
+    /** `total`: how many records the filter matches. */
     z.object({ rows: z.array(auditRecord), total: z.int() }),
   ),
+  /** Goes through the whole log and answers with what it found; meanwhile `audit.verifying` tells how far it is. */
+  'audit.verify': call(none, auditVerdict),
+  /** Ends a running verification early; its answer is then `stopped`. */
+  'audit.stopVerification': call(none, none),
+  /** Writes the matching records, with the head, into a file of the workspace's folder. */
+  'audit.export': call(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
+  /** Both days included. */
+  'audit.outcomesPerDay': call(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(outcomesOfDay)),
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -4,11 +4,13 @@ import { z } from 'zod';
 export const errorCode = z.enum([
   // The call itself.
   'invalid_input', 'unknown_call', 'sender_refused', 'internal',
+  // A file or a page that is taken in.
+  'import_refused',
   // What the call names.
   'connection_not_found', 'session_not_found', 'cancellation_not_found', 'session_already_tracked',
   // What the console declines before anything leaves.
   'base_url_refused', 'key_refused', 'session_final', 'cancellation_running', 'connection_in_use', 'product_mismatch',
-  'event_secret_missing', 'event_refused',
+  'event_secret_missing', 'event_refused', 'verification_running',
   // Secrets.
   'keychain_unavailable', 'keychain_locked', 'keychain_timed_out', 'secret_refused', 'credential_missing',
   // The provider.

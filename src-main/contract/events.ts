@@ -1,6 +1,7 @@
 /** What changes without being asked for: pushed by the main process, at most ten a second of each kind. */
 import { z } from 'zod';
 import { deskState } from './calls.ts';
+import { importState } from './import.ts';
 import { cancellation, session } from './words.ts';
 
 export const events = {
@@ -9,7 +10,10 @@ export const events = {
   /** Sessions whose row changed, as they now are. `truncated`: more changed than are listed, so read the page again. */
   'sessions.changed': z.object({ rows: z.array(session), truncated: z.boolean() }),
   'cancellations.changed': z.object({ rows: z.array(cancellation) }),
+  /** Imports that went on, as they now stand. */
+  'imports.changed': z.object({ rows: z.array(importState) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
+  'audit.verifying': z.object({ checked: z.int(), total: z.int() }),
 } as const;
 
 export type EventName = keyof typeof events;

@@ -1,7 +1,9 @@
 /** THE contract between the main process and the screen. Imports zod alone. */
 export * from './words.ts';
+export * from './audit.ts';
 export * from './errors.ts';
 export * from './connections.ts';
+export * from './import.ts';
 export * from './calls.ts';
 export * from './events.ts';
 export type * from './client.ts';

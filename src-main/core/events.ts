@@ -1,4 +1,4 @@
-import type { Cancellation, DeskState, EventName, EventPayload, Session } from '../contract/index.ts';
+import type { Cancellation, DeskState, EventName, EventPayload, ImportState, Session } from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
 const restMs = 100;
@@ -11,10 +11,11 @@ type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
-    'cancellations.changed': new Set(), 'audit.appended': new Set(),
+    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();
+  readonly #imports = new Map<string, ImportState>();
   readonly #due = new Map<EventName, () => void>();
   #timer: NodeJS.Timeout | null = null;
   #truncated = false;
@@ -54,9 +55,22 @@ export class Events {
     });
   }
 
+  importChanged(state: ImportState): void {
+    this.#imports.set(state.importId, state);
+    this.#push('imports.changed', () => {
+      const payload = { rows: [...this.#imports.values()] };
+      this.#imports.clear();
+      return payload;
+    });
+  }
+
   auditAppended(lastSequence: number): void {
     this.#lastSequence = Math.max(this.#lastSequence, lastSequence);
     this.#push('audit.appended', () => ({ lastSequence: this.#lastSequence }));
+  }
+
+  auditVerifying(progress: { checked: number; total: number }): void {
+    this.#push('audit.verifying', () => progress);
   }
 
   /** A workspace was opened or closed: nothing of the one before is pushed any more. */
@@ -64,6 +78,7 @@ export class Events {
     this.#due.clear();
     this.#sessions.clear();
     this.#cancellations.clear();
+    this.#imports.clear();
     this.#truncated = false;
     this.#lastSequence = 0;
   }

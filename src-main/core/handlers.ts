@@ -31,9 +31,23 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
 
+    'imports.preview': async (input) => workspace().imports.preview(input),
+    'imports.begin': async (input) => workspace().imports.begin(input),
+    'imports.chunk': async (input) => workspace().imports.chunk(input),
+    'imports.finish': async (input) => workspace().imports.finish(input),
+    'imports.stop': async (input) => workspace().imports.stop(input),
+    'imports.problems': async (input) => workspace().imports.problems(input),
+
     'cancellations.request': async (input) => workspace().cancellations.request(input),
     'cancellations.check': async (input) => workspace().cancellations.check(input),
 
     'audit.page': async (input) => workspace().store.run('auditPage', input),
+    'audit.verify': async () => workspace().audit.verify(),
+    'audit.stopVerification': async () => {
+      workspace().audit.stopVerification();
+      return {};
+    },
+    'audit.export': async (input) => workspace().audit.export(input),
+    'audit.outcomesPerDay': async (input) => workspace().store.run('outcomesPerDay', input),
   };
 }

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { WorkspaceName } from '../contract/index.ts';
+import { isDeskError, type WorkspaceName } from '../contract/index.ts';
+import { Audit, auditKeeping } from './audit/index.ts';
 import { Cancellations } from './cancellation/index.ts';
 import { Connections, Vault } from './connections/index.ts';
+import { Imports } from './import/index.ts';
 import type { DeskOptions } from './desk.ts';
 import type { Events } from './events.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
@@ -12,7 +13,6 @@ import { Store } from './store/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
 const closeLimitMs = 8_000;
-const auditKeyAccount = 'audit-key';
 
 /** Everything that works on one record: real work, or practice. They share no file, no secret and no connection. */
 export interface Workspace {
@@ -22,6 +22,8 @@ export interface Workspace {
   readonly connections: Connections;
   readonly registry: Registry;
   readonly cancellations: Cancellations;
+  readonly imports: Imports;
+  readonly audit: Audit;
   /** Aborted as the workspace closes. */
   readonly closing: AbortSignal;
   close(): Promise<void>;
@@ -31,12 +33,18 @@ export interface Workspace {
 export async function openWorkspace(name: WorkspaceName, options: DeskOptions, events: Events): Promise<Workspace> {
   const folder = join(options.dataFolder, name);
   const vault = new Vault(name, name === 'practice' ? null : options.keychain);
+  const keeping = await auditKeeping(vault, folder);
   const store = await Store.open(options.storeWorker, {
-    folder, operator: options.operator, host: options.hostName, auditKey: await auditKeyOf(vault),
+    folder, operator: options.operator, host: options.hostName, auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head,
   });
-  store.onAudit((sequence) => events.auditAppended(sequence));
+  const audit = new Audit({
+    store, keeping, folder,
+    appended: (sequence) => events.auditAppended(sequence),
+    verifying: (progress) => events.auditVerifying(progress),
+    headNotKept: (error) => options.log.warn({ workspace: name, code: isDeskError(error) ? error.code : 'unknown' }, 'The keychain did not take the head of the audit log'),
+  });
   const closing = new AbortController();
-  const ends: (() => Promise<void> | void)[] = [() => store.close()];
+  const ends: (() => Promise<void> | void)[] = [() => audit.close(), () => store.close(), () => audit.stop()];
   const close = async () => {
     closing.abort();
     for (const end of ends.splice(0).reverse()) await end();
@@ -46,6 +54,10 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
     const connections = await Connections.open({ workspace: name, store, vault, providers, changed: () => events.connectionsChanged() });
     const registry = new Registry({ store, connections, providers, changed: (rows) => events.sessionsChanged(rows) });
     ends.push(() => registry.close());
+    const imports = new Imports({
+      store, connections, providers, tracked: () => events.sessionsChanged(null), changed: (state) => events.importChanged(state),
+    });
+    ends.push(() => imports.close());
     const cancellations = new Cancellations({
       store, connections, providers, operator: options.operator, random: Math.random,
       changed: (cancellation, session) => {
@@ -63,22 +75,9 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
     void cancellations.recover().catch((error: unknown) => {
       options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, closing: closing.signal, close };
+    return { name, store, vault, connections, registry, cancellations, imports, audit, closing: closing.signal, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** The audit log's key, made at the first start. Without a keychain it lives for this run only, and the log's key id shows it. */
-async function auditKeyOf(vault: Vault): Promise<Uint8Array> {
-  const fresh = randomBytes(32);
-  try {
-    const kept = await vault.fetch(auditKeyAccount);
-    if (kept !== null) return Buffer.from(kept, 'base64');
-    await vault.put(auditKeyAccount, fresh.toString('base64'), true);
-  } catch {
-    // The desk's state says that there is no keychain; the record must go on all the same.
-  }
-  return fresh;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeskError } from '../../contract/index.ts';
@@ -7,8 +7,16 @@ import { troubleOf } from './trouble.ts';
 
 export interface OpenDatabase {
   readonly sqlite: DatabaseSync;
+  /** The run before ended in the middle of a write; SQLite has undone it. */
+  readonly tornWrite: boolean;
   close(): void;
 }
+
+/** Up to here a check of the whole file is not felt at the start. */
+const alwaysCheckedBytes = 64 * 2 ** 20;
+/** Of SQLite's write-ahead log: its page size is at byte 8. */
+const logHeaderBytes = 32;
+const frameHeaderBytes = 24;
 
 /**
  * Opens the workspace's database as its only owner, made and migrated where needed.
@@ -24,12 +32,14 @@ export function openDatabase(folder: string): OpenDatabase {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
     opened.push(takeOwnership(folder));
-    const sqlite = openPrivate(join(folder, 'desk.sqlite'));
+    const file = join(folder, 'desk.sqlite');
+    const { unclean, tornWrite } = traceOfLastRun(`${file}-wal`);
+    const sqlite = openPrivate(file);
     opened.push(sqlite);
     sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
-    checkIntegrity(sqlite);
+    if (unclean || statSync(file).size <= alwaysCheckedBytes) checkIntegrity(sqlite);
     migrate(sqlite, folder);
-    return { sqlite, close };
+    return { sqlite, tornWrite, close };
   } catch (error) {
     close();
     throw troubleOf(error, folder);
@@ -62,6 +72,18 @@ function openPrivate(path: string, timeout = 5_000): DatabaseSync {
   if (found && !found.isFile()) throw new Error(`ELOOP: ${path} is not a plain file`);
   if (!found) closeSync(openSync(path, 'wx', 0o600));
   return new DatabaseSync(path, { timeout });
+}
+
+/** A run that ends by itself leaves no write-ahead log behind; one that ends in a part of a frame was cut off in a write. */
+function traceOfLastRun(log: string): { unclean: boolean; tornWrite: boolean } {
+  const size = lstatSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return { unclean: false, tornWrite: false };
+  const header = Buffer.alloc(logHeaderBytes);
+  const descriptor = openSync(log, 'r');
+  readSync(descriptor, header);
+  closeSync(descriptor);
+  const frameBytes = frameHeaderBytes + header.readUInt32BE(8);
+  return { unclean: true, tornWrite: (size - logHeaderBytes) % frameBytes !== 0 };
 }
 
 function checkIntegrity(sqlite: DatabaseSync): void {

@@ -1,5 +1,7 @@
 /** What the main thread and the database worker say to each other. */
 import type { CallError } from '../../contract/index.ts';
+import type { KeyPlace } from './chain/log.ts';
+import type { AuditHead } from './chain/record.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
 
 export interface WorkerOptions {
@@ -8,20 +10,35 @@ export interface WorkerOptions {
   readonly operator: string;
   readonly host: string;
   readonly auditKey: Uint8Array;
+  /** Where the key came from; by default it lives for this run only. */
+  readonly auditKeyPlace?: KeyPlace;
+  /** The head as the keychain has it; null where there is none. */
+  readonly auditHead?: AuditHead | null;
+  /** A word that the main thread writes the id of a read into that nobody waits for any more. */
+  readonly stopped?: SharedArrayBuffer;
+}
+
+/** The answer to the opening. */
+export interface Opened {
+  readonly head: AuditHead;
+  /** The run before ended in the middle of a write, which SQLite has undone. */
+  readonly tornWrite: boolean;
 }
 
 export type StoreRequest =
   | { [Name in OperationName]: { id: number; name: Name; input: OperationInput<Name> } }[OperationName]
-  | { id: number; name: 'close' };
+  | { id: number; name: 'close' }
+  /** Nobody waits for the answer to this id any more. */
+  | { id: number; name: 'forget' };
 
 export type StoreReply =
-  | { id: number; ok: true; value: OperationOutput<OperationName> | null }
+  | { id: number; ok: true; value: OperationOutput<OperationName> | Opened | null }
   /** `error` where the operator can do something about it; else the bare message. */
   | { id: number; ok: false; error: CallError | string };
 
-/** Unasked: the audit log has grown to this sequence, durably. */
+/** Unasked: the audit log has grown to this head, durably. */
 export interface AuditNotice {
-  readonly lastSequence: number;
+  readonly head: AuditHead;
 }
 
 /** The reply to the opening itself. */

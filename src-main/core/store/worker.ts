@@ -1,7 +1,8 @@
 /** The database thread: opens the file, then answers requests. All SQL of the console runs here, none on the main thread. */
-import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isDeskError } from '../../contract/index.ts';
+import { AuditLog } from './chain/log.ts';
+import { keyIdOf } from './chain/record.ts';
 import { kyselyOver } from './kysely.ts';
 import { openDatabase, type OpenDatabase } from './open.ts';
 import { reads, writes, type Context } from './operations/index.ts';
@@ -13,36 +14,63 @@ interface Serving extends Context {
   committed(): void;
 }
 
+type OperationRequest = Exclude<StoreRequest, { name: 'close' | 'forget' }>;
 type Operation = (context: Context, input: unknown) => Promise<unknown>;
 
 if (!parentPort) throw new Error('The database worker is started by the store, not by itself.');
 const port = parentPort;
 const options = workerData as WorkerOptions;
 const waiting: StoreRequest[] = [];
+const stopped = options.stopped ? new Int32Array(options.stopped) : null;
+let reading = 0;
 let draining = false;
 
-const opened = attempt(() => openDatabase(options.folder));
+const opened = attempt(() => {
+  const open = openDatabase(options.folder);
+  try {
+    return { open, audit: beginAudit(open) };
+  } catch (error) {
+    open.close();
+    throw error;
+  }
+});
 if (opened.ok) {
-  serve(opened.value);
-  port.postMessage({ id: openingId, ok: true, value: null } satisfies StoreReply);
+  const { open, audit } = opened.value;
+  serve(open, audit);
+  port.postMessage({ id: openingId, ok: true, value: { head: audit.head, tornWrite: open.tornWrite } } satisfies StoreReply);
 } else {
   port.postMessage({ id: openingId, ok: false, error: opened.error } satisfies StoreReply);
 }
 
-function serve(open: OpenDatabase): void {
-  const keyId = createHash('sha256').update('session-desk audit key id\n').update(options.auditKey).digest('hex').slice(0, 16);
-  let lastSequence = 0;
+/** Durable before anything else is recorded: what is amiss with the log must not be covered up by what comes after. */
+function beginAudit({ sqlite, tornWrite }: OpenDatabase): AuditLog {
+  const key = options.auditKey;
+  const audit = new AuditLog(sqlite, { operator: options.operator, host: options.host, keyId: keyIdOf(key), key });
+  sqlite.exec('BEGIN IMMEDIATE');
+  audit.begin(options.auditKeyPlace ?? 'this_run', options.auditHead ?? null, tornWrite);
+  audit.noteTail();
+  sqlite.exec('COMMIT');
+  return audit;
+}
+
+function serve(open: OpenDatabase, audit: AuditLog): void {
+  let noticed = audit.mark;
+  open.sqlite.function('still_wanted', { deterministic: false }, () => {
+    if (stopped && reading !== 0 && Atomics.load(stopped, 0) === reading) throw new Error('Nobody waits for this query any more.');
+    return 1;
+  });
   const context: Serving = {
     database: kyselyOver(open.sqlite),
     sqlite: open.sqlite,
-    identity: { operator: options.operator, host: options.host, keyId, key: options.auditKey },
-    appended: (sequence) => (lastSequence = sequence),
+    audit,
+    identity: audit.identity,
     committed: () => {
-      if (lastSequence > 0) port.postMessage({ lastSequence } satisfies AuditNotice);
-      lastSequence = 0;
+      if (audit.mark !== noticed) port.postMessage({ head: audit.head } satisfies AuditNotice);
+      noticed = audit.mark;
     },
   };
   port.on('message', (request: StoreRequest) => {
+    if (request.name === 'forget') return forget(request.id);
     waiting.push(request);
     if (draining) return;
     draining = true;
@@ -63,33 +91,49 @@ async function drain(open: OpenDatabase, context: Serving): Promise<void> {
       port.close();
       return;
     }
-    if (next) port.postMessage(await reply(next.id, () => (reads[next.name as keyof typeof reads] as Operation)(context, next.input)));
+    if (next && next.name !== 'forget') {
+      reading = next.id;
+      port.postMessage(await reply(next.id, () => (reads[next.name as keyof typeof reads] as Operation)(context, next.input)));
+      reading = 0;
+    }
     // Lets what arrived meanwhile in, before the next turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
   draining = false;
 }
 
-function take(matches: (request: StoreRequest) => boolean): Exclude<StoreRequest, { name: 'close' }>[] {
+/** A read that has not begun never will; a write is carried out all the same. */
+function forget(id: number): void {
+  const index = waiting.findIndex((request) => request.id === id && request.name in reads);
+  if (index >= 0) waiting.splice(index, 1);
+}
+
+function take(matches: (request: StoreRequest) => boolean): OperationRequest[] {
   const taken = waiting.filter(matches);
   if (taken.length > 0) waiting.splice(0, waiting.length, ...waiting.filter((request) => !matches(request)));
-  return taken as Exclude<StoreRequest, { name: 'close' }>[];
+  return taken as OperationRequest[];
 }
 
 /** One durable commit for the whole group; a write that fails is undone alone, a commit that fails fails them all. */
-async function commitTogether({ sqlite }: OpenDatabase, context: Serving, group: Exclude<StoreRequest, { name: 'close' }>[]): Promise<void> {
+async function commitTogether({ sqlite }: OpenDatabase, context: Serving, group: OperationRequest[]): Promise<void> {
   const replies: StoreReply[] = [];
+  const { audit } = context;
+  const before = audit.mark;
   try {
     sqlite.exec('BEGIN IMMEDIATE');
     for (const request of group) {
+      const mark = audit.mark;
       sqlite.exec('SAVEPOINT one');
       const answer = await reply(request.id, () => (writes[request.name as keyof typeof writes] as Operation)(context, request.input));
       sqlite.exec(answer.ok ? 'RELEASE one' : 'ROLLBACK TO one; RELEASE one');
+      if (!answer.ok) audit.undoTo(mark);
       replies.push(answer);
     }
+    if (audit.mark !== before) audit.noteTail();
     sqlite.exec('COMMIT');
   } catch (error) {
     attempt(() => sqlite.exec('ROLLBACK'));
+    audit.undoTo(before);
     const failed = failure(error);
     for (const { id } of group) port.postMessage({ id, ok: false, error: failed } satisfies StoreReply);
     return;

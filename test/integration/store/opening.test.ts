@@ -96,7 +96,7 @@ describe('opening a workspace', () => {
     };
     await expect(fill()).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining('Free some space') });
     const { rows, total } = await store.run('auditPage', { before: null, limit: 500 });
-    expect(rows.at(-1)?.detail).toBe('before');
+    expect(rows.at(-2)?.detail).toBe('before');
     expect(total).toBe(rows.length);
     execFileSync('mount', ['-o', 'remount,size=16m', disk]);
     await store.run('appendAudit', { action: 'workspace_opened', detail: 'after' });

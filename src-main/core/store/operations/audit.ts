@@ -1,68 +1,136 @@
-import { createHmac } from 'node:crypto';
-import type { AuditRecord } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { AuditDamage, AuditFilter, AuditRecord, OutcomesOfDay } from '../../../contract/index.ts';
+import { check, damageIn, type AuditKey, type CheckState, type Fault } from '../chain/checker.ts';
+import { kindOf, tracesOf } from '../chain/classify.ts';
+import { genesisMac, headMacOf, macOf, type AuditHead } from '../chain/record.ts';
+import { oneRow, placeBefore, rowMet, rowsAfter, selected } from '../chain/rows.ts';
 import type { AuditRow } from '../schema.ts';
 
-/** What a caller says of an event; who, where and when are stamped by the log itself. */
-export type AuditEntry = Pick<AuditRecord, 'action'> & Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
-
-export interface AuditIdentity {
-  readonly operator: string;
-  readonly host: string;
-  readonly keyId: string;
-  readonly key: Uint8Array;
+export interface AuditPageInput {
+  readonly before: number | null;
+  readonly limit: number;
+  readonly filter?: AuditFilter | undefined;
 }
 
-/** The fields a MAC covers, in this order for ever: a field added later goes to the end. */
-const covered = [
-  'sequence', 'at', 'operator', 'host', 'action', 'connectionId', 'connectionName', 'environment', 'sessionKey', 'sessionId',
-  'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
-  'previousMac',
-] as const satisfies readonly (keyof AuditRow)[];
-
-const domain = 'session-desk audit record v1\n';
-export const genesisMac = '0'.repeat(64);
-
-/** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields; hex, lower case. */
-export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
-  return createHmac('sha256', key).update(domain).update(JSON.stringify(covered.map((field) => record[field]))).digest('hex');
+/** Newest first. The total is that of the filter, at any size: see `countRecords`. */
+export function auditPage(sqlite: DatabaseSync, { before, limit, filter }: AuditPageInput): { rows: AuditRecord[]; total: number } {
+  const { condition, values } = conditionOf(sqlite, filter);
+  const rows = before === null
+    ? sqlite.prepare(`SELECT ${selected} FROM audit WHERE ${condition} ORDER BY sequence DESC LIMIT ?`).all(...values, limit)
+    : sqlite.prepare(`SELECT ${selected} FROM audit WHERE ${condition} AND sequence < ? ORDER BY sequence DESC LIMIT ?`).all(...values, before, limit);
+  return { rows: (rows as unknown as AuditRow[]).map(withoutChain), total: countRecords(sqlite, condition, values) };
 }
 
-/** Appends within the transaction of what it records, chained to the record before. */
-export async function appendAudit(database: Database, identity: AuditIdentity, entry: AuditEntry, at: string): Promise<number> {
-  const last = await database.selectFrom('audit').select(['sequence', 'mac']).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
-  const record = {
-    sequence: (last?.sequence ?? 0) + 1,
-    at,
-    operator: identity.operator,
-    host: identity.host,
-    connectionId: null, connectionName: null, environment: null, sessionKey: null, sessionId: null, cancellationId: null,
-    reasonCategory: null, reasonNote: null, outcome: null, detail: null, providerCode: null, requestId: null, durationMs: null,
-    ...wellFormed(entry),
-    keyId: identity.keyId,
-    previousMac: last?.mac ?? genesisMac,
+/** Oldest first, with the chain's own fields: for an export. */
+export function auditSlice(sqlite: DatabaseSync, { after, upTo, limit, filter }: { after: number; upTo: number; limit: number; filter?: AuditFilter | undefined }) {
+  const { condition, values } = conditionOf(sqlite, filter);
+  return sqlite
+    .prepare(`SELECT ${selected} FROM audit WHERE ${condition} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?`)
+    .all(...values, after, upTo, limit) as unknown as AuditRow[];
+}
+
+function withoutChain({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...record }: AuditRow): AuditRecord {
+  return record;
+}
+
+/** The whole log is counted by its last record, which has no gaps unless somebody made them; a filter by its index. */
+function countRecords(sqlite: DatabaseSync, condition: string, values: SQLInputValue[]): number {
+  if (condition === everything) return Number(oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence ?? 0);
+  return Number(sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition}`).get(...values)?.['count'] ?? 0);
+}
+
+const everything = '1';
+
+function conditionOf(sqlite: DatabaseSync, filter: AuditFilter | undefined): { condition: string; values: SQLInputValue[] } {
+  const terms: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (term: string, ...more: SQLInputValue[]) => {
+    terms.push(term);
+    values.push(...more);
   };
-  await database.insertInto('audit').values({ ...record, mac: macOf(record, identity.key) }).execute();
-  return record.sequence;
+  if (filter?.action) add('action = ?', filter.action);
+  if (filter?.outcome) add('outcome = ?', filter.outcome);
+  if (filter?.operator) add('operator = ?', filter.operator);
+  if (filter?.connectionId) add('connection_id = ?', filter.connectionId);
+  if (filter?.sessionKey) add('session_key = ?', filter.sessionKey);
+  if (filter?.sessionId) add('session_id = ?', filter.sessionId);
+  if (filter?.from || filter?.to) {
+    const { first, last } = spanOf(sqlite, filter.from?.slice(0, 10) ?? '', filter.to?.slice(0, 10) ?? '9');
+    add('sequence BETWEEN ? AND ?', first, last);
+    if (filter.from) add('+at >= ?', filter.from);
+    if (filter.to) add('+at < ?', filter.to);
+  }
+  return { condition: terms.join(' AND ') || everything, values };
 }
 
-/** A lone surrogate would be stored as another character than the one the MAC covered. */
-function wellFormed(entry: AuditEntry): AuditEntry {
-  return JSON.parse(JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? replaceLoneSurrogates(value) : value))) as AuditEntry;
+/** The sequences between which the records of these days lie; days are UTC, and a clock set back only makes it wider. */
+function spanOf(sqlite: DatabaseSync, firstDay: string, lastDay: string): { first: number; last: number } {
+  const span = sqlite.prepare('SELECT min(first) AS first, max(last) AS last FROM audit_days WHERE day BETWEEN ? AND ?').get(firstDay, lastDay);
+  return { first: Number(span?.['first'] ?? 1), last: Number(span?.['last'] ?? 0) };
 }
 
-function replaceLoneSurrogates(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
+/** How many cancellations were settled on each day (UTC), by outcome; oldest day first, days without any left out. */
+export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: string; to: string }): OutcomesOfDay[] {
+  const rows = sqlite.prepare('SELECT day, outcome, settled FROM outcome_days WHERE day BETWEEN ? AND ? ORDER BY day, outcome').all(from, to);
+  const days = new Map<string, OutcomesOfDay>();
+  for (const row of rows) {
+    const day = String(row['day']);
+    const entry = days.get(day) ?? { day, outcomes: {} };
+    entry.outcomes[String(row['outcome'])] = Number(row['settled']);
+    days.set(day, entry);
+  }
+  return [...days.values()];
 }
 
-export async function auditPage(database: Database, input: { before: number | null; limit: number }) {
-  const rows = await database
-    .selectFrom('audit')
-    .selectAll()
-    .$if(input.before !== null, (query) => query.where('sequence', '<', input.before))
-    .orderBy('sequence', 'desc')
-    .limit(input.limit)
-    .execute();
-  const last = await database.selectFrom('audit').select('sequence').orderBy('sequence', 'desc').limit(1).executeTakeFirst();
-  return { rows: rows.map(({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...record }) => record), total: last?.sequence ?? 0 };
+/** One slice of a verification, short enough that no intent waits for it noticeably. */
+export function checkAudit(
+  sqlite: DatabaseSync, key: AuditKey, { state, head, upTo, limit }: { state: CheckState; head: AuditHead | null; upTo: number; limit: number },
+): { state: CheckState; fault: Fault | null; done: boolean } {
+  let seen = 0;
+  for (const row of rowsAfter(sqlite, placeBefore(state.next), limit)) {
+    seen += 1;
+    // A number JavaScript cannot hold came as text, and sorts behind everything.
+    if (Number(row.sequence) > upTo && state.next > upTo) return { state, fault: null, done: true };
+    const fault = check(state, row, key, head);
+    if (fault) return { state, fault, done: true };
+  }
+  return { state, fault: null, done: seen < limit };
 }
+
+/** The rows among the next `limit` that help to tell what broke the chain, and where to look on; null at the end. */
+export function auditTraces(sqlite: DatabaseSync, { state, after, limit }: { state: CheckState; after: number; limit: number }) {
+  const row = rowMet(sqlite, state.next);
+  if (!row) return { rows: [], next: null };
+  const { macs, previousMac } = tracesOf({ before: { sequence: state.next - 1, mac: state.previousMac }, row });
+  const next = sqlite.prepare('SELECT sequence FROM audit WHERE sequence > ? ORDER BY sequence LIMIT 1 OFFSET ?').get(after, limit - 1)?.['sequence'];
+  const rows = sqlite
+    .prepare(`SELECT ${selected} FROM audit WHERE sequence > ? AND sequence <= ? AND (mac IN (?, ?) OR previous_mac = ?) LIMIT 20`)
+    .all(after, next === undefined ? Number.MAX_SAFE_INTEGER : Number(next), ...macs, previousMac) as unknown as AuditRow[];
+  return { rows, next: next === undefined ? null : Number(next) };
+}
+
+/** What broke the chain where the check stopped. */
+export function damageAt(
+  sqlite: DatabaseSync, key: AuditKey, input: { state: CheckState; fault: Fault; head: AuditHead | null; elsewhere: readonly AuditRow[] },
+): AuditDamage {
+  const { state, fault, head, elsewhere } = input;
+  const row = rowMet(sqlite, state.next);
+  if (!row) throw new Error('The audit log changed while it was verified.');
+  const sequence = fault === 'foreign' ? state.foreignSince ?? state.next : state.next;
+  const recorded = recordedDamage(sqlite, key, sequence);
+  const around = {
+    before: { sequence: state.next - 1, mac: state.next === 1 ? genesisMac : state.previousMac },
+    row, after: oneRow(sqlite, 'WHERE sequence > ? ORDER BY sequence', row.sequence), head, elsewhere, recorded: recorded?.kind,
+  };
+  return { kind: kindOf(fault, around, key), sequence, recordedBy: recorded?.recordedBy ?? null };
+}
+
+function recordedDamage(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence: number) {
+  const rows = sqlite.prepare(`SELECT ${selected} FROM audit WHERE action = 'audit_damage_found' AND sequence > ? LIMIT 100`).all(sequence) as unknown as AuditRow[];
+  return rows.filter((row) => row.keyId === keyId && macOf(row, key) === row.mac).map(damageIn).find((damage) => damage?.sequence === sequence);
+}
+
+export function sealHead(key: AuditKey, head: AuditHead): string {
+  return headMacOf(head, key.key);
+}
+

@@ -3,12 +3,15 @@
  * one durable transaction. A write that changes what the record is about appends its audit entries in that same transaction.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { SessionFilter } from '../../../contract/index.ts';
+import type { ImportMapping, SessionFilter } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow, ConnectionRow } from '../schema.ts';
-import { appendAudit, auditPage, type AuditEntry, type AuditIdentity } from './audit.ts';
+import type { AuditHead } from '../chain/record.ts';
+import type { AuditEntry, AuditIdentity, AuditLog } from '../chain/log.ts';
+import * as audits from './audit.ts';
 import * as cancellations from './cancellations.ts';
 import * as connections from './connections.ts';
+import * as imports from './imports.ts';
 import * as sessions from './sessions.ts';
 
 export interface Context {
@@ -16,8 +19,7 @@ export interface Context {
   /** The same database without Kysely, for batches of a thousand rows. */
   readonly sqlite: DatabaseSync;
   readonly identity: AuditIdentity;
-  /** Told of each record as it is appended; it counts only once its transaction is durable. */
-  appended(sequence: number): void;
+  readonly audit: AuditLog;
 }
 
 type Key = Parameters<typeof sessions.findSessionById>[1];
@@ -30,12 +32,19 @@ export const reads = {
   sessionPage: ({ database }: Context, input: { filter: SessionFilter; after: number | null; skip: number; limit: number }) =>
     sessions.sessionPage(database, input),
   sessionCounts: ({ database }: Context, search: string) => sessions.sessionCounts(database, search),
+  importMapping: ({ sqlite }: Context, columns: string) => imports.importMapping(sqlite, columns),
   sessionEvents: ({ database }: Context, key: number) => sessions.sessionEvents(database, key),
   cancellation: ({ database }: Context, id: string) => cancellations.findCancellation(database, id),
   cancellationsOf: ({ database }: Context, sessionKey: number) => cancellations.cancellationsOf(database, sessionKey),
   unresolvedCancellation: ({ database }: Context, sessionKey: number) => cancellations.unresolvedCancellation(database, sessionKey),
   interruptedCancellations: ({ database }: Context, _input: null) => cancellations.interruptedCancellations(database),
-  auditPage: ({ database }: Context, input: { before: number | null; limit: number }) => auditPage(database, input),
+  auditPage: ({ sqlite }: Context, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
+  auditSlice: ({ sqlite }: Context, input: Parameters<typeof audits.auditSlice>[1]) => audits.auditSlice(sqlite, input),
+  outcomesPerDay: ({ sqlite }: Context, input: { from: string; to: string }) => audits.outcomesPerDay(sqlite, input),
+  checkAudit: ({ sqlite, identity }: Context, input: Parameters<typeof audits.checkAudit>[2]) => audits.checkAudit(sqlite, identity, input),
+  auditTraces: ({ sqlite }: Context, input: Parameters<typeof audits.auditTraces>[1]) => audits.auditTraces(sqlite, input),
+  damageAt: ({ sqlite, identity }: Context, input: Parameters<typeof audits.damageAt>[2]) => audits.damageAt(sqlite, identity, input),
+  sealHead: ({ identity }: Context, head: AuditHead) => audits.sealHead(identity, head),
 };
 
 export const writes = {
@@ -53,6 +62,9 @@ export const writes = {
     if (input.audit) await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
+  takeSessions: ({ sqlite, identity }: Context, input: Omit<imports.TakeSessions, 'operator'>) =>
+    imports.takeSessions(sqlite, { ...input, operator: identity.operator }),
+  rememberMapping: ({ sqlite }: Context, input: { columns: string; mapping: ImportMapping; at: string }) => imports.rememberMapping(sqlite, input),
   recordReading: async (context: Context, input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry }) => {
     const row = await sessions.recordReading(context.database, input);
     await append(context, input.audit);
@@ -95,8 +107,8 @@ export const writes = {
   appendAudit: (context: Context, audit: AuditEntry) => append(context, audit),
 };
 
-async function append({ database, identity, appended }: Context, audit: AuditEntry): Promise<void> {
-  appended(await appendAudit(database, identity, audit, new Date().toISOString()));
+function append({ audit: log }: Context, entry: AuditEntry): void {
+  log.append(entry);
 }
 
 type Operations = typeof reads & typeof writes;

@@ -1,0 +1,68 @@
+/** The audit log seen from the screen: its filters, what a verification found, its export. */
+import { z } from 'zod';
+import { auditAction, instant } from './words.ts';
+
+/** Every part narrows; null leaves it open. */
+export const auditFilter = z.object({
+  /** From this instant on, and before that one. */
+  from: instant.nullable().default(null),
+  to: instant.nullable().default(null),
+  operator: z.string().trim().max(200).nullable().default(null),
+  action: auditAction.nullable().default(null),
+  outcome: z.string().trim().max(80).nullable().default(null),
+  connectionId: z.string().max(100).nullable().default(null),
+  sessionKey: z.int().positive().nullable().default(null),
+  sessionId: z.string().trim().max(200).nullable().default(null),
+});
+export type AuditFilter = z.infer<typeof auditFilter>;
+
+/**
+ * How the log was damaged. `head_missing`: the keychain holds no head for it, so that a cut tail cannot be excluded.
+ * `replaced`: another log, or a piece of one. `rolled_back`: an older copy of the whole file.
+ */
+export const auditDamageKind = z.enum([
+  'altered', 'missing', 'reordered', 'duplicated', 'forged', 'tail_cut', 'rolled_back', 'replaced', 'head_missing',
+]);
+export type AuditDamageKind = z.infer<typeof auditDamageKind>;
+
+export const auditDamage = z.object({
+  kind: auditDamageKind,
+  /** The first record that is not what it was. */
+  sequence: z.number(),
+  /** The record in which the console wrote this down when it first met it; null if this verification found it. */
+  recordedBy: z.int().nullable(),
+});
+export type AuditDamage = z.infer<typeof auditDamage>;
+
+/** `key_not_available`: nothing amiss was found, but some records cannot be vouched for. `intact` is said of whole logs alone. */
+export const auditVerdict = z.object({
+  verdict: z.enum(['intact', 'key_not_available', 'damaged', 'stopped']),
+  /** Records looked at, and how many of them have a MAC that fits. */
+  checked: z.int(),
+  verified: z.int(),
+  /** The first one is the first bad record. A check ends where the chain breaks. */
+  damages: z.array(auditDamage),
+  /** Records under a key that is not there any more, from and to. */
+  keyNotAvailable: z.array(z.object({ from: z.int(), to: z.int() })),
+  /** The last record that the head vouches for, and where the head is kept. */
+  head: z.object({ sequence: z.int(), place: z.enum(['keychain', 'this_run']) }),
+  /** Records written after the head was last renewed; after a crash this is as it should be. */
+  newerThanHead: z.int(),
+  /** The run before ended in the middle of a write, which was undone: nothing that was promised is lost by it. */
+  tornWrite: z.boolean(),
+  /** How often a record is older than the one before, and the first such record: a clock that was set back. */
+  clockBack: z.object({ count: z.int(), first: z.int() }).nullable(),
+  durationMs: z.number(),
+});
+export type AuditVerdict = z.infer<typeof auditVerdict>;
+
+export const auditExportFormat = z.enum(['jsonl', 'csv']);
+export type AuditExportFormat = z.infer<typeof auditExportFormat>;
+
+/** Where an export was written, in the workspace's own folder. */
+export const auditExport = z.object({ file: z.string(), records: z.int() });
+export type AuditExport = z.infer<typeof auditExport>;
+
+/** Settled cancellations of one day (UTC), by outcome. */
+export const outcomesOfDay = z.object({ day: z.iso.date(), outcomes: z.record(z.string(), z.int()) });
+export type OutcomesOfDay = z.infer<typeof outcomesOfDay>;

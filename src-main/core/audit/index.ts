@@ -1,0 +1,2 @@
+export { Audit } from './audit.ts';
+export { auditKeeping } from './key.ts';

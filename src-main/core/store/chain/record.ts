@@ -1,0 +1,39 @@
+/** What a record of the audit log is made of, and how its MAC is made. `test/support/verify-audit.ts` is not made from this. */
+import { createHash, createHmac } from 'node:crypto';
+import type { AuditRow } from '../schema.ts';
+
+/** The fields a MAC covers, in this order for ever: a field added later goes to the end. */
+export const coveredFields = [
+  'sequence', 'at', 'operator', 'host', 'action', 'connectionId', 'connectionName', 'environment', 'sessionKey', 'sessionId',
+  'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
+  'previousMac',
+] as const satisfies readonly (keyof AuditRow)[];
+
+/** What the first record has in place of the MAC before it. */
+export const genesisMac = '0'.repeat(64);
+
+/** Where the log ended when this was written, kept apart from the log so that a log cut short is seen. */
+export interface AuditHead {
+  readonly sequence: number;
+  readonly mac: string;
+  /** Names the key without telling it. */
+  readonly keyId: string;
+  /** The MAC of the first record: which log this is the head of. */
+  readonly log: string;
+}
+
+/** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields; hex, lower case. */
+export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
+  const values = JSON.stringify(coveredFields.map((field) => record[field]));
+  return createHmac('sha256', key).update('session-desk audit record v1\n').update(values).digest('hex');
+}
+
+/** The same for a head that leaves the keychain in an export. */
+export function headMacOf(head: AuditHead, key: Uint8Array): string {
+  const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log]);
+  return createHmac('sha256', key).update('session-desk audit head v1\n').update(values).digest('hex');
+}
+
+export function keyIdOf(key: Uint8Array): string {
+  return createHash('sha256').update('session-desk audit key id\n').update(key).digest('hex').slice(0, 16);
+}
