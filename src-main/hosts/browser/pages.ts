@@ -11,7 +11,7 @@ function page(title: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} · Session Desk</title>
-<link rel="stylesheet" href="/door.css">${head}</head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/door.css">${head}</head>
 <body><main><h1>${title}</h1>${body}</main></body>
 </html>`;
 }

@@ -4,11 +4,12 @@ import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { fitted, readPlacement, smallest, writePlacement } from './bounds.ts';
 import { webPreferences } from './policy.ts';
 import type { Module, Program } from './program.ts';
+import { unforeseen } from './unforeseen.ts';
 
 /** The page's own background, so that nothing flashes before it is drawn. */
 const background = { light: '#fdfdfe', dark: '#0f1013' };
 
-export const mainWindow: Module = (program) => async () => {
+export const mainWindow: Module = (program) => () => {
   const placementFile = join(app.getPath('userData'), 'placement.json');
   const placement = readPlacement(placementFile);
   const window = new BrowserWindow({
@@ -26,11 +27,17 @@ export const mainWindow: Module = (program) => async () => {
     if (placement?.maximised) window.maximize();
     window.show();
   });
-  window.on('close', () => writePlacement(placementFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized() }));
+  let closing = false;
+  window.on('close', () => {
+    closing = true;
+    writePlacement(placementFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized() });
+  });
   window.on('closed', () => (program.window = undefined));
   recoverFromCrash(window, program);
-  // `electron-vite dev` sets the address; pageOrigin has judged it.
-  await window.loadURL(`${program.origin}/`);
+  window.loadURL(`${program.origin}/`).catch((error: unknown) => {
+    // A window that is closed while it loads is no failure.
+    if (!closing) unforeseen(program.log, error);
+  });
 };
 
 /** The page holds nothing that the main process does not: after a crash it can be loaded again. */

@@ -1,0 +1,121 @@
+/**
+ * What every end-to-end test gets: a console on a fresh data folder, in the host of its project, and a watch on the page.
+ * Import `test` and `expect` from here.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, type ElectronApplication, type Page } from '@playwright/test';
+import { chromiumPath } from '../support/chromium.ts';
+import { startInBrowser, startInElectron, type HostName, type RunningConsole } from '../support/hosts.ts';
+import { spawnSimulator, type SpawnedSimulator } from '../support/simulator.ts';
+
+export { expect } from '@playwright/test';
+
+export interface DeskUnderTest {
+  /** The page of the console as it runs now; another one after `restart` or `kill`. */
+  readonly page: Page;
+  /** Electron's main process; throws in the browser host. */
+  readonly electron: ElectronApplication;
+  readonly host: HostName;
+  readonly dataFolder: string;
+  readonly processId: number;
+  /** Ends the console as Ctrl-C would; resolves with its exit code. */
+  stop(): Promise<number | null>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data folder, after `stop` or `kill`; ends it first where it still runs. */
+  restart(): Promise<void>;
+  /** What the page complained of so far; a test that provokes a complaint takes it out. */
+  readonly complaints: string[];
+}
+
+interface Options {
+  host: HostName;
+  /** Environment of the console's process, beside the data folder. */
+  deskEnv: Record<string, string>;
+}
+
+interface Fixtures {
+  dataFolder: string;
+  desk: DeskUnderTest;
+  simulator: SpawnedSimulator;
+}
+
+export const test = base.extend<Fixtures & Options>({
+  host: ['browser', { option: true }],
+  deskEnv: [{}, { option: true }],
+
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
+  dataFolder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'session-desk-e2e-'));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  },
+
+  // eslint-disable-next-line no-empty-pattern -- as above
+  simulator: async ({}, use) => {
+    const simulator = await spawnSimulator();
+    await use(simulator);
+    await simulator.stop();
+  },
+
+  desk: async ({ host, deskEnv, dataFolder, playwright }, use, testInfo) => {
+    const complaints: string[] = [];
+    const browser = host === 'browser'
+      ? await playwright.chromium.launch({ executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+      : undefined;
+    const env = { ...(process.env as Record<string, string>), ...deskEnv, SESSION_DESK_DATA: dataFolder };
+    const start = async (): Promise<RunningConsole> => {
+      const started = await (browser ? startInBrowser(env, browser) : startInElectron(env));
+      watch(started.page, complaints);
+      return started;
+    };
+
+    let running: RunningConsole | undefined = await start();
+    const current = (): RunningConsole => {
+      if (running === undefined) throw new Error('The console was ended; restart it first.');
+      return running;
+    };
+    const stop = async () => {
+      const ending = current();
+      running = undefined;
+      return ending.stop();
+    };
+    await use({
+      get page() { return current().page; },
+      get electron() {
+        const { electron } = current();
+        if (electron === undefined) throw new Error('The browser host has no Electron.');
+        return electron;
+      },
+      get processId() { return current().processId; },
+      host, dataFolder, complaints, stop,
+      async kill() {
+        const ending = current();
+        running = undefined;
+        await ending.kill();
+      },
+      async restart() {
+        if (running !== undefined) await stop();
+        running = await start();
+      },
+    });
+
+    if (running !== undefined && testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('screen', { body: await running.page.screenshot({ timeout: 5_000 }), contentType: 'image/png' });
+    }
+    const exitCode = running === undefined ? 0 : await running.stop();
+    await browser?.close();
+    base.expect(complaints, 'the page complained').toEqual([]);
+    base.expect(exitCode, 'the console ended cleanly').toBe(0);
+  },
+});
+
+/** Collects what a page complains of: errors and warnings on its console, which a broken policy also writes to, and exceptions. */
+function watch(page: Page, complaints: string[]): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
+}

@@ -1,0 +1,68 @@
+import { expect, test } from './fixtures.ts';
+
+test('a listener in the page gets the payload and not the event of Electron', async ({ desk }) => {
+  const given = await desk.page.evaluate(() => new Promise<unknown[]>((resolve) => {
+    window.sessionDesk?.on('desk.changed', (...all: unknown[]) => resolve(all));
+    void window.sessionDesk?.call('workspace.open', { workspace: 'practice' });
+  }));
+  expect(given).toHaveLength(1);
+  expect(given[0]).toMatchObject({ workspace: 'practice' });
+});
+
+test('the window stays at home: no other page, no other window, no permission', async ({ desk }) => {
+  const before = desk.page.url();
+  const outcome = await desk.page.evaluate(async () => {
+    const opened = window.open('https://example.invalid/');
+    location.href = 'https://example.invalid/';
+    const answers = await Promise.all((['geolocation', 'notifications', 'camera'] as PermissionName[]).map(
+      async (name) => (await navigator.permissions.query({ name })).state,
+    ));
+    return { opened: opened === null, answers };
+  });
+  expect(outcome).toEqual({ opened: true, answers: ['denied', 'denied', 'denied'] });
+  expect(desk.page.url()).toBe(before);
+  expect(desk.electron.windows()).toHaveLength(1);
+});
+
+test('a frame inside the page has no client', async ({ desk }) => {
+  const reached = await desk.page.evaluate(() => {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    return 'sessionDesk' in (frame.contentWindow ?? {});
+  });
+  expect(reached).toBe(false);
+});
+
+for (const address of ['app://desk/', 'about:blank']) {
+  test(`a call from another window is refused, though it has the preload and shows ${address}`, async ({ desk }) => {
+    const opening = desk.electron.waitForEvent('window');
+    await desk.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
+      const preload = `${app.getAppPath()}/out/preload/preload.cjs`;
+      await new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } }).loadURL(shown);
+    }, address);
+    const other = await opening;
+    const answer = await other.evaluate(() => window.sessionDesk?.call('desk.state', {}));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'sender_refused' } });
+    const own = await desk.page.evaluate(() => window.sessionDesk?.call('desk.state', {}));
+    expect(own).toMatchObject({ ok: true });
+    await other.close();
+  });
+}
+
+test('a crash of the page is told, and the page is loaded again', async ({ desk }) => {
+  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+  await desk.electron.evaluate(({ dialog, BrowserWindow }) => {
+    const told: string[] = [];
+    Object.assign(globalThis, { told });
+    // The box itself would wait for a click.
+    Object.assign(dialog, { showMessageBox: (_window: unknown, box: { message: string }) => Promise.resolve(told.push(box.message)) });
+    BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
+  });
+  await expect.poll(() => desk.electron.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    return contents !== undefined && !contents.isCrashed() && !contents.isLoading()
+      ? contents.executeJavaScript("document.querySelector('nav') !== null") : false;
+  })).toBe(true);
+  const told: unknown = await desk.electron.evaluate(() => Reflect.get(globalThis, 'told'));
+  expect(told).toEqual(['The window stopped working and is loaded again.']);
+});

@@ -1,0 +1,42 @@
+import { contentSecurityPolicy } from '../../src-main/hosts/headers.ts';
+import { expect, test } from './fixtures.ts';
+
+test('the page comes with the policy, and its files unsniffed', async ({ desk }) => {
+  const headers = await desk.page.evaluate(async () => Object.fromEntries((await fetch('/')).headers));
+  expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
+  expect(headers['x-content-type-options']).toBe('nosniff');
+});
+
+test('the page has the two functions of the contract and nothing of Node or Electron', async ({ desk }) => {
+  const found = await desk.page.evaluate(() => ({
+    client: Object.keys(window.sessionDesk ?? {}).sort(),
+    leaks: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer', '__dirname'].filter((name) => name in window),
+  }));
+  expect(found).toEqual({ client: desk.host === 'electron' ? ['call', 'on'] : [], leaks: [] });
+});
+
+test("code that is not the console's own does not run", async ({ desk }) => {
+  const outcome = await desk.page.evaluate(async () => {
+    const script = document.createElement('script');
+    script.textContent = 'window.injected = true';
+    document.head.append(script);
+    // The tester's own code may evaluate; what runs after an answer from outside is the page's again.
+    await fetch('/');
+    let evaluated = 'ran';
+    try {
+      new Function('return 1')();
+    } catch {
+      evaluated = 'refused';
+    }
+    return { evaluated, injected: 'injected' in window };
+  });
+  expect(outcome).toEqual({ evaluated: 'refused', injected: false });
+  await expect.poll(() => desk.complaints.splice(0).join('\n')).toContain('Content Security Policy');
+});
+
+test('nothing is sent to another place', async ({ desk, simulator }) => {
+  const outcome = await desk.page.evaluate((url) => fetch(url).then(() => 'sent', () => 'refused'), simulator.url);
+  expect(outcome).toBe('refused');
+  await expect.poll(() => desk.complaints.splice(0).join('\n')).toContain('Content Security Policy');
+  expect((await simulator.log()).map((record) => record.kind)).toEqual(['started']);
+});

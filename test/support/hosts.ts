@@ -1,0 +1,70 @@
+/** Starting the console in either host as a person would, for the end-to-end tests. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { _electron, type Browser, type ElectronApplication, type Page } from '@playwright/test';
+
+export type HostName = 'browser' | 'electron';
+
+export interface RunningConsole {
+  readonly page: Page;
+  /** Electron's main process, where that is the host. */
+  readonly electron?: ElectronApplication;
+  /** The process that holds the desk. */
+  readonly processId: number;
+  /** Ends it as Ctrl-C would, and waits: resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** Ends it as a power cut would, and waits. */
+  kill(): Promise<void>;
+}
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Starts the browser host and opens the address that it prints in a fresh browser context. */
+export async function startInBrowser(env: Record<string, string>, browser: Browser): Promise<RunningConsole> {
+  const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser', '--no-open'], {
+    cwd: project, env, stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const context = await browser.newContext({ viewport: { width: 1280, height: 820 } });
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    // The page goes first: that it lost its server is no finding.
+    await context.close();
+    child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return code;
+  };
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = /http:\/\/127\.0\.0\.1:\d+\/open\?code=\S+/.exec(line)?.[0];
+    if (address === undefined) continue;
+    const page = await context.newPage();
+    await page.goto(address);
+    await page.waitForURL((url) => url.pathname !== '/open');
+    return { page, processId: child.pid ?? 0, stop: () => end('SIGINT'), kill: async () => void (await end('SIGKILL')) };
+  }
+  throw new Error('The browser host ended before it printed its address.');
+}
+
+/** Electron and the folder of the built console: a stand-in may be staged elsewhere. */
+export function electronLaunch(): { executablePath: string; args: string[] } {
+  const executablePath = process.env['ELECTRON_PATH'];
+  if (executablePath === undefined) throw new Error('ELECTRON_PATH is not set: run `node test/support/run.ts e2e`.');
+  const folder = process.env['SESSION_DESK_STAGED'] ?? project;
+  // Chromium has no sandbox for root; the page stays without Node either way.
+  return { executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox', folder] : [folder] };
+}
+
+/** Starts the Electron window. */
+export async function startInElectron(env: Record<string, string>): Promise<RunningConsole> {
+  const app = await _electron.launch({ ...electronLaunch(), env });
+  const child = app.process();
+  const exited = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return code;
+  };
+  const page = await app.firstWindow();
+  return { page, electron: app, processId: child.pid ?? 0, stop: () => end('SIGTERM'), kill: async () => void (await end('SIGKILL')) };
+}
