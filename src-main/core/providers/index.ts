@@ -1,8 +1,12 @@
 /** The providers, seen from the rest of core. */
+import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import { createFlinks } from './flinks.ts';
+import { states as flinksStates } from './flinks/tables.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import type { Providers } from './provider.ts';
+import { stateFrom } from './tables.ts';
 import { createXendit } from './xendit.ts';
+import { states as xenditStates } from './xendit/tables.ts';
 
 export type ProvidersOptions = HttpOptions;
 
@@ -12,7 +16,13 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   return { flinks: createFlinks(http), xendit: createXendit(http) };
 }
 
+/** A provider's own words for a state, wherever they come from, e.g. a merchant's export. */
+export function stateOf(provider: ProviderName, status: string | null, detail: string | null): { status: SessionStatus; final: boolean } {
+  return stateFrom(provider === 'flinks' ? flinksStates : xenditStates, status, detail);
+}
+
 export { readEvent, type EventReading, type SignedEvent } from './events.ts';
 export { explain } from './explain.ts';
 export { codeMeanings } from './flinks/tables.ts';
 export type * from './provider.ts';
+export { decimalText } from './body.ts';

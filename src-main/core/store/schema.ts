@@ -38,6 +38,8 @@ interface SessionsTable {
   expiresAt: string | null;
   firstSeenAt: string;
   lastCheckedAt: string | null;
+  /** When the status was true that a file or feed told; null where none did. */
+  toldAt: Generated<string | null>;
 }
 
 /** FTS5 over `sessions`, kept by triggers; `rowid` is the session's key. */

@@ -1,0 +1,2 @@
+export { Imports } from './imports.ts';
+export { ImportRun, type RunRules } from './run.ts';
