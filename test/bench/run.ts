@@ -1,7 +1,9 @@
 /** `npm run bench`: each figure beside something simple, measured in the same run. Ratios travel between machines; milliseconds do not. */
 import { benchCancel } from './cancel.ts';
+import { benchImport } from './import.ts';
 import { benchStore } from './store.ts';
 
 console.log('A ratio is ours to the simple thing beside it; medians of several rounds.\n');
 await benchStore();
+await benchImport();
 await benchCancel();

@@ -11,8 +11,8 @@ import { TextDecoding, type Encoding } from './text.ts';
 const batchSize = 1_000;
 /** Bytes between two turns of the event loop, so that the console answers meanwhile. */
 const sliceBytes = 65_536;
-/** Of a hopeless file the first problems say it all. */
-const mostProblems = 1_000;
+/** Of a hopeless file the first problems say it all; warnings are fewer, so that they crowd no refusal out. */
+const mostKept: Record<ImportProblem['kind'], number> = { refused: 1_000, warning: 200 };
 
 export interface RunRules {
   readonly provider: ProviderName;
@@ -183,7 +183,8 @@ export class ImportRun {
   }
 
   #note(problem: ImportProblem): void {
-    if (this.problems.length < mostProblems) this.problems.push(problem);
+    const sameKind = problem.kind === 'warning' ? this.counts.warnings : this.counts.refused;
+    if (sameKind < mostKept[problem.kind]) this.problems.push(problem);
     if (problem.kind === 'warning') return void (this.counts.warnings += 1);
     this.counts.refused += 1;
     if (this.#rules.badLines === 'skip') return;

@@ -1,0 +1,69 @@
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { importReading, longestImportChunk } from '../../src-main/contract/index.ts';
+import { ImportRun } from '../../src-main/core/import/index.ts';
+import { Store } from '../../src-main/core/store/index.ts';
+import { freshFolder, storeWorker } from '../support/desk.ts';
+import { report, timed } from './measure.ts';
+
+const lines = 1_000_000;
+const now = '2026-11-20T14:02:00.000Z';
+
+/** A CSV of a million lines from its bytes to durable rows, beside a plain loop of inserts; with the memory it takes. */
+export async function benchImport(): Promise<void> {
+  const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'bench', host: 'bench', auditKey: new Uint8Array(32) });
+  await store.run('putConnection', {
+    row: {
+      id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
+      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
+    },
+    audit: null,
+  });
+  const run = new ImportRun({
+    provider: 'flinks', product: 'geft', reading: importReading.parse({}), badLines: 'skip', idWarning: () => null, now: Date.now,
+    remembered: () => Promise.resolve(null), changed: () => undefined,
+    write: (sessions) => store.run('takeSessions', { connectionId: 'c1', source: 'imported', at: now, sessions }),
+  });
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const ours = await timed(async () => {
+    for (const piece of pieces()) {
+      await run.push(piece);
+      peak = Math.max(peak, process.memoryUsage.rss());
+    }
+    await run.end();
+  });
+  if (run.counts.added !== lines) throw new Error(`Only ${run.counts.added} lines were taken.`);
+  await store.close();
+  report(`import of ${lines.toLocaleString('en')} lines of CSV`, ours, plainInserts(), 'plain node:sqlite inserts, one table and one index');
+  console.log(`  ${Math.round(lines / ours * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak (${Math.round(peak / 1_048_576)} MB in all)`);
+}
+
+const row = (index: number): string => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;
+
+/** Made as it is needed: the file is never in memory as a whole. */
+function* pieces(): Generator<Buffer> {
+  let text = 'id,reference,amount,currency,status,created_at\n';
+  for (let index = 0; index < lines; index += 1) {
+    text += `${row(index)},"Order ${index}",${index % 1_000}.50,CAD,Initiated,2026-11-01T10:00:00Z\n`;
+    if (text.length < longestImportChunk - 200 && index < lines - 1) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+}
+
+function plainInserts(): number {
+  const database = new DatabaseSync(join(freshFolder(), 'plain.sqlite'));
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE sessions (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT, amount TEXT, currency TEXT, status TEXT, created_at TEXT)`);
+  const insert = database.prepare('INSERT INTO sessions (id, reference, amount, currency, status, created_at) VALUES (?, ?, ?, ?, ?, ?)');
+  const started = performance.now();
+  for (let index = 0; index < lines; index += 1) {
+    if (index % 1_000 === 0) database.exec('BEGIN');
+    insert.run(row(index), `Order ${index}`, `${index % 1_000}.50`, 'CAD', 'active', now);
+    if (index % 1_000 === 999) database.exec('COMMIT');
+  }
+  const took = performance.now() - started;
+  database.close();
+  return took;
+}
