@@ -1,4 +1,4 @@
-/** The audit log in a file for others to check. Its format is described in README.md; test/support/verify-audit.ts reads it. */
+/** The audit log in a file for others to check: the format is described at the head of src-main/verify-audit.ts. */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,7 +18,7 @@ export interface ExportOptions {
 }
 
 /**
- * Writes what matches up to where the log ends now, oldest first, then the head with a seal of its own: a file cut short is
+ * Writes what matches up to where the log ends now, oldest first, then the head under a seal: a file cut short is
  * seen even without the key. Made readable to its user alone.
  */
 export async function exportAudit(store: Store, { format, filter, folder, signal }: ExportOptions): Promise<AuditExport> {
@@ -26,11 +26,11 @@ export async function exportAudit(store: Store, { format, filter, folder, signal
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `audit-${exportedAt.replace(/[-:]|\.\d+/g, '')}-${crypto.randomUUID().slice(0, 4)}.${format}`);
   const head = store.auditHead;
-  const headMac = await store.run('sealHead', head);
+  const complete = filter === undefined;
   let records = 0;
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
-    yield write.opening({ format: 'session-desk audit export v1', exportedAt, keyId: head.keyId, complete: filter === undefined, upTo: head.sequence, filter: filter ?? null });
+    yield write.opening({ format: 'session-desk audit export v1', exportedAt, keyId: head.keyId, complete, upTo: head.sequence, filter: filter ?? null });
     for (let after = 0; ;) {
       const rows = await store.run('auditSlice', { after, upTo: head.sequence, limit: sliceRecords, filter });
       if (rows.length > 0) yield write.records(rows);
@@ -38,7 +38,8 @@ export async function exportAudit(store: Store, { format, filter, folder, signal
       after = rows.at(-1)?.sequence ?? after;
       if (rows.length < sliceRecords) break;
     }
-    yield write.ending({ head, headMac, records });
+    const extent = { records, complete };
+    yield write.ending({ head, ...extent, seal: await store.run('sealExport', { head, extent }) });
   }
   await pipeline(Readable.from(lines()), createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }), { signal });
   return { file, records };
@@ -48,7 +49,7 @@ type Row = Readonly<Record<(typeof fields)[number], string | number | null>>;
 interface Writer {
   opening(facts: object): string;
   records(rows: readonly Row[]): string;
-  ending(facts: { head: { sequence: number; mac: string; keyId: string; log: string }; headMac: string; records: number }): string;
+  ending(facts: { head: { sequence: number; mac: string; keyId: string; log: string }; records: number; complete: boolean; seal: string }): string;
 }
 
 const jsonLines: Writer = {
@@ -61,11 +62,11 @@ const jsonLines: Writer = {
 const csv: Writer = {
   opening: () => cells([fields]),
   records: (rows) => cells(rows.map((row) => fields.map((field) => row[field]))),
-  ending: ({ head, headMac, records }) =>
+  ending: ({ head, ...rest }) =>
     cells([fields.map((field) => {
       if (field === 'action') return 'export_head';
       if (field === 'sequence') return head.sequence;
-      if (field === 'detail') return JSON.stringify({ log: head.log, headMac, records });
+      if (field === 'detail') return JSON.stringify({ log: head.log, ...rest });
       return field === 'keyId' ? head.keyId : field === 'mac' ? head.mac : null;
     })]),
 };

@@ -138,8 +138,9 @@ async function commitTogether({ sqlite }: OpenDatabase, context: Serving, group:
     for (const { id } of group) port.postMessage({ id, ok: false, error: failed } satisfies StoreReply);
     return;
   }
-  for (const answer of replies) port.postMessage(answer);
+  // First, so that whoever has an answer also knows the log that holds its record.
   context.committed();
+  for (const answer of replies) port.postMessage(answer);
 }
 
 async function reply(id: number, operation: () => Promise<unknown>): Promise<StoreReply> {

@@ -33,17 +33,16 @@ export function kindOf(fault: Fault, around: Surroundings, audit: AuditKey): Aud
   const movedAway = around.elsewhere.some((one) => one.previousMac === before.mac && one.sequence !== expected && fits(one, expected));
   if (fault === 'gap' && row.sequence < expected) return 'forged';
   if (fault === 'gap') return movedAway ? 'reordered' : 'missing';
-  if (around.recorded) return around.recorded;
-  if (fault === 'foreign') return 'altered';
+  if (fault === 'foreign') return around.recorded ?? 'altered';
   // Genuine in itself, but behind another record than this one: a piece of another course of this log.
-  if (fault === 'link' && row.keyId === audit.keyId) return 'replaced';
+  if (fault === 'link' && row.keyId === audit.keyId) return around.recorded ?? 'replaced';
 
   const origin = originOf(row, expected, around, fits);
   if (origin !== null && origin < expected) {
     return around.elsewhere.some(({ mac, sequence }) => mac === row.mac && sequence === origin) ? 'duplicated' : 'reordered';
   }
   if (origin !== null) return movedAway ? 'reordered' : 'missing';
-  return strangerKind(around, expected);
+  return around.recorded ?? strangerKind(around, expected);
 }
 
 /** The sequence this record's MAC was made for, where it is another than the one it has. */

@@ -1,4 +1,4 @@
-/** What a record of the audit log is made of, and how its MAC is made. `test/support/verify-audit.ts` is not made from this. */
+/** What a record of the audit log is made of, and how its MAC is made. `src-main/verify-audit.ts` shares the format with it, no code. */
 import { createHash, createHmac } from 'node:crypto';
 import type { AuditRow } from '../schema.ts';
 
@@ -28,10 +28,16 @@ export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
   return createHmac('sha256', key).update('session-desk audit record v1\n').update(values).digest('hex');
 }
 
-/** The same for a head that leaves the keychain in an export. */
-export function headMacOf(head: AuditHead, key: Uint8Array): string {
-  const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log]);
-  return createHmac('sha256', key).update('session-desk audit head v1\n').update(values).digest('hex');
+/** How many records an export holds, and whether they are all of them up to the head. */
+export interface ExportExtent {
+  readonly records: number;
+  readonly complete: boolean;
+}
+
+/** The same for the end of an export: a head that has left the keychain, and how much there is before it. */
+export function sealOf(head: AuditHead, { records, complete }: ExportExtent, key: Uint8Array): string {
+  const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log, records, complete]);
+  return createHmac('sha256', key).update('session-desk audit export v1\n').update(values).digest('hex');
 }
 
 export function keyIdOf(key: Uint8Array): string {

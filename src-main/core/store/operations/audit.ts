@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { AuditDamage, AuditFilter, AuditRecord, OutcomesOfDay } from '../../../contract/index.ts';
 import { check, damageIn, type AuditKey, type CheckState, type Fault } from '../chain/checker.ts';
 import { kindOf, tracesOf } from '../chain/classify.ts';
-import { genesisMac, headMacOf, macOf, type AuditHead } from '../chain/record.ts';
+import { genesisMac, macOf, sealOf, type AuditHead, type ExportExtent } from '../chain/record.ts';
 import { oneRow, placeBefore, rowMet, rowsAfter, selected } from '../chain/rows.ts';
 import type { AuditRow } from '../schema.ts';
 
@@ -130,7 +130,7 @@ function recordedDamage(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence
   return rows.filter((row) => row.keyId === keyId && macOf(row, key) === row.mac).map(damageIn).find((damage) => damage?.sequence === sequence);
 }
 
-export function sealHead(key: AuditKey, head: AuditHead): string {
-  return headMacOf(head, key.key);
+export function sealExport({ key }: AuditKey, { head, extent }: { head: AuditHead; extent: ExportExtent }): string {
+  return sealOf(head, extent, key);
 }
 

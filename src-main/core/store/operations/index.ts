@@ -6,7 +6,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImportMapping, SessionFilter } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow, ConnectionRow } from '../schema.ts';
-import type { AuditHead } from '../chain/record.ts';
 import type { AuditEntry, AuditIdentity, AuditLog } from '../chain/log.ts';
 import * as audits from './audit.ts';
 import * as cancellations from './cancellations.ts';
@@ -44,7 +43,7 @@ export const reads = {
   checkAudit: ({ sqlite, identity }: Context, input: Parameters<typeof audits.checkAudit>[2]) => audits.checkAudit(sqlite, identity, input),
   auditTraces: ({ sqlite }: Context, input: Parameters<typeof audits.auditTraces>[1]) => audits.auditTraces(sqlite, input),
   damageAt: ({ sqlite, identity }: Context, input: Parameters<typeof audits.damageAt>[2]) => audits.damageAt(sqlite, identity, input),
-  sealHead: ({ identity }: Context, head: AuditHead) => audits.sealHead(identity, head),
+  sealExport: ({ identity }: Context, input: Parameters<typeof audits.sealExport>[1]) => audits.sealExport(identity, input),
 };
 
 export const writes = {

@@ -1,0 +1,160 @@
+/**
+ * `npm run verify-audit -- FILE`: checks an exported audit log, independently of the program that wrote it. The key, in
+ * base64, is read from standard input where that is not a terminal; without it, what can be checked without it is.
+ *
+ * The format, from which this was written:
+ * - JSON lines. The first line describes the export, then one record a line, the last line holds `head`,
+ *   `records` (how many there are), `complete` (whether these are all up to the head) and `seal`.
+ * - A record's `mac` is HMAC-SHA-256, in hex, of the line `session-desk audit record v1` (with its line feed) and the JSON
+ *   array of the record's other fields in the order in which they are exported, the last of which is `previousMac`: the
+ *   record before, or 64 zeros. `keyId` is the first 16 hex digits of the SHA-256 of `session-desk audit key id`, a line
+ *   feed and the key.
+ * - `seal` is the same kind of MAC of the line `session-desk audit export v1` and the JSON array of the head's `sequence`,
+ *   `mac`, `keyId` and `log`, which is the MAC of record 1, and of `records` and `complete`.
+ * - CSV: the same fields by column, the head in a last row with the action `export_head`. A spreadsheet's dangerous texts are
+ *   escaped and empty texts are not told from none, so that MACs cannot be computed again: only sequence and links are checked.
+ *
+ * Ends with 0 where nothing is amiss, 1 where something is, 2 where the file could not be read as an export.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parse } from 'csv-parse';
+
+type Value = string | number | null;
+type Fields = Readonly<Record<string, Value>>;
+interface Ending {
+  readonly head: Fields;
+  readonly records: number;
+  readonly complete: boolean;
+  readonly seal: string;
+}
+
+const order = [
+  'sequence', 'at', 'operator', 'host', 'action', 'connectionId', 'connectionName', 'environment', 'sessionKey', 'sessionId',
+  'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
+  'previousMac',
+];
+
+const [path] = process.argv.slice(2).filter((argument) => argument !== '--');
+if (!path) stop(2, 'Name the file: npm run verify-audit -- FILE');
+const key = await keyFromInput();
+const keyId = key && createHash('sha256').update('session-desk audit key id\n').update(key).digest('hex').slice(0, 16);
+const noMac = '0'.repeat(64);
+const findings: string[] = [];
+/** What is missing, unless the export was a selection. */
+const gaps: string[] = [];
+let last: Fields | null = null;
+let firstMac: Value = null;
+let records = 0;
+let verified = 0;
+let otherKey = 0;
+let ended: Ending | null = null;
+
+const isCsv = path.endsWith('.csv');
+await (isCsv ? readCsv(path) : readJsonLines(path));
+judgeEnd();
+report();
+
+function check(record: Fields): void {
+  records += 1;
+  if (records === 1) firstMac = record['mac'] ?? null;
+  const sequence = Number(record['sequence']);
+  const expected = last ? Number(last['sequence']) + 1 : 1;
+  if (sequence < expected) amiss(`record ${sequence} comes where record ${expected} belongs: reordered or duplicated`);
+  else if (sequence > expected) gaps.push(`record ${sequence} comes where record ${expected} belongs: missing`);
+  else if (record['previousMac'] !== (last?.['mac'] ?? noMac)) amiss(`record ${sequence} does not follow from the one before: altered, or something is missing`);
+  last = record;
+  if (!key || isCsv) return;
+  if (record['keyId'] !== keyId) otherKey += 1;
+  else if (hmac('session-desk audit record v1', order.map((field) => record[field] ?? null)) === record['mac']) verified += 1;
+  else amiss(`record ${String(sequence)}: altered or forged, its MAC does not fit`);
+}
+
+function judgeEnd(): void {
+  if (!ended) return void findings.push(...gaps, 'the export has no head: its end was cut off');
+  const { head, complete, seal } = ended;
+  if (complete) findings.push(...gaps);
+  if (ended.records !== records) amiss(`the export speaks of ${ended.records} records and holds ${records}`);
+  if (complete && (Number(last?.['sequence']) !== head['sequence'] || last?.['mac'] !== head['mac'])) amiss('the last record is not the one that the head names: the tail was cut or changed');
+  if (complete && firstMac !== head['log']) amiss('the first record is not the one that the head names: another log');
+  const sealed = [...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null), ended.records, complete];
+  if (key && head['keyId'] === keyId && hmac('session-desk audit export v1', sealed) !== seal) amiss('the head was altered: its seal does not fit');
+}
+
+function report(): never {
+  const complete = ended?.complete ?? true;
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  say(`${records} records${complete ? '' : ', a selection: gaps are not looked for'}`);
+  say(`checked: ${complete ? 'sequence, links, the end against the head' : 'order, the number of records'}${key && !isCsv ? ', MACs under the key given' : ''}`);
+  if (isCsv) say('not checked: MACs, which a CSV file cannot carry exactly; export JSON lines for that');
+  else if (!key) say('not checked: MACs, because no key was given; whoever can write this file could have made all of it anew');
+  else say(`${verified} MACs fit${otherKey > 0 ? `; ${otherKey} records are under another key, which was not given: nothing is known of them but their links` : ''}`);
+  if (key && ended && ended.head['keyId'] !== keyId) say('not checked: the head, which is under another key than the one given');
+  for (const finding of findings.slice(0, 20)) say(`AMISS: ${finding}`);
+  if (findings.length > 20) say(`and ${findings.length - 20} more`);
+  if (findings.length > 0) return stop(1, 'The export is damaged.');
+  return stop(0, key && !isCsv && otherKey === 0 ? 'Nothing amiss.' : 'Nothing amiss in what could be checked.');
+}
+
+async function readJsonLines(file: string): Promise<void> {
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    number += 1;
+    let value: Record<string, unknown>;
+    try {
+      value = JSON.parse(line) as Record<string, unknown>;
+    } catch {
+      if (number === 1) stop(2, 'This is not an export of the audit log: line 1 is no JSON.');
+      amiss(`line ${number} breaks off or is no JSON: if it is the last, a write was torn or the file was cut`);
+      continue;
+    }
+    if (number === 1 && value['format'] !== 'session-desk audit export v1') stop(2, 'This is not an export of the audit log, or one of a newer format.');
+    if (number === 1) continue;
+    if (ended) amiss(`line ${number} comes after the head`);
+    else if ('head' in value) ended = value as unknown as Ending;
+    else check(value as Fields);
+  }
+  if (number === 0) stop(2, 'The file is empty.');
+}
+
+async function readCsv(file: string): Promise<void> {
+  const rows = createReadStream(file).pipe(parse({ columns: true, relax_column_count: true })) as AsyncIterable<Record<string, string>>;
+  for await (const row of rows) {
+    const record: Fields = { ...row, sequence: Number(row['sequence']) };
+    if (ended) amiss('a row comes after the head');
+    else if (row['action'] === 'export_head') ended = headOf(row);
+    else check(record);
+  }
+}
+
+function headOf(row: Record<string, string>): Ending {
+  const { log, ...rest } = JSON.parse(row['detail'] ?? '{}') as Omit<Ending, 'head'> & { log: string };
+  return { head: { sequence: Number(row['sequence']), mac: row['mac'] ?? '', keyId: row['keyId'] ?? '', log }, ...rest };
+}
+
+function hmac(domain: string, values: readonly (Value | boolean)[]): string {
+  return createHmac('sha256', key ?? '').update(`${domain}\n`).update(JSON.stringify(values)).digest('hex');
+}
+
+/** Nothing is asked for: a terminal, or no input at all, means that no key is given. */
+async function keyFromInput(): Promise<Buffer | null> {
+  if (process.stdin.isTTY) return null;
+  const hint = setTimeout(() => process.stderr.write('Waiting for the key on standard input; end it to go on without one.\n'), 2_000);
+  let text = '';
+  for await (const chunk of process.stdin) text += String(chunk);
+  clearTimeout(hint);
+  const bytes = Buffer.from(text.trim(), 'base64');
+  if (bytes.length === 0) return null;
+  if (bytes.length !== 32) stop(2, `The key on standard input is ${bytes.length} bytes long; an audit key has 32, in base64.`);
+  return bytes;
+}
+
+function amiss(finding: string): void {
+  findings.push(finding);
+}
+
+function stop(code: number, message: string): never {
+  process.stdout.write(`${message}\n`);
+  process.exit(code);
+}

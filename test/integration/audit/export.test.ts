@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditExportFormat, CheckedInput } from '../../../src-main/contract/index.ts';
+import type { Desk } from '../../../src-main/core/index.ts';
+import { freshBench, open, record, type Bench } from './tampering.ts';
+
+const program = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
+const noFilter = {
+  from: null, to: null, operator: null, action: null, outcome: null, connectionId: null, sessionKey: null, sessionId: null,
+} satisfies CheckedInput<'audit.export'>['filter'];
+let bench: Bench;
+let desk: Desk;
+const keyText = () => bench.keychain.entries.get('work/audit-key') ?? '';
+
+beforeAll(async () => {
+  bench = freshBench();
+  desk = await open(bench);
+  await desk.handlers['connections.add']({
+    name: '=HYPERLINK("http://evil.test")\r\n"quoted", ü', environment: 'sandbox', baseUrl: 'https://example.test', secret: 'xnd_development_secret',
+    keepForThisRun: false, options: { provider: 'xendit', forUserId: null },
+  });
+  await record(desk, 8);
+});
+afterAll(() => desk.close());
+
+/** Runs the verifier as an operator would. */
+async function verifyFile(file: string, key: string): Promise<{ code: number; text: string }> {
+  const child = spawn(process.execPath, [program, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(key);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = await once(child, 'close') as [number];
+  return { code, text };
+}
+
+const exported = (format: AuditExportFormat, filter?: CheckedInput<'audit.export'>['filter']) => desk.handlers['audit.export']({ format, filter });
+
+describe('an export', () => {
+  it('in JSON lines is vouched for by another program, given the key', async () => {
+    const { file, records } = await exported('jsonl');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const { code, text } = await verifyFile(file, keyText());
+    expect(text).toContain(`${records} MACs fit\n`);
+    expect(text).toContain('Nothing amiss.');
+    expect(code).toBe(0);
+  });
+
+  it('is checked as far as that goes without the key, and it is said how far', async () => {
+    const { file } = await exported('jsonl');
+    const { code, text } = await verifyFile(file, '');
+    expect(text).toContain('not checked: MACs, because no key was given');
+    expect(text).toContain('Nothing amiss in what could be checked.');
+    expect(code).toBe(0);
+  });
+
+  it('is not vouched for under another key', async () => {
+    const { file, records } = await exported('jsonl');
+    const { text } = await verifyFile(file, Buffer.alloc(32).toString('base64'));
+    expect(text).toContain(`${records} records are under another key`);
+    expect(text).not.toContain('Nothing amiss.\n');
+  });
+
+  it('in CSV keeps every field, and lets no text become a formula', async () => {
+    const { file, records } = await exported('csv');
+    const rows = parse(readFileSync(file), { columns: true }) as Record<string, string>[];
+    expect(rows).toHaveLength(records + 1);
+    expect(rows.at(-1)).toMatchObject({ action: 'export_head' });
+    expect(rows[2]?.['connectionName']).toBe('\'=HYPERLINK("http://evil.test")\r\n"quoted", ü');
+    const { code, text } = await verifyFile(file, keyText());
+    expect(text).toContain('not checked: MACs, which a CSV file cannot carry exactly');
+    expect(code).toBe(0);
+  });
+
+  it('of a selection says that it is one', async () => {
+    const { file, records } = await exported('jsonl', { ...noFilter, action: 'connection_added' });
+    expect(records).toBe(9);
+    const { code, text } = await verifyFile(file, keyText());
+    expect(text).toContain('9 records, a selection: gaps are not looked for');
+    expect(code).toBe(0);
+  });
+
+  it('leaves a record', async () => {
+    await exported('csv');
+    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({ action: 'audit_exported' });
+  });
+});
+
+describe('an exported file that was changed is found out', () => {
+  const lines = (text: string) => text.trimEnd().split('\n');
+  const joined = (all: string[]) => `${all.join('\n')}\n`;
+  const without = (index: number) => (text: string) => joined(lines(text).toSpliced(index, 1));
+  it.each<[string, (text: string) => string, string, 'with' | 'without']>([
+    ['a field', (text) => text.replace('Account 3', 'Account 4'), 'altered or forged', 'with'],
+    ['a record removed', without(4), 'missing', 'without'],
+    ['the first record removed', without(1), 'missing', 'without'],
+    ['the last record removed', without(-2), 'the tail was cut or changed', 'without'],
+    ['a record doubled', (text) => joined(lines(text).toSpliced(5, 0, lines(text)[4] ?? '')), 'reordered or duplicated', 'without'],
+    ['two records swapped', (text) => joined(lines(text).toSpliced(4, 2, lines(text)[5] ?? '', lines(text)[4] ?? '')), 'reordered or duplicated', 'without'],
+    ['cut in the middle of a line', (text) => text.slice(0, -300), 'breaks off', 'without'],
+    ['cut at the end of a line', without(-1), 'no head', 'without'],
+    ['a whole export passed off as a selection', (text) => without(4)(text).replaceAll('"complete":true', '"complete":false').replace(/"records":(\d+)/, (_, n: string) => `"records":${Number(n) - 1}`), 'seal does not fit', 'with'],
+    ['something added', (text) => `${text}{"sequence":99}\n`, 'after the head', 'without'],
+  ])('%s', async (_, change, words, key) => {
+    const { file } = await exported('jsonl');
+    const changed = `${file}.changed.jsonl`;
+    writeFileSync(changed, change(readFileSync(file, 'utf8')));
+    const { code, text } = await verifyFile(changed, key === 'with' ? keyText() : '');
+    expect(text).toContain(words);
+    expect(code).toBe(1);
+  });
+
+  it('is told from a file that is no export', async () => {
+    const { code, text } = await verifyFile(program, '');
+    expect(text).toContain('not an export');
+    expect(code).toBe(2);
+  });
+});
