@@ -1,0 +1,102 @@
+/** Kills a writer at a random point and looks what is left: every promise kept, the chain whole, nothing half-done. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { openLog } from './log.ts';
+import type { Promised } from './writer.ts';
+
+const writer = fileURLToPath(new URL('./writer.ts', import.meta.url));
+
+/** Where a round kills: so many answers after it began, or so many milliseconds after its process did. */
+export type Point = { readonly afterAnswers: number } | { readonly afterMs: number };
+
+/** The same points for the same seed: mulberry32. */
+export function points(seed: number, count: number): Point[] {
+  let state = seed;
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  // One in four dies while it starts: in the opening, a migration, the first records.
+  return Array.from({ length: count }, () => (random() < 0.25 ? { afterMs: Math.floor(random() * 500) } : { afterAnswers: Math.floor(random() * 400) }));
+}
+
+/** Runs one round on a folder that earlier rounds have used; throws where a promise was broken. */
+export async function crashRound(folder: string, point: Point, kept: Promised[]): Promise<{ answers: number; records: number; newerThanHead: number }> {
+  const answers = await writeUntilKilled(folder, point);
+  kept.push(...answers);
+  const log = await openLog(folder);
+  try {
+    const verdict = await log.audit.verify();
+    if (verdict.verdict !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+    checkPromises(folder, answers);
+    return { answers: answers.length, records: verdict.checked, newerThanHead: verdict.newerThanHead };
+  } finally {
+    await log.close();
+  }
+}
+
+async function writeUntilKilled(folder: string, point: Point): Promise<Promised[]> {
+  const child = spawn(process.execPath, [writer, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close') as Promise<[number | null, string | null]>;
+  let trouble = '';
+  child.stderr.on('data', (chunk: Buffer) => (trouble += chunk.toString()));
+  const answers: Promised[] = [];
+  if ('afterMs' in point) setTimeout(() => child.kill('SIGKILL'), point.afterMs);
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.endsWith('}')) continue;
+    answers.push(JSON.parse(line) as Promised);
+    if ('afterAnswers' in point && answers.length > point.afterAnswers) child.kill('SIGKILL');
+  }
+  const [, signal] = await ended;
+  if (signal !== 'SIGKILL') throw new Error(`The writer ended by itself: ${trouble}`);
+  return answers;
+}
+
+const rank = { intended: 0, sent: 1, cancelled: 2 };
+
+/** In both directions: what was promised is there, and what is there is whole. */
+export function checkPromises(folder: string, answers: readonly Promised[]): void {
+  const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
+  try {
+    const record = database.prepare('SELECT 1 FROM audit WHERE detail = ?');
+    const session = database.prepare('SELECT 1 FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
+    const cancellation = database.prepare('SELECT state FROM cancellations WHERE id = ?');
+    for (const answer of answers) {
+      if (answer.kind === 'record' && !record.get(answer.detail)) throw new Error(`A promised record is gone: ${answer.detail}`);
+      if (answer.kind === 'session' && !session.get('c1', 'geft', answer.id)) throw new Error(`A promised session is gone: ${answer.id}`);
+      if (answer.kind !== 'cancellation') continue;
+      const state = cancellation.get(answer.id)?.['state'] as keyof typeof rank | undefined;
+      if (state === undefined || rank[state] < rank[answer.state]) throw new Error(`Promised ${answer.state}, found ${state ?? 'nothing'}: ${answer.id}`);
+    }
+    for (const [what, sql] of halfDone) {
+      const count = Number(database.prepare(sql).get()?.['count']);
+      if (count > 0) throw new Error(`${count} ${what}`);
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** Each must be none. */
+const halfDone: readonly [string, string][] = [
+  ['cancellations stand in a state that no record speaks of', `
+    SELECT count(*) AS count FROM cancellations c WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.cancellation_id = c.id AND a.session_key = c.session_key
+      AND a.action = CASE c.state WHEN 'intended' THEN 'cancel_intended' WHEN 'sent' THEN 'cancel_sent' ELSE 'cancel_settled' END)`],
+  ['records speak of an outcome that no cancellation has', `
+    SELECT count(*) AS count FROM audit a LEFT JOIN cancellations c ON c.id = a.cancellation_id
+      WHERE a.action = 'cancel_settled' AND c.state IS NOT 'cancelled'`],
+  ['sessions are shown as cancelled without a settled cancellation', `
+    SELECT count(*) AS count FROM sessions s WHERE s.status = 'cancelled'
+      AND NOT EXISTS (SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state = 'cancelled')`],
+  ['sessions have no beginning in their timeline', `
+    SELECT count(*) AS count FROM sessions s WHERE NOT EXISTS (SELECT 1 FROM session_events e WHERE e.session_key = s.key AND e.kind = 'tracked')`],
+  ['counts differ from what they count', `
+    SELECT count(*) AS count FROM (SELECT connection_id, status, source, count(*) AS n FROM sessions GROUP BY 1, 2, 3) t
+      LEFT JOIN session_counts k USING (connection_id, status, source) WHERE k.sessions IS NOT t.n`],
+];

@@ -1,0 +1,76 @@
+/** Writes without end until it is killed: `writer.ts FOLDER`. One line on standard output for each answer it was given. */
+import { writeSync } from 'node:fs';
+import type { Store } from '../../src-main/core/store/index.ts';
+import { openLog } from './log.ts';
+
+/** What an answer promised. */
+export type Promised =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'record'; readonly detail: string }
+  | { readonly kind: 'session'; readonly id: string }
+  | { readonly kind: 'cancellation'; readonly id: string; readonly state: 'intended' | 'sent' | 'cancelled' };
+
+const writers = 8;
+const now = new Date().toISOString();
+const [folder] = process.argv.slice(2);
+if (!folder) throw new Error('Name the folder.');
+
+const { store } = await openLog(folder);
+await store.run('putConnection', {
+  row: {
+    id: 'c1', provider: 'flinks', name: 'soak', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
+    secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
+  },
+  audit: null,
+});
+promised({ kind: 'ready' });
+await Promise.all(Array.from({ length: writers }, () => writeForEver(store)));
+
+async function writeForEver(to: Store): Promise<never> {
+  for (;;) {
+    const detail = crypto.randomUUID();
+    await to.run('appendAudit', { action: 'session_checked', detail });
+    promised({ kind: 'record', detail });
+    const [session] = await to.run('trackSessions', {
+      sessions: [{
+        connectionId: 'c1', product: 'geft', id: crypto.randomUUID(), reference: null, amount: null, currency: null, status: 'active',
+        rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: null, expiresAt: null, firstSeenAt: now, lastCheckedAt: null,
+      }],
+      audit: { action: 'session_added' },
+    });
+    if (!session) throw new Error('The session was not tracked.');
+    promised({ kind: 'session', id: session.id });
+    await cancel(to, session.key);
+  }
+}
+
+async function cancel(to: Store, sessionKey: number): Promise<void> {
+  const id = crypto.randomUUID();
+  await to.run('intend', {
+    row: {
+      id, sessionKey, state: 'intended', cause: null, foundStatus: null, confirmedBy: null, paymentInFlight: 0, operator: 'olivia',
+      reasonCategory: 'soak', reasonNote: '', calls: 0, unclearCalls: 0, httpStatus: null, providerCode: null, providerMessage: null,
+      requestId: null, requestedAt: now, settledAt: null,
+    },
+    audit: { action: 'cancel_intended', sessionKey, cancellationId: id },
+  });
+  promised({ kind: 'cancellation', id, state: 'intended' });
+  await to.run('changeCancellation', {
+    id, changes: { state: 'sent', calls: 1 }, reading: null, audit: { action: 'cancel_sent', sessionKey, cancellationId: id },
+  });
+  promised({ kind: 'cancellation', id, state: 'sent' });
+  await to.run('changeCancellation', {
+    id, changes: { state: 'cancelled', settledAt: now },
+    reading: {
+      sessionKey, at: now,
+      reading: { status: 'cancelled', rawStatus: 'Canceled', rawDetail: null, reference: null, amount: null, currency: null, createdAt: null, expiresAt: null },
+    },
+    audit: { action: 'cancel_settled', sessionKey, cancellationId: id, outcome: 'cancelled' },
+  });
+  promised({ kind: 'cancellation', id, state: 'cancelled' });
+}
+
+/** At once and in full: what is buffered would die with the process. */
+function promised(what: Promised): void {
+  writeSync(1, `${JSON.stringify(what)}\n`);
+}
