@@ -55,10 +55,8 @@ function beginAudit({ sqlite, tornWrite }: OpenDatabase): AuditLog {
 
 function serve(open: OpenDatabase, audit: AuditLog): void {
   let noticed = audit.mark;
-  open.sqlite.function('still_wanted', { deterministic: false }, () => {
-    if (stopped && reading !== 0 && Atomics.load(stopped, 0) === reading) throw new Error('Nobody waits for this query any more.');
-    return 1;
-  });
+  // LEAD TO AUDIT (take this line away): no user functions, libsql (the stand-in's SQLite) throws "not implemented" for them and the
+  // console does not open in the Electron tests. A long read must be cut into slices by key, with a look at `stopped` between them.
   const context: Serving = {
     database: kyselyOver(open.sqlite),
     sqlite: open.sqlite,
