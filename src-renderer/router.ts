@@ -1,16 +1,23 @@
-/** Where the screen can be: hash history, because the pages come from a folder. */
+/**
+ * Where the screen can be: hash history, because the pages come from a folder. Every view is there from the start: a host that is lost
+ * could not send one later.
+ */
 import { createRouter, createWebHashHistory } from 'vue-router';
 import type { Router } from 'vue-router';
+import AuditView from './views/audit/AuditView.vue';
+import ConnectionsView from './views/connections/ConnectionsView.vue';
+import SessionsView from './views/sessions/SessionsView.vue';
+import SettingsView from './views/settings/SettingsView.vue';
 
 export function createDeskRouter(): Router {
   return createRouter({
     history: createWebHashHistory(),
     routes: [
       { path: '/', redirect: '/sessions' },
-      { path: '/sessions/:key(\\d+)?', name: 'sessions', component: () => import('./views/sessions/SessionsView.vue') },
-      { path: '/audit/:sequence(\\d+)?', name: 'audit', component: () => import('./views/audit/AuditView.vue') },
-      { path: '/connections', name: 'connections', component: () => import('./views/connections/ConnectionsView.vue') },
-      { path: '/settings', name: 'settings', component: () => import('./views/settings/SettingsView.vue') },
+      { path: '/sessions/:key(\\d+)?', name: 'sessions', component: SessionsView },
+      { path: '/audit/:sequence(\\d+)?', name: 'audit', component: AuditView },
+      { path: '/connections', name: 'connections', component: ConnectionsView },
+      { path: '/settings', name: 'settings', component: SettingsView },
       { path: '/:elsewhere(.*)*', redirect: '/sessions' },
     ],
   });

@@ -41,6 +41,7 @@ export function fakeConnection(number: number, part: Partial<Connection> = {}): 
       }
       : { provider: 'xendit', forUserId: null },
     credential: { state: 'stored', lastFour: '4f2a', storedAt: '2026-11-02T09:00:00.000Z' },
+    hasEventSecret: false,
     createdAt: '2026-11-02T09:00:00.000Z',
     ...part,
   };
@@ -131,7 +132,7 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
     emit('sessions.changed', { rows: [session], truncated: false });
   }
 
-  const handlers: { [Name in CallName]: (input: CallInput<Name>) => CallOutput<Name> } = {
+  const handlers: { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } = {
     'desk.state': () => state,
     'workspace.open': ({ workspace }) => Object.assign(state, { workspace, firstRun: false }, options.state?.trouble ? {} : { trouble: null }) && { ...state },
     'connections.list': () => [...connections],
@@ -188,7 +189,7 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
     },
     'cancellations.request': ({ sessionKey, reason }) => {
       const session = one(sessionKey);
-      const cancellation = fakeCancellation(session, { reason: { note: '', ...reason }, ...options.outcome });
+      const cancellation = fakeCancellation(session, { reason: { category: reason.category, note: reason.note ?? '' }, ...options.outcome });
       cancellations.unshift(cancellation);
       if (cancellation.state === 'cancelled') put({ ...session, status: 'cancelled' });
       if (cancellation.foundStatus) put({ ...session, status: cancellation.foundStatus });
@@ -216,10 +217,13 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       asked.push({ name, input });
       const delay = name.startsWith('cancellations') ? options.cancelMs : options.delayMs;
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
+      const handler = handlers[name];
       const error = options.errors?.[name];
-      if (error) return { ok: false, error };
+      if (error || !handler) {
+        return { ok: false, error: error ?? { code: 'unknown_call', message: 'The fake desk has no such call.', retryable: false, details: {} } };
+      }
       // As over IPC: what arrives is a copy.
-      return { ok: true, value: structuredClone(handlers[name](input)) };
+      return { ok: true, value: structuredClone(handler(input)) };
     },
     on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
       const all = listeners.get(name) ?? new Set();

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { Cancellation } from '../../src-main/contract/index.ts';
+import { cause } from '../../src-main/contract/index.ts';
+import { fakeConnection } from '../support/fake-desk.ts';
+import type { FakeDesk, FakeOptions } from '../support/fake-desk.ts';
+import { mountScreen } from './mount.ts';
+
+const dialog = () => page.getByRole('dialog');
+const requests = (desk: FakeDesk) => desk.asked.filter(({ name }) => name === 'cancellations.request');
+
+/** By keyboard alone: search, into the list, Delete. */
+async function openDialog(options: FakeOptions = {}): Promise<FakeDesk> {
+  const { desk } = await mountScreen({ sessions: 200, ...options });
+  await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
+  await userEvent.keyboard('/');
+  await userEvent.keyboard('Order-20004{Enter}');
+  await expect.poll(() => document.activeElement?.textContent).toContain('Order-20004');
+  await userEvent.keyboard('{Delete}');
+  await expect.element(dialog()).toBeVisible();
+  return desk;
+}
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('the cancel dialog', () => {
+  it('needs a reference, a reason and nothing but keys', async () => {
+    const desk = await openDialog();
+    await expect.poll(() => document.activeElement?.tagName).toBe('SELECT');
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText('The customer now sees that the session has timed out.')).toBeVisible();
+    expect(requests(desk).map(({ input }) => input)).toEqual([{ sessionKey: 4, reason: { category: 'Customer asked', note: '' } }]);
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('row');
+  });
+
+  it('sends nothing without a reason, and says so at the field', async () => {
+    const desk = await openDialog();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText('Choose a reason. It goes into the audit log.')).toBeVisible();
+    await page.getByLabelText('Note').fill('ticket 1');
+    await userEvent.keyboard('{Enter}');
+    expect(requests(desk)).toEqual([]);
+  });
+
+  it('keeps the session on Escape', async () => {
+    const desk = await openDialog();
+    await userEvent.keyboard('{Escape}');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(requests(desk)).toEqual([]);
+  });
+
+  it('cannot be closed while the provider is being asked, nor asked twice', async () => {
+    const desk = await openDialog({ cancelMs: 60_000 });
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText('Asking Flinks Pay to cancel. Stay until the answer is here.')).toBeVisible();
+    await userEvent.keyboard('{Escape}{Enter}{Enter}');
+    await expect.element(dialog()).toBeVisible();
+    expect(dialog().getByRole('button', { name: 'Close' }).elements()).toEqual([]);
+    expect(requests(desk).length).toBe(1);
+  });
+
+  it('wears the word and the edge of production', async () => {
+    await openDialog({ connections: [fakeConnection(1)] });
+    await expect.element(dialog().getByText('Production')).toBeVisible();
+    expect(document.querySelector('.dialog.production')).not.toBeNull();
+  });
+
+  it('checks an unknown outcome with the provider, without a second cancel', async () => {
+    const desk = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText('Not known')).toBeVisible();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText(/^Confirmed by read-back/)).toBeVisible();
+    expect(requests(desk).length).toBe(1);
+  });
+
+  it('does not say that nothing happened when the host was lost meanwhile', async () => {
+    const desk = await openDialog();
+    desk.call = () => Promise.reject(new Error('gone'));
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText('The console stopped answering')).toBeVisible();
+    expect(dialog().getByText('Nothing was sent').elements()).toEqual([]);
+  });
+
+  const outcomes: [string, Partial<Cancellation>, RegExp][] = [
+    ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
+    ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
+    ['final, how is not known', { state: 'already_final', foundStatus: null }, /Nothing left to cancel/],
+    ['not found', { state: 'not_found' }, /knows no such session in this account/],
+    ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
+    ['in flight', { state: 'cancelled', paymentInFlight: true }, /Verify it with the provider, and refund if needed/],
+    ...cause.options.map((name): [string, Partial<Cancellation>, RegExp] => [`refused: ${name}`, { state: 'refused', cause: name }, /The session can still be paid/]),
+  ];
+  it.each(outcomes)('says in words when it is %s', async (_, outcome, words) => {
+    await openDialog({ outcome });
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog().getByText(words)).toBeVisible();
+    expect(dialog().element().textContent).not.toMatch(/outcome\.|cause\./);
+  });
+});

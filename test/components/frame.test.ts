@@ -1,0 +1,57 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { fakeConnection } from '../support/fake-desk.ts';
+import { mountScreen } from './mount.ts';
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('the frame', () => {
+  it('says at first start what this is and offers practice', async () => {
+    const { desk } = await mountScreen({ sessions: 0, connections: [] });
+    await page.getByRole('button', { name: 'Try it in practice' }).click();
+    await expect.element(page.getByText('Nothing here reaches a customer.')).toBeVisible();
+    expect(desk.asked.some(({ name }) => name === 'workspace.open')).toBe(true);
+    await expect.element(page.getByRole('button', { name: 'Leave practice' })).toBeVisible();
+  });
+
+  it.each([
+    ['already_running', 'Session Desk is already open'], ['folder_not_writable', 'The data folder cannot be written to'],
+    ['disk_full', 'The disk is full'], ['database_damaged', 'The database is damaged'], ['database_newer', 'The database is from a newer version'],
+  ] as const)('gives the whole window to the trouble %s', async (code, title) => {
+    await mountScreen({ state: { trouble: { code, message: 'What to do.', retryable: true, details: {} } } });
+    await expect.element(page.getByRole('heading', { name: title })).toBeVisible();
+    await expect.element(page.getByText('/home/maria/.config/session-desk')).toBeVisible();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect.element(page.getByText('Tried again just now, with the same result.')).toBeVisible();
+  });
+
+  it('wears the crimson edge where production is within reach, and not in practice', async () => {
+    await mountScreen({ connections: [fakeConnection(1)] });
+    await expect.poll(() => document.querySelector('.window.production')).not.toBeNull();
+  });
+
+  it('wears no edge over a sandbox', async () => {
+    await mountScreen({ connections: [fakeConnection(3)] });
+    await expect.element(page.getByRole('group', { name: 'Environments within reach' })).toBeVisible();
+    expect(document.querySelector('.window.production')).toBeNull();
+  });
+
+  it('shows the keys on a question mark', async () => {
+    await mountScreen({ sessions: 3 }, '/settings');
+    await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+    await userEvent.keyboard('?');
+    await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  });
+});
+
+describe('the audit log', () => {
+  it('reads by pages, opens a record and follows what is appended', async () => {
+    const { desk } = await mountScreen({ sessions: 3, audit: 500 }, '/audit');
+    await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '501');
+    await page.getByText('Cancel settled').first().click();
+    await expect.element(page.getByRole('complementary')).toHaveTextContent('desk-04');
+    desk.options.audit = 501;
+    desk.emit('audit.appended', { lastSequence: 501 });
+    await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '502');
+  });
+});
