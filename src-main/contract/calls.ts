@@ -4,6 +4,7 @@ import { auditExport, auditExportFormat, auditFilter, auditVerdict, outcomesOfDa
 import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
 import { callError } from './errors.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
+import { refreshInputs, refreshState, selection } from './refresh.ts';
 import { auditRecord, cancellation, instant, product, reason, session, sessionStatus, workspaceName } from './words.ts';
 
 const none = z.object({});
@@ -118,6 +119,13 @@ export const calls = {
   'sessions.story': call(z.object({ sessionKey }), sessionStory),
   /** Reads the session at its provider now. */
   'sessions.refresh': call(z.object({ sessionKey }), session),
+
+  /** Reads many sessions at their providers, at each connection's pace. Answers as it begins. */
+  'refreshes.start': call(z.union([z.object({ sessionKeys: selection }), z.object({ filter: sessionFilter })]), refreshState),
+  /** What was read stays recorded; nothing more is asked. */
+  'refreshes.stop': call(refreshInputs.stop, refreshState),
+  /** Newest first, of this run of the console. */
+  'refreshes.list': call(none, z.array(refreshState)),
 
   /** Reads the head of a file and shows what an import would make of it; tracks nothing. */
   'imports.preview': call(importInputs.preview, importPreview),

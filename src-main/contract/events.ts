@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { deskState } from './calls.ts';
 import { importState } from './import.ts';
+import { refreshState } from './refresh.ts';
 import { cancellation, session } from './words.ts';
 
 export const events = {
@@ -12,6 +13,7 @@ export const events = {
   'cancellations.changed': z.object({ rows: z.array(cancellation) }),
   /** Imports that went on, as they now stand. */
   'imports.changed': z.object({ rows: z.array(importState) }),
+  'refreshes.changed': z.object({ rows: z.array(refreshState) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verifying': z.object({ checked: z.int(), total: z.int() }),
 } as const;

@@ -4,6 +4,7 @@ export * from './audit.ts';
 export * from './errors.ts';
 export * from './connections.ts';
 export * from './import.ts';
+export * from './refresh.ts';
 export * from './calls.ts';
 export * from './events.ts';
 export type * from './client.ts';

@@ -1,4 +1,4 @@
-import type { Cancellation, DeskState, EventName, EventPayload, ImportState, Session } from '../contract/index.ts';
+import type { Cancellation, DeskState, EventName, EventPayload, ImportState, RefreshState, Session } from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
 const restMs = 100;
@@ -11,11 +11,12 @@ type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
-    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();
   readonly #imports = new Map<string, ImportState>();
+  readonly #refreshes = new Map<string, RefreshState>();
   readonly #due = new Map<EventName, () => void>();
   #timer: NodeJS.Timeout | null = null;
   #truncated = false;
@@ -64,6 +65,15 @@ export class Events {
     });
   }
 
+  refreshChanged(state: RefreshState): void {
+    this.#refreshes.set(state.refreshId, state);
+    this.#push('refreshes.changed', () => {
+      const payload = { rows: [...this.#refreshes.values()] };
+      this.#refreshes.clear();
+      return payload;
+    });
+  }
+
   auditAppended(lastSequence: number): void {
     this.#lastSequence = Math.max(this.#lastSequence, lastSequence);
     this.#push('audit.appended', () => ({ lastSequence: this.#lastSequence }));
@@ -79,6 +89,7 @@ export class Events {
     this.#sessions.clear();
     this.#cancellations.clear();
     this.#imports.clear();
+    this.#refreshes.clear();
     this.#truncated = false;
     this.#lastSequence = 0;
   }

@@ -31,6 +31,10 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
 
+    'refreshes.start': async (input) => workspace().refreshes.start(input),
+    'refreshes.stop': async ({ refreshId }) => workspace().refreshes.stop(refreshId),
+    'refreshes.list': async () => workspace().refreshes.list(),
+
     'imports.preview': async (input) => workspace().imports.preview(input),
     'imports.begin': async (input) => workspace().imports.begin(input),
     'imports.chunk': async (input) => workspace().imports.chunk(input),

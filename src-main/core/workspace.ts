@@ -7,8 +7,9 @@ import { Imports } from './import/index.ts';
 import type { DeskOptions } from './desk.ts';
 import type { Events } from './events.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
+import { Pace, pacedProviders, usualLimits } from './pace/index.ts';
 import { createProviders } from './providers/index.ts';
-import { Registry } from './sessions/index.ts';
+import { Refreshes, Registry } from './sessions/index.ts';
 import { Store } from './store/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
@@ -23,6 +24,7 @@ export interface Workspace {
   readonly registry: Registry;
   readonly cancellations: Cancellations;
   readonly imports: Imports;
+  readonly refreshes: Refreshes;
   readonly audit: Audit;
   /** Aborted as the workspace closes. */
   readonly closing: AbortSignal;
@@ -52,14 +54,21 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
   try {
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({ workspace: name, store, vault, providers, changed: () => events.connectionsChanged() });
-    const registry = new Registry({ store, connections, providers, changed: (rows) => events.sessionsChanged(rows) });
+    const pace = new Pace((id) => usualLimits(connections.get(id)));
+    const operatorFirst = pacedProviders(providers, pace, 'operator');
+    const registry = new Registry({ store, connections, providers: operatorFirst, changed: (rows) => events.sessionsChanged(rows) });
     ends.push(() => registry.close());
     const imports = new Imports({
       store, connections, providers, tracked: () => events.sessionsChanged(null), changed: (state) => events.importChanged(state),
     });
     ends.push(() => imports.close());
+    const refreshes = new Refreshes({
+      store, connections, pace, providers: pacedProviders(providers, pace, 'background'),
+      tracked: (rows) => events.sessionsChanged(rows), changed: (state) => events.refreshChanged(state),
+    });
+    ends.push(() => refreshes.close());
     const cancellations = new Cancellations({
-      store, connections, providers, operator: options.operator, random: Math.random,
+      store, connections, providers: operatorFirst, operator: options.operator, random: Math.random,
       changed: (cancellation, session) => {
         events.cancellationChanged(cancellation);
         if (session) events.sessionsChanged([session]);
@@ -75,7 +84,7 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
     void cancellations.recover().catch((error: unknown) => {
       options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, imports, audit, closing: closing.signal, close };
+    return { name, store, vault, connections, registry, cancellations, imports, refreshes, audit, closing: closing.signal, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,1 +1,2 @@
+export { Refreshes } from './refreshes.ts';
 export { Registry } from './registry.ts';

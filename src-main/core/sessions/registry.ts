@@ -2,11 +2,12 @@ import {
   DeskError, productsOf,
   type CallOutput, type CheckedInput, type Connection, type Product, type Session, type SessionCounts, type SessionStory,
 } from '../../contract/index.ts';
-import { nothingKnown, readingOf, viewOf } from '../cancellation/index.ts';
+import { viewOf } from '../cancellation/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
 import type { FoundSession, Providers } from '../providers/index.ts';
 import type { NewSession, Store } from '../store/index.ts';
 import { applyEvent } from './event-input.ts';
+import { readSession } from './read.ts';
 import { refusalOf } from './refusal.ts';
 import { timelineEntryOf } from './timeline.ts';
 
@@ -94,20 +95,9 @@ export class Registry {
   /** Reads a session at its provider. One the provider does not know is kept, as `unknown`. */
   async refresh(sessionKey: number): Promise<Session> {
     const session = await this.#session(sessionKey);
-    const connection = this.#parts.connections.get(session.connectionId);
-    const provider = this.#parts.providers[connection.options.provider];
-    const answer = await provider.read(await this.#parts.connections.account(session.connectionId), session, this.#stopping.signal);
-    if (answer.kind !== 'found' && answer.kind !== 'not_found') throw refusalOf(answer, connection, null);
-    const found = answer.kind === 'found' ? answer.session : null;
-    const row = await this.#parts.store.run('recordReading', {
-      sessionKey, at: new Date().toISOString(), reading: found ? readingOf(found) : nothingKnown,
-      audit: {
-        action: 'session_checked', ...auditFacts(connection), sessionKey, sessionId: session.id,
-        outcome: found?.status ?? 'not_found', requestId: answer.evidence.requestId, durationMs: answer.evidence.durationMs,
-      },
-    });
-    this.#parts.changed([row]);
-    if (answer.kind === 'not_found') throw refusalOf(answer, connection, null);
+    const { answer, connection, row } = await readSession(this.#parts, session, true, this.#stopping.signal);
+    if (row) this.#parts.changed([row]);
+    if (!row || answer.kind !== 'found') throw refusalOf(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
     return row;
   }
 

@@ -11,6 +11,7 @@ import * as audits from './audit.ts';
 import * as cancellations from './cancellations.ts';
 import * as connections from './connections.ts';
 import * as imports from './imports.ts';
+import * as selections from './selections.ts';
 import * as sessions from './sessions.ts';
 
 export interface Context {
@@ -31,6 +32,8 @@ export const reads = {
   sessionPage: ({ database }: Context, input: { filter: SessionFilter; after: number | null; skip: number; limit: number }) =>
     sessions.sessionPage(database, input),
   sessionCounts: ({ database }: Context, search: string) => sessions.sessionCounts(database, search),
+  tallyOf: ({ database }: Context, chosen: selections.Chosen) => selections.tallyOf(database, chosen),
+  keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
   importMapping: ({ sqlite }: Context, columns: string) => imports.importMapping(sqlite, columns),
   sessionEvents: ({ database }: Context, key: number) => sessions.sessionEvents(database, key),
   cancellation: ({ database }: Context, id: string) => cancellations.findCancellation(database, id),
@@ -64,9 +67,9 @@ export const writes = {
   takeSessions: ({ sqlite, identity }: Context, input: Omit<imports.TakeSessions, 'operator'>) =>
     imports.takeSessions(sqlite, { ...input, operator: identity.operator }),
   rememberMapping: ({ sqlite }: Context, input: { columns: string; mapping: ImportMapping; at: string }) => imports.rememberMapping(sqlite, input),
-  recordReading: async (context: Context, input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry }) => {
+  recordReading: async (context: Context, input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry | null }) => {
     const row = await sessions.recordReading(context.database, input);
-    await append(context, input.audit);
+    if (input.audit) append(context, input.audit);
     return row;
   },
   /** An event of a session that is not tracked yet tracks it. */

@@ -63,9 +63,13 @@ export async function trackSessions(database: Database, input: { sessions: reado
 }
 
 /** Writes a reading over what was known. Facts the provider left out keep their value; a new status leaves an event. */
-export async function recordReading(database: Database, input: { sessionKey: number; reading: SessionReading; at: string }): Promise<Session> {
-  const { sessionKey, reading, at } = input;
+export async function recordReading(
+  database: Database, input: { sessionKey: number; reading: SessionReading; at: string; askedAt?: string },
+): Promise<Session> {
+  const { sessionKey, reading, at, askedAt } = input;
   const before = await database.selectFrom('sessions').selectAll().where('key', '=', sessionKey).executeTakeFirstOrThrow();
+  // An answer to a question that was asked before the last one was answered is older than what is known: a cancel came between.
+  if (askedAt !== undefined && before.lastCheckedAt !== null && askedAt < before.lastCheckedAt) return before;
   const { status, rawStatus, rawDetail, ...facts } = reading;
   const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
   const after = await database
@@ -129,7 +133,7 @@ export async function sessionCounts(database: Database, search: string): Promise
 }
 
 /** A trigram index serves three characters and more; one or two are looked for in every row. */
-function filtered(database: Database, { search, status }: SessionFilter) {
+export function filtered(database: Database, { search, status }: SessionFilter) {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   return database
     .selectFrom('sessions')
