@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
@@ -15,7 +14,7 @@ export default defineConfig({
         input: {
           main: here('src-main/main.ts'),
           // A worker thread starts from a file of its own.
-          ...(existsSync(here('src-main/core/store/worker.ts')) && { 'store-worker': here('src-main/core/store/worker.ts') }),
+          'store-worker': here('src-main/core/store/worker.ts'),
         },
         output: { format: 'es' },
       },
@@ -42,6 +41,8 @@ export default defineConfig({
     build: {
       target: 'chrome130',
       minify: true,
+      // Read from the disk beside it, not over a network.
+      chunkSizeWarningLimit: 1_500,
       // No data: URLs for fonts and scripts, which the Content-Security-Policy refuses.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

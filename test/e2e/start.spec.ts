@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { electronLaunch, startInBrowser } from '../support/hosts.ts';
+import { electronStart, startInBrowser } from '../support/hosts.ts';
 import { expect, test } from './fixtures.ts';
 
 test('opens with the places of the console', async ({ desk }) => {
@@ -29,8 +29,8 @@ test('a second start on the same folder leaves the first alone', async ({ desk }
   const env = { ...(process.env as Record<string, string>), SESSION_DESK_DATA: desk.dataFolder };
   const browser = desk.page.context().browser();
   if (browser === null) {
-    const { executablePath, args } = electronLaunch();
-    const second = spawn(executablePath, args, { env, stdio: 'ignore' });
+    const { executablePath, switches, folder } = electronStart();
+    const second = spawn(executablePath, [...switches, folder], { env, stdio: 'ignore' });
     expect(await once(second, 'exit')).toEqual([0, null]);
   } else {
     const second = await startInBrowser(env, browser);

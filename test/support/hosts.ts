@@ -46,18 +46,29 @@ export async function startInBrowser(env: Record<string, string>, browser: Brows
   throw new Error('The browser host ended before it printed its address.');
 }
 
-/** Electron and the folder of the built console: a stand-in may be staged elsewhere. */
-export function electronLaunch(): { executablePath: string; args: string[] } {
+interface ElectronStart {
+  readonly executablePath: string;
+  readonly switches: readonly string[];
+  /** The built console: a stand-in for Electron may have it staged elsewhere. */
+  readonly folder: string;
+}
+
+/** Electron, as run.ts found it. */
+export function electronStart(): ElectronStart {
   const executablePath = process.env['ELECTRON_PATH'];
   if (executablePath === undefined) throw new Error('ELECTRON_PATH is not set: run `node test/support/run.ts e2e`.');
-  const folder = process.env['SESSION_DESK_STAGED'] ?? project;
   // Chromium has no sandbox for root; the page stays without Node either way.
-  return { executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox', folder] : [folder] };
+  const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return { executablePath, switches, folder: process.env['SESSION_DESK_STAGED'] ?? project };
 }
 
 /** Starts the Electron window. */
 export async function startInElectron(env: Record<string, string>): Promise<RunningConsole> {
-  const app = await _electron.launch({ ...electronLaunch(), env });
+  const { executablePath, switches, folder } = electronStart();
+  const gate = fileURLToPath(new URL('electron-gate', import.meta.url));
+  const app = await _electron.launch({
+    executablePath, args: [...switches, gate], env: { ...env, SESSION_DESK_FOLDER: folder }, timeout: 30_000,
+  });
   const child = app.process();
   const exited = once(child, 'exit');
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {

@@ -1,23 +1,6 @@
-/** The native menu: what people expect of their system, and nothing that a console does not need. */
 import { Menu } from 'electron';
-import type { MenuItemConstructorOptions } from 'electron';
+import { menuTemplate } from './menu-template.ts';
 import type { Module } from './program.ts';
-
-export function menuTemplate(platform: NodeJS.Platform, development: boolean): MenuItemConstructorOptions[] {
-  const isMac = platform === 'darwin';
-  const developing: MenuItemConstructorOptions[] = [{ role: 'reload' }, { role: 'toggleDevTools' }, { type: 'separator' }];
-  const view: MenuItemConstructorOptions = {
-    role: 'viewMenu',
-    submenu: [
-      ...(development ? developing : []),
-      { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' },
-      { type: 'separator' },
-      { role: 'togglefullscreen' },
-    ],
-  };
-  if (isMac) return [{ role: 'appMenu' }, { role: 'editMenu' }, view, { role: 'windowMenu' }];
-  return [{ role: 'fileMenu' }, { role: 'editMenu' }, view];
-}
 
 export const menu: Module = ({ development }) => () => {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, development)));

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { contentSecurityPolicy, securityHeaders } from '../../../../src-main/hosts/headers.ts';
+import { appOrigin } from '../../../../src-main/hosts/electron/address.ts';
+import { externalHosts, isTrusted, mayUse, webPreferences } from '../../../../src-main/hosts/electron/policy.ts';
+
+describe('the preferences of the window', () => {
+  it('give the page nothing of Node and keep every guard of Chromium', () => {
+    expect(webPreferences('/preload.cjs', false)).toEqual({
+      preload: '/preload.cjs',
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools: false,
+    });
+  });
+
+  it('differ in development by the developer tools alone', () => {
+    expect(webPreferences('/preload.cjs', true)).toEqual({ ...webPreferences('/preload.cjs', false), devTools: true });
+  });
+});
+
+describe('permissions', () => {
+  it('are refused, but for copying from our own page', () => {
+    expect(mayUse('clipboard-sanitized-write', 'app://desk/', appOrigin)).toBe(true);
+    expect(mayUse('clipboard-sanitized-write', 'https://evil.example/', appOrigin)).toBe(false);
+    for (const permission of ['clipboard-read', 'media', 'geolocation', 'notifications', 'openExternal', 'fileSystem', 'hid', 'usb', 'unknown']) {
+      expect(mayUse(permission, 'app://desk/', appOrigin), permission).toBe(false);
+    }
+  });
+});
+
+describe('the sender of a call', () => {
+  const ours = { url: 'app://desk/sessions', isMainFrame: true, isOurWindow: true };
+
+  it('is our page in the main frame of our window', () => {
+    expect(isTrusted(ours, appOrigin)).toBe(true);
+  });
+
+  it.each([
+    { ...ours, url: '' }, { ...ours, url: 'about:blank' }, { ...ours, url: undefined }, { ...ours, url: 'https://evil.example/' },
+    { ...ours, isMainFrame: false }, { ...ours, isOurWindow: false },
+  ])('is nobody else: %j', (sender) => {
+    expect(isTrusted(sender, appOrigin)).toBe(false);
+  });
+});
+
+describe('the policy of the page', () => {
+  it('allows what is its own and nothing inline', () => {
+    expect(contentSecurityPolicy.split('; ')).toEqual([
+      "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+      "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    ]);
+    expect(contentSecurityPolicy).not.toContain('unsafe');
+    expect(securityHeaders['X-Content-Type-Options']).toBe('nosniff');
+  });
+
+  it('lets no address out to the system', () => {
+    expect(externalHosts).toEqual([]);
+  });
+});
