@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { auditExport, auditExportFormat, auditFilter, auditVerdict, outcomesOfDay } from './audit.ts';
 import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
 import { callError } from './errors.ts';
+import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { refreshInputs, refreshState, selection } from './refresh.ts';
 import { auditRecord, cancellation, instant, product, reason, session, sessionStatus, workspaceName } from './words.ts';
@@ -126,6 +127,16 @@ export const calls = {
   'refreshes.stop': call(refreshInputs.stop, refreshState),
   /** Newest first, of this run of the console. */
   'refreshes.list': call(none, z.array(refreshState)),
+
+  'feeds.list': call(none, z.array(feed)),
+  /** Adds a feed; its first run follows at once. */
+  'feeds.add': call(newFeed, feed),
+  'feeds.change': call(feedInputs.change, feed),
+  'feeds.replaceSecret': call(feedInputs.replaceSecret, feed),
+  /** Forgets the feed and its secret; the sessions it brought stay. */
+  'feeds.remove': call(feedInputs.one, none),
+  /** Runs it now and answers when the run is over. */
+  'feeds.run': call(feedInputs.one, feed),
 
   /** Reads the head of a file and shows what an import would make of it; tracks nothing. */
   'imports.preview': call(importInputs.preview, importPreview),

@@ -14,6 +14,7 @@ export const events = {
   /** Imports that went on, as they now stand. */
   'imports.changed': z.object({ rows: z.array(importState) }),
   'refreshes.changed': z.object({ rows: z.array(refreshState) }),
+  'feeds.changed': z.object({}),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verifying': z.object({ checked: z.int(), total: z.int() }),
 } as const;

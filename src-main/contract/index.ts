@@ -3,6 +3,7 @@ export * from './words.ts';
 export * from './audit.ts';
 export * from './errors.ts';
 export * from './connections.ts';
+export * from './feeds.ts';
 export * from './import.ts';
 export * from './refresh.ts';
 export * from './calls.ts';

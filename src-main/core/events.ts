@@ -11,7 +11,7 @@ type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
-    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();
@@ -72,6 +72,10 @@ export class Events {
       this.#refreshes.clear();
       return payload;
     });
+  }
+
+  feedsChanged(): void {
+    this.#push('feeds.changed', () => ({}));
   }
 
   auditAppended(lastSequence: number): void {

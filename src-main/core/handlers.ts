@@ -20,6 +20,7 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     'connections.replaceSecret': async (input) => workspace().connections.replaceSecret(input),
     'connections.setEventSecret': async (input) => workspace().connections.setEventSecret(input),
     'connections.remove': async ({ connectionId }) => {
+      workspace().feeds.refuseIfFed(connectionId);
       await workspace().connections.remove(connectionId);
       return {};
     },
@@ -30,6 +31,16 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     'sessions.applyEvent': async (input) => workspace().registry.applyEvent(input),
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
+
+    'feeds.list': async () => workspace().feeds.list(),
+    'feeds.add': async (input) => workspace().feeds.add(input),
+    'feeds.change': async (input) => workspace().feeds.change(input),
+    'feeds.replaceSecret': async (input) => workspace().feeds.replaceSecret(input),
+    'feeds.remove': async ({ feedId }) => {
+      await workspace().feeds.remove(feedId);
+      return {};
+    },
+    'feeds.run': async ({ feedId }) => workspace().feeds.run(feedId),
 
     'refreshes.start': async (input) => workspace().refreshes.start(input),
     'refreshes.stop': async ({ refreshId }) => workspace().refreshes.stop(refreshId),

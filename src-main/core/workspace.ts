@@ -3,12 +3,13 @@ import { isDeskError, type WorkspaceName } from '../contract/index.ts';
 import { Audit, auditKeeping } from './audit/index.ts';
 import { Cancellations } from './cancellation/index.ts';
 import { Connections, Vault } from './connections/index.ts';
+import { Feeds } from './feeds/index.ts';
 import { Imports } from './import/index.ts';
 import type { DeskOptions } from './desk.ts';
 import type { Events } from './events.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
 import { Pace, pacedProviders, usualLimits } from './pace/index.ts';
-import { createProviders } from './providers/index.ts';
+import { createHttp, createProviders } from './providers/index.ts';
 import { Refreshes, Registry } from './sessions/index.ts';
 import { Store } from './store/index.ts';
 
@@ -24,6 +25,7 @@ export interface Workspace {
   readonly registry: Registry;
   readonly cancellations: Cancellations;
   readonly imports: Imports;
+  readonly feeds: Feeds;
   readonly refreshes: Refreshes;
   readonly audit: Audit;
   /** Aborted as the workspace closes. */
@@ -62,6 +64,13 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
       store, connections, providers, tracked: () => events.sessionsChanged(null), changed: (state) => events.importChanged(state),
     });
     ends.push(() => imports.close());
+    const feeds = await Feeds.open({
+      workspace: name, store, vault, connections, providers, random: Math.random,
+      // A page is longer than any provider's answer.
+      http: createHttp({ userAgent: `SessionDesk/${options.version}`, ...options.providers, maxBodyBytes: 2_097_152 }),
+      tracked: () => events.sessionsChanged(null), changed: () => events.feedsChanged(),
+    });
+    ends.push(() => feeds.close());
     const refreshes = new Refreshes({
       store, connections, pace, providers: pacedProviders(providers, pace, 'background'),
       tracked: (rows) => events.sessionsChanged(rows), changed: (state) => events.refreshChanged(state),
@@ -84,7 +93,7 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
     void cancellations.recover().catch((error: unknown) => {
       options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, imports, refreshes, audit, closing: closing.signal, close };
+    return { name, store, vault, connections, registry, cancellations, imports, refreshes, feeds, audit, closing: closing.signal, close };
   } catch (error) {
     await close();
     throw error;

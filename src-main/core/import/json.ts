@@ -5,18 +5,25 @@ import type { Item } from './reader.ts';
 
 /** `line` and `column` are where the value begins. */
 export function objectItem(text: string, line: number, column: number): Item {
-  let value: unknown;
-  try {
-    value = JSON.parse(text, (_key, part: unknown, context?: { readonly source?: string }) => (
-      typeof part === 'number' ? decimalText(context?.source ?? String(part)) ?? part : part
-    ));
-  } catch {
+  const value = parseExact(text);
+  if (value === undefined) {
     return { kind: 'bad', ...faultIn(text, line, column), message: 'This is not valid JSON. Correct it, or leave the line out.' };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { kind: 'bad', line, column, message: 'A session is written as an object, { … }, and this is none.' };
   }
   return { kind: 'object', line, column, fields: value as Record<string, unknown> };
+}
+
+/** Any JSON with its numbers as decimal text; undefined for what is none. */
+export function parseExact(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, part: unknown, context?: { readonly source?: string }) => (
+      typeof part === 'number' ? decimalText(context?.source ?? String(part)) ?? part : part
+    )) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where in the file the value stops being JSON; its own place where it nests too deep to be read. */

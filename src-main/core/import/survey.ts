@@ -106,6 +106,13 @@ function jsonColumns(items: readonly Item[]): Pick<Survey, 'columns' | 'fault'> 
   return { columns: [], fault: { line: first.line, column: first.column, message: first.message } };
 }
 
+/** Every key that an object of these has, in the order they first appear. */
+export function keysOf(objects: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const columns = new Set<string>();
+  for (const fields of objects) if (columns.size <= mostColumns) addKeys(fields, '', columns);
+  return [...columns];
+}
+
 /** Keys of plain values, those inside another object as `a.b`. */
 function addKeys(fields: Readonly<Record<string, unknown>>, prefix: string, columns: Set<string>): void {
   for (const [key, value] of Object.entries(fields)) {

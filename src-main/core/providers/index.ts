@@ -25,4 +25,5 @@ export { readEvent, type EventReading, type SignedEvent } from './events.ts';
 export { explain } from './explain.ts';
 export { codeMeanings } from './flinks/tables.ts';
 export type * from './provider.ts';
+export { createHttp, type Http } from './http.ts';
 export { decimalText } from './body.ts';

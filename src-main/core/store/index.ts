@@ -5,4 +5,5 @@ export { startOfCheck } from './chain/checker.ts';
 export { coveredFields, keyIdOf, type AuditHead } from './chain/record.ts';
 export type { NewSession, SessionReading } from './operations/sessions.ts';
 export type { CancellationRow, ConnectionRow, SessionEventRow } from './schema.ts';
+export type { FeedRow } from './operations/feeds.ts';
 export type { ToldSession } from './upsert.ts';

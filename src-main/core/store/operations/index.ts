@@ -10,6 +10,7 @@ import type { AuditEntry, AuditIdentity, AuditLog } from '../chain/log.ts';
 import * as audits from './audit.ts';
 import * as cancellations from './cancellations.ts';
 import * as connections from './connections.ts';
+import * as feeds from './feeds.ts';
 import * as imports from './imports.ts';
 import * as selections from './selections.ts';
 import * as sessions from './sessions.ts';
@@ -34,6 +35,8 @@ export const reads = {
   sessionCounts: ({ database }: Context, search: string) => sessions.sessionCounts(database, search),
   tallyOf: ({ database }: Context, chosen: selections.Chosen) => selections.tallyOf(database, chosen),
   keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
+  feeds: ({ sqlite }: Context, _input: null) => feeds.listFeeds(sqlite),
+  feedFiles: ({ sqlite }: Context, feedId: string) => feeds.feedFiles(sqlite, feedId),
   importMapping: ({ sqlite }: Context, columns: string) => imports.importMapping(sqlite, columns),
   sessionEvents: ({ database }: Context, key: number) => sessions.sessionEvents(database, key),
   cancellation: ({ database }: Context, id: string) => cancellations.findCancellation(database, id),
@@ -66,6 +69,25 @@ export const writes = {
   },
   takeSessions: ({ sqlite, identity }: Context, input: Omit<imports.TakeSessions, 'operator'>) =>
     imports.takeSessions(sqlite, { ...input, operator: identity.operator }),
+  addFeed: (context: Context, { row, audit }: { row: feeds.FeedRow; audit: AuditEntry }) => {
+    feeds.insertFeed(context.sqlite, row);
+    append(context, audit);
+  },
+  changeFeed: (context: Context, { audit, ...changes }: Parameters<typeof feeds.changeFeed>[1] & { audit: AuditEntry }) => {
+    feeds.changeFeed(context.sqlite, changes);
+    append(context, audit);
+  },
+  deleteFeed: (context: Context, { id, audit }: { id: string; audit: AuditEntry }) => {
+    feeds.deleteFeed(context.sqlite, id);
+    append(context, audit);
+  },
+  takeFeedPage: (context: Context, { place, sessions }: { place: feeds.FeedPlace; sessions: Omit<imports.TakeSessions, 'operator'> }) =>
+    feeds.takeFeedPage(context.sqlite, { place, sessions: { ...sessions, operator: context.identity.operator } }),
+  markFeedFile: ({ sqlite }: Context, input: Parameters<typeof feeds.markFeedFile>[1]) => feeds.markFeedFile(sqlite, input),
+  endFeedRun: (context: Context, { audit, ...end }: Parameters<typeof feeds.endFeedRun>[1] & { audit: AuditEntry | null }) => {
+    feeds.endFeedRun(context.sqlite, end);
+    if (audit) append(context, audit);
+  },
   rememberMapping: ({ sqlite }: Context, input: { columns: string; mapping: ImportMapping; at: string }) => imports.rememberMapping(sqlite, input),
   recordReading: async (context: Context, input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry | null }) => {
     const row = await sessions.recordReading(context.database, input);
