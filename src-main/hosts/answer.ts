@@ -43,7 +43,9 @@ function isCallName(name: unknown): name is CallName {
 
 function fits(input: unknown): boolean {
   try {
-    return (JSON.stringify(input) ?? '').length <= longestInput;
+    // The types forget that there is no JSON for undefined.
+    const text = JSON.stringify(input) as string | undefined;
+    return text !== undefined && text.length <= longestInput;
   } catch {
     return false;
   }

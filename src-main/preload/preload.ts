@@ -4,7 +4,7 @@ import { callChannel, eventChannel } from '../contract/channels.ts';
 import type { DeskClient } from '../contract/client.ts';
 
 const client: DeskClient = {
-  call: (name, input) => ipcRenderer.invoke(callChannel, String(name), input),
+  call: (name, input) => ipcRenderer.invoke(callChannel, name, input),
   on(name, listener) {
     const forward = (_event: unknown, eventName: unknown, payload: unknown) => {
       if (eventName === name) listener(payload as Parameters<typeof listener>[0]);

@@ -46,14 +46,12 @@ export const test = base.extend<Fixtures & Options>({
   host: ['browser', { option: true }],
   deskEnv: [{}, { option: true }],
 
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
   dataFolder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'session-desk-e2e-'));
     await use(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   },
 
-  // eslint-disable-next-line no-empty-pattern -- as above
   simulator: async ({}, use) => {
     const simulator = await spawnSimulator();
     await use(simulator);

@@ -24,6 +24,7 @@ test("code that is not the console's own does not run", async ({ desk }) => {
     await fetch('/');
     let evaluated = 'ran';
     try {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- the point of the test
       new Function('return 1')();
     } catch {
       evaluated = 'refused';

@@ -65,7 +65,7 @@ export function fakeSession(key: number, connections: readonly Connection[], now
     connectionId: connection.id,
     product: flinks ? (['geft', 'eft', 'e_transfer'] as const)[key % 3] ?? 'geft' : 'payment_session',
     id: flinks ? `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20)}` : `ps-${h.slice(0, 24)}`,
-    reference: key % 11 === 0 ? null : ['Order-', 'INV-2026-', 'Rent-2026-11-', 'tagihan/2026/11/'][key % 4] + String(20_000 + key),
+    reference: key % 11 === 0 ? null : `${['Order-', 'INV-2026-', 'Rent-2026-11-', 'tagihan/2026/11/'][key % 4] ?? ''}${20_000 + key}`,
     amount: key % 17 === 0 ? null : flinks ? (12 + (key * 37.13) % 2_400).toFixed(2) : String(((key * 7) % 15_000) * 500 + 15_000),
     currency: key % 17 === 0 ? null : flinks ? 'CAD' : 'IDR',
     status,

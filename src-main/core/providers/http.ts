@@ -181,7 +181,7 @@ function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimit
   agent.createConnection = ({ host, port, servername = '' }: Wanted, done) => {
     openConnection({ host: host ?? '', port: Number(port), serverName: servername, trust, proxy }, connectLimitMs)
       // The agent passes the second argument on only where the first is null.
-      .then((socket) => done?.(null, socket), (error: Error) => (done as (error: Error) => void)?.(error));
+      .then((socket) => done?.(null, socket), (error: unknown) => (done as ((error: unknown) => void) | undefined)?.(error));
     return undefined;
   };
   return agent;

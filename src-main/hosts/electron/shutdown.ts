@@ -16,7 +16,7 @@ export const shutdown: Module = (program) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       app.quit();
-      setTimeout(end, longestQuitMs);
+      setTimeout(() => void end(), longestQuitMs);
     });
   }
   app.on('window-all-closed', () => app.quit());

@@ -1,0 +1,89 @@
+/** Lint of the house: types that are honest, templates that everyone can use, and each doorway in one file alone. */
+import pluginVue from 'eslint-plugin-vue';
+import accessibility from 'eslint-plugin-vuejs-accessibility';
+import tseslint from 'typescript-eslint';
+import vueParser from 'vue-eslint-parser';
+
+/** A doorway: a name that may be imported in one place only. */
+const doorway = (name, importNames, message) => ({ name, ...(importNames && { importNames }), message });
+const ipcMain = doorway('electron', ['ipcMain'], 'The contract is bound in hosts/electron/ipc.ts alone.');
+const ipcRenderer = doorway('electron', ['ipcRenderer', 'contextBridge'], 'The page is given its client in preload/preload.ts alone.');
+const allow = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
+
+export default tseslint.config(
+  { ignores: ['node_modules/**', 'out/**', 'test-results/**', 'test/checks/fixtures/**', '**/*.d.ts'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...pluginVue.configs['flat/recommended'],
+  ...accessibility.configs['flat/recommended'],
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/../..`, extraFileExtensions: ['.vue'] },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      ...allow(ipcMain, ipcRenderer),
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      // Matters of taste, or blind to state that changes across an await.
+      '@typescript-eslint/await-thenable': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-redundant-type-constituents': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+      '@typescript-eslint/no-unnecessary-type-conversion': 'off',
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      // How templates are laid out on the page is left to whoever writes them.
+      'vue/html-self-closing': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      'vue/require-default-prop': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/no-v-html': 'error',
+      'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
+      // In a grid or a list of tabs the cell or tab has the focus, which the rule cannot see.
+      'vuejs-accessibility/interactive-supports-focus': 'off',
+    },
+  },
+  {
+    // The types of templates are not known here; vue-tsc checks them.
+    files: ['src-renderer/**', 'test/components/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-useless-default-assignment': 'off',
+    },
+  },
+  {
+    // Their keys are handled where the focus is: the grid, and whatever in the panel has it.
+    files: ['src-renderer/components/RowGrid.vue', 'src-renderer/components/SidePanel.vue'],
+    rules: { 'vuejs-accessibility/click-events-have-key-events': 'off', 'vuejs-accessibility/no-static-element-interactions': 'off' },
+  },
+  {
+    files: ['test/**'],
+    rules: {
+      // Matchers such as expect.any() are of type any.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      'no-restricted-syntax': ['error', {
+        selector: "AwaitExpression > NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout'][arguments.1.type='Literal']",
+        message: 'Await what is to happen, not the passing of time.',
+      }],
+    },
+  },
+  { files: ['src-main/hosts/electron/ipc.ts'], rules: allow(ipcRenderer) },
+  { files: ['src-main/preload/preload.ts'], rules: allow(ipcMain) },
+  {
+    files: ['**/*.vue'],
+    languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);

@@ -1,0 +1,85 @@
+/** Real work, with the simulated providers in another process in the providers' place. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from './fixtures.ts';
+import { activeSessions, addSession, cancelByKeyboard, connect, goTo } from './steps.ts';
+
+test('from a new connection to a confirmed cancellation, and no secret comes back', async ({ desk, simulator }) => {
+  const { page } = desk;
+  const answers: string[] = [];
+  page.on('response', (response) => void response.text().then((text) => answers.push(text), () => undefined));
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.')).toBeVisible();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(page.getByText('accepts the credential of Flinks CA')).toBeVisible();
+  const [session] = await activeSessions(simulator, 'flinks');
+  if (!session) throw new Error('The simulator has no active session.');
+  await addSession(page, 'Flinks CA', session);
+  await cancelByKeyboard(page, session.id);
+  await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
+  expect(await simulator.control('cancelEffects', session.id)).toBe(1);
+  await page.keyboard.press('Enter');
+  await goTo(page, 'Audit');
+  await expect(page.getByText('Cancel settled').first()).toBeVisible();
+
+  const { clientSecret } = simulator.credentials.flinks;
+  const shown = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }));
+  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
+  for (const text of [...answers, ...kept, shown]) {
+    expect(text.includes(clientSecret) || text.includes(Buffer.from(clientSecret).toString('base64'))).toBe(false);
+  }
+  expect(kept.some((text) => text.includes(session.id))).toBe(true);
+});
+
+test('too late: a session that was paid meanwhile is not called cancelled', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'xendit', simulator);
+  await expect(page.getByText('Xendit ID is connected.')).toBeVisible();
+  const [session] = await activeSessions(simulator, 'xendit');
+  if (!session) throw new Error('The simulator has no active session.');
+  await addSession(page, 'Xendit ID', session);
+  await simulator.control('setState', session.id, 'completed');
+  await cancelByKeyboard(page, session.id);
+  await expect(page.getByRole('dialog').getByText('Too late: already paid')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Nothing was cancelled')).toBeVisible();
+});
+
+test('what is not known is said to be not known, and one press finds out', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'xendit', simulator);
+  await expect(page.getByText('Xendit ID is connected.')).toBeVisible();
+  const [session] = await activeSessions(simulator, 'xendit');
+  if (!session) throw new Error('The simulator has no active session.');
+  await addSession(page, 'Xendit ID', session);
+  await simulator.control('setFaults', [
+    { route: 'cancel', fault: 'reset', processed: true, sessionId: session.id },
+    { route: 'read', fault: 'broken_json', sessionId: session.id },
+  ]);
+  await cancelByKeyboard(page, session.id);
+  await expect(page.getByRole('dialog').getByText('Not known', { exact: true })).toBeVisible();
+  await simulator.control('setFaults', []);
+  await page.getByRole('button', { name: 'Check with provider' }).click();
+  await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Confirmed by read-back')).toBeVisible();
+  expect(await simulator.control('cancelRequests', session.id)).toBe(1);
+});
+
+test('a kill between sent and answered ends with the true outcome, without a second cancel', async ({ desk, simulator }) => {
+  await connect(desk.page, 'xendit', simulator);
+  await expect(desk.page.getByText('Xendit ID is connected.')).toBeVisible();
+  const [session] = await activeSessions(simulator, 'xendit');
+  if (!session) throw new Error('The simulator has no active session.');
+  await addSession(desk.page, 'Xendit ID', session);
+  await simulator.control('setFaults', [{ route: 'cancel', fault: 'hang', processed: true, sessionId: session.id }]);
+  await cancelByKeyboard(desk.page, session.id);
+  await simulator.record((record) => record.kind === 'effect' && record.id === session.id);
+  await desk.kill();
+  await simulator.control('setFaults', []);
+  await desk.restart();
+  await goTo(desk.page, 'Sessions');
+  await desk.page.getByRole('row').filter({ hasText: session.reference ?? session.id.slice(0, 8) }).click();
+  await expect(desk.page.getByText('Confirmed by read-back').first()).toBeVisible();
+  expect(await simulator.control('cancelRequests', session.id)).toBe(1);
+  expect(await simulator.control('cancelEffects', session.id)).toBe(1);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from './fixtures.ts';
+import { cancelByKeyboard, goTo, openPractice } from './steps.ts';
+
+test('a first start explains itself, and a practice session is cancelled by keyboard alone', async ({ desk }) => {
+  const { page } = desk;
+  await expect(page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await openPractice(page);
+  await expect(page.getByText('Nothing here reaches a customer')).toBeVisible();
+  const reference = await page.getByRole('row').filter({ hasText: 'Active' }).filter({ hasText: 'Flinks Canada' }).filter({ hasText: /Order-\d+/ }).first()
+    .getByText(/^Order-\d+$/).textContent();
+  if (reference === null) throw new Error('No active session has a reference.');
+
+  await cancelByKeyboard(page, reference);
+  await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('The customer now sees that the session has timed out.')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('row').nth(1)).toContainText('Cancelled');
+
+  await goTo(page, 'Audit');
+  for (const action of ['Set out to cancel', 'Sent the cancel', 'Cancel settled']) await expect(page.getByText(action).first()).toBeVisible();
+});
+
+test('practice never mixes with real work, and remembers what was cancelled in it', async ({ desk }) => {
+  await openPractice(desk.page);
+  await desk.page.getByRole('button', { name: 'Leave practice' }).click();
+  await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await expect(desk.page.getByRole('row')).toHaveCount(0);
+});
+
+test('Esc never cancels a session', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type('Order-2');
+  await expect(page.getByRole('row').nth(1)).toContainText('Order-2');
+  await page.getByRole('row').filter({ hasText: 'Active' }).first().click();
+  await page.getByRole('button', { name: 'Cancel session…' }).click();
+  await page.keyboard.press('c');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await goTo(page, 'Audit');
+  await expect(page.getByText('Opened the workspace').first()).toBeVisible();
+  await expect(page.getByText('Set out to cancel')).toHaveCount(0);
+});

@@ -1,0 +1,67 @@
+/** What a person does at the desk, in steps that several specs share. */
+import type { Page } from '@playwright/test';
+import type { SimulatedSession } from '../../src-main/core/practice/index.ts';
+import type { SpawnedSimulator } from '../support/simulator.ts';
+import { expect } from './fixtures.ts';
+
+export async function openPractice(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Try it in practice' }).click();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+}
+
+export async function goTo(page: Page, place: 'Sessions' | 'Audit' | 'Connections' | 'Settings'): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: place }).click();
+}
+
+/** Fills in the form of a new connection and submits it. */
+export async function connect(page: Page, provider: 'flinks' | 'xendit', simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>, changes: {
+  baseUrl?: string; secret?: string; environment?: 'Sandbox' | 'Production';
+} = {}): Promise<void> {
+  const { flinks, xendit } = simulator.credentials;
+  await goTo(page, 'Connections');
+  await page.getByRole('button', { name: 'Connect a provider' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(provider === 'flinks' ? 'Flinks Pay' : 'Xendit', { exact: true }).click();
+  await dialog.getByText(changes.environment ?? 'Sandbox', { exact: true }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill(provider === 'flinks' ? 'Flinks CA' : 'Xendit ID');
+  await dialog.getByLabel('Base URL').fill(changes.baseUrl ?? simulator.url);
+  if (provider === 'flinks') await dialog.getByLabel('Client id').fill(flinks.clientId);
+  await dialog.getByLabel(provider === 'flinks' ? 'Client secret' : 'Secret key', { exact: true })
+    .fill(changes.secret ?? (provider === 'flinks' ? flinks.clientSecret : xendit.secretKey));
+  await dialog.getByRole('button', { name: 'Connect', exact: false }).last().click();
+}
+
+/** Adds a session by its id and waits until it is tracked. */
+export async function addSession(page: Page, connection: 'Flinks CA' | 'Xendit ID', session: Pick<SimulatedSession, 'id' | 'product'>): Promise<void> {
+  await submitSession(page, connection, session);
+  await expect(page.getByRole('dialog')).toBeHidden();
+}
+
+export async function submitSession(page: Page, connection: 'Flinks CA' | 'Xendit ID', { id, product }: Pick<SimulatedSession, 'id' | 'product'>): Promise<void> {
+  await goTo(page, 'Sessions');
+  if (!(await page.getByRole('dialog').isVisible())) await page.getByRole('button', { name: 'Add session' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Connection').selectOption({ label: connection });
+  if (product !== 'payment_session') await dialog.getByLabel('Product').selectOption(product);
+  await dialog.getByLabel('Session id').fill(id);
+  await dialog.getByRole('button', { name: 'Add session' }).click();
+}
+
+/** From anywhere to the outcome by keyboard alone: `/`, the search, Enter, Delete, a reason by its first letter, Enter. */
+export async function cancelByKeyboard(page: Page, search: string, reasonLetter = 'c'): Promise<void> {
+  await page.keyboard.press('/');
+  await page.keyboard.type(search);
+  // The first row is the search's own result, not what stood there before.
+  await expect(page.getByRole('row').nth(1)).toContainText(search.length > 20 ? search.slice(0, 8) : search);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press(reasonLetter);
+  await page.keyboard.press('Enter');
+}
+
+/** Active sessions of the simulator's own account that any connection finds. */
+export async function activeSessions(simulator: SpawnedSimulator, provider: 'flinks' | 'xendit'): Promise<SimulatedSession[]> {
+  return (await simulator.control('sessions')).filter(({ account, connection, state, subAccount, product }) =>
+    account === 'practice' && connection === provider && state === 'active' && subAccount === null && product !== 'e_transfer');
+}

@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import cruiser from '../../checks/dependency-cruiser.js';
+
+const project = fileURLToPath(new URL('../../../', import.meta.url));
+const house = 'test/checks/fixtures';
+
+interface Violation {
+  readonly from: string;
+  readonly rule: { readonly name: string };
+}
+
+/** What dependency-cruiser finds in the house of wrong imports, where each file is named after the rule that it breaks. */
+function violations(): readonly Violation[] {
+  const text = execFileSync(process.execPath, [
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'test/checks/dependency-cruiser.js', '--output-type', 'json', house,
+  ], { cwd: project, env: { ...process.env, HOUSE: house }, encoding: 'utf8' });
+  return (JSON.parse(text) as { summary: { violations: Violation[] } }).summary.violations;
+}
+
+const found = violations();
+const rules = cruiser.forbidden?.map((rule) => rule.name ?? '') ?? [];
+
+it.each(rules)('a wrong import breaks the rule %s', (rule) => {
+  expect(found.filter((violation) => violation.rule.name === rule).map(({ from }) => from)).toContainEqual(
+    expect.stringMatching(new RegExp(`/${rule}\\.ts$`)),
+  );
+});
+
+it('no import that is allowed breaks a rule', () => {
+  const wrong = new Set([...rules, 'other-end']);
+  const innocent = found.filter(({ from }) => !wrong.has(/([^/]+)\.ts$/.exec(from)?.[1] ?? ''));
+  expect(innocent).toEqual([]);
+});

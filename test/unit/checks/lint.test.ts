@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+import { expect, it } from 'vitest';
+
+const eslint = new ESLint({
+  cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+  overrideConfigFile: 'test/checks/eslint.config.js',
+  // These files are made up, so there are no types to be had of them.
+  overrideConfig: tseslint.configs.disableTypeChecked as object,
+});
+
+/** The rules that `code` breaks as the file at `path`. */
+async function broken(path: string, code: string): Promise<(string | null)[]> {
+  const [result] = await eslint.lintText(`${code}\n`, { filePath: path });
+  return result?.messages.map((message) => message.ruleId) ?? [];
+}
+
+const main = "import { ipcMain } from 'electron';\nipcMain.handle('x', String);";
+const renderer = "import { ipcRenderer } from 'electron';\nvoid ipcRenderer.invoke('x');";
+
+it('binds IPC in one file alone', async () => {
+  expect(await broken('src-main/hosts/electron/ipc.ts', main)).toEqual([]);
+  for (const path of ['src-main/hosts/electron/window.ts', 'src-main/preload/preload.ts', 'src-main/core/x.ts', 'test/e2e/x.ts']) {
+    expect(await broken(path, main), path).toEqual(['no-restricted-imports']);
+  }
+});
+
+it('talks to the main process from the preload alone', async () => {
+  expect(await broken('src-main/preload/preload.ts', renderer)).toEqual([]);
+  for (const path of ['src-main/hosts/electron/ipc.ts', 'src-main/preload/other.ts', 'src-renderer/x.ts']) {
+    expect(await broken(path, renderer), path).toEqual(['no-restricted-imports']);
+  }
+});
+
+it('takes no any, no claim that something is not null, and no silenced type', async () => {
+  expect(await broken('src-main/x.ts', 'export const x: any = 1;')).toEqual(['@typescript-eslint/no-explicit-any']);
+  expect(await broken('src-main/x.ts', "export const x = 'a'.at(0)!;")).toEqual(['@typescript-eslint/no-non-null-assertion']);
+  expect(await broken('src-main/x.ts', '// @ts-ignore\nexport const x = 1;')).toEqual(['@typescript-eslint/ban-ts-comment']);
+});
+
+it('takes no test that waits for time to pass', async () => {
+  const sleep = 'await new Promise((resolve) => setTimeout(resolve, 500));';
+  expect(await broken('test/unit/x.test.ts', sleep)).toEqual(['no-restricted-syntax']);
+  expect(await broken('src-main/x.ts', sleep)).toEqual([]);
+});
+
+it('takes no markup from a string, and no control without a name', async () => {
+  expect(await broken('src-renderer/X.vue', '<template><p v-html="x" /></template>')).toContain('vue/no-v-html');
+  expect(await broken('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain('vuejs-accessibility/alt-text');
+});
