@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { auditExport, auditExportFormat, auditFilter, auditVerdict, outcomesOfDay } from './audit.ts';
 import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
 import { callError } from './errors.ts';
+import { backup, backupName, removed, retention } from './upkeep.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { refreshInputs, refreshState, selection } from './refresh.ts';
@@ -171,6 +172,15 @@ export const calls = {
   'audit.stopVerification': call(none, none),
   /** Writes the matching records, with the head, into a file of the workspace's folder. */
   'audit.export': call(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
+
+  'backups.list': call(none, z.array(backup)),
+  /** Copies the database as it is now, while work goes on. */
+  'backups.make': call(none, backup),
+  /** Puts a backup in the place of the database, which is kept beside it, and opens it. No audit record is lost where the old file can be read. */
+  'backups.restore': call(z.object({ name: backupName }), deskState),
+  /** Removes sessions in a final state that are old, with their timeline; never an audit record. */
+  'sessions.removeOld': call(retention, removed),
+
   /** Both days included. */
   'audit.outcomesPerDay': call(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(outcomesOfDay)),
 } as const;

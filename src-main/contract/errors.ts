@@ -10,7 +10,7 @@ export const errorCode = z.enum([
   'connection_not_found', 'session_not_found', 'cancellation_not_found', 'session_already_tracked',
   // What the console declines before anything leaves.
   'base_url_refused', 'key_refused', 'session_final', 'cancellation_running', 'connection_in_use', 'product_mismatch',
-  'event_secret_missing', 'event_refused', 'verification_running',
+  'event_secret_missing', 'event_refused', 'verification_running', 'backup_not_found', 'backup_refused',
   // Secrets.
   'keychain_unavailable', 'keychain_locked', 'keychain_timed_out', 'secret_refused', 'credential_missing',
   // The provider.

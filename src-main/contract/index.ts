@@ -1,6 +1,7 @@
 /** THE contract between the main process and the screen. Imports zod alone. */
 export * from './words.ts';
 export * from './audit.ts';
+export * from './upkeep.ts';
 export * from './errors.ts';
 export * from './connections.ts';
 export * from './feeds.ts';

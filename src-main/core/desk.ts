@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DeskError, isDeskError, type DeskState, type EventName, type EventPayload, type Handlers, type WorkspaceName } from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
 import { Events } from './events.ts';
@@ -66,6 +67,8 @@ class OpenDesk implements Desk {
       workspace: () => this.#open(),
       state: () => this.#state(),
       switchTo: (name) => this.switchTo(name),
+      folder: () => join(options.dataFolder, this.#name),
+      restore: (backup) => this.restore(backup),
     });
   }
 
@@ -75,24 +78,57 @@ class OpenDesk implements Desk {
 
   switchTo(name: WorkspaceName): Promise<DeskState> {
     return this.#inTurn(async () => {
-      if (this.#closed) throw new DeskError('workspace_unavailable', 'The console is closing.');
-      if (this.#workspace?.name !== name) {
-        await this.#closeWorkspace();
-        this.#name = name;
-        this.#trouble = null;
-        try {
-          this.#workspace = await openWorkspace(name, this.#options, this.#events);
-        } catch (error) {
-          const trouble = isDeskError(error) ? error : unforeseen(this.#options.dataFolder);
-          const kind = error instanceof Error ? error.name : typeof error;
-          this.#options.log.warn({ workspace: name, code: trouble.code, kind }, 'The workspace could not be opened');
-          this.#trouble = trouble.toCallError();
-        }
-      }
-      const state = await this.#state();
-      this.#events.deskChanged(state);
+      if (this.#workspace?.name !== name) await this.#reopen(name, null);
+      return await this.#tellState();
+    });
+  }
+
+  /** Opens the workspace on a backup; one that is refused leaves it as it was. */
+  restore(backup: string): Promise<DeskState> {
+    return this.#inTurn(async () => {
+      await this.#reopen(this.#name, backup);
+      const refused = this.#trouble;
+      if (refused?.code === 'backup_refused') await this.#reopen(this.#name, null);
+      const state = await this.#tellState();
+      if (refused?.code === 'backup_refused') throw new DeskError(refused.code, refused.message, refused);
       return state;
     });
+  }
+
+  async #reopen(name: WorkspaceName, restoreFrom: string | null): Promise<void> {
+    if (this.#closed) throw new DeskError('workspace_unavailable', 'The console is closing.');
+    await this.#closeWorkspace();
+    this.#name = name;
+    this.#trouble = null;
+    try {
+      const workspace = await openWorkspace(name, this.#options, this.#events, restoreFrom);
+      this.#workspace = workspace;
+      void workspace.damage.then((damage) => damage && this.#giveUp(workspace, damage));
+    } catch (error) {
+      this.#say(isDeskError(error) ? error : unforeseen(this.#options.dataFolder), error);
+    }
+  }
+
+  /** What was found in a big file after it was opened is as good a reason not to write to it as before. */
+  #giveUp(workspace: Workspace, damage: DeskError): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#workspace !== workspace) return;
+      await this.#closeWorkspace();
+      this.#say(damage, damage);
+      await this.#tellState();
+    });
+  }
+
+  #say(trouble: DeskError, error: unknown): void {
+    const kind = error instanceof Error ? error.name : typeof error;
+    this.#options.log.warn({ workspace: this.#name, code: trouble.code, kind }, 'The workspace could not be opened');
+    this.#trouble = trouble.toCallError();
+  }
+
+  async #tellState(): Promise<DeskState> {
+    const state = await this.#state();
+    this.#events.deskChanged(state);
+    return state;
   }
 
   close(): Promise<void> {

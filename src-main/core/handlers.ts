@@ -1,4 +1,5 @@
 import type { DeskState, Handlers, WorkspaceName } from '../contract/index.ts';
+import { listBackups, pathOfBackup } from './upkeep/index.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface HandlerParts {
@@ -6,10 +7,13 @@ export interface HandlerParts {
   workspace(): Workspace;
   state(): Promise<DeskState>;
   switchTo(name: WorkspaceName): Promise<DeskState>;
+  /** The folder of the workspace that is open, or that could not be opened. */
+  folder(): string;
+  restore(backup: string): Promise<DeskState>;
 }
 
 /** One function of core for each call of the contract. */
-export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handlers {
+export function handlersFor({ workspace, state, switchTo, folder, restore }: HandlerParts): Handlers {
   return {
     'desk.state': () => state(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
@@ -64,5 +68,10 @@ export function handlersFor({ workspace, state, switchTo }: HandlerParts): Handl
     },
     'audit.export': async (input) => workspace().audit.export(input),
     'audit.outcomesPerDay': async (input) => workspace().store.run('outcomesPerDay', input),
+
+    'backups.list': async () => listBackups(folder()),
+    'backups.make': async () => workspace().upkeep.backUp(),
+    'backups.restore': async ({ name }) => restore(pathOfBackup(folder(), name)),
+    'sessions.removeOld': async (input) => workspace().upkeep.removeOldSessions(input),
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isDeskError, type WorkspaceName } from '../contract/index.ts';
+import { isDeskError, type DeskError, type WorkspaceName } from '../contract/index.ts';
 import { Audit, auditKeeping } from './audit/index.ts';
 import { Cancellations } from './cancellation/index.ts';
 import { Connections, Vault } from './connections/index.ts';
@@ -12,6 +12,7 @@ import { Pace, pacedProviders, usualLimits } from './pace/index.ts';
 import { createHttp, createProviders } from './providers/index.ts';
 import { Refreshes, Registry } from './sessions/index.ts';
 import { Store } from './store/index.ts';
+import { Upkeep } from './upkeep/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
 const closeLimitMs = 8_000;
@@ -28,18 +29,23 @@ export interface Workspace {
   readonly feeds: Feeds;
   readonly refreshes: Refreshes;
   readonly audit: Audit;
+  readonly upkeep: Upkeep;
+  /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
+  readonly damage: Promise<DeskError | null>;
   /** Aborted as the workspace closes. */
   readonly closing: AbortSignal;
   close(): Promise<void>;
 }
 
 /** Opens a workspace, alone on its folder; throws what `openDatabase` throws. What a crash left behind is read back in the background. */
-export async function openWorkspace(name: WorkspaceName, options: DeskOptions, events: Events): Promise<Workspace> {
+export async function openWorkspace(
+  name: WorkspaceName, options: DeskOptions, events: Events, restoreFrom: string | null,
+): Promise<Workspace> {
   const folder = join(options.dataFolder, name);
   const vault = new Vault(name, name === 'practice' ? null : options.keychain);
   const keeping = await auditKeeping(vault, folder);
   const store = await Store.open(options.storeWorker, {
-    folder, operator: options.operator, host: options.hostName, auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head,
+    folder, operator: options.operator, host: options.hostName, auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head, restoreFrom,
   });
   const audit = new Audit({
     store, keeping, folder,
@@ -93,9 +99,15 @@ export async function openWorkspace(name: WorkspaceName, options: DeskOptions, e
     void cancellations.recover().catch((error: unknown) => {
       options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, imports, refreshes, feeds, audit, closing: closing.signal, close };
+    return { name, store, vault, connections, registry, cancellations, imports, refreshes, feeds, audit, upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function damageOf(store: Store): Promise<DeskError | null> {
+  if (!store.isBig) return null;
+  // Anything else than damage, such as a workspace that was closed meanwhile, says nothing about the file.
+  return await store.checkFile().then(() => null, (error: unknown) => (isDeskError(error) && error.code === 'database_damaged' ? error : null));
 }

@@ -1,16 +1,28 @@
-import { DatabaseSync } from 'node:sqlite';
+import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { Store, type NewSession } from '../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../support/desk.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { verify } from '../../src-main/core/audit/verification.ts';
+import type { Store } from '../../src-main/core/store/index.ts';
+import { freshFolder } from '../support/desk.ts';
 import { median, report, timed } from './measure.ts';
+import { benchKey, openBenchStore, seedAudit, seedSessions } from './seed.ts';
 
 const rounds = 5;
+const reads = 21;
+const million = 1_000_000;
 const now = '2026-11-20T14:02:00.000Z';
 
-/** Durable, audited writes from 1, 8 and 64 callers, beside one commit each in plain node:sqlite; and pages of a long list. */
+/** Durable, audited writes; pages, searches and counts at a million sessions; a million audit records verified. */
 export async function benchStore(): Promise<void> {
+  await benchCommits();
+  await benchReads();
+  await benchVerification();
+}
+
+/** From 1, 8 and 64 callers, beside one commit each in plain node:sqlite. */
+async function benchCommits(): Promise<void> {
   const plain = plainCommits();
-  const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'bench', host: 'bench', auditKey: new Uint8Array(32) });
+  const store = await openBenchStore(freshFolder());
   for (const writers of [1, 8, 64]) {
     const each = async () => {
       for (let count = 0; count < 512 / writers; count += 1) await store.run('appendAudit', { action: 'cancel_intended', detail: 'bench' });
@@ -19,7 +31,6 @@ export async function benchStore(): Promise<void> {
     for (let round = 0; round < rounds; round += 1) times.push(await timed(() => Promise.all(Array.from({ length: writers }, each))));
     report(`512 durable audit records, ${writers} at a time`, median(times), plain, 'one commit each, plain node:sqlite');
   }
-  await benchPages(store);
   await store.close();
 }
 
@@ -36,35 +47,68 @@ function plainCommits(): number {
   return median(times);
 }
 
-async function benchPages(store: Store): Promise<void> {
-  await store.run('putConnection', {
-    row: {
-      id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
-    },
-    audit: null,
-  });
-  const page = async (after: number | null, search = '') => {
-    const times = [];
-    for (let round = 0; round < 21; round += 1) {
-      times.push(await timed(() => store.run('sessionPage', { filter: { search, status: null }, after, skip: 0, limit: 200 })));
-    }
-    return median(times);
-  };
-  await track(store, 0, 10_000);
-  const first = await page(null);
-  const search = await page(null, 'Order-99');
-  await track(store, 10_000, 50_000);
-  report('first page of 50,000 sessions', await page(null), first, 'first page of 10,000');
-  report('page from the middle of 50,000 sessions', await page(25_000), first, 'first page of 10,000');
-  report('search in 50,000 sessions', await page(null, 'Order-99'), search, 'search in 10,000');
+async function benchReads(): Promise<void> {
+  const [small, big] = [freshFolder(), freshFolder()];
+  await seedSessions(small, 10_000);
+  await seedSessions(big, million);
+  const few = await openBenchStore(small);
+  const started = performance.now();
+  const many = await openBenchStore(big);
+  const opening = performance.now() - started;
+  const plain = new DatabaseSync(join(big, 'desk.sqlite'), { readOnly: true });
+  const plainPage = plain.prepare('SELECT * FROM sessions WHERE key < ? ORDER BY key DESC LIMIT 200');
+  const plainSearch = plain.prepare(`SELECT * FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) ORDER BY key DESC LIMIT 200`);
+  const plainCount = plain.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status');
+
+  const first = await page(few, null);
+  report('first page of 10,000 sessions', first, await repeated(() => plainPage.all(10_001)), 'plain node:sqlite, this thread');
+  report('first page of 1,000,000', await page(many, null), first, 'first page of 10,000');
+  report('page from the middle of 10,000', await page(few, 5_000), first, 'first page of 10,000');
+  report('page from the middle of 1,000,000', await page(many, million / 2), first, 'first page of 10,000');
+  report('last page of 1,000,000', await page(many, 201), first, 'first page of 10,000');
+  report('search in 1,000,000, 11 found', await page(many, null, 'Order-99999'), await repeated(() => plainSearch.all('"Order-99999"')), 'plain node:sqlite, this thread');
+  report('search in 1,000,000, all found', await page(many, null, 'Order'), await repeated(() => plainSearch.all('"Order"')), 'plain node:sqlite, this thread');
+  report('counts by status at 1,000,000', await repeated(() => many.run('sessionCounts', '')), await repeated(() => plainCount.all()), 'GROUP BY, plain node:sqlite');
+  const check = await timed(() => plain.prepare('PRAGMA quick_check(1)').all());
+  report('opening 1,000,000 sessions, checked in the background', opening, check, 'the check of the whole file alone');
+  plain.close();
+  await few.close();
+  await many.close();
 }
 
-function track(store: Store, from: number, to: number): Promise<unknown> {
-  const sessions = Array.from({ length: to - from }, (_, index): NewSession => ({
-    connectionId: 'c1', product: 'geft', id: crypto.randomUUID(), reference: `Order-${from + index}`, amount: '65.00', currency: 'CAD',
-    status: 'active', rawStatus: null, rawDetail: null, source: 'imported', subAccount: null, createdAt: now, expiresAt: null,
-    firstSeenAt: now, lastCheckedAt: null,
-  }));
-  return store.run('trackSessions', { sessions, audit: null });
+function page(from: Store, after: number | null, search = ''): Promise<number> {
+  return repeated(() => from.run('sessionPage', { filter: { search, status: null }, after, skip: 0, limit: 200 }));
+}
+
+async function repeated(action: () => unknown): Promise<number> {
+  const times = [];
+  for (let round = 0; round < reads; round += 1) times.push(await timed(action));
+  return median(times);
+}
+
+async function benchVerification(): Promise<void> {
+  const folder = freshFolder();
+  await seedAudit(folder, million);
+  const audited = await openBenchStore(folder);
+  const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
+  const plain = await timed(() => {
+    for (const row of database.prepare('SELECT * FROM audit ORDER BY sequence').iterate()) createHmac('sha256', benchKey).update(JSON.stringify(Object.values(row))).digest('hex');
+  });
+  database.close();
+  let slowest = 0;
+  let done = false;
+  const intents = (async () => {
+    while (!done) slowest = Math.max(slowest, await timed(() => audited.run('appendAudit', { action: 'cancel_intended', detail: 'meanwhile' })));
+  })();
+  const before = process.memoryUsage().rss;
+  const took = await timed(async () => {
+    const verdict = await verify(audited, { head: audited.auditHead, headPlace: 'this_run', signal: new AbortController().signal, progress: () => undefined });
+    if (verdict.verdict !== 'intact' || verdict.verified < million) throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+  });
+  done = true;
+  await intents;
+  report('verification of 1,000,000 records, with intents written all along', took, plain, 'reading and hashing them in one go, this thread');
+  report('the slowest intent meanwhile', slowest, took / 1_000, 'a slice of the verification');
+  console.log(`${'memory it took, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`);
+  await audited.close();
 }

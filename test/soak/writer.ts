@@ -72,5 +72,16 @@ async function cancel(to: Store, sessionKey: number): Promise<void> {
 
 /** At once and in full: what is buffered would die with the process. */
 function promised(what: Promised): void {
-  writeSync(1, `${JSON.stringify(what)}\n`);
+  let rest = Buffer.from(`${JSON.stringify(what)}\n`);
+  while (rest.length > 0) rest = rest.subarray(written(rest));
+}
+
+/** 0 while whoever reads is busy. */
+function written(bytes: Buffer): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+    throw error;
+  }
 }

@@ -3,12 +3,15 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Vault } from '../connections/index.ts';
-import type { AuditHead, KeyPlace } from '../store/index.ts';
+import { genesisMac, keyIdOf, type AuditHead, type KeyPlace } from '../store/index.ts';
 
 const keyAccount = 'audit-key';
 const keyBytes = 32;
 
-const storedHead = z.object({ sequence: z.int().positive(), mac: z.string(), keyId: z.string(), log: z.string() });
+/** The head of a log that has yet to begin. */
+const noRecords = { sequence: 0, mac: genesisMac, log: '' };
+
+const storedHead = z.object({ sequence: z.int().nonnegative(), mac: z.string(), keyId: z.string(), log: z.string() });
 
 /** What the keychain holds for the audit log of a folder. */
 export interface AuditKeeping {
@@ -32,9 +35,16 @@ export async function auditKeeping(vault: Vault, folder: string): Promise<AuditK
   const fresh = randomBytes(keyBytes);
   try {
     const found = keyIn(await vault.fetch(keyAccount));
-    if (found) return { key: found, place: vault.holdsInMemory(keyAccount) ? 'this_run' : 'kept', head: await kept(), keep, kept };
+    const key = found ?? fresh;
+    let head = await kept();
+    // Before the first record, so that a run killed at once is not taken for one whose head somebody removed.
+    if (!head && (!found || !existsSync(join(folder, 'desk.sqlite')))) {
+      head = { ...noRecords, keyId: keyIdOf(key) };
+      await keep(head);
+    }
+    if (found) return { key, place: vault.holdsInMemory(keyAccount) ? 'this_run' : 'kept', head, keep, kept };
     const place = await vault.put(keyAccount, fresh.toString('base64'), false);
-    return { key: fresh, place: place === 'keychain' ? 'made' : 'this_run', head: await kept(), keep, kept };
+    return { key, place: place === 'keychain' ? 'made' : 'this_run', head, keep, kept };
   } catch {
     return { key: fresh, place: 'this_run', head: null, keep: () => Promise.resolve(), kept: () => Promise.resolve(null) };
   }

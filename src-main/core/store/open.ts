@@ -1,18 +1,23 @@
 import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeskError } from '../../contract/index.ts';
+import { checkIntegrity, copyWhole } from './errand.ts';
 import { migrations } from './migrations/index.ts';
+import { keepLaterRecords, putBackup } from './restore.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface OpenDatabase {
   readonly sqlite: DatabaseSync;
   /** The run before ended in the middle of a write; SQLite has undone it. */
   readonly tornWrite: boolean;
+  /** The file is so big that it was not looked through; see `errand.ts`. */
+  readonly isBig: boolean;
+  readonly restored: { readonly from: string; readonly recordsKept: number } | null;
   close(): void;
 }
 
-/** Up to here a check of the whole file is not felt at the start. */
+/** Up to here a check of the whole file is not felt at the start; half a gigabyte takes two seconds. */
 const alwaysCheckedBytes = 64 * 2 ** 20;
 /** Of SQLite's write-ahead log: its page size is at byte 8. */
 const logHeaderBytes = 32;
@@ -21,9 +26,9 @@ const frameHeaderBytes = 24;
 /**
  * Opens the workspace's database as its only owner, made and migrated where needed.
  * Throws a DeskError: already_running, folder_not_writable, disk_full, database_damaged, database_newer.
- * Nothing is ever deleted.
+ * Nothing is ever deleted. `restoreFrom`: a backup to put in its place first; throws backup_refused.
  */
-export function openDatabase(folder: string): OpenDatabase {
+export function openDatabase(folder: string, restoreFrom: string | null): OpenDatabase {
   const opened: DatabaseSync[] = [];
   const close = () => {
     for (const database of opened.splice(0).reverse()) database.close();
@@ -33,13 +38,16 @@ export function openDatabase(folder: string): OpenDatabase {
     chmodSync(folder, 0o700);
     opened.push(takeOwnership(folder));
     const file = join(folder, 'desk.sqlite');
-    const { unclean, tornWrite } = traceOfLastRun(`${file}-wal`);
+    const replaced = restoreFrom === null ? null : putBackup(folder, restoreFrom);
+    const tornWrite = endsInAWrite(`${file}-wal`);
     const sqlite = openPrivate(file);
     opened.push(sqlite);
     sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
-    if (unclean || statSync(file).size <= alwaysCheckedBytes) checkIntegrity(sqlite);
+    const isBig = statSync(file).size > alwaysCheckedBytes;
+    if (!isBig) checkIntegrity(sqlite);
     migrate(sqlite, folder);
-    return { sqlite, tornWrite, close };
+    const recordsKept = replaced === null ? 0 : keepLaterRecords(sqlite, replaced);
+    return { sqlite, tornWrite, isBig, close, restored: restoreFrom === null ? null : { from: basename(restoreFrom), recordsKept } };
   } catch (error) {
     close();
     throw troubleOf(error, folder);
@@ -74,21 +82,16 @@ function openPrivate(path: string, timeout = 5_000): DatabaseSync {
   return new DatabaseSync(path, { timeout });
 }
 
-/** A run that ends by itself leaves no write-ahead log behind; one that ends in a part of a frame was cut off in a write. */
-function traceOfLastRun(log: string): { unclean: boolean; tornWrite: boolean } {
+/** Whether the write-ahead log that a killed run left behind ends in a part of a frame: it was cut off in a write. */
+function endsInAWrite(log: string): boolean {
   const size = lstatSync(log, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return { unclean: false, tornWrite: false };
+  if (size === 0) return false;
   const header = Buffer.alloc(logHeaderBytes);
   const descriptor = openSync(log, 'r');
   readSync(descriptor, header);
   closeSync(descriptor);
   const frameBytes = frameHeaderBytes + header.readUInt32BE(8);
-  return { unclean: true, tornWrite: (size - logHeaderBytes) % frameBytes !== 0 };
-}
-
-function checkIntegrity(sqlite: DatabaseSync): void {
-  const [answer] = sqlite.prepare('PRAGMA quick_check(1)').all();
-  if (answer?.['quick_check'] !== 'ok') throw new Error(`malformed: ${String(answer?.['quick_check'])}`);
+  return (size - logHeaderBytes) % frameBytes !== 0;
 }
 
 function migrate(sqlite: DatabaseSync, folder: string): void {
@@ -116,7 +119,5 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
 
 /** A copy from before a migration, kept until somebody removes it; one that exists is from a failed try and as good. */
 function backUp(sqlite: DatabaseSync, path: string): void {
-  if (existsSync(path)) return;
-  sqlite.prepare('VACUUM INTO ?').run(path);
-  chmodSync(path, 0o600);
+  if (!existsSync(path)) copyWhole(sqlite, path);
 }

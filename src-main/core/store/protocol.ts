@@ -14,8 +14,8 @@ export interface WorkerOptions {
   readonly auditKeyPlace?: KeyPlace;
   /** The head as the keychain has it; null where there is none. */
   readonly auditHead?: AuditHead | null;
-  /** A word that the main thread writes the id of a read into that nobody waits for any more. */
-  readonly stopped?: SharedArrayBuffer;
+  /** A backup to put in the place of the database before it is opened. */
+  readonly restoreFrom?: string | null;
 }
 
 /** The answer to the opening. */
@@ -23,6 +23,8 @@ export interface Opened {
   readonly head: AuditHead;
   /** The run before ended in the middle of a write, which SQLite has undone. */
   readonly tornWrite: boolean;
+  /** Too big to be looked through at the opening. */
+  readonly isBig: boolean;
 }
 
 export type StoreRequest =

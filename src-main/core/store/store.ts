@@ -1,6 +1,8 @@
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { AuditHead } from './chain/record.ts';
 import { DeskError } from '../../contract/index.ts';
+import type { AuditHead } from './chain/record.ts';
+import type { Errand } from './errand.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
 import { openingId, type AuditNotice, type Opened, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
 
@@ -14,15 +16,18 @@ export class Store {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #lastId = openingId;
-  readonly #stopped: Int32Array;
+  readonly #workerFile: URL;
+  readonly #file: string;
+  readonly #errands = new Set<Worker>();
   #onAudit: (head: AuditHead) => void = () => undefined;
   #opened: Opened | null = null;
   #head: AuditHead | null = null;
   #gone: Error | null = null;
 
-  private constructor(worker: Worker, stopped: SharedArrayBuffer) {
+  private constructor(worker: Worker, workerFile: URL, folder: string) {
     this.#worker = worker;
-    this.#stopped = new Int32Array(stopped);
+    this.#workerFile = workerFile;
+    this.#file = join(folder, 'desk.sqlite');
     worker.on('message', (message: StoreReply | AuditNotice) => {
       if (!('head' in message)) return this.#settle(message);
       this.#head = message.head;
@@ -34,8 +39,7 @@ export class Store {
 
   /** Throws a DeskError where the operator can do something: see `openDatabase`. */
   static async open(workerFile: URL, options: WorkerOptions): Promise<Store> {
-    const stopped = new SharedArrayBuffer(4);
-    const store = new Store(new Worker(workerFile, { workerData: { ...options, stopped } }), stopped);
+    const store = new Store(new Worker(workerFile, { workerData: options }), workerFile, options.folder);
     try {
       store.#opened = await new Promise<unknown>((resolve, reject) => store.#pending.set(openingId, { resolve, reject })) as Opened;
       store.#head ??= store.#opened.head;
@@ -48,8 +52,8 @@ export class Store {
 
   /**
    * Rejects with a DeskError (`disk_full`, `folder_not_writable`, `database_damaged`) or a plain Error; then nothing of it
-   * was written. An aborted signal rejects with its reason at once: a read that waits never begins, one that scans many
-   * rows ends early, and a write is carried out all the same.
+   * was written. An aborted signal rejects with its reason at once: a read that waits never begins, a write is carried
+   * out all the same.
    */
   run<Name extends OperationName>(name: Name, input: OperationInput<Name>, signal?: AbortSignal): Promise<OperationOutput<Name>> {
     return this.#ask({ name, input }, signal) as Promise<OperationOutput<Name>>;
@@ -66,6 +70,21 @@ export class Store {
     return this.#opened?.tornWrite ?? false;
   }
 
+  /** Whether the file was too big to be looked through at the opening: `checkFile` does it without holding anything up. */
+  get isBig(): boolean {
+    return this.#opened?.isBig ?? false;
+  }
+
+  /** Looks through the whole file in a thread of its own. Rejects with database_damaged. */
+  async checkFile(): Promise<void> {
+    await this.#errand({ errand: 'check', file: this.#file });
+  }
+
+  /** Copies the database as it is now to a new file, in a thread of its own. Rejects with disk_full or folder_not_writable. */
+  async backUp(to: string): Promise<void> {
+    await this.#errand({ errand: 'backUp', file: this.#file, to });
+  }
+
   /** Told whenever the audit log has grown, after the growth is durable. */
   onAudit(listener: (head: AuditHead) => void): void {
     this.#onAudit = listener;
@@ -74,6 +93,7 @@ export class Store {
   /** Finishes what was asked before, then closes the file. */
   async close(): Promise<void> {
     if (this.#gone) return;
+    await Promise.all([...this.#errands].map((worker) => worker.terminate()));
     await this.#ask({ name: 'close' });
     this.#gone = new Error('The store is closed.');
   }
@@ -84,7 +104,6 @@ export class Store {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const stop = () => {
-        Atomics.store(this.#stopped, 0, id);
         this.#worker.postMessage({ id, name: 'forget' } satisfies StoreRequest);
         this.#pending.delete(id);
         reject(signal?.reason);
@@ -99,12 +118,26 @@ export class Store {
     });
   }
 
+  async #errand(errand: Errand): Promise<void> {
+    if (this.#gone) throw this.#gone;
+    const worker = new Worker(this.#workerFile, { workerData: { ...errand, folder: dirname(this.#file) } });
+    this.#errands.add(worker);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        worker.on('message', (reply: StoreReply) => (reply.ok ? resolve() : reject(errorOf(reply))));
+        worker.on('error', reject);
+        worker.on('exit', () => reject(new Error('The store was closed before this was finished.')));
+      });
+    } finally {
+      this.#errands.delete(worker);
+    }
+  }
+
   #settle(reply: StoreReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    if (reply.ok) return pending?.resolve(reply.value);
-    const { error } = reply;
-    pending?.reject(typeof error === 'string' ? new Error(error) : new DeskError(error.code, error.message, error));
+    if (reply.ok) pending?.resolve(reply.value);
+    else pending?.reject(errorOf(reply));
   }
 
   #fail(error: Error): void {
@@ -112,4 +145,8 @@ export class Store {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
+}
+
+function errorOf({ error }: Extract<StoreReply, { ok: false }>): Error {
+  return typeof error === 'string' ? new Error(error) : new DeskError(error.code, error.message, error);
 }

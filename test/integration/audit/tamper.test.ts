@@ -205,6 +205,18 @@ describe('what is not tampering is not called so', () => {
     expect(await verdictOf(bench)).toMatchObject({ verdict: 'intact', damages: [] });
   });
 
+  it('a crash before the head was ever renewed', async () => {
+    const bench = freshBench();
+    const desk = await open(bench);
+    const restore = snapshot(bench);
+    const [account, head] = headOf(bench);
+    await desk.close();
+    restore();
+    bench.keychain.entries.set(account, head);
+    expect(JSON.parse(head)).toMatchObject({ sequence: 0 });
+    expect(await verdictOf(bench)).toMatchObject({ verdict: 'intact', damages: [] });
+  });
+
   it('a crash in the middle of a write, which was promised to nobody', async () => {
     const bench = freshBench();
     const desk = await open(bench);

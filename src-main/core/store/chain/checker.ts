@@ -59,7 +59,7 @@ export function check(state: CheckState, row: AuditRow, { key, keyId }: AuditKey
     if (row.previousMac !== state.previousMac) return 'link';
     addUnavailable(state, row.sequence);
   }
-  if (head && row.sequence === 1 && head.log !== row.mac) state.parted = { kind: 'replaced', sequence: 1 };
+  if (head && head.sequence > 0 && row.sequence === 1 && head.log !== row.mac) state.parted = { kind: 'replaced', sequence: 1 };
   if (head && row.sequence === head.sequence && head.mac !== row.mac) state.parted ??= { kind: 'rolled_back', sequence: row.sequence };
   if (row.at < state.previousAt) state.clockBack = { count: (state.clockBack?.count ?? 0) + 1, first: state.clockBack?.first ?? row.sequence };
   state.next += 1;

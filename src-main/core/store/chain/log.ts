@@ -109,9 +109,9 @@ export class AuditLog {
   #compare(head: AuditHead | null, place: KeyPlace): Finding | null {
     const { sequence: end, log } = this.#tail;
     if (head === null) {
-      // A log that nobody has begun has no head; nor has one whose key is gone, which its epoch says.
       return end === 0 || place === 'made' ? null : { kind: 'head_missing', sequence: end, what: `the keychain holds no head for this log of ${end} records` };
     }
+    if (head.sequence === 0) return this.#compareBeyond(head, `the head names no record, the log ends with ${end}`);
     const sides = `the head names record ${head.sequence}, the log ends with ${end}`;
     const noted = Number(this.#sqlite.prepare('SELECT sequence FROM audit_tail').get()?.['sequence'] ?? 0);
     if (end === 0) return { kind: noted === 0 ? 'replaced' : 'tail_cut', sequence: 1, what: sides };

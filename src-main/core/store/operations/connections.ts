@@ -13,12 +13,3 @@ export async function putConnection(database: Database, row: ConnectionRow): Pro
 export async function deleteConnection(database: Database, id: string): Promise<void> {
   await database.deleteFrom('connections').where('id', '=', id).execute();
 }
-
-export async function countSessionsOf(database: Database, connectionId: string): Promise<number> {
-  const { count } = await database
-    .selectFrom('sessions')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('connectionId', '=', connectionId)
-    .executeTakeFirstOrThrow();
-  return count;
-}

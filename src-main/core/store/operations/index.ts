@@ -14,6 +14,7 @@ import * as feeds from './feeds.ts';
 import * as imports from './imports.ts';
 import * as selections from './selections.ts';
 import * as sessions from './sessions.ts';
+import * as upkeep from './upkeep.ts';
 
 export interface Context {
   readonly database: Database;
@@ -27,12 +28,12 @@ type Key = Parameters<typeof sessions.findSessionById>[1];
 
 export const reads = {
   connections: ({ database }: Context, _input: null) => connections.listConnections(database),
-  countSessionsOf: ({ database }: Context, connectionId: string) => connections.countSessionsOf(database, connectionId),
+  countSessionsOf: ({ sqlite }: Context, connectionId: string) => upkeep.countedSessionsOf(sqlite, connectionId),
   session: ({ database }: Context, key: number) => sessions.findSession(database, key),
   sessionById: ({ database }: Context, input: Key) => sessions.findSessionById(database, input),
   sessionPage: ({ database }: Context, input: { filter: SessionFilter; after: number | null; skip: number; limit: number }) =>
     sessions.sessionPage(database, input),
-  sessionCounts: ({ database }: Context, search: string) => sessions.sessionCounts(database, search),
+  sessionCounts: ({ database, sqlite }: Context, search: string) => (search === '' ? upkeep.countedSessions(sqlite) : sessions.sessionCounts(database, search)),
   tallyOf: ({ database }: Context, chosen: selections.Chosen) => selections.tallyOf(database, chosen),
   keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
   feeds: ({ sqlite }: Context, _input: null) => feeds.listFeeds(sqlite),
@@ -127,6 +128,11 @@ export const writes = {
     const session = input.reading ? await sessions.recordReading(context.database, input.reading) : null;
     await append(context, input.audit);
     return { row, session };
+  },
+  removeOldSessions: (context: Context, input: Parameters<typeof upkeep.removeOldSessions>[1]) => {
+    const removed = upkeep.removeOldSessions(context.sqlite, input);
+    if (removed > 0) append(context, { action: 'sessions_removed', detail: `${removed} sessions not heard of since ${input.before}` });
+    return removed;
   },
   appendAudit: (context: Context, audit: AuditEntry) => append(context, audit),
 };

@@ -1,0 +1,1 @@
+export { backupFolder, listBackups, pathOfBackup, Upkeep } from './upkeep.ts';

@@ -1,0 +1,64 @@
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DeskError, type Backup, type CheckedInput, type Removed } from '../../contract/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** One transaction's worth: some tens of milliseconds, after which an intent that waits goes first. */
+const removedAtOnce = 500;
+const dayMs = 86_400_000;
+
+export function backupFolder(folder: string): string {
+  return join(folder, 'backups');
+}
+
+/** Newest first. Whatever database file lies in the folder counts, so that one brought from elsewhere can be restored. */
+export function listBackups(folder: string): Backup[] {
+  const all = backupFolder(folder);
+  mkdirSync(all, { recursive: true, mode: 0o700 });
+  return readdirSync(all)
+    .filter((name) => name.endsWith('.sqlite') && lstatSync(join(all, name)).isFile())
+    .map((name) => {
+      const { size, mtime } = statSync(join(all, name));
+      return { name, bytes: size, madeAt: mtime.toISOString() };
+    })
+    .sort((one, other) => other.madeAt.localeCompare(one.madeAt));
+}
+
+/** Throws backup_not_found; a name is never a path to somewhere else. */
+export function pathOfBackup(folder: string, name: string): string {
+  if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name)) return join(backupFolder(folder), name);
+  throw new DeskError('backup_not_found', `There is no backup called ${name} in ${backupFolder(folder)}. Reload the list.`, { details: { name } });
+}
+
+/** What keeps a workspace's file in order. */
+export class Upkeep {
+  readonly #store: Store;
+  readonly #folder: string;
+
+  constructor(store: Store, folder: string) {
+    this.#store = store;
+    this.#folder = folder;
+  }
+
+  /** A copy of this moment, made while work goes on. Throws disk_full or folder_not_writable, with no half copy left as one. */
+  async backUp(): Promise<Backup> {
+    listBackups(this.#folder);
+    const name = `desk-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.sqlite`;
+    await this.#store.backUp(join(backupFolder(this.#folder), name));
+    const made = listBackups(this.#folder).find((backup) => backup.name === name);
+    if (!made) throw new Error('The backup was made and is not there.');
+    await this.#store.run('appendAudit', { action: 'database_backed_up', detail: name });
+    return made;
+  }
+
+  /** Removes sessions in a final state that nobody has heard of for so many days; their audit records stay. */
+  async removeOldSessions({ olderThanDays }: CheckedInput<'sessions.removeOld'>): Promise<Removed> {
+    const before = new Date(Date.now() - olderThanDays * dayMs).toISOString();
+    let removed = 0;
+    for (;;) {
+      const now = await this.#store.run('removeOldSessions', { before, limit: removedAtOnce });
+      removed += now;
+      if (now < removedAtOnce) return { removed };
+    }
+  }
+}
