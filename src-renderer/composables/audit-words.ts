@@ -15,7 +15,9 @@ const marks: Readonly<Record<string, SessionStatus>> = {
 };
 
 export function useAuditWords() {
-  const { t, te } = useI18n();
+  const { t, te, locale } = useI18n();
+
+  const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
 
   return {
     what: (record: AuditRecord): string => t(`audit.action.${record.action}`),
@@ -28,7 +30,7 @@ export function useAuditWords() {
     },
     detail({ detail }: AuditRecord): string | null {
       if (detail === null) return null;
-      if (te(`cause.${detail}`)) return t(`cause.${detail}`, { provider: t('provider.any') });
+      if (te(`cause.${detail}`)) return capitalised(t(`cause.${detail}`, { provider: t('provider.any') }));
       for (const group of ['audit.confirmedBy', 'status', 'audit.secretPlace']) if (te(`${group}.${detail}`)) return t(`${group}.${detail}`);
       return detail;
     },

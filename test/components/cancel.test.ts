@@ -14,8 +14,8 @@ async function openDialog(options: FakeOptions = {}): Promise<FakeDesk> {
   const { desk } = await mountScreen({ sessions: 200, ...options });
   await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
   await userEvent.keyboard('/');
-  await userEvent.keyboard('Order-20004{Enter}');
-  await expect.poll(() => document.activeElement?.textContent).toContain('Order-20004');
+  await userEvent.keyboard('Order-20008{Enter}');
+  await expect.poll(() => document.activeElement?.textContent).toContain('Order-20008');
   await userEvent.keyboard('{Delete}');
   await expect.element(dialog()).toBeVisible();
   return desk;
@@ -30,7 +30,7 @@ describe('the cancel dialog', () => {
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('The customer now sees that the session has timed out.')).toBeVisible();
-    expect(requests(desk).map(({ input }) => input)).toEqual([{ sessionKey: 4, reason: { category: 'Customer asked', note: '' } }]);
+    expect(requests(desk).map(({ input }) => input)).toEqual([{ sessionKey: 8, reason: { category: 'Customer asked', note: '' } }]);
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog()).not.toBeInTheDocument();
     await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('row');
@@ -40,7 +40,7 @@ describe('the cancel dialog', () => {
     const desk = await openDialog();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Choose a reason. It goes into the audit log.')).toBeVisible();
-    await page.getByLabelText('Note').fill('ticket 1');
+    await page.getByLabelText(/^Note/).fill('ticket 1');
     await userEvent.keyboard('{Enter}');
     expect(requests(desk)).toEqual([]);
   });

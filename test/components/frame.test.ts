@@ -9,7 +9,7 @@ describe('the frame', () => {
   it('says at first start what this is and offers practice', async () => {
     const { desk } = await mountScreen({ sessions: 0, connections: [] });
     await page.getByRole('button', { name: 'Try it in practice' }).click();
-    await expect.element(page.getByText('Nothing here reaches a customer.')).toBeVisible();
+    await expect.element(page.getByText(/Nothing here reaches a customer/)).toBeVisible();
     expect(desk.asked.some(({ name }) => name === 'workspace.open')).toBe(true);
     await expect.element(page.getByRole('button', { name: 'Leave practice' })).toBeVisible();
   });
@@ -49,7 +49,7 @@ describe('the audit log', () => {
     const { desk } = await mountScreen({ sessions: 3, audit: 500 }, '/audit');
     await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '501');
     await page.getByText('Cancel settled').first().click();
-    await expect.element(page.getByRole('complementary')).toHaveTextContent('desk-04');
+    await expect.element(page.getByRole('complementary').getByText('desk-04')).toBeVisible();
     desk.options.audit = 501;
     desk.emit('audit.appended', { lastSequence: 501 });
     await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '502');

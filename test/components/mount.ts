@@ -6,7 +6,7 @@ import { createApp } from 'vue';
 import { onTestFinished } from 'vitest';
 import App from '../../src-renderer/App.vue';
 import { deskKey } from '../../src-renderer/desk.ts';
-import type { Link } from '../../src-renderer/desk.ts';
+import type { Link, LinkedClient } from '../../src-renderer/desk.ts';
 import { i18n } from '../../src-renderer/i18n.ts';
 import { createDeskRouter } from '../../src-renderer/router.ts';
 import { fakeDesk } from '../support/fake-desk.ts';
@@ -23,8 +23,9 @@ export async function mountScreen(options: FakeOptions = {}, path = '/sessions')
   location.hash = path;
   const desk = fakeDesk(options);
   const listeners = new Set<(link: Link) => void>();
-  const client = {
-    call: desk.call,
+  const client: LinkedClient = {
+    // Looked up at each call, so that a test can put another in its place.
+    call: (name, input) => desk.call(name, input),
     on: desk.on,
     onLink(listener: (link: Link) => void) {
       listeners.add(listener);

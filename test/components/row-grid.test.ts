@@ -41,9 +41,8 @@ describe('a grid of rows', () => {
     await expect.poll(() => isSeen(row(count - 1))).toBe(true);
     expect(document.activeElement).toBe(row(count - 1));
     await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
-    const place = Number(document.activeElement?.getAttribute('aria-rowindex')) - 2;
-    expect(place).toBeLessThan(count - 20);
-    await expect.poll(() => isSeen(row(place))).toBe(true);
+    await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
+    await expect.poll(() => document.activeElement instanceof HTMLElement && isSeen(document.activeElement)).toBe(true);
     await userEvent.keyboard('{Home}');
     await expect.poll(() => isSeen(row(0))).toBe(true);
   });
