@@ -6,7 +6,7 @@ import { callError } from './errors.ts';
 import { backup, backupName, removed, retention } from './upkeep.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
-import { refreshInputs, refreshState, selection } from './refresh.ts';
+import { refreshInputs, refreshState, selection, watchState } from './refresh.ts';
 import { auditRecord, cancellation, instant, product, reason, session, sessionStatus, workspaceName } from './words.ts';
 
 const none = z.object({});
@@ -128,6 +128,10 @@ export const calls = {
   'refreshes.stop': call(refreshInputs.stop, refreshState),
   /** Newest first, of this run of the console. */
   'refreshes.list': call(none, z.array(refreshState)),
+
+  'watching.state': call(none, watchState),
+  /** Watches sessions from now on, or no longer; they are read again about every half minute, within the pace. */
+  'watching.change': call(refreshInputs.watch, watchState),
 
   'feeds.list': call(none, z.array(feed)),
   /** Adds a feed; its first run follows at once. */

@@ -21,6 +21,8 @@ export interface DeskOptions {
   readonly storeWorker: URL;
   /** How calls leave this machine: the host's proxy policy, and time limits other than the usual ones. */
   readonly providers?: ProvidersOptions;
+  /** How often watched sessions are read again, in milliseconds; every 30 s by default. */
+  readonly watchEveryMs?: number;
   readonly log: Log;
 }
 

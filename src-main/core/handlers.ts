@@ -36,6 +36,9 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
 
+    'watching.state': async () => workspace().watching.state(),
+    'watching.change': async (input) => workspace().watching.change(input),
+
     'feeds.list': async () => workspace().feeds.list(),
     'feeds.add': async (input) => workspace().feeds.add(input),
     'feeds.change': async (input) => workspace().feeds.change(input),

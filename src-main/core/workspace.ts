@@ -10,7 +10,7 @@ import type { Events } from './events.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
 import { Pace, pacedProviders, usualLimits } from './pace/index.ts';
 import { createHttp, createProviders } from './providers/index.ts';
-import { Refreshes, Registry } from './sessions/index.ts';
+import { Refreshes, Registry, Watching } from './sessions/index.ts';
 import { Store } from './store/index.ts';
 import { Upkeep } from './upkeep/index.ts';
 
@@ -28,6 +28,7 @@ export interface Workspace {
   readonly imports: Imports;
   readonly feeds: Feeds;
   readonly refreshes: Refreshes;
+  readonly watching: Watching;
   readonly audit: Audit;
   readonly upkeep: Upkeep;
   /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
@@ -77,11 +78,17 @@ export async function openWorkspace(
       tracked: () => events.sessionsChanged(null), changed: () => events.feedsChanged(),
     });
     ends.push(() => feeds.close());
+    const inBackground = pacedProviders(providers, pace, 'background');
     const refreshes = new Refreshes({
-      store, connections, pace, providers: pacedProviders(providers, pace, 'background'),
+      store, connections, pace, providers: inBackground,
       tracked: (rows) => events.sessionsChanged(rows), changed: (state) => events.refreshChanged(state),
     });
     ends.push(() => refreshes.close());
+    const watching = new Watching({
+      store, connections, pace, providers: inBackground, everyMs: options.watchEveryMs ?? 30_000, random: Math.random,
+      tracked: (rows) => events.sessionsChanged(rows),
+    });
+    ends.push(() => watching.close());
     const cancellations = new Cancellations({
       store, connections, providers: operatorFirst, operator: options.operator, random: Math.random,
       changed: (cancellation, session) => {
@@ -99,7 +106,7 @@ export async function openWorkspace(
     void cancellations.recover().catch((error: unknown) => {
       options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, imports, refreshes, feeds, audit, upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close };
+    return { name, store, vault, connections, registry, cancellations, imports, refreshes, watching, feeds, audit, upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,2 +1,3 @@
 export { Refreshes } from './refreshes.ts';
+export { Watching } from './watching.ts';
 export { Registry } from './registry.ts';

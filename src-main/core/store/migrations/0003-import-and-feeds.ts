@@ -33,7 +33,7 @@ CREATE TABLE feed_files (
 ) STRICT;
 
 CREATE TABLE watched_sessions (
-  session_key INTEGER PRIMARY KEY REFERENCES sessions (key),
+  session_key INTEGER PRIMARY KEY REFERENCES sessions (key) ON DELETE CASCADE,
   since       TEXT NOT NULL
 ) STRICT;
 `;

@@ -14,6 +14,7 @@ import * as feeds from './feeds.ts';
 import * as imports from './imports.ts';
 import * as selections from './selections.ts';
 import * as sessions from './sessions.ts';
+import * as watching from './watching.ts';
 import * as upkeep from './upkeep.ts';
 
 export interface Context {
@@ -36,6 +37,8 @@ export const reads = {
   sessionCounts: ({ database, sqlite }: Context, search: string) => (search === '' ? upkeep.countedSessions(sqlite) : sessions.sessionCounts(database, search)),
   tallyOf: ({ database }: Context, chosen: selections.Chosen) => selections.tallyOf(database, chosen),
   keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
+  chosenSessions: ({ sqlite }: Context, _input: null) => watching.chosenSessions(sqlite),
+  recentSessions: ({ sqlite }: Context, input: { since: string; limit: number }) => watching.recentSessions(sqlite, input),
   feeds: ({ sqlite }: Context, _input: null) => feeds.listFeeds(sqlite),
   feedFiles: ({ sqlite }: Context, feedId: string) => feeds.feedFiles(sqlite, feedId),
   importMapping: ({ sqlite }: Context, columns: string) => imports.importMapping(sqlite, columns),
@@ -89,6 +92,7 @@ export const writes = {
     feeds.endFeedRun(context.sqlite, end);
     if (audit) append(context, audit);
   },
+  changeWatched: ({ sqlite }: Context, input: Parameters<typeof watching.changeWatched>[1]) => watching.changeWatched(sqlite, input),
   rememberMapping: ({ sqlite }: Context, input: { columns: string; mapping: ImportMapping; at: string }) => imports.rememberMapping(sqlite, input),
   recordReading: async (context: Context, input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry | null }) => {
     const row = await sessions.recordReading(context.database, input);
