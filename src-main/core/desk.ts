@@ -65,6 +65,10 @@ class OpenDesk implements Desk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#name = options.workspace;
+    // Whether this is a first run, and whether there is a keychain, may have changed with them.
+    this.#events.on('connections.changed', () => {
+      if (this.#workspace) void this.#tellState();
+    });
     this.handlers = handlersFor({
       workspace: () => this.#open(),
       state: () => this.#state(),

@@ -9,7 +9,7 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   const answers: string[] = [];
   page.on('response', (response) => void response.text().then((text) => answers.push(text), () => undefined));
   await connect(page, 'flinks', simulator);
-  await expect(page.getByText('Flinks CA is connected.')).toBeVisible();
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(page.getByText('accepts the credential of Flinks CA')).toBeVisible();
   const [session] = await activeSessions(simulator, 'flinks');
@@ -35,7 +35,7 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
 test('too late: a session that was paid meanwhile is not called cancelled', async ({ desk, simulator }) => {
   const { page } = desk;
   await connect(page, 'xendit', simulator);
-  await expect(page.getByText('Xendit ID is connected.')).toBeVisible();
+  await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
   await addSession(page, 'Xendit ID', session);
@@ -48,7 +48,7 @@ test('too late: a session that was paid meanwhile is not called cancelled', asyn
 test('what is not known is said to be not known, and one press finds out', async ({ desk, simulator }) => {
   const { page } = desk;
   await connect(page, 'xendit', simulator);
-  await expect(page.getByText('Xendit ID is connected.')).toBeVisible();
+  await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
   await addSession(page, 'Xendit ID', session);
@@ -67,7 +67,7 @@ test('what is not known is said to be not known, and one press finds out', async
 
 test('a kill between sent and answered ends with the true outcome, without a second cancel', async ({ desk, simulator }) => {
   await connect(desk.page, 'xendit', simulator);
-  await expect(desk.page.getByText('Xendit ID is connected.')).toBeVisible();
+  await expect(desk.page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
   await addSession(desk.page, 'Xendit ID', session);

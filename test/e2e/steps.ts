@@ -23,12 +23,12 @@ export async function connect(page: Page, provider: 'flinks' | 'xendit', simulat
   const dialog = page.getByRole('dialog');
   await dialog.getByText(provider === 'flinks' ? 'Flinks Pay' : 'Xendit', { exact: true }).click();
   await dialog.getByText(changes.environment ?? 'Sandbox', { exact: true }).click();
-  await dialog.getByLabel('Name', { exact: true }).fill(provider === 'flinks' ? 'Flinks CA' : 'Xendit ID');
-  await dialog.getByLabel('Base URL').fill(changes.baseUrl ?? simulator.url);
-  if (provider === 'flinks') await dialog.getByLabel('Client id').fill(flinks.clientId);
-  await dialog.getByLabel(provider === 'flinks' ? 'Client secret' : 'Secret key', { exact: true })
+  await dialog.getByLabel(/^Name/).fill(provider === 'flinks' ? 'Flinks CA' : 'Xendit ID');
+  await dialog.getByLabel(/^Base URL/).fill(changes.baseUrl ?? simulator.url);
+  if (provider === 'flinks') await dialog.getByLabel(/^Client id/).fill(flinks.clientId);
+  await dialog.getByLabel(provider === 'flinks' ? /^Client secret/ : /^Secret key/)
     .fill(changes.secret ?? (provider === 'flinks' ? flinks.clientSecret : xendit.secretKey));
-  await dialog.getByRole('button', { name: 'Connect', exact: false }).last().click();
+  await dialog.getByRole('button', { name: 'Connect a provider' }).click();
 }
 
 /** Adds a session by its id and waits until it is tracked. */
@@ -41,9 +41,9 @@ export async function submitSession(page: Page, connection: 'Flinks CA' | 'Xendi
   await goTo(page, 'Sessions');
   if (!(await page.getByRole('dialog').isVisible())) await page.getByRole('button', { name: 'Add session' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Connection').selectOption({ label: connection });
-  if (product !== 'payment_session') await dialog.getByLabel('Product').selectOption(product);
-  await dialog.getByLabel('Session id').fill(id);
+  await dialog.getByLabel(/^Connection/).selectOption({ label: connection });
+  if (product !== 'payment_session') await dialog.getByLabel(/^Product/).selectOption(product);
+  await dialog.getByLabel(/^Session id/).fill(id);
   await dialog.getByRole('button', { name: 'Add session' }).click();
 }
 

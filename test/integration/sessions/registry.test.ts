@@ -66,6 +66,17 @@ describe('the registry', () => {
   });
 });
 
+describe('the first run', () => {
+  it('is over as soon as a connection exists, and the screen is told', async () => {
+    const fresh = await openTestDesk();
+    const told = new Promise((resolve) => fresh.on('desk.changed', (state) => resolve(state)));
+    expect((await fresh.handlers['desk.state']({})).firstRun).toBe(true);
+    await connect(fresh, simulator);
+    expect(await told).toMatchObject({ firstRun: false });
+    await fresh.close();
+  });
+});
+
 describe('practice', () => {
   it('is a workspace of its own, which remembers what was cancelled in it', async () => {
     const first = await openTestDesk();
