@@ -4,6 +4,7 @@ import { auditExport, auditExportFormat, auditFilter, auditVerdict, outcomesOfDa
 import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
 import { callError } from './errors.ts';
 import { backup, backupName, removed, retention } from './upkeep.ts';
+import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { refreshInputs, refreshState, selection, watchState } from './refresh.ts';
@@ -128,6 +129,16 @@ export const calls = {
   'refreshes.stop': call(refreshInputs.stop, refreshState),
   /** Newest first, of this run of the console. */
   'refreshes.list': call(none, z.array(refreshState)),
+
+  /** Writes a file into the workspace's folder. Answers as it begins; `exports.changed` tells how far it is. */
+  'exports.start': call(
+    z.union([z.object({ sessionKeys: selection, ...exportOptions }), z.object({ filter: sessionFilter, ...exportOptions })]),
+    exportState,
+  ),
+  /** Answers when the file is complete, or will never be. */
+  'exports.wait': call(exportInputs.one, exportState),
+  /** Takes the unfinished file away. */
+  'exports.stop': call(exportInputs.one, exportState),
 
   'watching.state': call(none, watchState),
   /** Watches sessions from now on, or no longer; they are read again about every half minute, within the pace. */

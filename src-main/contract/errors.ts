@@ -5,7 +5,7 @@ export const errorCode = z.enum([
   // The call itself.
   'invalid_input', 'unknown_call', 'sender_refused', 'internal',
   // A file or a page that is taken in.
-  'import_refused', 'refresh_refused', 'feed_refused', 'watch_refused',
+  'import_refused', 'refresh_refused', 'feed_refused', 'watch_refused', 'export_refused',
   // What the call names.
   'connection_not_found', 'session_not_found', 'cancellation_not_found', 'session_already_tracked',
   // What the console declines before anything leaves.

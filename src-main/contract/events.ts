@@ -1,6 +1,7 @@
 /** What changes without being asked for: pushed by the main process, at most ten a second of each kind. */
 import { z } from 'zod';
 import { deskState } from './calls.ts';
+import { exportState } from './export.ts';
 import { importState } from './import.ts';
 import { refreshState } from './refresh.ts';
 import { cancellation, session } from './words.ts';
@@ -14,6 +15,7 @@ export const events = {
   /** Imports that went on, as they now stand. */
   'imports.changed': z.object({ rows: z.array(importState) }),
   'refreshes.changed': z.object({ rows: z.array(refreshState) }),
+  'exports.changed': z.object({ rows: z.array(exportState) }),
   'feeds.changed': z.object({}),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verifying': z.object({ checked: z.int(), total: z.int() }),

@@ -4,6 +4,7 @@ export * from './audit.ts';
 export * from './upkeep.ts';
 export * from './errors.ts';
 export * from './connections.ts';
+export * from './export.ts';
 export * from './feeds.ts';
 export * from './import.ts';
 export * from './refresh.ts';

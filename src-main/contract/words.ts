@@ -115,7 +115,7 @@ export type Cancellation = z.infer<typeof cancellation>;
 export const auditAction = z.enum([
   'workspace_opened', 'connection_added', 'connection_tested', 'secret_replaced', 'connection_removed',
   'event_secret_stored', 'session_added', 'session_checked', 'event_applied', 'event_refused', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
-  'import_begun', 'import_ended', 'feed_added', 'feed_changed', 'feed_removed', 'feed_ran', 'audit_epoch_began', 'audit_damage_found', 'audit_verified', 'audit_exported', 'database_backed_up', 'database_restored', 'sessions_removed',
+  'import_begun', 'import_ended', 'feed_added', 'feed_changed', 'feed_removed', 'feed_ran', 'sessions_exported', 'audit_epoch_began', 'audit_damage_found', 'audit_verified', 'audit_exported', 'database_backed_up', 'database_restored', 'sessions_removed',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

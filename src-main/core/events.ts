@@ -1,4 +1,4 @@
-import type { Cancellation, DeskState, EventName, EventPayload, ImportState, RefreshState, Session } from '../contract/index.ts';
+import type { Cancellation, DeskState, EventName, EventPayload, ExportState, ImportState, RefreshState, Session } from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
 const restMs = 100;
@@ -11,12 +11,13 @@ type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
-    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'exports.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();
   readonly #imports = new Map<string, ImportState>();
   readonly #refreshes = new Map<string, RefreshState>();
+  readonly #exports = new Map<string, ExportState>();
   readonly #due = new Map<EventName, () => void>();
   #timer: NodeJS.Timeout | null = null;
   #truncated = false;
@@ -74,6 +75,15 @@ export class Events {
     });
   }
 
+  exportChanged(state: ExportState): void {
+    this.#exports.set(state.exportId, state);
+    this.#push('exports.changed', () => {
+      const payload = { rows: [...this.#exports.values()] };
+      this.#exports.clear();
+      return payload;
+    });
+  }
+
   feedsChanged(): void {
     this.#push('feeds.changed', () => ({}));
   }
@@ -94,6 +104,7 @@ export class Events {
     this.#cancellations.clear();
     this.#imports.clear();
     this.#refreshes.clear();
+    this.#exports.clear();
     this.#truncated = false;
     this.#lastSequence = 0;
   }

@@ -36,6 +36,10 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
 
+    'exports.start': async (input) => workspace().exports.start(input),
+    'exports.wait': async ({ exportId }) => workspace().exports.wait(exportId),
+    'exports.stop': async ({ exportId }) => workspace().exports.stop(exportId),
+
     'watching.state': async () => workspace().watching.state(),
     'watching.change': async (input) => workspace().watching.change(input),
 

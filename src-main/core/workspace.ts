@@ -10,7 +10,7 @@ import type { Events } from './events.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
 import { Pace, pacedProviders, usualLimits } from './pace/index.ts';
 import { createHttp, createProviders } from './providers/index.ts';
-import { Refreshes, Registry, Watching } from './sessions/index.ts';
+import { Exports, Refreshes, Registry, Watching } from './sessions/index.ts';
 import { Store } from './store/index.ts';
 import { Upkeep } from './upkeep/index.ts';
 
@@ -29,6 +29,7 @@ export interface Workspace {
   readonly feeds: Feeds;
   readonly refreshes: Refreshes;
   readonly watching: Watching;
+  readonly exports: Exports;
   readonly audit: Audit;
   readonly upkeep: Upkeep;
   /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
@@ -89,6 +90,8 @@ export async function openWorkspace(
       tracked: (rows) => events.sessionsChanged(rows),
     });
     ends.push(() => watching.close());
+    const exports = new Exports({ store, connections, folder: join(folder, 'exports'), changed: (state) => events.exportChanged(state) });
+    ends.push(() => exports.close());
     const cancellations = new Cancellations({
       store, connections, providers: operatorFirst, operator: options.operator, random: Math.random,
       changed: (cancellation, session) => {
@@ -106,7 +109,7 @@ export async function openWorkspace(
     void cancellations.recover().catch((error: unknown) => {
       options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, imports, refreshes, watching, feeds, audit, upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close };
+    return { name, store, vault, connections, registry, cancellations, imports, refreshes, watching, exports, feeds, audit, upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close };
   } catch (error) {
     await close();
     throw error;

@@ -39,6 +39,7 @@ export const reads = {
   keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
   chosenSessions: ({ sqlite }: Context, _input: null) => watching.chosenSessions(sqlite),
   recentSessions: ({ sqlite }: Context, input: { since: string; limit: number }) => watching.recentSessions(sqlite, input),
+  chosenRows: ({ database }: Context, input: Parameters<typeof selections.chosenRows>[1]) => selections.chosenRows(database, input),
   feeds: ({ sqlite }: Context, _input: null) => feeds.listFeeds(sqlite),
   feedFiles: ({ sqlite }: Context, feedId: string) => feeds.feedFiles(sqlite, feedId),
   importMapping: ({ sqlite }: Context, columns: string) => imports.importMapping(sqlite, columns),

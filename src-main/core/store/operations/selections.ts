@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { SessionFilter } from '../../../contract/index.ts';
+import type { Session, SessionFilter } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import { filtered } from './sessions.ts';
 
@@ -35,4 +35,9 @@ export async function keysOf(
     .limit(limit)
     .execute();
   return rows.map(({ key }) => key);
+}
+
+/** The next of the chosen, newest first. */
+export function chosenRows(database: Database, { chosen, below, limit }: { chosen: Chosen; below: number; limit: number }): Promise<Session[]> {
+  return chosenFrom(database, chosen).selectAll('sessions').where('sessions.key', '<', below).orderBy('sessions.key', 'desc').limit(limit).execute();
 }
