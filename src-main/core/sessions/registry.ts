@@ -1,11 +1,11 @@
 import {
-  DeskError, productsOf,
+  DeskError, productsOf, sessionStatus,
   type CallOutput, type CheckedInput, type Connection, type Product, type Session, type SessionCounts, type SessionStory,
 } from '../../contract/index.ts';
 import { viewOf } from '../cancellation/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
 import type { FoundSession, Providers } from '../providers/index.ts';
-import type { NewSession, Store } from '../store/index.ts';
+import type { NewSession, OperationOutput, Store } from '../store/index.ts';
 import { applyEvent } from './event-input.ts';
 import { readSession } from './read.ts';
 import { refusalOf } from './refusal.ts';
@@ -34,8 +34,17 @@ export class Registry {
     return { rows, next: last && rows.length === limit ? String(last.key) : null };
   }
 
-  counts({ filter }: CheckedInput<'sessions.counts'>): Promise<SessionCounts> {
-    return this.#parts.store.run('sessionCounts', filter.search);
+  /** All of them from counters; those of a search stretch by stretch, so that no intent waits behind a count. */
+  async counts({ filter: { search } }: CheckedInput<'sessions.counts'>): Promise<SessionCounts> {
+    const { store } = this.#parts;
+    if (search === '') return store.run('sessionCounts', null);
+    const byStatus = Object.fromEntries(sessionStatus.options.map((status) => [status, 0])) as SessionCounts['byStatus'];
+    for (let after: number | null = 0; after !== null;) {
+      const stretch: OperationOutput<'searchCounts'> = await store.run('searchCounts', { search, after }, this.#stopping.signal);
+      for (const status of sessionStatus.options) byStatus[status] += stretch.byStatus[status] ?? 0;
+      after = stretch.next;
+    }
+    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
   }
 
   /** Tracks a session that its provider knows. Throws product_mismatch, session_already_tracked or what the look-up met. */

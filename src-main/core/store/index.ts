@@ -1,4 +1,5 @@
 export { Store } from './store.ts';
+export type { OperationOutput } from './operations/index.ts';
 export type { CheckState, Fault } from './chain/checker.ts';
 export type { AuditEntry, KeyPlace } from './chain/log.ts';
 export { startOfCheck } from './chain/checker.ts';

@@ -1,1 +1,1 @@
-export { backupFolder, listBackups, pathOfBackup, Upkeep } from './upkeep.ts';
+export { listBackups, pathOfBackup, Upkeep } from './upkeep.ts';

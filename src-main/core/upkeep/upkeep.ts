@@ -7,7 +7,7 @@ import type { Store } from '../store/index.ts';
 const removedAtOnce = 500;
 const dayMs = 86_400_000;
 
-export function backupFolder(folder: string): string {
+function backupFolder(folder: string): string {
   return join(folder, 'backups');
 }
 

@@ -100,7 +100,7 @@ describe('retention', () => {
     expect(await store.run('removeOldSessions', { before: '2026-06-01T00:00:00.000Z', limit: 500 })).toBe(2);
     const left = await store.run('sessionPage', { filter: { search: '', status: null }, after: null, skip: 0, limit: 50 });
     expect(left.map(({ id }) => id)).toEqual(['the newest', 'young', 'old but checked lately', 'old and unknown', 'old and active']);
-    expect(await store.run('sessionCounts', '')).toMatchObject({ total: 5, byStatus: { cancelled: 2, expired: 0, active: 1 } });
+    expect(await store.run('sessionCounts', null)).toMatchObject({ total: 5, byStatus: { cancelled: 2, expired: 0, active: 1 } });
     // No trace in the search, every record in the log, and one more that says so.
     expect(await store.run('sessionPage', { filter: { search: 'old and final', status: null }, after: null, skip: 0, limit: 5 })).toEqual([]);
     const after = await store.run('auditPage', { before: null, limit: 1 });
@@ -141,7 +141,7 @@ describe('counts', () => {
     for (let number = 0; number < 300; number += 1) insert.run(`c${1 + (number % 2)}`, 'geft', String(number), statuses[number % 5] ?? '', 'added', old);
     database.exec("UPDATE sessions SET status = 'cancelled' WHERE key % 7 = 0; UPDATE sessions SET source = 'imported', reference = 'x' WHERE key % 3 = 0; DELETE FROM sessions WHERE key % 11 = 0");
     const counted = database.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status').all();
-    const { byStatus, total } = await store.run('sessionCounts', '');
+    const { byStatus, total } = await store.run('sessionCounts', null);
     expect(Object.fromEntries(counted.map((row) => [row['status'], row['count']]))).toEqual(Object.fromEntries(Object.entries(byStatus).filter(([, count]) => count > 0)));
     expect(total).toBe(273);
     expect(await store.run('countSessionsOf', 'c1')).toBe(database.prepare("SELECT count(*) AS count FROM sessions WHERE connection_id = 'c1'").get()?.['count']);
@@ -154,7 +154,7 @@ describe('a read that nobody waits for any more', () => {
     const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
     onTestFinished(() => store.close());
     const stop = new AbortController();
-    const given = store.run('sessionCounts', 'x', stop.signal);
+    const given = store.run('searchCounts', { search: 'x', after: 0 }, stop.signal);
     const next = store.run('connections', null);
     stop.abort(new Error('typed on'));
     await expect(given).rejects.toThrow('typed on');

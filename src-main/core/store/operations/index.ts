@@ -34,7 +34,8 @@ export const reads = {
   sessionById: ({ database }: Context, input: Key) => sessions.findSessionById(database, input),
   sessionPage: ({ database }: Context, input: { filter: SessionFilter; after: number | null; skip: number; limit: number }) =>
     sessions.sessionPage(database, input),
-  sessionCounts: ({ database, sqlite }: Context, search: string) => (search === '' ? upkeep.countedSessions(sqlite) : sessions.sessionCounts(database, search)),
+  sessionCounts: ({ sqlite }: Context, _input: null) => upkeep.countedSessions(sqlite),
+  searchCounts: ({ database }: Context, input: Parameters<typeof sessions.searchCounts>[1]) => sessions.searchCounts(database, input),
   tallyOf: ({ database }: Context, chosen: selections.Chosen) => selections.tallyOf(database, chosen),
   keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
   chosenSessions: ({ sqlite }: Context, _input: null) => watching.chosenSessions(sqlite),
