@@ -11,7 +11,7 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   await connect(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await expect(page.getByText('accepts the credential of Flinks CA')).toBeVisible();
+  await expect(page.getByText('The credential works.')).toBeVisible();
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
   await addSession(page, 'Flinks CA', session);

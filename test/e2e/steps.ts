@@ -38,10 +38,12 @@ export async function addSession(page: Page, connection: 'Flinks CA' | 'Xendit I
 }
 
 export async function submitSession(page: Page, connection: 'Flinks CA' | 'Xendit ID', { id, product }: Pick<SimulatedSession, 'id' | 'product'>): Promise<void> {
-  await goTo(page, 'Sessions');
-  if (!(await page.getByRole('dialog').isVisible())) await page.getByRole('button', { name: 'Add session' }).first().click();
+  if (!(await page.getByRole('dialog').isVisible())) {
+    await goTo(page, 'Sessions');
+    await page.getByRole('button', { name: 'Add session' }).first().click();
+  }
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel(/^Connection/).selectOption({ label: connection });
+  await dialog.getByLabel(/^Connection/).selectOption({ label: `${connection} · Sandbox` });
   if (product !== 'payment_session') await dialog.getByLabel(/^Product/).selectOption(product);
   await dialog.getByLabel(/^Session id/).fill(id);
   await dialog.getByRole('button', { name: 'Add session' }).click();
