@@ -51,9 +51,10 @@ function runInstaller(installer: string, env: NodeJS.ProcessEnv): Promise<string
   });
 }
 
-/** The most telling line of the installer's stack trace: the innermost cause. */
+/** Why the installer failed, from its stack trace, in a few words. */
 export function reasonIn(trace: string): string {
+  // The trace of `fetch` keeps its cause to itself.
+  if (trace.includes('fetch failed')) return 'its download host cannot be reached';
   const lines = trace.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const cause = lines.findLast((line) => line.startsWith('[cause]:')) ?? lines.find((line) => /error/i.test(line)) ?? lines[0];
-  return cause?.replace(/^\[cause\]:\s*/, '').replace(/\s*\{$/, '').slice(0, 200) ?? 'its installer did not say why';
+  return (lines.find((line) => /error/i.test(line)) ?? lines[0])?.slice(0, 200) ?? 'its installer did not say why';
 }
