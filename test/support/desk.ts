@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDesk, type Desk, type DeskOptions, type Keychain } from '../../src-main/core/index.ts';
 import type { CallInput, Connection, Product, Session } from '../../src-main/contract/index.ts';
+import { practiceAccounts } from '../../src-main/core/practice/index.ts';
 import type { SpawnedSimulator } from './simulator.ts';
 
 export const storeWorker = new URL('../../src-main/core/store/worker.ts', import.meta.url);
@@ -30,6 +31,9 @@ export function openTestDesk(options: Partial<DeskOptions> = {}): Promise<Desk> 
     ...options,
   });
 }
+
+/** Accounts at an address where nobody answers, for what asks no provider. */
+export const nowhere = { url: 'http://127.0.0.1:9', credentials: practiceAccounts };
 
 /** Connects the desk to both simulated accounts. */
 export async function connect(desk: Desk, simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>): Promise<Record<'flinks' | 'xendit', Connection>> {

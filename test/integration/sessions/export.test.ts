@@ -2,11 +2,10 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importReading, type Connection } from '../../../src-main/contract/index.ts';
+import { importReading, type CheckedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, nowhere, openTestDesk } from '../../support/desk.ts';
 
-const nowhere = { url: 'http://127.0.0.1:9', credentials: { flinks: { name: 'f', clientId: 'c', clientSecret: 'secret-secret' }, xendit: { name: 'x', secretKey: 'xnd_development_0123456789' } } };
 const count = 2_500;
 const folder = freshFolder();
 const exports = join(folder, 'work', 'exports');
@@ -15,7 +14,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   desk = await openTestDesk({ dataFolder: folder });
-  connection = (await connect(desk, nowhere as Parameters<typeof connect>[1])).flinks;
+  connection = (await connect(desk, nowhere)).flinks;
   const lines = Array.from({ length: count }, (_, index) => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`);
   const { importId } = await desk.handlers['imports.begin']({
     connectionId: connection.id, product: 'geft', fileName: 'x.csv', byteLength: null, write: true, badLines: 'skip', reading: importReading.parse({}),
@@ -26,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => desk.close());
 
 const filter = { search: '', status: null as 'active' | null };
-const everything = { filter, format: 'csv', wholeIds: false } as never;
-const complete = async (options: unknown) => desk.handlers['exports.wait'](await desk.handlers['exports.start'](options as never));
-const audit = async () => (await desk.handlers['audit.page']({ before: null, limit: 2 } as never)).rows;
+const everything: CheckedInput<'exports.start'> = { filter, format: 'csv', wholeIds: false };
+const complete = async (options: CheckedInput<'exports.start'>) => desk.handlers['exports.wait'](await desk.handlers['exports.start'](options));
+const audit = async () => (await desk.handlers['audit.page']({ before: null, limit: 2 })).rows;
 
 describe('an export', () => {
   it('writes all that a filter matches as CSV, ids masked and formulas disarmed, and is on record', async () => {
@@ -55,8 +54,8 @@ describe('an export', () => {
     expect(rows).toHaveLength(count / 2);
     expect(rows.at(-1)).toMatchObject({ id: '3f2b8c1e-5a4d-4e6f-9b7a-000000000000', reference: '=cmd(0)', status: 'active', lastCheckedAt: null });
     expect(Object.keys(rows[0] ?? {})).not.toContain('key');
-    const { rows: [first] } = await desk.handlers['sessions.page']({ filter, after: null, skip: 0, limit: 1 } as never);
-    expect(await complete({ sessionKeys: [first?.key], format: 'jsonl', wholeIds: false })).toMatchObject({ written: 1 });
+    const { rows: [first] } = await desk.handlers['sessions.page']({ filter, after: null, skip: 0, limit: 1 });
+    expect(await complete({ sessionKeys: [first?.key ?? 0], format: 'jsonl', wholeIds: false })).toMatchObject({ written: 1 });
     await expect(desk.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', wholeIds: false })).rejects.toMatchObject({ code: 'export_refused' });
   });
 

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newFeed, type CallInput, type Connection, type Feed } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, memoryKeychain, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, memoryKeychain, nowhere, openTestDesk } from '../../support/desk.ts';
 
-const nowhere = { url: 'http://127.0.0.1:9', credentials: { flinks: { name: 'f', clientId: 'c', clientSecret: 'secret-secret' }, xendit: { name: 'x', secretKey: 'xnd_development_0123456789' } } };
 const keychain = memoryKeychain();
 let folder: string;
 let desk: Desk;
@@ -20,7 +19,7 @@ let answer: (request: IncomingMessage, response: ServerResponse, query: URLSearc
 beforeEach(async () => {
   folder = freshFolder();
   desk = await openTestDesk({ dataFolder: folder, keychain, providers: { answerLimitMs: 500 } });
-  connection = (await connect(desk, nowhere as Parameters<typeof connect>[1])).flinks;
+  connection = (await connect(desk, nowhere)).flinks;
   asked = [];
   server = createServer((request, response) => {
     const target = new URL(request.url ?? '/', 'http://x');
@@ -53,7 +52,7 @@ function add(part: Partial<CallInput<'feeds.add'>> = {}): Promise<Feed> {
 }
 
 async function ids(): Promise<string[]> {
-  const { rows } = await desk.handlers['sessions.page']({ filter: { search: '', status: null }, after: null, skip: 0, limit: 500 } as never);
+  const { rows } = await desk.handlers['sessions.page']({ filter: { search: '', status: null }, after: null, skip: 0, limit: 500 });
   return rows.map(({ id }) => id).sort();
 }
 
@@ -72,11 +71,11 @@ describe('a feed from a URL', () => {
     answer = (_request, response) => json(response, { sessions: [{ ...session(1), status: 'Expired', updatedAt: '2026-11-02T10:00:00Z' }], next: null });
     expect(await run(feed)).toMatchObject({ lastCounts: { added: 0, updated: 1 } });
     expect(Date.parse(asked[0]?.since ?? '')).toBeLessThan(Date.now() - 9 * 60_000);
-    const { rows } = await desk.handlers['sessions.page']({ filter: { search: 'Order-1', status: null }, after: null, skip: 0, limit: 5 } as never);
+    const { rows } = await desk.handlers['sessions.page']({ filter: { search: 'Order-1', status: null }, after: null, skip: 0, limit: 5 });
     expect(rows[0]).toMatchObject({ status: 'expired', amount: '65.1', source: 'imported' });
-    const actions = (await desk.handlers['audit.page']({ before: null, limit: 20 } as never)).rows.map(({ action }) => action);
+    const actions = (await desk.handlers['audit.page']({ before: null, limit: 20 })).rows.map(({ action }) => action);
     expect(actions.slice(0, 3)).toEqual(['feed_ran', 'feed_ran', 'feed_added']);
-    const seen = JSON.stringify([await desk.handlers['feeds.list']({}), await desk.handlers['audit.page']({ before: null, limit: 50 } as never)]);
+    const seen = JSON.stringify([await desk.handlers['feeds.list']({}), await desk.handlers['audit.page']({ before: null, limit: 50 })]);
     expect(seen).not.toContain('bearer-secret-1234');
   });
 

@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importReading, longestImportChunk, type CallInput, type Connection, type ImportState } from '../../../src-main/contract/index.ts';
+import { importReading, longestImportChunk, type CheckedInput, type Connection, type ImportState } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 import { answer } from '../../../src-main/hosts/answer.ts';
-import { connect, freshFolder, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, nowhere, openTestDesk } from '../../support/desk.ts';
 
 let desk: Desk;
 let connection: Connection;
 const folder = freshFolder();
-const nowhere = { url: 'http://127.0.0.1:9', credentials: { flinks: { name: 'f', clientId: 'c', clientSecret: 'secret-secret' }, xendit: { name: 'x', secretKey: 'xnd_development_0123456789' } } };
 
 beforeAll(async () => {
   desk = await openTestDesk({ dataFolder: folder });
-  connection = (await connect(desk, nowhere as Parameters<typeof connect>[1])).flinks;
+  connection = (await connect(desk, nowhere)).flinks;
 });
 afterAll(() => desk.close());
 
-type Begin = Partial<CallInput<'imports.begin'>>;
+type Begin = Partial<CheckedInput<'imports.begin'>>;
 
 async function begin(options: Begin = {}): Promise<ImportState> {
   return await desk.handlers['imports.begin']({
@@ -38,7 +37,7 @@ async function take(text: string, options: Begin = {}): Promise<ImportState> {
 }
 
 async function find(id: string) {
-  const { rows } = await desk.handlers['sessions.page']({ filter: { search: id, status: null }, after: null, skip: 0, limit: 10 } as never);
+  const { rows } = await desk.handlers['sessions.page']({ filter: { search: id, status: null }, after: null, skip: 0, limit: 10 });
   return rows.find((row) => row.id === id);
 }
 

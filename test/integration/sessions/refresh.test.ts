@@ -44,8 +44,8 @@ function finished(refreshId: string): Promise<RefreshState> {
   });
 }
 
-const everything = { filter: { search: '', status: null } } as never;
-const rows = async () => (await desk.handlers['sessions.page']({ ...(everything as object), after: null, skip: 0, limit: 100 } as never)).rows;
+const everything = { filter: { search: '', status: null } };
+const rows = async () => (await desk.handlers['sessions.page']({ ...everything, after: null, skip: 0, limit: 100 })).rows;
 
 describe('a refresh of many', () => {
   it('reads every session of a filter at its connection’s pace, and says how each was found', async () => {
@@ -61,7 +61,7 @@ describe('a refresh of many', () => {
     expect(performance.now() - began).toBeGreaterThan(950);
     const found = new Map((await rows()).map((row) => [row.id, row.status]));
     expect([found.get(first ?? ''), found.get(second ?? ''), ...flinks.map((id) => found.get(id))]).toEqual(['expired', 'active', 'active', 'active', 'active']);
-    const checks = (await desk.handlers['audit.page']({ before: null, limit: 20 } as never)).rows.filter(({ action }) => action === 'session_checked');
+    const checks = (await desk.handlers['audit.page']({ before: null, limit: 20 })).rows.filter(({ action }) => action === 'session_checked');
     expect(checks).toHaveLength(5);
   });
 
@@ -91,7 +91,7 @@ describe('a refresh of many', () => {
 
   it('waits as a throttled answer says, and then goes on with the same session', async () => {
     await importActive('xendit', 2);
-    await simulator.control('setFaults', [{ route: 'read', fault: 'throttled', provider: 'xendit', times: 1 }] as never);
+    await simulator.control('setFaults', [{ route: 'read', fault: 'throttled', provider: 'xendit', times: 1 }]);
     const { refreshId } = await desk.handlers['refreshes.start'](everything);
     expect(await finished(refreshId)).toMatchObject({ changed: 2, failed: 0 });
   });

@@ -40,7 +40,7 @@ function becomes({ key, lastCheckedAt }: Session, status: SessionStatus): Promis
 }
 
 const reads = async (id: string) => (await simulator.control('requests')).filter((request) => request.route === 'read' && request.id === id).length;
-const checks = async () => (await desk.handlers['audit.page']({ before: null, limit: 100 } as never)).rows.filter(({ action }) => action === 'session_checked');
+const checks = async () => (await desk.handlers['audit.page']({ before: null, limit: 100 })).rows.filter(({ action }) => action === 'session_checked');
 
 describe('watching', () => {
   it('notices a payment, puts only the change on record, and lets go of what is final', async () => {
