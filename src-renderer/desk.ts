@@ -28,10 +28,33 @@ function fromPreload(client: DeskClient): LinkedClient {
   };
 }
 
+function post(name: CallName, input: object): Promise<Response> {
+  return fetch(`/call/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+  });
+}
+
+/** Somebody answers, but not this window: its cookie is another's, or none. */
+function isRefusal(response: Response): boolean {
+  return response.status === 401 || response.status === 403;
+}
+
+/** Why the event stream broke. A host that answers again is still `lost` until the stream stands. */
+async function diagnose(): Promise<Link> {
+  try {
+    return isRefusal(await post('desk.state', {})) ? 'refused' : 'lost';
+  } catch {
+    return 'lost';
+  }
+}
+
 function overHttp(): LinkedClient {
   const linkListeners = new Set<(link: Link) => void>();
   const eventListeners = new Map<string, Set<(payload: never) => void>>();
   let link: Link = 'up';
+  let source: EventSource | undefined;
 
   const setLink = (next: Link): void => {
     if (next === link) return;
@@ -39,15 +62,19 @@ function overHttp(): LinkedClient {
     for (const listener of linkListeners) listener(next);
   };
 
+  /** Says what is wrong and begins anew: EventSource would not try again after a 401, and hides that it was one. */
+  const recover = async (): Promise<void> => {
+    if (!source) return;
+    source.close();
+    source = undefined;
+    setLink(await diagnose());
+    setTimeout(listen, retryAfterMs);
+  };
+
   const listen = (): void => {
-    const source = new EventSource('/events');
+    source = new EventSource('/events');
     source.onopen = () => setLink('up');
-    source.onerror = () => {
-      // EventSource would not try again after an answer such as 401, and hides which answer it was.
-      source.close();
-      if (link === 'up') setLink('lost');
-      setTimeout(listen, retryAfterMs);
-    };
+    source.onerror = () => void recover();
     for (const name of Object.keys(events)) {
       source.addEventListener(name, (message: MessageEvent<string>) => {
         const payload: unknown = JSON.parse(message.data);
@@ -59,16 +86,14 @@ function overHttp(): LinkedClient {
 
   return {
     async call<Name extends CallName>(name: Name, input: object): Promise<Envelope<CallOutput<Name>>> {
-      const response = await fetch(`/call/${name}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(input),
-      }).catch((reason: unknown) => {
-        setLink('lost');
+      try {
+        const response = await post(name, input);
+        if (isRefusal(response)) void recover();
+        return (await response.json()) as Envelope<CallOutput<Name>>;
+      } catch (reason) {
+        void recover();
         throw reason;
-      });
-      if (response.status === 401 || response.status === 403) setLink('refused');
-      return (await response.json()) as Envelope<CallOutput<Name>>;
+      }
     },
     on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
       const listeners = eventListeners.get(name) ?? new Set();
