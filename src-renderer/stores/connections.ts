@@ -52,6 +52,10 @@ export const useConnections = defineStore('connections', () => {
     return answer;
   }
 
+  async function setEventSecret(input: CallInput<'connections.setEventSecret'>): Promise<Envelope<Connection>> {
+    return changed(await host.ask('connections.setEventSecret', input));
+  }
+
   async function remove(id: string): Promise<CallError | null> {
     const answer = await changed(await host.ask('connections.remove', { connectionId: id }));
     return answer.ok ? null : answer.error;
@@ -64,5 +68,5 @@ export const useConnections = defineStore('connections', () => {
     void load();
   });
 
-  return { list, failure, verdicts, byId, load, test, add, replaceSecret, remove };
+  return { list, failure, verdicts, byId, load, test, add, replaceSecret, setEventSecret, remove };
 });

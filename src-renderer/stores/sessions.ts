@@ -122,8 +122,14 @@ export const useSessions = defineStore('sessions', () => {
     return answer;
   }
 
+  async function applyEvent(input: CallInput<'sessions.applyEvent'>): Promise<Envelope<Session>> {
+    const answer = await host.ask('sessions.applyEvent', input);
+    if (answer.ok) void reload();
+    return answer;
+  }
+
   return {
-    filter, counts, failure, shown, total, at, show, need, reload, add,
+    filter, counts, failure, shown, total, at, show, need, reload, add, applyEvent,
     /** When the list answers the filter as it now is. */
     settled: (): Promise<void> => reading,
     indexOf: (key: number): number => find((row) => row.key === key),

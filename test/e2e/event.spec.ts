@@ -1,0 +1,34 @@
+import { createHmac } from 'node:crypto';
+import { expect, test } from './fixtures.ts';
+import { activeSessions, addSession, connect, goTo } from './steps.ts';
+
+test('a signed webhook event changes the session it names, a wrong signature nothing', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'More for Flinks CA' }).click();
+  await page.getByRole('menuitem', { name: 'Webhook secret…' }).click();
+  await page.getByRole('dialog').getByLabel(/^Webhook secret/).fill('whsec-end-to-end');
+  await page.getByRole('dialog').getByRole('button', { name: 'Store' }).click();
+  await expect(page.getByText('Checks the signature of events')).toBeVisible();
+
+  const [session] = await activeSessions(simulator, 'flinks');
+  if (!session) throw new Error('The simulator has no active session.');
+  await addSession(page, 'Flinks CA', session);
+  const body = JSON.stringify({
+    when: '2099-01-01T00:00:00.0000000Z', type: 'SessionSetupStatusChanged',
+    payload: { sessionId: session.id, status: 'Completed', statusDetails: 'EFT0301' },
+  });
+  await goTo(page, 'Sessions');
+  await page.getByRole('button', { name: 'Add session' }).first().click();
+  await page.getByRole('button', { name: 'Take a webhook event' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Take a webhook event' });
+  await dialog.getByLabel(/^Body/).fill(body);
+  await dialog.getByLabel(/^X-Webhook-Signature/).fill('sha256=00');
+  await dialog.getByRole('button', { name: 'Take event' }).click();
+  await expect(dialog.getByText('does not fit the event')).toBeVisible();
+  await dialog.getByLabel(/^X-Webhook-Signature/).fill(`sha256=${createHmac('sha256', 'whsec-end-to-end').update(body).digest('hex')}`);
+  await dialog.getByRole('button', { name: 'Take event' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('A signed event says Completed').first()).toBeVisible();
+});
