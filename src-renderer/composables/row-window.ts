@@ -52,6 +52,8 @@ export function useRowWindow(options: {
     const drawn = virtualizer.value.getVirtualItems().map((item) => item.index);
     const last = kept();
     if (last >= 0 && last < count() && !drawn.includes(last)) drawn.push(last);
+    // In order, so that no element is ever moved: moving one takes the focus from it.
+    drawn.sort((a, b) => a - b);
     const offset = virtualizer.value.scrollOffset ?? 0;
     const shift = offset / scale() - offset;
     return drawn.map((index) => ({ index, top: index * size + shift }));
