@@ -1,7 +1,7 @@
 /** How both hosts open and close the desk. */
 import { hostname, userInfo } from 'node:os';
 import { openDesk, osKeychain } from '../core/index.ts';
-import type { Desk, Log } from '../core/desk.ts';
+import type { Desk, DeskOptions, Log } from '../core/desk.ts';
 
 /** How long what is in flight may take to be recorded before the process ends regardless. */
 const longestCloseMs = 10_000;
@@ -10,6 +10,8 @@ export interface HostFacts {
   readonly dataFolder: string;
   readonly version: string;
   readonly storeWorker: URL;
+  /** The host's own way out of this machine; without it the environment's proxy variables rule. */
+  readonly providers?: NonNullable<DeskOptions['providers']>;
   readonly log: Log;
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { app } from 'electron';
+import { app, session } from 'electron';
 import { openHostDesk } from '../desk.ts';
 import type { Module } from './program.ts';
 
@@ -8,7 +8,12 @@ import type { Module } from './program.ts';
 export const desk: Module = (program) => {
   const storeWorker = pathToFileURL(join(app.getAppPath(), 'out', 'main', 'store-worker.js'));
   const { dataFolder, log } = program;
-  program.desk = openHostDesk({ dataFolder, version: app.getVersion(), storeWorker, log });
+  // The system's proxy policy, which Chromium knows; a session exists only once the app is ready.
+  const proxyFor = async (url: string): Promise<string> => {
+    await app.whenReady();
+    return session.defaultSession.resolveProxy(url);
+  };
+  program.desk = openHostDesk({ dataFolder, version: app.getVersion(), storeWorker, providers: { proxyFor }, log });
   // Whoever awaits it sees the failure; until then it must not count as unhandled.
   program.desk.catch(() => undefined);
   return undefined;
