@@ -117,6 +117,8 @@ export const importInputs = {
     fileName: z.string().trim().min(1).max(200),
     byteLength: z.int().nonnegative().nullable().default(null),
     reading: importReading.prefault({}),
+    /** What the sessions are said to come from: a file, or text that was pasted. */
+    source: z.enum(['imported', 'pasted']).default('imported'),
     write: z.boolean().default(true),
     /** `stop` ends at the first bad line, with what came before it kept. To write all or nothing, check first. */
     badLines: z.enum(['skip', 'stop']).default('stop'),

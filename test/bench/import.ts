@@ -37,6 +37,27 @@ export async function benchImport(): Promise<void> {
   await store.close();
   report(`import of ${lines.toLocaleString('en')} lines of CSV`, ours, plainInserts(), 'plain node:sqlite inserts, one table and one index');
   console.log(`  ${Math.round(lines / ours * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak (${Math.round(peak / 1_048_576)} MB in all)`);
+  await benchLongFile();
+}
+
+/** Two gigabytes through the reader alone, with the memory that takes. */
+async function benchLongFile(): Promise<void> {
+  const run = new ImportRun({
+    provider: 'flinks', product: 'geft', reading: importReading.parse({}), badLines: 'skip', idWarning: () => null, now: Date.now,
+    remembered: () => Promise.resolve(null), changed: () => undefined, write: null,
+  });
+  const piece = Buffer.from(Array.from({ length: 2_000 }, (_, index) => `id-${index},"${'x'.repeat(240)}"\n`).join(''));
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const took = await timed(async () => {
+    await run.push(Buffer.from('id,note\n'));
+    while (run.bytesTaken < 2_000_000_000) {
+      await run.push(piece);
+      peak = Math.max(peak, process.memoryUsage.rss());
+    }
+    await run.end();
+  });
+  console.log(`a file of 2 GB, checked: ${Math.round(took)} ms, ${Math.round(2_000_000 / took)} MB/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak`);
 }
 
 const row = (index: number): string => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;

@@ -31,6 +31,7 @@ interface Running {
   readonly fileName: string;
   readonly byteLength: number | null;
   readonly connection: Connection;
+  readonly source: 'imported' | 'pasted';
   readonly write: boolean;
   readonly run: ImportRun;
   /** Pieces and the end, one after the other. */
@@ -56,14 +57,14 @@ export class Imports {
   }
 
   /** Nothing is read yet: the pieces follow. Throws connection_not_found, product_mismatch, import_refused. */
-  begin({ connectionId, product, fileName, byteLength, reading, write, badLines }: CheckedInput<'imports.begin'>): ImportState {
+  begin({ connectionId, product, fileName, byteLength, reading, source, write, badLines }: CheckedInput<'imports.begin'>): ImportState {
     const { rules, connection } = this.#rulesFor(connectionId, product, reading);
     if ([...this.#runs.values()].filter(({ run }) => run.state === 'running').length >= mostRuns) {
       throw new DeskError('import_refused', `${mostRuns} files are being imported already. Wait for one to finish, or stop it.`, { retryable: true });
     }
     const id = randomUUID();
     const running: Running = {
-      id, fileName, byteLength, connection, write,
+      id, fileName, byteLength, connection, source, write,
       turn: Promise.resolve(), received: 0, begun: false, recorded: false, idle: null,
       run: new ImportRun({
         ...rules, badLines,
@@ -139,7 +140,7 @@ export class Imports {
       const { opening } = running.run;
       if (opening) await store.run('rememberMapping', { columns: columnsKey(opening.columns), mapping: opening.mapping, at });
     }
-    const counts = await store.run('takeSessions', { connectionId: running.connection.id, source: 'imported', at, sessions });
+    const counts = await store.run('takeSessions', { connectionId: running.connection.id, source: running.source, at, sessions });
     this.#parts.tracked();
     return counts;
   }

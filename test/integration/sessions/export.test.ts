@@ -17,7 +17,7 @@ beforeAll(async () => {
   connection = (await connect(desk, nowhere)).flinks;
   const lines = Array.from({ length: count }, (_, index) => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`);
   const { importId } = await desk.handlers['imports.begin']({
-    connectionId: connection.id, product: 'geft', fileName: 'x.csv', byteLength: null, write: true, badLines: 'skip', reading: importReading.parse({}),
+    connectionId: connection.id, product: 'geft', fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip', reading: importReading.parse({}),
   });
   await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}`).toString('base64') });
   expect(await desk.handlers['imports.finish']({ importId })).toMatchObject({ added: count });

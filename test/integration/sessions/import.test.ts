@@ -19,7 +19,7 @@ type Begin = Partial<CheckedInput<'imports.begin'>>;
 
 async function begin(options: Begin = {}): Promise<ImportState> {
   return await desk.handlers['imports.begin']({
-    connectionId: connection.id, product: 'geft', fileName: 'export.csv', byteLength: null, write: true, badLines: 'skip', ...options,
+    connectionId: connection.id, product: 'geft', fileName: 'export.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip', ...options,
     reading: importReading.parse(options.reading ?? {}),
   });
 }
@@ -82,6 +82,11 @@ describe('an import', () => {
     expect(session).toMatchObject({ status: 'in_progress', reference: 'Late' });
     const { timeline } = await desk.handlers['sessions.story']({ sessionKey: session?.key ?? 0 });
     expect(timeline).toMatchObject([{ kind: 'status', from: 'active', to: 'in_progress' }, { kind: 'tracked', operator: 'olivia' }]);
+  });
+
+  it('takes pasted text like a file, and says where it came from', async () => {
+    expect(await take('id\npasted-1\n', { source: 'pasted', fileName: 'pasted' })).toMatchObject({ added: 1 });
+    expect(await find('pasted-1')).toMatchObject({ source: 'pasted' });
   });
 
   it('warns of ids that do not look like the provider’s, and takes them', async () => {

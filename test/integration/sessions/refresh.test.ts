@@ -25,7 +25,7 @@ async function importActive(provider: 'flinks' | 'xendit', count: number): Promi
     .slice(0, count).map(({ id }) => id);
   const product = provider === 'flinks' ? 'geft' : 'payment_session';
   const { importId } = await desk.handlers['imports.begin']({
-    connectionId: connections[provider].id, product, fileName: 'x.csv', byteLength: null, write: true, badLines: 'skip', reading: importReading.parse({}),
+    connectionId: connections[provider].id, product, fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip', reading: importReading.parse({}),
   });
   await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: Buffer.from(`id\n${ids.join('\n')}\n`).toString('base64') });
   expect(await desk.handlers['imports.finish']({ importId })).toMatchObject({ added: count });
@@ -68,7 +68,7 @@ describe('a refresh of many', () => {
   it('takes a selection, and keeps one the provider does not know as unknown', async () => {
     await importActive('flinks', 1);
     const { importId } = await desk.handlers['imports.begin']({
-      connectionId: connections.flinks.id, product: 'geft', fileName: 'x.csv', byteLength: null, write: true, badLines: 'skip', reading: importReading.parse({}),
+      connectionId: connections.flinks.id, product: 'geft', fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip', reading: importReading.parse({}),
     });
     await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: Buffer.from('id,status\n00000000-0000-4000-8000-000000000000,Initiated\n').toString('base64') });
     await desk.handlers['imports.finish']({ importId });

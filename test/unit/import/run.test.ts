@@ -96,13 +96,13 @@ describe('a file', () => {
     expect([late.ids, late.run.state, late.run.fault?.line]).toEqual([['1', '2'], 'failed', 4]);
   });
 
-  it('of two gigabytes flows through without growing memory', async () => {
+  it('of any length flows through without growing memory', async () => {
     const { run } = start({}, { write: () => Promise.resolve({ added: 0, updated: 0, unchanged: 0 }) });
     const cell = 'x'.repeat(190);
     const piece = Buffer.from(Array.from({ length: 2_000 }, (_, index) => `id-${index},"${cell}"\n`).join('').repeat(5));
     await run.push(Buffer.from('id,note\n'));
     const before = process.memoryUsage().rss;
-    // A tenth of it here; the whole of it in the bench.
+    // 200 MB here; 2 GB in the bench.
     for (let sent = 0; sent < 200_000_000; sent += piece.length) await run.push(piece);
     await run.end();
     expect(run.state).toBe('finished');
