@@ -63,11 +63,13 @@ function check(record: Fields): void {
   const expected = last ? Number(last['sequence']) + 1 : 1;
   if (sequence < expected) amiss(`record ${sequence} comes where record ${expected} belongs: reordered or duplicated`);
   else if (sequence > expected) gaps.push(`record ${sequence} comes where record ${expected} belongs: missing`);
-  else if (record['previousMac'] !== (last?.['mac'] ?? noMac)) amiss(`record ${sequence} does not follow from the one before: altered, or something is missing`);
+  else if (record['previousMac'] !== (last?.['mac'] ?? noMac)) {
+    amiss(`record ${sequence} does not follow from the one before: altered, or something is missing`);
+  }
   last = record;
   if (!key || isCsv) return;
   if (record['keyId'] !== keyId) otherKey += 1;
-  else if (hmac('session-desk audit record v1', order.map((field) => record[field] ?? null)) === record['mac']) verified += 1;
+  else if (hmac('record', order.map((field) => record[field] ?? null)) === record['mac']) verified += 1;
   else amiss(`record ${String(sequence)}: altered or forged, its MAC does not fit`);
 }
 
@@ -76,20 +78,24 @@ function judgeEnd(): void {
   const { head, complete, seal } = ended;
   if (complete) findings.push(...gaps);
   if (ended.records !== records) amiss(`the export speaks of ${ended.records} records and holds ${records}`);
-  if (complete && (Number(last?.['sequence']) !== head['sequence'] || last?.['mac'] !== head['mac'])) amiss('the last record is not the one that the head names: the tail was cut or changed');
+  if (complete && (Number(last?.['sequence']) !== head['sequence'] || last?.['mac'] !== head['mac'])) {
+    amiss('the last record is not the one that the head names: the tail was cut or changed');
+  }
   if (complete && firstMac !== head['log']) amiss('the first record is not the one that the head names: another log');
   const sealed = [...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null), ended.records, complete];
-  if (key && head['keyId'] === keyId && hmac('session-desk audit export v1', sealed) !== seal) amiss('the head was altered: its seal does not fit');
+  if (key && head['keyId'] === keyId && hmac('export', sealed) !== seal) amiss('the head was altered: its seal does not fit');
 }
 
 function report(): never {
   const complete = ended?.complete ?? true;
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`${records} records${complete ? '' : ', a selection: gaps are not looked for'}`);
-  say(`checked: ${complete ? 'sequence, links, the end against the head' : 'order, the number of records'}${key && !isCsv ? ', MACs under the key given' : ''}`);
+  const structure = complete ? 'sequence, links, the end against the head' : 'order, the number of records';
+  say(`checked: ${structure}${key && !isCsv ? ', MACs under the key given' : ''}`);
   if (isCsv) say('not checked: MACs, which a CSV file cannot carry exactly; export JSON lines for that');
-  else if (!key) say('not checked: MACs, because no key was given; whoever can write this file could have made all of it anew');
-  else say(`${verified} MACs fit${otherKey > 0 ? `; ${otherKey} records are under another key, which was not given: nothing is known of them but their links` : ''}`);
+  else if (!key) say('not checked: MACs, because no key was given; whoever can write this file could have made it anew');
+  else say(`${verified} MACs fit`);
+  if (otherKey > 0) say(`${otherKey} records are under another key: nothing is known of them but their links`);
   if (key && ended && ended.head['keyId'] !== keyId) say('not checked: the head, which is under another key than the one given');
   for (const finding of findings.slice(0, 20)) say(`AMISS: ${finding}`);
   if (findings.length > 20) say(`and ${findings.length - 20} more`);
@@ -109,8 +115,11 @@ async function readJsonLines(file: string): Promise<void> {
       amiss(`line ${number} breaks off or is no JSON: if it is the last, a write was torn or the file was cut`);
       continue;
     }
-    if (number === 1 && value['format'] !== 'session-desk audit export v1') stop(2, 'This is not an export of the audit log, or one of a newer format.');
-    if (number === 1) continue;
+    if (number === 1) {
+      const known = value['format'] === 'session-desk audit export v1';
+      if (!known) stop(2, 'This is not an export of the audit log, or one of a newer format.');
+      continue;
+    }
     if (ended) amiss(`line ${number} comes after the head`);
     else if ('head' in value) ended = value as unknown as Ending;
     else check(value as Fields);
@@ -119,8 +128,8 @@ async function readJsonLines(file: string): Promise<void> {
 }
 
 async function readCsv(file: string): Promise<void> {
-  const rows = createReadStream(file).pipe(parse({ columns: true, relax_column_count: true })) as AsyncIterable<Record<string, string>>;
-  for await (const row of rows) {
+  const rows = createReadStream(file).pipe(parse({ columns: true, relax_column_count: true }));
+  for await (const row of rows as AsyncIterable<Record<string, string>>) {
     const record: Fields = { ...row, sequence: Number(row['sequence']) };
     if (ended) amiss('a row comes after the head');
     else if (row['action'] === 'export_head') ended = headOf(row);
@@ -130,23 +139,25 @@ async function readCsv(file: string): Promise<void> {
 
 function headOf(row: Record<string, string>): Ending {
   const { log, ...rest } = JSON.parse(row['detail'] ?? '{}') as Omit<Ending, 'head'> & { log: string };
-  return { head: { sequence: Number(row['sequence']), mac: row['mac'] ?? '', keyId: row['keyId'] ?? '', log }, ...rest };
+  const { mac = '', keyId: madeWith = '' } = row;
+  return { head: { sequence: Number(row['sequence']), mac, keyId: madeWith, log }, ...rest };
 }
 
-function hmac(domain: string, values: readonly (Value | boolean)[]): string {
-  return createHmac('sha256', key ?? '').update(`${domain}\n`).update(JSON.stringify(values)).digest('hex');
+function hmac(domain: 'record' | 'export', values: readonly (Value | boolean)[]): string {
+  return createHmac('sha256', key ?? '').update(`session-desk audit ${domain} v1\n`).update(JSON.stringify(values)).digest('hex');
 }
 
 /** Nothing is asked for: a terminal, or no input at all, means that no key is given. */
 async function keyFromInput(): Promise<Buffer | null> {
   if (process.stdin.isTTY) return null;
-  const hint = setTimeout(() => process.stderr.write('Waiting for the key on standard input; end it to go on without one.\n'), 2_000);
+  const wait = 'Waiting for the key on standard input; end it to go on without one.\n';
+  const hint = setTimeout(() => process.stderr.write(wait), 2_000);
   let text = '';
   for await (const chunk of process.stdin) text += String(chunk);
   clearTimeout(hint);
   const bytes = Buffer.from(text.trim(), 'base64');
   if (bytes.length === 0) return null;
-  if (bytes.length !== 32) stop(2, `The key on standard input is ${bytes.length} bytes long; an audit key has 32, in base64.`);
+  if (bytes.length !== 32) stop(2, `The key given is ${bytes.length} bytes long; an audit key has 32, in base64.`);
   return bytes;
 }
 

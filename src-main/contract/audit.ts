@@ -34,7 +34,7 @@ export const auditDamage = z.object({
 });
 export type AuditDamage = z.infer<typeof auditDamage>;
 
-/** `key_not_available`: nothing amiss was found, but some records cannot be vouched for. `intact` is said of whole logs alone. */
+/** `key_not_available`: nothing amiss was found, but some records cannot be vouched for. `intact`: every record can. */
 export const auditVerdict = z.object({
   verdict: z.enum(['intact', 'key_not_available', 'damaged', 'stopped']),
   /** Records looked at, and how many of them have a MAC that fits. */

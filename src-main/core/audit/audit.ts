@@ -37,12 +37,16 @@ export class Audit {
 
   /** Checks the whole log and leaves a record of what was found. Throws verification_running: one at a time. */
   async verify(): Promise<AuditVerdict> {
-    if (this.#verification) throw new DeskError('verification_running', 'The audit log is being verified already. Wait for the result, or stop it.', { retryable: true });
+    if (this.#verification) throw running();
     const run = new AbortController();
     this.#verification = run;
     try {
       const { store, verifying } = this.#parts;
-      const verdict = await verify(store, { ...(await this.#headNow()), signal: AbortSignal.any([run.signal, this.#closing.signal]), progress: (checked, total) => verifying({ checked, total }) });
+      const verdict = await verify(store, {
+        ...(await this.#headNow()),
+        signal: AbortSignal.any([run.signal, this.#closing.signal]),
+        progress: (checked, total) => verifying({ checked, total }),
+      });
       const [first] = verdict.damages;
       await store.run('appendAudit', {
         action: 'audit_verified', outcome: verdict.verdict, durationMs: verdict.durationMs,
@@ -60,7 +64,8 @@ export class Audit {
 
   async export({ format, filter }: CheckedInput<'audit.export'>): Promise<AuditExport> {
     const { store, folder } = this.#parts;
-    const made = await exportAudit(store, { format, filter, folder: join(folder, 'exports'), signal: this.#closing.signal });
+    const { signal } = this.#closing;
+    const made = await exportAudit(store, { format, filter, folder: join(folder, 'exports'), signal });
     await store.run('appendAudit', { action: 'audit_exported', detail: `${made.records} records, ${format}` });
     return made;
   }
@@ -75,11 +80,18 @@ export class Audit {
     return this.#keeper.close();
   }
 
-  /** The keychain's own word where it gives one; never only what this process remembers, unless there is nothing else. */
+  /** The keychain's own word where it gives one; what this process remembers only where there is nothing else. */
   async #headNow() {
     await this.#keeper.flush();
     const { store, keeping } = this.#parts;
     const kept = keeping.place === 'this_run' ? null : await keeping.kept().catch(() => null);
-    return kept ? { head: kept, headPlace: 'keychain' as const } : { head: store.auditHead, headPlace: 'this_run' as const };
+    if (kept) return { head: kept, headPlace: 'keychain' as const };
+    return { head: store.auditHead, headPlace: 'this_run' as const };
   }
+}
+
+function running(): DeskError {
+  return new DeskError(
+    'verification_running', 'The audit log is being verified already. Wait for the result, or stop it.', { retryable: true },
+  );
 }

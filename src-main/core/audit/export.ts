@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract/index.ts';
-import { coveredFields, type Store } from '../store/index.ts';
+import { coveredFields, type AuditHead, type Store } from '../store/index.ts';
 
 const sliceRecords = 1_000;
 const fields = [...coveredFields, 'mac'] as const;
@@ -21,16 +21,20 @@ export interface ExportOptions {
  * Writes what matches up to where the log ends now, oldest first, then the head under a seal: a file cut short is
  * seen even without the key. Made readable to its user alone.
  */
-export async function exportAudit(store: Store, { format, filter, folder, signal }: ExportOptions): Promise<AuditExport> {
+export async function exportAudit(store: Store, options: ExportOptions): Promise<AuditExport> {
+  const { format, filter, folder, signal } = options;
   const exportedAt = new Date().toISOString();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `audit-${exportedAt.replace(/[-:]|\.\d+/g, '')}-${crypto.randomUUID().slice(0, 4)}.${format}`);
+  const stamp = exportedAt.replace(/[-:]|\.\d+/g, '');
+  const file = join(folder, `audit-${stamp}-${crypto.randomUUID().slice(0, 4)}.${format}`);
   const head = store.auditHead;
   const complete = filter === undefined;
   let records = 0;
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
-    yield write.opening({ format: 'session-desk audit export v1', exportedAt, keyId: head.keyId, complete, upTo: head.sequence, filter: filter ?? null });
+    yield write.opening({
+      format: 'session-desk audit export v1', exportedAt, keyId: head.keyId, complete, upTo: head.sequence, filter: filter ?? null,
+    });
     for (let after = 0; ;) {
       const rows = await store.run('auditSlice', { after, upTo: head.sequence, limit: sliceRecords, filter });
       if (rows.length > 0) yield write.records(rows);
@@ -41,7 +45,8 @@ export async function exportAudit(store: Store, { format, filter, folder, signal
     const extent = { records, complete };
     yield write.ending({ head, ...extent, seal: await store.run('sealExport', { head, extent }) });
   }
-  await pipeline(Readable.from(lines()), createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }), { signal });
+  const target = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
+  await pipeline(Readable.from(lines()), target, { signal });
   return { file, records };
 }
 
@@ -49,12 +54,13 @@ type Row = Readonly<Record<(typeof fields)[number], string | number | null>>;
 interface Writer {
   opening(facts: object): string;
   records(rows: readonly Row[]): string;
-  ending(facts: { head: { sequence: number; mac: string; keyId: string; log: string }; records: number; complete: boolean; seal: string }): string;
+  ending(facts: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
 }
 
 const jsonLines: Writer = {
   opening: (facts) => `${JSON.stringify(facts)}\n`,
-  records: (rows) => rows.map((row) => `${JSON.stringify(Object.fromEntries(fields.map((field) => [field, row[field]])))}\n`).join(''),
+  records: (rows) =>
+    rows.map((row) => `${JSON.stringify(Object.fromEntries(fields.map((field) => [field, row[field]])))}\n`).join(''),
   ending: (facts) => `${JSON.stringify(facts)}\n`,
 };
 

@@ -19,7 +19,9 @@ export class HeadKeeper {
   #closed = false;
 
   /** `failed` is told of each write that the keychain refused; it is tried again. */
-  constructor(newest: AuditHead, kept: AuditHead | null, keep: (head: AuditHead) => Promise<void>, failed: (error: unknown) => void) {
+  constructor(
+    newest: AuditHead, kept: AuditHead | null, keep: (head: AuditHead) => Promise<void>, failed: (error: unknown) => void,
+  ) {
     this.#newest = newest;
     this.#kept = kept;
     this.#keep = keep;

@@ -13,8 +13,9 @@ export interface Verification {
   progress(checked: number, total: number): void;
 }
 
-/** Goes through the log up to where it ends now, in slices of the database thread, and says what it found. Writes nothing. */
-export async function verify(store: Store, { head, headPlace, signal, progress }: Verification): Promise<AuditVerdict> {
+/** Goes through the log up to where it ends now, in slices, and says what it found. Writes nothing. */
+export async function verify(store: Store, options: Verification): Promise<AuditVerdict> {
+  const { head, headPlace, signal, progress } = options;
   const started = performance.now();
   const upTo = store.auditHead.sequence;
   let state = startOfCheck();
@@ -29,7 +30,7 @@ export async function verify(store: Store, { head, headPlace, signal, progress }
     // The check and the console's own record may both tell of the same place.
     .filter((damage, index, all) => all.findIndex(({ sequence }) => sequence === damage.sequence) === index);
   return {
-    verdict: damages.length > 0 ? 'damaged' : signal.aborted ? 'stopped' : state.unavailable.length > 0 ? 'key_not_available' : 'intact',
+    verdict: damages.length > 0 ? 'damaged' : signal.aborted ? 'stopped' : wholeVerdict(state),
     checked: state.next - 1,
     verified: state.verified,
     damages,
@@ -40,6 +41,10 @@ export async function verify(store: Store, { head, headPlace, signal, progress }
     clockBack: state.clockBack,
     durationMs: performance.now() - started,
   };
+}
+
+function wholeVerdict({ unavailable }: CheckState): AuditVerdict['verdict'] {
+  return unavailable.length > 0 ? 'key_not_available' : 'intact';
 }
 
 /** What only shows once the last record was seen. */

@@ -1,4 +1,4 @@
-/** Long work on the file beside the database thread, on a connection that only reads: under WAL no writer waits for it. */
+/** Long work on the file beside the database thread, on a connection that only reads: no writer waits for it. */
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

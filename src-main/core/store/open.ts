@@ -47,7 +47,8 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     if (!isBig) checkIntegrity(sqlite);
     migrate(sqlite, folder);
     const recordsKept = replaced === null ? 0 : keepLaterRecords(sqlite, replaced);
-    return { sqlite, tornWrite, isBig, close, restored: restoreFrom === null ? null : { from: basename(restoreFrom), recordsKept } };
+    const restored = restoreFrom === null ? null : { from: basename(restoreFrom), recordsKept };
+    return { sqlite, tornWrite, isBig, restored, close };
   } catch (error) {
     close();
     throw troubleOf(error, folder);

@@ -29,8 +29,11 @@ export function putBackup(folder: string, backup: string): string | null {
       { details: { why: error instanceof Error ? error.message : '' } },
     );
   }
-  const aside = existsSync(file) ? join(folder, `desk.replaced-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}.sqlite`) : null;
-  for (const suffix of ['', '-wal', '-shm']) if (aside && existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const aside = existsSync(file) ? join(folder, `desk.replaced-${stamp}.sqlite`) : null;
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (aside && existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
   renameSync(unopened, file);
   chmodSync(file, 0o600);
   return aside;

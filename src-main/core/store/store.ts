@@ -41,7 +41,8 @@ export class Store {
   static async open(workerFile: URL, options: WorkerOptions): Promise<Store> {
     const store = new Store(new Worker(workerFile, { workerData: options }), workerFile, options.folder);
     try {
-      store.#opened = await new Promise<unknown>((resolve, reject) => store.#pending.set(openingId, { resolve, reject })) as Opened;
+      const answer = new Promise<unknown>((resolve, reject) => store.#pending.set(openingId, { resolve, reject }));
+      store.#opened = await answer as Opened;
       store.#head ??= store.#opened.head;
       return store;
     } catch (error) {
@@ -55,7 +56,9 @@ export class Store {
    * was written. An aborted signal rejects with its reason at once: a read that waits never begins, a write is carried
    * out all the same.
    */
-  run<Name extends OperationName>(name: Name, input: OperationInput<Name>, signal?: AbortSignal): Promise<OperationOutput<Name>> {
+  run<Name extends OperationName>(
+    name: Name, input: OperationInput<Name>, signal?: AbortSignal,
+  ): Promise<OperationOutput<Name>> {
     return this.#ask({ name, input }, signal) as Promise<OperationOutput<Name>>;
   }
 
@@ -70,7 +73,7 @@ export class Store {
     return this.#opened?.tornWrite ?? false;
   }
 
-  /** Whether the file was too big to be looked through at the opening: `checkFile` does it without holding anything up. */
+  /** Whether the file was too big to be looked through at the opening: `checkFile` does it beside the work. */
   get isBig(): boolean {
     return this.#opened?.isBig ?? false;
   }
@@ -80,7 +83,7 @@ export class Store {
     await this.#errand({ errand: 'check', file: this.#file });
   }
 
-  /** Copies the database as it is now to a new file, in a thread of its own. Rejects with disk_full or folder_not_writable. */
+  /** Copies the database as it is now, in a thread of its own. Rejects with disk_full or folder_not_writable. */
   async backUp(to: string): Promise<void> {
     await this.#errand({ errand: 'backUp', file: this.#file, to });
   }

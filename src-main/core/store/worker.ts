@@ -26,7 +26,7 @@ let draining = false;
 
 if ('errand' in workerData) {
   const done = attempt(() => runErrand(workerData as Errand));
-  port.postMessage((done.ok ? { id: openingId, ok: true, value: null } : { id: openingId, ok: false, error: done.error }) satisfies StoreReply);
+  port.postMessage({ id: openingId, ...(done.ok ? { ok: true, value: null } : done) } satisfies StoreReply);
 } else begin();
 
 function begin(): void {
@@ -52,7 +52,10 @@ function beginAudit({ sqlite, tornWrite, restored }: OpenDatabase): AuditLog {
   const audit = new AuditLog(sqlite, { operator: options.operator, host: options.host, keyId: keyIdOf(key), key });
   sqlite.exec('BEGIN IMMEDIATE');
   audit.begin(options.auditKeyPlace ?? 'this_run', options.auditHead ?? null, tornWrite);
-  if (restored) audit.append({ action: 'database_restored', detail: `${restored.from}; ${restored.recordsKept} later audit records kept` });
+  if (restored) {
+    const detail = `${restored.from}; ${restored.recordsKept} later audit records kept`;
+    audit.append({ action: 'database_restored', detail });
+  }
   audit.noteTail();
   sqlite.exec('COMMIT');
   return audit;

@@ -11,7 +11,7 @@ function backupFolder(folder: string): string {
   return join(folder, 'backups');
 }
 
-/** Newest first. Whatever database file lies in the folder counts, so that one brought from elsewhere can be restored. */
+/** Newest first. Any database file in the folder counts, so that one brought from elsewhere can be restored. */
 export function listBackups(folder: string): Backup[] {
   const all = backupFolder(folder);
   mkdirSync(all, { recursive: true, mode: 0o700 });
@@ -26,8 +26,9 @@ export function listBackups(folder: string): Backup[] {
 
 /** Throws backup_not_found; a name is never a path to somewhere else. */
 export function pathOfBackup(folder: string, name: string): string {
-  if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name)) return join(backupFolder(folder), name);
-  throw new DeskError('backup_not_found', `There is no backup called ${name} in ${backupFolder(folder)}. Reload the list.`, { details: { name } });
+  const all = backupFolder(folder);
+  if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name)) return join(all, name);
+  throw new DeskError('backup_not_found', `There is no backup called ${name} in ${all}. Reload the list.`, { details: { name } });
 }
 
 /** What keeps a workspace's file in order. */
@@ -40,7 +41,7 @@ export class Upkeep {
     this.#folder = folder;
   }
 
-  /** A copy of this moment, made while work goes on. Throws disk_full or folder_not_writable, with no half copy left as one. */
+  /** A copy of this moment, made while work goes on. Throws disk_full or folder_not_writable; no half copy counts. */
   async backUp(): Promise<Backup> {
     listBackups(this.#folder);
     const name = `desk-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.sqlite`;

@@ -45,7 +45,8 @@ export function startOfCheck(from: { sequence: number; mac: string } | null = nu
 }
 
 /** Takes the next record. A fault leaves the state before the record; `foreign` is about the stretch before it. */
-export function check(state: CheckState, row: AuditRow, { key, keyId }: AuditKey, head: AuditHead | null): Fault | null {
+export function check(state: CheckState, row: AuditRow, audit: AuditKey, head: AuditHead | null): Fault | null {
+  const { key, keyId } = audit;
   if (row.sequence !== state.next) return 'gap';
   if (row.keyId === keyId) {
     if (macOf(row, key) !== row.mac) return 'mac';
@@ -59,13 +60,20 @@ export function check(state: CheckState, row: AuditRow, { key, keyId }: AuditKey
     if (row.previousMac !== state.previousMac) return 'link';
     addUnavailable(state, row.sequence);
   }
-  if (head && head.sequence > 0 && row.sequence === 1 && head.log !== row.mac) state.parted = { kind: 'replaced', sequence: 1 };
-  if (head && row.sequence === head.sequence && head.mac !== row.mac) state.parted ??= { kind: 'rolled_back', sequence: row.sequence };
-  if (row.at < state.previousAt) state.clockBack = { count: (state.clockBack?.count ?? 0) + 1, first: state.clockBack?.first ?? row.sequence };
+  if (head && head.sequence > 0) compareWithHead(state, row, head);
+  if (row.at < state.previousAt) {
+    state.clockBack ??= { count: 0, first: row.sequence };
+    state.clockBack.count += 1;
+  }
   state.next += 1;
   state.previousMac = row.mac;
   state.previousAt = row.at;
   return null;
+}
+
+function compareWithHead(state: CheckState, { sequence, mac }: AuditRow, head: AuditHead): void {
+  if (sequence === 1 && mac !== head.log) state.parted = { kind: 'replaced', sequence };
+  if (sequence === head.sequence && mac !== head.mac) state.parted ??= { kind: 'rolled_back', sequence };
 }
 
 const reach = /records of this key reach to (\d+)$/;

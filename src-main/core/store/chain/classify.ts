@@ -21,7 +21,7 @@ export interface Surroundings {
 }
 
 /** What to look for in the whole log before `kindOf` can tell: MACs of records, and the MAC a successor would name. */
-export function tracesOf({ before, row }: Pick<Surroundings, 'before' | 'row'>): { macs: string[]; previousMac: string } {
+export function tracesOf({ before, row }: Pick<Surroundings, 'before' | 'row'>) {
   return { macs: [row.mac, row.previousMac], previousMac: before.mac };
 }
 
@@ -30,7 +30,9 @@ export function kindOf(fault: Fault, around: Surroundings, audit: AuditKey): Aud
   const expected = before.sequence + 1;
   const fits = (candidate: AuditRow, sequence: number) =>
     candidate.keyId === audit.keyId && macOf({ ...candidate, sequence }, audit.key) === candidate.mac;
-  const movedAway = around.elsewhere.some((one) => one.previousMac === before.mac && one.sequence !== expected && fits(one, expected));
+  const movedAway = around.elsewhere.some(
+    (one) => one.previousMac === before.mac && one.sequence !== expected && fits(one, expected),
+  );
   if (fault === 'gap' && row.sequence < expected) return 'forged';
   if (fault === 'gap') return movedAway ? 'reordered' : 'missing';
   if (fault === 'foreign') return around.recorded ?? 'altered';
@@ -39,18 +41,24 @@ export function kindOf(fault: Fault, around: Surroundings, audit: AuditKey): Aud
 
   const origin = originOf(row, expected, around, fits);
   if (origin !== null && origin < expected) {
-    return around.elsewhere.some(({ mac, sequence }) => mac === row.mac && sequence === origin) ? 'duplicated' : 'reordered';
+    const inPlace = around.elsewhere.some(({ mac, sequence }) => mac === row.mac && sequence === origin);
+    return inPlace ? 'duplicated' : 'reordered';
   }
   if (origin !== null) return movedAway ? 'reordered' : 'missing';
   return around.recorded ?? strangerKind(around, expected);
 }
 
 /** The sequence this record's MAC was made for, where it is another than the one it has. */
-function originOf(row: AuditRow, expected: number, around: Surroundings, fits: (row: AuditRow, sequence: number) => boolean): number | null {
-  const predecessor = row.previousMac === genesisMac ? 0 : around.elsewhere.find(({ mac }) => mac === row.previousMac)?.sequence;
+function originOf(
+  row: AuditRow, expected: number, { elsewhere }: Surroundings, fits: (row: AuditRow, sequence: number) => boolean,
+): number | null {
+  const before = elsewhere.find(({ mac }) => mac === row.previousMac);
+  const predecessor = row.previousMac === genesisMac ? 0 : before?.sequence;
   if (predecessor !== undefined && predecessor + 1 !== expected && fits(row, predecessor + 1)) return predecessor + 1;
   for (let distance = 1; distance <= renumberedAtMost; distance += 1) {
-    for (const sequence of [expected + distance, expected - distance]) if (sequence > 0 && fits(row, sequence)) return sequence;
+    for (const sequence of [expected + distance, expected - distance]) {
+      if (sequence > 0 && fits(row, sequence)) return sequence;
+    }
   }
   return null;
 }

@@ -1,4 +1,4 @@
-/** The audit log as the database thread keeps it: where it ends is known here, not asked of a file that may have been tampered with. */
+/** The audit log as the database thread keeps it: where it ends is known here, not asked of a file anybody may change. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditDamageKind, AuditRecord } from '../../../contract/index.ts';
 import type { AuditRow } from '../schema.ts';
@@ -7,7 +7,9 @@ import { genesisMac, macOf, type AuditHead } from './record.ts';
 import { insertion, insertionValues, oneRow, rowAt, rowsAfter } from './rows.ts';
 
 /** What a caller says of an event; who, where and when are stamped by the log itself. */
-export type AuditEntry = Pick<AuditRecord, 'action'> & Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
+export type AuditEntry =
+  & Pick<AuditRecord, 'action'>
+  & Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
 
 export interface AuditIdentity extends AuditKey {
   readonly operator: string;
@@ -19,6 +21,8 @@ export interface AuditIdentity extends AuditKey {
  * console ends, and nothing was known of a head either.
  */
 export type KeyPlace = 'kept' | 'made' | 'this_run';
+
+const epochOutcome: Record<KeyPlace, string> = { kept: 'key_returned', made: 'key_replaced', this_run: 'key_for_this_run' };
 
 interface Finding {
   readonly kind: AuditDamageKind;
@@ -43,8 +47,11 @@ export class AuditLog {
     this.#identity = identity;
     this.#insert = sqlite.prepare(insertion);
     const last = oneRow(sqlite, 'ORDER BY sequence DESC');
-    if (last && !(Number.isSafeInteger(last.sequence) && last.sequence > 0)) throw new Error(`malformed: the audit log ends with record ${last.sequence}`);
-    this.#tail = { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, log: oneRow(sqlite, 'ORDER BY sequence')?.mac ?? '' };
+    if (last && !(Number.isSafeInteger(last.sequence) && last.sequence > 0)) {
+      throw new Error(`malformed: the audit log ends with record ${last.sequence}`);
+    }
+    const first = oneRow(sqlite, 'ORDER BY sequence');
+    this.#tail = { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, log: first?.mac ?? '' };
   }
 
   get identity(): AuditIdentity {
@@ -73,8 +80,9 @@ export class AuditLog {
     const last = oneRow(this.#sqlite, 'ORDER BY sequence DESC');
     const found = place === 'this_run' ? null : this.#compare(head, place);
     if (last?.keyId !== this.#identity.keyId) {
-      const outcome = place === 'this_run' ? 'key_for_this_run' : last === undefined ? 'first_key' : place === 'made' ? 'key_replaced' : 'key_returned';
-      this.append({ action: 'audit_epoch_began', outcome, detail: epochDetail(head?.keyId === this.#identity.keyId ? head.sequence : 0) });
+      const lastOwn = head?.keyId === this.#identity.keyId ? head.sequence : 0;
+      const outcome = last === undefined && place !== 'this_run' ? 'first_key' : epochOutcome[place];
+      this.append({ action: 'audit_epoch_began', outcome, detail: epochDetail(lastOwn) });
     }
     if (found) {
       const what = `${found.what}${tornWrite ? '; the last write to the file was torn' : ''}`;
@@ -109,7 +117,8 @@ export class AuditLog {
   #compare(head: AuditHead | null, place: KeyPlace): Finding | null {
     const { sequence: end, log } = this.#tail;
     if (head === null) {
-      return end === 0 || place === 'made' ? null : { kind: 'head_missing', sequence: end, what: `the keychain holds no head for this log of ${end} records` };
+      const what = `the keychain holds no head for this log of ${end} records`;
+      return end === 0 || place === 'made' ? null : { kind: 'head_missing', sequence: end, what };
     }
     if (head.sequence === 0) return this.#compareBeyond(head, `the head names no record, the log ends with ${end}`);
     const sides = `the head names record ${head.sequence}, the log ends with ${end}`;
@@ -121,12 +130,15 @@ export class AuditLog {
       const altered = first.keyId === this.#identity.keyId && macOf(first, this.#identity.key) !== first.mac;
       return { kind: altered ? 'altered' : 'replaced', sequence: 1, what: sides };
     }
-    if (end < head.sequence) return { kind: noted >= head.sequence ? 'tail_cut' : 'rolled_back', sequence: end + 1, what: sides };
+    if (end < head.sequence) {
+      return { kind: noted >= head.sequence ? 'tail_cut' : 'rolled_back', sequence: end + 1, what: sides };
+    }
     const anchored = rowAt(this.#sqlite, head.sequence);
     if (!anchored) return { kind: 'missing', sequence: head.sequence, what: sides };
     if (anchored.mac !== head.mac) {
       const genuine = anchored.keyId === this.#identity.keyId && macOf(anchored, this.#identity.key) === anchored.mac;
-      return { kind: genuine ? 'rolled_back' : 'altered', sequence: head.sequence, what: `${sides}, and record ${head.sequence} is another` };
+      const what = `${sides}, and record ${head.sequence} is another`;
+      return { kind: genuine ? 'rolled_back' : 'altered', sequence: head.sequence, what };
     }
     return this.#compareBeyond(head, sides);
   }
@@ -144,7 +156,8 @@ export class AuditLog {
 
 /** A lone surrogate would be stored as another character than the one the MAC covered. */
 function wellFormed(entry: AuditEntry): AuditEntry {
-  return JSON.parse(JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? replaceLoneSurrogates(value) : value))) as AuditEntry;
+  const replaced = (_: string, value: unknown) => (typeof value === 'string' ? replaceLoneSurrogates(value) : value);
+  return JSON.parse(JSON.stringify(entry, replaced)) as AuditEntry;
 }
 
 function replaceLoneSurrogates(text: string): string {

@@ -1,4 +1,4 @@
-/** What a record of the audit log is made of, and how its MAC is made. `src-main/verify-audit.ts` shares the format with it, no code. */
+/** What a record of the audit log is made of. `src-main/verify-audit.ts` shares the format with it, and no code. */
 import { createHash, createHmac } from 'node:crypto';
 import type { AuditRow } from '../schema.ts';
 

@@ -14,7 +14,8 @@ export const selected = fields
   .map((field) => `${integers.has(field) ? safely(snakeCase(field)) : snakeCase(field)} AS "${field}"`)
   .join(', ');
 
-export const insertion = `INSERT INTO audit (${fields.map(snakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`;
+const places = fields.map(() => '?').join(', ');
+export const insertion = `INSERT INTO audit (${fields.map(snakeCase).join(', ')}) VALUES (${places})`;
 
 export function insertionValues(row: AuditRow): (string | number | null)[] {
   return fields.map((field) => row[field]);
@@ -43,5 +44,6 @@ export function placeBefore(next: number): number {
 
 /** In the order of their sequence. */
 export function rowsAfter(sqlite: DatabaseSync, sequence: number, limit = -1): Iterable<AuditRow> {
-  return sqlite.prepare(`SELECT ${selected} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`).iterate(sequence, limit) as Iterable<AuditRow>;
+  const rows = sqlite.prepare(`SELECT ${selected} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`);
+  return rows.iterate(sequence, limit) as Iterable<AuditRow>;
 }

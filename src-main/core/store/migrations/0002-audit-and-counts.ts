@@ -23,13 +23,16 @@ CREATE TABLE outcome_days (
   PRIMARY KEY (day, outcome)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO audit_days SELECT substr(at, 1, 10), min(sequence), max(sequence) FROM audit GROUP BY 1;
-INSERT INTO outcome_days SELECT substr(at, 1, 10), outcome, count(*) FROM audit WHERE action = 'cancel_settled' AND outcome IS NOT NULL GROUP BY 1, 2;
+INSERT INTO outcome_days SELECT substr(at, 1, 10), outcome, count(*) FROM audit
+  WHERE action = 'cancel_settled' AND outcome IS NOT NULL GROUP BY 1, 2;
 CREATE TRIGGER audit_days_grow AFTER INSERT ON audit BEGIN
   INSERT INTO audit_days VALUES (substr(new.at, 1, 10), new.sequence, new.sequence)
     ON CONFLICT (day) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last);
 END;
-CREATE TRIGGER outcome_days_grow AFTER INSERT ON audit WHEN new.action = 'cancel_settled' AND new.outcome IS NOT NULL BEGIN
-  INSERT INTO outcome_days VALUES (substr(new.at, 1, 10), new.outcome, 1) ON CONFLICT (day, outcome) DO UPDATE SET settled = settled + 1;
+CREATE TRIGGER outcome_days_grow AFTER INSERT ON audit
+WHEN new.action = 'cancel_settled' AND new.outcome IS NOT NULL BEGIN
+  INSERT INTO outcome_days VALUES (substr(new.at, 1, 10), new.outcome, 1)
+    ON CONFLICT (day, outcome) DO UPDATE SET settled = settled + 1;
 END;
 
 -- Exact at any size without counting: kept in step by the triggers.

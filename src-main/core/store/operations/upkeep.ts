@@ -3,16 +3,19 @@ import { finalStatuses, sessionStatus, type SessionCounts } from '../../../contr
 
 const final = finalStatuses.map((status) => `'${status}'`).join(', ');
 
-/** How many sessions there are in each status, by the counters that triggers keep: exact, and as fast at a million as at ten. */
+/** How many sessions there are in each status, by the counters that triggers keep: exact, and fast at any size. */
 export function countedSessions(sqlite: DatabaseSync): SessionCounts {
   const rows = sqlite.prepare('SELECT status, sum(sessions) AS sessions FROM session_counts GROUP BY status').all();
   const counted = new Map(rows.map((row) => [row['status'], Number(row['sessions'])]));
-  const byStatus = Object.fromEntries(sessionStatus.options.map((status) => [status, counted.get(status) ?? 0])) as SessionCounts['byStatus'];
+  const byStatus = Object.fromEntries(
+    sessionStatus.options.map((status) => [status, counted.get(status) ?? 0]),
+  ) as SessionCounts['byStatus'];
   return { total: [...counted.values()].reduce((sum, count) => sum + count, 0), byStatus };
 }
 
 export function countedSessionsOf(sqlite: DatabaseSync, connectionId: string): number {
-  return Number(sqlite.prepare('SELECT sum(sessions) AS sessions FROM session_counts WHERE connection_id = ?').get(connectionId)?.['sessions'] ?? 0);
+  const counted = sqlite.prepare('SELECT sum(sessions) AS sessions FROM session_counts WHERE connection_id = ?').get(connectionId);
+  return Number(counted?.['sessions'] ?? 0);
 }
 
 /**
@@ -26,7 +29,8 @@ export function removeOldSessions(sqlite: DatabaseSync, { before, limit }: { bef
     .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s
       WHERE status IN (${final}) AND first_seen_at < ? AND coalesce(last_checked_at, '') < ?
         AND key < (SELECT max(key) FROM sessions)
-        AND NOT EXISTS (SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown'))
+        AND NOT EXISTS (
+          SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown'))
       LIMIT ?`)
     .run(before, before, limit);
   for (const table of ['session_events', 'cancellations', 'watched_sessions']) {
