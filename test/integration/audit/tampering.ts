@@ -43,7 +43,7 @@ export async function record(desk: Desk, count: number): Promise<void> {
 }
 
 /** What somebody with the file and without the key can do. */
-export function tamper({ file }: Bench, ...statements: string[]): void {
+export function tamper({ file }: Pick<Bench, 'file'>, ...statements: string[]): void {
   const database = new DatabaseSync(file);
   database.exec('DROP TRIGGER IF EXISTS audit_never_changes; DROP TRIGGER IF EXISTS audit_never_shrinks');
   for (const statement of statements) database.exec(statement);
