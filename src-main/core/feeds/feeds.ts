@@ -34,6 +34,8 @@ interface Entry {
   row: FeedRow;
   settings: ReturnType<typeof feedSettings.parse> & { enabled: boolean };
   running: Promise<void> | null;
+  /** Ends a run between two pages or pieces: the feed is removed, or the console closes. */
+  readonly stopping: AbortController;
   timer: NodeJS.Timeout | null;
   nextRunAt: number | null;
   failuresInRow: number;
@@ -107,6 +109,7 @@ export class Feeds {
     const entry = this.#entry(feedId);
     if (entry.timer) clearTimeout(entry.timer);
     this.#entries.delete(feedId);
+    entry.stopping.abort();
     await entry.running;
     await this.#parts.vault.forget(accountOf(feedId));
     this.#parts.http.forget(feedId);
@@ -130,7 +133,10 @@ export class Feeds {
   /** What is being taken is finished durably; the rest comes with the next run. */
   async close(): Promise<void> {
     this.#stopping.abort();
-    for (const { timer } of this.#entries.values()) if (timer) clearTimeout(timer);
+    for (const { timer, stopping } of this.#entries.values()) {
+      if (timer) clearTimeout(timer);
+      stopping.abort();
+    }
     await Promise.all([...this.#entries.values()].map(({ running }) => running));
   }
 
@@ -173,7 +179,7 @@ export class Feeds {
     const secret = entry.row.secretPlace === null ? null : await vault.fetch(accountOf(entry.row.id));
     if (entry.row.secretPlace !== null && secret === null) return 'The secret of this feed is not stored any more. Enter it again.';
     return await runUrl({
-      row: entry.row, url: source.url, format: source.format, secret, http, signal: this.#stopping.signal, counts, now: Date.now,
+      row: entry.row, url: source.url, format: source.format, secret, http, signal: entry.stopping.signal, counts, now: Date.now,
       read: async (sessions) => {
         const { good, lines, problems } = await objectReader(this.#rules(entry), sessions);
         const refusals = problems.filter(({ kind }) => kind === 'refused');
@@ -198,7 +204,7 @@ export class Feeds {
     const { store } = this.#parts;
     const files = await store.run('feedFiles', entry.row.id);
     return await runFolder({
-      path: source.path, signal: this.#stopping.signal, now: Date.now, taken: new Map(files.map(({ name, stamp }) => [name, stamp])),
+      path: source.path, signal: entry.stopping.signal, now: Date.now, taken: new Map(files.map(({ name, stamp }) => [name, stamp])),
       begin: () => new ImportRun({
         ...this.#rules(entry), badLines: 'skip', changed: () => undefined,
         write: async (sessions: readonly ToldSession[]) => {
@@ -249,7 +255,7 @@ export class Feeds {
   #keep(row: FeedRow): Entry {
     const stored = JSON.parse(row.settings) as { enabled?: boolean };
     const entry: Entry = {
-      row, settings: { ...feedSettings.parse(stored), enabled: stored.enabled !== false }, running: null, timer: null, nextRunAt: null, failuresInRow: 0,
+      row, settings: { ...feedSettings.parse(stored), enabled: stored.enabled !== false }, running: null, stopping: new AbortController(), timer: null, nextRunAt: null, failuresInRow: 0,
     };
     this.#entries.set(row.id, entry);
     return entry;

@@ -167,6 +167,22 @@ describe('a feed from a URL', () => {
     expect([...keychain.entries.values()]).not.toContain('another-secret-5678');
     expect(await ids()).toEqual(['feed-0']);
   });
+
+  it('ends in the middle of a run when it is removed', async () => {
+    let page = 0;
+    const begun = new Promise<void>((resolve) => {
+      answer = (_request, response) => {
+        page += 1;
+        if (page === 3) resolve();
+        json(response, { sessions: [session(page)], next: String(page) });
+      };
+    });
+    const feed = await add();
+    await begun;
+    await desk.handlers['feeds.remove']({ feedId: feed.id });
+    expect(page).toBeLessThan(1_000);
+    expect(await desk.handlers['feeds.list']({})).toEqual([]);
+  });
 });
 
 describe('a watched folder', () => {
