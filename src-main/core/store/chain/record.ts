@@ -25,7 +25,7 @@ export interface AuditHead {
 /** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields; hex, lower case. */
 export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
   const values = JSON.stringify(coveredFields.map((field) => record[field]));
-  return createHmac('sha256', key).update('session-desk audit record v1\n').update(values).digest('hex');
+  return createHmac('sha256', key).update(`session-desk audit record v1\n${values}`).digest('hex');
 }
 
 /** How many records an export holds, and whether they are all of them up to the head. */
@@ -37,7 +37,7 @@ export interface ExportExtent {
 /** The same for the end of an export: a head that has left the keychain, and how much there is before it. */
 export function sealOf(head: AuditHead, { records, complete }: ExportExtent, key: Uint8Array): string {
   const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log, records, complete]);
-  return createHmac('sha256', key).update('session-desk audit export v1\n').update(values).digest('hex');
+  return createHmac('sha256', key).update(`session-desk audit export v1\n${values}`).digest('hex');
 }
 
 export function keyIdOf(key: Uint8Array): string {
