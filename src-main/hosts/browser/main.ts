@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dataFolderOf } from '../../core/index.ts';
+import type { Log } from '../../core/desk.ts';
+import { withoutWords } from '../answer.ts';
 import { closeDesk, openHostDesk } from '../desk.ts';
 import { openLog } from '../log.ts';
 import { openInBrowser } from './opener.ts';
@@ -19,6 +21,7 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
   const manifest = JSON.parse(readFileSync(new URL('package.json', project), 'utf8')) as { version: string };
   const dataFolder = dataFolderOf(process.env);
   const log = openLog(dataFolder);
+  endOnTheUnforeseen(log);
   const stopped = stopSignal();
   const storeWorker = new URL('src-main/core/store/worker.ts', project);
   const desk = await openHostDesk({ dataFolder, version: manifest.version, storeWorker, log });
@@ -37,6 +40,16 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
   await server.close();
   await closeDesk(desk, log);
   return 0;
+}
+
+/** Node would print the whole error, whatever is in it. */
+function endOnTheUnforeseen(log: Log): void {
+  const end = (error: unknown) => {
+    log.error(withoutWords(error), 'The console ends: something happened that was not foreseen');
+    process.stderr.write('Session Desk met a fault that it cannot carry on from. desk.log in its data folder says where. Start it again.\n');
+    process.exit(1);
+  };
+  process.on('uncaughtException', end).on('unhandledRejection', end);
 }
 
 function stopSignal(): Promise<void> {
