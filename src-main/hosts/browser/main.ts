@@ -52,8 +52,16 @@ function endOnTheUnforeseen(log: Log): void {
   process.on('uncaughtException', end).on('unhandledRejection', end);
 }
 
+/** Resolves at the first signal to end. One that comes seconds later means that the person will not wait. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    let first: number | undefined;
+    const stop = () => {
+      // Ctrl-C may arrive twice at once: from the terminal and from npm.
+      if (first !== undefined && performance.now() - first > 2_000) process.exit(1);
+      first ??= performance.now();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   });
 }
