@@ -150,3 +150,10 @@ it('takes a token from no body that has none a header could carry', () => {
     expect(token.goodUntil).toBeGreaterThanOrEqual(0);
   }), runs);
 }, limitMs);
+
+describe('a token', () => {
+  it.each(['{"toString":1}', '{"valueOf":{},"toString":null}', '[299]', 'true', '"soon"', '-1', '1e400', 'null'])(
+    'whose expires_in is %s lives as long as the pages promise at least', (life) => {
+      expect(tokenFrom(`{"access_token":"t","expires_in":${life}}`, 0)).toEqual({ value: 't', goodUntil: (299 - 30) * 1_000 });
+    });
+});

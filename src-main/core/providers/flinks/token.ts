@@ -57,7 +57,8 @@ export function tokenFrom(text: string, startedAt: number): Token | null {
   const body = parseBody(text);
   const value = body?.['access_token'];
   if (typeof value !== 'string' || !isHeaderValue(value)) return null;
-  const life = Number(body?.['expires_in'] ?? assumedLifeSeconds);
+  const told = body?.['expires_in'];
+  const life = typeof told === 'number' || typeof told === 'string' ? Number(told) : Number.NaN;
   const seconds = Number.isFinite(life) && life > 0 ? life : assumedLifeSeconds;
   return { value, goodUntil: startedAt + Math.max(0, seconds - marginSeconds) * 1_000 };
 }
