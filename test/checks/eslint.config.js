@@ -10,11 +10,17 @@ const ipcMain = doorway('electron', ['ipcMain'], 'The contract is bound in hosts
 const ipcRenderer = doorway('electron', ['ipcRenderer', 'contextBridge'], 'The page is given its client in preload/preload.ts alone.');
 const allow = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
 
+/** The rules of templates where there are templates; what names its own files, or only brings a plugin, stays as it is. */
+const onScreen = (configs) => configs.map((config) =>
+  config.rules && !config.files ? { ...config, files: ['src-renderer/**', 'test/components/**'] } : config);
+
+const templates = ['**/*.vue'];
+
 export default tseslint.config(
   { ignores: ['node_modules/**', 'out/**', 'test-results/**', 'test/checks/fixtures/**', '**/*.d.ts'] },
   ...tseslint.configs.strictTypeChecked,
-  ...pluginVue.configs['flat/recommended'],
-  ...accessibility.configs['flat/recommended'],
+  ...onScreen(pluginVue.configs['flat/recommended']),
+  ...onScreen(accessibility.configs['flat/recommended']),
   {
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/../..`, extraFileExtensions: ['.vue'] },
@@ -38,16 +44,6 @@ export default tseslint.config(
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/unbound-method': 'off',
-      // How templates are laid out on the page is left to whoever writes them.
-      'vue/html-self-closing': 'off',
-      'vue/max-attributes-per-line': 'off',
-      'vue/multiline-html-element-content-newline': 'off',
-      'vue/require-default-prop': 'off',
-      'vue/singleline-html-element-content-newline': 'off',
-      'vue/no-v-html': 'error',
-      'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
-      // In a grid or a list of tabs the cell or tab has the focus, which the rule cannot see.
-      'vuejs-accessibility/interactive-supports-focus': 'off',
     },
   },
   {
@@ -61,11 +57,6 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-useless-default-assignment': 'off',
     },
-  },
-  {
-    // Their keys are handled where the focus is: the grid, and whatever in the panel has it.
-    files: ['src-renderer/components/RowGrid.vue', 'src-renderer/components/SidePanel.vue'],
-    rules: { 'vuejs-accessibility/click-events-have-key-events': 'off', 'vuejs-accessibility/no-static-element-interactions': 'off' },
   },
   {
     files: ['test/**'],
@@ -82,8 +73,25 @@ export default tseslint.config(
   { files: ['src-main/hosts/electron/ipc.ts'], rules: allow(ipcRenderer) },
   { files: ['src-main/preload/preload.ts'], rules: allow(ipcMain) },
   {
-    files: ['**/*.vue'],
+    files: templates,
     languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
+    rules: {
+      // How templates are laid out on the page is left to whoever writes them.
+      'vue/html-self-closing': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      'vue/require-default-prop': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/no-v-html': 'error',
+      'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
+      // In a grid or a list of tabs the cell or tab has the focus, which the rule cannot see.
+      'vuejs-accessibility/interactive-supports-focus': 'off',
+    },
+  },
+  {
+    // Their keys are handled where the focus is: the grid, and whatever in the panel has it.
+    files: ['src-renderer/components/RowGrid.vue', 'src-renderer/components/SidePanel.vue'],
+    rules: { 'vuejs-accessibility/click-events-have-key-events': 'off', 'vuejs-accessibility/no-static-element-interactions': 'off' },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

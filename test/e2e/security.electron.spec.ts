@@ -1,12 +1,15 @@
 import { expect, test } from './fixtures.ts';
 
 test('a listener in the page gets the payload and not the event of Electron', async ({ desk }) => {
-  const given = await desk.page.evaluate(() => new Promise<unknown[]>((resolve) => {
-    window.sessionDesk?.on('desk.changed', (...all: unknown[]) => resolve(all));
+  const given = await desk.page.evaluate(() => new Promise<unknown[][]>((resolve) => {
+    const calls: unknown[][] = [];
+    window.sessionDesk?.on('desk.changed', (...all) => {
+      calls.push(all);
+      if (all[0].workspace === 'practice') resolve(calls);
+    });
     void window.sessionDesk?.call('workspace.open', { workspace: 'practice' });
   }));
-  expect(given).toHaveLength(1);
-  expect(given[0]).toMatchObject({ workspace: 'practice' });
+  for (const call of given) expect(call).toEqual([expect.objectContaining({ dataFolder: desk.dataFolder })]);
 });
 
 test('the window stays at home: no other page, no other window, no permission', async ({ desk }) => {

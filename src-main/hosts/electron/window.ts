@@ -51,6 +51,9 @@ function recoverFromCrash(window: BrowserWindow, { log }: Program): void {
       detail: 'Nothing that was sent is lost: cancellations run and are recorded outside the window.',
       buttons: ['Continue'],
     });
-    window.webContents.reload();
+    // Chromium is still putting the old page away while it tells.
+    setImmediate(() => {
+      if (!window.isDestroyed()) window.webContents.reload();
+    });
   });
 }
