@@ -35,6 +35,11 @@ export type SessionStatus = z.infer<typeof sessionStatus>;
 /** A state nothing can change any more. Everything else, `unknown` included, may still be paid. */
 export const finalStatuses = ['completed', 'failed', 'cancelled', 'expired'] as const satisfies readonly SessionStatus[];
 
+/** Flinks Pay's codes, told as `rawDetail` beside a status (providers.md 1.7); e-Transfer may tell others. */
+export const flinksCode = z.enum([
+  'EFT0101', 'EFT0301', 'EFT0302', 'EFT0401', 'EFT0402', 'EFT0403', 'EFT0404', 'EFT0501', 'EFT0601',
+]);
+
 export const sessionSource = z.enum(['added', 'pasted', 'imported', 'event', 'practice']);
 export type SessionSource = z.infer<typeof sessionSource>;
 

@@ -23,7 +23,6 @@ export function stateOf(provider: ProviderName, status: string | null, detail: s
 
 export { readEvent, type EventReading, type SignedEvent } from './events.ts';
 export { explain } from './explain.ts';
-export { codeMeanings } from './flinks/tables.ts';
 export type * from './provider.ts';
 export { createHttp, type Http } from './http.ts';
 export { decimalText } from './body.ts';

@@ -88,4 +88,3 @@ const errors = z.array(z.union([z.string(), z.object({})])).nullable().optional(
 export const xenditRefusal = z.strictObject({
   error_code: z.enum(['INVALID_API_KEY', 'NOT_FOUND', 'INVALID_SESSION_STATUS']), message: text, errors,
 });
-export const xenditServerError = z.strictObject({ error_code: z.literal('SERVER_ERROR'), message: text, errors });

@@ -45,12 +45,6 @@ describe('the states of Flinks Pay', () => {
     expect(told(flinks.states, status, code)).toBe(expected);
   });
 
-  it('has words for each of its codes', () => {
-    expect(Object.keys(flinks.codeMeanings)).toEqual([
-      'EFT0101', 'EFT0301', 'EFT0302', 'EFT0401', 'EFT0402', 'EFT0403', 'EFT0404', 'EFT0501', 'EFT0601',
-    ]);
-  });
-
   it('is one table for all of its products', () => {
     expect(productsOf.flinks).toEqual(['geft', 'eft', 'e_transfer']);
   });

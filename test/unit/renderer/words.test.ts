@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
-  auditAction, cancellationState, cause, connectionVerdict, credential, deskState, environment, product, providerName, sessionStatus, workspaceName,
+  auditAction, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, product, providerName, sessionStatus, workspaceName,
 } from '../../../src-main/contract/index.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 
@@ -39,6 +39,7 @@ describe('the words of the screen', () => {
     ['audit.outcome', connectionVerdict.shape.verdict.options],
     ['cause', cause.options],
     ['audit.action', auditAction.options],
+    ['flinksCode', flinksCode.options],
     ['product', product.options],
     ['provider', providerName.options],
     ['environment', environment.options],

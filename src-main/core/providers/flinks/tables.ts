@@ -1,4 +1,5 @@
 /** Flinks Pay's own words as data (providers.md 1.6, 1.7). */
+import { flinksCode } from '../../../contract/index.ts';
 import type { Capabilities, ErrorRow, StateRow } from '../provider.ts';
 
 export const capabilities: Capabilities = {
@@ -14,20 +15,7 @@ export const capabilities: Capabilities = {
   environmentInSecret: false,
 };
 
-/** Every code in words: what the provider's short form means for whoever reads it. */
-export const codeMeanings: Readonly<Record<string, string>> = {
-  EFT0101: 'Created; the payer has not begun',
-  EFT0301: 'Completed; the payment is scheduled',
-  EFT0302: 'Bank account checked; the payer’s agreement (PAD) is still unsigned',
-  EFT0401: 'Failed: the bank refused the login',
-  EFT0402: 'Failed: no guarantee available',
-  EFT0403: 'Failed: the payer’s name does not match the account',
-  EFT0404: 'Failed: not enough balance',
-  EFT0501: 'Cancelled through the API',
-  EFT0601: 'Expired: timed out',
-};
-
-const known = Object.keys(codeMeanings);
+const known = flinksCode.options;
 
 const failures = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
