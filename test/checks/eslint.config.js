@@ -10,11 +10,11 @@ const ipcMain = doorway('electron', ['ipcMain'], 'The contract is bound in hosts
 const ipcRenderer = doorway('electron', ['ipcRenderer', 'contextBridge'], 'The page is given its client in preload/preload.ts alone.');
 const allow = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
 
+const templates = ['**/*.vue'];
+
 /** The rules of templates where there are templates; what names its own files, or only brings a plugin, stays as it is. */
 const onScreen = (configs) => configs.map((config) =>
-  config.rules && !config.files ? { ...config, files: ['src-renderer/**', 'test/components/**'] } : config);
-
-const templates = ['**/*.vue'];
+  config.rules && !config.files ? { ...config, files: templates } : config);
 
 export default tseslint.config(
   { ignores: ['node_modules/**', 'out/**', 'test-results/**', 'test/checks/fixtures/**', '**/*.d.ts'] },
