@@ -1,0 +1,42 @@
+import { expect, test } from './fixtures.ts';
+import { connect, goTo } from './steps.ts';
+
+const id = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
+
+test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad ones named by their line', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await goTo(page, 'Sessions');
+  await page.getByRole('button', { name: 'Add session' }).first().click();
+  await page.getByRole('button', { name: 'Import sessions' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import sessions' });
+
+  await dialog.locator('input[type=file]').setInputFiles({
+    name: 'no-ids.csv', mimeType: 'text/csv', buffer: Buffer.from('reference,amount\nOrder-1,12.50\n'),
+  });
+  await expect(dialog.getByRole('alert')).toContainText('No column is known to hold the session id. Choose which one does: reference, amount.');
+  await expect(dialog.getByRole('button', { name: 'Import sessions' })).toBeDisabled();
+
+  const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
+  const lines = Array.from({ length: 500 }, (_, at) => (isBad(at) ? `,Order-${at},12.50` : `${id(at)},Order-${at},12.50`));
+  await dialog.locator('input[type=file]').setInputFiles({
+    name: 'sessions.csv', mimeType: 'text/csv', buffer: Buffer.from(['session_id,reference,amount', ...lines, ''].join('\n')),
+  });
+  await expect(dialog.getByRole('cell', { name: id(0) })).toBeVisible();
+  await expect(dialog.getByText('guessed from their names')).toBeVisible();
+
+  await dialog.getByRole('button', { name: 'Check the whole list' }).click();
+  await expect(dialog.getByText('488 lines can be taken · 12 not taken')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Import 488 sessions' }).click();
+  await expect(dialog.getByText('488 new · 0 changed · 0 known already · 12 not taken')).toBeVisible();
+  const named = dialog.getByRole('listitem');
+  await expect(named).toHaveCount(12);
+  await expect(named.first()).toContainText('Line 9, column 1 “session_id” · not taken');
+  await expect(named.first()).toContainText('The session id is missing.');
+  await expect(named.last()).toContainText('Line 449, ');
+
+  await dialog.getByRole('button', { name: 'Show sessions' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '489');
+});
