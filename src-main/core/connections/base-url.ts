@@ -1,4 +1,5 @@
 import { baseUrlPresets, DeskError, type Environment, type ProviderName } from '../../contract/index.ts';
+import { isLoopback } from '../providers/index.ts';
 
 /**
  * The base URL as an origin, or a DeskError `base_url_refused` that says what is wrong with it. https only, but for
@@ -19,10 +20,6 @@ export function checkedBaseUrl(text: string, provider: ProviderName, environment
     throw refused(`${url.hostname} is the provider's ${other} host, but this connection is for ${environment}. Change one of the two.`);
   }
   return origin;
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function refused(message: string): DeskError {

@@ -7,7 +7,7 @@ import {
 } from '../../contract/index.ts';
 import { auditFacts, type Connections, type Vault } from '../connections/index.ts';
 import { ImportRun, objectReader, type RunRules } from '../import/index.ts';
-import type { Http, Providers } from '../providers/index.ts';
+import { isLoopback, type Http, type Providers } from '../providers/index.ts';
 import type { AuditEntry, FeedRow, Store, ToldSession } from '../store/index.ts';
 import { runFolder } from './folder.ts';
 import { runUrl } from './url.ts';
@@ -307,8 +307,7 @@ function checkedUrl(text: string): string {
   const field = 'source.url';
   if (!URL.canParse(text)) throw refused('This is not a URL. It begins with https://.', field);
   const url = new URL(text);
-  const isLoopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) throw refused('A feed is read over https alone; http is for this machine itself (127.0.0.1).', field);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) throw refused('A feed is read over https alone; http is for this machine itself (127.0.0.1).', field);
   if (url.username !== '' || url.password !== '') throw refused('The URL holds a user name or password. Enter the secret in its own field.', field);
   if (url.searchParams.has('since') || url.searchParams.has('cursor')) throw refused('`since` and `cursor` are added by the console. Leave them out of the URL.', field);
   url.hash = '';

@@ -21,8 +21,9 @@ export function stateOf(provider: ProviderName, status: string | null, detail: s
   return stateFrom(provider === 'flinks' ? flinksStates : xenditStates, status, detail);
 }
 
+export { decimalText } from './body.ts';
 export { readEvent, type EventReading, type SignedEvent } from './events.ts';
 export { explain } from './explain.ts';
-export type * from './provider.ts';
 export { createHttp, type Http } from './http.ts';
-export { decimalText } from './body.ts';
+export type * from './provider.ts';
+export { isLoopback } from './proxy.ts';

@@ -29,6 +29,7 @@ export async function wayTo(url: URL, resolver: ProxyResolver | null, environmen
   return resolver ? wayFromHost(await resolver(url.href)) : wayFromEnvironment(url, environment);
 }
 
+/** Whether a URL's host is this machine itself: the one place where http is not an open wire. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
