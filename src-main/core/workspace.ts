@@ -47,13 +47,17 @@ export async function openWorkspace(
   const vault = new Vault(name, name === 'practice' ? null : options.keychain);
   const keeping = await auditKeeping(vault, folder);
   const store = await Store.open(options.storeWorker, {
-    folder, operator: options.operator, host: options.hostName, auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head, restoreFrom,
+    folder, operator: options.operator, host: options.hostName, restoreFrom,
+    auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head,
   });
   const audit = new Audit({
     store, keeping, folder,
     appended: (sequence) => events.auditAppended(sequence),
     verifying: (progress) => events.auditVerifying(progress),
-    headNotKept: (error) => options.log.warn({ workspace: name, code: isDeskError(error) ? error.code : 'unknown' }, 'The keychain did not take the head of the audit log'),
+    headNotKept: (error) => {
+      const code = isDeskError(error) ? error.code : 'unknown';
+      options.log.warn({ workspace: name, code }, 'The keychain did not take the head of the audit log');
+    },
   });
   const closing = new AbortController();
   const ends: (() => Promise<void> | void)[] = [() => audit.close(), () => store.close(), () => audit.stop()];
@@ -107,9 +111,13 @@ export async function openWorkspace(
     ends.push(() => cancellations.close(closeLimitMs));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
     void cancellations.recover().catch((error: unknown) => {
-      options.log.error({ workspace: name, kind: error instanceof Error ? error.name : typeof error }, 'Interrupted cancellations could not all be read back');
+      const kind = error instanceof Error ? error.name : typeof error;
+      options.log.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
     });
-    return { name, store, vault, connections, registry, cancellations, imports, refreshes, watching, exports, feeds, audit, upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close };
+    return {
+      name, store, vault, connections, registry, cancellations, imports, refreshes, watching, exports, feeds, audit,
+      upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close,
+    };
   } catch (error) {
     await close();
     throw error;
