@@ -1,5 +1,6 @@
 /** Each thing that can be wrong is said in the window: what, and what to do. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 import { connect, goTo, submitSession } from './steps.ts';
@@ -55,4 +56,45 @@ test('a damaged database is said to be damaged, and the console goes on once it 
   renameSync(path, `${path}.broken`);
   await desk.page.getByRole('button', { name: 'Try again' }).click();
   await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+});
+
+test('an answer that is no answer of the provider is said to be none', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'xendit', simulator);
+  await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
+  await simulator.control('setFaults', [{ route: 'read', fault: 'html_body' }]);
+  await submitSession(page, 'Xendit ID', { id: 'ps-661f5e5c1ea3b6f1c2d3e4f5', product: 'payment_session' });
+  await expect(page.getByRole('dialog').getByText('something that is not this provider’s')).toBeVisible();
+});
+
+test('a folder that cannot be written to is said to be so', async ({ desk }) => {
+  await desk.stop();
+  const folder = join(desk.dataFolder, 'work');
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'a file where a folder belongs');
+  await desk.restart();
+  await expect(desk.page.getByRole('heading', { name: 'The data folder cannot be written to' })).toBeVisible();
+  rmSync(folder);
+  await desk.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+});
+
+test('a full disk is said to be full, and the console goes on once there is room', async ({ desk }) => {
+  // Only root can make a disk that is small enough to be filled.
+  test.skip(process.getuid?.() !== 0, 'needs root');
+  await desk.stop();
+  const folder = join(desk.dataFolder, 'work');
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+  try {
+    await desk.restart();
+    await expect(desk.page.getByRole('heading', { name: 'The disk is full' })).toBeVisible();
+    execFileSync('mount', ['-o', 'remount,size=64m', folder]);
+    await desk.page.getByRole('button', { name: 'Try again' }).click();
+    await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+    await desk.stop();
+  } finally {
+    execFileSync('umount', [folder]);
+  }
 });

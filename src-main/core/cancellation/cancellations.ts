@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import {
   DeskError, finalStatuses, isDeskError,
   type Cancellation, type CheckedInput, type Connection, type Reason, type Session,
@@ -7,6 +8,9 @@ import type { Providers } from '../providers/index.ts';
 import type { CancellationRow, Store } from '../store/index.ts';
 import { drive, type Journey } from './drive.ts';
 import { auditOf, intentOf, viewOf } from './records.ts';
+
+/** How many sessions are read back at the same time after a start. */
+const recoveredAtOnce = 4;
 
 export interface CancellationsParts {
   readonly store: Store;
@@ -59,10 +63,11 @@ export class Cancellations {
     });
   }
 
-  /** Resolves what a run that was cut off left behind. Sends nothing: whether to ask again is the operator's to say. */
+  /** Reads back whatever is not resolved. Sends nothing: whether to ask again is the operator's to say. */
   async recover(): Promise<void> {
-    const rows = await this.#parts.store.run('interruptedCancellations', null);
-    await Promise.all(rows.map((row) => this.#recoverOne(row)));
+    const rows = await this.#parts.store.run('unresolvedCancellations', null);
+    const queue = new PQueue({ concurrency: recoveredAtOnce });
+    await queue.addAll(rows.map((row) => () => this.#recoverOne(row)));
   }
 
   /** Waits for what is in flight to be recorded, at most `limitMs`; what is cut off then is read back at the next start. */
@@ -77,23 +82,27 @@ export class Cancellations {
     await this.#alone(row.sessionKey, async () => {
       const session = await this.#session(row.sessionKey);
       const connection = this.#parts.connections.get(session.connectionId);
-      // The mark `sent` is durable before the first byte, so without it nothing was sent.
-      const proven = row.state === 'intended';
-      const state = proven ? 'not_sent' : 'unknown';
-      const cause = proven ? 'stopped_before_sending' : 'console_stopped';
-      const settledAt = new Date().toISOString();
-      const changed = await this.#parts.store.run('changeCancellation', {
-        id: row.id,
-        changes: { state, cause, settledAt, unclearCalls: row.unclearCalls + (proven ? 0 : 1) },
-        reading: null,
-        audit: auditOf('cancel_settled', session, connection, { cancellationId: row.id, outcome: state, detail: cause }),
-      });
-      this.#parts.changed(viewOf(changed.row), null);
-      if (proven) return;
+      const stopped = row.state === 'unknown' ? row : await this.#markStopped(row, session, connection);
+      if (stopped.state !== 'unknown') return;
       // Without the secret it stays unknown, and the operator can check once there is one again.
       const account = await this.#parts.connections.account(session.connectionId).catch(() => null);
-      if (account) await this.#drive({ session, connection, account, row: changed.row, begin: 'read', maySend: false });
+      if (account) await this.#drive({ session, connection, account, row: stopped, begin: 'read', maySend: false });
     });
+  }
+
+  /** The mark `sent` is durable before the first byte: what lacks it was never sent, of the rest nothing is known. */
+  async #markStopped(row: CancellationRow, session: Session, connection: Connection): Promise<CancellationRow> {
+    const isProven = row.state === 'intended';
+    const state = isProven ? 'not_sent' : 'unknown';
+    const cause = isProven ? 'stopped_before_sending' : 'console_stopped';
+    const changed = await this.#parts.store.run('changeCancellation', {
+      id: row.id,
+      changes: { state, cause, settledAt: new Date().toISOString(), unclearCalls: row.unclearCalls + (isProven ? 0 : 1) },
+      reading: null,
+      audit: auditOf('cancel_settled', session, connection, { cancellationId: row.id, outcome: state, detail: cause }),
+    });
+    this.#parts.changed(viewOf(changed.row), null);
+    return changed.row;
   }
 
   async #admit(session: Session) {

@@ -1,6 +1,9 @@
 import type { Database } from '../kysely.ts';
 import type { CancellationRow } from '../schema.ts';
 
+/** As in the index `cancellations_unresolved`. */
+const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
+
 /** A second unresolved attempt on the same session breaks a unique index: the caller resolves the first one instead. */
 export async function insertCancellation(database: Database, row: CancellationRow): Promise<void> {
   await database.insertInto('cancellations').values(row).execute();
@@ -26,11 +29,11 @@ export function unresolvedCancellation(database: Database, sessionKey: number): 
     .selectFrom('cancellations')
     .selectAll()
     .where('sessionKey', '=', sessionKey)
-    .where('state', 'in', ['intended', 'sent', 'unknown'])
+    .where('state', 'in', unresolvedStates)
     .executeTakeFirst();
 }
 
-/** What a run that did not end by itself has left behind. */
-export function interruptedCancellations(database: Database): Promise<CancellationRow[]> {
-  return database.selectFrom('cancellations').selectAll().where('state', 'in', ['intended', 'sent']).execute();
+/** Whose outcome is not known: what a run that was cut off left behind, and what could not be read back before. */
+export function unresolvedCancellations(database: Database): Promise<CancellationRow[]> {
+  return database.selectFrom('cancellations').selectAll().where('state', 'in', unresolvedStates).orderBy('requestedAt').execute();
 }
