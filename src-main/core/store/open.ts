@@ -113,8 +113,17 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
     sqlite.exec(`PRAGMA user_version = ${migrations.length}`);
     sqlite.exec('COMMIT');
   } catch (error) {
-    sqlite.exec('ROLLBACK');
+    undo(sqlite);
     throw error;
+  }
+}
+
+/** A full disk has ended the transaction by itself already; that is not what went wrong. */
+function undo(sqlite: DatabaseSync): void {
+  try {
+    sqlite.exec('ROLLBACK');
+  } catch {
+    // Nothing is left to undo.
   }
 }
 

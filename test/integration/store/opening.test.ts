@@ -103,6 +103,15 @@ describe('opening a workspace', () => {
     expect((await store.run('auditPage', { before: null, limit: 1 })).rows[0]?.detail).toBe('after');
   });
 
+  it.runIf(process.getuid?.() === 0)('says so where there is no room for an empty database, and makes one once there is', async () => {
+    const folder = freshFolder();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+    onTestFinished(() => void execFileSync('umount', [folder]));
+    await expect(open(folder)).rejects.toMatchObject({ code: 'disk_full' });
+    execFileSync('mount', ['-o', 'remount,size=16m', folder]);
+    await (await open(folder)).close();
+  });
+
   it('is what the desk tells the screen, which can try again', async () => {
     const dataFolder = freshFolder();
     mkdirSync(join(dataFolder, 'work'));
