@@ -7,8 +7,6 @@ import {
   type EventName, type EventPayload, type Handlers, type Session,
 } from '../../../src-main/contract/index.ts';
 
-const refresh = (client: DeskClient) => client.call('sessions.refresh', { sessionKey: 1 });
-
 describe('the types of the contract', () => {
   it('give each call its own input and output, on both sides', () => {
     expectTypeOf<CallOutput<'sessions.refresh'>>().toEqualTypeOf<Session>();
@@ -25,9 +23,8 @@ describe('the types of the contract', () => {
   });
 
   it('answer a call with a value or an error, never with neither', () => {
-    type Answer = Awaited<ReturnType<typeof refresh>>;
-    expectTypeOf<Answer>().toEqualTypeOf<Envelope<Session>>();
-    expectTypeOf<Extract<Answer, { ok: false }>['error']['code']>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf((client: DeskClient) => client.call('sessions.refresh', { sessionKey: 1 })).returns.resolves.toEqualTypeOf<Envelope<Session>>();
+    expectTypeOf<Extract<Envelope<Session>, { ok: false }>['error']['code']>().toEqualTypeOf<ErrorCode>();
   });
 
   it('give each event its own payload', () => {
