@@ -35,8 +35,9 @@ export const mainWindow: Module = (program) => () => {
   window.on('closed', () => (program.window = undefined));
   recoverFromCrash(window, program);
   window.loadURL(`${program.origin}/`).catch((error: unknown) => {
-    // A window that is closed while it loads is no failure.
-    if (!closing) unforeseen(program.log, error);
+    // No failure: it was closed while it loaded, or broke off for another address, which the navigation guard refuses.
+    const brokenOff = error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED';
+    if (!closing && !brokenOff) unforeseen(program.log, error);
   });
 };
 
@@ -51,9 +52,6 @@ function recoverFromCrash(window: BrowserWindow, { log }: Program): void {
       detail: 'Nothing that was sent is lost: cancellations run and are recorded outside the window.',
       buttons: ['Continue'],
     });
-    // Chromium is still putting the old page away while it tells.
-    setImmediate(() => {
-      if (!window.isDestroyed()) window.webContents.reload();
-    });
+    window.webContents.reload();
   });
 }
