@@ -28,11 +28,20 @@ export function countOf(report: unknown, endedWell: boolean): Count {
   return { passed, failed: failed === 0 && (!endedWell || passed === 0) ? 1 : failed };
 }
 
+/** Whether a run ended badly although no test in it failed: a process was lost, and its tests with it. */
+export function lostProcess(report: unknown, endedWell: boolean): boolean {
+  return !endedWell && vitestReport.safeParse(report).data?.numFailedTests === 0;
+}
+
+export function readReport(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Counts the report in `file`; one failure where the run left none. */
 export function countFile(file: string, endedWell: boolean): Count {
-  try {
-    return countOf(JSON.parse(readFileSync(file, 'utf8')), endedWell);
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
+  return countOf(readReport(file), endedWell);
 }

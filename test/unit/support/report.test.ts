@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countFile, countOf } from '../../support/report.ts';
+import { countFile, countOf, lostProcess } from '../../support/report.ts';
 
 const vitest = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 const playwright = { stats: { expected: 5, unexpected: 0, flaky: 0, skipped: 0 } };
@@ -21,4 +21,12 @@ it('takes a run without a report, without a test or with a bad end for a failure
   expect(countOf({}, true)).toEqual({ passed: 0, failed: 1 });
   expect(countOf({ ...vitest, numPassedTests: 0 }, true)).toEqual({ passed: 0, failed: 1 });
   expect(countOf(vitest, false)).toEqual({ passed: 3, failed: 1 });
+});
+
+it('tells a process that was lost from a test that failed', () => {
+  expect(lostProcess(vitest, false)).toBe(true);
+  expect(lostProcess({ ...vitest, numPendingTests: 2 }, false)).toBe(true);
+  expect(lostProcess({ ...vitest, numFailedTests: 1 }, false)).toBe(false);
+  expect(lostProcess(vitest, true)).toBe(false);
+  expect(lostProcess(undefined, false)).toBe(false);
 });
