@@ -1,6 +1,6 @@
 /** The audit log seen from the screen: its filters, what a verification found, its export. */
 import { z } from 'zod';
-import { auditAction, instant } from './words.ts';
+import { auditAction, auditRecord, instant } from './words.ts';
 
 /** Every part narrows; null leaves it open. */
 export const auditFilter = z.object({
@@ -13,8 +13,28 @@ export const auditFilter = z.object({
   connectionId: z.string().max(100).nullable().default(null),
   sessionKey: z.int().positive().nullable().default(null),
   sessionId: z.string().trim().max(200).nullable().default(null),
+  batchId: z.string().max(100).nullable().default(null),
 });
 export type AuditFilter = z.infer<typeof auditFilter>;
+
+/** How a record is linked to its neighbour. `none`: there is no record on that side, and none was missing when this was told. */
+const chainLink = z.enum(['holds', 'broken', 'missing', 'none']);
+
+/** A record with the chain around it: what it was sealed with, and what ties it to its neighbours. No key is in it. */
+export const auditChain = z.object({
+  record: auditRecord,
+  mac: z.string(),
+  /** The MAC of the record before, as this record was written; zeros in the first one. */
+  previousMac: z.string(),
+  /** Names the key without telling it. */
+  keyId: z.string(),
+  /** Whether the MAC is what the key makes of the record as it now stands. */
+  seal: z.enum(['fits', 'broken', 'key_not_available']),
+  before: z.object({ link: chainLink, mac: z.string().nullable() }),
+  /** `previousMac`: what the record after it says that this one's MAC was. */
+  after: z.object({ link: chainLink, previousMac: z.string().nullable() }),
+});
+export type AuditChain = z.infer<typeof auditChain>;
 
 /**
  * How the log was damaged. `head_missing`: the keychain holds no head for it, so that a cut tail cannot be excluded.
@@ -62,6 +82,17 @@ export type AuditExportFormat = z.infer<typeof auditExportFormat>;
 /** Where an export was written, in the workspace's own folder. */
 export const auditExport = z.object({ file: z.string(), records: z.int() });
 export type AuditExport = z.infer<typeof auditExport>;
+
+export const auditInputs = {
+  page: z.object({
+    filter: auditFilter.optional(),
+    before: z.int().positive().nullable().default(null),
+    /** Matching records to pass over before the first, for a scroll bar thrown to the middle. */
+    skip: z.int().nonnegative().optional(),
+    limit: z.int().min(1).max(500).default(200),
+  }),
+  record: z.object({ sequence: z.int().positive() }),
+};
 
 /** Settled cancellations of one day (UTC), by outcome. */
 export const outcomesOfDay = z.object({ day: z.iso.date(), outcomes: z.record(z.string(), z.int()) });

@@ -1,37 +1,23 @@
 /** Every call of the console: its input, checked by the host, and its output. Both sides derive their types from here. */
 import { z } from 'zod';
-import { auditExport, auditExportFormat, auditFilter, auditVerdict, outcomesOfDay } from './audit.ts';
+import { auditChain, auditExport, auditExportFormat, auditFilter, auditInputs, auditVerdict, outcomesOfDay } from './audit.ts';
+import { batch, batchInputs, batchItems, paceLimits, paceOfConnection, planSummary } from './batches.ts';
 import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
 import { callError } from './errors.ts';
 import { backup, backupName, removed, retention } from './upkeep.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
-import { refreshInputs, refreshState, selection, watchState } from './refresh.ts';
-import { auditRecord, cancellation, instant, product, reason, session, sessionStatus, workspaceName } from './words.ts';
+import { refreshInputs, refreshState, watchState } from './refresh.ts';
+import { byFilter, bySelection, chosenSessions, listInputs, savedView, sessionCounts, sessionPage } from './sessions.ts';
+import { diagnostics, settings, settingsChange } from './settings.ts';
+import { auditRecord, cancellation, instant, noteText, product, reason, session, sessionFact, sessionStatus, workspaceName } from './words.ts';
 
 const none = z.object({});
 const sessionKey = z.int().positive();
 
-/** A cursor is opaque to the screen: it is handed back as it came. */
-const cursor = z.string().max(200);
-
-export const sessionFilter = z.object({
-  /** Part of a reference or of a session id, in any case. */
-  search: z.string().trim().max(200).default(''),
-  status: sessionStatus.nullable().default(null),
-});
-export type SessionFilter = z.infer<typeof sessionFilter>;
-
-const sessionPage = z.object({
-  rows: z.array(session),
-  /** Where the next page begins; null at the end. */
-  next: cursor.nullable(),
-});
-
-/** How many sessions a search matches: in all, and by status. */
-export const sessionCounts = z.object({ total: z.int(), byStatus: z.record(sessionStatus, z.int()) });
-export type SessionCounts = z.infer<typeof sessionCounts>;
+export const changedFact = z.object({ fact: sessionFact, from: z.string().nullable(), to: z.string().nullable() });
+export type ChangedFact = z.infer<typeof changedFact>;
 
 export const timelineEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tracked'), at: instant, operator: z.string() }),
@@ -44,6 +30,10 @@ export const timelineEntry = z.discriminatedUnion('kind', [
     kind: z.literal('event'), at: instant, when: z.string().nullable(),
     to: sessionStatus, rawStatus: z.string().nullable(), rawDetail: z.string().nullable(),
   }),
+  /** Facts that a reading, an event, an import or a feed told otherwise than they were known. */
+  z.object({ kind: z.literal('facts'), at: instant, facts: z.array(changedFact) }),
+  /** null: the note was removed. */
+  z.object({ kind: z.literal('note'), at: instant, operator: z.string(), note: z.string().nullable() }),
   z.object({ kind: z.literal('cancellation'), at: instant, cancellation }),
 ]);
 export type TimelineEntry = z.infer<typeof timelineEntry>;
@@ -84,18 +74,8 @@ export const calls = {
   /** Forgets the connection and its secret. Refused while sessions are tracked on it. */
   'connections.remove': call(z.object({ connectionId: z.uuid() }), none),
 
-  'sessions.page': call(
-    z.object({
-      filter: sessionFilter,
-      /** Rows after this place; null for the first page. */
-      after: cursor.nullable().default(null),
-      /** Rows to pass over after `after`, for a scroll bar thrown to the middle. */
-      skip: z.int().nonnegative().default(0),
-      limit: z.int().min(1).max(500).default(200),
-    }),
-    sessionPage,
-  ),
-  'sessions.counts': call(z.object({ filter: sessionFilter.pick({ search: true }) }), sessionCounts),
+  'sessions.page': call(listInputs.page, sessionPage),
+  'sessions.counts': call(listInputs.counts, sessionCounts),
   /** Looks the id up at the provider first: an id that the account does not know is not tracked. */
   'sessions.add': call(
     z.object({
@@ -122,9 +102,11 @@ export const calls = {
   'sessions.story': call(z.object({ sessionKey }), sessionStory),
   /** Reads the session at its provider now. */
   'sessions.refresh': call(z.object({ sessionKey }), session),
+  /** Writes the operator's own words beside the session, or takes them away. */
+  'sessions.setNote': call(z.object({ sessionKey, note: noteText }), session),
 
   /** Reads many sessions at their providers, at each connection's pace. Answers as it begins. */
-  'refreshes.start': call(z.union([z.object({ sessionKeys: selection }), z.object({ filter: sessionFilter })]), refreshState),
+  'refreshes.start': call(chosenSessions, refreshState),
   /** What was read stays recorded; nothing more is asked. */
   'refreshes.stop': call(refreshInputs.stop, refreshState),
   /** Newest first, of this run of the console. */
@@ -132,13 +114,18 @@ export const calls = {
 
   /** Writes a file into the workspace's folder. Answers as it begins; `exports.changed` tells how far it is. */
   'exports.start': call(
-    z.union([z.object({ sessionKeys: selection, ...exportOptions }), z.object({ filter: sessionFilter, ...exportOptions })]),
+    z.union([bySelection.extend(exportOptions), byFilter.extend(exportOptions)]),
     exportState,
   ),
   /** Answers when the file is complete, or will never be. */
   'exports.wait': call(exportInputs.one, exportState),
   /** Takes the unfinished file away. */
   'exports.stop': call(exportInputs.one, exportState),
+
+  'views.list': call(none, z.array(savedView)),
+  /** Adds the view, or puts it in the place of the one with its id. */
+  'views.put': call(savedView, savedView),
+  'views.remove': call(savedView.pick({ id: true }), none),
 
   'watching.state': call(none, watchState),
   /** Watches sessions from now on, or no longer; they are read again about every half minute, within the pace. */
@@ -172,15 +159,45 @@ export const calls = {
   /** "Check with provider": reads an unknown cancellation back; sends nothing. */
   'cancellations.check': call(z.object({ cancellationId: z.uuid() }), cancellation),
 
+  /** Freezes the chosen sessions as a plan. Answers as it begins; `batches.changed` tells how far it is. Sends nothing. */
+  'batches.plan': call(chosenSessions, batch),
+  /** A plan of those sessions of an ended batch that failed, or whose outcome nobody knows. */
+  'batches.planRetry': call(batchInputs.retry, batch),
+  /** Newest first. */
+  'batches.list': call(batchInputs.list, z.object({ rows: z.array(batch), next: z.int().nullable() })),
+  'batches.get': call(batchInputs.one, batch),
+  'batches.summary': call(batchInputs.one, planSummary),
+  'batches.items': call(batchInputs.items, batchItems),
+  /** Reads the plan's stale sessions at their providers, then judges them anew. `refreshes.changed` tells how far it is. */
+  'batches.refreshPlan': call(batchInputs.one, refreshState),
+  /** Throws a plan away. */
+  'batches.discard': call(batchInputs.one, batch),
+  /** The one way from a plan to a batch: refused and recorded unless digest, count, time and operator are right. */
+  'batches.confirm': call(batchInputs.confirm, batch),
+  /** While it is armed: nothing was sent, and nothing will be. */
+  'batches.callOff': call(batchInputs.one, batch),
+  'batches.pause': call(batchInputs.one, batch),
+  'batches.resume': call(batchInputs.one, batch),
+  /** What is under way is finished and recorded; the rest stays not sent. */
+  'batches.stop': call(batchInputs.one, batch),
+  /** Lets the batches of a connection that was paused go on there. */
+  'batches.resumeConnection': call(z.object({ connectionId: z.uuid() }), paceOfConnection),
+  /** Writes what became of the sessions into a file, with the head of the audit log. `exports.wait` answers when it is whole. */
+  'batches.export': call(batchInputs.export, exportState),
+
+  'pace.list': call(none, z.array(paceOfConnection)),
+  /** From now on, also for what is running. */
+  'pace.change': call(paceLimits.extend({ connectionId: z.uuid() }), paceOfConnection),
+  /** A locked connection takes no cancel until it is unlocked; reading goes on. */
+  'connections.setLocked': call(z.object({ connectionId: z.uuid(), locked: z.boolean() }), connection),
+
   'audit.page': call(
-    z.object({
-      filter: auditFilter.optional(),
-      before: z.int().positive().nullable().default(null),
-      limit: z.int().min(1).max(500).default(200),
-    }),
+    auditInputs.page,
     /** `total`: how many records the filter matches. */
     z.object({ rows: z.array(auditRecord), total: z.int() }),
   ),
+  /** One record with what ties it to its neighbours; null where the log has none of that number. */
+  'audit.record': call(auditInputs.record, auditChain.nullable()),
   /** Goes through the whole log and answers with what it found; meanwhile `audit.verifying` tells how far it is. */
   'audit.verify': call(none, auditVerdict),
   /** Ends a running verification early; its answer is then `stopped`. */
@@ -195,6 +212,17 @@ export const calls = {
   'backups.restore': call(z.object({ name: backupName }), deskState),
   /** Removes sessions in a final state that are old, with their timeline; never an audit record. */
   'sessions.removeOld': call(retention, removed),
+
+  /** How many of them that would be now. */
+  'sessions.countOld': call(retention, z.object({ count: z.int() })),
+
+  'settings.get': call(none, settings),
+  'settings.change': call(settingsChange, settings),
+
+  /** Gathers a diagnostics bundle, redacted, for somebody to look at. */
+  'diagnostics.gather': call(none, diagnostics),
+  /** Writes the bundle that was gathered last, as it was shown, into the workspace's folder. */
+  'diagnostics.write': call(diagnostics.pick({ diagnosticsId: true }), z.object({ file: z.string() })),
 
   /** Both days included. */
   'audit.outcomesPerDay': call(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(outcomesOfDay)),

@@ -1,6 +1,6 @@
 /** One account at a provider, as the screen sees it: everything but the secret. */
 import { z } from 'zod';
-import { environment, instant } from './words.ts';
+import { cause, environment, instant } from './words.ts';
 import type { providerName } from './words.ts';
 
 /** How Flinks Pay wants to be called; its pages describe several ways and a client knows which one it was given. */
@@ -48,6 +48,8 @@ export const connection = z.object({
   credential,
   /** Whether a webhook secret (Flinks) or callback token (Xendit) is kept, to check the signature of events with. */
   hasEventSecret: z.boolean(),
+  /** Read-only: no cancel leaves through it until it is unlocked. */
+  locked: z.boolean(),
   createdAt: instant,
 });
 export type Connection = z.infer<typeof connection>;
@@ -69,6 +71,8 @@ export type NewConnection = z.infer<typeof newConnection>;
 /** What a test of a connection found. `accepted` means the provider took the credential. */
 export const connectionVerdict = z.object({
   verdict: z.enum(['accepted', 'refused', 'unreachable', 'unreadable', 'throttled']),
+  /** What stood in the way, where the answer tells: it decides which action helps. */
+  cause: cause.nullable(),
   message: z.string(),
   durationMs: z.number(),
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const errorCode = z.enum([
   // The call itself.
-  'invalid_input', 'unknown_call', 'sender_refused', 'internal',
+  'invalid_input', 'unknown_call', 'sender_refused', 'too_many_calls', 'superseded', 'internal',
   // A file or a page that is taken in.
   'import_refused', 'refresh_refused', 'feed_refused', 'watch_refused', 'export_refused',
   // What the call names.
@@ -11,6 +11,8 @@ export const errorCode = z.enum([
   // What the console declines before anything leaves.
   'base_url_refused', 'key_refused', 'session_final', 'cancellation_running', 'connection_in_use', 'product_mismatch',
   'event_secret_missing', 'event_refused', 'verification_running', 'backup_not_found', 'backup_refused',
+  // A plan that may not be carried out, or a batch that cannot do this now.
+  'batch_not_found', 'batch_refused', 'plan_empty', 'plan_changed', 'plan_expired', 'plan_used', 'plan_foreign', 'count_wrong', 'connection_locked',
   // Secrets.
   'keychain_unavailable', 'keychain_locked', 'keychain_timed_out', 'secret_refused', 'credential_missing',
   // The provider.

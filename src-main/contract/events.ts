@@ -1,9 +1,12 @@
 /** What changes without being asked for: pushed by the main process, at most ten a second of each kind. */
 import { z } from 'zod';
+import { batch } from './batches.ts';
 import { deskState } from './calls.ts';
 import { exportState } from './export.ts';
 import { importState } from './import.ts';
+import { menuAct } from './menu.ts';
 import { refreshState } from './refresh.ts';
+import { settings } from './settings.ts';
 import { cancellation, session } from './words.ts';
 
 export const events = {
@@ -17,8 +20,13 @@ export const events = {
   'refreshes.changed': z.object({ rows: z.array(refreshState) }),
   'exports.changed': z.object({ rows: z.array(exportState) }),
   'feeds.changed': z.object({}),
+  /** Plans and batches that went on, as they now stand. */
+  'batches.changed': z.object({ rows: z.array(batch) }),
+  'settings.changed': settings,
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verifying': z.object({ checked: z.int(), total: z.int() }),
+  /** From the native menu of the window; a browser has none. */
+  'menu.chosen': z.object({ act: menuAct }),
 } as const;
 
 export type EventName = keyof typeof events;

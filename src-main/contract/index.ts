@@ -1,13 +1,17 @@
 /** THE contract between the main process and the screen. Imports zod alone. */
 export * from './words.ts';
 export * from './audit.ts';
+export * from './batches.ts';
 export * from './upkeep.ts';
 export * from './errors.ts';
 export * from './connections.ts';
 export * from './export.ts';
 export * from './feeds.ts';
 export * from './import.ts';
+export * from './menu.ts';
 export * from './refresh.ts';
+export * from './sessions.ts';
+export * from './settings.ts';
 export * from './calls.ts';
 export * from './events.ts';
 export type * from './client.ts';

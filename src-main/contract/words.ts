@@ -43,6 +43,13 @@ export const flinksCode = z.enum([
 export const sessionSource = z.enum(['added', 'pasted', 'imported', 'event', 'practice']);
 export type SessionSource = z.infer<typeof sessionSource>;
 
+/** The operator's own words about a session; an empty one is none. */
+export const noteText = z.string().trim().max(500, 'A note has at most 500 characters.').transform((text) => text || null).nullable();
+
+/** What is known of a session beside its state, and may be told otherwise later. */
+export const sessionFact = z.enum(['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt']);
+export type SessionFact = z.infer<typeof sessionFact>;
+
 export const session = z.object({
   /** The console's own number for the session. */
   key: z.int().positive(),
@@ -64,6 +71,8 @@ export const session = z.object({
   expiresAt: instant.nullable(),
   firstSeenAt: instant,
   lastCheckedAt: instant.nullable(),
+  /** The operator's own words, at most 500 characters. */
+  note: z.string().nullable(),
 });
 export type Session = z.infer<typeof session>;
 
@@ -119,8 +128,11 @@ export type Cancellation = z.infer<typeof cancellation>;
 
 export const auditAction = z.enum([
   'workspace_opened', 'connection_added', 'connection_tested', 'secret_replaced', 'connection_removed',
-  'event_secret_stored', 'session_added', 'session_checked', 'event_applied', 'event_refused', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
+  'event_secret_stored', 'session_added', 'session_noted', 'session_checked', 'event_applied', 'event_refused', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
   'import_begun', 'import_ended', 'feed_added', 'feed_changed', 'feed_removed', 'feed_ran', 'sessions_exported', 'audit_epoch_began', 'audit_damage_found', 'audit_verified', 'audit_exported', 'database_backed_up', 'database_restored', 'sessions_removed',
+  'connection_locked', 'connection_unlocked', 'pace_changed', 'settings_changed', 'diagnostics_written',
+  'batch_planned', 'batch_refreshed', 'batch_discarded', 'batch_confirmed', 'batch_declined', 'batch_called_off', 'batch_started', 'batch_paused',
+  'batch_resumed', 'batch_connection_paused', 'batch_connection_resumed', 'batch_stopped', 'batch_interrupted', 'batch_finished', 'batch_exported',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 
@@ -143,6 +155,7 @@ export const auditRecord = z.object({
   providerCode: z.string().nullable(),
   requestId: z.string().nullable(),
   durationMs: z.number().nullable(),
+  batchId: z.string().nullable(),
 });
 export type AuditRecord = z.infer<typeof auditRecord>;
 

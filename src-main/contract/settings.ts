@@ -1,0 +1,37 @@
+/** What a desk is set to: who sits at it, why sessions are cancelled, and how careful it is. Looks and languages are the screen's own. */
+import { z } from 'zod';
+import { mostWithoutCount } from './batches.ts';
+
+/** Parentheses are the console's own: the OS user stands in them behind the name. */
+export const operatorName = z.string().trim().max(60, 'A name has at most 60 characters.')
+  .regex(/^[^()\p{C}]*$/u, 'Write a name without parentheses.').transform((text) => text.normalize('NFC') || null).nullable();
+
+/** The saved reasons, in the order in which they are offered. */
+export const savedReasons = z.array(z.string().trim().min(1, 'Write a reason.').max(80, 'A reason has at most 80 characters.'))
+  .min(1, 'Keep at least one reason.').max(40, 'At most 40 reasons can be saved.');
+
+/** May only be as strict as the console's own rule, or stricter; in production the number is typed for any count. */
+export const countAbove = z.int().min(0).max(mostWithoutCount);
+
+export const settings = z.object({
+  operator: z.object({ user: z.string(), name: z.string().nullable() }),
+  /** null: those that the console comes with. */
+  reasons: savedReasons.nullable(),
+  /** Above so many sessions the operator types how many. */
+  countAbove,
+});
+export type Settings = z.infer<typeof settings>;
+
+/** What is left out stays as it is. */
+export const settingsChange = z.object({
+  operatorName: operatorName.optional(),
+  reasons: savedReasons.nullable().optional(),
+  countAbove: countAbove.optional(),
+});
+
+/** A bundle for a case: its parts as they would be written, for somebody to look at before it is. */
+export const diagnostics = z.object({
+  diagnosticsId: z.uuid(),
+  parts: z.array(z.object({ name: z.string(), bytes: z.int(), text: z.string() })),
+});
+export type Diagnostics = z.infer<typeof diagnostics>;
