@@ -23,6 +23,8 @@ export interface DeskOptions {
   readonly providers?: ProvidersOptions;
   /** How often watched sessions are read again, in milliseconds; every 30 s by default. */
   readonly watchEveryMs?: number;
+  /** How long a confirmed batch waits to be called off, in milliseconds; five seconds by default. */
+  readonly armedMs?: number;
   readonly log: Log;
 }
 
@@ -69,13 +71,16 @@ class OpenDesk implements Desk {
     this.#events.on('connections.changed', () => {
       if (this.#workspace) void this.#tellState();
     });
-    this.handlers = handlersFor({
+    this.#events.on('settings.changed', () => {
+      if (this.#workspace) void this.#tellState();
+    });
+    this.handlers = outliving(() => this.#workspace, handlersFor({
       workspace: () => this.#open(),
       state: () => this.#state(),
       switchTo: (name) => this.switchTo(name),
       folder: () => join(options.dataFolder, this.#name),
       restore: (backup) => this.restore(backup),
-    });
+    }));
   }
 
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
@@ -158,10 +163,11 @@ class OpenDesk implements Desk {
   }
 
   async #state(): Promise<DeskState> {
-    const { version, operator, hostName, dataFolder } = this.#options;
+    const { version, hostName, dataFolder } = this.#options;
     const workspace = this.#workspace;
     return {
-      version, operator, hostName, dataFolder,
+      version, hostName, dataFolder,
+      operator: workspace?.settings.operator ?? this.#options.operator,
       workspace: this.#name,
       trouble: this.#trouble,
       keychain: workspace ? await workspace.vault.status() : 'unavailable',
@@ -174,6 +180,20 @@ class OpenDesk implements Desk {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** What is under way when its workspace is closed fails in many ways, all of which mean this one thing. */
+function outliving(current: () => Workspace | null, handlers: Handlers): Handlers {
+  type Handler = (input: unknown) => Promise<unknown>;
+  return Object.fromEntries((Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [name, async (input: unknown) => {
+    const began = current();
+    try {
+      return await handler(input);
+    } catch (error) {
+      if (isDeskError(error) || current() === began) throw error;
+      throw new DeskError('workspace_unavailable', 'The workspace was closed meanwhile. Try again.', { retryable: true });
+    }
+  }])) as Handlers;
 }
 
 function unforeseen(folder: string): DeskError {

@@ -1,4 +1,4 @@
-import type { Cancellation, DeskState, EventName, EventPayload, ExportState, ImportState, RefreshState, Session } from '../contract/index.ts';
+import type { Batch, Cancellation, DeskState, EventName, EventPayload, ExportState, ImportState, RefreshState, Session, Settings } from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
 const restMs = 100;
@@ -11,13 +11,17 @@ type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
-    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'exports.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'exports.changed': new Set(), 'batches.changed': new Set(),
+    'settings.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    // The window's own: nothing in here pushes it.
+    'menu.chosen': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();
   readonly #imports = new Map<string, ImportState>();
   readonly #refreshes = new Map<string, RefreshState>();
   readonly #exports = new Map<string, ExportState>();
+  readonly #batches = new Map<string, Batch>();
   readonly #due = new Map<EventName, () => void>();
   #timer: NodeJS.Timeout | null = null;
   #truncated = false;
@@ -30,6 +34,10 @@ export class Events {
 
   deskChanged(state: DeskState): void {
     this.#push('desk.changed', () => state);
+  }
+
+  settingsChanged(settings: Settings): void {
+    this.#push('settings.changed', () => settings);
   }
 
   connectionsChanged(): void {
@@ -84,6 +92,15 @@ export class Events {
     });
   }
 
+  batchChanged(batch: Batch): void {
+    this.#batches.set(batch.id, batch);
+    this.#push('batches.changed', () => {
+      const payload = { rows: [...this.#batches.values()] };
+      this.#batches.clear();
+      return payload;
+    });
+  }
+
   feedsChanged(): void {
     this.#push('feeds.changed', () => ({}));
   }
@@ -105,6 +122,7 @@ export class Events {
     this.#imports.clear();
     this.#refreshes.clear();
     this.#exports.clear();
+    this.#batches.clear();
     this.#truncated = false;
     this.#lastSequence = 0;
   }

@@ -23,6 +23,7 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'connections.test': async ({ connectionId }) => workspace().connections.test(connectionId, workspace().closing),
     'connections.replaceSecret': async (input) => workspace().connections.replaceSecret(input),
     'connections.setEventSecret': async (input) => workspace().connections.setEventSecret(input),
+    'connections.setLocked': async (input) => workspace().connections.setLocked(input),
     'connections.remove': async ({ connectionId }) => {
       workspace().feeds.refuseIfFed(connectionId);
       await workspace().connections.remove(connectionId);
@@ -35,10 +36,21 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'sessions.applyEvent': async (input) => workspace().registry.applyEvent(input),
     'sessions.story': async ({ sessionKey }) => workspace().registry.story(sessionKey),
     'sessions.refresh': async ({ sessionKey }) => workspace().registry.refresh(sessionKey),
+    'sessions.setNote': async (input) => workspace().registry.setNote(input),
 
     'exports.start': async (input) => workspace().exports.start(input),
     'exports.wait': async ({ exportId }) => workspace().exports.wait(exportId),
     'exports.stop': async ({ exportId }) => workspace().exports.stop(exportId),
+
+    'views.list': async () => workspace().store.run('savedViews', null),
+    'views.put': async (view) => {
+      await workspace().store.run('putView', view);
+      return view;
+    },
+    'views.remove': async ({ id }) => {
+      await workspace().store.run('removeView', id);
+      return {};
+    },
 
     'watching.state': async () => workspace().watching.state(),
     'watching.change': async (input) => workspace().watching.change(input),
@@ -67,7 +79,35 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'cancellations.request': async (input) => workspace().cancellations.request(input),
     'cancellations.check': async (input) => workspace().cancellations.check(input),
 
+    'batches.plan': async (input) => workspace().batches.plans.plan(input),
+    'batches.planRetry': async (input) => workspace().batches.plans.planRetry(input),
+    'batches.list': async (input) => workspace().batches.list(input),
+    'batches.get': async ({ batchId }) => workspace().batches.get(batchId),
+    'batches.summary': async ({ batchId }) => workspace().batches.plans.summary(batchId),
+    'batches.items': async (input) => workspace().batches.results.items(input),
+    'batches.refreshPlan': async ({ batchId }) => workspace().batches.plans.refresh(batchId),
+    'batches.discard': async ({ batchId }) => workspace().batches.discard(batchId),
+    'batches.confirm': async (input) => workspace().batches.confirm(input),
+    'batches.callOff': async ({ batchId }) => workspace().batches.callOff(batchId),
+    'batches.pause': async ({ batchId }) => workspace().batches.pause(batchId),
+    'batches.resume': async ({ batchId }) => workspace().batches.resume(batchId),
+    'batches.stop': async ({ batchId }) => workspace().batches.stop(batchId),
+    'batches.resumeConnection': async ({ connectionId }) => {
+      await workspace().batches.runs.resumeConnection(connectionId);
+      return workspace().paces.of(connectionId);
+    },
+    'batches.export': async (input) => workspace().batches.results.export(input),
+
+    'settings.get': async () => workspace().settings.view,
+    'settings.change': async (input) => workspace().settings.change(input),
+    'diagnostics.gather': async () => workspace().diagnostics.gather(),
+    'diagnostics.write': async ({ diagnosticsId }) => workspace().diagnostics.write(diagnosticsId),
+
+    'pace.list': async () => workspace().paces.list(),
+    'pace.change': async (input) => workspace().paces.change(input),
+
     'audit.page': async (input) => workspace().store.run('auditPage', input),
+    'audit.record': async ({ sequence }) => workspace().store.run('auditRecord', sequence),
     'audit.verify': async () => workspace().audit.verify(),
     'audit.stopVerification': async () => {
       workspace().audit.stopVerification();
@@ -79,6 +119,7 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'backups.list': async () => listBackups(folder()),
     'backups.make': async () => workspace().upkeep.backUp(),
     'backups.restore': async ({ name }) => restore(pathOfBackup(folder(), name)),
+    'sessions.countOld': async (input) => workspace().upkeep.countOldSessions(input),
     'sessions.removeOld': async (input) => workspace().upkeep.removeOldSessions(input),
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { isDeskError, type DeskError, type WorkspaceName } from '../contract/index.ts';
+import { armedSeconds, isDeskError, type DeskError, type WorkspaceName } from '../contract/index.ts';
 import { Audit, auditKeeping } from './audit/index.ts';
+import { Batches, Brakes } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
 import { Connections, Vault } from './connections/index.ts';
 import { Feeds } from './feeds/index.ts';
@@ -8,11 +9,12 @@ import { Imports } from './import/index.ts';
 import type { DeskOptions } from './desk.ts';
 import type { Events } from './events.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
-import { Pace, pacedProviders, usualLimits } from './pace/index.ts';
+import { Pace, pacedProviders, Paces, usualLimits } from './pace/index.ts';
 import { createHttp, createProviders } from './providers/index.ts';
-import { Exports, Refreshes, Registry, Watching } from './sessions/index.ts';
+import { clearLeftovers, ExportFiles, Exports, Refreshes, Registry, Watching } from './sessions/index.ts';
+import { Settings } from './settings/index.ts';
 import { Store } from './store/index.ts';
-import { Upkeep } from './upkeep/index.ts';
+import { Diagnostics, Upkeep } from './upkeep/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
 const closeLimitMs = 8_000;
@@ -25,6 +27,8 @@ export interface Workspace {
   readonly connections: Connections;
   readonly registry: Registry;
   readonly cancellations: Cancellations;
+  readonly batches: Batches;
+  readonly paces: Paces;
   readonly imports: Imports;
   readonly feeds: Feeds;
   readonly refreshes: Refreshes;
@@ -32,6 +36,8 @@ export interface Workspace {
   readonly exports: Exports;
   readonly audit: Audit;
   readonly upkeep: Upkeep;
+  readonly settings: Settings;
+  readonly diagnostics: Diagnostics;
   /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
   readonly damage: Promise<DeskError | null>;
   /** Aborted as the workspace closes. */
@@ -66,9 +72,13 @@ export async function openWorkspace(
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
+    const settings = await Settings.open({ store, user: options.operator, changed: (now) => events.settingsChanged(now) });
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({ workspace: name, store, vault, providers, changed: () => events.connectionsChanged() });
+    const brakes = new Brakes();
     const pace = new Pace((id) => usualLimits(connections.get(id)));
+    const paces = new Paces({ store, connections, pace, trouble: (id) => brakes.trouble(id) });
+    await paces.recover();
     const operatorFirst = pacedProviders(providers, pace, 'operator');
     const registry = new Registry({ store, connections, providers: operatorFirst, changed: (rows) => events.sessionsChanged(rows) });
     ends.push(() => registry.close());
@@ -94,14 +104,21 @@ export async function openWorkspace(
       tracked: (rows) => events.sessionsChanged(rows),
     });
     ends.push(() => watching.close());
-    const exports = new Exports({ store, connections, folder: join(folder, 'exports'), changed: (state) => events.exportChanged(state) });
-    ends.push(() => exports.close());
+    const files = new ExportFiles({ store, folder: join(folder, 'exports'), changed: (state) => events.exportChanged(state) });
+    const exports = new Exports({ store, connections, files });
+    ends.push(() => files.close());
     const cancellations = new Cancellations({
-      store, connections, providers: operatorFirst, operator: options.operator, random: Math.random,
+      store, connections, providers: operatorFirst, get operator() { return settings.operator; }, random: Math.random,
       changed: (cancellation, session) => {
         events.cancellationChanged(cancellation);
         if (session) events.sessionsChanged([session]);
       },
+    });
+    const batches = new Batches({
+      store, connections, cancellations, refreshes, pace, brakes, providers: pacedProviders(providers, pace, 'taken'),
+      get operator() { return settings.operator; }, host: options.hostName, countAbove: () => settings.view.countAbove,
+      files, armedMs: options.armedMs ?? armedSeconds * 1_000,
+      changed: (batch) => events.batchChanged(batch), tracked: (rows) => events.sessionsChanged(rows),
     });
     if (name === 'practice') {
       const simulator = await startPractice(folder);
@@ -109,14 +126,21 @@ export async function openWorkspace(
       await furnishPractice(simulator, connections, registry);
     }
     ends.push(() => cancellations.close(closeLimitMs));
+    ends.push(() => batches.close());
+    await clearLeftovers(store, join(folder, 'exports'));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
+    await batches.recover();
     void cancellations.recover().catch((error: unknown) => {
       const kind = error instanceof Error ? error.name : typeof error;
       options.log.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
     });
     return {
-      name, store, vault, connections, registry, cancellations, imports, refreshes, watching, exports, feeds, audit,
-      upkeep: new Upkeep(store, folder), damage: damageOf(store), closing: closing.signal, close,
+      name, store, vault, connections, registry, cancellations, batches, paces, imports, refreshes, watching, exports, feeds, audit,
+      settings, upkeep: new Upkeep(store, folder),
+      diagnostics: new Diagnostics({
+        store, connections, folder, dataFolder: options.dataFolder, version: options.version, workspace: name, keychain: () => vault.status(),
+      }),
+      damage: damageOf(store), closing: closing.signal, close,
     };
   } catch (error) {
     await close();

@@ -1,9 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Connection, Session } from '../../contract/index.ts';
+import { assertNever, type Connection, type Session } from '../../contract/index.ts';
 import type { Account, CancelAnswer, Evidence, FoundSession, Provider, ReadAnswer } from '../providers/index.ts';
 import type { CancellationRow, Store } from '../store/index.ts';
 import { afterCancel, afterRead, type Progress, type Step } from './life.ts';
 import { auditOf, evidenceColumns, nothingKnown, readingOf } from './records.ts';
+
+/** How the requests of one cancellation get to the provider. */
+export interface Road {
+  /**
+   * Runs a request when its turn has come; null where the road was closed or the signal came before, and nothing of it was
+   * run. `prepare` comes right before it, within the turn but beside those in flight, and may answer that nothing is to be run.
+   */
+  turn<Answer>(request: 'cancel' | 'read', run: () => Promise<Answer>, signal: AbortSignal, prepare?: () => Promise<boolean>): Promise<Answer | null>;
+  /** Whether what went wrong may be asked once more; counts that it is. */
+  mayRepeat(): boolean;
+  /** "Too many requests" says nothing of this session: the road itself waits, and it is no attempt that counts. */
+  readonly patient: boolean;
+}
 
 /** All that one cancellation needs to be carried to its outcome. */
 export interface Journey {
@@ -13,12 +26,19 @@ export interface Journey {
   readonly connection: Connection;
   readonly session: Session;
   readonly row: CancellationRow;
-  /** `send` for a new intent; `read` to resolve an attempt whose outcome is not known. */
-  readonly begin: 'send' | 'read';
+  /** `send` for a new intent; `read` to resolve an attempt whose outcome is not known; or what the first call was answered. */
+  readonly begin: 'send' | 'read' | CancelAnswer;
   readonly maySend: boolean;
+  readonly road: Road;
   readonly signal: AbortSignal;
   readonly random: () => number;
   changed(row: CancellationRow, session: Session | null): void;
+}
+
+interface State {
+  row: CancellationRow;
+  progress: Progress;
+  latest: CancelAnswer | ReadAnswer | null;
 }
 
 /**
@@ -26,55 +46,86 @@ export interface Journey {
  * is closing; the row then stays `sent`, and the next start reads the session back.
  */
 export async function drive(journey: Journey): Promise<CancellationRow> {
-  const { provider, account, session, signal, random } = journey;
-  let row = journey.row;
-  let progress: Progress = {
-    calls: 0, reads: 0, last: null, maySend: journey.maySend,
-    // An attempt that began before has sent something no answer accounted for.
-    unclearCalls: row.unclearCalls + (journey.begin === 'read' && row.state === 'sent' ? 1 : 0),
+  const { row } = journey;
+  const state: State = {
+    row, latest: null,
+    progress: {
+      calls: 0, reads: 0, last: null, maySend: journey.maySend,
+      // An attempt that began before has sent something no answer accounted for.
+      unclearCalls: row.unclearCalls + (journey.begin === 'read' && row.state === 'sent' ? 1 : 0),
+    },
   };
-  let step: Step = { do: journey.begin, afterMs: 0 };
-  let latest: CancelAnswer | ReadAnswer | null = null;
+  let step: Step = typeof journey.begin === 'string' ? { do: journey.begin, afterMs: 0 } : judgeCancel(journey, state, journey.begin);
   while (step.do !== 'settle') {
-    if (step.afterMs > 0) await wait(step.afterMs, undefined, { signal });
-    signal.throwIfAborted();
-    if (step.do === 'send') {
-      row = await markSent(journey, row, progress);
-      const answer = await provider.cancel(account, session, signal);
-      signal.throwIfAborted();
-      latest = answer;
-      progress = {
-        ...progress, calls: progress.calls + 1, reads: 0, last: answer,
-        unclearCalls: progress.unclearCalls + (answer.kind === 'unclear' ? 1 : 0),
-      };
-      step = afterCancel(answer, progress, random);
-    } else {
-      const answer = await provider.read(account, session, signal);
-      signal.throwIfAborted();
-      latest = answer;
-      progress = { ...progress, reads: progress.reads + 1 };
-      step = afterRead(answer, progress, random);
-    }
+    if (step.afterMs > 0) await wait(step.afterMs, undefined, { signal: journey.signal });
+    journey.signal.throwIfAborted();
+    step = step.do === 'send' ? await send(journey, state) : await read(journey, state);
   }
-  return await settle(journey, row, step, progress, latest);
+  return await settle(journey, state, step);
 }
 
+async function send(journey: Journey, state: State): Promise<Step> {
+  const { provider, account, session, signal, road } = journey;
+  const mark = async () => {
+    state.row = await markSent(journey, state);
+    return true;
+  };
+  const answer = await road.turn('cancel', () => provider.cancel(account, session, signal), signal, mark);
+  signal.throwIfAborted();
+  return judgeCancel(journey, state, answer ?? notSent);
+}
+
+function judgeCancel({ road, random }: Journey, state: State, answer: CancelAnswer): Step {
+  state.latest = answer;
+  if (road.patient && answer.kind === 'throttled') return { do: 'send', afterMs: 0 };
+  state.progress = {
+    ...state.progress, calls: state.progress.calls + 1, reads: 0, last: answer,
+    unclearCalls: state.progress.unclearCalls + (answer.kind === 'unclear' ? 1 : 0),
+  };
+  const step = afterCancel(answer, state.progress, random);
+  return isRepeat(step, answer) && !road.mayRepeat() ? afterCancel(answer, { ...state.progress, tired: true }, random) : step;
+}
+
+async function read(journey: Journey, state: State): Promise<Step> {
+  const { provider, account, session, signal, random, road } = journey;
+  const answer = await road.turn('read', () => provider.read(account, session, signal), signal) ?? notSent;
+  signal.throwIfAborted();
+  state.latest = answer;
+  if (road.patient && answer.kind === 'throttled') return { do: 'read', afterMs: 0 };
+  state.progress = { ...state.progress, reads: state.progress.reads + 1 };
+  const step = afterRead(answer, state.progress, random);
+  return isRepeat(step, answer) && !road.mayRepeat() ? afterRead(answer, { ...state.progress, tired: true }, random) : step;
+}
+
+/** Asking again because of what went wrong; the first reading after an unclear answer is none. */
+function isRepeat(step: Step, answer: CancelAnswer | ReadAnswer): boolean {
+  switch (step.do) {
+    case 'settle': return false;
+    case 'send': return true;
+    case 'read': return answer.kind !== 'unclear' && answer.kind !== 'final';
+    default: return assertNever(step);
+  }
+}
+
+/** Proven: its turn did not come. */
+export const notSent = {
+  kind: 'not_sent', cause: 'stopped_before_sending',
+  evidence: { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 0 },
+} as const;
+
 /** Durable before the first byte: an intent without this mark is proof that nothing was sent. */
-async function markSent(journey: Journey, row: CancellationRow, progress: Progress): Promise<CancellationRow> {
-  const { store, session, connection } = journey;
+async function markSent({ store, session, connection, changed: tell }: Journey, { row, progress }: State): Promise<CancellationRow> {
   const changed = await store.run('changeCancellation', {
     id: row.id,
     changes: { state: 'sent', calls: row.calls + 1, unclearCalls: progress.unclearCalls },
     reading: null,
     audit: auditOf('cancel_sent', session, connection, { cancellationId: row.id, detail: `call ${row.calls + 1}` }),
   });
-  journey.changed(changed.row, null);
+  tell(changed.row, null);
   return changed.row;
 }
 
-async function settle(
-  journey: Journey, row: CancellationRow, step: Extract<Step, { do: 'settle' }>, progress: Progress, latest: CancelAnswer | ReadAnswer | null,
-): Promise<CancellationRow> {
+async function settle(journey: Journey, { row, progress, latest }: State, step: Extract<Step, { do: 'settle' }>): Promise<CancellationRow> {
   const { store, session, connection } = journey;
   const at = new Date().toISOString();
   const found = foundIn(latest);

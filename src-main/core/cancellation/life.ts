@@ -18,6 +18,8 @@ export interface Progress {
   readonly reads: number;
   /** What the last cancel request was answered; null where none was made yet and an older one is being resolved. */
   readonly last: CancelAnswer | null;
+  /** Nothing may be asked again: too much of what was asked of this provider lately was asked again already. */
+  readonly tired?: boolean;
   /** Whether a cancel may be sent again: not for "Check with provider", nor for what a crash left behind. */
   readonly maySend: boolean;
 }
@@ -41,7 +43,7 @@ export function backoffMs(attempt: number, random: () => number): number {
 
 /** After the answer to a cancel request; `progress.last` is that answer. */
 export function afterCancel(answer: CancelAnswer, progress: Progress, random: () => number): Step {
-  const again = progress.calls < budget.calls;
+  const again = !progress.tired && progress.calls < budget.calls;
   switch (answer.kind) {
     case 'cancelled':
       return settle('cancelled', { confirmedBy: 'answer', foundStatus: answer.session.status });
@@ -67,7 +69,7 @@ export function afterCancel(answer: CancelAnswer, progress: Progress, random: ()
 
 /** After a reading of the session. */
 export function afterRead(answer: ReadAnswer, progress: Progress, random: () => number): Step {
-  const again = progress.reads < budget.reads;
+  const again = !progress.tired && progress.reads < budget.reads;
   switch (answer.kind) {
     case 'found': {
       const { status, final } = answer.session;
@@ -101,7 +103,7 @@ function readAgain({ reads }: Progress, random: () => number): Step {
 function whileActive(status: SessionStatus, progress: Progress, random: () => number): Step {
   const { last } = progress;
   if (last?.kind === 'not_found') return settle('refused', { cause: last.cause, foundStatus: status });
-  if ((last === null || last.kind === 'unclear') && progress.maySend && progress.calls < budget.calls) {
+  if ((last === null || last.kind === 'unclear') && progress.maySend && !progress.tired && progress.calls < budget.calls) {
     return { do: 'send', afterMs: last === null ? 0 : backoffMs(progress.calls, random) };
   }
   return settle('still_active', { cause: lastCause(progress), foundStatus: status, confirmedBy: 'read_back' });

@@ -4,7 +4,7 @@ import { auditFacts } from '../connections/index.ts';
 import type { Evidence, FoundSession } from '../providers/index.ts';
 import type { AuditEntry, CancellationRow, SessionReading } from '../store/index.ts';
 
-export function intentOf(session: Session, reason: Reason, operator: string): CancellationRow {
+export function intentOf(session: Pick<Session, 'key'>, reason: Reason, operator: string): CancellationRow {
   return {
     id: crypto.randomUUID(),
     sessionKey: session.key,
@@ -27,7 +27,7 @@ export function viewOf(row: CancellationRow): Cancellation {
 }
 
 export function auditOf(
-  action: AuditEntry['action'], session: Session, connection: Connection, facts: Partial<AuditEntry> & { reason?: Reason },
+  action: AuditEntry['action'], session: Pick<Session, 'key' | 'id'>, connection: Connection, facts: Partial<AuditEntry> & { reason?: Reason },
 ): AuditEntry {
   const { reason, ...rest } = facts;
   return {

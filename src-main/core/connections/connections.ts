@@ -52,7 +52,7 @@ export class Connections {
     const id = randomUUID();
     const row = {
       id, provider, name: input.name, environment: input.environment, baseUrl, options: JSON.stringify(input.options),
-      createdAt: now, eventSecretPlace: null, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
+      createdAt: now, eventSecretPlace: null, locked: 0, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
     };
     try {
       return await this.#put(row, 'connection_added');
@@ -65,10 +65,11 @@ export class Connections {
 
   /** Sets up an account of practice, anew at each start and without the checks of what an operator types. */
   async furnish(
-    fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace'>, secret: string,
+    fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace' | 'locked'>, secret: string,
   ): Promise<void> {
     const known = this.#rows.get(fields.id);
-    const row = { ...fields, eventSecretPlace: known?.eventSecretPlace ?? null, ...(await this.#storeSecret(fields.id, secret, true)) };
+    const kept = { eventSecretPlace: known?.eventSecretPlace ?? null, locked: known?.locked ?? 0 };
+    const row = { ...fields, ...kept, ...(await this.#storeSecret(fields.id, secret, true)) };
     if (!known) return void (await this.#put(row, 'connection_added'));
     await this.#parts.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
@@ -96,9 +97,26 @@ export class Connections {
     const row = this.#row(connectionId);
     const secret = this.#view(row).hasEventSecret ? await this.#parts.vault.fetch(eventAccount(row.id)) : null;
     if (secret !== null) return secret;
+    const what = row.provider === 'flinks' ? 'webhook secret' : 'callback token';
     throw new DeskError(
       'event_secret_missing',
-      `${row.name} has no secret to check the signature of events with. Enter its ${row.provider === 'flinks' ? 'webhook secret' : 'callback token'} under Connections.`,
+      `${row.name} has no secret to check the signature of events with. Enter its ${what} under Connections.`,
+      { details: { connectionId } },
+    );
+  }
+
+  /** A locked connection takes no cancel; whoever sends one asks `refuseIfLocked` first. */
+  async setLocked({ connectionId, locked }: CheckedInput<'connections.setLocked'>): Promise<Connection> {
+    const row = this.#row(connectionId);
+    if ((row.locked === 1) === locked) return this.#view(row);
+    return await this.#put({ ...row, locked: locked ? 1 : 0 }, locked ? 'connection_locked' : 'connection_unlocked');
+  }
+
+  refuseIfLocked(connectionId: string): void {
+    const { name, locked } = this.#row(connectionId);
+    if (locked === 0) return;
+    throw new DeskError(
+      'connection_locked', `${name} is locked: nothing is cancelled through it. Unlock it under Connections first.`,
       { details: { connectionId } },
     );
   }
@@ -108,7 +126,11 @@ export class Connections {
     const row = this.#row(connectionId);
     const count = await this.#parts.store.run('countSessionsOf', row.id);
     if (count > 0) {
-      throw new DeskError('connection_in_use', `${row.name} has ${count} tracked sessions, whose record names it. It can only be removed while it has none.`, { details: { count } });
+      throw new DeskError(
+        'connection_in_use',
+        `${row.name} has ${count} tracked sessions, whose record names it. It can only be removed while it has none.`,
+        { details: { count } },
+      );
     }
     await this.#parts.vault.forget(row.id);
     if (row.eventSecretPlace !== null) await this.#parts.vault.forget(eventAccount(row.id));
@@ -138,7 +160,8 @@ export class Connections {
     if (secret === null) {
       if (!isGone) this.#lost.add(row.id);
       this.#parts.changed();
-      throw new DeskError('credential_missing', `The secret of ${row.name} is not stored any more. Enter it again under Connections.`, { details: { connectionId } });
+      const message = `The secret of ${row.name} is not stored any more. Enter it again under Connections.`;
+      throw new DeskError('credential_missing', message, { details: { connectionId } });
     }
     return { connectionId: row.id, environment: row.environment, baseUrl: row.baseUrl, options: this.#view(row).options, secret };
   }
@@ -148,8 +171,8 @@ export class Connections {
     return { secretPlace, secretLastFour: secret.length >= 12 ? secret.slice(-4) : '', secretStoredAt: new Date().toISOString() };
   }
 
-  async #put(row: ConnectionRow, action: 'connection_added' | 'secret_replaced' | 'event_secret_stored'): Promise<Connection> {
-    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail: action === 'event_secret_stored' ? row.eventSecretPlace : row.secretPlace } });
+  async #put(row: ConnectionRow, action: keyof typeof placeOfSecret): Promise<Connection> {
+    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail: placeOfSecret[action](row) } });
     this.#rows.set(row.id, row);
     this.#parts.changed();
     return this.#view(row);
@@ -162,8 +185,9 @@ export class Connections {
 
   #row(id: string): ConnectionRow {
     const row = this.#rows.get(id);
-    if (!row) throw new DeskError('connection_not_found', 'This connection does not exist any more. Go back to Connections.', { details: { connectionId: id } });
-    return row;
+    if (row) return row;
+    const message = 'This connection does not exist any more. Go back to Connections.';
+    throw new DeskError('connection_not_found', message, { details: { connectionId: id } });
   }
 
   #view(row: ConnectionRow): Connection {
@@ -176,20 +200,32 @@ export class Connections {
         lastFour: row.secretLastFour || null,
         storedAt: row.secretStoredAt,
       },
-      hasEventSecret: row.eventSecretPlace === 'keychain' || (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
+      hasEventSecret: row.eventSecretPlace === 'keychain'
+        || (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
+      locked: row.locked === 1,
     };
   }
 }
+
+/** What the audit log says beside each change: where the secret in question is kept. */
+const placeOfSecret = {
+  connection_added: (row: ConnectionRow) => row.secretPlace,
+  secret_replaced: (row: ConnectionRow) => row.secretPlace,
+  event_secret_stored: (row: ConnectionRow) => row.eventSecretPlace,
+  connection_locked: () => null,
+  connection_unlocked: () => null,
+} as const;
 
 function eventAccount(connectionId: string): string {
   return `${connectionId}/events`;
 }
 
 /** What the audit log says of a connection. */
-export function auditFacts(connection: Pick<Connection, 'id' | 'name' | 'environment'>) {
-  return { connectionId: connection.id, connectionName: connection.name, environment: connection.environment } satisfies Partial<AuditEntry>;
+export function auditFacts({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
+  return { connectionId: id, connectionName: name, environment } satisfies Partial<AuditEntry>;
 }
 
 function practiceOnly(): DeskError {
-  return new DeskError('base_url_refused', 'Practice has its own simulated accounts and calls no other. Leave practice to connect a provider.');
+  const message = 'Practice has its own simulated accounts and calls no other. Leave practice to connect a provider.';
+  return new DeskError('base_url_refused', message);
 }

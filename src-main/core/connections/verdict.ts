@@ -8,15 +8,15 @@ export function verdictOf(answer: CheckAnswer, { name, baseUrl }: Pick<Connectio
   const host = new URL(baseUrl).host;
   switch (answer.kind) {
     case 'accepted':
-      return { verdict: 'accepted', message: `${host} accepts the credential of ${name}.`, durationMs };
+      return { verdict: 'accepted', cause: null, message: `${host} accepts the credential of ${name}.`, durationMs };
     case 'refused':
-      return { verdict: 'refused', message: explain(answer.cause, host, answer.evidence), durationMs };
+      return { verdict: 'refused', cause: answer.cause, message: explain(answer.cause, host, answer.evidence), durationMs };
     case 'throttled':
-      return { verdict: 'throttled', message: `${host} asks to wait ${Math.ceil(answer.waitMs / 1_000)} s before the next request.`, durationMs };
+      return { verdict: 'throttled', cause: 'throttled', message: `${host} asks to wait ${Math.ceil(answer.waitMs / 1_000)} s before the next request.`, durationMs };
     case 'not_sent':
-      return { verdict: 'unreachable', message: explain(answer.cause, host, answer.evidence), durationMs };
+      return { verdict: 'unreachable', cause: answer.cause, message: explain(answer.cause, host, answer.evidence), durationMs };
     case 'unreadable':
-      return { verdict: 'unreadable', message: explain(answer.cause, host, answer.evidence), durationMs };
+      return { verdict: 'unreadable', cause: answer.cause, message: explain(answer.cause, host, answer.evidence), durationMs };
     default:
       return assertNever(answer);
   }

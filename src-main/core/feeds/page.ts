@@ -13,8 +13,13 @@ export type Page =
 export function readPage(text: string, format: 'json' | 'json_lines'): Page {
   const page = format === 'json' ? jsonPage(text) : linesPage(text);
   if (page.kind === 'fault') return page;
-  if (page.sessions.length > mostRows) return fault(`A page holds at most ${mostRows} sessions, and this one has ${page.sessions.length}. Have the back office send smaller pages.`);
-  if (page.next !== null && (page.next === '' || page.next.length > longestCursor)) return fault(`\`next\` is a text of 1 to ${longestCursor} characters, or null at the end.`);
+  const { length } = page.sessions;
+  if (length > mostRows) {
+    return fault(`A page holds at most ${mostRows} sessions, and this one has ${length}. Have the back office send smaller pages.`);
+  }
+  if (page.next !== null && (page.next === '' || page.next.length > longestCursor)) {
+    return fault(`\`next\` is a text of 1 to ${longestCursor} characters, or null at the end.`);
+  }
   return page;
 }
 
@@ -35,7 +40,9 @@ function linesPage(text: string): Page {
 
 function withNext(sessions: readonly unknown[], holder: Readonly<Record<string, unknown>>): Page {
   const next = Object.hasOwn(holder, 'next') ? holder['next'] : undefined;
-  if (next !== null && typeof next !== 'string') return fault('The page does not say where it goes on: `next` is the text of a cursor, or null at the end.');
+  if (next !== null && typeof next !== 'string') {
+    return fault('The page does not say where it goes on: `next` is the text of a cursor, or null at the end.');
+  }
   return { kind: 'page', sessions, next };
 }
 

@@ -37,10 +37,13 @@ export async function runUrl(run: UrlRun): Promise<string | null> {
       await run.take([], { cursor, since, runBeganAt: null });
       continue;
     }
-    if (answer.kind !== 'text') return answer.kind === 'gone' ? 'The back office answers 410 to a request without a cursor. Check the URL.' : answer.message;
+    if (answer.kind === 'gone') return 'The back office answers 410 to a request without a cursor. Check the URL.';
+    if (answer.kind === 'fault') return answer.message;
     const read = readPage(answer.text, run.format);
     if (read.kind === 'fault') return `${read.message} ${nothingLost}`;
-    if (read.next !== null && seen.has(read.next)) return `The page names a cursor that was there before, so it would never end. ${nothingLost}`;
+    if (read.next !== null && seen.has(read.next)) {
+      return `The page names a cursor that was there before, so it would never end. ${nothingLost}`;
+    }
     const sessions = await run.read(read.sessions);
     cursor = read.next;
     if (cursor === null) since = new Date(Date.parse(runBeganAt) - overlapMs).toISOString();
@@ -54,7 +57,11 @@ export async function runUrl(run: UrlRun): Promise<string | null> {
 
 const nothingLost = 'Nothing of this page was taken; the next run asks for it again.';
 
-type Answer = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'gone' } | { readonly kind: 'fault'; readonly message: string };
+type Answer =
+  | { readonly kind: 'text'; readonly text: string }
+  /** The cursor is too old for the back office. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'fault'; readonly message: string };
 
 async function ask({ row, url, secret, http, signal }: UrlRun, since: string | null, cursor: string | null): Promise<Answer> {
   const target = new URL(url);
@@ -73,12 +80,20 @@ async function ask({ row, url, secret, http, signal }: UrlRun, since: string | n
         : exchange.cause === 'answer_unreadable' ? `${host} sent a page that is too long or no HTTP. Have it send smaller pages.`
           : `The connection to ${host} broke before the whole page came.`);
     case 'answered':
-      if (exchange.httpStatus === 200) return { kind: 'text', text: exchange.body };
-      if (exchange.httpStatus === 410) return { kind: 'gone' };
-      if (exchange.httpStatus === 401 || exchange.httpStatus === 403) return fault(`${host} did not accept the secret of this feed (HTTP ${exchange.httpStatus}). Replace it, or have it allowed there.`);
-      if (exchange.httpStatus >= 300 && exchange.httpStatus < 400) return fault(`${host} sends on to another address. The console never follows, as it would hand over the secret. Correct the URL.`);
-      return fault(`${host} answered HTTP ${exchange.httpStatus}. The next run tries again.`);
+      return answered(host, exchange.httpStatus, exchange.body);
   }
+}
+
+function answered(host: string, httpStatus: number, body: string): Answer {
+  if (httpStatus === 200) return { kind: 'text', text: body };
+  if (httpStatus === 410) return { kind: 'gone' };
+  if (httpStatus === 401 || httpStatus === 403) {
+    return fault(`${host} did not accept the secret of this feed (HTTP ${httpStatus}). Replace it, or have it allowed there.`);
+  }
+  if (httpStatus >= 300 && httpStatus < 400) {
+    return fault(`${host} sends on to another address. The console never follows, as it would hand over the secret. Correct the URL.`);
+  }
+  return fault(`${host} answered HTTP ${httpStatus}. The next run tries again.`);
 }
 
 function fault(message: string): Answer {

@@ -60,8 +60,8 @@ export function readAmount(text: string, form: ImportReading['amounts']): Cell<s
   if (/^[-−(]/.test(value)) return refuse('The amount is negative. A session asks for money; correct the amount.');
   const others = (['plain', 'comma_decimal', 'point_decimal'] as const).filter((other) => other !== form && amountForms[other].test(value));
   if (others.length > 0) {
-    const readings = others.map((other) => `${plainAmount(value, other)} if amounts are written ${formNames[other]}`);
-    return refuse(`This amount is not written ${formNames[form]}. It would be ${readings.join(', or ')}: say so for the whole file, or correct it.`);
+    const readings = others.map((other) => `${plainAmount(value, other)} if amounts are written ${formNames[other]}`).join(', or ');
+    return refuse(`This amount is not written ${formNames[form]}. It would be ${readings}: say so for the whole file, or correct it.`);
   }
   return refuse('This is no amount. Write digits alone, such as 1234.56, and the currency in a column of its own.');
 }
@@ -78,23 +78,31 @@ export function readCurrency(text: string): Cell<string | null> {
   return known.has(value) ? { ok: true, value } : refuse('This is no currency code. Write three letters of ISO 4217, such as CAD or IDR.');
 }
 
+/** Date, time, and a zone where there is one. */
+const instantForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
+
 /** An instant in UTC to the millisecond. `past`: whether it cannot lie ahead. */
 export function readInstant(text: string, zoneless: ImportReading['zonelessTimes'], past: boolean, now: number): Cell<string | null> {
   const value = text.trim();
   if (value === '') return { ok: true, value: null };
-  const [whole, date, time, zone] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i.exec(value) ?? [];
+  const [whole, date, time, zone] = instantForm.exec(value) ?? [];
   if (whole === undefined || date === undefined || time === undefined) {
     return refuse('This is no time that can only be read one way. Write it as 2026-11-20T14:02:00Z.');
   }
   if (zone === undefined && zoneless === 'refuse') {
     return refuse('This time names no zone. Write it as 2026-11-20T14:02:00Z, or say for the whole file which zone is meant.');
   }
-  const suffix = zone === undefined ? (zoneless === 'utc' ? 'Z' : '') : /^(z|utc)$/i.test(zone) ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2');
+  const isUtc = zone === undefined ? zoneless === 'utc' : /^(z|utc)$/i.test(zone);
+  const suffix = isUtc ? 'Z' : (zone ?? '').replace(/^(...)(\d\d)$/, '$1:$2');
   const at = Date.parse(`${date}T${time.replace(',', '.')}${suffix}`);
   // Date.parse takes 30 February for 2 March.
   const day = new Date(`${date}T00:00:00Z`);
-  if (Number.isNaN(at) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== date) return refuse('There is no such date or time.');
-  if (past && at > now + clockToleranceMs) return refuse('This time is in the future. Check the date, its zone, and this machine’s clock.');
+  if (Number.isNaN(at) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== date) {
+    return refuse('There is no such date or time.');
+  }
+  if (past && at > now + clockToleranceMs) {
+    return refuse('This time is in the future. Check the date, its zone, and this machine’s clock.');
+  }
   return { ok: true, value: new Date(at).toISOString() };
 }
 

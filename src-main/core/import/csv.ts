@@ -131,7 +131,8 @@ export class CsvReader implements Reader {
 
 const unclosed = 'A quotation mark opens in this line and none closes it. Close it, or write the line without it.';
 const strayQuote = 'A quoted cell goes on after its closing quotation mark. Write a quotation mark inside a quoted cell twice.';
-const tooLong = `This line is longer than ${longestRecord.toLocaleString('en')} characters. Check that the file has line breaks and that this is its separator.`;
+const tooLong = `This line is longer than ${longestRecord.toLocaleString('en')} characters. `
+  + 'Check that the file has line breaks and that this is its separator.';
 
 /** LF, CR LF or CR, as the reader itself counts them. */
 function lineEnds(text: string, from: number, to: number): number {

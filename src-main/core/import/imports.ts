@@ -7,7 +7,7 @@ import { auditFacts, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { columnsKey } from './mapping.ts';
-import { ImportRun, type RunRules } from './run.ts';
+import { ImportRun, type ReadingRules, type RunRules } from './run.ts';
 import { preview } from './preview.ts';
 
 /** At once; each holds little, but more than a few are a slip. */
@@ -60,7 +60,8 @@ export class Imports {
   begin({ connectionId, product, fileName, byteLength, reading, source, write, badLines }: CheckedInput<'imports.begin'>): ImportState {
     const { rules, connection } = this.#rulesFor(connectionId, product, reading);
     if ([...this.#runs.values()].filter(({ run }) => run.state === 'running').length >= mostRuns) {
-      throw new DeskError('import_refused', `${mostRuns} files are being imported already. Wait for one to finish, or stop it.`, { retryable: true });
+      const message = `${mostRuns} files are being imported already. Wait for one to finish, or stop it.`;
+      throw new DeskError('import_refused', message, { retryable: true });
     }
     const id = randomUUID();
     const running: Running = {
@@ -82,7 +83,8 @@ export class Imports {
   async chunk({ importId, offset, bytes }: CheckedInput<'imports.chunk'>): Promise<ImportState> {
     const running = this.#one(importId);
     if (offset !== running.received) {
-      throw new DeskError('import_refused', 'A piece of the file is missing or came twice. Nothing of it was taken; import the file again.', { details: { expected: running.received } });
+      const message = 'A piece of the file is missing or came twice. Nothing of it was taken; import the file again.';
+      throw new DeskError('import_refused', message, { details: { expected: running.received } });
     }
     const piece = Buffer.from(bytes, 'base64');
     running.received += piece.length;
@@ -114,11 +116,12 @@ export class Imports {
     for (const { idle } of this.#runs.values()) if (idle) clearTimeout(idle);
   }
 
-  #rulesFor(connectionId: string, product: Product, reading: ImportReading): { rules: Omit<RunRules, 'badLines' | 'write' | 'changed'>; connection: Connection } {
+  #rulesFor(connectionId: string, product: Product, reading: ImportReading): { rules: ReadingRules; connection: Connection } {
     const connection = this.#parts.connections.get(connectionId);
     const { provider } = connection.options;
     if (!productsOf[provider].includes(product)) {
-      throw new DeskError('product_mismatch', `${connection.name} has no such product. Choose one of its own.`, { details: { field: 'product' } });
+      const message = `${connection.name} has no such product. Choose one of its own.`;
+      throw new DeskError('product_mismatch', message, { details: { field: 'product' } });
     }
     const { store, providers } = this.#parts;
     return {

@@ -60,9 +60,10 @@ export class JsonArrayReader implements Reader {
   end(): Item[] {
     const items: Item[] = [];
     if (this.#state !== 'after' && this.#state !== 'rest') {
-      this.#stop(items, this.#state === 'begin' ? 'The file is empty.' : 'The file ends in the middle of its list. Export it again, or copy the whole of it.');
+      const cut = 'The file ends in the middle of its list. Export it again, or copy the whole of it.';
+      this.#stop(items, this.#state === 'begin' ? 'The file is empty.' : cut);
     } else if (this.#state === 'rest' && !this.#sawRow && this.#depth === -1) {
-      this.#stop(items, 'This JSON holds no list of sessions. Choose a file with an array of objects, or one object with such an array in it.');
+      this.#stop(items, noList);
     }
     return items;
   }
@@ -181,7 +182,7 @@ export class JsonArrayReader implements Reader {
       else if (character === quote) this.#inString = false;
       return true;
     }
-    if (!this.#nested) return character !== comma && character !== closeBracket && character !== closeBrace && !isSpace(character) && character !== colon;
+    if (!this.#nested) return !endsPlain(character);
     if (this.#depth === 0) return false;
     if (character === quote) this.#inString = true;
     else if (character === openBracket || character === openBrace) this.#depth += 1;
@@ -206,7 +207,15 @@ export class JsonArrayReader implements Reader {
   }
 }
 
-const tooLong = `An element longer than ${longestRecord.toLocaleString('en')} characters begins here. Check that this is a list of sessions.`;
+const tooLong =
+  `An element longer than ${longestRecord.toLocaleString('en')} characters begins here. Check that this is a list of sessions.`;
+const noList =
+  'This JSON holds no list of sessions. Choose a file with an array of objects, or one object with such an array in it.';
+
+/** Where a number or a word ends. */
+function endsPlain(character: number): boolean {
+  return character === comma || character === colon || character === closeBracket || character === closeBrace || isSpace(character);
+}
 
 function isSpace(character: number): boolean {
   return character === 0x20 || character === 0x0a || character === 0x0d || character === 0x09;

@@ -1,4 +1,9 @@
-const token = /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+/** A mark, a text, or a plain value, with the space before it. */
+const token = new RegExp([
+  String.raw`[ \t\n\r]*(?:([{}[\],:])`,
+  String.raw`("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")`,
+  String.raw`(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))`,
+].join('|'), 'y');
 const space = /[ \t\n\r]*/y;
 
 /** What may come next: a value, a key or the end of an object, a key, a colon, or a comma or the end of what is open. */
@@ -37,7 +42,7 @@ function after(expected: Expected, mark: string, open: ('{' | '[')[]): Expected 
   }
   if (mark === ':') return expected === 'colon' ? 'value' : null;
   if (mark === ',') return expected === 'comma_or_end' ? (open.at(-1) === '{' ? 'key' : 'value') : null;
-  const mayEnd = mark === '}' ? expected === 'key_or_end' || expected === 'comma_or_end' : expected === 'value_or_end' || expected === 'comma_or_end';
+  const mayEnd = expected === 'comma_or_end' || expected === (mark === '}' ? 'key_or_end' : 'value_or_end');
   if ((mark === '}' || mark === ']') && mayEnd && open.at(-1) === (mark === '}' ? '{' : '[')) {
     open.pop();
     return closed();

@@ -3,7 +3,9 @@ import { importField, type ImportField, type ImportMapping } from '../../contrac
 
 const names: Record<ImportField, readonly string[]> = {
   id: ['paymentsessionid', 'sessionid', 'sessionuuid', 'paymentsession', 'session', 'id'],
-  reference: ['referenceid', 'reference', 'merchantreference', 'ref', 'orderid', 'ordernumber', 'order', 'invoiceid', 'invoice', 'externalid'],
+  reference: [
+    'referenceid', 'reference', 'merchantreference', 'ref', 'orderid', 'ordernumber', 'order', 'invoiceid', 'invoice', 'externalid',
+  ],
   amount: ['amount', 'total', 'value', 'sum'],
   currency: ['currency', 'currencycode', 'ccy'],
   status: ['status', 'sessionstatus', 'state'],

@@ -2,15 +2,15 @@ import type { ImportProblem } from '../../contract/index.ts';
 import type { ToldSession } from '../store/index.ts';
 import { columnsKey, fitting, guessMapping } from './mapping.ts';
 import { rowReader } from './rows.ts';
-import type { RunRules } from './run.ts';
+import type { ReadingRules } from './run.ts';
 import { keysOf } from './survey.ts';
 
 /** Reads sessions that are objects already, such as a page of a feed; a problem's line is the object's number, from 1. */
 export async function objectReader(
-  rules: Omit<RunRules, 'badLines' | 'write' | 'changed'>, objects: readonly unknown[],
+  rules: ReadingRules, objects: readonly unknown[],
 ): Promise<{ good: ToldSession[]; lines: number; problems: ImportProblem[] }> {
   const { reading } = rules;
-  const fields = objects.map((object) => (typeof object === 'object' && object !== null && !Array.isArray(object) ? object as Record<string, unknown> : null));
+  const fields = objects.map(fieldsOf);
   const columns = keysOf(fields.filter((each) => each !== null));
   const remembered = reading.mapping ? null : await rules.remembered(columnsKey(columns));
   const usable = remembered && fitting(remembered, columns);
@@ -19,7 +19,8 @@ export async function objectReader(
   const problems: ImportProblem[] = [];
   for (const [index, each] of fields.entries()) {
     if (each === null) {
-      problems.push({ line: index + 1, column: null, name: null, message: 'A session is written as an object, { … }, and this is none.', suggestion: null, kind: 'refused' });
+      const message = 'A session is written as an object, { … }, and this is none.';
+      problems.push({ line: index + 1, column: null, name: null, message, suggestion: null, kind: 'refused' });
       continue;
     }
     const { row, problems: found } = read({ kind: 'object', line: index + 1, column: 1, fields: each });
@@ -30,4 +31,8 @@ export async function objectReader(
     }
   }
   return { good, lines: objects.length, problems };
+}
+
+function fieldsOf(object: unknown): Record<string, unknown> | null {
+  return typeof object === 'object' && object !== null && !Array.isArray(object) ? object as Record<string, unknown> : null;
 }

@@ -1,10 +1,10 @@
 import type { ImportPreview, ImportedRow } from '../../contract/index.ts';
-import { ImportRun, type RunRules } from './run.ts';
+import { ImportRun, type ReadingRules } from './run.ts';
 
 const mostRows = 20;
 
 /** Reads the head of a file as an import would, and tracks nothing. The last line of a head that was cut is left out. */
-export async function preview(rules: Omit<RunRules, 'badLines' | 'write' | 'changed'>, head: Uint8Array, complete: boolean): Promise<ImportPreview> {
+export async function preview(rules: ReadingRules, head: Uint8Array, complete: boolean): Promise<ImportPreview> {
   const rows: ImportedRow[] = [];
   const run = new ImportRun({
     ...rules, badLines: 'skip', write: null, changed: () => undefined,

@@ -25,12 +25,15 @@ export interface ReadRow {
   readonly problems: readonly ImportProblem[];
 }
 
+const unknownStatus = 'This status is not one the console knows: the session is taken as unknown until it is read at the provider.';
+
 type Line = Extract<Item, { kind: 'row' | 'object' }>;
 
 /** Made once a file: finds each field's place so that a million lines do not look for it. */
 export function rowReader(rules: RowRules): (line: Line) => ReadRow {
   const { mapping, columns, reading } = rules;
-  const places = Object.fromEntries(Object.entries(mapping).map(([field, name]) => [field, { name, index: columns.indexOf(name), path: name.split('.') }]));
+  const places = Object.fromEntries(Object.entries(mapping).map(([field, name]) =>
+    [field, { name, index: columns.indexOf(name), path: name.split('.') }]));
 
   return (line) => {
     const problems: ImportProblem[] = [];
@@ -57,7 +60,8 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
         row: null,
         problems: [{
           line: line.line, column: columns.length + 1, name: null, suggestion: null, kind: 'refused',
-          message: `This line has ${line.cells.length} cells and the header has ${columns.length}. Put a value that holds the separator in quotation marks.`,
+          message: `This line has ${line.cells.length} cells and the header has ${columns.length}. `
+            + 'Put a value that holds the separator in quotation marks.',
         }],
       };
     }
@@ -67,7 +71,7 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
     const status = textOf('status').trim() || null;
     const detail = take('statusDetail', readText(textOf('statusDetail'), 'The status detail'));
     const state = statusFrom(rules.provider, status, detail);
-    if (status !== null && state === 'unknown') report('status', 'warning', 'This status is not one the console knows: the session is taken as unknown until it is read at the provider.');
+    if (status !== null && state === 'unknown') report('status', 'warning', unknownStatus);
     const time = (field: ImportField, past: boolean) => take(field, readInstant(textOf(field), reading.zonelessTimes, past, rules.now()));
     const row: ImportedRow = {
       line: line.line,
@@ -88,7 +92,9 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
   };
 }
 
-function takeId(text: string, reading: ImportReading, take: (cell: Cell<string>) => string | null, warn: (message: string) => void): string | null {
+function takeId(
+  text: string, reading: ImportReading, take: (cell: Cell<string>) => string | null, warn: (message: string) => void,
+): string | null {
   const cell = readId(text);
   if (cell.ok || cell.suggestion === undefined || !reading.acceptSuggestedIds) return take(cell);
   warn('The id was taken out of what stands here, as you asked.');
@@ -107,13 +113,17 @@ function readProduct(text: string, { provider, product }: RowRules): Cell<Produc
   const word = text.trim().toLowerCase().replace(/[\s-]/g, '_').replace(/^etransfer$/, 'e_transfer');
   if (word === '') return { ok: true, value: product };
   const found = productsOf[provider].find((one) => one === word);
-  return found ? { ok: true, value: found } : { ok: false, message: `This is no product of this connection. Its products are: ${productsOf[provider].join(', ')}.` };
+  if (found) return { ok: true, value: found };
+  return { ok: false, message: `This is no product of this connection. Its products are: ${productsOf[provider].join(', ')}.` };
 }
 
 function valueAt(fields: Readonly<Record<string, unknown>>, name: string, path: readonly string[]): unknown {
   if (Object.hasOwn(fields, name)) return fields[name];
   let value: unknown = fields;
-  for (const key of path) value = typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
   return value;
 }
 

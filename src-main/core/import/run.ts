@@ -1,5 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { isDeskError, type ImportedRow, type ImportMapping, type ImportProblem, type ImportReading, type ImportState, type Product, type ProviderName } from '../../contract/index.ts';
+import {
+  isDeskError,
+  type ImportedRow, type ImportMapping, type ImportProblem, type ImportReading, type ImportState, type Product, type ProviderName,
+} from '../../contract/index.ts';
 import type { ToldSession } from '../store/index.ts';
 import { columnsKey, fitting, guessMapping } from './mapping.ts';
 import type { Item, Reader } from './reader.ts';
@@ -30,6 +33,9 @@ export interface RunRules {
   /** Told of each good line. */
   seen?(row: ImportedRow): void;
 }
+
+/** How rows are read, wherever they come from and whatever becomes of them. */
+export type ReadingRules = Omit<RunRules, 'badLines' | 'write' | 'changed'>;
 
 /** What was found out about the file before its lines were read. */
 export interface Opening extends Survey {
@@ -110,7 +116,8 @@ export class ImportRun {
       if (this.state === 'failed' || this.state === 'stopped') await this.#settle();
     } catch (error) {
       this.state = 'failed';
-      this.fault ??= this.#problem(Math.max(1, this.counts.lines), null, isDeskError(error) ? error.message : 'The console could not write these lines. What it had written before stays.');
+      const message = isDeskError(error) ? error.message : 'The console could not write these lines. What it had written before stays.';
+      this.fault ??= this.#problem(Math.max(1, this.counts.lines), null, message);
       throw error;
     }
   }
@@ -150,11 +157,16 @@ export class ImportRun {
     const remembered = reading.mapping ? null : await this.#rules.remembered(columnsKey(columns));
     const usable = remembered && fitting(remembered, columns);
     const mapping = reading.mapping ?? (usable?.id ? usable : guessMapping(columns));
-    this.opening = { ...found, encoding: this.#decoding.encoding, mapping, mappingFrom: reading.mapping ? 'given' : usable?.id ? 'remembered' : 'guessed' };
+    const mappingFrom = reading.mapping ? 'given' : usable?.id ? 'remembered' : 'guessed';
+    this.opening = { ...found, encoding: this.#decoding.encoding, mapping, mappingFrom };
     if (found.fault) return this.#fail(found.fault.line, found.fault.column, found.fault.message);
     const missing = Object.values(mapping).find((column) => !columns.includes(column));
-    if (missing !== undefined && found.format === 'csv') return this.#fail(1, null, `The file has no column “${missing}”. Its columns are: ${listed(columns)}.`);
-    if (mapping.id === undefined) return this.#fail(1, null, `No column is known to hold the session id. Choose which one does: ${listed(columns)}.`);
+    if (missing !== undefined && found.format === 'csv') {
+      return this.#fail(1, null, `The file has no column “${missing}”. Its columns are: ${listed(columns)}.`);
+    }
+    if (mapping.id === undefined) {
+      return this.#fail(1, null, `No column is known to hold the session id. Choose which one does: ${listed(columns)}.`);
+    }
     this.#reader = readerFor(found);
     this.#read = rowReader({ ...this.#rules, columns, mapping });
     await this.#items(this.#reader.push(head));
@@ -169,7 +181,7 @@ export class ImportRun {
         continue;
       }
       this.counts.lines += 1;
-      if (item.kind === 'bad') this.#note({ line: item.line, column: item.column, name: null, message: item.message, suggestion: null, kind: 'refused' });
+      if (item.kind === 'bad') this.#note(this.#problem(item.line, item.column, item.message));
       else this.#take(this.#read?.(item));
       if (this.#batch.length >= batchSize) await this.#flush();
     }

@@ -24,10 +24,10 @@ export function survey(head: string, complete: boolean, reading: Pick<ImportRead
   const [first] = sample('csv', separator, head, complete);
   if (first?.kind === 'row') return { format, separator, ...headerColumns(first.cells) };
   const wide = head.length >= headLength && separatorsIn(head, separator) > mostColumns;
-  const message = first?.kind === 'bad' ? first.message
-    : wide ? tooManyColumns
-      : head.trim() === '' ? 'The file is empty.' : 'The first line, with the names of the columns, is too long. Check that the file has line breaks.';
-  return { format, separator, columns: [], fault: { line: first?.line ?? 1, column: wide ? mostColumns + 1 : first?.column ?? null, message } };
+  const empty = head.trim() === '' ? 'The file is empty.' : longHeader;
+  const message = first?.kind === 'bad' ? first.message : wide ? tooManyColumns : empty;
+  const column = wide ? mostColumns + 1 : first?.column ?? null;
+  return { format, separator, columns: [], fault: { line: first?.line ?? 1, column, message } };
 }
 
 export function readerFor({ format, separator }: Pick<Survey, 'format' | 'separator'>): Reader {
@@ -43,7 +43,9 @@ export function columnNames(cells: readonly string[]): string[] {
   return cells.map((cell, index) => cell.trim() || `column ${index + 1}`);
 }
 
-const tooManyColumns = `The file has more than ${mostColumns} columns. Check that this is its separator, or export the columns of a session alone.`;
+const longHeader = 'The first line, with the names of the columns, is too long. Check that the file has line breaks.';
+const tooManyColumns = `The file has more than ${mostColumns} columns. `
+  + 'Check that this is its separator, or export the columns of a session alone.';
 
 function headerColumns(cells: readonly string[]): Pick<Survey, 'columns' | 'fault'> {
   if (cells.length > mostColumns) return { columns: [], fault: { line: 1, column: mostColumns + 1, message: tooManyColumns } };
@@ -98,7 +100,8 @@ function jsonColumns(items: readonly Item[]): Pick<Survey, 'columns' | 'fault'> 
   for (const item of items) {
     if (item.kind === 'object') addKeys(item.fields, '', columns);
     if (columns.size > mostColumns) {
-      return { columns: [], fault: { line: item.line, column: item.column, message: `The sessions have more than ${mostColumns} keys. Export the facts of a session alone.` } };
+      const message = `The sessions have more than ${mostColumns} keys. Export the facts of a session alone.`;
+      return { columns: [], fault: { line: item.line, column: item.column, message } };
     }
   }
   const [first] = items;

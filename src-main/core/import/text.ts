@@ -10,8 +10,14 @@ export interface Decoded {
 
 /** Files that are often chosen by mistake, by their first bytes. */
 const others: readonly { readonly begin: readonly number[]; readonly message: string }[] = [
-  { begin: [0x50, 0x4b, 0x03, 0x04], message: 'This is a spreadsheet or an archive (ZIP), not text. Save the sheet as CSV, or unpack the archive, and choose that file.' },
-  { begin: [0xd0, 0xcf, 0x11, 0xe0], message: 'This is an old spreadsheet or document, not text. Save the sheet as CSV and choose that file.' },
+  {
+    begin: [0x50, 0x4b, 0x03, 0x04],
+    message: 'This is a spreadsheet or an archive (ZIP), not text. Save the sheet as CSV, or unpack the archive, and choose that file.',
+  },
+  {
+    begin: [0xd0, 0xcf, 0x11, 0xe0],
+    message: 'This is an old spreadsheet or document, not text. Save the sheet as CSV and choose that file.',
+  },
   { begin: [0x1f, 0x8b], message: 'This file is compressed (gzip). Unpack it and choose the file inside.' },
   { begin: [0x25, 0x50, 0x44, 0x46], message: 'This is a PDF, not a table. Choose a CSV, JSON or JSON lines file.' },
 ];

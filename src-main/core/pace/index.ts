@@ -1,2 +1,3 @@
-export { Pace, usualLimits, type PaceLimits } from './pace.ts';
+export { Pace, usualLimits } from './pace.ts';
+export { Paces } from './paces.ts';
 export { pacedProviders, type Priority } from './paced.ts';

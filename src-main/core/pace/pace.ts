@@ -1,10 +1,4 @@
-import type { Connection } from '../../contract/index.ts';
-
-/** How fast one connection may be asked. */
-export interface PaceLimits {
-  readonly perSecond: number;
-  readonly inFlight: number;
-}
+import type { Connection, PaceLimits } from '../../contract/index.ts';
 
 /** From the providers' published limits, or the lower of two that contradict (providers.md 1.10, 2.5). */
 export function usualLimits({ options, environment }: Pick<Connection, 'options' | 'environment'>): PaceLimits {
@@ -12,20 +6,66 @@ export function usualLimits({ options, environment }: Pick<Connection, 'options'
   return { perSecond: environment === 'production' ? 10 : 1, inFlight: 4 };
 }
 
+/** What an answer tells of the provider's limits. */
+export interface LimitSigns {
+  readonly kind: string;
+  readonly waitMs?: number;
+  /** Whether the provider itself said how long to wait. */
+  readonly isWaitTold?: boolean;
+  readonly evidence: { readonly rateLimit?: { readonly remaining: number; readonly resetMs: number } };
+}
+
+interface Waiting {
+  readonly go: () => void;
+  readonly prepares: boolean;
+}
+
 interface Lane {
   limits: PaceLimits;
-  readonly waiting: (() => void)[];
+  /** Requests a second that the provider puts up with, as far as its answers tell: at most the limit. */
+  allowed: number;
+  /** The rate at which it last said no. */
+  ceiling: number;
+  slowedAt: number;
+  readonly waiting: Waiting[];
   inFlight: number;
-  /** When the next request may begin, by `performance.now()`. */
+  /** When the requests of the last second were sent. */
+  readonly sent: number[];
+  /** "Too many requests" in a row that named no time. */
+  silent: number;
+  /** Their turn has come, and what must be done before they may be sent is being done. */
+  preparing: number;
+  /** Prepared, and in flight as soon as one of those has its answer. */
+  readonly prepared: (() => void)[];
+  /** All times by `performance.now()`: when the next request may begin. */
   next: number;
   /** The provider asked to wait until then. */
   heldUntil: number;
+  /** How many requests more the provider takes until then, by its own account. */
+  window: { left: number; readonly until: number } | null;
   timer: NodeJS.Timeout | null;
 }
 
+/** A timer that comes late is made good up to this, or the rate would always stay below what was set. */
+const madeGoodMs = 50;
+/** So many of those that may be in flight are prepared ahead, so that none stands still for a commit; none where few may. */
+const aheadShare = 1 / 8;
+/** After another "too many requests" within a second the rate falls to this share at once, and rises again by a share of the limit a second. */
+const slowTo = 0.75;
+const riseShare = 0.05;
+/** Beyond what was refused by a share of itself a second, which grows the longer nothing is refused: by as much again every ten seconds. */
+const probe = { share: 0.001, doubledInMs: 10_000 } as const;
+/** After one that comes alone it falls to what the provider took in the second before, which is what it bears, less a little. */
+const bearable = { share: 0.98, least: 0.5, countedFrom: 10 } as const;
+/** How long nothing is sent after one that names no time; doubled with each in a row. */
+const silentWait = { nearMs: 100, farMs: 500, mostMs: 5_000 } as const;
+const lowestShare = 1 / 64;
+
 /**
  * Spaces the requests of each connection. An operator's own request never waits for its turn: it begins at once and the
- * others wait the longer for it. Nothing is sent in bursts: a pause is not saved up.
+ * others wait the longer for it. Nothing is sent in bursts: a pause is not saved up. Below the limit that was set, the rate
+ * follows the provider: what it says of its window (Xendit's `Rate-Limit-*`) is used up and not exceeded; where it only
+ * says "too many requests" (429), the rate falls to what it took in the second before, and rises again slowly.
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>();
@@ -38,33 +78,51 @@ export class Pace {
   /** An operator's own request: begins now, and counts. */
   async first<Value>(connectionId: string, action: () => Promise<Value>): Promise<Value> {
     const lane = this.#lane(connectionId);
-    return await this.#run(lane, action);
+    awaken(lane);
+    this.#count(lane);
+    send(lane);
+    return await this.#ended(lane, action);
   }
 
-  /** Waits for its turn, first come first served. Rejects with the signal's reason where that comes before the turn does. */
+  /** Waits for its turn, first come first served. Rejects with the signal's reason where that comes before the action begins. */
   async turn<Value>(connectionId: string, signal: AbortSignal, action: () => Promise<Value>): Promise<Value> {
-    signal.throwIfAborted();
     const lane = this.#lane(connectionId);
-    await new Promise<void>((resolve, reject) => {
-      const go = () => {
-        signal.removeEventListener('abort', give);
-        // Counted before the promise settles, so that the next in line does not begin meanwhile.
-        this.#begin(lane);
-        resolve();
-      };
-      const give = () => {
-        lane.waiting.splice(lane.waiting.indexOf(go), 1);
-        reject(signal.reason instanceof Error ? signal.reason : new Error('Stopped while waiting for its turn.'));
-      };
-      signal.addEventListener('abort', give, { once: true });
-      lane.waiting.push(go);
-      this.#serve(lane);
+    // Counted before the promise settles, so that the next in line does not begin meanwhile.
+    await this.#inLine(lane, signal, false, () => {
+      this.#count(lane);
+      send(lane);
     });
+    return await this.#ended(lane, action);
+  }
+
+  /**
+   * The same for what has something to do first that takes no place among those in flight, such as to record the intent.
+   * Where that answers with false nothing is sent, no turn was taken and the answer is null.
+   */
+  async preparedTurn<Value>(connectionId: string, signal: AbortSignal, prepare: () => Promise<boolean>, action: () => Promise<Value>): Promise<Value | null> {
+    const lane = this.#lane(connectionId);
+    await this.#inLine(lane, signal, true, () => {
+      this.#count(lane);
+      lane.preparing += 1;
+    });
+    let isWanted = false;
     try {
-      return await action();
+      isWanted = await prepare();
     } finally {
-      this.#end(lane);
+      lane.preparing -= 1;
+      if (!isWanted) this.#uncount(lane);
     }
+    if (!isWanted) return null;
+    if (lane.inFlight < lane.limits.inFlight && lane.heldUntil <= performance.now()) send(lane);
+    else await waitIn(lane.prepared, signal, (go) => go, () => send(lane));
+    return await this.#ended(lane, action);
+  }
+
+  async #inLine(lane: Lane, signal: AbortSignal, prepares: boolean, begin: () => void): Promise<void> {
+    awaken(lane);
+    const turn = waitIn(lane.waiting, signal, (go) => ({ go, prepares }), begin);
+    this.#serve(lane);
+    await turn;
   }
 
   /** The provider asks to wait. A shorter wait never shortens a longer one. */
@@ -74,60 +132,159 @@ export class Pace {
     this.#serve(lane);
   }
 
+  /** Takes from an answer what it tells of the provider's limits. `begunAt`: when its request began, by `performance.now()`. */
+  learn(connectionId: string, { kind, waitMs, isWaitTold = true, evidence: { rateLimit } }: LimitSigns, begunAt: number): void {
+    const lane = this.#lane(connectionId);
+    const now = performance.now();
+    if (rateLimit) {
+      // Of what was sent after this one its answer does not know.
+      const later = lane.sent.filter((at) => at > begunAt).length + lane.preparing + lane.prepared.length;
+      lane.window = { left: rateLimit.remaining - later, until: (begunAt + now) / 2 + rateLimit.resetMs };
+    }
+    if (kind !== 'throttled') rise(lane, now);
+    // Requests that were under way when the rate fell tell nothing new.
+    else if (begunAt > lane.slowedAt) lane.heldUntil = Math.max(lane.heldUntil, now + slow(lane, begunAt, now));
+    if (kind === 'throttled' && isWaitTold) lane.heldUntil = Math.max(lane.heldUntil, now + (waitMs ?? 0));
+    this.#serve(lane);
+  }
+
   /** How long the provider still wants to be left alone, in milliseconds. */
   heldFor(connectionId: string): number {
-    return Math.max(0, this.#lane(connectionId).heldUntil - performance.now());
+    const lane = this.#lane(connectionId);
+    return Math.max(0, Math.max(lane.heldUntil, spentUntil(lane)) - performance.now());
   }
 
   limits(connectionId: string): PaceLimits {
     return this.#lane(connectionId).limits;
   }
 
+  /** What the provider's answers allow at the moment: at most the limit. */
+  allowedPerSecond(connectionId: string): number {
+    return this.#lane(connectionId).allowed;
+  }
+
   /** From now on, also for those that wait. */
   setLimits(connectionId: string, limits: PaceLimits): void {
     const lane = this.#lane(connectionId);
-    lane.limits = limits;
+    Object.assign(lane, { limits, allowed: limits.perSecond, ceiling: limits.perSecond });
+    // A turn that was far away at the old rate may be near at the new one.
+    lane.next = Math.min(lane.next, performance.now() + 1_000 / limits.perSecond);
     this.#serve(lane);
   }
 
-  async #run<Value>(lane: Lane, action: () => Promise<Value>): Promise<Value> {
-    this.#begin(lane);
+  async #ended<Value>(lane: Lane, action: () => Promise<Value>): Promise<Value> {
     try {
       return await action();
     } finally {
-      this.#end(lane);
+      lane.inFlight -= 1;
+      this.#serve(lane);
     }
   }
 
-  #begin(lane: Lane): void {
-    lane.inFlight += 1;
-    lane.next = Math.max(lane.next, performance.now()) + 1_000 / lane.limits.perSecond;
+  #count(lane: Lane): void {
+    lane.next = Math.max(lane.next, performance.now() - madeGoodMs) + 1_000 / lane.allowed;
+    if (lane.window) lane.window.left -= 1;
   }
 
-  #end(lane: Lane): void {
-    lane.inFlight -= 1;
+  #uncount(lane: Lane): void {
+    lane.next -= 1_000 / lane.allowed;
+    if (lane.window) lane.window.left += 1;
     this.#serve(lane);
   }
 
   #serve(lane: Lane): void {
     if (lane.timer) clearTimeout(lane.timer);
     lane.timer = null;
-    while (lane.waiting.length > 0 && lane.inFlight < lane.limits.inFlight) {
-      const waitMs = Math.max(lane.next, lane.heldUntil) - performance.now();
+    const { limits: { inFlight: most } } = lane;
+    const heldMs = lane.heldUntil - performance.now();
+    if (lane.prepared.length > 0 && heldMs > 0) {
+      lane.timer = setTimeout(() => this.#serve(lane), Math.ceil(heldMs));
+      return;
+    }
+    while (lane.prepared.length > 0 && lane.inFlight < most) lane.prepared.shift()?.();
+    for (let first = lane.waiting[0]; first && hasRoom(lane, first); first = lane.waiting[0]) {
+      const waitMs = Math.max(lane.next, lane.heldUntil, spentUntil(lane)) - performance.now();
       if (waitMs > 0) {
         lane.timer = setTimeout(() => this.#serve(lane), Math.ceil(waitMs));
         return;
       }
-      lane.waiting.shift()?.();
+      lane.waiting.shift();
+      first.go();
     }
   }
 
   #lane(connectionId: string): Lane {
     let lane = this.#lanes.get(connectionId);
     if (!lane) {
-      lane = { limits: this.#limitsOf(connectionId), waiting: [], inFlight: 0, next: 0, heldUntil: 0, timer: null };
+      const limits = this.#limitsOf(connectionId);
+      lane = {
+        limits, allowed: limits.perSecond, ceiling: limits.perSecond, slowedAt: 0,
+        waiting: [], inFlight: 0, sent: [], silent: 0, preparing: 0, prepared: [], next: 0, heldUntil: 0, window: null, timer: null,
+      };
       this.#lanes.set(connectionId, lane);
     }
     return lane;
   }
+}
+
+function hasRoom({ limits, inFlight, preparing, prepared }: Lane, { prepares }: Waiting): boolean {
+  const taken = inFlight + preparing + prepared.length;
+  return taken < limits.inFlight + (prepares ? Math.floor(limits.inFlight * aheadShare) : 0);
+}
+
+/** Resolves when somebody calls what was put in the line; rejects with the signal's reason, and leaves the line, where that comes first. */
+async function waitIn<Each>(line: Each[], signal: AbortSignal, entry: (go: () => void) => Each, begin: () => void): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const own = entry(() => {
+      signal.removeEventListener('abort', give);
+      begin();
+      resolve();
+    });
+    const give = () => {
+      line.splice(line.indexOf(own), 1);
+      reject(signal.reason instanceof Error ? signal.reason : new Error('Stopped while waiting for its turn.'));
+    };
+    signal.addEventListener('abort', give, { once: true });
+    line.push(own);
+  });
+}
+
+/** Where nobody waited, no time was lost that could be made good. */
+function awaken(lane: Lane): void {
+  if (lane.waiting.length === 0) lane.next = Math.max(lane.next, performance.now());
+}
+
+/** Until when the provider's window is used up; long ago where it is not. */
+function spentUntil({ window }: Lane): number {
+  return window && window.left <= 0 ? window.until : 0;
+}
+
+function send(lane: Lane): void {
+  const now = performance.now();
+  lane.inFlight += 1;
+  lane.sent.push(now);
+  // What is still under way may be a little older than a second.
+  while ((lane.sent[0] ?? now) < now - 2_000) lane.sent.shift();
+}
+
+/** Answers with how long to wait where the provider names no time, in milliseconds. */
+function slow(lane: Lane, begunAt: number, now: number): number {
+  const isAlone = now - lane.slowedAt > 1_000;
+  const taken = lane.sent.filter((at) => at > begunAt - 1_000 && at < begunAt).length;
+  const counted = isAlone && taken >= bearable.countedFrom ? Math.max(bearable.least, Math.min(1, taken / lane.allowed)) : slowTo / bearable.share;
+  lane.slowedAt = now;
+  lane.ceiling = isAlone && counted < 0.9 ? lane.allowed * counted : lane.allowed;
+  lane.allowed = Math.max(lane.limits.perSecond * lowestShare, lane.allowed * counted * bearable.share);
+  lane.silent += 1;
+  return Math.min(silentWait.mostMs, (counted > 0.9 ? silentWait.nearMs : silentWait.farMs) * 2 ** (lane.silent - 1));
+}
+
+/** By one answer's part of what a second adds. */
+function rise(lane: Lane, now: number): void {
+  const { limits: { perSecond }, allowed, ceiling } = lane;
+  lane.silent = 0;
+  if (allowed >= perSecond) return;
+  const aSecond = allowed < 0.95 * ceiling ? perSecond * riseShare : allowed * probe.share * (1 + (now - lane.slowedAt) / probe.doubledInMs);
+  lane.allowed = Math.min(perSecond, allowed + aSecond / allowed);
 }

@@ -1,8 +1,9 @@
+import { assertNever } from '../../contract/index.ts';
 import type { Account, Evidence, Provider, Providers } from '../providers/index.ts';
 import type { Pace } from './pace.ts';
 
-/** `operator`: somebody waits for this one, it goes first. `background`: it waits for its turn. */
-export type Priority = 'operator' | 'background';
+/** `operator`: somebody waits for this one, it goes first. `background`: it waits for its turn. `taken`: whoever asks has taken his turn. */
+export type Priority = 'operator' | 'background' | 'taken';
 
 /**
  * The same providers, every question of theirs at the connection's pace. What they say of their limits (429, Xendit's
@@ -13,14 +14,25 @@ export function pacedProviders(providers: Providers, pace: Pace, priority: Prior
 }
 
 function paced(provider: Provider, pace: Pace, priority: Priority): Provider {
+  const inTurn = <Answer>(connectionId: string, signal: AbortSignal, begin: () => Promise<Answer>): Promise<Answer> => {
+    switch (priority) {
+      case 'operator': return pace.first(connectionId, begin);
+      case 'background': return pace.turn(connectionId, signal, begin);
+      case 'taken': return begin();
+      default: return assertNever(priority);
+    }
+  };
   const ask = async <Answer extends { readonly kind: string; readonly evidence: Evidence }>(
     { connectionId }: Account, signal: AbortSignal, question: () => Promise<Answer>,
   ): Promise<Answer | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }> => {
     try {
-      const answer = await (priority === 'operator' ? pace.first(connectionId, question) : pace.turn(connectionId, signal, question));
-      if (answer.kind === 'throttled' && 'waitMs' in answer) pace.hold(connectionId, Number(answer.waitMs));
-      const { rateLimit } = answer.evidence;
-      if (rateLimit?.remaining === 0) pace.hold(connectionId, rateLimit.resetMs);
+      let begunAt = 0;
+      const begin = () => {
+        begunAt = performance.now();
+        return question();
+      };
+      const answer = await inTurn(connectionId, signal, begin);
+      pace.learn(connectionId, answer, begunAt);
       return answer;
     } catch (error) {
       if (!signal.aborted) throw error;

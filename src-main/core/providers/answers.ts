@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import type { CancelAnswer, ErrorRow, Evidence, NoAnswer, ReadAnswer } from './provider.ts';
 import { redact, shortWord } from './redact.ts';
 import { errorFrom } from './tables.ts';
-import { rateLimitFrom, waitFrom } from './wait.ts';
+import { isWaitTold, rateLimitFrom, waitFrom } from './wait.ts';
 
 /** What a provider's error body says; null where it says nothing that can be read. */
 export interface ErrorWords {
@@ -74,7 +74,7 @@ export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words
         case 'not_found':
           return { kind: 'not_found', cause: null };
         case 'throttled':
-          return { kind: 'throttled', cause: 'throttled', waitMs: waitFrom(exchange.headers) };
+          return { kind: 'throttled', cause: 'throttled', waitMs: waitFrom(exchange.headers), ...(!isWaitTold(exchange.headers) && { isWaitTold: false }) };
         case 'refused':
           return { kind: 'refused', cause: verdict.cause };
         case 'unclear':

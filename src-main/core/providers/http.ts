@@ -7,6 +7,7 @@ import https from 'node:https';
 import type { SecureContext } from 'node:tls';
 import axios from 'axios';
 import PQueue from 'p-queue';
+import { mostInFlight } from '../../contract/index.ts';
 import { loadTrust } from './authorities.ts';
 import { ConnectFailure, openConnection } from './connect.ts';
 import { classify, type Exchange, type Progress, type Sent } from './exchange.ts';
@@ -45,7 +46,8 @@ export interface Http {
   forget(connectionId: string): void;
 }
 
-const maxSockets = 8;
+/** As many as a pace may want, and some for what an operator asks for meanwhile. */
+const maxSockets = mostInFlight + 8;
 /** Shorter than servers keep an idle connection: a request on one that was just closed would end as `unknown`. */
 const idleSocketMs = 4_000;
 
@@ -176,7 +178,7 @@ interface Wanted {
 }
 
 function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimitMs: number): http.Agent {
-  const settings = { keepAlive: true, maxSockets, maxFreeSockets: 2, timeout: idleSocketMs };
+  const settings = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketMs };
   const agent = new (trust ? https : http).Agent(settings);
   agent.createConnection = ({ host, port, servername = '' }: Wanted, done) => {
     openConnection({ host: host ?? '', port: Number(port), serverName: servername, trust, proxy }, connectLimitMs)

@@ -72,7 +72,7 @@ export type NoAnswer =
   /** 401, 403 or an address that is not allowed. */
   | { readonly kind: 'refused'; readonly cause: Cause }
   /** 429: nothing was done; wait this long. */
-  | { readonly kind: 'throttled'; readonly cause: 'throttled'; readonly waitMs: number }
+  | { readonly kind: 'throttled'; readonly cause: 'throttled'; readonly waitMs: number; readonly isWaitTold?: false }
   | { readonly kind: 'not_found'; readonly cause: Cause | null };
 
 export type CancelAnswer = { readonly evidence: Evidence } & (

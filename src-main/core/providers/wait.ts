@@ -13,6 +13,11 @@ export function waitFrom(headers: Headers): number {
   return Math.min(waitMs ?? defaultWaitMs, longestWaitMs);
 }
 
+/** Whether the provider said how long; else it is a guess. */
+export function isWaitTold({ 'rate-limit-reset': reset, 'retry-after': after }: Headers): boolean {
+  return secondsFrom(reset) !== null || secondsFrom(after) !== null || untilDate(after) !== null;
+}
+
 /** What is left of the window and when it begins anew, or null where the provider does not say. */
 export function rateLimitFrom(headers: Headers): { remaining: number; resetMs: number } | null {
   const left = headers['rate-limit-remaining']?.trim() ?? '';

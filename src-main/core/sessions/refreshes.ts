@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { DeskError, isDeskError, type Connection, type RefreshState, type Session, type SessionFilter } from '../../contract/index.ts';
+import { DeskError, isDeskError, type Connection, type RefreshState, type Session } from '../../contract/index.ts';
 import type { Pace } from '../pace/index.ts';
+import type { Chosen } from '../store/index.ts';
 import { refusalOf } from './refusal.ts';
 import { readSession, type ReadParts } from './read.ts';
 
@@ -19,8 +20,6 @@ export interface RefreshesParts extends ReadParts {
   tracked(rows: Session[]): void;
   changed(state: RefreshState): void;
 }
-
-export type Chosen = { readonly sessionKeys: readonly number[] } | { readonly filter: SessionFilter };
 
 interface Running {
   readonly id: string;
@@ -76,6 +75,11 @@ export class Refreshes {
     for (const stopping of running.stopping.values()) stopping.abort();
     await running.done.catch(() => undefined);
     return this.#view(running);
+  }
+
+  /** Answers when nothing more is read. */
+  async wait(refreshId: string): Promise<void> {
+    await this.#all.get(refreshId)?.done.catch(() => undefined);
   }
 
   list(): RefreshState[] {

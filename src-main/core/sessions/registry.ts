@@ -1,15 +1,18 @@
 import {
-  DeskError, productsOf, sessionStatus,
+  DeskError, productsOf,
   type CallOutput, type CheckedInput, type Connection, type Product, type Session, type SessionCounts, type SessionStory,
 } from '../../contract/index.ts';
 import { viewOf } from '../cancellation/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
 import type { FoundSession, Providers } from '../providers/index.ts';
-import type { NewSession, OperationOutput, Store } from '../store/index.ts';
+import type { NewSession, OperationOutput, SessionCell, Store } from '../store/index.ts';
+import { countsOf, isNarrowed } from './counts.ts';
+import { cursorOf, placeOf } from './cursor.ts';
 import { applyEvent } from './event-input.ts';
 import { readSession } from './read.ts';
 import { refusalOf } from './refusal.ts';
 import { timelineEntryOf } from './timeline.ts';
+import { Turns } from './turns.ts';
 
 export interface RegistryParts {
   readonly store: Store;
@@ -23,28 +26,44 @@ export interface RegistryParts {
 export class Registry {
   readonly #parts: RegistryParts;
   readonly #stopping = new AbortController();
+  readonly #turns = new Turns();
+  /** By viewer. */
+  readonly #counting = new Map<string, AbortController>();
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
   }
 
-  async page({ filter, after, skip, limit }: CheckedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
-    const rows = await this.#parts.store.run('sessionPage', { filter, after: after === null ? null : keyOf(after), skip, limit });
-    const last = rows.at(-1);
-    return { rows, next: last && rows.length === limit ? String(last.key) : null };
+  async page({ sort, after, viewer, turn, ...input }: CheckedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
+    const place = after === null ? null : placeOf(after, sort);
+    const { rows, next } = await this.#parts.store.run('sessionPage', { ...input, sort, after: place }, this.#turns.signalOf(viewer, turn));
+    return { rows, next: next && cursorOf(next, sort) };
   }
 
-  /** All of them from counters; those of a search stretch by stretch, so that no intent waits behind a count. */
-  async counts({ filter: { search } }: CheckedInput<'sessions.counts'>): Promise<SessionCounts> {
-    const { store } = this.#parts;
-    if (search === '') return store.run('sessionCounts', null);
-    const byStatus = Object.fromEntries(sessionStatus.options.map((status) => [status, 0])) as SessionCounts['byStatus'];
+  /** All of them from counters; those of a search or a range stretch by stretch, so that no intent waits behind a count. */
+  async counts({ filter, viewer }: CheckedInput<'sessions.counts'>): Promise<SessionCounts> {
+    const { store, connections } = this.#parts;
+    this.#counting.get(viewer)?.abort(new DeskError('superseded', 'Another count was asked for meanwhile.', { retryable: true }));
+    const counting = new AbortController();
+    this.#counting.set(viewer, counting);
+    try {
+      const signal = AbortSignal.any([counting.signal, this.#stopping.signal]);
+      const cells = isNarrowed(filter) ? await this.#counted(filter, signal) : await store.run('sessionCells', null);
+      return countsOf(filter, cells, connections.list(), await store.run('currencies', null));
+    } finally {
+      if (this.#counting.get(viewer) === counting) this.#counting.delete(viewer);
+    }
+  }
+
+  async #counted(filter: CheckedInput<'sessions.counts'>['filter'], signal: AbortSignal): Promise<SessionCell[]> {
+    const all: SessionCell[] = [];
     for (let after: number | null = 0; after !== null;) {
-      const stretch: OperationOutput<'searchCounts'> = await store.run('searchCounts', { search, after }, this.#stopping.signal);
-      for (const status of sessionStatus.options) byStatus[status] += stretch.byStatus[status] ?? 0;
+      signal.throwIfAborted();
+      const stretch: OperationOutput<'countedCells'> = await this.#parts.store.run('countedCells', { filter, after }, signal);
+      all.push(...stretch.cells);
       after = stretch.next;
     }
-    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
+    return all;
   }
 
   /** Tracks a session that its provider knows. Throws product_mismatch, session_already_tracked or what the look-up met. */
@@ -110,8 +129,20 @@ export class Registry {
     return row;
   }
 
+  /** The words go into the session's timeline. The audit log says that there are some, as it can never be rid of them again. */
+  async setNote({ sessionKey, note }: CheckedInput<'sessions.setNote'>): Promise<Session> {
+    const { connectionId, id } = await this.#session(sessionKey);
+    const row = await this.#parts.store.run('setNote', {
+      sessionKey, note, at: new Date().toISOString(),
+      audit: { action: 'session_noted', ...auditFacts(this.#parts.connections.get(connectionId)), sessionKey, sessionId: id },
+    });
+    this.#parts.changed([row]);
+    return row;
+  }
+
   close(): void {
     this.#stopping.abort();
+    this.#turns.close();
   }
 
   #checkProduct({ name, options }: Connection, product: Product): void {
@@ -136,12 +167,6 @@ export class Registry {
 function merged(session: FoundSession, details: FoundSession): FoundSession {
   const known = Object.fromEntries(Object.entries(session).filter(([, value]) => value !== null));
   return { ...details, ...known, rawDetail: session.rawDetail };
-}
-
-function keyOf(cursor: string): number {
-  const key = Number(cursor);
-  if (!Number.isSafeInteger(key) || key < 1) throw new DeskError('invalid_input', 'The place in the list is not one this console gave. Reload the list.', { details: { field: 'after' } });
-  return key;
 }
 
 function alreadyTracked(sessionKey: number): DeskError {

@@ -1,4 +1,4 @@
-import { assertNever, type TimelineEntry } from '../../contract/index.ts';
+import { assertNever, type ChangedFact, type TimelineEntry } from '../../contract/index.ts';
 import type { SessionEventRow } from '../store/index.ts';
 
 /** What happened to a session, as the screen tells it. */
@@ -12,6 +12,10 @@ export function timelineEntryOf(event: SessionEventRow): TimelineEntry {
       return { kind, at, from: event.fromStatus, to, rawStatus, rawDetail };
     case 'event':
       return { kind, at, when: event.toldWhen, to, rawStatus, rawDetail };
+    case 'facts':
+      return { kind, at, facts: JSON.parse(event.facts ?? '[]') as ChangedFact[] };
+    case 'note':
+      return { kind, at, operator: event.operator ?? '', note: event.note };
     default:
       return assertNever(kind);
   }

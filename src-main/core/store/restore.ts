@@ -44,10 +44,12 @@ export function putBackup(folder: string, backup: string): string | null {
  * Answers how many; 0 where that file cannot be read or tells another course, which the head in the keychain then shows.
  */
 export function keepLaterRecords(sqlite: DatabaseSync, replaced: string): number {
-  const columns = sqlite.prepare("SELECT group_concat(name, ', ') AS names FROM pragma_table_info('audit')").get()?.['names'];
   try {
     sqlite.prepare('ATTACH ? AS replaced').run(replaced);
     try {
+      // The replaced file may be from before a column was added.
+      const columns = sqlite.prepare(`SELECT group_concat(name, ', ') AS names FROM pragma_table_info('audit', 'main')
+        WHERE name IN (SELECT name FROM pragma_table_info('audit', 'replaced'))`).get()?.['names'];
       sqlite.exec('BEGIN IMMEDIATE');
       const { changes } = sqlite
         .prepare(`INSERT INTO main.audit (${String(columns)}) SELECT ${String(columns)} FROM replaced.audit

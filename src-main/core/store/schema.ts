@@ -1,7 +1,7 @@
 /** The tables as Kysely sees them. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type {
-  AuditAction, CancellationState, Cause, Environment, Product, ProviderName, SessionSource, SessionStatus,
+  AuditAction, BatchState, CancellationState, Cause, Environment, ItemOutcome, Product, ProviderName, SessionSource, SessionStatus, Verdict,
 } from '../../contract/index.ts';
 
 interface ConnectionsTable {
@@ -18,6 +18,8 @@ interface ConnectionsTable {
   secretStoredAt: string;
   /** The same for the secret that webhook events are signed with; null where there is none. */
   eventSecretPlace: 'keychain' | 'memory' | null;
+  /** 1 where no cancel may leave through it. */
+  locked: number;
   createdAt: string;
 }
 
@@ -40,6 +42,7 @@ interface SessionsTable {
   lastCheckedAt: string | null;
   /** When the status was true that a file or feed told; null where none did. */
   toldAt: Generated<string | null>;
+  note: Generated<string | null>;
 }
 
 /** FTS5 over `sessions`, kept by triggers; `rowid` is the session's key. */
@@ -47,13 +50,14 @@ interface SessionsSearchTable {
   rowid: number;
   reference: string | null;
   id: string;
+  note: string | null;
 }
 
 interface SessionEventsTable {
   key: Generated<number>;
   sessionKey: number;
   at: string;
-  kind: 'tracked' | 'status' | 'event';
+  kind: 'tracked' | 'status' | 'facts' | 'event' | 'note';
   operator: string | null;
   fromStatus: SessionStatus | null;
   toStatus: SessionStatus | null;
@@ -61,6 +65,10 @@ interface SessionEventsTable {
   rawDetail: string | null;
   /** The time an event gives itself, as its provider wrote it. */
   toldWhen: Generated<string | null>;
+  /** What a note became. */
+  note: Generated<string | null>;
+  /** `ChangedFact[]` as JSON. */
+  facts: Generated<string | null>;
 }
 
 interface CancellationsTable {
@@ -104,10 +112,69 @@ interface AuditTable {
   providerCode: string | null;
   requestId: string | null;
   durationMs: number | null;
+  batchId: string | null;
   /** Names the key that made the MAC, without telling it. */
   keyId: string;
   previousMac: string;
   mac: string;
+}
+
+interface PacesTable {
+  connectionId: string;
+  perSecond: number;
+  inFlight: number;
+}
+
+interface BatchesTable {
+  /** Its name for people. */
+  number: Generated<number>;
+  id: string;
+  state: BatchState;
+  /** `BatchOrigin` as JSON. */
+  origin: string;
+  operator: string;
+  host: string;
+  createdAt: string;
+  plannedAt: string | null;
+  confirmedAt: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  reasonCategory: string | null;
+  reasonNote: string | null;
+  digest: string | null;
+  /** `PlanSummary` as JSON, without the connections' names. */
+  summary: string | null;
+  sessions: number;
+  asked: number;
+}
+
+interface BatchItemsTable {
+  batchNumber: number;
+  position: number;
+  sessionKey: number;
+  connectionId: string;
+  product: Product;
+  sessionId: string;
+  reference: string | null;
+  amount: string | null;
+  currency: string | null;
+  status: SessionStatus;
+  verdict: Verdict;
+  outcome: ItemOutcome;
+  cause: Cause | null;
+  foundStatus: SessionStatus | null;
+  confirmedBy: 'answer' | 'read_back' | null;
+  cancellationId: string | null;
+  settledAt: string | null;
+}
+
+/** Kept by triggers. */
+interface BatchCountsTable {
+  batchNumber: number;
+  connectionId: string;
+  verdict: Verdict;
+  outcome: ItemOutcome;
+  items: number;
 }
 
 export interface Tables {
@@ -117,6 +184,10 @@ export interface Tables {
   sessionEvents: SessionEventsTable;
   cancellations: CancellationsTable;
   audit: AuditTable;
+  paces: PacesTable;
+  batches: BatchesTable;
+  batchItems: BatchItemsTable;
+  batchCounts: BatchCountsTable;
 }
 
 export type ConnectionRow = Selectable<ConnectionsTable>;
@@ -124,4 +195,9 @@ export type SessionRow = Selectable<SessionsTable>;
 export type NewSessionRow = Insertable<SessionsTable>;
 export type SessionEventRow = Selectable<SessionEventsTable>;
 export type CancellationRow = Selectable<CancellationsTable>;
+export type PaceRow = Selectable<PacesTable>;
+export type BatchRow = Selectable<BatchesTable>;
+export type NewBatchRow = Insertable<BatchesTable>;
+export type BatchItemRow = Selectable<BatchItemsTable>;
+export type BatchCountRow = Selectable<BatchCountsTable>;
 export type AuditRow = Selectable<AuditTable>;

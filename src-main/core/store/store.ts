@@ -19,6 +19,7 @@ export class Store {
   readonly #workerFile: URL;
   readonly #file: string;
   readonly #errands = new Set<Worker>();
+  readonly #ended: Promise<void>;
   #onAudit: (head: AuditHead) => void = () => undefined;
   #opened: Opened | null = null;
   #head: AuditHead | null = null;
@@ -34,7 +35,10 @@ export class Store {
       this.#onAudit(message.head);
     });
     worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => this.#fail(new Error('The database thread has ended.')));
+    this.#ended = new Promise((resolve) => worker.on('exit', () => {
+      this.#fail(new Error('The database thread has ended.'));
+      resolve();
+    }));
   }
 
   /** Throws a DeskError where the operator can do something: see `openDatabase`. */
@@ -46,15 +50,16 @@ export class Store {
       store.#head ??= store.#opened.head;
       return store;
     } catch (error) {
-      await store.#worker.terminate();
+      // By itself, as nothing is left for it to do: a thread is not broken off while it closes what it opened.
+      await store.#ended;
       throw error;
     }
   }
 
   /**
    * Rejects with a DeskError (`disk_full`, `folder_not_writable`, `database_damaged`) or a plain Error; then nothing of it
-   * was written. An aborted signal rejects with its reason at once: a read that waits never begins, a write is carried
-   * out all the same.
+   * was written. An aborted signal rejects with its reason at once: a read that waits never begins, one that works in
+   * slices ends after the slice it is in, a write is carried out all the same.
    */
   run<Name extends OperationName>(
     name: Name, input: OperationInput<Name>, signal?: AbortSignal,
@@ -93,12 +98,14 @@ export class Store {
     this.#onAudit = listener;
   }
 
-  /** Finishes what was asked before, then closes the file. */
+  /** Finishes what was asked before, closes the file and ends the thread. */
   async close(): Promise<void> {
-    if (this.#gone) return;
-    await Promise.all([...this.#errands].map((worker) => worker.terminate()));
-    await this.#ask({ name: 'close' });
-    this.#gone = new Error('The store is closed.');
+    if (!this.#gone) {
+      await Promise.all([...this.#errands].map((worker) => worker.terminate()));
+      await this.#ask({ name: 'close' });
+      this.#gone = new Error('The store is closed.');
+    }
+    await this.#ended;
   }
 
   #ask(request: { name: string; input?: unknown }, signal?: AbortSignal): Promise<unknown> {
@@ -127,9 +134,13 @@ export class Store {
     this.#errands.add(worker);
     try {
       await new Promise<void>((resolve, reject) => {
-        worker.on('message', (reply: StoreReply) => (reply.ok ? resolve() : reject(errorOf(reply))));
+        let answer: StoreReply | null = null;
+        worker.on('message', (reply: StoreReply) => (answer = reply));
         worker.on('error', reject);
-        worker.on('exit', () => reject(new Error('The store was closed before this was finished.')));
+        worker.on('exit', () => {
+          if (answer?.ok) resolve();
+          else reject(answer ? errorOf(answer) : new Error('The store was closed before this was finished.'));
+        });
       });
     } finally {
       this.#errands.delete(worker);

@@ -16,12 +16,19 @@ interface Serving extends Context {
 }
 
 type OperationRequest = Exclude<StoreRequest, { name: 'close' | 'forget' }>;
-type Operation = (context: Context, input: unknown) => Promise<unknown>;
+type Operation = (context: Context, input: unknown) => unknown;
+type Slices = AsyncGenerator<void, unknown, void>;
+
+interface Waiting {
+  readonly request: Exclude<StoreRequest, { name: 'forget' }>;
+  /** Of a read that has begun and goes on from here. */
+  readonly slices?: Slices;
+}
 
 if (!parentPort) throw new Error('The database worker is started by the store, not by itself.');
 const port = parentPort;
 const options = workerData as WorkerOptions;
-const waiting: StoreRequest[] = [];
+const waiting: Waiting[] = [];
 let draining = false;
 
 if ('errand' in workerData) {
@@ -67,7 +74,7 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
     database: kyselyOver(open.sqlite),
     sqlite: open.sqlite,
     audit,
-    identity: audit.identity,
+    get identity() { return audit.identity; },
     committed: () => {
       if (audit.mark !== noticed) port.postMessage({ head: audit.head } satisfies AuditNotice);
       noticed = audit.mark;
@@ -75,7 +82,7 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
   };
   port.on('message', (request: StoreRequest) => {
     if (request.name === 'forget') return forget(request.id);
-    waiting.push(request);
+    waiting.push({ request });
     if (draining) return;
     draining = true;
     // Once round the event loop, so that writes posted together are found together.
@@ -83,40 +90,57 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
   });
 }
 
-/** All writes that wait go first, in one transaction; then one read, so that a slow query holds up no intent. */
+/** All writes that wait go first, in one transaction; then one read or a slice of one, so that a slow query holds up no intent. */
 async function drain(open: OpenDatabase, context: Serving): Promise<void> {
   while (waiting.length > 0) {
-    const group = take((request) => request.name in writes);
+    const group = takeWrites();
     if (group.length > 0) await commitTogether(open, context, group);
     const [next] = waiting.splice(0, 1);
-    if (next?.name === 'close') {
+    if (next?.request.name === 'close' && waiting.length === 0) {
       open.close();
-      port.postMessage({ id: next.id, ok: true, value: null } satisfies StoreReply);
+      port.postMessage({ id: next.request.id, ok: true, value: null } satisfies StoreReply);
       port.close();
       return;
     }
-    if (next && next.name !== 'forget') {
-      port.postMessage(await reply(next.id, () => (reads[next.name as keyof typeof reads] as Operation)(context, next.input)));
-    }
+    // What was asked before is finished first, slice by slice.
+    if (next?.request.name === 'close') waiting.push(next);
+    else if (next) await readOn(next.request, context, next.slices);
     // Lets what arrived meanwhile in, before the next turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
   draining = false;
 }
 
-/**
- * A read that has not begun never will; a write is carried out all the same. One that runs goes on to its end: none takes
- * longer than some tenths of a second at a million sessions, and what could take longer comes in slices.
- */
+/** A read that works in slices stands in line again after each: what came meanwhile goes before its next one. */
+async function readOn(request: OperationRequest, context: Serving, begun?: Slices): Promise<void> {
+  const rest: Slices[] = [];
+  const answer = await reply(request.id, async () => {
+    const read = begun ?? (reads[request.name as keyof typeof reads] as Operation)(context, request.input);
+    if (!isSlices(read)) return await read;
+    const { done, value } = await read.next();
+    if (!done) rest.push(read);
+    return value;
+  });
+  const [slices] = rest;
+  if (slices) waiting.push({ request, slices });
+  else port.postMessage(answer);
+}
+
+function isSlices(read: unknown): read is Slices {
+  return typeof read === 'object' && read !== null && Symbol.asyncIterator in read;
+}
+
+/** A read that has not begun never will, and one in slices ends after the slice it is in; a write is carried out all the same. */
 function forget(id: number): void {
-  const index = waiting.findIndex((request) => request.id === id && request.name in reads);
+  const index = waiting.findIndex(({ request }) => request.id === id && request.name in reads);
   if (index >= 0) waiting.splice(index, 1);
 }
 
-function take(matches: (request: StoreRequest) => boolean): OperationRequest[] {
-  const taken = waiting.filter(matches);
-  if (taken.length > 0) waiting.splice(0, waiting.length, ...waiting.filter((request) => !matches(request)));
-  return taken as OperationRequest[];
+function takeWrites(): OperationRequest[] {
+  const isWrite = ({ request }: Waiting) => request.name in writes;
+  const taken = waiting.filter(isWrite);
+  if (taken.length > 0) waiting.splice(0, waiting.length, ...waiting.filter((each) => !isWrite(each)));
+  return taken.map(({ request }) => request as OperationRequest);
 }
 
 /** One durable commit for the whole group; a write that fails is undone alone, a commit that fails fails them all. */
@@ -148,7 +172,7 @@ async function commitTogether({ sqlite }: OpenDatabase, context: Serving, group:
   for (const answer of replies) port.postMessage(answer);
 }
 
-async function reply(id: number, operation: () => Promise<unknown>): Promise<StoreReply> {
+async function reply(id: number, operation: () => unknown): Promise<StoreReply> {
   try {
     return { id, ok: true, value: (await operation()) as Extract<StoreReply, { ok: true }>['value'] };
   } catch (error) {

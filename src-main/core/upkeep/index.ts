@@ -1,1 +1,2 @@
+export { Diagnostics } from './diagnostics.ts';
 export { listBackups, pathOfBackup, Upkeep } from './upkeep.ts';

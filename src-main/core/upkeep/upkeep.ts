@@ -52,9 +52,14 @@ export class Upkeep {
     return made;
   }
 
+  /** How many that would remove now. */
+  async countOldSessions({ olderThanDays }: CheckedInput<'sessions.countOld'>): Promise<{ count: number }> {
+    return { count: await this.#store.run('countOldSessions', lastDayOf(olderThanDays)) };
+  }
+
   /** Removes sessions in a final state that nobody has heard of for so many days; their audit records stay. */
   async removeOldSessions({ olderThanDays }: CheckedInput<'sessions.removeOld'>): Promise<Removed> {
-    const before = new Date(Date.now() - olderThanDays * dayMs).toISOString();
+    const before = lastDayOf(olderThanDays);
     let removed = 0;
     for (;;) {
       const now = await this.#store.run('removeOldSessions', { before, limit: removedAtOnce });
@@ -62,4 +67,8 @@ export class Upkeep {
       if (now < removedAtOnce) return { removed };
     }
   }
+}
+
+function lastDayOf(olderThanDays: number): string {
+  return new Date(Date.now() - olderThanDays * dayMs).toISOString();
 }

@@ -44,7 +44,7 @@ export function errorWords(text: string): ErrorWords {
     const detail = textField(body, 'detail') ?? textField(body, 'error_description');
     return { code, message: detail ?? textField(body, 'title') ?? code };
   }
-  // A page, or JSON that is broken or no object, says nothing to an operator.
+  // A page, or JSON that is broken or no object, says nothing to an operator; nor does what holds no word.
   const plain = text.trim();
-  return { code: null, message: plain === '' || /^[<{[]/.test(plain) ? null : plain };
+  return { code: null, message: /^[<{[]/.test(plain) || !/\p{L}/u.test(plain) ? null : plain };
 }

@@ -38,14 +38,16 @@ interface Tail {
 
 export class AuditLog {
   readonly #sqlite: DatabaseSync;
-  readonly #identity: AuditIdentity;
+  #identity: AuditIdentity;
   readonly #insert: StatementSync;
+  readonly #note: StatementSync;
   #tail: Tail;
 
   constructor(sqlite: DatabaseSync, identity: AuditIdentity) {
     this.#sqlite = sqlite;
     this.#identity = identity;
     this.#insert = sqlite.prepare(insertion);
+    this.#note = sqlite.prepare('UPDATE audit_tail SET sequence = ?');
     const last = oneRow(sqlite, 'ORDER BY sequence DESC');
     if (last && !(Number.isSafeInteger(last.sequence) && last.sequence > 0)) {
       throw new Error(`malformed: the audit log ends with record ${last.sequence}`);
@@ -56,6 +58,11 @@ export class AuditLog {
 
   get identity(): AuditIdentity {
     return this.#identity;
+  }
+
+  /** From the next record on. */
+  actAs(operator: string): void {
+    this.#identity = { ...this.#identity, operator };
   }
 
   /** Where the log ends now; durable once the transaction is. */
@@ -98,7 +105,7 @@ export class AuditLog {
       operator: this.#identity.operator,
       host: this.#identity.host,
       connectionId: null, connectionName: null, environment: null, sessionKey: null, sessionId: null, cancellationId: null,
-      reasonCategory: null, reasonNote: null, outcome: null, detail: null, providerCode: null, requestId: null, durationMs: null,
+      reasonCategory: null, reasonNote: null, outcome: null, detail: null, providerCode: null, requestId: null, durationMs: null, batchId: null,
       ...wellFormed(entry),
       keyId: this.#identity.keyId,
       previousMac: this.#tail.mac,
@@ -111,7 +118,7 @@ export class AuditLog {
 
   /** Once for each transaction that appended: the file's own account of where the log ends. */
   noteTail(): void {
-    this.#sqlite.prepare('UPDATE audit_tail SET sequence = ?').run(this.#tail.sequence);
+    this.#note.run(this.#tail.sequence);
   }
 
   #compare(head: AuditHead | null, place: KeyPlace): Finding | null {
@@ -156,10 +163,6 @@ export class AuditLog {
 
 /** A lone surrogate would be stored as another character than the one the MAC covered. */
 function wellFormed(entry: AuditEntry): AuditEntry {
-  const replaced = (_: string, value: unknown) => (typeof value === 'string' ? replaceLoneSurrogates(value) : value);
-  return JSON.parse(JSON.stringify(entry, replaced)) as AuditEntry;
-}
-
-function replaceLoneSurrogates(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
+  const told = Object.entries(entry).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(told.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value])) as AuditEntry;
 }

@@ -1,12 +1,15 @@
 /** What a record of the audit log is made of. `src-main/verify-audit.ts` shares the format with it, and no code. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AuditRow } from '../schema.ts';
 
-/** The fields a MAC covers, in this order for ever: a field added later goes to the end. */
+/**
+ * The fields a MAC covers, in this order for ever. A field added later goes to the end and is covered where it is not null,
+ * so that the records from before it keep the MAC they have.
+ */
 export const coveredFields = [
   'sequence', 'at', 'operator', 'host', 'action', 'connectionId', 'connectionName', 'environment', 'sessionKey', 'sessionId',
   'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
-  'previousMac',
+  'previousMac', 'batchId',
 ] as const satisfies readonly (keyof AuditRow)[];
 
 /** What the first record has in place of the MAC before it. */
@@ -22,10 +25,23 @@ export interface AuditHead {
   readonly log: string;
 }
 
-/** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields; hex, lower case. */
+/** How many fields the first format had: of these none is ever left out. */
+const firstFields = coveredFields.indexOf('previousMac') + 1;
+
+/** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields, later ones without the nulls at its end; hex, lower case. */
 export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
-  const values = JSON.stringify(coveredFields.map((field) => record[field]));
-  return createHmac('sha256', key).update(`session-desk audit record v1\n${values}`).digest('hex');
+  const values = coveredFields.map((field) => record[field]);
+  while (values.length > firstFields && values.at(-1) === null) values.pop();
+  return createHmac('sha256', keyObjectOf(key)).update(`session-desk audit record v1\n${JSON.stringify(values)}`).digest('hex');
+}
+
+const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+
+/** Made once: making it anew costs more than the MAC of a record. */
+function keyObjectOf(key: Uint8Array): KeyObject {
+  const known = keyObjects.get(key) ?? createSecretKey(key);
+  keyObjects.set(key, known);
+  return known;
 }
 
 /** How many records an export holds, and whether they are all of them up to the head. */

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AuditRow } from '../schema.ts';
 import { coveredFields } from './record.ts';
 
-const snakeCase = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snakeCase = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const fields = [...coveredFields, 'mac'] as const;
 const integers: ReadonlySet<string> = new Set(['sequence', 'sessionKey'] satisfies (keyof AuditRow)[]);
 

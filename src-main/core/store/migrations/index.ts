@@ -1,6 +1,10 @@
 import { first } from './0001-first.ts';
 import { auditAndCounts } from './0002-audit-and-counts.ts';
 import { importAndFeeds } from './0003-import-and-feeds.ts';
+import { notes } from './0004-notes.ts';
+import { batches } from './0005-batches.ts';
+import { sessionFilters } from './0006-session-filters.ts';
+import { settings } from './0007-settings.ts';
 
 /** In order; the file's `user_version` says how many it has had. A migration that has shipped never changes. */
-export const migrations: readonly string[] = [first, auditAndCounts, importAndFeeds];
+export const migrations: readonly string[] = [first, auditAndCounts, importAndFeeds, notes, batches, sessionFilters, settings];

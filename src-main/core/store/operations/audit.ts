@@ -1,13 +1,14 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { AuditDamage, AuditFilter, AuditRecord, OutcomesOfDay } from '../../../contract/index.ts';
+import type { AuditChain, AuditDamage, AuditFilter, AuditRecord, OutcomesOfDay } from '../../../contract/index.ts';
 import { check, damageIn, type AuditKey, type CheckState, type Fault } from '../chain/checker.ts';
 import { kindOf, tracesOf } from '../chain/classify.ts';
 import { genesisMac, macOf, sealOf, type AuditHead, type ExportExtent } from '../chain/record.ts';
-import { oneRow, placeBefore, rowMet, rowsAfter, selected } from '../chain/rows.ts';
+import { oneRow, placeBefore, rowAt, rowMet, rowsAfter, selected } from '../chain/rows.ts';
 import type { AuditRow } from '../schema.ts';
 
 export interface AuditPageInput {
   readonly before: number | null;
+  readonly skip?: number | undefined;
   readonly limit: number;
   readonly filter?: AuditFilter | undefined;
 }
@@ -19,37 +20,105 @@ export interface AuditSliceInput {
   readonly filter?: AuditFilter | undefined;
 }
 
-/** Newest first. The total is that of the filter, at any size: see `countRecords`. */
-export function auditPage(sqlite: DatabaseSync, { before, limit, filter }: AuditPageInput) {
+/** Records looked through at a stretch, after which whatever waits goes first. */
+const stretchRecords = 10_000;
+
+/** Newest first. The total is that of the filter as the reading began: what is appended between two slices is in neither of them. */
+export async function* auditPage(
+  sqlite: DatabaseSync, { before, skip = 0, limit, filter }: AuditPageInput,
+): AsyncGenerator<void, { rows: AuditRecord[]; total: number }, void> {
   const { condition, values } = conditionOf(sqlite, filter);
-  const rows = sqlite
-    .prepare(`SELECT ${selected} FROM audit WHERE ${condition} AND sequence < ? ORDER BY sequence DESC LIMIT ?`)
-    .all(...values, before ?? afterAll, limit);
-  return { rows: (rows as unknown as AuditRow[]).map(withoutChain), total: countRecords(sqlite, condition, values) };
+  const part = sqlite.prepare(
+    `SELECT ${selected} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence DESC LIMIT ? OFFSET ?`,
+  );
+  const counted = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
+  const rows: AuditRow[] = [];
+  const below = Math.min(Number(oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence ?? 0) + 1, everywhere.below);
+  let passOver = skip;
+  for (const [first, last] of stretchesOf(sqlite, { ...everywhere, below: before ?? below, newestFirst: true })) {
+    const here = passOver > 0 ? Number(counted.get(...values, first, last)?.['count']) : 0;
+    if (passOver === 0 || here > passOver) {
+      rows.push(...part.all(...values, first, last, limit - rows.length, passOver) as unknown as AuditRow[]);
+    }
+    passOver = Math.max(0, passOver - here);
+    if (rows.length === limit) break;
+    yield;
+  }
+  return { rows: rows.map(withoutChain), total: yield* countRecords(sqlite, condition, values, below) };
 }
 
 /** Oldest first, with the chain's own fields: for an export. */
-export function auditSlice(sqlite: DatabaseSync, input: AuditSliceInput): AuditRow[] {
+export async function* auditSlice(sqlite: DatabaseSync, input: AuditSliceInput): AsyncGenerator<void, AuditRow[], void> {
   const { after, upTo, limit, filter } = input;
   const { condition, values } = conditionOf(sqlite, filter);
-  return sqlite
-    .prepare(`SELECT ${selected} FROM audit WHERE ${condition} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?`)
-    .all(...values, after, upTo, limit) as unknown as AuditRow[];
+  const part = sqlite.prepare(`SELECT ${selected} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`);
+  const rows: AuditRow[] = [];
+  for (const [first, last] of stretchesOf(sqlite, { above: after, below: upTo + 1, newestFirst: false })) {
+    rows.push(...part.all(...values, first, last, limit - rows.length) as unknown as AuditRow[]);
+    if (rows.length === limit) break;
+    yield;
+  }
+  return rows;
+}
+
+/** A sequence beyond these is none of ours, and JavaScript could not hold it. */
+const everywhere = { above: -Number.MAX_SAFE_INTEGER, below: Number.MAX_SAFE_INTEGER };
+
+/** The sequences between two, in stretches; where somebody made a gap it is leapt over. */
+function* stretchesOf(
+  sqlite: DatabaseSync, { above, below, newestFirst }: { above: number; below: number; newestFirst: boolean },
+): Generator<readonly [number, number]> {
+  const next = sqlite.prepare(`SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS met FROM audit WHERE sequence > ? AND sequence < ?`);
+  for (let [low, high] = [above, below]; ;) {
+    const met = next.get(low, high)?.['met'];
+    if (typeof met !== 'number') return;
+    if (newestFirst) {
+      high = Math.max(met - stretchRecords, low) + 1;
+      yield [high, met];
+    } else {
+      low = Math.min(met + stretchRecords, high) - 1;
+      yield [met, low];
+    }
+  }
 }
 
 function withoutChain({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...record }: AuditRow): AuditRecord {
   return record;
 }
 
-/** The whole log is counted by its last record, which has no gaps unless somebody made them; a filter by its index. */
-function countRecords(sqlite: DatabaseSync, condition: string, values: SQLInputValue[]): number {
-  if (condition === everything) return Number(oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence ?? 0);
-  const counted = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition}`).get(...values);
-  return Number(counted?.['count'] ?? 0);
+/** A record as it stands, whether its MAC fits, and whether its neighbours agree with it about the MACs between them. */
+export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence: number): AuditChain | null {
+  const row = rowAt(sqlite, sequence);
+  if (!row) return null;
+  const before = rowAt(sqlite, sequence - 1);
+  const after = rowAt(sqlite, sequence + 1);
+  const isLast = oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence === sequence;
+  const linkOf = (mac: string, named: string) => (mac === named ? 'holds' as const : 'broken' as const);
+  return {
+    record: withoutChain(row), mac: row.mac, previousMac: row.previousMac, keyId: row.keyId,
+    seal: row.keyId !== keyId ? 'key_not_available' : macOf(row, key) === row.mac ? 'fits' : 'broken',
+    before: sequence === 1
+      ? { link: row.previousMac === genesisMac ? 'none' : 'broken', mac: null }
+      : { link: before ? linkOf(before.mac, row.previousMac) : 'missing', mac: before?.mac ?? null },
+    after: { link: after ? linkOf(row.mac, after.previousMac) : isLast ? 'none' : 'missing', previousMac: after?.previousMac ?? null },
+  };
+}
+
+/** The whole log is counted by its last record, which has no gaps unless somebody made them; a filter stretch by stretch. */
+async function* countRecords(
+  sqlite: DatabaseSync, condition: string, values: SQLInputValue[], below: number,
+): AsyncGenerator<void, number, void> {
+  if (condition === everything) return below - 1;
+  const part = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
+  let total = 0;
+  for (const [first, last] of stretchesOf(sqlite, { ...everywhere, below, newestFirst: true })) {
+    total += Number(part.get(...values, first, last)?.['count']);
+    yield;
+  }
+  return total;
 }
 
 const everything = '1';
-const afterAll = 1e19;
 
 function conditionOf(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
   const terms: string[] = [];
@@ -64,6 +133,7 @@ function conditionOf(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
   if (filter?.connectionId) add('connection_id = ?', filter.connectionId);
   if (filter?.sessionKey) add('session_key = ?', filter.sessionKey);
   if (filter?.sessionId) add('session_id = ?', filter.sessionId);
+  if (filter?.batchId) add('batch_id = ?', filter.batchId);
   if (filter?.from || filter?.to) {
     const { first, last } = spanOf(sqlite, filter.from?.slice(0, 10) ?? '', filter.to?.slice(0, 10) ?? '9');
     add('sequence BETWEEN ? AND ?', first, last);
@@ -94,6 +164,18 @@ export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: strin
     days.set(day, entry);
   }
   return [...days.values()];
+}
+
+/** Exports that the run before this one began and did not end on record. Asked before this run's own first record. */
+export function exportsCutOff(
+  sqlite: DatabaseSync,
+): { action: 'sessions_exported' | 'batch_exported'; batchId: string | null; count: number }[] {
+  return sqlite
+    .prepare(`SELECT action, batch_id AS batchId, sum(CASE outcome WHEN 'begun' THEN 1 ELSE -1 END) AS count FROM audit
+      WHERE action IN ('sessions_exported', 'batch_exported')
+        AND sequence > (SELECT coalesce(max(sequence), 0) FROM audit WHERE action = 'workspace_opened')
+      GROUP BY 1, 2 HAVING count > 0`)
+    .all() as unknown as ReturnType<typeof exportsCutOff>;
 }
 
 /** One slice of a verification, short enough that no intent waits for it noticeably. */

@@ -1,18 +1,27 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow } from '../schema.ts';
+import { columnsOf, insertInto, updateOne } from '../swift.ts';
 
 /** As in the index `cancellations_unresolved`. */
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
 
 /** A second unresolved attempt on the same session breaks a unique index: the caller resolves the first one instead. */
-export async function insertCancellation(database: Database, row: CancellationRow): Promise<void> {
-  await database.insertInto('cancellations').values(row).execute();
+export function insertCancellation(sqlite: DatabaseSync, row: CancellationRow): void {
+  insertInto(sqlite, 'cancellations', row);
 }
 
 export type CancellationChanges = Partial<Omit<CancellationRow, 'id' | 'sessionKey' | 'requestedAt'>>;
 
-export function changeCancellation(database: Database, id: string, changes: CancellationChanges): Promise<CancellationRow> {
-  return database.updateTable('cancellations').set(changes).where('id', '=', id).returningAll().executeTakeFirstOrThrow();
+const columns = columnsOf([
+  'id', 'sessionKey', 'state', 'cause', 'foundStatus', 'confirmedBy', 'paymentInFlight', 'operator', 'reasonCategory', 'reasonNote', 'calls',
+  'unclearCalls', 'httpStatus', 'providerCode', 'providerMessage', 'requestId', 'requestedAt', 'settledAt',
+] satisfies (keyof CancellationRow)[]);
+
+export function changeCancellation(sqlite: DatabaseSync, id: string, changes: CancellationChanges): CancellationRow {
+  const row = updateOne(sqlite, { table: 'cancellations', key: 'id', columns }, id, changes);
+  if (!row) throw new Error('The cancellation to change is not in the record.');
+  return row as unknown as CancellationRow;
 }
 
 export function findCancellation(database: Database, id: string): Promise<CancellationRow | undefined> {

@@ -1,6 +1,7 @@
 /** Rows by the thousand: plain prepared statements, as compiling a query for each row would cost more than the row. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
+import { changedFacts } from '../facts.ts';
 import { mergeTold, type KnownSession, type ToldSession } from '../upsert.ts';
 
 export interface TakeSessions {
@@ -23,6 +24,7 @@ interface Statements {
   readonly insert: StatementSync;
   readonly update: StatementSync;
   readonly event: StatementSync;
+  readonly facts: StatementSync;
 }
 
 const prepared = new WeakMap<DatabaseSync, Statements>();
@@ -41,6 +43,7 @@ function statementsOf(sqlite: DatabaseSync): Statements {
       status = ?, raw_status = ?, raw_detail = ?, told_at = ? WHERE key = ?`),
     event: sqlite.prepare(`INSERT INTO session_events (session_key, at, kind, operator, from_status, to_status, raw_status, raw_detail)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+    facts: sqlite.prepare(`INSERT INTO session_events (session_key, at, kind, facts) VALUES (?, ?, 'facts', ?)`),
   };
   prepared.set(sqlite, statements);
   return statements;
@@ -48,7 +51,7 @@ function statementsOf(sqlite: DatabaseSync): Statements {
 
 /** Inserts what is new and merges what is known, within the caller's transaction; each change leaves an event. */
 export function takeSessions(sqlite: DatabaseSync, { connectionId, source, at, operator, sessions }: TakeSessions): TakenCounts {
-  const { find, insert, update, event } = statementsOf(sqlite);
+  const { find, insert, update, event, facts } = statementsOf(sqlite);
   let [added, updated, unchanged] = [0, 0, 0];
   for (const told of sessions) {
     const { product, id, rawStatus, rawDetail } = told;
@@ -71,6 +74,8 @@ export function takeSessions(sqlite: DatabaseSync, { connectionId, source, at, o
         next.reference, next.amount, next.currency, next.subAccount, next.createdAt, next.expiresAt,
         next.status, next.rawStatus, next.rawDetail, next.toldAt, known.key,
       );
+      const changed = changedFacts(known, next);
+      if (changed.length > 0) facts.run(known.key, at, JSON.stringify(changed));
       if (next.status !== known.status || next.rawStatus !== known.rawStatus || next.rawDetail !== known.rawDetail) {
         event.run(known.key, at, 'status', null, known.status, next.status, next.rawStatus, next.rawDetail);
       }

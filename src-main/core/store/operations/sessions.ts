@@ -1,11 +1,12 @@
-import { sql } from 'kysely';
-import type { Session, SessionCounts, SessionFilter, SessionStatus } from '../../../contract/index.ts';
-import { finalStatuses } from '../../../contract/index.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { finalStatuses, session, type Session, type SessionStatus } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
+import { changedFacts, type Facts } from '../facts.ts';
 import type { NewSessionRow } from '../schema.ts';
+import { columnsOf, insertInto, prepared, updateOne } from '../swift.ts';
 
-/** A session as it becomes known; the key is the store's to give. */
-export type NewSession = Omit<Session, 'key'>;
+/** A session as it becomes known; the key is the store's to give, the note an operator's. */
+export type NewSession = Omit<Session, 'key' | 'note'>;
 
 /** What a reading at the provider tells of a session; null where it told nothing. */
 export interface SessionReading {
@@ -19,8 +20,10 @@ export interface SessionReading {
   readonly expiresAt: string | null;
 }
 
-export function findSession(database: Database, key: number): Promise<Session | undefined> {
-  return database.selectFrom('sessions').selectAll().where('key', '=', key).executeTakeFirst();
+const columns = columnsOf(Object.keys(session.shape));
+
+export function findSession(sqlite: DatabaseSync, key: number): Session | undefined {
+  return prepared(sqlite, `SELECT ${columns} FROM sessions WHERE key = ?`).get(key) as Session | undefined;
 }
 
 export function findSessionById(database: Database, input: Pick<Session, 'connectionId' | 'product' | 'id'>): Promise<Session | undefined> {
@@ -62,126 +65,69 @@ export async function trackSessions(database: Database, input: { sessions: reado
   return added;
 }
 
-/** Writes a reading over what was known. Facts the provider left out keep their value; a new status leaves an event. */
-export async function recordReading(
-  database: Database, input: { sessionKey: number; reading: SessionReading; at: string; askedAt?: string },
-): Promise<Session> {
+/** Writes a reading over what was known. Facts the provider left out keep theirs; a new status leaves an event, other facts another. */
+export function recordReading(
+  sqlite: DatabaseSync, input: { sessionKey: number; reading: SessionReading; at: string; askedAt?: string },
+): Session {
   const { sessionKey, reading, at, askedAt } = input;
-  const before = await database.selectFrom('sessions').selectAll().where('key', '=', sessionKey).executeTakeFirstOrThrow();
+  const before = findSession(sqlite, sessionKey);
+  if (!before) throw new Error('The session that was read is not tracked any more.');
   // An answer to a question that was asked before the last one was answered is older than what is known: a cancel came between.
   if (askedAt !== undefined && before.lastCheckedAt !== null && askedAt < before.lastCheckedAt) return before;
   const { status, rawStatus, rawDetail, ...facts } = reading;
-  const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
-  const after = await database
-    .updateTable('sessions')
-    .set({ ...known, status, rawStatus, rawDetail, lastCheckedAt: at })
-    .where('key', '=', sessionKey)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (before.status !== status || before.rawStatus !== rawStatus || before.rawDetail !== rawDetail) {
-    await database
-      .insertInto('sessionEvents')
-      .values({ sessionKey, at, kind: 'status', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail })
-      .execute();
+  // What stays as it was is not written: each column has its index, and the search is told of a reference.
+  const known = Object.fromEntries(Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]));
+  const read = { status, rawStatus, rawDetail };
+  const news = Object.fromEntries(Object.entries(read).filter(([field, value]) => value !== before[field as keyof typeof read]));
+  const changes = { ...known, ...news, lastCheckedAt: at };
+  const after = updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as Session | undefined ?? before;
+  noteFacts(sqlite, before, after, at);
+  if (Object.keys(news).length > 0) {
+    insertInto(sqlite, 'session_events', { sessionKey, at, kind: 'status', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail });
   }
   return after;
 }
 
-/** Keeps an event in the session's timeline; its state counts unless what is known is final or was read after it. */
-export async function recordEvent(
-  database: Database, input: { sessionKey: number; reading: SessionReading; when: string | null; at: string },
-): Promise<Session> {
-  const { sessionKey, reading: { status, rawStatus, rawDetail, ...facts }, when, at } = input;
+/** Before the status or the event they came with, so that the timeline, newest first, names that one above them. */
+function noteFacts(sqlite: DatabaseSync, before: Facts & { readonly key: number }, after: Facts, at: string): void {
+  const facts = changedFacts(before, after);
+  if (facts.length === 0) return;
+  insertInto(sqlite, 'session_events', { ...silentEvent, sessionKey: before.key, at, kind: 'facts', facts: JSON.stringify(facts) });
+}
+
+/** Of events that tell of no status. */
+const silentEvent = { operator: null, fromStatus: null, toStatus: null, rawStatus: null, rawDetail: null };
+
+/** Writes the operator's own words, and what they became into the timeline; the same words again change nothing. */
+export async function setNote(
+  database: Database, { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
+): Promise<{ row: Session; changed: boolean }> {
   const before = await database.selectFrom('sessions').selectAll().where('key', '=', sessionKey).executeTakeFirstOrThrow();
-  await database
-    .insertInto('sessionEvents')
-    .values({ sessionKey, at, kind: 'event', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail, toldWhen: when })
-    .execute();
+  if (before.note === note) return { row: before, changed: false };
+  const row = await database.updateTable('sessions').set({ note }).where('key', '=', sessionKey).returningAll().executeTakeFirstOrThrow();
+  await database.insertInto('sessionEvents').values({ ...silentEvent, sessionKey, at, kind: 'note', operator, note }).execute();
+  return { row, changed: true };
+}
+
+/** Keeps an event in the session's timeline; its state counts unless what is known is final or was read after it. */
+export function recordEvent(
+  sqlite: DatabaseSync, input: { sessionKey: number; reading: SessionReading; when: string | null; at: string },
+): Session {
+  const { sessionKey, reading: { status, rawStatus, rawDetail, ...facts }, when, at } = input;
+  const before = findSession(sqlite, sessionKey);
+  if (!before) throw new Error('The session that the event tells of is not tracked any more.');
   const isFinal = finalStatuses.some((final) => final === before.status);
   const isNews = before.lastCheckedAt === null || (when !== null && Date.parse(when) >= Date.parse(before.lastCheckedAt));
-  if (isFinal || !isNews) return before;
-  const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
-  return await database
-    .updateTable('sessions')
-    .set({ ...known, status, rawStatus, rawDetail })
-    .where('key', '=', sessionKey)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-}
-
-export async function sessionPage(
-  database: Database,
-  input: { filter: SessionFilter; after: number | null; skip: number; limit: number },
-): Promise<Session[]> {
-  if (isIndexed(input.filter.search)) return await searchedPage(database, input);
-  return await filtered(database, input.filter)
-    .selectAll('sessions')
-    .$if(input.after !== null, (query) => query.where('key', '<', input.after))
-    .orderBy('key', 'desc')
-    .limit(input.limit)
-    .offset(input.skip)
-    .execute();
-}
-
-/** Straight down the search index from the newest match, so that a search which half the list matches is as fast as any. */
-function searchedPage(database: Database, { filter, after, skip, limit }: Parameters<typeof sessionPage>[1]): Promise<Session[]> {
-  return matched(database, filter.search)
-    .selectAll('sessions')
-    .$if(filter.status !== null, (query) => query.where('status', '=', filter.status))
-    .$if(after !== null, (query) => query.where('sessionsSearch.rowid', '<', after))
-    .orderBy('sessionsSearch.rowid', 'desc')
-    .limit(limit)
-    .offset(skip)
-    .execute();
-}
-
-/** SQLite keeps the order of a cross join: the index first, a session for each match. */
-function matched(database: Database, search: string) {
-  return database
-    .selectFrom('sessionsSearch')
-    .crossJoin('sessions')
-    .whereRef('sessions.key', '=', 'sessionsSearch.rowid')
-    .where(sql<boolean>`sessions_search MATCH ${phrase(search)}`);
-}
-
-/** Keys counted at a stretch: some tens of milliseconds, after which an intent that waits goes first. */
-const countedKeys = 50_000;
-
-/** How many sessions among the next keys match a search, by status; `next` is null after the last. */
-export async function searchCounts(
-  database: Database, { search, after }: { search: string; after: number },
-): Promise<{ byStatus: Partial<SessionCounts['byStatus']>; next: number | null }> {
-  const upTo = after + countedKeys;
-  const query = isIndexed(search)
-    ? matched(database, search).where('sessionsSearch.rowid', '>', after).where('sessionsSearch.rowid', '<=', upTo)
-    : filtered(database, { search, status: null }).where('sessions.key', '>', after).where('sessions.key', '<=', upTo);
-  const groups = await query.select(({ fn }) => ['sessions.status', fn.countAll<number>().as('count')]).groupBy('sessions.status').execute();
-  const more = await database.selectFrom('sessions').select('key').where('key', '>', upTo).limit(1).executeTakeFirst();
-  return { byStatus: Object.fromEntries(groups.map(({ status, count }) => [status, count])), next: more ? upTo : null };
-}
-
-/** A trigram index serves three characters and more; one or two are looked for in every row. */
-function isIndexed(search: string): boolean {
-  return [...search].length >= 3;
-}
-
-function phrase(search: string): string {
-  return `"${search.replaceAll('"', '""')}"`;
-}
-
-export function filtered(database: Database, { search, status }: SessionFilter) {
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  return database
-    .selectFrom('sessions')
-    .$if(status !== null, (query) => query.where('status', '=', status))
-    .$if(search !== '' && !isIndexed(search), (query) =>
-      query.where((on) => on.or([sql<boolean>`reference LIKE ${pattern} ESCAPE '\\'`, sql<boolean>`id LIKE ${pattern} ESCAPE '\\'`])),
-    )
-    .$if(isIndexed(search), (query) =>
-      query.where('key', 'in', (on) =>
-        on.selectFrom('sessionsSearch').select('rowid').where(sql<boolean>`sessions_search MATCH ${phrase(search)}`),
-      ),
-    );
+  // What stays as it was is not written: each column has its index, and the search is told of a reference.
+  const known = Object.fromEntries(Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]));
+  const changed = isFinal || !isNews ? undefined
+    : updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, { ...known, status, rawStatus, rawDetail });
+  const after = changed as Session | undefined ?? before;
+  noteFacts(sqlite, before, after, at);
+  insertInto(sqlite, 'session_events', {
+    sessionKey, at, kind: 'event', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail, toldWhen: when,
+  });
+  return after;
 }
 
 export function sessionEvents(database: Database, sessionKey: number) {

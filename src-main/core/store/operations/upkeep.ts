@@ -1,37 +1,35 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { finalStatuses, sessionStatus, type SessionCounts } from '../../../contract/index.ts';
+import { finalStatuses } from '../../../contract/index.ts';
 
 const final = finalStatuses.map((status) => `'${status}'`).join(', ');
-
-/** How many sessions there are in each status, by the counters that triggers keep: exact, and fast at any size. */
-export function countedSessions(sqlite: DatabaseSync): SessionCounts {
-  const rows = sqlite.prepare('SELECT status, sum(sessions) AS sessions FROM session_counts GROUP BY status').all();
-  const counted = new Map(rows.map((row) => [row['status'], Number(row['sessions'])]));
-  const byStatus = Object.fromEntries(
-    sessionStatus.options.map((status) => [status, counted.get(status) ?? 0]),
-  ) as SessionCounts['byStatus'];
-  return { total: [...counted.values()].reduce((sum, count) => sum + count, 0), byStatus };
-}
 
 export function countedSessionsOf(sqlite: DatabaseSync, connectionId: string): number {
   const counted = sqlite.prepare('SELECT sum(sessions) AS sessions FROM session_counts WHERE connection_id = ?').get(connectionId);
   return Number(counted?.['sessions'] ?? 0);
 }
 
+const old = `status IN (${final}) AND first_seen_at < ? AND coalesce(last_checked_at, '') < ?
+  AND key < (SELECT max(key) FROM sessions)
+  AND NOT EXISTS (
+    SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown'))
+  AND NOT EXISTS (
+    SELECT 1 FROM batches b JOIN batch_items i ON i.batch_number = b.number AND i.session_key = s.key
+    WHERE b.state IN ('planning', 'planned', 'armed', 'running', 'paused', 'stopping', 'interrupted'))`;
+
+export function countOldSessions(sqlite: DatabaseSync, before: string): number {
+  return Number(sqlite.prepare(`SELECT count(*) AS count FROM sessions s WHERE ${old}`).get(before, before)?.['count']);
+}
+
 /**
  * Removes up to `limit` sessions in a final state that were last heard of before an instant, with their timeline and their
- * settled cancellations; answers how many. Never one with a cancellation whose outcome is unknown, never the newest key
- * (it must not be given again, for the audit log speaks of sessions by key), and never an audit record.
+ * settled cancellations; answers how many. Never one with a cancellation whose outcome is unknown, never one that an open
+ * plan or a batch under way names, never the newest key (it must not be given again, for the audit log speaks of sessions
+ * by key), and never an audit record.
  */
 export function removeOldSessions(sqlite: DatabaseSync, { before, limit }: { before: string; limit: number }): number {
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS old_sessions (key INTEGER PRIMARY KEY); DELETE FROM old_sessions');
   sqlite
-    .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s
-      WHERE status IN (${final}) AND first_seen_at < ? AND coalesce(last_checked_at, '') < ?
-        AND key < (SELECT max(key) FROM sessions)
-        AND NOT EXISTS (
-          SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown'))
-      LIMIT ?`)
+    .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${old} LIMIT ?`)
     .run(before, before, limit);
   for (const table of ['session_events', 'cancellations', 'watched_sessions']) {
     sqlite.exec(`DELETE FROM ${table} WHERE session_key IN (SELECT key FROM old_sessions)`);

@@ -1,0 +1,67 @@
+/**
+ * What became of the sessions of a batch, in a file: a row for each session as it was planned and as it ended, in the order
+ * of the plan; and at the end what the batch was, so that the file can be held against the plan, and the head of the audit
+ * log, so that it can be held against that.
+ *
+ * JSON lines: the first says what the file is, the last is `{ batch, rows, auditHead }`.
+ * CSV: the last row has `batch` for a position, the batch's id for an id, and `{ batch, rows, auditHead }` as JSON for a reference.
+ */
+import type { Batch, BatchItem, BatchItemFilter, Connection } from '../../contract/index.ts';
+import { csvOf, jsonLinesOf, masked } from '../sessions/index.ts';
+import type { AuditHead } from '../store/index.ts';
+
+export interface ResultsWriter {
+  opening(number: number, batchId: string, filter: BatchItemFilter): string;
+  items(rows: readonly BatchItem[]): string;
+  ending(batch: Batch, rows: number, head: AuditHead): string;
+}
+
+/** Everything else stays inside. `status` is the one it was planned with. */
+const columns = [
+  'position', 'id', 'reference', 'connection', 'provider', 'environment', 'product', 'amount', 'currency', 'status', 'verdict', 'outcome',
+  'cause', 'foundStatus', 'confirmedBy', 'cancellationId', 'settledAt',
+] as const;
+type Column = (typeof columns)[number];
+
+export function writerOf(format: 'csv' | 'jsonl', wholeIds: boolean, connections: readonly Connection[]): ResultsWriter {
+  const known = new Map(connections.map((connection) => [connection.id, connection]));
+  const exported = ({ sessionId, connectionId, ...item }: BatchItem): Record<Column, string | number | null> => {
+    // A connection can have been removed since, with its sessions.
+    const connection = known.get(connectionId);
+    return {
+      ...item, id: wholeIds ? sessionId : masked(sessionId), connection: connection?.name ?? connectionId,
+      provider: connection?.options.provider ?? null, environment: connection?.environment ?? null,
+    };
+  };
+  if (format === 'csv') {
+    return {
+      opening: () => csvOf([columns]),
+      items: (rows) => csvOf(rows.map(exported).map((row) => columns.map((column) => row[column]))),
+      ending: (batch, rows, head) => csvOf([columns.map((column) => {
+        if (column === 'position') return 'batch';
+        if (column === 'id') return batch.id;
+        return column === 'reference' ? JSON.stringify({ batch: factsOf(batch), rows, auditHead: headOf(head) }) : null;
+      })]),
+    };
+  }
+  return {
+    opening: (number, id, filter) =>
+      jsonLinesOf([{ format: 'session-desk batch export v1', number, id, exportedAt: new Date().toISOString(), wholeIds, filter }]),
+    items: (rows) => jsonLinesOf(rows.map(exported).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])))),
+    ending: (batch, rows, head) => jsonLinesOf([{ batch: factsOf(batch), rows, auditHead: headOf(head) }]),
+  };
+}
+
+/** What was planned, beside what became of it. */
+function factsOf({
+  number, id, state, origin, operator, createdAt, confirmedAt, startedAt, endedAt, reason, digest, sessions, asked, verdicts, outcomes,
+}: Batch) {
+  return {
+    number, id, state, origin, operator, reason, createdAt, confirmedAt, startedAt, endedAt, digest,
+    planned: { sessions, asked, verdicts }, outcomes,
+  };
+}
+
+function headOf({ sequence, mac, keyId, log }: AuditHead) {
+  return { sequence, mac, keyId, log };
+}

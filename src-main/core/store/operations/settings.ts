@@ -1,0 +1,20 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+export type SettingName = 'operator_name' | 'reasons' | 'count_above';
+
+/** One setting; `value` is JSON, null takes it back to what the console comes with. */
+export interface Setting {
+  readonly owner: string;
+  readonly name: SettingName;
+  readonly value: string | null;
+}
+
+/** Those of one OS user, and everybody's. */
+export function settingsOf(sqlite: DatabaseSync, user: string): Setting[] {
+  return sqlite.prepare("SELECT owner, name, value FROM settings WHERE owner IN (?, '')").all(user) as unknown as Setting[];
+}
+
+export function putSetting(sqlite: DatabaseSync, { owner, name, value }: Setting): void {
+  if (value === null) sqlite.prepare('DELETE FROM settings WHERE owner = ? AND name = ?').run(owner, name);
+  else sqlite.prepare('INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(owner, name, value);
+}
