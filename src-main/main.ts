@@ -1,13 +1,14 @@
 /** The Electron entry: the modules of the window in the order in which they start. */
+import { batchNotices } from './hosts/electron/batch-notices.ts';
 import { desk } from './hosts/electron/desk.ts';
 import { ipc } from './hosts/electron/ipc.ts';
 import { menu } from './hosts/electron/menu.ts';
 import { profile } from './hosts/electron/profile.ts';
 import { newProgram, run } from './hosts/electron/program.ts';
 import { ownScheme } from './hosts/electron/scheme.ts';
-import { navigation, permissions, sandbox } from './hosts/electron/security.ts';
+import { navigation, network, permissions, sandbox } from './hosts/electron/security.ts';
 import { shutdown } from './hosts/electron/shutdown.ts';
 import { singleInstance } from './hosts/electron/single-instance.ts';
 import { mainWindow } from './hosts/electron/window.ts';
 
-run(newProgram(), [profile, singleInstance, shutdown, sandbox, navigation, permissions, ownScheme, desk, menu, mainWindow, ipc]);
+run(newProgram(), [profile, singleInstance, shutdown, sandbox, navigation, permissions, network, ownScheme, desk, menu, mainWindow, ipc, batchNotices]);

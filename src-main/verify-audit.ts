@@ -6,8 +6,8 @@
  * - JSON lines. The first line describes the export, then one record a line, the last line holds `head`,
  *   `records` (how many there are), `complete` (whether these are all up to the head) and `seal`.
  * - A record's `mac` is HMAC-SHA-256, in hex, of the line `session-desk audit record v1` (with its line feed) and the JSON
- *   array of the record's other fields in the order in which they are exported, the last of which is `previousMac`: the
- *   record before, or 64 zeros. `keyId` is the first 16 hex digits of the SHA-256 of `session-desk audit key id`, a line
+ *   array of the record's other fields in the order in which they are exported, up to `previousMac`, which is that of the
+ *   record before, or 64 zeros; then `batchId`, where it is not null. `keyId` is the first 16 hex digits of the SHA-256 of `session-desk audit key id`, a line
  *   feed and the key.
  * - `seal` is the same kind of MAC of the line `session-desk audit export v1` and the JSON array of the head's `sequence`,
  *   `mac`, `keyId` and `log`, which is the MAC of record 1, and of `records` and `complete`.
@@ -35,6 +35,8 @@ const order = [
   'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
   'previousMac',
 ];
+/** Of a later format: covered where they are not null. */
+const laterOrder = ['batchId'];
 
 const [path] = process.argv.slice(2).filter((argument) => argument !== '--');
 if (!path) stop(2, 'Name the file: npm run verify-audit -- FILE');
@@ -69,8 +71,14 @@ function check(record: Fields): void {
   last = record;
   if (!key || isCsv) return;
   if (record['keyId'] !== keyId) otherKey += 1;
-  else if (hmac('record', order.map((field) => record[field] ?? null)) === record['mac']) verified += 1;
+  else if (hmac('record', covered(record)) === record['mac']) verified += 1;
   else amiss(`record ${String(sequence)}: altered or forged, its MAC does not fit`);
+}
+
+function covered(record: Fields): Value[] {
+  const later = laterOrder.map((field) => record[field] ?? null);
+  while (later.at(-1) === null) later.pop();
+  return [...order.map((field) => record[field] ?? null), ...later];
 }
 
 function judgeEnd(): void {

@@ -3,9 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { callError, calls, isDeskError } from '../contract/index.ts';
 import type { CallError, CallName, Envelope, ErrorCode, Handlers } from '../contract/index.ts';
 import type { Log } from '../core/desk.ts';
-
-/** The longest input taken, in characters of JSON. Far above any form, far below what could stall the process. */
-export const longestInput = 1_000_000;
+import { objectionTo } from './measure.ts';
 
 /**
  * Answers a call as the screen made it: `name` and `rawInput` are taken as hostile. Never rejects.
@@ -17,7 +15,7 @@ export async function answer(handlers: Handlers, name: unknown, rawInput: unknow
     return refusal('unknown_call', 'The console knows no such call. Close the console and start it again.');
   }
   const contract = calls[name];
-  if (!fits(rawInput)) return refusal('invalid_input', 'The input is too long or not plain data. Enter less at once.');
+  if (objectionTo(rawInput) !== undefined) return refusal('invalid_input', 'The input is too long or not plain data. Enter less at once.');
   const input = contract.input.safeParse(rawInput);
   if (!input.success) {
     const [issue] = input.error.issues;
@@ -33,22 +31,12 @@ export async function answer(handlers: Handlers, name: unknown, rawInput: unknow
 }
 
 /** An envelope for a call that is declined before it reaches a handler. */
-export function refusal(code: ErrorCode, message: string, details: CallError['details'] = {}): Envelope<never> {
-  return { ok: false, error: { code, message, retryable: false, details } };
+export function refusal(code: ErrorCode, message: string, details: CallError['details'] = {}, retryable = false): Envelope<never> {
+  return { ok: false, error: { code, message, retryable, details } };
 }
 
 function isCallName(name: unknown): name is CallName {
   return typeof name === 'string' && Object.hasOwn(calls, name);
-}
-
-function fits(input: unknown): boolean {
-  try {
-    // The types forget that there is no JSON for undefined.
-    const text = JSON.stringify(input) as string | undefined;
-    return text !== undefined && text.length <= longestInput;
-  } catch {
-    return false;
-  }
 }
 
 function expected(error: unknown): CallError | undefined {

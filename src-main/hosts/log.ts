@@ -1,5 +1,5 @@
 /** The console's log: one JSON object a line in the data folder, for the diagnostics of a case, never for secrets. */
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import type { Log } from '../core/desk.ts';
@@ -15,7 +15,10 @@ export function openLog(dataFolder: string): Log {
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const path = join(dataFolder, 'desk.log');
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestFile) renameSync(path, `${path}.1`);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    // Not through a link that somebody else has put there.
+    if (found && !found.isFile()) throw new Error('The log is not a plain file.');
+    if ((found?.size ?? 0) > largestFile) renameSync(path, `${path}.1`);
     const destination = pino.destination({ dest: path, sync: true, mode: 0o600 });
     // A disk that fills up later must not take the console down with it.
     destination.on('error', () => undefined);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startFailure, windowObjection } from './choice.ts';
 import type { ElectronEnd } from './choice.ts';
+import { switchOffCoreDumps } from './core-dumps.ts';
 import { electronBinary } from './electron-binary.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,4 +45,5 @@ function runElectron(path: string): Promise<ElectronEnd> {
   });
 }
 
+switchOffCoreDumps();
 process.exitCode = await start(process.argv.slice(2));

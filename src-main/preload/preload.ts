@@ -3,15 +3,20 @@ import { contextBridge, ipcRenderer } from 'electron';
 import { callChannel, eventChannel } from '../contract/channels.ts';
 import type { DeskClient } from '../contract/client.ts';
 
+const listeners = new Map<unknown, Set<(payload: never) => void>>();
+
 const client: DeskClient = {
   call: (name, input) => ipcRenderer.invoke(callChannel, name, input),
   on(name, listener) {
-    const forward = (_event: unknown, eventName: unknown, payload: unknown) => {
-      if (eventName === name) listener(payload as Parameters<typeof listener>[0]);
-    };
-    ipcRenderer.on(eventChannel, forward);
-    return () => void ipcRenderer.off(eventChannel, forward);
+    const told = listeners.get(name) ?? new Set();
+    listeners.set(name, told.add(listener));
+    return () => void told.delete(listener);
   },
 };
+
+// One for all that listen: Electron warns of a leak where there are more than ten.
+ipcRenderer.on(eventChannel, (_event, name: unknown, payload: unknown) => {
+  for (const listener of listeners.get(name) ?? []) listener(payload as never);
+});
 
 contextBridge.exposeInMainWorld('sessionDesk', client);

@@ -25,18 +25,20 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
   const stopped = stopSignal();
   const storeWorker = new URL('src-main/core/store/worker.ts', project);
   const desk = await openHostDesk({ dataFolder, version: manifest.version, storeWorker, log });
-  const server = await serve(desk, root, log);
+  let closePage = () => {};
+  const server = await serve(desk, root, log, { entered: () => closePage() });
 
   const tell = (address: string) => process.stdout.write(
     `Session Desk is at ${address}\nThe address works once. Press Enter for a new one, Ctrl-C to end.\n`,
   );
   const first = server.newAddress();
   tell(first);
-  if (options.openBrowser) openInBrowser(first);
+  if (options.openBrowser) closePage = openInBrowser(first, dataFolder);
   process.stdin.on('data', () => tell(server.newAddress())).on('error', () => undefined);
 
   await stopped;
   process.stdin.destroy();
+  closePage();
   await server.close();
   await closeDesk(desk, log);
   return 0;

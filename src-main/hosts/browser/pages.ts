@@ -26,6 +26,14 @@ export const openingPage = page(
   '<meta http-equiv="refresh" content="0; url=/">',
 );
 
+/** A file that leads to the one-time address; no style sheet, because it is read from the disk. */
+export function leadingPage(address: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Opening Session Desk</title>
+<meta http-equiv="refresh" content="0; url=${address}"></head><body><p><a href="${address}">Go on to the console</a></p></body></html>
+`;
+}
+
 export const codeUsedPage = page(
   'This address was used already',
   `<p>Each address that the console prints opens it once.</p>

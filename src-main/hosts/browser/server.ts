@@ -1,17 +1,20 @@
 /** The console over HTTP on loopback: the same handlers and the same screen as in the window. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Envelope } from '../../contract/index.ts';
 import type { Desk, Log } from '../../core/desk.ts';
-import { answer, longestInput, refusal, withoutWords } from '../answer.ts';
+import { answer, refusal, withoutWords } from '../answer.ts';
 import { forwardEvents } from '../events.ts';
 import { fileAnswer } from '../files.ts';
 import { securityHeaders } from '../headers.ts';
+import { longestInput } from '../measure.ts';
+import { Turnstile } from '../turnstile.ts';
 import { readJson } from './body.ts';
 import { Door } from './door.ts';
 import { originObjection } from './origin.ts';
 import { codeUsedPage, openingPage, pageStyle, signedOutPage } from './pages.ts';
+import { isForeign } from './peer.ts';
 import { EventStreams } from './streams.ts';
 
 export interface BrowserServer {
@@ -25,8 +28,16 @@ export interface BrowserServer {
 
 const html = 'text/html; charset=utf-8';
 
+export interface ServeOptions {
+  /** Called whenever an address was used. */
+  readonly entered?: () => void;
+  readonly turnstile?: Turnstile;
+}
+
 /** Serves `desk` and the built screen in `root` (a directory) on a free port of 127.0.0.1. */
-export async function serve(desk: Pick<Desk, 'handlers' | 'on'>, root: string, log: Log): Promise<BrowserServer> {
+export async function serve(
+  desk: Pick<Desk, 'handlers' | 'on'>, root: string, log: Log, options: ServeOptions = {},
+): Promise<BrowserServer> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -35,13 +46,19 @@ export async function serve(desk: Pick<Desk, 'handlers' | 'on'>, root: string, l
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
   const door = new Door(port);
+  const turnstile = options.turnstile ?? new Turnstile();
   const streams = new EventStreams();
+  /** Asked once for each connection. */
+  const foreign = new WeakMap<Socket, Promise<boolean>>();
   const endEvents = forwardEvents(desk, (name, payload) => streams.send(name, payload), log);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
     const objection = originObjection(method, request.headers, host);
     if (objection !== undefined) return sendText(response, 403, objection);
+    const { socket } = request;
+    if (!foreign.has(socket)) foreign.set(socket, isForeign(socket));
+    if (await foreign.get(socket)) return sendText(response, 403, 'The request comes from another user of this machine.');
     const url = URL.parse(request.url ?? '/', `http://${host}`);
     if (url === null) return sendText(response, 400, 'The address cannot be read.');
     if (method === 'GET' && url.pathname === '/open') return enter(response, url.searchParams.get('code') ?? '');
@@ -63,6 +80,7 @@ export async function serve(desk: Pick<Desk, 'handlers' | 'on'>, root: string, l
     const cookie = door.enter(code);
     if (cookie === undefined) return send(response, 403, html, codeUsedPage);
     streams.endAll();
+    options.entered?.();
     response.setHeader('Set-Cookie', cookie);
     send(response, 200, html, openingPage);
   }
@@ -71,16 +89,23 @@ export async function serve(desk: Pick<Desk, 'handlers' | 'on'>, root: string, l
     if (request.headers['content-type']?.split(';')[0] !== 'application/json') {
       return sendEnvelope(response, 415, refusal('invalid_input', 'The input must be JSON.'));
     }
-    const body = await readJson(request, longestInput);
-    switch (body.kind) {
-      case 'too_long':
-        response.setHeader('Connection', 'close');
-        return sendEnvelope(response, 413, refusal('invalid_input', 'The input is too long. Enter less at once.'));
-      case 'not_json':
-        return sendEnvelope(response, 400, refusal('invalid_input', 'The input must be JSON.'));
-      case 'json':
-        return sendEnvelope(response, 200, await answer(desk.handlers, name, body.value, log));
-    }
+    let status = 429;
+    const envelope = await turnstile.pass(async () => {
+      const body = await readJson(request, longestInput);
+      switch (body.kind) {
+        case 'too_long':
+          status = 413;
+          response.setHeader('Connection', 'close');
+          return refusal('invalid_input', 'The input is too long. Enter less at once.');
+        case 'not_json':
+          status = 400;
+          return refusal('invalid_input', 'The input must be JSON.');
+        case 'json':
+          status = 200;
+          return answer(desk.handlers, name, body.value, log);
+      }
+    });
+    sendEnvelope(response, status, envelope);
   }
 
   server.on('request', (request, response) => {

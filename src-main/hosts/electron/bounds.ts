@@ -1,11 +1,11 @@
 /** Where the window stood, kept from one run to the next. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const rectangle = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 export type Rectangle = z.infer<typeof rectangle>;
 
-const placement = z.object({ bounds: rectangle, maximised: z.boolean() });
+const placement = z.object({ bounds: rectangle, maximised: z.boolean(), fullScreen: z.boolean().default(false) });
 export type Placement = z.infer<typeof placement>;
 
 export const smallest = { width: 720, height: 480 };
@@ -40,10 +40,12 @@ export function readPlacement(file: string): Placement | undefined {
   }
 }
 
-/** Remembers the placement; a folder that takes no files is no reason to trouble anyone. */
+/** Remembers the placement, whole or not at all; a folder that takes no files is no reason to trouble anyone. */
 export function writePlacement(file: string, value: Placement): void {
   try {
-    writeFileSync(file, JSON.stringify(value));
+    rmSync(`${file}.new`, { force: true });
+    writeFileSync(`${file}.new`, JSON.stringify(value), { flag: 'wx', mode: 0o600 });
+    renameSync(`${file}.new`, file);
   } catch {
     // The window opens at its first size next time.
   }

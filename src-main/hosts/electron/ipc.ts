@@ -5,10 +5,12 @@ import { callChannel, eventChannel } from '../../contract/channels.ts';
 import { answer, refusal } from '../answer.ts';
 import { forwardEvents } from '../events.ts';
 import type { SendEvent } from '../events.ts';
+import { Turnstile } from '../turnstile.ts';
 import { isTrusted } from './policy.ts';
 import type { Module, Program } from './program.ts';
 
-export const ipc: Module = (program) => {
+/** Bound behind a turnstile: what comes faster than any screen asks is refused. */
+export const ipcBehind = (turnstile: Turnstile): Module => (program) => {
   const { desk, log } = program;
   if (desk === undefined) throw new Error('The desk is opened before it is bound.');
   ipcMain.handle(callChannel, async (event, name: unknown, input: unknown) => {
@@ -16,13 +18,15 @@ export const ipc: Module = (program) => {
       log.warn({}, "A call was refused: it did not come from the console's own page");
       return refusal('sender_refused', "The call did not come from the console's own page, so it was not carried out.");
     }
-    return answer((await desk).handlers, name, input, log);
+    return turnstile.pass(async () => answer((await desk).handlers, name, input, log));
   });
   return async () => {
     const send: SendEvent = (name, payload) => program.window?.webContents.send(eventChannel, name, payload);
     forwardEvents(await desk, send, log);
   };
 };
+
+export const ipc: Module = ipcBehind(new Turnstile());
 
 function senderOf(event: IpcMainInvokeEvent, { window }: Program) {
   const frame = event.senderFrame;

@@ -30,6 +30,14 @@ export function mayUse(permission: string, requestingUrl: string, origin: string
   return permission === 'clipboard-sanitized-write' && isOwnPage(requestingUrl, origin);
 }
 
+/** Every address that leaves the machine or reaches a server on it; the console's own scheme and `data:` are not among them. */
+export const networkPatterns = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'] as const;
+
+/** Whether the window may load from an address of the network: from its development server, and nothing where there is none. */
+export function mayLoad(address: string, origin: string): boolean {
+  return isOwnPage(address.replace(/^ws:/i, 'http:'), origin);
+}
+
 /** Who sent an IPC message, as far as Electron knows. */
 export interface Sender {
   readonly url: string | undefined;

@@ -3,6 +3,7 @@ import { app } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { Desk, Log } from '../../core/desk.ts';
 import { dataFolderOf } from '../../core/index.ts';
+import { switchOffCoreDumps } from '../core-dumps.ts';
 import { openLog } from '../log.ts';
 import { pageOrigin } from './address.ts';
 import { unforeseen } from './unforeseen.ts';
@@ -27,6 +28,7 @@ export type Module = (program: Program) => (() => void | Promise<void>) | 'stop'
 
 /** The program as it begins, with nothing open yet. */
 export function newProgram(): Program {
+  switchOffCoreDumps();
   const dataFolder = dataFolderOf(process.env);
   const developmentUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
   const development = developmentUrl !== undefined;

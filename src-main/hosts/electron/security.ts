@@ -1,8 +1,9 @@
 /** Applies the policy to everything Chromium starts, windows that were never meant to be included. */
-import { app, session, shell } from 'electron';
+import { app, session } from 'electron';
 import type { Module } from './program.ts';
-import { isOwnPage, mayOpenExternally } from './address.ts';
-import { externalHosts, mayUse } from './policy.ts';
+import { isOwnPage } from './address.ts';
+import { openExternally } from './external.ts';
+import { mayLoad, mayUse, networkPatterns } from './policy.ts';
 
 /**
  * Every renderer process in the operating system's sandbox. `npm start` never passes --no-sandbox; tests that run as root
@@ -26,7 +27,7 @@ export const navigation: Module = ({ origin, log }) => {
     contents.on('will-redirect', (event) => stayHome(event, event.url));
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
-      if (mayOpenExternally(url, externalHosts)) void shell.openExternal(url);
+      openExternally(url);
       return { action: 'deny' };
     });
   });
@@ -41,4 +42,11 @@ export const permissions: Module = ({ origin }) => () => {
   });
   defaultSession.setPermissionCheckHandler((_contents, permission, requestingOrigin) => mayUse(permission, requestingOrigin, origin));
   defaultSession.setDevicePermissionHandler(() => false);
+};
+
+/** The window has no network, whatever a page asks for: what the console calls, the main process calls. Nothing is downloaded. */
+export const network: Module = ({ origin }) => () => {
+  const { defaultSession } = session;
+  defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, decide) => decide({ cancel: !mayLoad(url, origin) }));
+  defaultSession.on('will-download', (event) => event.preventDefault());
 };

@@ -25,12 +25,13 @@ export const mainWindow: Module = (program) => () => {
   program.window = window;
   window.once('ready-to-show', () => {
     if (placement?.maximised) window.maximize();
+    if (placement?.fullScreen) window.setFullScreen(true);
     window.show();
   });
   let closing = false;
   window.on('close', () => {
     closing = true;
-    writePlacement(placementFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized() });
+    writePlacement(placementFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized(), fullScreen: window.isFullScreen() });
   });
   window.on('closed', () => (program.window = undefined));
   recoverFromCrash(window, program);
