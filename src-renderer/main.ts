@@ -6,8 +6,12 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { createDeskClient, deskKey } from './desk.ts';
-import { i18n } from './i18n.ts';
+import { i18n, speak } from './i18n.ts';
 import { createDeskRouter } from './router.ts';
+import { languageOf } from './stores/preferences.ts';
+
+// Before the first word is shown, so that none is shown in another language. English is here already.
+await speak(languageOf()).catch(() => undefined);
 
 createApp(App)
   .use(i18n)

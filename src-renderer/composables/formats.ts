@@ -30,6 +30,7 @@ const timeShapes = {
   clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   dayClock: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   day: { dateStyle: 'medium' },
+  utcDay: { dateStyle: 'medium', timeZone: 'UTC' },
   full: {
     year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
     hourCycle: 'h23', timeZoneName: 'short',
@@ -75,16 +76,18 @@ export function useFormats() {
     /** `20 Nov 2026, 14:02:05 GMT+7`: for a hover, and wherever a record must be exact. */
     full: (instant: string): string => timeFormat(locale.value, 'full').format(new Date(instant)),
     day: (instant: string): string => timeFormat(locale.value, 'day').format(new Date(instant)),
+    /** Of a day as the audit log counts them, e.g. `2026-11-20`. */
+    utcDay: (day: string): string => timeFormat(locale.value, 'utcDay').format(new Date(`${day}T00:00:00Z`)),
     /** The time alone for today, with the day before that. */
     moment(instant: string, now: number): string {
       const date = new Date(instant);
       const sameDay = date.toDateString() === new Date(now).toDateString();
       return timeFormat(locale.value, sameDay ? 'clock' : 'dayClock').format(date);
     },
-    /** `2h`: the length of a span of milliseconds in its largest unit. */
+    /** `2h`, in French `2 h`: the length of a span of milliseconds in its largest unit. */
     span(milliseconds: number): string {
       const { unit, count } = inUnits(milliseconds);
-      return numberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'narrow' }).format(count);
+      return numberFormat(locale.value, { style: 'unit', unit, unitDisplay: locale.value === 'en' ? 'narrow' : 'short' }).format(count);
     },
     /** `2 hours ago`, `in 12 minutes`. */
     relative(instant: string, now: number): string {

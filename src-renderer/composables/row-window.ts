@@ -12,6 +12,8 @@ export interface RowWindow {
   readonly height: Readonly<Ref<number>>;
   /** Scrolls as little as needed for the row to be seen whole. */
   reveal(index: number): void;
+  /** By so many rows. */
+  scrollBy(rows: number): void;
 }
 
 /**
@@ -62,6 +64,9 @@ export function useRowWindow(options: {
   return {
     rows,
     height,
+    scrollBy(by) {
+      if (scroller.value) scroller.value.scrollTop += (by * rowHeight()) / scale();
+    },
     reveal(index) {
       const element = scroller.value;
       if (!element) return;

@@ -2,11 +2,6 @@
 import { finalStatuses, sessionStatus } from '../contract.ts';
 import type { ProviderName, Session, SessionStatus } from '../contract.ts';
 
-/** The order of the tabs: what may need doing first. */
-export const statusOrder = [
-  'active', 'unknown', 'in_progress', 'completed_unfinished', 'completed', 'failed', 'cancelled', 'expired',
-] as const satisfies readonly SessionStatus[];
-
 export function isFinal(status: SessionStatus): boolean {
   return (finalStatuses as readonly SessionStatus[]).includes(status);
 }

@@ -1,6 +1,7 @@
 /** The verification of the audit log, and its export. What was found stays until another one, or until the desk is another. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
+import { auditFilterOf } from '../composables/audit-listing.ts';
 import type { AuditExport, AuditExportFormat, AuditVerdict, CallError, Envelope } from '../contract.ts';
 import { useAudit } from './audit.ts';
 import { useDesk } from './desk.ts';
@@ -24,7 +25,7 @@ export const useAuditCheck = defineStore('audit-check', () => {
   async function verify(): Promise<void> {
     if (check.value.state === 'running') return;
     const mine = ++run;
-    check.value = { state: 'running', checked: 0, total: audit.total, stopping: false };
+    check.value = { state: 'running', checked: 0, total: audit.head ?? 0, stopping: false };
     const answer = await host.ask('audit.verify', {});
     if (mine !== run) return;
     check.value = answer.ok ? { state: 'done', verdict: answer.value } : { state: 'failed', error: answer.error };
@@ -53,6 +54,10 @@ export const useAuditCheck = defineStore('audit-check', () => {
 
   return {
     check, verify, stop, dismiss,
-    exportAs: (format: AuditExportFormat): Promise<Envelope<AuditExport>> => host.ask('audit.export', { format }),
+    /** What the list on the screen is narrowed to, or the whole log. */
+    exportAs(format: AuditExportFormat, whole: boolean): Promise<Envelope<AuditExport>> {
+      const filter = whole ? undefined : auditFilterOf(audit.listing);
+      return host.ask('audit.export', { format, ...(filter && { filter }) });
+    },
   };
 });

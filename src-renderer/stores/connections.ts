@@ -61,6 +61,12 @@ export const useConnections = defineStore('connections', () => {
     return answer.ok ? null : answer.error;
   }
 
+  /** A locked connection takes no cancel until it is unlocked; reading goes on. */
+  async function setLocked(id: string, locked: boolean): Promise<CallError | null> {
+    const answer = await changed(await host.ask('connections.setLocked', { connectionId: id, locked }));
+    return answer.ok ? null : answer.error;
+  }
+
   host.on('connections.changed', () => void load());
   watch(() => desk.generation, () => {
     list.value = null;
@@ -68,5 +74,5 @@ export const useConnections = defineStore('connections', () => {
     void load();
   });
 
-  return { list, failure, verdicts, byId, load, test, add, replaceSecret, setEventSecret, remove };
+  return { list, failure, verdicts, byId, load, test, add, replaceSecret, setEventSecret, remove, setLocked };
 });

@@ -1,5 +1,6 @@
 /** What every store uses to reach the host: a call whose failure is always a value, and the events. */
 import { inject } from 'vue';
+import { inWords } from '../composables/error-words.ts';
 import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
 import { deskKey } from '../desk.ts';
 import type { LinkedClient } from '../desk.ts';
@@ -24,10 +25,10 @@ export function useHost(): Host {
     onLink: client.onLink,
     async ask(name, input) {
       try {
-        return await client.call(name, input);
+        const answer = await client.call(name, input);
+        return answer.ok ? answer : { ok: false, error: inWords(answer.error) };
       } catch {
-        const message = i18n.global.t('link.callLost');
-        return { ok: false, error: { code: 'internal', message, retryable: true, details: { hostLost: true } } };
+        return { ok: false, error: { code: 'internal', retryable: true, details: { hostLost: true }, get message() { return i18n.global.t('link.callLost'); } } };
       }
     },
   };

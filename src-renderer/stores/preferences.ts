@@ -1,20 +1,56 @@
 /** What this person likes on this machine. */
 import { defineStore } from 'pinia';
-import { shallowRef, watchEffect } from 'vue';
+import { shallowRef, watch, watchEffect } from 'vue';
+import { columnNames, knownColumns, narrowest, usualColumns, widest } from '../composables/columns.ts';
+import type { ColumnName } from '../composables/columns.ts';
+import { languages, speak, systemLanguage } from '../i18n.ts';
+import type { Language } from '../i18n.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 export const densities = ['comfortable', 'compact'] as const;
 export type Density = (typeof densities)[number];
+export const languageChoices = ['system', ...languages] as const;
+export type LanguageChoice = (typeof languageChoices)[number];
+
+type Widths = Readonly<Partial<Record<ColumnName, number>>>;
 
 function saved<Value extends string>(name: string, allowed: readonly Value[], otherwise: Value): Value {
   const value = localStorage.getItem(name);
   return allowed.find((candidate) => candidate === value) ?? otherwise;
 }
 
+/** What the screen speaks: what was chosen here, and at first what the system speaks. */
+export function languageOf(choice: LanguageChoice = saved('language', languageChoices, 'system')): Language {
+  return choice === 'system' ? systemLanguage() : choice;
+}
+
+/** What was kept under a name, whatever it is by now. */
+function kept(name: string): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function savedColumns(): readonly ColumnName[] {
+  const names = kept('columns');
+  return Array.isArray(names) ? knownColumns(names.map(String)) : usualColumns;
+}
+
+function savedWidths(): Widths {
+  const widths = new Map(Object.entries(kept('widths') ?? {}).map(([name, width]) => [name, Number(width)]));
+  return Object.fromEntries(columnNames.map((name) => [name, widths.get(name) ?? 0] as const).filter(([, width]) => width >= narrowest && width <= widest));
+}
+
 export const usePreferences = defineStore('preferences', () => {
   const theme = shallowRef<Theme>(saved('theme', themes, 'system'));
   const density = shallowRef<Density>(saved('density', densities, 'comfortable'));
+  const language = shallowRef<LanguageChoice>(saved('language', languageChoices, 'system'));
+  const columns = shallowRef(savedColumns());
+  /** px, where a column was sized by hand. */
+  const widths = shallowRef<Widths>(savedWidths());
 
   watchEffect(() => {
     document.documentElement.dataset['theme'] = theme.value;
@@ -24,6 +60,34 @@ export const usePreferences = defineStore('preferences', () => {
     document.documentElement.dataset['density'] = density.value;
     localStorage.setItem('density', density.value);
   });
+  watch(language, (choice) => {
+    void speak(languageOf(choice));
+    localStorage.setItem('language', choice);
+  }, { immediate: true });
+  watchEffect(() => localStorage.setItem('columns', JSON.stringify(columns.value)));
+  watchEffect(() => localStorage.setItem('widths', JSON.stringify(widths.value)));
 
-  return { theme, density };
+  return {
+    theme, density, language, columns, widths,
+    showColumn(name: ColumnName, shown: boolean): void {
+      const rest = columns.value.filter((each) => each !== name);
+      columns.value = shown ? [...rest, name] : rest;
+    },
+    /** One place to the left (-1) or to the right (1). */
+    moveColumn(name: ColumnName, by: -1 | 1): void {
+      const from = columns.value.indexOf(name);
+      const to = from + by;
+      if (from < 0 || to < 0 || to >= columns.value.length) return;
+      const next = columns.value.filter((each) => each !== name);
+      next.splice(to, 0, name);
+      columns.value = next;
+    },
+    sizeColumn(name: ColumnName, width: number): void {
+      widths.value = { ...widths.value, [name]: Math.round(Math.min(widest, Math.max(narrowest, width))) };
+    },
+    resetColumns(): void {
+      columns.value = usualColumns;
+      widths.value = {};
+    },
+  };
 });

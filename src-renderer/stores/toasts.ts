@@ -6,6 +6,8 @@ export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly tone: 'good' | 'problem';
+  /** What can be done about it while it is shown; it can be done elsewhere too. */
+  readonly action?: { readonly label: string; run(): void } | undefined;
 }
 
 export const useToasts = defineStore('toasts', () => {
@@ -17,9 +19,9 @@ export const useToasts = defineStore('toasts', () => {
   return {
     list,
     spoken,
-    say(text: string, tone: Toast['tone'] = 'good'): void {
+    say(text: string, tone: Toast['tone'] = 'good', action?: Toast['action']): void {
       count += 1;
-      list.value = [...list.value.slice(-3), { id: count, text, tone }];
+      list.value = [...list.value.slice(-3), { id: count, text, tone, action }];
     },
     announce(text: string): void {
       // The same words twice are read twice only if the region changes in between.

@@ -1,0 +1,134 @@
+/** The list as its address says it. Ages stay relative here, and become instants when the list is asked for. */
+import {
+  environment, newestFirst, product, providerName, sessionFilter, sessionSort, sessionSource, statusOrder,
+} from '../contract.ts';
+import type { SessionFilter, SessionSort } from '../contract.ts';
+
+/** What can be chosen from, several at once; the same names as in the filter of the contract. */
+export const kinds = ['statuses', 'connectionIds', 'environments', 'providers', 'products', 'sources'] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface Listing extends Readonly<Pick<SessionFilter, 'search' | 'amount' | Kind>> {
+  /** Seconds. */
+  readonly olderThan: number | null;
+  readonly youngerThan: number | null;
+  /** Not read at the provider for so many seconds; 'never': not once. */
+  readonly uncheckedFor: number | 'never' | null;
+  readonly sort: SessionSort;
+}
+
+export type Query = Readonly<Record<string, string>>;
+
+export const everything: Listing = {
+  search: '', statuses: [], connectionIds: [], environments: [], providers: [], products: [], sources: [],
+  amount: null, olderThan: null, youngerThan: null, uncheckedFor: null, sort: newestFirst,
+};
+
+/** Their names in the address. */
+const names = {
+  statuses: 'status', connectionIds: 'connection', environments: 'environment', providers: 'provider', products: 'product', sources: 'source',
+} as const satisfies Record<Kind, string>;
+
+const choices: { readonly [Name in Exclude<Kind, 'connectionIds'>]: { readonly options: readonly Listing[Name][number][] } } = {
+  statuses: { options: statusOrder }, environments: environment, providers: providerName, products: product, sources: sessionSource,
+};
+
+/** Every choice of a kind, in the order in which they are offered. */
+export function choicesOf<Name extends Exclude<Kind, 'connectionIds'>>(kind: Name): readonly Listing[Name][number][] {
+  return choices[kind].options;
+}
+
+const units = { m: 60, h: 3_600, d: 86_400 } as const;
+export type AgeUnit = keyof typeof units;
+export const ageUnits = ['m', 'h', 'd'] as const satisfies readonly AgeUnit[];
+
+/** 7,200 is 2 hours: the largest unit that divides it. */
+export function ageOf(seconds: number): { count: number; unit: AgeUnit } {
+  const unit = (['d', 'h', 'm'] as const).find((each) => seconds % units[each] === 0) ?? 'm';
+  return { count: Math.max(1, Math.round(seconds / units[unit])), unit };
+}
+
+export function secondsOf(count: number, unit: AgeUnit): number {
+  return count * units[unit];
+}
+
+function parseAge(text: string | undefined): number | null {
+  const [, count, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text ?? '') ?? [];
+  return count && unit ? secondsOf(Number(count), unit as AgeUnit) : null;
+}
+
+function writeAge(seconds: number): string {
+  const { count, unit } = ageOf(seconds);
+  return `${count}${unit}`;
+}
+
+function parseSort(text: string | undefined): SessionSort {
+  const by = sessionSort.shape.by.unwrap().safeParse(text?.replace(/^-/, '')).data;
+  return by ? { by, descending: text?.startsWith('-') ?? false } : newestFirst;
+}
+
+function parseAmount(text: string | undefined): SessionFilter['amount'] {
+  const [, currency = '', from = '', to = ''] = /^([A-Z]{3})(?::([\d.]*)-([\d.]*))?$/.exec(text ?? '') ?? [];
+  return sessionFilter.shape.amount.safeParse({ currency, from: from || null, to: to || null }).data ?? null;
+}
+
+/** What an address does not say rightly is left open: it may have been typed by hand, or be of another version. */
+export function parseListing(query: Readonly<Record<string, unknown>>): Listing {
+  const text = (name: string): string | undefined => (typeof query[name] === 'string' ? query[name] : undefined);
+  const list = <Choice extends string>(name: string, allowed: readonly Choice[]): Choice[] =>
+    allowed.filter((choice) => text(name)?.split(',').includes(choice));
+  return {
+    search: (text('q') ?? '').trim().slice(0, 200),
+    statuses: list('status', statusOrder),
+    environments: list('environment', environment.options), providers: list('provider', providerName.options),
+    products: list('product', product.options), sources: list('source', sessionSource.options),
+    connectionIds: text('connection')?.split(',').filter((id) => sessionFilter.shape.connectionIds.safeParse([id]).success) ?? [],
+    olderThan: parseAge(text('older')), youngerThan: parseAge(text('younger')),
+    uncheckedFor: text('unchecked') === 'never' ? 'never' : parseAge(text('unchecked')),
+    amount: parseAmount(text('amount')),
+    sort: parseSort(text('sort')),
+  };
+}
+
+export function queryOf(listing: Listing): Query {
+  const { search, olderThan, youngerThan, uncheckedFor, amount, sort } = listing;
+  const isUsual = sort.by === newestFirst.by && sort.descending === newestFirst.descending;
+  return {
+    ...(search && { q: search }),
+    ...Object.fromEntries(kinds.filter((kind) => listing[kind].length > 0).map((kind) => [names[kind], listing[kind].join(',')])),
+    ...(olderThan !== null && { older: writeAge(olderThan) }),
+    ...(youngerThan !== null && { younger: writeAge(youngerThan) }),
+    ...(uncheckedFor !== null && { unchecked: uncheckedFor === 'never' ? 'never' : writeAge(uncheckedFor) }),
+    ...(amount && { amount: amount.from === null && amount.to === null ? amount.currency : `${amount.currency}:${amount.from ?? ''}-${amount.to ?? ''}` }),
+    ...(!isUsual && { sort: `${sort.descending ? '-' : ''}${sort.by}` }),
+  };
+}
+
+/** The filter as it is asked for now: the same instants on every page. */
+export function filterOf({ olderThan, youngerThan, uncheckedFor, sort: _sort, ...rest }: Listing, now: number): SessionFilter {
+  const ago = (seconds: number | null): string | null => (seconds === null ? null : new Date(now - seconds * 1_000).toISOString());
+  return {
+    ...rest, createdBefore: ago(olderThan), createdFrom: ago(youngerThan),
+    checkedBefore: uncheckedFor === 'never' ? null : ago(uncheckedFor), neverChecked: uncheckedFor === 'never',
+  };
+}
+
+/** Whether two addresses ask for the same list; `sorted`: in whatever order. */
+export function isSameListing(one: Listing, other: Listing, sorted = false): boolean {
+  const written = (listing: Listing): string => JSON.stringify(queryOf(sorted ? { ...listing, sort: newestFirst } : listing));
+  return written(one) === written(other);
+}
+
+/** Something is left out: by a search, a choice or a range. */
+export function isNarrowed(listing: Listing): boolean {
+  return !isSameListing(listing, everything, true);
+}
+
+/** Beside what the tabs and the search field show already. */
+export function hasChips(listing: Listing): boolean {
+  return isNarrowed({ ...listing, search: '', statuses: listing.statuses.length > 1 ? listing.statuses : [] });
+}
+
+export function toggled<Choice>(chosen: readonly Choice[], choice: Choice): Choice[] {
+  return chosen.includes(choice) ? chosen.filter((each) => each !== choice) : [...chosen, choice];
+}

@@ -1,0 +1,41 @@
+/** Where sessions come from by themselves, and how the last run of each went. Read when somebody looks. */
+import { defineStore } from 'pinia';
+import { shallowRef, watch } from 'vue';
+import type { CallError, CallInput, Envelope, Feed } from '../contract.ts';
+import { useDesk } from './desk.ts';
+import { useHost } from './host.ts';
+
+export const useFeeds = defineStore('feeds', () => {
+  const host = useHost();
+  const desk = useDesk();
+  const list = shallowRef<readonly Feed[] | null>(null);
+  const failure = shallowRef<CallError | null>(null);
+
+  async function load(): Promise<void> {
+    const answer = await host.ask('feeds.list', {});
+    if (answer.ok) list.value = answer.value;
+    failure.value = answer.ok ? null : answer.error;
+  }
+
+  async function changed<Value>(answer: Envelope<Value>): Promise<Envelope<Value>> {
+    if (answer.ok) await load();
+    return answer;
+  }
+
+  host.on('feeds.changed', () => list.value && void load());
+  watch(() => desk.generation, () => {
+    if (!list.value) return;
+    list.value = null;
+    void load();
+  });
+
+  return {
+    list, failure, load,
+    add: async (input: CallInput<'feeds.add'>) => changed(await host.ask('feeds.add', input)),
+    change: async (input: CallInput<'feeds.change'>) => changed(await host.ask('feeds.change', input)),
+    replaceSecret: async (input: CallInput<'feeds.replaceSecret'>) => changed(await host.ask('feeds.replaceSecret', input)),
+    remove: async (feedId: string) => changed(await host.ask('feeds.remove', { feedId })),
+    /** Answers when the run is over; how it went is in the feed. */
+    run: async (feedId: string) => changed(await host.ask('feeds.run', { feedId })),
+  };
+});

@@ -1,0 +1,65 @@
+/** What the desk is set to, its backups, what is old, and the diagnostics: kept by the main process, for everybody who works on this record. */
+import { defineStore } from 'pinia';
+import { computed, shallowRef, watch } from 'vue';
+import { useI18n } from 'vue-i18n';
+import type { Backup, CallError, CallInput, Diagnostics, Envelope, Settings } from '../contract.ts';
+import { useDesk } from './desk.ts';
+import { useHost } from './host.ts';
+
+const usualReasons = ['customerAsked', 'duplicate', 'wrongAmount', 'fraud', 'abandoned', 'test', 'other'] as const;
+
+export const useSettings = defineStore('settings', () => {
+  const host = useHost();
+  const desk = useDesk();
+  const { t } = useI18n({ useScope: 'global' });
+  const current = shallowRef<Settings | null>(null);
+  const backups = shallowRef<readonly Backup[] | null>(null);
+  const failure = shallowRef<CallError | null>(null);
+  const usual = computed(() => usualReasons.map((name) => t(`reason.${name}`)));
+
+  async function load(): Promise<void> {
+    const answer = await host.ask('settings.get', {});
+    if (answer.ok) current.value = answer.value;
+    failure.value = answer.ok ? null : answer.error;
+  }
+
+  async function change(changes: CallInput<'settings.change'>): Promise<CallError | null> {
+    const answer = await host.ask('settings.change', changes);
+    if (answer.ok) current.value = answer.value;
+    return answer.ok ? null : answer.error;
+  }
+
+  async function loadBackups(): Promise<CallError | null> {
+    const answer = await host.ask('backups.list', {});
+    if (answer.ok) backups.value = answer.value;
+    return answer.ok ? null : answer.error;
+  }
+
+  async function backUp(): Promise<Envelope<Backup>> {
+    const answer = await host.ask('backups.make', {});
+    if (answer.ok) await loadBackups();
+    return answer;
+  }
+
+  async function restore(name: string): Promise<CallError | null> {
+    const answer = await host.ask('backups.restore', { name });
+    await Promise.all([load(), loadBackups()]);
+    return answer.ok ? null : answer.error;
+  }
+
+  host.on('settings.changed', (next) => { current.value = next; });
+  watch(() => desk.generation, () => {
+    backups.value = null;
+    void load();
+  });
+
+  return {
+    current, backups, failure, usual, load, change, loadBackups, backUp, restore,
+    /** The reasons that are offered for a cancellation. */
+    reasons: computed<readonly string[]>(() => current.value?.reasons ?? usual.value),
+    countOld: (olderThanDays: number): Promise<Envelope<{ count: number }>> => host.ask('sessions.countOld', { olderThanDays }),
+    removeOld: (olderThanDays: number): Promise<Envelope<{ removed: number }>> => host.ask('sessions.removeOld', { olderThanDays }),
+    gather: (): Promise<Envelope<Diagnostics>> => host.ask('diagnostics.gather', {}),
+    write: (diagnosticsId: string): Promise<Envelope<{ file: string }>> => host.ask('diagnostics.write', { diagnosticsId }),
+  };
+});

@@ -1,0 +1,22 @@
+/** How a feed's rows are to be read, as a form holds it: an empty name is for the console to find out. */
+import { importField } from '../../contract.ts';
+import type { CallInput, ImportField, ImportReading } from '../../contract.ts';
+
+export interface ReadingFields {
+  mapping: Record<ImportField, string>;
+  amounts: ImportReading['amounts'];
+  zonelessTimes: ImportReading['zonelessTimes'];
+}
+
+export function newReading(): ReadingFields {
+  return {
+    mapping: Object.fromEntries(importField.options.map((field) => [field, ''])) as ReadingFields['mapping'],
+    amounts: 'plain', zonelessTimes: 'refuse',
+  };
+}
+
+/** Names that were given are all there is; none given, and they are guessed from the rows. */
+export function readingOf({ mapping, amounts, zonelessTimes }: ReadingFields): CallInput<'feeds.add'>['reading'] {
+  const given = Object.entries(mapping).map(([field, name]) => [field, name.trim()] as const).filter(([, name]) => name !== '');
+  return { mapping: given.length === 0 ? null : Object.fromEntries(given), amounts, zonelessTimes };
+}
