@@ -15,7 +15,7 @@ export async function benchImport(): Promise<void> {
   await store.run('putConnection', {
     row: {
       id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
+      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
     },
     audit: null,
   });

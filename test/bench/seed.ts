@@ -19,7 +19,7 @@ export async function seedSessions(folder: string, count: number): Promise<void>
   await store.run('putConnection', {
     row: {
       id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'memory', secretLastFour: '', secretStoredAt: at, eventSecretPlace: null, createdAt: at,
+      secretPlace: 'memory', secretLastFour: '', secretStoredAt: at, eventSecretPlace: null, locked: 0, createdAt: at,
     },
     audit: null,
   });
@@ -49,7 +49,7 @@ export async function seedAudit(folder: string, count: number): Promise<void> {
     const record = {
       sequence, at, operator: 'bench', host: 'bench', action: 'cancel_settled' as const, connectionId: 'c1', connectionName: 'Flinks CA',
       environment: 'sandbox' as const, sessionKey: sequence, sessionId: `session-${sequence}`, cancellationId: null, reasonCategory: 'Customer asked',
-      reasonNote: 'ticket 8812', outcome: 'cancelled', detail: 'answer', providerCode: null, requestId: 'req_7f21', durationMs: 412.5,
+      reasonNote: 'ticket 8812', outcome: 'cancelled', detail: 'answer', providerCode: null, requestId: 'req_7f21', durationMs: 412.5, batchId: null,
       keyId: keyIdOf(benchKey), previousMac,
     };
     previousMac = macOf(record, benchKey);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { verify } from '../../src-main/core/audit/verification.ts';
 import type { Store } from '../../src-main/core/store/index.ts';
-import { freshFolder } from '../support/desk.ts';
+import { freshFolder, listed } from '../support/desk.ts';
 import { median, report, timed } from './measure.ts';
 import { benchKey, openBenchStore, seedAudit, seedSessions } from './seed.ts';
 
@@ -68,9 +68,9 @@ async function benchReads(): Promise<void> {
   report('last page of 1,000,000', await page(many, 201), first, 'first page of 10,000');
   report('search in 1,000,000, 11 found', await page(many, null, 'Order-99999'), await repeated(() => plainSearch.all('"Order-99999"')), 'plain node:sqlite, this thread');
   report('search in 1,000,000, all found', await page(many, null, 'Order'), await repeated(() => plainSearch.all('"Order"')), 'plain node:sqlite, this thread');
-  report('counts by status at 1,000,000', await repeated(() => many.run('sessionCounts', null)), await repeated(() => plainCount.all()), 'GROUP BY, plain node:sqlite');
+  report('counts by status at 1,000,000', await repeated(() => many.run('sessionCells', null)), await repeated(() => plainCount.all()), 'GROUP BY, plain node:sqlite');
   const searched = async () => {
-    for (let after: number | null = 0; after !== null;) ({ next: after } = await many.run('searchCounts', { search: 'Order', after }));
+    for (let after: number | null = 0; after !== null;) ({ next: after } = await many.run('countedCells', { ...listed({ search: 'Order' }), after }));
   };
   const plainSearched = plain.prepare('SELECT status, count(*) FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) GROUP BY status');
   report('counts of a search that finds all, in slices', await timed(searched), await timed(() => plainSearched.all('"Order"')), 'in one go, plain node:sqlite');
@@ -82,7 +82,7 @@ async function benchReads(): Promise<void> {
 }
 
 function page(from: Store, after: number | null, search = ''): Promise<number> {
-  return repeated(() => from.run('sessionPage', { filter: { search, status: null }, after, skip: 0, limit: 200 }));
+  return repeated(() => from.run('sessionPage', { ...listed({ search }, 200), after: after === null ? null : { at: null, key: after } }));
 }
 
 async function repeated(action: () => unknown): Promise<number> {

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { AuditVerdict, CallError, CallName, Envelope } from '../../src-main/contract/index.ts';
+import { auditDamageKind } from '../../src-main/contract/index.ts';
+import type { AuditChain, AuditVerdict, CallError, CallName, Envelope } from '../../src-main/contract/index.ts';
+import { i18n } from '../../src-renderer/i18n.ts';
+import { fakeDesk } from '../support/fake-desk.ts';
 import { mountScreen, type Screen } from './mount.ts';
 
 const check = () => page.getByRole('region', { name: 'Verification of the audit log' });
@@ -101,6 +104,126 @@ describe('a verification of the audit log', () => {
     await says('It is being verified already.');
     await check().getByRole('button', { name: 'Stop' }).click();
     await expect.poll(() => desk.asked.some(({ name }) => name === 'audit.stopVerification')).toBe(true);
+  });
+});
+
+describe('every kind of damage', () => {
+  it.each(auditDamageKind.options)('%s is named, placed and explained', async (kind) => {
+    await verdictShown({ verdict: 'damaged', damages: [{ kind, sequence: 17, recordedBy: null }] });
+    await says(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
+    await says(i18n.global.t(`audit.damageMeans.${kind}`));
+    await expect.element(check().getByRole('link', { name: /record:? 17$/ })).toBeVisible();
+  });
+});
+
+describe('the audit log, narrowed', () => {
+  const rows = () => Number(page.getByRole('grid').element().getAttribute('aria-rowcount')) - 1;
+  const lastPage = (screen: Screen) => screen.desk.asked.filter(({ name }) => name === 'audit.page').at(-1)?.input;
+
+  it('by the menu says so in a chip and in the address, shows what matches alone, and is whole again without the chip', async () => {
+    const screen = await mountScreen({ audit: 400 }, '/audit');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('menuitem', { name: 'Outcome' }).hover();
+    await page.getByRole('menuitemcheckbox', { name: 'Not known' }).click();
+    await expect.element(page.getByText('50 records match')).toBeVisible();
+    expect(location.hash).toBe('#/audit?outcome=unknown');
+    await expect.poll(rows).toBe(50);
+    expect(lastPage(screen)).toMatchObject({ filter: { outcome: 'unknown', action: null } });
+    await page.getByRole('button', { name: 'Remove: Outcome: Not known' }).click();
+    await expect.poll(rows).toBe(400);
+    expect(location.hash).toBe('#/audit');
+    await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
+  });
+
+  it('comes from the address with every part of it, and what is wrong in it is left open', async () => {
+    const screen = await mountScreen({ audit: 40 }, '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1');
+    await expect.element(page.getByText('No record matches', { exact: true })).toBeVisible();
+    expect(lastPage(screen)).toMatchObject({ filter: {
+      from: '2026-01-01T00:00:00.000Z', to: null, operator: 'maria', action: 'cancel_settled', sessionKey: 12, batchId: 'b-1', outcome: 'cancelled', connectionId: 'c-1', sessionId: 'x-1',
+    } });
+    await page.getByRole('button', { name: 'Clear all' }).first().click();
+    await expect.poll(rows).toBe(40);
+  });
+
+  it('by days takes both in, and says which one is wrong', async () => {
+    const screen = await mountScreen({ audit: 40 }, '/audit');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('menuitem', { name: 'Operator, days or session id…' }).click();
+    await dialog().getByLabelText(/^From/).fill('2026-11-20');
+    await dialog().getByLabelText(/^To/).fill('2026-11-19');
+    await dialog().getByRole('button', { name: 'Apply' }).click();
+    await expect.element(dialog().getByLabelText(/^To/)).toHaveAccessibleDescription('This is before the first day.');
+    await dialog().getByLabelText(/^To/).fill('2026-11-21');
+    await dialog().getByRole('button', { name: 'Apply' }).click();
+    await expect.element(page.getByText(/^Nov 20, 2026 to Nov 21, 2026 \(UTC\)$|^20 Nov 2026 to 21 Nov 2026 \(UTC\)$/)).toBeVisible();
+    await expect.poll(() => lastPage(screen)).toMatchObject({ filter: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' } });
+  });
+
+  it('takes in what is appended meanwhile and matches, without moving what is shown', async () => {
+    const { desk } = await mountScreen({ audit: 400 }, '/audit?action=cancel_settled&outcome=unknown');
+    await expect.element(page.getByText('50 records match')).toBeVisible();
+    const call = desk.call.bind(desk);
+    const more = fakeDesk({ audit: 404 });
+    desk.call = (name, input) => (name === 'audit.page' ? more.call(name, input) : call(name, input));
+    desk.emit('audit.appended', { lastSequence: 404 });
+    await expect.element(page.getByText('51 records match')).toBeVisible();
+    expect(page.getByRole('row').all().length).toBeGreaterThan(5);
+    expect(page.getByText(/is not in the log/).elements()).toEqual([]);
+  });
+
+  it('is exported as it is shown, or whole all the same', async () => {
+    const { desk } = await mountScreen({ audit: 400 }, '/audit?outcome=unknown');
+    await expect.element(page.getByText('50 records match')).toBeVisible();
+    await page.getByRole('button', { name: 'Export…' }).click();
+    await dialog().getByRole('button', { name: 'Export 50 records' }).click();
+    await expect.poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input).toMatchObject({ format: 'jsonl', filter: { outcome: 'unknown' } });
+    await dialog().getByText('The whole log', { exact: true }).click();
+    await dialog().getByRole('button', { name: 'Export 400 records' }).click();
+    await expect.poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input).toEqual({ format: 'jsonl' });
+  });
+});
+
+describe('a record', () => {
+  it('tells what ties it to its neighbours, and leads to them', async () => {
+    await mountScreen({ audit: 400 }, '/audit/17');
+    await expect.element(page.getByText('Follows record 16, as it says.')).toBeVisible();
+    await expect.element(page.getByText('Record 18 follows it, as that says.')).toBeVisible();
+    await expect.element(page.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
+    await page.getByRole('link', { name: 'Show 18' }).click();
+    await expect.element(page.getByText('Follows record 17, as it says.')).toBeVisible();
+    expect(location.hash).toBe('#/audit/18');
+  });
+
+  it('whose chain is broken says where', async () => {
+    const { desk } = await mountScreen({ audit: 400 }, '/audit');
+    const answer = await desk.call('audit.record', { sequence: 17 });
+    if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
+    const broken: AuditChain = { ...answer.value, seal: 'broken', before: { link: 'broken', mac: null }, after: { link: 'missing', previousMac: null } };
+    const call = desk.call.bind(desk);
+    desk.call = async (name, input) => (name === 'audit.record' ? { ok: true, value: broken } as Awaited<ReturnType<typeof call<typeof name>>> : call(name, input));
+    location.hash = '/audit/17';
+    await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
+    await expect.element(page.getByText('Record 18 after it is missing.')).toBeVisible();
+    await expect.element(page.getByText('Its MAC does not fit: it is not as it was written.')).toBeVisible();
+  });
+
+  it('leads to everything about its session and its operator, and stays open', async () => {
+    await mountScreen({ audit: 400 }, '/audit/17');
+    await page.getByRole('complementary').getByRole('link', { name: 'This session' }).click();
+    await expect.poll(() => location.hash).toMatch(/^#\/audit\/17\?session=\d+$/);
+    await page.getByRole('complementary').getByRole('link', { name: 'maria' }).click();
+    await expect.poll(() => location.hash).toBe('#/audit/17?operator=maria');
+    await expect.element(page.getByText('400 records match')).toBeVisible();
+  });
+});
+
+describe('the chart of outcomes', () => {
+  it('is a table too, whose days open their records', async () => {
+    await mountScreen({ audit: 400 }, '/audit');
+    await page.getByText('As a table').click();
+    await page.getByRole('table').getByRole('link').first().click();
+    await expect.poll(() => location.hash).toMatch(/^#\/audit\?from=([\d-]{10})&to=\1&action=cancel_settled$/);
+    await expect.element(page.getByText('Action: Cancel settled', { exact: true })).toBeVisible();
   });
 });
 

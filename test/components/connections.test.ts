@@ -77,4 +77,19 @@ describe('a connection', () => {
     await expect.element(page.getByRole('button', { name: 'Test' })).toBeDisabled();
     await expect.element(page.getByRole('button', { name: 'Enter secret…' })).toBeVisible();
   });
+
+  it.each([
+    ['unauthorized', 'refused', 'Replace secret…'], ['address_not_allowed', 'refused', 'Try again'], ['connect_failed', 'unreachable', 'Try again'],
+    ['throttled', 'throttled', 'Try again'], ['answer_unreadable', 'unreadable', 'Try again'],
+  ] as const)('whose test ends with %s says so, with the one action that helps', async (cause, verdict, action) => {
+    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    const call = desk.call.bind(desk);
+    desk.call = async (name, input) => {
+      if (name !== 'connections.test') return call(name, input);
+      return { ok: true, value: { verdict, cause, message: 'What to do about it.', durationMs: 12 } } as Awaited<ReturnType<typeof call<typeof name>>>;
+    };
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await expect.element(page.getByText('What to do about it.')).toBeVisible();
+    await expect.element(page.getByRole('button', { name: action, exact: true })).toBeVisible();
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from './fixtures.ts';
 
+// Keeps E-20.
 test('a listener in the page gets the payload and not the event of Electron', async ({ desk }) => {
   const given = await desk.page.evaluate(() => new Promise<unknown[][]>((resolve) => {
     const calls: unknown[][] = [];
@@ -12,6 +13,7 @@ test('a listener in the page gets the payload and not the event of Electron', as
   for (const call of given) expect(call).toEqual([expect.objectContaining({ dataFolder: desk.dataFolder })]);
 });
 
+// Keeps E-05, E-13, E-14.
 test('the window stays at home: no other page, no other window, no permission', async ({ desk }) => {
   await expect(desk.page.getByRole('navigation').first()).toBeVisible();
   const outcome = await desk.page.evaluate(async () => {
@@ -27,6 +29,7 @@ test('the window stays at home: no other page, no other window, no permission', 
   expect(desk.electron.windows()).toHaveLength(1);
 });
 
+// Keeps E-17.
 test('a frame inside the page has no client', async ({ desk }) => {
   const reached = await desk.page.evaluate(() => {
     const frame = document.createElement('iframe');
@@ -37,6 +40,7 @@ test('a frame inside the page has no client', async ({ desk }) => {
 });
 
 for (const address of ['app://desk/', 'about:blank']) {
+  // Keeps E-17.
   test(`a call from another window is refused, though it has the preload and shows ${address}`, async ({ desk }) => {
     const opening = desk.electron.waitForEvent('window');
     await desk.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
@@ -65,4 +69,16 @@ test('a crash of the page is told, and the page is loaded again', async ({ desk 
   expect(told).toEqual(['The window stopped working and is loaded again.']);
   await expect.poll(() => desk.electron.evaluate(({ BrowserWindow }) =>
     BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript("document.querySelector('nav') !== null"))).toBe(true);
+});
+
+// Keeps E-01.
+test('a window without our policy has no network all the same', async ({ desk, simulator }) => {
+  const outcome = await desk.electron.evaluate(async ({ BrowserWindow }, url) => {
+    const other = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
+    const said = await other.loadURL(url).then(() => 'loaded', (error: unknown) => String(error));
+    other.destroy();
+    return said;
+  }, simulator.url);
+  expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
+  expect((await simulator.log()).map((record) => record.kind)).toEqual(['started']);
 });

@@ -1,12 +1,14 @@
 import { contentSecurityPolicy } from '../../src-main/hosts/headers.ts';
 import { expect, test } from './fixtures.ts';
 
+// Keeps E-07.
 test('the page comes with the policy, and its files unsniffed', async ({ desk }) => {
   const headers = await desk.page.evaluate(async () => Object.fromEntries((await fetch('/')).headers));
   expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
+// Keeps E-02, E-20.
 test('the page has the two functions of the contract and nothing of Node or Electron', async ({ desk }) => {
   const found = await desk.page.evaluate(() => ({
     client: Object.keys(window.sessionDesk ?? {}).sort(),
@@ -15,6 +17,7 @@ test('the page has the two functions of the contract and nothing of Node or Elec
   expect(found).toEqual({ client: desk.host === 'electron' ? ['call', 'on'] : [], leaks: [] });
 });
 
+// Keeps E-07.
 test("code that is not the console's own does not run", async ({ desk }) => {
   const outcome = await desk.page.evaluate(async () => {
     const script = document.createElement('script');
@@ -35,6 +38,7 @@ test("code that is not the console's own does not run", async ({ desk }) => {
   await expect.poll(() => desk.complaints.splice(0).join('\n')).toContain('Content Security Policy');
 });
 
+// Keeps E-07.
 test('nothing is sent to another place', async ({ desk, simulator }) => {
   const outcome = await desk.page.evaluate((url) => fetch(url).then(() => 'sent', () => 'refused'), simulator.url);
   expect(outcome).toBe('refused');

@@ -9,7 +9,7 @@ export async function openPractice(page: Page): Promise<void> {
   await expect(page.getByRole('row').nth(1)).toBeVisible();
 }
 
-export async function goTo(page: Page, place: 'Sessions' | 'Audit' | 'Connections' | 'Settings'): Promise<void> {
+export async function goTo(page: Page, place: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings'): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: place }).click();
 }
 

@@ -5,10 +5,28 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { freshFolder } from '../support/desk.ts';
 import { openLog } from './log.ts';
+import type { Soak } from './soak.ts';
 import type { Promised } from './writer.ts';
 
 const writer = fileURLToPath(new URL('./writer.ts', import.meta.url));
+
+/** A writing console is killed at random points, always on one folder. */
+export const crashes: Soak = {
+  name: 'crashes',
+  rounds: 200,
+  async *run(seed, rounds) {
+    const folder = freshFolder();
+    const kept: Promised[] = [];
+    for (const point of points(seed, rounds)) {
+      const { answers, records } = await crashRound(folder, point, kept);
+      const after = JSON.stringify(point).padEnd(24);
+      yield `${after} ${String(answers).padStart(5)} answers  ${String(records).padStart(8)} records, all there`;
+    }
+    checkPromises(folder, kept);
+  },
+};
 
 /** Where a round kills: so many answers after it began, or so many milliseconds after its process did. */
 export type Point = { readonly afterAnswers: number } | { readonly afterMs: number };
@@ -74,12 +92,16 @@ export function checkPromises(folder: string, answers: readonly Promised[]): voi
       const state = cancellation.get(answer.id)?.['state'] as keyof typeof rank | undefined;
       if (state === undefined || rank[state] < rank[answer.state]) throw new Error(`Promised ${answer.state}, found ${state ?? 'nothing'}: ${answer.id}`);
     }
-    for (const [what, sql] of halfDone) {
-      const count = Number(database.prepare(sql).get()?.['count']);
-      if (count > 0) throw new Error(`${count} ${what}`);
-    }
+    checkNothingHalfDone(database);
   } finally {
     database.close();
+  }
+}
+
+export function checkNothingHalfDone(database: DatabaseSync): void {
+  for (const [what, sql] of halfDone) {
+    const count = Number(database.prepare(sql).get()?.['count']);
+    if (count > 0) throw new Error(`${count} ${what}`);
   }
 }
 

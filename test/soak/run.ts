@@ -1,23 +1,27 @@
-/** `npm run soak [-- SEED [ROUNDS]]`: kills a writing console again and again, on one folder, and checks what is left each time. */
-import { freshFolder } from '../support/desk.ts';
-import { checkPromises, crashRound, points } from './crash.ts';
-import type { Promised } from './writer.ts';
+/** `npm run soak [-- SEED [ROUNDS [NAME]]]`: kills the console again and again, in all it does or in one of it, and checks what is left. */
+import { batches } from './batch.ts';
+import { crashes } from './crash.ts';
+import { intake } from './intake.ts';
+import { hostileMessages } from './messages.ts';
+import type { Soak } from './soak.ts';
 
-const [seedText, roundsText] = process.argv.slice(2);
+const soaks: readonly Soak[] = [crashes, intake, batches, hostileMessages];
+
+const [seedText, roundsText, chosen] = process.argv.slice(2);
 const seed = Number(seedText ?? Math.floor(Math.random() * 2 ** 31));
-const rounds = Number(roundsText ?? 200);
-const folder = freshFolder();
-const kept: Promised[] = [];
-console.log(`seed ${seed}, ${rounds} kills; again with: npm run soak -- ${seed} ${rounds}\nfolder ${folder}\n`);
+if (chosen !== undefined && !soaks.some(({ name }) => name === chosen)) {
+  throw new Error(`There is no soak "${chosen}"; there are: ${soaks.map(({ name }) => name).join(', ')}`);
+}
 
-for (const [index, point] of points(seed, rounds).entries()) {
+for (const soak of soaks.filter(({ name }) => chosen === undefined || name === chosen)) {
+  const rounds = Number(roundsText ?? soak.rounds);
+  console.log(`${soak.name}: ${rounds} rounds; again with: npm run soak -- ${seed} ${rounds} ${soak.name}\n`);
+  let survived = 0;
   try {
-    const { answers, records } = await crashRound(folder, point, kept);
-    console.log(`${String(index + 1).padStart(4)}  ${JSON.stringify(point).padEnd(24)} ${String(answers).padStart(5)} answers  ${String(records).padStart(8)} records, all there`);
+    for await (const line of soak.run(seed, rounds)) console.log(`${String((survived += 1)).padStart(4)}  ${line}`);
   } catch (error) {
-    console.error(`kill ${index + 1} of seed ${seed}, ${JSON.stringify(point)}: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`${soak.name}, round ${survived + 1} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   }
+  console.log(`\n${soak.name}: ${survived} rounds, no promise broken.\n`);
 }
-checkPromises(folder, kept);
-console.log(`\n${rounds} kills, ${kept.length} answers, none broken.`);

@@ -19,7 +19,7 @@ const { store } = await openLog(folder);
 await store.run('putConnection', {
   row: {
     id: 'c1', provider: 'flinks', name: 'soak', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-    secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
+    secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
   },
   audit: null,
 });

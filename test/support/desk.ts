@@ -3,11 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDesk, type Desk, type DeskOptions, type Keychain } from '../../src-main/core/index.ts';
-import type { CallInput, Connection, Product, Session } from '../../src-main/contract/index.ts';
+import {
+  allSessions, newestFirst, type CallInput, type CheckedInput, type Connection, type Product, type Session, type SessionFilter,
+} from '../../src-main/contract/index.ts';
 import { practiceAccounts } from '../../src-main/core/practice/index.ts';
 import type { SpawnedSimulator } from './simulator.ts';
 
-export const storeWorker = new URL('../../src-main/core/store/worker.ts', import.meta.url);
+/** As `store-worker.ts` has built it for the integration tests; elsewhere from source. */
+export const storeWorker = new URL(process.env['STORE_WORKER'] ?? '../../src-main/core/store/worker.ts', import.meta.url);
 
 export function freshFolder(): string {
   return mkdtempSync(join(tmpdir(), 'session-desk-test-'));
@@ -56,6 +59,11 @@ export async function connect(desk: Desk, simulator: Pick<SpawnedSimulator, 'url
 /** Tracks a session of the simulator by its id. */
 export function track(desk: Desk, connection: Connection, session: { product: Product; id: string }): Promise<Session> {
   return desk.handlers['sessions.add']({ connectionId: connection.id, product: session.product, id: session.id, reference: null, subAccount: null });
+}
+
+/** The first page of what a filter matches, newest first. */
+export function listed(filter: Partial<SessionFilter> = {}, limit = 500): CheckedInput<'sessions.page'> & { after: null } {
+  return { filter: { ...allSessions, ...filter }, sort: newestFirst, after: null, skip: 0, limit, viewer: '', turn: 0 };
 }
 
 export const reason = { category: 'Customer asked', note: 'ticket 8812' } satisfies CallInput<'cancellations.request'>['reason'];

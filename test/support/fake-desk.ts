@@ -1,14 +1,23 @@
 /** An in-memory desk for component tests and for looking at the screen in states that are hard to bring about for real. */
 import type {
-  AuditRecord, CallError, CallInput, CallName, CallOutput, Cancellation, Connection, DeskClient, DeskState, Envelope, EventName, EventPayload,
-  Session, SessionStatus,
+  AuditRecord, Batch, CallError, CallInput, CallName, CallOutput, Cancellation, Connection, DeskClient, DeskState, Envelope, EventName, EventPayload, Feed,
+  RefreshState, SavedView, Session, SessionFilter, SessionStatus,
 } from '../../src-main/contract/index.ts';
+import { sessionFilter, sessionSort } from '../../src-main/contract/index.ts';
+import { countsOf } from '../../src-main/core/sessions/counts.ts';
+import { fakeAudit } from './fake-audit.ts';
+import { Declined, fakeBatches } from './fake-batches.ts';
+import { fakeSettings } from './fake-settings.ts';
+import { fits, inOrder } from './naive-list.ts';
 
 export interface FakeOptions {
   sessions?: number;
   audit?: number;
   connections?: readonly Connection[];
   state?: Partial<DeskState>;
+  /** Plans and batches that are there from the start; `stepMs` moves those that run. */
+  batches?: readonly Batch[];
+  stepMs?: number;
   /** How the next cancellations end; unnamed fields are those of a clean `cancelled`. */
   outcome?: Partial<Cancellation>;
   /** Milliseconds every answer takes; a cancellation takes `cancelMs`. */
@@ -16,6 +25,7 @@ export interface FakeOptions {
   cancelMs?: number;
   /** Answers these calls with this error. */
   errors?: Partial<Record<CallName, CallError>>;
+  feeds?: readonly Feed[];
 }
 
 export interface FakeDesk extends DeskClient {
@@ -41,9 +51,19 @@ export function fakeConnection(number: number, part: Partial<Connection> = {}): 
       }
       : { provider: 'xendit', forUserId: null },
     credential: { state: 'stored', lastFour: '4f2a', storedAt: '2026-11-02T09:00:00.000Z' },
-    hasEventSecret: false,
+    hasEventSecret: false, locked: false,
     createdAt: '2026-11-02T09:00:00.000Z',
     ...part,
+  };
+}
+
+export function fakeFeed(part: Partial<Feed> = {}): Feed {
+  return {
+    id: '20000000-0000-4000-8000-000000000001', name: 'Web shop', connectionId: fakeConnection(1).id, product: 'geft',
+    source: { kind: 'url', url: 'https://shop.example/sessions-feed', format: 'json' }, intervalMinutes: 5, enabled: true, hasSecret: true, running: false,
+    lastRunAt: new Date(Date.now() - 3 * minute).toISOString(), lastError: null,
+    lastCounts: { parts: 2, lines: 45, added: 40, updated: 3, refused: 2, firstProblem: 'Page 1, session 7, id: The session id has spaces in it.' },
+    nextRunAt: new Date(Date.now() + 2 * minute).toISOString(), createdAt: '2026-11-02T09:00:00.000Z', ...part,
   };
 }
 
@@ -77,6 +97,7 @@ export function fakeSession(key: number, connections: readonly Connection[], now
     expiresAt: flinks ? null : new Date(now + (key % 90) * minute + 42_000).toISOString(),
     firstSeenAt: new Date(now - age).toISOString(),
     lastCheckedAt: key % 5 === 0 ? null : new Date(now - (key % 60) * 11_000).toISOString(),
+    note: null,
   };
 }
 
@@ -95,7 +116,7 @@ function fakeRecord(sequence: number, sessions: readonly Session[], connections:
     environment: connection?.environment ?? null, sessionKey: about?.key ?? null, sessionId: about?.id ?? null, cancellationId: null,
     reasonCategory: action.startsWith('cancel') ? 'Customer asked' : null, reasonNote: action.startsWith('cancel') ? 'ticket 8812' : null,
     outcome, detail, providerCode: outcome === 'cancelled' ? 'EFT0501' : null, requestId: outcome ? 'req_7f21' : null,
-    durationMs: outcome ? 412.4 : null,
+    durationMs: outcome ? 412.4 : null, batchId: null,
   };
 }
 
@@ -108,10 +129,19 @@ export function fakeCancellation(session: Session, part: Partial<Cancellation> =
   };
 }
 
+/** As it begins. */
+export const fakeRefresh: RefreshState = {
+  refreshId: '20000000-0000-4000-8000-000000000001', state: 'running', startedAt: '2026-11-21T10:00:00.000Z', total: 0,
+  changed: 0, same: 0, notFound: 0, failed: 0, skipped: 0, secondsLeft: 12, troubles: [],
+};
+
 export function fakeDesk(options: FakeOptions = {}): FakeDesk {
   const connections = [...(options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number)))];
   const sessions = Array.from({ length: options.sessions ?? 3 }, (_, at) => fakeSession((options.sessions ?? 3) - at, connections));
   const cancellations: Cancellation[] = [];
+  const feeds = [...(options.feeds ?? [])];
+  const chosen = new Set<number>();
+  const watchState = () => ({ chosen: [...chosen], recent: false, watched: chosen.size, most: 50, everySeconds: 30, paused: [] });
   const listeners = new Map<string, Set<(payload: never) => void>>();
   const asked: FakeDesk['asked'] = [];
   const state: DeskState = {
@@ -122,11 +152,17 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
   function emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void {
     for (const listener of listeners.get(name) ?? []) listener(payload as never);
   }
-  const matching = (search: string): Session[] => {
-    const text = search.toLowerCase();
-    return text === '' ? sessions : sessions.filter((row) => row.reference?.toLowerCase().includes(text) || row.id.includes(text));
-  };
+  const accounts = () => connections.map(({ id, environment, options: { provider } }) => ({ id, environment, provider }));
+  const matching = (filter: Partial<SessionFilter>): Session[] =>
+    sessions.filter((row) => fits(sessionFilter.parse(filter), row, accounts()));
+  const tally = (chosen: CallInput<'refreshes.start'>): number => ('filter' in chosen
+    ? matching(chosen.filter as Partial<SessionFilter>).length - (chosen.except?.length ?? 0) : chosen.sessionKeys.length);
+  const views: SavedView[] = [];
   const one = (key: number): Session => sessions.find((row) => row.key === key) ?? fakeSession(key, connections);
+  function changeFeed(feedId: string, changes: Partial<Feed>): Feed {
+    const at = feeds.findIndex(({ id }) => id === feedId);
+    return (feeds[at] = { ...(feeds[at] ?? fakeFeed()), ...changes });
+  }
   function put(session: Session): void {
     sessions[sessions.findIndex((row) => row.key === session.key)] = session;
     emit('sessions.changed', { rows: [session], truncated: false });
@@ -147,24 +183,36 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       emit('desk.changed', { ...state });
       return added;
     },
-    'connections.test': () => ({ verdict: 'accepted', message: 'The credential works.', durationMs: 231 }),
+    'connections.test': () => ({ verdict: 'accepted', cause: null, message: 'The credential works.', durationMs: 231 }),
     'connections.replaceSecret': ({ connectionId }) => connections.find(({ id }) => id === connectionId) ?? fakeConnection(1),
     'connections.remove': ({ connectionId }) => {
       connections.splice(connections.findIndex(({ id }) => id === connectionId), 1);
       return {};
     },
-    'sessions.page': ({ filter, after, skip = 0, limit = 200 }) => {
-      const rows = matching(filter.search ?? '').filter((row) => !filter.status || row.status === filter.status);
+    'sessions.page': ({ filter, sort, after, skip = 0, limit = 200 }) => {
+      const rows = matching(filter as Partial<SessionFilter>).sort(inOrder(sessionSort.parse(sort ?? {})));
       const from = (after ? rows.findIndex((row) => String(row.key) === after) + 1 : 0) + skip;
       const page = rows.slice(from, from + limit);
       return { rows: page, next: from + limit < rows.length ? String(page.at(-1)?.key) : null };
     },
     'sessions.counts': ({ filter }) => {
-      const rows = matching(filter.search ?? '');
-      const byStatus = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<SessionStatus, number>;
-      for (const row of rows) byStatus[row.status] += 1;
-      return { total: rows.length, byStatus };
+      const cells = matching({ ...(filter as Partial<SessionFilter>), statuses: [], providers: [], products: [], connectionIds: [], environments: [], sources: [] })
+        .map((row) => ({ ...row, sessions: 1 }));
+      return countsOf(sessionFilter.parse(filter), cells, connections, [...new Set(sessions.flatMap(({ currency }) => currency ?? []))].sort());
     },
+    'views.list': () => [...views].sort((one, other) => one.name.localeCompare(other.name)),
+    'views.put': (view) => {
+      views.splice(0, views.length, ...views.filter(({ id }) => id !== view.id), view);
+      return view;
+    },
+    'views.remove': ({ id }) => {
+      views.splice(0, views.length, ...views.filter((view) => view.id !== id));
+      return {};
+    },
+    'refreshes.start': (chosen) => ({ ...fakeRefresh, total: tally(chosen) }),
+    'refreshes.stop': () => ({ ...fakeRefresh, state: 'stopped', total: 5, same: 2, skipped: 3, secondsLeft: null }),
+    'refreshes.list': () => [],
+    'exports.start': (chosen) => ({ exportId: fakeRefresh.refreshId, state: 'running', total: tally(chosen), written: 0, file: null, trouble: null }),
     'sessions.add': ({ connectionId, product, id, reference }) => {
       const added: Session = { ...fakeSession(sessions.length + 1, connections), connectionId, product, id, reference: reference ?? null, status: 'active' };
       sessions.unshift(added);
@@ -181,6 +229,31 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
           { kind: 'tracked', at: session.firstSeenAt, operator: 'maria' },
         ],
       };
+    },
+    'sessions.setNote': ({ sessionKey, note }) => {
+      const session = { ...one(sessionKey), note: note || null };
+      put(session);
+      return session;
+    },
+    'feeds.list': () => [...feeds],
+    'feeds.add': ({ secret, keepForThisRun: _keep, reading: _reading, source, intervalMinutes = 5, ...rest }) => {
+      const added = fakeFeed({
+        ...rest, intervalMinutes, source: source.kind === 'url' ? { ...source, format: source.format ?? 'json' } : source, hasSecret: Boolean(secret), lastRunAt: null, lastCounts: null,
+      });
+      feeds.push(added);
+      return added;
+    },
+    'feeds.change': ({ feedId, ...changes }) => changeFeed(feedId, changes as Partial<Feed>),
+    'feeds.replaceSecret': ({ feedId }) => changeFeed(feedId, { hasSecret: true, lastError: null }),
+    'feeds.run': ({ feedId }) => changeFeed(feedId, { lastRunAt: new Date().toISOString(), lastError: null }),
+    'feeds.remove': ({ feedId }) => {
+      feeds.splice(feeds.findIndex(({ id }) => id === feedId), 1);
+      return {};
+    },
+    'watching.state': () => watchState(),
+    'watching.change': ({ sessionKeys = [], watched = true }) => {
+      for (const key of sessionKeys) if (watched) chosen.add(key); else chosen.delete(key);
+      return watchState();
     },
     'sessions.refresh': ({ sessionKey }) => {
       const session = { ...one(sessionKey), lastCheckedAt: new Date().toISOString() };
@@ -203,12 +276,18 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       emit('cancellations.changed', { rows: [settled] });
       return settled;
     },
-    'audit.page': ({ before, limit = 200 }) => {
-      const total = options.audit ?? 0;
-      const top = Math.min(total, (before ?? total + 1) - 1);
-      const length = Math.max(0, Math.min(limit, top));
-      return { rows: Array.from({ length }, (_, at) => fakeRecord(top - at, sessions, connections)), total };
+    'connections.setLocked': ({ connectionId, locked }) => {
+      const at = connections.findIndex(({ id }) => id === connectionId);
+      const changed = { ...(connections[at] ?? fakeConnection(1)), locked };
+      connections[at] = changed;
+      return changed;
     },
+    ...fakeBatches({
+      connections, sessions, batches: options.batches ?? [], stepMs: options.stepMs, emit,
+      chosen: (input) => ('sessionKeys' in input ? sessions.filter(({ key }) => input.sessionKeys.includes(key)) : matching(input.filter as Partial<SessionFilter>)),
+    }),
+    ...fakeSettings({ emit, state }),
+    ...fakeAudit({ total: options.audit ?? 0, record: (sequence) => fakeRecord(sequence, sessions, connections) }),
   };
 
   return {
@@ -223,7 +302,12 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
         return { ok: false, error: error ?? { code: 'unknown_call', message: 'The fake desk has no such call.', retryable: false, details: {} } };
       }
       // As over IPC: what arrives is a copy.
-      return { ok: true, value: structuredClone(handler(input)) };
+      try {
+        return { ok: true, value: structuredClone(handler(input)) };
+      } catch (reason) {
+        if (reason instanceof Declined) return { ok: false, error: { code: reason.code, message: reason.message, retryable: false, details: {} } };
+        throw reason;
+      }
     },
     on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
       const all = listeners.get(name) ?? new Set();

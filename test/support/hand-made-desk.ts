@@ -44,6 +44,6 @@ export function handMadeDesk(handlers: Partial<Handlers> = {}): HandMadeDesk {
 /** A log that keeps what it is given, as the text it would write. */
 export function keptLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
-  const keep = (facts: Record<string, unknown>, message: string) => void lines.push(JSON.stringify({ ...facts, message }));
+  const keep = (facts: Record<string, unknown>, message: string) => void lines.push(JSON.stringify([facts, message]));
   return { lines, info: keep, warn: keep, error: keep };
 }

@@ -41,7 +41,7 @@ function vitest(name: string, needs: readonly Need[]): Phase {
       const run = needs.includes('keyring') ? runWithKeyring : runCommand;
       const endedWell = await run(command);
       if (!lostProcess(readReport(reportFile), endedWell)) return countFile(reportFile, endedWell);
-      // Node 24 aborts now and then in a process with worker threads ("Check failed: jit_page", nodejs/node#64500).
+      // Node 24 has aborted now and then ("Check failed: jit_page", nodejs/node#64500): see `store-worker.ts`.
       process.stdout.write(`\n${name}: a process was lost without a failed test; the whole part runs once more.\n\n`);
       return countFile(reportFile, await run(command));
     },

@@ -9,7 +9,7 @@ function session(key: number, status: Session['status'] = 'active'): Session {
   return {
     key, connectionId: crypto.randomUUID(), product: 'geft', id: `id-${key}`, reference: null, amount: null, currency: null, status,
     rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: null, expiresAt: null,
-    firstSeenAt: '2026-11-20T14:02:00.000Z', lastCheckedAt: null,
+    firstSeenAt: '2026-11-20T14:02:00.000Z', lastCheckedAt: null, note: null,
   };
 }
 

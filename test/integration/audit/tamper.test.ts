@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
-import { coveredFields } from '../../../src-main/core/store/chain/record.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { AuditLog } from '../../../src-main/core/store/chain/log.ts';
+import { coveredFields, keyIdOf } from '../../../src-main/core/store/chain/record.ts';
 import { DeskError } from '../../../src-main/contract/index.ts';
 import type { Keychain } from '../../../src-main/core/index.ts';
 import { openTestDesk } from '../../support/desk.ts';
@@ -17,8 +18,11 @@ const closeUpFrom = (sequence: number) => [
   `UPDATE audit SET sequence = -sequence + 1 WHERE sequence > ${sequence}`, 'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
 ];
 const copyOf = (from: number, to: number) => `INSERT INTO audit (${columns.join(', ')}) SELECT ${to}, ${columnsBut('sequence')} FROM audit WHERE sequence = ${from}`;
-const forgedAt = (sequence: number) =>
-  `INSERT INTO audit (${columns.join(', ')}) SELECT ${sequence}, ${columnsBut('sequence', 'previous_mac', 'mac')}, mac, '${'f'.repeat(64)}' FROM audit WHERE sequence = ${sequence - 1}`;
+/** Linked to the record before it, as only its MAC would tell. */
+const forgedAt = (sequence: number) => {
+  const values = columns.map((column) => ({ sequence: String(sequence), previous_mac: 'mac', mac: `'${'f'.repeat(64)}'` })[column] ?? column);
+  return `INSERT INTO audit (${columns.join(', ')}) SELECT ${values.join(', ')} FROM audit WHERE sequence = ${sequence - 1}`;
+};
 const swap = (one: number, other: number) => [
   `UPDATE audit SET sequence = -1 WHERE sequence = ${one}`, `UPDATE audit SET sequence = ${one} WHERE sequence = ${other}`,
   `UPDATE audit SET sequence = ${other} WHERE sequence = -1`,
@@ -34,6 +38,18 @@ function snapshot({ file }: Bench): () => void {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
     for (const [path, copy] of parts) copyFileSync(copy, path);
   };
+}
+
+/** The console's own log over the console's own file, under this thread's clock. */
+function appendAsTheConsole({ file, keychain }: Bench, count: number): void {
+  const key = Buffer.from(keychain.entries.get('work/audit-key') ?? '', 'base64');
+  const database = new DatabaseSync(file);
+  const log = new AuditLog(database, { operator: 'olivia', host: 'desk-7', key, keyId: keyIdOf(key) });
+  database.exec('BEGIN IMMEDIATE');
+  for (let number = 0; number < count; number += 1) log.append({ action: 'session_checked' });
+  log.noteTail();
+  database.exec('COMMIT');
+  database.close();
 }
 
 const noKeychain: Keychain = {
@@ -203,6 +219,17 @@ describe('what is not tampering is not called so', () => {
     await second.close();
     bench.keychain.entries.set(account, head);
     expect(await verdictOf(bench)).toMatchObject({ verdict: 'intact', damages: [] });
+  });
+
+  it('a clock that was set back between two records: it is said, and nothing is called damaged', async () => {
+    const bench = await usedBench();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    appendAsTheConsole(bench, 2);
+    vi.useRealTimers();
+    expect(await verdictOf(bench)).toMatchObject({
+      verdict: 'intact', damages: [], verified: lastRecord + 3, clockBack: { count: 1, first: lastRecord + 1 },
+    });
   });
 
   it('a crash before the head was ever renewed', async () => {

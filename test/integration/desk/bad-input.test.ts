@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { CheckedInput, Connection } from '../../../src-main/contract/index.ts';
 import type { Desk, Keychain } from '../../../src-main/core/index.ts';
 import { DeskError } from '../../../src-main/contract/index.ts';
-import { connect, memoryKeychain, openTestDesk, reason, track } from '../../support/desk.ts';
+import { connect, listed, memoryKeychain, openTestDesk, reason, track } from '../../support/desk.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/simulator.ts';
 
 let simulator: SpawnedSimulator;
@@ -101,7 +101,7 @@ describe('a connection', () => {
 });
 
 async function activeSession(provider: 'flinks' | 'xendit') {
-  const tracked = new Set<string>((await desk.handlers['sessions.page']({ filter: { search: '', status: null }, after: null, skip: 0, limit: 500 })).rows.map(({ id }) => id));
+  const tracked = new Set<string>((await desk.handlers['sessions.page'](listed())).rows.map(({ id }) => id));
   const session = (await simulator.control('sessions')).find(
     ({ account, connection, state, subAccount, id }) => account === 'practice' && connection === provider && state === 'active' && subAccount === null && !tracked.has(id),
   );

@@ -18,6 +18,7 @@ function formsOf(secret: string): string[] {
   return [secret, encodeURIComponent(secret), ...base64];
 }
 
+// Keeps S-01.
 it('finds no secret in the database, the log, a call, an event or an error', async () => {
   const dataFolder = freshFolder();
   const letOut: string[] = [];

@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { longestInput } from '../../../src-main/hosts/answer.ts';
 import { serve } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { contentSecurityPolicy } from '../../../src-main/hosts/headers.ts';
+import { longestInput } from '../../../src-main/hosts/measure.ts';
 import { handMadeDesk, keptLog, state } from '../../support/hand-made-desk.ts';
 
 interface Answer {
@@ -79,6 +82,7 @@ async function readUntil(cookie: string, wanted: string, meanwhile: () => void):
 }
 
 describe('the way in', () => {
+  // Keeps B-05, B-06.
   it('trades the code of the address for a cookie that scripts cannot read and other sites cannot send', async () => {
     const answer = await open(server.newAddress());
     expect(answer.status).toBe(200);
@@ -86,6 +90,7 @@ describe('the way in', () => {
     expect(cookie).toMatch(/^session_desk_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
   });
 
+  // Keeps B-05.
   it('refuses a code that was used, and says how to get another', async () => {
     const address = server.newAddress();
     await open(address);
@@ -95,12 +100,14 @@ describe('the way in', () => {
     expect(again.text).toContain('press <kbd>Enter</kbd>');
   });
 
+  // Keeps B-05.
   it('refuses a code that was never given', async () => {
     server.newAddress();
     expect((await ask('/open?code=guess')).status).toBe(403);
     expect((await ask('/open')).status).toBe(403);
   });
 
+  // Keeps B-08.
   it('lets one client in at a time: a new code signs out the one before, once it is used', async () => {
     const first = await signIn();
     const address = server.newAddress();
@@ -111,6 +118,7 @@ describe('the way in', () => {
     expect(JSON.parse(signedOut.text)).toMatchObject({ ok: false, error: { code: 'sender_refused' } });
   });
 
+  // Keeps B-05.
   it('shows nothing of the screen without the cookie, but says what to do', async () => {
     const answer = await ask('/');
     expect(answer.status).toBe(401);
@@ -122,6 +130,7 @@ describe('the way in', () => {
 });
 
 describe('attacks from other pages', () => {
+  // Keeps B-02.
   it('refuses a foreign Host, as in DNS rebinding', async () => {
     const cookie = await signIn();
     const port = new URL(server.origin).port;
@@ -130,6 +139,7 @@ describe('attacks from other pages', () => {
     }
   });
 
+  // Keeps B-03.
   it('refuses a foreign or missing Origin on a call', async () => {
     const cookie = await signIn();
     for (const origin of ['https://evil.example', 'null', server.origin.replace('127.0.0.1', 'localhost'), `${server.origin}.evil.example`]) {
@@ -139,6 +149,7 @@ describe('attacks from other pages', () => {
     expect((await ask('/call/desk.state', { method: 'POST', headers: without, body: '{}' })).status).toBe(403);
   });
 
+  // Keeps B-03.
   it('refuses what the browser marks as coming from another site, but for a link that was followed', async () => {
     const cookie = await signIn();
     const crossSite = { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' };
@@ -147,6 +158,7 @@ describe('attacks from other pages', () => {
     expect((await ask('/', { headers: { ...crossSite, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' } })).status).toBe(200);
   });
 
+  // Keeps B-03.
   it('refuses a call that a plain form could send', async () => {
     const cookie = await signIn();
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json']) {
@@ -154,6 +166,51 @@ describe('attacks from other pages', () => {
     }
   });
 
+  // Keeps B-04.
+  it('opens no WebSocket and lends no stream of events to another page', async () => {
+    const cookie = await signIn();
+    const foreign = { Cookie: cookie, Origin: 'https://evil.example' };
+    expect((await ask('/events', { headers: foreign })).status).toBe(403);
+    expect((await ask('/events', { headers: { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' } })).status).toBe(403);
+    const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13' };
+    for (const path of ['/', '/events', '/call/desk.state']) {
+      expect((await ask(path, { headers: { ...foreign, ...upgrade } })).status, path).toBe(403);
+      expect((await ask(path, { headers: upgrade })).status, path).toBe(401);
+    }
+  });
+
+  // Keeps B-11.
+  it('ends with its process: nobody answers, and the cookie is of no use to the next', async () => {
+    const cookie = await signIn();
+    const { origin } = server;
+    await server.close();
+    await expect(fetch(origin)).rejects.toThrow();
+    server = await serve(desk, join(folder, 'screen'), keptLog());
+    const renamed = cookie.replace(/\d+/, new URL(server.origin).port);
+    for (const old of [cookie, renamed]) expect((await ask('/', { headers: { Cookie: old } })).status).toBe(401);
+  });
+
+  // Only root can ask as another user; for others this test is not there.
+  // Keeps B-10.
+  if (process.platform === 'linux' && process.getuid?.() === 0) it('lets no other user of this machine in, not even with the address', async () => {
+    const { pathname, search, port } = new URL(server.newAddress());
+    const script = `require('node:http').get({ host: '127.0.0.1', port: ${port}, path: '${pathname}${search}' }, ({ statusCode }) => { console.log(statusCode); process.exit(); })`;
+    const asUser = async (uid: number) => (await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })).stdout.trim();
+    expect(await asUser(65_534)).toBe('403');
+    expect(await asUser(0)).toBe('200');
+  });
+
+  // Keeps B-01.
+  it('listens on loopback alone', async () => {
+    const { port } = new URL(server.origin);
+    const outer = Object.values(networkInterfaces()).flat().find((each) => each && !each.internal && each.family === 'IPv4')?.address;
+    for (const host of ['::1', ...(outer === undefined ? [] : [outer])]) {
+      const connected = new Promise((resolve) => connect({ host, port: Number(port) }, () => resolve('connected')).on('error', () => resolve('refused')));
+      expect(await connected, host).toBe('refused');
+    }
+  });
+
+  // Keeps E-18.
   it('serves nothing outside the folder of the screen', async () => {
     const headers = { Cookie: await signIn() };
     const paths = ['/../private.json', '/assets/../../private.json', '/..%2fprivate.json', '/%2e%2e/private.json', '/..\\private.json', '/%5c..%5cprivate.json', '/assets/%00.js', '/%ff.js'];
@@ -163,6 +220,7 @@ describe('attacks from other pages', () => {
 });
 
 describe('calls', () => {
+  // Keeps I-01.
   it('answers with the envelope', async () => {
     const answer = await call('desk.state', await signIn());
     expect(answer.status).toBe(200);
@@ -174,12 +232,36 @@ describe('calls', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ ok: false, error: { code: 'workspace_unavailable', retryable: true } });
   });
 
+  // Keeps I-02.
   it('takes no body that is too long, told or untold, and goes on', async () => {
     const cookie = await signIn();
     const body = JSON.stringify({ filler: 'x'.repeat(longestInput) });
     expect((await call('desk.state', cookie, { body })).status).toBe(413);
     expect((await call('desk.state', cookie, { body, headers: { 'Transfer-Encoding': 'chunked' } })).status).toBe(413);
     expect((await call('desk.state', cookie)).status).toBe(200);
+  });
+
+  // Keeps I-02.
+  it('takes no body that is deep or full of parts, and goes on', async () => {
+    const cookie = await signIn();
+    for (const body of [`${'['.repeat(400_000)}${']'.repeat(400_000)}`, `{"keys":[${'0,'.repeat(400_000)}0]}`]) {
+      expect(JSON.parse((await call('desk.state', cookie, { body })).text)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+    }
+    expect((await call('desk.state', cookie)).status).toBe(200);
+  });
+
+  // Keeps I-04.
+  it('that come too fast are refused, and the console goes on', async () => {
+    const cookie = await signIn();
+    const statuses = new Set<number>();
+    for (let round = 0; round < 30 && !statuses.has(429); round += 1) {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => call('desk.state', cookie)));
+      for (const { status, text } of answers) {
+        statuses.add(status);
+        if (status === 429) expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code: 'too_many_calls', retryable: true } });
+      }
+    }
+    expect(statuses).toEqual(new Set([200, 429]));
   });
 
   it('takes no body that is not JSON', async () => {
@@ -198,6 +280,7 @@ describe('calls', () => {
 });
 
 describe('the screen', () => {
+  // Keeps E-07, B-07.
   it('comes with the policy, unsniffed and unstored', async () => {
     const cookie = await signIn();
     for (const path of ['/', '/sessions/all', '/assets/main.js', '/missing.js']) {
@@ -217,6 +300,7 @@ describe('the screen', () => {
 });
 
 describe('events', () => {
+  // Keeps I-03.
   it('reach the one client as they happen, without what the contract does not name', async () => {
     const payload = { ...state, smuggled: 'hidden' };
     const text = await readUntil(await signIn(), '\n\nevent', () => {
@@ -227,6 +311,7 @@ describe('events', () => {
     expect(text).not.toContain('hidden');
   });
 
+  // Keeps B-08.
   it('end for a client that is signed out', async () => {
     const response = await fetch(`${server.origin}/events`, { headers: { Cookie: await signIn() } });
     await signIn();

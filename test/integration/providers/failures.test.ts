@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttp, type HttpOptions, type HttpRequest } from '../../../src-main/core/providers/http.ts';
 import { closeAll, closedPort, listen, player, portOf, rawServer } from './loopback.ts';
+import { mostInFlight } from '../../../src-main/contract/index.ts';
 
 afterEach(closeAll);
 
@@ -227,7 +228,8 @@ describe('what is sent, and where', () => {
     });
   });
 
-  it('opens at most eight connections, and keeps none that a connection was told to forget', async () => {
+  it('opens at most as many connections as a pace may want and some for an operator, and keeps none that a connection was told to forget', async () => {
+    const allowed = mostInFlight + 8;
     let most = 0;
     let now = 0;
     const waiting: net.Socket[] = [];
@@ -239,7 +241,7 @@ describe('what is sent, and where', () => {
       socket.on('close', () => { now -= 1; });
       socket.on('data', () => {
         waiting.push(socket);
-        if (waiting.length === 8) answer();
+        if (waiting.length === allowed) answer();
       });
     }));
     const http = createHttp();
@@ -247,9 +249,9 @@ describe('what is sent, and where', () => {
       connectionId: 'one', baseUrl: `http://127.0.0.1:${portOf(server)}`, method: 'GET' as const, path: '/',
       headers: {}, signal: never,
     };
-    const answers = await Promise.all(Array.from({ length: 24 }, () => http.exchange(request)));
+    const answers = await Promise.all(Array.from({ length: 3 * allowed }, () => http.exchange(request)));
     expect(answers.every((each) => each.class === 'answered')).toBe(true);
-    expect(most).toBe(8);
+    expect(most).toBe(allowed);
     http.forget('one');
     await expect.poll(() => now).toBe(0);
   });

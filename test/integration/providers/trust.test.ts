@@ -100,6 +100,7 @@ describe('certificates', () => {
     expect(requests).toEqual([]);
   });
 
+  // Keeps E-21.
   it('checks even where the environment says not to', async () => {
     const { port, requests } = await secureServer(authority.selfSigned);
     const outcome = await askElsewhere(`https://127.0.0.1:${port}`, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
@@ -180,6 +181,7 @@ describe('proxies', () => {
     });
   });
 
+  // Keeps E-21.
   it('refuses a certificate through a tunnel as it does without one', async () => {
     const { port, requests } = await secureServer(authority.otherName);
     vi.stubEnv('HTTPS_PROXY', (await proxyServer()).url);

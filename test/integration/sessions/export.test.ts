@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importReading, type CheckedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, nowhere, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/desk.ts';
 
 const count = 2_500;
 const folder = freshFolder();
@@ -24,12 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-const filter = { search: '', status: null as 'active' | null };
-const everything: CheckedInput<'exports.start'> = { filter, format: 'csv', wholeIds: false };
+const { filter } = listed();
+const everything: CheckedInput<'exports.start'> = { filter, except: [], format: 'csv', wholeIds: false };
 const complete = async (options: CheckedInput<'exports.start'>) => desk.handlers['exports.wait'](await desk.handlers['exports.start'](options));
 const audit = async () => (await desk.handlers['audit.page']({ before: null, limit: 2 })).rows;
 
 describe('an export', () => {
+  // Keeps F-05.
   it('writes all that a filter matches as CSV, ids masked and formulas disarmed, and is on record', async () => {
     const state = await complete(everything);
     expect(state).toMatchObject({ state: 'finished', total: count, written: count, trouble: null });
@@ -49,16 +50,17 @@ describe('an export', () => {
   });
 
   it('writes a filter or a selection as JSON lines, with whole ids where asked for', async () => {
-    const active = await complete({ filter: { search: '', status: 'active' }, format: 'jsonl', wholeIds: true });
+    const active = await complete({ filter: { ...filter, statuses: ['active'] }, except: [], format: 'jsonl', wholeIds: true });
     const rows = readFileSync(active.file ?? '', 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(rows).toHaveLength(count / 2);
     expect(rows.at(-1)).toMatchObject({ id: '3f2b8c1e-5a4d-4e6f-9b7a-000000000000', reference: '=cmd(0)', status: 'active', lastCheckedAt: null });
     expect(Object.keys(rows[0] ?? {})).not.toContain('key');
-    const { rows: [first] } = await desk.handlers['sessions.page']({ filter, after: null, skip: 0, limit: 1 });
+    const { rows: [first] } = await desk.handlers['sessions.page'](listed({}, 1));
     expect(await complete({ sessionKeys: [first?.key ?? 0], format: 'jsonl', wholeIds: false })).toMatchObject({ written: 1 });
     await expect(desk.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', wholeIds: false })).rejects.toMatchObject({ code: 'export_refused' });
   });
 
+  // Keeps F-04.
   it('leaves no half of a file when it is stopped', async () => {
     const before = readdirSync(exports);
     const { exportId } = await desk.handlers['exports.start'](everything);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newFeed, type CallInput, type Connection, type Feed } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, memoryKeychain, nowhere, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, listed, memoryKeychain, nowhere, openTestDesk } from '../../support/desk.ts';
 
 const keychain = memoryKeychain();
 let folder: string;
@@ -52,7 +52,7 @@ function add(part: Partial<CallInput<'feeds.add'>> = {}): Promise<Feed> {
 }
 
 async function ids(): Promise<string[]> {
-  const { rows } = await desk.handlers['sessions.page']({ filter: { search: '', status: null }, after: null, skip: 0, limit: 500 });
+  const { rows } = await desk.handlers['sessions.page'](listed());
   return rows.map(({ id }) => id).sort();
 }
 
@@ -71,7 +71,7 @@ describe('a feed from a URL', () => {
     answer = (_request, response) => json(response, { sessions: [{ ...session(1), status: 'Expired', updatedAt: '2026-11-02T10:00:00Z' }], next: null });
     expect(await run(feed)).toMatchObject({ lastCounts: { added: 0, updated: 1 } });
     expect(Date.parse(asked[0]?.since ?? '')).toBeLessThan(Date.now() - 9 * 60_000);
-    const { rows } = await desk.handlers['sessions.page']({ filter: { search: 'Order-1', status: null }, after: null, skip: 0, limit: 5 });
+    const { rows } = await desk.handlers['sessions.page'](listed({ search: 'Order-1' }, 5));
     expect(rows[0]).toMatchObject({ status: 'expired', amount: '65.1', source: 'imported' });
     const actions = (await desk.handlers['audit.page']({ before: null, limit: 20 })).rows.map(({ action }) => action);
     expect(actions.slice(0, 3)).toEqual(['feed_ran', 'feed_ran', 'feed_added']);

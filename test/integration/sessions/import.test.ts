@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importReading, longestImportChunk, type CheckedInput, type Connection, type ImportState } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 import { answer } from '../../../src-main/hosts/answer.ts';
-import { connect, freshFolder, nowhere, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/desk.ts';
 
 let desk: Desk;
 let connection: Connection;
@@ -37,7 +37,7 @@ async function take(text: string, options: Begin = {}): Promise<ImportState> {
 }
 
 async function find(id: string) {
-  const { rows } = await desk.handlers['sessions.page']({ filter: { search: id, status: null }, after: null, skip: 0, limit: 10 });
+  const { rows } = await desk.handlers['sessions.page'](listed({ search: id }, 10));
   return rows.find((row) => row.id === id);
 }
 
@@ -81,7 +81,10 @@ describe('an import', () => {
     const session = await find('merge-1');
     expect(session).toMatchObject({ status: 'in_progress', reference: 'Late' });
     const { timeline } = await desk.handlers['sessions.story']({ sessionKey: session?.key ?? 0 });
-    expect(timeline).toMatchObject([{ kind: 'status', from: 'active', to: 'in_progress' }, { kind: 'tracked', operator: 'olivia' }]);
+    expect(timeline).toMatchObject([
+      { kind: 'status', from: 'active', to: 'in_progress' }, { kind: 'facts', facts: [{ fact: 'reference', from: null, to: 'Late' }] },
+      { kind: 'tracked', operator: 'olivia' },
+    ]);
   });
 
   it('takes pasted text like a file, and says where it came from', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importReading, type Connection, type RefreshState } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, openTestDesk } from '../../support/desk.ts';
+import { connect, listed, openTestDesk } from '../../support/desk.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/simulator.ts';
 
 let simulator: SpawnedSimulator;
@@ -44,8 +44,8 @@ function finished(refreshId: string): Promise<RefreshState> {
   });
 }
 
-const everything = { filter: { search: '', status: null } };
-const rows = async () => (await desk.handlers['sessions.page']({ ...everything, after: null, skip: 0, limit: 100 })).rows;
+const everything = { filter: listed().filter, except: [] };
+const rows = async () => (await desk.handlers['sessions.page'](listed({}, 100))).rows;
 
 describe('a refresh of many', () => {
   it('reads every session of a filter at its connection’s pace, and says how each was found', async () => {

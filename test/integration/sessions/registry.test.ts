@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Connection, Session } from '../../../src-main/contract/index.ts';
+import { allSessions, type Connection, type Session } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, openTestDesk, reason, track } from '../../support/desk.ts';
+import { connect, listed, openTestDesk, reason, track } from '../../support/desk.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/simulator.ts';
 
 let simulator: SpawnedSimulator;
@@ -36,7 +36,7 @@ describe('the registry', () => {
   });
 
   it('tracks a session whose details cannot be read all the same', async () => {
-    const known = (await desk.handlers['sessions.page']({ filter: { search: '', status: null }, after: null, skip: 0, limit: 100 })).rows.map(({ id }) => id);
+    const known = (await desk.handlers['sessions.page'](listed({}, 100))).rows.map(({ id }) => id);
     await simulator.control('setFaults', [{ route: 'authorize', fault: 'server_error', provider: 'flinks' }]);
     const session = await trackActive('flinks', known);
     await simulator.control('setFaults', []);
@@ -53,7 +53,7 @@ describe('the registry', () => {
   });
 
   it('reads a session again, and says so where the provider no longer knows it', async () => {
-    const [paid] = (await desk.handlers['sessions.page']({ filter: { search: '', status: 'active' }, after: null, skip: 0, limit: 1 })).rows;
+    const [paid] = (await desk.handlers['sessions.page'](listed({ statuses: ['active'] }, 1))).rows;
     if (!paid) throw new Error('No session is active.');
     await simulator.control('setState', paid.id, 'expired');
     expect(await desk.handlers['sessions.refresh']({ sessionKey: paid.key })).toMatchObject({ status: 'expired' });
@@ -61,7 +61,7 @@ describe('the registry', () => {
   });
 
   it('takes no cursor it has not given', async () => {
-    const page = desk.handlers['sessions.page']({ filter: { search: '', status: null }, after: '1; DROP TABLE sessions', skip: 0, limit: 10 });
+    const page = desk.handlers['sessions.page']({ ...listed(), after: '1; DROP TABLE sessions' });
     await expect(page).rejects.toMatchObject({ code: 'invalid_input', details: { field: 'after' } });
   });
 });
@@ -82,11 +82,11 @@ describe('practice', () => {
     const first = await openTestDesk();
     const { dataFolder } = await first.handlers['desk.state']({});
     await first.handlers['workspace.open']({ workspace: 'practice' });
-    const { rows } = await first.handlers['sessions.page']({ filter: { search: '', status: 'active' }, after: null, skip: 0, limit: 500 });
+    const { rows } = await first.handlers['sessions.page'](listed({ statuses: ['active'] }));
     const xendit = (await first.handlers['connections.list']({})).find(({ options }) => options.provider === 'xendit');
     const session = rows.find(({ connectionId, subAccount }) => connectionId === xendit?.id && subAccount === null);
     if (!session || !xendit) throw new Error('Practice has no active Xendit session.');
-    expect((await first.handlers['sessions.counts']({ filter: { search: '' } })).total).toBeGreaterThanOrEqual(2_000);
+    expect((await first.handlers['sessions.counts']({ filter: allSessions, viewer: '' })).total).toBeGreaterThanOrEqual(2_000);
     await first.handlers['cancellations.request']({ sessionKey: session.key, reason });
     await expect(first.handlers['connections.add']({
       name: 'Real', environment: 'production', baseUrl: 'https://api.xendit.co', options: { provider: 'xendit', forUserId: null },

@@ -20,6 +20,7 @@ async function usedFolder(): Promise<string> {
 const onlyRoot: (name: string, test: () => Promise<void>) => void = process.getuid?.() === 0 ? it : () => undefined;
 
 describe('opening a workspace', () => {
+  // Keeps F-01.
   it('makes a folder and files that only their user can read', async () => {
     const folder = join(freshFolder(), 'work');
     const store = await open(folder);
@@ -61,6 +62,7 @@ describe('opening a workspace', () => {
     await expect(open(folder)).rejects.toMatchObject({ code: 'database_newer', details: { found: 99 } });
   });
 
+  // Keeps F-03.
   it('does not follow a link that was put where the database belongs', async () => {
     const folder = freshFolder();
     const elsewhere = join(freshFolder(), 'target');

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { genesisMac, macOf } from '../../../src-main/core/store/chain/record.ts';
 import type { AuditRow } from '../../../src-main/core/store/schema.ts';
-import { Store, type NewSession } from '../../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../../support/desk.ts';
+import { Store, type ListPlace, type NewSession, type OperationOutput } from '../../../src-main/core/store/index.ts';
+import { freshFolder, listed, storeWorker } from '../../support/desk.ts';
 
 const auditKey = new Uint8Array(32).fill(7);
 const now = '2026-11-20T14:02:00.000Z';
@@ -18,7 +18,7 @@ beforeEach(async () => {
   await store.run('putConnection', {
     row: {
       id: 'c1', provider: 'flinks', name: 'Flinks CA', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, createdAt: now,
+      secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
     },
     audit: null,
   });
@@ -35,7 +35,7 @@ function sessionNumber(number: number, changes: Partial<NewSession> = {}): NewSe
 
 const track = (sessions: NewSession[]) => store.run('trackSessions', { sessions, audit: null });
 const references = async (search: string, status: NewSession['status'] | null = null) =>
-  (await store.run('sessionPage', { filter: { search, status }, after: null, skip: 0, limit: 500 })).map(({ reference }) => reference);
+  (await store.run('sessionPage', listed({ search, statuses: status === null ? [] : [status] }))).rows.map(({ reference }) => reference);
 
 /** What was appended after the record that every run begins with. */
 const appended = () => auditRows().slice(1);
@@ -135,22 +135,21 @@ describe('sessions', () => {
   it('come page by page, newest first, with none lost or doubled', async () => {
     await track(Array.from({ length: 1_050 }, (_, number) => sessionNumber(number)));
     const seen: number[] = [];
-    let after: number | null = null;
-    for (;;) {
-      const page: { key: number }[] = await store.run('sessionPage', { filter: { search: '', status: null }, after, skip: 0, limit: 200 });
-      seen.push(...page.map(({ key }) => key));
-      after = page.at(-1)?.key ?? null;
-      if (page.length < 200) break;
-    }
+    let after: ListPlace | null = null;
+    do {
+      const page: OperationOutput<'sessionPage'> = await store.run('sessionPage', { ...listed({}, 200), after });
+      seen.push(...page.rows.map(({ key }) => key));
+      after = page.next;
+    } while (after !== null);
     expect(seen).toEqual(Array.from({ length: 1_050 }, (_, index) => 1_050 - index));
-    const thrown = await store.run('sessionPage', { filter: { search: '', status: null }, after: 1_001, skip: 500, limit: 1 });
-    expect(thrown[0]?.key).toBe(500);
+    const thrown = await store.run('sessionPage', { ...listed({}, 1), after: { at: null, key: 1_001 }, skip: 500 });
+    expect(thrown.rows[0]?.key).toBe(500);
   });
 
   it('are tracked once, however often they are added', async () => {
     expect(await track([sessionNumber(1), sessionNumber(1)])).toHaveLength(1);
     expect(await track([sessionNumber(1)])).toEqual([]);
-    expect((await store.run('sessionCounts', null)).total).toBe(1);
+    expect(await store.run('sessionCells', null)).toMatchObject([{ sessions: 1 }]);
   });
 
   it('keep what a reading leaves out, and leave an event for what it changes', async () => {
@@ -164,7 +163,7 @@ describe('sessions', () => {
     await record();
     const events = await store.run('sessionEvents', sessionKey);
     expect(events.map(({ kind, fromStatus, toStatus }) => [kind, fromStatus, toStatus])).toEqual([['status', 'active', 'cancelled'], ['tracked', null, 'active']]);
-    expect(await store.run('sessionCounts', null)).toMatchObject({ byStatus: { active: 0, cancelled: 1 } });
+    expect(await store.run('sessionCells', null)).toMatchObject([{ status: 'cancelled', sessions: 1 }]);
     expect(await references('', 'cancelled')).toEqual(['Order-1']);
   });
 });

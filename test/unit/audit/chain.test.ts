@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check, epochDetail, startOfCheck, type AuditKey, type CheckState, type Fault } from '../../../src-main/core/store/chain/checker.ts';
@@ -12,11 +13,12 @@ const keyOf = (fill: number): AuditKey => {
 const ours = keyOf(1);
 const other = keyOf(2);
 
-type Content = Pick<AuditRow, 'at' | 'detail' | 'operator' | 'outcome' | 'durationMs'>;
+type Content = Pick<AuditRow, 'at' | 'detail' | 'operator' | 'outcome' | 'durationMs' | 'batchId'>;
 const content: fc.Arbitrary<Content> = fc.record({
   at: fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
   detail: fc.option(fc.string({ unit: 'grapheme' })), operator: fc.string(), outcome: fc.option(fc.string()),
   durationMs: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+  batchId: fc.option(fc.string()),
 });
 
 function chain(contents: readonly Content[], { key, keyId } = ours, before: readonly AuditRow[] = []): AuditRow[] {
@@ -60,6 +62,14 @@ describe('the chain', () => {
       const { state, fault } = checked(rows, headOf(rows));
       expect([fault, state.verified, state.parted, state.unavailable]).toEqual([null, rows.length, null, []]);
     }));
+  });
+
+  it('leaves a field that came later out where it is null, so that older records keep their MAC', () => {
+    const [row] = chain([{ at: 'now', detail: null, operator: 'olivia', outcome: null, durationMs: null, batchId: null }]) as [AuditRow];
+    const { mac, batchId: _batchId, ...first } = row;
+    const values = coveredFields.filter((field) => field !== 'batchId').map((field) => first[field]);
+    expect(createHmac('sha256', ours.key).update(`session-desk audit record v1\n${JSON.stringify(values)}`).digest('hex')).toBe(mac);
+    expect(macOf({ ...row, batchId: '' }, ours.key)).not.toBe(mac);
   });
 
   it('is broken by any change of any field, at that record', () => {
@@ -125,13 +135,13 @@ describe('the chain', () => {
   });
 
   it('says how often the clock went back, which is no damage', () => {
-    const at = (...times: string[]) => chain(times.map((time) => ({ at: time, detail: null, operator: 'o', outcome: null, durationMs: null })));
+    const at = (...times: string[]) => chain(times.map((time) => ({ at: time, detail: null, operator: 'o', outcome: null, durationMs: null, batchId: null })));
     const { fault, state } = checked(at('2026-01-02', '2026-01-03', '2026-01-01', '2026-01-04', '2026-01-03'));
     expect([fault, state.clockBack]).toEqual([null, { count: 2, first: 3 }]);
   });
 
   it('sees at the first record that it is another log than the head’s, and at the head’s that it took another course', () => {
-    const text = (detail: string): Content => ({ at: 'now', detail, operator: 'o', outcome: null, durationMs: null });
+    const text = (detail: string): Content => ({ at: 'now', detail, operator: 'o', outcome: null, durationMs: null, batchId: null });
     const [log, another, course] = [chain([text('a'), text('b'), text('c')]), chain([text('x'), text('b'), text('c')]), chain([text('a'), text('b'), text('d')])];
     expect(checked(another, headOf(log)).state.parted).toEqual({ kind: 'replaced', sequence: 1 });
     expect(checked(course, headOf(log)).state.parted).toEqual({ kind: 'rolled_back', sequence: 3 });

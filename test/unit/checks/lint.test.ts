@@ -49,3 +49,29 @@ it('takes no markup from a string, and no control without a name', async () => {
   expect(await broken('src-renderer/X.vue', '<template><p v-html="x" /></template>')).toContain('vue/no-v-html');
   expect(await broken('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain('vuejs-accessibility/alt-text');
 });
+
+// Keeps E-15.
+it('hands addresses to the system in one file alone', async () => {
+  const shell = "import { shell } from 'electron';\nvoid shell.openExternal('x');";
+  expect(await broken('src-main/hosts/electron/external.ts', shell)).toEqual([]);
+  for (const path of ['src-main/hosts/electron/security.ts', 'src-main/hosts/electron/ipc.ts', 'src-main/preload/preload.ts', 'src-main/core/x.ts']) {
+    expect(await broken(path, shell), path).toEqual(['no-restricted-imports']);
+  }
+});
+
+// Keeps E-21, E-22.
+it('overrides no certificate, puts no warning of Electron away, and reports no crash', async () => {
+  for (const code of [
+    "app.on('certificate-error', String);", 'session.setCertificateVerifyProc(String);', 'connect({ rejectUnauthorized: false });',
+    "process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';", "process.env['ELECTRON_DISABLE_SECURITY_WARNINGS'] = 'true';",
+    "app.commandLine.appendSwitch('ignore-certificate-errors');",
+  ]) expect(await broken('src-main/hosts/electron/x.ts', code), code).toContain('no-restricted-syntax');
+  expect(await broken('src-main/hosts/electron/x.ts', "import { crashReporter } from 'electron';\ncrashReporter.start();")).toEqual(['no-restricted-imports']);
+});
+
+// Keeps E-11, E-12.
+it('takes no element that could hold a foreign page', async () => {
+  for (const element of ['webview', 'iframe', 'object', 'embed']) {
+    expect(await broken('src-renderer/X.vue', `<template><${element} /></template>`), element).toContain('vue/no-restricted-html-elements');
+  }
+});

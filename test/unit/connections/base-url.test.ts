@@ -36,6 +36,7 @@ describe('a base URL', () => {
     expect(checkedBaseUrl('https://api.xendit.co', 'xendit', 'sandbox')).toBe('https://api.xendit.co');
   });
 
+  // Keeps S-06.
   it('is an origin over https or loopback, or a refusal, whatever is typed', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
       try {

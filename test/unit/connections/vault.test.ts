@@ -20,11 +20,13 @@ describe('the vault', () => {
     expect(await new Vault('practice', keychain).fetch('c1')).toBeNull();
   });
 
+  // Keeps S-04.
   it('does not say stored before it has read the secret back', async () => {
     const forgetful = { ...memoryKeychain(), get: () => Promise.resolve('something else') };
     await expect(new Vault('work', forgetful).put('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_locked' });
   });
 
+  // Keeps S-04.
   it('keeps a secret in memory only where that was agreed to', async () => {
     const vault = new Vault('work', noKeychain);
     await expect(vault.put('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_unavailable' });

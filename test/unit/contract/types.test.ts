@@ -39,6 +39,7 @@ describe('the types of the contract', () => {
 });
 
 describe('the schemas of the contract', () => {
+  // Keeps S-03.
   it('name no output that holds a secret', () => {
     const named = (schema: z.ZodType) => JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }));
     const secret = /"(secret|password|token|clientSecret|apiKey)":/;
@@ -48,11 +49,12 @@ describe('the schemas of the contract', () => {
     for (const [name, payload] of Object.entries(events)) expect(named(payload), name).not.toMatch(secret);
   });
 
+  // Keeps I-03.
   it('strip what they do not name', () => {
     const known: Session = {
       key: 1, connectionId: crypto.randomUUID(), product: 'geft', id: 'x', reference: null, amount: null, currency: null, status: 'active',
       rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: null, expiresAt: null,
-      firstSeenAt: '2026-11-20T14:02:00.000Z', lastCheckedAt: null,
+      firstSeenAt: '2026-11-20T14:02:00.000Z', lastCheckedAt: null, note: null,
     };
     expect(session.parse({ ...known, payer: 'Alice' })).toEqual(known);
   });

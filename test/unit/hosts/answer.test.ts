@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { DeskError } from '../../../src-main/contract/index.ts';
-import type { Handlers } from '../../../src-main/contract/index.ts';
-import { answer, longestInput } from '../../../src-main/hosts/answer.ts';
+import { allSessions, DeskError } from '../../../src-main/contract/index.ts';
+import type { CallOutput, Handlers } from '../../../src-main/contract/index.ts';
+import { answer } from '../../../src-main/hosts/answer.ts';
+import { longestInput } from '../../../src-main/hosts/measure.ts';
 import { handMadeDesk, keptLog, state } from '../../support/hand-made-desk.ts';
 
 const planted = 'sk_live_0123456789';
@@ -22,13 +23,14 @@ describe('a call that is known and well formed', () => {
     const handlers: Partial<Handlers> = {
       'sessions.counts': (input) => {
         given.push(input);
-        return Promise.resolve({ total: 0, byStatus: {} as never });
+        return Promise.resolve({} as CallOutput<'sessions.counts'>);
       },
     };
     await ask('sessions.counts', { filter: { search: '  Order-1 ', extra: 1 }, extra: 2 }, handlers);
-    expect(given).toEqual([{ filter: { search: 'Order-1' } }]);
+    expect(given).toEqual([{ filter: { ...allSessions, search: 'Order-1' }, viewer: '' }]);
   });
 
+  // Keeps I-03.
   it('carries no property out that the contract does not name', async () => {
     const handlers: Partial<Handlers> = { 'desk.state': () => Promise.resolve({ ...state, secret: planted } as typeof state) };
     expect((await ask('desk.state', {}, handlers)).envelope).toEqual({ ok: true, value: state });
@@ -36,6 +38,7 @@ describe('a call that is known and well formed', () => {
 });
 
 describe('a call that is refused', () => {
+  // Keeps I-01.
   it.each(['nope', '', '__proto__', 'constructor', 'toString', 7, null, undefined, ['desk.state'], { toString: () => 'desk.state' }])(
     'knows no call %j', async (name) => {
       expect((await ask(name, {})).envelope).toMatchObject({ ok: false, error: { code: 'unknown_call' } });
@@ -55,6 +58,7 @@ describe('a call that is refused', () => {
     expect((await ask('desk.state', input)).envelope).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
   });
 
+  // Keeps I-02.
   it('takes nothing too long, circular or beyond JSON', async () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;
@@ -88,6 +92,7 @@ describe('a call that fails in a way nobody foresaw', () => {
     ['an answer of the wrong shape', () => Promise.resolve({ version: planted } as never)],
   ];
 
+  // Keeps I-01, S-01.
   it.each(failures)('is an incident with an id, in the answer and in the log: %s', async (_what, handler) => {
     const { envelope, log } = await ask('connections.replaceSecret', {
       connectionId: '6f1a3c1e-7a5b-4a53-9d0e-0d8f5b6f2c11', secret: planted,

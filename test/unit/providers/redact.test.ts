@@ -22,6 +22,7 @@ describe('the provider’s words', () => {
     expect(redact(text, [])).toBe(expected);
   });
 
+  // Keeps S-05.
   it('lose the very texts that are to be hidden, wherever they stand', () => {
     expect(
       redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive']),
@@ -36,6 +37,7 @@ describe('the provider’s words', () => {
     expect(redact(' \n ', [])).toBeNull();
   });
 
+  // Keeps S-05.
   it('never hold a hidden text, whatever surrounds it', () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9+/_-]{8,60}$/);
     const around = fc.string({ maxLength: 600 });

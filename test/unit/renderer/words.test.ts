@@ -3,16 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
-  auditAction, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, product, providerName, sessionStatus, workspaceName,
+  ageBand, auditAction, auditChain, auditDamageKind, auditVerdict, batchLane, batchState, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, itemOutcome,
+  product, providerName, remedy, sessionStatus, verdict, workspaceName,
 } from '../../../src-main/contract/index.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
+import { flatten } from '../../support/words.ts';
 
 const root = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
-
-function flatten(tree: object, prefix = ''): Map<string, string> {
-  return new Map(Object.entries(tree).flatMap(([name, value]: [string, unknown]): [string, string][] =>
-    typeof value === 'string' ? [[prefix + name, value]] : [...flatten(value as object, `${prefix}${name}.`)]));
-}
 
 const words = flatten(en);
 const source = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -37,6 +34,12 @@ describe('the words of the screen', () => {
     ['audit.outcome', cancellationState.options],
     ['audit.outcome', sessionStatus.options],
     ['audit.outcome', connectionVerdict.shape.verdict.options],
+    ['audit.outcome', auditDamageKind.options],
+    ['audit.damageMeans', auditDamageKind.options],
+    ['audit.verify.title', auditVerdict.shape.verdict.options],
+    ['audit.chain.seal', auditChain.shape.seal.options],
+    ['audit.chain.before', auditChain.shape.before.shape.link.options],
+    ['audit.chain.after', auditChain.shape.after.shape.link.options],
     ['cause', cause.options],
     ['audit.action', auditAction.options],
     ['flinksCode', flinksCode.options],
@@ -49,6 +52,14 @@ describe('the words of the screen', () => {
     ['keychain.state', deskState.shape.keychain.options],
     ['outcome.customer', providerName.options],
     ['cancel.consequence', providerName.options],
+    ['batch.state', batchState.options],
+    ['batch.outcome', itemOutcome.options],
+    ['batch.verdict', verdict.options],
+    ['batch.verdictHint', verdict.options],
+    ['batch.remedy', remedy.options],
+    ['batch.lane', batchLane.shape.state.options],
+    ['batch.age', ageBand.options],
+    ['batch.confirm.consequence', providerName.options],
     ['trouble.title', ['already_running', 'folder_not_writable', 'disk_full', 'database_damaged', 'database_newer']],
   ])('name every member in %s', (group, members) => {
     expect(members.filter((member) => !words.get(`${group}.${member}`))).toEqual([]);

@@ -4,6 +4,7 @@ import { Door } from '../../../../src-main/hosts/browser/door.ts';
 const cookieOf = (header: string | undefined) => header?.split(';')[0];
 
 describe('the door', () => {
+  // Keeps B-05.
   it('lets in who has the code, once', () => {
     const door = new Door(4711);
     const code = door.newCode();
@@ -14,6 +15,7 @@ describe('the door', () => {
     expect(door.admits(cookie)).toBe(true);
   });
 
+  // Keeps B-06.
   it('finds its cookie among others, and takes no other', () => {
     const door = new Door(1);
     const cookie = cookieOf(door.enter(door.newCode())) ?? '';
@@ -23,6 +25,7 @@ describe('the door', () => {
     }
   });
 
+  // Keeps B-05.
   it('lets nobody in before a code was traded', () => {
     const door = new Door(1);
     expect(door.enter('')).toBeUndefined();
@@ -30,6 +33,7 @@ describe('the door', () => {
     expect(door.admits('session_desk_1=undefined')).toBe(false);
   });
 
+  // Keeps B-08.
   it('takes the newest code alone, and shuts out the one before when it is used', () => {
     const door = new Door(1);
     const stale = door.newCode();

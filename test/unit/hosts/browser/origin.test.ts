@@ -15,6 +15,7 @@ describe('a request', () => {
     expect(originObjection(method, headers, host)).toBeUndefined();
   });
 
+  // Keeps B-02, B-03, B-04.
   it.each([
     ['GET', {}],
     ['GET', { host: 'evil.example:4711' }],

@@ -6,6 +6,7 @@ describe("the console's own page", () => {
     expect(isOwnPage(address, appOrigin)).toBe(true);
   });
 
+  // Keeps E-13, E-17.
   it.each([
     '', 'about:blank', 'about:srcdoc', 'app://desk.evil.example/', 'app://desk@evil.example/', 'app://user@desk/', 'app://evil/desk',
     'app:desk', 'app:///desk', 'app://desk:8080/', 'https://desk/', 'file:///desk', 'data:text/html,app://desk/', 'javascript:app://desk/', 'not an address',
@@ -20,6 +21,7 @@ describe('the origin of the page', () => {
     expect(pageOrigin('http://127.0.0.1:5173/x')).toBe('http://127.0.0.1:5173');
   });
 
+  // Keeps E-01.
   it('is the scheme of the console in every other case', () => {
     for (const given of [undefined, '', 'http://evil.example', 'http://localhost.evil.example:5173', 'nonsense']) {
       expect(pageOrigin(given), given).toBe(appOrigin);
@@ -30,10 +32,12 @@ describe('the origin of the page', () => {
 describe("the system's browser", () => {
   const allowed = ['docs.example'];
 
+  // Keeps E-15.
   it('opens https pages of the hosts on the list', () => {
     expect(mayOpenExternally('https://docs.example/cancel', allowed)).toBe(true);
   });
 
+  // Keeps E-15.
   it.each([
     'http://docs.example/', 'https://docs.example.evil.example/', 'https://docs.example@evil.example/', 'https://me@docs.example/',
     'https://docs.example:8443/', 'file:///etc/passwd', 'smb://docs.example/', 'javascript:alert(1)', '',

@@ -39,9 +39,11 @@ describe('the remembered place', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'placement.json');
     expect(readPlacement(file)).toBeUndefined();
-    const value = { bounds: { x: 1, y: 2, width: 900, height: 700 }, maximised: true };
+    const value = { bounds: { x: 1, y: 2, width: 900, height: 700 }, maximised: true, fullScreen: false };
     writePlacement(file, value);
     expect(readPlacement(file)).toEqual(value);
+    writeFileSync(file, '{"bounds":{"x":1,"y":2,"width":900,"height":700},"maximised":true}');
+    expect(readPlacement(file), 'as an earlier version kept it').toEqual(value);
     writeFileSync(file, '{"bounds":{"x":"left"}}');
     expect(readPlacement(file)).toBeUndefined();
     writePlacement(join(folder, 'gone', 'placement.json'), value);

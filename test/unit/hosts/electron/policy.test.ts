@@ -4,6 +4,7 @@ import { appOrigin } from '../../../../src-main/hosts/electron/address.ts';
 import { externalHosts, isTrusted, mayUse, webPreferences } from '../../../../src-main/hosts/electron/policy.ts';
 
 describe('the preferences of the window', () => {
+  // Keeps E-02, E-03, E-04, E-06, E-08, E-09, E-10, E-11, E-23.
   it('give the page nothing of Node and keep every guard of Chromium', () => {
     expect(webPreferences('/preload.cjs', false)).toEqual({
       preload: '/preload.cjs',
@@ -22,12 +23,14 @@ describe('the preferences of the window', () => {
     });
   });
 
+  // Keeps E-23.
   it('differ in development by the developer tools alone', () => {
     expect(webPreferences('/preload.cjs', true)).toEqual({ ...webPreferences('/preload.cjs', false), devTools: true });
   });
 });
 
 describe('permissions', () => {
+  // Keeps E-05.
   it('are refused, but for copying from our own page', () => {
     expect(mayUse('clipboard-sanitized-write', 'app://desk/', appOrigin)).toBe(true);
     expect(mayUse('clipboard-sanitized-write', 'https://evil.example/', appOrigin)).toBe(false);
@@ -44,6 +47,7 @@ describe('the sender of a call', () => {
     expect(isTrusted(ours, appOrigin)).toBe(true);
   });
 
+  // Keeps E-17.
   it.each([
     { ...ours, url: '' }, { ...ours, url: 'about:blank' }, { ...ours, url: undefined }, { ...ours, url: 'https://evil.example/' },
     { ...ours, isMainFrame: false }, { ...ours, isOurWindow: false },
@@ -53,6 +57,7 @@ describe('the sender of a call', () => {
 });
 
 describe('the policy of the page', () => {
+  // Keeps E-07.
   it('allows what is its own and nothing inline', () => {
     expect(contentSecurityPolicy.split('; ')).toEqual([
       "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
@@ -62,6 +67,7 @@ describe('the policy of the page', () => {
     expect(securityHeaders['X-Content-Type-Options']).toBe('nosniff');
   });
 
+  // Keeps E-15.
   it('lets no address out to the system', () => {
     expect(externalHosts).toEqual([]);
   });

@@ -1,0 +1,67 @@
+/** The leanest Xendit there can be, in a process of its own: `provider.ts`. Answers late, and refuses beyond a limit, as it is told by `POST /_set`. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ProviderSettings {
+  readonly latencyMs: number;
+  /** Requests in any one second; null for as many as come. */
+  readonly perSecond: number | null;
+  /** Whether answers hold `Rate-Limit-*`. */
+  readonly tells: boolean;
+}
+export interface ProviderCounts { readonly cancels: number; readonly refused: number }
+
+let settings: ProviderSettings = { latencyMs: 0, perSecond: null, tells: false };
+let counts = { cancels: 0, refused: 0 };
+let taken: number[] = [];
+const cancelled = new Set<string>();
+
+const server = createServer((request, response) => {
+  const [, place, id = '', action] = (request.url ?? '').split('/');
+  if (place === '_set') return set(request, response);
+  if (place === '_counts') return void response.end(JSON.stringify(counts));
+  request.resume();
+  const { headers, isFree } = allowance();
+  if (!isFree) counts.refused += 1;
+  setTimeout(() => {
+    if (!isFree) return respond(response, 429, headers, { error_code: 'RATE_LIMIT_EXCEEDED', message: 'Too many requests.' });
+    if (action === 'cancel') {
+      counts.cancels += 1;
+      if (cancelled.has(id)) return respond(response, 422, headers, { error_code: 'INVALID_SESSION_STATUS', message: 'Session is not active.' });
+      cancelled.add(id);
+    }
+    respond(response, 200, headers, { payment_session_id: id, status: cancelled.has(id) ? 'CANCELED' : 'ACTIVE', reference_id: `Order-${id}`, currency: 'IDR', amount: 25_000 });
+  }, settings.latencyMs);
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+process.stdin.resume().once('close', () => process.exit());
+
+/** A true window: in no stretch of a second are more let in than allowed. */
+function allowance(): { isFree: boolean; headers: Record<string, string> } {
+  const { perSecond, tells } = settings;
+  if (perSecond === null) return { isFree: true, headers: {} };
+  const now = performance.now();
+  taken = taken.filter((at) => now - at < 1_000);
+  const isFree = taken.length < perSecond;
+  if (isFree) taken.push(now);
+  const resetSeconds = Math.ceil(((taken[Math.max(0, taken.length - perSecond)] ?? now) + 1_000 - now) / 10) / 100;
+  const told = { 'rate-limit-limit': String(perSecond), 'rate-limit-remaining': String(perSecond - taken.length), 'rate-limit-reset': resetSeconds.toFixed(2) };
+  return { isFree, headers: tells ? told : {} };
+}
+
+function respond(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+function set(request: AsyncIterable<Buffer>, response: ServerResponse): void {
+  void (async () => {
+    let text = '';
+    for await (const chunk of request) text += chunk.toString();
+    settings = JSON.parse(text) as ProviderSettings;
+    counts = { cancels: 0, refused: 0 };
+    taken = [];
+    cancelled.clear();
+    response.end();
+  })();
+}

@@ -1,0 +1,83 @@
+/**
+ * `npm run mutations [-- WORD]`: takes each protection away, one by one, in a copy of the project, and runs the tests that
+ * keep its promise. One that nobody misses is a failure. With a word, only the protections whose promise or text has it.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { keepers, promises } from './promises.ts';
+import type { Keeper, PromiseId } from './promises.ts';
+import { protections } from './protections.ts';
+import type { Protection } from './protections.ts';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const left = ['node_modules', '.git', 'out', 'test-results'];
+const all = keepers().filter(({ file }) => !file.startsWith('e2e/'));
+
+/** Runs the tests with vitest in `folder`; what they said where one failed, else null. */
+function failureOf(folder: string, tests: readonly Keeper[]): string | null {
+  const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
+  const parts = [...new Set(tests.map(({ file }) => file.split('/')[0] ?? ''))].flatMap((part) => ['--project', part]);
+  const names = tests.map(({ test }) => test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs');
+  // Not to be taken for a failure: a machine that is busy.
+  const command = [vitest, 'run', '-c', 'test/vitest.config.ts', '--testTimeout', '40000', ...parts, '-t', names, ...files];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: folder, encoding: 'utf8', maxBuffer: 64_000_000, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
+  if (status === 0 && !/Tests .*\d passed/.test(stdout)) throw new Error(`No test has one of these names: ${names}`);
+  return status === 0 ? null : stdout + stderr;
+}
+
+/** The names of the tests that failed, or why none ran. */
+function named(said: string): string {
+  const failed = [...said.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(([, name = '']) => name.split(' > ').slice(1).join(' › ') || name);
+  return failed[0] ?? said.trim().split('\n').find((line) => line.includes('Error')) ?? 'the tests did not run';
+}
+
+function keep(promise: PromiseId): Keeper[] {
+  return all.filter(({ ids }) => ids.includes(promise));
+}
+
+/** The files as they were, to be put back. Throws where a text is not there, or more than once: then the list has to be mended. */
+function takeAway(folder: string, { file, changes }: Protection): () => void {
+  const path = join(folder, file);
+  const before = readFileSync(path, 'utf8');
+  const after = changes.reduce((text, [part, instead]) => {
+    if (text.split(part).length !== 2) throw new Error(`${file} does not hold once: ${part}`);
+    return text.replace(part, () => instead);
+  }, before);
+  writeFileSync(path, after);
+  return () => writeFileSync(path, before);
+}
+
+function run(word: string | undefined): number {
+  const chosen = protections.filter(({ promise, gone }) => word === undefined || promise === word || gone.includes(word));
+  const folder = mkdtempSync(join(tmpdir(), 'session-desk-mutations-'));
+  try {
+    cpSync(project, folder, { recursive: true, filter: (source) => !left.includes(basename(source)) });
+    symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'), 'junction');
+    const needed = [...new Set(chosen.flatMap(({ promise }) => keep(promise)))];
+    const wrong = failureOf(folder, needed);
+    if (wrong !== null) throw new Error(`A test fails with everything in place: ${named(wrong)}\n${wrong.slice(-3_000)}`);
+    let survived = 0;
+    for (const protection of chosen) {
+      const { promise, gone } = protection;
+      const putBack = takeAway(folder, protection);
+      const said = failureOf(folder, keep(promise));
+      putBack();
+      if (said === null) survived += 1;
+      process.stdout.write(`${said === null ? 'NOT MISSED' : 'missed    '}  ${promise}  ${gone}${said === null ? '' : `: ${named(said)}`}\n`);
+    }
+    const untouched = (Object.keys(promises) as PromiseId[]).filter((id) => !protections.some(({ promise }) => promise === id));
+    process.stdout.write(`\n${chosen.length} protections taken away, ${chosen.length - survived} missed, ${survived} not missed.\n`);
+    if (word === undefined) process.stdout.write(`Promises without a protection to take away: ${untouched.join(', ') || 'none'}.\n`);
+    return survived === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = run(process.argv[2]);

@@ -1,0 +1,438 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { remedy, verdict } from '../../src-main/contract/index.ts';
+import type { Batch, BatchState } from '../../src-main/contract/index.ts';
+import { batchId, ended, fakeBatch, fakeLane, fakeRun } from '../support/fake-batches.ts';
+import { fakeConnection } from '../support/fake-desk.ts';
+import type { FakeOptions } from '../support/fake-desk.ts';
+import { mountScreen, type Screen } from './mount.ts';
+
+const dialog = () => page.getByRole('dialog');
+const shown = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
+const says = (place: { element(): Element }, text: string) => expect.poll(() => place.element().textContent).toContain(text);
+const calls = ({ desk }: Screen, name: string) => desk.asked.filter((each) => each.name === name).map(({ input }) => input);
+const connections = [1, 2, 3].map((number) => fakeConnection(number));
+const run = fakeRun(12, connections);
+
+const mountBatch = (batch: Batch, options: FakeOptions = {}, rest = ''): Promise<Screen> =>
+  mountScreen({ sessions: 60, connections, batches: [batch], ...options }, `/batches/${batch.id}${rest}`);
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('the history', () => {
+  it('without a batch says what one is and how to begin', async () => {
+    await mountScreen({ sessions: 3 }, '/batches');
+    await shown('A batch cancels many sessions. It begins as a plan that shows what would happen and sends nothing until you confirm it.');
+    await page.getByRole('button', { name: 'Go to sessions' }).click();
+    await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
+  });
+
+  it('says the state and the outcomes of each in words, newest first, and opens one with Enter', async () => {
+    const states: [BatchState, string, Partial<Batch>][] = [
+      ['planning', 'Being made', {}], ['planned', 'Not confirmed', {}], ['expired', 'Too old', {}], ['discarded', 'Thrown away', {}],
+      ['armed', 'Starts in seconds', {}], ['called_off', 'Called off', {}], ['running', 'Running', run], ['paused', 'Paused', run], ['stopping', 'Stopping', run],
+      ['interrupted', 'Interrupted', run], ['stopped', 'Stopped', ended], ['finished', 'Finished', ended],
+    ];
+    await mountScreen({ connections, batches: states.map(([state, , part], at) => fakeBatch(at + 1, { ...part, id: batchId(at + 1), number: at + 1, state })) }, '/batches');
+    await expect.element(page.getByRole('grid', { name: 'Batches' })).toHaveAttribute('aria-rowcount', '13');
+    for (const [at, [, word]] of states.entries()) {
+      await says(page.getByRole('row').nth(states.length - at), word);
+    }
+    await says(page.getByRole('row').nth(1), '1,131 cancelled · 5 unknown · 16 failed · 52 final before');
+    await page.getByRole('row').nth(1).element().focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('heading', { name: 'Batch 12' })).toBeVisible();
+  });
+
+  it('counts in the rail what is under way, on every place, and asks for attention where one waits', async () => {
+    const screen = await mountScreen({ connections, batches: [run, fakeRun(13, connections, { state: 'paused' })] }, '/settings');
+    await expect.element(page.getByRole('link', { name: /Batches.*2 under way/ })).toBeVisible();
+    await expect.poll(() => document.title).toMatch(/^46% · Settings/);
+    screen.desk.emit('batches.changed', { rows: [{ ...run, state: 'interrupted' }] });
+    await expect.element(page.getByRole('link', { name: /Batches.*1 under way, 1 waits for you/ })).toBeVisible();
+  });
+
+  it('of which one is not there says so', async () => {
+    await mountScreen({ batches: [] }, `/batches/${batchId(9)}`);
+    await expect.element(page.getByRole('heading', { name: 'This batch cannot be shown' })).toBeVisible();
+  });
+});
+
+describe('from the list of sessions', () => {
+  async function choose(keys: string): Promise<Screen> {
+    const screen = await mountScreen({ sessions: 60, connections }, '/sessions?status=active');
+    await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(3);
+    (page.getByRole('row').nth(1).element() as HTMLElement).focus();
+    await userEvent.keyboard(keys);
+    return screen;
+  }
+
+  it('several that are chosen lead to a plan, by Delete', async () => {
+    const screen = await choose(' {ArrowDown} {Delete}');
+    await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
+    expect((calls(screen, 'batches.plan')[0] as { sessionKeys: number[] }).sessionKeys.length).toBe(2);
+  });
+
+  it('all that match lead to a plan, by the button that names how many', async () => {
+    const screen = await choose('{Control>}a{/Control}');
+    await page.getByRole('button', { name: /^Cancel \d+…$/ }).click();
+    await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
+    expect(calls(screen, 'batches.plan')).toMatchObject([{ filter: { statuses: ['active'] }, except: [] }]);
+  });
+
+  it.each([['one that is chosen', ' {Delete}'], ['a row', '{Delete}']])('%s leads to its dialog, by Delete', async (_what, keys) => {
+    const screen = await choose(keys);
+    await expect.element(dialog().getByRole('heading', { name: 'Cancel this session?' })).toBeVisible();
+    expect(calls(screen, 'batches.plan')).toEqual([]);
+  });
+
+  it('a plan that is declined says why', async () => {
+    await mountScreen({
+      sessions: 60, connections, errors: { 'batches.plan': { code: 'batch_refused', message: '20 plans are open already.', retryable: true, details: {} } },
+    }, '/sessions?status=active');
+    await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(3);
+    (page.getByRole('row').nth(1).element() as HTMLElement).focus();
+    await userEvent.keyboard(' {ArrowDown} {Delete}');
+    await shown('20 plans are open already.');
+  });
+});
+
+describe('a plan', () => {
+  it('says in one sentence what would happen, until when it holds and how long it takes', async () => {
+    await mountBatch(fakeBatch(12));
+    await shown(/^Cancel 1,204 of 1,310 sessions\./);
+    await shown('106 are left out.');
+    await shown(/^Holds for 2[78]:\d\d$/);
+    await shown(/^Takes about 5m at the pace set$/);
+    await shown('CAD 84,213.55');
+  });
+
+  it('explains every verdict, and each line leads to its sessions', async () => {
+    await mountBatch(fakeBatch(12, { verdicts: Object.fromEntries(verdict.options.map((each, at) => [each, at + 1])) }));
+    const lines = page.getByRole('listitem').getByRole('link');
+    await expect.poll(() => lines.elements().filter((line) => line.getAttribute('href')?.includes('verdict=')).length).toBe(verdict.options.length);
+    await page.getByRole('link', { name: /Connection is locked/ }).click();
+    await expect.poll(() => location.hash).toContain('/sessions?verdict=connection_locked');
+    await expect.element(page.getByRole('button', { name: /^Connection is locked/ })).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  it('refreshes what is old, shows how far that is, and stops', async () => {
+    const { desk } = await mountBatch(fakeBatch(12));
+    await page.getByRole('button', { name: 'Refresh them' }).click();
+    const [refreshId, startedAt] = ['20000000-0000-4000-8000-000000000009', new Date().toISOString()];
+    const rest = { refreshId, startedAt, total: 84, same: 20, notFound: 0, failed: 1, skipped: 0, secondsLeft: 20, troubles: [] };
+    desk.emit('refreshes.changed', { rows: [{ ...rest, state: 'running', changed: 10 }] });
+    await expect.element(page.getByRole('progressbar', { name: 'Refresh of old statuses' })).toHaveAttribute('aria-valuetext', 'Read 31 of 84');
+    await page.getByRole('button', { name: 'Stop refresh' }).click();
+    await expect.poll(() => desk.asked.some(({ name }) => name === 'refreshes.stop')).toBe(true);
+  });
+
+  it('that came to nothing cannot be confirmed', async () => {
+    await mountBatch(fakeBatch(12, { state: 'expired' }));
+    await shown('This plan is too old to be confirmed');
+    expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
+  });
+
+  it('with nothing to cancel says so', async () => {
+    await mountBatch(fakeBatch(12, { asked: 0, sessions: 106, verdicts: { already_final: 106 } }));
+    await shown('No session of this plan can be cancelled');
+    await expect.element(page.getByRole('button', { name: 'Cancel 0 sessions…' })).toBeDisabled();
+  });
+
+  it('is thrown away, and nothing is sent', async () => {
+    const screen = await mountBatch(fakeBatch(12));
+    await page.getByRole('button', { name: 'Throw away' }).click();
+    await says(page.getByRole('grid', { name: 'Batches' }), 'Thrown away');
+    expect(calls(screen, 'batches.confirm')).toEqual([]);
+  });
+});
+
+describe('the confirmation', () => {
+  async function ask(batch = fakeBatch(12), options: FakeOptions = {}): Promise<Screen> {
+    const screen = await mountBatch(batch, options);
+    await page.getByRole('button', { name: /^Cancel [\d,]+ sessions…$/ }).click();
+    await expect.element(dialog().getByRole('button', { name: 'Keep sessions' })).toHaveFocus();
+    return screen;
+  }
+
+  it('wears production in word and colour, and keeps the sessions on Escape', async () => {
+    const screen = await ask();
+    await expect.element(dialog().getByText('Production: 903 real customers’ sessions')).toBeVisible();
+    expect(document.querySelector('.dialog.production')).not.toBeNull();
+    await userEvent.keyboard('{Escape}');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(calls(screen, 'batches.confirm')).toEqual([]);
+  });
+
+  it('says no word of production over a sandbox', async () => {
+    await ask(fakeBatch(12), { connections: [fakeConnection(3)] });
+    expect(document.querySelector('.dialog.production')).toBeNull();
+    expect(dialog().element().textContent).not.toContain('Production');
+  });
+
+  it('asks for a reason and for the number, each at its field', async () => {
+    const screen = await ask();
+    const act = dialog().getByRole('button', { name: 'Cancel 1,204 sessions' });
+    await act.click();
+    await expect.element(dialog().getByText('Choose a reason. It goes into the audit log.')).toBeVisible();
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await act.click();
+    await expect.element(dialog().getByText('Type the number of sessions, in digits.')).toBeVisible();
+    await expect.element(page.getByLabelText('Type 1,204 to confirm')).toHaveFocus();
+    expect(calls(screen, 'batches.confirm')).toEqual([]);
+  });
+
+  it('shows at the field that the main process declined the number, and takes it as people write it', async () => {
+    const screen = await ask();
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    const count = page.getByLabelText('Type 1,204 to confirm');
+    await count.fill('1310');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(count).toHaveAccessibleDescription(/The plan asks for 1204 sessions, not 1310\./);
+    await expect.element(count).toHaveFocus();
+    await count.fill('1.204');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
+    expect(calls(screen, 'batches.confirm').map((input) => (input as { typedCount: number }).typedCount)).toEqual([1_310, 1_204]);
+    expect(calls(screen, 'batches.confirm')[1]).toMatchObject({ batchId: batchId(12), digest: 'ab'.repeat(32), reason: { category: 'Test', note: '' } });
+  });
+
+  it('asks for no number where none is due', async () => {
+    const screen = await ask(fakeBatch(12, { asked: 7, needsCount: false }));
+    expect(page.getByLabelText(/to confirm/).elements()).toEqual([]);
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await dialog().getByRole('button', { name: 'Cancel 7 sessions' }).click();
+    await expect.poll(() => calls(screen, 'batches.confirm')).toMatchObject([{ typedCount: null }]);
+  });
+
+  it('says what else was declined, and returns to the safe button', async () => {
+    await ask(fakeBatch(12, { needsCount: false }), {
+      errors: { 'batches.confirm': { code: 'plan_expired', message: 'The plan is older than 30 minutes.', retryable: false, details: {} } },
+    });
+    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+    await dialog().getByRole('button', { name: 'Cancel 1,204 sessions' }).click();
+    await expect.element(dialog().getByText('Not confirmed; nothing was sent')).toBeVisible();
+    await expect.element(dialog().getByText('The plan is older than 30 minutes.')).toBeVisible();
+    await expect.element(dialog().getByRole('button', { name: 'Keep sessions' })).toHaveFocus();
+  });
+
+  it('says that the plan changed meanwhile', async () => {
+    const { desk } = await ask();
+    desk.emit('batches.changed', { rows: [fakeBatch(12, { asked: 1_190, digest: 'cd'.repeat(32) })] });
+    await expect.element(dialog().getByText(/^The plan changed while this was open/)).toBeVisible();
+    await expect.element(dialog().getByRole('button', { name: 'Cancel 1,204 sessions' })).toBeVisible();
+  });
+});
+
+describe('the armed seconds', () => {
+  const armed = () => fakeBatch(12, { state: 'armed', expiresAt: null, startsAt: new Date(Date.now() + 5_000).toISOString() });
+
+  it('are called off with Escape', async () => {
+    const screen = await mountBatch(armed());
+    await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
+    await shown(/^1,204 sessions will be cancelled in [45] s$/);
+    await userEvent.keyboard('{Escape}');
+    await shown('Called off before the start: all 1,204 sessions stay as they were.');
+    expect(calls(screen, 'batches.callOff')).toEqual([{ batchId: batchId(12) }]);
+    await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
+  });
+
+  it('hold the biggest thing on the screen', async () => {
+    await mountBatch(armed());
+    await expect.element(page.getByRole('button', { name: 'Call it off' })).toBeVisible();
+    const size = (element: Element) => element.getBoundingClientRect().width * element.getBoundingClientRect().height;
+    const sizes = page.getByRole('button').elements().map(size);
+    expect(size(page.getByRole('button', { name: 'Call it off' }).element())).toBe(Math.max(...sizes));
+  });
+});
+
+describe('a run', () => {
+  it('shows how far it is in numbers that can be read, and each outcome leads to its sessions', async () => {
+    const { desk } = await mountBatch(run);
+    await expect.element(page.getByRole('progressbar', { name: 'Batch 12' })).toHaveAttribute('aria-valuetext', '560 of 1,204, 2.8/s, 3m left');
+    for (let at = 1; at <= 40; at += 1) desk.emit('batches.changed', { rows: [{ ...run, outcomes: { ...run.outcomes, cancelled: 511 + at, waiting: 640 - at } }] });
+    // Forty changes at once are one step for the eye.
+    await shown('600 of 1,204');
+    await page.getByRole('link', { name: /^Unknown 4/ }).click();
+    await says(page.getByRole('row').nth(1), 'Unknown');
+    expect(location.hash).toContain('outcome=unknown');
+  });
+
+  it('is paused and resumed with the focus kept', async () => {
+    const screen = await mountBatch(run);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await shown('640 sessions are still to be asked for. Nothing is sent until you resume.');
+    await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+    expect([calls(screen, 'batches.pause').length, calls(screen, 'batches.resume').length]).toEqual([1, 1]);
+  });
+
+  it('asks once before it stops, and says what stays', async () => {
+    const screen = await mountBatch(run);
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await expect.element(dialog().getByText('640 sessions that were not asked for yet stay as they are.')).toBeVisible();
+    await expect.element(dialog().getByText('4 under way are finished and recorded.')).toBeVisible();
+    await expect.element(dialog().getByRole('button', { name: 'Go on' })).toHaveFocus();
+    await userEvent.keyboard('{Escape}');
+    expect(calls(screen, 'batches.stop')).toEqual([]);
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await dialog().getByRole('button', { name: 'Stop batch' }).click();
+    await shown('What is under way is finished and recorded. Nothing new is sent.');
+  });
+
+  it('changes the pace of a connection once the hand rests', async () => {
+    const screen = await mountBatch(run);
+    const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
+    slider.element().focus();
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
+    await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests a second');
+    await shown('above the usual 2');
+    await expect.poll(() => calls(screen, 'pace.change')).toEqual([{ connectionId: connections[0]?.id, perSecond: 5, inFlight: 4 }]);
+  });
+
+  it('says how long a provider asked to wait, and what it allows', async () => {
+    await mountBatch({ ...run, lanes: [fakeLane(fakeConnection(1), { state: 'held', heldSeconds: 12 }), fakeLane(fakeConnection(2), { allowedPerSecond: 4 })] });
+    await shown('Asked to wait, 12 s');
+    await shown('The provider allows 4 requests a second at the moment.');
+  });
+
+  it.each(remedy.options)('that a connection holds up says why and offers what helps: %s', async (help) => {
+    await mountBatch({ ...run, lanes: [fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'This is why.', remedy: help } })] });
+    await shown('Xendit Indonesia is paused');
+    await shown('This is why.');
+    const acts = { replace_secret: 'Replace secret…', unlock_connection: 'Unlock and resume', look_at_outcomes: 'Look at the outcomes' } as const;
+    const act = help in acts ? acts[help as keyof typeof acts] : 'Resume connection';
+    await expect.element(page.getByRole('button', { name: act })).toBeVisible();
+  });
+
+  it('leads to the secret that is to be replaced', async () => {
+    await mountBatch({ ...run, lanes: [fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'Refused.', remedy: 'replace_secret' } })] });
+    await page.getByRole('button', { name: 'Replace secret…' }).click();
+    await expect.element(dialog().getByRole('heading', { name: 'Secret of Xendit Indonesia' })).toBeVisible();
+  });
+
+  it('unlocks a connection and lets its batches go on there', async () => {
+    const locked = fakeConnection(2, { locked: true });
+    const screen = await mountBatch(
+      { ...run, lanes: [fakeLane(locked, { state: 'paused', trouble: { message: 'Locked.', remedy: 'unlock_connection' } })] }, { connections: [fakeConnection(1), locked] },
+    );
+    await page.getByRole('button', { name: 'Unlock and resume' }).click();
+    await expect.poll(() => calls(screen, 'batches.resumeConnection')).toEqual([{ connectionId: locked.id }]);
+    expect(calls(screen, 'connections.setLocked')).toEqual([{ connectionId: locked.id, locked: false }]);
+  });
+
+  it('that a trouble of its own halted is resumed from where it stands', async () => {
+    const screen = await mountBatch({ ...run, trouble: { message: 'The disk is full.', remedy: 'free_disk' } });
+    await shown('Free some disk space, then resume.');
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await expect.poll(() => calls(screen, 'batches.resume').length).toBe(1);
+  });
+
+  it('that was interrupted says what resuming does', async () => {
+    await mountBatch({ ...run, state: 'interrupted', perSecond: 0, secondsLeft: null, lanes: [] });
+    await shown('The console ended while this batch ran');
+    await shown('Resume asks for the 640 sessions that are left, at the pace set. Stop leaves them as they are.');
+    await shown('The outcome of 8 sessions is not known yet.');
+    await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
+  });
+
+  it('speaks to a screen reader when its state changes', async () => {
+    const { desk } = await mountBatch(run);
+    await expect.element(page.getByRole('progressbar', { name: 'Batch 12' })).toBeVisible();
+    desk.emit('batches.changed', { rows: [{ ...run, state: 'paused' }] });
+    await expect.poll(() => document.querySelector('p[aria-live="polite"]')?.textContent).toBe('Paused. 560 of 1,204');
+  });
+});
+
+describe('the results', () => {
+  const finished: Batch = { ...run, ...ended };
+
+  it('compare with the plan, and say why each session came out as it did', async () => {
+    await mountBatch(finished);
+    await shown('1,131 of 1,204 sessions planned were cancelled.');
+    await shown(/maria · Abandoned session: campaign 14/);
+    await page.getByRole('button', { name: /^Refused/ }).click();
+    await says(page.getByRole('row').nth(1), 'Refused');
+    await expect.element(page.getByTitle(/^Refused\. .* does not allow it to cancel/).first()).toBeVisible();
+    await page.getByRole('button', { name: /^Already final/ }).click();
+    await says(page.getByRole('row').nth(1), 'Already final: Completed');
+  });
+
+  it('are searched, and filter and search live in the address', async () => {
+    await mountBatch(finished);
+    await page.getByRole('textbox', { name: 'Search by reference or session id' }).fill('Order-20020');
+    await expect.poll(() => location.hash).toContain('q=Order-20020');
+    await says(page.getByRole('row').nth(1), 'Order-20020');
+    await page.getByRole('textbox', { name: 'Search by reference or session id' }).fill('nothing like it');
+    await expect.element(page.getByRole('heading', { name: 'No session of this batch matches' })).toBeVisible();
+    await page.getByRole('button', { name: 'Show all sessions' }).click();
+    await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '1311');
+  });
+
+  it('open a session beside the list, which Escape closes', async () => {
+    await mountBatch(finished);
+    await page.getByRole('row').nth(3).click();
+    await expect.element(page.getByRole('complementary').getByText('Timeline')).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    await expect.element(page.getByRole('complementary')).not.toBeInTheDocument();
+    await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('row');
+  });
+
+  it.each([['unknown', 'Find out about 5 unknown…'], ['failed', 'Retry 16 failed or not sent…']] as const)('plan anew what is %s alone', async (only, name) => {
+    const screen = await mountBatch(finished);
+    await page.getByRole('button', { name }).click();
+    await expect.element(page.getByRole('heading', { name: 'Plan 13' })).toBeVisible();
+    expect(calls(screen, 'batches.planRetry')).toEqual([{ batchId: batchId(12), only }]);
+  });
+
+  it('are exported as the list shows them, and the file is named', async () => {
+    const screen = await mountBatch(finished, {}, '?outcome=unknown');
+    await page.getByRole('button', { name: 'Export…' }).click();
+    await expect.element(dialog().getByText(/^Sessions with the outcome “Unknown”/)).toBeVisible();
+    await dialog().getByText('JSON lines', { exact: true }).click();
+    await dialog().getByRole('button', { name: 'Export 5 sessions' }).click();
+    await expect.element(dialog().getByText(/batch-12-20261121T100000Z\.csv$/)).toBeVisible();
+    expect(calls(screen, 'batches.export')).toMatchObject([{ format: 'jsonl', wholeIds: false, filter: { outcomes: ['unknown'] } }]);
+  });
+
+  it('are told by a toast to who looks elsewhere', async () => {
+    const { desk } = await mountScreen({ connections, batches: [run] }, '/settings');
+    await expect.element(page.getByRole('link', { name: /1 under way/ })).toBeVisible();
+    desk.emit('batches.changed', { rows: [finished] });
+    await shown('Batch 12 is finished: 1,131 of 1,204 cancelled.');
+  });
+});
+
+describe('a connection', () => {
+  it('is locked and unlocked by keyboard, and its state is a word', async () => {
+    const screen = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    page.getByRole('button', { name: 'More for Flinks Canada' }).element().focus();
+    await userEvent.keyboard('{Enter}');
+    await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
+    await says(page.getByTitle('No cancel leaves through a locked connection. Reading goes on.'), 'Locked');
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await expect.element(page.getByTitle(/No cancel leaves/)).not.toBeInTheDocument();
+    expect(calls(screen, 'connections.setLocked')).toMatchObject([{ locked: true }, { locked: false }]);
+  });
+
+  it('takes a pace with a comma, refuses what is none at its field, and knows the usual one', async () => {
+    const screen = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    await shown('2 requests a second, 4 at a time');
+    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
+    await page.getByRole('menuitem', { name: 'Pace…' }).click();
+    const field = page.getByLabelText('Requests a second, at most');
+    await field.fill('0');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(field).toHaveAccessibleDescription('Enter a number from 0.1 to 1,000.');
+    await expect.element(field).toHaveFocus();
+    await field.fill('3,5');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(calls(screen, 'pace.change')).toEqual([{ connectionId: fakeConnection(1).id, perSecond: 3.5, inFlight: 4 }]);
+    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
+    await page.getByRole('menuitem', { name: 'Pace…' }).click();
+    await page.getByRole('button', { name: 'Use the usual' }).click();
+    await expect.element(field).toHaveValue('2');
+  });
+});

@@ -1,0 +1,49 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { commands, page, userEvent } from 'vitest/browser';
+import type {} from '../support/axe.ts';
+import { mountScreen } from './mount.ts';
+
+const sheet = (scheme: string) => page.getByRole('region', { name: scheme });
+
+beforeEach(() => page.viewport(1920, 1080));
+
+describe('the design page', () => {
+  it('shows every part in both schemes, and axe finds nothing', async () => {
+    await mountScreen({ sessions: 3 }, '/design');
+    await expect.element(sheet('dark')).toBeVisible();
+    const colours = [...document.querySelectorAll('.sheet')].map((element) => getComputedStyle(element).backgroundColor);
+    expect(new Set(colours).size).toBe(2);
+    expect(await commands.axe('.sheet')).toEqual([]);
+    // The check would see a fault.
+    document.querySelector('.sheet')?.append(document.createElement('button'));
+    expect(await commands.axe('.sheet')).toEqual([expect.stringContaining('button-name')]);
+  });
+
+  it('leaves no component of the screen out', async () => {
+    const parts = Object.keys(import.meta.glob('../../src-renderer/components/*.vue')).map((path) => /(\w+)\.vue$/.exec(path)?.[1] ?? '');
+    const sources = import.meta.glob<string>(
+      '../../src-renderer/{views/design/DesignSheet,components/*,App}.vue', { query: '?raw', import: 'default', eager: true },
+    );
+    const shown = Object.values(sources).join('\n');
+    expect(parts.filter((part) => !shown.includes(`<${part}`))).toEqual([]);
+  });
+
+  it.each(['plain', 'production', 'locked', 'wide', 'broad'])('opens the dialog %s, and axe finds nothing in it', async (name) => {
+    await mountScreen({ sessions: 3 }, '/design');
+    await sheet('light').getByRole('button', { name: `Dialog: ${name}` }).click();
+    await expect.element(page.getByRole('dialog')).toBeVisible();
+    expect(await commands.axe('[role=dialog]')).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)('opens the menu and says the news, in %s', async (scheme) => {
+    await mountScreen({ sessions: 3 }, '/design');
+    document.documentElement.dataset['theme'] = scheme;
+    await sheet(scheme).getByRole('button', { name: 'Good news' }).click();
+    await sheet(scheme).getByRole('button', { name: 'Bad news' }).click();
+    await sheet(scheme).getByRole('button', { name: 'Menu' }).click();
+    await expect.element(page.getByRole('menu')).toBeVisible();
+    expect(await commands.axe('[role=menu]')).toEqual([]);
+    await userEvent.keyboard('{Escape}');
+    expect(await commands.axe('#app')).toEqual([]);
+  });
+});

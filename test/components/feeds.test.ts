@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { fakeConnection, fakeFeed, type FakeDesk } from '../support/fake-desk.ts';
+import { mountScreen } from './mount.ts';
+
+const dialog = () => page.getByRole('dialog');
+const section = () => page.getByRole('region', { name: 'Feeds' });
+const secretText = 'a-secret-nobody-may-keep';
+const asked = (desk: FakeDesk, wanted: string) => desk.asked.filter(({ name }) => name === wanted).map(({ input }) => input);
+
+beforeEach(() => page.viewport(1280, 1_000));
+
+async function choose(words: string): Promise<void> {
+  await page.getByRole('button', { name: 'More for Web shop' }).click();
+  await page.getByRole('menuitem', { name: words }).click();
+}
+
+describe('the feeds', () => {
+  it('say where they read, how often, and how the last run went', async () => {
+    await mountScreen({ feeds: [fakeFeed({ lastError: 'shop.example answered HTTP 500. The next run tries again.' })] }, '/connections');
+    for (const words of [
+      'https://shop.example/sessions-feed', 'GEFT of Flinks Canada', 'With a secret', /^every 5 minutes, next in \d/, 'Last run 3 minutes ago',
+      '40 new, 3 changed, 2 not taken', /answered HTTP 500/, 'Page 1, session 7, id: The session id has spaces in it.',
+    ]) await expect.element(section().getByText(words)).toBeVisible();
+  });
+
+  it('are set up from a URL, with the secret handed over once and kept nowhere', async () => {
+    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    await section().getByRole('button', { name: 'Add feed' }).click();
+    await page.getByLabelText('URL of the feed').fill('https://shop.example/feed');
+    await page.getByLabelText(/^Secret of the feed/).fill(secretText);
+    await page.getByRole('combobox', { name: 'Product' }).selectOptions('e-Transfer');
+    await page.getByText('If its rows have other names').click();
+    await page.getByLabelText('Session id').fill('key');
+    await dialog().getByRole('button', { name: 'Add feed' }).click();
+    await expect.element(dialog()).not.toBeInTheDocument();
+    await expect.element(section().getByRole('heading', { name: 'shop.example' })).toBeVisible();
+    expect(asked(desk, 'feeds.add')).toEqual([{
+      name: 'shop.example', connectionId: fakeConnection(1).id, product: 'e_transfer', intervalMinutes: 5, secret: secretText, keepForThisRun: false,
+      source: { kind: 'url', url: 'https://shop.example/feed', format: 'json' },
+      reading: { mapping: { id: 'key' }, amounts: 'plain', zonelessTimes: 'refuse' },
+    }]);
+    expect(document.documentElement.outerHTML + JSON.stringify(localStorage)).not.toContain(secretText);
+  });
+
+  it('are set up from a folder, and say at the field what is declined', async () => {
+    const { desk } = await mountScreen({
+      errors: { 'feeds.add': { code: 'feed_refused', message: 'There is no such folder.', retryable: false, details: { field: 'source.path' } } },
+    }, '/connections');
+    await section().getByRole('button', { name: 'Add feed' }).click();
+    await dialog().getByText('A folder', { exact: true }).click();
+    await page.getByLabelText('Folder').fill('/exports/nightly');
+    await dialog().getByRole('button', { name: 'Add feed' }).click();
+    await expect.element(page.getByLabelText('Folder')).toHaveAccessibleDescription(/There is no such folder\./);
+    expect(asked(desk, 'feeds.add')).toMatchObject([
+      { name: 'nightly', secret: null, source: { kind: 'folder', path: '/exports/nightly' }, reading: { mapping: null } },
+    ]);
+  });
+
+  it('run when asked to, and at another interval or not by themselves', async () => {
+    const { desk } = await mountScreen({ feeds: [fakeFeed({ lastError: 'The page is not valid JSON.' })] }, '/connections');
+    await section().getByRole('button', { name: 'Run now' }).click();
+    await expect.element(section().getByText('The page is not valid JSON.')).not.toBeInTheDocument();
+    await choose('Change…');
+    await page.getByLabelText('Runs', { exact: true }).selectOptions('every hour');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.element(section().getByText(/^every hour/)).toBeVisible();
+    await choose('Change…');
+    await page.getByLabelText('Runs by itself').click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.element(section().getByText('Does not run by itself')).toBeVisible();
+    expect(asked(desk, 'feeds.change').map((input) => (input as { enabled: boolean }).enabled)).toEqual([true, false]);
+  });
+
+  it('take another secret, and are removed only once that is confirmed', async () => {
+    const { desk } = await mountScreen({ feeds: [fakeFeed()] }, '/connections');
+    await choose('Replace secret…');
+    await page.getByLabelText('Secret of the feed').fill(secretText);
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(asked(desk, 'feeds.replaceSecret')).toHaveLength(1);
+    await choose('Remove…');
+    await expect.poll(() => document.activeElement?.textContent).toContain('Keep feed');
+    await userEvent.keyboard('{Escape}');
+    expect(asked(desk, 'feeds.remove')).toEqual([]);
+    await choose('Remove…');
+    await dialog().getByRole('button', { name: 'Remove feed' }).click();
+    await expect.element(section().getByText(/^No feed yet/)).toBeVisible();
+  });
+
+  it('are not there in practice, nor before there is a connection', async () => {
+    await mountScreen({ state: { workspace: 'practice' }, feeds: [fakeFeed()] }, '/connections');
+    await expect.element(page.getByRole('heading', { name: 'Flinks Canada' })).toBeVisible();
+    expect(section().elements()).toHaveLength(0);
+  });
+});

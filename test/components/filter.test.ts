@@ -1,0 +1,234 @@
+/** The list narrowed, ordered, laid out, chosen from and acted on, in the whole screen on a fake desk. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { CallInput, CallName } from '../../src-main/contract/index.ts';
+import { fakeRefresh, type FakeDesk } from '../support/fake-desk.ts';
+import { mountScreen } from './mount.ts';
+
+const rows = () => [...document.querySelectorAll<HTMLElement>('.body[role="row"]')];
+const chosenRows = () => document.querySelectorAll('.body[aria-selected="true"]').length;
+const chip = (text: string) => page.getByRole('button', { name: `Remove: ${text}` });
+const bar = () => page.getByRole('region', { name: 'What is selected' });
+const asked = <Name extends CallName>(desk: FakeDesk, name: Name) => desk.asked.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
+const selected = (count: number) => expect.element(bar().getByText(`${count} selected`, { exact: true })).toBeVisible();
+const row = (index: number) => page.elementLocator(rows()[index] ?? document.body);
+
+async function list(sessions = 60, path = '/sessions') {
+  const screen = await mountScreen({ sessions }, path);
+  await expect.poll(() => document.querySelectorAll('.body .reference').length).toBeGreaterThan(0);
+  return screen;
+}
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('the filter', () => {
+  it('is chosen from a menu by keyboard, says what each choice would leave, and stands in the address', async () => {
+    await list();
+    (page.getByRole('button', { name: 'Filter' }).element() as HTMLElement).focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('menuitem', { name: 'Status' })).toHaveFocus();
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}{ArrowRight}');
+    await expect.element(page.getByRole('menuitemcheckbox', { name: /^Sandbox \d+$/ })).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => location.hash).toContain('environment=sandbox');
+    await expect.element(page.getByRole('menuitemcheckbox', { name: /^Sandbox/ })).toHaveAttribute('aria-checked', 'true');
+    await userEvent.keyboard('{Escape}{Escape}');
+    await expect.element(chip('Environment: Sandbox')).toBeVisible();
+  });
+
+  it('is read from the address, loses a chip at a time, and comes back with the way back', async () => {
+    const { desk } = await list(200, '/sessions?status=active,unknown&older=2h&unchecked=never&amount=CAD:10-900');
+    const first = asked(desk, 'sessions.page')[0]?.filter;
+    expect(first).toMatchObject({ statuses: ['active', 'unknown'], neverChecked: true, amount: { currency: 'CAD', from: '10', to: '900' } });
+    expect(Date.now() - Date.parse(first?.createdBefore ?? '')).toBeGreaterThanOrEqual(7_200_000);
+    await chip('Older than 2 hours').click();
+    await expect.poll(() => location.hash).not.toContain('older');
+    await chip('Never checked').click();
+    await expect.element(chip('Never checked')).not.toBeInTheDocument();
+    history.back();
+    await expect.element(chip('Never checked')).toBeVisible();
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await expect.poll(() => location.hash).toBe('#/sessions');
+  });
+
+  it('takes any age and amount, and says what is wrong with one', async () => {
+    await list();
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('menuitem', { name: 'Other age or amount…' }).click();
+    await page.getByLabelText(/^Older than/).fill('3');
+    await page.getByLabelText(/^At least/).fill('12,50');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect.element(page.getByText('Write a plain number such as 12.50.')).toBeVisible();
+    await expect.element(page.getByText('Choose the currency that the amount is in.')).toBeVisible();
+    await page.getByLabelText(/^At least/).fill('12.50');
+    await page.getByLabelText(/^Currency of the amount/).selectOptions('CAD');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect.element(chip('Older than 3 hours')).toBeVisible();
+    await expect.element(chip('At least CAD 12.50')).toBeVisible();
+  });
+
+  it('is saved as a view with its order and columns, shown again, and back after a removal is undone', async () => {
+    const { desk } = await list(200, '/sessions?older=1d&sort=-amount');
+    const open = () => page.getByRole('button', { name: 'Views' }).click();
+    await open();
+    await page.getByRole('menuitem', { name: 'Save this view…' }).click();
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await expect.element(page.getByText('Give the view a name.')).toBeVisible();
+    await page.getByLabelText('Name').fill('Abandoned');
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => asked(desk, 'views.put')[0]).toMatchObject({ name: 'Abandoned', query: 'older=1d&sort=-amount' });
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await open();
+    await page.getByRole('menuitem', { name: 'Abandoned' }).click();
+    await expect.poll(() => location.hash).toContain('older=1d');
+    await open();
+    await userEvent.keyboard('{End}{ArrowRight}');
+    await expect.element(page.getByRole('menuitem', { name: 'Shown now Abandoned' })).toBeVisible();
+    await expect.element(page.getByRole('menuitem', { name: 'Abandoned', exact: true })).toBeVisible();
+    await userEvent.keyboard('{Enter}');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await open();
+    await expect.element(page.getByRole('menuitem', { name: /Abandoned$/ })).toBeVisible();
+  });
+});
+
+describe('the columns', () => {
+  it('sort by their heads: one way, the other way, and not at all', async () => {
+    const { desk } = await list();
+    const amount = () => page.getByRole('columnheader', { name: 'Amount' });
+    await page.getByRole('button', { name: 'Amount' }).click();
+    await expect.element(amount()).toHaveAttribute('aria-sort', 'descending');
+    await expect.poll(() => asked(desk, 'sessions.page').at(-1)?.sort).toEqual({ by: 'amount', descending: true });
+    await page.getByRole('button', { name: 'Amount' }).click();
+    await expect.element(amount()).toHaveAttribute('aria-sort', 'ascending');
+    await page.getByRole('button', { name: 'Amount' }).click();
+    await expect.element(amount()).toHaveAttribute('aria-sort', 'none');
+    // The youngest first: what is read grows from row to row.
+    await page.getByRole('button', { name: 'Age' }).click();
+    await expect.element(page.getByRole('columnheader', { name: 'Age' })).toHaveAttribute('aria-sort', 'ascending');
+  });
+
+  it('are chosen, moved and sized, and rows made lower, and all of it is remembered', async () => {
+    await list();
+    const heads = () => [...document.querySelectorAll('[role="columnheader"]')].map((head) => head.textContent.trim()).filter(Boolean);
+    await page.getByRole('button', { name: 'Display' }).click();
+    await page.getByRole('checkbox', { name: 'Session id' }).click();
+    await page.getByRole('checkbox', { name: 'Product' }).click();
+    await page.getByRole('button', { name: 'Move Reference to the left' }).click();
+    await page.getByText('Compact').click();
+    await expect.poll(heads).toEqual(['Reference', 'Status', 'Amount', 'Connection', 'Age', 'Expires', 'Checked', 'Product']);
+    await expect.poll(() => rows()[0]?.getBoundingClientRect().height).toBe(28);
+    await userEvent.keyboard('{Escape}');
+    const status = () => document.querySelectorAll('[role="columnheader"]')[2] as HTMLElement;
+    const before = status().getBoundingClientRect().width;
+    status().querySelector('button')?.focus();
+    await userEvent.keyboard('{Alt>}{ArrowRight}{/Alt}');
+    await expect.poll(() => status().getBoundingClientRect().width).toBe(before + 16);
+    expect(JSON.parse(localStorage.getItem('columns') ?? '')[0]).toBe('reference');
+    expect(JSON.parse(localStorage.getItem('widths') ?? '')).toEqual({ status: before + 16 });
+  });
+
+  it('give way where there is no room', async () => {
+    await page.viewport(960, 600);
+    await list();
+    await expect.poll(() => document.querySelectorAll('[role="columnheader"]').length).toBeLessThan(9);
+    expect(document.querySelector('[role="grid"]')?.getAttribute('aria-colcount')).toBe(String(document.querySelectorAll('[role="columnheader"]').length));
+  });
+});
+
+describe('choosing', () => {
+  it('takes Space, Shift with a move, Shift with a click, and gives back what a range lets go', async () => {
+    await list();
+    rows()[0]?.focus();
+    await userEvent.keyboard(' ');
+    await selected(1);
+    await userEvent.keyboard('{Shift>}{ArrowDown}{ArrowDown}{ArrowDown}{/Shift}');
+    await selected(4);
+    await userEvent.keyboard('{Shift>}{ArrowUp}{/Shift}');
+    await selected(3);
+    await row(8).click({ modifiers: ['Shift'] });
+    await selected(9);
+    await row(4).click({ modifiers: ['ControlOrMeta'] });
+    await selected(8);
+    expect(chosenRows()).toBe(8);
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(chosenRows).toBe(0);
+  });
+
+  it('takes all that match but some, and says how many that are', async () => {
+    const { desk } = await list(60, '/sessions?status=active');
+    await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-multiselectable')).toBe('true');
+    const all = Number(document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')) - 1;
+    rows()[0]?.focus();
+    await userEvent.keyboard('{Control>}a{/Control}');
+    await selected(all);
+    for (const index of [1, 3, 5]) (rows()[index]?.querySelector('input') as HTMLElement).click();
+    await selected(all - 3);
+    await page.getByRole('button', { name: 'Check status' }).click();
+    await expect.poll(() => asked(desk, 'refreshes.start')[0]).toMatchObject({ filter: { statuses: ['active'] } });
+    expect((asked(desk, 'refreshes.start')[0] as { except: number[] }).except).toHaveLength(3);
+    await expect.element(page.getByText(`Checking with providers: 0 of ${all - 3} · 0:12 left`)).toBeVisible();
+  });
+
+  it('is over with another filter, and stays with another order', async () => {
+    await list();
+    await row(0).click({ modifiers: ['ControlOrMeta'] });
+    await page.getByRole('button', { name: 'Reference' }).click();
+    await selected(1);
+    await page.getByRole('tab', { name: /^Active/ }).click();
+    await expect.element(bar().getByText(/ match/)).toBeVisible();
+  });
+});
+
+describe('what is chosen', () => {
+  it('is checked with its providers, which tells how far it is and can be stopped', async () => {
+    const { desk } = await list();
+    await row(0).click({ modifiers: ['ControlOrMeta'] });
+    await page.getByRole('button', { name: 'Check status' }).click();
+    desk.emit('refreshes.changed', { rows: [{ ...fakeRefresh, total: 5, same: 1, changed: 1 }] });
+    await expect.element(page.getByText(/Checking with providers: 2 of 5/)).toBeVisible();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await expect.element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 as before · 3 not asked for')).toBeVisible();
+    await page.getByRole('list', { name: 'Refreshes and exports' }).getByRole('button', { name: 'Dismiss' }).click();
+    await expect.element(page.getByText(/Stopped\. Checked/)).not.toBeInTheDocument();
+  });
+
+  it('is exported, ids masked unless asked for, and the file is named', async () => {
+    const { desk } = await list();
+    await row(0).click({ modifiers: ['ControlOrMeta'] });
+    await page.getByRole('button', { name: 'Export…' }).click();
+    await page.getByRole('button', { name: 'Export 1 session' }).click();
+    await expect.poll(() => asked(desk, 'exports.start')[0]).toMatchObject({ format: 'csv', wholeIds: false, sessionKeys: [60] });
+    desk.emit('exports.changed', { rows: [{ exportId: fakeRefresh.refreshId, state: 'finished', total: 1, written: 1, file: '/data/exports/sessions.csv', trouble: null }] });
+    await expect.element(page.getByText('/data/exports/sessions.csv')).toBeVisible();
+  });
+});
+
+describe('news', () => {
+  it('never move the row that has the focus', async () => {
+    const { desk } = await list();
+    rows()[4]?.focus();
+    const [reference, top] = [document.activeElement?.querySelector('.reference')?.textContent, document.activeElement?.getBoundingClientRect().top];
+    const added = { ...desk.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof desk.sessions)[number];
+    desk.sessions.unshift(added);
+    desk.emit('sessions.changed', { rows: [added], truncated: false });
+    await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('62');
+    expect(document.activeElement?.querySelector('.reference')?.textContent).toBe(reference);
+    expect(document.activeElement?.getBoundingClientRect().top).toBe(top);
+  });
+
+  it('that would take the row away wait until it is left', async () => {
+    const { desk } = await list(60, '/sessions?status=active');
+    rows()[0]?.focus();
+    const key = desk.sessions.findIndex(({ status }) => status === 'active');
+    const changed = { ...desk.sessions[key], status: 'expired' } as (typeof desk.sessions)[number];
+    const name = document.activeElement?.querySelector('.reference')?.textContent;
+    desk.sessions[key] = changed;
+    desk.emit('sessions.changed', { rows: [changed], truncated: false });
+    await expect.element(page.getByRole('button', { name: 'The list has changed. Update' })).toBeVisible();
+    expect(document.activeElement?.querySelector('.reference')?.textContent).toBe(name);
+    expect(document.activeElement?.textContent).toContain('Expired');
+    await page.getByRole('button', { name: 'The list has changed. Update' }).click();
+    await expect.poll(() => rows()[0]?.querySelector('.reference')?.textContent).not.toBe(name);
+  });
+});

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { commands, page } from 'vitest/browser';
+import { i18n, speak } from '../../src-renderer/i18n.ts';
+import type {} from '../support/axe.ts';
+import { fakeBatch } from '../support/fake-batches.ts';
+import { fakeFeed } from '../support/fake-desk.ts';
+import { flatten } from '../support/words.ts';
+import { mountScreen } from './mount.ts';
+
+// As written: an import would bring them compiled.
+const [english, french, indonesian] = await Promise.all(
+  (['en', 'fr-CA', 'id'] as const).map((name) => commands.readFile(`src-renderer/locales/${name}.json`)),
+) as [string, string, string];
+const tree = (text: string): object => JSON.parse(text) as object;
+const en = flatten(tree(english));
+const places = ['sessions', 'batches', 'audit', 'connections', 'settings'] as const;
+
+/** Everything that can be read or heard: texts and the attributes that stand for them. */
+function said(): string[] {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  const texts: string[] = [document.title];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node instanceof Text && !node.parentElement?.closest('script, style')) texts.push(node.data);
+    if (node instanceof Element) texts.push(...['aria-label', 'title', 'placeholder', 'alt'].map((name) => node.getAttribute(name) ?? ''));
+  }
+  return texts.map((text) => text.trim()).filter(Boolean);
+}
+
+/** What still reads as English does, where the language has other words for it. */
+function englishLeft(words: ReadonlyMap<string, string>): string[] {
+  const own = new Set([...words.values()].flatMap((text) => text.split(' | ')));
+  const patterns = [...en].filter(([key, text]) => words.get(key) !== text && /\p{L}{3}/u.test(text.replaceAll(/\{\w+\}/g, '')))
+    .flatMap(([, text]) => text.split(' | ')).filter((text) => !own.has(text))
+    .map((text) => new RegExp(`^${text.replaceAll(/[.*+?^$()[\]\\|]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+')}$`));
+  return said().filter((text) => !own.has(text) && patterns.some((pattern) => pattern.test(text)));
+}
+
+/** A heading that stands only once the place has been read. */
+async function shown(place: string): Promise<void> {
+  await expect.element(page.getByRole('heading', { level: 1 })).toBeVisible();
+  if (place === 'sessions' || place === 'audit') await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
+}
+
+const content = () => ({ sessions: 40, audit: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)] });
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('the language', () => {
+  it('is that of the system at first, and is changed live, remembered, and told to the page', async () => {
+    await mountScreen(content(), '/settings');
+    await expect.element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'As the system' })).toBeChecked();
+    expect(document.documentElement.lang).toBe('en');
+    await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
+    await expect.element(page.getByRole('heading', { name: 'Paramètres', level: 1 })).toBeVisible();
+    expect([document.documentElement.lang, localStorage.getItem('language')]).toEqual(['fr-CA', 'fr-CA']);
+    await page.getByRole('radio', { name: 'Bahasa Indonesia' }).click({ force: true });
+    await expect.element(page.getByRole('heading', { name: 'Pengaturan', level: 1 })).toBeVisible();
+    expect([document.documentElement.lang, localStorage.getItem('language')]).toEqual(['id', 'id']);
+    expect(await commands.axe('#app')).toEqual([]);
+  });
+
+  it.each(
+    ([['fr-CA', french], ['id', indonesian]] as const).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
+  )('%s leaves no English in the frame or in the place %s', async (language, place, text) => {
+    const words = flatten(tree(text));
+    await mountScreen(content(), `/${place}`);
+    await shown(place);
+    expect(englishLeft(words).length).toBeGreaterThan(3);
+    await speak(language);
+    await expect.poll(() => englishLeft(words)).toEqual([]);
+  });
+
+  it('says what went wrong in its own words, also where that was said before', async () => {
+    await mountScreen({ errors: { 'sessions.page': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } });
+    await expect.element(page.getByText('Web shop.')).toBeVisible();
+    await speak('fr-CA');
+    await expect.element(page.getByText(/Cette connexion est encore utilisée.*\.\sWeb shop\./)).toBeVisible();
+  });
+});
+
+/** As long as other languages may be: two fifths more, in words that can break and words that cannot. */
+function longer(part: object): object {
+  return Object.fromEntries(Object.entries(part).map(([key, value]: [string, unknown]) => [key, typeof value === 'string'
+    ? value.split(' | ').map((form) => {
+      const bare = form.replaceAll(/\{\w+\}/g, '').length;
+      const more = Math.ceil(bare * 0.4);
+      return /\p{L}/u.test(form) ? `${form} ${'längere Wörter '.repeat(20).slice(0, Math.max(1, more - 1)).trimEnd()}`.trimEnd() : form;
+    }).join(' | ')
+    : longer(value as object)]));
+}
+
+/** What lies outside of it can be brought in, as with the tabs of statuses. */
+function scrolls(element: Element): boolean {
+  for (let around = element.parentElement; around; around = around.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(around).overflowX) && around.scrollWidth > around.clientWidth + 1) return true;
+  }
+  return false;
+}
+
+/** Buttons, links and headings that are cut, hang out of the window, or are covered where their box ends. */
+function clipped(): string[] {
+  const faults: string[] = [];
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide`);
+  for (const element of document.querySelectorAll<HTMLElement>('#app :is(button, a, h1, h2, h3, legend, label, [role="tab"], [role="status"], select)')) {
+    const box = element.getBoundingClientRect();
+    if (!element.checkVisibility() || box.width < 2 || element.closest('.offscreen, [role="row"]')) continue;
+    const name = `${element.tagName} “${element.textContent.trim().slice(0, 60)}”`;
+    if (!scrolls(element) && (box.right > innerWidth + 1 || box.left < -1)) faults.push(`${name} hangs out of the window`);
+    if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline') faults.push(`${name} does not fit into its box`);
+    for (let around = element.parentElement; around && around.id !== 'app'; around = around.parentElement) {
+      const { overflowX } = getComputedStyle(around);
+      if (overflowX === 'auto' || overflowX === 'scroll') break;
+      if ((overflowX === 'hidden' || overflowX === 'clip') && box.right > around.getBoundingClientRect().right + 1) faults.push(`${name} is cut by ${around.className}`);
+    }
+  }
+  return faults;
+}
+
+describe('with words that are two fifths longer, in the smallest window', () => {
+  it.each(places)('%s holds', async (place) => {
+    await page.viewport(960, 600);
+    await mountScreen(content(), `/${place}`);
+    await shown(place);
+    i18n.global.setLocaleMessage('longer', longer(tree(english)) as never);
+    i18n.global.locale.value = 'longer';
+    onTestFinished(() => { i18n.global.locale.value = 'en'; });
+    await expect.poll(() => document.querySelector('h1')?.textContent).toMatch(/ l/);
+    expect(clipped()).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { FakeDesk } from '../support/fake-desk.ts';
+import { mountScreen } from './mount.ts';
+
+const field = () => page.getByRole('textbox', { name: 'Note' });
+const panel = () => page.getByRole('complementary');
+const saved = (desk: FakeDesk) =>
+  desk.asked.filter(({ name }) => name === 'sessions.setNote').map(({ input }) => (input as { note: string | null }).note);
+
+async function openPanel(options: Parameters<typeof mountScreen>[0] = {}): Promise<FakeDesk> {
+  const { desk } = await mountScreen({ sessions: 5, ...options }, '/sessions/5');
+  await expect.element(panel().getByText('Timeline')).toBeVisible();
+  return desk;
+}
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('a note', () => {
+  it('is written, saved and undone by the keyboard, and the focus goes back to where it was', async () => {
+    const desk = await openPanel();
+    const row = document.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+    row?.focus();
+    await userEvent.keyboard('n');
+    await expect.element(field()).toHaveFocus();
+    await userEvent.keyboard('Rang twice{Control>}{Enter}{/Control}');
+    await expect.element(panel().getByText('Rang twice', { exact: true })).toBeVisible();
+    expect(document.activeElement).toBe(row);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
+    expect(saved(desk)).toEqual(['Rang twice', null]);
+  });
+
+  it('that was given up is kept beside the old one until it is thrown away, also while another session is shown', async () => {
+    const desk = await openPanel();
+    await userEvent.keyboard('n');
+    await userEvent.keyboard('Half a thou{Escape}');
+    await expect.element(panel().getByText('Not saved: “Half a thou”')).toBeVisible();
+    location.hash = '/sessions/4';
+    await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
+    location.hash = '/sessions/5';
+    await panel().getByRole('button', { name: 'Go on writing' }).click();
+    await expect.element(field()).toHaveValue('Half a thou');
+    await userEvent.keyboard('{Escape}');
+    await panel().getByRole('button', { name: 'Throw away' }).click();
+    await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
+    expect(saved(desk)).toEqual([]);
+  });
+
+  it('that is not taken says why, and keeps what was typed', async () => {
+    await openPanel({ errors: { 'sessions.setNote': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } } });
+    await userEvent.keyboard('n');
+    await userEvent.keyboard('Rang twice{Control>}{Enter}{/Control}');
+    await expect.element(panel().getByRole('alert').getByText('The disk is full.')).toBeVisible();
+    await expect.element(field()).toHaveValue('Rang twice');
+  });
+});
+
+describe('watching', () => {
+  it('is switched on and off by a key, and says in words how it stands', async () => {
+    const desk = await openPanel();
+    await expect.element(panel().getByRole('button', { name: 'Watch' })).toBeEnabled();
+    await userEvent.keyboard('w');
+    await expect.element(panel().getByText('Watched: its status is read again about every 30 s.')).toBeVisible();
+    await expect.element(panel().getByRole('button', { name: 'Stop watching' })).toHaveAttribute('aria-pressed', 'true');
+    await userEvent.keyboard('w');
+    await expect.element(panel().getByRole('button', { name: 'Watch', exact: true })).toBeVisible();
+    expect(desk.asked.filter(({ name }) => name === 'watching.change').map(({ input }) => input)).toEqual([
+      { sessionKeys: [5], watched: true }, { sessionKeys: [5], watched: false },
+    ]);
+  });
+
+  it('says why there are too many', async () => {
+    const error = { code: 'watch_refused', message: 'At most 50 sessions are watched.', retryable: false, details: {} } as const;
+    await openPanel({ errors: { 'watching.change': error } });
+    await panel().getByRole('button', { name: 'Watch' }).click();
+    await expect.element(page.getByText('At most 50 sessions are watched.')).toBeVisible();
+  });
+});
+
+describe('the timeline', () => {
+  it('tells of notes and of facts that changed, in words', async () => {
+    const { desk } = await mountScreen({ sessions: 5 });
+    const story = desk.call;
+    Object.assign(desk, { call: async (name: 'sessions.story', input: { sessionKey: number }) => {
+      const answer = await story(name, input);
+      if (name === 'sessions.story' && answer.ok) {
+        answer.value.timeline.unshift(
+          { kind: 'note', at: '2026-11-20T14:03:00.000Z', operator: 'maria', note: null },
+          { kind: 'note', at: '2026-11-20T14:02:00.000Z', operator: 'maria', note: 'ticket 8812' },
+          {
+            kind: 'facts', at: '2026-11-20T14:01:00.000Z',
+            facts: [{ fact: 'amount', from: '65.1', to: '1070' }, { fact: 'reference', from: null, to: 'Order-9' }],
+          },
+        );
+      }
+      return answer;
+    } });
+    location.hash = '/sessions/5';
+    for (const words of ['Note removed by maria', 'Note by maria', 'ticket 8812', 'Amount: 65.1 → 1,070', 'Reference: Order-9']) {
+      await expect.element(panel().getByText(words, { exact: true })).toBeVisible();
+    }
+  });
+});

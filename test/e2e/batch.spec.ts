@@ -1,0 +1,177 @@
+/** Many sessions at once, in practice: from a filter to a plan, a confirmation that the main process enforces, a run and its results. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { goTo, openPractice } from './steps.ts';
+
+const state = (page: Page, word: string) => page.locator('header .state').getByText(word, { exact: true });
+
+/** Narrows the list to active sessions whose reference holds the text, and says how many there are. */
+async function narrow(page: Page, search: string): Promise<number> {
+  const rows = async () => Number(await page.getByRole('grid', { name: 'Sessions' }).getAttribute('aria-rowcount')) - 1;
+  const all = await rows();
+  await page.getByRole('tab', { name: /^Active/ }).click();
+  await expect.poll(rows).toBeLessThan(all);
+  const active = await rows();
+  await page.keyboard.press('/');
+  await page.keyboard.type(search);
+  // The first row may hold the text by chance before the search has narrowed the list.
+  await expect.poll(rows).toBeLessThan(active);
+  await expect(page.getByRole('row').nth(1)).toContainText(search);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row').nth(1)).toBeFocused();
+  return await rows();
+}
+
+async function confirm(page: Page, count: number | string): Promise<void> {
+  await page.getByRole('button', { name: /^Cancel \d+ sessions…$/ }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
+  await dialog.getByLabel('Reason').selectOption('Abandoned session');
+  await dialog.getByLabel(/^Type \d+ to confirm$/).fill(String(count));
+  await dialog.getByRole('button', { name: /^Cancel \d+ sessions$/ }).click();
+}
+
+async function auditedCancels(page: Page): Promise<number> {
+  await goTo(page, 'Audit');
+  await expect(page.getByText('Batch called off').first()).toBeVisible();
+  return page.getByText('Set out to cancel').count();
+}
+
+test('a batch from filter to result: refused, called off, run, paused, paced, stopped, planned again, exported', async ({ desk }) => {
+  test.setTimeout(150_000);
+  const { page } = desk;
+  await openPractice(page);
+  await goTo(page, 'Batches');
+  await expect(page.getByRole('heading', { name: 'No batches yet' })).toBeVisible();
+  await page.getByRole('button', { name: 'Go to sessions' }).click();
+
+  const chosen = await narrow(page, 'Order-21');
+  expect(chosen).toBeGreaterThan(60);
+  await page.keyboard.press('Control+a');
+  await page.getByRole('button', { name: `Cancel ${chosen}…` }).click();
+  await expect(state(page, 'Not confirmed')).toBeVisible();
+  await expect(page.getByText(/^Holds for \d/)).toBeVisible();
+  await expect(page.getByText(/^Takes about/)).toBeVisible();
+  const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
+  const asked = Number(/\d+/.exec((await button.textContent()) ?? '')?.[0]);
+  expect(asked).toBeGreaterThan(25);
+  expect(asked).toBeLessThanOrEqual(chosen);
+
+  // The main process, and not the dialog, knows the count.
+  await confirm(page, asked - 1);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(state(page, 'Not confirmed')).toBeVisible();
+
+  await confirm(page, asked);
+  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(state(page, 'Called off')).toBeVisible();
+  expect(await auditedCancels(page)).toBe(0);
+
+  await goTo(page, 'Batches');
+  await page.getByRole('row').nth(1).click();
+  await page.getByRole('button', { name: `Plan ${asked} not sent again…` }).click();
+  await expect(state(page, 'Not confirmed')).toBeVisible();
+  await confirm(page, asked);
+  await expect(page.getByRole('navigation', { name: 'Places' }).getByText('1 under way')).toBeAttached();
+  await expect(state(page, 'Running')).toBeVisible();
+  await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  expect(await page.title()).toMatch(/^\d+% · Batches/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(state(page, 'Paused')).toBeVisible();
+
+  const slider = page.getByRole('slider', { name: /^Pace of Flinks/ });
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(slider).toHaveAttribute('aria-valuetext', '3 requests a second');
+  await expect(page.getByText('above the usual 2')).toBeVisible();
+  await expect(page.getByText(/of 3\/s/)).toBeVisible();
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await expect(state(page, 'Running')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Stop…' }).click();
+  await expect(dialog.getByRole('button', { name: 'Go on' })).toBeFocused();
+  await dialog.getByRole('button', { name: 'Stop batch' }).click();
+  await expect(state(page, 'Stopped')).toBeVisible();
+  await expect(page.getByText(new RegExp(`^\\d+ of ${asked} sessions planned were cancelled\\.$`))).toBeVisible();
+
+  await page.getByRole('group', { name: 'Sessions by outcome' }).getByRole('button', { name: /^Not sent/ }).click();
+  await expect(page).toHaveURL(/outcome=not_sent/);
+  await expect(page.getByRole('row').nth(1)).toContainText('Not sent');
+  await page.getByRole('row').nth(1).click();
+  await expect(page.getByRole('complementary').getByText('Timeline')).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await dialog.getByRole('button', { name: /^Export \d+ sessions$/ }).click();
+  await expect(dialog.getByText(/^\d+ sessions written$/)).toBeVisible();
+  const file = await dialog.getByText(/^\S+\.csv$/).textContent();
+  if (file === null) throw new Error('The dialog names no file.');
+  expect(file.startsWith(join(desk.dataFolder, 'practice', 'exports'))).toBe(true);
+  expect(readFileSync(file, 'utf8')).toContain('not_sent');
+  await page.keyboard.press('Enter');
+
+  await page.getByRole('button', { name: /^(Retry|Plan) \d+/ }).click();
+  await expect(state(page, 'Not confirmed')).toBeVisible();
+  await page.getByRole('button', { name: 'Throw away' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Thrown away');
+});
+
+test('a batch by keyboard alone, and what a kill leaves of it', async ({ desk }) => {
+  test.setTimeout(120_000);
+  const { page } = desk;
+  await openPractice(page);
+  const chosen = await narrow(page, 'Order-210');
+  expect(chosen).toBeGreaterThan(5);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await expect(state(page, 'Not confirmed')).toBeVisible();
+  const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
+  const asked = /\d+/.exec((await button.textContent()) ?? '')?.[0] ?? '';
+  await tabTo(page, /^Cancel \d+ sessions…$/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  const needsCount = await page.getByLabel(/^Type \d+ to confirm$/).isVisible();
+  if (needsCount) {
+    await page.keyboard.type(asked);
+    await page.keyboard.press('Shift+Tab');
+  }
+  await page.keyboard.type('ticket 8812');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('a');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+  await expect(state(page, 'Running')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+
+  await desk.kill();
+  await desk.restart();
+  await openPractice(desk.page);
+  await expect(desk.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
+  await goTo(desk.page, 'Batches');
+  await expect(desk.page.getByRole('row').nth(1)).toContainText('Interrupted');
+  await desk.page.getByRole('row').nth(1).focus();
+  await desk.page.keyboard.press('Enter');
+  await expect(desk.page.getByText('The console ended while this batch ran')).toBeVisible();
+  await tabTo(desk.page, /^Resume$/);
+  await desk.page.keyboard.press('Enter');
+  await expect(state(desk.page, 'Finished')).toBeVisible({ timeout: 60_000 });
+  await expect(desk.page.getByText(/sessions planned were cancelled\.$/)).toBeVisible();
+});
+
+/** Tab until what has the focus bears this name. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let step = 0; step < 40; step += 1) {
+    const focused = await page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+    if (name.test(focused)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`No Tab leads to ${String(name)}.`);
+}

@@ -1,0 +1,102 @@
+/** The list narrowed, kept as a view, chosen from, checked and exported, as a person does it. */
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { openPractice } from './steps.ts';
+
+const grid = (page: Page) => page.getByRole('grid', { name: 'Sessions' });
+const bar = (page: Page) => page.getByRole('region', { name: 'What is selected' });
+
+async function rowCount(page: Page): Promise<number> {
+  return Number(await grid(page).getAttribute('aria-rowcount')) - 1;
+}
+
+async function choose(page: Page, kind: string, choice: RegExp): Promise<void> {
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByRole('menuitem', { name: kind }).press('ArrowRight');
+  await page.getByRole('menuitemcheckbox', { name: choice }).press('Enter');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toHaveCount(0);
+}
+
+test('a filter is made of chips, and the way back and forward leads over each', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  const all = await rowCount(page);
+  await choose(page, 'Provider', /^Xendit/);
+  await expect(page.getByRole('button', { name: 'Remove: Provider: Xendit' })).toBeVisible();
+  await expect.poll(() => rowCount(page)).toBeLessThan(all);
+  const xendit = await rowCount(page);
+  await page.getByRole('tab', { name: /^Active/ }).click();
+  await expect.poll(() => rowCount(page)).toBeLessThan(xendit);
+  await page.goBack();
+  await expect.poll(() => rowCount(page)).toBe(xendit);
+  await page.goBack();
+  await expect.poll(() => rowCount(page)).toBe(all);
+  await page.goForward();
+  await expect(page.getByRole('button', { name: 'Remove: Provider: Xendit' })).toBeVisible();
+  await expect.poll(() => rowCount(page)).toBe(xendit);
+  await page.getByRole('button', { name: 'Remove: Provider: Xendit' }).click();
+  await expect.poll(() => rowCount(page)).toBe(all);
+});
+
+test('a view is saved, there after a restart, and back after its removal is undone', async ({ desk }) => {
+  await openPractice(desk.page);
+  await choose(desk.page, 'Older than', /^1 hour$/);
+  await desk.page.getByRole('button', { name: 'Age' }).click();
+  await desk.page.getByRole('button', { name: 'Views' }).click();
+  await desk.page.getByRole('menuitem', { name: 'Save this view…' }).click();
+  await desk.page.getByRole('dialog').getByLabel('Name').fill('Old ones');
+  await desk.page.keyboard.press('Enter');
+  await expect(desk.page.getByText('View “Old ones” is saved.', { exact: true })).toBeVisible();
+  await desk.restart();
+  const { page } = desk;
+  const offered = page.getByRole('button', { name: 'Try it in practice' });
+  await expect(offered.or(page.getByRole('button', { name: 'Views' }))).toBeVisible();
+  if (await offered.isVisible()) await openPractice(page);
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: 'Old ones' }).click();
+  await expect(page.getByRole('button', { name: 'Remove: Older than 1 hour' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Age' })).toHaveAttribute('aria-sort', 'ascending');
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: 'Remove a view' }).press('ArrowRight');
+  await page.getByRole('menuitem', { name: 'Old ones', exact: true }).press('Enter');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Views' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Old ones' })).toBeVisible();
+});
+
+test('all that match but three are checked with their providers, and the check is stopped', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  await page.getByRole('tab', { name: /^Unknown/ }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Unknown');
+  const matching = await rowCount(page);
+  await page.getByRole('row').nth(1).focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  for (const index of [1, 2, 4]) await page.getByRole('row').nth(index).click({ modifiers: ['ControlOrMeta'] });
+  await expect(bar(page).getByText(`${matching - 3} selected`)).toBeVisible();
+  await bar(page).getByRole('button', { name: 'Check status' }).click();
+  await expect(page.getByText(new RegExp(`Checking with providers: [1-9]\\d* of ${matching - 3}`))).toBeVisible();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(page.getByText(/^Stopped\. Checked \d+ of/)).toContainText('not asked for');
+});
+
+test('what a filter matches is exported into a file that is named', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  await choose(page, 'Environment', /^Sandbox/);
+  await page.getByRole('tab', { name: /^Failed/ }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Failed');
+  const failed = await rowCount(page);
+  await bar(page).getByRole('button', { name: /^Select all/ }).click();
+  await bar(page).getByRole('button', { name: 'Export…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: `Export ${failed} sessions` }).click();
+  const line = page.getByRole('list', { name: 'Refreshes and exports' }).getByRole('listitem');
+  await expect(line).toContainText(`Exported ${failed} sessions to`);
+  const file = await line.locator('.code').textContent();
+  const lines = readFileSync(file ?? '', 'utf8').trim().split('\r\n');
+  expect(lines).toHaveLength(failed + 1);
+  expect(lines.slice(1).every((text) => text.includes(',failed,'))).toBe(true);
+});

@@ -1,0 +1,36 @@
+/** The native menu, and the window where it was left. */
+import type { MenuAct } from '../../src-main/contract/index.ts';
+import { expect, test } from './fixtures.ts';
+import type { DeskUnderTest } from './fixtures.ts';
+
+async function choose({ electron }: DeskUnderTest, act: MenuAct): Promise<void> {
+  await electron.evaluate(({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(), act);
+}
+
+test('the menu leads to places and dialogs, and not past a dialog that is open', async ({ desk }) => {
+  const { page } = desk;
+  await expect(page.getByRole('navigation').first()).toBeVisible();
+  await choose(desk, 'goAudit');
+  await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
+  await choose(desk, 'addConnection');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await choose(desk, 'goSettings');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await choose(desk, 'openPalette');
+  await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
+  await page.keyboard.type('keyboard');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+});
+
+test('the window comes back where and as large as it was left', async ({ desk }) => {
+  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+  const placed = { x: 60, y: 40, width: 1000, height: 700 };
+  await desk.electron.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds), placed);
+  await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()).catch(() => undefined);
+  await desk.restart();
+  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+  expect(await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())).toMatchObject({ width: 1000, height: 700 });
+});

@@ -1,0 +1,61 @@
+/** Lists that are pasted, and files let go over the place of sessions. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { connect, goTo } from './steps.ts';
+
+const id = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
+/** Twelve of 500: as they come out of a chat, with a word beside the id. */
+const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
+const lines = Array.from({ length: 500 }, (_, at) => (isBad(at) ? `${id(at)} please!` : id(at)));
+
+const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Import sessions' });
+
+/** A file that is dragged over the window and let go there. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(([file, content]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([content], file, { type: 'text/csv' }));
+    return transfer;
+  }, [name, text] as const);
+  await page.dispatchEvent('main', 'dragover', { dataTransfer });
+  await expect(page.getByText('Let go to import sessions from this file')).toBeVisible();
+  await page.dispatchEvent('main', 'drop', { dataTransfer });
+  await expect(page.getByText('Let go to import sessions from this file')).toBeHidden();
+}
+
+test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad ones named by their line', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await goTo(page, 'Sessions');
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('paste');
+  await page.keyboard.press('Enter');
+  const dialog = dialogOf(page);
+  await dialog.getByLabel('Or paste').fill(lines.join('\n'));
+  await expect(dialog.getByRole('cell', { name: id(0) })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Check the whole list' }).click();
+  await expect(dialog.getByText('488 lines can be taken · 12 not taken')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Import 488 sessions' }).click();
+  await expect(dialog.getByText('488 new · 0 changed · 0 known already · 12 not taken')).toBeVisible();
+  const named = dialog.getByRole('listitem');
+  await expect(named).toHaveCount(12);
+  await expect(named.first()).toContainText('Line 8');
+  await expect(named.first()).toContainText('The session id has spaces in it');
+  await expect(named.last()).toContainText('Line 448');
+  await dialog.getByRole('button', { name: 'Show sessions' }).click();
+  await expect(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '489');
+});
+
+test('a file let go anywhere over the sessions is looked at and imported', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await goTo(page, 'Sessions');
+  await drop(page, 'sessions.csv', `session_id,reference\n${id(1)},Order-1\n${id(2)},Order-2\n`);
+  await expect(dialogOf(page).getByText('sessions.csv')).toBeVisible();
+  await dialogOf(page).getByRole('button', { name: 'Import 2 sessions' }).click();
+  await expect(dialogOf(page).getByText('2 new', { exact: false })).toBeVisible();
+  await dialogOf(page).getByRole('button', { name: 'Show sessions' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Order-2' })).toBeVisible();
+});

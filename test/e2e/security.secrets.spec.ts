@@ -1,0 +1,109 @@
+/** A day with marked secrets, and then a search for them wherever they could have been left. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import type { CallName } from '../../src-main/contract/index.ts';
+import { expect, test } from './fixtures.ts';
+import { activeSessions, addSession, connect, goTo } from './steps.ts';
+
+/** As it is, and as it could travel or lie about: base64 with whatever stands before it, URL-encoded, hex, and backwards. */
+function formsOf(secret: string): string[] {
+  const backwards = (text: string) => [...text].reverse().join('');
+  const base64 = [0, 1, 2].map((offset) => Buffer.from('x'.repeat(offset) + secret).toString('base64').slice(offset === 0 ? 0 : 4, -4));
+  const hex = Buffer.from(secret).toString('hex');
+  return [secret, encodeURIComponent(secret), ...base64, hex, backwards(secret), backwards(hex)];
+}
+
+/** Where there is no keychain, the secret is kept for this run, which is agreed to here. */
+async function settle(page: Page, name: string): Promise<void> {
+  const agreed = page.getByRole('dialog').getByRole('button', { name: 'Keep it for this run only' });
+  const connected = page.getByText(`${name} is connected.`, { exact: true });
+  await expect(agreed.or(connected).first()).toBeVisible();
+  if (await agreed.isVisible()) await agreed.click();
+  await expect(connected).toBeVisible();
+}
+
+/** Makes a call of the contract as the page would, for what has no button of its own here. */
+function ask(page: Page, name: CallName, input: object): Promise<unknown> {
+  return page.evaluate(async ([call, given]) => {
+    if (window.sessionDesk) return window.sessionDesk.call(call as 'audit.export', given as never);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`/call/${call}`, { method: 'POST', headers, body: JSON.stringify(given) });
+    return answer.json() as Promise<unknown>;
+  }, [name, input] as const);
+}
+
+/** Arguments and environment of every process that works on this data folder. */
+function processesOn(dataFolder: string): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((id) => {
+    try {
+      const environment = readFileSync(`/proc/${id}/environ`, 'utf8');
+      return environment.includes(dataFolder) ? [readFileSync(`/proc/${id}/cmdline`, 'utf8') + environment] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+// Keeps S-02, S-01.
+test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }) => {
+  const { page } = desk;
+  const inspector = await page.context().newCDPSession(page);
+  const messages: string[] = [];
+  await inspector.send('Network.enable');
+  inspector.on('Network.eventSourceMessageReceived', ({ data }) => messages.push(data));
+  page.on('response', (response) => void response.text().then((text) => messages.push(text), () => undefined));
+
+  await connect(page, 'flinks', simulator);
+  await settle(page, 'Flinks CA');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await expect(page.getByText('The credential works.')).toBeVisible();
+  await connect(page, 'xendit', simulator, { secret: 'xnd_development_wrong_marker_5e4d3c2b1a' });
+  await settle(page, 'Xendit ID');
+  await page.getByRole('button', { name: 'Test', exact: true }).last().click();
+  await expect(page.getByText('did not accept the credential').first()).toBeVisible();
+  const [first, second] = await activeSessions(simulator, 'flinks');
+  if (!first || !second) throw new Error('The simulator has too few sessions.');
+  for (const session of [first, second]) await addSession(page, 'Flinks CA', session);
+  const cancel = (sessionKey: number) => ask(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
+  expect(await cancel(1)).toMatchObject({ ok: true, value: { state: 'cancelled' } });
+  await simulator.control('setFaults', [
+    { route: 'cancel', fault: 'server_error', sessionId: second.id }, { route: 'read', fault: 'broken_json', sessionId: second.id },
+  ]);
+  expect(await cancel(2)).toMatchObject({ ok: true, value: { state: 'unknown' } });
+  await ask(page, 'audit.export', { format: 'jsonl' });
+  await ask(page, 'audit.export', { format: 'csv' });
+  await ask(page, 'sessions.story', { sessionKey: 1 });
+  const planned = await ask(page, 'batches.plan', { sessionKeys: [1, 2] }) as { value: { id: string } };
+  await expect.poll(() => ask(page, 'batches.get', { batchId: planned.value.id })).toMatchObject({ ok: true, value: { state: 'planned' } });
+  const begun = await ask(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true }) as { value: { exportId: string } };
+  expect(await ask(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({ ok: true, value: { state: 'finished' } });
+  await goTo(page, 'Settings');
+
+  const running = process.platform === 'linux' ? processesOn(desk.dataFolder) : [];
+  let memory = '';
+  inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => (memory += chunk));
+  await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.documentElement.outerHTML);
+  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
+  const places = { memory: [memory, stored], messages, files: kept, processes: running };
+
+  // The search can find something in each place: what is no secret is there.
+  expect(memory).toContain('Flinks CA');
+  // What the window's page is told does not go over a network that could be listened to here.
+  if (desk.host === 'browser') expect(messages.some((text) => text.includes('Flinks CA'))).toBe(true);
+  expect(kept.some((text) => text.includes(first.id))).toBe(true);
+  if (process.platform === 'linux') expect(running.length).toBeGreaterThan(0);
+
+  const { flinks, xendit } = simulator.credentials;
+  const tokens = await simulator.control('issuedTokens');
+  expect(tokens.length).toBeGreaterThan(0);
+  const found: string[] = [];
+  for (const secret of [flinks.clientSecret, xendit.secretKey, 'xnd_development_wrong_marker_5e4d3c2b1a', ...tokens]) {
+    for (const form of formsOf(secret)) {
+      for (const [place, texts] of Object.entries(places)) if (texts.some((text) => text.includes(form))) found.push(`${secret.slice(0, 24)}… in ${place}`);
+    }
+  }
+  expect([...new Set(found)]).toEqual([]);
+});

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allSessions, batchInputs, type Batch, type CallInput, type Connection } from '../../../src-main/contract/index.ts';
+import type { Desk } from '../../../src-main/core/index.ts';
+import { connect, freshFolder, nowhere, openTestDesk, reason } from '../../support/desk.ts';
+import { alter, flinksId, importLines, items, onRecord, planned, until } from './planning.ts';
+
+const dataFolder = freshFolder();
+const exportsFolder = join(dataFolder, 'work', 'exports');
+const count = 2_400;
+let desk: Desk;
+let flinks: Connection;
+let xendit: Connection;
+let batch: Batch;
+
+/** Called off, so that every session has an outcome and nothing was sent; then as a run would have left it. */
+beforeAll(async () => {
+  desk = await openTestDesk({ dataFolder, armedMs: 600_000 });
+  ({ flinks, xendit } = await connect(desk, nowhere));
+  await importLines(desk, flinks, Array.from({ length: count - 400 }, (_, index) => ({ id: flinksId(index) })));
+  const links = Array.from({ length: 400 }, (_, index) => ({
+    id: `ps-${String(index).padStart(24, '0')}`, currency: 'IDR', status: index % 4 === 0 ? 'EXPIRED' : 'ACTIVE',
+  }));
+  await importLines(desk, xendit, links, 'payment_session');
+  const plan = await planned(desk, { filter: allSessions, except: [] });
+  await desk.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: plan.asked });
+  await desk.handlers['batches.callOff']({ batchId: plan.id });
+  await until(desk, plan.id, ({ outcomes }) => outcomes.waiting === undefined);
+  alter(
+    dataFolder,
+    `UPDATE batch_items SET outcome = 'cancelled', cause = NULL, confirmed_by = 'answer' WHERE outcome = 'not_sent' AND position % 3 = 0`,
+    `UPDATE batch_items SET outcome = 'unknown', cause = 'timed_out' WHERE outcome = 'not_sent' AND position % 100 = 1`,
+    `UPDATE batch_items SET reference = '=cmd(1)' WHERE session_id = '${flinksId(7)}'`,
+  );
+  batch = await desk.handlers['batches.get']({ batchId: plan.id });
+});
+afterAll(() => desk.close());
+
+const page = (changes: Partial<CallInput<'batches.items'>> = {}) => items(desk, batch.id, changes);
+const exported = async (changes: Partial<CallInput<'batches.export'>> = {}) => {
+  const { exportId } = await desk.handlers['batches.export'](batchInputs.export.parse({ batchId: batch.id, format: 'csv', ...changes }));
+  return await desk.handlers['exports.wait']({ exportId });
+};
+const linesOf = (file: string | null) => readFileSync(file ?? '', 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, never>);
+
+describe('the sessions of a batch', () => {
+  it('come in the order of the plan, and the place in the middle is found', async () => {
+    const all = [];
+    for (let after: number | null = 0; after !== null;) {
+      const next: Awaited<ReturnType<typeof page>> = await page({ after });
+      all.push(...next.rows);
+      after = next.next;
+    }
+    expect(all.map(({ position }) => position)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+    expect((await page({ skip: 1_234, limit: 3 })).rows).toEqual(all.slice(1_234, 1_237));
+    expect((await page({ after: 100, skip: 20, limit: 2 })).rows).toEqual(all.slice(120, 122));
+  });
+
+  it.each<[string, NonNullable<CallInput<'batches.items'>['filter']>, (row: Awaited<ReturnType<typeof page>>['rows'][number]) => boolean]>([
+    ['verdict', { verdict: 'already_final' }, ({ verdict }) => verdict === 'already_final'],
+    ['outcomes', { outcomes: ['cancelled', 'unknown'] }, ({ outcome }) => outcome === 'cancelled' || outcome === 'unknown'],
+    ['part of an id, in any case', { search: 'B7A-00000000012' }, ({ sessionId }) => sessionId.includes('b7a-00000000012')],
+    ['part of a reference', { search: 'order-0000' }, ({ reference }) => reference?.startsWith('Order-0000') ?? false],
+    ['signs that mean something in SQL', { search: '%' }, () => false],
+    ['an outcome and a search', { outcomes: ['unknown'], search: '00' }, ({ outcome }) => outcome === 'unknown'],
+  ])('are narrowed by %s, counted, and paged', async (_what, filter, fits) => {
+    const all = [...(await page()).rows];
+    for (let after = 500; after < count; after += 500) all.push(...(await page({ after })).rows);
+    const wanted = all.filter(fits);
+    const first = await page({ filter, limit: 7 });
+    expect(first.total).toBe(wanted.length);
+    expect(first.rows).toEqual(wanted.slice(0, 7));
+    const rest = await page({ filter, after: first.next ?? 0, limit: 500 });
+    expect(rest.rows).toEqual(wanted.slice(first.next === null ? 0 : 7).slice(0, 500));
+    expect((await page({ filter, skip: 5, limit: 7 })).rows).toEqual(wanted.slice(5, 12));
+  });
+
+  it('are narrowed by connection', async () => {
+    expect((await page({ filter: { connectionId: xendit.id } })).total).toBe(400);
+  });
+
+  it('of a batch that is not there are not', async () => {
+    await expect(items(desk, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({ code: 'batch_not_found' });
+  });
+});
+
+describe('an export of a batch', () => {
+  it('as CSV holds every session as it was planned and as it ended, ids masked and formulas disarmed, and ends with what the batch was', async () => {
+    const state = await exported();
+    expect(state).toMatchObject({ state: 'finished', total: count, written: count });
+    expect(state.file).toMatch(/batch-\d+-.*\.csv$/);
+    expect(statSync(state.file ?? '').mode & 0o777).toBe(0o600);
+    const text = readFileSync(state.file ?? '', 'utf8');
+    expect(text).not.toContain('3f2b8c1e-5a4d');
+    const rows = parse<Record<string, string>>(text, { columns: true });
+    const last = rows.pop();
+    expect(rows).toHaveLength(count);
+    expect(rows.find(({ reference }) => reference === '\'=cmd(1)')).toMatchObject({
+      id: '3f2b8c1e…0007', connection: 'Flinks CA', provider: 'flinks', environment: 'sandbox', product: 'geft', amount: '65.10', currency: 'CAD',
+      status: 'active', verdict: 'will_cancel',
+    });
+    expect(last).toMatchObject({ position: 'batch', id: batch.id });
+    const facts = JSON.parse(last?.['reference'] ?? '') as Record<string, unknown>;
+    const head = (await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0];
+    expect(facts).toMatchObject({
+      rows: count,
+      batch: {
+        number: batch.number, id: batch.id, state: 'called_off', operator: 'olivia', reason, digest: batch.digest,
+        planned: { sessions: count, asked: count - 100, verdicts: batch.verdicts }, outcomes: batch.outcomes,
+      },
+      // The record that the export began is in the log that the head speaks of; the one that it ended comes after.
+      auditHead: { sequence: (head?.sequence ?? 0) - 1, mac: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    });
+    expect((await onRecord(desk, batch.id)).slice(-2)).toMatchObject([
+      { action: 'batch_exported', outcome: 'begun', detail: expect.stringContaining('masked ids') as string },
+      { action: 'batch_exported', outcome: 'finished', detail: `${count} sessions` },
+    ]);
+    expect(readdirSync(exportsFolder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('as JSON lines says first what it is and last what the batch was, and whole ids where asked for', async () => {
+    const filter = { outcomes: ['unknown' as const] };
+    const { total } = await page({ filter });
+    const state = await exported({ format: 'jsonl', wholeIds: true, filter });
+    const [first, ...rest] = linesOf(state.file);
+    const last = rest.pop();
+    expect(first).toMatchObject({ format: 'session-desk batch export v1', number: batch.number, id: batch.id, wholeIds: true, filter });
+    expect(rest).toHaveLength(total);
+    expect(rest[0]).toMatchObject({ id: expect.stringMatching(/^(3f2b8c1e-5a4d|ps-0{10})/) as string, outcome: 'unknown', cause: 'timed_out' });
+    expect(Object.keys(rest[0] ?? {})).not.toContain('sessionKey');
+    expect(last).toMatchObject({ rows: total, batch: { outcomes: batch.outcomes }, auditHead: { keyId: expect.any(String) as string } });
+  });
+
+  it('of nothing is refused, and one that is stopped leaves no file', async () => {
+    await expect(exported({ filter: { search: 'nobody has this' } })).rejects.toMatchObject({ code: 'export_refused' });
+    const before = readdirSync(exportsFolder);
+    const { exportId } = await desk.handlers['batches.export'](batchInputs.export.parse({ batchId: batch.id, format: 'csv' }));
+    expect((await desk.handlers['exports.stop']({ exportId })).state).toBe('stopped');
+    expect(readdirSync(exportsFolder)).toEqual(before);
+    expect((await onRecord(desk, batch.id)).at(-1)).toMatchObject({ action: 'batch_exported', outcome: 'stopped' });
+  });
+});

@@ -1,0 +1,84 @@
+/** Hostile messages to a real desk, through the binding of either host. `npm run soak` sends 100,000. */
+import { request } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { events } from '../../../src-main/contract/index.ts';
+import type { Envelope, EventName } from '../../../src-main/contract/index.ts';
+import type { Desk } from '../../../src-main/core/index.ts';
+import { serve } from '../../../src-main/hosts/browser/server.ts';
+import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
+import { forwardEvents } from '../../../src-main/hosts/events.ts';
+import { Turnstile } from '../../../src-main/hosts/turnstile.ts';
+import { valuesOf } from '../../support/arbitrary.ts';
+import { openTestDesk } from '../../support/desk.ts';
+import * as electron from '../../support/fake-electron.ts';
+import { furnish, fuzz } from '../../support/fuzz.ts';
+import { handMadeDesk, keptLog } from '../../support/hand-made-desk.ts';
+
+vi.mock('electron', () => import('../../support/fake-electron.ts'));
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const unlimited = new Turnstile({ burst: Infinity, perSecond: 1, waiting: Infinity });
+let desk: Desk;
+let known: string[];
+let server: BrowserServer;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'session-desk-fuzz-'));
+  desk = await openTestDesk({ dataFolder: folder, providers: { connectLimitMs: 500, answerLimitMs: 500 } });
+  known = await furnish(desk);
+  server = await serve(desk, '/nowhere', keptLog(), { turnstile: unlimited });
+});
+afterAll(async () => {
+  await server.close();
+  await desk.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// Keeps I-01, I-05.
+it(`answers every message to the window with an envelope (seed ${seed})`, async () => {
+  const { ipcBehind } = await import('../../../src-main/hosts/electron/ipc.ts');
+  const window = new electron.BrowserWindow({});
+  const log = keptLog();
+  ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', window: window as never, desk: Promise.resolve(desk) });
+  const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
+  const tally = await fuzz(({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>, known, 2_000, seed);
+  expect(tally['answered']).toBeGreaterThan(50);
+  expect(log.lines).toEqual([]);
+}, 120_000);
+
+// Keeps I-01, I-05.
+it(`answers every message to the browser host with an envelope (seed ${seed})`, async () => {
+  const { hostname, port, pathname, search } = new URL(server.newAddress());
+  const opened = await fetch(`${server.origin}${pathname}${search}`);
+  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const headers = { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json' };
+  const tally = await fuzz(({ name, input }) => new Promise((resolve, reject) => {
+    const body = JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) as string | undefined;
+    const path = `/call/${encodeURIComponent(typeof name === 'string' ? Buffer.from(name).toString() : 'none')}`;
+    const sent = request({ hostname, port, path, method: 'POST', headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('error', reject);
+      response.on('end', () => resolve(JSON.parse(text) as Envelope<unknown>));
+    });
+    sent.on('error', reject).end(body ?? '');
+  }), known, 500, seed + 1);
+  expect(tally['answered']).toBeGreaterThan(10);
+}, 120_000);
+
+// Keeps I-03, I-05.
+it(`lets no event out whose shape the contract does not know (seed ${seed})`, () => {
+  const hand = handMadeDesk();
+  const sent: [EventName, unknown][] = [];
+  const end = forwardEvents(hand, (name, payload) => sent.push([name, payload]), keptLog());
+  for (const name of Object.keys(events) as EventName[]) {
+    for (const payload of fc.sample(valuesOf(events[name], known.length > 0 ? known : ['x']), { numRuns: 200, seed })) hand.emit(name, payload as never);
+  }
+  end();
+  expect(sent.length).toBeGreaterThan(100);
+  for (const [name, payload] of sent) expect(events[name].parse(payload)).toEqual(payload);
+});

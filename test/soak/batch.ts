@@ -1,0 +1,110 @@
+/** Runs batches against the simulated providers while everything goes wrong, and compares every outcome with what really happened. */
+import { availableParallelism } from 'node:os';
+import { setTimeout as pass } from 'node:timers/promises';
+import type { Batch } from '../../src-main/contract/index.ts';
+import { between, randomFor } from '../../src-main/core/practice/random.ts';
+import { drawFaults, helpOn, someMischief } from './batch-mischief.ts';
+import { endedStates, Stage } from './batch-stage.ts';
+import { checkTruth } from './batch-truth.ts';
+import type { Soak } from './soak.ts';
+
+export const batches: Soak = { name: 'batches', rounds: 300, run: (seed, rounds) => batchRounds(seed, rounds, [200, 2_000]) };
+
+/** As many rounds at the same time as there are processors; each is a whole world of its own. */
+export async function *batchRounds(seed: number, rounds: number, size: readonly [least: number, most: number]): AsyncGenerator<string> {
+  const under: Promise<string>[] = [];
+  let begun = 0;
+  const begin = () => {
+    const round = seed + begun;
+    begun += 1;
+    const running = batchRound(round, size).catch((error: unknown) => { throw new Error(`seed ${round}: ${error instanceof Error ? error.message : String(error)}`); });
+    // Looked at in its turn.
+    running.catch(() => undefined);
+    under.push(running);
+  };
+  while (begun < Math.min(rounds, availableParallelism())) begin();
+  for (let next = under.shift(); next; next = under.shift()) {
+    yield await next;
+    if (begun < rounds) begin();
+  }
+}
+
+/** One round; throws where a promise was broken. */
+export async function batchRound(seed: number, [least, most]: readonly [number, number]): Promise<string> {
+  const random = randomFor(seed, 0);
+  const stage = await Stage.open(seed, random, between(random, least, most));
+  try {
+    const ids = await play(stage);
+    await settle(stage, ids);
+    const counted = new Map<string, Batch>();
+    for (const id of ids) counted.set(id, await stage.call('batches.get', { batchId: id }));
+    const verdict = await stage.call('audit.verify', {});
+    if (verdict.verdict !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+    await stage.closeDesk();
+    const { asked, cancelled } = await checkTruth(stage, counted);
+    return `seed ${seed}: ${stage.sessions.length} sessions, ${counted.size} batches, ${asked} asked for, ${cancelled} cancelled, ${stage.kills} kills`;
+  } finally {
+    await stage.end();
+  }
+}
+
+/** One batch or two, until they have ended. */
+async function play(stage: Stage): Promise<string[]> {
+  const { random, simulator } = stage;
+  const ids = [(await stage.confirmed(stage.call('batches.plan', stage.chosen()))).id];
+  await simulator.control('setFaults', drawFaults(random), between(random, 1, 1_000_000));
+  let second = random() < 0.3 ? between(random, 1, 10) : 0;
+  await stage.until('all batches have ended', async () => {
+    await pass(between(random, 5, 150));
+    const open = await openOf(stage, ids);
+    for (const batch of open) {
+      await helpOn(stage, batch);
+      await someMischief(stage, batch);
+    }
+    second -= 1;
+    if (second === 0) {
+      ids.push((await stage.confirmed(stage.call('batches.plan', stage.chosen()))).id);
+      return null;
+    }
+    return open.length === 0 && second < 0 ? true : null;
+  });
+  return ids;
+}
+
+/** The faults end; what is not known, then what failed, is asked for once more. */
+async function settle(stage: Stage, ids: string[]): Promise<void> {
+  const { simulator, random } = stage;
+  await simulator.control('setFaults', []);
+  await simulator.control('setSwitches', { flinks: { eTransferCancel: true } });
+  // Nobody can cancel, or say anything of, what the provider itself calls by a word that nobody knows.
+  for (const { id, state } of await simulator.control('sessions')) if (state === 'unknown') await simulator.control('setState', id, random() < 0.5 ? 'active' : 'completed');
+  await stage.setPace(true);
+  for (const { id } of Object.values(stage.connections ?? {})) await stage.call('batches.resumeConnection', { connectionId: id });
+  await stage.answered();
+  for (const only of ['unknown', 'failed'] as const) {
+    for (const of of [...ids]) {
+      const retry = await stage.call('batches.planRetry', { batchId: of, only }).catch((error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'plan_empty') return null;
+        throw error;
+      });
+      if (!retry) continue;
+      const confirmed = await stage.confirmed(Promise.resolve(retry)).catch((error: unknown) => {
+        // All of it turned out final since.
+        if (error instanceof Error && 'code' in error && error.code === 'plan_empty') return null;
+        throw error;
+      });
+      if (!confirmed) continue;
+      ids.push(confirmed.id);
+      await stage.until('the retry has ended', async () => {
+        const open = await openOf(stage, [confirmed.id]);
+        for (const batch of open) await helpOn(stage, batch);
+        return open.length === 0 ? true : null;
+      });
+    }
+  }
+}
+
+async function openOf(stage: Stage, ids: readonly string[]): Promise<Batch[]> {
+  const all = await Promise.all(ids.map((batchId) => stage.call('batches.get', { batchId })));
+  return all.filter(({ state }) => !endedStates.includes(state));
+}

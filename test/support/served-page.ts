@@ -1,0 +1,35 @@
+/** A page of the tests, built as the screen is and served on this machine alone. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
+import vue from '@vitejs/plugin-vue';
+import { build, preview } from 'vite';
+
+export interface ServedPage {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** `folder` is within `test`, and holds an index.html. */
+export async function servePage(folder: string): Promise<ServedPage> {
+  const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const outDir = mkdtempSync(join(tmpdir(), 'session-desk-page-'));
+  const shared = { configFile: false, root: here(`../${folder}`), logLevel: 'warn' } as const;
+  await build({
+    ...shared,
+    plugins: [vue(), VueI18nPlugin({ include: here('../../src-renderer/locales/**'), dropMessageCompiler: true })],
+    build: { outDir, emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2_000 },
+  });
+  const server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
+  const [origin] = server.resolvedUrls?.local ?? [];
+  if (origin === undefined) throw new Error('The page is not served.');
+  return {
+    origin,
+    async close() {
+      await server.close();
+      rmSync(outDir, { recursive: true, force: true });
+    },
+  };
+}

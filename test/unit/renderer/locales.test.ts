@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { errorCode, remedy } from '../../../src-main/contract/index.ts';
+import { errorText, inWords, troubleText } from '../../../src-renderer/composables/error-words.ts';
+import { i18n, languageNames, languages, pluralRule, speak, systemLanguage } from '../../../src-renderer/i18n.ts';
+import type { Language } from '../../../src-renderer/i18n.ts';
+import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
+import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
+import indonesian from '../../../src-renderer/locales/id.json' with { type: 'json' };
+import { flatten } from '../../support/words.ts';
+
+const english = flatten(en);
+/** What the core says in English itself, and so stands in the other languages alone. */
+const saidByTheCore = /^(errors|troubles)\./;
+const others = [['fr-CA', flatten(french)], ['id', flatten(indonesian)]] as const;
+
+/** Without the names that stand in every language. */
+const bare = (text: string): string => text.replaceAll('Session Desk', '').replaceAll(/\{\w+\}/g, '').replaceAll(/\b(?:Session|the)-\w+/gi, '');
+const formsOf = (text: string): string[] => text.split(' | ');
+/** How many forms a message may have where English has one, two, or none-one-many. */
+const forms: Record<Language, Record<number, number>> = {
+  en: { 1: 1, 2: 2, 3: 3 }, 'fr-CA': { 1: 1, 2: 2, 3: 3 }, id: { 1: 1, 2: 1, 3: 2 },
+};
+/** In alphabetical order and once each: a form for one may leave the number out. */
+const placeholders = (text: string): string => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort().join();
+
+describe.each(others)('the words in %s', (language, words) => {
+  it('are those of English, none missing and none too many', () => {
+    expect({
+      missing: [...english.keys()].filter((key) => !words.has(key)),
+      tooMany: [...words.keys()].filter((key) => !english.has(key) && !saidByTheCore.test(key)),
+    }).toEqual({ missing: [], tooMany: [] });
+  });
+
+  it('say something for every error and trouble', () => {
+    const said = [...words.keys()].filter((key) => saidByTheCore.test(key)).sort();
+    expect(said).toEqual([...errorCode.options.map((code) => `errors.${code}`), ...remedy.options.map((each) => `troubles.${each}`)].sort());
+  });
+
+  it('hold the same facts', () => {
+    const shared = [...words].filter(([key]) => english.has(key));
+    expect(shared.filter(([key, text]) => placeholders(text) !== placeholders(english.get(key) ?? '')).map(([key]) => key)).toEqual([]);
+  });
+
+  it('have the forms of the language’s grammar', () => {
+    const wrong = [...words].filter(([key, text]) => english.has(key) && formsOf(text).length !== forms[language][formsOf(english.get(key) ?? '').length]);
+    expect(wrong.map(([key]) => key)).toEqual([]);
+  });
+
+  it('are translated: only names and the provider’s own words stand as in English', () => {
+    const names = new Set(['Session Desk', 'Flinks Pay', 'JSON lines', 'Back office', 'Client secret', 'API key', 'Secret key']);
+    const left = [...words].filter(([key, text]) => (text === english.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text))
+      || /\b(?:the|cannot|please|session)\b/i.test(bare(text)));
+    expect(left).toEqual([]);
+  });
+});
+
+describe('the words in English', () => {
+  it('have one form, one for one and one for more, or another for none before these', () => {
+    expect([...english].filter(([, text]) => forms.en[formsOf(text).length] === undefined)).toEqual([]);
+    expect([...english.keys()].filter((key) => saidByTheCore.test(key))).toEqual([]);
+  });
+});
+
+describe('the words in French', () => {
+  const words = [...flatten(french)];
+
+  it('keep their punctuation with the word before it, and quote as French does', () => {
+    const wrong = /[ \u00a0]["”“]|[“”"']| [:;!?%»]|« |[^\s\d\u202f][;!?](?=\s|$)|[^\s\d\u00a0{}][:»](?=\s|$)/u;
+    expect(words.filter(([, text]) => wrong.test(text))).toEqual([]);
+  });
+
+  it('keep one word for each thing', () => {
+    const strays = /\bsession\b|\bbatch\b|\bprestataire\b|journal d’évènements|piste d’audit|\blogs?\b|\bcancell|\bpasserelle\b/i;
+    expect(words.filter(([, text]) => strays.test(bare(text)))).toEqual([]);
+  });
+});
+
+describe('the words in Indonesian', () => {
+  it('keep one word for each thing', () => {
+    const strays = /\bsession\b|\bprovider\b|\bkumpulan\b|\baudit log\b|\bsetelan\b|\bfile\b/i;
+    expect([...flatten(indonesian)].filter(([, text]) => strays.test(bare(text)))).toEqual([]);
+  });
+});
+
+describe('a number chooses the form', () => {
+  it.each([
+    ['en', [0, 1, 2, 1_000_000], [1, 0, 1, 1]],
+    ['fr-CA', [0, 1, 2, 1_000_000], [0, 0, 1, 1]],
+    ['id', [0, 1, 2, 1_000_000], [0, 0, 0, 0]],
+  ] as const)('in %s', (language, counts, expected) => {
+    expect(counts.map((count) => pluralRule(language)(count, language === 'id' ? 1 : 2))).toEqual(expected);
+  });
+
+  it('and none has its own where there is one more than the grammar has', () => {
+    expect([0, 1, 2].map((count) => pluralRule('en')(count, 3))).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map((count) => pluralRule('fr-CA')(count, 3))).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map((count) => pluralRule('id')(count, 2))).toEqual([0, 1, 1]);
+  });
+});
+
+describe('the language', () => {
+  it.each([
+    [['fr-FR', 'en'], 'fr-CA'], [['de-DE', 'id-ID'], 'id'], [['en-GB', 'fr'], 'en'], [['FR'], 'fr-CA'], [['de'], 'en'], [[], 'en'],
+  ] as const)('of a system that wants %s is %s', (wanted, language) => {
+    expect(systemLanguage(wanted)).toBe(language);
+  });
+
+  it('has a name in itself', () => {
+    expect(Object.keys(languageNames)).toEqual([...languages]);
+  });
+});
+
+describe('an error', () => {
+  const error = { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } as const;
+  const named = { ...error, code: 'connection_in_use', message: 'Web shop uses this.' } as const;
+  const page = { documentElement: { lang: '' } };
+
+  it('is told in English by the core, and in other languages by its code, with the core’s sentence where that tells more', async () => {
+    Object.assign(globalThis, { document: page });
+    const told = inWords(named);
+    expect([errorText(error), told.message]).toEqual(['The disk is full.', 'Web shop uses this.']);
+    await speak('fr-CA');
+    expect(page.documentElement.lang).toBe('fr-CA');
+    expect(errorText(error)).toBe(french.errors.disk_full);
+    expect(told.message).toBe(`${french.errors.connection_in_use}\nWeb shop uses this.`);
+    expect(troubleText({ message: 'Web shop is locked.', remedy: 'unlock_connection' })).toBe(`${french.troubles.unlock_connection}\nWeb shop is locked.`);
+    await Promise.all([speak('id'), speak('en')]);
+    expect(i18n.global.locale.value).toBe('en');
+    expect(told.message).toBe('Web shop uses this.');
+  });
+});
+
+describe('the source of the screen', () => {
+  const root = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
+  const scripts = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(vue|ts)$/.test(path) && !path.includes('design'))
+    .map((path) => [path, readFileSync(join(root, path), 'utf8')] as const)
+    .map(([path, text]) => [path, path.endsWith('.vue') ? /<script[^>]*>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '' : text] as const);
+
+  /** Literals that read as words, other than in an error that no operator sees. The templates are lint's to watch. */
+  function sentences(path: string, script: string): string[] {
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isImportDeclaration(node) || (ts.isNewExpression(node) && node.expression.getText() === 'Error')) return;
+      const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+      if (isText && /\p{L}{2,} \p{L}{2,}/u.test(node.text)) found.push(`${path}: ${node.text}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(`${path}.ts`, script, ts.ScriptTarget.Latest, true));
+    return found;
+  }
+
+  it('holds no sentence of its own', () => {
+    const allowed = [
+      'i18n.ts: Bahasa Indonesia',
+      'composables/import-source.ts: The file cannot be read.',
+      // A command, the same in every language.
+      'views/audit/ExportDialog.vue: npm run verify-audit -- "',
+    ];
+    expect(scripts.flatMap(([path, script]) => sentences(path, script)).filter((each) => !allowed.includes(each))).toEqual([]);
+  });
+
+  it('is read rightly: a sentence in it would be found', () => {
+    expect(sentences('x.ts', 'say(`Deleted ${count} old sessions`); throw new Error("not for people");')).toEqual(['x.ts:  old sessions']);
+  });
+});
