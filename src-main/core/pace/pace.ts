@@ -1,4 +1,5 @@
 import type { Connection, PaceLimits } from '../../contract/index.ts';
+import { Rate } from './rate.ts';
 
 /** From the providers' published limits, or the lower of two that contradict (providers.md 1.10, 2.5). */
 export function usualLimits({ options, environment }: Pick<Connection, 'options' | 'environment'>): PaceLimits {
@@ -22,17 +23,11 @@ interface Waiting {
 
 interface Lane {
   limits: PaceLimits;
-  /** Requests a second that the provider puts up with, as far as its answers tell: at most the limit. */
-  allowed: number;
-  /** The rate at which it last said no. */
-  ceiling: number;
-  slowedAt: number;
+  readonly rate: Rate;
   readonly waiting: Waiting[];
   inFlight: number;
   /** When the requests of the last second were sent. */
   readonly sent: number[];
-  /** "Too many requests" in a row that named no time. */
-  silent: number;
   /** Their turn has come, and what must be done before they may be sent is being done. */
   preparing: number;
   /** Prepared, and in flight as soon as one of those has its answer. */
@@ -46,20 +41,10 @@ interface Lane {
   timer: NodeJS.Timeout | null;
 }
 
-/** A timer that comes late is made good up to this, or the rate would always stay below what was set. */
+/** A timer that comes late is made good up to this, or the rate would always stay below what was set. A time that was blocked is not. */
 const madeGoodMs = 50;
 /** So many of those that may be in flight are prepared ahead, so that none stands still for a commit; none where few may. */
 const aheadShare = 1 / 8;
-/** After another "too many requests" within a second the rate falls to this share at once, and rises again by a share of the limit a second. */
-const slowTo = 0.75;
-const riseShare = 0.05;
-/** Beyond what was refused by a share of itself a second, which grows the longer nothing is refused: by as much again every ten seconds. */
-const probe = { share: 0.001, doubledInMs: 10_000 } as const;
-/** After one that comes alone it falls to what the provider took in the second before, which is what it bears, less a little. */
-const bearable = { share: 0.98, least: 0.5, countedFrom: 10 } as const;
-/** How long nothing is sent after one that names no time; doubled with each in a row. */
-const silentWait = { nearMs: 100, farMs: 500, mostMs: 5_000 } as const;
-const lowestShare = 1 / 64;
 
 /**
  * Spaces the requests of each connection. An operator's own request never waits for its turn: it begins at once and the
@@ -141,10 +126,10 @@ export class Pace {
       const later = lane.sent.filter((at) => at > begunAt).length + lane.preparing + lane.prepared.length;
       lane.window = { left: rateLimit.remaining - later, until: (begunAt + now) / 2 + rateLimit.resetMs };
     }
-    if (kind !== 'throttled') rise(lane, now);
-    // Requests that were under way when the rate fell tell nothing new.
-    else if (begunAt > lane.slowedAt) lane.heldUntil = Math.max(lane.heldUntil, now + slow(lane, begunAt, now));
-    if (kind === 'throttled' && isWaitTold) lane.heldUntil = Math.max(lane.heldUntil, now + (waitMs ?? 0));
+    if (kind === 'throttled') {
+      const usualMs = lane.rate.fall(begunAt, lane.sent.filter((at) => at > begunAt - 1_000 && at < begunAt).length) ?? 0;
+      lane.heldUntil = Math.max(lane.heldUntil, now + usualMs, now + (isWaitTold ? waitMs ?? 0 : 0));
+    } else lane.rate.rise();
     this.#serve(lane);
   }
 
@@ -160,13 +145,14 @@ export class Pace {
 
   /** What the provider's answers allow at the moment: at most the limit. */
   allowedPerSecond(connectionId: string): number {
-    return this.#lane(connectionId).allowed;
+    return this.#lane(connectionId).rate.perSecond;
   }
 
   /** From now on, also for those that wait. */
   setLimits(connectionId: string, limits: PaceLimits): void {
     const lane = this.#lane(connectionId);
-    Object.assign(lane, { limits, allowed: limits.perSecond, ceiling: limits.perSecond });
+    lane.limits = limits;
+    lane.rate.set(limits.perSecond);
     // A turn that was far away at the old rate may be near at the new one.
     lane.next = Math.min(lane.next, performance.now() + 1_000 / limits.perSecond);
     this.#serve(lane);
@@ -182,12 +168,13 @@ export class Pace {
   }
 
   #count(lane: Lane): void {
-    lane.next = Math.max(lane.next, performance.now() - madeGoodMs) + 1_000 / lane.allowed;
+    const now = performance.now();
+    lane.next = Math.max(lane.next, now - madeGoodMs, Math.min(now, blockedUntil(lane))) + 1_000 / lane.rate.perSecond;
     if (lane.window) lane.window.left -= 1;
   }
 
   #uncount(lane: Lane): void {
-    lane.next -= 1_000 / lane.allowed;
+    lane.next -= 1_000 / lane.rate.perSecond;
     if (lane.window) lane.window.left += 1;
     this.#serve(lane);
   }
@@ -203,7 +190,7 @@ export class Pace {
     }
     while (lane.prepared.length > 0 && lane.inFlight < most) lane.prepared.shift()?.();
     for (let first = lane.waiting[0]; first && hasRoom(lane, first); first = lane.waiting[0]) {
-      const waitMs = Math.max(lane.next, lane.heldUntil, spentUntil(lane)) - performance.now();
+      const waitMs = Math.max(lane.next, blockedUntil(lane)) - performance.now();
       if (waitMs > 0) {
         lane.timer = setTimeout(() => this.#serve(lane), Math.ceil(waitMs));
         return;
@@ -218,8 +205,7 @@ export class Pace {
     if (!lane) {
       const limits = this.#limitsOf(connectionId);
       lane = {
-        limits, allowed: limits.perSecond, ceiling: limits.perSecond, slowedAt: 0,
-        waiting: [], inFlight: 0, sent: [], silent: 0, preparing: 0, prepared: [], next: 0, heldUntil: 0, window: null, timer: null,
+        limits, rate: new Rate(limits.perSecond), waiting: [], inFlight: 0, sent: [], preparing: 0, prepared: [], next: 0, heldUntil: 0, window: null, timer: null,
       };
       this.#lanes.set(connectionId, lane);
     }
@@ -255,9 +241,21 @@ function awaken(lane: Lane): void {
   if (lane.waiting.length === 0) lane.next = Math.max(lane.next, performance.now());
 }
 
+/** Until when no turn is given, whatever the rate. */
+function blockedUntil(lane: Lane): number {
+  return Math.max(lane.heldUntil, spentUntil(lane), fullUntil(lane));
+}
+
 /** Until when the provider's window is used up; long ago where it is not. */
 function spentUntil({ window }: Lane): number {
   return window && window.left <= 0 ? window.until : 0;
+}
+
+/** Until when as many as a second allows were sent already: whatever was made good, no stretch of time holds more. */
+function fullUntil({ rate: { perSecond }, sent, preparing, prepared }: Lane): number {
+  const count = Math.ceil(perSecond);
+  const oldest = sent[sent.length + preparing + prepared.length - count];
+  return oldest === undefined ? 0 : oldest + count / perSecond * 1_000;
 }
 
 function send(lane: Lane): void {
@@ -266,25 +264,4 @@ function send(lane: Lane): void {
   lane.sent.push(now);
   // What is still under way may be a little older than a second.
   while ((lane.sent[0] ?? now) < now - 2_000) lane.sent.shift();
-}
-
-/** Answers with how long to wait where the provider names no time, in milliseconds. */
-function slow(lane: Lane, begunAt: number, now: number): number {
-  const isAlone = now - lane.slowedAt > 1_000;
-  const taken = lane.sent.filter((at) => at > begunAt - 1_000 && at < begunAt).length;
-  const counted = isAlone && taken >= bearable.countedFrom ? Math.max(bearable.least, Math.min(1, taken / lane.allowed)) : slowTo / bearable.share;
-  lane.slowedAt = now;
-  lane.ceiling = isAlone && counted < 0.9 ? lane.allowed * counted : lane.allowed;
-  lane.allowed = Math.max(lane.limits.perSecond * lowestShare, lane.allowed * counted * bearable.share);
-  lane.silent += 1;
-  return Math.min(silentWait.mostMs, (counted > 0.9 ? silentWait.nearMs : silentWait.farMs) * 2 ** (lane.silent - 1));
-}
-
-/** By one answer's part of what a second adds. */
-function rise(lane: Lane, now: number): void {
-  const { limits: { perSecond }, allowed, ceiling } = lane;
-  lane.silent = 0;
-  if (allowed >= perSecond) return;
-  const aSecond = allowed < 0.95 * ceiling ? perSecond * riseShare : allowed * probe.share * (1 + (now - lane.slowedAt) / probe.doubledInMs);
-  lane.allowed = Math.min(perSecond, allowed + aSecond / allowed);
 }
