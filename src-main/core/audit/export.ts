@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract/index.ts';
 import { coveredFields, type AuditHead, type Store } from '../store/index.ts';
+import { writeWhole } from '../whole-file.ts';
 
 const sliceRecords = 1_000;
 const fields = [...coveredFields, 'mac'] as const;
@@ -45,8 +46,7 @@ export async function exportAudit(store: Store, options: ExportOptions): Promise
     const extent = { records, complete };
     yield write.ending({ head, ...extent, seal: await store.run('sealExport', { head, extent }) });
   }
-  const target = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
-  await pipeline(Readable.from(lines()), target, { signal });
+  await writeWhole(file, (path) => pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal }));
   return { file, records };
 }
 

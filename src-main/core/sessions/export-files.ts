@@ -1,13 +1,14 @@
 /** Files of rows, written as a stream in the background: of sessions, and of what became of those of a batch. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import { DeskError, type ExportState } from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
+import { writeWhole } from '../whole-file.ts';
 
 const keptExports = 20;
 const mostRunning = 2;
@@ -97,13 +98,13 @@ export class ExportFiles {
     const file = join(folder, `${job.name}-${stamp}-${running.exportId.slice(0, 4)}.${job.format}`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const target = createWriteStream(`${file}.part`, { flags: 'wx', mode: 0o600, flush: true });
-      await pipeline(Readable.from(this.#counted(running, job)), target, { signal });
-      await rename(`${file}.part`, file);
+      await writeWhole(file, (path) => {
+        const target = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+        return pipeline(Readable.from(this.#counted(running, job)), target, { signal });
+      });
       running.file = file;
       running.state = 'finished';
     } catch (error) {
-      await rm(`${file}.part`, { force: true }).catch(() => undefined);
       running.state = signal.aborted ? 'stopped' : 'failed';
       if (running.state === 'failed') running.trouble = troubleOf(error, folder);
     }

@@ -1,10 +1,12 @@
 /** A bundle for a case: what the machine, the workspace and the log say, without anything that is somebody's secret or money. */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DeskError, type Diagnostics as Bundle } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
+import { writeWhole } from '../whole-file.ts';
 import { zipOf } from './zip.ts';
 
 /** The end of the log is what a case is about. */
@@ -69,8 +71,7 @@ export class Diagnostics {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, `diagnostics-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.zip`);
     try {
-      writeFileSync(`${file}.part`, zipOf(bundle.parts, new Date()), { mode: 0o600, flag: 'wx' });
-      renameSync(`${file}.part`, file);
+      await writeWhole(file, (path) => writeFile(path, zipOf(bundle.parts, new Date()), { mode: 0o600, flag: 'wx', flush: true }));
     } catch (error) {
       const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
       const what = `The bundle could not be written to ${folder}. ${full ? 'Free some space' : 'Look at its permissions'}, then try again.`;

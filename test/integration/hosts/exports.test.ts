@@ -1,0 +1,71 @@
+/** Each kind of export, where a file with its name comes to stand there before it has that name, and where it is cut off. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { exportAudit } from '../../../src-main/core/audit/export.ts';
+import { ExportFiles } from '../../../src-main/core/sessions/export-files.ts';
+import type { Store } from '../../../src-main/core/store/index.ts';
+import { freshFolder, openTestDesk } from '../../support/desk.ts';
+
+const noon = new Date('2026-11-20T12:00:00.000Z');
+
+/** A desk at noon, to the millisecond, whose exports folder holds a file of somebody else's. */
+async function deskAtNoon(name: string) {
+  const dataFolder = freshFolder();
+  const desk = await openTestDesk({ dataFolder });
+  onTestFinished(() => desk.close());
+  const exports = join(dataFolder, 'work', 'exports');
+  await mkdir(exports, { recursive: true });
+  writeFileSync(join(exports, name), 'theirs');
+  vi.useFakeTimers({ toFake: ['Date'], now: noon });
+  onTestFinished(() => void vi.useRealTimers());
+  const left = () => readdirSync(exports).map((each) => [each, readFileSync(join(exports, each), 'utf8')]);
+  return { desk, left };
+}
+
+// Keeps F-02.
+it('an export of the audit log leaves the file alone, and nothing of its own', async () => {
+  const id = '01234567-89ab-4cde-8f01-23456789abcd';
+  const { desk, left } = await deskAtNoon('audit-20261120T120000Z-0123.jsonl');
+  const naming = vi.spyOn(crypto, 'randomUUID').mockReturnValue(id);
+  onTestFinished(() => naming.mockRestore());
+  await expect(desk.handlers['audit.export']({ format: 'jsonl' })).rejects.toMatchObject({ code: 'EEXIST' });
+  expect(left()).toEqual([['audit-20261120T120000Z-0123.jsonl', 'theirs']]);
+});
+
+// Keeps F-02.
+it('a bundle for a case leaves the file alone, and nothing of its own', async () => {
+  const { desk, left } = await deskAtNoon('diagnostics-20261120T120000-000Z.zip');
+  const { diagnosticsId } = await desk.handlers['diagnostics.gather']({});
+  await expect(desk.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({ code: 'folder_not_writable' });
+  expect(left()).toEqual([['diagnostics-20261120T120000-000Z.zip', 'theirs']]);
+});
+
+// Keeps F-02.
+it('an export of sessions leaves the file alone, and nothing of its own', async () => {
+  const folder = freshFolder();
+  const store = { run: () => Promise.resolve() } as unknown as Store;
+  const files = new ExportFiles({ store, folder, changed: () => undefined });
+  const record = { action: 'sessions_exported' } as const;
+  const begun = await files.start({
+    name: 'sessions', format: 'csv', total: 1, begun: record, ended: () => record,
+    async *text() {
+      yield await Promise.resolve({ text: 'ours', rows: 1 });
+      const [unfinished = ''] = readdirSync(folder);
+      writeFileSync(join(folder, unfinished.replace(/\.part$/, '')), 'theirs');
+    },
+  });
+  expect(await files.wait(begun.exportId)).toMatchObject({ state: 'failed', file: null });
+  expect(readdirSync(folder).map((each) => readFileSync(join(folder, each), 'utf8'))).toEqual(['theirs']);
+});
+
+// Keeps F-04.
+it('an export of the audit log that is cut off leaves nothing', async () => {
+  const folder = freshFolder();
+  const head = { sequence: 2, mac: 'ab', keyId: 'k', log: 'l' };
+  const store = { auditHead: head, run: () => Promise.reject(new Error('The database was closed.')) } as unknown as Store;
+  const { signal } = new AbortController();
+  await expect(exportAudit(store, { format: 'jsonl', filter: undefined, folder, signal })).rejects.toThrow('closed');
+  expect(readdirSync(folder)).toEqual([]);
+});
