@@ -19,6 +19,8 @@ export const settings = z.object({
   reasons: savedReasons.nullable(),
   /** Above so many sessions the operator types how many. */
   countAbove,
+  /** Whether a single character pressed alone is a shortcut: this user's own. */
+  singleKeys: z.boolean(),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -27,6 +29,7 @@ export const settingsChange = z.object({
   operatorName: operatorName.optional(),
   reasons: savedReasons.nullable().optional(),
   countAbove: countAbove.optional(),
+  singleKeys: z.boolean().optional(),
 });
 
 /** A bundle for a case: its parts as they would be written, for somebody to look at before it is. */

@@ -5,7 +5,7 @@
 import type { MenuAct } from '../contract.ts';
 
 /** In the order in which the palette and the help show them. */
-export const groups = ['session', 'list', 'batches', 'add', 'connections', 'audit', 'go', 'looks', 'desk'] as const;
+export const groups = ['session', 'list', 'batches', 'add', 'connections', 'audit', 'go', 'looks', 'settings', 'desk'] as const;
 export type Group = (typeof groups)[number];
 
 export interface Act {
@@ -29,17 +29,39 @@ export const acts = {
   watchSession: { group: 'session', keys: 'W' },
   copyId: { group: 'session', keys: 'C' },
   copyReference: { group: 'session' },
+  showWholeId: { group: 'session' },
+  checkUnknown: { group: 'session' },
+  showRecords: { group: 'session' },
   exportSessions: { group: 'session' },
 
   searchSessions: { group: 'list', keys: '/' },
   showStatus: { group: 'list' },
   showView: { group: 'list' },
   saveView: { group: 'list', place: 'sessions' },
+  removeView: { group: 'list' },
+  filterBy: { group: 'list' },
+  filterRange: { group: 'list', place: 'sessions' },
+  removeFilter: { group: 'list' },
   clearFilter: { group: 'list' },
+  sortBy: { group: 'list' },
+  showColumn: { group: 'list' },
+  hideColumn: { group: 'list' },
+  resetColumns: { group: 'list' },
+  updateList: { group: 'list' },
   selectAll: { group: 'list', keys: 'Mod+A', ownKeys: true },
   clearSelection: { group: 'list' },
 
   openBatch: { group: 'batches' },
+  confirmPlan: { group: 'batches' },
+  discardPlan: { group: 'batches' },
+  refreshPlan: { group: 'batches' },
+  callOffBatch: { group: 'batches' },
+  pauseBatch: { group: 'batches' },
+  resumeBatch: { group: 'batches' },
+  stopBatch: { group: 'batches' },
+  retryUnknown: { group: 'batches' },
+  retryFailed: { group: 'batches' },
+  exportBatch: { group: 'batches' },
 
   addSession: { group: 'add', keys: 'A', place: 'sessions' },
   importSessions: { group: 'add', place: 'sessions' },
@@ -51,11 +73,17 @@ export const acts = {
   lockConnection: { group: 'connections' },
   unlockConnection: { group: 'connections' },
   replaceSecret: { group: 'connections' },
+  storeEventSecret: { group: 'connections' },
   changePace: { group: 'connections' },
+  removeConnection: { group: 'connections' },
   runFeed: { group: 'connections' },
+  changeFeed: { group: 'connections' },
+  replaceFeedSecret: { group: 'connections' },
+  removeFeed: { group: 'connections' },
 
   verifyAudit: { group: 'audit', place: 'audit' },
   exportAudit: { group: 'audit', place: 'audit' },
+  filterAudit: { group: 'audit', place: 'audit' },
 
   goSessions: { group: 'go' },
   goBatches: { group: 'go' },
@@ -65,6 +93,17 @@ export const acts = {
 
   setTheme: { group: 'looks' },
   setDensity: { group: 'looks' },
+  setLanguage: { group: 'looks' },
+
+  changeName: { group: 'settings' },
+  changeReasons: { group: 'settings' },
+  changeCare: { group: 'settings' },
+  setSingleKeys: { group: 'settings' },
+  backUp: { group: 'settings' },
+  restoreBackup: { group: 'settings' },
+  removeOld: { group: 'settings' },
+  gatherDiagnostics: { group: 'settings' },
+  showAbout: { group: 'settings' },
 
   openPalette: { group: 'desk', keys: 'Mod+K', whileTyping: true, hidden: true },
   openPractice: { group: 'desk' },
@@ -82,9 +121,15 @@ export function actOf(id: ActId): Act {
 /** Keys that move about and belong to whatever has the focus: no acts, but part of the help. */
 export const moves = {
   list: { move: '↑+↓', page: 'PgUp+PgDn', ends: 'Home+End', open: 'Enter', select: 'Space', selectRange: 'Shift+↓' },
+  heads: { size: 'Alt+→', order: 'Alt+Shift+→' },
   dialog: { reason: 'A–Z', confirm: 'Enter', keep: 'Esc' },
   anywhere: { close: 'Esc', saveNote: 'Mod+Enter' },
 } as const;
+
+/** Whether it is one character pressed alone: what is dictated or typed by mistake would press it, so that it can be turned off. */
+export function isSingle(keys: string): boolean {
+  return keys.length === 1;
+}
 
 /** `event.key` of the keys that are written otherwise. */
 const written: Readonly<Record<string, string>> = { Del: 'Delete' };

@@ -11,7 +11,7 @@ import { useFeeds } from '../stores/feeds.ts';
 import { densities, themes, usePreferences } from '../stores/preferences.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useViews } from '../stores/views.ts';
-import type { CallError, Connection, WorkspaceName } from '../contract.ts';
+import type { CallError, Connection, Feed, WorkspaceName } from '../contract.ts';
 import { useBatchWords } from './batches.ts';
 import { knownColumns } from './columns.ts';
 
@@ -37,6 +37,9 @@ export function offerDeskActs(showKeys: () => void): void {
     (connections.list ?? []).filter(fits).map((connection) => ({
       about: `${connection.name} · ${t(`environment.${connection.environment}`)}`, run: () => run(connection),
     }));
+  const ofEachFeed = (fits: (feed: Feed) => boolean, run: (feed: Feed) => void) => (): Offer[] =>
+    (desk.practice ? [] : feeds.list ?? []).filter(fits).map((feed) => ({ about: feed.name, run: () => run(feed) }));
+  const toFeed = (what: 'change' | 'secret' | 'remove', id: string): void => void router.push({ name: 'connections', query: { feed: id, what } });
   const open = (workspace: WorkspaceName): Offer => ({ run: () => void desk.open(workspace).then((problem) => tell(problem)) });
 
   async function test({ id }: Connection): Promise<void> {
@@ -76,7 +79,7 @@ export function offerDeskActs(showKeys: () => void): void {
       },
     })),
     // Pausing, resuming and stopping are done where the whole of it is seen.
-    openBatch: () => [...new Set([...batches.waiting, ...batches.underWay])].map((batch) => ({
+    openBatch: () => [...new Set([...batches.waiting, ...batches.underWay, ...batches.all])].map((batch) => ({
       about: `${words.name(batch)} · ${words.state(batch)}`, run: () => void router.push({ name: 'batches', params: { id: batch.id } }),
     })),
     addConnection: () => !desk.practice && go('connections', { add: '1' }),
@@ -84,8 +87,13 @@ export function offerDeskActs(showKeys: () => void): void {
     lockConnection: ofEach(({ locked }) => !locked, (connection) => void lock(connection, true)),
     unlockConnection: ofEach(({ locked }) => locked, (connection) => void lock(connection, false)),
     replaceSecret: ofEach(() => !desk.practice, ({ id }) => void router.push({ name: 'connections', query: { replace: id } })),
+    storeEventSecret: ofEach(() => !desk.practice, ({ id }) => void router.push({ name: 'connections', query: { events: id } })),
+    removeConnection: ofEach(() => !desk.practice, ({ id }) => void router.push({ name: 'connections', query: { remove: id } })),
     changePace: ofEach(() => true, ({ id }) => void router.push({ name: 'connections', query: { pace: id } })),
-    runFeed: () => !desk.practice && (feeds.list ?? []).map(({ id, name }) => ({ about: name, run: () => void runFeed(id) })),
+    runFeed: ofEachFeed(() => true, ({ id }) => void runFeed(id)),
+    changeFeed: ofEachFeed(() => true, ({ id }) => toFeed('change', id)),
+    replaceFeedSecret: ofEachFeed(({ source }) => source.kind === 'url', ({ id }) => toFeed('secret', id)),
+    removeFeed: ofEachFeed(() => true, ({ id }) => toFeed('remove', id)),
     setTheme: () => themes.map((theme) => ({ about: t(`theme.${theme}`), run: () => { preferences.theme = theme; } })),
     setDensity: () => densities.map((density) => ({ about: t(`density.${density}`), run: () => { preferences.density = density; } })),
     openPractice: () => desk.state !== null && !desk.practice && open('practice'),

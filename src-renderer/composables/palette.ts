@@ -23,6 +23,9 @@ export interface Entry {
   readonly narrow?: number;
 }
 
+/** What matches worse than so many others is found by another word. */
+const mostActs = 40;
+
 /** A whole id is what this act is done with. */
 const takes = ({ act }: Entry, text: string): boolean => act === 'addSession' && looksLikeAnyId(text);
 
@@ -52,6 +55,7 @@ export function useEntries(typed: Readonly<Ref<string>>): ComputedRef<readonly E
       .map((entry) => ({ entry, score: takes(entry, text) ? 1 : matchOf(`${entry.words} ${entry.about}`, text) }))
       .filter(({ score }) => score > 0)
       .sort((one, other) => other.score - one.score)
+      .slice(0, mostActs)
       .map(({ entry }) => entry);
   });
 }

@@ -2,8 +2,9 @@
 import { defineStore } from 'pinia';
 import { nextTick, onScopeDispose, shallowRef, watch } from 'vue';
 import { useRouter } from 'vue-router';
-import { actOf, isPressed, actIds } from '../composables/actions.ts';
+import { actOf, isPressed, isSingle, actIds } from '../composables/actions.ts';
 import type { ActId } from '../composables/actions.ts';
+import { useSettings } from './settings.ts';
 
 export interface Offer {
   /** What it would be done to, e.g. a connection's name: an act may be offered for several. */
@@ -24,6 +25,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 export const useActions = defineStore('actions', () => {
   const router = useRouter();
+  const settings = useSettings();
   const offering = shallowRef<readonly Offers[]>([]);
   const paletteOpen = shallowRef(false);
   /** What had the focus when the palette was opened, e.g. a row that an act may be about. */
@@ -35,6 +37,12 @@ export const useActions = defineStore('actions', () => {
       if (found) return 'run' in found ? [found] : found;
     }
     return [];
+  }
+
+  /** The keys of an act as they are now, or none: those of one character can be turned off. */
+  function keysOf(id: ActId): string {
+    const { keys = '' } = actOf(id);
+    return isSingle(keys) && settings.current?.singleKeys === false ? '' : keys;
   }
 
   /** Does it, or goes where it can be done and does it there; the way is given up when another is taken. */
@@ -69,7 +77,8 @@ export const useActions = defineStore('actions', () => {
   function pressed(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.repeat || isBusy()) return;
     for (const id of actIds) {
-      const { keys, ownKeys, whileTyping } = actOf(id);
+      const { ownKeys, whileTyping } = actOf(id);
+      const keys = keysOf(id);
       if (!keys || ownKeys || !isPressed(keys, event) || (!whileTyping && isTyping(event.target))) continue;
       const [offer] = offered(id);
       if (!offer && !actOf(id).place) continue;
@@ -79,7 +88,7 @@ export const useActions = defineStore('actions', () => {
     }
   }
 
-  return { offering, paletteOpen, from, offered, run, openPalette, isBusy, pressed };
+  return { offering, paletteOpen, from, offered, keysOf, run, openPalette, isBusy, pressed };
 });
 
 /** Offers these acts for as long as the component is there. */

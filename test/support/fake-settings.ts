@@ -9,12 +9,12 @@ interface Parts {
 
 export function fakeSettings({ state, emit }: Parts): { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } {
   const user = state.operator;
-  let settings: Settings = { operator: { user, name: null }, reasons: null, countAbove: mostWithoutCount };
+  let settings: Settings = { operator: { user, name: null }, reasons: null, countAbove: mostWithoutCount, singleKeys: true };
   const backups: Backup[] = [{ name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, madeAt: '2026-11-19T08:00:00.000Z' }];
   return {
     'settings.get': () => settings,
-    'settings.change': ({ operatorName: name = settings.operator.name, reasons = settings.reasons, countAbove = settings.countAbove }) => {
-      settings = { operator: { user, name: name || null }, reasons: reasons && [...reasons], countAbove };
+    'settings.change': ({ operatorName: name = settings.operator.name, reasons = settings.reasons, ...rest }) => {
+      settings = { ...settings, ...rest, operator: { user, name: name || null }, reasons: reasons && [...reasons] };
       Object.assign(state, { operator: settings.operator.name === null ? user : `${settings.operator.name} (${user})` });
       emit('desk.changed', { ...state });
       return settings;

@@ -8,7 +8,7 @@ interface SettingsParts {
   changed(settings: SettingsView): void;
 }
 
-type Value = readonly string[] | string | number | null;
+type Value = readonly string[] | string | number | boolean | null;
 const everybody = '';
 
 /** What this record's desk is set to. Each change is on record; who acts is named by it from the next record on. */
@@ -38,6 +38,7 @@ export class Settings {
       operator: { user, name: operatorName.safeParse(valueOf(user, 'operator_name')).data ?? null },
       reasons: savedReasons.safeParse(valueOf(everybody, 'reasons')).data ?? null,
       countAbove: countAbove.safeParse(valueOf(everybody, 'count_above')).data ?? mostWithoutCount,
+      singleKeys: valueOf(user, 'single_keys') !== false,
     });
     if (settings.view.operator.name !== null) await store.run('actAs', settings.operator);
     return settings;
@@ -59,7 +60,7 @@ export class Settings {
     return turn;
   }
 
-  async #change({ operatorName: name, reasons, countAbove: count }: CheckedInput<'settings.change'>): Promise<SettingsView> {
+  async #change({ operatorName: name, reasons, countAbove: count, singleKeys }: CheckedInput<'settings.change'>): Promise<SettingsView> {
     const { user } = this.#now.operator;
     if (name !== undefined && name !== this.#now.operator.name) {
       // On record under the name that went before.
@@ -76,6 +77,10 @@ export class Settings {
       await this.#put({ owner: everybody, name: 'count_above', value: count }, this.#now.countAbove);
       this.#now = { ...this.#now, countAbove: count };
     }
+    if (singleKeys !== undefined && singleKeys !== this.#now.singleKeys) {
+      await this.#put({ owner: user, name: 'single_keys', value: singleKeys }, this.#now.singleKeys);
+      this.#now = { ...this.#now, singleKeys };
+    }
     this.#parts.changed(this.#now);
     return this.#now;
   }
@@ -90,5 +95,6 @@ export class Settings {
 
 function told(value: Value): string {
   if (value === null) return 'as it comes';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
   return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -51,10 +51,10 @@ describe('the name an operator goes by', () => {
     const { DatabaseSync } = await import('node:sqlite');
     const database = new DatabaseSync(`${dataFolder}/work/desk.sqlite`);
     database.exec(`INSERT INTO settings VALUES
-      ('olivia', 'operator_name', '"root (ben)"'), ('', 'count_above', '5000'), ('', 'reasons', 'not json')`);
+      ('olivia', 'operator_name', '"root (ben)"'), ('', 'count_above', '5000'), ('olivia', 'single_keys', '"x"'), ('', 'reasons', 'not json')`);
     database.close();
     const desk = await open({ dataFolder, keychain });
-    expect(await desk.handlers['settings.get']({})).toEqual({ operator: { user: 'olivia', name: null }, reasons: null, countAbove: 25 });
+    expect(await desk.handlers['settings.get']({})).toEqual({ operator: { user: 'olivia', name: null }, reasons: null, countAbove: 25, singleKeys: true });
   });
 });
 
@@ -68,6 +68,19 @@ describe('the other settings', () => {
     expect(await desk.handlers['settings.get']({})).toEqual(changed);
     await expect.poll(() => told).toEqual([changed]);
     expect((await newest(desk, 2)).map(({ outcome }) => outcome)).toEqual(['count_above', 'reasons']);
+  });
+
+  it('turn the shortcuts of one character off for this user alone', async () => {
+    const [dataFolder, keychain] = [freshFolder(), memoryKeychain()];
+    const desk = await openTestDesk({ dataFolder, keychain });
+    expect(await desk.handlers['settings.change']({ singleKeys: false })).toMatchObject({ singleKeys: false });
+    expect((await newest(desk))[0]).toMatchObject({ action: 'settings_changed', outcome: 'single_keys', detail: 'on → off' });
+    await desk.close();
+    const again = await openTestDesk({ dataFolder, keychain });
+    expect(await again.handlers['settings.get']({})).toMatchObject({ singleKeys: false });
+    await again.close();
+    const other = await open({ dataFolder, keychain, operator: 'ben' });
+    expect(await other.handlers['settings.get']({})).toMatchObject({ singleKeys: true });
   });
 
   it('can make the console stricter and never laxer', () => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-export type SettingName = 'operator_name' | 'reasons' | 'count_above';
+export type SettingName = 'operator_name' | 'reasons' | 'count_above' | 'single_keys';
 
 /** One setting; `value` is JSON, null takes it back to what the console comes with. */
 export interface Setting {

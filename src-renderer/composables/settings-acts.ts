@@ -1,0 +1,53 @@
+/** What the palette does to the settings: what is one choice is made at once, everything else is led to. */
+import { useI18n } from 'vue-i18n';
+import { useRouter } from 'vue-router';
+import { languageNames, languages } from '../i18n.ts';
+import { offerActs } from '../stores/actions.ts';
+import type { Offer } from '../stores/actions.ts';
+import { languageChoices, usePreferences } from '../stores/preferences.ts';
+import { useSettings } from '../stores/settings.ts';
+import { useToasts } from '../stores/toasts.ts';
+
+/** The parts of the settings that the address can name. */
+export const settingsParts = ['operator', 'reasons', 'care', 'backups', 'retention', 'diagnostics', 'keys', 'about'] as const;
+export type SettingsPartName = (typeof settingsParts)[number];
+
+export function offerSettingsActs(): void {
+  const { t } = useI18n();
+  const router = useRouter();
+  const preferences = usePreferences();
+  const settings = useSettings();
+  const toasts = useToasts();
+  const names = new Map<string, string>(languages.map((language) => [language, languageNames[language]]));
+
+  const part = (name: SettingsPartName) => (): Offer => ({ run: () => void router.push({ name: 'settings', query: { part: name } }) });
+
+  async function backUp(): Promise<void> {
+    const answer = await settings.backUp();
+    if (answer.ok) toasts.say(t('settings.backupMade', { name: answer.value.name }));
+    else toasts.say(answer.error.message, 'problem');
+  }
+
+  async function setSingleKeys(singleKeys: boolean): Promise<void> {
+    const problem = await settings.change({ singleKeys });
+    if (problem) toasts.say(problem.message, 'problem');
+    else toasts.say(t(singleKeys ? 'settings.singleKeysOn' : 'settings.singleKeysOff'));
+  }
+
+  offerActs({
+    setLanguage: () => languageChoices.map((choice) => ({
+      about: names.get(choice) ?? t('language.system'), run: () => { preferences.language = choice; },
+    })),
+    changeName: part('operator'),
+    changeReasons: part('reasons'),
+    changeCare: part('care'),
+    setSingleKeys: () => settings.current && {
+      about: t(settings.current.singleKeys ? 'settings.turnOff' : 'settings.turnOn'), run: () => void setSingleKeys(!settings.current?.singleKeys),
+    },
+    backUp: () => ({ run: () => void backUp() }),
+    restoreBackup: part('backups'),
+    removeOld: part('retention'),
+    gatherDiagnostics: part('diagnostics'),
+    showAbout: part('about'),
+  });
+}
