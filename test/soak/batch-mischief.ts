@@ -68,8 +68,7 @@ async function cancelByHand(stage: Stage): Promise<void> {
 async function payerMoves(stage: Stage): Promise<void> {
   const { random, simulator } = stage;
   for (let count = between(random, 1, 5); count > 0; count -= 1) {
-    const { id } = pick(random, stage.sessions);
-    if ((await simulator.control('session', id))?.state === 'active') await simulator.control('setState', id, pick(random, ['completed', 'expired', 'in_progress']));
+    await simulator.control('setState', pick(random, stage.sessions).id, pick(random, ['completed', 'expired', 'in_progress']), 'active');
   }
 }
 

@@ -29,8 +29,8 @@ export interface SimulatorControl {
   setFaults(rules: readonly FaultRule[], seed?: number): void;
   setSwitches(changes: SwitchChanges): void;
   addSession(session: NewSession): SimulatedSession;
-  /** Changes a session behind the console's back, e.g. as if the payer had paid. */
-  setState(id: string, state: SessionStatus): void;
+  /** Changes a session behind the console's back, e.g. as if the payer had paid; where a state is named, only a session that is still in it. */
+  setState(id: string, state: SessionStatus, onlyFrom?: SessionStatus): void;
   /** Moves the simulator's clock on: tokens end, sessions expire, rate limits recover. */
   advance(milliseconds: number): void;
   session(id: string): SimulatedSession | null;

@@ -95,10 +95,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       switches = changedSwitches(switches, changes);
     },
     addSession: (session) => bank.add(session),
-    setState: (id, state) => {
+    setState: (id, state, onlyFrom) => {
       const session = bank.find(id);
       if (session === undefined) throw new Error(`There is no session ${id}.`);
-      bank.change(session, state, 'control');
+      if (onlyFrom === undefined || session.state === onlyFrom) bank.change(session, state, 'control');
     },
     advance: (milliseconds) => bank.advance(milliseconds),
     session: (id) => bank.find(id) ?? null,
