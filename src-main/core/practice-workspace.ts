@@ -4,9 +4,12 @@ import type { Connections } from './connections/index.ts';
 import { startSimulator, type Simulator } from './practice/index.ts';
 import type { Registry } from './sessions/index.ts';
 
+/** What a campaign left behind: enough to train on what is done to thousands. */
+const campaign = 5_000;
+
 /** Starts the simulated providers of a practice workspace; what was cancelled in it before stays cancelled. */
 export function startPractice(folder: string): Promise<Simulator> {
-  return startSimulator({ logFile: join(folder, 'simulator.jsonl'), lively: true });
+  return startSimulator({ campaign, logFile: join(folder, 'simulator.jsonl'), lively: true });
 }
 
 /** Gives a practice workspace its two accounts, and at the very first start the sessions of a believable merchant. */

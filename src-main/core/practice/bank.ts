@@ -1,6 +1,7 @@
 /** The state behind both simulated providers: sessions, what time does to them, and the record of every change. */
 import { randomUUID } from 'node:crypto';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
+import { campaignSessions } from './campaign.ts';
 import { OracleLog } from './oracle.ts';
 import type { LogRecord } from './oracle.ts';
 import { flinksWindowMs, seededSessions } from './seed.ts';
@@ -14,28 +15,37 @@ export class Bank {
   readonly log: OracleLog;
   /** When the list was drawn up, in milliseconds: the first line of the log. */
   readonly begunAt: number;
-  readonly seed: number;
-  readonly count: number;
+  readonly #begin: { readonly seed: number; readonly sessions: number; readonly campaign?: number };
   readonly #sessions = new Map<string, SimulatedSession>();
   readonly #clock: () => number;
   #shiftMs = 0;
 
   /** Begins afresh, or goes on with an existing log: its seed and time then win, and its changes are made again. */
-  constructor(options: { seed: number; count: number; logFile: string | null; clock: () => number }) {
+  constructor(options: { seed: number; count: number; campaign?: number; logFile: string | null; clock: () => number }) {
     this.#clock = options.clock;
     this.log = new OracleLog(options.logFile);
     if (this.log.records().length === 0) {
-      this.log.append({ kind: 'started', seed: options.seed, sessions: options.count }, this.now());
+      const { seed, count: sessions, campaign = 0 } = options;
+      this.log.append({ kind: 'started', seed, sessions, ...(campaign > 0 && { campaign }) }, this.now());
     }
     const [first, ...later] = this.log.records();
     if (first?.kind !== 'started') {
       throw new Error('The practice log does not begin with its first line. Move it away to begin practice afresh.');
     }
     this.begunAt = Date.parse(first.at);
-    this.seed = first.seed;
-    this.count = first.sessions;
-    for (const session of seededSessions(this.seed, this.count, this.begunAt)) this.#sessions.set(session.id, session);
+    this.#begin = first;
+    for (const session of this.seeded()) this.#sessions.set(session.id, session);
     later.forEach((record) => this.#replay(record));
+  }
+
+  get seed(): number {
+    return this.#begin.seed;
+  }
+
+  /** Every session as it was at the very first start. */
+  seeded(): SimulatedSession[] {
+    const { seed, sessions, campaign = 0 } = this.#begin;
+    return [...seededSessions(seed, sessions, this.begunAt), ...campaignSessions(seed, campaign, this.begunAt)];
   }
 
   /** Milliseconds, moved on by `advance`. */

@@ -1,5 +1,6 @@
 /** The simulated providers: for practice, for training, and as the oracle of the tests. */
 export { practiceAccounts } from './accounts.ts';
+export { campaignReference } from './campaign.ts';
 export { controlHeader } from './control.ts';
 export type { SeenRequest, SimulatorControl } from './control.ts';
 export { faultKinds, faultTable, routeKinds } from './faults.ts';

@@ -11,7 +11,7 @@ import type { SimulatedSession } from './sessions.ts';
 
 export type LogRecord = { readonly at: string } & (
   /** The first line. A restart keeps these values, whatever it was started with. */
-  | { readonly kind: 'started'; readonly seed: number; readonly sessions: number }
+  | { readonly kind: 'started'; readonly seed: number; readonly sessions: number; readonly campaign?: number }
   | { readonly kind: 'added'; readonly session: SimulatedSession }
   /** A cancel request reached the provider, whatever became of it. */
   | { readonly kind: 'cancel_received'; readonly request: number; readonly provider: ProviderName; readonly id: string }

@@ -18,7 +18,7 @@ const listedWeights: readonly (readonly [SessionStatus, number])[] = [
 ];
 
 /** A list is older than the truth: a few of its active sessions are active no more. */
-const truthOfActive: readonly (readonly [SessionStatus, number])[] = [
+export const truthOfActive: readonly (readonly [SessionStatus, number])[] = [
   ['active', 970], ['in_progress', 10], ['completed', 15], ['expired', 5],
 ];
 

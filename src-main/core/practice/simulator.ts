@@ -10,7 +10,6 @@ import { Faults } from './faults.ts';
 import { FlinksPay } from './flinks.ts';
 import { startLife } from './life.ts';
 import type { LogRecord } from './oracle.ts';
-import { seededSessions } from './seed.ts';
 import { listedPart } from './sessions.ts';
 import type { Stage } from './stage.ts';
 import { changedSwitches, usualSwitches } from './switches.ts';
@@ -24,6 +23,8 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** How many sessions are seeded; 2,400 where absent, and never fewer than the training sessions. */
   readonly sessions?: number;
+  /** How many more a campaign left behind; none where absent. An existing log's own number wins. */
+  readonly campaign?: number;
   /** Where the oracle log is kept, so that practice goes on after a restart; in memory alone where absent. */
   readonly logFile?: string;
   /** Payers pay by themselves now and then. For practice; off in tests. */
@@ -47,7 +48,8 @@ const keptRequests = 50_000;
 /** Starts both providers on 127.0.0.1. Throws where the port is taken or the log is damaged. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const bank = new Bank({
-    seed: options.seed ?? 1, count: options.sessions ?? 2_400, logFile: options.logFile ?? null, clock: Date.now,
+    seed: options.seed ?? 1, count: options.sessions ?? 2_400, campaign: options.campaign ?? 0,
+    logFile: options.logFile ?? null, clock: Date.now,
   });
   const faults = new Faults();
   const closing = new AbortController();
@@ -103,7 +105,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     advance: (milliseconds) => bank.advance(milliseconds),
     session: (id) => bank.find(id) ?? null,
     sessions: () => bank.all(),
-    listed: () => seededSessions(bank.seed, bank.count, bank.begunAt).map(listedPart),
+    listed: () => bank.seeded().map(listedPart),
     records: () => bank.log.records(),
     cancelRequests: (id) => bank.log.cancelRequests(id),
     cancelEffects: (id) => bank.log.cancelEffects(id),

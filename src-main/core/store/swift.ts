@@ -22,9 +22,19 @@ export function columnsOf(fields: readonly string[]): string {
 }
 
 export function insertInto(sqlite: DatabaseSync, table: string, row: object): void {
+  prepared(sqlite, insertion(table, row)).run(...Object.values(row) as SQLInputValue[]);
+}
+
+/** Inserts the row unless it is there, and answers with its `columns`; undefined where it was. */
+export function insertNew(
+  sqlite: DatabaseSync, { table, columns }: { table: string; columns: string }, row: object,
+): Record<string, unknown> | undefined {
+  return prepared(sqlite, `${insertion(table, row)} ON CONFLICT DO NOTHING RETURNING ${columns}`).get(...Object.values(row) as SQLInputValue[]);
+}
+
+function insertion(table: string, row: object): string {
   const fields = Object.keys(row);
-  prepared(sqlite, `INSERT INTO ${table} (${fields.map(snakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`)
-    .run(...Object.values(row) as SQLInputValue[]);
+  return `INSERT INTO ${table} (${fields.map(snakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`;
 }
 
 /** Changes the one row whose `key` has the value, and answers with its `columns` as they are then; undefined where there is none. */

@@ -29,7 +29,7 @@ const named = (simulator: Simulator, reference: string) =>
 
 describe('practice that is started again', () => {
   it('stays as it was left: cancelled, changed, added and listed', async () => {
-    const first = await start({ seed: 7 });
+    const first = await start({ seed: 7, campaign: 20 });
     const id = named(first, trainingReferences.plainXendit);
     expect((await cancel(first, id)).status).toBe(200);
     first.setState(named(first, trainingReferences.plainFlinks), 'completed');
@@ -38,7 +38,7 @@ describe('practice that is started again', () => {
     const listed = first.listed();
     await first.close();
 
-    const second = await start({ seed: 8, sessions: 50 });
+    const second = await start({ seed: 8, sessions: 50, campaign: 30 });
     expect(second.sessions()).toEqual(left);
     expect(second.listed()).toEqual(listed);
     expect([second.cancelRequests(id), second.cancelEffects(id)]).toEqual([1, 1]);

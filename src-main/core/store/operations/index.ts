@@ -95,7 +95,7 @@ export const writes = {
     await append(context, input.audit);
   },
   trackSessions: async (context: Context, input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null }) => {
-    const rows = await sessions.trackSessions(context.database, { sessions: input.sessions, operator: context.identity.operator });
+    const rows = sessions.trackSessions(context.sqlite, { sessions: input.sessions, operator: context.identity.operator });
     const [only] = rows;
     if (input.audit) await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
@@ -141,9 +141,9 @@ export const writes = {
     context: Context,
     input: { session: sessions.NewSession; reading: sessions.SessionReading; when: string | null; audit: AuditEntry },
   ) => {
-    const { database, identity } = context;
+    const { database, sqlite, identity } = context;
     const known = await sessions.findSessionOfConnection(database, input.session);
-    const [added] = known ? [] : await sessions.trackSessions(database, { sessions: [input.session], operator: identity.operator });
+    const [added] = known ? [] : sessions.trackSessions(sqlite, { sessions: [input.session], operator: identity.operator });
     const session = known ?? added;
     if (!session) throw new Error('A session was neither known nor added.');
     const row = sessions.recordEvent(context.sqlite, { sessionKey: session.key, reading: input.reading, when: input.when, at: input.session.firstSeenAt });

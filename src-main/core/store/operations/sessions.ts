@@ -3,7 +3,7 @@ import { finalStatuses, session, type Session, type SessionStatus } from '../../
 import type { Database } from '../kysely.ts';
 import { changedFacts, type Facts } from '../facts.ts';
 import type { NewSessionRow } from '../schema.ts';
-import { columnsOf, insertInto, prepared, updateOne } from '../swift.ts';
+import { columnsOf, insertInto, insertNew, prepared, updateOne } from '../swift.ts';
 
 /** A session as it becomes known; the key is the store's to give, the note an operator's. */
 export type NewSession = Omit<Session, 'key' | 'note'>;
@@ -43,24 +43,16 @@ export function findSessionOfConnection(database: Database, input: Pick<Session,
 }
 
 /** Inserts what is not tracked yet; answers with the new rows alone. */
-export async function trackSessions(database: Database, input: { sessions: readonly NewSession[]; operator: string }): Promise<Session[]> {
+export function trackSessions(sqlite: DatabaseSync, input: { sessions: readonly NewSession[]; operator: string }): Session[] {
   const added: Session[] = [];
   for (const session of input.sessions) {
-    const row = await database
-      .insertInto('sessions')
-      .values(session satisfies NewSessionRow)
-      .onConflict((conflict) => conflict.columns(['connectionId', 'product', 'id']).doNothing())
-      .returningAll()
-      .executeTakeFirst();
+    const row = insertNew(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as Session | undefined;
     if (!row) continue;
     added.push(row);
-    await database
-      .insertInto('sessionEvents')
-      .values({
-        sessionKey: row.key, at: session.firstSeenAt, kind: 'tracked', operator: input.operator,
-        fromStatus: null, toStatus: session.status, rawStatus: session.rawStatus, rawDetail: session.rawDetail,
-      })
-      .execute();
+    insertInto(sqlite, 'session_events', {
+      sessionKey: row.key, at: session.firstSeenAt, kind: 'tracked', operator: input.operator,
+      fromStatus: null, toStatus: session.status, rawStatus: session.rawStatus, rawDetail: session.rawDetail,
+    });
   }
   return added;
 }
