@@ -15,31 +15,36 @@ export function binaryName(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'electron.exe' : 'electron';
 }
 
-/** The binary of ELECTRON_OVERRIDE_DIST_PATH, else of node_modules; `missing` says in a line why there is none. */
-export async function electronBinary(env: NodeJS.ProcessEnv = process.env): Promise<Binary> {
+/** The binary of ELECTRON_OVERRIDE_DIST_PATH, else of the package `electron`; `missing` says in a line why there is none. */
+export async function electronBinary(env: NodeJS.ProcessEnv = process.env, folder = electronFolder): Promise<Binary> {
   const name = binaryName(process.platform);
   const override = env['ELECTRON_OVERRIDE_DIST_PATH'];
   if (override) {
     const path = join(override, name);
     return existsSync(path) ? { path } : { missing: `ELECTRON_OVERRIDE_DIST_PATH has no ${name} in it` };
   }
-  const path = join(electronFolder, 'dist', name);
-  if (isComplete(path)) return { path };
-  const installer = join(electronFolder, 'install.js');
+  const path = join(folder, 'dist', name);
+  if (isComplete(folder, path)) return { path };
+  const installer = join(folder, 'install.js');
   if (!existsSync(installer)) return { missing: 'the package electron is not installed (npm ci)' };
   process.stderr.write("Fetching Electron's binary, about 120 MB, once…\n");
   const failure = await runInstaller(installer, env);
-  return failure === undefined && isComplete(path) ? { path } : { missing: failure ?? "Electron's installer left no binary" };
+  return failure === undefined && isComplete(folder, path) ? { path } : { missing: failure ?? "Electron's installer left no binary" };
 }
 
 /** The installer writes path.txt last, so that a fetch cut short is not taken for a binary. */
-function isComplete(path: string): boolean {
-  return existsSync(path) && existsSync(join(electronFolder, 'path.txt')) && readFileSync(join(electronFolder, 'path.txt'), 'utf8') !== '';
+function isComplete(folder: string, path: string): boolean {
+  return existsSync(path) && existsSync(join(folder, 'path.txt')) && readFileSync(join(folder, 'path.txt'), 'utf8') !== '';
+}
+
+/** Without what would have the installer believe the hashes of the very host that the binary comes from. */
+function believing(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(npm_config_)?electron_use_remote_checksums$/i.test(name)));
 }
 
 function runInstaller(installer: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [installer], { env, stdio: ['ignore', 'inherit', 'pipe'], timeout: longestFetchMs });
+    const child = spawn(process.execPath, [installer], { env: believing(env), stdio: ['ignore', 'inherit', 'pipe'], timeout: longestFetchMs });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 20_000)));
     child.on('error', () => resolve("Electron's installer could not be started"));

@@ -59,11 +59,13 @@ export const promises = {
   'F-03': 'Nothing is written through a link that was put in the way.',
   'F-04': 'A file is there as a whole or not at all.',
   'F-05': 'No text becomes a formula in a spreadsheet.',
+  'F-06': 'No archive has a path that leads out of it.',
   'P-01': 'What runs at the desk is on a list, each with its reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'No install script is needed.',
-  'P-04': 'Every licence is one that asks for no more than to be named.',
+  'P-04': 'No licence of what runs at the desk asks for more than to be named.',
   'P-05': 'Nobody is called but the provider.',
+  'P-06': 'A bill of materials (CycloneDX) names every package by its hash, with its licence.',
 } as const satisfies Readonly<Record<`${'E' | 'I' | 'S' | 'B' | 'F' | 'P'}-${number}`, string>>;
 
 export type PromiseId = keyof typeof promises;

@@ -50,6 +50,8 @@ export const protections: readonly Protection[] = [
   off('E-15', 'the list of the gate', `${electron}/external.ts`,
     ['if (mayOpenExternally(address, allowedHosts)) void', 'void allowedHosts, void mayOpenExternally, void']),
   off('E-15', 'https through the gate', `${electron}/address.ts`, ["url.protocol === 'https:' && ", '']),
+  off('E-16', 'one Electron, by its number', 'package.json', ['"electron": "45.3.4"', '"electron": "45.3.3"']),
+  off('E-16', 'the hashes in the package', `${hosts}/electron-binary.ts`, ['env: believing(env)', 'env: (believing, env)']),
   off('E-17', 'the check of the sender', `${electron}/ipc.ts`,
     ['if (!isTrusted(senderOf(event, program), program.origin))', 'if (!isTrusted(senderOf(event, program), program.origin) && !program)']),
   off('E-17', 'the main frame', `${electron}/policy.ts`, ['sender.isMainFrame && ', '']),
@@ -156,6 +158,7 @@ export const protections: readonly Protection[] = [
   off('F-04', 'a stopped export taken away', `${core}/whole-file.ts`, ['    await rm(part, { force: true }).catch(() => undefined);\n', '']),
   off('F-04', 'an audit export as a whole', `${core}/audit/export.ts`,
     ['await writeWhole(file, (path) =>', 'await (async (path: string, write: (path: string) => Promise<void>) => write(path))(file, (path) =>']),
+  off('F-06', 'paths that lead out of an archive', `${core}/upkeep/zip.ts`, ['if (leadsOut.test(name))', 'if (leadsOut.test(text))']),
   off('F-05', 'formulas of the audit log', `${core}/audit/export.ts`, ['escape_formulas: true', 'escape_formulas: false']),
   off('F-05', 'formulas of sessions', `${core}/sessions/export-files.ts`, ['escape_formulas: true', 'escape_formulas: false']),
 
@@ -163,6 +166,10 @@ export const protections: readonly Protection[] = [
     ['export const securityHeaders', "import 'vite';\nexport const securityHeaders"]),
   off('P-02', 'exact versions', 'package.json', ['"axios": "', '"axios": "^']),
   off('P-03', 'an installation without scripts', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
+  off('P-04', 'free licences', 'package-lock.json', ['"node_modules/axios": {', '"node_modules/b": { "version": "1.0.0", "license": "GPL-3.0-only" }, "node_modules/axios": {']),
+  off('P-04', 'nothing at the desk that asks for more', 'package-lock.json',
+    ['"node_modules/axios": {', '"node_modules/b": { "version": "1.0.0", "license": "MPL-2.0" }, "node_modules/axios": {']),
   off('P-05', 'no call to anybody else', `${core}/desk.ts`,
     ['  await desk.switchTo(options.workspace);', "  await fetch('http://127.0.0.1:59999/').catch(() => undefined);\n  await desk.switchTo(options.workspace);"]),
+  off('P-06', 'the whole bill', 'test/checks/sbom.ts', ["'--package-lock-only']", "'--package-lock-only', '--omit', 'dev']"]),
 ];

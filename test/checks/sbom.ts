@@ -6,25 +6,39 @@ import { fileURLToPath } from 'node:url';
 import { lockedPackages } from './dependencies.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
-const folder = join(project, 'test-results', 'sbom');
-mkdirSync(folder, { recursive: true });
+export const sbomFolder = join(project, 'test-results', 'sbom');
 
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-const bill = execFileSync(npm, ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
-  cwd: project, encoding: 'utf8', maxBuffer: 64_000_000, shell: process.platform === 'win32',
-});
-writeFileSync(join(folder, 'sbom.cdx.json'), bill);
-const { components } = JSON.parse(bill) as { components: readonly unknown[] };
-
-const packages = lockedPackages(readFileSync(join(project, 'package-lock.json'), 'utf8'));
-const byLicence = new Map<string, typeof packages>();
-for (const each of packages) {
-  const licence = each[1].license ?? 'not told';
-  byLicence.set(licence, [...(byLicence.get(licence) ?? []), each]);
+/** The bill of materials as npm writes it: CycloneDX JSON. */
+function bill(): string {
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  return execFileSync(npm, ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
+    cwd: project, encoding: 'utf8', maxBuffer: 64_000_000, shell: process.platform === 'win32',
+  });
 }
-const lines = [...byLicence].sort(([, one], [, other]) => other.length - one.length).map(([licence, of]) => {
-  const named = of.map(([place, { version }]) => `${place.replace(/^.*node_modules\//, '')} ${version}`);
-  return `## ${licence}: ${of.length}\n\n${named.sort().join(', ')}\n`;
-});
-writeFileSync(join(folder, 'licences.md'), `# Licences\n\n${lines.join('\n')}`);
-process.stdout.write(`${components.length} components: ${join(folder, 'sbom.cdx.json')}\n${byLicence.size} licences: ${join(folder, 'licences.md')}\n`);
+
+/** Every package under its licence, the commonest first, as Markdown. */
+export function licences(packages: ReturnType<typeof lockedPackages>): { readonly text: string; readonly count: number } {
+  const byLicence = new Map<string, string[]>();
+  for (const [place, { license = 'not told', version }] of packages) {
+    const named = `${place.replace(/^.*node_modules\//, '')} ${version}`;
+    byLicence.set(license, [...(byLicence.get(license) ?? []), named]);
+  }
+  const parts = [...byLicence].sort(([, one], [, other]) => other.length - one.length)
+    .map(([license, all]) => `## ${license}: ${all.length}\n\n${all.sort().join(', ')}\n`);
+  return { text: `# Licences\n\n${parts.join('\n')}`, count: byLicence.size };
+}
+
+/** Writes both files into `folder`; says how much is in them. */
+export function writeSbom(folder = sbomFolder): { readonly components: number; readonly licences: number } {
+  mkdirSync(folder, { recursive: true });
+  const all = bill();
+  writeFileSync(join(folder, 'sbom.cdx.json'), all);
+  const report = licences(lockedPackages(readFileSync(join(project, 'package-lock.json'), 'utf8')));
+  writeFileSync(join(folder, 'licences.md'), report.text);
+  return { components: (JSON.parse(all) as { components: readonly unknown[] }).components.length, licences: report.count };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const written = writeSbom();
+  process.stdout.write(`${written.components} components and ${written.licences} licences: ${sbomFolder}\n`);
+}

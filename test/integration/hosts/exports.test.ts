@@ -46,14 +46,16 @@ it('a bundle for a case leaves the file alone, and nothing of its own', async ()
 it('an export of sessions leaves the file alone, and nothing of its own', async () => {
   const folder = freshFolder();
   const store = { run: () => Promise.resolve() } as unknown as Store;
-  const files = new ExportFiles({ store, folder, changed: () => undefined });
+  vi.useFakeTimers({ toFake: ['Date'], now: noon });
+  onTestFinished(() => void vi.useRealTimers());
+  let id = '';
+  const files = new ExportFiles({ store, folder, changed: ({ exportId }) => (id = exportId) });
   const record = { action: 'sessions_exported' } as const;
   const begun = await files.start({
     name: 'sessions', format: 'csv', total: 1, begun: record, ended: () => record,
     async *text() {
       yield await Promise.resolve({ text: 'ours', rows: 1 });
-      const [unfinished = ''] = readdirSync(folder);
-      writeFileSync(join(folder, unfinished.replace(/\.part$/, '')), 'theirs');
+      writeFileSync(join(folder, `sessions-20261120T120000Z-${id.slice(0, 4)}.csv`), 'theirs');
     },
   });
   expect(await files.wait(begun.exportId)).toMatchObject({ state: 'failed', file: null });

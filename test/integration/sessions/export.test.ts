@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,6 +62,7 @@ describe('an export', () => {
 
   // Keeps F-04.
   it('leaves no half of a file when it is stopped', async () => {
+    mkdirSync(exports, { recursive: true });
     const before = readdirSync(exports);
     const { exportId } = await desk.handlers['exports.start'](everything);
     expect(await desk.handlers['exports.stop']({ exportId })).toMatchObject({ state: 'stopped', file: null });

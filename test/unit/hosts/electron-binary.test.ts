@@ -1,7 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { zipOf } from '../../../src-main/core/upkeep/zip.ts';
 import { binaryName, electronBinary, reasonIn } from '../../../src-main/hosts/electron-binary.ts';
 
 function folder(): string {
@@ -28,4 +34,38 @@ it('finds the reason in what the installer of Electron said', () => {
   expect(reasonIn('TypeError: fetch failed\n    at node:internal/deps/undici:1')).toBe('its download host cannot be reached');
   expect(reasonIn('HTTPError: Response code 403 (Forbidden) for https://x\n    at y')).toBe('HTTPError: Response code 403 (Forbidden) for https://x');
   expect(reasonIn('')).toBe('its installer did not say why');
+});
+
+const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
+
+/** The package `electron` with nothing fetched yet. */
+function freshPackage(): string {
+  const fresh = folder();
+  for (const name of ['package.json', 'install.js', 'checksums.json']) copyFileSync(join(modules, 'electron', name), join(fresh, name));
+  symlinkSync(modules, join(fresh, 'node_modules'), 'junction');
+  return fresh;
+}
+
+/** A host that hands out a binary of its own making, and hashes that fit it. */
+async function falseMirror(): Promise<{ url: string; asked: string[] }> {
+  const zip = zipOf([{ name: binaryName(process.platform), text: 'not Electron' }], new Date());
+  const hash = createHash('sha256').update(zip).digest('hex');
+  const asked: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(basename(url));
+    response.end(url.endsWith('.zip') ? zip : `${hash} *${asked.find((name) => name.endsWith('.zip')) ?? ''}\n`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
+}
+
+// Keeps E-16.
+it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_checksums'])('takes no binary that the hashes in the package do not know: %s', async (told) => {
+  const fresh = freshPackage();
+  const { url, asked } = await falseMirror();
+  const env = { ...process.env, ELECTRON_MIRROR: url, electron_config_cache: join(fresh, 'cache'), ELECTRON_OVERRIDE_DIST_PATH: '', ...(told && { [told]: '1' }) };
+  expect(await electronBinary(env, fresh)).toEqual({ missing: expect.stringMatching(/did not match expected checksum/) as string });
+  expect(asked).toEqual([expect.stringMatching(/^electron-v[\d.]+-.*\.zip$/)]);
+  expect(existsSync(join(fresh, 'dist'))).toBe(false);
 });

@@ -28,6 +28,11 @@ describe('an archive', () => {
     const texts = { 'about.json': '{}', 'leer.txt': '', 'süß/名.txt': 'Größe 😀\n'.repeat(500) };
     expect(unzipped(zipOf(Object.entries(texts).map(([name, text]) => ({ name, text })), new Date()))).toEqual(texts);
   });
+
+  // Keeps F-06.
+  it.each(['../desk.log', 'a/../../b', '/etc/passwd', '\\\\host\\share', 'a\\..\\..\\b', 'C:\\x', 'c:x', '..', 'a\0b'])('has nothing that leads out of it: %j', (name) => {
+    expect(() => zipOf([{ name, text: '' }], new Date())).toThrow('lead out');
+  });
 });
 
 describe('what goes into a bundle', () => {

@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { lockedPackages } from '../../checks/dependencies.ts';
+import { licences, writeSbom } from '../../checks/sbom.ts';
+
+interface Bill {
+  readonly bomFormat: string;
+  readonly components: readonly { readonly hashes: readonly { readonly content: string }[]; readonly licenses: readonly unknown[] }[];
+}
+
+// Keeps P-06.
+it('the bill of materials names every locked package by its hash, with its licence', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sbom-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeSbom(folder);
+  const { bomFormat, components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')) as Bill;
+  expect(bomFormat).toBe('CycloneDX');
+  expect(components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
+  const named = new Set(components.flatMap(({ hashes }) => hashes.map(({ content }) => content)));
+  const locked = lockedPackages(readFileSync('package-lock.json', 'utf8'));
+  const hashOf = (integrity = '') => Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
+  expect(locked.length).toBeGreaterThan(100);
+  expect(locked.filter(([, { integrity }]) => integrity !== undefined && !named.has(hashOf(integrity))).map(([place]) => place)).toEqual([]);
+  const report = readFileSync(join(folder, 'licences.md'), 'utf8');
+  expect(locked.filter(([place, { version }]) => !report.includes(`${place.replace(/^.*node_modules\//, '')} ${version}`))).toEqual([]);
+}, 60_000);
+
+it('the licences come with the commonest first, and one that is not told is told to be so', () => {
+  const { text, count } = licences([
+    ['node_modules/a', { version: '1.0.0', license: 'ISC' }], ['node_modules/b', { version: '2.0.0', license: 'MIT' }],
+    ['node_modules/b/node_modules/@c/d', { version: '3.0.0', license: 'MIT' }], ['node_modules/e', { version: '4.0.0' }],
+  ]);
+  expect(count).toBe(3);
+  expect(text).toBe('# Licences\n\n## MIT: 2\n\n@c/d 3.0.0, b 2.0.0\n\n## ISC: 1\n\na 1.0.0\n\n## not told: 1\n\ne 4.0.0\n');
+});
