@@ -207,8 +207,10 @@ export const useSessions = defineStore('sessions', () => {
       held = which;
       moved = follow;
     },
-    /** When the list answers the address as it now is. */
-    settled: (): Promise<void> => reading,
+    /** When the list answers the address as it now is, or has failed to. */
+    async settled(): Promise<void> {
+      for (let last: Promise<void> | null = null; last !== reading;) await (last = reading);
+    },
     indexOf: (key: number): number => find((row) => row.key === key),
   };
 });
