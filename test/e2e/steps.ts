@@ -1,5 +1,5 @@
 /** What a person does at the desk, in steps that several specs share. */
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import type { SimulatedSession } from '../../src-main/core/practice/index.ts';
 import type { SpawnedSimulator } from '../support/simulator.ts';
 import { expect } from './fixtures.ts';
@@ -60,6 +60,34 @@ export async function cancelByKeyboard(page: Page, search: string, reasonLetter 
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press(reasonLetter);
   await page.keyboard.press('Enter');
+}
+
+/** The word for the state of the plan or batch that is shown. */
+export function batchState(page: Page, word: string): Locator {
+  return page.locator('header .state').getByText(word, { exact: true });
+}
+
+/** A number as the console writes it: `Cancel 5,000 sessions…` is 5000. */
+export function numberIn(text: string | null): number {
+  return Number(/\d[\d,]*/.exec(text ?? '')?.[0].replaceAll(',', '') ?? Number.NaN);
+}
+
+/** How many rows the grid of sessions has. */
+export async function rowCount(page: Page): Promise<number> {
+  return Number(await page.getByRole('grid', { name: 'Sessions' }).getAttribute('aria-rowcount')) - 1;
+}
+
+/** Tab until what has the focus bears this name. */
+export async function tabTo(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  for (let step = 0; step < 60; step += 1) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent.trim() ?? '';
+    });
+    if (name.test(focused)) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`No ${key} leads to ${String(name)}.`);
 }
 
 /** Active sessions of the simulator's own account that any connection finds. */
