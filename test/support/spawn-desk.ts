@@ -19,8 +19,11 @@ export interface SpawnedDesk {
   kill(): Promise<void>;
 }
 
-export async function spawnDesk(dataFolder: string, secrets: [string, string][] = [], options: DeskProcessOptions = {}): Promise<SpawnedDesk> {
-  const child = fork(fileURLToPath(new URL('./desk-process.ts', import.meta.url)));
+/** `flags` are Node's own, such as the size of its heap. */
+export async function spawnDesk(
+  dataFolder: string, secrets: [string, string][] = [], options: DeskProcessOptions = {}, flags: readonly string[] = [],
+): Promise<SpawnedDesk> {
+  const child = fork(fileURLToPath(new URL('./desk-process.ts', import.meta.url)), { execArgv: [...process.execArgv, ...flags] });
   const exited = once(child, 'exit');
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
