@@ -14,31 +14,59 @@ import type { Protection } from './protections.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const left = ['node_modules', '.git', 'out', 'test-results'];
-const all = keepers().filter(({ file }) => !file.startsWith('e2e/'));
+const all = keepers();
+const isWalk = ({ file }: Keeper) => file.startsWith('e2e/');
 
-/** Runs the tests with vitest in `folder`; what they said where one failed, else null. */
+/** Runs tests in `folder`; what they said where one failed, else null. Throws where none ran. */
 function failureOf(folder: string, tests: readonly Keeper[]): string | null {
+  return tests.every(isWalk) ? failureOfWalks(folder, tests) : failureOfParts(folder, tests);
+}
+
+/** Of a whole console, in the browser host, which needs neither a screen nor Electron. */
+function failureOfWalks(folder: string, tests: readonly Keeper[]): string | null {
+  const names = tests.map(({ test }) => test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
+  const play = ['playwright', 'test', '--config', 'test/playwright.config.ts', '--project=chromium', '--reporter=list', '--grep', names, ...files];
+  const script = `import { runCommand, runWithKeyring } from './test/support/command.ts';
+    const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
+    process.exitCode = built && (await runWithKeyring(${JSON.stringify(play)})) ? 0 : 1;`;
+  const { status, stdout, stderr } = runIn(folder, ['--input-type=module-typescript', '--eval', script]);
+  if (!/^ +\d+ (passed|failed)/m.test(stdout)) throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
+  return status === 0 ? null : stdout + stderr;
+}
+
+function runIn(folder: string, command: readonly string[]) {
+  return spawnSync(process.execPath, command, {
+    cwd: folder, encoding: 'utf8', maxBuffer: 64_000_000, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
+}
+
+/** Of units and of parts joined up. */
+function failureOfParts(folder: string, tests: readonly Keeper[]): string | null {
   const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
   const parts = [...new Set(tests.map(({ file }) => file.split('/')[0] ?? ''))].flatMap((part) => ['--project', part]);
   const names = tests.map(({ test }) => test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs');
   // Not to be taken for a failure: a machine that is busy.
   const command = [vitest, 'run', '-c', 'test/vitest.config.ts', '--testTimeout', '40000', ...parts, '-t', names, ...files];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    cwd: folder, encoding: 'utf8', maxBuffer: 64_000_000, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-  });
-  if (status === 0 && !/Tests .*\d passed/.test(stdout)) throw new Error(`No test has one of these names: ${names}`);
+  const { status, stdout, stderr } = runIn(folder, command);
+  if (!/Tests .*\d (passed|failed)/.test(stdout)) throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
   return status === 0 ? null : stdout + stderr;
 }
 
-/** The names of the tests that failed, or why none ran. */
+/** The name of the test that failed first. */
 function named(said: string): string {
+  const walk = /^ +\d+\) \[chromium\] › \S+ › (.+?)(?: ─+)?$/m.exec(said)?.[1];
+  if (walk !== undefined) return walk.trim();
   const failed = [...said.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(([, name = '']) => name.split(' > ').slice(1).join(' › ') || name);
   return failed[0] ?? said.trim().split('\n').find((line) => line.includes('Error')) ?? 'the tests did not run';
 }
 
+/** The quickest that prove it: whole consoles where nothing less keeps the promise. */
 function keep(promise: PromiseId): Keeper[] {
-  return all.filter(({ ids }) => ids.includes(promise));
+  const kept = all.filter(({ ids }) => ids.includes(promise));
+  const parts = kept.filter((keeper) => !isWalk(keeper));
+  return parts.length > 0 ? parts : kept;
 }
 
 /** The files as they were, to be put back. Throws where a text is not there, or more than once: then the list has to be mended. */

@@ -98,6 +98,12 @@ export const protections: readonly Protection[] = [
 
   off('S-01', 'incidents without words', `${hosts}/answer.ts`,
     ['return { kind: error.name, code, frames };', 'return { kind: error.name, code, frames, message: error.message };']),
+  off('S-02', 'a page that forgets', 'src-renderer/views/connections/SecretInput.vue',
+    ["read: (): string => input.value?.value ?? '',", "read: (): string => (Object.assign(window, { kept: input.value?.value }), input.value?.value ?? ''),"]),
+  off('S-02', 'no secret among arguments', `${core}/connections/vault.ts`,
+    ['await this.#keychain.set(this.#name(account), secret);',
+      "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'process.stdin.resume()', secret]).unref();\n      "
+      + 'await this.#keychain.set(this.#name(account), secret);']),
   off('S-03', 'a contract without secrets', 'src-main/contract/connections.ts',
     ['  hasEventSecret: z.boolean(),', '  hasEventSecret: z.boolean(), secret: z.string().optional(),']),
   off('S-04', 'the look back', `${core}/connections/vault.ts`,
@@ -109,6 +115,8 @@ export const protections: readonly Protection[] = [
   off('S-06', 'https in the form', `${core}/connections/base-url.ts`,
     ["url.protocol === 'http:' && isLoopback(url.hostname)", "url.protocol === 'http:'"]),
   off('S-07', 'no core dumps', `${hosts}/core-dumps.ts`, ["'--core=0:0'", "'--core'"]),
+  off('S-08', 'a main process that forgets', `${core}/connections/vault.ts`,
+    ['await this.#keychain.set(this.#name(account), secret);', 'this.#memory.set(`once ${account}`, secret);\n      await this.#keychain.set(this.#name(account), secret);']),
 
   off('B-01', 'loopback alone', `${browser}/server.ts`, ["server.listen(0, '127.0.0.1', resolve)", "server.listen(0, '::', resolve)"]),
   off('B-02', 'the check of Host', `${browser}/origin.ts`,

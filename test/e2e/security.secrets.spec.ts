@@ -1,10 +1,25 @@
 /** A day with marked secrets, and then a search for them wherever they could have been left. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { CallName } from '../../src-main/contract/index.ts';
+import { listen } from '../support/messages.ts';
 import { expect, test } from './fixtures.ts';
+import type { DeskUnderTest } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo } from './steps.ts';
+
+const heapFolder = mkdtempSync(join(tmpdir(), 'session-desk-heap-'));
+const heapSignal = 'SIGUSR2';
+test.use({
+  deskEnv: async ({ host }, use) => {
+    await use(host === 'browser' ? { NODE_OPTIONS: `--heapsnapshot-signal=${heapSignal} --diagnostic-dir=${heapFolder}` } : {});
+  },
+});
+test.afterAll(() => rmSync(heapFolder, { recursive: true }));
+
+/** A key like no other: those of the simulator stand in the console's own code, for practice. */
+const wrongKey = 'xnd_development_wrong_marker_5e4d3c2b1a';
 
 /** As it is, and as it could travel or lie about: base64 with whatever stands before it, URL-encoded, hex, and backwards. */
 function formsOf(secret: string): string[] {
@@ -45,20 +60,38 @@ function processesOn(dataFolder: string): string[] {
   });
 }
 
-// Keeps S-02, S-01.
+/** What is on the clipboard. */
+async function clipboardOf(desk: DeskUnderTest): Promise<string[]> {
+  if (desk.host === 'electron') return desk.electron.evaluate(async ({ clipboard }) => [await clipboard.readText()]);
+  const { page } = desk;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  return page.evaluate(async () => {
+    const items = await navigator.clipboard.read();
+    return Promise.all(items.flatMap((item) => item.types.map(async (type) => (await item.getType(type)).text())));
+  });
+}
+
+/** The heap of the process that holds the desk, after all that nothing holds was thrown away. */
+async function heapOf(desk: DeskUnderTest): Promise<string> {
+  const written = () => readdirSync(heapFolder).map((name) => readFileSync(join(heapFolder, name), 'latin1')).find((text) => text.trimEnd().endsWith('}'));
+  if (desk.host === 'browser') process.kill(desk.processId, heapSignal);
+  else await desk.electron.evaluate((_electron, file) => void process.getBuiltinModule('node:v8').writeHeapSnapshot(file), join(heapFolder, 'heap'));
+  await expect.poll(() => written() !== undefined).toBe(true);
+  return written() ?? '';
+}
+
+// Keeps S-02, S-01, S-08.
 test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }) => {
+  test.slow();
   const { page } = desk;
   const inspector = await page.context().newCDPSession(page);
-  const messages: string[] = [];
-  await inspector.send('Network.enable');
-  inspector.on('Network.eventSourceMessageReceived', ({ data }) => messages.push(data));
-  page.on('response', (response) => void response.text().then((text) => messages.push(text), () => undefined));
+  const passed = await listen(page, desk.host === 'electron' ? desk.electron : undefined);
 
   await connect(page, 'flinks', simulator);
   await settle(page, 'Flinks CA');
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(page.getByText('The credential works.')).toBeVisible();
-  await connect(page, 'xendit', simulator, { secret: 'xnd_development_wrong_marker_5e4d3c2b1a' });
+  await connect(page, 'xendit', simulator, { secret: wrongKey });
   await settle(page, 'Xendit ID');
   await page.getByRole('button', { name: 'Test', exact: true }).last().click();
   await expect(page.getByText('did not accept the credential').first()).toBeVisible();
@@ -78,6 +111,14 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   await expect.poll(() => ask(page, 'batches.get', { batchId: planned.value.id })).toMatchObject({ ok: true, value: { state: 'planned' } });
   const begun = await ask(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true }) as { value: { exportId: string } };
   expect(await ask(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({ ok: true, value: { state: 'finished' } });
+  const gathered = await ask(page, 'diagnostics.gather', {}) as { value: { diagnosticsId: string } };
+  expect(await ask(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({ ok: true });
+  await goTo(page, 'Sessions');
+  const row = page.getByRole('row').nth(1);
+  await row.hover();
+  await row.getByRole('button', { name: 'Copy session id' }).click();
+  await expect(page.getByText('Copied.', { exact: true })).toBeAttached();
+  const copied = await clipboardOf(desk);
   await goTo(page, 'Settings');
 
   const running = process.platform === 'linux' ? processesOn(desk.dataFolder) : [];
@@ -87,12 +128,19 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.documentElement.outerHTML);
   const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
-  const places = { memory: [memory, stored], messages, files: kept, processes: running };
+  const { toPage, fromPage } = await passed();
+  // A secret is sent by the form it was typed into, and by nothing else.
+  const calls = fromPage.filter(({ call }) => call !== 'connections.add').map(({ sent }) => sent);
+  const places = { memory: [memory, stored], messages: toPage, calls, files: kept, clipboard: copied, processes: running };
+  const heap = process.platform === 'win32' ? '' : await heapOf(desk);
 
   // The search can find something in each place: what is no secret is there.
   expect(memory).toContain('Flinks CA');
-  // What the window's page is told does not go over a network that could be listened to here.
-  if (desk.host === 'browser') expect(messages.some((text) => text.includes('Flinks CA'))).toBe(true);
+  expect(toPage.some((text) => text.includes('"name":"Flinks CA"'))).toBe(true);
+  expect(calls.some((text) => text.includes('Customer asked'))).toBe(true);
+  expect(fromPage.some(({ call, sent }) => call === 'connections.add' && sent.includes(simulator.credentials.flinks.clientSecret))).toBe(true);
+  expect([first.id, second.id]).toEqual(expect.arrayContaining([copied[0]]));
+  expect(kept.some((text) => text.startsWith('PK') && text.includes('workspace.json'))).toBe(true);
   expect(kept.some((text) => text.includes(first.id))).toBe(true);
   if (process.platform === 'linux') expect(running.length).toBeGreaterThan(0);
 
@@ -100,10 +148,13 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   const tokens = await simulator.control('issuedTokens');
   expect(tokens.length).toBeGreaterThan(0);
   const found: string[] = [];
-  for (const secret of [flinks.clientSecret, xendit.secretKey, 'xnd_development_wrong_marker_5e4d3c2b1a', ...tokens]) {
+  for (const secret of [flinks.clientSecret, xendit.secretKey, wrongKey, ...tokens]) {
     for (const form of formsOf(secret)) {
       for (const [place, texts] of Object.entries(places)) if (texts.some((text) => text.includes(form))) found.push(`${secret.slice(0, 24)}… in ${place}`);
     }
   }
   expect([...new Set(found)]).toEqual([]);
+
+  if (process.platform !== 'win32') expect(heap).toContain('Flinks CA');
+  expect(formsOf(wrongKey).filter((form) => heap.includes(form))).toEqual([]);
 });
