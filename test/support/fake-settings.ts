@@ -13,8 +13,9 @@ export function fakeSettings({ state, emit }: Parts): { [Name in CallName]?: (in
   const backups: Backup[] = [{ name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, madeAt: '2026-11-19T08:00:00.000Z' }];
   return {
     'settings.get': () => settings,
-    'settings.change': ({ operatorName: name = settings.operator.name, reasons = settings.reasons, ...rest }) => {
-      settings = { ...settings, ...rest, operator: { user, name: name || null }, reasons: reasons && [...reasons] };
+    'settings.change': (changes) => {
+      const { operatorName: name = settings.operator.name, reasons = settings.reasons, countAbove = settings.countAbove, singleKeys = settings.singleKeys } = changes;
+      settings = { operator: { user, name: name || null }, reasons: reasons && [...reasons], countAbove, singleKeys };
       Object.assign(state, { operator: settings.operator.name === null ? user : `${settings.operator.name} (${user})` });
       emit('desk.changed', { ...state });
       return settings;
