@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { auditChain, auditExport, auditExportFormat, auditFilter, auditInputs, auditVerdict, outcomesOfDay } from './audit.ts';
 import { batch, batchInputs, batchItems, paceLimits, paceOfConnection, planSummary } from './batches.ts';
-import { connection, connectionVerdict, newConnection, secret } from './connections.ts';
+import { connection, connectionInputs, connectionVerdict, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
 import { backup, backupName, removed, retention } from './upkeep.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
@@ -67,12 +67,16 @@ export const calls = {
   'connections.list': call(none, z.array(connection)),
   'connections.add': call(newConnection, connection),
   /** Asks the provider whether it takes the credential; touches no session. */
-  'connections.test': call(z.object({ connectionId: z.uuid() }), connectionVerdict),
-  'connections.replaceSecret': call(z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }), connection),
+  'connections.test': call(connectionInputs.one, connectionVerdict),
+  /** Renames it, or changes how it is asked. */
+  'connections.change': call(connectionInputs.change, connection),
+  'connections.replaceSecret': call(connectionInputs.secret, connection),
   /** Keeps the secret that webhook events of this account are signed with; not the connection's own. */
-  'connections.setEventSecret': call(z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }), connection),
+  'connections.setEventSecret': call(connectionInputs.secret, connection),
+  /** Deletes a secret from the keychain; the connection stays, and asks for it. */
+  'connections.forgetSecret': call(connectionInputs.forgetSecret, connection),
   /** Forgets the connection and its secret. Refused while sessions are tracked on it. */
-  'connections.remove': call(z.object({ connectionId: z.uuid() }), none),
+  'connections.remove': call(connectionInputs.one, none),
 
   'sessions.page': call(listInputs.page, sessionPage),
   'sessions.counts': call(listInputs.counts, sessionCounts),
@@ -189,7 +193,7 @@ export const calls = {
   /** From now on, also for what is running. */
   'pace.change': call(paceLimits.extend({ connectionId: z.uuid() }), paceOfConnection),
   /** A locked connection takes no cancel until it is unlocked; reading goes on. */
-  'connections.setLocked': call(z.object({ connectionId: z.uuid(), locked: z.boolean() }), connection),
+  'connections.setLocked': call(connectionInputs.setLocked, connection),
 
   'audit.page': call(
     auditInputs.page,

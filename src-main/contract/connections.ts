@@ -17,6 +17,8 @@ export const flinksOptions = z.object({
   reuseToken: z.boolean().default(false),
   /** Whether this account may cancel e-Transfer sessions; the endpoint is not released for every client. */
   eTransferCancel: z.boolean().default(true),
+  /** Minutes until a session of this account runs out, as agreed at onboarding; Flinks tells no expiry, so it serves for an estimate alone. */
+  windowMinutes: z.int('Enter whole minutes.').min(1, 'Enter 1 or more.').max(43_200, 'Enter at most 43,200: 30 days.').nullable().default(null),
 });
 export type FlinksOptions = z.infer<typeof flinksOptions>;
 
@@ -57,8 +59,10 @@ export type Connection = z.infer<typeof connection>;
 /** A secret on its way in: typed once, and there is no call that gives it back. */
 export const secret = z.string().min(1, 'Enter the secret.').max(2_000);
 
+const connectionName = z.string().trim().min(1, 'Give the connection a name.').max(80);
+
 export const newConnection = z.object({
-  name: z.string().trim().min(1, 'Give the connection a name.').max(80),
+  name: connectionName,
   environment,
   baseUrl: z.string().trim().min(1, 'Enter the base URL.').max(300),
   options: connectionOptions,
@@ -68,13 +72,30 @@ export const newConnection = z.object({
 });
 export type NewConnection = z.infer<typeof newConnection>;
 
+export const connectionInputs = {
+  one: z.object({ connectionId: z.uuid() }),
+  /** Provider, environment and base URL never change; client id and sub-account only while no session is tracked. */
+  change: z.object({ connectionId: z.uuid(), name: connectionName, options: connectionOptions }),
+  secret: z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }),
+  /** `account`: what calls are made with; `events`: what webhook events are signed with. */
+  forgetSecret: z.object({ connectionId: z.uuid(), purpose: z.enum(['account', 'events']) }),
+  setLocked: z.object({ connectionId: z.uuid(), locked: z.boolean() }),
+};
+
 /** What a test of a connection found. `accepted` means the provider took the credential. */
 export const connectionVerdict = z.object({
   verdict: z.enum(['accepted', 'refused', 'unreachable', 'unreadable', 'throttled']),
   /** What stood in the way, where the answer tells: it decides which action helps. */
   cause: cause.nullable(),
-  message: z.string(),
   durationMs: z.number(),
+  /** How long the provider asks to wait, where it was `throttled`. */
+  waitMs: z.number().nullable(),
+  /** What was seen instead of the right answer, e.g. `ECONNREFUSED` or `HTTP 503`. */
+  code: z.string().nullable(),
+  /** The address of this machine that the provider turned away, where it named one. */
+  address: z.string().nullable(),
+  /** The provider's code and words, without what looks like a secret. */
+  providerWords: z.string().nullable(),
 });
 export type ConnectionVerdict = z.infer<typeof connectionVerdict>;
 

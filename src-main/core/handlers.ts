@@ -21,8 +21,10 @@ export function handlersFor({ workspace, state, switchTo, folder, restore }: Han
     'connections.list': async () => workspace().connections.list(),
     'connections.add': async (input) => workspace().connections.add(input),
     'connections.test': async ({ connectionId }) => workspace().connections.test(connectionId, workspace().closing),
+    'connections.change': async (input) => workspace().connections.change(input),
     'connections.replaceSecret': async (input) => workspace().connections.replaceSecret(input),
     'connections.setEventSecret': async (input) => workspace().connections.setEventSecret(input),
+    'connections.forgetSecret': async (input) => workspace().connections.forgetSecret(input),
     'connections.setLocked': async (input) => workspace().connections.setLocked(input),
     'connections.remove': async ({ connectionId }) => {
       workspace().feeds.refuseIfFed(connectionId);

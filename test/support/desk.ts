@@ -47,7 +47,7 @@ export async function connect(desk: Desk, simulator: Pick<SpawnedSimulator, 'url
       ...common, name: 'Flinks CA', secret: flinks.clientSecret,
       options: {
         provider: 'flinks', clientId: flinks.clientId, authMode: 'oauth', credentialsIn: 'header',
-        sendClientId: false, reuseToken: false, eTransferCancel: true,
+        sendClientId: false, reuseToken: false, eTransferCancel: true, windowMinutes: null,
       },
     }),
     xendit: await desk.handlers['connections.add']({

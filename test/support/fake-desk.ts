@@ -3,7 +3,7 @@ import type {
   AuditRecord, Batch, CallError, CallInput, CallName, CallOutput, Cancellation, Connection, DeskClient, DeskState, Envelope, EventName, EventPayload, Feed,
   RefreshState, SavedView, Session, SessionFilter, SessionStatus,
 } from '../../src-main/contract/index.ts';
-import { sessionFilter, sessionSort } from '../../src-main/contract/index.ts';
+import { connectionOptions, sessionFilter, sessionSort } from '../../src-main/contract/index.ts';
 import { countsOf } from '../../src-main/core/sessions/counts.ts';
 import { fakeAudit } from './fake-audit.ts';
 import { Declined, fakeBatches } from './fake-batches.ts';
@@ -47,7 +47,7 @@ export function fakeConnection(number: number, part: Partial<Connection> = {}): 
     options: flinks
       ? {
         provider: 'flinks', authMode: 'oauth', clientId: 'client', sendClientId: false, credentialsIn: 'header', reuseToken: false,
-        eTransferCancel: true,
+        eTransferCancel: true, windowMinutes: null,
       }
       : { provider: 'xendit', forUserId: null },
     credential: { state: 'stored', lastFour: '4f2a', storedAt: '2026-11-02T09:00:00.000Z' },
@@ -159,6 +159,10 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
     ? matching(chosen.filter as Partial<SessionFilter>).length - (chosen.except?.length ?? 0) : chosen.sessionKeys.length);
   const views: SavedView[] = [];
   const one = (key: number): Session => sessions.find((row) => row.key === key) ?? fakeSession(key, connections);
+  function changeConnection(connectionId: string, changes: Partial<Connection>): Connection {
+    const at = connections.findIndex(({ id }) => id === connectionId);
+    return (connections[at] = { ...(connections[at] ?? fakeConnection(1)), ...changes });
+  }
   function changeFeed(feedId: string, changes: Partial<Feed>): Feed {
     const at = feeds.findIndex(({ id }) => id === feedId);
     return (feeds[at] = { ...(feeds[at] ?? fakeFeed()), ...changes });
@@ -183,8 +187,14 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       emit('desk.changed', { ...state });
       return added;
     },
-    'connections.test': () => ({ verdict: 'accepted', cause: null, message: 'The credential works.', durationMs: 231 }),
-    'connections.replaceSecret': ({ connectionId }) => connections.find(({ id }) => id === connectionId) ?? fakeConnection(1),
+    'connections.test': () => ({ verdict: 'accepted', cause: null, durationMs: 231, waitMs: null, code: null, address: null, providerWords: null }),
+    'connections.change': ({ connectionId, name, options }) => changeConnection(connectionId, { name, options: connectionOptions.parse(options) }),
+    'connections.replaceSecret': ({ connectionId, secret, keepForThisRun }) => changeConnection(connectionId, {
+      credential: { state: keepForThisRun ? 'this_run' : 'stored', lastFour: secret.slice(-4), storedAt: new Date().toISOString() },
+    }),
+    'connections.setEventSecret': ({ connectionId }) => changeConnection(connectionId, { hasEventSecret: true }),
+    'connections.forgetSecret': ({ connectionId, purpose }) => changeConnection(connectionId, purpose === 'events'
+      ? { hasEventSecret: false } : { credential: { state: 'missing', lastFour: null, storedAt: null } }),
     'connections.remove': ({ connectionId }) => {
       connections.splice(connections.findIndex(({ id }) => id === connectionId), 1);
       return {};
@@ -276,12 +286,7 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       emit('cancellations.changed', { rows: [settled] });
       return settled;
     },
-    'connections.setLocked': ({ connectionId, locked }) => {
-      const at = connections.findIndex(({ id }) => id === connectionId);
-      const changed = { ...(connections[at] ?? fakeConnection(1)), locked };
-      connections[at] = changed;
-      return changed;
-    },
+    'connections.setLocked': ({ connectionId, locked }) => changeConnection(connectionId, { locked }),
     ...fakeBatches({
       connections, sessions, batches: options.batches ?? [], stepMs: options.stepMs, emit,
       chosen: (input) => ('sessionKeys' in input ? sessions.filter(({ key }) => input.sessionKeys.includes(key)) : matching(input.filter as Partial<SessionFilter>)),

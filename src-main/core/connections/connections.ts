@@ -6,6 +6,7 @@ import {
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
 import { checkedBaseUrl } from './base-url.ts';
+import { accountField, changesBetween } from './changes.ts';
 import type { Vault } from './vault.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -55,10 +56,10 @@ export class Connections {
       createdAt: now, eventSecretPlace: null, locked: 0, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
     };
     try {
-      return await this.#put(row, 'connection_added');
+      return await this.#put(row, 'connection_added', row.secretPlace);
     } catch (error) {
       // A secret that no connection names could never be found or removed again.
-      await this.#parts.vault.forget(row.id);
+      await this.#parts.vault.forget(row.id, row.secretPlace);
       throw error;
     }
   }
@@ -70,9 +71,23 @@ export class Connections {
     const known = this.#rows.get(fields.id);
     const kept = { eventSecretPlace: known?.eventSecretPlace ?? null, locked: known?.locked ?? 0 };
     const row = { ...fields, ...kept, ...(await this.#storeSecret(fields.id, secret, true)) };
-    if (!known) return void (await this.#put(row, 'connection_added'));
+    if (!known) return void (await this.#put(row, 'connection_added', row.secretPlace));
     await this.#parts.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
+  }
+
+  /** Throws connection_fixed with `details.field` where it would become another account under the sessions that are tracked. */
+  async change({ connectionId, name, options }: CheckedInput<'connections.change'>): Promise<Connection> {
+    const row = this.#row(connectionId);
+    if (this.#parts.workspace === 'practice') throw practiceOnly();
+    const before = this.#view(row);
+    const field = accountField(before.options, options);
+    if (field !== null) await this.#refuseIfTracked(row, field);
+    const detail = changesBetween(before, { name, options });
+    if (detail === '') return before;
+    const changed = await this.#put({ ...row, name, options: JSON.stringify(options) }, 'connection_changed', detail);
+    this.#parts.providers[row.provider].forget(row.id);
+    return changed;
   }
 
   async replaceSecret({ connectionId, secret, keepForThisRun }: CheckedInput<'connections.replaceSecret'>): Promise<Connection> {
@@ -82,14 +97,28 @@ export class Connections {
     const stored = await this.#storeSecret(row.id, secret, keepForThisRun);
     this.#parts.providers[row.provider].forget(row.id);
     this.#lost.delete(row.id);
-    return await this.#put({ ...row, ...stored }, 'secret_replaced');
+    return await this.#put({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
+  }
+
+  /** Gone from the keychain when it answers; a keychain_ code where that cannot be told, and nothing is changed then. */
+  async forgetSecret({ connectionId, purpose }: CheckedInput<'connections.forgetSecret'>): Promise<Connection> {
+    const row = this.#row(connectionId);
+    if (this.#parts.workspace === 'practice') throw practiceOnly();
+    if (purpose === 'events') {
+      await this.#parts.vault.forget(eventAccount(row.id), row.eventSecretPlace);
+      return await this.#put({ ...row, eventSecretPlace: null }, 'event_secret_forgotten', null);
+    }
+    await this.#parts.vault.forget(row.id, row.secretPlace);
+    this.#parts.providers[row.provider].forget(row.id);
+    // Nothing is in memory under its name: that is how a secret that is gone looks.
+    return await this.#put({ ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' }, 'secret_forgotten', null);
   }
 
   /** Keeps what webhook events of this account are signed with. */
   async setEventSecret({ connectionId, secret, keepForThisRun }: CheckedInput<'connections.setEventSecret'>): Promise<Connection> {
     const row = this.#row(connectionId);
     const eventSecretPlace = await this.#parts.vault.put(eventAccount(row.id), secret, keepForThisRun);
-    return await this.#put({ ...row, eventSecretPlace }, 'event_secret_stored');
+    return await this.#put({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
   }
 
   /** What events are signed with. Throws event_secret_missing or a keychain_ code. */
@@ -109,7 +138,7 @@ export class Connections {
   async setLocked({ connectionId, locked }: CheckedInput<'connections.setLocked'>): Promise<Connection> {
     const row = this.#row(connectionId);
     if ((row.locked === 1) === locked) return this.#view(row);
-    return await this.#put({ ...row, locked: locked ? 1 : 0 }, locked ? 'connection_locked' : 'connection_unlocked');
+    return await this.#put({ ...row, locked: locked ? 1 : 0 }, locked ? 'connection_locked' : 'connection_unlocked', null);
   }
 
   refuseIfLocked(connectionId: string): void {
@@ -132,8 +161,8 @@ export class Connections {
         { details: { count } },
       );
     }
-    await this.#parts.vault.forget(row.id);
-    if (row.eventSecretPlace !== null) await this.#parts.vault.forget(eventAccount(row.id));
+    await this.#parts.vault.forget(row.id, row.secretPlace);
+    if (row.eventSecretPlace !== null) await this.#parts.vault.forget(eventAccount(row.id), row.eventSecretPlace);
     this.#parts.providers[row.provider].forget(row.id);
     await this.#parts.store.run('deleteConnection', { id: row.id, audit: { action: 'connection_removed', ...auditFacts(row) } });
     this.#rows.delete(row.id);
@@ -143,7 +172,7 @@ export class Connections {
   async test(connectionId: string, signal: AbortSignal): Promise<ConnectionVerdict> {
     const row = this.#row(connectionId);
     const answer = await this.#parts.providers[row.provider].check(await this.account(connectionId), signal);
-    const verdict = verdictOf(answer, row);
+    const verdict = verdictOf(answer);
     await this.#parts.store.run('appendAudit', {
       action: 'connection_tested', ...auditFacts(row), outcome: verdict.verdict, durationMs: verdict.durationMs,
       providerCode: answer.evidence.providerCode, requestId: answer.evidence.requestId,
@@ -171,8 +200,9 @@ export class Connections {
     return { secretPlace, secretLastFour: secret.length >= 12 ? secret.slice(-4) : '', secretStoredAt: new Date().toISOString() };
   }
 
-  async #put(row: ConnectionRow, action: keyof typeof placeOfSecret): Promise<Connection> {
-    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail: placeOfSecret[action](row) } });
+  /** `detail`: where the secret in question is kept, or what was changed. */
+  async #put(row: ConnectionRow, action: AuditEntry['action'], detail: string | null): Promise<Connection> {
+    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail } });
     this.#rows.set(row.id, row);
     this.#parts.changed();
     return this.#view(row);
@@ -181,6 +211,16 @@ export class Connections {
   #checkSecret(secret: string, provider: ConnectionRow['provider'], environment: ConnectionRow['environment']): void {
     const objection = this.#parts.providers[provider].secretObjection(secret, environment);
     if (objection !== null) throw new DeskError('key_refused', objection, { details: { field: 'secret' } });
+  }
+
+  async #refuseIfTracked({ id, name }: ConnectionRow, field: string): Promise<void> {
+    const count = await this.#parts.store.run('countSessionsOf', id);
+    if (count === 0) return;
+    throw new DeskError(
+      'connection_fixed',
+      `${name} has ${count} tracked sessions of this account. Connect the other account as a connection of its own.`,
+      { details: { field, count } },
+    );
   }
 
   #row(id: string): ConnectionRow {
@@ -198,7 +238,7 @@ export class Connections {
       credential: {
         state: gone ? 'missing' : row.secretPlace === 'memory' ? 'this_run' : 'stored',
         lastFour: row.secretLastFour || null,
-        storedAt: row.secretStoredAt,
+        storedAt: row.secretStoredAt || null,
       },
       hasEventSecret: row.eventSecretPlace === 'keychain'
         || (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
@@ -206,15 +246,6 @@ export class Connections {
     };
   }
 }
-
-/** What the audit log says beside each change: where the secret in question is kept. */
-const placeOfSecret = {
-  connection_added: (row: ConnectionRow) => row.secretPlace,
-  secret_replaced: (row: ConnectionRow) => row.secretPlace,
-  event_secret_stored: (row: ConnectionRow) => row.eventSecretPlace,
-  connection_locked: () => null,
-  connection_unlocked: () => null,
-} as const;
 
 function eventAccount(connectionId: string): string {
   return `${connectionId}/events`;

@@ -47,10 +47,17 @@ export class Vault {
     return found;
   }
 
-  /** Never because of an error: only when the operator removes a connection. */
-  async forget(account: string): Promise<void> {
+  /**
+   * Never because of an error: only when the operator says so. `place` is where it was put: from the keychain it is gone then, or what
+   * the keychain throws is thrown. A copy left there by an earlier secret is taken away where that can be done.
+   */
+  async forget(account: string, place: SecretPlace | null): Promise<void> {
+    try {
+      await this.#removeFromKeychain(account, place);
+    } catch (error) {
+      if (place === 'keychain' || !isDeskError(error)) throw error;
+    }
     this.#memory.delete(account);
-    if (this.#keychain && (await this.#keychain.get(this.#name(account))) !== null) await this.#keychain.remove(this.#name(account));
   }
 
   holdsInMemory(account: string): boolean {
@@ -64,6 +71,13 @@ export class Vault {
     } catch (error) {
       return isDeskError(error) && error.code === 'keychain_locked' ? 'locked' : 'unavailable';
     }
+  }
+
+  async #removeFromKeychain(account: string, place: SecretPlace | null): Promise<void> {
+    if (!this.#keychain) return;
+    const found = await this.#keychain.get(this.#name(account));
+    if (found !== null) return this.#keychain.remove(this.#name(account));
+    if (place === 'keychain') await this.#proveUnlocked();
   }
 
   /** A locked keyring answers a look-up with nothing, as if nothing were stored; a write tells the two apart. */

@@ -60,7 +60,7 @@ export class Feeds {
       const audit = { action: 'feed_added' as const, ...auditFacts(connection), detail: `${given.name} (${source.kind})` };
       await this.#parts.store.run('addFeed', { row, audit });
     } catch (error) {
-      await this.#parts.vault.forget(accountOf(id));
+      await this.#parts.vault.forget(accountOf(id), secretPlace);
       throw error;
     }
     const entry = this.#keep(row);
@@ -91,11 +91,12 @@ export class Feeds {
   /** The sessions it brought stay. */
   async remove(feedId: string): Promise<void> {
     const entry = this.#entry(feedId);
+    // First: where the keychain does not let go of the secret, the feed stays.
+    await this.#parts.vault.forget(accountOf(feedId), entry.row.secretPlace);
     if (entry.timer) clearTimeout(entry.timer);
     this.#entries.delete(feedId);
     entry.stopping.abort();
     await entry.running;
-    await this.#parts.vault.forget(accountOf(feedId));
     this.#parts.http.forget(feedId);
     const audit = { action: 'feed_removed' as const, ...auditFacts(this.#connection(entry)), detail: entry.settings.name };
     await this.#parts.store.run('deleteFeed', { id: feedId, audit });

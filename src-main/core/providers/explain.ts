@@ -47,8 +47,8 @@ const sentences: Record<Cause, (host: string, evidence: Evidence) => string> = {
   forbidden: (host) => (
     `${host} accepts the credential but does not allow this call. Ask for the permission to be given to it (Xendit: `
     + 'Money-in, Write).'),
-  address_not_allowed: (host, { providerMessage }) => (
-    `${host} does not take requests from ${addressIn(providerMessage)}: it is not on the account’s IP allowlist. Add `
+  address_not_allowed: (host, evidence) => (
+    `${host} does not take requests from ${addressWords(evidence)}: it is not on the account’s IP allowlist. Add `
     + 'it in the provider’s dashboard; where the address changes from day to day, send the console’s traffic through a '
     + 'fixed one (VPN or proxy).'),
   throttled: (host) => `${host} asks to slow down. Wait a little, then try again.`,
@@ -60,9 +60,13 @@ const sentences: Record<Cause, (host: string, evidence: Evidence) => string> = {
 };
 
 /** The address that the provider turned away, where its message names one. */
-function addressIn(message: string | null): string {
-  const address = /\b(?:\d{1,3}\.){3}\d{1,3}\b/.exec(message ?? '')?.[0];
-  return address === undefined ? 'this machine’s address' : `the address ${address}`;
+export function addressIn({ providerMessage }: Evidence): string | null {
+  return /\b(?:\d{1,3}\.){3}\d{1,3}\b/.exec(providerMessage ?? '')?.[0] ?? null;
+}
+
+function addressWords(evidence: Evidence): string {
+  const address = addressIn(evidence);
+  return address === null ? 'this machine’s address' : `the address ${address}`;
 }
 
 function httpOf({ httpStatus }: Evidence): string {
@@ -73,7 +77,12 @@ function bracketed(detail: string | undefined): string {
   return detail === undefined ? '' : ` (${detail})`;
 }
 
-function providerWords({ providerCode, providerMessage }: Evidence): string {
-  const words = [providerCode, providerMessage].filter((word) => word !== null && word !== '');
-  return words.length === 0 ? '' : `The provider’s words: ${words.join(', ')}`;
+/** The provider's code and words, or an empty text. */
+export function wordsIn({ providerCode, providerMessage }: Evidence): string {
+  return [providerCode, providerMessage].filter((word) => word !== null && word !== '').join(', ');
+}
+
+function providerWords(evidence: Evidence): string {
+  const words = wordsIn(evidence);
+  return words === '' ? '' : `The provider’s words: ${words}`;
 }

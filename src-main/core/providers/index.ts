@@ -23,7 +23,7 @@ export function stateOf(provider: ProviderName, status: string | null, detail: s
 
 export { decimalText } from './body.ts';
 export { readEvent, type EventReading, type SignedEvent } from './events.ts';
-export { explain } from './explain.ts';
+export { addressIn, explain, wordsIn } from './explain.ts';
 export { createHttp, type Http } from './http.ts';
 export type * from './provider.ts';
 export { isLoopback } from './proxy.ts';

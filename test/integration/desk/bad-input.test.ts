@@ -46,7 +46,9 @@ describe('a connection', () => {
   it('with a wrong secret is told so by its test, and by a look-up', async () => {
     const wrong = await desk.handlers['connections.add'](xendit({ secret: 'xnd_development_wrong_key_000' }));
     onTestFinished(async () => void (await desk.handlers['connections.remove']({ connectionId: wrong.id })));
-    expect(await desk.handlers['connections.test']({ connectionId: wrong.id })).toMatchObject({ verdict: 'refused', message: expect.stringContaining('did not accept the credential') });
+    expect(await desk.handlers['connections.test']({ connectionId: wrong.id })).toMatchObject({
+      verdict: 'refused', cause: 'unauthorized', code: 'HTTP 401', providerWords: expect.stringContaining('INVALID_API_KEY'),
+    });
     await expect(add({ connectionId: wrong.id, product: 'payment_session', id: 'ps-661f5e5c1ea3b6f1c2d3e4f5' })).rejects.toMatchObject({ code: 'provider_refused' });
   });
 
@@ -58,7 +60,9 @@ describe('a connection', () => {
     await once(closed, 'close');
     const { id } = await desk.handlers['connections.add'](xendit({ baseUrl: `http://127.0.0.1:${port}` }));
     onTestFinished(async () => void (await desk.handlers['connections.remove']({ connectionId: id })));
-    expect(await desk.handlers['connections.test']({ connectionId: id })).toMatchObject({ verdict: 'unreachable', message: expect.stringMatching(/could not be reached.*Nothing was sent/) });
+    expect(await desk.handlers['connections.test']({ connectionId: id })).toMatchObject({
+      verdict: 'unreachable', cause: 'connect_failed', code: 'ECONNREFUSED', providerWords: null,
+    });
     await expect(add({ connectionId: id, product: 'payment_session', id: 'ps-661f5e5c1ea3b6f1c2d3e4f5' })).rejects.toMatchObject({ code: 'provider_unreachable', retryable: true });
   });
 
@@ -69,7 +73,7 @@ describe('a connection', () => {
     const { port } = portal.address() as AddressInfo;
     const { id } = await desk.handlers['connections.add'](xendit({ baseUrl: `http://127.0.0.1:${port}` }));
     onTestFinished(async () => void (await desk.handlers['connections.remove']({ connectionId: id })));
-    expect(await desk.handlers['connections.test']({ connectionId: id })).toMatchObject({ verdict: 'unreadable', message: expect.stringContaining('Check the base URL') });
+    expect(await desk.handlers['connections.test']({ connectionId: id })).toMatchObject({ verdict: 'unreadable', cause: 'answer_unreadable', code: 'HTTP 200' });
     await expect(add({ connectionId: id, product: 'payment_session', id: 'ps-661f5e5c1ea3b6f1c2d3e4f5' })).rejects.toMatchObject({ code: 'provider_unreadable' });
   });
 

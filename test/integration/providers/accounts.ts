@@ -21,7 +21,7 @@ export function flinksAccount(baseUrl: string, options: Partial<FlinksOptions> =
     options: {
       provider: 'flinks', authMode: 'oauth', clientId: 'desk-client', sendClientId: false, credentialsIn: 'header',
       reuseToken: false,
-      eTransferCancel: true, ...options,
+      eTransferCancel: true, windowMinutes: null, ...options,
     },
   };
 }

@@ -58,6 +58,33 @@ describe('the vault', () => {
     expect(keychain.entries.size).toBe(0);
   });
 
+  it('forgets what it put: from the keychain, or it says that it could not', async () => {
+    const keychain = memoryKeychain();
+    const vault = new Vault('work', keychain);
+    const place = await vault.put('c1', 'secret', false);
+    await vault.forget('c1', place);
+    expect(keychain.entries.size).toBe(0);
+    // Twice, and what somebody else took away, is no failure.
+    await vault.forget('c1', 'keychain');
+    await expect(new Vault('work', lockedKeychain).forget('c1', 'keychain')).rejects.toMatchObject({ code: 'keychain_locked' });
+    await expect(new Vault('work', noKeychain).forget('c1', 'keychain')).rejects.toMatchObject({ code: 'keychain_unavailable' });
+  });
+
+  it.each([['none', noKeychain], ['a locked one', lockedKeychain]])('forgets what is in memory alone where there is %s', async (_, keychain) => {
+    const vault = new Vault('work', keychain);
+    await vault.put('c1', 'secret', true);
+    await vault.forget('c1', 'memory');
+    expect(vault.holdsInMemory('c1')).toBe(false);
+  });
+
+  it('takes an older copy out of the keychain with what was kept for one run', async () => {
+    const keychain = memoryKeychain(new Map([['work/c1', 'the secret before']]));
+    const vault = new Vault('work', { ...keychain, set: unavailable });
+    expect(await vault.put('c1', 'secret', true)).toBe('memory');
+    await vault.forget('c1', 'memory');
+    expect(keychain.entries.size).toBe(0);
+  });
+
   it('says whether there is a keychain', async () => {
     expect(await new Vault('work', memoryKeychain()).status()).toBe('available');
     expect(await new Vault('work', noKeychain).status()).toBe('unavailable');

@@ -1,0 +1,28 @@
+/** What a change of a connection comes to: in words for its record, and whether it would make another account of it. */
+import { DeskError, type Connection, type ConnectionOptions } from '../../contract/index.ts';
+
+type Changeable = Pick<Connection, 'name' | 'options'>;
+
+/** What is changed, e.g. `name: Flinks CA → Flinks Canada, eTransferCancel: true → false`; empty where nothing is. */
+export function changesBetween(before: Changeable, after: Changeable): string {
+  const facts = ({ name, options }: Changeable): Record<string, unknown> => ({ name, ...options });
+  const [old, next] = [facts(before), facts(after)];
+  return Object.keys(next).filter((key) => old[key] !== next[key])
+    .map((key) => `${key}: ${told(old[key])} → ${told(next[key])}`).join(', ');
+}
+
+/**
+ * The option that says whose account it is, where it is changed; null otherwise. Sessions are tracked at the account they were made
+ * at: asked for at another, they would be told not to exist.
+ */
+export function accountField(before: ConnectionOptions, after: ConnectionOptions): 'clientId' | 'forUserId' | null {
+  if (before.provider === 'flinks' && after.provider === 'flinks') return before.clientId === after.clientId ? null : 'clientId';
+  if (before.provider === 'xendit' && after.provider === 'xendit') return before.forUserId === after.forUserId ? null : 'forUserId';
+  throw new DeskError('connection_fixed', 'The provider of a connection never changes. Connect the other provider as a connection of its own.', {
+    details: { field: 'provider' },
+  });
+}
+
+function told(value: unknown): string {
+  return value === null || value === undefined || value === '' ? 'none' : String(value);
+}
