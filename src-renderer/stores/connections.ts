@@ -12,6 +12,9 @@ export const useConnections = defineStore('connections', () => {
   const failure = shallowRef<CallError | null>(null);
   /** What the last test of each connection found, for as long as the console is open. */
   const verdicts = shallowRef<ReadonlyMap<string, ConnectionVerdict>>(new Map());
+  /** Why the last test of a connection could not be made at all: the keychain, or no secret. */
+  const problems = shallowRef<ReadonlyMap<string, CallError>>(new Map());
+  const testing = shallowRef<ReadonlySet<string>>(new Set());
   const byId = computed(() => new Map((list.value ?? []).map((connection) => [connection.id, connection])));
 
   async function load(): Promise<void> {
@@ -24,16 +27,19 @@ export const useConnections = defineStore('connections', () => {
     }
   }
 
-  function setVerdict(id: string, verdict: ConnectionVerdict | null): void {
-    const next = new Map(verdicts.value);
-    if (verdict) next.set(id, verdict);
-    else next.delete(id);
-    verdicts.value = next;
+  /** What a test found before it was changed does not hold any more. */
+  function setFinding(id: string, answer: Envelope<ConnectionVerdict> | null): void {
+    const others = <Value>(found: ReadonlyMap<string, Value>) => [...found].filter(([each]) => each !== id);
+    verdicts.value = new Map([...others(verdicts.value), ...(answer?.ok ? [[id, answer.value] as const] : [])]);
+    problems.value = new Map([...others(problems.value), ...(answer && !answer.ok ? [[id, answer.error] as const] : [])]);
   }
 
   async function test(id: string): Promise<CallError | null> {
+    if (testing.value.has(id)) return null;
+    testing.value = new Set([...testing.value, id]);
     const answer = await host.ask('connections.test', { connectionId: id });
-    setVerdict(id, answer.ok ? answer.value : null);
+    testing.value = new Set([...testing.value].filter((each) => each !== id));
+    setFinding(id, answer);
     return answer.ok ? null : answer.error;
   }
 
@@ -48,8 +54,20 @@ export const useConnections = defineStore('connections', () => {
 
   async function replaceSecret(input: CallInput<'connections.replaceSecret'>): Promise<Envelope<Connection>> {
     const answer = await changed(await host.ask('connections.replaceSecret', input));
-    if (answer.ok) setVerdict(input.connectionId, null);
+    if (answer.ok) setFinding(input.connectionId, null);
     return answer;
+  }
+
+  async function change(input: CallInput<'connections.change'>): Promise<Envelope<Connection>> {
+    const answer = await changed(await host.ask('connections.change', input));
+    if (answer.ok) setFinding(input.connectionId, null);
+    return answer;
+  }
+
+  async function forgetSecret(input: CallInput<'connections.forgetSecret'>): Promise<CallError | null> {
+    const answer = await changed(await host.ask('connections.forgetSecret', input));
+    if (answer.ok && input.purpose === 'account') setFinding(input.connectionId, null);
+    return answer.ok ? null : answer.error;
   }
 
   async function setEventSecret(input: CallInput<'connections.setEventSecret'>): Promise<Envelope<Connection>> {
@@ -71,8 +89,11 @@ export const useConnections = defineStore('connections', () => {
   watch(() => desk.generation, () => {
     list.value = null;
     verdicts.value = new Map();
+    problems.value = new Map();
     void load();
   });
 
-  return { list, failure, verdicts, byId, load, test, add, replaceSecret, setEventSecret, remove, setLocked };
+  return {
+    list, failure, verdicts, problems, testing, byId, load, test, add, change, replaceSecret, setEventSecret, forgetSecret, remove, setLocked,
+  };
 });

@@ -1,28 +1,93 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import type { ConnectionVerdict } from '../../src-main/contract/index.ts';
 import { fakeConnection } from '../support/fake-desk.ts';
 import { mountScreen } from './mount.ts';
 
 const dialog = () => page.getByRole('dialog');
 const secretField = () => page.getByLabelText('Client secret', { exact: true });
+const connectButton = () => dialog().getByRole('button', { name: /^Connect (?:production )?and test$/ });
+const choose = (name: string) => dialog().getByRole('radio', { name, exact: true }).click();
 const secretText = 'a-secret-nobody-may-keep';
 
 async function fillIn(): Promise<void> {
   await page.getByLabelText('Client id').fill('client-1');
   await secretField().fill(secretText);
-  await dialog().getByRole('button', { name: 'Connect a provider' }).click();
+  await connectButton().click();
 }
 
 beforeEach(() => page.viewport(1280, 800));
 
 describe('connecting a provider', () => {
-  it('fills in the address of the provider and environment', async () => {
+  it('begins with the provider, and offers its host for each environment', async () => {
+    const { desk } = await mountScreen({}, '/connections?add=1');
+    await expect.element(page.getByRole('radio', { name: 'Flinks Pay', exact: true })).toHaveFocus();
+    await expect.element(dialog().getByText('payments-uat.flinksapp.com')).toBeVisible();
+    await choose('Production');
+    await expect.element(dialog().getByText('payments.flinksapp.com')).toBeVisible();
+    await choose('Xendit');
+    await expect.element(dialog().getByText('api.xendit.co')).toBeVisible();
+    await expect.element(page.getByLabelText('Base URL')).not.toBeInTheDocument();
+    await choose('Sandbox');
+    await page.getByLabelText('Secret key').fill(secretText);
+    await connectButton().click();
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
+      name: 'Xendit sandbox', environment: 'sandbox', baseUrl: 'https://api.xendit.co', options: { provider: 'xendit', forUserId: null },
+    });
+  });
+
+  it.each([
+    ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/], ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
+    ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
+  ])('says where the secret of %s is found for %s', async (provider, environment, label, words) => {
     await mountScreen({}, '/connections?add=1');
-    await expect.element(page.getByLabelText('Base URL')).toHaveValue('https://payments-uat.flinksapp.com');
-    await dialog().getByText('Production', { exact: true }).click();
-    await expect.element(page.getByLabelText('Base URL')).toHaveValue('https://payments.flinksapp.com');
-    await dialog().getByText('Xendit', { exact: true }).click();
-    await expect.element(page.getByLabelText('Base URL')).toHaveValue('https://api.xendit.co');
+    await choose(provider);
+    await choose(environment);
+    await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(words);
+  });
+
+  it('takes another address, and warns of one that looks like a test for production', async () => {
+    const { desk } = await mountScreen({}, '/connections?add=1');
+    await choose('Production');
+    await choose('Another address');
+    await page.getByLabelText('Base URL').fill('https://pay-uat.example.com');
+    await expect.element(dialog().getByText(/pay-uat\.example\.com looks like a test address/)).toBeVisible();
+    await page.getByLabelText('Base URL').fill('https://pay.example.com');
+    await expect.element(dialog().getByText(/looks like a test address/)).not.toBeInTheDocument();
+    await dialog().getByLabelText(/^This is a production account/).click();
+    await fillIn();
+    expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({ environment: 'production', baseUrl: 'https://pay.example.com' });
+  });
+
+  it('asks for production twice: nothing is connected before that is agreed to, and another choice takes it back', async () => {
+    const { desk } = await mountScreen({}, '/connections?add=1');
+    await choose('Production');
+    await fillIn();
+    const agreement = dialog().getByLabelText(/^This is a production account/);
+    await expect.element(agreement).toHaveFocus();
+    await expect.element(agreement).toHaveAccessibleDescription('Confirm that production is meant.');
+    await agreement.click();
+    await choose('Sandbox');
+    await choose('Production');
+    await expect.element(agreement).not.toBeChecked();
+    expect(desk.asked.some(({ name }) => name === 'connections.add')).toBe(false);
+  });
+
+  it('takes the session window in whole minutes alone', async () => {
+    const { desk } = await mountScreen({}, '/connections?add=1');
+    await dialog().getByText(/^Options:/).click();
+    const field = page.getByLabelText(/^Session window/);
+    await field.fill('half an hour');
+    await fillIn();
+    await expect.element(field).toHaveAccessibleDescription(/Enter whole minutes/);
+    await expect.element(field).toHaveFocus();
+    await field.fill('30');
+    await connectButton().click();
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(desk.asked.filter(({ name }) => name === 'connections.add').map(({ input }) => (input as { options: unknown }).options)).toEqual([
+      expect.objectContaining({ provider: 'flinks', clientId: 'client-1', windowMinutes: 30 }),
+    ]);
   });
 
   it('hands the secret over once and keeps it nowhere', async () => {
@@ -39,6 +104,8 @@ describe('connecting a provider', () => {
     await mountScreen({
       errors: { 'connections.add': { code: 'base_url_refused', message: 'Only https will do.', retryable: false, details: { field: 'baseUrl' } } },
     }, '/connections?add=1');
+    await choose('Another address');
+    await page.getByLabelText('Base URL').fill('http://example.test');
     await fillIn();
     await expect.element(page.getByLabelText('Base URL')).toHaveAccessibleDescription(/Only https will do\./);
     await expect.poll(() => document.activeElement?.getAttribute('aria-invalid')).toBe('true');
@@ -79,17 +146,79 @@ describe('a connection', () => {
   });
 
   it.each([
-    ['unauthorized', 'refused', 'Replace secret…'], ['address_not_allowed', 'refused', 'Try again'], ['connect_failed', 'unreachable', 'Try again'],
-    ['throttled', 'throttled', 'Try again'], ['answer_unreadable', 'unreadable', 'Try again'],
-  ] as const)('whose test ends with %s says so, with the one action that helps', async (cause, verdict, action) => {
+    ['unauthorized', 'refused', {}, /credential was refused/, 'Replace secret…'],
+    ['forbidden', 'refused', {}, /permission is missing/, 'Test again'],
+    ['address_not_allowed', 'refused', { address: '203.0.113.7' }, /no requests from 203\.0\.113\.7/, 'Copy the address'],
+    ['connect_failed', 'unreachable', { code: 'ECONNREFUSED' }, /payments\.flinksapp\.com could not be reached/, 'Test again'],
+    ['connect_failed', 'unreachable', { code: 'PROXY_407' }, /proxy did not open a way/, 'Test again'],
+    ['throttled', 'throttled', { waitMs: 11_300 }, /asks to wait 12 s/, 'Test again'],
+    ['answer_unreadable', 'unreadable', { code: 'HTTP 200' }, /not how Flinks Pay answers/, 'Test again'],
+    ['request_invalid', 'unreachable', {}, /client id or the sub-account/, 'Change…'],
+  ] as const)('whose test ends with %s (%s) says so, with the one act that helps', async (cause, verdict, facts, words, act) => {
+    const answer: ConnectionVerdict = { verdict, cause, durationMs: 12, waitMs: null, code: null, address: null, providerWords: 'Said so', ...facts };
     const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
     const call = desk.call.bind(desk);
-    desk.call = async (name, input) => {
-      if (name !== 'connections.test') return call(name, input);
-      return { ok: true, value: { verdict, cause, message: 'What to do about it.', durationMs: 12 } } as Awaited<ReturnType<typeof call<typeof name>>>;
-    };
+    desk.call = async (name, input) => (name === 'connections.test' ? { ok: true, value: answer } as Awaited<ReturnType<typeof call<typeof name>>> : call(name, input));
     await page.getByRole('button', { name: 'Test', exact: true }).click();
-    await expect.element(page.getByText('What to do about it.')).toBeVisible();
-    await expect.element(page.getByRole('button', { name: action, exact: true })).toBeVisible();
+    await expect.element(page.getByText(words).first()).toBeVisible();
+    await expect.element(page.getByText('The provider’s words: Said so')).toBeVisible();
+    await expect.element(page.getByRole('button', { name: act, exact: true })).toBeVisible();
+  });
+
+  it('whose keychain is locked says so, and tests again where that was mended', async () => {
+    const { desk } = await mountScreen({
+      connections: [fakeConnection(1)],
+      errors: { 'connections.test': { code: 'keychain_locked', message: 'The system keychain is locked.', retryable: true, details: {} } },
+    }, '/connections');
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await expect.element(page.getByText('The secret could not be read')).toBeVisible();
+    const errors = desk.options.errors;
+    if (errors) delete errors['connections.test'];
+    await page.getByRole('button', { name: 'Test again' }).click();
+    await expect.element(page.getByText(/^The credential works\./)).toBeVisible();
+  });
+
+  it('is changed in its name and options, and tested again', async () => {
+    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections?change=00000000-0000-4000-8000-000000000001');
+    await expect.element(page.getByLabelText('Name')).toHaveValue('Flinks Canada');
+    await expect.element(page.getByLabelText('Name')).toHaveFocus();
+    await page.getByLabelText('Name').fill('Flinks East');
+    await page.getByLabelText('Cancel e-Transfer sessions').click();
+    await page.getByLabelText(/^Session window/).fill('45');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await expect.element(page.getByRole('heading', { name: 'Flinks East' })).toBeVisible();
+    await expect.element(page.getByText('Sessions run out after 45 minutes')).toBeVisible();
+    await expect.element(page.getByText('No e-Transfer cancels')).toBeVisible();
+    await expect.poll(() => desk.asked.filter(({ name }) => name === 'connections.test').length).toBe(1);
+  });
+
+  it('that may not become another account says so at the field', async () => {
+    await mountScreen({
+      connections: [fakeConnection(1)],
+      errors: { 'connections.change': { code: 'connection_fixed', message: 'It has 5 tracked sessions of this account.', retryable: false, details: { field: 'clientId' } } },
+    }, '/connections?change=00000000-0000-4000-8000-000000000001');
+    await page.getByLabelText('Client id').fill('another');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await expect.element(page.getByLabelText('Client id')).toHaveAccessibleDescription(/It has 5 tracked sessions/);
+  });
+
+  it('forgets its secret after a question whose safe answer comes first', async () => {
+    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
+    await page.getByRole('menuitem', { name: 'Forget secret…' }).click();
+    await expect.poll(() => document.activeElement?.textContent).toContain('Keep secret');
+    expect(desk.asked.some(({ name }) => name === 'connections.forgetSecret')).toBe(false);
+    await dialog().getByRole('button', { name: 'Forget secret' }).click();
+    await expect.element(page.getByText('Secret missing: enter it again')).toBeVisible();
+    await expect.element(page.getByRole('button', { name: 'Enter secret…' })).toBeVisible();
+  });
+
+  it.each(['locked', 'unavailable'] as const)('is not alone with a keychain that is %s: the page says it', async (keychain) => {
+    const { desk } = await mountScreen({ connections: [fakeConnection(1)], state: { keychain } }, '/connections');
+    await expect.element(page.getByText(keychain === 'locked' ? 'The keychain is locked' : 'No keychain')).toBeVisible();
+    Object.assign(desk.options.state ?? {}, { keychain: 'available' });
+    const asked = desk.asked.filter(({ name }) => name === 'desk.state').length;
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await expect.poll(() => desk.asked.filter(({ name }) => name === 'desk.state').length).toBe(asked + 1);
   });
 });

@@ -6,7 +6,8 @@ import { expect } from './fixtures.ts';
 
 export async function openPractice(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Try it in practice' }).click();
-  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  // Thousands of sessions are made at the first start.
+  await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
 }
 
 export async function goTo(page: Page, place: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings'): Promise<void> {
@@ -21,14 +22,16 @@ export async function connect(page: Page, provider: 'flinks' | 'xendit', simulat
   await goTo(page, 'Connections');
   await page.getByRole('button', { name: 'Connect a provider' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText(provider === 'flinks' ? 'Flinks Pay' : 'Xendit', { exact: true }).click();
-  await dialog.getByText(changes.environment ?? 'Sandbox', { exact: true }).click();
+  await dialog.getByRole('radio', { name: provider === 'flinks' ? 'Flinks Pay' : 'Xendit', exact: true }).check();
+  await dialog.getByRole('radio', { name: changes.environment ?? 'Sandbox' }).check();
+  await dialog.getByRole('radio', { name: 'Another address' }).check();
+  if (changes.environment === 'Production') await dialog.getByLabel(/^This is a production account/).check();
   await dialog.getByLabel(/^Name/).fill(provider === 'flinks' ? 'Flinks CA' : 'Xendit ID');
   await dialog.getByLabel(/^Base URL/).fill(changes.baseUrl ?? simulator.url);
   if (provider === 'flinks') await dialog.getByLabel(/^Client id/).fill(flinks.clientId);
   await dialog.getByLabel(provider === 'flinks' ? /^Client secret/ : /^Secret key/)
     .fill(changes.secret ?? (provider === 'flinks' ? flinks.clientSecret : xendit.secretKey));
-  await dialog.getByRole('button', { name: 'Connect a provider' }).click();
+  await dialog.getByRole('button', { name: /^Connect (?:production )?and test$/ }).click();
 }
 
 /** Adds a session by its id and waits until it is tracked. */

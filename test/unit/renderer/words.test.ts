@@ -6,6 +6,7 @@ import {
   ageBand, auditAction, auditChain, auditDamageKind, auditVerdict, batchLane, batchState, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, itemOutcome,
   product, providerName, remedy, sessionStatus, verdict, workspaceName,
 } from '../../../src-main/contract/index.ts';
+import { troubleOf } from '../../../src-renderer/views/connections/troubles.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import { flatten } from '../../support/words.ts';
 
@@ -22,6 +23,9 @@ const used = [...source.matchAll(/\bt(?:e)?\(\s*(['`])(.+?)\1/g)].map(([, , key 
 /** Keys that stand elsewhere than right after `t(`, e.g. in a condition. */
 const elsewhere = [...source.matchAll(/(['`])([a-z]\w*\.[^'`\s]+)\1/gi)].map(([, , key = '']) => key.replaceAll(/\$\{[^}]+\}/g, '*'));
 const patterns = [...used, ...elsewhere].map((key) => new RegExp(`^${key.replaceAll(/[.?()[\]+|\\]/g, '\\$&').replaceAll('*', '[^.]+')}$`));
+
+const refusal = { verdict: 'refused', durationMs: 0, waitMs: null, code: null, address: null, providerWords: null } as const;
+const troubles = cause.options.map((each) => troubleOf({ ...refusal, cause: each })?.trouble ?? each);
 
 describe('the words of the screen', () => {
   it.each([
@@ -48,7 +52,8 @@ describe('the words of the screen', () => {
     ['environment', environment.options],
     ['workspace', workspaceName.options],
     ['credential', credential.shape.state.options],
-    ['verdict', connectionVerdict.shape.verdict.options],
+    ['verdict.title', troubles],
+    ['verdict.text', troubles],
     ['keychain.state', deskState.shape.keychain.options],
     ['outcome.customer', providerName.options],
     ['cancel.consequence', providerName.options],
