@@ -47,7 +47,6 @@ export const acts = {
   showColumn: { group: 'list' },
   hideColumn: { group: 'list' },
   resetColumns: { group: 'list' },
-  updateList: { group: 'list' },
   selectAll: { group: 'list', keys: 'Mod+A', ownKeys: true },
   clearSelection: { group: 'list' },
 

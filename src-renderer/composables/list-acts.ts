@@ -5,7 +5,6 @@ import { offerActs } from '../stores/actions.ts';
 import type { Offer } from '../stores/actions.ts';
 import { useConnections } from '../stores/connections.ts';
 import { usePreferences } from '../stores/preferences.ts';
-import { useSessions } from '../stores/sessions.ts';
 import { columnNames, columnOf } from './columns.ts';
 import type { ColumnName } from './columns.ts';
 import { useFilterWords } from './filter-words.ts';
@@ -17,7 +16,6 @@ export function offerListActs(): void {
   const router = useRouter();
   const connections = useConnections();
   const preferences = usePreferences();
-  const sessions = useSessions();
   const words = useFilterWords();
 
   /** As the address says it; the whole list where another view is shown. */
@@ -51,6 +49,5 @@ export function offerListActs(): void {
     showColumn: () => columnNames.filter((name) => !preferences.columns.includes(name)).map(column(true)),
     hideColumn: () => (preferences.columns.length > 1 ? preferences.columns.map(column(false)) : []),
     resetColumns: () => ({ run: () => preferences.resetColumns() }),
-    updateList: () => sessions.behind && { run: () => void sessions.reload() },
   });
 }

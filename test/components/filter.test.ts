@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallInput, CallName } from '../../src-main/contract/index.ts';
+import { usualColumns } from '../../src-renderer/composables/columns.ts';
 import { fakeRefresh, type FakeDesk } from '../support/fake-desk.ts';
 import { mountScreen } from './mount.ts';
 
@@ -128,6 +129,29 @@ describe('the columns', () => {
     expect(JSON.parse(localStorage.getItem('widths') ?? '')).toEqual({ status: before + 16 });
   });
 
+  it('are all sized and moved by keyboard, also those that no order is known for, and the focus goes along', async () => {
+    await list();
+    const head = (name: string) => page.getByRole('columnheader', { name }).element() as HTMLElement;
+    const heads = () => [...document.querySelectorAll('[role="columnheader"]')].map((each) => each.textContent.trim()).filter(Boolean);
+    const widths = () => JSON.parse(localStorage.getItem('widths') ?? '{}') as Record<string, number>;
+    for (const [at, name] of heads().entries()) {
+      const target = head(name).querySelector('button') ?? head(name);
+      target.focus();
+      expect(document.activeElement, name).toBe(target);
+      const before = head(name).getBoundingClientRect().width;
+      await userEvent.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+      await expect.poll(() => widths()[usualColumns[at] ?? '']).toBe(Math.round(before - 16));
+    }
+    head('Session id').focus();
+    const order = heads();
+    await userEvent.keyboard('{Alt>}{Shift>}{ArrowRight}{ArrowRight}{/Shift}{/Alt}');
+    const from = order.indexOf('Session id');
+    await expect.poll(() => heads().indexOf('Session id')).toBe(from + 2);
+    expect(document.activeElement).toBe(head('Session id'));
+    await userEvent.keyboard('{Alt>}{Shift>}{ArrowLeft}{ArrowLeft}{/Shift}{/Alt}');
+    await expect.poll(heads).toEqual(order);
+  });
+
   it('give way where there is no room', async () => {
     await page.viewport(960, 600);
     await list();
@@ -215,6 +239,19 @@ describe('news', () => {
     await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('62');
     expect(document.activeElement?.querySelector('.reference')?.textContent).toBe(reference);
     expect(document.activeElement?.getBoundingClientRect().top).toBe(top);
+  });
+
+  it('never move the row that is pointed at', async () => {
+    const { desk } = await list();
+    await row(6).hover();
+    const pointed = rows()[6];
+    const [reference, top] = [pointed?.querySelector('.reference')?.textContent, pointed?.getBoundingClientRect().top];
+    const added = { ...desk.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof desk.sessions)[number];
+    desk.sessions.unshift(added);
+    desk.emit('sessions.changed', { rows: [added], truncated: false });
+    await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('62');
+    const same = [...rows()].find((each) => each.querySelector('.reference')?.textContent === reference);
+    expect(same?.getBoundingClientRect().top).toBe(top);
   });
 
   it('that would take the row away wait until it is left', async () => {

@@ -125,15 +125,13 @@ describe('the command palette', () => {
     await expect.element(page.getByLabelText('Session id')).toHaveValue('ps-661f87c614802d6c402cd82d');
   });
 
-  it.each(['light', 'dark'])('has nothing that axe finds, in %s', async (scheme) => {
+  it.each([['light', ''], ['dark', ''], ['light', 'ord'], ['dark', 'ord']])('has nothing that axe finds, in %s, with “%s” typed', async (scheme, typed) => {
     await mountScreen({ sessions: 20 });
     await listed();
     document.documentElement.dataset['theme'] = scheme;
     rows()[3]?.focus();
-    await openPalette();
-    expect(await commands.axe('.palette')).toEqual([]);
-    await userEvent.keyboard('ord');
-    await expect.poll(() => document.querySelectorAll('.palette [role=option] .mark').length).toBeGreaterThan(1);
+    await openPalette(typed);
+    if (typed) await expect.poll(() => document.querySelectorAll('.palette [role=option] .mark').length).toBeGreaterThan(1);
     expect(await commands.axe('.palette')).toEqual([]);
   });
 
@@ -158,6 +156,32 @@ describe('the keys', () => {
     const shown = help.element().textContent;
     const words = ['Command palette', 'Search sessions', 'Cancel the session…', 'Write a note', 'Next or previous row'];
     for (const word of words) expect(shown).toContain(word);
+  });
+
+  it('of one character can be turned off, and are neither heard nor shown from then on', async () => {
+    const { desk } = await mountScreen({ sessions: 3 });
+    await listed();
+    await userEvent.keyboard('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard' });
+    await help.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
+    await expect.poll(() => desk.asked.find(({ name }) => name === 'settings.change')?.input).toEqual({ singleKeys: false });
+    await expect.poll(() => help.element().textContent).not.toContain('Search sessions');
+    expect(help.element().textContent).toContain('Command palette');
+    await userEvent.keyboard('{Escape}');
+    await expect.element(help).not.toBeInTheDocument();
+    rows()[0]?.focus();
+    await userEvent.keyboard('/na?r');
+    expect(document.activeElement).toBe(rows()[0]);
+    expect(document.querySelector('[role="dialog"]')).toBeNull();
+    expect(document.querySelector('[aria-keyshortcuts="/"]')).toBeNull();
+    expect(desk.asked.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(false);
+    // What is not a character is heard as before, and the palette turns them on again.
+    await openPalette('single-key');
+    await expect.poll(marked).toContain('Single-key shortcutsTurn on');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('Single-key shortcuts are on.', { exact: true })).toBeVisible();
+    await userEvent.keyboard('/');
+    await expect.element(page.getByRole('textbox', { name: 'Search by reference or session id' })).toHaveFocus();
   });
 
   it('are letters while somebody types', async () => {

@@ -1,12 +1,12 @@
 import { createPinia } from 'pinia';
-import { createApp, h } from 'vue';
+import { createApp, h, nextTick, shallowRef } from 'vue';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import RowGrid from '../../src-renderer/components/RowGrid.vue';
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
 
-function mountGrid(count: number): { opened: number[]; removed: number[]; row: (index: number) => HTMLElement | null } {
+function mountGrid(count: number, identity?: (index: number) => number): { opened: number[]; removed: number[]; row: (index: number) => HTMLElement | null } {
   const opened: number[] = [];
   const removed: number[] = [];
   const host = document.createElement('div');
@@ -14,7 +14,7 @@ function mountGrid(count: number): { opened: number[]; removed: number[]; row: (
   document.body.append(host);
   const app = createApp(() => h(
     RowGrid,
-    { label: 'Rows', count, columns: 1, onOpen: (index: number) => opened.push(index), onRemove: (index: number) => removed.push(index) },
+    { label: 'Rows', count, columns: 1, ...(identity && { identity }), onOpen: (index: number) => opened.push(index), onRemove: (index: number) => removed.push(index) },
     { head: () => h('span', { role: 'columnheader' }, 'Row'), row: ({ index }: { index: number }) => h('span', { role: 'gridcell' }, `Row ${index}`) },
   )).use(createPinia());
   app.mount(host);
@@ -54,6 +54,39 @@ describe('a grid of rows', () => {
     document.querySelector('[role="grid"]')?.scrollTo({ top: 20_000 });
     await expect.poll(() => row(560)).not.toBeNull();
     expect(document.activeElement).toBe(row(0));
+  });
+
+  it('lets a click that lands as the list moves do nothing', async () => {
+    const first = shallowRef(100);
+    const { row, opened } = mountGrid(10, (index) => first.value + index);
+    await expect.poll(() => row(3)).not.toBeNull();
+    const place = row(3)?.getBoundingClientRect();
+    const at = { bubbles: true, cancelable: true, detail: 1, clientX: (place?.left ?? 0) + 20, clientY: (place?.top ?? 0) + 10 };
+    const point = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointermove', at));
+    const press = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointerdown', at));
+    const click = (): void => void row(3)?.dispatchEvent(new MouseEvent('click', at));
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    point();
+    press();
+    click();
+    expect(opened).toEqual([3]);
+    // Between press and release.
+    press();
+    first.value = 99;
+    await nextTick();
+    click();
+    expect(opened).toEqual([3]);
+    // Just before the press, under a pointer that rests.
+    await frame();
+    press();
+    click();
+    expect(opened).toEqual([3]);
+    // Once it could be seen, it is meant.
+    await expect.poll(() => {
+      press();
+      click();
+      return opened.length;
+    }).toBe(2);
   });
 
   it('opens with Enter and asks for removal with Delete', async () => {

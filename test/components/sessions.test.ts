@@ -72,6 +72,20 @@ describe('the list of sessions', () => {
     await expect.element(page.getByText('Renamed-1')).toBeVisible();
   });
 
+  it('is opened at a session by its address, also one that is far down, whose whole id is shown when asked for and not for the next', async () => {
+    const { desk } = await mountScreen({ sessions: 2_000 }, '/sessions/12');
+    const session = desk.sessions.find(({ key }) => key === 12);
+    const panel = () => page.getByRole('complementary');
+    await expect.element(panel().getByRole('button', { name: 'Show the whole session id' })).toBeVisible();
+    expect(panel().element().textContent).not.toContain(session?.id);
+    await panel().getByRole('button', { name: 'Show the whole session id' }).click();
+    await expect.poll(() => panel().element().textContent).toContain(session?.id);
+    location.hash = '/sessions/13';
+    const next = desk.sessions.find(({ key }) => key === 13);
+    await expect.poll(() => panel().element().textContent).toContain(next?.id.slice(-4));
+    expect(panel().element().textContent).not.toContain(next?.id);
+  });
+
   it('says that it could not be read, and tries again', async () => {
     const { desk } = await mountScreen({
       sessions: 5, errors: { 'sessions.counts': { code: 'internal', message: 'The list is stuck.', retryable: true, details: {} } },

@@ -1,8 +1,9 @@
 /** Real work, with the simulated providers in another process in the providers' place. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { trainingReferences } from '../../src-main/core/practice/index.ts';
 import { expect, test } from './fixtures.ts';
-import { activeSessions, addSession, cancelByKeyboard, connect, goTo } from './steps.ts';
+import { activeSessions, addSession, cancelByKeyboard, connect, goTo, openPractice } from './steps.ts';
 
 test('from a new connection to a confirmed cancellation, and no secret comes back', async ({ desk, simulator }) => {
   const { page } = desk;
@@ -43,6 +44,47 @@ test('too late: a session that was paid meanwhile is not called cancelled', asyn
   await cancelByKeyboard(page, session.id);
   await expect(page.getByRole('dialog').getByText('Too late: already paid')).toBeVisible();
   await expect(page.getByRole('dialog').getByText('Nothing was cancelled')).toBeVisible();
+});
+
+test('what had ended, is another account’s or is being paid is told as what it is, and never as cancelled alone', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  const { paidMeanwhileFlinks, expiredMeanwhileFlinks, expiredMeanwhileXendit, cancelledElsewhereXendit, anotherAccountFlinks, anotherAccountXendit } = trainingReferences;
+  for (const [reference, title, sentence] of [
+    [paidMeanwhileFlinks, 'Too late: already paid', 'Nothing was cancelled'],
+    [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left to cancel'],
+    [expiredMeanwhileXendit, 'Already expired', 'Nothing was left to cancel'],
+    [cancelledElsewhereXendit, 'It was cancelled before', 'before this request'],
+    [anotherAccountFlinks, 'Not found', 'Check that it belongs to this connection'],
+    [anotherAccountXendit, 'Not found', 'Check that it belongs to this connection'],
+    [trainingReferences.paymentInFlight, 'Payment in flight', 'Verify it with the provider, and refund if needed'],
+  ] as const) {
+    await test.step(reference, async () => {
+      await cancelByKeyboard(page, reference);
+      const dialog = page.getByRole('dialog');
+      await expect(dialog.getByText(title, { exact: true })).toBeVisible();
+      await expect(dialog).toContainText(sentence);
+      if (title !== 'Payment in flight') await expect(dialog.getByText('Cancelled', { exact: true })).toHaveCount(0);
+      await page.keyboard.press('Enter');
+      await expect(dialog).toBeHidden();
+    });
+  }
+});
+
+test('what the provider refuses stays a session that can be paid', async ({ desk, simulator }) => {
+  const { page } = desk;
+  await connect(page, 'xendit', simulator);
+  await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
+  const [session] = await activeSessions(simulator, 'xendit');
+  if (!session) throw new Error('The simulator has no active session.');
+  await addSession(page, 'Xendit ID', session);
+  await simulator.control('setFaults', [{ route: 'cancel', fault: 'expired_token', sessionId: session.id }]);
+  await cancelByKeyboard(page, session.id);
+  await expect(page.getByRole('dialog').getByText('Refused', { exact: true })).toBeVisible();
+  await expect(page.getByRole('dialog')).toContainText('The session can still be paid');
+  expect(await simulator.control('cancelEffects', session.id)).toBe(0);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('row').nth(1)).toContainText('Active');
 });
 
 test('what is not known is said to be not known, and one press finds out', async ({ desk, simulator }) => {
