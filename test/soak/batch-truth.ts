@@ -30,7 +30,7 @@ export async function checkTruth(stage: Stage, batches: ReadonlyMap<string, Batc
     for (const item of items) checkItem(item, cancellations, truthOf(truths, item.sessionId));
     checkCounts(items, batches);
     checkRecords(database, items);
-    checkLeft(items, truths);
+    checkLeft(items, truths, cancellations);
     return { asked: items.filter(isAsked).length, cancelled: effects.size };
   } finally {
     database.close();
@@ -163,11 +163,12 @@ function checkRecords(database: DatabaseSync, items: readonly Item[]): void {
 }
 
 /** After the retries everything in the plans that could be cancelled is. */
-function checkLeft(items: readonly Item[], truths: ReadonlyMap<string, Truth>): void {
+function checkLeft(items: readonly Item[], truths: ReadonlyMap<string, Truth>, cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>): void {
   for (const item of items.filter(isAsked)) {
     const { state, account, connection } = truthOf(truths, item.sessionId).session;
     const couldBe = account === 'practice' && (state === 'active' || (state === 'in_progress' && connection === 'flinks'));
-    if (couldBe) throw new Error(`It is open still: ${JSON.stringify(item)}`);
+    const own = items.filter(({ sessionId }) => sessionId === item.sessionId);
+    if (couldBe) throw new Error(`It is open still: ${JSON.stringify(own)}; ${told(cancellations, item.sessionId)}; in truth ${JSON.stringify(truthOf(truths, item.sessionId))}`);
   }
 }
 
