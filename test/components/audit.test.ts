@@ -56,7 +56,7 @@ describe('a verification of the audit log', () => {
   it('names each damage, and leads to its first bad record in the list', async () => {
     await verdictShown({ verdict: 'damaged', damages: [{ kind: 'altered', sequence: 17, recordedBy: null }, { kind: 'head_missing', sequence: 90, recordedBy: 91 }] });
     await expect.element(check().getByText('The audit log is damaged')).toBeVisible();
-    await says('The head is not in the keychain. Seen at record 90 Found before, and written down in record 91.');
+    await says('The head is not in the keychain. Seen at record 90. Found before, and written down in record 91.');
     await check().getByRole('link', { name: 'First bad record: 17' }).click();
     await expect.element(page.getByRole('row', { selected: true })).toHaveAttribute('aria-rowindex', String(400 - 17 + 2));
     expect(location.hash).toBe('#/audit/17');
