@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { goTo, openPractice } from './steps.ts';
-
-const state = (page: Page, word: string) => page.locator('header .state').getByText(word, { exact: true });
+import { batchState as state, goTo, openPractice, tabTo } from './steps.ts';
 
 /** Narrows the list to active sessions whose reference holds the text, and says how many there are. */
 async function narrow(page: Page, search: string): Promise<number> {
@@ -165,13 +163,3 @@ test('a batch by keyboard alone, and what a kill leaves of it', async ({ desk })
   await expect(state(desk.page, 'Finished')).toBeVisible({ timeout: 60_000 });
   await expect(desk.page.getByText(/sessions planned were cancelled\.$/)).toBeVisible();
 });
-
-/** Tab until what has the focus bears this name. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let step = 0; step < 40; step += 1) {
-    const focused = await page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
-    if (name.test(focused)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`No Tab leads to ${String(name)}.`);
-}

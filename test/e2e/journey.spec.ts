@@ -75,7 +75,8 @@ async function exportWhole(page: Page): Promise<Line[]> {
 }
 
 test('5,000 sessions from plan to result: paused, made faster, killed, gone on with, every one accounted for', async ({ desk }) => {
-  test.setTimeout(300_000);
+  // A minute or two; a machine that is busy with other things takes its time.
+  test.setTimeout(420_000);
   await openPractice(desk.page);
   await planTheCampaign(desk.page);
   await expect(desk.page.getByText('Cancel all 5,000 sessions.')).toBeVisible();
@@ -119,7 +120,7 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   expect(cancelsReceived(desk.dataFolder)).toBe(asked);
 
   await desk.page.getByRole('button', { name: 'Resume', exact: true }).click();
-  await expect(batchState(desk.page, 'Finished')).toBeVisible({ timeout: 150_000 });
+  await expect(batchState(desk.page, 'Finished')).toBeVisible({ timeout: 240_000 });
   const kinds = await countKinds(desk.page);
   const outcomes = [...kinds].filter(([name]) => name !== 'All').map(([, sessions]) => sessions);
   expect(kinds.get('All')).toBe(count);

@@ -1,6 +1,8 @@
-/** The first of the three jobs by keyboard alone, with its keys counted. */
+/** The three jobs by keyboard alone; the first with its keys counted. */
+import type { Page } from '@playwright/test';
+import { trainingReferences } from '../../src-main/core/practice/index.ts';
 import { expect, test } from './fixtures.ts';
-import { openPractice } from './steps.ts';
+import { batchState, cancelByKeyboard, numberIn, openPractice, tabTo } from './steps.ts';
 
 /** Keys beside the letters of what is searched for: `/`, Enter, Delete, a reason by its letter, Enter. */
 const most = 5;
@@ -72,4 +74,126 @@ test('the palette reaches a session and its cancel dialog from any place, and Es
   await expect(page.getByRole('dialog')).toContainText(reference);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
+});
+
+const focused = (page: Page) => page.locator(':focus');
+
+/** Practice, opened without a mouse; what is returned says how often one was used all the same. */
+async function practiceWithoutMouse(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const count = () => { document.body.dataset['pointed'] = String(Number(document.body.dataset['pointed'] ?? 0) + 1); };
+    for (const event of ['pointerdown', 'wheel']) window.addEventListener(event, count, true);
+  });
+  await tabTo(page, /^Try it in practice$/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
+  return () => page.evaluate(() => Number(document.body.dataset['pointed'] ?? 0));
+}
+
+test('a batch from a filter to its results and to a plan of what failed, with a pause, and no mouse', async ({ desk }) => {
+  test.setTimeout(120_000);
+  const { page } = desk;
+  const pointed = await practiceWithoutMouse(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type('Training');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await expect(batchState(page, 'Not confirmed')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+
+  await tabTo(page, /^Cancel \d+ sessions…$/);
+  const asked = numberIn(await focused(page).textContent());
+  expect(asked).toBeGreaterThan(10);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await expect(page.getByLabel('Reason')).toBeFocused();
+  await page.keyboard.press('a');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+
+  await expect(batchState(page, 'Running')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await tabTo(page, /^Pause$/);
+  await page.keyboard.press('Enter');
+  await expect(batchState(page, 'Paused')).toBeVisible();
+  // The same place goes on with it.
+  await expect(focused(page)).toHaveText('Resume');
+  await tabTo(page, /^Pace of Flinks/);
+  await page.keyboard.press('End');
+  await expect(focused(page)).toHaveAttribute('aria-valuetext', '1,000 requests a second');
+  await tabTo(page, /^Resume$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(batchState(page, 'Finished')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+
+  await tabTo(page, /^Not found/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/outcome=not_found/);
+  await tabTo(page, /Training-another-account/);
+  await page.keyboard.press('Enter');
+  const session = page.getByRole('complementary', { name: /^Training-another-account/ });
+  await expect(session.getByText('Timeline')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(session).toBeHidden();
+  await expect(focused(page)).toContainText('Training-another-account');
+
+  await tabTo(page, /^Retry \d+ that failed…$/, 'Shift+Tab');
+  const failed = numberIn(await focused(page).textContent());
+  await page.keyboard.press('Enter');
+  await expect(batchState(page, 'Not confirmed')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(page.getByRole('button', { name: `Cancel ${failed} sessions…` })).toBeVisible();
+  await tabTo(page, /^Throw away$/);
+  await page.keyboard.press('Enter');
+  // Back in the list, at what was just left.
+  await expect(focused(page)).toHaveRole('row');
+  await expect(focused(page)).toContainText('Thrown away');
+  expect(await pointed()).toBe(0);
+});
+
+test('the audit log by keyboard: narrowed, a record opened, verified, its verdict reached, exported', async ({ desk }) => {
+  const { page } = desk;
+  const pointed = await practiceWithoutMouse(page);
+  await cancelByKeyboard(page, trainingReferences.plainFlinks);
+  await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('go to audit');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
+
+  await tabTo(page, /^Filter$/);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('o');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('menuitemcheckbox', { name: 'Cancelled', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('1 record matches')).toBeVisible();
+  await expect(focused(page)).toHaveText('Filter');
+  await tabTo(page, /^\d\d:\d\d.*Cancel settled/);
+  await page.keyboard.press('Enter');
+  const record = page.getByRole('complementary', { name: 'Cancel settled' });
+  await expect(record.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(record).toBeHidden();
+  await expect(focused(page)).toHaveRole('row');
+
+  await tabTo(page, /^Verify$/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
+  await expect(focused(page)).toHaveText('Verify');
+  await tabTo(page, /^Export…$/);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(focused(page)).toHaveText('Export 1 record');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByText('1 record written')).toBeVisible();
+  await expect(focused(page)).toHaveText('Close');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(focused(page)).toHaveText('Export…');
+  expect(await pointed()).toBe(0);
 });
