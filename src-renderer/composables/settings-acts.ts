@@ -9,8 +9,7 @@ import { useSettings } from '../stores/settings.ts';
 import { useToasts } from '../stores/toasts.ts';
 
 /** The parts of the settings that the address can name. */
-export const settingsParts = ['operator', 'reasons', 'care', 'backups', 'retention', 'diagnostics', 'keys', 'about'] as const;
-export type SettingsPartName = (typeof settingsParts)[number];
+export type SettingsPartName = 'operator' | 'reasons' | 'care' | 'backups' | 'retention' | 'diagnostics' | 'keys' | 'about';
 
 export function offerSettingsActs(): void {
   const { t } = useI18n();
