@@ -81,26 +81,39 @@ async function settle(stage: Stage, ids: string[]): Promise<void> {
   await stage.setPace(true);
   for (const { id } of Object.values(stage.connections ?? {})) await stage.call('batches.resumeConnection', { connectionId: id });
   await stage.answered();
-  for (const only of ['unknown', 'failed'] as const) {
-    for (const of of [...ids]) {
-      const retry = await stage.call('batches.planRetry', { batchId: of, only }).catch((error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'plan_empty') return null;
-        throw error;
-      });
-      if (!retry) continue;
-      const confirmed = await stage.confirmed(Promise.resolve(retry)).catch((error: unknown) => {
-        // All of it turned out final since.
-        if (error instanceof Error && 'code' in error && error.code === 'plan_empty') return null;
-        throw error;
-      });
-      if (!confirmed) continue;
-      ids.push(confirmed.id);
-      await stage.until('the retry has ended', async () => {
-        const open = await openOf(stage, [confirmed.id]);
-        for (const batch of open) await helpOn(stage, batch);
-        return open.length === 0 ? true : null;
-      });
+  let left: readonly string[] = [...ids];
+  // On a busy machine an answer may be given up although nothing is wrong any more.
+  for (let pass = 0; left.length > 0 && pass < mostPasses; pass += 1) {
+    const retries: string[] = [];
+    for (const only of ['unknown', 'failed'] as const) {
+      for (const of of [...left, ...retries]) {
+        const retried = await retry(stage, of, only);
+        if (retried) retries.push(retried);
+      }
     }
+    ids.push(...retries);
+    const ended = await Promise.all(retries.map((batchId) => stage.call('batches.get', { batchId })));
+    left = ended.filter(({ outcomes }) => mayChange.some((outcome) => (outcomes[outcome] ?? 0) > 0)).map(({ id }) => id);
+  }
+}
+
+const mostPasses = 6;
+const mayChange = ['unknown', 'not_sent', 'still_active', 'refused'] as const;
+
+/** What became of a batch and is to be asked for again, as a batch that is carried to its end; null where there is none. */
+async function retry(stage: Stage, of: string, only: 'unknown' | 'failed'): Promise<string | null> {
+  try {
+    const { id } = await stage.confirmed(stage.call('batches.planRetry', { batchId: of, only }));
+    await stage.until('the retry has ended', async () => {
+      const open = await openOf(stage, [id]);
+      for (const batch of open) await helpOn(stage, batch);
+      return open.length === 0 ? true : null;
+    });
+    return id;
+  } catch (error) {
+    // Nothing is left of it, or all of it turned out final since.
+    if (error instanceof Error && 'code' in error && error.code === 'plan_empty') return null;
+    throw error;
   }
 }
 
