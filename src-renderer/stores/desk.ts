@@ -21,6 +21,12 @@ export const useDesk = defineStore('desk', () => {
     if (before && (before.workspace !== next.workspace || (before.trouble && !next.trouble))) generation.value += 1;
   }
 
+  /** Another record lies under the same name, as after a restore. */
+  function takeAnew(next: DeskState): void {
+    take(next);
+    generation.value += 1;
+  }
+
   async function load(): Promise<void> {
     const answer = await host.ask('desk.state', {});
     if (answer.ok) take(answer.value);
@@ -46,7 +52,7 @@ export const useDesk = defineStore('desk', () => {
   });
 
   return {
-    state, failure, link, opening, generation, load, open,
+    state, failure, link, opening, generation, load, open, takeAnew,
     practice: computed(() => state.value?.workspace === 'practice'),
   };
 });

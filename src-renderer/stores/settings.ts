@@ -5,12 +5,14 @@ import { useI18n } from 'vue-i18n';
 import type { Backup, CallError, CallInput, Diagnostics, Envelope, Settings } from '../contract.ts';
 import { useDesk } from './desk.ts';
 import { useHost } from './host.ts';
+import { useSessions } from './sessions.ts';
 
 const usualReasons = ['customerAsked', 'duplicate', 'wrongAmount', 'fraud', 'abandoned', 'test', 'other'] as const;
 
 export const useSettings = defineStore('settings', () => {
   const host = useHost();
   const desk = useDesk();
+  const sessions = useSessions();
   const { t } = useI18n({ useScope: 'global' });
   const current = shallowRef<Settings | null>(null);
   const backups = shallowRef<readonly Backup[] | null>(null);
@@ -43,6 +45,7 @@ export const useSettings = defineStore('settings', () => {
 
   async function restore(name: string): Promise<CallError | null> {
     const answer = await host.ask('backups.restore', { name });
+    if (answer.ok) desk.takeAnew(answer.value);
     await Promise.all([load(), loadBackups()]);
     return answer.ok ? null : answer.error;
   }
@@ -58,7 +61,12 @@ export const useSettings = defineStore('settings', () => {
     /** The reasons that are offered for a cancellation. */
     reasons: computed<readonly string[]>(() => current.value?.reasons ?? usual.value),
     countOld: (olderThanDays: number): Promise<Envelope<{ count: number }>> => host.ask('sessions.countOld', { olderThanDays }),
-    removeOld: (olderThanDays: number): Promise<Envelope<{ removed: number }>> => host.ask('sessions.removeOld', { olderThanDays }),
+    async removeOld(olderThanDays: number): Promise<Envelope<{ removed: number }>> {
+      const answer = await host.ask('sessions.removeOld', { olderThanDays });
+      // No event names what is gone.
+      if (answer.ok && sessions.shown) void sessions.reload();
+      return answer;
+    },
     gather: (): Promise<Envelope<Diagnostics>> => host.ask('diagnostics.gather', {}),
     write: (diagnosticsId: string): Promise<Envelope<{ file: string }>> => host.ask('diagnostics.write', { diagnosticsId }),
   };

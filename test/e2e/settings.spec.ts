@@ -1,0 +1,214 @@
+/** What a team sets once and lives with, on both hosts: each change does what it says, is on record, and can be taken back. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Locator, Page } from '@playwright/test';
+import type { SpawnedSimulator } from '../support/simulator.ts';
+import { expect, test } from './fixtures.ts';
+import { activeSessions, addSession, connect, goTo, openPractice } from './steps.ts';
+
+const part = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
+const dialog = (page: Page): Locator => page.getByRole('dialog');
+const undo = (page: Page): Locator => page.getByRole('button', { name: 'Undo' }).last();
+const reasons = (page: Page): Promise<string[]> => part(page, 'Reasons').getByRole('listitem').allTextContents().then((all) => all.map((text) => text.trim()));
+
+async function connected(page: Page, simulator: SpawnedSimulator): Promise<void> {
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+}
+
+/** Two chosen sessions as a plan, up to the question that confirms it. */
+async function planOfTwo(page: Page): Promise<void> {
+  await goTo(page, 'Sessions');
+  await page.getByRole('tab', { name: /^Active/ }).click();
+  for (const at of [1, 2]) await page.getByRole('row').nth(at).click({ modifiers: ['ControlOrMeta'] });
+  await page.getByRole('button', { name: 'Cancel 2…' }).click();
+  await page.getByRole('button', { name: /^Cancel \d sessions?…$/ }).click();
+  await expect(dialog(page).getByLabel('Reason')).toBeVisible();
+}
+
+test('a name is in every record from then on, the rows and the theme change at once, and both stay', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  await goTo(page, 'Settings');
+  await page.getByLabel('Your name').fill('Maria Lee');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^Records now name Maria Lee \(.+\)\.$/).first()).toBeVisible();
+  await undo(page).click();
+  await expect(page.getByLabel('Your name')).toHaveValue('');
+  await page.getByLabel('Your name').fill('Maria Lee');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('navigation').getByText(/^Maria Lee \(/)).toBeAttached();
+
+  await page.getByRole('group', { name: 'Theme' }).getByText('Dark').click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
+  await page.getByRole('group', { name: 'Rows' }).getByText('Compact').click();
+  await goTo(page, 'Audit');
+  await expect(page.getByRole('row').nth(1)).toContainText('Changed a setting');
+  expect((await page.getByRole('row').nth(1).boundingBox())?.height).toBe(28);
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await goTo(page, 'Settings');
+  await expect(page.getByLabel('Your name')).toHaveValue('Maria Lee');
+});
+
+test('reasons are added, moved, removed and brought back, and a cancellation offers them so', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  await goTo(page, 'Settings');
+  const usual = await reasons(page);
+  await page.getByLabel('Another reason').fill('Chargeback risk');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect.poll(() => reasons(page)).toEqual([...usual, 'Chargeback risk']);
+  for (let at = usual.length; at > 0; at -= 1) await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
+  await expect.poll(() => reasons(page)).toEqual(['Chargeback risk', ...usual]);
+  await page.getByRole('button', { name: 'Remove: Test' }).click();
+  await expect.poll(() => reasons(page)).not.toContain('Test');
+  await undo(page).click();
+  await expect.poll(() => reasons(page)).toEqual(['Chargeback risk', ...usual]);
+  await page.getByRole('button', { name: 'Remove: Test' }).click();
+  await expect.poll(() => reasons(page)).not.toContain('Test');
+
+  await goTo(page, 'Sessions');
+  await page.getByRole('row').filter({ hasText: 'Active' }).first().focus();
+  await page.keyboard.press('Delete');
+  const offered = await page.getByLabel('Reason').locator('option').allTextContents();
+  expect(offered.slice(1)).toEqual(['Chargeback risk', ...usual.filter((reason) => reason !== 'Test')]);
+  await page.keyboard.press('Escape');
+  await goTo(page, 'Settings');
+  await page.getByRole('button', { name: 'Take those the console comes with' }).click();
+  await expect.poll(() => reasons(page)).toEqual(usual);
+});
+
+test('a stricter threshold is what the confirmation asks by, and taken back it asks no more', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  await planOfTwo(page);
+  await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
+  await page.keyboard.press('Escape');
+
+  await goTo(page, 'Settings');
+  await page.getByLabel('Type the number for').selectOption({ label: 'Batches of more than 1 session' });
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await planOfTwo(page);
+  await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await goTo(page, 'Settings');
+  await page.getByLabel('Type the number for').selectOption('25');
+  await planOfTwo(page);
+  await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
+});
+
+test('a restore takes away what came after the backup, keeps the database of today beside it, and shortens no record', async ({ desk, simulator }) => {
+  const { page } = desk;
+  const [first, second] = await activeSessions(simulator, 'flinks');
+  if (!first || !second) throw new Error('The simulator has too few active sessions.');
+  await connected(page, simulator);
+  await addSession(page, 'Flinks CA', first);
+  await goTo(page, 'Settings');
+  await part(page, 'Backups').getByRole('button', { name: 'Back up now' }).click();
+  await expect(page.getByText(/^Backed up as \S+\.$/).first()).toBeVisible();
+  await addSession(page, 'Flinks CA', second);
+  await expect(page.getByRole('row')).toHaveCount(3);
+
+  await goTo(page, 'Settings');
+  await part(page, 'Backups').getByRole('button', { name: /^Restore the backup/ }).first().click();
+  await expect(page.getByRole('button', { name: 'Keep today’s' })).toBeFocused();
+  await dialog(page).getByRole('button', { name: 'Restore backup' }).click();
+  await expect(page.getByText(/^Restored from \S+\.$/).first()).toBeVisible();
+  await goTo(page, 'Sessions');
+  await expect(page.getByRole('row')).toHaveCount(2);
+  await expect(page.getByRole('row').nth(1)).toContainText(first.id.slice(0, 8));
+
+  await goTo(page, 'Audit');
+  await expect(page.getByRole('row').filter({ hasText: 'Restored the database from a backup' })).toHaveCount(1);
+  await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
+});
+
+test('old sessions are counted, then removed on a second word, and their records stay', async ({ desk, simulator }) => {
+  const [first, second] = await activeSessions(simulator, 'flinks');
+  if (!first || !second) throw new Error('The simulator has too few active sessions.');
+  await connected(desk.page, simulator);
+  await addSession(desk.page, 'Flinks CA', first);
+  await addSession(desk.page, 'Flinks CA', second);
+  await desk.stop();
+  const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
+  const long = "'2020-01-01T00:00:00.000Z'";
+  database.exec(`UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long} WHERE id = '${first.id}'`);
+  database.close();
+  await desk.restart();
+
+  const { page } = desk;
+  await goTo(page, 'Settings');
+  const old = part(page, 'Old sessions');
+  await old.getByRole('button', { name: 'Count them' }).click();
+  await old.getByRole('button', { name: 'Remove 1 session…' }).click();
+  await expect(page.getByRole('button', { name: 'Keep them' })).toBeFocused();
+  await dialog(page).getByRole('button', { name: 'Remove 1 session' }).click();
+  await expect(page.getByText('1 session was removed.').first()).toBeVisible();
+  await goTo(page, 'Sessions');
+  await expect(page.getByRole('row')).toHaveCount(2);
+  await expect(page.getByRole('row').nth(1)).toContainText(second.id.slice(0, 8));
+  await goTo(page, 'Audit');
+  await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
+  await expect(page.getByRole('row').nth(1)).toContainText('Removed old sessions');
+});
+
+/** The files of an archive whose parts are stored as they are. */
+function unzip(file: string): Map<string, string> {
+  const bytes = readFileSync(file);
+  const files = new Map<string, string>();
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50;) {
+    const [size, name, extra] = [bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26), bytes.readUInt16LE(at + 28)];
+    const begin = at + 30 + name + extra;
+    files.set(bytes.toString('utf8', at + 30, at + 30 + name), bytes.toString('utf8', begin, begin + size));
+    at = begin + size;
+  }
+  return files;
+}
+
+test('a diagnostics bundle holds what was shown, to the letter, and neither secret nor session', async ({ desk, simulator }) => {
+  const { page } = desk;
+  const [session] = await activeSessions(simulator, 'flinks');
+  if (!session) throw new Error('The simulator has no active session.');
+  await connected(page, simulator);
+  await addSession(page, 'Flinks CA', session);
+  await goTo(page, 'Settings');
+  await page.getByRole('button', { name: 'Look at a bundle…' }).click();
+  const shown = new Map<string, string>();
+  for (const name of ['about.json', 'workspace.json', 'desk.log']) {
+    await dialog(page).locator('summary').filter({ hasText: name }).click();
+    const text = await dialog(page).getByLabel(name, { exact: true }).textContent();
+    shown.set(name, text === 'Empty' ? '' : text ?? '');
+  }
+  await dialog(page).getByRole('button', { name: 'Write as ZIP' }).click();
+  await expect(dialog(page).getByText('Written, exactly as shown')).toBeVisible();
+  const file = await dialog(page).getByText(/^\S+\.zip$/).textContent();
+  if (file === null) throw new Error('The dialog names no file.');
+  const written = unzip(file);
+  expect(written).toEqual(shown);
+  expect(JSON.parse(written.get('workspace.json') ?? '')).toMatchObject({ workspace: 'work', connections: [{ provider: 'flinks', credential: 'stored' }] });
+  const all = [...written.values()].join('\n');
+  for (const secret of [simulator.credentials.flinks.clientSecret, simulator.credentials.flinks.clientId, session.id, 'Flinks CA']) expect(all).not.toContain(secret);
+});
+
+test('the keys are all there, and about names the version and every part with its licence', async ({ desk }) => {
+  const { page } = desk;
+  await goTo(page, 'Settings');
+  await page.getByRole('button', { name: 'Show all keys' }).click();
+  await expect(dialog(page).getByText('Search sessions', { exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Show all keys' })).toBeFocused();
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const about = part(page, 'About');
+  await expect(about.getByText(version, { exact: true })).toBeVisible();
+  await expect(about.getByText(desk.dataFolder)).toBeVisible();
+  await about.getByText(/^Made with \d+ parts by others$/).click();
+  for (const name of ['vue', 'zod', 'kysely', 'keytar']) {
+    await expect(about.getByRole('row').filter({ has: page.getByText(name, { exact: true }) })).toContainText('MIT');
+  }
+});
