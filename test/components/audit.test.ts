@@ -183,6 +183,46 @@ describe('the audit log, narrowed', () => {
   });
 });
 
+describe('five million records', () => {
+  const total = 5_000_000;
+  const row = (sequence: number) => `[aria-rowindex="${total - sequence + 2}"]`;
+
+  it('are scrolled to the middle and to the end, each read by a page of its own and never by counting up to it', async () => {
+    const { desk } = await mountScreen({ audit: 400 }, '/settings');
+    const call = desk.call.bind(desk);
+    // The fake's own log is short: this one is as long as it says, and answers a page by its cursor.
+    const small = await call('audit.page', { limit: 1 });
+    if (!small.ok || !small.value.rows[0]) throw new Error('The fake has a record.');
+    const [sample] = small.value.rows;
+    desk.call = async (name, input) => {
+      if (name !== 'audit.page') return call(name, input);
+      desk.asked.push({ name, input });
+      const { before, limit = 200 } = input as { before?: number; limit?: number };
+      const top = Math.min(total, (before ?? total + 1) - 1);
+      const rows = Array.from({ length: Math.min(limit, top) }, (_, at) => ({ ...sample, sequence: top - at, operator: `clerk ${top - at}` }));
+      return { ok: true, value: { rows, total } } as Awaited<ReturnType<typeof call<typeof name>>>;
+    };
+    location.hash = '/audit';
+    await expect.element(page.getByRole('grid')).toBeVisible();
+    await expect.poll(() => page.getByRole('grid').element().getAttribute('aria-rowcount')).toBe(String(total + 1));
+    const grid = page.getByRole('grid').element();
+    for (const [share, sequence] of [[0.5, null], [1, 1], [0, total]] as const) {
+      const before = desk.asked.length;
+      grid.scrollTop = share * (grid.scrollHeight - grid.clientHeight);
+      await expect.poll(() => [...grid.querySelectorAll('.row.body')].some((each) => /clerk \d+/.test(each.textContent))).toBe(true);
+      if (sequence !== null) await expect.poll(() => grid.querySelector(row(sequence))?.textContent).toContain(`clerk ${sequence}`);
+      else {
+        await expect.poll(() => [...grid.querySelectorAll('.row.body')].map((each) => Number(/clerk (\d+)/.exec(each.textContent)?.[1]))
+          .some((each) => Math.abs(each - total / 2) < 5_000)).toBe(true);
+      }
+      const pages = desk.asked.slice(before).filter(({ name }) => name === 'audit.page').map(({ input }) => input as { skip?: number });
+      expect(pages.length).toBeLessThan(8);
+      expect(pages.every(({ skip }) => !skip)).toBe(true);
+    }
+    expect(grid.querySelectorAll('.row.body').length).toBeLessThan(80);
+  });
+});
+
 describe('a record', () => {
   it('tells what ties it to its neighbours, and leads to them', async () => {
     await mountScreen({ audit: 400 }, '/audit/17');

@@ -1,6 +1,7 @@
 /** The whole screen in a real Chromium, on a fake desk. */
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
+import '../../src-renderer/styles/contrast.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import { onTestFinished } from 'vitest';

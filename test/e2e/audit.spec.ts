@@ -1,45 +1,159 @@
-import { readFileSync } from 'node:fs';
+/** The third job on both hosts: proving what was done, on a log as it was written and on logs that were tampered with while the console was closed. */
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Page } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { connect, goTo, openPractice } from './steps.ts';
+import type { DeskUnderTest } from './fixtures.ts';
+import { activeSessions, addSession, cancelByKeyboard, connect, goTo, openPractice } from './steps.ts';
 
-async function verify(page: Page) {
+const verifier = fileURLToPath(new URL('../../src-main/verify-audit.ts', import.meta.url));
+
+async function verify(page: Page): Promise<Locator> {
   await goTo(page, 'Audit');
   await page.getByRole('button', { name: 'Verify' }).click();
   return page.getByRole('region', { name: 'Verification of the audit log' });
 }
 
-test('a practice log is untouched, and its export is written for others to check', async ({ desk }) => {
-  const { page } = desk;
-  await openPractice(page);
-  await expect((await verify(page)).getByText('Untouched: every record is as it was written')).toBeVisible();
-  await expect(page.getByRole('row').nth(1)).toContainText('Verified the audit log');
+/** Runs `npm run verify-audit`'s program on an export, without the key. */
+function verifyFile(file: string): { code: number | null; text: string } {
+  const { status, stdout } = spawnSync(process.execPath, [verifier, file], { input: '', encoding: 'utf8' });
+  return { code: status, text: stdout };
+}
 
+async function exported(page: Page, format: 'JSON lines' | 'CSV', count: RegExp): Promise<string> {
   await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: /^Export \d+ records$/ }).click();
-  await expect(dialog.getByText(/^\d+ records written$/)).toBeVisible();
-  const file = await dialog.getByText(/^\S+\.jsonl$/).textContent();
+  await dialog.getByText(format, { exact: true }).click();
+  await dialog.getByRole('button', { name: count }).click();
+  await expect(dialog.getByText(/^\d+ records? written$/)).toBeVisible();
+  const file = await dialog.getByText(/^\S+\.(jsonl|csv)$/).textContent();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
   if (file === null) throw new Error('The dialog names no file.');
-  expect(file.startsWith(join(desk.dataFolder, 'practice', 'exports'))).toBe(true);
-  const [opening] = readFileSync(file, 'utf8').split('\n');
-  expect(JSON.parse(opening ?? '')).toMatchObject({ format: 'session-desk audit export v1', complete: true });
-});
+  return file;
+}
 
-test('a record that was altered in the file is named, and a click leads to it', async ({ desk, simulator }) => {
-  await connect(desk.page, 'flinks', simulator);
-  await expect(desk.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+/** Changes the file of the work as somebody would who has it before him, while the console is closed. */
+async function tamper(desk: DeskUnderTest, sql: string): Promise<void> {
   await desk.stop();
   const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
-  database.exec("DROP TRIGGER audit_never_changes; UPDATE audit SET operator = 'nobody' WHERE sequence = 2");
+  database.exec(`DROP TRIGGER audit_never_changes; DROP TRIGGER audit_never_shrinks; ${sql}`);
   database.close();
   await desk.restart();
+}
 
+test('a practice log is untouched, and its exports hold before another program', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  const check = await verify(page);
+  await expect(check.getByText('Untouched: every record is as it was written')).toBeVisible();
+  await expect(check.getByText(/^Records checked: (\d+)\. Proven with the key: \1\.$/)).toBeVisible();
+  await expect(page.getByRole('row').nth(1)).toContainText('Verified the audit log');
+  for (const format of ['JSON lines', 'CSV'] as const) {
+    const file = await exported(page, format, /^Export \d+ records$/);
+    expect(file.startsWith(join(desk.dataFolder, 'practice', 'exports'))).toBe(true);
+    const { code, text } = verifyFile(file);
+    expect(text).toContain('Nothing amiss in what could be checked.');
+    expect(code).toBe(0);
+  }
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByRole('button', { name: 'Verify' })).toBeFocused();
+});
+
+const damages = [
+  ['a field that was changed', "UPDATE audit SET operator = 'nobody' WHERE sequence = 2", 'A record was altered.', 'First bad record: 2'],
+  ['a record that was taken out of the middle', 'DELETE FROM audit WHERE sequence = 2', 'Records are missing.', 'First missing record: 2'],
+] as const;
+
+for (const [what, sql, kind, place] of damages) {
+  test(`${what} is named with its place, and a click leads there`, async ({ desk, simulator }) => {
+    await connect(desk.page, 'flinks', simulator);
+    await expect(desk.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+    await tamper(desk, sql);
+    const check = await verify(desk.page);
+    await expect(check.getByText('The audit log is damaged')).toBeVisible();
+    await expect(check.getByText(kind)).toBeVisible();
+    await check.getByRole('link', { name: place }).click();
+    await expect(desk.page.getByRole('row', { selected: true })).toContainText(sql.startsWith('UPDATE') ? 'nobody' : 'Record 2 is not in the log.');
+    // What was exported from it says the same to who has no console.
+    const file = await exported(desk.page, 'JSON lines', /^Export \d+ records$/);
+    expect(verifyFile(file)).toMatchObject(sql.startsWith('UPDATE') ? { code: 0 } : { code: 1, text: expect.stringContaining('record 3 comes where record 2 belongs: missing') });
+  });
+}
+
+test('a tail that was cut off is missed, and the first record that is gone is named', async ({ desk, simulator }) => {
+  await connect(desk.page, 'flinks', simulator);
+  await expect(desk.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await goTo(desk.page, 'Audit');
+  await expect(desk.page.getByRole('row').filter({ hasText: 'Tested a connection' }).or(desk.page.getByRole('row').filter({ hasText: 'Added a connection' })).first()).toBeVisible();
+  await tamper(desk, 'DELETE FROM audit WHERE sequence > 2');
   const check = await verify(desk.page);
   await expect(check.getByText('The audit log is damaged')).toBeVisible();
-  await expect(check.getByText('A record was altered.')).toBeVisible();
-  await check.getByRole('link', { name: 'First bad record: 2' }).click();
-  await expect(desk.page.getByRole('row', { selected: true })).toContainText('nobody');
+  await expect(check.getByText('The end was cut off.')).toBeVisible();
+  await expect(check.getByText('First missing record: 3')).toBeVisible();
+  await expect(check.getByText(/^Found before, and written down in record \d+\.$/)).toBeVisible();
+});
+
+test('a session’s own records, one of them with its chain, a bar of the chart, and the operator’s are each a click away', async ({ desk, simulator }) => {
+  const { page } = desk;
+  const [session] = await activeSessions(simulator, 'flinks');
+  if (!session) throw new Error('The simulator has no active session.');
+  await connect(page, 'flinks', simulator);
+  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await addSession(page, 'Flinks CA', session);
+  await cancelByKeyboard(page, session.id);
+  await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
+  await page.keyboard.press('Enter');
+
+  await goTo(page, 'Audit');
+  const settled = page.getByRole('row').filter({ hasText: 'Cancel settled' });
+  await settled.click();
+  const panel = page.getByRole('complementary');
+  await expect(panel.getByText(/^Follows record \d+, as it says\.$/)).toBeVisible();
+  await expect(panel.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
+  await expect(panel).toContainText('Confirmed by the answer');
+  await panel.getByRole('link', { name: 'This session' }).click();
+  const rows = () => page.getByRole('row').allTextContents();
+  await expect.poll(async () => (await rows()).slice(1).map((row) => /Cancel settled|Sent the cancel|Set out to cancel|Added a session|Checked a session/.exec(row)?.[0] ?? row))
+    .toEqual(expect.arrayContaining(['Cancel settled', 'Sent the cancel', 'Set out to cancel', 'Added a session']));
+  await expect(page.getByRole('row').filter({ hasText: 'Added a connection' })).toHaveCount(0);
+
+  // The bar of today: one settled cancellation.
+  const today = page.locator('.bars a').last();
+  await expect(today).toHaveAttribute('title', /1/);
+  await today.click();
+  await expect(page.getByText('1 record matches', { exact: true })).toBeVisible();
+  await expect(settled).toHaveCount(1);
+  await expect(page).toHaveURL(/from=([\d-]{10})&to=\1&action=cancel_settled/);
+  await settled.click();
+  await panel.getByRole('listitem').getByRole('link').nth(1).click();
+  await expect(page).toHaveURL(/operator=/);
+  await expect.poll(async () => (await rows()).join()).toContain('Added a connection');
+
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByRole('menuitem', { name: 'Outcome' }).press('ArrowRight');
+  await page.getByRole('menuitemcheckbox', { name: 'Cancelled', exact: true }).press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('1 record matches', { exact: true })).toBeVisible();
+  const file = await exported(page, 'JSON lines', /^Export 1 record$/);
+  const { code, text } = verifyFile(file);
+  expect(text).toContain('1 records, a selection: gaps are not looked for');
+  expect(code).toBe(0);
+});
+
+test('everything about a batch is one click from its page', async ({ desk }) => {
+  const { page } = desk;
+  await openPractice(page);
+  const active = page.getByRole('row').filter({ hasText: 'Active' });
+  await active.nth(0).click({ modifiers: ['ControlOrMeta'] });
+  await active.nth(1).click({ modifiers: ['ControlOrMeta'] });
+  await page.getByRole('button', { name: 'Cancel 2…' }).click();
+  await page.getByRole('button', { name: /^Cancel \d sessions?…$/ }).click();
+  await page.getByRole('dialog').getByLabel('Reason').selectOption('Test');
+  await page.getByRole('dialog').getByRole('button', { name: /^Cancel \d sessions?$/ }).click();
+  await page.getByRole('button', { name: 'Call it off' }).click();
+  await page.getByRole('link', { name: 'In the audit log' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Batch called off');
+  await expect.poll(async () => (await page.getByRole('row').allTextContents()).slice(1).every((row) => /Plan made|Batch confirmed|Batch called off/.test(row))).toBe(true);
 });

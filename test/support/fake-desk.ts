@@ -25,6 +25,8 @@ export interface FakeOptions {
   cancelMs?: number;
   /** Answers these calls with this error. */
   errors?: Partial<Record<CallName, CallError>>;
+  /** Answers these calls with this value, whatever is asked. */
+  answers?: Partial<Record<CallName, unknown>>;
   feeds?: readonly Feed[];
 }
 
@@ -303,6 +305,8 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
       const handler = handlers[name];
       const error = options.errors?.[name];
+      const answer = options.answers?.[name];
+      if (answer !== undefined) return { ok: true, value: structuredClone(answer) as CallOutput<Name> };
       if (error || !handler) {
         return { ok: false, error: error ?? { code: 'unknown_call', message: 'The fake desk has no such call.', retryable: false, details: {} } };
       }
