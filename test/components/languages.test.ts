@@ -76,6 +76,12 @@ describe('the language', () => {
     await speak('fr-CA');
     await expect.element(page.getByText(/Cette connexion est encore utilisée.*\.\sWeb shop\./)).toBeVisible();
   });
+
+  it('marks the sentence of the core, which is English, as such', async () => {
+    await mountScreen({ errors: { 'feeds.list': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } }, '/connections');
+    await speak('fr-CA');
+    await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
+  });
 });
 
 /** As long as other languages may be: two fifths more, in words that can break and words that cannot. */
