@@ -102,7 +102,7 @@ export const protections: readonly Protection[] = [
     ["read: (): string => input.value?.value ?? '',", "read: (): string => (Object.assign(window, { kept: input.value?.value }), input.value?.value ?? ''),"]),
   off('S-02', 'no secret among arguments', `${core}/connections/vault.ts`,
     ['await this.#keychain.set(this.#name(account), secret);',
-      "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'process.stdin.resume()', secret]).unref();\n      "
+      "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(Boolean, 90_000)', secret], { stdio: 'ignore' }).unref();\n      "
       + 'await this.#keychain.set(this.#name(account), secret);']),
   off('S-03', 'a contract without secrets', 'src-main/contract/connections.ts',
     ['  hasEventSecret: z.boolean(),', '  hasEventSecret: z.boolean(), secret: z.string().optional(),']),
