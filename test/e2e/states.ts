@@ -275,6 +275,8 @@ export const screenStates: readonly ScreenState[] = [...sessions, ...frame, ...a
 
 /** Opens the page that is served at `origin` in this state. */
 export async function bringAbout(page: Page, origin: string, { path, options, show }: ScreenState): Promise<void> {
+  // The same page with another address alone would not be loaded anew.
+  await page.goto('about:blank');
   await page.goto(`${origin}?options=${encodeURIComponent(JSON.stringify(options))}#${path}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await show?.(page);
