@@ -1,11 +1,12 @@
 /** What a change of a connection comes to: in words for its record, and whether it would make another account of it. */
 import { DeskError, type Connection, type ConnectionOptions } from '../../contract/index.ts';
 
+type Fact = string | number | boolean | null;
 type Changeable = Pick<Connection, 'name' | 'options'>;
 
 /** What is changed, e.g. `name: Flinks CA → Flinks Canada, eTransferCancel: true → false`; empty where nothing is. */
 export function changesBetween(before: Changeable, after: Changeable): string {
-  const facts = ({ name, options }: Changeable): Record<string, unknown> => ({ name, ...options });
+  const facts = ({ name, options }: Changeable): Record<string, Fact | undefined> => ({ name, ...options });
   const [old, next] = [facts(before), facts(after)];
   return Object.keys(next).filter((key) => old[key] !== next[key])
     .map((key) => `${key}: ${told(old[key])} → ${told(next[key])}`).join(', ');
@@ -23,6 +24,6 @@ export function accountField(before: ConnectionOptions, after: ConnectionOptions
   });
 }
 
-function told(value: unknown): string {
+function told(value: Fact | undefined): string {
   return value === null || value === undefined || value === '' ? 'none' : String(value);
 }
