@@ -1,89 +1,106 @@
 /**
- * What the places look like, against pictures that were looked at. On the fake desk and with a clock that stands still, in Chromium alone.
- * After a change that is meant: `npx playwright test visual -c test/playwright.config.ts --project=chromium -u`, and look.
+ * What the places look like, against pictures that were looked at: in light and dark, English and French. On the fake desk and with a
+ * clock that stands still, in Chromium alone.
+ * After a change that is meant: `npx playwright test visual -c test/playwright.config.ts --project=chromium -u`, and look at what changed.
  */
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
-import { fakeConnection } from '../support/fake-desk.ts';
-import type { FakeOptions } from '../support/fake-desk.ts';
 import { servePage } from '../support/served-page.ts';
 import type { ServedPage } from '../support/served-page.ts';
+import { slimFile } from '../support/slim-png.ts';
+import { moment, pictured } from './pictured.ts';
+import type { Pictured } from './pictured.ts';
+import { bringAbout } from './states.ts';
 
-type Scheme = 'light' | 'dark';
-interface Place {
-  readonly name: string;
-  readonly path: string;
-  readonly options: FakeOptions;
-  readonly small: Scheme;
-  /** At the larger size there are both, where none is named. */
-  readonly large?: Scheme;
-  readonly show?: (page: Page) => Promise<void>;
+interface Shot {
+  readonly size: { readonly width: number; readonly height: number };
+  readonly language: 'en' | 'fr-CA';
+  readonly scheme: 'light' | 'dark';
 }
 
-const many: FakeOptions = { sessions: 2_000, audit: 1_000 };
-const row = (page: Page) => page.getByRole('row').filter({ hasText: 'Active' }).nth(2);
+const [usual, large, small] = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }, { width: 960, height: 600 }];
+const schemes = ['light', 'dark'] as const;
+const english = (size: Shot['size']) => schemes.map((scheme): Shot => ({ size, language: 'en', scheme }));
+const french = (size: Shot['size']) => schemes.map((scheme): Shot => ({ size, language: 'fr-CA', scheme }));
 
-const places: readonly Place[] = [
-  { name: 'first-run', path: '/sessions', options: { sessions: 0, connections: [] }, small: 'light' },
-  { name: 'sessions-3', path: '/sessions', options: { sessions: 3, connections: [fakeConnection(3)] }, small: 'dark' },
-  { name: 'sessions-many', path: '/sessions', options: many, small: 'light' },
-  {
-    name: 'panel', path: '/sessions', options: many, small: 'dark',
-    async show(page) {
-      await row(page).click();
-      await expect(page.getByRole('complementary').getByText('Timeline')).toBeVisible();
-    },
-  },
-  {
-    name: 'cancel', path: '/sessions', options: many, small: 'light', large: 'dark',
-    async show(page) {
-      await row(page).focus();
-      await page.keyboard.press('Delete');
-      await expect(page.getByLabel('Reason')).toBeFocused();
-    },
-  },
-  {
-    name: 'palette', path: '/sessions', options: many, small: 'dark', large: 'light',
-    async show(page) {
-      await row(page).focus();
-      await page.keyboard.press('Control+k');
-      await expect(page.getByRole('combobox')).toBeFocused();
-    },
-  },
-  { name: 'audit', path: '/audit', options: many, small: 'dark' },
-  { name: 'connections', path: '/connections', options: many, small: 'light' },
-  { name: 'settings', path: '/settings', options: many, small: 'dark' },
-  { name: 'batches', path: '/batches', options: many, small: 'light' },
-];
-
-const shots = places.flatMap((place) => [
-  ...(place.large ? [place.large] : ['light', 'dark'] as const).map((scheme) => ({ place, size: { width: 1280, height: 800 }, scheme })),
-  { place, size: { width: 960, height: 600 }, scheme: place.small },
-]);
+/** The words of the small window are French: they are the longest. */
+function shotsOf({ everySize, height = usual.height }: Pictured, at: number): readonly Shot[] {
+  if (everySize) return [...[usual, large, small].flatMap(english), ...french(usual)];
+  const size = { ...usual, height };
+  return [...english(size), ...french(size), { size: small, language: 'fr-CA', scheme: at % 2 ? 'light' : 'dark' }];
+}
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
   contextOptions: { reducedMotion: 'reduce' }, timezoneId: 'UTC', locale: 'en-CA',
 });
 
+// A place is photographed up to eight times.
+test.describe.configure({ timeout: 120_000 });
+
 let served: ServedPage;
 test.beforeAll(async () => { served = await servePage('components/page'); });
 test.afterAll(() => served.close());
 
-for (const { place, size, scheme } of shots) {
-  const name = `${place.name}-${size.width}-${scheme}`;
-  test(`${name} looks as it did`, async ({ page }) => {
-    await page.clock.setFixedTime('2026-11-21T14:02:00Z');
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.goto(`${served.origin}?options=${encodeURIComponent(JSON.stringify(place.options))}#${place.path}`);
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    if (place.options === many && place.path === '/sessions') await expect(row(page)).toBeVisible();
-    await place.show?.(page);
+/** Speaks a language as the settings would, while whatever is open stays open. */
+async function speak(page: Page, language: Shot['language']): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    await (window as unknown as { speak(language: string): Promise<void> }).speak(wanted);
+    await document.fonts.ready;
+  }, language);
+}
+
+/**
+ * The hour stands still but for a breath at each look at it: Vue takes two listeners that hear the same click in the same instant for one
+ * that was put there by the other.
+ */
+async function stopClock(page: Page): Promise<void> {
+  await page.addInitScript((still) => {
+    let breath = 0;
+    const now = (): number => {
+      breath += 0.001;
+      return still + breath;
+    };
+    globalThis.Date = new Proxy(Date, {
+      construct: (date, given) => Reflect.construct(date, given.length === 0 ? [still] : given) as Date,
+      get: (date, name) => (name === 'now' ? now : Reflect.get(date, name) as unknown),
+    });
+  }, Date.parse(moment));
+}
+
+async function compare(what: Page | Locator, folder: string, name: string): Promise<void> {
+  // The same Chromium draws letters a little otherwise from one machine to the next; what moves or changes its colour is more than that.
+  await expect(what).toHaveScreenshot([folder, name], { maxDiffPixelRatio: 0.002, threshold: 0.25, scale: 'css' });
+  slimFile(fileURLToPath(new URL(`baselines/${folder}/${name}`, import.meta.url)));
+}
+
+for (const [at, place] of pictured.entries()) {
+  test(`${place.folder} looks as it did`, async ({ page }) => {
+    await stopClock(page);
+    await page.setViewportSize(usual);
+    await bringAbout(page, served.origin, place.state);
     await page.mouse.move(0, 0);
-    await page.evaluate(() => document.fonts.ready);
-    // The same Chromium draws letters a little otherwise from one machine to the next; what moves or changes its colour is more than that.
-    await expect(page).toHaveScreenshot(`${name}.png`, { maxDiffPixelRatio: 0.01, threshold: 0.25, scale: 'css' });
+    await page.evaluate(() => { for (const box of document.querySelectorAll('.scroll')) box.scrollTop = 0; });
+    for (const { size, language, scheme } of shotsOf(place, at)) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme: scheme });
+      await speak(page, language);
+      // What lies behind a dialog has pictures of its own; the small one shows where it stands.
+      const dialog = page.getByRole('dialog');
+      await compare(size !== small && (await dialog.isVisible()) ? dialog : page, place.folder, `${size.width}-${language.slice(0, 2)}-${scheme}.png`);
+    }
   });
 }
+
+test('the parts of the screen look as they did', async ({ page }) => {
+  await stopClock(page);
+  await page.setViewportSize({ width: 1920, height: 2_400 });
+  await page.goto(`${served.origin}#/design`);
+  for (const scheme of schemes) {
+    await expect(page.getByRole('region', { name: scheme })).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+  }
+  await compare(page, 'design', '1920.png');
+});

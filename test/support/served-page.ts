@@ -27,6 +27,8 @@ export async function servePage(folder: string, words?: (english: object) => obj
   const shared = { configFile: false, root: here(`../${folder}`), logLevel: 'warn' } as const;
   await build({
     ...shared,
+    // The design page is part of no build that ships; here it is.
+    define: { 'import.meta.env.DEV': 'true' },
     plugins: [...(words ? [otherWords(words)] : []), vue(), VueI18nPlugin({ include: here('../../src-renderer/locales/**'), dropMessageCompiler: true })],
     build: { outDir, emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2_000 },
   });

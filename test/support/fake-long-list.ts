@@ -1,0 +1,40 @@
+/** A desk whose list claims to be long: rows made from their number as they are read, unsorted and unfiltered, and counts that add up to the claim. */
+import { sessionFilter } from '../../src-main/contract/index.ts';
+import type { CallInput, CallName, CallOutput, Envelope, Session } from '../../src-main/contract/index.ts';
+import { countsOf } from '../../src-main/core/sessions/counts.ts';
+import { fakeConnection, fakeDesk, fakeSession } from './fake-desk.ts';
+import type { FakeDesk, FakeOptions } from './fake-desk.ts';
+
+export interface LongOptions extends FakeOptions {
+  /** So many thousand rows. */
+  readonly thousands?: number;
+}
+
+/** As many rows stand for all in the counts: statuses and products recur well within that. */
+const counted = 1_000;
+
+export function fakeLongDesk({ thousands = 0, ...options }: LongOptions): FakeDesk {
+  const desk = fakeDesk(options);
+  const claims = thousands * 1_000;
+  const connections = options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number));
+  const row = (key: number): Session => fakeSession(key, connections);
+
+  function pageOf({ after, skip = 0, limit = 200 }: CallInput<'sessions.page'>): CallOutput<'sessions.page'> {
+    const top = (after ? Number(after) - 1 : claims) - skip;
+    const rows = Array.from({ length: Math.max(0, Math.min(limit, top)) }, (_, at) => row(top - at));
+    return { rows, next: top > limit ? String(top - limit + 1) : null };
+  }
+  function countAll(): CallOutput<'sessions.counts'> {
+    const cells = Array.from({ length: counted }, (_, at) => ({ ...row(claims - at), sessions: claims / counted }));
+    return countsOf(sessionFilter.parse({}), cells, connections, ['CAD', 'IDR']);
+  }
+
+  return claims === 0 ? desk : {
+    ...desk,
+    async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
+      if (name === 'sessions.page') return { ok: true, value: pageOf(input as CallInput<'sessions.page'>) as CallOutput<Name> };
+      if (name === 'sessions.counts') return { ok: true, value: countAll() as CallOutput<Name> };
+      return desk.call(name, input);
+    },
+  };
+}
