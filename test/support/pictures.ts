@@ -77,7 +77,7 @@ async function prove(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
   await button(page, 'Verify').click();
   await page.getByText('Untouched: every record is as it was written').waitFor({ timeout: 60_000 });
-  await row(page, 'Cancelled').click();
+  await row(page, /Cancel settled.*Cancelled/).click();
   await page.getByRole('complementary').getByText(/^Follows record/).waitFor();
   await photograph(page, 'prove');
 }
