@@ -3,8 +3,8 @@ import { commands, page } from 'vitest/browser';
 import { i18n, speak } from '../../src-renderer/i18n.ts';
 import type {} from '../support/axe.ts';
 import { fakeBatch } from '../support/fake-batches.ts';
-import { fakeFeed } from '../support/fake-desk.ts';
-import { flatten } from '../support/words.ts';
+import { fakeConnection, fakeFeed } from '../support/fake-desk.ts';
+import { flatten, longer } from '../support/words.ts';
 import { mountScreen } from './mount.ts';
 
 // As written: an import would bring them compiled.
@@ -41,7 +41,9 @@ async function shown(place: string): Promise<void> {
   if (place === 'sessions' || place === 'audit') await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
 }
 
-const content = () => ({ sessions: 40, audit: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)] });
+/** The names of the others are those of hosts, which have words of their own in each language. */
+const connections = [fakeConnection(1), fakeConnection(2)];
+const content = () => ({ sessions: 40, audit: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)], connections });
 
 beforeEach(() => page.viewport(1280, 800));
 
@@ -83,17 +85,6 @@ describe('the language', () => {
     await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
   });
 });
-
-/** As long as other languages may be: two fifths more, in words that can break and words that cannot. */
-function longer(part: object): object {
-  return Object.fromEntries(Object.entries(part).map(([key, value]: [string, unknown]) => [key, typeof value === 'string'
-    ? value.split(' | ').map((form) => {
-      const bare = form.replaceAll(/\{\w+\}/g, '').length;
-      const more = Math.ceil(bare * 0.4);
-      return /\p{L}/u.test(form) ? `${form} ${'längere Wörter '.repeat(20).slice(0, Math.max(1, more - 1)).trimEnd()}`.trimEnd() : form;
-    }).join(' | ')
-    : longer(value as object)]));
-}
 
 /** What lies outside of it can be brought in, as with the tabs of statuses. */
 function scrolls(element: Element): boolean {
