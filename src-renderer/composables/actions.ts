@@ -144,13 +144,14 @@ export function isPressed(keys: string, event: KeyboardEvent): boolean {
 
 export const isMac = typeof navigator === 'object' && /^Mac/.test(navigator.platform);
 
-/** How well what was typed names an act: each of its words must be somewhere in the text, best at the start of a word. 0 is not at all. */
+/** How well what was typed names an act: each of its words must be somewhere in the text, best at its start or as a whole word. 0 is not at all. */
 export function matchOf(text: string, typed: string): number {
   const low = text.toLowerCase();
   const starts = low.split(/[^\p{L}\p{N}]+/u);
   const scores = typed.toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
     if (low.startsWith(word)) return 4;
-    return starts.some((start) => start.startsWith(word)) ? 3 : Number(low.includes(word));
+    if (starts.includes(word)) return 3;
+    return starts.some((start) => start.startsWith(word)) ? 2 : Number(low.includes(word));
   });
   return scores.includes(0) ? 0 : scores.reduce((sum, score) => sum + score, 1);
 }

@@ -203,6 +203,7 @@ describe('the keys', () => {
 
   it('of the words that were typed each must be there', () => {
     expect(matchOf('Go to Audit', 'aud go')).toBeGreaterThan(matchOf('Verify the audit log', 'aud'));
+    expect(matchOf('Import or paste sessions…', 'paste')).toBeGreaterThan(matchOf('Filter sessions by source: Pasted', 'paste'));
     expect(matchOf('Go to Audit', 'go batches')).toBe(0);
     expect(matchOf('Rows · Compact', '(')).toBe(0);
   });
