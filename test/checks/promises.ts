@@ -43,7 +43,7 @@ export const promises = {
   'S-05': 'The provider’s words lose secrets, links, ids and people before they are kept.',
   'S-06': 'Calls go to the connection’s own host, over https or to loopback; no redirect is followed.',
   'S-07': 'A crash writes no memory to the disk (Linux).',
-  'S-08': 'The main process holds a secret from the keychain no longer than the call that needs it.',
+  'S-08': 'The main process holds a secret from the keychain no longer than the call that needs it, or the connection of that call, which ends after four idle seconds.',
   'B-01': 'The browser host listens on loopback alone.',
   'B-02': 'It answers under its own address alone (DNS rebinding).',
   'B-03': 'It takes no call from another page, nor one without an origin.',

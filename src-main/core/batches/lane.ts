@@ -8,7 +8,7 @@ import type { BatchesParts } from './parts.ts';
 
 /** Items named at once by the store: what changes meanwhile is looked at again as each is begun. */
 const pageSize = 200;
-/** How long a secret that is used without a break is kept before it is fetched anew. */
+/** How long a fetched secret is kept: the next request after that fetches it anew, and a lane that rests holds none. */
 const secretKeptMs = 2_000;
 /** Over how long the rate is measured. */
 const measuredMs = 5_000;
@@ -37,7 +37,7 @@ export class Lane {
   /** Items taken from the queue, and those of them whose request is under way. */
   #taken = 0;
   #inFlight = 0;
-  #account: { readonly at: number; readonly account: Promise<Account> } | null = null;
+  #account: Promise<Account> | null = null;
   #ended: () => void = () => undefined;
 
   constructor(connectionId: string, left: number, parts: LaneParts) {
@@ -139,18 +139,19 @@ export class Lane {
     this.#hasMore = rows.length === pageSize;
   }
 
-  /** Fetched again every other second at the latest, so that it is held no longer than it is used. */
   async #secret(): Promise<Account> {
-    const now = performance.now();
-    if (!this.#account || now - this.#account.at > secretKeptMs) {
-      this.#account = { at: now, account: this.#parts.connections.account(this.#connectionId) };
-    }
+    const account = this.#account ??= this.#fetchSecret();
     try {
-      return await this.#account.account;
+      return await account;
     } catch (error) {
-      this.#account = null;
+      if (this.#account === account) this.#account = null;
       throw error;
     }
+  }
+
+  #fetchSecret(): Promise<Account> {
+    setTimeout(() => (this.#account = null), secretKeptMs).unref();
+    return this.#parts.connections.account(this.#connectionId);
   }
 
   async #learn(row: CancellationRow): Promise<void> {
