@@ -67,6 +67,8 @@ export const test = base.extend<Fixtures & Options>({
     const start = async (): Promise<RunningConsole> => {
       const started = await (browser ? startInBrowser(env, browser) : startInElectron(env));
       watch(started.page, complaints);
+      // A page that is still opening takes no keys, nor could a person see where to press one.
+      await started.page.locator('.frame, .trouble').first().waitFor();
       return started;
     };
 

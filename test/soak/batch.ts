@@ -1,6 +1,7 @@
 /** Runs batches against the simulated providers while everything goes wrong, and compares every outcome with what really happened. */
 import { availableParallelism } from 'node:os';
 import { setTimeout as pass } from 'node:timers/promises';
+import PQueue from 'p-queue';
 import type { Batch } from '../../src-main/contract/index.ts';
 import { between, randomFor } from '../../src-main/core/practice/random.ts';
 import { drawFaults, helpOn, someMischief } from './batch-mischief.ts';
@@ -10,22 +11,18 @@ import type { Soak } from './soak.ts';
 
 export const batches: Soak = { name: 'batches', rounds: 300, run: (seed, rounds) => batchRounds(seed, rounds, [200, 2_000]) };
 
-/** As many rounds at the same time as there are processors; each is a whole world of its own. */
+/** Several rounds at the same time, each a whole world of its own: most of a round is waiting for what was made slow. */
 export async function *batchRounds(seed: number, rounds: number, size: readonly [least: number, most: number]): AsyncGenerator<string> {
-  const under: Promise<string>[] = [];
-  let begun = 0;
-  const begin = () => {
-    const round = seed + begun;
-    begun += 1;
-    const running = batchRound(round, size).catch((error: unknown) => { throw new Error(`seed ${round}: ${error instanceof Error ? error.message : String(error)}`); });
-    // Looked at in its turn.
-    running.catch(() => undefined);
-    under.push(running);
-  };
-  while (begun < Math.min(rounds, availableParallelism())) begin();
-  for (let next = under.shift(); next; next = under.shift()) {
-    yield await next;
-    if (begun < rounds) begin();
+  const queue = new PQueue({ concurrency: 2 * availableParallelism() });
+  const running = Array.from({ length: rounds }, (_, at) => queue.add(() => batchRound(seed + at, size).catch((error: unknown) => {
+    throw new Error(`seed ${seed + at}: ${error instanceof Error ? error.message : String(error)}`);
+  })));
+  // Each is looked at in its turn.
+  for (const round of running) round.catch(() => undefined);
+  try {
+    for (const round of running) yield await round;
+  } finally {
+    queue.clear();
   }
 }
 
