@@ -1,9 +1,11 @@
 /** The words of the screen, precompiled: the Content-Security-Policy allows no eval. English is at hand, the others are read when they are spoken. */
 import { createI18n } from 'vue-i18n';
+import { languageAmong, languages } from './contract.ts';
+import type { Language } from './contract.ts';
 import en from './locales/en.json';
 
-export const languages = ['en', 'fr-CA', 'id'] as const;
-export type Language = (typeof languages)[number];
+export { languages } from './contract.ts';
+export type { Language } from './contract.ts';
 
 /** Each in its own words, so that whoever reads no other finds it. */
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', 'fr-CA': 'Français (Canada)', id: 'Bahasa Indonesia' };
@@ -39,8 +41,7 @@ const others = {
 
 /** The first language of the system that the console speaks; English where it speaks none of them. */
 export function systemLanguage(wanted: readonly string[] = navigator.languages): Language {
-  const spoken = wanted.map((tag) => languages.find((language) => language.split('-')[0] === tag.toLowerCase().split('-')[0]));
-  return spoken.find((language) => language !== undefined) ?? 'en';
+  return languageAmong(wanted);
 }
 
 let newest: Language = 'en';

@@ -8,6 +8,7 @@ import { backup, backupName, removed, retention } from './upkeep.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
+import { language } from './languages.ts';
 import { refreshInputs, refreshState, watchState } from './refresh.ts';
 import { byFilter, bySelection, chosenSessions, listInputs, savedView, sessionCounts, sessionPage } from './sessions.ts';
 import { diagnostics, settings, settingsChange } from './settings.ts';
@@ -214,7 +215,7 @@ export const calls = {
   'backups.make': call(none, backup),
   /** Puts a backup in the place of the database, which is kept beside it, and opens it. No audit record is lost where the old file can be read. */
   'backups.restore': call(z.object({ name: backupName }), deskState),
-  /** Removes sessions in a final state that are old, with their timeline; never an audit record. */
+  /** Removes sessions in a final state that are old, with their timeline; never an audit record. For a day it can be undone. */
   'sessions.removeOld': call(retention, removed),
 
   /** How many of them that would be now. */
@@ -224,6 +225,9 @@ export const calls = {
   'settings.change': call(settingsChange, settings),
 
   /** Gathers a diagnostics bundle, redacted, for somebody to look at. */
+  /** What the screen speaks: at its start, and at each change. A host with words of its own, as in a menu, says them in it. */
+  'screen.setLanguage': call(z.object({ language }), none),
+
   'diagnostics.gather': call(none, diagnostics),
   /** Writes the bundle that was gathered last, as it was shown, into the workspace's folder. */
   'diagnostics.write': call(diagnostics.pick({ diagnosticsId: true }), z.object({ file: z.string() })),

@@ -8,6 +8,7 @@ export * from './connections.ts';
 export * from './export.ts';
 export * from './feeds.ts';
 export * from './import.ts';
+export * from './languages.ts';
 export * from './menu.ts';
 export * from './refresh.ts';
 export * from './sessions.ts';

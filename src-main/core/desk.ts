@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { DeskError, isDeskError, type DeskState, type EventName, type EventPayload, type Handlers, type WorkspaceName } from '../contract/index.ts';
+import {
+  DeskError, isDeskError, type DeskState, type EventName, type EventPayload, type Handlers, type Language, type WorkspaceName,
+} from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
 import { Events } from './events.ts';
 import { handlersFor } from './handlers.ts';
@@ -25,6 +27,8 @@ export interface DeskOptions {
   readonly watchEveryMs?: number;
   /** How long a confirmed batch waits to be called off, in milliseconds; five seconds by default. */
   readonly armedMs?: number;
+  /** Told what the screen speaks, where the host has words of its own. */
+  readonly speak?: (language: Language) => void;
   readonly log: Log;
 }
 
@@ -80,6 +84,7 @@ class OpenDesk implements Desk {
       switchTo: (name) => this.switchTo(name),
       folder: () => join(options.dataFolder, this.#name),
       restore: (backup) => this.restore(backup),
+      speak: (language) => options.speak?.(language),
     }));
   }
 

@@ -1,4 +1,4 @@
-import type { DeskState, Handlers, WorkspaceName } from '../contract/index.ts';
+import type { DeskState, Handlers, Language, WorkspaceName } from '../contract/index.ts';
 import { listBackups, pathOfBackup } from './upkeep/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,13 +10,20 @@ export interface HandlerParts {
   /** The folder of the workspace that is open, or that could not be opened. */
   folder(): string;
   restore(backup: string): Promise<DeskState>;
+  /** Tells the host what the screen speaks. */
+  speak(language: Language): void;
 }
 
 /** One function of core for each call of the contract. */
-export function handlersFor({ workspace, state, switchTo, folder, restore }: HandlerParts): Handlers {
+export function handlersFor({ workspace, state, switchTo, folder, restore, speak }: HandlerParts): Handlers {
   return {
     'desk.state': () => state(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
+
+    'screen.setLanguage': async ({ language }) => {
+      speak(language);
+      return {};
+    },
 
     'connections.list': async () => workspace().connections.list(),
     'connections.add': async (input) => workspace().connections.add(input),

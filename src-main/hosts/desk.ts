@@ -12,6 +12,7 @@ export interface HostFacts {
   readonly storeWorker: URL;
   /** The host's own way out of this machine; without it the environment's proxy variables rule. */
   readonly providers?: NonNullable<DeskOptions['providers']>;
+  readonly speak?: NonNullable<DeskOptions['speak']>;
   readonly log: Log;
 }
 

@@ -61,6 +61,16 @@ describe('the language', () => {
     expect(await commands.axe('#app')).toEqual([]);
   });
 
+  it('is told to the host, whose menu and notices are in it: at the start, and at each change', async () => {
+    const { desk } = await mountScreen(content(), '/settings');
+    const told = () => desk.asked.filter(({ name }) => name === 'screen.setLanguage').map(({ input }) => (input as { language: string }).language);
+    await expect.poll(told).toEqual(['en']);
+    await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
+    await expect.poll(told).toEqual(['en', 'fr-CA']);
+    await page.getByRole('group', { name: 'Langue' }).getByRole('radio', { name: 'Comme le système' }).click({ force: true });
+    await expect.poll(told).toEqual(['en', 'fr-CA', 'en']);
+  });
+
   it.each(
     ([['fr-CA', french], ['id', indonesian]] as const).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
   )('%s leaves no English in the frame or in the place %s', async (language, place, text) => {

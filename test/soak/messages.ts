@@ -4,6 +4,7 @@ import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Envelope } from '../../src-main/contract/index.ts';
+import { Speech } from '../../src-main/hosts/electron/speech.ts';
 import { Turnstile } from '../../src-main/hosts/turnstile.ts';
 import { openTestDesk } from '../support/desk.ts';
 import * as electron from '../support/fake-electron.ts';
@@ -29,8 +30,9 @@ export const hostileMessages: Soak = {
     try {
       const known = await furnish(desk);
       const window = new electron.BrowserWindow({});
+      const speech = new Speech(() => []);
       const unlimited = new Turnstile({ burst: Infinity, perSecond: 1, waiting: Infinity });
-      ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', window: window as never, desk: Promise.resolve(desk) });
+      ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, window: window as never, desk: Promise.resolve(desk) });
       const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
       for (let round = 0; round < rounds; round += 1) {
         const tally = await fuzz(({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>, known, perRound, seed + round * perRound);

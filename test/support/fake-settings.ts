@@ -12,6 +12,7 @@ export function fakeSettings({ state, emit }: Parts): { [Name in CallName]?: (in
   let settings: Settings = { operator: { user, name: null }, reasons: null, countAbove: mostWithoutCount, singleKeys: true };
   const backups: Backup[] = [{ name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, madeAt: '2026-11-19T08:00:00.000Z' }];
   return {
+    'screen.setLanguage': () => ({}),
     'settings.get': () => settings,
     'settings.change': (changes) => {
       const { operatorName: name = settings.operator.name, reasons = settings.reasons, countAbove = settings.countAbove, singleKeys = settings.singleKeys } = changes;

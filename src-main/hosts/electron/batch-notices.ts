@@ -27,7 +27,7 @@ export const batchNotices: Module = (program) => {
       }
     };
     desk.on('batches.changed', ({ rows }) => {
-      for (const notice of news.take(rows)) show(program, notice);
+      for (const notice of news.take(rows, program.speech.words)) show(program, notice);
       settle();
     });
     let workspace: string | undefined;
@@ -39,7 +39,7 @@ export const batchNotices: Module = (program) => {
     window.on('close', (event) => {
       if (mayQuit || news.running.length === 0) return;
       event.preventDefault();
-      void askToQuit(window, news).then((yes) => {
+      void askToQuit(window, quitQuestion(news.running, program.speech.words)).then((yes) => {
         if (!yes) return;
         mayQuit = true;
         app.quit();
@@ -62,9 +62,9 @@ function show({ window }: Program, notice: Notice): void {
 let asking: Promise<boolean> | undefined;
 
 /** One question at a time, however often the window is closed meanwhile. */
-function askToQuit(window: BrowserWindow, news: BatchNews): Promise<boolean> {
+function askToQuit(window: BrowserWindow, question: ReturnType<typeof quitQuestion>): Promise<boolean> {
   asking ??= dialog.showMessageBox(window, {
-    type: 'warning', ...quitQuestion(news.running), buttons: ['Keep running', 'Quit'], defaultId: 0, cancelId: 0, noLink: true,
+    type: 'warning', ...question, defaultId: 0, cancelId: 0, noLink: true,
   }).then(({ response }) => response === 1).finally(() => (asking = undefined));
   return asking;
 }

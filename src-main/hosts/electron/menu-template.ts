@@ -1,66 +1,70 @@
 /** The native menu as data: what people expect of their system, and the console's own acts by their names in the contract. */
 import type { MenuItemConstructorOptions } from 'electron';
 import type { MenuAct } from '../../contract/index.ts';
+import type { Words } from './words/index.ts';
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
 type Items = MenuItemConstructorOptions[];
+type Role = NonNullable<MenuItemConstructorOptions['role']>;
 
-export function menuTemplate(platform: NodeJS.Platform, development: boolean, choose: (act: MenuAct) => void): Items {
+/** Each item has a label of its own: those that Electron gives its roles are English alone. */
+export function menuTemplate(platform: NodeJS.Platform, development: boolean, words: Words['menu'], choose: (act: MenuAct) => void): Items {
   const isMac = platform === 'darwin';
-  const act = (id: MenuAct, label: string, accelerator?: string): MenuItemConstructorOptions =>
-    ({ id, label, ...(accelerator && { accelerator }), click: () => choose(id) });
-  const settings = act('goSettings', isMac ? 'Settings…' : 'Settings', 'CmdOrCtrl+,');
-  const developing: MenuItemConstructorOptions[] = [{ role: 'reload' }, { role: 'toggleDevTools' }, separator];
+  const act = (id: MenuAct, accelerator?: string): MenuItemConstructorOptions =>
+    ({ id, label: words[id], ...(accelerator && { accelerator }), click: () => choose(id) });
+  const usual = (role: Role & keyof Words['menu']): MenuItemConstructorOptions => ({ role, label: words[role] });
+  const settings = act('goSettings', 'CmdOrCtrl+,');
+  const developing: MenuItemConstructorOptions[] = [usual('reload'), usual('toggleDevTools'), separator];
 
   const app: MenuItemConstructorOptions = {
     role: 'appMenu',
+    // The system puts the program's name in its place.
+    label: 'Session Desk',
     submenu: [
-      { role: 'about' }, separator, settings, separator, { role: 'services' }, separator,
-      { role: 'hide' }, { role: 'hideOthers' }, { role: 'unhide' }, separator, { role: 'quit' },
+      usual('about'), separator, { ...settings, label: `${words.goSettings}…` }, separator, usual('services'), separator,
+      usual('hide'), usual('hideOthers'), usual('unhide'), separator, { role: 'quit', label: words.quitProgram },
     ],
   };
   const file: MenuItemConstructorOptions = {
     role: 'fileMenu',
+    label: words.file,
     submenu: [
-      act('addSession', 'Add Session…', 'CmdOrCtrl+N'),
-      act('importSessions', 'Import Sessions…', 'CmdOrCtrl+O'),
-      act('takeEvent', 'Apply a Webhook Event…'),
-      act('addConnection', 'Connect a Provider…'),
-      separator,
-      act('verifyAudit', 'Verify the Audit Log'),
-      act('exportAudit', 'Export the Audit Log…'),
-      separator,
-      isMac ? { role: 'close' } : { role: 'quit' },
+      act('addSession', 'CmdOrCtrl+N'), act('importSessions', 'CmdOrCtrl+O'), act('takeEvent'), act('addConnection'), separator,
+      act('verifyAudit'), act('exportAudit'), separator,
+      isMac ? usual('close') : { role: 'quit', label: platform === 'win32' ? words.exit : words.quit },
     ],
   };
   const edit: MenuItemConstructorOptions = {
     role: 'editMenu',
+    label: words.edit,
     submenu: [
-      { role: 'undo' }, { role: 'redo' }, separator,
-      { role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }, separator,
-      act('searchSessions', 'Search Sessions', 'CmdOrCtrl+F'),
+      usual('undo'), usual('redo'), separator, usual('cut'), usual('copy'), usual('paste'), usual('selectAll'), separator,
+      act('searchSessions', 'CmdOrCtrl+F'),
     ],
   };
   const view: MenuItemConstructorOptions = {
     role: 'viewMenu',
+    label: words.view,
     submenu: [
       // The screen hears these keys itself, in the browser too; on a Mac both do, and opening it twice opens it once.
-      { ...act('openPalette', 'Command Palette', 'CmdOrCtrl+K'), registerAccelerator: false },
+      { ...act('openPalette', 'CmdOrCtrl+K'), registerAccelerator: false },
       separator,
       ...(development ? developing : []),
-      { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, separator,
-      { role: 'togglefullscreen' },
+      usual('resetZoom'), usual('zoomIn'), usual('zoomOut'), separator, usual('togglefullscreen'),
     ],
   };
   const go: MenuItemConstructorOptions = {
     id: 'go',
-    label: 'Go',
+    label: words.go,
     submenu: [
-      act('goSessions', 'Sessions', 'CmdOrCtrl+1'), act('goBatches', 'Batches', 'CmdOrCtrl+2'), act('goAudit', 'Audit', 'CmdOrCtrl+3'),
-      act('goConnections', 'Connections', 'CmdOrCtrl+4'), ...(isMac ? [] : [separator, settings]),
+      act('goSessions', 'CmdOrCtrl+1'), act('goBatches', 'CmdOrCtrl+2'), act('goAudit', 'CmdOrCtrl+3'), act('goConnections', 'CmdOrCtrl+4'),
+      ...(isMac ? [] : [separator, settings]),
     ],
   };
-  const help: MenuItemConstructorOptions = { role: 'help', submenu: [act('showKeys', 'Keyboard')] };
-  return isMac ? [app, file, edit, view, go, { role: 'windowMenu' }, help] : [file, edit, view, go, help];
+  const windows: MenuItemConstructorOptions = {
+    role: 'windowMenu', label: words.window, submenu: [usual('minimize'), usual('zoom'), separator, usual('front')],
+  };
+  const help: MenuItemConstructorOptions = { role: 'help', label: words.help, submenu: [act('showKeys')] };
+  return isMac ? [app, file, edit, view, go, windows, help] : [file, edit, view, go, help];
 }

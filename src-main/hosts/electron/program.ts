@@ -6,6 +6,7 @@ import { dataFolderOf } from '../../core/index.ts';
 import { switchOffCoreDumps } from '../core-dumps.ts';
 import { openLog } from '../log.ts';
 import { pageOrigin } from './address.ts';
+import { Speech } from './speech.ts';
 import { unforeseen } from './unforeseen.ts';
 
 export interface Program {
@@ -15,6 +16,8 @@ export interface Program {
   readonly development: boolean;
   /** The origin of the console's own page. */
   readonly origin: string;
+  /** The language of the window's own words. */
+  readonly speech: Speech;
   window: BrowserWindow | undefined;
   /** Begun by the module that opens the desk. */
   desk: Promise<Desk> | undefined;
@@ -33,7 +36,8 @@ export function newProgram(): Program {
   const developmentUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
   const development = developmentUrl !== undefined;
   const log = openLog(dataFolder);
-  return { dataFolder, log, development, origin: pageOrigin(developmentUrl), window: undefined, desk: undefined };
+  const speech = new Speech(() => app.getPreferredSystemLanguages());
+  return { dataFolder, log, development, origin: pageOrigin(developmentUrl), speech, window: undefined, desk: undefined };
 }
 
 /** Starts the modules in order. Not awaited: Electron is not ready before the entry module is done. */
@@ -48,5 +52,5 @@ export function run(program: Program, modules: readonly Module[]): void {
     await app.whenReady();
     for (const step of whenReady) await step();
   };
-  start().catch((error: unknown) => unforeseen(program.log, error));
+  start().catch((error: unknown) => unforeseen(program, error));
 }

@@ -11,8 +11,8 @@ export const shutdown: Module = (program) => {
   let ending: Promise<void> | undefined;
   const end = () => (ending ??= finish(program));
 
-  process.on('uncaughtException', (error) => unforeseen(program.log, error));
-  process.on('unhandledRejection', (error) => unforeseen(program.log, error));
+  process.on('uncaughtException', (error) => unforeseen(program, error));
+  process.on('unhandledRejection', (error) => unforeseen(program, error));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       app.quit();

@@ -38,21 +38,17 @@ export const mainWindow: Module = (program) => () => {
   window.loadURL(`${program.origin}/`).catch((error: unknown) => {
     // No failure: it was closed while it loaded, or broke off for another address, which the navigation guard refuses.
     const brokenOff = error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED';
-    if (!closing && !brokenOff) unforeseen(program.log, error);
+    if (!closing && !brokenOff) unforeseen(program, error);
   });
 };
 
 /** The page holds nothing that the main process does not: after a crash it can be loaded again. */
-function recoverFromCrash(window: BrowserWindow, { log }: Program): void {
+function recoverFromCrash(window: BrowserWindow, { log, speech }: Program): void {
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
     log.error({ reason }, 'The window stopped working');
-    void dialog.showMessageBox(window, {
-      type: 'warning',
-      message: 'The window stopped working and is loaded again.',
-      detail: 'Nothing that was sent is lost: cancellations run and are recorded outside the window.',
-      buttons: ['Continue'],
-    });
+    const { message, detail, act } = speech.words.reloaded;
+    void dialog.showMessageBox(window, { type: 'warning', message, detail, buttons: [act] });
     window.webContents.reload();
   });
 }

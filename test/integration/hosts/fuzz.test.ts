@@ -10,6 +10,7 @@ import type { Envelope, EventName } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 import { serve } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
+import { Speech } from '../../../src-main/hosts/electron/speech.ts';
 import { forwardEvents } from '../../../src-main/hosts/events.ts';
 import { Turnstile } from '../../../src-main/hosts/turnstile.ts';
 import { valuesOf } from '../../support/arbitrary.ts';
@@ -44,7 +45,8 @@ it(`answers every message to the window with an envelope (seed ${seed})`, async 
   const { ipcBehind } = await import('../../../src-main/hosts/electron/ipc.ts');
   const window = new electron.BrowserWindow({});
   const log = keptLog();
-  ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', window: window as never, desk: Promise.resolve(desk) });
+  const speech = new Speech(() => []);
+  ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, window: window as never, desk: Promise.resolve(desk) });
   const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
   const tally = await fuzz(({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>, known, 2_000, seed);
   expect(tally['answered']).toBeGreaterThan(50);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, EventName, EventPayload } from '../../../../src-main/contract/index.ts';
 import { batchNotices } from '../../../../src-main/hosts/electron/batch-notices.ts';
 import type { Program } from '../../../../src-main/hosts/electron/program.ts';
+import { Speech } from '../../../../src-main/hosts/electron/speech.ts';
 import { ended, fakeLane, fakeRun } from '../../../support/fake-batches.ts';
 import { fakeConnection } from '../../../support/fake-desk.ts';
 
@@ -19,8 +20,8 @@ vi.mock('electron', () => {
   return {
     Notification,
     app: { quit: () => { told.quits += 1; } },
-    dialog: { showMessageBox: (_window: unknown, question: { message: string }) => {
-      told.asked.push(['question', question.message]);
+    dialog: { showMessageBox: (_window: unknown, { message, buttons }: { message: string; buttons: string[] }) => {
+      told.asked.push(['question', message, ...buttons]);
       return Promise.resolve({ response: told.answer });
     } },
     powerSaveBlocker: { start: (kind: string) => { told.asked.push(['awake', kind]); return 7; }, stop: (id: number) => { told.asked.push(['asleep', id]); } },
@@ -41,11 +42,11 @@ class Window extends EventEmitter {
   }
 }
 
-async function started() {
+async function started(speech = new Speech(() => [])) {
   const window = new Window();
   const listeners = new Map<EventName, (payload: never) => void>();
   const desk = { on: (name: EventName, listener: (payload: never) => void) => { listeners.set(name, listener); return () => undefined; } };
-  const ready = batchNotices({ desk: Promise.resolve(desk), window } as unknown as Program);
+  const ready = batchNotices({ desk: Promise.resolve(desk), window, speech } as unknown as Program);
   if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
   await ready();
   const emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>) => listeners.get(name)?.(payload as never);
@@ -90,7 +91,9 @@ describe('a batch in the window', () => {
     changed(run);
     told.answer = 0;
     expect([window.close(), window.close()]).toEqual([true, true]);
-    await vi.waitFor(() => expect(told.asked.filter(([what]) => what === 'question')).toEqual([['question', 'Batch 12 is running. Quit all the same?']]));
+    await vi.waitFor(() => expect(told.asked.filter(([what]) => what === 'question')).toEqual([
+      ['question', 'Batch 12 is running. Quit all the same?', 'Keep running', 'Quit'],
+    ]));
     await Promise.resolve();
     expect(told.quits).toBe(0);
     told.answer = 1;
@@ -99,6 +102,19 @@ describe('a batch in the window', () => {
       expect(told.quits).toBeGreaterThan(0);
     });
     expect(window.close()).toBe(false);
+  });
+
+  it('is told, and asked about, in the language that the screen speaks by then', async () => {
+    const speech = new Speech(() => ['id-ID']);
+    const { window, changed } = await started(speech);
+    changed(run);
+    speech.speak('fr-CA');
+    changed({ ...run, ...ended });
+    expect(told.asked.filter(([what]) => what === 'notice')).toMatchObject([['notice', { title: 'Le lot 12 est terminé' }]]);
+    changed(run);
+    told.answer = 0;
+    window.close();
+    await vi.waitFor(() => expect(told.asked).toContainEqual(['question', 'Le lot 12 est en cours. Quitter quand même\u202f?', 'Laisser continuer', 'Quitter']));
   });
 
   it('holds up nothing that a signal ends: nobody is there to answer', async () => {

@@ -1,6 +1,7 @@
 /** That the window's guards are put up, and where: the modules of the window against an Electron that keeps what it is told. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Program } from '../../../../src-main/hosts/electron/program.ts';
+import { Speech } from '../../../../src-main/hosts/electron/speech.ts';
 import type { DeskClient } from '../../../../src-main/contract/client.ts';
 import * as electron from '../../../support/fake-electron.ts';
 import { handMadeDesk, keptLog, state } from '../../../support/hand-made-desk.ts';
@@ -18,7 +19,8 @@ async function start(): Promise<void> {
   const { ipc } = await import('../../../../src-main/hosts/electron/ipc.ts');
   await import('../../../../src-main/preload/preload.ts');
   program = {
-    dataFolder: '/nowhere', log: keptLog(), development: false, origin: 'app://desk', window: undefined, desk: Promise.resolve(handMadeDesk()),
+    dataFolder: '/nowhere', log: keptLog(), development: false, origin: 'app://desk', speech: new Speech(() => []),
+    window: undefined, desk: Promise.resolve(handMadeDesk()),
   };
   for (const module of [security.sandbox, security.navigation, security.permissions, security.network, ownScheme, mainWindow, ipc]) {
     const ready = module(program);

@@ -1,11 +1,21 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import { expect, it } from 'vitest';
-import { menuAct } from '../../../../src-main/contract/index.ts';
-import type { MenuAct } from '../../../../src-main/contract/index.ts';
+import { expect, it, vi } from 'vitest';
+import { languages, menuAct } from '../../../../src-main/contract/index.ts';
+import type { Language, MenuAct } from '../../../../src-main/contract/index.ts';
+import { menu } from '../../../../src-main/hosts/electron/menu.ts';
 import { menuTemplate } from '../../../../src-main/hosts/electron/menu-template.ts';
+import type { Program } from '../../../../src-main/hosts/electron/program.ts';
+import { Speech } from '../../../../src-main/hosts/electron/speech.ts';
+import { wordsIn } from '../../../../src-main/hosts/electron/words/index.ts';
+
+const shown = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
+vi.mock('electron', () => ({
+  Menu: { buildFromTemplate: (template: MenuItemConstructorOptions[]) => template, setApplicationMenu: (set: MenuItemConstructorOptions[]) => shown.menus.push(set) },
+}));
 
 const platforms = ['darwin', 'linux', 'win32'] as const;
 const nobody = (): void => undefined;
+const menuOf = (platform: NodeJS.Platform, language: Language = 'en', development = false) => menuTemplate(platform, development, wordsIn[language].menu, nobody);
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
   return template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
@@ -13,33 +23,67 @@ function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstru
 const roles = (template: readonly MenuItemConstructorOptions[]): unknown[] => items(template).map(({ role }) => role);
 
 it('has what each system expects', () => {
-  const tops = (platform: NodeJS.Platform) => menuTemplate(platform, false, nobody).map(({ role, id }) => role ?? id);
+  const tops = (platform: NodeJS.Platform) => menuOf(platform).map(({ role, id }) => role ?? id);
   expect(tops('darwin')).toEqual(['appMenu', 'fileMenu', 'editMenu', 'viewMenu', 'go', 'windowMenu', 'help']);
   expect(tops('linux')).toEqual(['fileMenu', 'editMenu', 'viewMenu', 'go', 'help']);
   for (const platform of platforms) {
-    expect(roles(menuTemplate(platform, false, nobody))).toEqual(expect.arrayContaining(['quit', 'undo', 'copy', 'paste', 'togglefullscreen']));
+    expect(roles(menuOf(platform))).toEqual(expect.arrayContaining(['quit', 'undo', 'copy', 'paste', 'togglefullscreen']));
   }
 });
 
 // Keeps E-23.
 it('offers reload and developer tools to developers alone', () => {
   for (const platform of platforms) {
-    expect(roles(menuTemplate(platform, false, nobody))).not.toContain('toggleDevTools');
-    expect(roles(menuTemplate(platform, false, nobody))).not.toContain('reload');
-    expect(roles(menuTemplate(platform, true, nobody))).toContain('toggleDevTools');
+    expect(roles(menuOf(platform))).not.toContain('toggleDevTools');
+    expect(roles(menuOf(platform))).not.toContain('reload');
+    expect(roles(menuOf(platform, 'en', true))).toContain('toggleDevTools');
   }
 });
 
 it.each(platforms)('has every act that it may ask for once, on %s, and asks for that one', (platform) => {
   const asked: MenuAct[] = [];
-  const acts = items(menuTemplate(platform, false, (act) => asked.push(act))).filter(({ click }) => click);
+  const acts = items(menuTemplate(platform, false, wordsIn.en.menu, (act) => asked.push(act))).filter(({ click }) => click);
   for (const item of acts) item.click?.(undefined as never, undefined, undefined as never);
   expect(asked).toEqual(acts.map(({ id }) => id));
   expect([...asked].sort()).toEqual([...menuAct.options].sort());
 });
 
 it.each(platforms)('gives no accelerator twice on %s, and none that is a letter alone', (platform) => {
-  const accelerators = items(menuTemplate(platform, false, nobody)).flatMap(({ accelerator }) => (accelerator ? [accelerator] : []));
+  const accelerators = items(menuOf(platform)).flatMap(({ accelerator }) => (accelerator ? [accelerator] : []));
   expect(new Set(accelerators).size).toBe(accelerators.length);
   expect(accelerators.filter((accelerator) => !accelerator.includes('+'))).toEqual([]);
+});
+
+const everywhere = languages.flatMap((language) => platforms.map((platform) => [language, platform] as const));
+
+it.each(everywhere)('says every item in %s on %s, none twice in the same menu', (language, platform) => {
+  for (const development of [false, true]) {
+    const all = items(menuOf(platform, language, development)).filter(({ type }) => type !== 'separator');
+    expect(all.filter(({ label }) => !label?.trim())).toEqual([]);
+    for (const { submenu } of all) {
+      const labels = Array.isArray(submenu) ? submenu.flatMap(({ label }) => label ?? []) : [];
+      expect(new Set(labels).size).toBe(labels.length);
+    }
+    const ids = all.flatMap(({ id }) => id ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+  }
+});
+
+it.each(everywhere)('changes nothing but the words in %s on %s', (language, platform) => {
+  const silent = (template: readonly MenuItemConstructorOptions[]) => items(template).map(({ id, role, type, accelerator, registerAccelerator }) =>
+    ({ id, role, type, accelerator, registerAccelerator }));
+  expect(silent(menuOf(platform, language, true))).toEqual(silent(menuOf(platform, 'en', true)));
+});
+
+it('is as the system speaks at first, then as the screen does, from the moment it does', () => {
+  const speech = new Speech(() => ['fr-FR', 'en']);
+  const ready = menu({ development: false, speech, window: undefined } as unknown as Program);
+  if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
+  void ready();
+  const tops = () => shown.menus.at(-1)?.map(({ label }) => label).filter((label) => label !== 'Session Desk');
+  expect(tops()?.[0]).toBe('Fichier');
+  speech.speak('id');
+  expect(tops()?.slice(0, 4)).toEqual(['Berkas', 'Edit', 'Tampilan', 'Buka']);
+  speech.speak('id');
+  expect(shown.menus).toHaveLength(2);
 });
