@@ -10,7 +10,9 @@ import { spawnSimulator, type SpawnedSimulator } from '../support/simulator.ts';
 import { spawnDesk, type SpawnedDesk } from '../support/spawn-desk.ts';
 
 /** Short, so that a request that is never answered is given up soon; longer than the longest latency of a round. */
-const deskOptions = { armedMs: 20, answerLimitMs: 600 };
+const hurried = { armedMs: 20, answerLimitMs: 600 };
+/** Once nothing goes wrong any more: even a busy machine answers within this. */
+const patient = { ...hurried, answerLimitMs: 20_000 };
 
 export const endedStates: readonly Batch['state'][] = ['finished', 'stopped', 'called_off'];
 
@@ -34,7 +36,7 @@ export class Stage {
   static async open(seed: number, random: Random, count: number): Promise<Stage> {
     const simulator = await spawnSimulator({ seed, sessions: count });
     const dataFolder = freshFolder();
-    const stage = new Stage({ random, simulator, dataFolder, desk: await spawnDesk(dataFolder, [], deskOptions) });
+    const stage = new Stage({ random, simulator, dataFolder, desk: await spawnDesk(dataFolder, [], hurried) });
     try {
       await stage.#furnish(count);
     } catch (error) {
@@ -63,7 +65,14 @@ export class Stage {
     await this.#desk.kill();
     this.#pending = new Set();
     this.kills += 1;
-    this.#desk = await spawnDesk(this.dataFolder, this.#desk.secrets(), deskOptions);
+    this.#desk = await spawnDesk(this.dataFolder, this.#desk.secrets(), hurried);
+  }
+
+  /** Ends the console as an operator does, and starts one that waits for answers as long as they take. */
+  async startPatiently(): Promise<void> {
+    await this.answered();
+    await this.#desk.close();
+    this.#desk = await spawnDesk(this.dataFolder, this.#desk.secrets(), patient);
   }
 
   /** Ends the console as an operator does. */

@@ -75,27 +75,16 @@ async function settle(stage: Stage, ids: string[]): Promise<void> {
   await simulator.control('setSwitches', { flinks: { eTransferCancel: true } });
   // Nobody can cancel, or say anything of, what the provider itself calls by a word that nobody knows.
   for (const { id, state } of await simulator.control('sessions')) if (state === 'unknown') await simulator.control('setState', id, random() < 0.5 ? 'active' : 'completed');
+  await stage.startPatiently();
   await stage.setPace(true);
   for (const { id } of Object.values(stage.connections ?? {})) await stage.call('batches.resumeConnection', { connectionId: id });
-  await stage.answered();
-  let left: readonly string[] = [...ids];
-  // On a busy machine an answer may be given up although nothing is wrong any more.
-  for (let pass = 0; left.length > 0 && pass < mostPasses; pass += 1) {
-    const retries: string[] = [];
-    for (const only of ['unknown', 'failed'] as const) {
-      for (const of of [...left, ...retries]) {
-        const retried = await retry(stage, of, only);
-        if (retried) retries.push(retried);
-      }
+  for (const only of ['unknown', 'failed'] as const) {
+    for (const of of [...ids]) {
+      const retried = await retry(stage, of, only);
+      if (retried) ids.push(retried);
     }
-    ids.push(...retries);
-    const ended = await Promise.all(retries.map((batchId) => stage.call('batches.get', { batchId })));
-    left = ended.filter(({ outcomes }) => mayChange.some((outcome) => (outcomes[outcome] ?? 0) > 0)).map(({ id }) => id);
   }
 }
-
-const mostPasses = 6;
-const mayChange = ['unknown', 'not_sent', 'still_active', 'refused'] as const;
 
 /** What became of a batch and is to be asked for again, as a batch that is carried to its end; null where there is none. */
 async function retry(stage: Stage, of: string, only: 'unknown' | 'failed'): Promise<string | null> {
