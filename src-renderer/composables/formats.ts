@@ -47,6 +47,23 @@ function timeFormat(locale: string, shape: keyof typeof timeShapes): Intl.DateTi
 // Written without minor units in practice, whatever ISO 4217 says.
 const wholeCurrencies: ReadonlySet<string> = new Set(['IDR']);
 
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+/** With at least so many digits after the point. Throws RangeError where the currency is no code. */
+function moneyFormat(locale: string, currency: string | null, digits: number): Intl.NumberFormat {
+  const key = `${locale} ${currency ?? ''} ${digits}`;
+  const known = moneyFormats.get(key);
+  if (known) return known;
+  const style = currency === null ? {} : ({ style: 'currency', currency, currencyDisplay: 'code' } as const);
+  const usual = currency === null || wholeCurrencies.has(currency)
+    ? 0
+    : (new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
+  const fraction = Math.min(Math.max(digits, usual), 100);
+  const made = new Intl.NumberFormat(locale, { ...style, minimumFractionDigits: fraction, maximumFractionDigits: fraction });
+  moneyFormats.set(key, made);
+  return made;
+}
+
 /**
  * Money from its decimal text, digit for digit: never through a float, never rounded.
  * Missing minor digits are filled up where the currency has them; a text that is no number is shown as it came.
@@ -55,14 +72,8 @@ export function formatAmount(locale: string, amount: string, currency: string | 
   if (!/^-?\d+(\.\d+)?$/.test(amount)) return currency === null ? amount : `${currency} ${amount}`;
   const digits = amount.split('.')[1]?.length ?? 0;
   try {
-    const style = currency === null ? {} : ({ style: 'currency', currency, currencyDisplay: 'code' } as const);
-    const usual = currency === null || wholeCurrencies.has(currency)
-      ? 0
-      : (numberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
-    const fraction = Math.min(Math.max(digits, usual), 100);
-    const format = numberFormat(locale, { ...style, minimumFractionDigits: fraction, maximumFractionDigits: fraction });
     // A string keeps every digit; TypeScript's library knows that only for literals.
-    return format.format(amount as Intl.StringNumericLiteral);
+    return moneyFormat(locale, currency, digits).format(amount as Intl.StringNumericLiteral);
   } catch {
     return `${currency ?? ''} ${amount}`.trim();
   }

@@ -8,10 +8,11 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 export function useNow(): Readonly<Ref<number>> {
   watchers += 1;
-  now.value = Date.now();
-  timer ??= setInterval(() => {
+  // Only where nobody looked before: else each row that is drawn would have all the others look at the clock again.
+  if (timer === undefined) {
     now.value = Date.now();
-  }, 1_000);
+    timer = setInterval(() => { now.value = Date.now(); }, 1_000);
+  }
   onScopeDispose(() => {
     watchers -= 1;
     if (watchers > 0) return;
