@@ -26,7 +26,7 @@ function failureOf(folder: string, tests: readonly Keeper[]): string | null {
 function failureOfWalks(folder: string, tests: readonly Keeper[]): string | null {
   const names = tests.map(({ test }) => test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
-  const play = ['playwright', 'test', '--config', 'test/playwright.config.ts', '--project=chromium', '--reporter=list', '--grep', names, ...files];
+  const play = ['playwright', 'test', '--config', 'test/playwright.config.ts', '--project=chromium', '--project=pages', '--reporter=list', '--grep', names, ...files];
   const script = `import { runCommand, runWithKeyring } from './test/support/command.ts';
     const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
     process.exitCode = built && (await runWithKeyring(${JSON.stringify(play)})) ? 0 : 1;`;

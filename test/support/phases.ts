@@ -61,7 +61,8 @@ function endToEnd(project: 'chromium' | 'electron', needs: readonly Need[]): Pha
         env['ELECTRON_PATH'] = binary.path;
       }
       if (!(await buildOnce())) return { passed: 0, failed: 1 };
-      const command = ['playwright', 'test', '--config', 'test/playwright.config.ts', '--project', project];
+      const projects = project === 'chromium' ? ['chromium', 'pages'] : [project];
+      const command = ['playwright', 'test', '--config', 'test/playwright.config.ts', ...projects.flatMap((name) => ['--project', name])];
       const screen = project === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
       return countFile(reportFile, await runWithKeyring([...screen, ...command], env));
     },

@@ -1,7 +1,7 @@
 /**
  * What the places look like, against pictures that were looked at: in light and dark, English and French. On the fake desk and with a
  * clock that stands still, in Chromium alone.
- * After a change that is meant: `npx playwright test visual -c test/playwright.config.ts --project=chromium -u`, and look at what changed.
+ * After a change that is meant: `npx playwright test visual -c test/playwright.config.ts --project=pages -u`, and look at what changed.
  */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
