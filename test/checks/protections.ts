@@ -117,6 +117,7 @@ export const protections: readonly Protection[] = [
   off('S-07', 'no core dumps', `${hosts}/core-dumps.ts`, ["'--core=0:0'", "'--core'"]),
   off('S-08', 'a main process that forgets', `${core}/connections/vault.ts`,
     ['await this.#keychain.set(this.#name(account), secret);', 'this.#memory.set(`once ${account}`, secret);\n      await this.#keychain.set(this.#name(account), secret);']),
+  off('S-08', 'a lane that forgets', `${core}/batches/lane.ts`, ['setTimeout(() => (this.#account = null), secretKeptMs).unref();', '']),
 
   off('B-01', 'loopback alone', `${browser}/server.ts`, ["server.listen(0, '127.0.0.1', resolve)", "server.listen(0, '::', resolve)"]),
   off('B-02', 'the check of Host', `${browser}/origin.ts`,
@@ -179,5 +180,6 @@ export const protections: readonly Protection[] = [
     ['"node_modules/axios": {', '"node_modules/b": { "version": "1.0.0", "license": "MPL-2.0" }, "node_modules/axios": {']),
   off('P-05', 'no call to anybody else', `${core}/desk.ts`,
     ['  await desk.switchTo(options.workspace);', "  await fetch('http://127.0.0.1:59999/').catch(() => undefined);\n  await desk.switchTo(options.workspace);"]),
+  off('P-05', 'no dictionary of a spell checker', `${electron}/security.ts`, ['defaultSession.setSpellCheckerLanguages([]);', '']),
   off('P-06', 'the whole bill', 'test/checks/sbom.ts', ["'--package-lock-only']", "'--package-lock-only', '--omit', 'dev']"]),
 ];
