@@ -30,6 +30,10 @@ class FakeSession extends EventEmitter {
     this.devicePermission = handler;
   }
 
+  setSpellCheckerLanguages(languages: readonly string[]): void {
+    asked.push(['setSpellCheckerLanguages', languages]);
+  }
+
   /** Whether the window would be let load from `url`; what no pattern matches is not asked about. */
   loads(url: string): boolean {
     const asked = this.beforeRequest?.urls.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(url)) ?? false;

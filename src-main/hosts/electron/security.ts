@@ -49,4 +49,6 @@ export const network: Module = ({ origin }) => () => {
   const { defaultSession } = session;
   defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, decide) => decide({ cancel: !mayLoad(url, origin) }));
   defaultSession.on('will-download', (event) => event.preventDefault());
+  // The window has no spell checker, and yet Chromium fetches its dictionary from Google, past the line above, while a language is set.
+  defaultSession.setSpellCheckerLanguages([]);
 };

@@ -103,6 +103,11 @@ it('gives the window no network and no download', () => {
   expect(prevented).toBe(true);
 });
 
+// Keeps P-05.
+it('has Chromium fetch no dictionary', () => {
+  expect(electron.asked).toContainEqual(['setSpellCheckerLanguages', []]);
+});
+
 describe('the scheme of the console', () => {
   const ask = async (url: string, init?: RequestInit) => electron.protocol.responders.get('app')?.(new Request(url, init));
 
