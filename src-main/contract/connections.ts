@@ -88,7 +88,7 @@ export const connectionVerdict = z.object({
   /** What stood in the way, where the answer tells: it decides which action helps. */
   cause: cause.nullable(),
   durationMs: z.number(),
-  /** How long the provider asks to wait, where it was `throttled`. */
+  /** How long the provider asks to wait, where it was `throttled`; null also where it did not say. */
   waitMs: z.number().nullable(),
   /** What was seen instead of the right answer, e.g. `ECONNREFUSED` or `HTTP 503`. */
   code: z.string().nullable(),

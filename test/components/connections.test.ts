@@ -152,6 +152,11 @@ describe('a connection', () => {
     ['connect_failed', 'unreachable', { code: 'ECONNREFUSED' }, /payments\.flinksapp\.com could not be reached/, 'Test again'],
     ['connect_failed', 'unreachable', { code: 'PROXY_407' }, /proxy did not open a way/, 'Test again'],
     ['throttled', 'throttled', { waitMs: 11_300 }, /asks to wait 12 s/, 'Test again'],
+    ['throttled', 'throttled', {}, /asks to slow down, and does not say for how long/, 'Test again'],
+    ['certificate_refused', 'unreachable', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }, /certificate is not trusted/, 'Test again'],
+    ['certificate_refused', 'unreachable', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /certificate is for another name/, 'Test again'],
+    ['certificate_refused', 'unreachable', { code: 'CERT_HAS_EXPIRED' }, /Check the date and time of this machine/, 'Test again'],
+    ['redirected', 'unreadable', { code: 'HTTP 302' }, /address leads elsewhere/, 'Connect a provider'],
     ['answer_unreadable', 'unreadable', { code: 'HTTP 200' }, /not how Flinks Pay answers/, 'Test again'],
     ['request_invalid', 'unreachable', {}, /client id or the sub-account/, 'Change…'],
   ] as const)('whose test ends with %s (%s) says so, with the one act that helps', async (cause, verdict, facts, words, act) => {
@@ -162,7 +167,7 @@ describe('a connection', () => {
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await expect.element(page.getByText(words).first()).toBeVisible();
     await expect.element(page.getByText('The provider’s words: Said so')).toBeVisible();
-    await expect.element(page.getByRole('button', { name: act, exact: true })).toBeVisible();
+    await expect.element(page.getByRole('button', { name: act, exact: true }).last()).toBeVisible();
   });
 
   it('whose keychain is locked says so, and tests again where that was mended', async () => {

@@ -1,69 +1,16 @@
-/** Connections against a real server that answers as it is told to: every verdict, what is refused before, and what may be changed. */
+/** Connections against the simulator: what is refused before it is stored, and what may be changed. Verdicts have specs of their own. */
 import type { Locator, Page } from '@playwright/test';
-import type { FaultRule } from '../../src-main/core/practice/index.ts';
 import { expectNoFinding } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo } from './steps.ts';
+import { connectionItem as item } from './verdicts.ts';
 
-const item = (page: Page, name: string): Locator => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
-const testAgain = (page: Page, name: string): Promise<void> => item(page, name).getByRole('button', { name: 'Test', exact: true }).click();
 
 async function choose(page: Page, name: string, act: string): Promise<Locator> {
   await page.getByRole('button', { name: `More for ${name}` }).click();
   await page.getByRole('menuitem', { name: act, exact: true }).click();
   return page.getByRole('dialog');
 }
-
-test('each verdict of a test is said in words, with what helps', async ({ desk, simulator }) => {
-  test.setTimeout(180_000);
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
-  const flinks = item(page, 'Flinks CA');
-  await expect(flinks.getByText(/^The credential works\. Answered in \d+ ms\.$/)).toBeVisible();
-  await expectNoFinding(page, 'accepted');
-
-  const faults: readonly [Pick<FaultRule, 'fault' | 'waitSeconds'>, title: string, text: RegExp][] = [
-    [{ fault: 'throttled', waitSeconds: 41.2 }, 'Too many requests for now', /asks to wait 42 s/],
-    [{ fault: 'server_error' }, 'Flinks Pay has trouble of its own', /The credential was not judged/],
-    [{ fault: 'html_body' }, 'That is not how Flinks Pay answers', /a sign-in page of the network/],
-    [{ fault: 'broken_json' }, 'That is not how Flinks Pay answers', /Check the network and the address/],
-    [{ fault: 'cut_body' }, 'The connection broke', /so it does not count/],
-    [{ fault: 'reset' }, 'The connection broke', /A test changes nothing there/],
-    [{ fault: 'redirect' }, 'The address leads elsewhere', /The console never follows/],
-  ];
-  for (const [fault, title, text] of faults) {
-    await simulator.control('setFaults', [{ route: 'authorize', provider: 'flinks', ...fault }]);
-    await testAgain(page, 'Flinks CA');
-    await expect(flinks.getByText(title), fault.fault).toBeVisible();
-    await expect(flinks.getByText(text), fault.fault).toBeVisible();
-    await expectNoFinding(page, fault.fault);
-  }
-  await simulator.control('setFaults', []);
-  await flinks.getByRole('button', { name: 'Test again' }).click();
-  await expect(flinks.getByText(/^The credential works\./)).toBeVisible();
-
-  await connect(page, 'xendit', simulator, { secret: 'xnd_development_somebody_elses_key' });
-  const xendit = item(page, 'Xendit ID');
-  await expect(xendit.getByText('The credential was refused')).toBeVisible();
-  await expect(xendit.getByText(/INVALID_API_KEY/)).toBeVisible();
-  await expectNoFinding(page, 'refused');
-  await xendit.getByRole('button', { name: 'Replace secret…' }).click();
-  await page.getByRole('dialog').getByLabel(/^Secret key/).fill(simulator.credentials.xendit.secretKey);
-  await page.keyboard.press('Enter');
-  await expect(xendit.getByText(/^The credential works\./)).toBeVisible();
-  await simulator.control('setSwitches', { xendit: { refuses: 'address' } });
-  await testAgain(page, 'Xendit ID');
-  await expect(xendit.getByText('This machine’s address is not allowed')).toBeVisible();
-  await expectNoFinding(page, 'an address that is not allowed');
-
-  await simulator.stop();
-  await testAgain(page, 'Xendit ID');
-  await expect(xendit.getByText(/^127\.0\.0\.1:\d+ could not be reached$/)).toBeVisible();
-  await expect(xendit.getByText('ECONNREFUSED')).toBeVisible();
-  await expectNoFinding(page, 'unreachable');
-  await goTo(page, 'Audit');
-  await expect(page.getByText('Tested a connection').first()).toBeVisible();
-});
 
 test('what belongs to the other environment is refused before it is stored, and production is agreed to first', async ({ desk, simulator }) => {
   const { page } = desk;

@@ -16,7 +16,7 @@ export async function goTo(page: Page, place: 'Sessions' | 'Batches' | 'Audit' |
 
 /** Fills in the form of a new connection and submits it. */
 export async function connect(page: Page, provider: 'flinks' | 'xendit', simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>, changes: {
-  baseUrl?: string; secret?: string; environment?: 'Sandbox' | 'Production';
+  baseUrl?: string; secret?: string; environment?: 'Sandbox' | 'Production'; name?: string;
 } = {}): Promise<void> {
   const { flinks, xendit } = simulator.credentials;
   await goTo(page, 'Connections');
@@ -26,7 +26,7 @@ export async function connect(page: Page, provider: 'flinks' | 'xendit', simulat
   await dialog.getByRole('radio', { name: changes.environment ?? 'Sandbox' }).check();
   await dialog.getByRole('radio', { name: 'Another address' }).check();
   if (changes.environment === 'Production') await dialog.getByLabel(/^This is a production account/).check();
-  await dialog.getByLabel(/^Name/).fill(provider === 'flinks' ? 'Flinks CA' : 'Xendit ID');
+  await dialog.getByLabel(/^Name/).fill(changes.name ?? (provider === 'flinks' ? 'Flinks CA' : 'Xendit ID'));
   await dialog.getByLabel(/^Base URL/).fill(changes.baseUrl ?? simulator.url);
   if (provider === 'flinks') await dialog.getByLabel(/^Client id/).fill(flinks.clientId);
   await dialog.getByLabel(provider === 'flinks' ? /^Client secret/ : /^Secret key/)

@@ -3,10 +3,11 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { runCommand } from './command.ts';
+import { keyringPassword } from './keyring-lock.ts';
 
 const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], { stdio: ['pipe', 'ignore', 'inherit'] });
 const ended = once(keyring, 'exit');
-keyring.stdin.end('a password for tests');
+keyring.stdin.end(keyringPassword);
 
 /** Whether the keyring answers on the bus yet. */
 async function isServing(): Promise<boolean> {

@@ -14,11 +14,13 @@ export class Vault {
   readonly #keychain: Keychain | null;
   readonly #prefix: string;
   readonly #memory = new Map<string, string>();
+  /** The keychain was locked when it was last needed: a look-up alone may not tell. */
+  #metLocked = false;
 
   /** Without a keychain everything stays in memory: practice, whose secrets are no secrets. */
   constructor(workspace: string, keychain: Keychain | null) {
     this.#prefix = workspace;
-    this.#keychain = keychain;
+    this.#keychain = keychain && this.#watched(keychain);
   }
 
   /** Stores and reads back to be sure. Throws secret_refused, or what the keychain throws where memory was not agreed to. */
@@ -64,13 +66,35 @@ export class Vault {
     return this.#memory.has(account);
   }
 
+  /** Never makes the system ask for a password, but where the keychain was locked when it was last needed. */
   async status(): Promise<'available' | 'locked' | 'unavailable'> {
     try {
       await this.#keychain?.get(this.#name('probe'));
+      if (this.#metLocked) await this.#proveUnlocked();
       return this.#keychain ? 'available' : 'unavailable';
     } catch (error) {
-      return isDeskError(error) && error.code === 'keychain_locked' ? 'locked' : 'unavailable';
+      return isLocked(error) ? 'locked' : 'unavailable';
     }
+  }
+
+  #watched(keychain: Keychain): Keychain {
+    return {
+      ...keychain,
+      get: async (account) => {
+        const found = await keychain.get(account);
+        if (found !== null) this.#metLocked = false;
+        return found;
+      },
+      set: async (account, secret) => {
+        try {
+          await keychain.set(account, secret);
+          this.#metLocked = false;
+        } catch (error) {
+          this.#metLocked = isLocked(error);
+          throw error;
+        }
+      },
+    };
   }
 
   async #removeFromKeychain(account: string, place: SecretPlace | null): Promise<void> {
@@ -94,6 +118,11 @@ export class Vault {
   #name(account: string): string {
     return `${this.#prefix}/${account}`;
   }
+}
+
+/** A question of the system that nobody answered is a lock, too: there is a keychain, and it is shut. */
+function isLocked(error: unknown): boolean {
+  return isDeskError(error) && (error.code === 'keychain_locked' || error.code === 'keychain_timed_out');
 }
 
 function checkStorable(secret: string): void {

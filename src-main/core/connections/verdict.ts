@@ -15,7 +15,8 @@ export function verdictOf(answer: CheckAnswer): ConnectionVerdict {
     verdict: verdicts[answer.kind],
     cause,
     durationMs: evidence.durationMs,
-    waitMs: answer.kind === 'throttled' ? answer.waitMs : null,
+    // The console waits some seconds by itself where the provider does not say how long; that is no word of the provider's.
+    waitMs: answer.kind === 'throttled' && answer.isWaitTold !== false ? answer.waitMs : null,
     code: isAccepted ? null : evidence.networkCode ?? http,
     address: cause === 'address_not_allowed' ? addressIn(evidence) : null,
     providerWords: isAccepted ? null : wordsIn(evidence) || null,

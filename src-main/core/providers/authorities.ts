@@ -1,4 +1,5 @@
 /** Whom a TLS connection trusts: Node's own list and, where this Node can tell, the machine's. Nothing checks less. */
+import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 
@@ -9,7 +10,7 @@ import tls from 'node:tls';
 export async function loadTrust(extra: readonly string[]): Promise<tls.SecureContext> {
   // Absent before Node 22.15: there NODE_EXTRA_CA_CERTS and Node's own list have to do.
   const list = tls.getCACertificates as typeof tls.getCACertificates | undefined;
-  if (!list) return tls.createSecureContext({ ca: [...tls.rootCertificates, ...extra] });
+  if (!list) return tls.createSecureContext({ ca: [...tls.rootCertificates, ...namedByEnvironment(), ...extra] });
   const trusted = new Set([...list('default'), ...extra]);
   await setImmediate();
   for (const certificate of systemCertificates(list)) trusted.add(certificate);
@@ -22,6 +23,16 @@ function systemCertificates(list: typeof tls.getCACertificates): string[] {
     return list('system');
   } catch {
     // A machine whose own list cannot be read trusts Node's alone: fewer authorities, never more.
+    return [];
+  }
+}
+
+/** What newer versions of Node count among their `default` ones by themselves. */
+function namedByEnvironment(): string[] {
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  try {
+    return file ? [readFileSync(file, 'utf8')] : [];
+  } catch {
     return [];
   }
 }

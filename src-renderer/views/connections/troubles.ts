@@ -2,8 +2,8 @@
 import type { Cause, ConnectionVerdict } from '../../contract.ts';
 
 type Trouble =
-  | 'credential' | 'permission' | 'address' | 'pace' | 'connect' | 'proxy' | 'name' | 'certificate' | 'time' | 'broken' | 'fault'
-  | 'foreign' | 'redirected' | 'request' | 'released' | 'stopped';
+  | 'credential' | 'permission' | 'address' | 'pace' | 'slower' | 'connect' | 'proxy' | 'name' | 'certificate' | 'otherName' | 'outOfDate'
+  | 'time' | 'broken' | 'fault' | 'foreign' | 'redirected' | 'request' | 'released' | 'stopped';
 
 const ofCause: Record<Cause, Trouble> = {
   unauthorized: 'credential', credential_missing: 'credential', keychain_unavailable: 'credential',
@@ -18,16 +18,22 @@ const ofCause: Record<Cause, Trouble> = {
 export interface TroubleFound {
   readonly trouble: Trouble;
   readonly tone: 'problem' | 'warning';
-  readonly helps: 'replace' | 'change' | 'again';
+  readonly helps: 'replace' | 'change' | 'connect' | 'again';
 }
 
+const helps: Partial<Record<Trouble, TroubleFound['helps']>> = { credential: 'replace', request: 'change', redirected: 'connect' };
+
 /** null where the credential was accepted. */
-export function troubleOf({ verdict, cause, code }: ConnectionVerdict): TroubleFound | null {
-  if (verdict === 'accepted' || cause === null) return null;
-  const trouble = cause === 'connect_failed' && code?.startsWith('PROXY_') ? 'proxy' : ofCause[cause];
-  return {
-    trouble,
-    tone: verdict === 'refused' ? 'problem' : 'warning',
-    helps: trouble === 'credential' ? 'replace' : trouble === 'request' ? 'change' : 'again',
-  };
+export function troubleOf(found: ConnectionVerdict): TroubleFound | null {
+  if (found.verdict === 'accepted' || found.cause === null) return null;
+  const trouble = finerThan(ofCause[found.cause], found);
+  return { trouble, tone: found.verdict === 'refused' ? 'problem' : 'warning', helps: helps[trouble] ?? 'again' };
+}
+
+/** One cause, and yet something else helps: what was seen on the way, or was not said, tells. */
+function finerThan(trouble: Trouble, { code, waitMs }: ConnectionVerdict): Trouble {
+  if (trouble === 'connect' && code?.startsWith('PROXY_')) return 'proxy';
+  if (trouble === 'certificate' && code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'otherName';
+  if (trouble === 'certificate' && (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')) return 'outOfDate';
+  return trouble === 'pace' && waitMs === null ? 'slower' : trouble;
 }

@@ -85,6 +85,29 @@ describe('the vault', () => {
     expect(keychain.entries.size).toBe(0);
   });
 
+  it('says that its keychain is locked from the first time that it met it so until it is unlocked', async () => {
+    let isLocked = true;
+    const memory = memoryKeychain(new Map([['work/c1', 'secret']]));
+    const keychain: Keychain = {
+      ...memory,
+      get: (account) => (isLocked ? Promise.resolve(null) : memory.get(account)),
+      set: (account, secret) => (isLocked ? lockedKeychain.set(account, secret) : memory.set(account, secret)),
+    };
+    const vault = new Vault('work', keychain);
+    // A look-up alone does not tell, and a write could make the system ask for a password before anybody wants anything.
+    expect(await vault.status()).toBe('available');
+    await expect(vault.fetch('c1')).rejects.toMatchObject({ code: 'keychain_locked' });
+    expect(await vault.status()).toBe('locked');
+    isLocked = false;
+    expect(await vault.status()).toBe('available');
+    expect(await vault.fetch('c1')).toBe('secret');
+  });
+
+  it('takes a question of the system that nobody answered for a lock', async () => {
+    const unanswered = () => Promise.reject(new DeskError('keychain_timed_out', 'Nobody answered.'));
+    expect(await new Vault('work', { ...lockedKeychain, get: unanswered }).status()).toBe('locked');
+  });
+
   it('says whether there is a keychain', async () => {
     expect(await new Vault('work', memoryKeychain()).status()).toBe('available');
     expect(await new Vault('work', noKeychain).status()).toBe('unavailable');

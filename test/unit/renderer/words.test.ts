@@ -25,7 +25,9 @@ const elsewhere = [...source.matchAll(/(['`])([a-z]\w*\.[^'`\s]+)\1/gi)].map(([,
 const patterns = [...used, ...elsewhere].map((key) => new RegExp(`^${key.replaceAll(/[.?()[\]+|\\]/g, '\\$&').replaceAll('*', '[^.]+')}$`));
 
 const refusal = { verdict: 'refused', durationMs: 0, waitMs: null, code: null, address: null, providerWords: null } as const;
-const troubles = cause.options.map((each) => troubleOf({ ...refusal, cause: each })?.trouble ?? each);
+const seen = [null, 'PROXY_407', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED'];
+const troubles = cause.options.flatMap((each) => seen.flatMap((code) => [null, 1_000].map((waitMs) => (
+  troubleOf({ ...refusal, cause: each, code, waitMs })?.trouble ?? each))));
 
 describe('the words of the screen', () => {
   it.each([
