@@ -1,7 +1,7 @@
 /** The records of the audit log in words. */
 import { useI18n } from 'vue-i18n';
-import type { AuditFilter, AuditRecord, SessionStatus } from '../contract.ts';
-import { assertNever } from '../contract.ts';
+import type { AuditFilter, AuditRecord, ItemOutcome, SessionStatus } from '../contract.ts';
+import { assertNever, itemOutcome } from '../contract.ts';
 import { useBatches } from '../stores/batches.ts';
 import { useConnections } from '../stores/connections.ts';
 import { auditParts } from './audit-listing.ts';
@@ -21,8 +21,19 @@ const marks: Readonly<Record<string, SessionStatus>> = {
   cancelled: 'cancelled', expired: 'expired', unknown: 'unknown', refused: 'failed', not_sent: 'failed', unreachable: 'failed',
 };
 
+/** `cancelled 511, not_sent 3`, as the end of a batch is recorded; null where a detail is no such thing. */
+function talliesIn(detail: string): [outcome: ItemOutcome, sessions: number][] | null {
+  const tallies = detail.split(', ').map((part): [ItemOutcome, number] | null => {
+    const [, word, count] = /^(\w+) (\d+)$/.exec(part) ?? [];
+    const outcome = itemOutcome.safeParse(word);
+    return outcome.success ? [outcome.data, Number(count)] : null;
+  });
+  return tallies.some((tally) => tally === null) ? null : tallies.filter((tally) => tally !== null);
+}
+
 export function useAuditWords() {
   const { t, te, locale } = useI18n();
+  const formats = useFormats();
 
   const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
 
@@ -41,8 +52,12 @@ export function useAuditWords() {
       return { text: outcomeWord(outcome), mark: marks[outcome] ?? null };
     },
     outcomeWord,
-    detail({ detail }: AuditRecord): string | null {
+    detail({ action, detail }: AuditRecord): string | null {
       if (detail === null) return null;
+      const tallies = talliesIn(detail);
+      if (tallies) return tallies.map(([outcome, count]) => t('audit.tally', { outcome: t(`batch.outcome.${outcome}`), count: formats.number(count) })).join(' · ');
+      // The state in which it was interrupted.
+      if (action === 'batch_interrupted' && te(`batch.state.${detail}`)) return t(`batch.state.${detail}`);
       if (te(`cause.${detail}`)) return capitalised(t(`cause.${detail}`, { provider: t('provider.any') }));
       for (const group of ['audit.confirmedBy', 'status', 'audit.secretPlace']) if (te(`${group}.${detail}`)) return t(`${group}.${detail}`);
       return detail;

@@ -27,7 +27,7 @@ export const usePace = defineStore('pace', () => {
 
   /** A batch that stands still is not pushed for it. */
   function lookAgain(connectionId: string): void {
-    for (const batch of batches.underWay) if (batch.lanes.some((lane) => lane.connectionId === connectionId)) void batches.look(batch.id);
+    for (const batch of [...batches.underWay, ...batches.waiting]) if (batch.lanes.some((lane) => lane.connectionId === connectionId)) void batches.look(batch.id);
   }
 
   async function change(input: CallInput<'pace.change'>): Promise<CallError | null> {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { auditDamageKind } from '../../src-main/contract/index.ts';
-import type { AuditChain, AuditVerdict, CallError, CallName, Envelope } from '../../src-main/contract/index.ts';
-import { i18n } from '../../src-renderer/i18n.ts';
+import type { AuditChain, AuditRecord, AuditVerdict, CallError, CallName, Envelope } from '../../src-main/contract/index.ts';
+import { i18n, speak } from '../../src-renderer/i18n.ts';
 import { fakeDesk } from '../support/fake-desk.ts';
 import { mountScreen, type Screen } from './mount.ts';
 
@@ -75,7 +75,7 @@ describe('a verification of the audit log', () => {
     });
     for (const text of [
       'Key not available for record 3.', 'Key not available for records 9 to 1,200.', 'Not damage: the run before ended in the middle of a write.',
-      'Not damage: the clock was set back 2 times, first at record 40.', 'Not damage: 1 record is newer', 'The log’s end is remembered for this run only',
+      'Not damage: the clock was set back 2 times, first at record 40.', 'Not damage: 1 record is newer', 'The keychain does not keep this log’s end, so it is known only since the console was opened.',
     ]) await says(text);
   });
 
@@ -223,6 +223,17 @@ describe('five million records', () => {
   });
 });
 
+/** A screen whose record 17 is made so. */
+async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<void> {
+  const { desk } = await mountScreen({ audit: 400 }, '/audit');
+  const answer = await desk.call('audit.record', { sequence: 17 });
+  if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
+  const chain: AuditChain = { ...answer.value, ...part, record: { ...answer.value.record, ...record } };
+  const call = desk.call.bind(desk);
+  desk.call = async (name, input) => (name === 'audit.record' ? { ok: true, value: chain } as Awaited<ReturnType<typeof call<typeof name>>> : call(name, input));
+  location.hash = '/audit/17';
+}
+
 describe('a record', () => {
   it('tells what ties it to its neighbours, and leads to them', async () => {
     await mountScreen({ audit: 400 }, '/audit/17');
@@ -235,16 +246,24 @@ describe('a record', () => {
   });
 
   it('whose chain is broken says where', async () => {
-    const { desk } = await mountScreen({ audit: 400 }, '/audit');
-    const answer = await desk.call('audit.record', { sequence: 17 });
-    if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
-    const broken: AuditChain = { ...answer.value, seal: 'broken', before: { link: 'broken', mac: null }, after: { link: 'missing', previousMac: null } };
-    const call = desk.call.bind(desk);
-    desk.call = async (name, input) => (name === 'audit.record' ? { ok: true, value: broken } as Awaited<ReturnType<typeof call<typeof name>>> : call(name, input));
-    location.hash = '/audit/17';
+    await mountRecord({ seal: 'broken', before: { link: 'broken', mac: null }, after: { link: 'missing', previousMac: null } });
     await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
     await expect.element(page.getByText('Record 18 after it is missing.')).toBeVisible();
     await expect.element(page.getByText('Its MAC does not fit: it is not as it was written.')).toBeVisible();
+  });
+
+  it.each([
+    ['batch_stopped', 'cancelled 1511, already_final 32, not_sent 640, left_out 106',
+      'Cancelled 1,511 · Already final 32 · Not sent 640 · Left out 106', 'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Laissée de côté\u00a0: 106'],
+    ['batch_finished', 'still_active 1', 'Still active 1', 'Toujours active\u00a0: 1'],
+    ['batch_interrupted', 'running', 'Running', 'En cours'],
+    ['cancel_sent', 'call 1', 'call 1', 'call 1'],
+  ] as const)('of %s says its detail, %s, in words, where the console knows them', async (action, detail, english, french) => {
+    await mountRecord({}, { action, detail, outcome: null });
+    const panel = page.getByRole('complementary');
+    await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
+    await speak('fr-CA');
+    await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
   });
 
   it('leads to everything about its session and its operator, and stays open', async () => {

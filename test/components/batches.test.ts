@@ -330,11 +330,21 @@ describe('a run', () => {
   });
 
   it('that was interrupted says what resuming does', async () => {
-    await mountBatch({ ...run, state: 'interrupted', perSecond: 0, secondsLeft: null, lanes: [] });
+    const lanes = connections.slice(0, 2).map((connection) => fakeLane(connection, { state: 'waiting', left: 320, inFlight: 0, perSecond: 0 }));
+    const screen = await mountBatch({ ...run, state: 'interrupted', perSecond: 0, secondsLeft: null, lanes });
     await shown('The console ended while this batch ran');
-    await shown('Resume asks for the 640 sessions that are left, at the pace set. Stop leaves them as they are.');
+    await shown('Resume asks for the 640 sessions that are left, at the pace set below. Stop leaves them as they are.');
     await shown('The outcome of 8 sessions is not known yet.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
+    // Where it would go on, and how fast: both before it does, and the pace can be set first.
+    await shown('0/s of 2/s');
+    await shown('320 left');
+    const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
+    (slider.element() as HTMLElement).focus();
+    await userEvent.keyboard('{ArrowLeft}');
+    await expect.poll(() => calls(screen, 'pace.change')).toMatchObject([{ connectionId: connections[0]?.id, perSecond: 1 }]);
+    // One that stands still is not pushed: the screen looks again.
+    await expect.poll(() => calls(screen, 'batches.get').length).toBe(2);
   });
 
   it('speaks to a screen reader when its state changes', async () => {

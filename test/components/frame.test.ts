@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { speak } from '../../src-renderer/i18n.ts';
 import { fakeConnection } from '../support/fake-desk.ts';
 import { mountScreen } from './mount.ts';
 
@@ -41,6 +42,18 @@ describe('the frame', () => {
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
     await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  });
+
+  it('calls the keys as the language does', async () => {
+    await mountScreen({ sessions: 3 }, '/settings');
+    await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+    await userEvent.keyboard('?');
+    await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+    const keys = () => [...document.querySelectorAll('[role="dialog"] kbd')].map(({ textContent }) => textContent);
+    expect(keys()).toEqual(expect.arrayContaining(['Del', 'Enter', 'Esc', 'Space', 'Shift', 'PgUp', 'Home', 'Ctrl', 'K', '?', '↓']));
+    await speak('fr-CA');
+    await expect.poll(keys).toEqual(expect.arrayContaining(['Suppr', 'Entrée', 'Échap', 'Espace', 'Maj', 'Pg préc', 'Début', 'Ctrl', 'K', '?', '↓']));
+    expect(keys().filter((key) => /Del|Enter|Esc\b|Space|Shift|Pg(?:Up|Dn)|Home|End/.test(key))).toEqual([]);
   });
 });
 

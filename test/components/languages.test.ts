@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commands, page } from 'vitest/browser';
 import { i18n, speak } from '../../src-renderer/i18n.ts';
 import type {} from '../support/axe.ts';
-import { fakeBatch } from '../support/fake-batches.ts';
+import { fakeBatch, fakeLane, fakeRun } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-desk.ts';
 import { flatten, longer } from '../support/words.ts';
 import { mountScreen } from './mount.ts';
@@ -93,6 +93,27 @@ describe('the language', () => {
     await mountScreen({ errors: { 'feeds.list': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } }, '/connections');
     await speak('fr-CA');
     await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
+  });
+
+  const trouble = { message: 'Web shop: no route.', remedy: 'check_network' } as const;
+  const stuck = fakeRun(1, connections, { lanes: [fakeLane(fakeConnection(1), { state: 'paused', trouble })] });
+  const failed = { code: 'workspace_unavailable', message: 'Web shop: no route.', retryable: true, details: {} } as const;
+  it.each([
+    ['a list that could not be read', { errors: { 'sessions.page': failed } }, '/sessions'],
+    ['a connection that has paused', { connections, batches: [stuck] }, `/batches/${stuck.id}`],
+  ])('marks it so in %s, too', async (_what, options, path) => {
+    await mountScreen(options, path);
+    await speak('fr-CA');
+    await expect.element(page.getByText(trouble.message, { exact: true })).toHaveAttribute('lang', 'en');
+  });
+
+  it('marks it so where a list stays that could not be read again', async () => {
+    const { desk } = await mountScreen({ sessions: 3 });
+    await speak('fr-CA');
+    await shown('sessions');
+    desk.options.errors = { 'sessions.page': failed };
+    desk.emit('sessions.changed', { rows: [], truncated: true });
+    await expect.element(page.getByRole('alert').getByText(trouble.message, { exact: true })).toHaveAttribute('lang', 'en');
   });
 });
 

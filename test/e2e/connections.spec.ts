@@ -67,7 +67,7 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
   await expectNoFinding(page, 'a change');
   await changing.getByLabel(/^Client id/).fill('another-account');
   await changing.getByRole('button', { name: 'Save' }).click();
-  await expect(changing.getByText(/has 1 tracked sessions of this account/)).toBeVisible();
+  await expect(changing.getByText(/has 1 tracked session of this account/)).toBeVisible();
   await changing.getByLabel(/^Client id/).fill(simulator.credentials.flinks.clientId);
   await changing.getByLabel('Name', { exact: true }).fill('Flinks East');
   await changing.getByLabel(/^Session window/).fill('30');

@@ -13,8 +13,8 @@ export class Batches {
   readonly results: Results;
 
   constructor(parts: BatchesParts) {
-    const { store, connections, changed } = parts;
-    this.#books = new Books({ store, connections, changed, countAbove: parts.countAbove, live: (batchId) => this.runs.live(batchId) });
+    const { store, connections, pace, changed } = parts;
+    this.#books = new Books({ store, connections, pace, changed, countAbove: parts.countAbove, live: (batchId) => this.runs.live(batchId) });
     this.plans = new Plans(parts, this.#books);
     this.runs = new Runs(parts, this.#books);
     this.results = new Results(parts, this.#books);

@@ -3,6 +3,7 @@ import {
   type Batch, type BatchLane, type BatchTrouble, type ItemOutcome, type Verdict,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
+import type { Pace } from '../pace/index.ts';
 import type { AuditEntry, BatchChanges, BatchCountRow, BatchRow, Store } from '../store/index.ts';
 import { next, statesFor, type BatchEvent } from './machine.ts';
 
@@ -18,6 +19,7 @@ export interface LiveFacts {
 export interface BooksParts {
   readonly store: Store;
   readonly connections: Connections;
+  readonly pace: Pick<Pace, 'limits' | 'allowedPerSecond'>;
   countAbove(): number;
   live(batchId: string): LiveFacts | null;
   changed(batch: Batch): void;
@@ -103,8 +105,18 @@ export class Books {
       verdicts: summed(counts, ({ verdict }) => verdict) satisfies Partial<Record<Verdict, number>>,
       outcomes: summed(counts, ({ outcome }) => outcome) satisfies Partial<Record<ItemOutcome, number>>,
       perSecond: live?.perSecond ?? 0, secondsLeft: live?.secondsLeft ?? null,
-      lanes: [...(live?.lanes ?? [])], trouble: live?.trouble ?? null,
+      lanes: row.state === 'interrupted' ? this.#atRest(counts) : [...(live?.lanes ?? [])], trouble: live?.trouble ?? null,
     };
+  }
+
+  /** Where an interrupted batch would go on, and how fast: nothing runs there yet. */
+  #atRest(counts: readonly BatchCountRow[]): BatchLane[] {
+    const { connections, pace } = this.#parts;
+    const left = summed(counts.filter(({ outcome }) => outcome === 'waiting'), ({ connectionId }) => connectionId);
+    return connections.list().filter(({ id }) => left[id]).map(({ id, name, environment }) => ({
+      connectionId: id, name, environment, state: 'waiting', left: left[id] ?? 0, inFlight: 0, perSecond: 0,
+      pace: pace.limits(id), allowedPerSecond: pace.allowedPerSecond(id), heldSeconds: 0, trouble: null,
+    }));
   }
 
   /** Above a handful, and for anything in production that would be asked for. */

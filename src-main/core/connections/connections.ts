@@ -218,7 +218,7 @@ export class Connections {
     if (count === 0) return;
     throw new DeskError(
       'connection_fixed',
-      `${name} has ${count} tracked sessions of this account. Connect the other account as a connection of its own.`,
+      `${name} has ${count} tracked ${count === 1 ? 'session' : 'sessions'} of this account. Connect the other account as a connection of its own.`,
       { details: { field, count } },
     );
   }

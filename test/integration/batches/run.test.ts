@@ -216,6 +216,11 @@ describe('a batch that is cut off', () => {
     // Until it is read back nothing is known of what was under way.
     const interrupted = await until(after, id, (batch) => still(batch) && batch.outcomes.unknown === undefined);
     expect(interrupted).toMatchObject({ state: 'interrupted', outcomes: { cancelled: 11, waiting: 9 } });
+    // Where it would go on, and how fast, before anyone says that it shall.
+    expect(interrupted.lanes).toEqual([{
+      connectionId: xendit.id, name: xendit.name, environment: 'sandbox', state: 'waiting', left: 9, inFlight: 0, perSecond: 0,
+      pace: { perSecond: 100, inFlight: 5 }, allowedPerSecond: 100, heldSeconds: 0, trouble: null,
+    }]);
     expect(await asked(simulator)).toHaveLength(11);
     await after.handlers['batches.resume']({ batchId: id });
     expect((await until(after, id, finished)).outcomes).toEqual({ cancelled: 20 });

@@ -92,7 +92,7 @@ describe('the other settings', () => {
 
 describe('the count above which the number is typed', () => {
   const books = (countAbove: number) => new Books({
-    store: null as never, connections: { list: () => [] } as never, countAbove: () => countAbove, live: () => null, changed: () => undefined,
+    store: null as never, connections: { list: () => [] } as never, pace: null as never, countAbove: () => countAbove, live: () => null, changed: () => undefined,
   });
 
   it.each([[5, 5, false], [5, 6, true], [0, 1, true], [25, 25, false], [25, 26, true], [9_999, 26, true]])(
