@@ -4,7 +4,7 @@ import { auditChain, auditExport, auditExportFormat, auditFilter, auditInputs, a
 import { batch, batchInputs, batchItems, paceLimits, paceOfConnection, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionVerdict, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
-import { backup, backupName, removed, retention } from './upkeep.ts';
+import { backup, backupName, oneRemoval, removal, removed, restored, retention } from './upkeep.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
@@ -217,17 +217,21 @@ export const calls = {
   'backups.restore': call(z.object({ name: backupName }), deskState),
   /** Removes sessions in a final state that are old, with their timeline; never an audit record. For a day it can be undone. */
   'sessions.removeOld': call(retention, removed),
+  /** What was removed and can still be brought back, newest first. */
+  'sessions.removals': call(none, z.array(removal)),
+  /** Brings back what a removal took away. Answers when all are back; `removals.changed` tells how far it is. */
+  'sessions.undoRemoval': call(oneRemoval, restored),
 
   /** How many of them that would be now. */
   'sessions.countOld': call(retention, z.object({ count: z.int() })),
+
+  /** What the screen speaks: at its start, and at each change. A host with words of its own, as in a menu, says them in it. */
+  'screen.setLanguage': call(z.object({ language }), none),
 
   'settings.get': call(none, settings),
   'settings.change': call(settingsChange, settings),
 
   /** Gathers a diagnostics bundle, redacted, for somebody to look at. */
-  /** What the screen speaks: at its start, and at each change. A host with words of its own, as in a menu, says them in it. */
-  'screen.setLanguage': call(z.object({ language }), none),
-
   'diagnostics.gather': call(none, diagnostics),
   /** Writes the bundle that was gathered last, as it was shown, into the workspace's folder. */
   'diagnostics.write': call(diagnostics.pick({ diagnosticsId: true }), z.object({ file: z.string() })),

@@ -10,7 +10,7 @@ export const errorCode = z.enum([
   'connection_not_found', 'session_not_found', 'cancellation_not_found', 'session_already_tracked',
   // What the console declines before anything leaves.
   'base_url_refused', 'key_refused', 'session_final', 'cancellation_running', 'connection_in_use', 'connection_fixed', 'product_mismatch',
-  'event_secret_missing', 'event_refused', 'verification_running', 'backup_not_found', 'backup_refused',
+  'event_secret_missing', 'event_refused', 'verification_running', 'backup_not_found', 'backup_refused', 'removal_not_found',
   // A plan that may not be carried out, or a batch that cannot do this now.
   'batch_not_found', 'batch_refused', 'plan_empty', 'plan_changed', 'plan_expired', 'plan_used', 'plan_foreign', 'count_wrong', 'connection_locked',
   // Secrets.

@@ -7,6 +7,7 @@ import { importState } from './import.ts';
 import { menuAct } from './menu.ts';
 import { refreshState } from './refresh.ts';
 import { settings } from './settings.ts';
+import { removal } from './upkeep.ts';
 import { cancellation, session } from './words.ts';
 
 export const events = {
@@ -23,6 +24,8 @@ export const events = {
   /** Plans and batches that went on, as they now stand. */
   'batches.changed': z.object({ rows: z.array(batch) }),
   'settings.changed': settings,
+  /** All that can be undone now, as `sessions.removals` would answer. */
+  'removals.changed': z.object({ rows: z.array(removal) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verifying': z.object({ checked: z.int(), total: z.int() }),
   /** From the native menu of the window; a browser has none. */

@@ -129,7 +129,7 @@ export type Cancellation = z.infer<typeof cancellation>;
 export const auditAction = z.enum([
   'workspace_opened', 'connection_added', 'connection_tested', 'secret_replaced', 'connection_removed',
   'event_secret_stored', 'session_added', 'session_noted', 'session_checked', 'event_applied', 'event_refused', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
-  'import_begun', 'import_ended', 'feed_added', 'feed_changed', 'feed_removed', 'feed_ran', 'sessions_exported', 'audit_epoch_began', 'audit_damage_found', 'audit_verified', 'audit_exported', 'database_backed_up', 'database_restored', 'sessions_removed',
+  'import_begun', 'import_ended', 'feed_added', 'feed_changed', 'feed_removed', 'feed_ran', 'sessions_exported', 'audit_epoch_began', 'audit_damage_found', 'audit_verified', 'audit_exported', 'database_backed_up', 'database_restored', 'sessions_removed', 'sessions_restored',
   'connection_locked', 'connection_unlocked', 'connection_changed', 'secret_forgotten', 'event_secret_forgotten', 'pace_changed', 'settings_changed', 'diagnostics_written',
   'batch_planned', 'batch_refreshed', 'batch_discarded', 'batch_confirmed', 'batch_declined', 'batch_called_off', 'batch_started', 'batch_paused',
   'batch_resumed', 'batch_connection_paused', 'batch_connection_resumed', 'batch_stopped', 'batch_interrupted', 'batch_finished', 'batch_exported',

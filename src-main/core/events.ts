@@ -1,4 +1,4 @@
-import type { Batch, Cancellation, DeskState, EventName, EventPayload, ExportState, ImportState, RefreshState, Session, Settings } from '../contract/index.ts';
+import type { Batch, Cancellation, DeskState, EventName, EventPayload, ExportState, ImportState, RefreshState, Removal, Session, Settings } from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
 const restMs = 100;
@@ -12,7 +12,7 @@ export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
     'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'exports.changed': new Set(), 'batches.changed': new Set(),
-    'settings.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    'settings.changed': new Set(), 'removals.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
     // The window's own: nothing in here pushes it.
     'menu.chosen': new Set(),
   };
@@ -38,6 +38,10 @@ export class Events {
 
   settingsChanged(settings: Settings): void {
     this.#push('settings.changed', () => settings);
+  }
+
+  removalsChanged(rows: Removal[]): void {
+    this.#push('removals.changed', () => ({ rows }));
   }
 
   connectionsChanged(): void {

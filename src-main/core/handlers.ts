@@ -128,7 +128,9 @@ export function handlersFor({ workspace, state, switchTo, folder, restore, speak
     'backups.list': async () => listBackups(folder()),
     'backups.make': async () => workspace().upkeep.backUp(),
     'backups.restore': async ({ name }) => restore(pathOfBackup(folder(), name)),
-    'sessions.countOld': async (input) => workspace().upkeep.countOldSessions(input),
-    'sessions.removeOld': async (input) => workspace().upkeep.removeOldSessions(input),
+    'sessions.countOld': async (input) => workspace().removals.countOld(input),
+    'sessions.removeOld': async (input) => workspace().removals.removeOld(input),
+    'sessions.removals': async () => workspace().removals.list(),
+    'sessions.undoRemoval': async ({ removalId }) => workspace().removals.undo(removalId),
   };
 }

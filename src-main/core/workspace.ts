@@ -14,7 +14,7 @@ import { createHttp, createProviders } from './providers/index.ts';
 import { clearLeftovers, ExportFiles, Exports, Refreshes, Registry, Watching } from './sessions/index.ts';
 import { Settings } from './settings/index.ts';
 import { Store } from './store/index.ts';
-import { Diagnostics, Upkeep } from './upkeep/index.ts';
+import { Diagnostics, Removals, Upkeep } from './upkeep/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
 const closeLimitMs = 8_000;
@@ -36,6 +36,7 @@ export interface Workspace {
   readonly exports: Exports;
   readonly audit: Audit;
   readonly upkeep: Upkeep;
+  readonly removals: Removals;
   readonly settings: Settings;
   readonly diagnostics: Diagnostics;
   /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
@@ -134,9 +135,17 @@ export async function openWorkspace(
       const kind = error instanceof Error ? error.name : typeof error;
       options.log.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
     });
+    const removals = new Removals({
+      store, changed: (now) => events.removalsChanged(now), tracked: () => events.sessionsChanged(null),
+      notForgotten: (error) => {
+        const kind = error instanceof Error ? error.name : typeof error;
+        options.log.error({ workspace: name, kind }, 'Removed sessions whose day is over could not be forgotten');
+      },
+    });
+    ends.push(() => removals.close());
     return {
       name, store, vault, connections, registry, cancellations, batches, paces, imports, refreshes, watching, exports, feeds, audit,
-      settings, upkeep: new Upkeep(store, folder),
+      settings, upkeep: new Upkeep(store, folder), removals,
       diagnostics: new Diagnostics({
         store, connections, folder, dataFolder: options.dataFolder, version: options.version, workspace: name, keychain: () => vault.status(),
       }),

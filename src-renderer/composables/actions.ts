@@ -101,6 +101,7 @@ export const acts = {
   backUp: { group: 'settings' },
   restoreBackup: { group: 'settings' },
   removeOld: { group: 'settings' },
+  undoRemoval: { group: 'settings' },
   gatherDiagnostics: { group: 'settings' },
   showAbout: { group: 'settings' },
 

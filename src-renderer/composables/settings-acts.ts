@@ -7,6 +7,7 @@ import type { Offer } from '../stores/actions.ts';
 import { languageChoices, usePreferences } from '../stores/preferences.ts';
 import { useSettings } from '../stores/settings.ts';
 import { useToasts } from '../stores/toasts.ts';
+import { useRemovals } from './removals.ts';
 
 /** The parts of the settings that the address can name. */
 export type SettingsPartName = 'operator' | 'reasons' | 'care' | 'backups' | 'retention' | 'diagnostics' | 'keys' | 'about';
@@ -17,6 +18,7 @@ export function offerSettingsActs(): void {
   const preferences = usePreferences();
   const settings = useSettings();
   const toasts = useToasts();
+  const removals = useRemovals();
   const names = new Map<string, string>(languages.map((language) => [language, languageNames[language]]));
 
   const part = (name: SettingsPartName) => (): Offer => ({ run: () => void router.push({ name: 'settings', query: { part: name } }) });
@@ -46,6 +48,9 @@ export function offerSettingsActs(): void {
     backUp: () => ({ run: () => void backUp() }),
     restoreBackup: part('backups'),
     removeOld: part('retention'),
+    undoRemoval: () => removals.kept(Date.now()).filter(({ work }) => work === null).map((removal) => ({
+      about: removals.short(removal), run: () => void removals.undo(removal.removalId),
+    })),
     gatherDiagnostics: part('diagnostics'),
     showAbout: part('about'),
   });

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { Backup, CallError, CallInput, Diagnostics, Envelope, Settings } from '../contract.ts';
+import type { Backup, CallError, CallInput, Diagnostics, Envelope, Removal, Removed, Restored, Settings } from '../contract.ts';
 import { useDesk } from './desk.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
@@ -16,12 +16,15 @@ export const useSettings = defineStore('settings', () => {
   const { t } = useI18n({ useScope: 'global' });
   const current = shallowRef<Settings | null>(null);
   const backups = shallowRef<readonly Backup[] | null>(null);
+  /** Of old sessions: those under way, and those that can still be undone. */
+  const removals = shallowRef<readonly Removal[]>([]);
   const failure = shallowRef<CallError | null>(null);
   const usual = computed(() => usualReasons.map((name) => t(`reason.${name}`)));
 
   async function load(): Promise<void> {
-    const answer = await host.ask('settings.get', {});
+    const [answer, kept] = await Promise.all([host.ask('settings.get', {}), host.ask('sessions.removals', {})]);
     if (answer.ok) current.value = answer.value;
+    removals.value = kept.ok ? kept.value : [];
     failure.value = answer.ok ? null : answer.error;
   }
 
@@ -51,19 +54,26 @@ export const useSettings = defineStore('settings', () => {
   }
 
   host.on('settings.changed', (next) => { current.value = next; });
+  host.on('removals.changed', ({ rows }) => { removals.value = rows; });
   watch(() => desk.generation, () => {
     backups.value = null;
+    removals.value = [];
     void load();
   });
 
   return {
-    current, backups, failure, usual, load, change, loadBackups, backUp, restore,
+    current, backups, removals, failure, usual, load, change, loadBackups, backUp, restore,
     /** The reasons that are offered for a cancellation. */
     reasons: computed<readonly string[]>(() => current.value?.reasons ?? usual.value),
     countOld: (olderThanDays: number): Promise<Envelope<{ count: number }>> => host.ask('sessions.countOld', { olderThanDays }),
-    async removeOld(olderThanDays: number): Promise<Envelope<{ removed: number }>> {
+    async removeOld(olderThanDays: number): Promise<Envelope<Removed>> {
       const answer = await host.ask('sessions.removeOld', { olderThanDays });
       // No event names what is gone.
+      if (answer.ok && sessions.shown) void sessions.reload();
+      return answer;
+    },
+    async undoRemoval(removalId: string): Promise<Envelope<Restored>> {
+      const answer = await host.ask('sessions.undoRemoval', { removalId });
       if (answer.ok && sessions.shown) void sessions.reload();
       return answer;
     },

@@ -44,6 +44,7 @@ describe('the palette', () => {
     if (!session) throw new Error('The fake has no active session.');
     await desk.call('cancellations.request', { sessionKey: session.key, reason: { category: 'Test' } });
     await desk.call('views.put', { id: crypto.randomUUID(), name: 'Old ones', query: 'older=1d', columns: ['status'] });
+    await desk.call('sessions.removeOld', { olderThanDays: 365 });
     await expect.element(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 
     const found = new Set(await listed());

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import type { Removal } from '../../src-main/contract/index.ts';
 import { mountScreen, type Screen } from './mount.ts';
 
 const dialog = () => page.getByRole('dialog');
@@ -103,6 +104,87 @@ it('old sessions are counted before they can be removed, and removed after a que
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
   await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
   await expect.poll(() => asked(screen, 'sessions.removeOld')).toEqual([{ olderThanDays: 90 }]);
+  await expect.element(dialog()).not.toBeInTheDocument();
+  await expect.element(old.getByRole('button', { name: 'Count them' })).toHaveFocus();
+});
+
+describe('what was removed', () => {
+  const old = part('Old sessions');
+  const removalId = '40000000-0000-4000-8000-000000000007';
+  const removed = (minutesAgo: number, more: Partial<Removal> = {}): Removal => {
+    const at = Date.now() - minutesAgo * 60_000;
+    return {
+      removalId, at: new Date(at).toISOString(), until: new Date(at + 86_400_000).toISOString(), operator: 'maria', sessions: 412, work: null, ...more,
+    };
+  };
+
+  it('comes back by the notice of its removal, and leaves the list of what can be undone', async () => {
+    const screen = await mountScreen({}, '/settings');
+    await old.getByRole('button', { name: 'Count them' }).click();
+    await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
+    await expect.element(dialog().getByText(/For 24 hours they stay in this workspace’s file/)).toBeVisible();
+    await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
+    await expect.element(old.getByText(/^1,204 sessions were removed today at \d\d:\d\d by maria\.$/)).toBeVisible();
+    await expect.element(old.getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./)).toBeVisible();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await expect.element(page.getByText('1,204 sessions are back with their timelines.').first()).toBeVisible();
+    await expect.element(old.getByRole('list', { name: 'Removals that can be undone' })).not.toBeInTheDocument();
+    expect(asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
+  });
+
+  it('is offered after another start too, by keyboard, and the keyboard stays in its place', async () => {
+    const answers = { 'sessions.removals': [removed(0)], 'sessions.undoRemoval': { restored: 409, joined: 2, lost: 1 } };
+    const screen = await mountScreen({ answers }, '/settings');
+    const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
+    await expect.element(undo).toBeVisible();
+    (undo.element() as HTMLElement).focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
+    screen.desk.emit('removals.changed', { rows: [] });
+    await expect.element(page.getByText('409 sessions are back with their timelines. 2 had been added anew: they stay as they are now, with their earlier timelines. 1 cannot come back: its connection was removed.').first()).toBeVisible();
+    await expect.element(undo).not.toBeInTheDocument();
+    await expect.element(old.getByRole('button', { name: 'Count them' })).toHaveFocus();
+  });
+
+  it('that is not brought back says why, and is still offered', async () => {
+    const error = { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } as const;
+    await mountScreen({ answers: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } }, '/settings');
+    const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
+    await undo.click();
+    await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
+    await expect.element(undo).toBeVisible();
+  });
+
+  it('is told of yesterday, and no longer offered when its time is over', async () => {
+    const rows = [removed(23 * 60 + 59), removed(24 * 60 + 1, { sessions: 9 })];
+    await mountScreen({ answers: { 'sessions.removals': rows } }, '/settings');
+    await expect.element(old.getByText(/^412 sessions were removed (yesterday|today) at \d\d:\d\d by maria\.$/)).toBeVisible();
+    expect(old.getByRole('list', { name: 'Removals that can be undone' }).getByRole('listitem').elements()).toHaveLength(1);
+  });
+
+  it('shows how far its removal or its return is, and offers no undo meanwhile, here or in the palette', async () => {
+    const { desk } = await mountScreen({}, '/settings');
+    const bar = old.getByRole('progressbar');
+    await expect.element(old.getByRole('button', { name: 'Count them' })).toBeVisible();
+    desk.emit('removals.changed', { rows: [removed(0, { work: { kind: 'removing', done: 1_500, total: 6_000 } })] });
+    await expect.element(bar).toHaveAttribute('aria-valuetext', 'Removing sessions: 1,500 of 6,000');
+    desk.emit('removals.changed', { rows: [removed(0, { work: { kind: 'restoring', done: 500, total: 6_000 } })] });
+    await expect.element(old.getByText('Bringing sessions back: 500 of 6,000')).toBeVisible();
+    expect(old.getByRole('button', { name: /^Undo/ }).elements()).toEqual([]);
+    await userEvent.keyboard('{Control>}k{/Control}old sessions');
+    await expect.element(page.getByRole('option', { name: /^Remove old sessions/ })).toBeVisible();
+    expect(page.getByRole('option', { name: /^Undo the removal/ }).elements()).toEqual([]);
+    await userEvent.keyboard('{Escape}');
+  });
+
+  it('is brought back from the palette, which says which', async () => {
+    const answers = { 'sessions.removals': [removed(0)], 'sessions.undoRemoval': { restored: 412, joined: 0, lost: 0 } };
+    const screen = await mountScreen({ answers }, '/batches');
+    await userEvent.keyboard('{Control>}k{/Control}Undo the removal');
+    await page.getByRole('option', { name: /^Undo the removal of old sessions.*412 sessions/ }).click();
+    await expect.poll(() => asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
+    await expect.element(page.getByText('412 sessions are back with their timelines.').first()).toBeVisible();
+  });
 });
 
 it('a diagnostics bundle is shown before it is written, and is the one that was shown', async () => {

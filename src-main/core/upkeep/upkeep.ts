@@ -1,11 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DeskError, type Backup, type CheckedInput, type Removed } from '../../contract/index.ts';
+import { DeskError, type Backup } from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
-
-/** One transaction's worth: some tens of milliseconds, after which an intent that waits goes first. */
-const removedAtOnce = 500;
-const dayMs = 86_400_000;
 
 function backupFolder(folder: string): string {
   return join(folder, 'backups');
@@ -51,24 +47,4 @@ export class Upkeep {
     await this.#store.run('appendAudit', { action: 'database_backed_up', detail: name });
     return made;
   }
-
-  /** How many that would remove now. */
-  async countOldSessions({ olderThanDays }: CheckedInput<'sessions.countOld'>): Promise<{ count: number }> {
-    return { count: await this.#store.run('countOldSessions', lastDayOf(olderThanDays)) };
-  }
-
-  /** Removes sessions in a final state that nobody has heard of for so many days; their audit records stay. */
-  async removeOldSessions({ olderThanDays }: CheckedInput<'sessions.removeOld'>): Promise<Removed> {
-    const before = lastDayOf(olderThanDays);
-    let removed = 0;
-    for (;;) {
-      const now = await this.#store.run('removeOldSessions', { before, limit: removedAtOnce });
-      removed += now;
-      if (now < removedAtOnce) return { removed };
-    }
-  }
-}
-
-function lastDayOf(olderThanDays: number): string {
-  return new Date(Date.now() - olderThanDays * dayMs).toISOString();
 }

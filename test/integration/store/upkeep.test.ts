@@ -105,7 +105,7 @@ describe('retention', () => {
     ]);
     const { total } = await store.run('auditPage', { before: null, limit: 1 });
     expect(await store.run('countOldSessions', '2026-06-01T00:00:00.000Z')).toBe(2);
-    expect(await store.run('removeOldSessions', { before: '2026-06-01T00:00:00.000Z', limit: 500 })).toBe(2);
+    expect(await store.run('removeOldSessions', { id: crypto.randomUUID(), at: recent, before: '2026-06-01T00:00:00.000Z', limit: 500 })).toBe(2);
     const { rows: left } = await store.run('sessionPage', listed());
     expect(left.map(({ id }) => id)).toEqual(['the newest', 'young', 'old but checked lately', 'old and unknown', 'old and active']);
     expect(await countedByStatus(store)).toEqual({ active: 1, cancelled: 2, completed: 1, unknown: 1 });
@@ -125,7 +125,7 @@ describe('retention', () => {
       },
       audit: { action: 'cancel_intended', sessionKey: 1 },
     });
-    expect(await store.run('removeOldSessions', { before: recent, limit: 500 })).toBe(0);
+    expect(await store.run('removeOldSessions', { id: crypto.randomUUID(), at: recent, before: recent, limit: 500 })).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import { notes } from './0004-notes.ts';
 import { batches } from './0005-batches.ts';
 import { sessionFilters } from './0006-session-filters.ts';
 import { settings } from './0007-settings.ts';
+import { removals } from './0008-removals.ts';
 
 /** In order; the file's `user_version` says how many it has had. A migration that has shipped never changes. */
-export const migrations: readonly string[] = [first, auditAndCounts, importAndFeeds, notes, batches, sessionFilters, settings];
+export const migrations: readonly string[] = [first, auditAndCounts, importAndFeeds, notes, batches, sessionFilters, settings, removals];

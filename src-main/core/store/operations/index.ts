@@ -19,6 +19,7 @@ import * as connections from './connections.ts';
 import * as feeds from './feeds.ts';
 import * as imports from './imports.ts';
 import * as selections from './selections.ts';
+import * as removals from './removals.ts';
 import * as lists from './session-list.ts';
 import * as sessions from './sessions.ts';
 import * as settings from './settings.ts';
@@ -72,7 +73,8 @@ export const reads = {
   batchItemPage: ({ database }: Context, input: Parameters<typeof results.itemPage>[1]) => results.itemPage(database, input),
   countItems: ({ database }: Context, input: Parameters<typeof results.countItems>[1]) => results.countItems(database, input),
   settingsOf: ({ sqlite }: Context, user: string) => settings.settingsOf(sqlite, user),
-  countOldSessions: ({ sqlite }: Context, before: string) => upkeep.countOldSessions(sqlite, before),
+  countOldSessions: ({ sqlite }: Context, before: string) => removals.countOldSessions(sqlite, before),
+  keptRemovals: ({ sqlite }: Context, since: string) => removals.keptRemovals(sqlite, since),
   paces: ({ database }: Context, _input: null) => batches.listPaces(database),
   auditPage: ({ sqlite }: Context, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
   auditRecord: ({ sqlite, identity }: Context, sequence: number) => audits.auditRecord(sqlite, identity, sequence),
@@ -207,11 +209,18 @@ export const writes = {
   },
   /** Who acts from now on; it lives as long as this thread. */
   actAs: ({ audit }: Context, operator: string) => audit.actAs(operator),
-  removeOldSessions: (context: Context, input: Parameters<typeof upkeep.removeOldSessions>[1]) => {
-    const removed = upkeep.removeOldSessions(context.sqlite, input);
+  removeOldSessions: (context: Context, { id, at, ...input }: Omit<removals.RemovalSlice, 'removal'> & { id: string; at: string }) => {
+    const removal = { id, at, operator: context.identity.operator };
+    const removed = removals.removeOldSessions(context.sqlite, { ...input, removal });
     if (removed > 0) append(context, { action: 'sessions_removed', detail: `${removed} sessions not heard of since ${input.before}` });
     return removed;
   },
+  restoreSessions: (context: Context, input: Parameters<typeof removals.restoreSessions>[1]) => {
+    const slice = removals.restoreSessions(context.sqlite, input);
+    if (slice) append(context, { action: 'sessions_restored', detail: removals.inWords(slice) });
+    return slice;
+  },
+  forgetRemoved: ({ sqlite }: Context, input: Parameters<typeof removals.forgetRemoved>[1]) => removals.forgetRemoved(sqlite, input),
   appendAudit: (context: Context, audit: AuditEntry) => append(context, audit),
 };
 
