@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Locator, Page } from '@playwright/test';
 import type { SpawnedSimulator } from '../support/simulator.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, type DeskUnderTest } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo, openPractice } from './steps.ts';
 
 const part = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
@@ -129,7 +129,8 @@ test('a restore takes away what came after the backup, keeps the database of tod
   await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
 });
 
-test('old sessions are counted, then removed on a second word, and their records stay', async ({ desk, simulator }) => {
+/** Two sessions, of which the first ended years ago; the console runs anew. */
+async function withOldSession(desk: DeskUnderTest, simulator: SpawnedSimulator): Promise<Record<'first' | 'second', { readonly id: string }>> {
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few active sessions.');
   await connected(desk.page, simulator);
@@ -141,8 +142,10 @@ test('old sessions are counted, then removed on a second word, and their records
   database.exec(`UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long} WHERE id = '${first.id}'`);
   database.close();
   await desk.restart();
+  return { first, second };
+}
 
-  const { page } = desk;
+async function removeOld(page: Page): Promise<void> {
   await goTo(page, 'Settings');
   const old = part(page, 'Old sessions');
   await old.getByRole('button', { name: 'Count them' }).click();
@@ -150,12 +153,48 @@ test('old sessions are counted, then removed on a second word, and their records
   await expect(page.getByRole('button', { name: 'Keep them' })).toBeFocused();
   await dialog(page).getByRole('button', { name: 'Remove 1 session' }).click();
   await expect(page.getByText('1 session was removed.').first()).toBeVisible();
+}
+
+test('old sessions are counted, then removed on a second word, and their records stay', async ({ desk, simulator }) => {
+  const { second } = await withOldSession(desk, simulator);
+  const { page } = desk;
+  await removeOld(page);
   await goTo(page, 'Sessions');
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText(second.id.slice(0, 8));
   await goTo(page, 'Audit');
   await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText('Removed old sessions');
+});
+
+test('a removal is undone by its notice, and another after a restart: the session is back with its timeline', async ({ desk, simulator }) => {
+  const { first } = await withOldSession(desk, simulator);
+  const old = (): Locator => part(desk.page, 'Old sessions');
+  const back = (): Locator => desk.page.getByText('1 session is back with its timeline.').first();
+  await removeOld(desk.page);
+  await expect(old().getByText(/^1 session was removed today at \d\d:\d\d by /)).toBeVisible();
+  await desk.page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(back()).toBeVisible();
+  await expect(old().getByText('1 session was removed today')).toBeHidden();
+
+  await removeOld(desk.page);
+  await goTo(desk.page, 'Sessions');
+  await expect(desk.page.getByRole('row')).toHaveCount(2);
+  await desk.restart();
+  const { page } = desk;
+  await goTo(page, 'Settings');
+  await expect(old().getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./)).toBeVisible();
+  await old().getByRole('button', { name: 'Undo the removal of 1 session' }).press('Enter');
+  await expect(back()).toBeVisible();
+  await expect(old().getByRole('button', { name: 'Count them' })).toBeFocused();
+  await goTo(page, 'Sessions');
+  await expect(page.getByRole('row')).toHaveCount(3);
+  await page.getByRole('row').filter({ hasText: first.id.slice(0, 8) }).click();
+  await expect(page.getByRole('complementary').getByText(/^Added by /)).toBeVisible();
+  await goTo(page, 'Audit');
+  await expect(page.getByRole('row').filter({ hasText: 'Brought removed sessions back' })).toHaveCount(2);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
 });
 
 /** The files of an archive whose parts are stored as they are. */
