@@ -133,10 +133,29 @@ describe('a plan', () => {
     expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
   });
 
-  it('with nothing to cancel says so', async () => {
-    await mountBatch(fakeBatch(12, { asked: 0, sessions: 106, verdicts: { already_final: 106 } }));
+  it.each([
+    ['already_final', 'They have all ended already: nothing is left to cancel.'],
+    ['no_credential', 'The secret of their connection is missing. Enter it again, then make a new plan.'],
+    ['connection_locked', 'Their connection is locked. Unlock it, then make a new plan.'],
+    ['not_offered', 'Their account may not cancel sessions of this product.'],
+  ] as const)('with nothing to cancel says why (%s), offers no cancel, and leads back', async (reason, words) => {
+    await mountBatch(fakeBatch(12, { asked: 0, sessions: 106, verdicts: { [reason]: 106 } }));
     await shown('No session of this plan can be cancelled');
-    await expect.element(page.getByRole('button', { name: 'Cancel 0 sessions…' })).toBeDisabled();
+    await shown(words);
+    expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
+    await expect.element(page.getByRole('button', { name: 'Throw away' })).toBeVisible();
+    const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
+    expect(page.getByRole('button', { name: 'Look at connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
+    await page.getByRole('button', { name: 'Choose other sessions' }).click();
+    await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
+  });
+
+  it('with nothing to cancel for several reasons names each, and leads to the connections where one is theirs', async () => {
+    await mountBatch(fakeBatch(12, { asked: 0, sessions: 106, verdicts: { already_final: 71, connection_locked: 35 } }));
+    await shown('There is more than one reason; each stands below with what helps.');
+    await shown('Unlock the connection, then make a new plan.');
+    await page.getByRole('button', { name: 'Look at connections' }).click();
+    await expect.element(page.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
   });
 
   it('is thrown away, and nothing is sent', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
-  ageBand, auditAction, auditChain, auditDamageKind, auditVerdict, batchLane, batchState, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, itemOutcome,
+  ageBand, askedVerdicts, auditAction, auditChain, auditDamageKind, auditVerdict, batchLane, batchState, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, itemOutcome,
   product, providerName, remedy, sessionStatus, verdict, workspaceName,
 } from '../../../src-main/contract/index.ts';
 import { troubleOf } from '../../../src-renderer/views/connections/troubles.ts';
@@ -63,6 +63,7 @@ describe('the words of the screen', () => {
     ['batch.outcome', itemOutcome.options],
     ['batch.verdict', verdict.options],
     ['batch.verdictHint', verdict.options],
+    ['batch.plan.nothingWhy', [...verdict.options.filter((each) => !(askedVerdicts as readonly string[]).includes(each)), 'several']],
     ['batch.remedy', remedy.options],
     ['batch.lane', batchLane.shape.state.options],
     ['batch.age', ageBand.options],
