@@ -50,6 +50,16 @@ describe('the filter', () => {
     await expect.element(chip('Never checked')).toBeVisible();
     await page.getByRole('button', { name: 'Clear all' }).click();
     await expect.poll(() => location.hash).toBe('#/sessions');
+    await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
+  });
+
+  it('hands the focus on: to the chip beside the one that goes, and from the last to the menu', async () => {
+    await list(200, '/sessions?older=2h&unchecked=never');
+    await chip('Older than 2 hours').click();
+    await expect.element(chip('Never checked')).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => location.hash).toBe('#/sessions');
+    await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
   });
 
   it('takes any age and amount, and says what is wrong with one', async () => {
