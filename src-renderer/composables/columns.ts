@@ -18,9 +18,9 @@ interface Column {
 export const columns = {
   status: { width: 146, grow: 0, rank: 1, sort: 'status' },
   reference: { width: 110, grow: 1.3, rank: 2, sort: 'reference' },
-  id: { width: 136, grow: 0, rank: 7 },
+  id: { width: 126, grow: 0, rank: 7 },
   amount: { width: 124, grow: 0, rank: 3, sort: 'amount', descending: true, end: true },
-  connection: { width: 124, grow: 0.8, rank: 5 },
+  connection: { width: 154, grow: 0.8, rank: 5 },
   age: { width: 60, grow: 0, rank: 4, sort: 'created', descending: true, inverse: true, end: true },
   expires: { width: 74, grow: 0, rank: 6, sort: 'expires', end: true },
   checked: { width: 84, grow: 0, rank: 8, sort: 'checked', inverse: true, end: true },
