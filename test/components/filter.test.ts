@@ -102,6 +102,25 @@ describe('the filter', () => {
     await open();
     await expect.element(page.getByRole('menuitem', { name: /Abandoned$/ })).toBeVisible();
   });
+
+  it('goes again by the undo of its saving, which says so where that fails', async () => {
+    const { desk } = await list(200, '/sessions?older=1d');
+    const save = async () => {
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('menuitem', { name: 'Save this view…' }).click();
+      await page.getByLabelText('Name').fill('Abandoned');
+      await userEvent.keyboard('{Enter}');
+    };
+    const undo = page.getByRole('button', { name: 'Undo' });
+    await save();
+    await undo.click();
+    await expect.poll(() => asked(desk, 'views.remove')).toHaveLength(1);
+    await expect.element(undo).not.toBeInTheDocument();
+    desk.options.errors = { 'views.remove': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } };
+    await save();
+    await undo.click();
+    await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
+  });
 });
 
 describe('the columns', () => {

@@ -33,6 +33,21 @@ describe('the operator’s name', () => {
   });
 });
 
+it.each([
+  ['a name', async () => {
+    await page.getByLabelText(/^Your name/).fill('Maria Santos');
+    await part('Operator').getByRole('button', { name: 'Save' }).click();
+  }],
+  ['a number', async () => { await page.getByLabelText('Type the number for').selectOptions('0'); }],
+] as const)('an undo of %s that fails says so', async (_, change) => {
+  const screen = await mountScreen({}, '/settings');
+  await change();
+  await expect.element(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+  screen.desk.options.errors = { 'settings.change': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } };
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
+});
+
 describe('the saved reasons', () => {
   it('are added to, moved and removed, each to be taken back, and are what a cancel offers', async () => {
     await mountScreen({}, '/settings');
