@@ -2,6 +2,7 @@
 import { batchNotices } from './hosts/electron/batch-notices.ts';
 import { desk } from './hosts/electron/desk.ts';
 import { ipc } from './hosts/electron/ipc.ts';
+import { links } from './hosts/electron/links.ts';
 import { menu } from './hosts/electron/menu.ts';
 import { profile } from './hosts/electron/profile.ts';
 import { newProgram, run } from './hosts/electron/program.ts';
@@ -11,4 +12,4 @@ import { shutdown } from './hosts/electron/shutdown.ts';
 import { singleInstance } from './hosts/electron/single-instance.ts';
 import { mainWindow } from './hosts/electron/window.ts';
 
-run(newProgram(), [profile, singleInstance, shutdown, sandbox, navigation, permissions, network, ownScheme, desk, menu, mainWindow, ipc, batchNotices]);
+run(newProgram(), [profile, singleInstance, links, shutdown, sandbox, navigation, permissions, network, ownScheme, desk, menu, mainWindow, ipc, batchNotices]);

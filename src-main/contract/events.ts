@@ -30,6 +30,8 @@ export const events = {
   'audit.verifying': z.object({ checked: z.int(), total: z.int() }),
   /** From the native menu of the window; a browser has none. */
   'menu.chosen': z.object({ act: menuAct }),
+  /** From a link that was followed elsewhere, in the window alone: a reference or session id. */
+  'link.opened': z.object({ sought: z.string().max(200) }),
 } as const;
 
 export type EventName = keyof typeof events;

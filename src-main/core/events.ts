@@ -14,7 +14,7 @@ export class Events {
     'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'exports.changed': new Set(), 'batches.changed': new Set(),
     'settings.changed': new Set(), 'removals.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
     // The window's own: nothing in here pushes it.
-    'menu.chosen': new Set(),
+    'menu.chosen': new Set(), 'link.opened': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();

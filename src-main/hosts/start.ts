@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startFailure, windowObjection } from './choice.ts';
 import type { ElectronEnd } from './choice.ts';
 import { switchOffCoreDumps } from './core-dumps.ts';
+import { soughtBy } from './electron/link-address.ts';
 import { electronBinary } from './electron-binary.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,7 +15,7 @@ async function start(args: readonly string[]): Promise<number> {
   if (objection !== undefined) return inBrowser(objection, args);
   const binary = await electronBinary();
   if ('missing' in binary) return inBrowser(binary.missing, args);
-  const end = await runElectron(binary.path);
+  const end = await runElectron(binary.path, args.filter((argument) => soughtBy(argument) !== null));
   const failure = startFailure(end);
   if (failure !== undefined) return inBrowser(failure, args);
   return end.code ?? 1;
@@ -26,9 +27,9 @@ async function inBrowser(reason: string, args: readonly string[]): Promise<numbe
   return runBrowserHost({ openBrowser: !args.includes('--no-open') && process.env['SESSION_DESK_NO_OPEN'] !== '1' });
 }
 
-function runElectron(path: string): Promise<ElectronEnd> {
+function runElectron(path: string, links: readonly string[]): Promise<ElectronEnd> {
   const began = performance.now();
-  const child = spawn(path, [project], { stdio: 'inherit' });
+  const child = spawn(path, [project, ...links], { stdio: 'inherit' });
   // Electron shuts down by itself on Ctrl-C, which a terminal sends to both; this process waits for it.
   const passOn = (signal: NodeJS.Signals) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);

@@ -31,6 +31,7 @@ export const promises = {
   'E-21': 'No certificate is taken that the system would refuse.',
   'E-22': 'No warning of Electron is put away, no report of a crash sent.',
   'E-23': 'Developer tools in development alone.',
+  'E-24': 'A link from elsewhere finds a session and can do nothing to it.',
   'I-01': 'Each message is answered with an envelope, whatever it is.',
   'I-02': 'Messages are bounded in size, depth and parts, and measured before they are read.',
   'I-03': 'What the contract does not name goes neither in nor out.',

@@ -72,6 +72,8 @@ export const protections: readonly Protection[] = [
   off('E-21', 'the lint of it', 'test/checks/eslint.config.js', ["'certificate-error|", "'"]),
   off('E-22', 'the lint of crash reports', 'test/checks/eslint.config.js',
     ['...allow(ipcMain, ipcRenderer, shell, crashReporter)', '...allow(ipcMain, ipcRenderer, shell)']),
+  off('E-24', 'a link that names a session and nothing else', `${electron}/link-address.ts`, ["url.host !== 'session'", 'false']),
+  off('E-24', 'a link that says nothing beside the name', `${electron}/link-address.ts`, ["every((part) => part === '')", 'every(() => true)']),
   off('E-23', 'no developer tools', `${electron}/policy.ts`, ['devTools: development', 'devTools: true']),
   off('E-23', 'none in the menu', `${electron}/menu-template.ts`,
     ['...(development ? developing : [])', '...(development ? [] : developing)']),

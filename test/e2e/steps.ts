@@ -41,11 +41,11 @@ export async function addSession(page: Page, connection: 'Flinks CA' | 'Xendit I
 }
 
 export async function submitSession(page: Page, connection: 'Flinks CA' | 'Xendit ID', { id, product }: Pick<SimulatedSession, 'id' | 'product'>): Promise<void> {
-  if (!(await page.getByRole('dialog').isVisible())) {
+  const dialog = page.getByRole('dialog', { name: 'Add session' });
+  if (!(await dialog.isVisible())) {
     await goTo(page, 'Sessions');
     await page.getByRole('button', { name: 'Add session' }).first().click();
   }
-  const dialog = page.getByRole('dialog');
   await dialog.getByLabel(/^Connection/).selectOption({ label: `${connection} · Sandbox` });
   if (product !== 'payment_session') await dialog.getByLabel(/^Product/).selectOption(product);
   await dialog.getByLabel(/^Session id/).fill(id);

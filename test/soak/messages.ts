@@ -32,7 +32,7 @@ export const hostileMessages: Soak = {
       const window = new electron.BrowserWindow({});
       const speech = new Speech(() => []);
       const unlimited = new Turnstile({ burst: Infinity, perSecond: 1, waiting: Infinity });
-      ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, window: window as never, desk: Promise.resolve(desk) });
+      ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, sought: null, window: window as never, desk: Promise.resolve(desk) });
       const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
       for (let round = 0; round < rounds; round += 1) {
         const tally = await fuzz(({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>, known, perRound, seed + round * perRound);

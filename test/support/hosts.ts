@@ -62,12 +62,12 @@ export function electronStart(): ElectronStart {
   return { executablePath, switches, folder: process.env['SESSION_DESK_STAGED'] ?? project };
 }
 
-/** Starts the Electron window. */
-export async function startInElectron(env: Record<string, string>): Promise<RunningConsole> {
+/** Starts the Electron window, as by following a link where one is given. */
+export async function startInElectron(env: Record<string, string>, links: readonly string[] = []): Promise<RunningConsole> {
   const { executablePath, switches, folder } = electronStart();
   const gate = fileURLToPath(new URL('electron-gate', import.meta.url));
   const app = await _electron.launch({
-    executablePath, args: [...switches, gate], env: { ...env, SESSION_DESK_FOLDER: folder }, timeout: 30_000,
+    executablePath, args: [...switches, gate, ...links], env: { ...env, SESSION_DESK_FOLDER: folder }, timeout: 30_000,
   });
   const child = app.process();
   const exited = once(child, 'exit');

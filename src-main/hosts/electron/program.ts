@@ -18,6 +18,8 @@ export interface Program {
   readonly origin: string;
   /** The language of the window's own words. */
   readonly speech: Speech;
+  /** What a link named before there was a window. */
+  sought: string | null;
   window: BrowserWindow | undefined;
   /** Begun by the module that opens the desk. */
   desk: Promise<Desk> | undefined;
@@ -37,7 +39,7 @@ export function newProgram(): Program {
   const development = developmentUrl !== undefined;
   const log = openLog(dataFolder);
   const speech = new Speech(() => app.getPreferredSystemLanguages());
-  return { dataFolder, log, development, origin: pageOrigin(developmentUrl), speech, window: undefined, desk: undefined };
+  return { dataFolder, log, development, origin: pageOrigin(developmentUrl), speech, sought: null, window: undefined, desk: undefined };
 }
 
 /** Starts the modules in order. Not awaited: Electron is not ready before the entry module is done. */

@@ -46,7 +46,7 @@ it(`answers every message to the window with an envelope (seed ${seed})`, async 
   const window = new electron.BrowserWindow({});
   const log = keptLog();
   const speech = new Speech(() => []);
-  ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, window: window as never, desk: Promise.resolve(desk) });
+  ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, sought: null, window: window as never, desk: Promise.resolve(desk) });
   const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
   const tally = await fuzz(({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>, known, 2_000, seed);
   expect(tally['answered']).toBeGreaterThan(50);

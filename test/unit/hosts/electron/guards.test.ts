@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   await import('../../../../src-main/preload/preload.ts');
   program = {
     dataFolder: '/nowhere', log: keptLog(), development: false, origin: 'app://desk', speech: new Speech(() => []),
-    window: undefined, desk: Promise.resolve(handMadeDesk()),
+    sought: null, window: undefined, desk: Promise.resolve(handMadeDesk()),
   };
   for (const module of [security.sandbox, security.navigation, security.permissions, security.network, ownScheme, mainWindow, ipc]) {
     const ready = module(program);
