@@ -1,22 +1,20 @@
-/** The fuses of a real Electron, where the machine has one: flipped on a copy as packaging would, and read back. */
+/** The fuses of a real Electron: flipped on a copy as packaging would, and read back. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { flipFuses } from '@electron/fuses';
-import { expect, it, onTestFinished } from 'vitest';
-import { fuseConfig, fuseNames, fuses, fusesOf } from '../../../src-main/hosts/electron/fuses.ts';
-
-const dist = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(import.meta.dirname, '../../../node_modules/electron/dist');
-const binary = join(dist, 'electron');
+import { expect, test } from '@playwright/test';
+import { fuseConfig, fuseNames, fuses, fusesOf } from '../../src-main/hosts/electron/fuses.ts';
+import { electronStart } from '../support/hosts.ts';
 
 /** A distribution whose binary is a copy, and all else the same. */
-function copied(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'flipped-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const name of readdirSync(dist)) if (name !== 'electron') symlinkSync(join(dist, name), join(folder, name));
-  copyFileSync(binary, join(folder, 'electron'));
-  return join(folder, 'electron');
+function copied(folder: string, binary: string): string {
+  const dist = dirname(binary);
+  const name = basename(binary);
+  for (const other of readdirSync(dist)) if (other !== name) symlinkSync(join(dist, other), join(folder, other));
+  copyFileSync(binary, join(folder, name));
+  return join(folder, name);
 }
 
 /** What a binary of Electron says when it is asked to be a mere Node. */
@@ -26,9 +24,13 @@ function asNode(path: string): string {
   return stdout.trim();
 }
 
+let folder: string;
+test.beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'flipped-')); });
+test.afterEach(() => rmSync(folder, { recursive: true }));
+
 // Keeps E-19.
-if (process.platform === 'linux' && existsSync(binary)) it('a real binary is flipped to what was decided, and runs no other code as Node any more', async () => {
-  const path = copied();
+if (process.platform === 'linux') test('a real binary is flipped to what was decided, and runs no other code as Node any more', async () => {
+  const path = copied(folder, electronStart().executablePath);
   // An Electron for tests may be older than the newest fuses.
   const known = fuseNames.filter((name) => fusesOf(readFileSync(path)).named[name] !== null);
   const { version, strictlyRequireAllFuses, ...byNumber } = fuseConfig();
@@ -39,4 +41,4 @@ if (process.platform === 'linux' && existsSync(binary)) it('a real binary is fli
   for (const name of known) expect([name, named[name]]).toEqual([name, fuses[name] ? 'on' : 'off']);
   expect(unnamed).toEqual([]);
   expect(asNode(path)).toBe('');
-}, 60_000);
+});
