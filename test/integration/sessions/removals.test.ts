@@ -99,8 +99,9 @@ it('a day later it is forgotten while the console stays open too', async () => {
   await bench.desk.handlers['sessions.removeOld'](retention);
   expect(leftIn(bench)).toEqual({ removals: 1, sessions: 3 });
   alter(bench.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
-  const told = new Promise((resolve) => bench.desk.on('removals.changed', ({ rows }) => resolve(rows)));
+  // What was told of the removal itself may come late.
+  const told = new Promise<void>((resolve) => bench.desk.on('removals.changed', ({ rows }) => { if (rows.length === 0) resolve(); }));
   vi.advanceTimersByTime(20 * 60_000);
-  expect(await told).toEqual([]);
+  await told;
   expect(leftIn(bench)).toEqual({ removals: 0, sessions: 0 });
 });
