@@ -7,6 +7,9 @@ import { defineConfig } from 'vitest/config';
 import { axe } from './support/axe.ts';
 import { chromiumPath } from './support/chromium.ts';
 
+/** A machine that is busy is no fault. */
+const patienceMs = 10_000;
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -22,6 +25,7 @@ export default defineConfig({
           globalSetup: ['test/support/store-worker.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          expect: { poll: { timeout: patienceMs } },
         },
       },
       {
@@ -29,6 +33,8 @@ export default defineConfig({
         test: {
           name: 'components',
           include: ['test/components/**/*.test.ts'],
+          testTimeout: 30_000,
+          expect: { poll: { timeout: patienceMs } },
           browser: {
             enabled: true,
             headless: true,
