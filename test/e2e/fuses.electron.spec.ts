@@ -20,7 +20,7 @@ function copied(folder: string, binary: string): string {
 /** What a binary of Electron says when it is asked to be a mere Node. */
 function asNode(path: string): string {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
-  const { stdout } = spawnSync(path, ['-p', '6 * 7'], { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync(path, ['-p', '6 * 7'], { env: { ...env, ELECTRON_RUN_AS_NODE: '1', FORCE_COLOR: '0' }, encoding: 'utf8', timeout: 20_000 });
   return stdout.trim();
 }
 

@@ -94,6 +94,9 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   await expect(batchState(desk.page, 'Paused')).toBeVisible();
   await test.step('what is paused stands still', async () => {
     await expect(desk.page.getByText('0 in flight')).toHaveCount(2);
+    // The last answers are on record too.
+    const waiting = desk.page.getByRole('link', { name: /^Waiting/ });
+    await expect.poll(async () => numberIn(await waiting.textContent()) + await settled(desk.page)).toBe(count);
     const [asked, done] = [cancelsReceived(desk.dataFolder), await settled(desk.page)];
     const slider = desk.page.getByRole('slider', { name: /^Pace of Flinks/ });
     await slider.press('ArrowLeft');
