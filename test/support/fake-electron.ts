@@ -47,6 +47,11 @@ export class FakeContents extends EventEmitter {
   readonly id = Math.random();
   openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
   readonly sent: unknown[][] = [];
+  loading = false;
+
+  isLoading(): boolean {
+    return this.loading;
+  }
 
   send(...message: unknown[]): void {
     this.sent.push(message);
@@ -93,6 +98,7 @@ export const asked: unknown[][] = [];
 export const app = Object.assign(new EventEmitter(), {
   enableSandbox: () => void asked.push(['enableSandbox']),
   commandLine: { hasSwitch: (_name: string) => false, appendSwitch: nothing },
+  setAsDefaultProtocolClient: (scheme: string) => void asked.push(['setAsDefaultProtocolClient', scheme]),
   getAppPath: () => '/app', getPath: () => '/user', getVersion: () => '0.0.0', exit: nothing, isPackaged: true,
   whenReady: () => Promise.resolve(),
 });

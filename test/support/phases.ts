@@ -48,22 +48,22 @@ function vitest(name: string, needs: readonly Need[]): Phase {
   };
 }
 
-function endToEnd(project: 'chromium' | 'electron', needs: readonly Need[]): Phase {
+/** `projects`: of Playwright's, which run beside each other. */
+function endToEnd(host: 'chromium' | 'electron', projects: readonly string[], needs: readonly Need[]): Phase {
   return {
-    name: `e2e (${project})`,
+    name: `e2e (${host})`,
     group: 'e2e',
     needs,
     async run(reportFile) {
       const env: Record<string, string> = { PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile };
-      if (project === 'electron') {
+      if (host === 'electron') {
         const binary = await electronBinary();
         if ('missing' in binary) return { notRun: binary.missing };
         env['ELECTRON_PATH'] = binary.path;
       }
       if (!(await buildOnce())) return { passed: 0, failed: 1 };
-      const projects = project === 'chromium' ? ['chromium', 'pages'] : [project];
       const command = ['playwright', 'test', '--config', 'test/playwright.config.ts', ...projects.flatMap((name) => ['--project', name])];
-      const screen = project === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
+      const screen = host === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
       return countFile(reportFile, await runWithKeyring([...screen, ...command], env));
     },
   };
@@ -80,8 +80,8 @@ const phases: readonly Phase[] = [
   vitest('unit', []),
   vitest('components', ['chromium']),
   vitest('integration', ['keyring']),
-  endToEnd('chromium', ['chromium', 'keyring']),
-  endToEnd('electron', ['window', 'keyring']),
+  endToEnd('chromium', ['chromium', 'pages'], ['chromium', 'keyring']),
+  endToEnd('electron', ['electron'], ['window', 'keyring']),
 ];
 
 /** The phases with these names or groups; all where none is named. */

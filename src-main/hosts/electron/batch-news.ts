@@ -1,5 +1,5 @@
 /** What the system is told of batches: how far they are, whether the machine may sleep, what is worth a notice, what a quit cuts off. */
-import type { Batch, BatchState } from '../../contract/index.ts';
+import type { Batch, BatchLane, BatchState, Remedy } from '../../contract/index.ts';
 import type { Words } from './words/index.ts';
 
 export interface Notice {
@@ -39,7 +39,7 @@ export class BatchNews {
     const asked = open.reduce((sum, batch) => sum + batch.asked, 0);
     if (asked === 0) return { fraction: -1, mode: 'none' };
     const done = open.reduce((sum, batch) => sum + settledOf(batch), 0);
-    const mode = open.some(isStuck) ? 'error' : open.every(({ state }) => state === 'paused') ? 'paused' : 'normal';
+    const mode = open.some((batch) => troublesOf(batch).length > 0) ? 'error' : open.every(({ state }) => state === 'paused') ? 'paused' : 'normal';
     return { fraction: done / asked, mode };
   }
 
@@ -58,25 +58,18 @@ function settledOf({ outcomes }: Batch): number {
   return settled.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
 }
 
-/** What the batch cannot go on with by itself: each trouble under its own name. */
-function stuckOn(batch: Batch, { stuck, helps, paused }: Words['notice']): Map<string, Notice> {
-  const title = stuck(batch.number);
-  const notices = new Map<string, Notice>();
-  if (batch.trouble) notices.set('', { title, body: helps[batch.trouble.remedy] });
-  for (const lane of batch.lanes) {
-    if (lane.state !== 'paused' || !lane.trouble) continue;
-    notices.set(lane.connectionId, { title, body: `${paused(lane.name)} ${helps[lane.trouble.remedy]}` });
-  }
-  return notices;
-}
-
-function isStuck({ trouble, lanes }: Batch): boolean {
-  return trouble !== null || lanes.some((lane) => lane.state === 'paused' && lane.trouble !== null);
+/** What the batch cannot go on with by itself: its own trouble, without a lane, and each connection's. */
+function troublesOf({ trouble, lanes }: Batch): { lane: BatchLane | null; remedy: Remedy }[] {
+  const paused = lanes.flatMap((lane) => (lane.state === 'paused' && lane.trouble ? [{ lane, remedy: lane.trouble.remedy }] : []));
+  return trouble ? [{ lane: null, remedy: trouble.remedy }, ...paused] : paused;
 }
 
 function noticesOf(before: Batch, batch: Batch, words: Words['notice']): Notice[] {
-  const known = stuckOn(before, words);
-  const notices = [...stuckOn(batch, words)].filter(([name]) => !known.has(name)).map(([, notice]) => notice);
+  const known = new Set(troublesOf(before).map(({ lane }) => lane?.connectionId));
+  const notices = troublesOf(batch).filter(({ lane }) => !known.has(lane?.connectionId)).map(({ lane, remedy }): Notice => {
+    const help = words.helps[remedy];
+    return { title: words.stuck(batch.number), body: lane ? `${words.paused(lane.name)} ${help}` : help };
+  });
   const { state } = batch;
   if ((state === 'finished' || state === 'stopped') && before.state !== state) {
     const { cancelled = 0, unknown = 0 } = batch.outcomes;

@@ -15,9 +15,12 @@ export const links: Module = (program) => {
   const seek = (given: readonly string[]) => {
     const sought = soughtAmong(given);
     if (sought === null) return;
-    // A window that is still to be opened begins with it.
-    program.sought = sought;
-    program.window?.webContents.send(eventChannel, opened, { sought } satisfies EventPayload<typeof opened>);
+    const contents = program.window?.webContents;
+    const tell = () => contents?.send(eventChannel, opened, { sought } satisfies EventPayload<typeof opened>);
+    // A window that is still to be opened begins with it; a page that is being loaded hears nothing yet.
+    if (!contents) program.sought = sought;
+    else if (contents.isLoading()) contents.once('did-finish-load', tell);
+    else tell();
   };
   app.on('second-instance', (_event, argv) => seek(argv));
   // macOS hands links over this way.

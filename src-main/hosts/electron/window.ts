@@ -36,7 +36,8 @@ export const mainWindow: Module = (program) => () => {
   window.on('closed', () => (program.window = undefined));
   recoverFromCrash(window, program);
   const { origin, sought } = program;
-  window.loadURL(sought === null ? `${origin}/` : `${origin}/#/sessions?${new URLSearchParams({ find: sought }).toString()}`).catch((error: unknown) => {
+  const place = sought === null ? '' : `#/sessions?${new URLSearchParams({ find: sought }).toString()}`;
+  window.loadURL(`${origin}/${place}`).catch((error: unknown) => {
     // No failure: it was closed while it loaded, or broke off for another address, which the navigation guard refuses.
     const brokenOff = error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED';
     if (!closing && !brokenOff) unforeseen(program, error);
