@@ -12,4 +12,19 @@ import { shutdown } from './hosts/electron/shutdown.ts';
 import { singleInstance } from './hosts/electron/single-instance.ts';
 import { mainWindow } from './hosts/electron/window.ts';
 
-run(newProgram(), [profile, singleInstance, links, shutdown, sandbox, navigation, permissions, network, ownScheme, desk, menu, mainWindow, ipc, batchNotices]);
+run(newProgram(), [
+  profile,
+  singleInstance,
+  links,
+  shutdown,
+  sandbox,
+  navigation,
+  permissions,
+  network,
+  ownScheme,
+  desk,
+  menu,
+  mainWindow,
+  ipc,
+  batchNotices,
+]);

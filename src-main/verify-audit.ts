@@ -31,8 +31,25 @@ interface Ending {
 }
 
 const order = [
-  'sequence', 'at', 'operator', 'host', 'action', 'connectionId', 'connectionName', 'environment', 'sessionKey', 'sessionId',
-  'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
+  'sequence',
+  'at',
+  'operator',
+  'host',
+  'action',
+  'connectionId',
+  'connectionName',
+  'environment',
+  'sessionKey',
+  'sessionId',
+  'cancellationId',
+  'reasonCategory',
+  'reasonNote',
+  'outcome',
+  'detail',
+  'providerCode',
+  'requestId',
+  'durationMs',
+  'keyId',
   'previousMac',
 ];
 /** Of a later format: covered where they are not null. */
@@ -91,7 +108,8 @@ function judgeEnd(): void {
   }
   if (complete && firstMac !== head['log']) amiss('the first record is not the one that the head names: another log');
   const sealed = [...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null), ended.records, complete];
-  if (key && head['keyId'] === keyId && hmac('export', sealed) !== seal) amiss('the head was altered: its seal does not fit');
+  if (key && head['keyId'] === keyId && hmac('export', sealed) !== seal)
+    amiss('the head was altered: its seal does not fit');
 }
 
 function report(): never {
@@ -101,10 +119,12 @@ function report(): never {
   const structure = complete ? 'sequence, links, the end against the head' : 'order, the number of records';
   say(`checked: ${structure}${key && !isCsv ? ', MACs under the key given' : ''}`);
   if (isCsv) say('not checked: MACs, which a CSV file cannot carry exactly; export JSON lines for that');
-  else if (!key) say('not checked: MACs, because no key was given; whoever can write this file could have made it anew');
+  else if (!key)
+    say('not checked: MACs, because no key was given; whoever can write this file could have made it anew');
   else say(`${verified} MACs fit`);
   if (otherKey > 0) say(`${otherKey} records are under another key: nothing is known of them but their links`);
-  if (key && ended && ended.head['keyId'] !== keyId) say('not checked: the head, which is under another key than the one given');
+  if (key && ended && ended.head['keyId'] !== keyId)
+    say('not checked: the head, which is under another key than the one given');
   for (const finding of findings.slice(0, 20)) say(`AMISS: ${finding}`);
   if (findings.length > 20) say(`and ${findings.length - 20} more`);
   if (findings.length > 0) return stop(1, 'The export is damaged.');
@@ -152,7 +172,10 @@ function headOf(row: Record<string, string>): Ending {
 }
 
 function hmac(domain: 'record' | 'export', values: readonly (Value | boolean)[]): string {
-  return createHmac('sha256', key ?? '').update(`session-desk audit ${domain} v1\n`).update(JSON.stringify(values)).digest('hex');
+  return createHmac('sha256', key ?? '')
+    .update(`session-desk audit ${domain} v1\n`)
+    .update(JSON.stringify(values))
+    .digest('hex');
 }
 
 /** Nothing is asked for: a terminal, or no input at all, means that no key is given. */

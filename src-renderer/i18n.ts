@@ -8,7 +8,11 @@ export { languages } from './contract.ts';
 export type { Language } from './contract.ts';
 
 /** Each in its own words, so that whoever reads no other finds it. */
-export const languageNames: Readonly<Record<Language, string>> = { en: 'English', 'fr-CA': 'Français (Canada)', id: 'Bahasa Indonesia' };
+export const languageNames: Readonly<Record<Language, string>> = {
+  en: 'English',
+  'fr-CA': 'Français (Canada)',
+  id: 'Bahasa Indonesia',
+};
 
 /**
  * Chooses between a message's forms as the language's grammar does; a form before those is for none at all.

@@ -14,9 +14,4 @@ import { languageOf } from './stores/preferences.ts';
 // Before the first word is shown, so that none is shown in another language. English is here already.
 await speak(languageOf()).catch(() => undefined);
 
-createApp(App)
-  .use(i18n)
-  .provide(deskKey, createDeskClient())
-  .use(createPinia())
-  .use(createDeskRouter())
-  .mount('#app');
+createApp(App).use(i18n).provide(deskKey, createDeskClient()).use(createPinia()).use(createDeskRouter()).mount('#app');

@@ -41,7 +41,15 @@ export type AuditChain = z.infer<typeof auditChain>;
  * `replaced`: another log, or a piece of one. `rolled_back`: an older copy of the whole file.
  */
 export const auditDamageKind = z.enum([
-  'altered', 'missing', 'reordered', 'duplicated', 'forged', 'tail_cut', 'rolled_back', 'replaced', 'head_missing',
+  'altered',
+  'missing',
+  'reordered',
+  'duplicated',
+  'forged',
+  'tail_cut',
+  'rolled_back',
+  'replaced',
+  'head_missing',
 ]);
 export type AuditDamageKind = z.infer<typeof auditDamageKind>;
 

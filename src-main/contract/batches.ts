@@ -3,7 +3,16 @@
  * Both are one thing with one id; its state says which of the two it is.
  */
 import { z } from 'zod';
-import { cancellationState, cause, environment, instant, product, providerName, reason, sessionStatus } from './words.ts';
+import {
+  cancellationState,
+  cause,
+  environment,
+  instant,
+  product,
+  providerName,
+  reason,
+  sessionStatus,
+} from './words.ts';
 
 /** A plan that nobody confirmed is of no use after this long: too much may have changed since. */
 export const planLifeMinutes = 30;
@@ -21,7 +30,9 @@ export const verdict = z.enum([
   'stale',
   /** An earlier cancel of it has no known outcome: it is read back before anything is sent. */
   'unresolved',
-  'already_final', 'no_credential', 'connection_locked',
+  'already_final',
+  'no_credential',
+  'connection_locked',
   /** This account may not cancel sessions of this product. */
   'not_offered',
 ]);
@@ -39,10 +50,19 @@ export const retryable = {
 
 export const batchState = z.enum([
   // A plan.
-  'planning', 'planned', 'expired', 'discarded',
+  'planning',
+  'planned',
+  'expired',
+  'discarded',
   // A batch. `interrupted`: the console ended while it ran; it goes on when the operator says so.
-  'armed', 'called_off', 'running', 'paused', 'stopping', 'interrupted',
-  'stopped', 'finished',
+  'armed',
+  'called_off',
+  'running',
+  'paused',
+  'stopping',
+  'interrupted',
+  'stopped',
+  'finished',
 ]);
 export type BatchState = z.infer<typeof batchState>;
 
@@ -72,12 +92,22 @@ export const planSummary = z.object({
    * Exact sums of the amounts that would be asked for, as decimal text; `currency` null: none is known.
    * `withoutAmount`: of `sessions`, those that are not in the sum.
    */
-  amounts: z.array(z.object({ currency: z.string().nullable(), total: z.string(), sessions: z.int(), withoutAmount: z.int() })),
+  amounts: z.array(
+    z.object({ currency: z.string().nullable(), total: z.string(), sessions: z.int(), withoutAmount: z.int() }),
+  ),
 });
 export type PlanSummary = z.infer<typeof planSummary>;
 
 /** The one action that helps a connection that has been paused. */
-export const remedy = z.enum(['replace_secret', 'unlock_keychain', 'unlock_connection', 'check_network', 'ask_provider', 'free_disk', 'look_at_outcomes']);
+export const remedy = z.enum([
+  'replace_secret',
+  'unlock_keychain',
+  'unlock_connection',
+  'check_network',
+  'ask_provider',
+  'free_disk',
+  'look_at_outcomes',
+]);
 export type Remedy = z.infer<typeof remedy>;
 /** In a sentence what keeps a connection, or the whole batch, from going on. */
 export const batchTrouble = z.object({ message: z.string(), remedy });
@@ -197,7 +227,11 @@ export const batchInputs = {
     typedCount: z.int().nonnegative().nullable().default(null),
   }),
   list: z.object({ before: z.int().positive().nullable().default(null), limit: z.int().min(1).max(200).default(50) }),
-  export: one.extend({ filter: batchItemFilter.prefault({}), format: z.enum(['csv', 'jsonl']), wholeIds: z.boolean().default(false) }),
+  export: one.extend({
+    filter: batchItemFilter.prefault({}),
+    format: z.enum(['csv', 'jsonl']),
+    wholeIds: z.boolean().default(false),
+  }),
 };
 
 /** Of one page: `total` is what the filter matches; `next` the position to go on after. */
@@ -205,7 +239,11 @@ export const batchItems = z.object({ rows: z.array(batchItem), total: z.int(), n
 
 /** How fast a connection is asked: as set, as it usually is, and what its provider's answers allow just now. */
 export const paceOfConnection = z.object({
-  connectionId: z.uuid(), limits: paceLimits, usual: paceLimits, allowedPerSecond: z.number(), heldSeconds: z.int(),
+  connectionId: z.uuid(),
+  limits: paceLimits,
+  usual: paceLimits,
+  allowedPerSecond: z.number(),
+  heldSeconds: z.int(),
   trouble: batchTrouble.nullable(),
 });
 export type PaceOfConnection = z.infer<typeof paceOfConnection>;

@@ -1,6 +1,14 @@
 /** Every call of the console: its input, checked by the host, and its output. Both sides derive their types from here. */
 import { z } from 'zod';
-import { auditChain, auditExport, auditExportFormat, auditFilter, auditInputs, auditVerdict, outcomesOfDay } from './audit.ts';
+import {
+  auditChain,
+  auditExport,
+  auditExportFormat,
+  auditFilter,
+  auditInputs,
+  auditVerdict,
+  outcomesOfDay,
+} from './audit.ts';
 import { batch, batchInputs, batchItems, paceLimits, paceOfConnection, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionVerdict, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
@@ -10,9 +18,28 @@ import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { language } from './languages.ts';
 import { refreshInputs, refreshState, watchState } from './refresh.ts';
-import { byFilter, bySelection, chosenSessions, listInputs, savedView, sessionCounts, sessionPage } from './sessions.ts';
+import {
+  byFilter,
+  bySelection,
+  chosenSessions,
+  listInputs,
+  savedView,
+  sessionCounts,
+  sessionPage,
+} from './sessions.ts';
 import { diagnostics, settings, settingsChange } from './settings.ts';
-import { auditRecord, cancellation, instant, noteText, product, reason, session, sessionFact, sessionStatus, workspaceName } from './words.ts';
+import {
+  auditRecord,
+  cancellation,
+  instant,
+  noteText,
+  product,
+  reason,
+  session,
+  sessionFact,
+  sessionStatus,
+  workspaceName,
+} from './words.ts';
 
 const none = z.object({});
 const sessionKey = z.int().positive();
@@ -23,13 +50,21 @@ export type ChangedFact = z.infer<typeof changedFact>;
 export const timelineEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tracked'), at: instant, operator: z.string() }),
   z.object({
-    kind: z.literal('status'), at: instant,
-    from: sessionStatus.nullable(), to: sessionStatus, rawStatus: z.string().nullable(), rawDetail: z.string().nullable(),
+    kind: z.literal('status'),
+    at: instant,
+    from: sessionStatus.nullable(),
+    to: sessionStatus,
+    rawStatus: z.string().nullable(),
+    rawDetail: z.string().nullable(),
   }),
   /** A webhook event whose signature fitted; `when` is the provider's own time, as it wrote it. */
   z.object({
-    kind: z.literal('event'), at: instant, when: z.string().nullable(),
-    to: sessionStatus, rawStatus: z.string().nullable(), rawDetail: z.string().nullable(),
+    kind: z.literal('event'),
+    at: instant,
+    when: z.string().nullable(),
+    to: sessionStatus,
+    rawStatus: z.string().nullable(),
+    rawDetail: z.string().nullable(),
   }),
   /** Facts that a reading, an event, an import or a feed told otherwise than they were known. */
   z.object({ kind: z.literal('facts'), at: instant, facts: z.array(changedFact) }),
@@ -84,7 +119,8 @@ export const calls = {
   /** Looks the id up at the provider first: an id that the account does not know is not tracked. */
   'sessions.add': call(
     z.object({
-      connectionId: z.uuid(), product,
+      connectionId: z.uuid(),
+      product,
       id: z.string().trim().min(1, 'Enter a session id.').max(200),
       reference: z.string().trim().max(200).nullable().default(null),
       subAccount: z.string().trim().max(100).nullable().default(null),
@@ -118,10 +154,7 @@ export const calls = {
   'refreshes.list': call(none, z.array(refreshState)),
 
   /** Writes a file into the workspace's folder. Answers as it begins; `exports.changed` tells how far it is. */
-  'exports.start': call(
-    z.union([bySelection.extend(exportOptions), byFilter.extend(exportOptions)]),
-    exportState,
-  ),
+  'exports.start': call(z.union([bySelection.extend(exportOptions), byFilter.extend(exportOptions)]), exportState),
   /** Answers when the file is complete, or will never be. */
   'exports.wait': call(exportInputs.one, exportState),
   /** Takes the unfinished file away. */

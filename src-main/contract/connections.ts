@@ -18,7 +18,12 @@ export const flinksOptions = z.object({
   /** Whether this account may cancel e-Transfer sessions; the endpoint is not released for every client. */
   eTransferCancel: z.boolean().default(true),
   /** Minutes until a session of this account runs out, as agreed at onboarding; Flinks tells no expiry, so it serves for an estimate alone. */
-  windowMinutes: z.int('Enter whole minutes.').min(1, 'Enter 1 or more.').max(43_200, 'Enter at most 43,200: 30 days.').nullable().default(null),
+  windowMinutes: z
+    .int('Enter whole minutes.')
+    .min(1, 'Enter 1 or more.')
+    .max(43_200, 'Enter at most 43,200: 30 days.')
+    .nullable()
+    .default(null),
 });
 export type FlinksOptions = z.infer<typeof flinksOptions>;
 

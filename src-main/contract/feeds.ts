@@ -30,7 +30,11 @@ export const newFeed = z.object({
 
 export const feedCounts = z.object({
   /** Pages of a URL, files of a folder. */
-  parts: z.int(), lines: z.int(), added: z.int(), updated: z.int(), refused: z.int(),
+  parts: z.int(),
+  lines: z.int(),
+  added: z.int(),
+  updated: z.int(),
+  refused: z.int(),
   /** What was wrong with the first line that was refused. */
   firstProblem: z.string().nullable(),
 });

@@ -9,14 +9,26 @@ import { product, sessionStatus } from './words.ts';
 /** The longest piece of a file in one call, in bytes. */
 export const longestImportChunk = 512 * 1_024;
 
-const chunkBytes = z.base64().max(Math.ceil(longestImportChunk / 3) * 4, `Send at most ${longestImportChunk} bytes at once.`);
+const chunkBytes = z
+  .base64()
+  .max(Math.ceil(longestImportChunk / 3) * 4, `Send at most ${longestImportChunk} bytes at once.`);
 
 export const importFormat = z.enum(['csv', 'json', 'json_lines']);
 export type ImportFormat = z.infer<typeof importFormat>;
 
 /** What a column can hold. `updatedAt`: when the status in the line was true; without it an import changes no status that is known. */
 export const importField = z.enum([
-  'id', 'reference', 'amount', 'currency', 'status', 'statusDetail', 'product', 'subAccount', 'createdAt', 'expiresAt', 'updatedAt',
+  'id',
+  'reference',
+  'amount',
+  'currency',
+  'status',
+  'statusDetail',
+  'product',
+  'subAccount',
+  'createdAt',
+  'expiresAt',
+  'updatedAt',
 ]);
 export type ImportField = z.infer<typeof importField>;
 
@@ -58,10 +70,18 @@ export type ImportProblem = z.infer<typeof importProblem>;
 /** A line as it would be tracked. */
 export const importedRow = z.object({
   line: z.int().positive(),
-  id: z.string(), product,
-  reference: z.string().nullable(), amount: z.string().nullable(), currency: z.string().nullable(),
-  status: sessionStatus.nullable(), rawStatus: z.string().nullable(), rawDetail: z.string().nullable(), subAccount: z.string().nullable(),
-  createdAt: z.string().nullable(), expiresAt: z.string().nullable(), updatedAt: z.string().nullable(),
+  id: z.string(),
+  product,
+  reference: z.string().nullable(),
+  amount: z.string().nullable(),
+  currency: z.string().nullable(),
+  status: sessionStatus.nullable(),
+  rawStatus: z.string().nullable(),
+  rawDetail: z.string().nullable(),
+  subAccount: z.string().nullable(),
+  createdAt: z.string().nullable(),
+  expiresAt: z.string().nullable(),
+  updatedAt: z.string().nullable(),
 });
 export type ImportedRow = z.infer<typeof importedRow>;
 
@@ -131,7 +151,11 @@ export const importInputs = {
   }),
   finish: z.object({ importId: z.uuid() }),
   stop: z.object({ importId: z.uuid() }),
-  problems: z.object({ importId: z.uuid(), skip: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }),
+  problems: z.object({
+    importId: z.uuid(),
+    skip: z.int().nonnegative().default(0),
+    limit: z.int().min(1).max(500).default(100),
+  }),
 };
 
 /** `total` counts them all; `kept` says how many of the first are here to be read. */

@@ -7,6 +7,8 @@ export type Language = z.infer<typeof language>;
 
 /** The first of the wanted languages (as tags, e.g. `fr-FR`) that the console speaks; English where it speaks none of them. */
 export function languageAmong(wanted: readonly string[]): Language {
-  const spoken = wanted.map((tag) => languages.find((each) => each.split('-')[0] === tag.toLowerCase().split(/[-_]/)[0]));
+  const spoken = wanted.map((tag) =>
+    languages.find((each) => each.split('-')[0] === tag.toLowerCase().split(/[-_]/)[0]),
+  );
   return spoken.find((each) => each !== undefined) ?? 'en';
 }

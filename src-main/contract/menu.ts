@@ -2,7 +2,19 @@
 import { z } from 'zod';
 
 export const menuAct = z.enum([
-  'openPalette', 'searchSessions', 'addSession', 'importSessions', 'takeEvent', 'addConnection', 'verifyAudit', 'exportAudit',
-  'goSessions', 'goBatches', 'goAudit', 'goConnections', 'goSettings', 'showKeys',
+  'openPalette',
+  'searchSessions',
+  'addSession',
+  'importSessions',
+  'takeEvent',
+  'addConnection',
+  'verifyAudit',
+  'exportAudit',
+  'goSessions',
+  'goBatches',
+  'goAudit',
+  'goConnections',
+  'goSettings',
+  'showKeys',
 ]);
 export type MenuAct = z.infer<typeof menuAct>;

@@ -20,7 +20,9 @@ export const refreshState = z.object({
   /** At the present pace; null where nothing is left. */
   secondsLeft: z.number().nullable(),
   /** Connections that were given up, or that wait because their provider asked for it. */
-  troubles: z.array(z.object({ connectionId: z.uuid(), connectionName: z.string(), message: z.string(), givenUp: z.boolean() })),
+  troubles: z.array(
+    z.object({ connectionId: z.uuid(), connectionName: z.string(), message: z.string(), givenUp: z.boolean() }),
+  ),
 });
 export type RefreshState = z.infer<typeof refreshState>;
 
@@ -45,7 +47,8 @@ export const refreshInputs = {
   stop: z.object({ refreshId: z.uuid() }),
   watch: z.object({
     /** Watched from now on, or no longer. */
-    sessionKeys: z.array(sessionKey).max(200).default([]), watched: z.boolean().default(true),
+    sessionKeys: z.array(sessionKey).max(200).default([]),
+    watched: z.boolean().default(true),
     recent: z.boolean().optional(),
   }),
 };

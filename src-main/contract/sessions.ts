@@ -5,7 +5,10 @@ import { environment, instant, product, providerName, session, sessionSource, se
 
 /** A cursor is opaque to the screen: it is handed back as it came. */
 const cursor = z.string().max(2_000);
-const decimal = z.string().trim().regex(/^\d{1,18}(\.\d{1,8})?$/, 'Write a plain number such as 12.50.');
+const decimal = z
+  .string()
+  .trim()
+  .regex(/^\d{1,18}(\.\d{1,8})?$/, 'Write a plain number such as 12.50.');
 
 /** Every part narrows; an empty list, an empty text and null leave it open. Instants, so that a filter means the same on every page. */
 export const sessionFilter = z.object({
@@ -21,10 +24,14 @@ export const sessionFilter = z.object({
   createdFrom: instant.nullable().default(null),
   createdBefore: instant.nullable().default(null),
   /** Both ends included, in the currency's own units; both null: every session in this currency, its amount known or not. */
-  amount: z.object({
-    currency: z.string().regex(/^[A-Z]{3}$/, 'Choose a currency.'),
-    from: decimal.nullable().default(null), to: decimal.nullable().default(null),
-  }).nullable().default(null),
+  amount: z
+    .object({
+      currency: z.string().regex(/^[A-Z]{3}$/, 'Choose a currency.'),
+      from: decimal.nullable().default(null),
+      to: decimal.nullable().default(null),
+    })
+    .nullable()
+    .default(null),
   /** Not read at its provider since this instant; one never read included. */
   checkedBefore: instant.nullable().default(null),
   neverChecked: z.boolean().default(false),
@@ -47,7 +54,14 @@ export const newestFirst: SessionSort = sessionSort.parse({});
 
 /** The order of `status`: what may need doing first. */
 export const statusOrder = [
-  'active', 'unknown', 'in_progress', 'completed_unfinished', 'completed', 'failed', 'cancelled', 'expired',
+  'active',
+  'unknown',
+  'in_progress',
+  'completed_unfinished',
+  'completed',
+  'failed',
+  'cancelled',
+  'expired',
 ] as const satisfies readonly z.infer<typeof sessionStatus>[];
 
 export const sessionPage = z.object({
@@ -72,7 +86,10 @@ export type SessionCounts = z.infer<typeof sessionCounts>;
 
 /** By their keys, or all that a filter matches but those taken out by hand. */
 export const bySelection = z.object({ sessionKeys: selection });
-export const byFilter = z.object({ filter: sessionFilter, except: z.array(z.int().positive()).max(longestSelection).default([]) });
+export const byFilter = z.object({
+  filter: sessionFilter,
+  except: z.array(z.int().positive()).max(longestSelection).default([]),
+});
 export const chosenSessions = z.union([bySelection, byFilter]);
 export type ChosenSessions = z.infer<typeof chosenSessions>;
 

@@ -3,12 +3,19 @@ import { z } from 'zod';
 import { mostWithoutCount } from './batches.ts';
 
 /** Parentheses are the console's own: the OS user stands in them behind the name. */
-export const operatorName = z.string().trim().max(60, 'A name has at most 60 characters.')
-  .regex(/^[^()\p{C}]*$/u, 'Write a name without parentheses.').transform((text) => text.normalize('NFC') || null).nullable();
+export const operatorName = z
+  .string()
+  .trim()
+  .max(60, 'A name has at most 60 characters.')
+  .regex(/^[^()\p{C}]*$/u, 'Write a name without parentheses.')
+  .transform((text) => text.normalize('NFC') || null)
+  .nullable();
 
 /** The saved reasons, in the order in which they are offered. */
-export const savedReasons = z.array(z.string().trim().min(1, 'Write a reason.').max(80, 'A reason has at most 80 characters.'))
-  .min(1, 'Keep at least one reason.').max(40, 'At most 40 reasons can be saved.');
+export const savedReasons = z
+  .array(z.string().trim().min(1, 'Write a reason.').max(80, 'A reason has at most 80 characters.'))
+  .min(1, 'Keep at least one reason.')
+  .max(40, 'At most 40 reasons can be saved.');
 
 /** May only be as strict as the console's own rule, or stricter; in production the number is typed for any count. */
 export const countAbove = z.int().min(0).max(mostWithoutCount);

@@ -28,23 +28,48 @@ export type WorkspaceName = z.infer<typeof workspaceName>;
 
 /** Normalised over both providers; the provider's own words are kept beside it as `rawStatus` and `rawDetail`. */
 export const sessionStatus = z.enum([
-  'active', 'in_progress', 'completed', 'completed_unfinished', 'failed', 'cancelled', 'expired', 'unknown',
+  'active',
+  'in_progress',
+  'completed',
+  'completed_unfinished',
+  'failed',
+  'cancelled',
+  'expired',
+  'unknown',
 ]);
 export type SessionStatus = z.infer<typeof sessionStatus>;
 
 /** A state nothing can change any more. Everything else, `unknown` included, may still be paid. */
-export const finalStatuses = ['completed', 'failed', 'cancelled', 'expired'] as const satisfies readonly SessionStatus[];
+export const finalStatuses = [
+  'completed',
+  'failed',
+  'cancelled',
+  'expired',
+] as const satisfies readonly SessionStatus[];
 
 /** Flinks Pay's codes, told as `rawDetail` beside a status (providers.md 1.7); e-Transfer may tell others. */
 export const flinksCode = z.enum([
-  'EFT0101', 'EFT0301', 'EFT0302', 'EFT0401', 'EFT0402', 'EFT0403', 'EFT0404', 'EFT0501', 'EFT0601',
+  'EFT0101',
+  'EFT0301',
+  'EFT0302',
+  'EFT0401',
+  'EFT0402',
+  'EFT0403',
+  'EFT0404',
+  'EFT0501',
+  'EFT0601',
 ]);
 
 export const sessionSource = z.enum(['added', 'pasted', 'imported', 'event', 'practice']);
 export type SessionSource = z.infer<typeof sessionSource>;
 
 /** The operator's own words about a session; an empty one is none. */
-export const noteText = z.string().trim().max(500, 'A note has at most 500 characters.').transform((text) => text || null).nullable();
+export const noteText = z
+  .string()
+  .trim()
+  .max(500, 'A note has at most 500 characters.')
+  .transform((text) => text || null)
+  .nullable();
 
 /** What is known of a session beside its state, and may be told otherwise later. */
 export const sessionFact = z.enum(['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt']);
@@ -85,20 +110,45 @@ export type Reason = z.infer<typeof reason>;
 
 /** Where the life of a cancellation stands. The first two pass; of the rest only `unknown` can still change. */
 export const cancellationState = z.enum([
-  'intended', 'sent', 'cancelled', 'already_final', 'not_found', 'refused', 'still_active', 'unknown', 'not_sent',
+  'intended',
+  'sent',
+  'cancelled',
+  'already_final',
+  'not_found',
+  'refused',
+  'still_active',
+  'unknown',
+  'not_sent',
 ]);
 export type CancellationState = z.infer<typeof cancellationState>;
 
 /** What stood in the way, as far as is known. The words for each are the screen's. */
 export const cause = z.enum([
   // The request never left: nothing was asked of the provider.
-  'connect_failed', 'name_not_found', 'certificate_refused', 'credential_missing', 'keychain_unavailable',
-  'stopped_before_sending', 'authorize_failed',
+  'connect_failed',
+  'name_not_found',
+  'certificate_refused',
+  'credential_missing',
+  'keychain_unavailable',
+  'stopped_before_sending',
+  'authorize_failed',
   // The request left, and what became of it is not in the answer.
-  'timed_out', 'connection_lost', 'server_error', 'answer_cut', 'answer_unreadable', 'wrong_session_answered',
-  'status_unexpected', 'redirected', 'console_stopped',
+  'timed_out',
+  'connection_lost',
+  'server_error',
+  'answer_cut',
+  'answer_unreadable',
+  'wrong_session_answered',
+  'status_unexpected',
+  'redirected',
+  'console_stopped',
   // The provider answered, and the answer is no.
-  'unauthorized', 'forbidden', 'address_not_allowed', 'throttled', 'request_invalid', 'endpoint_off',
+  'unauthorized',
+  'forbidden',
+  'address_not_allowed',
+  'throttled',
+  'request_invalid',
+  'endpoint_off',
 ]);
 export type Cause = z.infer<typeof cause>;
 
@@ -127,12 +177,59 @@ export const cancellation = z.object({
 export type Cancellation = z.infer<typeof cancellation>;
 
 export const auditAction = z.enum([
-  'workspace_opened', 'connection_added', 'connection_tested', 'secret_replaced', 'connection_removed',
-  'event_secret_stored', 'session_added', 'session_noted', 'session_checked', 'event_applied', 'event_refused', 'cancel_declined', 'cancel_intended', 'cancel_sent', 'cancel_settled',
-  'import_begun', 'import_ended', 'feed_added', 'feed_changed', 'feed_removed', 'feed_ran', 'sessions_exported', 'audit_epoch_began', 'audit_damage_found', 'audit_verified', 'audit_exported', 'database_backed_up', 'database_restored', 'sessions_removed', 'sessions_restored',
-  'connection_locked', 'connection_unlocked', 'connection_changed', 'secret_forgotten', 'event_secret_forgotten', 'pace_changed', 'settings_changed', 'diagnostics_written',
-  'batch_planned', 'batch_refreshed', 'batch_discarded', 'batch_confirmed', 'batch_declined', 'batch_called_off', 'batch_started', 'batch_paused',
-  'batch_resumed', 'batch_connection_paused', 'batch_connection_resumed', 'batch_stopped', 'batch_interrupted', 'batch_finished', 'batch_exported',
+  'workspace_opened',
+  'connection_added',
+  'connection_tested',
+  'secret_replaced',
+  'connection_removed',
+  'event_secret_stored',
+  'session_added',
+  'session_noted',
+  'session_checked',
+  'event_applied',
+  'event_refused',
+  'cancel_declined',
+  'cancel_intended',
+  'cancel_sent',
+  'cancel_settled',
+  'import_begun',
+  'import_ended',
+  'feed_added',
+  'feed_changed',
+  'feed_removed',
+  'feed_ran',
+  'sessions_exported',
+  'audit_epoch_began',
+  'audit_damage_found',
+  'audit_verified',
+  'audit_exported',
+  'database_backed_up',
+  'database_restored',
+  'sessions_removed',
+  'sessions_restored',
+  'connection_locked',
+  'connection_unlocked',
+  'connection_changed',
+  'secret_forgotten',
+  'event_secret_forgotten',
+  'pace_changed',
+  'settings_changed',
+  'diagnostics_written',
+  'batch_planned',
+  'batch_refreshed',
+  'batch_discarded',
+  'batch_confirmed',
+  'batch_declined',
+  'batch_called_off',
+  'batch_started',
+  'batch_paused',
+  'batch_resumed',
+  'batch_connection_paused',
+  'batch_connection_resumed',
+  'batch_stopped',
+  'batch_interrupted',
+  'batch_finished',
+  'batch_exported',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

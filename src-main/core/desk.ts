@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import {
-  DeskError, isDeskError, type DeskState, type EventName, type EventPayload, type Handlers, type Language, type WorkspaceName,
+  DeskError,
+  isDeskError,
+  type DeskState,
+  type EventName,
+  type EventPayload,
+  type Handlers,
+  type Language,
+  type WorkspaceName,
 } from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
 import { Events } from './events.ts';
@@ -78,14 +85,17 @@ class OpenDesk implements Desk {
     this.#events.on('settings.changed', () => {
       if (this.#workspace) void this.#tellState();
     });
-    this.handlers = outliving(() => this.#workspace, handlersFor({
-      workspace: () => this.#open(),
-      state: () => this.#state(),
-      switchTo: (name) => this.switchTo(name),
-      folder: () => join(options.dataFolder, this.#name),
-      restore: (backup) => this.restore(backup),
-      speak: (language) => options.speak?.(language),
-    }));
+    this.handlers = outliving(
+      () => this.#workspace,
+      handlersFor({
+        workspace: () => this.#open(),
+        state: () => this.#state(),
+        switchTo: (name) => this.switchTo(name),
+        folder: () => join(options.dataFolder, this.#name),
+        restore: (backup) => this.restore(backup),
+        speak: (language) => options.speak?.(language),
+      }),
+    );
   }
 
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
@@ -163,7 +173,10 @@ class OpenDesk implements Desk {
 
   #open(): Workspace {
     if (this.#workspace) return this.#workspace;
-    const { message, code } = this.#trouble ?? { message: 'The workspace is being opened or closed. Try again in a moment.', code: 'workspace_unavailable' as const };
+    const { message, code } = this.#trouble ?? {
+      message: 'The workspace is being opened or closed. Try again in a moment.',
+      code: 'workspace_unavailable' as const,
+    };
     throw new DeskError(code, message, { retryable: true });
   }
 
@@ -171,7 +184,9 @@ class OpenDesk implements Desk {
     const { version, hostName, dataFolder } = this.#options;
     const workspace = this.#workspace;
     return {
-      version, hostName, dataFolder,
+      version,
+      hostName,
+      dataFolder,
       operator: workspace?.settings.operator ?? this.#options.operator,
       workspace: this.#name,
       trouble: this.#trouble,
@@ -190,15 +205,22 @@ class OpenDesk implements Desk {
 /** What is under way when its workspace is closed fails in many ways, all of which mean this one thing. */
 function outliving(current: () => Workspace | null, handlers: Handlers): Handlers {
   type Handler = (input: unknown) => Promise<unknown>;
-  return Object.fromEntries((Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [name, async (input: unknown) => {
-    const began = current();
-    try {
-      return await handler(input);
-    } catch (error) {
-      if (isDeskError(error) || current() === began) throw error;
-      throw new DeskError('workspace_unavailable', 'The workspace was closed meanwhile. Try again.', { retryable: true });
-    }
-  }])) as Handlers;
+  return Object.fromEntries(
+    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
+      name,
+      async (input: unknown) => {
+        const began = current();
+        try {
+          return await handler(input);
+        } catch (error) {
+          if (isDeskError(error) || current() === began) throw error;
+          throw new DeskError('workspace_unavailable', 'The workspace was closed meanwhile. Try again.', {
+            retryable: true,
+          });
+        }
+      },
+    ]),
+  ) as Handlers;
 }
 
 function unforeseen(folder: string): DeskError {

@@ -1,4 +1,16 @@
-import type { Batch, Cancellation, DeskState, EventName, EventPayload, ExportState, ImportState, RefreshState, Removal, Session, Settings } from '../contract/index.ts';
+import type {
+  Batch,
+  Cancellation,
+  DeskState,
+  EventName,
+  EventPayload,
+  ExportState,
+  ImportState,
+  RefreshState,
+  Removal,
+  Session,
+  Settings,
+} from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
 const restMs = 100;
@@ -10,11 +22,22 @@ type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 /** Gathers what changed and pushes it to whoever listens: the first change at once, what follows together. */
 export class Events {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
-    'desk.changed': new Set(), 'connections.changed': new Set(), 'sessions.changed': new Set(),
-    'cancellations.changed': new Set(), 'imports.changed': new Set(), 'refreshes.changed': new Set(), 'feeds.changed': new Set(), 'exports.changed': new Set(), 'batches.changed': new Set(),
-    'settings.changed': new Set(), 'removals.changed': new Set(), 'audit.appended': new Set(), 'audit.verifying': new Set(),
+    'desk.changed': new Set(),
+    'connections.changed': new Set(),
+    'sessions.changed': new Set(),
+    'cancellations.changed': new Set(),
+    'imports.changed': new Set(),
+    'refreshes.changed': new Set(),
+    'feeds.changed': new Set(),
+    'exports.changed': new Set(),
+    'batches.changed': new Set(),
+    'settings.changed': new Set(),
+    'removals.changed': new Set(),
+    'audit.appended': new Set(),
+    'audit.verifying': new Set(),
     // The window's own: nothing in here pushes it.
-    'menu.chosen': new Set(), 'link.opened': new Set(),
+    'menu.chosen': new Set(),
+    'link.opened': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();

@@ -13,17 +13,30 @@ export function startPractice(folder: string): Promise<Simulator> {
 }
 
 /** Gives a practice workspace its two accounts, and at the very first start the sessions of a believable merchant. */
-export async function furnishPractice(simulator: Simulator, connections: Connections, registry: Registry): Promise<void> {
+export async function furnishPractice(
+  simulator: Simulator,
+  connections: Connections,
+  registry: Registry,
+): Promise<void> {
   const first = connections.list().length === 0;
   for (const provider of ['flinks', 'xendit'] as const) await connectSimulated(provider, simulator, connections);
   if (!first) return;
-  const idOf = Object.fromEntries(connections.list().map(({ id, options }) => [options.provider, id])) as Record<ProviderName, string>;
+  const idOf = Object.fromEntries(connections.list().map(({ id, options }) => [options.provider, id])) as Record<
+    ProviderName,
+    string
+  >;
   const now = new Date().toISOString();
   const oldestFirst = [...simulator.listed()].sort((one, other) => one.createdAt.localeCompare(other.createdAt));
   await registry.trackPractice(
     oldestFirst.map(({ connection, listedStatus, ...facts }) => ({
-      ...facts, connectionId: idOf[connection], status: listedStatus, rawStatus: null, rawDetail: null,
-      source: 'practice' as const, firstSeenAt: now, lastCheckedAt: null,
+      ...facts,
+      connectionId: idOf[connection],
+      status: listedStatus,
+      rawStatus: null,
+      rawDetail: null,
+      source: 'practice' as const,
+      firstSeenAt: now,
+      lastCheckedAt: null,
     })),
   );
 }
@@ -32,11 +45,24 @@ export async function furnishPractice(simulator: Simulator, connections: Connect
 async function connectSimulated(provider: ProviderName, simulator: Simulator, connections: Connections): Promise<void> {
   const { flinks, xendit } = simulator.credentials;
   const known = connections.list().find(({ options }) => options.provider === provider);
-  const account = provider === 'flinks'
-    ? { name: flinks.name, secret: flinks.clientSecret, options: flinksOptions.parse({ provider, clientId: flinks.clientId }) }
-    : { name: xendit.name, secret: xendit.secretKey, options: xenditOptions.parse({ provider }) };
-  await connections.furnish({
-    id: known?.id ?? crypto.randomUUID(), provider, name: account.name, environment: 'sandbox', baseUrl: simulator.url,
-    options: JSON.stringify(account.options), createdAt: known?.createdAt ?? new Date().toISOString(),
-  }, account.secret);
+  const account =
+    provider === 'flinks'
+      ? {
+          name: flinks.name,
+          secret: flinks.clientSecret,
+          options: flinksOptions.parse({ provider, clientId: flinks.clientId }),
+        }
+      : { name: xendit.name, secret: xendit.secretKey, options: xenditOptions.parse({ provider }) };
+  await connections.furnish(
+    {
+      id: known?.id ?? crypto.randomUUID(),
+      provider,
+      name: account.name,
+      environment: 'sandbox',
+      baseUrl: simulator.url,
+      options: JSON.stringify(account.options),
+      createdAt: known?.createdAt ?? new Date().toISOString(),
+    },
+    account.secret,
+  );
 }

@@ -48,17 +48,27 @@ export interface Workspace {
 
 /** Opens a workspace, alone on its folder; throws what `openDatabase` throws. What a crash left behind is read back in the background. */
 export async function openWorkspace(
-  name: WorkspaceName, options: DeskOptions, events: Events, restoreFrom: string | null,
+  name: WorkspaceName,
+  options: DeskOptions,
+  events: Events,
+  restoreFrom: string | null,
 ): Promise<Workspace> {
   const folder = join(options.dataFolder, name);
   const vault = new Vault(name, name === 'practice' ? null : options.keychain);
   const keeping = await auditKeeping(vault, folder);
   const store = await Store.open(options.storeWorker, {
-    folder, operator: options.operator, host: options.hostName, restoreFrom,
-    auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head,
+    folder,
+    operator: options.operator,
+    host: options.hostName,
+    restoreFrom,
+    auditKey: keeping.key,
+    auditKeyPlace: keeping.place,
+    auditHead: keeping.head,
   });
   const audit = new Audit({
-    store, keeping, folder,
+    store,
+    keeping,
+    folder,
     appended: (sequence) => events.auditAppended(sequence),
     verifying: (progress) => events.auditVerifying(progress),
     headNotKept: (error) => {
@@ -73,53 +83,109 @@ export async function openWorkspace(
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    const settings = await Settings.open({ store, user: options.operator, changed: (now) => events.settingsChanged(now) });
+    const settings = await Settings.open({
+      store,
+      user: options.operator,
+      changed: (now) => events.settingsChanged(now),
+    });
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
-    const connections = await Connections.open({ workspace: name, store, vault, providers, changed: () => events.connectionsChanged() });
+    const connections = await Connections.open({
+      workspace: name,
+      store,
+      vault,
+      providers,
+      changed: () => events.connectionsChanged(),
+    });
     const brakes = new Brakes();
     const pace = new Pace((id) => usualLimits(connections.get(id)));
     const paces = new Paces({ store, connections, pace, trouble: (id) => brakes.trouble(id) });
     await paces.recover();
     const operatorFirst = pacedProviders(providers, pace, 'operator');
-    const registry = new Registry({ store, connections, providers: operatorFirst, changed: (rows) => events.sessionsChanged(rows) });
+    const registry = new Registry({
+      store,
+      connections,
+      providers: operatorFirst,
+      changed: (rows) => events.sessionsChanged(rows),
+    });
     ends.push(() => registry.close());
     const imports = new Imports({
-      store, connections, providers, tracked: () => events.sessionsChanged(null), changed: (state) => events.importChanged(state),
+      store,
+      connections,
+      providers,
+      tracked: () => events.sessionsChanged(null),
+      changed: (state) => events.importChanged(state),
     });
     ends.push(() => imports.close());
     const feeds = await Feeds.open({
-      workspace: name, store, vault, connections, providers, random: Math.random,
+      workspace: name,
+      store,
+      vault,
+      connections,
+      providers,
+      random: Math.random,
       // A page is longer than any provider's answer.
       http: createHttp({ userAgent: `SessionDesk/${options.version}`, ...options.providers, maxBodyBytes: 2_097_152 }),
-      tracked: () => events.sessionsChanged(null), changed: () => events.feedsChanged(),
+      tracked: () => events.sessionsChanged(null),
+      changed: () => events.feedsChanged(),
     });
     ends.push(() => feeds.close());
     const inBackground = pacedProviders(providers, pace, 'background');
     const refreshes = new Refreshes({
-      store, connections, pace, providers: inBackground,
-      tracked: (rows) => events.sessionsChanged(rows), changed: (state) => events.refreshChanged(state),
+      store,
+      connections,
+      pace,
+      providers: inBackground,
+      tracked: (rows) => events.sessionsChanged(rows),
+      changed: (state) => events.refreshChanged(state),
     });
     ends.push(() => refreshes.close());
     const watching = new Watching({
-      store, connections, pace, providers: inBackground, everyMs: options.watchEveryMs ?? 30_000, random: Math.random,
+      store,
+      connections,
+      pace,
+      providers: inBackground,
+      everyMs: options.watchEveryMs ?? 30_000,
+      random: Math.random,
       tracked: (rows) => events.sessionsChanged(rows),
     });
     ends.push(() => watching.close());
-    const files = new ExportFiles({ store, folder: join(folder, 'exports'), changed: (state) => events.exportChanged(state) });
+    const files = new ExportFiles({
+      store,
+      folder: join(folder, 'exports'),
+      changed: (state) => events.exportChanged(state),
+    });
     const exports = new Exports({ store, connections, files });
     ends.push(() => files.close());
     const cancellations = new Cancellations({
-      store, connections, providers: operatorFirst, get operator() { return settings.operator; }, random: Math.random,
+      store,
+      connections,
+      providers: operatorFirst,
+      get operator() {
+        return settings.operator;
+      },
+      random: Math.random,
       changed: (cancellation, session) => {
         events.cancellationChanged(cancellation);
         if (session) events.sessionsChanged([session]);
       },
     });
     const batches = new Batches({
-      store, connections, cancellations, refreshes, pace, brakes, providers: pacedProviders(providers, pace, 'taken'),
-      get operator() { return settings.operator; }, host: options.hostName, countAbove: () => settings.view.countAbove,
-      files, armedMs: options.armedMs ?? armedSeconds * 1_000,
-      changed: (batch) => events.batchChanged(batch), tracked: (rows) => events.sessionsChanged(rows),
+      store,
+      connections,
+      cancellations,
+      refreshes,
+      pace,
+      brakes,
+      providers: pacedProviders(providers, pace, 'taken'),
+      get operator() {
+        return settings.operator;
+      },
+      host: options.hostName,
+      countAbove: () => settings.view.countAbove,
+      files,
+      armedMs: options.armedMs ?? armedSeconds * 1_000,
+      changed: (batch) => events.batchChanged(batch),
+      tracked: (rows) => events.sessionsChanged(rows),
     });
     if (name === 'practice') {
       const simulator = await startPractice(folder);
@@ -136,7 +202,9 @@ export async function openWorkspace(
       options.log.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
     });
     const removals = new Removals({
-      store, changed: (now) => events.removalsChanged(now), tracked: () => events.sessionsChanged(null),
+      store,
+      changed: (now) => events.removalsChanged(now),
+      tracked: () => events.sessionsChanged(null),
       notForgotten: (error) => {
         const kind = error instanceof Error ? error.name : typeof error;
         options.log.error({ workspace: name, kind }, 'Removed sessions whose day is over could not be forgotten');
@@ -144,12 +212,35 @@ export async function openWorkspace(
     });
     ends.push(() => removals.close());
     return {
-      name, store, vault, connections, registry, cancellations, batches, paces, imports, refreshes, watching, exports, feeds, audit,
-      settings, upkeep: new Upkeep(store, folder), removals,
+      name,
+      store,
+      vault,
+      connections,
+      registry,
+      cancellations,
+      batches,
+      paces,
+      imports,
+      refreshes,
+      watching,
+      exports,
+      feeds,
+      audit,
+      settings,
+      upkeep: new Upkeep(store, folder),
+      removals,
       diagnostics: new Diagnostics({
-        store, connections, folder, dataFolder: options.dataFolder, version: options.version, workspace: name, keychain: () => vault.status(),
+        store,
+        connections,
+        folder,
+        dataFolder: options.dataFolder,
+        version: options.version,
+        workspace: name,
+        keychain: () => vault.status(),
       }),
-      damage: damageOf(store), closing: closing.signal, close,
+      damage: damageOf(store),
+      closing: closing.signal,
+      close,
     };
   } catch (error) {
     await close();
@@ -160,5 +251,8 @@ export async function openWorkspace(
 async function damageOf(store: Store): Promise<DeskError | null> {
   if (!store.isBig) return null;
   // Anything else than damage, such as a workspace that was closed meanwhile, says nothing about the file.
-  return await store.checkFile().then(() => null, (error: unknown) => (isDeskError(error) && error.code === 'database_damaged' ? error : null));
+  return await store.checkFile().then(
+    () => null,
+    (error: unknown) => (isDeskError(error) && error.code === 'database_damaged' ? error : null),
+  );
 }

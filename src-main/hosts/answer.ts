@@ -10,16 +10,24 @@ import { objectionTo } from './measure.ts';
  * The output goes through its schema too, always: what the schema does not name cannot leak, and an
  * answer of the wrong shape is found here and not on a screen.
  */
-export async function answer(handlers: Handlers, name: unknown, rawInput: unknown, log: Log): Promise<Envelope<unknown>> {
+export async function answer(
+  handlers: Handlers,
+  name: unknown,
+  rawInput: unknown,
+  log: Log,
+): Promise<Envelope<unknown>> {
   if (!isCallName(name)) {
     return refusal('unknown_call', 'The console knows no such call. Close the console and start it again.');
   }
   const contract = calls[name];
-  if (objectionTo(rawInput) !== undefined) return refusal('invalid_input', 'The input is too long or not plain data. Enter less at once.');
+  if (objectionTo(rawInput) !== undefined)
+    return refusal('invalid_input', 'The input is too long or not plain data. Enter less at once.');
   const input = contract.input.safeParse(rawInput);
   if (!input.success) {
     const [issue] = input.error.issues;
-    return refusal('invalid_input', issue?.message ?? 'The input is not valid.', { field: issue?.path.join('.') ?? '' });
+    return refusal('invalid_input', issue?.message ?? 'The input is not valid.', {
+      field: issue?.path.join('.') ?? '',
+    });
   }
   try {
     // The name picks handler and schema together, which the types cannot follow.
@@ -31,7 +39,12 @@ export async function answer(handlers: Handlers, name: unknown, rawInput: unknow
 }
 
 /** An envelope for a call that is declined before it reaches a handler. */
-export function refusal(code: ErrorCode, message: string, details: CallError['details'] = {}, retryable = false): Envelope<never> {
+export function refusal(
+  code: ErrorCode,
+  message: string,
+  details: CallError['details'] = {},
+  retryable = false,
+): Envelope<never> {
   return { ok: false, error: { code, message, retryable, details } };
 }
 
@@ -61,6 +74,10 @@ function incident(name: CallName, error: unknown, log: Log): CallError {
 export function withoutWords(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 12).map((line) => line.trim());
+  const frames = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .map((line) => line.trim());
   return { kind: error.name, code, frames };
 }

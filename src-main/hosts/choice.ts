@@ -15,7 +15,8 @@ export function windowObjection(machine: Machine, forceBrowser: boolean): string
     return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
   }
   // Chromium has no sandbox for root, and the console does not run a window without one.
-  if (machine.userId === 0) return "it was started as root, for whom Electron's sandbox does not work; start it as a normal user for the window";
+  if (machine.userId === 0)
+    return "it was started as root, for whom Electron's sandbox does not work; start it as a normal user for the window";
   return undefined;
 }
 
@@ -37,6 +38,7 @@ const crashes: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGILL', 'SIGSE
 export function startFailure(end: ElectronEnd): string | undefined {
   if (end.afterMs > startUpMs) return undefined;
   if (end.code === 127) return 'Electron cannot run here: a system library is missing (it says which above)';
-  if (crashes.includes(end.signal)) return `Electron cannot run here: it ended at once with ${end.signal} (it says why above)`;
+  if (crashes.includes(end.signal))
+    return `Electron cannot run here: it ended at once with ${end.signal} (it says why above)`;
   return undefined;
 }

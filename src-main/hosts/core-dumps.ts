@@ -6,5 +6,6 @@ import { spawnSync } from 'node:child_process';
  * own `prlimit` is asked. macOS writes none unless told to; Windows asks the person before it keeps one.
  */
 export function switchOffCoreDumps(): void {
-  if (process.platform === 'linux') spawnSync('prlimit', ['--pid', String(process.pid), '--core=0:0'], { stdio: 'ignore' });
+  if (process.platform === 'linux')
+    spawnSync('prlimit', ['--pid', String(process.pid), '--core=0:0'], { stdio: 'ignore' });
 }

@@ -18,14 +18,21 @@ export interface HostFacts {
 
 /** Opens the desk on the operator's real work; rejects only where not even a desk with a trouble to show can be had. */
 export function openHostDesk(facts: HostFacts): Promise<Desk> {
-  return openDesk({ ...facts, workspace: 'work', operator: operatorName(), hostName: hostname(), keychain: osKeychain() });
+  return openDesk({
+    ...facts,
+    workspace: 'work',
+    operator: operatorName(),
+    hostName: hostname(),
+    keychain: osKeychain(),
+  });
 }
 
 /** Closes the desk, within bounds. */
 export async function closeDesk(desk: Pick<Desk, 'close'>, log: Log, longestMs = longestCloseMs): Promise<void> {
   const late = new Promise<'late'>((resolve) => setTimeout(resolve, longestMs, 'late').unref());
   const end = await Promise.race([desk.close().catch(() => 'failed' as const), late]);
-  if (end !== undefined) log.error({ end }, 'The desk did not close as it should; the next start takes up what was left');
+  if (end !== undefined)
+    log.error({ end }, 'The desk did not close as it should; the next start takes up what was left');
 }
 
 /** The operating system's name for the person; some containers have a user id without one. */

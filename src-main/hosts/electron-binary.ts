@@ -29,28 +29,39 @@ export async function electronBinary(env: NodeJS.ProcessEnv = process.env, folde
   if (!existsSync(installer)) return { missing: 'the package electron is not installed (npm ci)' };
   process.stderr.write("Fetching Electron's binary, about 120 MB, once…\n");
   const failure = await runInstaller(installer, env);
-  return failure === undefined && isComplete(folder, path) ? { path } : { missing: failure ?? "Electron's installer left no binary" };
+  return failure === undefined && isComplete(folder, path)
+    ? { path }
+    : { missing: failure ?? "Electron's installer left no binary" };
 }
 
 /** The installer writes path.txt last, so that a fetch cut short is not taken for a binary. */
 function isComplete(folder: string, path: string): boolean {
-  return existsSync(path) && existsSync(join(folder, 'path.txt')) && readFileSync(join(folder, 'path.txt'), 'utf8') !== '';
+  return (
+    existsSync(path) && existsSync(join(folder, 'path.txt')) && readFileSync(join(folder, 'path.txt'), 'utf8') !== ''
+  );
 }
 
 /** Without what would have the installer believe the hashes of the very host that the binary comes from. */
 function believing(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(npm_config_)?electron_use_remote_checksums$/i.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(npm_config_)?electron_use_remote_checksums$/i.test(name)),
+  );
 }
 
 function runInstaller(installer: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [installer], { env: believing(env), stdio: ['ignore', 'inherit', 'pipe'], timeout: longestFetchMs });
+    const child = spawn(process.execPath, [installer], {
+      env: believing(env),
+      stdio: ['ignore', 'inherit', 'pipe'],
+      timeout: longestFetchMs,
+    });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 20_000)));
     child.on('error', () => resolve("Electron's installer could not be started"));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(undefined);
-      else if (signal !== null) resolve(`Electron's binary could not be fetched within ${longestFetchMs / 60_000} minutes`);
+      else if (signal !== null)
+        resolve(`Electron's binary could not be fetched within ${longestFetchMs / 60_000} minutes`);
       else resolve(`Electron's binary could not be fetched (${reasonIn(said)})`);
     });
   });
@@ -60,6 +71,9 @@ function runInstaller(installer: string, env: NodeJS.ProcessEnv): Promise<string
 export function reasonIn(trace: string): string {
   // The trace of `fetch` keeps its cause to itself.
   if (trace.includes('fetch failed')) return 'its download host cannot be reached';
-  const lines = trace.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = trace
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return (lines.find((line) => /error/i.test(line)) ?? lines[0])?.slice(0, 200) ?? 'its installer did not say why';
 }

@@ -11,7 +11,11 @@ export function forwardEvents(desk: Pick<Desk, 'on'>, send: SendEvent, log: Log)
     desk.on(name, (payload) => {
       const checked = events[name].safeParse(payload);
       if (checked.success) send(name, checked.data);
-      else log.error({ event: name, field: checked.error.issues[0]?.path.join('.') }, 'An event of the wrong shape was held back');
+      else
+        log.error(
+          { event: name, field: checked.error.issues[0]?.path.join('.') },
+          'An event of the wrong shape was held back',
+        );
     }),
   );
   return () => ends.forEach((end) => end());

@@ -32,7 +32,8 @@ export function fileFor(root: string, urlPath: string): { path: string; type: st
     return undefined;
   }
   const segments = path.split('/').slice(1);
-  if (!path.startsWith('/') || /[\\:\0]/.test(path) || segments.includes('..') || segments.includes('.')) return undefined;
+  if (!path.startsWith('/') || /[\\:\0]/.test(path) || segments.includes('..') || segments.includes('.'))
+    return undefined;
   const extension = extname(path);
   if (extension === '') return { path: join(root, 'index.html'), type: contentTypes['.html'] ?? '' };
   const type = contentTypes[extension];

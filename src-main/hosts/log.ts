@@ -11,7 +11,10 @@ const never = ['secret', 'token', 'password', 'authorization', 'body', 'headers'
 
 /** Logs to `<dataFolder>/desk.log`, the one before kept as `desk.log.1`; to standard error where the folder takes no file. */
 export function openLog(dataFolder: string): Log {
-  const options = { redact: { paths: [...never, ...never.map((key) => `*.${key}`)], censor: '[struck out]' }, base: null };
+  const options = {
+    redact: { paths: [...never, ...never.map((key) => `*.${key}`)], censor: '[struck out]' },
+    base: null,
+  };
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const path = join(dataFolder, 'desk.log');

@@ -25,7 +25,8 @@ export function objectionTo(input: unknown): 'too_long' | 'not_plain' | undefine
         characters += Array.isArray(value) ? 0 : name.length;
         waiting.push([inner, depth + 1]);
       }
-    } else if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return 'not_plain';
+    } else if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
+      return 'not_plain';
     if (characters > longestInput) return 'too_long';
   }
   return undefined;

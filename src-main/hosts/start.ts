@@ -15,7 +15,10 @@ async function start(args: readonly string[]): Promise<number> {
   if (objection !== undefined) return inBrowser(objection, args);
   const binary = await electronBinary();
   if ('missing' in binary) return inBrowser(binary.missing, args);
-  const end = await runElectron(binary.path, args.filter((argument) => soughtBy(argument) !== null));
+  const end = await runElectron(
+    binary.path,
+    args.filter((argument) => soughtBy(argument) !== null),
+  );
   const failure = startFailure(end);
   if (failure !== undefined) return inBrowser(failure, args);
   return end.code ?? 1;

@@ -35,7 +35,12 @@ export class Turnstile {
     this.#allowance = Math.min(burst, this.#allowance + ((now - this.#countedAt) / 1_000) * perSecond);
     this.#countedAt = now;
     if (this.#allowance < 1 || this.#waiting >= waiting) {
-      return refusal('too_many_calls', 'The screen asks for too much at once. Wait a moment, then try again.', {}, true);
+      return refusal(
+        'too_many_calls',
+        'The screen asks for too much at once. Wait a moment, then try again.',
+        {},
+        true,
+      );
     }
     this.#allowance -= 1;
     this.#waiting += 1;

@@ -5,7 +5,18 @@
 import type { MenuAct } from '../contract.ts';
 
 /** In the order in which the palette and the help show them. */
-export const groups = ['session', 'list', 'batches', 'add', 'connections', 'audit', 'go', 'looks', 'settings', 'desk'] as const;
+export const groups = [
+  'session',
+  'list',
+  'batches',
+  'add',
+  'connections',
+  'audit',
+  'go',
+  'looks',
+  'settings',
+  'desk',
+] as const;
 export type Group = (typeof groups)[number];
 
 export interface Act {
@@ -140,7 +151,9 @@ export function isPressed(keys: string, event: KeyboardEvent): boolean {
   const mod = event.ctrlKey || event.metaKey;
   if (event.altKey || mod !== keys.startsWith('Mod+')) return false;
   const wanted = written[key] ?? key;
-  return event.key.toLowerCase() === wanted.toLowerCase() || (isMac && wanted === 'Delete' && event.key === 'Backspace');
+  return (
+    event.key.toLowerCase() === wanted.toLowerCase() || (isMac && wanted === 'Delete' && event.key === 'Backspace')
+  );
 }
 
 export const isMac = typeof navigator === 'object' && /^Mac/.test(navigator.platform);
@@ -149,10 +162,14 @@ export const isMac = typeof navigator === 'object' && /^Mac/.test(navigator.plat
 export function matchOf(text: string, typed: string): number {
   const low = text.toLowerCase();
   const starts = low.split(/[^\p{L}\p{N}]+/u);
-  const scores = typed.toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
-    if (low.startsWith(word)) return 4;
-    if (starts.includes(word)) return 3;
-    return starts.some((start) => start.startsWith(word)) ? 2 : Number(low.includes(word));
-  });
+  const scores = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => {
+      if (low.startsWith(word)) return 4;
+      if (starts.includes(word)) return 3;
+      return starts.some((start) => start.startsWith(word)) ? 2 : Number(low.includes(word));
+    });
   return scores.includes(0) ? 0 : scores.reduce((sum, score) => sum + score, 1);
 }

@@ -9,8 +9,15 @@ export const wholeLog: AuditListing = auditFilter.parse({});
 
 /** Their names in the address. */
 const names = {
-  from: 'from', to: 'to', operator: 'operator', action: 'action', outcome: 'outcome',
-  connectionId: 'connection', sessionKey: 'session', sessionId: 'id', batchId: 'batch',
+  from: 'from',
+  to: 'to',
+  operator: 'operator',
+  action: 'action',
+  outcome: 'outcome',
+  connectionId: 'connection',
+  sessionKey: 'session',
+  sessionId: 'id',
+  batchId: 'batch',
 } as const satisfies Record<keyof AuditFilter, string>;
 export const auditParts = Object.keys(names) as (keyof AuditFilter)[];
 
@@ -22,7 +29,9 @@ export function isDay(text: string): boolean {
 
 /** The day so many days after another, which may be today. */
 export function dayAfter(day: string | number, days: number): string {
-  return new Date((typeof day === 'number' ? day : Date.parse(`${day}T00:00:00Z`)) + days * dayMs).toISOString().slice(0, 10);
+  return new Date((typeof day === 'number' ? day : Date.parse(`${day}T00:00:00Z`)) + days * dayMs)
+    .toISOString()
+    .slice(0, 10);
 }
 
 /** Every day from one to another, both included. */
@@ -44,24 +53,36 @@ export function parseAuditListing(query: Readonly<Record<string, unknown>>): Aud
   };
   const key = /^[1-9]\d{0,14}$/.exec(text('sessionKey', 15) ?? '')?.[0];
   return {
-    from: day('from'), to: day('to'), operator: text('operator', 200), action: auditAction.safeParse(text('action', 80)).data ?? null,
-    outcome: text('outcome', 80), connectionId: text('connectionId', 100), sessionKey: key ? Number(key) : null,
-    sessionId: text('sessionId', 200), batchId: text('batchId', 100),
+    from: day('from'),
+    to: day('to'),
+    operator: text('operator', 200),
+    action: auditAction.safeParse(text('action', 80)).data ?? null,
+    outcome: text('outcome', 80),
+    connectionId: text('connectionId', 100),
+    sessionKey: key ? Number(key) : null,
+    sessionId: text('sessionId', 200),
+    batchId: text('batchId', 100),
   };
 }
 
 export function auditQueryOf(listing: Partial<AuditListing>): Record<string, string> {
-  return Object.fromEntries(auditParts.flatMap((part) => {
-    const value = listing[part] ?? null;
-    return value === null ? [] : [[names[part], String(value)]];
-  }));
+  return Object.fromEntries(
+    auditParts.flatMap((part) => {
+      const value = listing[part] ?? null;
+      return value === null ? [] : [[names[part], String(value)]];
+    }),
+  );
 }
 
 /** Undefined where nothing is left out. */
 export function auditFilterOf(listing: AuditListing): AuditFilter | undefined {
   if (isWholeLog(listing)) return undefined;
   const midnight = (day: string): string => `${day}T00:00:00.000Z`;
-  return { ...listing, from: listing.from && midnight(listing.from), to: listing.to && midnight(dayAfter(listing.to, 1)) };
+  return {
+    ...listing,
+    from: listing.from && midnight(listing.from),
+    to: listing.to && midnight(dayAfter(listing.to, 1)),
+  };
 }
 
 export function isWholeLog(listing: AuditListing): boolean {

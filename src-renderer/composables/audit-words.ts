@@ -17,8 +17,17 @@ export interface AuditOutcome {
 }
 
 const marks: Readonly<Record<string, SessionStatus>> = {
-  active: 'active', in_progress: 'in_progress', completed: 'completed', completed_unfinished: 'completed_unfinished', failed: 'failed',
-  cancelled: 'cancelled', expired: 'expired', unknown: 'unknown', refused: 'failed', not_sent: 'failed', unreachable: 'failed',
+  active: 'active',
+  in_progress: 'in_progress',
+  completed: 'completed',
+  completed_unfinished: 'completed_unfinished',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+  unknown: 'unknown',
+  refused: 'failed',
+  not_sent: 'failed',
+  unreachable: 'failed',
 };
 
 /** `cancelled 511, not_sent 3`, as the end of a batch is recorded; null where a detail is no such thing. */
@@ -38,7 +47,8 @@ export function useAuditWords() {
   const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
 
   function outcomeWord(outcome: string): string {
-    for (const group of ['audit.outcome', 'batch.remedy']) if (te(`${group}.${outcome}`)) return t(`${group}.${outcome}`);
+    for (const group of ['audit.outcome', 'batch.remedy'])
+      if (te(`${group}.${outcome}`)) return t(`${group}.${outcome}`);
     return outcome;
   }
 
@@ -55,11 +65,17 @@ export function useAuditWords() {
     detail({ action, detail }: AuditRecord): string | null {
       if (detail === null) return null;
       const tallies = talliesIn(detail);
-      if (tallies) return tallies.map(([outcome, count]) => t('audit.tally', { outcome: t(`batch.outcome.${outcome}`), count: formats.number(count) })).join(' · ');
+      if (tallies)
+        return tallies
+          .map(([outcome, count]) =>
+            t('audit.tally', { outcome: t(`batch.outcome.${outcome}`), count: formats.number(count) }),
+          )
+          .join(' · ');
       // The state in which it was interrupted.
       if (action === 'batch_interrupted' && te(`batch.state.${detail}`)) return t(`batch.state.${detail}`);
       if (te(`cause.${detail}`)) return capitalised(t(`cause.${detail}`, { provider: t('provider.any') }));
-      for (const group of ['audit.confirmedBy', 'status', 'audit.secretPlace']) if (te(`${group}.${detail}`)) return t(`${group}.${detail}`);
+      for (const group of ['audit.confirmedBy', 'status', 'audit.secretPlace'])
+        if (te(`${group}.${detail}`)) return t(`${group}.${detail}`);
       return detail;
     },
   };
@@ -82,27 +98,40 @@ export function useAuditFilterWords() {
 
   function valueOf(part: Exclude<keyof AuditFilter, 'from' | 'to'>, value: string | number): string {
     switch (part) {
-      case 'operator': return String(value);
-      case 'action': return t(`audit.action.${value}`);
-      case 'outcome': return outcomeWord(String(value));
-      case 'connectionId': return connections.byId.get(String(value))?.name ?? t('filter.connectionGone');
-      case 'sessionKey': return formats.number(Number(value));
-      case 'sessionId': return maskId(String(value));
+      case 'operator':
+        return String(value);
+      case 'action':
+        return t(`audit.action.${value}`);
+      case 'outcome':
+        return outcomeWord(String(value));
+      case 'connectionId':
+        return connections.byId.get(String(value))?.name ?? t('filter.connectionGone');
+      case 'sessionKey':
+        return formats.number(Number(value));
+      case 'sessionId':
+        return maskId(String(value));
       case 'batchId': {
         const batch = batches.byId.get(String(value));
         return batch ? formats.number(batch.number) : maskId(String(value));
       }
-      default: return assertNever(part);
+      default:
+        return assertNever(part);
     }
   }
 
   return {
     chips(listing: AuditListing): AuditChip[] {
       const { from, to } = listing;
-      const days = from !== null && from === to ? t('audit.filter.chip.day', { day: formats.utcDay(from) })
-        : from !== null && to !== null ? t('audit.filter.chip.between', { from: formats.utcDay(from), to: formats.utcDay(to) })
-          : from !== null ? t('audit.filter.chip.from', { day: formats.utcDay(from) })
-            : to !== null ? t('audit.filter.chip.to', { day: formats.utcDay(to) }) : null;
+      const days =
+        from !== null && from === to
+          ? t('audit.filter.chip.day', { day: formats.utcDay(from) })
+          : from !== null && to !== null
+            ? t('audit.filter.chip.between', { from: formats.utcDay(from), to: formats.utcDay(to) })
+            : from !== null
+              ? t('audit.filter.chip.from', { day: formats.utcDay(from) })
+              : to !== null
+                ? t('audit.filter.chip.to', { day: formats.utcDay(to) })
+                : null;
       return [
         ...(days ? [{ id: 'days', text: days, without: { from: null, to: null } }] : []),
         ...auditParts.flatMap((part) => {

@@ -34,21 +34,29 @@ export function useBatchNews(): { readonly progress: ComputedRef<string> } {
 
   /** How each batch stood when it was last told of. */
   const last = new Map<string, { state: string; stuck: string }>();
-  watch(() => batches.all, (all) => {
-    for (const batch of all) {
-      const paused = batch.lanes.filter(({ state }) => state === 'paused').map(({ connectionId }) => connectionId);
-      const stuck = batch.trouble ? batch.trouble.remedy : paused.join();
-      const before = last.get(batch.id);
-      last.set(batch.id, { state: batch.state, stuck });
-      if (!before) continue;
-      const name = words.name(batch);
-      if (before.state !== batch.state && batch.state === 'finished') {
-        const values = { name, count: formats.number(batch.outcomes.cancelled ?? 0), asked: formats.number(batch.asked) };
-        tell(batch.id, t('batch.news.finished', values), 'good');
-      } else if (before.state !== batch.state && batch.state === 'stopped') tell(batch.id, t('batch.news.stopped', { name }), 'good');
-      else if (stuck && stuck !== before.stuck) tell(batch.id, t('batch.news.stuck', { name }), 'problem');
-    }
-  });
+  watch(
+    () => batches.all,
+    (all) => {
+      for (const batch of all) {
+        const paused = batch.lanes.filter(({ state }) => state === 'paused').map(({ connectionId }) => connectionId);
+        const stuck = batch.trouble ? batch.trouble.remedy : paused.join();
+        const before = last.get(batch.id);
+        last.set(batch.id, { state: batch.state, stuck });
+        if (!before) continue;
+        const name = words.name(batch);
+        if (before.state !== batch.state && batch.state === 'finished') {
+          const values = {
+            name,
+            count: formats.number(batch.outcomes.cancelled ?? 0),
+            asked: formats.number(batch.asked),
+          };
+          tell(batch.id, t('batch.news.finished', values), 'good');
+        } else if (before.state !== batch.state && batch.state === 'stopped')
+          tell(batch.id, t('batch.news.stopped', { name }), 'good');
+        else if (stuck && stuck !== before.stuck) tell(batch.id, t('batch.news.stuck', { name }), 'problem');
+      }
+    },
+  );
 
   return { progress };
 }

@@ -1,31 +1,83 @@
 /** What the screen derives from a plan or batch, and how it says it. */
 import { useI18n } from 'vue-i18n';
 import { askedVerdicts } from '../contract.ts';
-import type { Batch, BatchItem, BatchLane, BatchState, Environment, ItemOutcome, Remedy, SessionStatus, Verdict } from '../contract.ts';
+import type {
+  Batch,
+  BatchItem,
+  BatchLane,
+  BatchState,
+  Environment,
+  ItemOutcome,
+  Remedy,
+  SessionStatus,
+  Verdict,
+} from '../contract.ts';
 import { useFormats } from './formats.ts';
 
 /** How much attention a state wants; the mark's shape tells it too. */
 export type StateKind = 'plan' | 'moving' | 'held' | 'done' | 'ended' | 'open';
 export const kindOf: Readonly<Record<BatchState, StateKind>> = {
-  planning: 'plan', planned: 'plan', expired: 'ended', discarded: 'ended',
-  armed: 'moving', called_off: 'ended', running: 'moving', paused: 'held', stopping: 'moving', interrupted: 'open',
-  stopped: 'ended', finished: 'done',
+  planning: 'plan',
+  planned: 'plan',
+  expired: 'ended',
+  discarded: 'ended',
+  armed: 'moving',
+  called_off: 'ended',
+  running: 'moving',
+  paused: 'held',
+  stopping: 'moving',
+  interrupted: 'open',
+  stopped: 'ended',
+  finished: 'done',
 };
 
 /** The order of outcomes wherever they stand side by side: what was wanted first, what wants attention before what is open. */
 export const outcomeOrder = [
-  'cancelled', 'already_final', 'not_found', 'refused', 'still_active', 'unknown', 'not_sent', 'sent', 'intended', 'waiting', 'left_out',
+  'cancelled',
+  'already_final',
+  'not_found',
+  'refused',
+  'still_active',
+  'unknown',
+  'not_sent',
+  'sent',
+  'intended',
+  'waiting',
+  'left_out',
 ] as const satisfies readonly ItemOutcome[];
-const settled: readonly ItemOutcome[] = ['cancelled', 'already_final', 'not_found', 'refused', 'still_active', 'unknown', 'not_sent'];
+const settled: readonly ItemOutcome[] = [
+  'cancelled',
+  'already_final',
+  'not_found',
+  'refused',
+  'still_active',
+  'unknown',
+  'not_sent',
+];
 
 /** The status whose mark stands for an outcome. */
 export const outcomeMark: Readonly<Record<ItemOutcome, SessionStatus | null>> = {
-  cancelled: 'cancelled', already_final: 'completed', not_found: 'failed', refused: 'failed', still_active: 'active', unknown: 'unknown',
-  not_sent: 'failed', sent: 'in_progress', intended: 'in_progress', waiting: null, left_out: null,
+  cancelled: 'cancelled',
+  already_final: 'completed',
+  not_found: 'failed',
+  refused: 'failed',
+  still_active: 'active',
+  unknown: 'unknown',
+  not_sent: 'failed',
+  sent: 'in_progress',
+  intended: 'in_progress',
+  waiting: null,
+  left_out: null,
 };
 
 export const verdictOrder = [
-  'will_cancel', 'stale', 'unresolved', 'already_final', 'no_credential', 'connection_locked', 'not_offered',
+  'will_cancel',
+  'stale',
+  'unresolved',
+  'already_final',
+  'no_credential',
+  'connection_locked',
+  'not_offered',
 ] as const satisfies readonly Verdict[];
 
 export function isAsked(verdict: Verdict): boolean {
@@ -70,7 +122,8 @@ export function useBatchWords() {
     /** What became of one session, or what the plan says of it where nothing is to be asked. */
     item(item: BatchItem): string {
       if (item.outcome === 'left_out') return t(`batch.verdict.${item.verdict}`);
-      if (item.outcome === 'already_final') return t('audit.alreadyFinal', { status: t(`status.${item.foundStatus ?? 'unknown'}`) });
+      if (item.outcome === 'already_final')
+        return t('audit.alreadyFinal', { status: t(`status.${item.foundStatus ?? 'unknown'}`) });
       const word = t(`batch.outcome.${item.outcome}`);
       return item.confirmedBy === 'read_back' ? t('batch.byReadBack', { outcome: word }) : word;
     },
@@ -80,7 +133,8 @@ export function useBatchWords() {
     /** `14 min left`. */
     timeLeft: (seconds: number): string => t('batch.timeLeft', { time: formats.span(seconds * 1_000) }),
     lane(lane: BatchLane): string {
-      if (lane.state === 'held') return t('batch.lane.heldFor', { seconds: formats.number(lane.heldSeconds) }, lane.heldSeconds);
+      if (lane.state === 'held')
+        return t('batch.lane.heldFor', { seconds: formats.number(lane.heldSeconds) }, lane.heldSeconds);
       return t(`batch.lane.${lane.state}`);
     },
     remedy: (remedy: Remedy): string => t(`batch.remedy.${remedy}`),
@@ -89,5 +143,7 @@ export function useBatchWords() {
 
 /** The environments that a batch would reach, production first. */
 export function environmentsOf(lanes: readonly { readonly environment: Environment }[]): Environment[] {
-  return (['production', 'sandbox'] satisfies Environment[]).filter((each) => lanes.some(({ environment }) => environment === each));
+  return (['production', 'sandbox'] satisfies Environment[]).filter((each) =>
+    lanes.some(({ environment }) => environment === each),
+  );
 }

@@ -11,7 +11,9 @@ export function useCalm<Value>(source: () => Value, key: () => unknown, ms = 400
     timer = undefined;
     calm.value = source();
   };
-  watch(source, () => { timer ??= setTimeout(show, ms); });
+  watch(source, () => {
+    timer ??= setTimeout(show, ms);
+  });
   watch(key, show, { flush: 'sync' });
   onScopeDispose(() => clearTimeout(timer));
   return calm;

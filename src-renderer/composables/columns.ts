@@ -31,7 +31,16 @@ export const columns = {
 
 export type ColumnName = keyof typeof columns;
 export const columnNames = Object.keys(columns) as ColumnName[];
-export const usualColumns: readonly ColumnName[] = ['status', 'reference', 'id', 'amount', 'connection', 'age', 'expires', 'checked'];
+export const usualColumns: readonly ColumnName[] = [
+  'status',
+  'reference',
+  'id',
+  'amount',
+  'connection',
+  'age',
+  'expires',
+  'checked',
+];
 
 export const narrowest = 44;
 export const widest = 640;
@@ -42,7 +51,9 @@ export function columnOf(name: ColumnName): Column {
 
 /** Names from a saved view or a preference, of this version or another; the usual ones where none is known. */
 export function knownColumns(names: readonly string[]): readonly ColumnName[] {
-  const known = columnNames.filter((name) => names.includes(name)).sort((one, other) => names.indexOf(one) - names.indexOf(other));
+  const known = columnNames
+    .filter((name) => names.includes(name))
+    .sort((one, other) => names.indexOf(one) - names.indexOf(other));
   return known.length > 0 ? known : usualColumns;
 }
 
@@ -51,7 +62,9 @@ const boxWidth = 20;
 
 /** The columns that fit into so many px beside the box to choose a row, and the grid's template for them. */
 export function fitColumns(
-  chosen: readonly ColumnName[], widths: Readonly<Partial<Record<ColumnName, number>>>, room: number,
+  chosen: readonly ColumnName[],
+  widths: Readonly<Partial<Record<ColumnName, number>>>,
+  room: number,
 ): { shown: readonly ColumnName[]; template: string } {
   const widthOf = (name: ColumnName): number => widths[name] ?? columns[name].width;
   let shown = [...chosen];

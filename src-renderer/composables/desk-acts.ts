@@ -35,19 +35,26 @@ export function offerDeskActs(showKeys: () => void): void {
   };
   const ofEach = (fits: (connection: Connection) => boolean, run: (connection: Connection) => void) => (): Offer[] =>
     (connections.list ?? []).filter(fits).map((connection) => ({
-      about: `${connection.name} · ${t(`environment.${connection.environment}`)}`, run: () => run(connection),
+      about: `${connection.name} · ${t(`environment.${connection.environment}`)}`,
+      run: () => run(connection),
     }));
   const ofEachFeed = (fits: (feed: Feed) => boolean, run: (feed: Feed) => void) => (): Offer[] =>
-    (desk.practice ? [] : feeds.list ?? []).filter(fits).map((feed) => ({ about: feed.name, run: () => run(feed) }));
-  const toFeed = (what: 'change' | 'secret' | 'remove', id: string): void => void router.push({ name: 'connections', query: { feed: id, what } });
-  const open = (workspace: WorkspaceName): Offer => ({ run: () => void desk.open(workspace).then((problem) => tell(problem)) });
+    (desk.practice ? [] : (feeds.list ?? [])).filter(fits).map((feed) => ({ about: feed.name, run: () => run(feed) }));
+  const toFeed = (what: 'change' | 'secret' | 'remove', id: string): void =>
+    void router.push({ name: 'connections', query: { feed: id, what } });
+  const open = (workspace: WorkspaceName): Offer => ({
+    run: () => void desk.open(workspace).then((problem) => tell(problem)),
+  });
 
   async function test({ id }: Connection): Promise<void> {
     await router.push({ name: 'connections' });
     tell(await connections.test(id));
   }
   async function lock({ id, name }: Connection, locked: boolean): Promise<void> {
-    tell(await connections.setLocked(id, locked), t(locked ? 'connections.lockedNow' : 'connections.unlockedNow', { name }));
+    tell(
+      await connections.setLocked(id, locked),
+      t(locked ? 'connections.lockedNow' : 'connections.unlockedNow', { name }),
+    );
   }
 
   async function runFeed(id: string): Promise<void> {
@@ -67,35 +74,86 @@ export function offerDeskActs(showKeys: () => void): void {
     searchSessions: () => ({
       run: (typed) => {
         const { name, query } = router.currentRoute.value;
-        void router.push({ name: 'sessions', query: { ...(name === 'sessions' && query), ...(typed && { q: typed }), focus: 'search' } });
+        void router.push({
+          name: 'sessions',
+          query: { ...(name === 'sessions' && query), ...(typed && { q: typed }), focus: 'search' },
+        });
       },
     }),
     showStatus: () => statusOrder.map((status) => ({ about: t(`status.${status}`), ...go('sessions', { status }) })),
-    showView: () => views.list.map((view) => ({
-      about: view.name,
-      run: () => {
-        preferences.columns = knownColumns(view.columns);
-        void router.push({ name: 'sessions', query: Object.fromEntries(new URLSearchParams(view.query)) });
-      },
-    })),
+    showView: () =>
+      views.list.map((view) => ({
+        about: view.name,
+        run: () => {
+          preferences.columns = knownColumns(view.columns);
+          void router.push({ name: 'sessions', query: Object.fromEntries(new URLSearchParams(view.query)) });
+        },
+      })),
     // Pausing, resuming and stopping are done where the whole of it is seen.
-    openBatch: () => [...new Set([...batches.waiting, ...batches.underWay, ...batches.all])].map((batch) => ({
-      about: `${words.name(batch)} · ${words.state(batch)}`, run: () => void router.push({ name: 'batches', params: { id: batch.id } }),
-    })),
+    openBatch: () =>
+      [...new Set([...batches.waiting, ...batches.underWay, ...batches.all])].map((batch) => ({
+        about: `${words.name(batch)} · ${words.state(batch)}`,
+        run: () => void router.push({ name: 'batches', params: { id: batch.id } }),
+      })),
     addConnection: () => !desk.practice && go('connections', { add: '1' }),
-    testConnection: ofEach(({ credential }) => credential.state !== 'missing', (connection) => void test(connection)),
-    lockConnection: ofEach(({ locked }) => !locked, (connection) => void lock(connection, true)),
-    unlockConnection: ofEach(({ locked }) => locked, (connection) => void lock(connection, false)),
-    replaceSecret: ofEach(() => !desk.practice, ({ id }) => void router.push({ name: 'connections', query: { replace: id } })),
-    storeEventSecret: ofEach(() => !desk.practice, ({ id }) => void router.push({ name: 'connections', query: { events: id } })),
-    removeConnection: ofEach(() => !desk.practice, ({ id }) => void router.push({ name: 'connections', query: { remove: id } })),
-    changePace: ofEach(() => true, ({ id }) => void router.push({ name: 'connections', query: { pace: id } })),
-    runFeed: ofEachFeed(() => true, ({ id }) => void runFeed(id)),
-    changeFeed: ofEachFeed(() => true, ({ id }) => toFeed('change', id)),
-    replaceFeedSecret: ofEachFeed(({ source }) => source.kind === 'url', ({ id }) => toFeed('secret', id)),
-    removeFeed: ofEachFeed(() => true, ({ id }) => toFeed('remove', id)),
-    setTheme: () => themes.map((theme) => ({ about: t(`theme.${theme}`), run: () => { preferences.theme = theme; } })),
-    setDensity: () => densities.map((density) => ({ about: t(`density.${density}`), run: () => { preferences.density = density; } })),
+    testConnection: ofEach(
+      ({ credential }) => credential.state !== 'missing',
+      (connection) => void test(connection),
+    ),
+    lockConnection: ofEach(
+      ({ locked }) => !locked,
+      (connection) => void lock(connection, true),
+    ),
+    unlockConnection: ofEach(
+      ({ locked }) => locked,
+      (connection) => void lock(connection, false),
+    ),
+    replaceSecret: ofEach(
+      () => !desk.practice,
+      ({ id }) => void router.push({ name: 'connections', query: { replace: id } }),
+    ),
+    storeEventSecret: ofEach(
+      () => !desk.practice,
+      ({ id }) => void router.push({ name: 'connections', query: { events: id } }),
+    ),
+    removeConnection: ofEach(
+      () => !desk.practice,
+      ({ id }) => void router.push({ name: 'connections', query: { remove: id } }),
+    ),
+    changePace: ofEach(
+      () => true,
+      ({ id }) => void router.push({ name: 'connections', query: { pace: id } }),
+    ),
+    runFeed: ofEachFeed(
+      () => true,
+      ({ id }) => void runFeed(id),
+    ),
+    changeFeed: ofEachFeed(
+      () => true,
+      ({ id }) => toFeed('change', id),
+    ),
+    replaceFeedSecret: ofEachFeed(
+      ({ source }) => source.kind === 'url',
+      ({ id }) => toFeed('secret', id),
+    ),
+    removeFeed: ofEachFeed(
+      () => true,
+      ({ id }) => toFeed('remove', id),
+    ),
+    setTheme: () =>
+      themes.map((theme) => ({
+        about: t(`theme.${theme}`),
+        run: () => {
+          preferences.theme = theme;
+        },
+      })),
+    setDensity: () =>
+      densities.map((density) => ({
+        about: t(`density.${density}`),
+        run: () => {
+          preferences.density = density;
+        },
+      })),
     openPractice: () => desk.state !== null && !desk.practice && open('practice'),
     leavePractice: () => desk.practice && open('work'),
   });

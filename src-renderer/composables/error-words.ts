@@ -7,10 +7,34 @@ import { i18n } from '../i18n.ts';
 
 /** Said in full by their words: the core's sentence is the same each time, or adds only what the screen shows beside it. */
 const saidInFull: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'unknown_call', 'sender_refused', 'too_many_calls', 'superseded', 'connection_not_found', 'session_not_found', 'cancellation_not_found',
-  'session_already_tracked', 'session_final', 'cancellation_running', 'product_mismatch', 'verification_running', 'backup_not_found', 'backup_refused', 'removal_not_found',
-  'batch_not_found', 'plan_empty', 'plan_expired', 'plan_used', 'connection_locked', 'event_secret_missing',
-  'keychain_unavailable', 'keychain_locked', 'keychain_timed_out', 'credential_missing', 'already_running', 'folder_not_writable', 'disk_full',
+  'unknown_call',
+  'sender_refused',
+  'too_many_calls',
+  'superseded',
+  'connection_not_found',
+  'session_not_found',
+  'cancellation_not_found',
+  'session_already_tracked',
+  'session_final',
+  'cancellation_running',
+  'product_mismatch',
+  'verification_running',
+  'backup_not_found',
+  'backup_refused',
+  'removal_not_found',
+  'batch_not_found',
+  'plan_empty',
+  'plan_expired',
+  'plan_used',
+  'connection_locked',
+  'event_secret_missing',
+  'keychain_unavailable',
+  'keychain_locked',
+  'keychain_timed_out',
+  'credential_missing',
+  'already_running',
+  'folder_not_writable',
+  'disk_full',
 ]);
 
 function words(key: string, message: string, whole: boolean): string {
@@ -29,5 +53,10 @@ export function troubleText(trouble: BatchTrouble): string {
 
 /** The same error, its message in the language of the moment: read again by whatever shows it when the language changes. */
 export function inWords(error: CallError): CallError {
-  return { ...error, get message() { return errorText(error); } };
+  return {
+    ...error,
+    get message() {
+      return errorText(error);
+    },
+  };
 }

@@ -17,7 +17,10 @@ export function useFieldErrors<Field extends string>(fields: readonly Field[]) {
     take(error: CallError): void {
       last.value = error;
       // A nested field comes as a path, e.g. `options.clientId`; the form knows it by its last name.
-      const named = String(error.details['field'] ?? '').split('.').at(-1) ?? '';
+      const named =
+        String(error.details['field'] ?? '')
+          .split('.')
+          .at(-1) ?? '';
       byField.value = new Map([[(fields as readonly string[]).includes(named) ? named : '', error.message]]);
     },
     clear(): void {

@@ -32,8 +32,14 @@ const timeShapes = {
   day: { dateStyle: 'medium' },
   utcDay: { dateStyle: 'medium', timeZone: 'UTC' },
   full: {
-    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
-    hourCycle: 'h23', timeZoneName: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
   },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -55,11 +61,16 @@ function moneyFormat(locale: string, currency: string | null, digits: number): I
   const known = moneyFormats.get(key);
   if (known) return known;
   const style = currency === null ? {} : ({ style: 'currency', currency, currencyDisplay: 'code' } as const);
-  const usual = currency === null || wholeCurrencies.has(currency)
-    ? 0
-    : (new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
+  const usual =
+    currency === null || wholeCurrencies.has(currency)
+      ? 0
+      : (new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
   const fraction = Math.min(Math.max(digits, usual), 100);
-  const made = new Intl.NumberFormat(locale, { ...style, minimumFractionDigits: fraction, maximumFractionDigits: fraction });
+  const made = new Intl.NumberFormat(locale, {
+    ...style,
+    minimumFractionDigits: fraction,
+    maximumFractionDigits: fraction,
+  });
   moneyFormats.set(key, made);
   return made;
 }
@@ -98,13 +109,20 @@ export function useFormats() {
     /** `2h`, in French `2 h`: the length of a span of milliseconds in its largest unit. */
     span(milliseconds: number): string {
       const { unit, count } = inUnits(milliseconds);
-      return numberFormat(locale.value, { style: 'unit', unit, unitDisplay: locale.value === 'en' ? 'narrow' : 'short' }).format(count);
+      return numberFormat(locale.value, {
+        style: 'unit',
+        unit,
+        unitDisplay: locale.value === 'en' ? 'narrow' : 'short',
+      }).format(count);
     },
     /** `2 hours ago`, `in 12 minutes`. */
     relative(instant: string, now: number): string {
       const difference = Date.parse(instant) - now;
       const { unit, count } = inUnits(difference);
-      return new Intl.RelativeTimeFormat(locale.value, { numeric: 'always' }).format(difference < 0 ? -count : count, unit);
+      return new Intl.RelativeTimeFormat(locale.value, { numeric: 'always' }).format(
+        difference < 0 ? -count : count,
+        unit,
+      );
     },
     /** `9:58`, or `1:04:09` from an hour on. */
     countdown(milliseconds: number): string {

@@ -33,12 +33,22 @@ export function holdKeys(): HeldKeys {
   window.addEventListener('keydown', keep, true);
   window.addEventListener('pointerdown', leave, true);
   return {
-    get left() { return left; },
+    get left() {
+      return left;
+    },
     async give() {
       end();
       for (const { key, code, shiftKey, ctrlKey, metaKey } of left ? [] : kept) {
         if (document.querySelector('[role="dialog"]')) return;
-        const again = new KeyboardEvent('keydown', { key, code, shiftKey, ctrlKey, metaKey, bubbles: true, cancelable: true });
+        const again = new KeyboardEvent('keydown', {
+          key,
+          code,
+          shiftKey,
+          ctrlKey,
+          metaKey,
+          bubbles: true,
+          cancelable: true,
+        });
         (document.activeElement ?? document.body).dispatchEvent(again);
         await nextTick();
       }

@@ -23,24 +23,35 @@ export function offerListActs(): void {
     const { name, query } = router.currentRoute.value;
     return name === 'sessions' ? parseListing(query) : everything;
   }
-  const show = (changes: Partial<Listing>) => (): void => void router.push({ name: 'sessions', query: queryOf({ ...present(), ...changes }) });
+  const show = (changes: Partial<Listing>) => (): void =>
+    void router.push({ name: 'sessions', query: queryOf({ ...present(), ...changes }) });
 
-  const choices = (kind: Kind): readonly string[] => (kind === 'connectionIds' ? (connections.list ?? []).map(({ id }) => id) : choicesOf(kind));
-  const filters = (): Offer[] => kinds.flatMap((kind) => choices(kind).filter((choice) => !present()[kind].some((each) => each === choice))
-    .map((choice) => ({
-      about: t('filter.chip', { kind: t(`filter.kind.${kind}`), choices: words.choice(kind, choice) }),
-      run: show({ [kind]: toggled<string>(present()[kind], choice) }),
-    })));
+  const choices = (kind: Kind): readonly string[] =>
+    kind === 'connectionIds' ? (connections.list ?? []).map(({ id }) => id) : choicesOf(kind);
+  const filters = (): Offer[] =>
+    kinds.flatMap((kind) =>
+      choices(kind)
+        .filter((choice) => !present()[kind].some((each) => each === choice))
+        .map((choice) => ({
+          about: t('filter.chip', { kind: t(`filter.kind.${kind}`), choices: words.choice(kind, choice) }),
+          run: show({ [kind]: toggled<string>(present()[kind], choice) }),
+        })),
+    );
 
   /** `Age · ascending` is by what the column shows, as its head says it. */
-  const orders = (): Offer[] => columnNames.flatMap((name) => {
-    const { sort: by, inverse = false } = columnOf(name);
-    return by === undefined ? [] : ([true, false] as const).map((ascending) => ({
-      about: `${t(`column.${name}`)} · ${t(ascending ? 'display.ascending' : 'display.descending')}`,
-      run: show({ sort: { by, descending: ascending === inverse } }),
-    }));
-  });
-  const column = (shown: boolean) => (name: ColumnName): Offer => ({ about: t(`column.${name}`), run: () => preferences.showColumn(name, shown) });
+  const orders = (): Offer[] =>
+    columnNames.flatMap((name) => {
+      const { sort: by, inverse = false } = columnOf(name);
+      return by === undefined
+        ? []
+        : ([true, false] as const).map((ascending) => ({
+            about: `${t(`column.${name}`)} · ${t(ascending ? 'display.ascending' : 'display.descending')}`,
+            run: show({ sort: { by, descending: ascending === inverse } }),
+          }));
+    });
+  const column =
+    (shown: boolean) =>
+    (name: ColumnName): Offer => ({ about: t(`column.${name}`), run: () => preferences.showColumn(name, shown) });
 
   offerActs({
     filterBy: filters,

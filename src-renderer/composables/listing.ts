@@ -1,6 +1,13 @@
 /** The list as its address says it. Ages stay relative here, and become instants when the list is asked for. */
 import {
-  environment, newestFirst, product, providerName, sessionFilter, sessionSort, sessionSource, statusOrder,
+  environment,
+  newestFirst,
+  product,
+  providerName,
+  sessionFilter,
+  sessionSort,
+  sessionSource,
+  statusOrder,
 } from '../contract.ts';
 import type { SessionFilter, SessionSort } from '../contract.ts';
 
@@ -20,17 +27,38 @@ export interface Listing extends Readonly<Pick<SessionFilter, 'search' | 'amount
 export type Query = Readonly<Record<string, string>>;
 
 export const everything: Listing = {
-  search: '', statuses: [], connectionIds: [], environments: [], providers: [], products: [], sources: [],
-  amount: null, olderThan: null, youngerThan: null, uncheckedFor: null, sort: newestFirst,
+  search: '',
+  statuses: [],
+  connectionIds: [],
+  environments: [],
+  providers: [],
+  products: [],
+  sources: [],
+  amount: null,
+  olderThan: null,
+  youngerThan: null,
+  uncheckedFor: null,
+  sort: newestFirst,
 };
 
 /** Their names in the address. */
 const names = {
-  statuses: 'status', connectionIds: 'connection', environments: 'environment', providers: 'provider', products: 'product', sources: 'source',
+  statuses: 'status',
+  connectionIds: 'connection',
+  environments: 'environment',
+  providers: 'provider',
+  products: 'product',
+  sources: 'source',
 } as const satisfies Record<Kind, string>;
 
-const choices: { readonly [Name in Exclude<Kind, 'connectionIds'>]: { readonly options: readonly Listing[Name][number][] } } = {
-  statuses: { options: statusOrder }, environments: environment, providers: providerName, products: product, sources: sessionSource,
+const choices: {
+  readonly [Name in Exclude<Kind, 'connectionIds'>]: { readonly options: readonly Listing[Name][number][] };
+} = {
+  statuses: { options: statusOrder },
+  environments: environment,
+  providers: providerName,
+  products: product,
+  sources: sessionSource,
 };
 
 /** Every choice of a kind, in the order in which they are offered. */
@@ -80,10 +108,16 @@ export function parseListing(query: Readonly<Record<string, unknown>>): Listing 
   return {
     search: (text('q') ?? '').trim().slice(0, 200),
     statuses: list('status', statusOrder),
-    environments: list('environment', environment.options), providers: list('provider', providerName.options),
-    products: list('product', product.options), sources: list('source', sessionSource.options),
-    connectionIds: text('connection')?.split(',').filter((id) => sessionFilter.shape.connectionIds.safeParse([id]).success) ?? [],
-    olderThan: parseAge(text('older')), youngerThan: parseAge(text('younger')),
+    environments: list('environment', environment.options),
+    providers: list('provider', providerName.options),
+    products: list('product', product.options),
+    sources: list('source', sessionSource.options),
+    connectionIds:
+      text('connection')
+        ?.split(',')
+        .filter((id) => sessionFilter.shape.connectionIds.safeParse([id]).success) ?? [],
+    olderThan: parseAge(text('older')),
+    youngerThan: parseAge(text('younger')),
     uncheckedFor: text('unchecked') === 'never' ? 'never' : parseAge(text('unchecked')),
     amount: parseAmount(text('amount')),
     sort: parseSort(text('sort')),
@@ -95,27 +129,42 @@ export function queryOf(listing: Listing): Query {
   const isUsual = sort.by === newestFirst.by && sort.descending === newestFirst.descending;
   return {
     ...(search && { q: search }),
-    ...Object.fromEntries(kinds.filter((kind) => listing[kind].length > 0).map((kind) => [names[kind], listing[kind].join(',')])),
+    ...Object.fromEntries(
+      kinds.filter((kind) => listing[kind].length > 0).map((kind) => [names[kind], listing[kind].join(',')]),
+    ),
     ...(olderThan !== null && { older: writeAge(olderThan) }),
     ...(youngerThan !== null && { younger: writeAge(youngerThan) }),
     ...(uncheckedFor !== null && { unchecked: uncheckedFor === 'never' ? 'never' : writeAge(uncheckedFor) }),
-    ...(amount && { amount: amount.from === null && amount.to === null ? amount.currency : `${amount.currency}:${amount.from ?? ''}-${amount.to ?? ''}` }),
+    ...(amount && {
+      amount:
+        amount.from === null && amount.to === null
+          ? amount.currency
+          : `${amount.currency}:${amount.from ?? ''}-${amount.to ?? ''}`,
+    }),
     ...(!isUsual && { sort: `${sort.descending ? '-' : ''}${sort.by}` }),
   };
 }
 
 /** The filter as it is asked for now: the same instants on every page. */
-export function filterOf({ olderThan, youngerThan, uncheckedFor, sort: _sort, ...rest }: Listing, now: number): SessionFilter {
-  const ago = (seconds: number | null): string | null => (seconds === null ? null : new Date(now - seconds * 1_000).toISOString());
+export function filterOf(
+  { olderThan, youngerThan, uncheckedFor, sort: _sort, ...rest }: Listing,
+  now: number,
+): SessionFilter {
+  const ago = (seconds: number | null): string | null =>
+    seconds === null ? null : new Date(now - seconds * 1_000).toISOString();
   return {
-    ...rest, createdBefore: ago(olderThan), createdFrom: ago(youngerThan),
-    checkedBefore: uncheckedFor === 'never' ? null : ago(uncheckedFor), neverChecked: uncheckedFor === 'never',
+    ...rest,
+    createdBefore: ago(olderThan),
+    createdFrom: ago(youngerThan),
+    checkedBefore: uncheckedFor === 'never' ? null : ago(uncheckedFor),
+    neverChecked: uncheckedFor === 'never',
   };
 }
 
 /** Whether two addresses ask for the same list; `sorted`: in whatever order. */
 export function isSameListing(one: Listing, other: Listing, sorted = false): boolean {
-  const written = (listing: Listing): string => JSON.stringify(queryOf(sorted ? { ...listing, sort: newestFirst } : listing));
+  const written = (listing: Listing): string =>
+    JSON.stringify(queryOf(sorted ? { ...listing, sort: newestFirst } : listing));
   return written(one) === written(other);
 }
 

@@ -11,7 +11,9 @@ export function useNow(): Readonly<Ref<number>> {
   // Only where nobody looked before: else each row that is drawn would have all the others look at the clock again.
   if (timer === undefined) {
     now.value = Date.now();
-    timer = setInterval(() => { now.value = Date.now(); }, 1_000);
+    timer = setInterval(() => {
+      now.value = Date.now();
+    }, 1_000);
   }
   onScopeDispose(() => {
     watchers -= 1;

@@ -39,14 +39,22 @@ export function useOutcome() {
       case 'already_final': {
         const found = cancellation.foundStatus ?? 'unknown';
         const paid = found === 'completed' || found === 'completed_unfinished';
-        return { tone: paid ? 'warning' : 'note', title: t(`outcome.found.${found}.title`), sentences: [t(`outcome.found.${found}.text`, { provider })] };
+        return {
+          tone: paid ? 'warning' : 'note',
+          title: t(`outcome.found.${found}.title`),
+          sentences: [t(`outcome.found.${found}.text`, { provider })],
+        };
       }
       case 'not_found':
         return { tone: 'warning', title, sentences: [t('outcome.notFound', { provider }), ...cause] };
       case 'refused':
         return { tone: 'problem', title, sentences: [...cause, t('outcome.stillPayable')] };
       case 'still_active':
-        return { tone: 'warning', title, sentences: [t('outcome.stillActive', { provider }), ...cause, t('outcome.stillPayable')] };
+        return {
+          tone: 'warning',
+          title,
+          sentences: [t('outcome.stillActive', { provider }), ...cause, t('outcome.stillPayable')],
+        };
       case 'unknown':
         return { tone: 'open', title, sentences: [...cause, t('outcome.checkToKnow')] };
       case 'not_sent':

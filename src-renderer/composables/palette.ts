@@ -34,13 +34,25 @@ export function useEntries(typed: Readonly<Ref<string>>): ComputedRef<readonly E
   const { t } = useI18n();
   const actions = useActions();
 
-  const all = computed(() => actIds.filter((id) => !actOf(id).hidden).flatMap((act): Entry[] => {
-    const offers = actions.offered(act);
-    const { group, place } = actOf(act);
-    const words = t(`act.${act}`);
-    if (offers.length > 0) return offers.map((offer, at) => ({ key: `${act}-${at}`, act, words, about: offer.about ?? '', group, offer }));
-    return place ? [{ key: act, act, words, about: '', group, offer: undefined }] : [];
-  }));
+  const all = computed(() =>
+    actIds
+      .filter((id) => !actOf(id).hidden)
+      .flatMap((act): Entry[] => {
+        const offers = actions.offered(act);
+        const { group, place } = actOf(act);
+        const words = t(`act.${act}`);
+        if (offers.length > 0)
+          return offers.map((offer, at) => ({
+            key: `${act}-${at}`,
+            act,
+            words,
+            about: offer.about ?? '',
+            group,
+            offer,
+          }));
+        return place ? [{ key: act, act, words, about: '', group, offer: undefined }] : [];
+      }),
+  );
 
   return computed(() => {
     const text = typed.value.trim();
@@ -48,7 +60,9 @@ export function useEntries(typed: Readonly<Ref<string>>): ComputedRef<readonly E
       return actIds.flatMap((act) => {
         const same = all.value.filter((entry) => entry.act === act);
         const [first] = same;
-        return first && same.length > 1 ? [{ ...first, key: first.act, about: '', offer: undefined, narrow: same.length }] : same;
+        return first && same.length > 1
+          ? [{ ...first, key: first.act, about: '', offer: undefined, narrow: same.length }]
+          : same;
       });
     }
     return all.value
@@ -76,7 +90,12 @@ export function useFoundSessions(typed: Readonly<Ref<string>>) {
 
   async function look(search: string): Promise<void> {
     const mine = ++turn;
-    const answer = await host.ask('sessions.page', { filter: { ...allSessions, search }, limit: most, viewer, turn: mine });
+    const answer = await host.ask('sessions.page', {
+      filter: { ...allSessions, search },
+      limit: most,
+      viewer,
+      turn: mine,
+    });
     if (mine !== turn) return;
     looking.value = false;
     found.value = answer.ok ? answer.value.rows : [];
@@ -89,7 +108,9 @@ export function useFoundSessions(typed: Readonly<Ref<string>>) {
     looking.value = search.length >= fewest;
     // What does not match any more must not be there to be opened by Enter; what does stays until the answer.
     const low = search.toLowerCase();
-    found.value = looking.value ? found.value.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(low)) : [];
+    found.value = looking.value
+      ? found.value.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(low))
+      : [];
     if (looking.value) timer = setTimeout(() => void look(search.slice(0, 200)), pauseMs);
   });
   onScopeDispose(() => clearTimeout(timer));

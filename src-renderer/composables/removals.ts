@@ -12,8 +12,10 @@ export function useRemovals() {
   const toasts = useToasts();
 
   const clock = (instant: string): string => formats.moment(instant, Date.parse(instant));
-  const isSameDay = (instant: string, now: number): boolean => new Date(instant).toDateString() === new Date(now).toDateString();
-  const counted = (key: string, count: number, more: Record<string, string> = {}): string => t(key, { count: formats.number(count), ...more }, count);
+  const isSameDay = (instant: string, now: number): boolean =>
+    new Date(instant).toDateString() === new Date(now).toDateString();
+  const counted = (key: string, count: number, more: Record<string, string> = {}): string =>
+    t(key, { count: formats.number(count), ...more }, count);
 
   function back({ restored, joined, lost }: Restored): string {
     return [
@@ -28,8 +30,12 @@ export function useRemovals() {
     kept: (now: number): Removal[] => settings.removals.filter(({ until }) => Date.parse(until) > now),
     short: ({ sessions, at }: Removal): string => counted('settings.removalShort', sessions, { clock: clock(at) }),
     what: ({ sessions, at, operator }: Removal, now: number): string =>
-      counted(isSameDay(at, now) ? 'settings.removedToday' : 'settings.removedYesterday', sessions, { clock: clock(at), operator }),
-    until: ({ until }: Removal, now: number): string => t(isSameDay(until, now) ? 'settings.keptUntilToday' : 'settings.keptUntilTomorrow', { clock: clock(until) }),
+      counted(isSameDay(at, now) ? 'settings.removedToday' : 'settings.removedYesterday', sessions, {
+        clock: clock(at),
+        operator,
+      }),
+    until: ({ until }: Removal, now: number): string =>
+      t(isSameDay(until, now) ? 'settings.keptUntilToday' : 'settings.keptUntilTomorrow', { clock: clock(until) }),
     async undo(removalId: string): Promise<void> {
       const answer = await settings.undoRemoval(removalId);
       if (answer.ok) toasts.say(back(answer.value), answer.value.lost > 0 ? 'problem' : 'good');

@@ -4,7 +4,8 @@
  */
 import { onBeforeUnmount, onMounted } from 'vue';
 
-const targets = 'button, a, input, select, textarea, label, summary, [role="row"], [role="menuitem"], [role="menuitemcheckbox"], [role="option"], [role="tab"]';
+const targets =
+  'button, a, input, select, textarea, label, summary, [role="row"], [role="menuitem"], [role="menuitemcheckbox"], [role="option"], [role="tab"]';
 
 function targetOf(event: Event): Element | null {
   const target = event.target instanceof Element ? event.target.closest(targets) : null;

@@ -13,7 +13,12 @@ import { useWatching } from '../stores/watching.ts';
 import { useFormats } from './formats.ts';
 import { isFinal } from './sessions.ts';
 
-export function offerSessionActs({ openKey, open, cancel, plan }: {
+export function offerSessionActs({
+  openKey,
+  open,
+  cancel,
+  plan,
+}: {
   openKey: () => number | null;
   /** Beside the list; settles when it is there. */
   open: (key: number) => Promise<unknown>;
@@ -30,11 +35,14 @@ export function offerSessionActs({ openKey, open, cancel, plan }: {
   const stories = useStory();
   const toasts = useToasts();
 
-  const byKey = (key: number | undefined): Session | undefined => (key ? sessions.at(sessions.indexOf(key)) : undefined);
+  const byKey = (key: number | undefined): Session | undefined =>
+    key ? sessions.at(sessions.indexOf(key)) : undefined;
 
   function onlyChosen(): Session | undefined {
     const { contract } = chosen;
-    return contract && 'sessionKeys' in contract && contract.sessionKeys.length === 1 ? byKey(contract.sessionKeys[0]) : undefined;
+    return contract && 'sessionKeys' in contract && contract.sessionKeys.length === 1
+      ? byKey(contract.sessionKeys[0])
+      : undefined;
   }
 
   function meant(): Session | undefined {
@@ -48,10 +56,12 @@ export function offerSessionActs({ openKey, open, cancel, plan }: {
 
   const nameOf = ({ reference }: Session): string => reference ?? t('session.withoutReference');
   const several = (): string => t('choose.count', { count: formats.number(chosen.count) }, chosen.count);
-  const toOne = (run: (session: Session) => void, fits: (session: Session) => boolean = () => true) => (): Offer | null => {
-    const session = meant();
-    return session && fits(session) ? { about: nameOf(session), run: () => run(session) } : null;
-  };
+  const toOne =
+    (run: (session: Session) => void, fits: (session: Session) => boolean = () => true) =>
+    (): Offer | null => {
+      const session = meant();
+      return session && fits(session) ? { about: nameOf(session), run: () => run(session) } : null;
+    };
 
   async function refresh(): Promise<void> {
     const session = meant();
@@ -89,9 +99,15 @@ export function offerSessionActs({ openKey, open, cancel, plan }: {
     cancelSession: () => (chosen.count > 0 && !onlyChosen() ? { about: several(), run: plan } : cancelOne()),
     refreshSession: () => (chosen.count > 0 ? { about: several(), run: () => void refresh() } : refreshOne()),
     writeNote: toOne((session) => void writeNote(session)),
-    watchSession: toOne((session) => void watchIt(session), ({ status }) => !isFinal(status)),
+    watchSession: toOne(
+      (session) => void watchIt(session),
+      ({ status }) => !isFinal(status),
+    ),
     copyId: toOne(({ id }) => void copy(id)),
-    copyReference: toOne(({ reference }) => void copy(reference ?? ''), ({ reference }) => reference !== null),
+    copyReference: toOne(
+      ({ reference }) => void copy(reference ?? ''),
+      ({ reference }) => reference !== null,
+    ),
     selectAll: () => sessions.counted && chosen.count < sessions.total && { run: () => chosen.chooseAll() },
     clearSelection: () => chosen.count > 0 && { about: several(), run: () => chosen.clear() },
   });

@@ -9,7 +9,10 @@ export interface SessionEnd {
 }
 
 /** null where nothing is known, or the session has ended. */
-export function sessionEnd(session: Pick<Session, 'status' | 'expiresAt' | 'createdAt'>, connection: Pick<Connection, 'options'> | undefined): SessionEnd | null {
+export function sessionEnd(
+  session: Pick<Session, 'status' | 'expiresAt' | 'createdAt'>,
+  connection: Pick<Connection, 'options'> | undefined,
+): SessionEnd | null {
   if (isFinal(session.status)) return null;
   if (session.expiresAt !== null) return { at: session.expiresAt, estimated: false };
   const minutes = connection?.options.provider === 'flinks' ? connection.options.windowMinutes : null;

@@ -13,13 +13,22 @@ export function useSessionTarget(initial: { connectionId?: string; product?: Pro
   const product = ref<Product>(initial.product ?? 'geft');
   const connection = computed(() => connections.byId.get(connectionId.value));
   const provider = computed(() => connection.value?.options.provider ?? 'flinks');
-  const products = computed(() => productsOf[provider.value].map((name) => ({ value: name, label: t(`product.${name}`) })));
-  const choices = computed(() =>
-    (connections.list ?? []).map((each) => ({ value: each.id, label: `${each.name} · ${t(`environment.${each.environment}`)}` })),
+  const products = computed(() =>
+    productsOf[provider.value].map((name) => ({ value: name, label: t(`product.${name}`) })),
   );
-  watch(provider, (next) => {
-    const fitting = productsOf[next];
-    if (!fitting.includes(product.value)) product.value = fitting[0] ?? 'geft';
-  }, { immediate: true });
+  const choices = computed(() =>
+    (connections.list ?? []).map((each) => ({
+      value: each.id,
+      label: `${each.name} · ${t(`environment.${each.environment}`)}`,
+    })),
+  );
+  watch(
+    provider,
+    (next) => {
+      const fitting = productsOf[next];
+      if (!fitting.includes(product.value)) product.value = fitting[0] ?? 'geft';
+    },
+    { immediate: true },
+  );
   return { connectionId, product, connection, provider, products, choices };
 }

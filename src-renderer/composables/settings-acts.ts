@@ -10,7 +10,8 @@ import { useToasts } from '../stores/toasts.ts';
 import { useRemovals } from './removals.ts';
 
 /** The parts of the settings that the address can name. */
-export type SettingsPartName = 'operator' | 'reasons' | 'care' | 'backups' | 'retention' | 'diagnostics' | 'keys' | 'about';
+export type SettingsPartName =
+  'operator' | 'reasons' | 'care' | 'backups' | 'retention' | 'diagnostics' | 'keys' | 'about';
 
 export function offerSettingsActs(): void {
   const { t } = useI18n();
@@ -21,7 +22,9 @@ export function offerSettingsActs(): void {
   const removals = useRemovals();
   const names = new Map<string, string>(languages.map((language) => [language, languageNames[language]]));
 
-  const part = (name: SettingsPartName) => (): Offer => ({ run: () => void router.push({ name: 'settings', query: { part: name } }) });
+  const part = (name: SettingsPartName) => (): Offer => ({
+    run: () => void router.push({ name: 'settings', query: { part: name } }),
+  });
 
   async function backUp(): Promise<void> {
     const answer = await settings.backUp();
@@ -36,21 +39,32 @@ export function offerSettingsActs(): void {
   }
 
   offerActs({
-    setLanguage: () => languageChoices.map((choice) => ({
-      about: names.get(choice) ?? t('language.system'), run: () => { preferences.language = choice; },
-    })),
+    setLanguage: () =>
+      languageChoices.map((choice) => ({
+        about: names.get(choice) ?? t('language.system'),
+        run: () => {
+          preferences.language = choice;
+        },
+      })),
     changeName: part('operator'),
     changeReasons: part('reasons'),
     changeCare: part('care'),
-    setSingleKeys: () => settings.current && {
-      about: t(settings.current.singleKeys ? 'settings.turnOff' : 'settings.turnOn'), run: () => void setSingleKeys(!settings.current?.singleKeys),
-    },
+    setSingleKeys: () =>
+      settings.current && {
+        about: t(settings.current.singleKeys ? 'settings.turnOff' : 'settings.turnOn'),
+        run: () => void setSingleKeys(!settings.current?.singleKeys),
+      },
     backUp: () => ({ run: () => void backUp() }),
     restoreBackup: part('backups'),
     removeOld: part('retention'),
-    undoRemoval: () => removals.kept(Date.now()).filter(({ work }) => work === null).map((removal) => ({
-      about: removals.short(removal), run: () => void removals.undo(removal.removalId),
-    })),
+    undoRemoval: () =>
+      removals
+        .kept(Date.now())
+        .filter(({ work }) => work === null)
+        .map((removal) => ({
+          about: removals.short(removal),
+          run: () => void removals.undo(removal.removalId),
+        })),
     gatherDiagnostics: part('diagnostics'),
     showAbout: part('about'),
   });

@@ -14,7 +14,8 @@ export function useSteadyClick(drawn: () => readonly number[], identity?: (index
   let pressedOn: number | undefined;
   let surprisedAt = -Infinity;
 
-  const indexAt = (element: Element | null | undefined): number => Number(element?.closest('.body')?.getAttribute('aria-rowindex')) - 2;
+  const indexAt = (element: Element | null | undefined): number =>
+    Number(element?.closest('.body')?.getAttribute('aria-rowindex')) - 2;
   const identityOf = (element: Element | null | undefined): number | undefined => identity?.(indexAt(element));
   const elementOf = ({ target }: Event): Element | null => (target instanceof Element ? target : null);
 
@@ -27,19 +28,27 @@ export function useSteadyClick(drawn: () => readonly number[], identity?: (index
   }
 
   if (identity) {
-    watch(() => new Map(drawn().map((index) => [index, identity(index)])), (next) => {
-      const changed = [...next].some(([index, key]) => known.has(index) && known.get(index) !== key);
-      known = next;
-      if (changed && rest) requestAnimationFrame(look);
-    }, { flush: 'post' });
+    watch(
+      () => new Map(drawn().map((index) => [index, identity(index)])),
+      (next) => {
+        const changed = [...next].some(([index, key]) => known.has(index) && known.get(index) !== key);
+        known = next;
+        if (changed && rest) requestAnimationFrame(look);
+      },
+      { flush: 'post' },
+    );
   }
 
   return {
     pointed(event: PointerEvent): void {
       if (identity) rest = { x: event.clientX, y: event.clientY, under: identityOf(elementOf(event)) };
     },
-    left(): void { rest = null; },
-    pressed(event: PointerEvent): void { pressedOn = identityOf(elementOf(event)); },
+    left(): void {
+      rest = null;
+    },
+    pressed(event: PointerEvent): void {
+      pressedOn = identityOf(elementOf(event));
+    },
     /** Lets a click through, or ends it. One that no pointer made is always meant. */
     clicked(event: MouseEvent): void {
       if (!identity || event.detail === 0) return;

@@ -54,10 +54,13 @@ export const useActions = defineStore('actions', () => {
     await nextTick();
     const [ready] = offered(id);
     if (ready) return ready.run(typed);
-    const stop = watch(() => [offered(id)[0], router.currentRoute.value.name] as const, ([late, name]) => {
-      if (name !== place || late) end();
-      if (name === place && late) late.run(typed);
-    });
+    const stop = watch(
+      () => [offered(id)[0], router.currentRoute.value.name] as const,
+      ([late, name]) => {
+        if (name !== place || late) end();
+        if (name === place && late) late.run(typed);
+      },
+    );
     const patience = setTimeout(stop, patienceMs);
     function end(): void {
       clearTimeout(patience);
@@ -95,5 +98,7 @@ export const useActions = defineStore('actions', () => {
 export function offerActs(offers: Offers): void {
   const actions = useActions();
   actions.offering = [...actions.offering, offers];
-  onScopeDispose(() => { actions.offering = actions.offering.filter((each) => each !== offers); });
+  onScopeDispose(() => {
+    actions.offering = actions.offering.filter((each) => each !== offers);
+  });
 }

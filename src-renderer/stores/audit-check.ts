@@ -36,7 +36,8 @@ export const useAuditCheck = defineStore('audit-check', () => {
     if (check.value.state === 'running') check.value = { ...check.value, stopping: true };
     const mine = run;
     const answer = await host.ask('audit.stopVerification', {});
-    if (mine === run && !answer.ok && check.value.state === 'running') check.value = { ...check.value, stopping: false };
+    if (mine === run && !answer.ok && check.value.state === 'running')
+      check.value = { ...check.value, stopping: false };
   }
 
   function dismiss(): void {
@@ -47,13 +48,19 @@ export const useAuditCheck = defineStore('audit-check', () => {
   host.on('audit.verifying', ({ checked, total }) => {
     if (check.value.state === 'running') check.value = { ...check.value, checked, total };
   });
-  watch(() => desk.generation, () => {
-    // That the host went away in the middle is still worth reading when it is back.
-    if (check.value.state !== 'failed' || !isHostLost(check.value.error)) dismiss();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      // That the host went away in the middle is still worth reading when it is back.
+      if (check.value.state !== 'failed' || !isHostLost(check.value.error)) dismiss();
+    },
+  );
 
   return {
-    check, verify, stop, dismiss,
+    check,
+    verify,
+    stop,
+    dismiss,
     /** What the list on the screen is narrowed to, or the whole log. */
     exportAs(format: AuditExportFormat, whole: boolean): Promise<Envelope<AuditExport>> {
       const filter = whole ? undefined : auditFilterOf(audit.listing);

@@ -41,9 +41,12 @@ export const useAudit = defineStore('audit', () => {
     underWay.add(block);
     const start = block * blockSize;
     const skip = Math.max(0, total.value - start - blockSize);
-    const answer = await host.ask('audit.page', filter
-      ? { filter, before: newestMatch + 1, skip, limit: Math.min(blockSize, total.value - start) }
-      : { before: start + blockSize + 1, limit: blockSize });
+    const answer = await host.ask(
+      'audit.page',
+      filter
+        ? { filter, before: newestMatch + 1, skip, limit: Math.min(blockSize, total.value - start) }
+        : { before: start + blockSize + 1, limit: blockSize },
+    );
     if (mine !== run) return;
     underWay.delete(block);
     if (!answer.ok) {
@@ -51,7 +54,10 @@ export const useAudit = defineStore('audit', () => {
       return;
     }
     const rows = Array<AuditRecord | null>(blockSize).fill(null);
-    if (filter) answer.value.rows.toReversed().forEach((row, offset) => { rows[offset] = row; });
+    if (filter)
+      answer.value.rows.toReversed().forEach((row, offset) => {
+        rows[offset] = row;
+      });
     else for (const row of answer.value.rows) if (row.sequence > start) rows[row.sequence - start - 1] = row;
     set(block, rows);
   }
@@ -61,7 +67,8 @@ export const useAudit = defineStore('audit', () => {
     const next = wanted;
     const asked = auditFilterOf(next);
     const [newest, matching] = await Promise.all([
-      host.ask('audit.page', { before: null, limit: 1 }), asked ? host.ask('audit.page', { filter: asked, before: null, limit: 1 }) : null,
+      host.ask('audit.page', { before: null, limit: 1 }),
+      asked ? host.ask('audit.page', { filter: asked, before: null, limit: 1 }) : null,
     ]);
     if (mine !== run) return;
     const failed = [newest, matching].find((answer) => answer?.ok === false);
@@ -98,7 +105,11 @@ export const useAudit = defineStore('audit', () => {
     const known = head.value;
     if (known === null || last <= known) return;
     if (!filter) {
-      await Promise.all(blocksOf(known, last - 1).slice(-2).map(read));
+      await Promise.all(
+        blocksOf(known, last - 1)
+          .slice(-2)
+          .map(read),
+      );
       head.value = Math.max(last, head.value ?? 0);
       total.value = head.value;
       return;
@@ -118,14 +129,24 @@ export const useAudit = defineStore('audit', () => {
   host.on('audit.appended', ({ lastSequence }) => {
     following = following.then(() => follow(lastSequence));
   });
-  watch(() => desk.generation, () => {
-    if (head.value === null) return;
-    head.value = null;
-    void load();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      if (head.value === null) return;
+      head.value = null;
+      void load();
+    },
+  );
 
   return {
-    listing, head, failure, total, isFiltered, show, load, need,
+    listing,
+    head,
+    failure,
+    total,
+    isFiltered,
+    show,
+    load,
+    need,
     /** The record at a place counted from the newest; null where the log has a gap, undefined while it is being read. */
     at: (index: number): AuditRecord | null | undefined => at(place(index)),
     /** What a gap would be called, or an open record found by. */
@@ -135,7 +156,8 @@ export const useAudit = defineStore('audit', () => {
       const found = isFiltered.value ? find((row) => row?.sequence === sequence) : sequence - 1;
       return found < 0 || found >= total.value ? -1 : place(found);
     },
-    outcomesPerDay: (span: { from: string; to: string }): Promise<Envelope<OutcomesOfDay[]>> => host.ask('audit.outcomesPerDay', span),
+    outcomesPerDay: (span: { from: string; to: string }): Promise<Envelope<OutcomesOfDay[]>> =>
+      host.ask('audit.outcomesPerDay', span),
     record: (sequence: number): Promise<Envelope<AuditChain | null>> => host.ask('audit.record', { sequence }),
   };
 });

@@ -28,7 +28,11 @@ export const useBatchItems = defineStore('batch-items', () => {
     let start = block;
     while (!from.has(start)) start -= 1;
     const answer = await host.ask('batches.items', {
-      batchId: batchId.value ?? '', filter: filter.value, after: from.get(start) ?? 0, skip: (block - start) * blockSize, limit: blockSize,
+      batchId: batchId.value ?? '',
+      filter: filter.value,
+      after: from.get(start) ?? 0,
+      skip: (block - start) * blockSize,
+      limit: blockSize,
     });
     if (answer.ok && answer.value.next !== null) from.set(block + 1, answer.value.next);
     return answer;
@@ -77,21 +81,34 @@ export const useBatchItems = defineStore('batch-items', () => {
   }
 
   let settling: ReturnType<typeof setTimeout> | undefined;
-  watch(() => batches.byId.get(batchId.value ?? ''), (batch, before) => {
-    if (!batch || !before || total.value === null) return;
-    settling ??= setTimeout(() => {
-      settling = undefined;
-      if (batchId.value) void reload();
-    }, settleMs);
-  });
-  watch(() => desk.generation, () => {
-    run += 1;
-    batchId.value = null;
-    total.value = null;
-  });
+  watch(
+    () => batches.byId.get(batchId.value ?? ''),
+    (batch, before) => {
+      if (!batch || !before || total.value === null) return;
+      settling ??= setTimeout(() => {
+        settling = undefined;
+        if (batchId.value) void reload();
+      }, settleMs);
+    },
+  );
+  watch(
+    () => desk.generation,
+    () => {
+      run += 1;
+      batchId.value = null;
+      total.value = null;
+    },
+  );
 
   return {
-    batchId, filter, total, failure, at, show, need, reload,
+    batchId,
+    filter,
+    total,
+    failure,
+    at,
+    show,
+    need,
+    reload,
     /** Nobody looks any more. */
     leave(): void {
       run += 1;

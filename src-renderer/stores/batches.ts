@@ -1,7 +1,16 @@
 /** Plans and batches: the history, newest first, and every one that is looked at, kept up to date by events. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, triggerRef, watch } from 'vue';
-import type { Batch, BatchState, CallError, CallInput, CallName, CallOutput, Envelope, PlanSummary } from '../contract.ts';
+import type {
+  Batch,
+  BatchState,
+  CallError,
+  CallInput,
+  CallName,
+  CallOutput,
+  Envelope,
+  PlanSummary,
+} from '../contract.ts';
 import { useDesk } from './desk.ts';
 import { useHost } from './host.ts';
 
@@ -49,7 +58,8 @@ export const useBatches = defineStore('batches', () => {
     if (order.value && !order.value.includes(batch.id)) {
       const at = order.value.findIndex((id) => (byId.value.get(id)?.number ?? 0) < batch.number);
       // Older than what was read so far: it comes with its page.
-      if (at >= 0 || next.value === null) order.value = at < 0 ? [...order.value, batch.id] : order.value.toSpliced(at, 0, batch.id);
+      if (at >= 0 || next.value === null)
+        order.value = at < 0 ? [...order.value, batch.id] : order.value.toSpliced(at, 0, batch.id);
     }
   }
 
@@ -90,7 +100,10 @@ export const useBatches = defineStore('batches', () => {
     triggerRef(missing);
   }
 
-  async function taking<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
+  async function taking<Name extends CallName>(
+    name: Name,
+    input: CallInput<Name>,
+  ): Promise<Envelope<CallOutput<Name>>> {
     const answer = await host.ask(name, input);
     if (answer.ok) take(answer.value as Batch);
     return answer;
@@ -103,25 +116,43 @@ export const useBatches = defineStore('batches', () => {
   }
 
   host.on('batches.changed', ({ rows }) => rows.forEach(take));
-  watch(() => desk.generation, () => {
-    run += 1;
-    reading = false;
-    byId.value = new Map();
-    missing.value = new Map();
-    samples.clear();
-    order.value = null;
-    next.value = null;
-    void load();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      run += 1;
+      reading = false;
+      byId.value = new Map();
+      missing.value = new Map();
+      samples.clear();
+      order.value = null;
+      next.value = null;
+      void load();
+    },
+  );
 
   const all = computed(() => [...byId.value.values()]);
   return {
-    byId, all, order, next, failure, missing, load, need, look, act,
+    byId,
+    all,
+    order,
+    next,
+    failure,
+    missing,
+    load,
+    need,
+    look,
+    act,
     /** Armed, under way or paused: what the rail counts. */
     underWay: computed(() => all.value.filter((batch) => moving.includes(batch.state))),
     /** What does not go on by itself. */
-    waiting: computed(() => all.value.filter((batch) => batch.state === 'interrupted' || batch.trouble !== null
-      || (batch.state === 'running' && batch.lanes.some((lane) => lane.state === 'paused')))),
+    waiting: computed(() =>
+      all.value.filter(
+        (batch) =>
+          batch.state === 'interrupted' ||
+          batch.trouble !== null ||
+          (batch.state === 'running' && batch.lanes.some((lane) => lane.state === 'paused')),
+      ),
+    ),
     plan: (chosen: CallInput<'batches.plan'>) => taking('batches.plan', chosen),
     planRetry: (input: CallInput<'batches.planRetry'>) => taking('batches.planRetry', input),
     confirm: (input: CallInput<'batches.confirm'>) => taking('batches.confirm', input),

@@ -15,7 +15,9 @@ export function useBlocks<Row>() {
     set(block: number, rows: readonly Row[]): void {
       blocks.value.set(block, rows);
       if (blocks.value.size > keptBlocks) {
-        const farthest = [...blocks.value.keys()].reduce((a, b) => (Math.abs(a - block) >= Math.abs(b - block) ? a : b));
+        const farthest = [...blocks.value.keys()].reduce((a, b) =>
+          Math.abs(a - block) >= Math.abs(b - block) ? a : b,
+        );
         blocks.value.delete(farthest);
       }
       triggerRef(blocks);
@@ -29,7 +31,11 @@ export function useBlocks<Row>() {
     /** Puts changed rows in the place of their former selves. `replacement` answers undefined for a row that stays. */
     patch(replacement: (row: Row) => Row | undefined): void {
       for (const [block, rows] of blocks.value) {
-        if (rows.some((row) => replacement(row))) blocks.value.set(block, rows.map((row) => replacement(row) ?? row));
+        if (rows.some((row) => replacement(row)))
+          blocks.value.set(
+            block,
+            rows.map((row) => replacement(row) ?? row),
+          );
       }
       triggerRef(blocks);
     },

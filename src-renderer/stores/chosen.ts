@@ -31,11 +31,22 @@ export const useChosen = defineStore('chosen', () => {
   }
 
   // What is not seen any more must not be acted on: another filter is another choice. Another order is not.
-  watch(() => sessions.listing, (next, before) => { if (!isSameListing(next, before, true)) set(false); });
-  watch(() => sessions.shown, (next) => { if (next === null) set(false); });
+  watch(
+    () => sessions.listing,
+    (next, before) => {
+      if (!isSameListing(next, before, true)) set(false);
+    },
+  );
+  watch(
+    () => sessions.shown,
+    (next) => {
+      if (next === null) set(false);
+    },
+  );
 
   return {
-    all, count,
+    all,
+    count,
     /** As calls take it; null where nothing is chosen. Ages mean the instants that the list shows. */
     contract: computed((): ChosenSessions | null => {
       if (count.value === 0) return null;

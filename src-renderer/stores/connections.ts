@@ -31,7 +31,10 @@ export const useConnections = defineStore('connections', () => {
   function setFinding(id: string, answer: Envelope<ConnectionVerdict> | null): void {
     const others = <Value>(found: ReadonlyMap<string, Value>) => [...found].filter(([each]) => each !== id);
     verdicts.value = new Map([...others(verdicts.value), ...(answer?.ok ? [[id, answer.value] as const] : [])]);
-    problems.value = new Map([...others(problems.value), ...(answer && !answer.ok ? [[id, answer.error] as const] : [])]);
+    problems.value = new Map([
+      ...others(problems.value),
+      ...(answer && !answer.ok ? [[id, answer.error] as const] : []),
+    ]);
   }
 
   async function test(id: string): Promise<CallError | null> {
@@ -86,14 +89,31 @@ export const useConnections = defineStore('connections', () => {
   }
 
   host.on('connections.changed', () => void load());
-  watch(() => desk.generation, () => {
-    list.value = null;
-    verdicts.value = new Map();
-    problems.value = new Map();
-    void load();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      list.value = null;
+      verdicts.value = new Map();
+      problems.value = new Map();
+      void load();
+    },
+  );
 
   return {
-    list, failure, verdicts, problems, testing, byId, load, test, add, change, replaceSecret, setEventSecret, forgetSecret, remove, setLocked,
+    list,
+    failure,
+    verdicts,
+    problems,
+    testing,
+    byId,
+    load,
+    test,
+    add,
+    change,
+    replaceSecret,
+    setEventSecret,
+    forgetSecret,
+    remove,
+    setLocked,
   };
 });

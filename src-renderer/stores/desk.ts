@@ -52,7 +52,14 @@ export const useDesk = defineStore('desk', () => {
   });
 
   return {
-    state, failure, link, opening, generation, load, open, takeAnew,
+    state,
+    failure,
+    link,
+    opening,
+    generation,
+    load,
+    open,
+    takeAnew,
     practice: computed(() => state.value?.workspace === 'practice'),
   };
 });

@@ -23,17 +23,23 @@ export const useFeeds = defineStore('feeds', () => {
   }
 
   host.on('feeds.changed', () => list.value && void load());
-  watch(() => desk.generation, () => {
-    if (!list.value) return;
-    list.value = null;
-    void load();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      if (!list.value) return;
+      list.value = null;
+      void load();
+    },
+  );
 
   return {
-    list, failure, load,
+    list,
+    failure,
+    load,
     add: async (input: CallInput<'feeds.add'>) => changed(await host.ask('feeds.add', input)),
     change: async (input: CallInput<'feeds.change'>) => changed(await host.ask('feeds.change', input)),
-    replaceSecret: async (input: CallInput<'feeds.replaceSecret'>) => changed(await host.ask('feeds.replaceSecret', input)),
+    replaceSecret: async (input: CallInput<'feeds.replaceSecret'>) =>
+      changed(await host.ask('feeds.replaceSecret', input)),
     remove: async (feedId: string) => changed(await host.ask('feeds.remove', { feedId })),
     /** Answers when the run is over; how it went is in the feed. */
     run: async (feedId: string) => changed(await host.ask('feeds.run', { feedId })),

@@ -28,7 +28,17 @@ export function useHost(): Host {
         const answer = await client.call(name, input);
         return answer.ok ? answer : { ok: false, error: inWords(answer.error) };
       } catch {
-        return { ok: false, error: { code: 'internal', retryable: true, details: { hostLost: true }, get message() { return i18n.global.t('link.callLost'); } } };
+        return {
+          ok: false,
+          error: {
+            code: 'internal',
+            retryable: true,
+            details: { hostLost: true },
+            get message() {
+              return i18n.global.t('link.callLost');
+            },
+          },
+        };
       }
     },
   };

@@ -20,7 +20,12 @@ interface Source {
 }
 
 const freshReading: ImportReading = {
-  format: null, separator: null, mapping: null, amounts: 'plain', zonelessTimes: 'refuse', acceptSuggestedIds: false,
+  format: null,
+  separator: null,
+  mapping: null,
+  amounts: 'plain',
+  zonelessTimes: 'refuse',
+  acceptSuggestedIds: false,
 };
 const problemsAtOnce = 100;
 
@@ -61,7 +66,12 @@ export const useImports = defineStore('imports', () => {
   }
 
   function unreadable(name: string): CallError {
-    return { code: 'import_refused', message: i18n.global.t('import.unreadable', { name }), retryable: true, details: {} };
+    return {
+      code: 'import_refused',
+      message: i18n.global.t('import.unreadable', { name }),
+      retryable: true,
+      details: {},
+    };
   }
 
   /** A paste is still being typed: what was read of it before is no longer what would be imported. */
@@ -98,7 +108,12 @@ export const useImports = defineStore('imports', () => {
     looking.value = true;
     try {
       const head = await base64Of(from.bytes.slice(0, longestImportChunk));
-      const answer = await host.ask('imports.preview', { ...into, head, complete: complete.value, reading: reading.value });
+      const answer = await host.ask('imports.preview', {
+        ...into,
+        head,
+        complete: complete.value,
+        reading: reading.value,
+      });
       if (mine !== turn) return;
       preview.value = answer.ok ? answer.value : null;
       error.value = answer.ok ? null : answer.error;
@@ -143,7 +158,13 @@ export const useImports = defineStore('imports', () => {
     stopping.value = false;
     problems.value = { rows: [], kept: 0 };
     const begun = await host.ask('imports.begin', {
-      ...into, fileName: from.name, byteLength: from.bytes.size, reading: reading.value, write, badLines, source: from.pasted ? 'pasted' : 'imported',
+      ...into,
+      fileName: from.name,
+      byteLength: from.bytes.size,
+      reading: reading.value,
+      write,
+      badLines,
+      source: from.pasted ? 'pasted' : 'imported',
     });
     if (!begun.ok) {
       error.value = begun.error;
@@ -168,7 +189,11 @@ export const useImports = defineStore('imports', () => {
   async function readProblems(): Promise<void> {
     if (!state.value) return;
     const { rows } = problems.value;
-    const answer = await host.ask('imports.problems', { importId: state.value.importId, skip: rows.length, limit: problemsAtOnce });
+    const answer = await host.ask('imports.problems', {
+      importId: state.value.importId,
+      skip: rows.length,
+      limit: problemsAtOnce,
+    });
     if (answer.ok) problems.value = { rows: [...rows, ...answer.value.rows], kept: answer.value.kept };
   }
 
@@ -183,7 +208,27 @@ export const useImports = defineStore('imports', () => {
   });
 
   return {
-    step, target, source, reading, preview, looking, error, state, problems, stopping, complete,
-    open, close, forget, wait, take, look, setTarget, run, stop, readProblems, back,
+    step,
+    target,
+    source,
+    reading,
+    preview,
+    looking,
+    error,
+    state,
+    problems,
+    stopping,
+    complete,
+    open,
+    close,
+    forget,
+    wait,
+    take,
+    look,
+    setTarget,
+    run,
+    stop,
+    readProblems,
+    back,
   };
 });

@@ -16,7 +16,9 @@ export const useJobs = defineStore('jobs', () => {
   }
   function takeExports(rows: readonly ExportState[]): void {
     // An answer may be older than the event that came before it.
-    const news = rows.filter((row) => row.state !== 'running' || (exports.value.get(row.exportId)?.state ?? 'running') === 'running');
+    const news = rows.filter(
+      (row) => row.state !== 'running' || (exports.value.get(row.exportId)?.state ?? 'running') === 'running',
+    );
     exports.value = new Map([...exports.value, ...news.map((row) => [row.exportId, row] as const)]);
   }
 
@@ -33,15 +35,19 @@ export const useJobs = defineStore('jobs', () => {
 
   host.on('refreshes.changed', ({ rows }) => takeRefreshes(rows));
   host.on('exports.changed', ({ rows }) => takeExports(rows));
-  watch(() => desk.generation, () => {
-    refreshes.value = new Map();
-    exports.value = new Map();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      refreshes.value = new Map();
+      exports.value = new Map();
+    },
+  );
 
   return {
     refreshes: computed(() => [...refreshes.value.values()]),
     exports: computed(() => [...exports.value.values()]),
-    refresh, write,
+    refresh,
+    write,
     /** Those that run already: begun before this page was opened. */
     async load(): Promise<void> {
       const answer = await host.ask('refreshes.list', {});

@@ -27,7 +27,8 @@ export const usePace = defineStore('pace', () => {
 
   /** A batch that stands still is not pushed for it. */
   function lookAgain(connectionId: string): void {
-    for (const batch of [...batches.underWay, ...batches.waiting]) if (batch.lanes.some((lane) => lane.connectionId === connectionId)) void batches.look(batch.id);
+    for (const batch of [...batches.underWay, ...batches.waiting])
+      if (batch.lanes.some((lane) => lane.connectionId === connectionId)) void batches.look(batch.id);
   }
 
   async function change(input: CallInput<'pace.change'>): Promise<CallError | null> {
@@ -44,11 +45,16 @@ export const usePace = defineStore('pace', () => {
     return answer.ok ? null : answer.error;
   }
 
-  host.on('connections.changed', () => { if (loaded) void load(); });
-  watch(() => desk.generation, () => {
-    byId.value = new Map();
+  host.on('connections.changed', () => {
     if (loaded) void load();
   });
+  watch(
+    () => desk.generation,
+    () => {
+      byId.value = new Map();
+      if (loaded) void load();
+    },
+  );
 
   return { byId, failure, load, change, resume };
 });

@@ -28,7 +28,10 @@ export const usePlanRefresh = defineStore('plan-refresh', () => {
   };
 
   return {
-    failure, starting, start, of,
+    failure,
+    starting,
+    start,
+    of,
     async stop(batchId: string): Promise<void> {
       const refresh = of(batchId);
       if (refresh) await jobs.stopRefresh(refresh.refreshId);

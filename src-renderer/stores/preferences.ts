@@ -41,7 +41,11 @@ function savedColumns(): readonly ColumnName[] {
 
 function savedWidths(): Widths {
   const widths = new Map(Object.entries(kept('widths') ?? {}).map(([name, width]) => [name, Number(width)]));
-  return Object.fromEntries(columnNames.map((name) => [name, widths.get(name) ?? 0] as const).filter(([, width]) => width >= narrowest && width <= widest));
+  return Object.fromEntries(
+    columnNames
+      .map((name) => [name, widths.get(name) ?? 0] as const)
+      .filter(([, width]) => width >= narrowest && width <= widest),
+  );
 }
 
 export const usePreferences = defineStore('preferences', () => {
@@ -60,15 +64,23 @@ export const usePreferences = defineStore('preferences', () => {
     document.documentElement.dataset['density'] = density.value;
     localStorage.setItem('density', density.value);
   });
-  watch(language, (choice) => {
-    void speak(languageOf(choice));
-    localStorage.setItem('language', choice);
-  }, { immediate: true });
+  watch(
+    language,
+    (choice) => {
+      void speak(languageOf(choice));
+      localStorage.setItem('language', choice);
+    },
+    { immediate: true },
+  );
   watchEffect(() => localStorage.setItem('columns', JSON.stringify(columns.value)));
   watchEffect(() => localStorage.setItem('widths', JSON.stringify(widths.value)));
 
   return {
-    theme, density, language, columns, widths,
+    theme,
+    density,
+    language,
+    columns,
+    widths,
     showColumn(name: ColumnName, shown: boolean): void {
       const rest = columns.value.filter((each) => each !== name);
       columns.value = shown ? [...rest, name] : rest;

@@ -45,14 +45,29 @@ export const useSessions = defineStore('sessions', () => {
   let held: () => Held | null = () => null;
   let moved: (by: number) => void = () => undefined;
 
-  interface Asked { readonly listing: Listing; readonly filter: SessionFilter }
+  interface Asked {
+    readonly listing: Listing;
+    readonly filter: SessionFilter;
+  }
 
-  async function read(block: number, from: Map<number, string | null>, asked: Asked): Promise<Envelope<{ rows: readonly Session[]; isLast: boolean }>> {
+  async function read(
+    block: number,
+    from: Map<number, string | null>,
+    asked: Asked,
+  ): Promise<Envelope<{ rows: readonly Session[]; isLast: boolean }>> {
     let start = block;
     while (!from.has(start)) start -= 1;
     const after = from.get(start) ?? null;
     const skip = (block - start) * blockSize;
-    const answer = await host.ask('sessions.page', { filter: asked.filter, sort: asked.listing.sort, after, skip, limit: blockSize, viewer, turn: run });
+    const answer = await host.ask('sessions.page', {
+      filter: asked.filter,
+      sort: asked.listing.sort,
+      after,
+      skip,
+      limit: blockSize,
+      viewer,
+      turn: run,
+    });
     if (!answer.ok) return answer;
     if (answer.value.next !== null) from.set(block + 1, answer.value.next);
     return { ok: true, value: { rows: answer.value.rows, isLast: answer.value.next === null } };
@@ -86,7 +101,10 @@ export const useSessions = defineStore('sessions', () => {
       end = block * blockSize + answer.value.rows.length;
       isWhole = answer.value.isLast;
     }
-    const soon = await Promise.race([counting, new Promise<null>((resolve) => setTimeout(() => resolve(null), again ? countMs.again : countMs.anew))]);
+    const soon = await Promise.race([
+      counting,
+      new Promise<null>((resolve) => setTimeout(() => resolve(null), again ? countMs.again : countMs.anew)),
+    ]);
     if (mine !== run) return;
     if (soon && !soon.ok) return void (failure.value = soon.error);
     failure.value = null;
@@ -169,22 +187,29 @@ export const useSessions = defineStore('sessions', () => {
   let settling: ReturnType<typeof setTimeout> | undefined;
   /** Not before the last reading is over: a count that takes a while would never come to its end. */
   function settle(): void {
-    settling ??= setTimeout(() => void reading.then(() => {
-      settling = undefined;
-      if (shown.value) void reload(false);
-    }), settleMs);
+    settling ??= setTimeout(
+      () =>
+        void reading.then(() => {
+          settling = undefined;
+          if (shown.value) void reload(false);
+        }),
+      settleMs,
+    );
   }
   host.on('sessions.changed', ({ rows }) => {
     const changed = new Map(rows.map((row) => [row.key, row]));
     patch((row) => changed.get(row.key));
     if (shown.value) settle();
   });
-  watch(() => desk.generation, () => {
-    if (!shown.value) return;
-    shown.value = null;
-    counts.value = null;
-    void reload();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      if (!shown.value) return;
+      shown.value = null;
+      counts.value = null;
+      void reload();
+    },
+  );
 
   const isCurrent = computed(() => shown.value === listing.value);
 
@@ -201,7 +226,22 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   return {
-    listing, filter, counts, counted, failure, shown, isCurrent, total, behind, at, show, need, reload, add, applyEvent, keysBetween,
+    listing,
+    filter,
+    counts,
+    counted,
+    failure,
+    shown,
+    isCurrent,
+    total,
+    behind,
+    at,
+    show,
+    need,
+    reload,
+    add,
+    applyEvent,
+    keysBetween,
     /** The grid says which row must not move, and follows where it does. */
     hold(which: () => Held | null, follow: (by: number) => void): void {
       held = which;

@@ -2,7 +2,17 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { Backup, CallError, CallInput, Diagnostics, Envelope, Removal, Removed, Restored, Settings } from '../contract.ts';
+import type {
+  Backup,
+  CallError,
+  CallInput,
+  Diagnostics,
+  Envelope,
+  Removal,
+  Removed,
+  Restored,
+  Settings,
+} from '../contract.ts';
 import { useDesk } from './desk.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
@@ -53,19 +63,36 @@ export const useSettings = defineStore('settings', () => {
     return answer.ok ? null : answer.error;
   }
 
-  host.on('settings.changed', (next) => { current.value = next; });
-  host.on('removals.changed', ({ rows }) => { removals.value = rows; });
-  watch(() => desk.generation, () => {
-    backups.value = null;
-    removals.value = [];
-    void load();
+  host.on('settings.changed', (next) => {
+    current.value = next;
   });
+  host.on('removals.changed', ({ rows }) => {
+    removals.value = rows;
+  });
+  watch(
+    () => desk.generation,
+    () => {
+      backups.value = null;
+      removals.value = [];
+      void load();
+    },
+  );
 
   return {
-    current, backups, removals, failure, usual, load, change, loadBackups, backUp, restore,
+    current,
+    backups,
+    removals,
+    failure,
+    usual,
+    load,
+    change,
+    loadBackups,
+    backUp,
+    restore,
     /** The reasons that are offered for a cancellation. */
     reasons: computed<readonly string[]>(() => current.value?.reasons ?? usual.value),
-    countOld: (olderThanDays: number): Promise<Envelope<{ count: number }>> => host.ask('sessions.countOld', { olderThanDays }),
+    countOld: (olderThanDays: number): Promise<Envelope<{ count: number }>> =>
+      host.ask('sessions.countOld', { olderThanDays }),
     async removeOld(olderThanDays: number): Promise<Envelope<Removed>> {
       const answer = await host.ask('sessions.removeOld', { olderThanDays });
       // No event names what is gone.
@@ -78,6 +105,7 @@ export const useSettings = defineStore('settings', () => {
       return answer;
     },
     gather: (): Promise<Envelope<Diagnostics>> => host.ask('diagnostics.gather', {}),
-    write: (diagnosticsId: string): Promise<Envelope<{ file: string }>> => host.ask('diagnostics.write', { diagnosticsId }),
+    write: (diagnosticsId: string): Promise<Envelope<{ file: string }>> =>
+      host.ask('diagnostics.write', { diagnosticsId }),
   };
 });

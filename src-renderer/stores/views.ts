@@ -25,10 +25,13 @@ export const useViews = defineStore('views', () => {
     return answer.ok ? null : answer.error;
   }
 
-  watch(() => desk.generation, () => {
-    list.value = [];
-    void load();
-  });
+  watch(
+    () => desk.generation,
+    () => {
+      list.value = [];
+      void load();
+    },
+  );
 
   return { list, load, put, remove };
 });

@@ -23,7 +23,17 @@ export const useWatching = defineStore('watching', () => {
 
   // A connection whose secret is gone, or there again, is what watching rests for.
   host.on('connections.changed', () => state.value && void load());
-  watch(() => desk.generation, () => { state.value = null; });
+  watch(
+    () => desk.generation,
+    () => {
+      state.value = null;
+    },
+  );
 
-  return { state, load, change, isChosen: (sessionKey: number): boolean => state.value?.chosen.includes(sessionKey) ?? false };
+  return {
+    state,
+    load,
+    change,
+    isChosen: (sessionKey: number): boolean => state.value?.chosen.includes(sessionKey) ?? false,
+  };
 });

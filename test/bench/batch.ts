@@ -55,22 +55,49 @@ async function benchThroughput(provider: Provider): Promise<void> {
   const [own, withAxios, withCurl] = [median(ours), median(bare), median(curl)];
   report(`a batch of 5,000, 50 ms latency, ${inFlight} in flight`, own, withAxios, 'Promise.allSettled over axios');
   report('', own, withCurl, `curl --parallel --parallel-max ${inFlight}`);
-  console.log(`  throughput against the better of the two: ${(Math.min(withAxios, withCurl) / own).toFixed(3)}; ${Math.round(count / own * 1_000)} a second`);
+  console.log(
+    `  throughput against the better of the two: ${(Math.min(withAxios, withCurl) / own).toFixed(3)}; ${Math.round((count / own) * 1_000)} a second`,
+  );
 }
 
 async function bareAxios(url: string, count: number): Promise<void> {
   const httpAgent = new http.Agent({ keepAlive: true, maxSockets: inFlight });
   const headers = { authorization: `Basic ${Buffer.from(`${secret}:`).toString('base64')}` };
-  const all = await Promise.allSettled(Array.from({ length: count }, (_, number) => axios.post(`${url}/sessions/${idOf(number)}/cancel`, null, { headers, httpAgent, proxy: false })));
+  const all = await Promise.allSettled(
+    Array.from({ length: count }, (_, number) =>
+      axios.post(`${url}/sessions/${idOf(number)}/cancel`, null, { headers, httpAgent, proxy: false }),
+    ),
+  );
   if (all.some(({ status }) => status === 'rejected')) throw new Error('The bare requests failed.');
   httpAgent.destroy();
 }
 
 async function bareCurl(url: string, count: number): Promise<void> {
   const file = join(freshFolder(), 'curl.txt');
-  writeFileSync(file, Array.from({ length: count }, (_, number) => `url = "${url}/sessions/${idOf(number)}/cancel"\noutput = /dev/null\n`).join(''));
-  const child = spawn('curl', ['--silent', '--parallel', '--parallel-max', String(inFlight), '--request', 'POST', '--user', `${secret}:`, '--config', file], { stdio: 'ignore' });
-  const [code] = await once(child, 'close') as [number];
+  writeFileSync(
+    file,
+    Array.from(
+      { length: count },
+      (_, number) => `url = "${url}/sessions/${idOf(number)}/cancel"\noutput = /dev/null\n`,
+    ).join(''),
+  );
+  const child = spawn(
+    'curl',
+    [
+      '--silent',
+      '--parallel',
+      '--parallel-max',
+      String(inFlight),
+      '--request',
+      'POST',
+      '--user',
+      `${secret}:`,
+      '--config',
+      file,
+    ],
+    { stdio: 'ignore' },
+  );
+  const [code] = (await once(child, 'close')) as [number];
   if (code !== 0) throw new Error(`curl ended with ${code}`);
 }
 
@@ -85,8 +112,13 @@ async function benchLimit(provider: Provider): Promise<void> {
       const { ms } = await carriedOut(desk, pace);
       const { refused } = await provider.counts();
       await desk.close();
-      report(`${count} at 50/s, pace ${pace}/s, ${tells ? 'with' : 'without'} Rate-Limit headers`, ms, count / limit * 1_000, 'N/50');
-      console.log(`  answered 429: ${refused}, ${(refused / (count + refused) * 100).toFixed(2)} %`);
+      report(
+        `${count} at 50/s, pace ${pace}/s, ${tells ? 'with' : 'without'} Rate-Limit headers`,
+        ms,
+        (count / limit) * 1_000,
+        'N/50',
+      );
+      console.log(`  answered 429: ${refused}, ${((refused / (count + refused)) * 100).toFixed(2)} %`);
     }
   }
 }
@@ -99,7 +131,9 @@ async function benchSizes(provider: Provider): Promise<void> {
     await provider.set({ latencyMs: 0, perSecond: null, tells: false });
     const desk = await furnished(provider.url, count, smallHeap);
     const { ms, most } = await carriedOut(desk, 1_000);
-    console.log(`${`a batch of ${count.toLocaleString('en')}`.padEnd(58)} ${(count / ms * 1_000).toFixed(0).padStart(9)} a second, ${(most / 2 ** 20).toFixed(0)} MiB at most, all threads, 80 MiB of heap each`);
+    console.log(
+      `${`a batch of ${count.toLocaleString('en')}`.padEnd(58)} ${((count / ms) * 1_000).toFixed(0).padStart(9)} a second, ${(most / 2 ** 20).toFixed(0)} MiB at most, all threads, 80 MiB of heap each`,
+    );
     await desk.close();
   }
 }
@@ -116,30 +150,54 @@ async function benchRecovery(provider: Provider): Promise<void> {
   const desk = await spawnDesk(doomed.dataFolder, doomed.secrets(), { armedMs: 0 });
   const opened = performance.now();
   await desk.call('batches.resume', { batchId: id });
-  const { outcomes } = await seen(desk, id, (batch) => (batch.outcomes.cancelled ?? 0) > count / 2 + 200 || batch.state === 'finished');
+  const { outcomes } = await seen(
+    desk,
+    id,
+    (batch) => (batch.outcomes.cancelled ?? 0) > count / 2 + 200 || batch.state === 'finished',
+  );
   const goingOn = performance.now();
   const ended = await seen(desk, id, ({ state }) => state === 'finished');
   if (ended.outcomes.cancelled !== count) throw new Error(`After the kill: ${JSON.stringify(ended.outcomes)}`);
   const { cancels } = await provider.counts();
-  console.log(`${'a half-done batch of 10,000 after a kill'.padEnd(58)} ${(opened - started).toFixed(0).padStart(9)} ms until it is open, ${(goingOn - opened).toFixed(0)} ms until it goes on (${JSON.stringify(outcomes)}); ${cancels - count} cancels asked for twice`);
+  console.log(
+    `${'a half-done batch of 10,000 after a kill'.padEnd(58)} ${(opened - started).toFixed(0).padStart(9)} ms until it is open, ${(goingOn - opened).toFixed(0)} ms until it goes on (${JSON.stringify(outcomes)}); ${cancels - count} cancels asked for twice`,
+  );
   await desk.close();
 }
 
-interface FurnishedDesk extends SpawnedDesk { readonly dataFolder: string; readonly connectionId: string }
+interface FurnishedDesk extends SpawnedDesk {
+  readonly dataFolder: string;
+  readonly connectionId: string;
+}
 
 /** A console with so many active sessions on one connection. */
 async function furnished(baseUrl: string, count: number, flags: readonly string[] = []): Promise<FurnishedDesk> {
   const dataFolder = freshFolder();
   const desk = await spawnDesk(dataFolder, [], { armedMs: 0 }, flags);
   const { id: connectionId } = await desk.call('connections.add', {
-    name: 'Xendit ID', environment: 'sandbox', baseUrl, secret, keepForThisRun: false, options: { provider: 'xendit', forUserId: null },
+    name: 'Xendit ID',
+    environment: 'sandbox',
+    baseUrl,
+    secret,
+    keepForThisRun: false,
+    options: { provider: 'xendit', forUserId: null },
   });
   const { importId } = await desk.call('imports.begin', {
-    connectionId, product: 'payment_session', fileName: 'bench.csv', byteLength: null, source: 'imported', write: true, badLines: 'stop', reading: importReading.parse({}),
+    connectionId,
+    product: 'payment_session',
+    fileName: 'bench.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'stop',
+    reading: importReading.parse({}),
   });
   let offset = 0;
   for (let from = 0; from < count; from += 5_000) {
-    const lines = Array.from({ length: Math.min(5_000, count - from) }, (_, index) => `${idOf(from + index)},Order-${from + index},active\n`);
+    const lines = Array.from(
+      { length: Math.min(5_000, count - from) },
+      (_, index) => `${idOf(from + index)},Order-${from + index},active\n`,
+    );
     const bytes = Buffer.from(`${from === 0 ? 'id,reference,status\n' : ''}${lines.join('')}`);
     await desk.call('imports.chunk', { importId, offset, bytes: bytes.toString('base64') });
     offset += bytes.length;
@@ -181,11 +239,13 @@ function seen(desk: SpawnedDesk, batchId: string, isWanted: (batch: Batch) => bo
 }
 
 async function startProvider(): Promise<Provider> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./provider.ts', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface({ input: child.stdout }), 'line') as [string];
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./provider.ts', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return {
     url: line,
-    set: async (settings) => void await axios.post(`${line}/_set`, JSON.stringify(settings), { proxy: false }),
+    set: async (settings) => void (await axios.post(`${line}/_set`, JSON.stringify(settings), { proxy: false })),
     counts: async () => (await axios.get<ProviderCounts>(`${line}/_counts`, { proxy: false })).data,
     end: () => void child.kill(),
   };

@@ -10,18 +10,25 @@ export async function benchCancel(): Promise<void> {
   await simulator.control('setSwitches', { xendit: { limitPerMinute: 1_000_000 } });
   const desk = await openTestDesk();
   const { xendit } = await connect(desk, simulator);
-  const sessions = (await simulator.control('sessions')).filter(({ account, connection, state, subAccount }) =>
-    account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null);
+  const sessions = (await simulator.control('sessions')).filter(
+    ({ account, connection, state, subAccount }) =>
+      account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
+  );
   const authorization = `Basic ${Buffer.from(`${simulator.credentials.xendit.secretKey}:`).toString('base64')}`;
   const bare: number[] = [];
   const ours: number[] = [];
   for (let index = 0; index < 2 * count; index += 2) {
     const [one, other] = [sessions[index], sessions[index + 1]];
     if (!one || !other) throw new Error('The simulator has too few sessions.');
-    bare.push(await timed(async () => {
-      const answer = await fetch(`${simulator.url}/sessions/${one.id}/cancel`, { method: 'POST', headers: { authorization } });
-      await answer.json();
-    }));
+    bare.push(
+      await timed(async () => {
+        const answer = await fetch(`${simulator.url}/sessions/${one.id}/cancel`, {
+          method: 'POST',
+          headers: { authorization },
+        });
+        await answer.json();
+      }),
+    );
     const { key } = await track(desk, xendit, other);
     ours.push(await timed(() => desk.handlers['cancellations.request']({ sessionKey: key, reason })));
   }

@@ -11,17 +11,38 @@ const now = '2026-11-20T14:02:00.000Z';
 
 /** A CSV of a million lines from its bytes to durable rows, beside a plain loop of inserts; with the memory it takes. */
 export async function benchImport(): Promise<void> {
-  const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'bench', host: 'bench', auditKey: new Uint8Array(32) });
+  const store = await Store.open(storeWorker, {
+    folder: freshFolder(),
+    operator: 'bench',
+    host: 'bench',
+    auditKey: new Uint8Array(32),
+  });
   await store.run('putConnection', {
     row: {
-      id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
+      id: 'c1',
+      provider: 'flinks',
+      name: 'bench',
+      environment: 'sandbox',
+      baseUrl: 'https://example.test',
+      options: '{}',
+      secretPlace: 'memory',
+      secretLastFour: '',
+      secretStoredAt: now,
+      eventSecretPlace: null,
+      locked: 0,
+      createdAt: now,
     },
     audit: null,
   });
   const run = new ImportRun({
-    provider: 'flinks', product: 'geft', reading: importReading.parse({}), badLines: 'skip', idWarning: () => null, now: Date.now,
-    remembered: () => Promise.resolve(null), changed: () => undefined,
+    provider: 'flinks',
+    product: 'geft',
+    reading: importReading.parse({}),
+    badLines: 'skip',
+    idWarning: () => null,
+    now: Date.now,
+    remembered: () => Promise.resolve(null),
+    changed: () => undefined,
     write: (sessions) => store.run('takeSessions', { connectionId: 'c1', source: 'imported', at: now, sessions }),
   });
   const before = process.memoryUsage.rss();
@@ -35,16 +56,30 @@ export async function benchImport(): Promise<void> {
   });
   if (run.counts.added !== lines) throw new Error(`Only ${run.counts.added} lines were taken.`);
   await store.close();
-  report(`import of ${lines.toLocaleString('en')} lines of CSV`, ours, plainInserts(), 'plain node:sqlite inserts, one table and one index');
-  console.log(`  ${Math.round(lines / ours * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak (${Math.round(peak / 1_048_576)} MB in all)`);
+  report(
+    `import of ${lines.toLocaleString('en')} lines of CSV`,
+    ours,
+    plainInserts(),
+    'plain node:sqlite inserts, one table and one index',
+  );
+  console.log(
+    `  ${Math.round((lines / ours) * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak (${Math.round(peak / 1_048_576)} MB in all)`,
+  );
   await benchLongFile();
 }
 
 /** Two gigabytes through the reader alone, with the memory that takes. */
 async function benchLongFile(): Promise<void> {
   const run = new ImportRun({
-    provider: 'flinks', product: 'geft', reading: importReading.parse({}), badLines: 'skip', idWarning: () => null, now: Date.now,
-    remembered: () => Promise.resolve(null), changed: () => undefined, write: null,
+    provider: 'flinks',
+    product: 'geft',
+    reading: importReading.parse({}),
+    badLines: 'skip',
+    idWarning: () => null,
+    now: Date.now,
+    remembered: () => Promise.resolve(null),
+    changed: () => undefined,
+    write: null,
   });
   const piece = Buffer.from(Array.from({ length: 2_000 }, (_, index) => `id-${index},"${'x'.repeat(240)}"\n`).join(''));
   const before = process.memoryUsage.rss();
@@ -57,7 +92,9 @@ async function benchLongFile(): Promise<void> {
     }
     await run.end();
   });
-  console.log(`a file of 2 GB, checked: ${Math.round(took)} ms, ${Math.round(2_000_000 / took)} MB/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak`);
+  console.log(
+    `a file of 2 GB, checked: ${Math.round(took)} ms, ${Math.round(2_000_000 / took)} MB/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak`,
+  );
 }
 
 const row = (index: number): string => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;
@@ -77,7 +114,9 @@ function plainInserts(): number {
   const database = new DatabaseSync(join(freshFolder(), 'plain.sqlite'));
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE sessions (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT, amount TEXT, currency TEXT, status TEXT, created_at TEXT)`);
-  const insert = database.prepare('INSERT INTO sessions (id, reference, amount, currency, status, created_at) VALUES (?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare(
+    'INSERT INTO sessions (id, reference, amount, currency, status, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
   const started = performance.now();
   for (let index = 0; index < lines; index += 1) {
     if (index % 1_000 === 0) database.exec('BEGIN');

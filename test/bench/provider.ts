@@ -9,7 +9,10 @@ export interface ProviderSettings {
   /** Whether answers hold `Rate-Limit-*`. */
   readonly tells: boolean;
 }
-export interface ProviderCounts { readonly cancels: number; readonly refused: number }
+export interface ProviderCounts {
+  readonly cancels: number;
+  readonly refused: number;
+}
 
 let settings: ProviderSettings = { latencyMs: 0, perSecond: null, tells: false };
 let counts = { cancels: 0, refused: 0 };
@@ -24,13 +27,24 @@ const server = createServer((request, response) => {
   const { headers, isFree } = allowance();
   if (!isFree) counts.refused += 1;
   setTimeout(() => {
-    if (!isFree) return respond(response, 429, headers, { error_code: 'RATE_LIMIT_EXCEEDED', message: 'Too many requests.' });
+    if (!isFree)
+      return respond(response, 429, headers, { error_code: 'RATE_LIMIT_EXCEEDED', message: 'Too many requests.' });
     if (action === 'cancel') {
       counts.cancels += 1;
-      if (cancelled.has(id)) return respond(response, 422, headers, { error_code: 'INVALID_SESSION_STATUS', message: 'Session is not active.' });
+      if (cancelled.has(id))
+        return respond(response, 422, headers, {
+          error_code: 'INVALID_SESSION_STATUS',
+          message: 'Session is not active.',
+        });
       cancelled.add(id);
     }
-    respond(response, 200, headers, { payment_session_id: id, status: cancelled.has(id) ? 'CANCELED' : 'ACTIVE', reference_id: `Order-${id}`, currency: 'IDR', amount: 25_000 });
+    respond(response, 200, headers, {
+      payment_session_id: id,
+      status: cancelled.has(id) ? 'CANCELED' : 'ACTIVE',
+      reference_id: `Order-${id}`,
+      currency: 'IDR',
+      amount: 25_000,
+    });
   }, settings.latencyMs);
 });
 server.keepAliveTimeout = 60_000;
@@ -46,7 +60,11 @@ function allowance(): { isFree: boolean; headers: Record<string, string> } {
   const isFree = taken.length < perSecond;
   if (isFree) taken.push(now);
   const resetSeconds = Math.ceil(((taken[Math.max(0, taken.length - perSecond)] ?? now) + 1_000 - now) / 10) / 100;
-  const told = { 'rate-limit-limit': String(perSecond), 'rate-limit-remaining': String(perSecond - taken.length), 'rate-limit-reset': resetSeconds.toFixed(2) };
+  const told = {
+    'rate-limit-limit': String(perSecond),
+    'rate-limit-remaining': String(perSecond - taken.length),
+    'rate-limit-reset': resetSeconds.toFixed(2),
+  };
   return { isFree, headers: tells ? told : {} };
 }
 

@@ -12,7 +12,8 @@ const parts = { screen: benchScreen, store: benchStore, import: benchImport, can
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !(name in parts));
-if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; there are: ${Object.keys(parts).join(', ')}`);
+if (unknown !== undefined)
+  throw new Error(`There is no part "${unknown}"; there are: ${Object.keys(parts).join(', ')}`);
 
 console.log('A ratio is ours to the simple thing beside it; medians of several rounds.\n');
 for (const [name, bench] of Object.entries(parts)) {

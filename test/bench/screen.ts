@@ -19,7 +19,10 @@ const counts = [1_000, 100_000, 1_000_000];
 /** The list of sessions as it ships, in a real Chromium, beside a bare virtual list of the same rows: painted, filtered, scrolled. */
 export async function benchScreen(): Promise<void> {
   const { origin, close } = await servePage('bench/page');
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
   try {
     for (const count of counts) await compare(browser, origin, count);
   } finally {
@@ -37,21 +40,34 @@ async function compare(browser: Browser, origin: string, count: number): Promise
     }
   }
   const of = (what: What, figure: (figures: Figures) => number): number => median(figures[what].map(figure));
-  const frames = (what: What): readonly number[] => figures[what].flatMap((each) => each.frames).sort((one, other) => one - other);
+  const frames = (what: What): readonly number[] =>
+    figures[what].flatMap((each) => each.frames).sort((one, other) => one - other);
   const at = (sorted: readonly number[], part: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
   const [ours, bare] = [frames('ours'), frames('bare')];
   const rows = `${count.toLocaleString('en')} sessions`;
   const beside = 'a bare TanStack Virtual list';
-  report(`screen of ${rows}: from start to painted rows`, of('ours', ({ mount }) => mount), of('bare', ({ mount }) => mount), beside);
-  report(`${rows}: from a filter to painted rows`, of('ours', ({ filter }) => filter), of('bare', ({ filter }) => filter), beside);
+  report(
+    `screen of ${rows}: from start to painted rows`,
+    of('ours', ({ mount }) => mount),
+    of('bare', ({ mount }) => mount),
+    beside,
+  );
+  report(
+    `${rows}: from a filter to painted rows`,
+    of('ours', ({ filter }) => filter),
+    of('bare', ({ filter }) => filter),
+    beside,
+  );
   report(`${rows}: scroll frame, median`, at(ours, 0.5), at(bare, 0.5), beside);
   report(`${rows}: scroll frame, 95 of 100`, at(ours, 0.95), at(bare, 0.95), beside);
   report(`${rows}: scroll frame, worst`, at(ours, 1), at(bare, 1), beside);
   const megabytes = (what: What): number => of(what, ({ heap }) => heap) / 2 ** 20;
   const ratio = (megabytes('ours') / megabytes('bare')).toFixed(2).padStart(7);
   const heap = `${rows}: heap after scrolling`.padEnd(58);
-  console.log(`${heap} ${megabytes('ours').toFixed(1).padStart(9)} MB  ${ratio} ×  ${beside} (${megabytes('bare').toFixed(1)} MB)`);
+  console.log(
+    `${heap} ${megabytes('ours').toFixed(1).padStart(9)} MB  ${ratio} ×  ${beside} (${megabytes('bare').toFixed(1)} MB)`,
+  );
 }
 
 async function measure(browser: Browser, address: string, what: What): Promise<Figures> {
@@ -66,12 +82,18 @@ async function measure(browser: Browser, address: string, what: What): Promise<F
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize: heap } = await session.send('Runtime.getHeapUsage');
-  const filter = await page.evaluate((selector) => {
-    const before = document.querySelector('[role=grid]')?.getAttribute('aria-rowcount');
-    const began = performance.now();
-    document.querySelector<HTMLElement>(selector)?.click();
-    return window.untilPainted(() => document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') !== before, began);
-  }, what === 'ours' ? '#tab-active' : '#narrow');
+  const filter = await page.evaluate(
+    (selector) => {
+      const before = document.querySelector('[role=grid]')?.getAttribute('aria-rowcount');
+      const began = performance.now();
+      document.querySelector<HTMLElement>(selector)?.click();
+      return window.untilPainted(
+        () => document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') !== before,
+        began,
+      );
+    },
+    what === 'ours' ? '#tab-active' : '#narrow',
+  );
   await page.close();
   return { mount, filter, frames, heap };
 }

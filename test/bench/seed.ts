@@ -18,8 +18,18 @@ export async function seedSessions(folder: string, count: number): Promise<void>
   const store = await openBenchStore(folder);
   await store.run('putConnection', {
     row: {
-      id: 'c1', provider: 'flinks', name: 'bench', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'memory', secretLastFour: '', secretStoredAt: at, eventSecretPlace: null, locked: 0, createdAt: at,
+      id: 'c1',
+      provider: 'flinks',
+      name: 'bench',
+      environment: 'sandbox',
+      baseUrl: 'https://example.test',
+      options: '{}',
+      secretPlace: 'memory',
+      secretLastFour: '',
+      secretStoredAt: at,
+      eventSecretPlace: null,
+      locked: 0,
+      createdAt: at,
     },
     audit: null,
   });
@@ -27,10 +37,12 @@ export async function seedSessions(folder: string, count: number): Promise<void>
   const database = new DatabaseSync(join(folder, 'desk.sqlite'));
   database.exec('BEGIN');
   database
-    .prepare(`WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?)
+    .prepare(
+      `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?)
       INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at)
       SELECT 'c1', 'geft', lower(hex(randomblob(16))), 'Order-' || number, '65.00', 'CAD',
-        CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END, 'imported', ? FROM numbers`)
+        CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END, 'imported', ? FROM numbers`,
+    )
     .run(count, at);
   database.exec('COMMIT');
   database.close();
@@ -47,10 +59,27 @@ export async function seedAudit(folder: string, count: number): Promise<void> {
   database.exec('BEGIN');
   for (let sequence = 2; sequence <= count; sequence += 1) {
     const record = {
-      sequence, at, operator: 'bench', host: 'bench', action: 'cancel_settled' as const, connectionId: 'c1', connectionName: 'Flinks CA',
-      environment: 'sandbox' as const, sessionKey: sequence, sessionId: `session-${sequence}`, cancellationId: null, reasonCategory: 'Customer asked',
-      reasonNote: 'ticket 8812', outcome: 'cancelled', detail: 'answer', providerCode: null, requestId: 'req_7f21', durationMs: 412.5, batchId: null,
-      keyId: keyIdOf(benchKey), previousMac,
+      sequence,
+      at,
+      operator: 'bench',
+      host: 'bench',
+      action: 'cancel_settled' as const,
+      connectionId: 'c1',
+      connectionName: 'Flinks CA',
+      environment: 'sandbox' as const,
+      sessionKey: sequence,
+      sessionId: `session-${sequence}`,
+      cancellationId: null,
+      reasonCategory: 'Customer asked',
+      reasonNote: 'ticket 8812',
+      outcome: 'cancelled',
+      detail: 'answer',
+      providerCode: null,
+      requestId: 'req_7f21',
+      durationMs: 412.5,
+      batchId: null,
+      keyId: keyIdOf(benchKey),
+      previousMac,
     };
     previousMac = macOf(record, benchKey);
     insert.run(...insertionValues({ ...record, mac: previousMac }));

@@ -25,18 +25,27 @@ async function benchCommits(): Promise<void> {
   const store = await openBenchStore(freshFolder());
   for (const writers of [1, 8, 64]) {
     const each = async () => {
-      for (let count = 0; count < 512 / writers; count += 1) await store.run('appendAudit', { action: 'cancel_intended', detail: 'bench' });
+      for (let count = 0; count < 512 / writers; count += 1)
+        await store.run('appendAudit', { action: 'cancel_intended', detail: 'bench' });
     };
     const times = [];
-    for (let round = 0; round < rounds; round += 1) times.push(await timed(() => Promise.all(Array.from({ length: writers }, each))));
-    report(`512 durable audit records, ${writers} at a time`, median(times), plain, 'one commit each, plain node:sqlite');
+    for (let round = 0; round < rounds; round += 1)
+      times.push(await timed(() => Promise.all(Array.from({ length: writers }, each))));
+    report(
+      `512 durable audit records, ${writers} at a time`,
+      median(times),
+      plain,
+      'one commit each, plain node:sqlite',
+    );
   }
   await store.close();
 }
 
 function plainCommits(): number {
   const database = new DatabaseSync(join(freshFolder(), 'plain.sqlite'));
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE audit (sequence INTEGER PRIMARY KEY, at TEXT, detail TEXT)');
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE audit (sequence INTEGER PRIMARY KEY, at TEXT, detail TEXT)',
+  );
   const insert = database.prepare('INSERT INTO audit (at, detail) VALUES (?, ?)');
   const times = Array.from({ length: rounds }, () => {
     const started = performance.now();
@@ -57,23 +66,53 @@ async function benchReads(): Promise<void> {
   const opening = performance.now() - started;
   const plain = new DatabaseSync(join(big, 'desk.sqlite'), { readOnly: true });
   const plainPage = plain.prepare('SELECT * FROM sessions WHERE key < ? ORDER BY key DESC LIMIT 200');
-  const plainSearch = plain.prepare(`SELECT * FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) ORDER BY key DESC LIMIT 200`);
+  const plainSearch = plain.prepare(
+    `SELECT * FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) ORDER BY key DESC LIMIT 200`,
+  );
   const plainCount = plain.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status');
 
   const first = await page(few, null);
-  report('first page of 10,000 sessions', first, await repeated(() => plainPage.all(10_001)), 'plain node:sqlite, this thread');
+  report(
+    'first page of 10,000 sessions',
+    first,
+    await repeated(() => plainPage.all(10_001)),
+    'plain node:sqlite, this thread',
+  );
   report('first page of 1,000,000', await page(many, null), first, 'first page of 10,000');
   report('page from the middle of 10,000', await page(few, 5_000), first, 'first page of 10,000');
   report('page from the middle of 1,000,000', await page(many, million / 2), first, 'first page of 10,000');
   report('last page of 1,000,000', await page(many, 201), first, 'first page of 10,000');
-  report('search in 1,000,000, 11 found', await page(many, null, 'Order-99999'), await repeated(() => plainSearch.all('"Order-99999"')), 'plain node:sqlite, this thread');
-  report('search in 1,000,000, all found', await page(many, null, 'Order'), await repeated(() => plainSearch.all('"Order"')), 'plain node:sqlite, this thread');
-  report('counts by status at 1,000,000', await repeated(() => many.run('sessionCells', null)), await repeated(() => plainCount.all()), 'GROUP BY, plain node:sqlite');
+  report(
+    'search in 1,000,000, 11 found',
+    await page(many, null, 'Order-99999'),
+    await repeated(() => plainSearch.all('"Order-99999"')),
+    'plain node:sqlite, this thread',
+  );
+  report(
+    'search in 1,000,000, all found',
+    await page(many, null, 'Order'),
+    await repeated(() => plainSearch.all('"Order"')),
+    'plain node:sqlite, this thread',
+  );
+  report(
+    'counts by status at 1,000,000',
+    await repeated(() => many.run('sessionCells', null)),
+    await repeated(() => plainCount.all()),
+    'GROUP BY, plain node:sqlite',
+  );
   const searched = async () => {
-    for (let after: number | null = 0; after !== null;) ({ next: after } = await many.run('countedCells', { ...listed({ search: 'Order' }), after }));
+    for (let after: number | null = 0; after !== null;)
+      ({ next: after } = await many.run('countedCells', { ...listed({ search: 'Order' }), after }));
   };
-  const plainSearched = plain.prepare('SELECT status, count(*) FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) GROUP BY status');
-  report('counts of a search that finds all, in slices', await timed(searched), await timed(() => plainSearched.all('"Order"')), 'in one go, plain node:sqlite');
+  const plainSearched = plain.prepare(
+    'SELECT status, count(*) FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) GROUP BY status',
+  );
+  report(
+    'counts of a search that finds all, in slices',
+    await timed(searched),
+    await timed(() => plainSearched.all('"Order"')),
+    'in one go, plain node:sqlite',
+  );
   const check = await timed(() => plain.prepare('PRAGMA quick_check(1)').all());
   report('opening 1,000,000 sessions, checked in the background', opening, check, 'the check of the whole file alone');
   plain.close();
@@ -82,7 +121,9 @@ async function benchReads(): Promise<void> {
 }
 
 function page(from: Store, after: number | null, search = ''): Promise<number> {
-  return repeated(() => from.run('sessionPage', { ...listed({ search }, 200), after: after === null ? null : { at: null, key: after } }));
+  return repeated(() =>
+    from.run('sessionPage', { ...listed({ search }, 200), after: after === null ? null : { at: null, key: after } }),
+  );
 }
 
 async function repeated(action: () => unknown): Promise<number> {
@@ -97,23 +138,43 @@ async function benchVerification(): Promise<void> {
   const audited = await openBenchStore(folder);
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
   const plain = await timed(() => {
-    for (const row of database.prepare('SELECT * FROM audit ORDER BY sequence').iterate()) createHmac('sha256', benchKey).update(JSON.stringify(Object.values(row))).digest('hex');
+    for (const row of database.prepare('SELECT * FROM audit ORDER BY sequence').iterate())
+      createHmac('sha256', benchKey)
+        .update(JSON.stringify(Object.values(row)))
+        .digest('hex');
   });
   database.close();
   let slowest = 0;
   let done = false;
   const intents = (async () => {
-    while (!done) slowest = Math.max(slowest, await timed(() => audited.run('appendAudit', { action: 'cancel_intended', detail: 'meanwhile' })));
+    while (!done)
+      slowest = Math.max(
+        slowest,
+        await timed(() => audited.run('appendAudit', { action: 'cancel_intended', detail: 'meanwhile' })),
+      );
   })();
   const before = process.memoryUsage().rss;
   const took = await timed(async () => {
-    const verdict = await verify(audited, { head: audited.auditHead, headPlace: 'this_run', signal: new AbortController().signal, progress: () => undefined });
-    if (verdict.verdict !== 'intact' || verdict.verified < million) throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+    const verdict = await verify(audited, {
+      head: audited.auditHead,
+      headPlace: 'this_run',
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    });
+    if (verdict.verdict !== 'intact' || verdict.verified < million)
+      throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
   });
   done = true;
   await intents;
-  report('verification of 1,000,000 records, with intents written all along', took, plain, 'reading and hashing them in one go, this thread');
+  report(
+    'verification of 1,000,000 records, with intents written all along',
+    took,
+    plain,
+    'reading and hashing them in one go, this thread',
+  );
   report('the slowest intent meanwhile', slowest, took / 1_000, 'a slice of the verification');
-  console.log(`${'memory it took, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`);
+  console.log(
+    `${'memory it took, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`,
+  );
   await audited.close();
 }

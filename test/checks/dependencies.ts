@@ -39,7 +39,15 @@ export const idleInstallScripts: Readonly<Record<string, string>> = {
 
 /** Licences that ask for no more than to be named. */
 export const freeLicences = [
-  'MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'BlueOak-1.0.0', 'OFL-1.1', 'CC-BY-4.0',
+  'MIT',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'OFL-1.1',
+  'CC-BY-4.0',
 ];
 
 /** Tools of the build and of the tests whose changes would have to be shown (MPL-2.0). They are used as they are, and nothing of them runs at the desk. */

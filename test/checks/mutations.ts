@@ -26,18 +26,33 @@ function failureOf(folder: string, tests: readonly Keeper[]): string | null {
 function failureOfWalks(folder: string, tests: readonly Keeper[]): string | null {
   const names = tests.map(({ test }) => test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
-  const play = ['playwright', 'test', '--config', 'test/playwright.config.ts', '--project=chromium', '--project=pages', '--reporter=list', '--grep', names, ...files];
+  const play = [
+    'playwright',
+    'test',
+    '--config',
+    'test/playwright.config.ts',
+    '--project=chromium',
+    '--project=pages',
+    '--reporter=list',
+    '--grep',
+    names,
+    ...files,
+  ];
   const script = `import { runCommand, runWithKeyring } from './test/support/command.ts';
     const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
     process.exitCode = built && (await runWithKeyring(${JSON.stringify(play)})) ? 0 : 1;`;
   const { status, stdout, stderr } = runIn(folder, ['--input-type=module-typescript', '--eval', script]);
-  if (!/^ +\d+ (passed|failed)/m.test(stdout)) throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
+  if (!/^ +\d+ (passed|failed)/m.test(stdout))
+    throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
   return status === 0 ? null : stdout + stderr;
 }
 
 function runIn(folder: string, command: readonly string[]) {
   return spawnSync(process.execPath, command, {
-    cwd: folder, encoding: 'utf8', maxBuffer: 64_000_000, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64_000_000,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
   });
 }
 
@@ -48,9 +63,21 @@ function failureOfParts(folder: string, tests: readonly Keeper[]): string | null
   const names = tests.map(({ test }) => test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs');
   // Not to be taken for a failure: a machine that is busy.
-  const command = [vitest, 'run', '-c', 'test/vitest.config.ts', '--testTimeout', '40000', ...parts, '-t', names, ...files];
+  const command = [
+    vitest,
+    'run',
+    '-c',
+    'test/vitest.config.ts',
+    '--testTimeout',
+    '40000',
+    ...parts,
+    '-t',
+    names,
+    ...files,
+  ];
   const { status, stdout, stderr } = runIn(folder, command);
-  if (!/Tests .*\d (passed|failed)/.test(stdout)) throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
+  if (!/Tests .*\d (passed|failed)/.test(stdout))
+    throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
   return status === 0 ? null : stdout + stderr;
 }
 
@@ -58,8 +85,17 @@ function failureOfParts(folder: string, tests: readonly Keeper[]): string | null
 function named(said: string): string {
   const walk = /^ +\d+\) \[chromium\] › \S+ › (.+?)(?: ─+)?$/m.exec(said)?.[1];
   if (walk !== undefined) return walk.trim();
-  const failed = [...said.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(([, name = '']) => name.split(' > ').slice(1).join(' › ') || name);
-  return failed[0] ?? said.trim().split('\n').find((line) => line.includes('Error')) ?? 'the tests did not run';
+  const failed = [...said.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(
+    ([, name = '']) => name.split(' > ').slice(1).join(' › ') || name,
+  );
+  return (
+    failed[0] ??
+    said
+      .trim()
+      .split('\n')
+      .find((line) => line.includes('Error')) ??
+    'the tests did not run'
+  );
 }
 
 /** The tests that keep a promise: the quick ones first, then those of whole consoles, which are run where the quick ones miss nothing. */
@@ -83,7 +119,8 @@ function takeAway(folder: string, { file, changes }: Protection): () => void {
 /** Throws where tests of a promise, run by themselves, fail with everything in place: then their failing says nothing. */
 function checkSound(folder: string, promise: PromiseId, tests: readonly Keeper[]): void {
   const wrong = failureOf(folder, tests);
-  if (wrong !== null) throw new Error(`A test of ${promise} fails with everything in place: ${named(wrong)}\n${wrong.slice(-3_000)}`);
+  if (wrong !== null)
+    throw new Error(`A test of ${promise} fails with everything in place: ${named(wrong)}\n${wrong.slice(-3_000)}`);
 }
 
 /** What the first test said that misses a protection; null where none does. */
@@ -101,7 +138,9 @@ function missed(folder: string, protection: Protection, sound: Set<string>): str
 }
 
 function run(word: string | undefined): number {
-  const chosen = protections.filter(({ promise, gone }) => word === undefined || promise === word || gone.includes(word));
+  const chosen = protections.filter(
+    ({ promise, gone }) => word === undefined || promise === word || gone.includes(word),
+  );
   const folder = mkdtempSync(join(tmpdir(), 'session-desk-mutations-'));
   try {
     cpSync(project, folder, { recursive: true, filter: (source) => !left.includes(basename(source)) });
@@ -112,11 +151,18 @@ function run(word: string | undefined): number {
       const { promise, gone } = protection;
       const said = missed(folder, protection, sound);
       if (said === null) survived += 1;
-      process.stdout.write(`${said === null ? 'NOT MISSED' : 'missed    '}  ${promise}  ${gone}${said === null ? '' : `: ${named(said)}`}\n`);
+      process.stdout.write(
+        `${said === null ? 'NOT MISSED' : 'missed    '}  ${promise}  ${gone}${said === null ? '' : `: ${named(said)}`}\n`,
+      );
     }
-    const untouched = (Object.keys(promises) as PromiseId[]).filter((id) => !protections.some(({ promise }) => promise === id));
-    process.stdout.write(`\n${chosen.length} protections taken away, ${chosen.length - survived} missed, ${survived} not missed.\n`);
-    if (word === undefined) process.stdout.write(`Promises without a protection to take away: ${untouched.join(', ') || 'none'}.\n`);
+    const untouched = (Object.keys(promises) as PromiseId[]).filter(
+      (id) => !protections.some(({ promise }) => promise === id),
+    );
+    process.stdout.write(
+      `\n${chosen.length} protections taken away, ${chosen.length - survived} missed, ${survived} not missed.\n`,
+    );
+    if (word === undefined)
+      process.stdout.write(`Promises without a protection to take away: ${untouched.join(', ') || 'none'}.\n`);
     return survived === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

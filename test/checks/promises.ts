@@ -38,13 +38,15 @@ export const promises = {
   'I-04': 'Calls are bounded in rate and number.',
   'I-05': 'No message changes what objects inherit, breaks the process or leaves a failure behind.',
   'S-01': 'No secret and no token in the database, the log, an answer, an event, an error or an export.',
-  'S-02': 'None in the page’s memory after it was sent, in any message to the page, on the clipboard, in arguments or environment.',
+  'S-02':
+    'None in the page’s memory after it was sent, in any message to the page, on the clipboard, in arguments or environment.',
   'S-03': 'No call gives a secret back.',
   'S-04': 'A secret is kept in the keychain, read back; in memory only where that was agreed to.',
   'S-05': 'The provider’s words lose secrets, links, ids and people before they are kept.',
   'S-06': 'Calls go to the connection’s own host, over https or to loopback; no redirect is followed.',
   'S-07': 'A crash writes no memory to the disk (Linux).',
-  'S-08': 'The main process holds a secret from the keychain no longer than the call that needs it, or the connection of that call, which ends after four idle seconds.',
+  'S-08':
+    'The main process holds a secret from the keychain no longer than the call that needs it, or the connection of that call, which ends after four idle seconds.',
   'B-01': 'The browser host listens on loopback alone.',
   'B-02': 'It answers under its own address alone (DNS rebinding).',
   'B-03': 'It takes no call from another page, nor one without an origin.',
@@ -96,14 +98,18 @@ export function keepersIn(file: string, text: string): Keeper[] {
 
 /** Every test that keeps a promise, in the order of the files. */
 export function keepers(): Keeper[] {
-  const files = readdirSync(join(project, 'test'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.(test|spec)\.ts$/.test(path)).sort();
+  const files = readdirSync(join(project, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(test|spec)\.ts$/.test(path))
+    .sort();
   return files.flatMap((file) => keepersIn(file, readFileSync(join(project, 'test', file), 'utf8')));
 }
 
 /** The table of README. */
 export function table(all: readonly Keeper[]): string {
   const rows = Object.entries(promises).map(([id, says]) => {
-    const files = [...new Set(all.filter(({ ids }) => ids.includes(id)).map(({ file }) => file.replace(/\.(test|spec)\.ts$/, '')))];
+    const files = [
+      ...new Set(all.filter(({ ids }) => ids.includes(id)).map(({ file }) => file.replace(/\.(test|spec)\.ts$/, ''))),
+    ];
     return `| ${id} | ${says} | ${files.map((file) => `\`${file}\``).join(' ')} |`;
   });
   return ['| | promise | kept by (below `test/`) |', '| --- | --- | --- |', ...rows].join('\n');
@@ -121,4 +127,5 @@ export function withTable(readme: string, all: readonly Keeper[]): string {
 
 export const readmeFile = join(project, 'README.md');
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(readmeFile, withTable(readFileSync(readmeFile, 'utf8'), keepers()));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(readmeFile, withTable(readFileSync(readmeFile, 'utf8'), keepers()));

@@ -12,18 +12,25 @@ export const sbomFolder = join(project, 'test-results', 'sbom');
 function bill(): string {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   return execFileSync(npm, ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
-    cwd: project, encoding: 'utf8', maxBuffer: 64_000_000, shell: process.platform === 'win32',
+    cwd: project,
+    encoding: 'utf8',
+    maxBuffer: 64_000_000,
+    shell: process.platform === 'win32',
   });
 }
 
 /** Every package under its licence, the commonest first, as Markdown. */
-export function licences(packages: ReturnType<typeof lockedPackages>): { readonly text: string; readonly count: number } {
+export function licences(packages: ReturnType<typeof lockedPackages>): {
+  readonly text: string;
+  readonly count: number;
+} {
   const byLicence = new Map<string, string[]>();
   for (const [place, { license = 'not told', version }] of packages) {
     const named = `${place.replace(/^.*node_modules\//, '')} ${version}`;
     byLicence.set(license, [...(byLicence.get(license) ?? []), named]);
   }
-  const parts = [...byLicence].sort(([, one], [, other]) => other.length - one.length)
+  const parts = [...byLicence]
+    .sort(([, one], [, other]) => other.length - one.length)
     .map(([license, all]) => `## ${license}: ${all.length}\n\n${all.sort().join(', ')}\n`);
   return { text: `# Licences\n\n${parts.join('\n')}`, count: byLicence.size };
 }
@@ -35,7 +42,10 @@ export function writeSbom(folder = sbomFolder): { readonly components: number; r
   writeFileSync(join(folder, 'sbom.cdx.json'), all);
   const report = licences(lockedPackages(readFileSync(join(project, 'package-lock.json'), 'utf8')));
   writeFileSync(join(folder, 'licences.md'), report.text);
-  return { components: (JSON.parse(all) as { components: readonly unknown[] }).components.length, licences: report.count };
+  return {
+    components: (JSON.parse(all) as { components: readonly unknown[] }).components.length,
+    licences: report.count,
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

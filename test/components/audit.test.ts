@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { auditDamageKind } from '../../src-main/contract/index.ts';
-import type { AuditChain, AuditRecord, AuditVerdict, CallError, CallName, Envelope } from '../../src-main/contract/index.ts';
+import type {
+  AuditChain,
+  AuditRecord,
+  AuditVerdict,
+  CallError,
+  CallName,
+  Envelope,
+} from '../../src-main/contract/index.ts';
 import { i18n, speak } from '../../src-renderer/i18n.ts';
 import { fakeDesk } from '../support/fake-desk.ts';
 import { mountScreen, type Screen } from './mount.ts';
@@ -12,8 +19,16 @@ const says = (text: string) => expect.poll(() => check().element().textContent).
 const dialog = () => page.getByRole('dialog');
 
 const intact: AuditVerdict = {
-  verdict: 'intact', checked: 400, verified: 400, damages: [], keyNotAvailable: [], head: { sequence: 400, place: 'keychain' }, newerThanHead: 0,
-  tornWrite: false, clockBack: null, durationMs: 12,
+  verdict: 'intact',
+  checked: 400,
+  verified: 400,
+  damages: [],
+  keyNotAvailable: [],
+  head: { sequence: 400, place: 'keychain' },
+  newerThanHead: 0,
+  tornWrite: false,
+  clockBack: null,
+  durationMs: 12,
 };
 
 /** A screen with 400 records whose host gives these answers; a promise keeps the screen waiting. */
@@ -32,7 +47,10 @@ async function mountAudit(answers: Partial<Record<CallName, unknown>>): Promise<
 }
 
 const found = (part: Partial<AuditVerdict>): Envelope<AuditVerdict> => ({ ok: true, value: { ...intact, ...part } });
-const failed = (error: Partial<CallError>) => ({ ok: false, error: { code: 'internal', message: '', retryable: true, details: {}, ...error } });
+const failed = (error: Partial<CallError>) => ({
+  ok: false,
+  error: { code: 'internal', message: '', retryable: true, details: {}, ...error },
+});
 
 async function verdictShown(part: Partial<AuditVerdict>): Promise<void> {
   await mountAudit({ 'audit.verify': found(part) });
@@ -54,11 +72,19 @@ describe('a verification of the audit log', () => {
   });
 
   it('names each damage, and leads to its first bad record in the list', async () => {
-    await verdictShown({ verdict: 'damaged', damages: [{ kind: 'altered', sequence: 17, recordedBy: null }, { kind: 'head_missing', sequence: 90, recordedBy: 91 }] });
+    await verdictShown({
+      verdict: 'damaged',
+      damages: [
+        { kind: 'altered', sequence: 17, recordedBy: null },
+        { kind: 'head_missing', sequence: 90, recordedBy: 91 },
+      ],
+    });
     await expect.element(check().getByText('The audit log is damaged')).toBeVisible();
     await says('The head is not in the keychain. Seen at record 90. Found before, and written down in record 91.');
     await check().getByRole('link', { name: 'First bad record: 17' }).click();
-    await expect.element(page.getByRole('row', { selected: true })).toHaveAttribute('aria-rowindex', String(400 - 17 + 2));
+    await expect
+      .element(page.getByRole('row', { selected: true }))
+      .toHaveAttribute('aria-rowindex', String(400 - 17 + 2));
     expect(location.hash).toBe('#/audit/17');
   });
 
@@ -70,22 +96,38 @@ describe('a verification of the audit log', () => {
 
   it('says for which records there is no key, and which oddities are no damage', async () => {
     await verdictShown({
-      verdict: 'key_not_available', keyNotAvailable: [{ from: 3, to: 3 }, { from: 9, to: 1_200 }], tornWrite: true, clockBack: { count: 2, first: 40 },
-      newerThanHead: 1, head: { sequence: 399, place: 'this_run' },
+      verdict: 'key_not_available',
+      keyNotAvailable: [
+        { from: 3, to: 3 },
+        { from: 9, to: 1_200 },
+      ],
+      tornWrite: true,
+      clockBack: { count: 2, first: 40 },
+      newerThanHead: 1,
+      head: { sequence: 399, place: 'this_run' },
     });
     for (const text of [
-      'Key not available for record 3.', 'Key not available for records 9 to 1,200.', 'Not damage: the run before ended in the middle of a write.',
-      'Not damage: the clock was set back 2 times, first at record 40.', 'Not damage: 1 record is newer', 'The keychain does not keep this log’s end, so it is known only since the console was opened.',
-    ]) await says(text);
+      'Key not available for record 3.',
+      'Key not available for records 9 to 1,200.',
+      'Not damage: the run before ended in the middle of a write.',
+      'Not damage: the clock was set back 2 times, first at record 40.',
+      'Not damage: 1 record is newer',
+      'The keychain does not keep this log’s end, so it is known only since the console was opened.',
+    ])
+      await says(text);
   });
 
   it('shows how far it is, takes no second start, and stops when asked to, with the focus kept', async () => {
     let answer: (verdict: Envelope<AuditVerdict>) => void = () => undefined;
-    const waiting = new Promise<Envelope<AuditVerdict>>((resolve) => { answer = resolve; });
+    const waiting = new Promise<Envelope<AuditVerdict>>((resolve) => {
+      answer = resolve;
+    });
     const { desk } = await mountAudit({ 'audit.verify': waiting, 'audit.stopVerification': { ok: true, value: {} } });
     await verifyButton().click();
     desk.emit('audit.verifying', { checked: 100, total: 400 });
-    await expect.element(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', 'Verifying: 100 of 400 records');
+    await expect
+      .element(page.getByRole('progressbar'))
+      .toHaveAttribute('aria-valuetext', 'Verifying: 100 of 400 records');
     await userEvent.click(verifyButton(), { force: true });
     expect(desk.asked.filter(({ name }) => name === 'audit.verify').length).toBe(1);
     await page.getByRole('button', { name: 'Stop' }).click();
@@ -98,7 +140,8 @@ describe('a verification of the audit log', () => {
 
   it('that another window began can be stopped from here', async () => {
     const { desk } = await mountAudit({
-      'audit.verify': failed({ code: 'verification_running', message: 'It is being verified already.' }), 'audit.stopVerification': { ok: true, value: {} },
+      'audit.verify': failed({ code: 'verification_running', message: 'It is being verified already.' }),
+      'audit.stopVerification': { ok: true, value: {} },
     });
     await verifyButton().click();
     await says('It is being verified already.');
@@ -136,11 +179,24 @@ describe('the audit log, narrowed', () => {
   });
 
   it('comes from the address with every part of it, and what is wrong in it is left open', async () => {
-    const screen = await mountScreen({ audit: 40 }, '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1');
+    const screen = await mountScreen(
+      { audit: 40 },
+      '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1',
+    );
     await expect.element(page.getByText('No record matches', { exact: true })).toBeVisible();
-    expect(lastPage(screen)).toMatchObject({ filter: {
-      from: '2026-01-01T00:00:00.000Z', to: null, operator: 'maria', action: 'cancel_settled', sessionKey: 12, batchId: 'b-1', outcome: 'cancelled', connectionId: 'c-1', sessionId: 'x-1',
-    } });
+    expect(lastPage(screen)).toMatchObject({
+      filter: {
+        from: '2026-01-01T00:00:00.000Z',
+        to: null,
+        operator: 'maria',
+        action: 'cancel_settled',
+        sessionKey: 12,
+        batchId: 'b-1',
+        outcome: 'cancelled',
+        connectionId: 'c-1',
+        sessionId: 'x-1',
+      },
+    });
     await page.getByRole('button', { name: 'Clear all' }).first().click();
     await expect.poll(rows).toBe(40);
   });
@@ -155,8 +211,12 @@ describe('the audit log, narrowed', () => {
     await expect.element(dialog().getByLabelText(/^To/)).toHaveAccessibleDescription('This is before the first day.');
     await dialog().getByLabelText(/^To/).fill('2026-11-21');
     await dialog().getByRole('button', { name: 'Apply' }).click();
-    await expect.element(page.getByText(/^Nov 20, 2026 to Nov 21, 2026 \(UTC\)$|^20 Nov 2026 to 21 Nov 2026 \(UTC\)$/)).toBeVisible();
-    await expect.poll(() => lastPage(screen)).toMatchObject({ filter: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' } });
+    await expect
+      .element(page.getByText(/^Nov 20, 2026 to Nov 21, 2026 \(UTC\)$|^20 Nov 2026 to 21 Nov 2026 \(UTC\)$/))
+      .toBeVisible();
+    await expect
+      .poll(() => lastPage(screen))
+      .toMatchObject({ filter: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' } });
   });
 
   it('takes in what is appended meanwhile and matches, without moving what is shown', async () => {
@@ -176,10 +236,14 @@ describe('the audit log, narrowed', () => {
     await expect.element(page.getByText('50 records match')).toBeVisible();
     await page.getByRole('button', { name: 'Export…' }).click();
     await dialog().getByRole('button', { name: 'Export 50 records' }).click();
-    await expect.poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input).toMatchObject({ format: 'jsonl', filter: { outcome: 'unknown' } });
+    await expect
+      .poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input)
+      .toMatchObject({ format: 'jsonl', filter: { outcome: 'unknown' } });
     await dialog().getByText('The whole log', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 400 records' }).click();
-    await expect.poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input).toEqual({ format: 'jsonl' });
+    await expect
+      .poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input)
+      .toEqual({ format: 'jsonl' });
   });
 });
 
@@ -199,23 +263,42 @@ describe('five million records', () => {
       desk.asked.push({ name, input });
       const { before, limit = 200 } = input as { before?: number; limit?: number };
       const top = Math.min(total, (before ?? total + 1) - 1);
-      const rows = Array.from({ length: Math.min(limit, top) }, (_, at) => ({ ...sample, sequence: top - at, operator: `clerk ${top - at}` }));
+      const rows = Array.from({ length: Math.min(limit, top) }, (_, at) => ({
+        ...sample,
+        sequence: top - at,
+        operator: `clerk ${top - at}`,
+      }));
       return { ok: true, value: { rows, total } } as Awaited<ReturnType<typeof call<typeof name>>>;
     };
     location.hash = '/audit';
     await expect.element(page.getByRole('grid')).toBeVisible();
     await expect.poll(() => page.getByRole('grid').element().getAttribute('aria-rowcount')).toBe(String(total + 1));
     const grid = page.getByRole('grid').element();
-    for (const [share, sequence] of [[0.5, null], [1, 1], [0, total]] as const) {
+    for (const [share, sequence] of [
+      [0.5, null],
+      [1, 1],
+      [0, total],
+    ] as const) {
       const before = desk.asked.length;
       grid.scrollTop = share * (grid.scrollHeight - grid.clientHeight);
-      await expect.poll(() => [...grid.querySelectorAll('.row.body')].some((each) => /clerk \d+/.test(each.textContent))).toBe(true);
-      if (sequence !== null) await expect.poll(() => grid.querySelector(row(sequence))?.textContent).toContain(`clerk ${sequence}`);
+      await expect
+        .poll(() => [...grid.querySelectorAll('.row.body')].some((each) => /clerk \d+/.test(each.textContent)))
+        .toBe(true);
+      if (sequence !== null)
+        await expect.poll(() => grid.querySelector(row(sequence))?.textContent).toContain(`clerk ${sequence}`);
       else {
-        await expect.poll(() => [...grid.querySelectorAll('.row.body')].map((each) => Number(/clerk (\d+)/.exec(each.textContent)?.[1]))
-          .some((each) => Math.abs(each - total / 2) < 5_000)).toBe(true);
+        await expect
+          .poll(() =>
+            [...grid.querySelectorAll('.row.body')]
+              .map((each) => Number(/clerk (\d+)/.exec(each.textContent)?.[1]))
+              .some((each) => Math.abs(each - total / 2) < 5_000),
+          )
+          .toBe(true);
       }
-      const pages = desk.asked.slice(before).filter(({ name }) => name === 'audit.page').map(({ input }) => input as { skip?: number });
+      const pages = desk.asked
+        .slice(before)
+        .filter(({ name }) => name === 'audit.page')
+        .map(({ input }) => input as { skip?: number });
       expect(pages.length).toBeLessThan(8);
       expect(pages.every(({ skip }) => !skip)).toBe(true);
     }
@@ -230,7 +313,10 @@ async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecor
   if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
   const chain: AuditChain = { ...answer.value, ...part, record: { ...answer.value.record, ...record } };
   const call = desk.call.bind(desk);
-  desk.call = async (name, input) => (name === 'audit.record' ? { ok: true, value: chain } as Awaited<ReturnType<typeof call<typeof name>>> : call(name, input));
+  desk.call = async (name, input) =>
+    name === 'audit.record'
+      ? ({ ok: true, value: chain } as Awaited<ReturnType<typeof call<typeof name>>>)
+      : call(name, input);
   location.hash = '/audit/17';
 }
 
@@ -246,25 +332,36 @@ describe('a record', () => {
   });
 
   it('whose chain is broken says where', async () => {
-    await mountRecord({ seal: 'broken', before: { link: 'broken', mac: null }, after: { link: 'missing', previousMac: null } });
+    await mountRecord({
+      seal: 'broken',
+      before: { link: 'broken', mac: null },
+      after: { link: 'missing', previousMac: null },
+    });
     await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
     await expect.element(page.getByText('Record 18 after it is missing.')).toBeVisible();
     await expect.element(page.getByText('Its MAC does not fit: it is not as it was written.')).toBeVisible();
   });
 
   it.each([
-    ['batch_stopped', 'cancelled 1511, already_final 32, not_sent 640, left_out 106',
-      'Cancelled 1,511 · Already final 32 · Not sent 640 · Left out 106', 'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Laissée de côté\u00a0: 106'],
+    [
+      'batch_stopped',
+      'cancelled 1511, already_final 32, not_sent 640, left_out 106',
+      'Cancelled 1,511 · Already final 32 · Not sent 640 · Left out 106',
+      'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Laissée de côté\u00a0: 106',
+    ],
     ['batch_finished', 'still_active 1', 'Still active 1', 'Toujours active\u00a0: 1'],
     ['batch_interrupted', 'running', 'Running', 'En cours'],
     ['cancel_sent', 'call 1', 'call 1', 'call 1'],
-  ] as const)('of %s says its detail, %s, in words, where the console knows them', async (action, detail, english, french) => {
-    await mountRecord({}, { action, detail, outcome: null });
-    const panel = page.getByRole('complementary');
-    await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
-    await speak('fr-CA');
-    await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
-  });
+  ] as const)(
+    'of %s says its detail, %s, in words, where the console knows them',
+    async (action, detail, english, french) => {
+      await mountRecord({}, { action, detail, outcome: null });
+      const panel = page.getByRole('complementary');
+      await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
+      await speak('fr-CA');
+      await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
+    },
+  );
 
   it('leads to everything about its session and its operator, and stays open', async () => {
     await mountScreen({ audit: 400 }, '/audit/17');
@@ -296,7 +393,9 @@ describe('an export of the audit log', () => {
     await expect.element(dialog().getByText('400 records written')).toBeVisible();
     await expect.element(dialog().getByText(file, { exact: true })).toBeVisible();
     await expect.element(dialog().getByText(`npm run verify-audit -- "${file}"`)).toBeVisible();
-    expect(desk.asked.filter(({ name }) => name === 'audit.export').map(({ input }) => input)).toEqual([{ format: 'csv' }]);
+    expect(desk.asked.filter(({ name }) => name === 'audit.export').map(({ input }) => input)).toEqual([
+      { format: 'csv' },
+    ]);
     await userEvent.keyboard('{Escape}');
     await expect.element(dialog()).not.toBeInTheDocument();
   });

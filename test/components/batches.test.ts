@@ -9,8 +9,10 @@ import { mountScreen, type Screen } from './mount.ts';
 
 const dialog = () => page.getByRole('dialog');
 const shown = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
-const says = (place: { element(): Element }, text: string) => expect.poll(() => place.element().textContent).toContain(text);
-const calls = ({ desk }: Screen, name: string) => desk.asked.filter((each) => each.name === name).map(({ input }) => input);
+const says = (place: { element(): Element }, text: string) =>
+  expect.poll(() => place.element().textContent).toContain(text);
+const calls = ({ desk }: Screen, name: string) =>
+  desk.asked.filter((each) => each.name === name).map(({ input }) => input);
 const connections = [1, 2, 3].map((number) => fakeConnection(number));
 const run = fakeRun(12, connections);
 
@@ -22,18 +24,37 @@ beforeEach(() => page.viewport(1280, 800));
 describe('the history', () => {
   it('without a batch says what one is and how to begin', async () => {
     await mountScreen({ sessions: 3 }, '/batches');
-    await shown('A batch cancels many sessions. It begins as a plan that shows what would happen and sends nothing until you confirm it.');
+    await shown(
+      'A batch cancels many sessions. It begins as a plan that shows what would happen and sends nothing until you confirm it.',
+    );
     await page.getByRole('button', { name: 'Go to sessions' }).click();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
   });
 
   it('says the state and the outcomes of each in words, newest first, and opens one with Enter', async () => {
     const states: [BatchState, string, Partial<Batch>][] = [
-      ['planning', 'Being made', {}], ['planned', 'Not confirmed', {}], ['expired', 'Too old', {}], ['discarded', 'Thrown away', {}],
-      ['armed', 'Starts in seconds', {}], ['called_off', 'Called off', {}], ['running', 'Running', run], ['paused', 'Paused', run], ['stopping', 'Stopping', run],
-      ['interrupted', 'Interrupted', run], ['stopped', 'Stopped', ended], ['finished', 'Finished', ended],
+      ['planning', 'Being made', {}],
+      ['planned', 'Not confirmed', {}],
+      ['expired', 'Too old', {}],
+      ['discarded', 'Thrown away', {}],
+      ['armed', 'Starts in seconds', {}],
+      ['called_off', 'Called off', {}],
+      ['running', 'Running', run],
+      ['paused', 'Paused', run],
+      ['stopping', 'Stopping', run],
+      ['interrupted', 'Interrupted', run],
+      ['stopped', 'Stopped', ended],
+      ['finished', 'Finished', ended],
     ];
-    await mountScreen({ connections, batches: states.map(([state, , part], at) => fakeBatch(at + 1, { ...part, id: batchId(at + 1), number: at + 1, state })) }, '/batches');
+    await mountScreen(
+      {
+        connections,
+        batches: states.map(([state, , part], at) =>
+          fakeBatch(at + 1, { ...part, id: batchId(at + 1), number: at + 1, state }),
+        ),
+      },
+      '/batches',
+    );
     await expect.element(page.getByRole('grid', { name: 'Batches' })).toHaveAttribute('aria-rowcount', '13');
     for (const [at, [, word]] of states.entries()) {
       await says(page.getByRole('row').nth(states.length - at), word);
@@ -45,7 +66,10 @@ describe('the history', () => {
   });
 
   it('counts in the rail what is under way, on every place, and asks for attention where one waits', async () => {
-    const screen = await mountScreen({ connections, batches: [run, fakeRun(13, connections, { state: 'paused' })] }, '/settings');
+    const screen = await mountScreen(
+      { connections, batches: [run, fakeRun(13, connections, { state: 'paused' })] },
+      '/settings',
+    );
     await expect.element(page.getByRole('link', { name: /Batches.*2 under way/ })).toBeVisible();
     await expect.poll(() => document.title).toMatch(/^46% · Settings/);
     screen.desk.emit('batches.changed', { rows: [{ ...run, state: 'interrupted' }] });
@@ -80,16 +104,31 @@ describe('from the list of sessions', () => {
     expect(calls(screen, 'batches.plan')).toMatchObject([{ filter: { statuses: ['active'] }, except: [] }]);
   });
 
-  it.each([['one that is chosen', ' {Delete}'], ['a row', '{Delete}']])('%s leads to its dialog, by Delete', async (_what, keys) => {
+  it.each([
+    ['one that is chosen', ' {Delete}'],
+    ['a row', '{Delete}'],
+  ])('%s leads to its dialog, by Delete', async (_what, keys) => {
     const screen = await choose(keys);
     await expect.element(dialog().getByRole('heading', { name: 'Cancel this session?' })).toBeVisible();
     expect(calls(screen, 'batches.plan')).toEqual([]);
   });
 
   it('a plan that is declined says why', async () => {
-    await mountScreen({
-      sessions: 60, connections, errors: { 'batches.plan': { code: 'batch_refused', message: '20 plans are open already.', retryable: true, details: {} } },
-    }, '/sessions?status=active');
+    await mountScreen(
+      {
+        sessions: 60,
+        connections,
+        errors: {
+          'batches.plan': {
+            code: 'batch_refused',
+            message: '20 plans are open already.',
+            retryable: true,
+            details: {},
+          },
+        },
+      },
+      '/sessions?status=active',
+    );
     await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(3);
     (page.getByRole('row').nth(1).element() as HTMLElement).focus();
     await userEvent.keyboard(' {ArrowDown} {Delete}');
@@ -108,21 +147,39 @@ describe('a plan', () => {
   });
 
   it('explains every verdict, and each line leads to its sessions', async () => {
-    await mountBatch(fakeBatch(12, { verdicts: Object.fromEntries(verdict.options.map((each, at) => [each, at + 1])) }));
+    await mountBatch(
+      fakeBatch(12, { verdicts: Object.fromEntries(verdict.options.map((each, at) => [each, at + 1])) }),
+    );
     const lines = page.getByRole('listitem').getByRole('link');
-    await expect.poll(() => lines.elements().filter((line) => line.getAttribute('href')?.includes('verdict=')).length).toBe(verdict.options.length);
+    await expect
+      .poll(() => lines.elements().filter((line) => line.getAttribute('href')?.includes('verdict=')).length)
+      .toBe(verdict.options.length);
     await page.getByRole('link', { name: /Connection is locked/ }).click();
     await expect.poll(() => location.hash).toContain('/sessions?verdict=connection_locked');
-    await expect.element(page.getByRole('button', { name: /^Connection is locked/ })).toHaveAttribute('aria-pressed', 'true');
+    await expect
+      .element(page.getByRole('button', { name: /^Connection is locked/ }))
+      .toHaveAttribute('aria-pressed', 'true');
   });
 
   it('refreshes what is old, shows how far that is, and stops', async () => {
     const { desk } = await mountBatch(fakeBatch(12));
     await page.getByRole('button', { name: 'Refresh them' }).click();
     const [refreshId, startedAt] = ['20000000-0000-4000-8000-000000000009', new Date().toISOString()];
-    const rest = { refreshId, startedAt, total: 84, same: 20, notFound: 0, failed: 1, skipped: 0, secondsLeft: 20, troubles: [] };
+    const rest = {
+      refreshId,
+      startedAt,
+      total: 84,
+      same: 20,
+      notFound: 0,
+      failed: 1,
+      skipped: 0,
+      secondsLeft: 20,
+      troubles: [],
+    };
     desk.emit('refreshes.changed', { rows: [{ ...rest, state: 'running', changed: 10 }] });
-    await expect.element(page.getByRole('progressbar', { name: 'Refresh of old statuses' })).toHaveAttribute('aria-valuetext', 'Read 31 of 84');
+    await expect
+      .element(page.getByRole('progressbar', { name: 'Refresh of old statuses' }))
+      .toHaveAttribute('aria-valuetext', 'Read 31 of 84');
     await page.getByRole('button', { name: 'Stop refresh' }).click();
     await expect.poll(() => desk.asked.some(({ name }) => name === 'refreshes.stop')).toBe(true);
   });
@@ -151,7 +208,9 @@ describe('a plan', () => {
   });
 
   it('with nothing to cancel for several reasons names each, and leads to the connections where one is theirs', async () => {
-    await mountBatch(fakeBatch(12, { asked: 0, sessions: 106, verdicts: { already_final: 71, connection_locked: 35 } }));
+    await mountBatch(
+      fakeBatch(12, { asked: 0, sessions: 106, verdicts: { already_final: 71, connection_locked: 35 } }),
+    );
     await shown('There is more than one reason; each stands below with what helps.');
     await shown('Unlock the connection, then make a new plan.');
     await page.getByRole('button', { name: 'Look at connections' }).click();
@@ -212,8 +271,14 @@ describe('the confirmation', () => {
     await count.fill('1.204');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
-    expect(calls(screen, 'batches.confirm').map((input) => (input as { typedCount: number }).typedCount)).toEqual([1_310, 1_204]);
-    expect(calls(screen, 'batches.confirm')[1]).toMatchObject({ batchId: batchId(12), digest: 'ab'.repeat(32), reason: { category: 'Test', note: '' } });
+    expect(calls(screen, 'batches.confirm').map((input) => (input as { typedCount: number }).typedCount)).toEqual([
+      1_310, 1_204,
+    ]);
+    expect(calls(screen, 'batches.confirm')[1]).toMatchObject({
+      batchId: batchId(12),
+      digest: 'ab'.repeat(32),
+      reason: { category: 'Test', note: '' },
+    });
   });
 
   it('asks for no number where none is due', async () => {
@@ -226,7 +291,14 @@ describe('the confirmation', () => {
 
   it('says what else was declined, and returns to the safe button', async () => {
     await ask(fakeBatch(12, { needsCount: false }), {
-      errors: { 'batches.confirm': { code: 'plan_expired', message: 'The plan is older than 30 minutes.', retryable: false, details: {} } },
+      errors: {
+        'batches.confirm': {
+          code: 'plan_expired',
+          message: 'The plan is older than 30 minutes.',
+          retryable: false,
+          details: {},
+        },
+      },
     });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await dialog().getByRole('button', { name: 'Cancel 1,204 sessions' }).click();
@@ -244,7 +316,8 @@ describe('the confirmation', () => {
 });
 
 describe('the armed seconds', () => {
-  const armed = () => fakeBatch(12, { state: 'armed', expiresAt: null, startsAt: new Date(Date.now() + 5_000).toISOString() });
+  const armed = () =>
+    fakeBatch(12, { state: 'armed', expiresAt: null, startsAt: new Date(Date.now() + 5_000).toISOString() });
 
   it('are called off with Escape', async () => {
     const screen = await mountBatch(armed());
@@ -268,8 +341,13 @@ describe('the armed seconds', () => {
 describe('a run', () => {
   it('shows how far it is in numbers that can be read, and each outcome leads to its sessions', async () => {
     const { desk } = await mountBatch(run);
-    await expect.element(page.getByRole('progressbar', { name: 'Batch 12' })).toHaveAttribute('aria-valuetext', '560 of 1,204, 2.8/s, 3m left');
-    for (let at = 1; at <= 40; at += 1) desk.emit('batches.changed', { rows: [{ ...run, outcomes: { ...run.outcomes, cancelled: 511 + at, waiting: 640 - at } }] });
+    await expect
+      .element(page.getByRole('progressbar', { name: 'Batch 12' }))
+      .toHaveAttribute('aria-valuetext', '560 of 1,204, 2.8/s, 3m left');
+    for (let at = 1; at <= 40; at += 1)
+      desk.emit('batches.changed', {
+        rows: [{ ...run, outcomes: { ...run.outcomes, cancelled: 511 + at, waiting: 640 - at } }],
+      });
     // Forty changes at once are one step for the eye.
     await shown('600 of 1,204');
     await page.getByRole('link', { name: /^Unknown 4/ }).click();
@@ -290,7 +368,9 @@ describe('a run', () => {
   it('asks once before it stops, and says what stays', async () => {
     const screen = await mountBatch(run);
     await page.getByRole('button', { name: 'Stop…' }).click();
-    await expect.element(dialog().getByText('640 sessions that were not asked for yet stay as they are.')).toBeVisible();
+    await expect
+      .element(dialog().getByText('640 sessions that were not asked for yet stay as they are.'))
+      .toBeVisible();
     await expect.element(dialog().getByText('4 under way are finished and recorded.')).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Go on' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
@@ -307,26 +387,46 @@ describe('a run', () => {
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
     await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests a second');
     await shown('above the usual 2');
-    await expect.poll(() => calls(screen, 'pace.change')).toEqual([{ connectionId: connections[0]?.id, perSecond: 5, inFlight: 4 }]);
+    await expect
+      .poll(() => calls(screen, 'pace.change'))
+      .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, inFlight: 4 }]);
   });
 
   it('says how long a provider asked to wait, and what it allows', async () => {
-    await mountBatch({ ...run, lanes: [fakeLane(fakeConnection(1), { state: 'held', heldSeconds: 12 }), fakeLane(fakeConnection(2), { allowedPerSecond: 4 })] });
+    await mountBatch({
+      ...run,
+      lanes: [
+        fakeLane(fakeConnection(1), { state: 'held', heldSeconds: 12 }),
+        fakeLane(fakeConnection(2), { allowedPerSecond: 4 }),
+      ],
+    });
     await shown('Asked to wait, 12 s');
     await shown('The provider allows 4 requests a second at the moment.');
   });
 
   it.each(remedy.options)('that a connection holds up says why and offers what helps: %s', async (help) => {
-    await mountBatch({ ...run, lanes: [fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'This is why.', remedy: help } })] });
+    await mountBatch({
+      ...run,
+      lanes: [fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'This is why.', remedy: help } })],
+    });
     await shown('Xendit Indonesia is paused');
     await shown('This is why.');
-    const acts = { replace_secret: 'Replace secret…', unlock_connection: 'Unlock and resume', look_at_outcomes: 'Look at the outcomes' } as const;
+    const acts = {
+      replace_secret: 'Replace secret…',
+      unlock_connection: 'Unlock and resume',
+      look_at_outcomes: 'Look at the outcomes',
+    } as const;
     const act = help in acts ? acts[help as keyof typeof acts] : 'Resume connection';
     await expect.element(page.getByRole('button', { name: act })).toBeVisible();
   });
 
   it('leads to the secret that is to be replaced', async () => {
-    await mountBatch({ ...run, lanes: [fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'Refused.', remedy: 'replace_secret' } })] });
+    await mountBatch({
+      ...run,
+      lanes: [
+        fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'Refused.', remedy: 'replace_secret' } }),
+      ],
+    });
     await page.getByRole('button', { name: 'Replace secret…' }).click();
     await expect.element(dialog().getByRole('heading', { name: 'Secret of Xendit Indonesia' })).toBeVisible();
   });
@@ -334,7 +434,11 @@ describe('a run', () => {
   it('unlocks a connection and lets its batches go on there', async () => {
     const locked = fakeConnection(2, { locked: true });
     const screen = await mountBatch(
-      { ...run, lanes: [fakeLane(locked, { state: 'paused', trouble: { message: 'Locked.', remedy: 'unlock_connection' } })] }, { connections: [fakeConnection(1), locked] },
+      {
+        ...run,
+        lanes: [fakeLane(locked, { state: 'paused', trouble: { message: 'Locked.', remedy: 'unlock_connection' } })],
+      },
+      { connections: [fakeConnection(1), locked] },
     );
     await page.getByRole('button', { name: 'Unlock and resume' }).click();
     await expect.poll(() => calls(screen, 'batches.resumeConnection')).toEqual([{ connectionId: locked.id }]);
@@ -349,7 +453,9 @@ describe('a run', () => {
   });
 
   it('that was interrupted says what resuming does', async () => {
-    const lanes = connections.slice(0, 2).map((connection) => fakeLane(connection, { state: 'waiting', left: 320, inFlight: 0, perSecond: 0 }));
+    const lanes = connections
+      .slice(0, 2)
+      .map((connection) => fakeLane(connection, { state: 'waiting', left: 320, inFlight: 0, perSecond: 0 }));
     const screen = await mountBatch({ ...run, state: 'interrupted', perSecond: 0, secondsLeft: null, lanes });
     await shown('The console ended while this batch ran');
     await shown('Resume asks for the 640 sessions that are left, at the pace set below. Stop leaves them as they are.');
@@ -361,7 +467,9 @@ describe('a run', () => {
     const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
     (slider.element() as HTMLElement).focus();
     await userEvent.keyboard('{ArrowLeft}');
-    await expect.poll(() => calls(screen, 'pace.change')).toMatchObject([{ connectionId: connections[0]?.id, perSecond: 1 }]);
+    await expect
+      .poll(() => calls(screen, 'pace.change'))
+      .toMatchObject([{ connectionId: connections[0]?.id, perSecond: 1 }]);
     // One that stands still is not pushed: the screen looks again.
     await expect.poll(() => calls(screen, 'batches.get').length).toBe(2);
   });
@@ -408,7 +516,10 @@ describe('the results', () => {
     await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('row');
   });
 
-  it.each([['unknown', 'Find out about 5 unknown…'], ['failed', 'Retry 16 failed or not sent…']] as const)('plan anew what is %s alone', async (only, name) => {
+  it.each([
+    ['unknown', 'Find out about 5 unknown…'],
+    ['failed', 'Retry 16 failed or not sent…'],
+  ] as const)('plan anew what is %s alone', async (only, name) => {
     const screen = await mountBatch(finished);
     await page.getByRole('button', { name }).click();
     await expect.element(page.getByRole('heading', { name: 'Plan 13' })).toBeVisible();
@@ -422,7 +533,9 @@ describe('the results', () => {
     await dialog().getByText('JSON lines', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 5 sessions' }).click();
     await expect.element(dialog().getByText(/batch-12-20261121T100000Z\.csv$/)).toBeVisible();
-    expect(calls(screen, 'batches.export')).toMatchObject([{ format: 'jsonl', wholeIds: false, filter: { outcomes: ['unknown'] } }]);
+    expect(calls(screen, 'batches.export')).toMatchObject([
+      { format: 'jsonl', wholeIds: false, filter: { outcomes: ['unknown'] } },
+    ]);
   });
 
   it('are told by a toast to who looks elsewhere', async () => {

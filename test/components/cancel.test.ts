@@ -30,7 +30,9 @@ describe('the cancel dialog', () => {
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('The customer now sees that the session has timed out.')).toBeVisible();
-    expect(requests(desk).map(({ input }) => input)).toEqual([{ sessionKey: 8, reason: { category: 'Customer asked', note: '' } }]);
+    expect(requests(desk).map(({ input }) => input)).toEqual([
+      { sessionKey: 8, reason: { category: 'Customer asked', note: '' } },
+    ]);
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog()).not.toBeInTheDocument();
     await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('row');
@@ -56,7 +58,9 @@ describe('the cancel dialog', () => {
     const desk = await openDialog({ cancelMs: 60_000 });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText('Asking Flinks Pay to cancel. Stay until the answer is here.')).toBeVisible();
+    await expect
+      .element(dialog().getByText('Asking Flinks Pay to cancel. Stay until the answer is here.'))
+      .toBeVisible();
     await userEvent.keyboard('{Escape}{Enter}{Enter}');
     await expect.element(dialog()).toBeVisible();
     expect(dialog().getByRole('button', { name: 'Close' }).elements()).toEqual([]);
@@ -95,7 +99,11 @@ describe('the cancel dialog', () => {
     ['not found', { state: 'not_found' }, /knows no such session in this account/],
     ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
     ['in flight', { state: 'cancelled', paymentInFlight: true }, /Verify it with the provider, and refund if needed/],
-    ...cause.options.map((name): [string, Partial<Cancellation>, RegExp] => [`refused: ${name}`, { state: 'refused', cause: name }, /The session can still be paid/]),
+    ...cause.options.map((name): [string, Partial<Cancellation>, RegExp] => [
+      `refused: ${name}`,
+      { state: 'refused', cause: name },
+      /The session can still be paid/,
+    ]),
   ];
   it.each(outcomes)('says in words when it is %s', async (_, outcome, words) => {
     await openDialog({ outcome });

@@ -33,12 +33,16 @@ describe('connecting a provider', () => {
     await connectButton().click();
     await expect.element(dialog()).not.toBeInTheDocument();
     expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
-      name: 'Xendit sandbox', environment: 'sandbox', baseUrl: 'https://api.xendit.co', options: { provider: 'xendit', forUserId: null },
+      name: 'Xendit sandbox',
+      environment: 'sandbox',
+      baseUrl: 'https://api.xendit.co',
+      options: { provider: 'xendit', forUserId: null },
     });
   });
 
   it.each([
-    ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/], ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
+    ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/],
+    ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
     ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
   ])('says where the secret of %s is found for %s', async (provider, environment, label, words) => {
     await mountScreen({}, '/connections?add=1');
@@ -55,9 +59,14 @@ describe('connecting a provider', () => {
     await expect.element(dialog().getByText(/pay-uat\.example\.com looks like a test address/)).toBeVisible();
     await page.getByLabelText('Base URL').fill('https://pay.example.com');
     await expect.element(dialog().getByText(/looks like a test address/)).not.toBeInTheDocument();
-    await dialog().getByLabelText(/^This is a production account/).click();
+    await dialog()
+      .getByLabelText(/^This is a production account/)
+      .click();
     await fillIn();
-    expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({ environment: 'production', baseUrl: 'https://pay.example.com' });
+    expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
+      environment: 'production',
+      baseUrl: 'https://pay.example.com',
+    });
   });
 
   it('asks for production twice: nothing is connected before that is agreed to, and another choice takes it back', async () => {
@@ -76,7 +85,9 @@ describe('connecting a provider', () => {
 
   it('takes the session window in whole minutes alone', async () => {
     const { desk } = await mountScreen({}, '/connections?add=1');
-    await dialog().getByText(/^Options:/).click();
+    await dialog()
+      .getByText(/^Options:/)
+      .click();
     const field = page.getByLabelText(/^Session window/);
     await field.fill('half an hour');
     await fillIn();
@@ -85,9 +96,11 @@ describe('connecting a provider', () => {
     await field.fill('30');
     await connectButton().click();
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(desk.asked.filter(({ name }) => name === 'connections.add').map(({ input }) => (input as { options: unknown }).options)).toEqual([
-      expect.objectContaining({ provider: 'flinks', clientId: 'client-1', windowMinutes: 30 }),
-    ]);
+    expect(
+      desk.asked
+        .filter(({ name }) => name === 'connections.add')
+        .map(({ input }) => (input as { options: unknown }).options),
+    ).toEqual([expect.objectContaining({ provider: 'flinks', clientId: 'client-1', windowMinutes: 30 })]);
   });
 
   it('hands the secret over once and keeps it nowhere', async () => {
@@ -101,9 +114,19 @@ describe('connecting a provider', () => {
   });
 
   it('says at the field what was declined', async () => {
-    await mountScreen({
-      errors: { 'connections.add': { code: 'base_url_refused', message: 'Only https will do.', retryable: false, details: { field: 'baseUrl' } } },
-    }, '/connections?add=1');
+    await mountScreen(
+      {
+        errors: {
+          'connections.add': {
+            code: 'base_url_refused',
+            message: 'Only https will do.',
+            retryable: false,
+            details: { field: 'baseUrl' },
+          },
+        },
+      },
+      '/connections?add=1',
+    );
     await choose('Another address');
     await page.getByLabelText('Base URL').fill('http://example.test');
     await fillIn();
@@ -112,23 +135,48 @@ describe('connecting a provider', () => {
   });
 
   it('offers to keep the secret for this run only when there is no keychain, and asks for it explicitly', async () => {
-    const { desk } = await mountScreen({
-      errors: { 'connections.add': { code: 'keychain_unavailable', message: 'No keychain answers.', retryable: false, details: {} } },
-    }, '/connections?add=1');
+    const { desk } = await mountScreen(
+      {
+        errors: {
+          'connections.add': {
+            code: 'keychain_unavailable',
+            message: 'No keychain answers.',
+            retryable: false,
+            details: {},
+          },
+        },
+      },
+      '/connections?add=1',
+    );
     await fillIn();
     await expect.element(dialog().getByText('No keychain answers.')).toBeVisible();
     await dialog().getByRole('button', { name: 'Keep it for this run only' }).click();
-    await expect.poll(() => desk.asked.filter(({ name }) => name === 'connections.add').map(({ input }) => (input as { keepForThisRun: boolean }).keepForThisRun))
+    await expect
+      .poll(() =>
+        desk.asked
+          .filter(({ name }) => name === 'connections.add')
+          .map(({ input }) => (input as { keepForThisRun: boolean }).keepForThisRun),
+      )
       .toEqual([false, true]);
   });
 });
 
 describe('a connection', () => {
   it('that is in use is not removed, and the reason is said', async () => {
-    await mountScreen({
-      connections: [fakeConnection(1)],
-      errors: { 'connections.remove': { code: 'connection_in_use', message: 'It has 5 tracked sessions.', retryable: false, details: {} } },
-    }, '/connections');
+    await mountScreen(
+      {
+        connections: [fakeConnection(1)],
+        errors: {
+          'connections.remove': {
+            code: 'connection_in_use',
+            message: 'It has 5 tracked sessions.',
+            retryable: false,
+            details: {},
+          },
+        },
+      },
+      '/connections',
+    );
     await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Remove…' }).click();
     await expect.poll(() => document.activeElement?.textContent).toContain('Keep connection');
@@ -139,7 +187,10 @@ describe('a connection', () => {
   });
 
   it('without its secret asks for it', async () => {
-    await mountScreen({ connections: [fakeConnection(1, { credential: { state: 'missing', lastFour: null, storedAt: null } })] }, '/connections');
+    await mountScreen(
+      { connections: [fakeConnection(1, { credential: { state: 'missing', lastFour: null, storedAt: null } })] },
+      '/connections',
+    );
     await expect.element(page.getByText('Secret missing: enter it again')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Test' })).toBeDisabled();
     await expect.element(page.getByRole('button', { name: 'Enter secret…' })).toBeVisible();
@@ -148,33 +199,88 @@ describe('a connection', () => {
   it.each([
     ['unauthorized', 'refused', {}, /credential was refused/, 'Replace secret…'],
     ['forbidden', 'refused', {}, /permission is missing/, 'Test again'],
-    ['address_not_allowed', 'refused', { address: '203.0.113.7' }, /no requests from 203\.0\.113\.7/, 'Copy the address'],
-    ['connect_failed', 'unreachable', { code: 'ECONNREFUSED' }, /payments\.flinksapp\.com could not be reached/, 'Test again'],
+    [
+      'address_not_allowed',
+      'refused',
+      { address: '203.0.113.7' },
+      /no requests from 203\.0\.113\.7/,
+      'Copy the address',
+    ],
+    [
+      'connect_failed',
+      'unreachable',
+      { code: 'ECONNREFUSED' },
+      /payments\.flinksapp\.com could not be reached/,
+      'Test again',
+    ],
     ['connect_failed', 'unreachable', { code: 'PROXY_407' }, /proxy did not open a way/, 'Test again'],
     ['throttled', 'throttled', { waitMs: 11_300 }, /asks to wait 12 s/, 'Test again'],
     ['throttled', 'throttled', {}, /asks to slow down, and does not say for how long/, 'Test again'],
-    ['certificate_refused', 'unreachable', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }, /certificate is not trusted/, 'Test again'],
-    ['certificate_refused', 'unreachable', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /certificate is for another name/, 'Test again'],
-    ['certificate_refused', 'unreachable', { code: 'CERT_HAS_EXPIRED' }, /Check the date and time of this machine/, 'Test again'],
+    [
+      'certificate_refused',
+      'unreachable',
+      { code: 'SELF_SIGNED_CERT_IN_CHAIN' },
+      /certificate is not trusted/,
+      'Test again',
+    ],
+    [
+      'certificate_refused',
+      'unreachable',
+      { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+      /certificate is for another name/,
+      'Test again',
+    ],
+    [
+      'certificate_refused',
+      'unreachable',
+      { code: 'CERT_HAS_EXPIRED' },
+      /Check the date and time of this machine/,
+      'Test again',
+    ],
     ['redirected', 'unreadable', { code: 'HTTP 302' }, /address leads elsewhere/, 'Connect a provider'],
     ['answer_unreadable', 'unreadable', { code: 'HTTP 200' }, /not how Flinks Pay answers/, 'Test again'],
     ['request_invalid', 'unreachable', {}, /client id or the sub-account/, 'Change…'],
-  ] as const)('whose test ends with %s (%s) says so, with the one act that helps', async (cause, verdict, facts, words, act) => {
-    const answer: ConnectionVerdict = { verdict, cause, durationMs: 12, waitMs: null, code: null, address: null, providerWords: 'Said so', ...facts };
-    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
-    const call = desk.call.bind(desk);
-    desk.call = async (name, input) => (name === 'connections.test' ? { ok: true, value: answer } as Awaited<ReturnType<typeof call<typeof name>>> : call(name, input));
-    await page.getByRole('button', { name: 'Test', exact: true }).click();
-    await expect.element(page.getByText(words).first()).toBeVisible();
-    await expect.element(page.getByText('The provider’s words: Said so')).toBeVisible();
-    await expect.element(page.getByRole('button', { name: act, exact: true }).last()).toBeVisible();
-  });
+  ] as const)(
+    'whose test ends with %s (%s) says so, with the one act that helps',
+    async (cause, verdict, facts, words, act) => {
+      const answer: ConnectionVerdict = {
+        verdict,
+        cause,
+        durationMs: 12,
+        waitMs: null,
+        code: null,
+        address: null,
+        providerWords: 'Said so',
+        ...facts,
+      };
+      const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+      const call = desk.call.bind(desk);
+      desk.call = async (name, input) =>
+        name === 'connections.test'
+          ? ({ ok: true, value: answer } as Awaited<ReturnType<typeof call<typeof name>>>)
+          : call(name, input);
+      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      await expect.element(page.getByText(words).first()).toBeVisible();
+      await expect.element(page.getByText('The provider’s words: Said so')).toBeVisible();
+      await expect.element(page.getByRole('button', { name: act, exact: true }).last()).toBeVisible();
+    },
+  );
 
   it('whose keychain is locked says so, and tests again where that was mended', async () => {
-    const { desk } = await mountScreen({
-      connections: [fakeConnection(1)],
-      errors: { 'connections.test': { code: 'keychain_locked', message: 'The system keychain is locked.', retryable: true, details: {} } },
-    }, '/connections');
+    const { desk } = await mountScreen(
+      {
+        connections: [fakeConnection(1)],
+        errors: {
+          'connections.test': {
+            code: 'keychain_locked',
+            message: 'The system keychain is locked.',
+            retryable: true,
+            details: {},
+          },
+        },
+      },
+      '/connections',
+    );
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await expect.element(page.getByText('The secret could not be read')).toBeVisible();
     const errors = desk.options.errors;
@@ -184,7 +290,10 @@ describe('a connection', () => {
   });
 
   it('is changed in its name and options, and tested again', async () => {
-    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections?change=00000000-0000-4000-8000-000000000001');
+    const { desk } = await mountScreen(
+      { connections: [fakeConnection(1)] },
+      '/connections?change=00000000-0000-4000-8000-000000000001',
+    );
     await expect.element(page.getByLabelText('Name')).toHaveValue('Flinks Canada');
     await expect.element(page.getByLabelText('Name')).toHaveFocus();
     await page.getByLabelText('Name').fill('Flinks East');
@@ -198,10 +307,20 @@ describe('a connection', () => {
   });
 
   it('that may not become another account says so at the field', async () => {
-    await mountScreen({
-      connections: [fakeConnection(1)],
-      errors: { 'connections.change': { code: 'connection_fixed', message: 'It has 5 tracked sessions of this account.', retryable: false, details: { field: 'clientId' } } },
-    }, '/connections?change=00000000-0000-4000-8000-000000000001');
+    await mountScreen(
+      {
+        connections: [fakeConnection(1)],
+        errors: {
+          'connections.change': {
+            code: 'connection_fixed',
+            message: 'It has 5 tracked sessions of this account.',
+            retryable: false,
+            details: { field: 'clientId' },
+          },
+        },
+      },
+      '/connections?change=00000000-0000-4000-8000-000000000001',
+    );
     await page.getByLabelText('Client id').fill('another');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await expect.element(page.getByLabelText('Client id')).toHaveAccessibleDescription(/It has 5 tracked sessions/);
@@ -218,12 +337,17 @@ describe('a connection', () => {
     await expect.element(page.getByRole('button', { name: 'Enter secret…' })).toBeVisible();
   });
 
-  it.each(['locked', 'unavailable'] as const)('is not alone with a keychain that is %s: the page says it', async (keychain) => {
-    const { desk } = await mountScreen({ connections: [fakeConnection(1)], state: { keychain } }, '/connections');
-    await expect.element(page.getByText(keychain === 'locked' ? 'The keychain is locked' : 'No keychain')).toBeVisible();
-    Object.assign(desk.options.state ?? {}, { keychain: 'available' });
-    const asked = desk.asked.filter(({ name }) => name === 'desk.state').length;
-    await page.getByRole('button', { name: 'Look again' }).click();
-    await expect.poll(() => desk.asked.filter(({ name }) => name === 'desk.state').length).toBe(asked + 1);
-  });
+  it.each(['locked', 'unavailable'] as const)(
+    'is not alone with a keychain that is %s: the page says it',
+    async (keychain) => {
+      const { desk } = await mountScreen({ connections: [fakeConnection(1)], state: { keychain } }, '/connections');
+      await expect
+        .element(page.getByText(keychain === 'locked' ? 'The keychain is locked' : 'No keychain'))
+        .toBeVisible();
+      Object.assign(desk.options.state ?? {}, { keychain: 'available' });
+      const asked = desk.asked.filter(({ name }) => name === 'desk.state').length;
+      await page.getByRole('button', { name: 'Look again' }).click();
+      await expect.poll(() => desk.asked.filter(({ name }) => name === 'desk.state').length).toBe(asked + 1);
+    },
+  );
 });

@@ -11,7 +11,9 @@ describe('the design page', () => {
   it('shows every part in both schemes, and axe finds nothing', async () => {
     await mountScreen({ sessions: 3 }, '/design');
     await expect.element(sheet('dark')).toBeVisible();
-    const colours = [...document.querySelectorAll('.sheet')].map((element) => getComputedStyle(element).backgroundColor);
+    const colours = [...document.querySelectorAll('.sheet')].map(
+      (element) => getComputedStyle(element).backgroundColor,
+    );
     expect(new Set(colours).size).toBe(2);
     expect(await commands.axe('.sheet')).toEqual([]);
     // The check would see a fault.
@@ -20,20 +22,29 @@ describe('the design page', () => {
   });
 
   it('leaves no component of the screen out', async () => {
-    const parts = Object.keys(import.meta.glob('../../src-renderer/components/*.vue')).map((path) => /(\w+)\.vue$/.exec(path)?.[1] ?? '');
-    const sources = import.meta.glob<string>(
-      '../../src-renderer/{views/design/DesignSheet,components/*,App}.vue', { query: '?raw', import: 'default', eager: true },
+    const parts = Object.keys(import.meta.glob('../../src-renderer/components/*.vue')).map(
+      (path) => /(\w+)\.vue$/.exec(path)?.[1] ?? '',
     );
+    const sources = import.meta.glob<string>('../../src-renderer/{views/design/DesignSheet,components/*,App}.vue', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
     const shown = Object.values(sources).join('\n');
     expect(parts.filter((part) => !shown.includes(`<${part}`))).toEqual([]);
   });
 
-  it.each(['plain', 'production', 'locked', 'wide', 'broad'])('opens the dialog %s, and axe finds nothing in it', async (name) => {
-    await mountScreen({ sessions: 3 }, '/design');
-    await sheet('light').getByRole('button', { name: `Dialog: ${name}` }).click();
-    await expect.element(page.getByRole('dialog')).toBeVisible();
-    expect(await commands.axe('[role=dialog]')).toEqual([]);
-  });
+  it.each(['plain', 'production', 'locked', 'wide', 'broad'])(
+    'opens the dialog %s, and axe finds nothing in it',
+    async (name) => {
+      await mountScreen({ sessions: 3 }, '/design');
+      await sheet('light')
+        .getByRole('button', { name: `Dialog: ${name}` })
+        .click();
+      await expect.element(page.getByRole('dialog')).toBeVisible();
+      expect(await commands.axe('[role=dialog]')).toEqual([]);
+    },
+  );
 
   it.each(['light', 'dark'] as const)('opens the menu and says the news, in %s', async (scheme) => {
     await mountScreen({ sessions: 3 }, '/design');

@@ -6,7 +6,8 @@ import { mountScreen } from './mount.ts';
 const dialog = () => page.getByRole('dialog');
 const section = () => page.getByRole('region', { name: 'Feeds' });
 const secretText = 'a-secret-nobody-may-keep';
-const asked = (desk: FakeDesk, wanted: string) => desk.asked.filter(({ name }) => name === wanted).map(({ input }) => input);
+const asked = (desk: FakeDesk, wanted: string) =>
+  desk.asked.filter(({ name }) => name === wanted).map(({ input }) => input);
 
 beforeEach(() => page.viewport(1280, 1_000));
 
@@ -17,11 +18,21 @@ async function choose(words: string): Promise<void> {
 
 describe('the feeds', () => {
   it('say where they read, how often, and how the last run went', async () => {
-    await mountScreen({ feeds: [fakeFeed({ lastError: 'shop.example answered HTTP 500. The next run tries again.' })] }, '/connections');
+    await mountScreen(
+      { feeds: [fakeFeed({ lastError: 'shop.example answered HTTP 500. The next run tries again.' })] },
+      '/connections',
+    );
     for (const words of [
-      'https://shop.example/sessions-feed', 'GEFT of Flinks Canada', 'With a secret', /^every 5 minutes, next in \d/, 'Last run 3 minutes ago',
-      '40 new, 3 changed, 2 not taken', /answered HTTP 500/, 'Page 1, session 7, id: The session id has spaces in it.',
-    ]) await expect.element(section().getByText(words)).toBeVisible();
+      'https://shop.example/sessions-feed',
+      'GEFT of Flinks Canada',
+      'With a secret',
+      /^every 5 minutes, next in \d/,
+      'Last run 3 minutes ago',
+      '40 new, 3 changed, 2 not taken',
+      /answered HTTP 500/,
+      'Page 1, session 7, id: The session id has spaces in it.',
+    ])
+      await expect.element(section().getByText(words)).toBeVisible();
   });
 
   it('are set up from a URL, with the secret handed over once and kept nowhere', async () => {
@@ -35,30 +46,55 @@ describe('the feeds', () => {
     await dialog().getByRole('button', { name: 'Add feed' }).click();
     await expect.element(dialog()).not.toBeInTheDocument();
     await expect.element(section().getByRole('heading', { name: 'shop.example' })).toBeVisible();
-    expect(asked(desk, 'feeds.add')).toEqual([{
-      name: 'shop.example', connectionId: fakeConnection(1).id, product: 'e_transfer', intervalMinutes: 5, secret: secretText, keepForThisRun: false,
-      source: { kind: 'url', url: 'https://shop.example/feed', format: 'json' },
-      reading: { mapping: { id: 'key' }, amounts: 'plain', zonelessTimes: 'refuse' },
-    }]);
+    expect(asked(desk, 'feeds.add')).toEqual([
+      {
+        name: 'shop.example',
+        connectionId: fakeConnection(1).id,
+        product: 'e_transfer',
+        intervalMinutes: 5,
+        secret: secretText,
+        keepForThisRun: false,
+        source: { kind: 'url', url: 'https://shop.example/feed', format: 'json' },
+        reading: { mapping: { id: 'key' }, amounts: 'plain', zonelessTimes: 'refuse' },
+      },
+    ]);
     expect(document.documentElement.outerHTML + JSON.stringify(localStorage)).not.toContain(secretText);
   });
 
   it('are set up from a folder, and say at the field what is declined', async () => {
-    const { desk } = await mountScreen({
-      errors: { 'feeds.add': { code: 'feed_refused', message: 'There is no such folder.', retryable: false, details: { field: 'source.path' } } },
-    }, '/connections');
+    const { desk } = await mountScreen(
+      {
+        errors: {
+          'feeds.add': {
+            code: 'feed_refused',
+            message: 'There is no such folder.',
+            retryable: false,
+            details: { field: 'source.path' },
+          },
+        },
+      },
+      '/connections',
+    );
     await section().getByRole('button', { name: 'Add feed' }).click();
     await dialog().getByText('A folder', { exact: true }).click();
     await page.getByLabelText('Folder').fill('/exports/nightly');
     await dialog().getByRole('button', { name: 'Add feed' }).click();
     await expect.element(page.getByLabelText('Folder')).toHaveAccessibleDescription(/There is no such folder\./);
     expect(asked(desk, 'feeds.add')).toMatchObject([
-      { name: 'nightly', secret: null, source: { kind: 'folder', path: '/exports/nightly' }, reading: { mapping: null } },
+      {
+        name: 'nightly',
+        secret: null,
+        source: { kind: 'folder', path: '/exports/nightly' },
+        reading: { mapping: null },
+      },
     ]);
   });
 
   it('run when asked to, and at another interval or not by themselves', async () => {
-    const { desk } = await mountScreen({ feeds: [fakeFeed({ lastError: 'The page is not valid JSON.' })] }, '/connections');
+    const { desk } = await mountScreen(
+      { feeds: [fakeFeed({ lastError: 'The page is not valid JSON.' })] },
+      '/connections',
+    );
     await section().getByRole('button', { name: 'Run now' }).click();
     await expect.element(section().getByText('The page is not valid JSON.')).not.toBeInTheDocument();
     await choose('Change…');

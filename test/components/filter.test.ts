@@ -10,7 +10,8 @@ const rows = () => [...document.querySelectorAll<HTMLElement>('.body[role="row"]
 const chosenRows = () => document.querySelectorAll('.body[aria-selected="true"]').length;
 const chip = (text: string) => page.getByRole('button', { name: `Remove: ${text}` });
 const bar = () => page.getByRole('region', { name: 'What is selected' });
-const asked = <Name extends CallName>(desk: FakeDesk, name: Name) => desk.asked.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
+const asked = <Name extends CallName>(desk: FakeDesk, name: Name) =>
+  desk.asked.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
 const selected = (count: number) => expect.element(bar().getByText(`${count} selected`, { exact: true })).toBeVisible();
 const row = (index: number) => page.elementLocator(rows()[index] ?? document.body);
 
@@ -32,7 +33,9 @@ describe('the filter', () => {
     await expect.element(page.getByRole('menuitemcheckbox', { name: /^Sandbox \d+$/ })).toHaveFocus();
     await userEvent.keyboard('{Enter}');
     await expect.poll(() => location.hash).toContain('environment=sandbox');
-    await expect.element(page.getByRole('menuitemcheckbox', { name: /^Sandbox/ })).toHaveAttribute('aria-checked', 'true');
+    await expect
+      .element(page.getByRole('menuitemcheckbox', { name: /^Sandbox/ }))
+      .toHaveAttribute('aria-checked', 'true');
     await userEvent.keyboard('{Escape}{Escape}');
     await expect.element(chip('Environment: Sandbox')).toBeVisible();
   });
@@ -40,7 +43,11 @@ describe('the filter', () => {
   it('is read from the address, loses a chip at a time, and comes back with the way back', async () => {
     const { desk } = await list(200, '/sessions?status=active,unknown&older=2h&unchecked=never&amount=CAD:10-900');
     const first = asked(desk, 'sessions.page')[0]?.filter;
-    expect(first).toMatchObject({ statuses: ['active', 'unknown'], neverChecked: true, amount: { currency: 'CAD', from: '10', to: '900' } });
+    expect(first).toMatchObject({
+      statuses: ['active', 'unknown'],
+      neverChecked: true,
+      amount: { currency: 'CAD', from: '10', to: '900' },
+    });
     expect(Date.now() - Date.parse(first?.createdBefore ?? '')).toBeGreaterThanOrEqual(7_200_000);
     await chip('Older than 2 hours').click();
     await expect.poll(() => location.hash).not.toContain('older');
@@ -87,7 +94,9 @@ describe('the filter', () => {
     await expect.element(page.getByText('Give the view a name.')).toBeVisible();
     await page.getByLabelText('Name').fill('Abandoned');
     await userEvent.keyboard('{Enter}');
-    await expect.poll(() => asked(desk, 'views.put')[0]).toMatchObject({ name: 'Abandoned', query: 'older=1d&sort=-amount' });
+    await expect
+      .poll(() => asked(desk, 'views.put')[0])
+      .toMatchObject({ name: 'Abandoned', query: 'older=1d&sort=-amount' });
     await page.getByRole('button', { name: 'Clear all' }).click();
     await open();
     await page.getByRole('menuitem', { name: 'Abandoned' }).click();
@@ -116,7 +125,9 @@ describe('the filter', () => {
     await undo.click();
     await expect.poll(() => asked(desk, 'views.remove')).toHaveLength(1);
     await expect.element(undo).not.toBeInTheDocument();
-    desk.options.errors = { 'views.remove': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } };
+    desk.options.errors = {
+      'views.remove': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} },
+    };
     await save();
     await undo.click();
     await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
@@ -141,13 +152,16 @@ describe('the columns', () => {
 
   it('are chosen, moved and sized, and rows made lower, and all of it is remembered', async () => {
     await list();
-    const heads = () => [...document.querySelectorAll('[role="columnheader"]')].map((head) => head.textContent.trim()).filter(Boolean);
+    const heads = () =>
+      [...document.querySelectorAll('[role="columnheader"]')].map((head) => head.textContent.trim()).filter(Boolean);
     await page.getByRole('button', { name: 'Display' }).click();
     await page.getByRole('checkbox', { name: 'Session id' }).click();
     await page.getByRole('checkbox', { name: 'Product' }).click();
     await page.getByRole('button', { name: 'Move Reference to the left' }).click();
     await page.getByText('Compact').click();
-    await expect.poll(heads).toEqual(['Reference', 'Status', 'Amount', 'Connection', 'Age', 'Expires', 'Checked', 'Product']);
+    await expect
+      .poll(heads)
+      .toEqual(['Reference', 'Status', 'Amount', 'Connection', 'Age', 'Expires', 'Checked', 'Product']);
     await expect.poll(() => rows()[0]?.getBoundingClientRect().height).toBe(28);
     await userEvent.keyboard('{Escape}');
     const status = () => document.querySelectorAll('[role="columnheader"]')[2] as HTMLElement;
@@ -162,7 +176,8 @@ describe('the columns', () => {
   it('are all sized and moved by keyboard, also those that no order is known for, and the focus goes along', async () => {
     await list();
     const head = (name: string) => page.getByRole('columnheader', { name }).element() as HTMLElement;
-    const heads = () => [...document.querySelectorAll('[role="columnheader"]')].map((each) => each.textContent.trim()).filter(Boolean);
+    const heads = () =>
+      [...document.querySelectorAll('[role="columnheader"]')].map((each) => each.textContent.trim()).filter(Boolean);
     const widths = () => JSON.parse(localStorage.getItem('widths') ?? '{}') as Record<string, number>;
     for (const [at, name] of heads().entries()) {
       const target = head(name).querySelector('button') ?? head(name);
@@ -186,7 +201,9 @@ describe('the columns', () => {
     await page.viewport(960, 600);
     await list();
     await expect.poll(() => document.querySelectorAll('[role="columnheader"]').length).toBeLessThan(9);
-    expect(document.querySelector('[role="grid"]')?.getAttribute('aria-colcount')).toBe(String(document.querySelectorAll('[role="columnheader"]').length));
+    expect(document.querySelector('[role="grid"]')?.getAttribute('aria-colcount')).toBe(
+      String(document.querySelectorAll('[role="columnheader"]').length),
+    );
   });
 });
 
@@ -242,7 +259,9 @@ describe('what is chosen', () => {
     desk.emit('refreshes.changed', { rows: [{ ...fakeRefresh, total: 5, same: 1, changed: 1 }] });
     await expect.element(page.getByText(/Checking with providers: 2 of 5/)).toBeVisible();
     await page.getByRole('button', { name: 'Stop' }).click();
-    await expect.element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 as before · 3 not asked for')).toBeVisible();
+    await expect
+      .element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 as before · 3 not asked for'))
+      .toBeVisible();
     await page.getByRole('list', { name: 'Refreshes and exports' }).getByRole('button', { name: 'Dismiss' }).click();
     await expect.element(page.getByText(/Stopped\. Checked/)).not.toBeInTheDocument();
   });
@@ -252,8 +271,21 @@ describe('what is chosen', () => {
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Export…' }).click();
     await page.getByRole('button', { name: 'Export 1 session' }).click();
-    await expect.poll(() => asked(desk, 'exports.start')[0]).toMatchObject({ format: 'csv', wholeIds: false, sessionKeys: [60] });
-    desk.emit('exports.changed', { rows: [{ exportId: fakeRefresh.refreshId, state: 'finished', total: 1, written: 1, file: '/data/exports/sessions.csv', trouble: null }] });
+    await expect
+      .poll(() => asked(desk, 'exports.start')[0])
+      .toMatchObject({ format: 'csv', wholeIds: false, sessionKeys: [60] });
+    desk.emit('exports.changed', {
+      rows: [
+        {
+          exportId: fakeRefresh.refreshId,
+          state: 'finished',
+          total: 1,
+          written: 1,
+          file: '/data/exports/sessions.csv',
+          trouble: null,
+        },
+      ],
+    });
     await expect.element(page.getByText('/data/exports/sessions.csv')).toBeVisible();
   });
 });
@@ -262,7 +294,10 @@ describe('news', () => {
   it('never move the row that has the focus', async () => {
     const { desk } = await list();
     rows()[4]?.focus();
-    const [reference, top] = [document.activeElement?.querySelector('.reference')?.textContent, document.activeElement?.getBoundingClientRect().top];
+    const [reference, top] = [
+      document.activeElement?.querySelector('.reference')?.textContent,
+      document.activeElement?.getBoundingClientRect().top,
+    ];
     const added = { ...desk.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof desk.sessions)[number];
     desk.sessions.unshift(added);
     desk.emit('sessions.changed', { rows: [added], truncated: false });

@@ -16,8 +16,11 @@ describe('the frame', () => {
   });
 
   it.each([
-    ['already_running', 'Session Desk is already open'], ['folder_not_writable', 'The data folder cannot be written to'],
-    ['disk_full', 'The disk is full'], ['database_damaged', 'The database is damaged'], ['database_newer', 'The database is from a newer version'],
+    ['already_running', 'Session Desk is already open'],
+    ['folder_not_writable', 'The data folder cannot be written to'],
+    ['disk_full', 'The disk is full'],
+    ['database_damaged', 'The database is damaged'],
+    ['database_newer', 'The database is from a newer version'],
   ] as const)('gives the whole window to the trouble %s', async (code, title) => {
     await mountScreen({ state: { trouble: { code, message: 'What to do.', retryable: true, details: {} } } });
     await expect.element(page.getByRole('heading', { name: title })).toBeVisible();
@@ -50,9 +53,27 @@ describe('the frame', () => {
     await userEvent.keyboard('?');
     await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
     const keys = () => [...document.querySelectorAll('[role="dialog"] kbd')].map(({ textContent }) => textContent);
-    expect(keys()).toEqual(expect.arrayContaining(['Del', 'Enter', 'Esc', 'Space', 'Shift', 'PgUp', 'Home', 'Ctrl', 'K', '?', '↓']));
+    expect(keys()).toEqual(
+      expect.arrayContaining(['Del', 'Enter', 'Esc', 'Space', 'Shift', 'PgUp', 'Home', 'Ctrl', 'K', '?', '↓']),
+    );
     await speak('fr-CA');
-    await expect.poll(keys).toEqual(expect.arrayContaining(['Suppr', 'Entrée', 'Échap', 'Espace', 'Maj', 'Pg préc', 'Début', 'Ctrl', 'K', '?', '↓']));
+    await expect
+      .poll(keys)
+      .toEqual(
+        expect.arrayContaining([
+          'Suppr',
+          'Entrée',
+          'Échap',
+          'Espace',
+          'Maj',
+          'Pg préc',
+          'Début',
+          'Ctrl',
+          'K',
+          '?',
+          '↓',
+        ]),
+      );
     expect(keys().filter((key) => /Del|Enter|Esc\b|Space|Shift|Pg(?:Up|Dn)|Home|End/.test(key))).toEqual([]);
   });
 });

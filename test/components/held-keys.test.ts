@@ -8,7 +8,9 @@ import { mountScreen } from './mount.ts';
 function holdBack(desk: FakeDesk, held: CallName): () => void {
   const { call } = desk;
   let letGo: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => { letGo = resolve; });
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
   desk.call = async (name, input) => {
     if (name === held) await gate;
     return call(name, input);
@@ -23,7 +25,8 @@ async function search(): Promise<FakeDesk> {
   return desk;
 }
 const dialog = () => page.getByRole('dialog');
-const press = (key: string) => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+const press = (key: string) =>
+  document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
 
 beforeEach(() => page.viewport(1280, 800));
 

@@ -5,19 +5,54 @@ import type { FakeDesk } from '../support/fake-desk.ts';
 import { mountScreen } from './mount.ts';
 
 const problem: ImportProblem = {
-  line: 3, column: 1, name: 'session_id', message: 'The session id is missing.', suggestion: null, kind: 'refused',
+  line: 3,
+  column: 1,
+  name: 'session_id',
+  message: 'The session id is missing.',
+  suggestion: null,
+  kind: 'refused',
 };
 const preview: ImportPreview = {
-  format: 'csv', encoding: 'utf-8', separator: ',', columns: ['session_id', 'total'], mapping: { id: 'session_id', amount: 'total' },
-  mappingFrom: 'remembered', problems: [], fault: null,
-  rows: [{
-    line: 2, id: 'abc-1', product: 'geft', reference: 'Order-1', amount: '12.50', currency: 'CAD', status: null, rawStatus: null, rawDetail: null,
-    subAccount: null, createdAt: null, expiresAt: null, updatedAt: null,
-  }],
+  format: 'csv',
+  encoding: 'utf-8',
+  separator: ',',
+  columns: ['session_id', 'total'],
+  mapping: { id: 'session_id', amount: 'total' },
+  mappingFrom: 'remembered',
+  problems: [],
+  fault: null,
+  rows: [
+    {
+      line: 2,
+      id: 'abc-1',
+      product: 'geft',
+      reference: 'Order-1',
+      amount: '12.50',
+      currency: 'CAD',
+      status: null,
+      rawStatus: null,
+      rawDetail: null,
+      subAccount: null,
+      createdAt: null,
+      expiresAt: null,
+      updatedAt: null,
+    },
+  ],
 };
 const begun: ImportState = {
-  importId: '00000000-0000-4000-8000-0000000000aa', fileName: 'list.csv', state: 'running', write: true, bytesTaken: 0, byteLength: 100,
-  lines: 0, added: 0, updated: 0, unchanged: 0, refused: 0, warnings: 0, fault: null,
+  importId: '00000000-0000-4000-8000-0000000000aa',
+  fileName: 'list.csv',
+  state: 'running',
+  write: true,
+  bytesTaken: 0,
+  byteLength: 100,
+  lines: 0,
+  added: 0,
+  updated: 0,
+  unchanged: 0,
+  refused: 0,
+  warnings: 0,
+  fault: null,
 };
 
 /** Answers the calls of an import; what is not named is left to the fake. */
@@ -57,14 +92,21 @@ describe('the import of sessions', () => {
     await expect.element(page.getByRole('button', { name: 'Import 1 session' })).toBeEnabled();
     expect(page.getByRole('group', { name: 'Amounts are written' }).query()).toBeNull();
     await page.getByRole('dialog').getByLabelText('Reference').selectOptions('total');
-    await expect.poll(() => desk.asked.at(-1)?.input).toMatchObject({
-      reading: { mapping: { id: 'session_id', amount: 'total', reference: 'total' } },
-    });
+    await expect
+      .poll(() => desk.asked.at(-1)?.input)
+      .toMatchObject({
+        reading: { mapping: { id: 'session_id', amount: 'total', reference: 'total' } },
+      });
   });
 
   it('asks how amounts are written only where a line calls for it', async () => {
     const { desk } = await mountScreen({ sessions: 5 });
-    answering(desk, { 'imports.preview': () => ({ ...preview, problems: [{ ...problem, column: 2, name: 'total', message: 'This amount is not plain.' }] }) });
+    answering(desk, {
+      'imports.preview': () => ({
+        ...preview,
+        problems: [{ ...problem, column: 2, name: 'total', message: 'This amount is not plain.' }],
+      }),
+    });
     await openImport();
     await choose('session_id,total\n');
     await expect.element(page.getByText('Line 3, column 2 “total” · not taken')).toBeVisible();
@@ -75,7 +117,13 @@ describe('the import of sessions', () => {
 
   it('does not import what cannot be read, and says why', async () => {
     const { desk } = await mountScreen({ sessions: 5 });
-    const fault = { ...problem, line: 1, column: null, name: null, message: 'No column is known to hold the session id.' };
+    const fault = {
+      ...problem,
+      line: 1,
+      column: null,
+      name: null,
+      message: 'No column is known to hold the session id.',
+    };
     answering(desk, { 'imports.preview': () => ({ ...preview, mapping: {}, rows: [], fault }) });
     await openImport();
     await choose('a,b\n1,2\n');
@@ -114,7 +162,10 @@ describe('the import of sessions', () => {
     answering(desk, {
       'imports.preview': () => preview,
       'imports.begin': () => begun,
-      'imports.chunk': () => new Promise((resolve) => { letGo = resolve; }),
+      'imports.chunk': () =>
+        new Promise((resolve) => {
+          letGo = resolve;
+        }),
       'imports.stop': () => {
         letGo(stopped);
         return stopped;

@@ -8,9 +8,9 @@ import { flatten, longer } from '../support/words.ts';
 import { mountScreen } from './mount.ts';
 
 // As written: an import would bring them compiled.
-const [english, french, indonesian] = await Promise.all(
+const [english, french, indonesian] = (await Promise.all(
   (['en', 'fr-CA', 'id'] as const).map((name) => commands.readFile(`src-renderer/locales/${name}.json`)),
-) as [string, string, string];
+)) as [string, string, string];
 const tree = (text: string): object => JSON.parse(text) as object;
 const en = flatten(tree(english));
 const places = ['sessions', 'batches', 'audit', 'connections', 'settings'] as const;
@@ -21,7 +21,8 @@ function said(): string[] {
   const texts: string[] = [document.title];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (node instanceof Text && !node.parentElement?.closest('script, style')) texts.push(node.data);
-    if (node instanceof Element) texts.push(...['aria-label', 'title', 'placeholder', 'alt'].map((name) => node.getAttribute(name) ?? ''));
+    if (node instanceof Element)
+      texts.push(...['aria-label', 'title', 'placeholder', 'alt'].map((name) => node.getAttribute(name) ?? ''));
   }
   return texts.map((text) => text.trim()).filter(Boolean);
 }
@@ -29,8 +30,10 @@ function said(): string[] {
 /** What still reads as English does, where the language has other words for it. */
 function englishLeft(words: ReadonlyMap<string, string>): string[] {
   const own = new Set([...words.values()].flatMap((text) => text.split(' | ')));
-  const patterns = [...en].filter(([key, text]) => words.get(key) !== text && /\p{L}{3}/u.test(text.replaceAll(/\{\w+\}/g, '')))
-    .flatMap(([, text]) => text.split(' | ')).filter((text) => !own.has(text))
+  const patterns = [...en]
+    .filter(([key, text]) => words.get(key) !== text && /\p{L}{3}/u.test(text.replaceAll(/\{\w+\}/g, '')))
+    .flatMap(([, text]) => text.split(' | '))
+    .filter((text) => !own.has(text))
     .map((text) => new RegExp(`^${text.replaceAll(/[.*+?^$()[\]\\|]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+')}$`));
   return said().filter((text) => !own.has(text) && patterns.some((pattern) => pattern.test(text)));
 }
@@ -38,7 +41,8 @@ function englishLeft(words: ReadonlyMap<string, string>): string[] {
 /** A heading that stands only once the place has been read. */
 async function shown(place: string): Promise<void> {
   await expect.element(page.getByRole('heading', { level: 1 })).toBeVisible();
-  if (place === 'sessions' || place === 'audit') await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
+  if (place === 'sessions' || place === 'audit')
+    await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
 }
 
 /** The names of the others are those of hosts, which have words of their own in each language. */
@@ -50,7 +54,9 @@ beforeEach(() => page.viewport(1280, 800));
 describe('the language', () => {
   it('is that of the system at first, and is changed live, remembered, and told to the page', async () => {
     await mountScreen(content(), '/settings');
-    await expect.element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'As the system' })).toBeChecked();
+    await expect
+      .element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'As the system' }))
+      .toBeChecked();
     expect(document.documentElement.lang).toBe('en');
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
     await expect.element(page.getByRole('heading', { name: 'Paramètres', level: 1 })).toBeVisible();
@@ -63,16 +69,27 @@ describe('the language', () => {
 
   it('is told to the host, whose menu and notices are in it: at the start, and at each change', async () => {
     const { desk } = await mountScreen(content(), '/settings');
-    const told = () => desk.asked.filter(({ name }) => name === 'screen.setLanguage').map(({ input }) => (input as { language: string }).language);
+    const told = () =>
+      desk.asked
+        .filter(({ name }) => name === 'screen.setLanguage')
+        .map(({ input }) => (input as { language: string }).language);
     await expect.poll(told).toEqual(['en']);
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
     await expect.poll(told).toEqual(['en', 'fr-CA']);
-    await page.getByRole('group', { name: 'Langue' }).getByRole('radio', { name: 'Comme le système' }).click({ force: true });
+    await page
+      .getByRole('group', { name: 'Langue' })
+      .getByRole('radio', { name: 'Comme le système' })
+      .click({ force: true });
     await expect.poll(told).toEqual(['en', 'fr-CA', 'en']);
   });
 
   it.each(
-    ([['fr-CA', french], ['id', indonesian]] as const).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
+    (
+      [
+        ['fr-CA', french],
+        ['id', indonesian],
+      ] as const
+    ).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
   )('%s leaves no English in the frame or in the place %s', async (language, place, text) => {
     const words = flatten(tree(text));
     await mountScreen(content(), `/${place}`);
@@ -83,21 +100,31 @@ describe('the language', () => {
   });
 
   it('says what went wrong in its own words, also where that was said before', async () => {
-    await mountScreen({ errors: { 'sessions.page': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } });
+    await mountScreen({
+      errors: { 'sessions.page': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } },
+    });
     await expect.element(page.getByText('Web shop.')).toBeVisible();
     await speak('fr-CA');
     await expect.element(page.getByText(/Cette connexion est encore utilisée.*\.\sWeb shop\./)).toBeVisible();
   });
 
   it('marks the sentence of the core, which is English, as such', async () => {
-    await mountScreen({ errors: { 'feeds.list': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } }, '/connections');
+    await mountScreen(
+      { errors: { 'feeds.list': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } },
+      '/connections',
+    );
     await speak('fr-CA');
     await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
   });
 
   const trouble = { message: 'Web shop: no route.', remedy: 'check_network' } as const;
   const stuck = fakeRun(1, connections, { lanes: [fakeLane(fakeConnection(1), { state: 'paused', trouble })] });
-  const failed = { code: 'workspace_unavailable', message: 'Web shop: no route.', retryable: true, details: {} } as const;
+  const failed = {
+    code: 'workspace_unavailable',
+    message: 'Web shop: no route.',
+    retryable: true,
+    details: {},
+  } as const;
   it.each([
     ['a list that could not be read', { errors: { 'sessions.page': failed } }, '/sessions'],
     ['a connection that has paused', { connections, batches: [stuck] }, `/batches/${stuck.id}`],
@@ -113,14 +140,17 @@ describe('the language', () => {
     await shown('sessions');
     desk.options.errors = { 'sessions.page': failed };
     desk.emit('sessions.changed', { rows: [], truncated: true });
-    await expect.element(page.getByRole('alert').getByText(trouble.message, { exact: true })).toHaveAttribute('lang', 'en');
+    await expect
+      .element(page.getByRole('alert').getByText(trouble.message, { exact: true }))
+      .toHaveAttribute('lang', 'en');
   });
 });
 
 /** What lies outside of it can be brought in, as with the tabs of statuses. */
 function scrolls(element: Element): boolean {
   for (let around = element.parentElement; around; around = around.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(around).overflowX) && around.scrollWidth > around.clientWidth + 1) return true;
+    if (/auto|scroll/.test(getComputedStyle(around).overflowX) && around.scrollWidth > around.clientWidth + 1)
+      return true;
   }
   return false;
 }
@@ -130,16 +160,21 @@ function clipped(): string[] {
   const faults: string[] = [];
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide`);
-  for (const element of document.querySelectorAll<HTMLElement>('#app :is(button, a, h1, h2, h3, legend, label, [role="tab"], [role="status"], select)')) {
+  for (const element of document.querySelectorAll<HTMLElement>(
+    '#app :is(button, a, h1, h2, h3, legend, label, [role="tab"], [role="status"], select)',
+  )) {
     const box = element.getBoundingClientRect();
     if (!element.checkVisibility() || box.width < 2 || element.closest('.offscreen, [role="row"]')) continue;
     const name = `${element.tagName} “${element.textContent.trim().slice(0, 60)}”`;
-    if (!scrolls(element) && (box.right > innerWidth + 1 || box.left < -1)) faults.push(`${name} hangs out of the window`);
-    if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline') faults.push(`${name} does not fit into its box`);
+    if (!scrolls(element) && (box.right > innerWidth + 1 || box.left < -1))
+      faults.push(`${name} hangs out of the window`);
+    if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
+      faults.push(`${name} does not fit into its box`);
     for (let around = element.parentElement; around && around.id !== 'app'; around = around.parentElement) {
       const { overflowX } = getComputedStyle(around);
       if (overflowX === 'auto' || overflowX === 'scroll') break;
-      if ((overflowX === 'hidden' || overflowX === 'clip') && box.right > around.getBoundingClientRect().right + 1) faults.push(`${name} is cut by ${around.className}`);
+      if ((overflowX === 'hidden' || overflowX === 'clip') && box.right > around.getBoundingClientRect().right + 1)
+        faults.push(`${name} is cut by ${around.className}`);
     }
   }
   return faults;
@@ -152,7 +187,9 @@ describe('with words that are two fifths longer, in the smallest window', () => 
     await shown(place);
     i18n.global.setLocaleMessage('longer', longer(tree(english)) as never);
     i18n.global.locale.value = 'longer';
-    onTestFinished(() => { i18n.global.locale.value = 'en'; });
+    onTestFinished(() => {
+      i18n.global.locale.value = 'en';
+    });
     await expect.poll(() => document.querySelector('h1')?.textContent).toMatch(/ l/);
     expect(clipped()).toEqual([]);
   });

@@ -44,5 +44,10 @@ export async function mountScreen(options: FakeOptions = {}, path = '/sessions')
     app.unmount();
     host.remove();
   });
-  return { desk, link: (link) => { for (const listener of listeners) listener(link); } };
+  return {
+    desk,
+    link: (link) => {
+      for (const listener of listeners) listener(link);
+    },
+  };
 }

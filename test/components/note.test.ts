@@ -6,7 +6,9 @@ import { mountScreen } from './mount.ts';
 const field = () => page.getByRole('textbox', { name: 'Note' });
 const panel = () => page.getByRole('complementary');
 const saved = (desk: FakeDesk) =>
-  desk.asked.filter(({ name }) => name === 'sessions.setNote').map(({ input }) => (input as { note: string | null }).note);
+  desk.asked
+    .filter(({ name }) => name === 'sessions.setNote')
+    .map(({ input }) => (input as { note: string | null }).note);
 
 async function openPanel(options: Parameters<typeof mountScreen>[0] = {}): Promise<FakeDesk> {
   const { desk } = await mountScreen({ sessions: 5, ...options }, '/sessions/5');
@@ -48,7 +50,9 @@ describe('a note', () => {
   });
 
   it('that is not taken says why, and keeps what was typed', async () => {
-    await openPanel({ errors: { 'sessions.setNote': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } } });
+    await openPanel({
+      errors: { 'sessions.setNote': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } },
+    });
     await userEvent.keyboard('n');
     await userEvent.keyboard('Rang twice{Control>}{Enter}{/Control}');
     await expect.element(panel().getByRole('alert').getByText('The disk is full.')).toBeVisible();
@@ -62,16 +66,24 @@ describe('watching', () => {
     await expect.element(panel().getByRole('button', { name: 'Watch' })).toBeEnabled();
     await userEvent.keyboard('w');
     await expect.element(panel().getByText('Watched: its status is read again about every 30 s.')).toBeVisible();
-    await expect.element(panel().getByRole('button', { name: 'Stop watching' })).toHaveAttribute('aria-pressed', 'true');
+    await expect
+      .element(panel().getByRole('button', { name: 'Stop watching' }))
+      .toHaveAttribute('aria-pressed', 'true');
     await userEvent.keyboard('w');
     await expect.element(panel().getByRole('button', { name: 'Watch', exact: true })).toBeVisible();
     expect(desk.asked.filter(({ name }) => name === 'watching.change').map(({ input }) => input)).toEqual([
-      { sessionKeys: [5], watched: true }, { sessionKeys: [5], watched: false },
+      { sessionKeys: [5], watched: true },
+      { sessionKeys: [5], watched: false },
     ]);
   });
 
   it('says why there are too many', async () => {
-    const error = { code: 'watch_refused', message: 'At most 50 sessions are watched.', retryable: false, details: {} } as const;
+    const error = {
+      code: 'watch_refused',
+      message: 'At most 50 sessions are watched.',
+      retryable: false,
+      details: {},
+    } as const;
     await openPanel({ errors: { 'watching.change': error } });
     await panel().getByRole('button', { name: 'Watch' }).click();
     await expect.element(page.getByText('At most 50 sessions are watched.')).toBeVisible();
@@ -82,22 +94,34 @@ describe('the timeline', () => {
   it('tells of notes and of facts that changed, in words', async () => {
     const { desk } = await mountScreen({ sessions: 5 });
     const story = desk.call;
-    Object.assign(desk, { call: async (name: 'sessions.story', input: { sessionKey: number }) => {
-      const answer = await story(name, input);
-      if (name === 'sessions.story' && answer.ok) {
-        answer.value.timeline.unshift(
-          { kind: 'note', at: '2026-11-20T14:03:00.000Z', operator: 'maria', note: null },
-          { kind: 'note', at: '2026-11-20T14:02:00.000Z', operator: 'maria', note: 'ticket 8812' },
-          {
-            kind: 'facts', at: '2026-11-20T14:01:00.000Z',
-            facts: [{ fact: 'amount', from: '65.1', to: '1070' }, { fact: 'reference', from: null, to: 'Order-9' }],
-          },
-        );
-      }
-      return answer;
-    } });
+    Object.assign(desk, {
+      call: async (name: 'sessions.story', input: { sessionKey: number }) => {
+        const answer = await story(name, input);
+        if (name === 'sessions.story' && answer.ok) {
+          answer.value.timeline.unshift(
+            { kind: 'note', at: '2026-11-20T14:03:00.000Z', operator: 'maria', note: null },
+            { kind: 'note', at: '2026-11-20T14:02:00.000Z', operator: 'maria', note: 'ticket 8812' },
+            {
+              kind: 'facts',
+              at: '2026-11-20T14:01:00.000Z',
+              facts: [
+                { fact: 'amount', from: '65.1', to: '1070' },
+                { fact: 'reference', from: null, to: 'Order-9' },
+              ],
+            },
+          );
+        }
+        return answer;
+      },
+    });
     location.hash = '/sessions/5';
-    for (const words of ['Note removed by maria', 'Note by maria', 'ticket 8812', 'Amount: 65.1 → 1,070', 'Reference: Order-9']) {
+    for (const words of [
+      'Note removed by maria',
+      'Note by maria',
+      'ticket 8812',
+      'Amount: 65.1 → 1,070',
+      'Reference: Order-9',
+    ]) {
       await expect.element(panel().getByText(words, { exact: true })).toBeVisible();
     }
   });

@@ -98,7 +98,9 @@ describe('the command palette', () => {
     await expect.poll(marked).toContain('Test connectionFlinks UAT · Sandbox');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByText(/The credential works/)).toBeVisible();
-    expect(desk.asked.find(({ name }) => name === 'connections.test')?.input).toEqual({ connectionId: fakeConnection(3).id });
+    expect(desk.asked.find(({ name }) => name === 'connections.test')?.input).toEqual({
+      connectionId: fakeConnection(3).id,
+    });
     await openPalette();
     await option(/^Theme/).click();
     await expect.element(palette().getByRole('combobox')).toHaveValue('Theme ');
@@ -125,13 +127,19 @@ describe('the command palette', () => {
     await expect.element(page.getByLabelText('Session id')).toHaveValue('ps-661f87c614802d6c402cd82d');
   });
 
-  it.each([['light', ''], ['dark', ''], ['light', 'ord'], ['dark', 'ord']])('has nothing that axe finds, in %s, with “%s” typed', async (scheme, typed) => {
+  it.each([
+    ['light', ''],
+    ['dark', ''],
+    ['light', 'ord'],
+    ['dark', 'ord'],
+  ])('has nothing that axe finds, in %s, with “%s” typed', async (scheme, typed) => {
     await mountScreen({ sessions: 20 });
     await listed();
     document.documentElement.dataset['theme'] = scheme;
     rows()[3]?.focus();
     await openPalette(typed);
-    if (typed) await expect.poll(() => document.querySelectorAll('.palette [role=option] .mark').length).toBeGreaterThan(1);
+    if (typed)
+      await expect.poll(() => document.querySelectorAll('.palette [role=option] .mark').length).toBeGreaterThan(1);
     expect(await commands.axe('.palette')).toEqual([]);
   });
 
@@ -164,7 +172,9 @@ describe('the keys', () => {
     await userEvent.keyboard('?');
     const help = page.getByRole('dialog', { name: 'Keyboard' });
     await help.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
-    await expect.poll(() => desk.asked.find(({ name }) => name === 'settings.change')?.input).toEqual({ singleKeys: false });
+    await expect
+      .poll(() => desk.asked.find(({ name }) => name === 'settings.change')?.input)
+      .toEqual({ singleKeys: false });
     await expect.poll(() => help.element().textContent).not.toContain('Search sessions');
     expect(help.element().textContent).toContain('Command palette');
     await userEvent.keyboard('{Escape}');
@@ -174,7 +184,9 @@ describe('the keys', () => {
     expect(document.activeElement).toBe(rows()[0]);
     expect(document.querySelector('[role="dialog"]')).toBeNull();
     expect(document.querySelector('[aria-keyshortcuts="/"]')).toBeNull();
-    expect(desk.asked.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(false);
+    expect(desk.asked.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(
+      false,
+    );
     // What is not a character is heard as before, and the palette turns them on again.
     await openPalette('single-key');
     await expect.poll(marked).toContain('Single-key shortcutsTurn on');
@@ -203,7 +215,9 @@ describe('the keys', () => {
 
   it('of the words that were typed each must be there', () => {
     expect(matchOf('Go to Audit', 'aud go')).toBeGreaterThan(matchOf('Verify the audit log', 'aud'));
-    expect(matchOf('Import or paste sessions…', 'paste')).toBeGreaterThan(matchOf('Filter sessions by source: Pasted', 'paste'));
+    expect(matchOf('Import or paste sessions…', 'paste')).toBeGreaterThan(
+      matchOf('Filter sessions by source: Pasted', 'paste'),
+    );
     expect(matchOf('Go to Audit', 'go batches')).toBe(0);
     expect(matchOf('Rows · Compact', '(')).toBe(0);
   });

@@ -35,10 +35,24 @@ describe('the palette', () => {
   it('reaches every act that there is', async () => {
     const plan = fakeBatch(1);
     const armed = fakeBatch(2, { state: 'armed', startsAt: inSeconds(600), needsCount: false });
-    const batches = [plan, armed, fakeRun(3, connections), fakeRun(4, connections, { state: 'paused' }), fakeBatch(5, ended)];
-    const screen = await mountScreen({
-      sessions: 20, audit: 5, connections, batches, feeds: [fakeFeed()], outcome: { state: 'unknown', cause: 'timed_out' },
-    }, '/settings');
+    const batches = [
+      plan,
+      armed,
+      fakeRun(3, connections),
+      fakeRun(4, connections, { state: 'paused' }),
+      fakeBatch(5, ended),
+    ];
+    const screen = await mountScreen(
+      {
+        sessions: 20,
+        audit: 5,
+        connections,
+        batches,
+        feeds: [fakeFeed()],
+        outcome: { state: 'unknown', cause: 'timed_out' },
+      },
+      '/settings',
+    );
     const { desk } = screen;
     const session = desk.sessions.find(({ status, reference }) => status === 'active' && reference !== null);
     if (!session) throw new Error('The fake has no active session.');
@@ -50,10 +64,16 @@ describe('the palette', () => {
     const found = new Set(await listed());
     const gather = async (): Promise<void> => (await listed()).forEach((each) => found.add(each));
     for (const batch of batches) {
-      await go(`/batches/${batch.id}`, page.getByRole('heading', { level: 1, name: new RegExp(`(Batch|Plan) ${batch.number}`) }));
+      await go(
+        `/batches/${batch.id}`,
+        page.getByRole('heading', { level: 1, name: new RegExp(`(Batch|Plan) ${batch.number}`) }),
+      );
       await gather();
     }
-    await go(`/sessions/${session.key}?environment=production`, page.getByRole('button', { name: 'Check with provider' }).first());
+    await go(
+      `/sessions/${session.key}?environment=production`,
+      page.getByRole('button', { name: 'Check with provider' }).first(),
+    );
     await gather();
     document.querySelector<HTMLElement>('[role="row"].body input')?.click();
     await expect.element(page.getByText('1 selected', { exact: true })).toBeVisible();
@@ -71,7 +91,9 @@ describe('the palette', () => {
   });
 
   it.each([
-    ['a backup', 'restore a backup', 'Backups'], ['the reasons', 'reasons for cancelling', 'Reasons'], ['your name', 'your name in', 'Operator'],
+    ['a backup', 'restore a backup', 'Backups'],
+    ['the reasons', 'reasons for cancelling', 'Reasons'],
+    ['your name', 'your name in', 'Operator'],
   ])('leads to %s in the settings', async (_, typed, heading) => {
     await mountScreen({ sessions: 3 });
     await expect.poll(() => document.querySelectorAll('[role="row"].body').length).toBe(3);
@@ -85,7 +107,10 @@ describe('the palette', () => {
 
   it('leads to the dialog that removes a connection or changes a feed, of the one that was named', async () => {
     const { desk } = await mountScreen({ sessions: 3, connections, feeds: [fakeFeed()] });
-    for (const [typed, title] of [['remove connection uat', 'Remove Flinks UAT?'], ['change feed', /^When does .* run\?$/]] as const) {
+    for (const [typed, title] of [
+      ['remove connection uat', 'Remove Flinks UAT?'],
+      ['change feed', /^When does .* run\?$/],
+    ] as const) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
       await userEvent.keyboard(typed);

@@ -6,17 +6,32 @@ import RowGrid from '../../src-renderer/components/RowGrid.vue';
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
 
-function mountGrid(count: number, identity?: (index: number) => number): { opened: number[]; removed: number[]; row: (index: number) => HTMLElement | null } {
+function mountGrid(
+  count: number,
+  identity?: (index: number) => number,
+): { opened: number[]; removed: number[]; row: (index: number) => HTMLElement | null } {
   const opened: number[] = [];
   const removed: number[] = [];
   const host = document.createElement('div');
   Object.assign(host.style, { display: 'flex', flexDirection: 'column', height: '600px' });
   document.body.append(host);
-  const app = createApp(() => h(
-    RowGrid,
-    { label: 'Rows', count, columns: 1, ...(identity && { identity }), onOpen: (index: number) => opened.push(index), onRemove: (index: number) => removed.push(index) },
-    { head: () => h('span', { role: 'columnheader' }, 'Row'), row: ({ index }: { index: number }) => h('span', { role: 'gridcell' }, `Row ${index}`) },
-  )).use(createPinia());
+  const app = createApp(() =>
+    h(
+      RowGrid,
+      {
+        label: 'Rows',
+        count,
+        columns: 1,
+        ...(identity && { identity }),
+        onOpen: (index: number) => opened.push(index),
+        onRemove: (index: number) => removed.push(index),
+      },
+      {
+        head: () => h('span', { role: 'columnheader' }, 'Row'),
+        row: ({ index }: { index: number }) => h('span', { role: 'gridcell' }, `Row ${index}`),
+      },
+    ),
+  ).use(createPinia());
   app.mount(host);
   onTestFinished(() => {
     app.unmount();
@@ -61,7 +76,13 @@ describe('a grid of rows', () => {
     const { row, opened } = mountGrid(10, (index) => first.value + index);
     await expect.poll(() => row(3)).not.toBeNull();
     const place = row(3)?.getBoundingClientRect();
-    const at = { bubbles: true, cancelable: true, detail: 1, clientX: (place?.left ?? 0) + 20, clientY: (place?.top ?? 0) + 10 };
+    const at = {
+      bubbles: true,
+      cancelable: true,
+      detail: 1,
+      clientX: (place?.left ?? 0) + 20,
+      clientY: (place?.top ?? 0) + 10,
+    };
     const point = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointermove', at));
     const press = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointerdown', at));
     const click = (): void => void row(3)?.dispatchEvent(new MouseEvent('click', at));
@@ -82,11 +103,13 @@ describe('a grid of rows', () => {
     click();
     expect(opened).toEqual([3]);
     // Once it could be seen, it is meant.
-    await expect.poll(() => {
-      press();
-      click();
-      return opened.length;
-    }).toBe(2);
+    await expect
+      .poll(() => {
+        press();
+        click();
+        return opened.length;
+      })
+      .toBe(2);
   });
 
   it('opens with Enter and asks for removal with Delete', async () => {

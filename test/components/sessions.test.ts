@@ -27,7 +27,9 @@ describe('the list of sessions', () => {
     await userEvent.keyboard('{End}');
     await expect.poll(() => focused()?.textContent).toContain('INV-2026-20001');
     expect(focused()?.getAttribute('aria-rowindex')).toBe('2001');
-    const pages = desk.asked.filter(({ name }) => name === 'sessions.page').map(({ input }) => input as { skip: number });
+    const pages = desk.asked
+      .filter(({ name }) => name === 'sessions.page')
+      .map(({ input }) => input as { skip: number });
     expect(pages.at(-1)?.skip).toBeGreaterThan(1_000);
     await userEvent.keyboard('{Home}{ArrowDown}{PageDown}');
     expect(Number(focused()?.getAttribute('aria-rowindex'))).toBeGreaterThan(15);
@@ -57,7 +59,11 @@ describe('the list of sessions', () => {
     await rowsShown();
     await page.getByRole('tab', { name: /^Unknown/ }).click();
     await expect.element(page.getByRole('tab', { name: /^Unknown/ })).toHaveAttribute('aria-selected', 'true');
-    await expect.poll(() => [...document.querySelectorAll('[role="row"] .status .cut')].every((cell) => cell.textContent === 'Unknown')).toBe(true);
+    await expect
+      .poll(() =>
+        [...document.querySelectorAll('[role="row"] .status .cut')].every((cell) => cell.textContent === 'Unknown'),
+      )
+      .toBe(true);
     history.back();
     await expect.element(page.getByRole('tab', { name: /^All/ })).toHaveAttribute('aria-selected', 'true');
   });
@@ -88,7 +94,8 @@ describe('the list of sessions', () => {
 
   it('says that it could not be read, and tries again', async () => {
     const { desk } = await mountScreen({
-      sessions: 5, errors: { 'sessions.counts': { code: 'internal', message: 'The list is stuck.', retryable: true, details: {} } },
+      sessions: 5,
+      errors: { 'sessions.counts': { code: 'internal', message: 'The list is stuck.', retryable: true, details: {} } },
     });
     await expect.element(page.getByText('The list is stuck.')).toBeVisible();
     delete desk.options.errors?.['sessions.counts'];

@@ -5,8 +5,13 @@ import { mountScreen, type Screen } from './mount.ts';
 
 const dialog = () => page.getByRole('dialog');
 const part = (name: string) => page.getByRole('region', { name, exact: true });
-const asked = ({ desk }: Screen, name: string) => desk.asked.filter((each) => each.name === name).map(({ input }) => input);
-const reasons = () => part('Reasons').getByRole('listitem').elements().map((item) => item.textContent?.trim());
+const asked = ({ desk }: Screen, name: string) =>
+  desk.asked.filter((each) => each.name === name).map(({ input }) => input);
+const reasons = () =>
+  part('Reasons')
+    .getByRole('listitem')
+    .elements()
+    .map((item) => item.textContent?.trim());
 
 beforeEach(() => page.viewport(1280, 800));
 
@@ -19,12 +24,19 @@ describe('the operator’s name', () => {
     await save.click();
     await expect.element(part('Operator').getByText('Maria Santos (maria)')).toBeVisible();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(() => asked(screen, 'settings.change')).toEqual([{ operatorName: 'Maria Santos' }, { operatorName: null }]);
+    await expect
+      .poll(() => asked(screen, 'settings.change'))
+      .toEqual([{ operatorName: 'Maria Santos' }, { operatorName: null }]);
     await expect.element(page.getByLabelText(/^Your name/)).toHaveValue('');
   });
 
   it('that is declined says why at the field and stays there', async () => {
-    const error = { code: 'invalid_input', message: 'Write a name without parentheses.', retryable: false, details: {} } as const;
+    const error = {
+      code: 'invalid_input',
+      message: 'Write a name without parentheses.',
+      retryable: false,
+      details: {},
+    } as const;
     await mountScreen({ errors: { 'settings.change': error } }, '/settings');
     await page.getByLabelText(/^Your name/).fill('root (ben)');
     await userEvent.keyboard('{Enter}');
@@ -34,16 +46,26 @@ describe('the operator’s name', () => {
 });
 
 it.each([
-  ['a name', async () => {
-    await page.getByLabelText(/^Your name/).fill('Maria Santos');
-    await part('Operator').getByRole('button', { name: 'Save' }).click();
-  }],
-  ['a number', async () => { await page.getByLabelText('Type the number for').selectOptions('0'); }],
+  [
+    'a name',
+    async () => {
+      await page.getByLabelText(/^Your name/).fill('Maria Santos');
+      await part('Operator').getByRole('button', { name: 'Save' }).click();
+    },
+  ],
+  [
+    'a number',
+    async () => {
+      await page.getByLabelText('Type the number for').selectOptions('0');
+    },
+  ],
 ] as const)('an undo of %s that fails says so', async (_, change) => {
   const screen = await mountScreen({}, '/settings');
   await change();
   await expect.element(page.getByRole('button', { name: 'Undo' })).toBeVisible();
-  screen.desk.options.errors = { 'settings.change': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } };
+  screen.desk.options.errors = {
+    'settings.change': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} },
+  };
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
 });
@@ -56,20 +78,27 @@ describe('the saved reasons', () => {
     await expect.poll(reasons).toContain('Chargeback risk');
     await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
     await expect.poll(() => reasons().at(-2)).toBe('Chargeback risk');
-    await page.getByRole('button', { name: 'Remove: Fraud' }).or(page.getByRole('button', { name: 'Remove: Suspected fraud' })).click();
+    await page
+      .getByRole('button', { name: 'Remove: Fraud' })
+      .or(page.getByRole('button', { name: 'Remove: Suspected fraud' }))
+      .click();
     await expect.poll(reasons).not.toContain('Suspected fraud');
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await expect.poll(reasons).toContain('Suspected fraud');
     location.hash = '/sessions/3';
     await page.getByRole('button', { name: 'Cancel session…' }).click();
-    await expect.poll(() => [...dialog().getByLabelText('Reason').element().querySelectorAll('option')].map(({ value }) => value)).toContain('Chargeback risk');
+    await expect
+      .poll(() => [...dialog().getByLabelText('Reason').element().querySelectorAll('option')].map(({ value }) => value))
+      .toContain('Chargeback risk');
   });
 
   it('are not doubled, and the last one stays', async () => {
     const screen = await mountScreen({}, '/settings');
     await page.getByLabelText('Another reason').fill('Customer asked');
     await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByLabelText('Another reason')).toHaveAccessibleDescription('This reason is there already.');
+    await expect
+      .element(page.getByLabelText('Another reason'))
+      .toHaveAccessibleDescription('This reason is there already.');
     expect(asked(screen, 'settings.change')).toEqual([]);
     await screen.desk.call('settings.change', { reasons: ['Only one'] });
     const changed = await screen.desk.call('settings.get', {});
@@ -93,7 +122,10 @@ it('a restore is asked for twice, begins on the safe button, and says why it did
   const screen = await mountScreen({ errors: { 'backups.restore': error } }, '/settings');
   await part('Backups').getByRole('button', { name: 'Back up now' }).click();
   await expect.poll(() => part('Backups').getByRole('listitem').elements().length).toBe(2);
-  await part('Backups').getByRole('button', { name: /^Restore the backup/ }).first().click();
+  await part('Backups')
+    .getByRole('button', { name: /^Restore the backup/ })
+    .first()
+    .click();
   await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep today’s');
   expect(asked(screen, 'backups.restore')).toEqual([]);
   await dialog().getByRole('button', { name: 'Restore backup' }).click();
@@ -129,7 +161,13 @@ describe('what was removed', () => {
   const removed = (minutesAgo: number, more: Partial<Removal> = {}): Removal => {
     const at = Date.now() - minutesAgo * 60_000;
     return {
-      removalId, at: new Date(at).toISOString(), until: new Date(at + 86_400_000).toISOString(), operator: 'maria', sessions: 412, work: null, ...more,
+      removalId,
+      at: new Date(at).toISOString(),
+      until: new Date(at + 86_400_000).toISOString(),
+      operator: 'maria',
+      sessions: 412,
+      work: null,
+      ...more,
     };
   };
 
@@ -140,7 +178,9 @@ describe('what was removed', () => {
     await expect.element(dialog().getByText(/For 24 hours they stay in this workspace’s file/)).toBeVisible();
     await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
     await expect.element(old.getByText(/^1,204 sessions were removed today at \d\d:\d\d by maria\.$/)).toBeVisible();
-    await expect.element(old.getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./)).toBeVisible();
+    await expect
+      .element(old.getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./))
+      .toBeVisible();
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await expect.element(page.getByText('1,204 sessions are back with their timelines.').first()).toBeVisible();
     await expect.element(old.getByRole('list', { name: 'Removals that can be undone' })).not.toBeInTheDocument();
@@ -148,7 +188,10 @@ describe('what was removed', () => {
   });
 
   it('is offered after another start too, by keyboard, and the keyboard stays in its place', async () => {
-    const answers = { 'sessions.removals': [removed(0)], 'sessions.undoRemoval': { restored: 409, joined: 2, lost: 1 } };
+    const answers = {
+      'sessions.removals': [removed(0)],
+      'sessions.undoRemoval': { restored: 409, joined: 2, lost: 1 },
+    };
     const screen = await mountScreen({ answers }, '/settings');
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
     await expect.element(undo).toBeVisible();
@@ -156,14 +199,25 @@ describe('what was removed', () => {
     await userEvent.keyboard('{Enter}');
     await expect.poll(() => asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
     screen.desk.emit('removals.changed', { rows: [] });
-    await expect.element(page.getByText('409 sessions are back with their timelines. 2 had been added anew: they stay as they are now, with their earlier timelines. 1 cannot come back: its connection was removed.').first()).toBeVisible();
+    await expect
+      .element(
+        page
+          .getByText(
+            '409 sessions are back with their timelines. 2 had been added anew: they stay as they are now, with their earlier timelines. 1 cannot come back: its connection was removed.',
+          )
+          .first(),
+      )
+      .toBeVisible();
     await expect.element(undo).not.toBeInTheDocument();
     await expect.element(old.getByRole('button', { name: 'Count them' })).toHaveFocus();
   });
 
   it('that is not brought back says why, and is still offered', async () => {
     const error = { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } as const;
-    await mountScreen({ answers: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } }, '/settings');
+    await mountScreen(
+      { answers: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } },
+      '/settings',
+    );
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
     await undo.click();
     await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
@@ -173,8 +227,12 @@ describe('what was removed', () => {
   it('is told of yesterday, and no longer offered when its time is over', async () => {
     const rows = [removed(23 * 60 + 59), removed(24 * 60 + 1, { sessions: 9 })];
     await mountScreen({ answers: { 'sessions.removals': rows } }, '/settings');
-    await expect.element(old.getByText(/^412 sessions were removed (yesterday|today) at \d\d:\d\d by maria\.$/)).toBeVisible();
-    expect(old.getByRole('list', { name: 'Removals that can be undone' }).getByRole('listitem').elements()).toHaveLength(1);
+    await expect
+      .element(old.getByText(/^412 sessions were removed (yesterday|today) at \d\d:\d\d by maria\.$/))
+      .toBeVisible();
+    expect(
+      old.getByRole('list', { name: 'Removals that can be undone' }).getByRole('listitem').elements(),
+    ).toHaveLength(1);
   });
 
   it('shows how far its removal or its return is, and offers no undo meanwhile, here or in the palette', async () => {
@@ -193,7 +251,10 @@ describe('what was removed', () => {
   });
 
   it('is brought back from the palette, which says which', async () => {
-    const answers = { 'sessions.removals': [removed(0)], 'sessions.undoRemoval': { restored: 412, joined: 0, lost: 0 } };
+    const answers = {
+      'sessions.removals': [removed(0)],
+      'sessions.undoRemoval': { restored: 412, joined: 0, lost: 0 },
+    };
     const screen = await mountScreen({ answers }, '/batches');
     await userEvent.keyboard('{Control>}k{/Control}Undo the removal');
     await page.getByRole('option', { name: /^Undo the removal of old sessions.*412 sessions/ }).click();

@@ -12,7 +12,14 @@ const connections = [1, 2].map((number) => fakeConnection(number));
 /** The hand's own events at the middle of what is there, each on what lies under the pointer at that moment. */
 function hand(on: Element) {
   const { left, top, width, height } = on.getBoundingClientRect();
-  const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true, composed: true, button: 0 };
+  const at = {
+    clientX: left + width / 2,
+    clientY: top + height / 2,
+    bubbles: true,
+    cancelable: true,
+    composed: true,
+    button: 0,
+  };
   const here = () => document.elementFromPoint(at.clientX, at.clientY) ?? document.body;
   return {
     press: () => here().dispatchEvent(new PointerEvent('pointerdown', at)),
@@ -24,7 +31,9 @@ function hand(on: Element) {
 beforeEach(() => page.viewport(1280, 800));
 
 async function rowOf(text: string): Promise<HTMLElement> {
-  await expect.poll(() => [...document.querySelectorAll<HTMLElement>('.row.body')].some((row) => row.textContent.includes(text))).toBe(true);
+  await expect
+    .poll(() => [...document.querySelectorAll<HTMLElement>('.row.body')].some((row) => row.textContent.includes(text)))
+    .toBe(true);
   const found = [...document.querySelectorAll<HTMLElement>('.row.body')].find((row) => row.textContent.includes(text));
   if (!found) throw new Error(`There is no row with ${text}.`);
   return found;
@@ -45,7 +54,9 @@ it('a click that lands as the list moves neither opens nor chooses another sessi
     press();
     const shown = idOf(row);
     // Ten come in above between press and release.
-    const added = Array.from({ length: 10 }, (_, at) => fakeSession(screen.desk.sessions.length + 10 - at, connections));
+    const added = Array.from({ length: 10 }, (_, at) =>
+      fakeSession(screen.desk.sessions.length + 10 - at, connections),
+    );
     screen.desk.sessions.unshift(...added);
     screen.desk.emit('sessions.changed', { rows: added, truncated: false });
     await expect.poll(() => idOf(row)).not.toBe(shown);
@@ -63,22 +74,25 @@ it('a click that lands as the list moves neither opens nor chooses another sessi
 it.each([
   ['Stop…', 'batches.stop', [fakeRun(1, connections)]],
   ['Cancel 1,204 sessions…', 'batches.confirm', [fakeBatch(1)]],
-] as const)('a double click on “%s” opens the question, and its second half answers nothing', async (name, call, batches) => {
-  const screen = await mountScreen({ sessions: 5, connections, batches }, `/batches/${fakeBatch(1).id}`);
-  const opener = page.getByRole('button', { name });
-  await expect.element(opener).toBeVisible();
-  const { press, release } = hand(opener.element());
-  press();
-  release(1);
-  await expect.element(dialog()).toBeVisible();
-  // Wherever it lies: the hand came down for the opener.
-  const answer = [...dialog().element().querySelectorAll<HTMLElement>('footer button')].at(-1);
-  if (!answer) throw new Error('The dialog has no answer.');
-  hand(answer).release(2);
-  await new Promise((resolve) => requestAnimationFrame(resolve));
-  expect(asked(screen, call)).toBe(0);
-  await expect.element(dialog()).toBeVisible();
-});
+] as const)(
+  'a double click on “%s” opens the question, and its second half answers nothing',
+  async (name, call, batches) => {
+    const screen = await mountScreen({ sessions: 5, connections, batches }, `/batches/${fakeBatch(1).id}`);
+    const opener = page.getByRole('button', { name });
+    await expect.element(opener).toBeVisible();
+    const { press, release } = hand(opener.element());
+    press();
+    release(1);
+    await expect.element(dialog()).toBeVisible();
+    // Wherever it lies: the hand came down for the opener.
+    const answer = [...dialog().element().querySelectorAll<HTMLElement>('footer button')].at(-1);
+    if (!answer) throw new Error('The dialog has no answer.');
+    hand(answer).release(2);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect(asked(screen, call)).toBe(0);
+    await expect.element(dialog()).toBeVisible();
+  },
+);
 
 it('a double click on the confirmation of a cancellation sends once, and leaves the outcome on the screen', async () => {
   const screen = await mountScreen({ sessions: 3, connections, cancelMs: 5 }, '/sessions/3');

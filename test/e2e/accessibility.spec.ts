@@ -23,7 +23,10 @@ test('axe finds nothing in any place', async ({ desk }) => {
   await expectNoFinding(page, 'the filter menu');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
-  await page.getByRole('row').nth(2).click({ modifiers: ['ControlOrMeta'] });
+  await page
+    .getByRole('row')
+    .nth(2)
+    .click({ modifiers: ['ControlOrMeta'] });
   await expect(page.getByText('1 selected', { exact: true })).toBeVisible();
   await expectNoFinding(page, 'a selection under a filter');
   await page.getByRole('button', { name: 'Display' }).click();
@@ -83,7 +86,10 @@ test('axe finds nothing in the states of a batch', async ({ desk }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
   await expect(state('Running')).toBeVisible();
-  await page.getByRole('link', { name: 'Plan', exact: true }).or(page.getByRole('link', { name: 'Progress', exact: true })).click();
+  await page
+    .getByRole('link', { name: 'Plan', exact: true })
+    .or(page.getByRole('link', { name: 'Progress', exact: true }))
+    .click();
   await expect(page.getByRole('slider').first()).toBeVisible();
   await expectNoFinding(page, 'a run');
   await page.getByRole('button', { name: 'Stop…' }).click();
@@ -98,7 +104,10 @@ test('axe finds nothing in the states of a batch', async ({ desk }) => {
   await page.getByRole('link', { name: 'All batches' }).click();
   await expectNoFinding(page, 'the history');
   await goTo(page, 'Connections');
-  await page.getByRole('button', { name: /^More for/ }).first().click();
+  await page
+    .getByRole('button', { name: /^More for/ })
+    .first()
+    .click();
   await page.getByRole('menuitem', { name: 'Pace…' }).click();
   await expectNoFinding(page, 'the pace of a connection');
 });

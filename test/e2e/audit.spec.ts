@@ -62,8 +62,18 @@ test('a practice log is untouched, and its exports hold before another program',
 });
 
 const damages = [
-  ['a field that was changed', "UPDATE audit SET operator = 'nobody' WHERE sequence = 2", 'A record was altered.', 'First bad record: 2'],
-  ['a record that was taken out of the middle', 'DELETE FROM audit WHERE sequence = 2', 'Records are missing.', 'First missing record: 2'],
+  [
+    'a field that was changed',
+    "UPDATE audit SET operator = 'nobody' WHERE sequence = 2",
+    'A record was altered.',
+    'First bad record: 2',
+  ],
+  [
+    'a record that was taken out of the middle',
+    'DELETE FROM audit WHERE sequence = 2',
+    'Records are missing.',
+    'First missing record: 2',
+  ],
 ] as const;
 
 for (const [what, sql, kind, place] of damages) {
@@ -75,10 +85,16 @@ for (const [what, sql, kind, place] of damages) {
     await expect(check.getByText('The audit log is damaged')).toBeVisible();
     await expect(check.getByText(kind)).toBeVisible();
     await check.getByRole('link', { name: place }).click();
-    await expect(desk.page.getByRole('row', { selected: true })).toContainText(sql.startsWith('UPDATE') ? 'nobody' : 'Record 2 is not in the log.');
+    await expect(desk.page.getByRole('row', { selected: true })).toContainText(
+      sql.startsWith('UPDATE') ? 'nobody' : 'Record 2 is not in the log.',
+    );
     // What was exported from it says the same to who has no console.
     const file = await exported(desk.page, 'JSON lines', /^Export \d+ records$/);
-    expect(verifyFile(file)).toMatchObject(sql.startsWith('UPDATE') ? { code: 0 } : { code: 1, text: expect.stringContaining('record 3 comes where record 2 belongs: missing') });
+    expect(verifyFile(file)).toMatchObject(
+      sql.startsWith('UPDATE')
+        ? { code: 0 }
+        : { code: 1, text: expect.stringContaining('record 3 comes where record 2 belongs: missing') },
+    );
   });
 }
 
@@ -86,7 +102,13 @@ test('a tail that was cut off is missed, and the first record that is gone is na
   await connect(desk.page, 'flinks', simulator);
   await expect(desk.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await goTo(desk.page, 'Audit');
-  await expect(desk.page.getByRole('row').filter({ hasText: 'Tested a connection' }).or(desk.page.getByRole('row').filter({ hasText: 'Added a connection' })).first()).toBeVisible();
+  await expect(
+    desk.page
+      .getByRole('row')
+      .filter({ hasText: 'Tested a connection' })
+      .or(desk.page.getByRole('row').filter({ hasText: 'Added a connection' }))
+      .first(),
+  ).toBeVisible();
   await tamper(desk, 'DELETE FROM audit WHERE sequence > 2');
   const check = await verify(desk.page);
   await expect(check.getByText('The audit log is damaged')).toBeVisible();
@@ -95,7 +117,10 @@ test('a tail that was cut off is missed, and the first record that is gone is na
   await expect(check.getByText(/^Found before, and written down in record \d+\.$/)).toBeVisible();
 });
 
-test('a session’s own records, one of them with its chain, a bar of the chart, and the operator’s are each a click away', async ({ desk, simulator }) => {
+test('a session’s own records, one of them with its chain, a bar of the chart, and the operator’s are each a click away', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
@@ -115,7 +140,15 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
   await expect(panel).toContainText('Confirmed by the answer');
   await panel.getByRole('link', { name: 'This session' }).click();
   const rows = () => page.getByRole('row').allTextContents();
-  await expect.poll(async () => (await rows()).slice(1).map((row) => /Cancel settled|Sent the cancel|Set out to cancel|Added a session|Checked a session/.exec(row)?.[0] ?? row))
+  await expect
+    .poll(async () =>
+      (await rows())
+        .slice(1)
+        .map(
+          (row) =>
+            /Cancel settled|Sent the cancel|Set out to cancel|Added a session|Checked a session/.exec(row)?.[0] ?? row,
+        ),
+    )
     .toEqual(expect.arrayContaining(['Cancel settled', 'Sent the cancel', 'Set out to cancel', 'Added a session']));
   await expect(page.getByRole('row').filter({ hasText: 'Added a connection' })).toHaveCount(0);
 
@@ -151,9 +184,18 @@ test('everything about a batch is one click from its page', async ({ desk }) => 
   await page.getByRole('button', { name: 'Cancel 2…' }).click();
   await page.getByRole('button', { name: /^Cancel \d sessions?…$/ }).click();
   await page.getByRole('dialog').getByLabel('Reason').selectOption('Test');
-  await page.getByRole('dialog').getByRole('button', { name: /^Cancel \d sessions?$/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Cancel \d sessions?$/ })
+    .click();
   await page.getByRole('button', { name: 'Call it off' }).click();
   await page.getByRole('link', { name: 'In the audit log' }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Batch called off');
-  await expect.poll(async () => (await page.getByRole('row').allTextContents()).slice(1).every((row) => /Plan made|Batch confirmed|Batch called off/.test(row))).toBe(true);
+  await expect
+    .poll(async () =>
+      (await page.getByRole('row').allTextContents())
+        .slice(1)
+        .every((row) => /Plan made|Batch confirmed|Batch called off/.test(row)),
+    )
+    .toBe(true);
 });

@@ -32,12 +32,20 @@ test('a wrong secret and a host that does not answer are told apart by the test'
   await expect(page.getByText('Nothing was sent.')).toBeVisible();
 });
 
-test('an id that the account does not know is not tracked, and what is wrong with it is said', async ({ desk, simulator }) => {
+test('an id that the account does not know is not tracked, and what is wrong with it is said', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   await connect(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  const foreign = (await simulator.control('sessions')).find(({ account, connection }) => account === 'other' && connection === 'flinks');
-  for (const [id, words] of [['not-a-uuid', 'is a UUID'], [foreign?.id ?? '', 'may belong to another account']] as const) {
+  const foreign = (await simulator.control('sessions')).find(
+    ({ account, connection }) => account === 'other' && connection === 'flinks',
+  );
+  for (const [id, words] of [
+    ['not-a-uuid', 'is a UUID'],
+    [foreign?.id ?? '', 'may belong to another account'],
+  ] as const) {
     await submitSession(page, 'Flinks CA', { id, product: 'geft' });
     await expect(page.getByRole('dialog').getByText(words)).toBeVisible();
   }
@@ -80,20 +88,21 @@ test('a folder that cannot be written to is said to be so', async ({ desk }) => 
 });
 
 // Only root can make a disk that is small enough to be filled; for others this test is not there.
-if (process.getuid?.() === 0) test('a full disk is said to be full, and the console goes on once there is room', async ({ desk }) => {
-  await desk.stop();
-  const folder = join(desk.dataFolder, 'work');
-  rmSync(folder, { recursive: true });
-  mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
-  try {
-    await desk.restart();
-    await expect(desk.page.getByRole('heading', { name: 'The disk is full' })).toBeVisible();
-    execFileSync('mount', ['-o', 'remount,size=64m', folder]);
-    await desk.page.getByRole('button', { name: 'Try again' }).click();
-    await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+if (process.getuid?.() === 0)
+  test('a full disk is said to be full, and the console goes on once there is room', async ({ desk }) => {
     await desk.stop();
-  } finally {
-    execFileSync('umount', [folder]);
-  }
-});
+    const folder = join(desk.dataFolder, 'work');
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+    try {
+      await desk.restart();
+      await expect(desk.page.getByRole('heading', { name: 'The disk is full' })).toBeVisible();
+      execFileSync('mount', ['-o', 'remount,size=64m', folder]);
+      await desk.page.getByRole('button', { name: 'Try again' }).click();
+      await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+      await desk.stop();
+    } finally {
+      execFileSync('umount', [folder]);
+    }
+  });

@@ -37,7 +37,9 @@ async function auditedCancels(page: Page): Promise<number> {
   return page.getByText('Set out to cancel').count();
 }
 
-test('a batch from filter to result: refused, called off, run, paused, paced, stopped, planned again, exported', async ({ desk }) => {
+test('a batch from filter to result: refused, called off, run, paused, paced, stopped, planned again, exported', async ({
+  desk,
+}) => {
   test.setTimeout(150_000);
   const { page } = desk;
   await openPractice(page);
@@ -98,7 +100,10 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await expect(state(page, 'Stopped')).toBeVisible();
   await expect(page.getByText(new RegExp(`^\\d+ of ${asked} sessions planned were cancelled\\.$`))).toBeVisible();
 
-  await page.getByRole('group', { name: 'Sessions by outcome' }).getByRole('button', { name: /^Not sent/ }).click();
+  await page
+    .getByRole('group', { name: 'Sessions by outcome' })
+    .getByRole('button', { name: /^Not sent/ })
+    .click();
   await expect(page).toHaveURL(/outcome=not_sent/);
   await expect(page.getByRole('row').nth(1)).toContainText('Not sent');
   await page.getByRole('row').nth(1).click();

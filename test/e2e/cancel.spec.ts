@@ -8,7 +8,14 @@ import { activeSessions, addSession, cancelByKeyboard, connect, goTo, openPracti
 test('from a new connection to a confirmed cancellation, and no secret comes back', async ({ desk, simulator }) => {
   const { page } = desk;
   const answers: string[] = [];
-  page.on('response', (response) => void response.text().then((text) => answers.push(text), () => undefined));
+  page.on(
+    'response',
+    (response) =>
+      void response.text().then(
+        (text) => answers.push(text),
+        () => undefined,
+      ),
+  );
   await connect(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
@@ -24,8 +31,12 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   await expect(page.getByText('Cancel settled').first()).toBeVisible();
 
   const { clientSecret } = simulator.credentials.flinks;
-  const shown = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }));
-  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const shown = await page.evaluate(
+    () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }),
+  );
+  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
   for (const text of [...answers, ...kept, shown]) {
     expect(text.includes(clientSecret) || text.includes(Buffer.from(clientSecret).toString('base64'))).toBe(false);
@@ -46,10 +57,19 @@ test('too late: a session that was paid meanwhile is not called cancelled', asyn
   await expect(page.getByRole('dialog').getByText('Nothing was cancelled')).toBeVisible();
 });
 
-test('what had ended, is another account’s or is being paid is told as what it is, and never as cancelled alone', async ({ desk }) => {
+test('what had ended, is another account’s or is being paid is told as what it is, and never as cancelled alone', async ({
+  desk,
+}) => {
   const { page } = desk;
   await openPractice(page);
-  const { paidMeanwhileFlinks, expiredMeanwhileFlinks, expiredMeanwhileXendit, cancelledElsewhereXendit, anotherAccountFlinks, anotherAccountXendit } = trainingReferences;
+  const {
+    paidMeanwhileFlinks,
+    expiredMeanwhileFlinks,
+    expiredMeanwhileXendit,
+    cancelledElsewhereXendit,
+    anotherAccountFlinks,
+    anotherAccountXendit,
+  } = trainingReferences;
   for (const [reference, title, sentence] of [
     [paidMeanwhileFlinks, 'Too late: already paid', 'Nothing was cancelled'],
     [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left to cancel'],
@@ -107,7 +127,10 @@ test('what is not known is said to be not known, and one press finds out', async
   expect(await simulator.control('cancelRequests', session.id)).toBe(1);
 });
 
-test('a kill between sent and answered ends with the true outcome, without a second cancel', async ({ desk, simulator }) => {
+test('a kill between sent and answered ends with the true outcome, without a second cancel', async ({
+  desk,
+  simulator,
+}) => {
   await connect(desk.page, 'xendit', simulator);
   await expect(desk.page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
@@ -120,7 +143,10 @@ test('a kill between sent and answered ends with the true outcome, without a sec
   await simulator.control('setFaults', []);
   await desk.restart();
   await goTo(desk.page, 'Sessions');
-  await desk.page.getByRole('row').filter({ hasText: session.reference ?? session.id.slice(0, 8) }).click();
+  await desk.page
+    .getByRole('row')
+    .filter({ hasText: session.reference ?? session.id.slice(0, 8) })
+    .click();
   await expect(desk.page.getByText('Confirmed by read-back').first()).toBeVisible();
   expect(await simulator.control('cancelRequests', session.id)).toBe(1);
   expect(await simulator.control('cancelEffects', session.id)).toBe(1);

@@ -5,14 +5,16 @@ import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo } from './steps.ts';
 import { connectionItem as item } from './verdicts.ts';
 
-
 async function choose(page: Page, name: string, act: string): Promise<Locator> {
   await page.getByRole('button', { name: `More for ${name}` }).click();
   await page.getByRole('menuitem', { name: act, exact: true }).click();
   return page.getByRole('dialog');
 }
 
-test('what belongs to the other environment is refused before it is stored, and production is agreed to first', async ({ desk, simulator }) => {
+test('what belongs to the other environment is refused before it is stored, and production is agreed to first', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   const dialog = page.getByRole('dialog');
   await connect(page, 'xendit', simulator, { secret: 'xnd_production_a_live_key' });
@@ -88,7 +90,10 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
   await expect(after.getByText('Secret missing: enter it again')).toBeVisible();
   await expect(after.getByRole('button', { name: 'Test', exact: true })).toBeDisabled();
   await after.getByRole('button', { name: 'Enter secret…' }).click();
-  await desk.page.getByRole('dialog').getByLabel(/^Client secret/).fill(simulator.credentials.flinks.clientSecret);
+  await desk.page
+    .getByRole('dialog')
+    .getByLabel(/^Client secret/)
+    .fill(simulator.credentials.flinks.clientSecret);
   await desk.page.keyboard.press('Enter');
   await expect(after.getByText(/^The credential works\./)).toBeVisible();
 });

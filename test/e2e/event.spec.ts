@@ -8,7 +8,10 @@ test('a signed webhook event changes the session it names, a wrong signature not
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'More for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Webhook secret…' }).click();
-  await page.getByRole('dialog').getByLabel(/^Webhook secret/).fill('whsec-end-to-end');
+  await page
+    .getByRole('dialog')
+    .getByLabel(/^Webhook secret/)
+    .fill('whsec-end-to-end');
   await page.getByRole('dialog').getByRole('button', { name: 'Store' }).click();
   await expect(page.getByText('Checks the signature of events')).toBeVisible();
 
@@ -16,7 +19,8 @@ test('a signed webhook event changes the session it names, a wrong signature not
   if (!session) throw new Error('The simulator has no active session.');
   await addSession(page, 'Flinks CA', session);
   const body = JSON.stringify({
-    when: '2099-01-01T00:00:00.0000000Z', type: 'SessionSetupStatusChanged',
+    when: '2099-01-01T00:00:00.0000000Z',
+    type: 'SessionSetupStatusChanged',
     payload: { sessionId: session.id, status: 'Completed', statusDetails: 'EFT0301' },
   });
   await goTo(page, 'Sessions');
@@ -27,7 +31,9 @@ test('a signed webhook event changes the session it names, a wrong signature not
   await dialog.getByLabel(/^X-Webhook-Signature/).fill('sha256=00');
   await dialog.getByRole('button', { name: 'Take event' }).click();
   await expect(dialog.getByText('does not fit the event')).toBeVisible();
-  await dialog.getByLabel(/^X-Webhook-Signature/).fill(`sha256=${createHmac('sha256', 'whsec-end-to-end').update(body).digest('hex')}`);
+  await dialog
+    .getByLabel(/^X-Webhook-Signature/)
+    .fill(`sha256=${createHmac('sha256', 'whsec-end-to-end').update(body).digest('hex')}`);
   await dialog.getByRole('button', { name: 'Take event' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByText('A signed event says Completed').first()).toBeVisible();

@@ -75,7 +75,11 @@ test('all that match but three are checked with their providers, and the check i
   const matching = await rowCount(page);
   await page.getByRole('row').nth(1).focus();
   await page.keyboard.press('ControlOrMeta+a');
-  for (const index of [1, 2, 4]) await page.getByRole('row').nth(index).click({ modifiers: ['ControlOrMeta'] });
+  for (const index of [1, 2, 4])
+    await page
+      .getByRole('row')
+      .nth(index)
+      .click({ modifiers: ['ControlOrMeta'] });
   await expect(bar(page).getByText(`${matching - 3} selected`)).toBeVisible();
   await bar(page).getByRole('button', { name: 'Check status' }).click();
   await expect(page.getByText(new RegExp(`Checking with providers: [1-9]\\d* of ${matching - 3}`))).toBeVisible();
@@ -90,13 +94,20 @@ test('what a filter matches is exported into a file that is named', async ({ des
   await page.getByRole('tab', { name: /^Failed/ }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Failed');
   const failed = await rowCount(page);
-  await bar(page).getByRole('button', { name: /^Select all/ }).click();
+  await bar(page)
+    .getByRole('button', { name: /^Select all/ })
+    .click();
   await bar(page).getByRole('button', { name: 'Export…' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: `Export ${failed} sessions` }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: `Export ${failed} sessions` })
+    .click();
   const line = page.getByRole('list', { name: 'Refreshes and exports' }).getByRole('listitem');
   await expect(line).toContainText(`Exported ${failed} sessions to`);
   const file = await line.locator('.code').textContent();
-  const lines = readFileSync(file ?? '', 'utf8').trim().split('\r\n');
+  const lines = readFileSync(file ?? '', 'utf8')
+    .trim()
+    .split('\r\n');
   expect(lines).toHaveLength(failed + 1);
   expect(lines.slice(1).every((text) => text.includes(',failed,'))).toBe(true);
 });

@@ -60,9 +60,13 @@ export const test = base.extend<Fixtures & Options>({
 
   desk: async ({ host, deskEnv, dataFolder, playwright }, use, testInfo) => {
     const complaints: string[] = [];
-    const browser = host === 'browser'
-      ? await playwright.chromium.launch({ executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
-      : undefined;
+    const browser =
+      host === 'browser'
+        ? await playwright.chromium.launch({
+            executablePath: chromiumPath(),
+            args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+          })
+        : undefined;
     const env = { ...(process.env as Record<string, string>), ...deskEnv, SESSION_DESK_DATA: dataFolder };
     const start = async (): Promise<RunningConsole> => {
       const started = await (browser ? startInBrowser(env, browser) : startInElectron(env));
@@ -83,14 +87,21 @@ export const test = base.extend<Fixtures & Options>({
       return ending.stop();
     };
     await use({
-      get page() { return current().page; },
+      get page() {
+        return current().page;
+      },
       get electron() {
         const { electron } = current();
         if (electron === undefined) throw new Error('The browser host has no Electron.');
         return electron;
       },
-      get processId() { return current().processId; },
-      host, dataFolder, complaints, stop,
+      get processId() {
+        return current().processId;
+      },
+      host,
+      dataFolder,
+      complaints,
+      stop,
       async kill() {
         const ending = current();
         running = undefined;
@@ -103,7 +114,10 @@ export const test = base.extend<Fixtures & Options>({
     });
 
     if (running !== undefined && testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach('screen', { body: await running.page.screenshot({ timeout: 5_000 }), contentType: 'image/png' });
+      await testInfo.attach('screen', {
+        body: await running.page.screenshot({ timeout: 5_000 }),
+        contentType: 'image/png',
+      });
     }
     const exitCode = running === undefined ? 0 : await running.stop();
     await browser?.close();
@@ -115,7 +129,8 @@ export const test = base.extend<Fixtures & Options>({
 /** Collects what a page complains of: errors and warnings on its console, which a broken policy also writes to, and exceptions. */
 function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`);
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
 }

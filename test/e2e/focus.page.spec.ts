@@ -8,11 +8,15 @@ import { bringAbout, screenStates } from './states.ts';
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
-  contextOptions: { reducedMotion: 'reduce' }, locale: 'en-CA', viewport: { width: 1280, height: 800 },
+  contextOptions: { reducedMotion: 'reduce' },
+  locale: 'en-CA',
+  viewport: { width: 1280, height: 800 },
 });
 
 let served: ServedPage;
-test.beforeAll(async () => { served = await servePage('components/page'); });
+test.beforeAll(async () => {
+  served = await servePage('components/page');
+});
 test.afterAll(() => served.close());
 
 for (const state of screenStates) {
@@ -21,7 +25,8 @@ for (const state of screenStates) {
   test(`${state.name}: Escape closes it, and the focus is back where it was opened`, async ({ page }) => {
     await bringAbout(page, served.origin, state);
     const inside = page.locator('[role="dialog"], [role="menu"]').last();
-    if (await inside.isVisible()) await expect.poll(() => inside.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+    if (await inside.isVisible())
+      await expect.poll(() => inside.evaluate((element) => element.contains(document.activeElement))).toBe(true);
     const dismiss = page.getByRole('button', { name: 'Dismiss' });
     if (await dismiss.isVisible()) await dismiss.click();
     else await page.keyboard.press('Escape');
@@ -30,19 +35,26 @@ for (const state of screenStates) {
 }
 
 /** What has the focus: its place on the screen, and whether it can be seen to have it. */
-const focused = (page: Page) => page.evaluate(() => {
-  const element = document.activeElement;
-  if (!(element instanceof HTMLElement) || element === document.body) return null;
-  const shown = element.classList.contains('offscreen') || element.matches('[type="radio"]') ? element.closest('label') ?? element : element;
-  const { left, top, width, height } = shown.getBoundingClientRect();
-  const style = getComputedStyle(shown);
-  return {
-    name: `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40)}`,
-    left, top, isVisible: width > 0 && height > 0 && left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0,
-    hasRing: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2,
-    region: element.closest('nav') ? 'rail' : element.closest('aside.panel') ? 'panel' : 'place',
-  };
-});
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement) || element === document.body) return null;
+    const shown =
+      element.classList.contains('offscreen') || element.matches('[type="radio"]')
+        ? (element.closest('label') ?? element)
+        : element;
+    const { left, top, width, height } = shown.getBoundingClientRect();
+    const style = getComputedStyle(shown);
+    return {
+      name: `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40)}`,
+      left,
+      top,
+      isVisible:
+        width > 0 && height > 0 && left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0,
+      hasRing: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2,
+      region: element.closest('nav') ? 'rail' : element.closest('aside.panel') ? 'panel' : 'place',
+    };
+  });
 
 for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17', '/connections', '/settings']) {
   test(`Tab leads through ${path} from the rail to the end and shows where it is`, async ({ page }) => {
@@ -67,17 +79,31 @@ for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17
 
 test('high contrast leaves status, environment, focus, selection and figures to be seen', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
-  const named = (name: string) => screenStates.find((state) => state.name === name) ?? (() => { throw new Error(`There is no state ${name}.`); })();
+  const named = (name: string) =>
+    screenStates.find((state) => state.name === name) ??
+    (() => {
+      throw new Error(`There is no state ${name}.`);
+    })();
   const style = (selector: string, property: string, pseudo?: string) =>
-    page.locator(selector).first().evaluate((element, [name, part]) => getComputedStyle(element, part).getPropertyValue(name ?? ''), [property, pseudo] as const);
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, [name, part]) => getComputedStyle(element, part).getPropertyValue(name ?? ''), [
+        property,
+        pseudo,
+      ] as const);
 
   await bringAbout(page, served.origin, named('a selection'));
   expect(await style('.row.body.chosen', 'outline-style')).toBe('solid');
   expect(await style('.row.body .mark', 'color')).not.toBe(await style('.row.body', 'color'));
   expect(await style('.badge.production', 'border-top-style')).toBe('solid');
   expect(await style('.window', 'background-color', '::before')).not.toBe(await style('.window', 'background-color'));
-  expect(await style('.place.router-link-active', 'background-color')).not.toBe(await style('.place:not(.router-link-active)', 'background-color'));
-  expect(await style('[role="tab"][aria-selected="true"]', 'background-color', '::after')).not.toBe(await style('[role="tablist"]', 'background-color'));
+  expect(await style('.place.router-link-active', 'background-color')).not.toBe(
+    await style('.place:not(.router-link-active)', 'background-color'),
+  );
+  expect(await style('[role="tab"][aria-selected="true"]', 'background-color', '::after')).not.toBe(
+    await style('[role="tablist"]', 'background-color'),
+  );
   await page.keyboard.press('Tab');
   expect((await focused(page))?.hasRing).toBe(true);
 
@@ -86,7 +112,9 @@ test('high contrast leaves status, environment, focus, selection and figures to 
     expect(await style('[role="dialog"], [role="menu"], aside.panel', 'border-left-style'), name).toBe('solid');
   }
   await bringAbout(page, served.origin, named('settings'));
-  expect(await style('.option.chosen', 'background-color')).not.toBe(await style('.option:not(.chosen)', 'background-color'));
+  expect(await style('.option.chosen', 'background-color')).not.toBe(
+    await style('.option:not(.chosen)', 'background-color'),
+  );
   await bringAbout(page, served.origin, named('a run'));
   expect(await style('.bar .part', 'background-color')).not.toBe(await style('body', 'background-color'));
 });

@@ -20,25 +20,34 @@ function copied(folder: string, binary: string): string {
 /** What a binary of Electron says when it is asked to be a mere Node. */
 function asNode(path: string): string {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
-  const { stdout } = spawnSync(path, ['-p', '6 * 7'], { env: { ...env, ELECTRON_RUN_AS_NODE: '1', FORCE_COLOR: '0' }, encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync(path, ['-p', '6 * 7'], {
+    env: { ...env, ELECTRON_RUN_AS_NODE: '1', FORCE_COLOR: '0' },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   return stdout.trim();
 }
 
 let folder: string;
-test.beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'flipped-')); });
+test.beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flipped-'));
+});
 test.afterEach(() => rmSync(folder, { recursive: true }));
 
 // Keeps E-19.
-if (process.platform === 'linux') test('a real binary is flipped to what was decided, and runs no other code as Node any more', async () => {
-  const path = copied(folder, electronStart().executablePath);
-  // An Electron for tests may be older than the newest fuses.
-  const known = fuseNames.filter((name) => fusesOf(readFileSync(path)).named[name] !== null);
-  const { version, strictlyRequireAllFuses, ...byNumber } = fuseConfig();
-  const config = Object.fromEntries(Object.entries(byNumber).slice(0, known.length));
-  expect(asNode(path)).toBe('42');
-  await flipFuses(path, { version, strictlyRequireAllFuses, ...config } as unknown as Parameters<typeof flipFuses>[1]);
-  const { named, unnamed } = fusesOf(readFileSync(path));
-  for (const name of known) expect([name, named[name]]).toEqual([name, fuses[name] ? 'on' : 'off']);
-  expect(unnamed).toEqual([]);
-  expect(asNode(path)).toBe('');
-});
+if (process.platform === 'linux')
+  test('a real binary is flipped to what was decided, and runs no other code as Node any more', async () => {
+    const path = copied(folder, electronStart().executablePath);
+    // An Electron for tests may be older than the newest fuses.
+    const known = fuseNames.filter((name) => fusesOf(readFileSync(path)).named[name] !== null);
+    const { version, strictlyRequireAllFuses, ...byNumber } = fuseConfig();
+    const config = Object.fromEntries(Object.entries(byNumber).slice(0, known.length));
+    expect(asNode(path)).toBe('42');
+    await flipFuses(path, { version, strictlyRequireAllFuses, ...config } as unknown as Parameters<
+      typeof flipFuses
+    >[1]);
+    const { named, unnamed } = fusesOf(readFileSync(path));
+    for (const name of known) expect([name, named[name]]).toEqual([name, fuses[name] ? 'on' : 'off']);
+    expect(unnamed).toEqual([]);
+    expect(asNode(path)).toBe('');
+  });

@@ -3,7 +3,10 @@ import { connect, goTo } from './steps.ts';
 
 const id = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
 
-test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad ones named by their line', async ({ desk, simulator }) => {
+test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad ones named by their line', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   await connect(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
@@ -13,15 +16,23 @@ test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad o
   const dialog = page.getByRole('dialog', { name: 'Import sessions' });
 
   await dialog.locator('input[type=file]').setInputFiles({
-    name: 'no-ids.csv', mimeType: 'text/csv', buffer: Buffer.from('reference,amount\nOrder-1,12.50\n'),
+    name: 'no-ids.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('reference,amount\nOrder-1,12.50\n'),
   });
-  await expect(dialog.getByRole('alert')).toContainText('No column is known to hold the session id. Choose which one does: reference, amount.');
+  await expect(dialog.getByRole('alert')).toContainText(
+    'No column is known to hold the session id. Choose which one does: reference, amount.',
+  );
   await expect(dialog.getByRole('button', { name: 'Import sessions' })).toBeDisabled();
 
   const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
-  const lines = Array.from({ length: 500 }, (_, at) => (isBad(at) ? `,Order-${at},12.50` : `${id(at)},Order-${at},12.50`));
+  const lines = Array.from({ length: 500 }, (_, at) =>
+    isBad(at) ? `,Order-${at},12.50` : `${id(at)},Order-${at},12.50`,
+  );
   await dialog.locator('input[type=file]').setInputFiles({
-    name: 'sessions.csv', mimeType: 'text/csv', buffer: Buffer.from(['session_id,reference,amount', ...lines, ''].join('\n')),
+    name: 'sessions.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(['session_id,reference,amount', ...lines, ''].join('\n')),
   });
   await expect(dialog.getByRole('cell', { name: id(0) })).toBeVisible();
   await expect(dialog.getByText('guessed from their names')).toBeVisible();

@@ -66,15 +66,23 @@ async function exportWhole(page: Page): Promise<Line[]> {
   await dialog.getByLabel('Whole session ids').check();
   await dialog.getByRole('button', { name: 'Export 5,000 sessions' }).click();
   await expect(dialog.getByText('5,000 sessions written')).toBeVisible();
-  const file = await dialog.getByText(/^\S+\.jsonl$/).textContent() ?? '';
+  const file = (await dialog.getByText(/^\S+\.jsonl$/).textContent()) ?? '';
   await dialog.getByRole('button', { name: 'Close' }).last().click();
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.at(-1)).toMatchObject({ rows: count, batch: { state: 'finished', planned: { sessions: count, asked: count } } });
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.at(-1)).toMatchObject({
+    rows: count,
+    batch: { state: 'finished', planned: { sessions: count, asked: count } },
+  });
   const facts = batchItem.pick({ outcome: true, foundStatus: true, reference: true });
   return lines.slice(1, -1).map((line) => ({ ...facts.parse(line), id: String(line['id']) }));
 }
 
-test('5,000 sessions from plan to result: paused, made faster, killed, gone on with, every one accounted for', async ({ desk }) => {
+test('5,000 sessions from plan to result: paused, made faster, killed, gone on with, every one accounted for', async ({
+  desk,
+}) => {
   // A minute or two; a machine that is busy with other things takes its time.
   test.setTimeout(420_000);
   await openPractice(desk.page);
@@ -96,7 +104,7 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
     await expect(desk.page.getByText('0 in flight')).toHaveCount(2);
     // The last answers are on record too.
     const waiting = desk.page.getByRole('link', { name: /^Waiting/ });
-    await expect.poll(async () => numberIn(await waiting.textContent()) + await settled(desk.page)).toBe(count);
+    await expect.poll(async () => numberIn(await waiting.textContent()) + (await settled(desk.page))).toBe(count);
     const [asked, done] = [cancelsReceived(desk.dataFolder), await settled(desk.page)];
     const slider = desk.page.getByRole('slider', { name: /^Pace of Flinks/ });
     await slider.press('ArrowLeft');
@@ -138,18 +146,27 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
 });
 
 /** No outcome says more than the providers did, none less, and no session beside the plan was touched. */
-async function holdAgainstTruth(dataFolder: string, lines: readonly Line[], kinds: ReadonlyMap<string, number>): Promise<void> {
+async function holdAgainstTruth(
+  dataFolder: string,
+  lines: readonly Line[],
+  kinds: ReadonlyMap<string, number>,
+): Promise<void> {
   const { session, effects, asked } = await practiceTruth(dataFolder);
   expect(new Set(lines.map(({ id }) => id)).size).toBe(count);
   expect([...asked].filter((id) => !session(id)?.reference?.startsWith(campaignReference))).toEqual([]);
   const wrong = lines.filter(({ id, outcome, foundStatus }) => {
     const truth = session(id);
     switch (outcome) {
-      case 'cancelled': return truth?.state !== 'cancelled' || effects(id) !== 1;
-      case 'already_final': return truth?.state !== foundStatus || effects(id) !== 0;
-      case 'not_found': return truth?.account !== 'other';
-      case 'still_active': return truth?.state === 'cancelled';
-      default: return true;
+      case 'cancelled':
+        return truth?.state !== 'cancelled' || effects(id) !== 1;
+      case 'already_final':
+        return truth?.state !== foundStatus || effects(id) !== 0;
+      case 'not_found':
+        return truth?.account !== 'other';
+      case 'still_active':
+        return truth?.state === 'cancelled';
+      default:
+        return true;
     }
   });
   expect(wrong).toEqual([]);

@@ -7,10 +7,16 @@ import { batchState, cancelByKeyboard, numberIn, openPractice, tabTo } from './s
 /** Keys beside the letters of what is searched for: `/`, Enter, Delete, a reason by its letter, Enter. */
 const most = 5;
 
-test('from the start to cancelled it takes /, the reference, Enter, Delete, a reason and Enter, and Tab is not needed', async ({ desk }) => {
+test('from the start to cancelled it takes /, the reference, Enter, Delete, a reason and Enter, and Tab is not needed', async ({
+  desk,
+}) => {
   const { page } = desk;
   await openPractice(page);
-  const row = page.getByRole('row').filter({ hasText: 'Active' }).filter({ hasText: /Order-\d+/ }).first();
+  const row = page
+    .getByRole('row')
+    .filter({ hasText: 'Active' })
+    .filter({ hasText: /Order-\d+/ })
+    .first();
   const [reference = ''] = /Order-\d+/.exec((await row.textContent()) ?? '') ?? [];
   expect(reference).not.toBe('');
 
@@ -41,7 +47,9 @@ test('from the start to cancelled it takes /, the reference, Enter, Delete, a re
   await expect(page.getByRole('textbox', { name: 'Search' })).toBeFocused();
 });
 
-test('a reason is there by its first letter, its neighbours by the arrows, and Escape keeps the session', async ({ desk }) => {
+test('a reason is there by its first letter, its neighbours by the arrows, and Escape keeps the session', async ({
+  desk,
+}) => {
   const { page } = desk;
   await openPractice(page);
   await page.getByRole('row').filter({ hasText: 'Active' }).first().focus();
@@ -59,7 +67,11 @@ test('a reason is there by its first letter, its neighbours by the arrows, and E
 test('the palette reaches a session and its cancel dialog from any place, and Escape leads back', async ({ desk }) => {
   const { page } = desk;
   await openPractice(page);
-  const row = page.getByRole('row').filter({ hasText: 'Active' }).filter({ hasText: /Order-\d+/ }).first();
+  const row = page
+    .getByRole('row')
+    .filter({ hasText: 'Active' })
+    .filter({ hasText: /Order-\d+/ })
+    .first();
   const [reference = ''] = /Order-\d+/.exec((await row.textContent()) ?? '') ?? [];
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('go to audit');
@@ -81,7 +93,9 @@ const focused = (page: Page) => page.locator(':focus');
 /** Practice, opened without a mouse; what is returned says how often one was used all the same. */
 async function practiceWithoutMouse(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
-    const count = () => { document.body.dataset['pointed'] = String(Number(document.body.dataset['pointed'] ?? 0) + 1); };
+    const count = () => {
+      document.body.dataset['pointed'] = String(Number(document.body.dataset['pointed'] ?? 0) + 1);
+    };
     for (const event of ['pointerdown', 'wheel']) window.addEventListener(event, count, true);
   });
   await tabTo(page, /^Try it in practice$/);
@@ -90,7 +104,9 @@ async function practiceWithoutMouse(page: Page): Promise<() => Promise<number>> 
   return () => page.evaluate(() => Number(document.body.dataset['pointed'] ?? 0));
 }
 
-test('a batch from a filter to its results and to a plan of what failed, with a pause, and no mouse', async ({ desk }) => {
+test('a batch from a filter to its results and to a plan of what failed, with a pause, and no mouse', async ({
+  desk,
+}) => {
   test.setTimeout(120_000);
   const { page } = desk;
   const pointed = await practiceWithoutMouse(page);
@@ -154,7 +170,9 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   expect(await pointed()).toBe(0);
 });
 
-test('the audit log by keyboard: narrowed, a record opened, verified, its verdict reached, exported', async ({ desk }) => {
+test('the audit log by keyboard: narrowed, a record opened, verified, its verdict reached, exported', async ({
+  desk,
+}) => {
   const { page } = desk;
   const pointed = await practiceWithoutMouse(page);
   await cancelByKeyboard(page, trainingReferences.plainFlinks);

@@ -4,10 +4,15 @@ import { goTo } from './steps.ts';
 test('each language is switched live, under the policy of the page, and stays chosen', async ({ desk }) => {
   const { page } = desk;
   const refused: string[] = [];
-  page.on('console', (message) => { if (message.type() === 'error') refused.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') refused.push(message.text());
+  });
   await goTo(page, 'Settings');
   for (const [name, title, language] of [
-    ['Français (Canada)', 'Paramètres', 'fr-CA'], ['Bahasa Indonesia', 'Pengaturan', 'id'], ['English', 'Settings', 'en'], ['Français (Canada)', 'Paramètres', 'fr-CA'],
+    ['Français (Canada)', 'Paramètres', 'fr-CA'],
+    ['Bahasa Indonesia', 'Pengaturan', 'id'],
+    ['English', 'Settings', 'en'],
+    ['Français (Canada)', 'Paramètres', 'fr-CA'],
   ] as const) {
     await page.getByText(name, { exact: true }).click();
     await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible();

@@ -7,7 +7,10 @@ import type { DeskUnderTest } from './fixtures.ts';
 import { activeSessions, addSession, connect } from './steps.ts';
 
 const linkTo = (name: string) => `session-desk://session/${encodeURIComponent(name)}`;
-const envOf = ({ dataFolder }: DeskUnderTest) => ({ ...(process.env as Record<string, string>), SESSION_DESK_DATA: dataFolder });
+const envOf = ({ dataFolder }: DeskUnderTest) => ({
+  ...(process.env as Record<string, string>),
+  SESSION_DESK_DATA: dataFolder,
+});
 
 /** Starts the console once more with the link, as the system does; that start hands it over and ends. */
 async function follow(desk: DeskUnderTest, link: string): Promise<void> {
@@ -17,7 +20,10 @@ async function follow(desk: DeskUnderTest, link: string): Promise<void> {
 }
 
 // Keeps E-24.
-test('a link finds its session, waits for no dialog to be lost, and is where the console begins', async ({ desk, simulator }) => {
+test('a link finds its session, waits for no dialog to be lost, and is where the console begins', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few sessions.');

@@ -25,7 +25,9 @@ test('the menu leads to places and dialogs, and not past a dialog that is open',
   await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
 });
 
-test('the menu speaks the language of the screen, from the moment it is chosen, and after a restart', async ({ desk }) => {
+test('the menu speaks the language of the screen, from the moment it is chosen, and after a restart', async ({
+  desk,
+}) => {
   const heads = () => desk.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
   const english = ['File', 'Edit', 'View', 'Go', 'Help'];
   const french = ['Fichier', 'Édition', 'Affichage', 'Aller', 'Aide'];
@@ -37,9 +39,24 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
   await expect.poll(heads).toEqual(french);
 
   // Every item, those that Electron has words of its own for too; what they do is as before.
-  const items = () => desk.electron.evaluate(({ Menu }) =>
-    Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []).filter(({ type }) => type !== 'separator').map(({ label }) => label));
-  expect(await items()).toEqual(expect.arrayContaining(['Ajouter une séance…', 'Quitter', 'Défaire', 'Tout sélectionner', 'Taille réelle', 'Plein écran', 'Clavier']));
+  const items = () =>
+    desk.electron.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()
+        ?.items.flatMap(({ submenu }) => submenu?.items ?? [])
+        .filter(({ type }) => type !== 'separator')
+        .map(({ label }) => label),
+    );
+  expect(await items()).toEqual(
+    expect.arrayContaining([
+      'Ajouter une séance…',
+      'Quitter',
+      'Défaire',
+      'Tout sélectionner',
+      'Taille réelle',
+      'Plein écran',
+      'Clavier',
+    ]),
+  );
   await choose(desk, 'goAudit');
   await expect(desk.page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
 
@@ -50,9 +67,14 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
 test('the window comes back where and as large as it was left', async ({ desk }) => {
   await expect(desk.page.getByRole('navigation').first()).toBeVisible();
   const placed = { x: 60, y: 40, width: 1000, height: 700 };
-  await desk.electron.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds), placed);
+  await desk.electron.evaluate(
+    ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds),
+    placed,
+  );
   await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()).catch(() => undefined);
   await desk.restart();
   await expect(desk.page.getByRole('navigation').first()).toBeVisible();
-  expect(await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())).toMatchObject({ width: 1000, height: 700 });
+  expect(
+    await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds()),
+  ).toMatchObject({ width: 1000, height: 700 });
 });

@@ -35,7 +35,9 @@ const words = (number: number): string => number.toLocaleString('en');
 
 /** As the scroll bar does when it is thrown: to a part of the whole, from 0 to 1. */
 async function throwTo(page: Page, part: number): Promise<void> {
-  await grid(page).evaluate((element, to) => { element.scrollTop = to * (element.scrollHeight - element.clientHeight); }, part);
+  await grid(page).evaluate((element, to) => {
+    element.scrollTop = to * (element.scrollHeight - element.clientHeight);
+  }, part);
 }
 
 /** The place in the list of the row in the middle of what is seen. */
@@ -55,7 +57,12 @@ test('a million sessions are scrolled, filtered and gone through by keyboard', a
   await desk.stop();
   const began = performance.now();
   seed(desk.dataFolder);
-  test.info().annotations.push({ type: 'seeded', description: `${count} sessions in ${Math.round(performance.now() - began)} ms` });
+  test
+    .info()
+    .annotations.push({
+      type: 'seeded',
+      description: `${count} sessions in ${Math.round(performance.now() - began)} ms`,
+    });
   await desk.restart();
   const { page } = desk;
   await goTo(page, 'Sessions');
@@ -90,7 +97,9 @@ test('a million sessions are scrolled, filtered and gone through by keyboard', a
   await expectAt(focused(page), 4 * (active + 1));
   await page.keyboard.press('ControlOrMeta+a');
   for (const step of [1, 2, 3]) await rowAt(page, active + step).click({ modifiers: ['ControlOrMeta'] });
-  await expect(page.getByRole('region', { name: 'What is selected' })).toContainText(`${words(count / 4 - 3)} selected`);
+  await expect(page.getByRole('region', { name: 'What is selected' })).toContainText(
+    `${words(count / 4 - 3)} selected`,
+  );
 
   await page.keyboard.press('/');
   const searched = `Order-${count / 2}`;

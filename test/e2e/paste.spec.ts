@@ -12,18 +12,24 @@ const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Import sessio
 
 /** A file that is dragged over the window and let go there. */
 async function drop(page: Page, name: string, text: string): Promise<void> {
-  const dataTransfer = await page.evaluateHandle(([file, content]) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([content], file, { type: 'text/csv' }));
-    return transfer;
-  }, [name, text] as const);
+  const dataTransfer = await page.evaluateHandle(
+    ([file, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], file, { type: 'text/csv' }));
+      return transfer;
+    },
+    [name, text] as const,
+  );
   await page.dispatchEvent('main', 'dragover', { dataTransfer });
   await expect(page.getByText('Let go to import sessions from this file')).toBeVisible();
   await page.dispatchEvent('main', 'drop', { dataTransfer });
   await expect(page.getByText('Let go to import sessions from this file')).toBeHidden();
 }
 
-test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad ones named by their line', async ({ desk, simulator }) => {
+test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad ones named by their line', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   await connect(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();

@@ -6,19 +6,28 @@ test('a first start explains itself, and a practice session is cancelled by keyb
   await expect(page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
   await openPractice(page);
   await expect(page.getByText('Nothing here reaches a customer')).toBeVisible();
-  const reference = await page.getByRole('row').filter({ hasText: 'Active' }).filter({ hasText: 'Flinks Canada' }).filter({ hasText: /Order-\d+/ }).first()
-    .getByText(/^Order-\d+$/).textContent();
+  const reference = await page
+    .getByRole('row')
+    .filter({ hasText: 'Active' })
+    .filter({ hasText: 'Flinks Canada' })
+    .filter({ hasText: /Order-\d+/ })
+    .first()
+    .getByText(/^Order-\d+$/)
+    .textContent();
   if (reference === null) throw new Error('No active session has a reference.');
 
   await cancelByKeyboard(page, reference);
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
-  await expect(page.getByRole('dialog').getByText('The customer now sees that the session has timed out.')).toBeVisible();
+  await expect(
+    page.getByRole('dialog').getByText('The customer now sees that the session has timed out.'),
+  ).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page.getByRole('row').nth(1)).toContainText('Cancelled');
 
   await goTo(page, 'Audit');
-  for (const action of ['Set out to cancel', 'Sent the cancel', 'Cancel settled']) await expect(page.getByText(action).first()).toBeVisible();
+  for (const action of ['Set out to cancel', 'Sent the cancel', 'Cancel settled'])
+    await expect(page.getByText(action).first()).toBeVisible();
 });
 
 test('practice never mixes with real work, and remembers what was cancelled in it', async ({ desk }) => {

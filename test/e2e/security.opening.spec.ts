@@ -7,44 +7,62 @@ import { fileURLToPath } from 'node:url';
 import { chromiumPath } from '../support/chromium.ts';
 import { expect, test } from './fixtures.ts';
 
-const argumentsOfAll = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((id) => {
-  try {
-    return readFileSync(`/proc/${id}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-});
+const argumentsOfAll = () =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+      } catch {
+        return '';
+      }
+    });
 
 // Keeps B-09.
-if (process.platform === 'linux') test('the browser is led in by a page on the disk, which is then gone, and the address is in no list of processes', async ({ dataFolder, playwright }) => {
-  const told = join(dataFolder, 'told');
-  const tools = join(dataFolder, 'tools');
-  mkdirSync(tools);
-  writeFileSync(join(tools, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" >'${told}.new' && mv '${told}.new' '${told}'\nsleep 5\n`, { mode: 0o755 });
-  const data = join(dataFolder, 'data');
-  const env = { ...process.env, SESSION_DESK_DATA: data, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
-  const project = fileURLToPath(new URL('../../', import.meta.url));
-  const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser'], { cwd: project, env, stdio: ['pipe', 'ignore', 'inherit'] });
-  const exited = once(child, 'exit');
-  const browser = await playwright.chromium.launch({ executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
-  try {
-    await expect.poll(() => existsSync(told)).toBe(true);
-    const opened = readFileSync(told, 'utf8');
-    expect(opened).toBe(`file://${join(data, 'open.html')}`);
-    const all = argumentsOfAll();
-    // This run's own code: other programs of the machine may speak of a code of theirs.
-    const code = /code=([\w-]{16,})/.exec(readFileSync(join(data, 'open.html'), 'utf8'))?.[1];
-    if (code === undefined) throw new Error('The page on the disk leads in with no code.');
-    expect(all.some((line) => line.includes('open.html'))).toBe(true);
-    expect(all.filter((line) => line.includes(code))).toEqual([]);
-    const page = await browser.newPage();
-    await page.goto(opened);
-    await expect(page.getByRole('navigation').first()).toBeVisible();
-    expect(new URL(page.url()).hostname).toBe('127.0.0.1');
-    expect(existsSync(join(data, 'open.html'))).toBe(false);
-  } finally {
-    await browser.close();
-    child.kill('SIGINT');
-    await exited;
-  }
-});
+if (process.platform === 'linux')
+  test('the browser is led in by a page on the disk, which is then gone, and the address is in no list of processes', async ({
+    dataFolder,
+    playwright,
+  }) => {
+    const told = join(dataFolder, 'told');
+    const tools = join(dataFolder, 'tools');
+    mkdirSync(tools);
+    writeFileSync(
+      join(tools, 'xdg-open'),
+      `#!/bin/sh\nprintf %s "$1" >'${told}.new' && mv '${told}.new' '${told}'\nsleep 5\n`,
+      { mode: 0o755 },
+    );
+    const data = join(dataFolder, 'data');
+    const env = { ...process.env, SESSION_DESK_DATA: data, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
+    const project = fileURLToPath(new URL('../../', import.meta.url));
+    const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser'], {
+      cwd: project,
+      env,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const browser = await playwright.chromium.launch({
+      executablePath: chromiumPath(),
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    });
+    try {
+      await expect.poll(() => existsSync(told)).toBe(true);
+      const opened = readFileSync(told, 'utf8');
+      expect(opened).toBe(`file://${join(data, 'open.html')}`);
+      const all = argumentsOfAll();
+      // This run's own code: other programs of the machine may speak of a code of theirs.
+      const code = /code=([\w-]{16,})/.exec(readFileSync(join(data, 'open.html'), 'utf8'))?.[1];
+      if (code === undefined) throw new Error('The page on the disk leads in with no code.');
+      expect(all.some((line) => line.includes('open.html'))).toBe(true);
+      expect(all.filter((line) => line.includes(code))).toEqual([]);
+      const page = await browser.newPage();
+      await page.goto(opened);
+      await expect(page.getByRole('navigation').first()).toBeVisible();
+      expect(new URL(page.url()).hostname).toBe('127.0.0.1');
+      expect(existsSync(join(data, 'open.html'))).toBe(false);
+    } finally {
+      await browser.close();
+      child.kill('SIGINT');
+      await exited;
+    }
+  });

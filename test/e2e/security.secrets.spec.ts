@@ -13,7 +13,9 @@ const heapFolder = mkdtempSync(join(tmpdir(), 'session-desk-heap-'));
 const heapSignal = 'SIGUSR2';
 test.use({
   deskEnv: async ({ host }, use) => {
-    await use(host === 'browser' ? { NODE_OPTIONS: `--heapsnapshot-signal=${heapSignal} --diagnostic-dir=${heapFolder}` } : {});
+    await use(
+      host === 'browser' ? { NODE_OPTIONS: `--heapsnapshot-signal=${heapSignal} --diagnostic-dir=${heapFolder}` } : {},
+    );
   },
 });
 test.afterAll(() => rmSync(heapFolder, { recursive: true }));
@@ -24,7 +26,11 @@ const wrongKey = 'xnd_development_wrong_marker_5e4d3c2b1a';
 /** As it is, and as it could travel or lie about: base64 with whatever stands before it, URL-encoded, hex, and backwards. */
 function formsOf(secret: string): string[] {
   const backwards = (text: string) => [...text].reverse().join('');
-  const base64 = [0, 1, 2].map((offset) => Buffer.from('x'.repeat(offset) + secret).toString('base64').slice(offset === 0 ? 0 : 4, -4));
+  const base64 = [0, 1, 2].map((offset) =>
+    Buffer.from('x'.repeat(offset) + secret)
+      .toString('base64')
+      .slice(offset === 0 ? 0 : 4, -4),
+  );
   const hex = Buffer.from(secret).toString('hex');
   return [secret, encodeURIComponent(secret), ...base64, hex, backwards(secret), backwards(hex)];
 }
@@ -40,24 +46,29 @@ async function settle(page: Page, name: string): Promise<void> {
 
 /** Makes a call of the contract as the page would, for what has no button of its own here. */
 function ask(page: Page, name: CallName, input: object): Promise<unknown> {
-  return page.evaluate(async ([call, given]) => {
-    if (window.sessionDesk) return window.sessionDesk.call(call as 'audit.export', given as never);
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`/call/${call}`, { method: 'POST', headers, body: JSON.stringify(given) });
-    return answer.json() as Promise<unknown>;
-  }, [name, input] as const);
+  return page.evaluate(
+    async ([call, given]) => {
+      if (window.sessionDesk) return window.sessionDesk.call(call as 'audit.export', given as never);
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`/call/${call}`, { method: 'POST', headers, body: JSON.stringify(given) });
+      return answer.json() as Promise<unknown>;
+    },
+    [name, input] as const,
+  );
 }
 
 /** Arguments and environment of every process that works on this data folder. */
 function processesOn(dataFolder: string): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((id) => {
-    try {
-      const environment = readFileSync(`/proc/${id}/environ`, 'utf8');
-      return environment.includes(dataFolder) ? [readFileSync(`/proc/${id}/cmdline`, 'utf8') + environment] : [];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((id) => {
+      try {
+        const environment = readFileSync(`/proc/${id}/environ`, 'utf8');
+        return environment.includes(dataFolder) ? [readFileSync(`/proc/${id}/cmdline`, 'utf8') + environment] : [];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /** What is on the clipboard. */
@@ -74,9 +85,16 @@ async function clipboardOf(desk: DeskUnderTest): Promise<string[]> {
 /** The heap of the process that holds the desk, after all that nothing holds was thrown away. */
 async function heapOf(desk: DeskUnderTest): Promise<string> {
   for (const name of readdirSync(heapFolder)) rmSync(join(heapFolder, name));
-  const written = () => readdirSync(heapFolder).map((name) => readFileSync(join(heapFolder, name), 'latin1')).find((text) => text.trimEnd().endsWith('}'));
+  const written = () =>
+    readdirSync(heapFolder)
+      .map((name) => readFileSync(join(heapFolder, name), 'latin1'))
+      .find((text) => text.trimEnd().endsWith('}'));
   if (desk.host === 'browser') process.kill(desk.processId, heapSignal);
-  else await desk.electron.evaluate((_electron, file) => void process.getBuiltinModule('node:v8').writeHeapSnapshot(file), join(heapFolder, 'heap'));
+  else
+    await desk.electron.evaluate(
+      (_electron, file) => void process.getBuiltinModule('node:v8').writeHeapSnapshot(file),
+      join(heapFolder, 'heap'),
+    );
   await expect.poll(() => written() !== undefined).toBe(true);
   return written() ?? '';
 }
@@ -99,21 +117,32 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few sessions.');
   for (const session of [first, second]) await addSession(page, 'Flinks CA', session);
-  const cancel = (sessionKey: number) => ask(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
+  const cancel = (sessionKey: number) =>
+    ask(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
   expect(await cancel(1)).toMatchObject({ ok: true, value: { state: 'cancelled' } });
   await simulator.control('setFaults', [
-    { route: 'cancel', fault: 'server_error', sessionId: second.id }, { route: 'read', fault: 'broken_json', sessionId: second.id },
+    { route: 'cancel', fault: 'server_error', sessionId: second.id },
+    { route: 'read', fault: 'broken_json', sessionId: second.id },
   ]);
   expect(await cancel(2)).toMatchObject({ ok: true, value: { state: 'unknown' } });
   await ask(page, 'audit.export', { format: 'jsonl' });
   await ask(page, 'audit.export', { format: 'csv' });
   await ask(page, 'sessions.story', { sessionKey: 1 });
-  const planned = await ask(page, 'batches.plan', { sessionKeys: [1, 2] }) as { value: { id: string } };
-  await expect.poll(() => ask(page, 'batches.get', { batchId: planned.value.id })).toMatchObject({ ok: true, value: { state: 'planned' } });
-  const begun = await ask(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true }) as { value: { exportId: string } };
-  expect(await ask(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({ ok: true, value: { state: 'finished' } });
-  const gathered = await ask(page, 'diagnostics.gather', {}) as { value: { diagnosticsId: string } };
-  expect(await ask(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({ ok: true });
+  const planned = (await ask(page, 'batches.plan', { sessionKeys: [1, 2] })) as { value: { id: string } };
+  await expect
+    .poll(() => ask(page, 'batches.get', { batchId: planned.value.id }))
+    .toMatchObject({ ok: true, value: { state: 'planned' } });
+  const begun = (await ask(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true })) as {
+    value: { exportId: string };
+  };
+  expect(await ask(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({
+    ok: true,
+    value: { state: 'finished' },
+  });
+  const gathered = (await ask(page, 'diagnostics.gather', {})) as { value: { diagnosticsId: string } };
+  expect(await ask(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({
+    ok: true,
+  });
   await goTo(page, 'Sessions');
   const row = page.getByRole('row').nth(1);
   await row.hover();
@@ -126,19 +155,34 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   let memory = '';
   inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => (memory += chunk));
   await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.documentElement.outerHTML);
-  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const stored = await page.evaluate(
+    () => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.documentElement.outerHTML,
+  );
+  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
   const { toPage, fromPage } = await passed();
   // A secret is sent by the form it was typed into, and by nothing else.
   const calls = fromPage.filter(({ call }) => call !== 'connections.add').map(({ sent }) => sent);
-  const places = { memory: [memory, stored], messages: toPage, calls, files: kept, clipboard: copied, processes: running };
+  const places = {
+    memory: [memory, stored],
+    messages: toPage,
+    calls,
+    files: kept,
+    clipboard: copied,
+    processes: running,
+  };
 
   // The search can find something in each place: what is no secret is there.
   expect(memory).toContain('Flinks CA');
   expect(toPage.some((text) => text.includes('"name":"Flinks CA"'))).toBe(true);
   expect(calls.some((text) => text.includes('Customer asked'))).toBe(true);
-  expect(fromPage.some(({ call, sent }) => call === 'connections.add' && sent.includes(simulator.credentials.flinks.clientSecret))).toBe(true);
+  expect(
+    fromPage.some(
+      ({ call, sent }) => call === 'connections.add' && sent.includes(simulator.credentials.flinks.clientSecret),
+    ),
+  ).toBe(true);
   expect([first.id, second.id]).toEqual(expect.arrayContaining([copied[0]]));
   expect(kept.some((text) => text.startsWith('PK') && text.includes('workspace.json'))).toBe(true);
   expect(kept.some((text) => text.includes(first.id))).toBe(true);
@@ -150,15 +194,17 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   const found: string[] = [];
   for (const secret of [flinks.clientSecret, xendit.secretKey, wrongKey, ...tokens]) {
     for (const form of formsOf(secret)) {
-      for (const [place, texts] of Object.entries(places)) if (texts.some((text) => text.includes(form))) found.push(`${secret.slice(0, 24)}… in ${place}`);
+      for (const [place, texts] of Object.entries(places))
+        if (texts.some((text) => text.includes(form))) found.push(`${secret.slice(0, 24)}… in ${place}`);
     }
   }
   expect([...new Set(found)]).toEqual([]);
 
   // Node's agent keeps the first request's headers with a socket, which is closed after four idle seconds (`idleSocketMs`).
-  if (process.platform !== 'win32') await expect(async () => {
-    const heap = await heapOf(desk);
-    expect(heap).toContain('Flinks CA');
-    expect(formsOf(wrongKey).filter((form) => heap.includes(form))).toEqual([]);
-  }).toPass({ timeout: 20_000 });
+  if (process.platform !== 'win32')
+    await expect(async () => {
+      const heap = await heapOf(desk);
+      expect(heap).toContain('Flinks CA');
+      expect(formsOf(wrongKey).filter((form) => heap.includes(form))).toEqual([]);
+    }).toPass({ timeout: 20_000 });
 });

@@ -12,7 +12,9 @@ test('the page comes with the policy, and its files unsniffed', async ({ desk })
 test('the page has the two functions of the contract and nothing of Node or Electron', async ({ desk }) => {
   const found = await desk.page.evaluate(() => ({
     client: Object.keys(window.sessionDesk ?? {}).sort(),
-    leaks: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer', '__dirname'].filter((name) => name in window),
+    leaks: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer', '__dirname'].filter(
+      (name) => name in window,
+    ),
   }));
   expect(found).toEqual({ client: desk.host === 'electron' ? ['call', 'on'] : [], leaks: [] });
 });
@@ -40,7 +42,14 @@ test("code that is not the console's own does not run", async ({ desk }) => {
 
 // Keeps E-07.
 test('nothing is sent to another place', async ({ desk, simulator }) => {
-  const outcome = await desk.page.evaluate((url) => fetch(url).then(() => 'sent', () => 'refused'), simulator.url);
+  const outcome = await desk.page.evaluate(
+    (url) =>
+      fetch(url).then(
+        () => 'sent',
+        () => 'refused',
+      ),
+    simulator.url,
+  );
   expect(outcome).toBe('refused');
   await expect.poll(() => desk.complaints.splice(0).join('\n')).toContain('Content Security Policy');
   expect((await simulator.log()).map((record) => record.kind)).toEqual(['started']);

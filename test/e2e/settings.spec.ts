@@ -10,7 +10,11 @@ import { activeSessions, addSession, connect, goTo, openPractice } from './steps
 const part = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
 const dialog = (page: Page): Locator => page.getByRole('dialog');
 const undo = (page: Page): Locator => page.getByRole('button', { name: 'Undo' }).last();
-const reasons = (page: Page): Promise<string[]> => part(page, 'Reasons').getByRole('listitem').allTextContents().then((all) => all.map((text) => text.trim()));
+const reasons = (page: Page): Promise<string[]> =>
+  part(page, 'Reasons')
+    .getByRole('listitem')
+    .allTextContents()
+    .then((all) => all.map((text) => text.trim()));
 
 async function connected(page: Page, simulator: SpawnedSimulator): Promise<void> {
   await connect(page, 'flinks', simulator);
@@ -21,13 +25,19 @@ async function connected(page: Page, simulator: SpawnedSimulator): Promise<void>
 async function planOfTwo(page: Page): Promise<void> {
   await goTo(page, 'Sessions');
   await page.getByRole('tab', { name: /^Active/ }).click();
-  for (const at of [1, 2]) await page.getByRole('row').nth(at).click({ modifiers: ['ControlOrMeta'] });
+  for (const at of [1, 2])
+    await page
+      .getByRole('row')
+      .nth(at)
+      .click({ modifiers: ['ControlOrMeta'] });
   await page.getByRole('button', { name: 'Cancel 2…' }).click();
   await page.getByRole('button', { name: /^Cancel \d sessions?…$/ }).click();
   await expect(dialog(page).getByLabel('Reason')).toBeVisible();
 }
 
-test('a name is in every record from then on, the rows and the theme change at once, and both stay', async ({ desk }) => {
+test('a name is in every record from then on, the rows and the theme change at once, and both stay', async ({
+  desk,
+}) => {
   const { page } = desk;
   await openPractice(page);
   await goTo(page, 'Settings');
@@ -61,7 +71,8 @@ test('reasons are added, moved, removed and brought back, and a cancellation off
   await page.getByLabel('Another reason').fill('Chargeback risk');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect.poll(() => reasons(page)).toEqual([...usual, 'Chargeback risk']);
-  for (let at = usual.length; at > 0; at -= 1) await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
+  for (let at = usual.length; at > 0; at -= 1)
+    await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
   await expect.poll(() => reasons(page)).toEqual(['Chargeback risk', ...usual]);
   await page.getByRole('button', { name: 'Remove: Test' }).click();
   await expect.poll(() => reasons(page)).not.toContain('Test');
@@ -101,7 +112,10 @@ test('a stricter threshold is what the confirmation asks by, and taken back it a
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
 });
 
-test('a restore takes away what came after the backup, keeps the database of today beside it, and shortens no record', async ({ desk, simulator }) => {
+test('a restore takes away what came after the backup, keeps the database of today beside it, and shortens no record', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few active sessions.');
@@ -114,7 +128,10 @@ test('a restore takes away what came after the backup, keeps the database of tod
   await expect(page.getByRole('row')).toHaveCount(3);
 
   await goTo(page, 'Settings');
-  await part(page, 'Backups').getByRole('button', { name: /^Restore the backup/ }).first().click();
+  await part(page, 'Backups')
+    .getByRole('button', { name: /^Restore the backup/ })
+    .first()
+    .click();
   await expect(page.getByRole('button', { name: 'Keep today’s' })).toBeFocused();
   await dialog(page).getByRole('button', { name: 'Restore backup' }).click();
   await expect(page.getByText(/^Restored from \S+\.$/).first()).toBeVisible();
@@ -130,7 +147,10 @@ test('a restore takes away what came after the backup, keeps the database of tod
 });
 
 /** Two sessions, of which the first ended years ago; the console runs anew. */
-async function withOldSession(desk: DeskUnderTest, simulator: SpawnedSimulator): Promise<Record<'first' | 'second', { readonly id: string }>> {
+async function withOldSession(
+  desk: DeskUnderTest,
+  simulator: SpawnedSimulator,
+): Promise<Record<'first' | 'second', { readonly id: string }>> {
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few active sessions.');
   await connected(desk.page, simulator);
@@ -139,7 +159,9 @@ async function withOldSession(desk: DeskUnderTest, simulator: SpawnedSimulator):
   await desk.stop();
   const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
   const long = "'2020-01-01T00:00:00.000Z'";
-  database.exec(`UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long} WHERE id = '${first.id}'`);
+  database.exec(
+    `UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long} WHERE id = '${first.id}'`,
+  );
   database.close();
   await desk.restart();
   return { first, second };
@@ -167,7 +189,10 @@ test('old sessions are counted, then removed on a second word, and their records
   await expect(page.getByRole('row').nth(1)).toContainText('Removed old sessions');
 });
 
-test('a removal is undone by its notice, and another after a restart: the session is back with its timeline', async ({ desk, simulator }) => {
+test('a removal is undone by its notice, and another after a restart: the session is back with its timeline', async ({
+  desk,
+  simulator,
+}) => {
   const { first } = await withOldSession(desk, simulator);
   const old = (): Locator => part(desk.page, 'Old sessions');
   const back = (): Locator => desk.page.getByText('1 session is back with its timeline.').first();
@@ -189,7 +214,10 @@ test('a removal is undone by its notice, and another after a restart: the sessio
   await expect(old().getByRole('button', { name: 'Count them' })).toBeFocused();
   await goTo(page, 'Sessions');
   await expect(page.getByRole('row')).toHaveCount(3);
-  await page.getByRole('row').filter({ hasText: first.id.slice(0, 8) }).click();
+  await page
+    .getByRole('row')
+    .filter({ hasText: first.id.slice(0, 8) })
+    .click();
   await expect(page.getByRole('complementary').getByText(/^Added by /)).toBeVisible();
   await goTo(page, 'Audit');
   await expect(page.getByRole('row').filter({ hasText: 'Brought removed sessions back' })).toHaveCount(2);
@@ -210,7 +238,10 @@ function unzip(file: string): Map<string, string> {
   return files;
 }
 
-test('a diagnostics bundle holds what was shown, to the letter, and neither secret nor session', async ({ desk, simulator }) => {
+test('a diagnostics bundle holds what was shown, to the letter, and neither secret nor session', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
@@ -222,17 +253,28 @@ test('a diagnostics bundle holds what was shown, to the letter, and neither secr
   for (const name of ['about.json', 'workspace.json', 'desk.log']) {
     await dialog(page).locator('summary').filter({ hasText: name }).click();
     const text = await dialog(page).getByLabel(name, { exact: true }).textContent();
-    shown.set(name, text === 'Empty' ? '' : text ?? '');
+    shown.set(name, text === 'Empty' ? '' : (text ?? ''));
   }
   await dialog(page).getByRole('button', { name: 'Write as ZIP' }).click();
   await expect(dialog(page).getByText('Written, exactly as shown')).toBeVisible();
-  const file = await dialog(page).getByText(/^\S+\.zip$/).textContent();
+  const file = await dialog(page)
+    .getByText(/^\S+\.zip$/)
+    .textContent();
   if (file === null) throw new Error('The dialog names no file.');
   const written = unzip(file);
   expect(written).toEqual(shown);
-  expect(JSON.parse(written.get('workspace.json') ?? '')).toMatchObject({ workspace: 'work', connections: [{ provider: 'flinks', credential: 'stored' }] });
+  expect(JSON.parse(written.get('workspace.json') ?? '')).toMatchObject({
+    workspace: 'work',
+    connections: [{ provider: 'flinks', credential: 'stored' }],
+  });
   const all = [...written.values()].join('\n');
-  for (const secret of [simulator.credentials.flinks.clientSecret, simulator.credentials.flinks.clientId, session.id, 'Flinks CA']) expect(all).not.toContain(secret);
+  for (const secret of [
+    simulator.credentials.flinks.clientSecret,
+    simulator.credentials.flinks.clientId,
+    session.id,
+    'Flinks CA',
+  ])
+    expect(all).not.toContain(secret);
 });
 
 test('the keys are all there, and about names the version and every part with its licence', async ({ desk }) => {
@@ -242,7 +284,9 @@ test('the keys are all there, and about names the version and every part with it
   await expect(dialog(page).getByText('Search sessions', { exact: true })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Show all keys' })).toBeFocused();
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const about = part(page, 'About');
   await expect(about.getByText(version, { exact: true })).toBeVisible();
   await expect(about.getByText(desk.dataFolder)).toBeVisible();

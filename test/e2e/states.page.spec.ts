@@ -10,7 +10,9 @@ import { bringAbout, screenStates } from './states.ts';
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
-  contextOptions: { reducedMotion: 'reduce' }, locale: 'en-CA', viewport: { width: 1280, height: 800 },
+  contextOptions: { reducedMotion: 'reduce' },
+  locale: 'en-CA',
+  viewport: { width: 1280, height: 800 },
 });
 
 let served: ServedPage;
@@ -25,14 +27,22 @@ test.afterAll(async () => {
 });
 
 for (const state of screenStates) {
-  test(`${state.name}: axe finds nothing, targets can be hit, nothing moves that need not, and a zoom of 200% cuts nothing off`, async ({ page }) => {
+  test(`${state.name}: axe finds nothing, targets can be hit, nothing moves that need not, and a zoom of 200% cuts nothing off`, async ({
+    page,
+  }) => {
     await bringAbout(page, served.origin, state);
     expect(await page.evaluate(() => document.getAnimations().length), 'things that move').toBe(0);
     expect(await smallTargets(page)).toEqual([]);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), colorScheme).toEqual([]);
+      const { violations } = await new AxeBuilder({ page })
+        .setLegacyMode()
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        colorScheme,
+      ).toEqual([]);
     }
     // 1280 by 800 at 200%.
     await page.setViewportSize({ width: 640, height: 400 });

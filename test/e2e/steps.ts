@@ -10,14 +10,25 @@ export async function openPractice(page: Page): Promise<void> {
   await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
 }
 
-export async function goTo(page: Page, place: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings'): Promise<void> {
+export async function goTo(
+  page: Page,
+  place: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings',
+): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: place }).click();
 }
 
 /** Fills in the form of a new connection and submits it. */
-export async function connect(page: Page, provider: 'flinks' | 'xendit', simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>, changes: {
-  baseUrl?: string; secret?: string; environment?: 'Sandbox' | 'Production'; name?: string;
-} = {}): Promise<void> {
+export async function connect(
+  page: Page,
+  provider: 'flinks' | 'xendit',
+  simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>,
+  changes: {
+    baseUrl?: string;
+    secret?: string;
+    environment?: 'Sandbox' | 'Production';
+    name?: string;
+  } = {},
+): Promise<void> {
   const { flinks, xendit } = simulator.credentials;
   await goTo(page, 'Connections');
   await page.getByRole('button', { name: 'Connect a provider' }).first().click();
@@ -29,18 +40,27 @@ export async function connect(page: Page, provider: 'flinks' | 'xendit', simulat
   await dialog.getByLabel(/^Name/).fill(changes.name ?? (provider === 'flinks' ? 'Flinks CA' : 'Xendit ID'));
   await dialog.getByLabel(/^Base URL/).fill(changes.baseUrl ?? simulator.url);
   if (provider === 'flinks') await dialog.getByLabel(/^Client id/).fill(flinks.clientId);
-  await dialog.getByLabel(provider === 'flinks' ? /^Client secret/ : /^Secret key/)
+  await dialog
+    .getByLabel(provider === 'flinks' ? /^Client secret/ : /^Secret key/)
     .fill(changes.secret ?? (provider === 'flinks' ? flinks.clientSecret : xendit.secretKey));
   await dialog.getByRole('button', { name: /^Connect (?:production )?and test$/ }).click();
 }
 
 /** Adds a session by its id and waits until it is tracked. */
-export async function addSession(page: Page, connection: 'Flinks CA' | 'Xendit ID', session: Pick<SimulatedSession, 'id' | 'product'>): Promise<void> {
+export async function addSession(
+  page: Page,
+  connection: 'Flinks CA' | 'Xendit ID',
+  session: Pick<SimulatedSession, 'id' | 'product'>,
+): Promise<void> {
   await submitSession(page, connection, session);
   await expect(page.getByRole('dialog')).toBeHidden();
 }
 
-export async function submitSession(page: Page, connection: 'Flinks CA' | 'Xendit ID', { id, product }: Pick<SimulatedSession, 'id' | 'product'>): Promise<void> {
+export async function submitSession(
+  page: Page,
+  connection: 'Flinks CA' | 'Xendit ID',
+  { id, product }: Pick<SimulatedSession, 'id' | 'product'>,
+): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Add session' });
   if (!(await dialog.isVisible())) {
     await goTo(page, 'Sessions');
@@ -94,7 +114,16 @@ export async function tabTo(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' =
 }
 
 /** Active sessions of the simulator's own account that any connection finds. */
-export async function activeSessions(simulator: SpawnedSimulator, provider: 'flinks' | 'xendit'): Promise<SimulatedSession[]> {
-  return (await simulator.control('sessions')).filter(({ account, connection, state, subAccount, product }) =>
-    account === 'practice' && connection === provider && state === 'active' && subAccount === null && product !== 'e_transfer');
+export async function activeSessions(
+  simulator: SpawnedSimulator,
+  provider: 'flinks' | 'xendit',
+): Promise<SimulatedSession[]> {
+  return (await simulator.control('sessions')).filter(
+    ({ account, connection, state, subAccount, product }) =>
+      account === 'practice' &&
+      connection === provider &&
+      state === 'active' &&
+      subAccount === null &&
+      product !== 'e_transfer',
+  );
 }

@@ -25,6 +25,8 @@ export async function practiceTruth(dataFolder: string): Promise<{
 }> {
   const simulator = await startSimulator({ logFile: logOf(dataFolder) });
   await simulator.close();
-  const asked = new Set(simulator.records().flatMap((record) => (record.kind === 'cancel_received' ? [record.id] : [])));
+  const asked = new Set(
+    simulator.records().flatMap((record) => (record.kind === 'cancel_received' ? [record.id] : [])),
+  );
   return { session: simulator.session, effects: simulator.cancelEffects, asked };
 }

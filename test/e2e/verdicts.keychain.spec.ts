@@ -8,10 +8,16 @@ import { connectionItem, expectVerdict, testAgain, verdictOf } from './verdicts.
 // The run has one keyring for all tests.
 test.afterEach(unlockKeyring);
 
-const locked = { lines: ['The secret could not be read', 'The system keychain is locked. Unlock it, then try again.'], acts: ['Test again'] };
+const locked = {
+  lines: ['The secret could not be read', 'The system keychain is locked. Unlock it, then try again.'],
+  acts: ['Test again'],
+};
 const works = { lines: [/^The credential works\. Answered in \d+ ms\.$/], acts: [] };
 
-test('a keychain that is locked is said where the secret is needed, and forgotten once it is unlocked', async ({ desk, simulator }) => {
+test('a keychain that is locked is said where the secret is needed, and forgotten once it is unlocked', async ({
+  desk,
+  simulator,
+}) => {
   const { page } = desk;
   const dialog = page.getByRole('dialog');
   const notice = page.getByText('The keychain is locked', { exact: true });

@@ -20,7 +20,12 @@ export function verdictOf(page: Page, name: string): Locator {
 }
 
 /** Connects an account of this name at `baseUrl`; the console tests it at once. */
-export async function connectTo(page: Page, provider: 'flinks' | 'xendit', name: string, baseUrl: string): Promise<void> {
+export async function connectTo(
+  page: Page,
+  provider: 'flinks' | 'xendit',
+  name: string,
+  baseUrl: string,
+): Promise<void> {
   await connect(page, provider, { url: baseUrl, credentials: practiceAccounts }, { name });
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(connectionItem(page, name)).toBeVisible();
@@ -34,9 +39,19 @@ export async function testAgain(page: Page, name: string): Promise<void> {
 export async function expectVerdict(page: Page, name: string, { lines, acts }: Said, timeout = 10_000): Promise<void> {
   const verdict = verdictOf(page, name);
   const wanted = lines.map((line): unknown => (typeof line === 'string' ? line : expect.stringMatching(line)));
-  await expect.poll(async () => {
-    const buttons = await verdict.getByRole('button').evaluateAll((all) => all.map((each) => each.getAttribute('aria-label') ?? each.textContent.trim()));
-    const said = (await verdict.innerText()).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !buttons.includes(line));
-    return { lines: said, acts: buttons };
-  }, { timeout }).toEqual({ lines: wanted, acts });
+  await expect
+    .poll(
+      async () => {
+        const buttons = await verdict
+          .getByRole('button')
+          .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label') ?? each.textContent.trim()));
+        const said = (await verdict.innerText())
+          .split('\n')
+          .map((line) => line.trim())
+          .filter((line) => line !== '' && !buttons.includes(line));
+        return { lines: said, acts: buttons };
+      },
+      { timeout },
+    )
+    .toEqual({ lines: wanted, acts });
 }

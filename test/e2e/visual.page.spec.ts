@@ -20,7 +20,11 @@ interface Shot {
   readonly scheme: 'light' | 'dark';
 }
 
-const [usual, large, small] = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }, { width: 960, height: 600 }];
+const [usual, large, small] = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+  { width: 960, height: 600 },
+];
 const schemes = ['light', 'dark'] as const;
 const english = (size: Shot['size']) => schemes.map((scheme): Shot => ({ size, language: 'en', scheme }));
 const french = (size: Shot['size']) => schemes.map((scheme): Shot => ({ size, language: 'fr-CA', scheme }));
@@ -34,14 +38,18 @@ function shotsOf({ everySize, height = usual.height }: Pictured, at: number): re
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
-  contextOptions: { reducedMotion: 'reduce' }, timezoneId: 'UTC', locale: 'en-CA',
+  contextOptions: { reducedMotion: 'reduce' },
+  timezoneId: 'UTC',
+  locale: 'en-CA',
 });
 
 // A place is photographed up to eight times.
 test.describe.configure({ timeout: 120_000 });
 
 let served: ServedPage;
-test.beforeAll(async () => { served = await servePage('components/page'); });
+test.beforeAll(async () => {
+  served = await servePage('components/page');
+});
 test.afterAll(() => served.close());
 
 /** Speaks a language as the settings would, while whatever is open stays open. */
@@ -65,7 +73,7 @@ async function stopClock(page: Page): Promise<void> {
     };
     globalThis.Date = new Proxy(Date, {
       construct: (date, given) => Reflect.construct(date, given.length === 0 ? [still] : given) as Date,
-      get: (date, name) => (name === 'now' ? now : Reflect.get(date, name) as unknown),
+      get: (date, name) => (name === 'now' ? now : (Reflect.get(date, name) as unknown)),
     });
   }, Date.parse(moment));
 }
@@ -82,14 +90,20 @@ for (const [at, place] of pictured.entries()) {
     await page.setViewportSize(usual);
     await bringAbout(page, served.origin, place.state);
     await page.mouse.move(0, 0);
-    await page.evaluate(() => { for (const box of document.querySelectorAll('.scroll')) box.scrollTop = 0; });
+    await page.evaluate(() => {
+      for (const box of document.querySelectorAll('.scroll')) box.scrollTop = 0;
+    });
     for (const { size, language, scheme } of shotsOf(place, at)) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme: scheme });
       await speak(page, language);
       // What lies behind a dialog has pictures of its own; the small one shows where it stands.
       const dialog = page.getByRole('dialog');
-      await compare(size !== small && (await dialog.isVisible()) ? dialog : page, place.folder, `${size.width}-${language.slice(0, 2)}-${scheme}.png`);
+      await compare(
+        size !== small && (await dialog.isVisible()) ? dialog : page,
+        place.folder,
+        `${size.width}-${language.slice(0, 2)}-${scheme}.png`,
+      );
     }
   });
 }

@@ -1,7 +1,16 @@
 /** What a round of bulk cancellation is played on: a simulator and a console, each in a process of its own, with its sessions imported. */
 import { setTimeout as pass } from 'node:timers/promises';
 import {
-  allSessions, importReading, type Batch, type CallName, type CallOutput, type CheckedInput, type Connection, type Product, type ProviderName, type Session,
+  allSessions,
+  importReading,
+  type Batch,
+  type CallName,
+  type CallOutput,
+  type CheckedInput,
+  type Connection,
+  type Product,
+  type ProviderName,
+  type Session,
 } from '../../src-main/contract/index.ts';
 import { practiceAccounts, type SimulatedSession } from '../../src-main/core/practice/index.ts';
 import { between, pick, pickWeighted, type Random } from '../../src-main/core/practice/random.ts';
@@ -52,7 +61,10 @@ export class Stage {
 
   /** Asks and waits for no answer: a kill may come before it. */
   begin<Name extends CallName>(name: Name, input: CheckedInput<Name>): void {
-    const asked = this.#desk.call(name, input).catch(() => undefined).finally(() => this.#pending.delete(asked));
+    const asked = this.#desk
+      .call(name, input)
+      .catch(() => undefined)
+      .finally(() => this.#pending.delete(asked));
     this.#pending.add(asked);
   }
 
@@ -111,7 +123,11 @@ export class Stage {
   async setPace(fast = false): Promise<void> {
     for (const { id } of Object.values(this.connections ?? {})) {
       const perSecond = fast ? 200 : pick(this.random, [20, 50, 100, 200]);
-      await this.call('pace.change', { connectionId: id, perSecond, inFlight: fast ? 16 : between(this.random, 1, 16) });
+      await this.call('pace.change', {
+        connectionId: id,
+        perSecond,
+        inFlight: fast ? 16 : between(this.random, 1, 16),
+      });
     }
   }
 
@@ -119,8 +135,11 @@ export class Stage {
     const { random, simulator } = this;
     await simulator.control('setSwitches', {
       flinks: {
-        tokens: pick(random, ['reusable', 'single_use']), errors: pick(random, ['prose', 'problem', 'html', 'text']),
-        spelling: pick(random, ['Canceled', 'Cancelled']), eTransferDetails: random() < 0.5, eTransferCancel: random() < 0.8,
+        tokens: pick(random, ['reusable', 'single_use']),
+        errors: pick(random, ['prose', 'problem', 'html', 'text']),
+        spelling: pick(random, ['Canceled', 'Cancelled']),
+        eTransferDetails: random() < 0.5,
+        eTransferCancel: random() < 0.8,
         statusWithoutToken: pick(random, ['answered', 'unauthorized', 'forbidden']),
       },
       xendit: { amountAs: pick(random, ['number', 'string']), limitPerMinute: 1_000_000 },
@@ -130,7 +149,11 @@ export class Stage {
     for (const [name, { id }] of Object.entries(this.connections) as [ProviderName, Connection][]) {
       const known = (await simulator.control('sessions')).filter(({ connection }) => connection === name);
       // A few are nobody's business.
-      await this.#import(id, name, known.filter(() => random() > 0.04));
+      await this.#import(
+        id,
+        name,
+        known.filter(() => random() > 0.04),
+      );
     }
     await this.setPace();
     for (let after: string | null = null, page; page === undefined || after !== null; after = page.next) {
@@ -140,19 +163,44 @@ export class Stage {
   }
 
   async #import(connectionId: string, provider: ProviderName, sessions: readonly SimulatedSession[]): Promise<void> {
-    const lines = sessions.map(({ product, id, reference, amount, currency, listedStatus, subAccount, createdAt, expiresAt }) =>
-      JSON.stringify({ id, product, reference, amount, currency, status: listedStatus, sub_account: subAccount, created_at: createdAt, expires_at: expiresAt }));
+    const lines = sessions.map(
+      ({ product, id, reference, amount, currency, listedStatus, subAccount, createdAt, expiresAt }) =>
+        JSON.stringify({
+          id,
+          product,
+          reference,
+          amount,
+          currency,
+          status: listedStatus,
+          sub_account: subAccount,
+          created_at: createdAt,
+          expires_at: expiresAt,
+        }),
+    );
     const bytes = Buffer.from(lines.join('\n'));
     const product: Product = provider === 'flinks' ? 'geft' : 'payment_session';
     const { importId } = await this.call('imports.begin', {
-      connectionId, product, fileName: `${provider}.jsonl`, byteLength: bytes.length, source: 'imported', write: true, badLines: 'stop',
+      connectionId,
+      product,
+      fileName: `${provider}.jsonl`,
+      byteLength: bytes.length,
+      source: 'imported',
+      write: true,
+      badLines: 'stop',
       reading: importReading.parse({ format: 'json_lines' }),
     });
     for (let offset = 0; offset < bytes.length; offset += 300_000) {
-      await this.call('imports.chunk', { importId, offset, bytes: bytes.subarray(offset, offset + 300_000).toString('base64') });
+      await this.call('imports.chunk', {
+        importId,
+        offset,
+        bytes: bytes.subarray(offset, offset + 300_000).toString('base64'),
+      });
     }
     const { state, added, fault } = await this.call('imports.finish', { importId });
-    if (state !== 'finished' || added !== sessions.length) throw new Error(`The import of ${provider} is ${state} with ${added} of ${sessions.length}: ${fault?.message ?? ''}`);
+    if (state !== 'finished' || added !== sessions.length)
+      throw new Error(
+        `The import of ${provider} is ${state} with ${added} of ${sessions.length}: ${fault?.message ?? ''}`,
+      );
   }
 
   /** By a filter, or by their keys; part of the sessions stays outside of it. */
@@ -161,7 +209,11 @@ export class Stage {
     if (random() < 0.5) return { sessionKeys: sessions.filter(() => random() < 0.75).map(({ key }) => key) };
     const except = sessions.filter(() => random() < 0.05).map(({ key }) => key);
     const narrowed = pickWeighted<Partial<typeof allSessions>>(random, [
-      [{ statuses: ['active', 'unknown', 'in_progress'] }, 4], [{ providers: ['flinks'] }, 1], [{ providers: ['xendit'] }, 1], [{ search: '1' }, 1], [{}, 1],
+      [{ statuses: ['active', 'unknown', 'in_progress'] }, 4],
+      [{ providers: ['flinks'] }, 1],
+      [{ providers: ['xendit'] }, 1],
+      [{ search: '1' }, 1],
+      [{}, 1],
     ]);
     return { filter: { ...allSessions, ...narrowed }, except };
   }
@@ -176,7 +228,9 @@ function oddSession(random: Random): Partial<SimulatedSession> & { connection: P
   const connection = pick(random, ['flinks', 'xendit'] as const);
   const subAccount = connection === 'xendit' && random() < 0.2 ? practiceAccounts.xendit.subAccount : null;
   return {
-    connection, subAccount, listedStatus: 'active',
+    connection,
+    subAccount,
+    listedStatus: 'active',
     account: random() < 0.3 ? 'other' : 'practice',
     state: pick(random, ['active', 'in_progress', 'completed', 'expired', 'cancelled', 'unknown']),
     ...(connection === 'flinks' && { product: pick(random, ['geft', 'eft', 'e_transfer'] as const) }),

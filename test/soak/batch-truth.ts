@@ -16,12 +16,30 @@ interface Truth {
   readonly cancelledAt: string | null;
 }
 
-export async function checkTruth(stage: Stage, batches: ReadonlyMap<string, Batch>): Promise<{ asked: number; cancelled: number }> {
-  const [log, seen, sessions] = [await stage.simulator.log(), await stage.simulator.control('requests'), await stage.simulator.control('sessions')];
+export async function checkTruth(
+  stage: Stage,
+  batches: ReadonlyMap<string, Batch>,
+): Promise<{ asked: number; cancelled: number }> {
+  const [log, seen, sessions] = [
+    await stage.simulator.log(),
+    await stage.simulator.control('requests'),
+    await stage.simulator.control('sessions'),
+  ];
   const database = new DatabaseSync(join(stage.dataFolder, 'work', 'desk.sqlite'), { readOnly: true });
   try {
-    const effects = groupedBy(log.filter((record): record is Effect => record.kind === 'effect' && record.by === 'request' && record.state === 'cancelled'), ({ id }) => id);
-    const truths = new Map(sessions.map((session): [string, Truth] => [session.id, { session, cancelledAt: effects.get(session.id)?.[0]?.at ?? null }]));
+    const effects = groupedBy(
+      log.filter(
+        (record): record is Effect =>
+          record.kind === 'effect' && record.by === 'request' && record.state === 'cancelled',
+      ),
+      ({ id }) => id,
+    );
+    const truths = new Map(
+      sessions.map((session): [string, Truth] => [
+        session.id,
+        { session, cancelledAt: effects.get(session.id)?.[0]?.at ?? null },
+      ]),
+    );
     const items = itemsOf(database);
     const cancellations = cancellationsOf(database);
     checkEffects(effects, cancellations, truths);
@@ -49,19 +67,27 @@ function truthOf(truths: ReadonlyMap<string, Truth>, id: string): Truth {
 
 /** Every effect is one cancellation that says so, and the other way round. */
 function checkEffects(
-  effects: ReadonlyMap<string, readonly Effect[]>, cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>, truths: ReadonlyMap<string, Truth>,
+  effects: ReadonlyMap<string, readonly Effect[]>,
+  cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
+  truths: ReadonlyMap<string, Truth>,
 ): void {
   const claims = new Map<string, number>();
-  for (const { state, sessionId } of cancellations.values()) if (state === 'cancelled') claims.set(sessionId, (claims.get(sessionId) ?? 0) + 1);
+  for (const { state, sessionId } of cancellations.values())
+    if (state === 'cancelled') claims.set(sessionId, (claims.get(sessionId) ?? 0) + 1);
   for (const [id, all] of effects) {
     if (all.length > 1) throw new Error(`${id} was cancelled ${all.length} times`);
-    if (claims.get(id) !== 1) throw new Error(`${id} was really cancelled, and ${claims.get(id) ?? 0} cancellations say so: ${told(cancellations, id)}`);
+    if (claims.get(id) !== 1)
+      throw new Error(
+        `${id} was really cancelled, and ${claims.get(id) ?? 0} cancellations say so: ${told(cancellations, id)}`,
+      );
   }
   for (const { sessionId, state, confirmedBy } of cancellations.values()) {
     if (state !== 'cancelled' || effects.has(sessionId)) continue;
     // Neither provider tells who it was: cancelled by somebody else, it looks after an unanswered call as if that call had done it.
-    const isAsFarAsAnyoneCanTell = confirmedBy === 'read_back' && truthOf(truths, sessionId).session.state === 'cancelled';
-    if (!isAsFarAsAnyoneCanTell) throw new Error(`${sessionId} is said to be cancelled by us, and never was: ${told(cancellations, sessionId)}`);
+    const isAsFarAsAnyoneCanTell =
+      confirmedBy === 'read_back' && truthOf(truths, sessionId).session.state === 'cancelled';
+    if (!isAsFarAsAnyoneCanTell)
+      throw new Error(`${sessionId} is said to be cancelled by us, and never was: ${told(cancellations, sessionId)}`);
   }
 }
 
@@ -69,7 +95,8 @@ function checkOutside(log: readonly LogRecord[], items: readonly Item[], byHand:
   const inside = new Set(items.filter(isAsked).map(({ sessionId }) => sessionId));
   for (const record of log) {
     if (record.kind === 'redirect_followed') throw new Error('A redirect was followed');
-    if (record.kind === 'cancel_received' && !inside.has(record.id) && !byHand.has(record.id)) throw new Error(`${record.id} is in no plan, and was asked to be cancelled`);
+    if (record.kind === 'cancel_received' && !inside.has(record.id) && !byHand.has(record.id))
+      throw new Error(`${record.id} is in no plan, and was asked to be cancelled`);
   }
 }
 
@@ -78,8 +105,13 @@ const clean = [401, 403, 404, 429];
 
 /** Between two cancel requests of one session it is read, unless the first was answered plainly. */
 function checkRepeats(seen: readonly SeenRequest[], log: readonly LogRecord[]): void {
-  const answers = new Map(log.flatMap((record) => (record.kind === 'cancel_answered' ? [[record.request, record] as const] : [])));
-  const requests = groupedBy(log.flatMap((record) => (record.kind === 'cancel_received' ? [record] : [])), ({ id }) => id);
+  const answers = new Map(
+    log.flatMap((record) => (record.kind === 'cancel_answered' ? [[record.request, record] as const] : [])),
+  );
+  const requests = groupedBy(
+    log.flatMap((record) => (record.kind === 'cancel_received' ? [record] : [])),
+    ({ id }) => id,
+  );
   const before = new Map<string, { cancels: number; readSince: boolean }>();
   for (const { route, id } of seen) {
     if (id === null) continue;
@@ -88,25 +120,43 @@ function checkRepeats(seen: readonly SeenRequest[], log: readonly LogRecord[]): 
     if (route !== 'cancel') continue;
     const last = answers.get(requests.get(id)?.[cancels - 1]?.request ?? 0);
     const isClean = last?.how === 'sent' && last.status !== null && clean.includes(last.status);
-    if (!readSince && !isClean) throw new Error(`${id} was asked for a ${cancels + 1}th time without being read; before: ${JSON.stringify(last)}`);
+    if (!readSince && !isClean)
+      throw new Error(
+        `${id} was asked for a ${cancels + 1}th time without being read; before: ${JSON.stringify(last)}`,
+      );
     before.set(id, { cancels: cancels + 1, readSince: false });
   }
 }
 
-function checkItem(item: Item, cancellations: ReadonlyMap<string, CancellationRow>, { session, cancelledAt }: Truth): void {
-  const wrong = (why: string) => new Error(`${why}: ${JSON.stringify(item)}; in truth ${JSON.stringify(session)}, cancelled by us ${cancelledAt ?? 'never'}`);
+function checkItem(
+  item: Item,
+  cancellations: ReadonlyMap<string, CancellationRow>,
+  { session, cancelledAt }: Truth,
+): void {
+  const wrong = (why: string) =>
+    new Error(
+      `${why}: ${JSON.stringify(item)}; in truth ${JSON.stringify(session)}, cancelled by us ${cancelledAt ?? 'never'}`,
+    );
   const cancellation = item.cancellationId === null ? null : cancellations.get(item.cancellationId);
   if (cancellation === undefined) throw wrong('Its cancellation is gone');
-  if (cancellation && (cancellation.state !== item.outcome || cancellation.cause !== item.cause || cancellation.foundStatus !== item.foundStatus)) throw wrong('It says otherwise than its cancellation');
+  if (
+    cancellation &&
+    (cancellation.state !== item.outcome ||
+      cancellation.cause !== item.cause ||
+      cancellation.foundStatus !== item.foundStatus)
+  )
+    throw wrong('It says otherwise than its cancellation');
   if (isAsked(item) === (item.outcome === 'left_out')) throw wrong('Verdict and outcome do not fit');
   const settledAt = item.settledAt ?? '';
   const hadEffect = cancelledAt !== null && cancelledAt <= settledAt;
   switch (item.outcome) {
     case 'cancelled':
-      if (session.state !== 'cancelled' || (cancelledAt !== null && !hadEffect)) throw wrong('It was never cancelled, or later');
+      if (session.state !== 'cancelled' || (cancelledAt !== null && !hadEffect))
+        throw wrong('It was never cancelled, or later');
       break;
     case 'already_final':
-      if (!finalStatuses.some((status) => status === item.foundStatus) || item.foundStatus !== toldState(session)) throw wrong('It is in another state');
+      if (!finalStatuses.some((status) => status === item.foundStatus) || item.foundStatus !== toldState(session))
+        throw wrong('It is in another state');
       break;
     case 'not_found':
       if (session.account !== 'other') throw wrong('The account knows it');
@@ -115,7 +165,8 @@ function checkItem(item: Item, cancellations: ReadonlyMap<string, CancellationRo
       // Given up before its turn came: somebody may have cancelled it by hand.
       if (cancellation && hadEffect) throw wrong('It was cancelled');
       break;
-    case 'refused': case 'still_active':
+    case 'refused':
+    case 'still_active':
       if (hadEffect) throw wrong('It was cancelled');
       break;
     case 'left_out':
@@ -133,54 +184,92 @@ function toldState({ product, state }: SimulatedSession): SessionStatus {
 function checkCounts(items: readonly Item[], batches: ReadonlyMap<string, Batch>): void {
   for (const [id, { outcomes, verdicts, sessions, asked }] of batches) {
     const own = items.filter(({ batchId }) => batchId === id);
-    const tally = (key: 'outcome' | 'verdict') => Object.fromEntries([...groupedBy(own, (item) => item[key])].map(([value, of]) => [value, of.length]));
-    const isSame = (one: object, other: object) => JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
-    if (!isSame(outcomes, tally('outcome')) || !isSame(verdicts, tally('verdict')) || sessions !== own.length || asked !== own.filter(isAsked).length) {
-      throw new Error(`The counts of ${id} are ${JSON.stringify({ outcomes, verdicts, sessions, asked })}, its items ${JSON.stringify(tally('outcome'))}`);
+    const tally = (key: 'outcome' | 'verdict') =>
+      Object.fromEntries([...groupedBy(own, (item) => item[key])].map(([value, of]) => [value, of.length]));
+    const isSame = (one: object, other: object) =>
+      JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+    if (
+      !isSame(outcomes, tally('outcome')) ||
+      !isSame(verdicts, tally('verdict')) ||
+      sessions !== own.length ||
+      asked !== own.filter(isAsked).length
+    ) {
+      throw new Error(
+        `The counts of ${id} are ${JSON.stringify({ outcomes, verdicts, sessions, asked })}, its items ${JSON.stringify(tally('outcome'))}`,
+      );
     }
   }
 }
 
 /** Each cancellation of a batch has its intent, its mark and its outcome on record, under that batch; and no record names another's session. */
 function checkRecords(database: DatabaseSync, items: readonly Item[]): void {
-  const records = database.prepare(`SELECT batch_id AS batchId, action, session_key AS sessionKey, cancellation_id AS cancellationId FROM audit
-    WHERE session_key IS NOT NULL AND action LIKE 'cancel_%'`).all() as unknown as { batchId: string | null; action: string; sessionKey: number; cancellationId: string | null }[];
+  const records = database
+    .prepare(
+      `SELECT batch_id AS batchId, action, session_key AS sessionKey, cancellation_id AS cancellationId FROM audit
+    WHERE session_key IS NOT NULL AND action LIKE 'cancel_%'`,
+    )
+    .all() as unknown as {
+    batchId: string | null;
+    action: string;
+    sessionKey: number;
+    cancellationId: string | null;
+  }[];
   const planned = new Set(items.map(({ batchId, sessionKey }) => `${batchId} ${sessionKey}`));
   const batchesOf = groupedBy(items, ({ cancellationId }) => cancellationId);
   const of = groupedBy(records, ({ cancellationId }) => cancellationId);
-  for (const { batchId, sessionKey } of records) if (batchId !== null && !planned.has(`${batchId} ${sessionKey}`)) throw new Error(`A record of batch ${batchId} names session ${sessionKey}, which is not in it`);
+  for (const { batchId, sessionKey } of records)
+    if (batchId !== null && !planned.has(`${batchId} ${sessionKey}`))
+      throw new Error(`A record of batch ${batchId} names session ${sessionKey}, which is not in it`);
   for (const item of items) {
     if (item.cancellationId === null) continue;
     const own = of.get(item.cancellationId) ?? [];
-    const has = (action: string, batchId: string | undefined) => own.some((record) => record.action === action && (batchId === undefined || record.batchId === batchId));
+    const has = (action: string, batchId: string | undefined) =>
+      own.some((record) => record.action === action && (batchId === undefined || record.batchId === batchId));
     if (!has('cancel_intended', item.batchId)) throw new Error(`No intent is on record for ${JSON.stringify(item)}`);
     if (!has('cancel_settled', undefined)) throw new Error(`No outcome is on record for ${JSON.stringify(item)}`);
     // One that was taken over from an attempt before was marked, and may have been settled, under that one.
     if (own.filter(({ action }) => action === 'cancel_intended').length > 1) continue;
     if (!has('cancel_sent', item.batchId)) throw new Error(`No mark is on record for ${JSON.stringify(item)}`);
-    if (!batchesOf.get(item.cancellationId)?.some(({ batchId }) => has('cancel_settled', batchId))) throw new Error(`No outcome is on record under its batch for ${JSON.stringify(item)}`);
+    if (!batchesOf.get(item.cancellationId)?.some(({ batchId }) => has('cancel_settled', batchId)))
+      throw new Error(`No outcome is on record under its batch for ${JSON.stringify(item)}`);
   }
 }
 
 /** After the retries everything in the plans that could be cancelled is. */
-function checkLeft(items: readonly Item[], truths: ReadonlyMap<string, Truth>, cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>): void {
+function checkLeft(
+  items: readonly Item[],
+  truths: ReadonlyMap<string, Truth>,
+  cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
+): void {
   for (const item of items.filter(isAsked)) {
     const { state, account, connection } = truthOf(truths, item.sessionId).session;
-    const couldBe = account === 'practice' && (state === 'active' || (state === 'in_progress' && connection === 'flinks'));
+    const couldBe =
+      account === 'practice' && (state === 'active' || (state === 'in_progress' && connection === 'flinks'));
     const own = items.filter(({ sessionId }) => sessionId === item.sessionId);
-    if (couldBe) throw new Error(`It is open still: ${JSON.stringify(own)}; ${told(cancellations, item.sessionId)}; in truth ${JSON.stringify(truthOf(truths, item.sessionId))}`);
+    if (couldBe)
+      throw new Error(
+        `It is open still: ${JSON.stringify(own)}; ${told(cancellations, item.sessionId)}; in truth ${JSON.stringify(truthOf(truths, item.sessionId))}`,
+      );
   }
 }
 
 function itemsOf(database: DatabaseSync): Item[] {
-  return database.prepare(`SELECT b.id AS batchId, i.batch_number AS batchNumber, i.position, i.session_key AS sessionKey, i.session_id AS sessionId, i.verdict, i.outcome,
+  return database
+    .prepare(
+      `SELECT b.id AS batchId, i.batch_number AS batchNumber, i.position, i.session_key AS sessionKey, i.session_id AS sessionId, i.verdict, i.outcome,
     i.cause, i.found_status AS foundStatus, i.cancellation_id AS cancellationId, i.settled_at AS settledAt FROM batch_items i JOIN batches b ON b.number = i.batch_number
-    WHERE b.started_at IS NOT NULL`).all() as unknown as Item[];
+    WHERE b.started_at IS NOT NULL`,
+    )
+    .all() as unknown as Item[];
 }
 
 function cancellationsOf(database: DatabaseSync): Map<string, CancellationRow & { sessionId: string }> {
-  const rows = database.prepare(`SELECT c.id, c.session_key AS sessionKey, s.id AS sessionId, c.state, c.cause, c.found_status AS foundStatus, c.confirmed_by AS confirmedBy, c.calls, c.requested_at AS requestedAt,
-    c.settled_at AS settledAt FROM cancellations c JOIN sessions s ON s.key = c.session_key`).all() as unknown as (CancellationRow & { sessionId: string })[];
+  const rows = database
+    .prepare(
+      `SELECT c.id, c.session_key AS sessionKey, s.id AS sessionId, c.state, c.cause, c.found_status AS foundStatus, c.confirmed_by AS confirmedBy, c.calls, c.requested_at AS requestedAt,
+    c.settled_at AS settledAt FROM cancellations c JOIN sessions s ON s.key = c.session_key`,
+    )
+    .all() as unknown as (CancellationRow & { sessionId: string })[];
   return new Map(rows.map((row) => [row.id, row]));
 }
 

@@ -9,14 +9,26 @@ import { endedStates, Stage } from './batch-stage.ts';
 import { checkTruth } from './batch-truth.ts';
 import type { Soak } from './soak.ts';
 
-export const batches: Soak = { name: 'batches', rounds: 300, run: (seed, rounds) => batchRounds(seed, rounds, [200, 2_000]) };
+export const batches: Soak = {
+  name: 'batches',
+  rounds: 300,
+  run: (seed, rounds) => batchRounds(seed, rounds, [200, 2_000]),
+};
 
 /** Several rounds at the same time, each a whole world of its own: most of a round is waiting for what was made slow. */
-export async function *batchRounds(seed: number, rounds: number, size: readonly [least: number, most: number]): AsyncGenerator<string> {
+export async function* batchRounds(
+  seed: number,
+  rounds: number,
+  size: readonly [least: number, most: number],
+): AsyncGenerator<string> {
   const queue = new PQueue({ concurrency: 2 * availableParallelism() });
-  const running = Array.from({ length: rounds }, (_, at) => queue.add(() => batchRound(seed + at, size).catch((error: unknown) => {
-    throw new Error(`seed ${seed + at}: ${error instanceof Error ? error.message : String(error)}`);
-  })));
+  const running = Array.from({ length: rounds }, (_, at) =>
+    queue.add(() =>
+      batchRound(seed + at, size).catch((error: unknown) => {
+        throw new Error(`seed ${seed + at}: ${error instanceof Error ? error.message : String(error)}`);
+      }),
+    ),
+  );
   // Each is looked at in its turn.
   for (const round of running) round.catch(() => undefined);
   try {
@@ -74,10 +86,12 @@ async function settle(stage: Stage, ids: string[]): Promise<void> {
   await simulator.control('setFaults', []);
   await simulator.control('setSwitches', { flinks: { eTransferCancel: true } });
   // Nobody can cancel, or say anything of, what the provider itself calls by a word that nobody knows.
-  for (const { id, state } of await simulator.control('sessions')) if (state === 'unknown') await simulator.control('setState', id, random() < 0.5 ? 'active' : 'completed');
+  for (const { id, state } of await simulator.control('sessions'))
+    if (state === 'unknown') await simulator.control('setState', id, random() < 0.5 ? 'active' : 'completed');
   await stage.startPatiently();
   await stage.setPace(true);
-  for (const { id } of Object.values(stage.connections ?? {})) await stage.call('batches.resumeConnection', { connectionId: id });
+  for (const { id } of Object.values(stage.connections ?? {}))
+    await stage.call('batches.resumeConnection', { connectionId: id });
   for (const only of ['unknown', 'failed'] as const) {
     for (const of of [...ids]) {
       const retried = await retry(stage, of, only);

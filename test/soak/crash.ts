@@ -41,11 +41,17 @@ export function points(seed: number, count: number): Point[] {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   // One in four dies while it starts: in the opening, a migration, the first records.
-  return Array.from({ length: count }, () => (random() < 0.25 ? { afterMs: Math.floor(random() * 500) } : { afterAnswers: Math.floor(random() * 400) }));
+  return Array.from({ length: count }, () =>
+    random() < 0.25 ? { afterMs: Math.floor(random() * 500) } : { afterAnswers: Math.floor(random() * 400) },
+  );
 }
 
 /** Runs one round on a folder that earlier rounds have used; throws where a promise was broken. */
-export async function crashRound(folder: string, point: Point, kept: Promised[]): Promise<{ answers: number; records: number; newerThanHead: number }> {
+export async function crashRound(
+  folder: string,
+  point: Point,
+  kept: Promised[],
+): Promise<{ answers: number; records: number; newerThanHead: number }> {
   const answers = await writeUntilKilled(folder, point);
   kept.push(...answers);
   const log = await openLog(folder);
@@ -86,11 +92,14 @@ export function checkPromises(folder: string, answers: readonly Promised[]): voi
     const session = database.prepare('SELECT 1 FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
     const cancellation = database.prepare('SELECT state FROM cancellations WHERE id = ?');
     for (const answer of answers) {
-      if (answer.kind === 'record' && !record.get(answer.detail)) throw new Error(`A promised record is gone: ${answer.detail}`);
-      if (answer.kind === 'session' && !session.get('c1', 'geft', answer.id)) throw new Error(`A promised session is gone: ${answer.id}`);
+      if (answer.kind === 'record' && !record.get(answer.detail))
+        throw new Error(`A promised record is gone: ${answer.detail}`);
+      if (answer.kind === 'session' && !session.get('c1', 'geft', answer.id))
+        throw new Error(`A promised session is gone: ${answer.id}`);
       if (answer.kind !== 'cancellation') continue;
       const state = cancellation.get(answer.id)?.['state'] as keyof typeof rank | undefined;
-      if (state === undefined || rank[state] < rank[answer.state]) throw new Error(`Promised ${answer.state}, found ${state ?? 'nothing'}: ${answer.id}`);
+      if (state === undefined || rank[state] < rank[answer.state])
+        throw new Error(`Promised ${answer.state}, found ${state ?? 'nothing'}: ${answer.id}`);
     }
     checkNothingHalfDone(database);
   } finally {
@@ -107,18 +116,33 @@ export function checkNothingHalfDone(database: DatabaseSync): void {
 
 /** Each must be none. */
 const halfDone: readonly [string, string][] = [
-  ['cancellations stand in a state that no record speaks of', `
+  [
+    'cancellations stand in a state that no record speaks of',
+    `
     SELECT count(*) AS count FROM cancellations c WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.cancellation_id = c.id AND a.session_key = c.session_key
-      AND a.action = CASE c.state WHEN 'intended' THEN 'cancel_intended' WHEN 'sent' THEN 'cancel_sent' ELSE 'cancel_settled' END)`],
-  ['records speak of an outcome that no cancellation has', `
+      AND a.action = CASE c.state WHEN 'intended' THEN 'cancel_intended' WHEN 'sent' THEN 'cancel_sent' ELSE 'cancel_settled' END)`,
+  ],
+  [
+    'records speak of an outcome that no cancellation has',
+    `
     SELECT count(*) AS count FROM audit a LEFT JOIN cancellations c ON c.id = a.cancellation_id
-      WHERE a.action = 'cancel_settled' AND c.state IS NOT 'cancelled'`],
-  ['sessions are shown as cancelled without a settled cancellation', `
+      WHERE a.action = 'cancel_settled' AND c.state IS NOT 'cancelled'`,
+  ],
+  [
+    'sessions are shown as cancelled without a settled cancellation',
+    `
     SELECT count(*) AS count FROM sessions s WHERE s.status = 'cancelled'
-      AND NOT EXISTS (SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state = 'cancelled')`],
-  ['sessions have no beginning in their timeline', `
-    SELECT count(*) AS count FROM sessions s WHERE NOT EXISTS (SELECT 1 FROM session_events e WHERE e.session_key = s.key AND e.kind = 'tracked')`],
-  ['counts differ from what they count', `
+      AND NOT EXISTS (SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state = 'cancelled')`,
+  ],
+  [
+    'sessions have no beginning in their timeline',
+    `
+    SELECT count(*) AS count FROM sessions s WHERE NOT EXISTS (SELECT 1 FROM session_events e WHERE e.session_key = s.key AND e.kind = 'tracked')`,
+  ],
+  [
+    'counts differ from what they count',
+    `
     SELECT count(*) AS count FROM (SELECT connection_id, status, source, count(*) AS n FROM sessions GROUP BY 1, 2, 3) t
-      LEFT JOIN session_counts k USING (connection_id, status, source) WHERE k.sessions IS NOT t.n`],
+      LEFT JOIN session_counts k USING (connection_id, status, source) WHERE k.sessions IS NOT t.n`,
+  ],
 ];

@@ -16,19 +16,26 @@ export function fileKeychain(file: string): Keychain {
   return {
     get: (account) => Promise.resolve(entries()[account] ?? null),
     set: (account, secret) => Promise.resolve(put({ ...entries(), [account]: secret })),
-    remove: (account) => Promise.resolve(put(Object.fromEntries(Object.entries(entries()).filter(([name]) => name !== account)))),
+    remove: (account) =>
+      Promise.resolve(put(Object.fromEntries(Object.entries(entries()).filter(([name]) => name !== account)))),
   };
 }
 
 export async function openLog(folder: string): Promise<{ store: Store; audit: Audit; close(): Promise<void> }> {
   const keeping = await auditKeeping(new Vault('work', fileKeychain(join(folder, 'keychain.json'))), folder);
   const store = await Store.open(storeWorker, {
-    folder, operator: 'olivia', host: 'desk-7', auditKey: keeping.key, auditKeyPlace: keeping.place, auditHead: keeping.head,
+    folder,
+    operator: 'olivia',
+    host: 'desk-7',
+    auditKey: keeping.key,
+    auditKeyPlace: keeping.place,
+    auditHead: keeping.head,
   });
   const nothing = () => undefined;
   const audit = new Audit({ store, keeping, folder, appended: nothing, verifying: nothing, headNotKept: nothing });
   return {
-    store, audit,
+    store,
+    audit,
     close: async () => {
       audit.stop();
       await store.close();

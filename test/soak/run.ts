@@ -20,7 +20,9 @@ for (const soak of soaks.filter(({ name }) => chosen === undefined || name === c
   try {
     for await (const line of soak.run(seed, rounds)) console.log(`${String((survived += 1)).padStart(4)}  ${line}`);
   } catch (error) {
-    console.error(`${soak.name}, round ${survived + 1} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(
+      `${soak.name}, round ${survived + 1} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`,
+    );
     process.exit(1);
   }
   console.log(`\n${soak.name}: ${survived} rounds, no promise broken.\n`);

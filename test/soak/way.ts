@@ -24,8 +24,11 @@ export interface Round {
 
 /** The numbers of the round's sessions that are tracked, in order. */
 export function trackedOf(database: DatabaseSync, { prefix }: Round): number[] {
-  return database.prepare('SELECT id FROM sessions WHERE id LIKE ?').all(`${prefix}%`)
-    .map((row) => Number(String(row['id']).slice(prefix.length))).sort((one, other) => one - other);
+  return database
+    .prepare('SELECT id FROM sessions WHERE id LIKE ?')
+    .all(`${prefix}%`)
+    .map((row) => Number(String(row['id']).slice(prefix.length)))
+    .sort((one, other) => one - other);
 }
 
 /** Throws unless these are the numbers from 0 on, as many as there should be. */

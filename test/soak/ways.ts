@@ -25,12 +25,19 @@ export function importWay(): Way {
   let promised = 0;
   let left = 0;
   const begun = ({ connectionId }: Round): CheckedInput<'imports.begin'> => ({
-    connectionId, product: 'geft', fileName: 'export.csv', byteLength: null, source: 'imported', write: true, badLines: 'stop',
+    connectionId,
+    product: 'geft',
+    fileName: 'export.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'stop',
     reading: importReading.parse({}),
   });
   const chunks = (round: Round) => {
     const bytes = Buffer.from(csvOf(round, range(0, count)));
-    return range(0, Math.ceil(bytes.length / piece)).map((index) => index * piece)
+    return range(0, Math.ceil(bytes.length / piece))
+      .map((index) => index * piece)
       .map((offset) => ({ offset, bytes: bytes.subarray(offset, offset + piece).toString('base64') }));
   };
   return {
@@ -77,8 +84,10 @@ export function urlWay(): Way {
     const given = new URL(request.url ?? '/', 'http://x').searchParams.get('cursor');
     const from = Number(given ?? 0);
     asked.push(given);
-    const sessions = range(from, Math.min(count, from + perPage))
-      .map((number) => ({ id: `${prefix}${number}`, reference: `Order-${number}` }));
+    const sessions = range(from, Math.min(count, from + perPage)).map((number) => ({
+      id: `${prefix}${number}`,
+      reference: `Order-${number}`,
+    }));
     response.end(JSON.stringify({ sessions, next: from + perPage < count ? String(from + perPage) : null }));
     served(asked.length);
   });
@@ -88,7 +97,9 @@ export function urlWay(): Way {
       prefix = round.prefix;
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const last = between(round.random, 1, pages);
-      const reached = new Promise<void>((resolve) => { served = (page) => page >= last && resolve(); });
+      const reached = new Promise<void>((resolve) => {
+        served = (page) => page >= last && resolve();
+      });
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`;
       feedId = await addFeed(desk, round, { kind: 'url', url, format: 'json' });
       await reached;
@@ -134,9 +145,13 @@ export function folderWay(): Way {
     look(database, round) {
       const found = new Set(trackedOf(database, round));
       checkAll([...found], found.size, 'A folder that was cut off');
-      const marked = database.prepare('SELECT name FROM feed_files WHERE feed_id = ?').all(feedId)
+      const marked = database
+        .prepare('SELECT name FROM feed_files WHERE feed_id = ?')
+        .all(feedId)
         .map((row) => Number.parseInt(String(row['name']), 10));
-      const lost = marked.flatMap((number) => range(number * perFile, (number + 1) * perFile)).filter((number) => !found.has(number));
+      const lost = marked
+        .flatMap((number) => range(number * perFile, (number + 1) * perFile))
+        .filter((number) => !found.has(number));
       if (lost.length > 0) throw new Error(`${lost.length} sessions of files that are marked as taken are not there`);
     },
     goOn: (desk, round) => runOn(desk, feedId, files * perFile, round),
@@ -144,8 +159,15 @@ export function folderWay(): Way {
   };
 }
 
-async function addFeed(desk: SpawnedDesk, { connectionId, prefix }: Round, source: CheckedInput<'feeds.add'>['source']): Promise<string> {
-  const feed = await desk.call('feeds.add', newFeed.parse({ name: prefix, connectionId, product: 'geft', intervalMinutes: 1_440, source }));
+async function addFeed(
+  desk: SpawnedDesk,
+  { connectionId, prefix }: Round,
+  source: CheckedInput<'feeds.add'>['source'],
+): Promise<string> {
+  const feed = await desk.call(
+    'feeds.add',
+    newFeed.parse({ name: prefix, connectionId, product: 'geft', intervalMinutes: 1_440, source }),
+  );
   return feed.id;
 }
 
@@ -153,7 +175,9 @@ async function addFeed(desk: SpawnedDesk, { connectionId, prefix }: Round, sourc
 async function runOn(desk: Desk, feedId: string, count: number, { prefix }: Round): Promise<void> {
   const feed = await desk.handlers['feeds.run']({ feedId });
   if (feed.lastError !== null) throw new Error(feed.lastError);
-  const counted = await desk.handlers['sessions.counts'](calls['sessions.counts'].input.parse({ filter: { search: prefix } }));
+  const counted = await desk.handlers['sessions.counts'](
+    calls['sessions.counts'].input.parse({ filter: { search: prefix } }),
+  );
   if (counted.total !== count) throw new Error(`${counted.total} sessions at last instead of ${count}`);
   await desk.handlers['feeds.remove']({ feedId });
 }

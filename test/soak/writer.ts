@@ -18,8 +18,18 @@ if (!folder) throw new Error('Name the folder.');
 const { store } = await openLog(folder);
 await store.run('putConnection', {
   row: {
-    id: 'c1', provider: 'flinks', name: 'soak', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-    secretPlace: 'memory', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
+    id: 'c1',
+    provider: 'flinks',
+    name: 'soak',
+    environment: 'sandbox',
+    baseUrl: 'https://example.test',
+    options: '{}',
+    secretPlace: 'memory',
+    secretLastFour: '',
+    secretStoredAt: now,
+    eventSecretPlace: null,
+    locked: 0,
+    createdAt: now,
   },
   audit: null,
 });
@@ -32,10 +42,25 @@ async function writeForEver(to: Store): Promise<never> {
     await to.run('appendAudit', { action: 'session_checked', detail });
     promised({ kind: 'record', detail });
     const [session] = await to.run('trackSessions', {
-      sessions: [{
-        connectionId: 'c1', product: 'geft', id: crypto.randomUUID(), reference: null, amount: null, currency: null, status: 'active',
-        rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: null, expiresAt: null, firstSeenAt: now, lastCheckedAt: null,
-      }],
+      sessions: [
+        {
+          connectionId: 'c1',
+          product: 'geft',
+          id: crypto.randomUUID(),
+          reference: null,
+          amount: null,
+          currency: null,
+          status: 'active',
+          rawStatus: null,
+          rawDetail: null,
+          source: 'added',
+          subAccount: null,
+          createdAt: null,
+          expiresAt: null,
+          firstSeenAt: now,
+          lastCheckedAt: null,
+        },
+      ],
       audit: { action: 'session_added' },
     });
     if (!session) throw new Error('The session was not tracked.');
@@ -48,22 +73,51 @@ async function cancel(to: Store, sessionKey: number): Promise<void> {
   const id = crypto.randomUUID();
   await to.run('intend', {
     row: {
-      id, sessionKey, state: 'intended', cause: null, foundStatus: null, confirmedBy: null, paymentInFlight: 0, operator: 'olivia',
-      reasonCategory: 'soak', reasonNote: '', calls: 0, unclearCalls: 0, httpStatus: null, providerCode: null, providerMessage: null,
-      requestId: null, requestedAt: now, settledAt: null,
+      id,
+      sessionKey,
+      state: 'intended',
+      cause: null,
+      foundStatus: null,
+      confirmedBy: null,
+      paymentInFlight: 0,
+      operator: 'olivia',
+      reasonCategory: 'soak',
+      reasonNote: '',
+      calls: 0,
+      unclearCalls: 0,
+      httpStatus: null,
+      providerCode: null,
+      providerMessage: null,
+      requestId: null,
+      requestedAt: now,
+      settledAt: null,
     },
     audit: { action: 'cancel_intended', sessionKey, cancellationId: id },
   });
   promised({ kind: 'cancellation', id, state: 'intended' });
   await to.run('changeCancellation', {
-    id, changes: { state: 'sent', calls: 1 }, reading: null, audit: { action: 'cancel_sent', sessionKey, cancellationId: id },
+    id,
+    changes: { state: 'sent', calls: 1 },
+    reading: null,
+    audit: { action: 'cancel_sent', sessionKey, cancellationId: id },
   });
   promised({ kind: 'cancellation', id, state: 'sent' });
   await to.run('changeCancellation', {
-    id, changes: { state: 'cancelled', settledAt: now },
+    id,
+    changes: { state: 'cancelled', settledAt: now },
     reading: {
-      sessionKey, at: now,
-      reading: { status: 'cancelled', rawStatus: 'Canceled', rawDetail: null, reference: null, amount: null, currency: null, createdAt: null, expiresAt: null },
+      sessionKey,
+      at: now,
+      reading: {
+        status: 'cancelled',
+        rawStatus: 'Canceled',
+        rawDetail: null,
+        reference: null,
+        amount: null,
+        currency: null,
+        createdAt: null,
+        expiresAt: null,
+      },
     },
     audit: { action: 'cancel_settled', sessionKey, cancellationId: id, outcome: 'cancelled' },
   });

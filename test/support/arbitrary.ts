@@ -25,19 +25,74 @@ interface Definition {
 }
 
 const hostile = [
-  '', ' ', '\0', 'a\0b', '\ud800', '\udfff\ud800', '\u202etxt', '﷽', '😀'.repeat(50), 'x'.repeat(5_000),
-  '../../etc/passwd', '..\\..\\windows', '/dev/null', 'C:\\', '\\\\server\\share', 'file:///etc/passwd', '%2e%2e%2f', 'CON', 'desk.sqlite',
-  '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty',
-  "'; DROP TABLE sessions; --", '" OR 1=1 --', '*', 'a* OR b', 'NEAR(', '=cmd()', '<img src=x onerror=alert(1)>', '${7*7}', '{{7*7}}',
-  'http://127.0.0.1:9/', 'https://', 'javascript:alert(1)', 'NaN', '1e999', '-0', '0x10', '9'.repeat(400),
+  '',
+  ' ',
+  '\0',
+  'a\0b',
+  '\ud800',
+  '\udfff\ud800',
+  '\u202etxt',
+  '﷽',
+  '😀'.repeat(50),
+  'x'.repeat(5_000),
+  '../../etc/passwd',
+  '..\\..\\windows',
+  '/dev/null',
+  'C:\\',
+  '\\\\server\\share',
+  'file:///etc/passwd',
+  '%2e%2e%2f',
+  'CON',
+  'desk.sqlite',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  "'; DROP TABLE sessions; --",
+  '" OR 1=1 --',
+  '*',
+  'a* OR b',
+  'NEAR(',
+  '=cmd()',
+  '<img src=x onerror=alert(1)>',
+  '${7*7}',
+  '{{7*7}}',
+  'http://127.0.0.1:9/',
+  'https://',
+  'javascript:alert(1)',
+  'NaN',
+  '1e999',
+  '-0',
+  '0x10',
+  '9'.repeat(400),
 ] as const;
-const numbers = [0, -0, -1, 0.5, 1e21, 2 ** 53, -(2 ** 53), Number.MAX_VALUE, Number.MIN_VALUE, Infinity, -Infinity, NaN] as const;
+const numbers = [
+  0,
+  -0,
+  -1,
+  0.5,
+  1e21,
+  2 ** 53,
+  -(2 ** 53),
+  Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  Infinity,
+  -Infinity,
+  NaN,
+] as const;
 
-const text = fc.oneof(fc.constantFrom(...hostile), fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 20 }));
+const text = fc.oneof(
+  fc.constantFrom(...hostile),
+  fc.string({ maxLength: 40 }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+);
 const number = fc.oneof(fc.constantFrom(...numbers), fc.integer(), fc.double());
 
 /** An own property of that name, as JSON.parse makes it; a literal would set the prototype. */
-const polluting = fc.constantFrom('{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}').map((json) => JSON.parse(json) as unknown);
+const polluting = fc
+  .constantFrom('{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}')
+  .map((json) => JSON.parse(json) as unknown);
 const deep = fc.integer({ min: 1, max: 2_000 }).map((depth) => {
   let value: unknown = 'x';
   for (let level = 0; level < depth; level += 1) value = level % 2 === 0 ? [value] : { a: value };
@@ -45,8 +100,12 @@ const deep = fc.integer({ min: 1, max: 2_000 }).map((depth) => {
 });
 const long = fc.integer({ min: 1, max: 300_000 }).map((length) => Array.from({ length }, () => 0));
 const junk: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 4, arbitrary: text }, { weight: 4, arbitrary: number }, { weight: 2, arbitrary: fc.constantFrom(null, undefined, true, false, [], {}) },
-  { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown> }, { weight: 2, arbitrary: polluting }, { weight: 1, arbitrary: deep },
+  { weight: 4, arbitrary: text },
+  { weight: 4, arbitrary: number },
+  { weight: 2, arbitrary: fc.constantFrom(null, undefined, true, false, [], {}) },
+  { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown> },
+  { weight: 2, arbitrary: polluting },
+  { weight: 1, arbitrary: deep },
   { weight: 1, arbitrary: fc.constantFrom<unknown>(1n, new Map([['a', 1]]), new Date(0), new Uint8Array(3)) },
 );
 
@@ -61,32 +120,60 @@ function rightOf(definition: Definition, known: readonly string[]): fc.Arbitrary
   const inner = (schema: z.ZodType | undefined) => (schema === undefined ? junk : valuesOf(schema, known));
   switch (definition.type) {
     case 'object': {
-      const model = Object.fromEntries(Object.entries(definition.shape ?? {}).map(([key, value]) => [key, inner(value)]));
+      const model = Object.fromEntries(
+        Object.entries(definition.shape ?? {}).map(([key, value]) => [key, inner(value)]),
+      );
       const extended = fc.record({ ...model, extra: junk });
-      return fc.oneof({ weight: 8, arbitrary: fc.record(model) }, { weight: 1, arbitrary: fc.record(model, { requiredKeys: [] }) }, { weight: 1, arbitrary: extended });
+      return fc.oneof(
+        { weight: 8, arbitrary: fc.record(model) },
+        { weight: 1, arbitrary: fc.record(model, { requiredKeys: [] }) },
+        { weight: 1, arbitrary: extended },
+      );
     }
-    case 'array': return fc.array(inner(definition.element), { maxLength: 6 });
-    case 'record': return fc.dictionary(text, inner(definition.valueType), { maxKeys: 5 });
-    case 'union': return fc.oneof(...(definition.options ?? []).map(inner));
-    case 'enum': return fc.constantFrom(...Object.values(definition.entries ?? {}));
-    case 'literal': return fc.constantFrom(...(definition.values ?? []));
-    case 'boolean': return fc.boolean();
-    case 'number': return fc.oneof(fc.integer({ min: 0, max: 30 }), number);
-    case 'string': return stringOf(definition.format, known);
-    case 'nullable': return fc.option(inner(definition.innerType), { nil: null });
-    case 'optional': case 'default': case 'prefault': return fc.option(inner(definition.innerType), { nil: undefined });
-    case 'pipe': return inner(definition.in);
-    default: return junk;
+    case 'array':
+      return fc.array(inner(definition.element), { maxLength: 6 });
+    case 'record':
+      return fc.dictionary(text, inner(definition.valueType), { maxKeys: 5 });
+    case 'union':
+      return fc.oneof(...(definition.options ?? []).map(inner));
+    case 'enum':
+      return fc.constantFrom(...Object.values(definition.entries ?? {}));
+    case 'literal':
+      return fc.constantFrom(...(definition.values ?? []));
+    case 'boolean':
+      return fc.boolean();
+    case 'number':
+      return fc.oneof(fc.integer({ min: 0, max: 30 }), number);
+    case 'string':
+      return stringOf(definition.format, known);
+    case 'nullable':
+      return fc.option(inner(definition.innerType), { nil: null });
+    case 'optional':
+    case 'default':
+    case 'prefault':
+      return fc.option(inner(definition.innerType), { nil: undefined });
+    case 'pipe':
+      return inner(definition.in);
+    default:
+      return junk;
   }
 }
 
 function stringOf(format: string | undefined, known: readonly string[]): fc.Arbitrary<unknown> {
   switch (format) {
-    case 'uuid': return fc.oneof(fc.constantFrom(...known), fc.uuid(), text);
-    case 'datetime': return fc.oneof(fc.date({ noInvalidDate: true }).map((date) => date.toISOString()), text);
-    case 'date': return fc.oneof(fc.constantFrom('2026-02-28', '2026-13-40', '0000-00-00', '9999-12-31'), text);
-    case 'base64': return fc.oneof(fc.base64String({ maxLength: 400 }), text);
-    default: return fc.oneof(fc.constantFrom(...known, 'order-1', '12.50', 'CAD'), text);
+    case 'uuid':
+      return fc.oneof(fc.constantFrom(...known), fc.uuid(), text);
+    case 'datetime':
+      return fc.oneof(
+        fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+        text,
+      );
+    case 'date':
+      return fc.oneof(fc.constantFrom('2026-02-28', '2026-13-40', '0000-00-00', '9999-12-31'), text);
+    case 'base64':
+      return fc.oneof(fc.base64String({ maxLength: 400 }), text);
+    default:
+      return fc.oneof(fc.constantFrom(...known, 'order-1', '12.50', 'CAD'), text);
   }
 }
 
@@ -95,8 +182,18 @@ const names = Object.keys(calls) as CallName[];
 /** A message of any kind. Those in `rare` do much work when they are right, so they come seldom. */
 export function messages(known: readonly string[], rare: readonly CallName[]): fc.Arbitrary<Message> {
   const often = names.filter((name) => !rare.includes(name));
-  const of = (some: readonly CallName[]) => fc.constantFrom(...some).chain((name) => valuesOf(calls[name].input, known).map((input): Message => ({ name, input })));
-  const wrongInput = fc.tuple(fc.constantFrom(...names), fc.oneof({ weight: 20, arbitrary: junk }, { weight: 1, arbitrary: long })).map(([name, input]): Message => ({ name, input }));
+  const of = (some: readonly CallName[]) =>
+    fc
+      .constantFrom(...some)
+      .chain((name) => valuesOf(calls[name].input, known).map((input): Message => ({ name, input })));
+  const wrongInput = fc
+    .tuple(fc.constantFrom(...names), fc.oneof({ weight: 20, arbitrary: junk }, { weight: 1, arbitrary: long }))
+    .map(([name, input]): Message => ({ name, input }));
   const wrongName = fc.tuple(fc.oneof(text, junk), junk).map(([name, input]): Message => ({ name, input }));
-  return fc.oneof({ weight: 80, arbitrary: of(often) }, { weight: 1, arbitrary: of(rare) }, { weight: 14, arbitrary: wrongInput }, { weight: 5, arbitrary: wrongName });
+  return fc.oneof(
+    { weight: 80, arbitrary: of(often) },
+    { weight: 1, arbitrary: of(rare) },
+    { weight: 14, arbitrary: wrongInput },
+    { weight: 5, arbitrary: wrongName },
+  );
 }

@@ -7,7 +7,8 @@ export const axe: BrowserCommand<[selector: string]> = async ({ page, iframe }, 
   const frame = await iframe.owner().getAttribute('data-vitest');
   const { violations } = await new AxeBuilder({ page })
     .include([frame === null ? 'iframe' : `iframe[data-vitest="${frame}"]`, selector])
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 };
 

@@ -9,7 +9,10 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 const tools = join(project, 'node_modules', '.bin');
 
 /** Runs a command in the project's folder, its tools first on the path; true where it ended with 0. */
-export function runCommand(command: readonly string[], extra: Record<string, string | undefined> = {}): Promise<boolean> {
+export function runCommand(
+  command: readonly string[],
+  extra: Record<string, string | undefined> = {},
+): Promise<boolean> {
   const [program = '', ...args] = command;
   const env = { ...process.env, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}`, ...extra };
   return new Promise((resolve) => {
@@ -36,8 +39,18 @@ export function runCommand(command: readonly string[], extra: Record<string, str
  */
 export async function runWithKeyring(command: readonly string[], extra: Record<string, string> = {}): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'session-desk-tests-'));
-  const folders = { XDG_DATA_HOME: 'data', XDG_CACHE_HOME: 'cache', XDG_CONFIG_HOME: 'config', XDG_RUNTIME_DIR: 'runtime' };
-  const env: Record<string, string | undefined> = { ...extra, DISPLAY: undefined, WAYLAND_DISPLAY: undefined, DBUS_SESSION_BUS_ADDRESS: undefined };
+  const folders = {
+    XDG_DATA_HOME: 'data',
+    XDG_CACHE_HOME: 'cache',
+    XDG_CONFIG_HOME: 'config',
+    XDG_RUNTIME_DIR: 'runtime',
+  };
+  const env: Record<string, string | undefined> = {
+    ...extra,
+    DISPLAY: undefined,
+    WAYLAND_DISPLAY: undefined,
+    DBUS_SESSION_BUS_ADDRESS: undefined,
+  };
   for (const [name, part] of Object.entries(folders)) {
     mkdirSync(join(folder, part), { mode: 0o700 });
     env[name] = join(folder, part);

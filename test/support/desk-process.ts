@@ -16,7 +16,14 @@ export type ToDesk =
   | { kind: 'close' };
 export type FromDesk =
   | { kind: 'opened' }
-  | { kind: 'answer'; id: number; value: unknown; error: string | null; code: string | null; secrets: [string, string][] }
+  | {
+      kind: 'answer';
+      id: number;
+      value: unknown;
+      error: string | null;
+      code: string | null;
+      secrets: [string, string][];
+    }
   | { kind: 'memory'; bytes: number }
   | { kind: 'event'; name: EventName; payload: unknown };
 
@@ -31,13 +38,20 @@ process.once('message', (message: ToDesk) => {
   void open(message);
 });
 
-async function open({ dataFolder, secrets, options: { armedMs, answerLimitMs } }: Extract<ToDesk, { kind: 'open' }>): Promise<void> {
+async function open({
+  dataFolder,
+  secrets,
+  options: { armedMs, answerLimitMs },
+}: Extract<ToDesk, { kind: 'open' }>): Promise<void> {
   const keychain = memoryKeychain(new Map(secrets));
   const desk = await openTestDesk({
-    dataFolder, keychain,
-    ...(armedMs !== undefined && { armedMs }), ...(answerLimitMs !== undefined && { providers: { answerLimitMs } }),
+    dataFolder,
+    keychain,
+    ...(armedMs !== undefined && { armedMs }),
+    ...(answerLimitMs !== undefined && { providers: { answerLimitMs } }),
   });
-  for (const name of Object.keys(events) as EventName[]) desk.on(name, (payload) => send({ kind: 'event', name, payload }));
+  for (const name of Object.keys(events) as EventName[])
+    desk.on(name, (payload) => send({ kind: 'event', name, payload }));
   const answer = (id: number, told: { value: unknown; error: string | null; code: string | null }) =>
     send({ kind: 'answer', id, ...told, secrets: [...keychain.entries] });
   process.on('message', (message: ToDesk) => {
@@ -47,7 +61,8 @@ async function open({ dataFolder, secrets, options: { armedMs, answerLimitMs } }
     const handler = desk.handlers[message.name] as (input: unknown) => Promise<unknown>;
     handler(message.input).then(
       (value) => answer(message.id, { value, error: null, code: null }),
-      (error: unknown) => answer(message.id, { value: null, error: String(error), code: isDeskError(error) ? error.code : null }),
+      (error: unknown) =>
+        answer(message.id, { value: null, error: String(error), code: isDeskError(error) ? error.code : null }),
     );
   });
   send({ kind: 'opened' });

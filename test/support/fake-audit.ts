@@ -9,27 +9,49 @@ interface Parts {
 
 function fits(filter: AuditFilter, row: AuditRecord): boolean {
   const { from, to, ...exact } = filter;
-  return (from === null || row.at >= from) && (to === null || row.at < to)
-    && (Object.keys(exact) as (keyof typeof exact)[]).every((part) => exact[part] === null || row[part] === exact[part]);
+  return (
+    (from === null || row.at >= from) &&
+    (to === null || row.at < to) &&
+    (Object.keys(exact) as (keyof typeof exact)[]).every((part) => exact[part] === null || row[part] === exact[part])
+  );
 }
 
 const macOf = (sequence: number): string => sequence.toString(16).padStart(64, sequence === 0 ? '0' : 'a');
 
-export function fakeAudit({ total, record }: Parts): { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } {
+export function fakeAudit({ total, record }: Parts): {
+  [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name>;
+} {
   const all = (): AuditRecord[] => Array.from({ length: total }, (_, at) => record(total - at));
   return {
     'audit.page': ({ filter, before, skip = 0, limit = 200 }) => {
       const wanted = filter && auditFilter.parse(filter);
       const matching = wanted ? all().filter((row) => fits(wanted, row)) : null;
       const top = Math.min(total, (before ?? total + 1) - 1);
-      if (!matching) return { rows: Array.from({ length: Math.max(0, Math.min(limit, top - skip)) }, (_, at) => record(top - skip - at)), total };
-      return { rows: matching.filter(({ sequence }) => sequence <= top).slice(skip, skip + limit), total: matching.length };
+      if (!matching)
+        return {
+          rows: Array.from({ length: Math.max(0, Math.min(limit, top - skip)) }, (_, at) => record(top - skip - at)),
+          total,
+        };
+      return {
+        rows: matching.filter(({ sequence }) => sequence <= top).slice(skip, skip + limit),
+        total: matching.length,
+      };
     },
-    'audit.record': ({ sequence }) => (sequence > total ? null : {
-      record: record(sequence), mac: macOf(sequence), previousMac: macOf(sequence - 1), keyId: 'a1b2c3d4e5f60718', seal: 'fits',
-      before: sequence === 1 ? { link: 'none', mac: null } : { link: 'holds', mac: macOf(sequence - 1) },
-      after: sequence === total ? { link: 'none', previousMac: null } : { link: 'holds', previousMac: macOf(sequence) },
-    }),
+    'audit.record': ({ sequence }) =>
+      sequence > total
+        ? null
+        : {
+            record: record(sequence),
+            mac: macOf(sequence),
+            previousMac: macOf(sequence - 1),
+            keyId: 'a1b2c3d4e5f60718',
+            seal: 'fits',
+            before: sequence === 1 ? { link: 'none', mac: null } : { link: 'holds', mac: macOf(sequence - 1) },
+            after:
+              sequence === total
+                ? { link: 'none', previousMac: null }
+                : { link: 'holds', previousMac: macOf(sequence) },
+          },
     'audit.outcomesPerDay': ({ from, to }) => {
       const days = new Map<string, Record<string, number>>();
       for (const { at, action, outcome } of all()) {

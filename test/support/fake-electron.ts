@@ -8,12 +8,20 @@ import { EventEmitter } from 'node:events';
 type Settle = (answer: { cancel: boolean }) => void;
 
 class FakeSession extends EventEmitter {
-  permissionRequest = (_contents: unknown, _permission: string, _decide: (granted: boolean) => void, _details: { requestingUrl: string }): void => undefined;
+  permissionRequest = (
+    _contents: unknown,
+    _permission: string,
+    _decide: (granted: boolean) => void,
+    _details: { requestingUrl: string },
+  ): void => undefined;
   permissionCheck = (_contents: unknown, _permission: string, _origin: string): boolean => true;
   devicePermission = (): boolean => true;
   beforeRequest: { urls: readonly string[]; ask: (details: { url: string }, settle: Settle) => void } | undefined;
   readonly webRequest = {
-    onBeforeRequest: ({ urls }: { urls: readonly string[] }, ask: (details: { url: string }, settle: Settle) => void) => {
+    onBeforeRequest: (
+      { urls }: { urls: readonly string[] },
+      ask: (details: { url: string }, settle: Settle) => void,
+    ) => {
       this.beforeRequest = { urls, ask };
     },
   };
@@ -36,7 +44,8 @@ class FakeSession extends EventEmitter {
 
   /** Whether the window would be let load from `url`; what no pattern matches is not asked about. */
   loads(url: string): boolean {
-    const asked = this.beforeRequest?.urls.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(url)) ?? false;
+    const asked =
+      this.beforeRequest?.urls.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(url)) ?? false;
     let cancelled = false;
     if (asked) this.beforeRequest?.ask({ url }, ({ cancel }) => (cancelled = cancel));
     return !cancelled;
@@ -99,7 +108,11 @@ export const app = Object.assign(new EventEmitter(), {
   enableSandbox: () => void asked.push(['enableSandbox']),
   commandLine: { hasSwitch: (_name: string) => false, appendSwitch: nothing },
   setAsDefaultProtocolClient: (scheme: string) => void asked.push(['setAsDefaultProtocolClient', scheme]),
-  getAppPath: () => '/app', getPath: () => '/user', getVersion: () => '0.0.0', exit: nothing, isPackaged: true,
+  getAppPath: () => '/app',
+  getPath: () => '/user',
+  getVersion: () => '0.0.0',
+  exit: nothing,
+  isPackaged: true,
   whenReady: () => Promise.resolve(),
 });
 export const session = { defaultSession: new FakeSession() };
@@ -122,11 +135,15 @@ const responders = new Map<string, Respond>();
 export const protocol = {
   registerSchemesAsPrivileged: (given: typeof schemes) => void schemes.push(...given),
   handle: (scheme: string, respond: Respond) => void responders.set(scheme, respond),
-  schemes, responders,
+  schemes,
+  responders,
 };
 
 const exposed = new Map<string, unknown>();
-export const contextBridge = { exposeInMainWorld: (name: string, value: unknown) => void exposed.set(name, value), exposed };
-export const ipcRenderer = Object.assign(new EventEmitter(), { 
+export const contextBridge = {
+  exposeInMainWorld: (name: string, value: unknown) => void exposed.set(name, value),
+  exposed,
+};
+export const ipcRenderer = Object.assign(new EventEmitter(), {
   invoke: (...message: unknown[]) => Promise.resolve(void asked.push(['invoke', ...message])),
- });
+});

@@ -29,12 +29,15 @@ export function fakeLongDesk({ thousands = 0, ...options }: LongOptions): FakeDe
     return countsOf(sessionFilter.parse({}), cells, connections, ['CAD', 'IDR']);
   }
 
-  return claims === 0 ? desk : {
-    ...desk,
-    async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
-      if (name === 'sessions.page') return { ok: true, value: pageOf(input as CallInput<'sessions.page'>) as CallOutput<Name> };
-      if (name === 'sessions.counts') return { ok: true, value: countAll() as CallOutput<Name> };
-      return desk.call(name, input);
-    },
-  };
+  return claims === 0
+    ? desk
+    : {
+        ...desk,
+        async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
+          if (name === 'sessions.page')
+            return { ok: true, value: pageOf(input as CallInput<'sessions.page'>) as CallOutput<Name> };
+          if (name === 'sessions.counts') return { ok: true, value: countAll() as CallOutput<Name> };
+          return desk.call(name, input);
+        },
+      };
 }

@@ -10,14 +10,29 @@ import { connect, nowhere } from './desk.ts';
 export type Deliver = (message: Message) => Promise<Envelope<unknown>>;
 
 /** They open and close databases; a message of theirs that is right is worth a hundred others. */
-const rare: readonly CallName[] = ['workspace.open', 'backups.restore', 'backups.make', 'audit.verify', 'audit.export', 'feeds.run', 'exports.wait'];
+const rare: readonly CallName[] = [
+  'workspace.open',
+  'backups.restore',
+  'backups.make',
+  'audit.verify',
+  'audit.export',
+  'feeds.run',
+  'exports.wait',
+];
 
 /** A desk has something to find: two connections, which nobody answers on, and what was made of them. */
 export async function furnish(desk: Desk): Promise<string[]> {
   const { flinks, xendit } = await connect(desk, nowhere);
-  const lines = Array.from({ length: 30 }, (_, line) => `ps-${String(line).padStart(24, '6')},order-${line},12.50,IDR,ACTIVE`);
+  const lines = Array.from(
+    { length: 30 },
+    (_, line) => `ps-${String(line).padStart(24, '6')},order-${line},12.50,IDR,ACTIVE`,
+  );
   const text = Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}\n`);
-  const begin = calls['imports.begin'].input.parse({ connectionId: xendit.id, product: 'payment_session', fileName: 'a.csv' });
+  const begin = calls['imports.begin'].input.parse({
+    connectionId: xendit.id,
+    product: 'payment_session',
+    fileName: 'a.csv',
+  });
   const { importId } = await desk.handlers['imports.begin'](begin);
   await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: text.toString('base64') });
   await desk.handlers['imports.finish']({ importId });
@@ -32,7 +47,12 @@ const clean = roots.map((root) => Reflect.ownKeys(root).length);
  * Delivers `count` messages, a few at a time as a screen does; `known` is added to. Throws where one was not answered with an envelope of the
  * contract, took longer than ten seconds, was an incident (something nobody foresaw), or left anything behind in the process.
  */
-export async function fuzz(deliver: Deliver, known: string[], count: number, seed: number): Promise<Readonly<Record<string, number>>> {
+export async function fuzz(
+  deliver: Deliver,
+  known: string[],
+  count: number,
+  seed: number,
+): Promise<Readonly<Record<string, number>>> {
   const unhandled: unknown[] = [];
   const note = (error: unknown) => void unhandled.push(error);
   process.on('unhandledRejection', note);
@@ -46,9 +66,13 @@ export async function fuzz(deliver: Deliver, known: string[], count: number, see
         for (const code of codes) tally[code] = (tally[code] ?? 0) + 1;
       }
       roots.forEach((root, place) => {
-        if (Reflect.ownKeys(root).length !== clean[place]) throw new Error(`A message has changed what every object inherits from (seed ${seed + done}).`);
+        if (Reflect.ownKeys(root).length !== clean[place])
+          throw new Error(`A message has changed what every object inherits from (seed ${seed + done}).`);
       });
-      if (unhandled.length > 0) throw new Error(`A message left a rejection that nobody handled (seed ${seed + done}).`, { cause: unhandled[0] });
+      if (unhandled.length > 0)
+        throw new Error(`A message left a rejection that nobody handled (seed ${seed + done}).`, {
+          cause: unhandled[0],
+        });
     }
   } finally {
     process.off('unhandledRejection', note);
@@ -61,17 +85,27 @@ async function judged(deliver: Deliver, message: Message, known: string[]): Prom
   const began = performance.now();
   const envelope = await deliver(message);
   const wrong = faultOf(message, envelope) ?? (performance.now() - began > 10_000 ? 'took too long' : undefined);
-  if (wrong !== undefined) throw new Error(`${String(message.name)} ${wrong}: ${shown(message.input)}\n${JSON.stringify(envelope).slice(0, 500)}`);
+  if (wrong !== undefined)
+    throw new Error(
+      `${String(message.name)} ${wrong}: ${shown(message.input)}\n${JSON.stringify(envelope).slice(0, 500)}`,
+    );
   if (!envelope.ok) return envelope.error.code;
-  const [id] = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/.exec(JSON.stringify(envelope.value) as string | undefined ?? '') ?? [];
-  if (id !== undefined && !known.includes(id)) known.splice(2 + known.length % 20, known.length > 30 ? 1 : 0, id);
+  const [id] =
+    /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/.exec((JSON.stringify(envelope.value) as string | undefined) ?? '') ??
+    [];
+  if (id !== undefined && !known.includes(id)) known.splice(2 + (known.length % 20), known.length > 30 ? 1 : 0, id);
   return 'answered';
 }
 
 function faultOf({ name }: Message, envelope: Envelope<unknown>): string | undefined {
-  if (envelope.ok) return calls[name as CallName].output.safeParse(envelope.value).success ? undefined : 'was answered in another shape';
+  if (envelope.ok)
+    return calls[name as CallName].output.safeParse(envelope.value).success
+      ? undefined
+      : 'was answered in another shape';
   if (!callError.strict().safeParse(envelope.error).success) return 'was refused in another shape';
-  return envelope.error.code === 'internal' || envelope.error.code === 'too_many_calls' ? `ended as ${envelope.error.code}` : undefined;
+  return envelope.error.code === 'internal' || envelope.error.code === 'too_many_calls'
+    ? `ended as ${envelope.error.code}`
+    : undefined;
 }
 
 function shown(input: unknown): string {

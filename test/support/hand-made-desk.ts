@@ -4,8 +4,14 @@ import type { DeskState, EventName, EventPayload, Handlers } from '../../src-mai
 import type { Desk, Log } from '../../src-main/core/desk.ts';
 
 export const state: DeskState = {
-  version: '0.0.0', operator: 'ada', hostName: 'desk-1', workspace: 'work', trouble: null,
-  keychain: 'available', dataFolder: '/nowhere', firstRun: true,
+  version: '0.0.0',
+  operator: 'ada',
+  hostName: 'desk-1',
+  workspace: 'work',
+  trouble: null,
+  keychain: 'available',
+  dataFolder: '/nowhere',
+  firstRun: true,
 };
 
 export interface HandMadeDesk extends Desk {
@@ -17,7 +23,8 @@ export interface HandMadeDesk extends Desk {
 export function handMadeDesk(handlers: Partial<Handlers> = {}): HandMadeDesk {
   const listeners = new Map<string, Set<(payload: never) => void>>();
   let closed = 0;
-  const refuse = () => Promise.reject(new DeskError('workspace_unavailable', 'There is no workspace.', { retryable: true }));
+  const refuse = () =>
+    Promise.reject(new DeskError('workspace_unavailable', 'There is no workspace.', { retryable: true }));
   const all = new Proxy({ 'desk.state': () => Promise.resolve(state), ...handlers } as Handlers, {
     get: (target, name) => Reflect.get(target, name) ?? refuse,
   });

@@ -24,7 +24,9 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 /** Starts the browser host and opens the address that it prints in a fresh browser context. */
 export async function startInBrowser(env: Record<string, string>, browser: Browser): Promise<RunningConsole> {
   const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser', '--no-open'], {
-    cwd: project, env, stdio: ['pipe', 'pipe', 'inherit'],
+    cwd: project,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const context = await browser.newContext({ viewport: { width: 1280, height: 820 } });
@@ -41,7 +43,12 @@ export async function startInBrowser(env: Record<string, string>, browser: Brows
     const page = await context.newPage();
     await page.goto(address);
     await page.waitForURL((url) => url.pathname !== '/open');
-    return { page, processId: child.pid ?? 0, stop: () => end('SIGINT'), kill: async () => void (await end('SIGKILL')) };
+    return {
+      page,
+      processId: child.pid ?? 0,
+      stop: () => end('SIGINT'),
+      kill: async () => void (await end('SIGKILL')),
+    };
   }
   throw new Error('The browser host ended before it printed its address.');
 }
@@ -63,11 +70,17 @@ export function electronStart(): ElectronStart {
 }
 
 /** Starts the Electron window, as by following a link where one is given. */
-export async function startInElectron(env: Record<string, string>, links: readonly string[] = []): Promise<RunningConsole> {
+export async function startInElectron(
+  env: Record<string, string>,
+  links: readonly string[] = [],
+): Promise<RunningConsole> {
   const { executablePath, switches, folder } = electronStart();
   const gate = fileURLToPath(new URL('electron-gate', import.meta.url));
   const app = await _electron.launch({
-    executablePath, args: [...switches, gate, ...links], env: { ...env, SESSION_DESK_FOLDER: folder }, timeout: 30_000,
+    executablePath,
+    args: [...switches, gate, ...links],
+    env: { ...env, SESSION_DESK_FOLDER: folder },
+    timeout: 30_000,
   });
   const child = app.process();
   const exited = once(child, 'exit');
@@ -77,5 +90,11 @@ export async function startInElectron(env: Record<string, string>, links: readon
     return code;
   };
   const page = await app.firstWindow();
-  return { page, electron: app, processId: child.pid ?? 0, stop: () => end('SIGTERM'), kill: async () => void (await end('SIGKILL')) };
+  return {
+    page,
+    electron: app,
+    processId: child.pid ?? 0,
+    stop: () => end('SIGTERM'),
+    kill: async () => void (await end('SIGKILL')),
+  };
 }

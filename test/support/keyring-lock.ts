@@ -14,8 +14,12 @@ const unlockOperation = 1;
 
 export async function lockKeyring(): Promise<void> {
   await promisify(execFile)('dbus-send', [
-    '--session', '--print-reply', '--dest=org.freedesktop.secrets', '/org/freedesktop/secrets',
-    'org.freedesktop.Secret.Service.Lock', `array:objpath:${collection}`,
+    '--session',
+    '--print-reply',
+    '--dest=org.freedesktop.secrets',
+    '/org/freedesktop/secrets',
+    'org.freedesktop.Secret.Service.Lock',
+    `array:objpath:${collection}`,
   ]);
 }
 
@@ -28,7 +32,7 @@ export async function unlockKeyring(): Promise<void> {
   packet.writeUInt32BE(password.length, 8);
   const socket = net.connect(join(process.env['XDG_RUNTIME_DIR'] ?? '', 'keyring', 'control'));
   socket.write(Buffer.concat([Buffer.alloc(1), packet, password]));
-  const [answer] = await once(socket, 'data') as [Buffer];
+  const [answer] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
   if (answer.readUInt32BE(4) !== 0) throw new Error(`The keyring did not unlock: ${answer.toString('hex')}.`);
 }

@@ -5,15 +5,21 @@ import { promisify } from 'node:util';
 import { runCommand } from './command.ts';
 import { keyringPassword } from './keyring-lock.ts';
 
-const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], { stdio: ['pipe', 'ignore', 'inherit'] });
+const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+  stdio: ['pipe', 'ignore', 'inherit'],
+});
 const ended = once(keyring, 'exit');
 keyring.stdin.end(keyringPassword);
 
 /** Whether the keyring answers on the bus yet. */
 async function isServing(): Promise<boolean> {
   const { stdout } = await promisify(execFile)('dbus-send', [
-    '--session', '--print-reply', '--dest=org.freedesktop.DBus', '/org/freedesktop/DBus',
-    'org.freedesktop.DBus.NameHasOwner', 'string:org.freedesktop.secrets',
+    '--session',
+    '--print-reply',
+    '--dest=org.freedesktop.DBus',
+    '/org/freedesktop/DBus',
+    'org.freedesktop.DBus.NameHasOwner',
+    'string:org.freedesktop.secrets',
   ]);
   return stdout.includes('boolean true');
 }
@@ -21,7 +27,8 @@ async function isServing(): Promise<boolean> {
 try {
   const deadline = Date.now() + 10_000;
   while (!(await isServing())) {
-    if (Date.now() > deadline || keyring.exitCode !== null) throw new Error('The keyring did not come up within 10 seconds.');
+    if (Date.now() > deadline || keyring.exitCode !== null)
+      throw new Error('The keyring did not come up within 10 seconds.');
   }
   process.exitCode = (await runCommand(process.argv.slice(2))) ? 0 : 1;
 } finally {

@@ -10,8 +10,20 @@ const packages: Readonly<Record<Need, readonly string[]>> = {
   chromium: ['chromium', 'fonts-dejavu-core'],
   keyring: ['gnome-keyring', 'dbus', 'libsecret-1-0', 'libsecret-tools'],
   window: [
-    'xvfb', 'xauth', 'libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libxtst6', 'libnotify4', 'libatspi2.0-0',
-    'libdrm2', 'libxkbcommon0', 'libsecret-1-0', 'fonts-dejavu-core',
+    'xvfb',
+    'xauth',
+    'libgtk-3-0',
+    'libnss3',
+    'libasound2',
+    'libgbm1',
+    'libxss1',
+    'libxtst6',
+    'libnotify4',
+    'libatspi2.0-0',
+    'libdrm2',
+    'libxkbcommon0',
+    'libsecret-1-0',
+    'fonts-dejavu-core',
   ],
 };
 
@@ -19,10 +31,12 @@ const packages: Readonly<Record<Need, readonly string[]>> = {
 export function prepareMachine(needs: ReadonlySet<Need>): ReadonlyMap<Need, string> {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (/^ID(_LIKE)?=.*debian/m.test(release)) return prepareDebian([...needs]);
-  return new Map([...needs].flatMap((need) => {
-    const obstacle = obstacleElsewhere(need);
-    return obstacle === undefined ? [] : [[need, obstacle]];
-  }));
+  return new Map(
+    [...needs].flatMap((need) => {
+      const obstacle = obstacleElsewhere(need);
+      return obstacle === undefined ? [] : [[need, obstacle]];
+    }),
+  );
 }
 
 function prepareDebian(needs: readonly Need[]): ReadonlyMap<Need, string> {
@@ -44,13 +58,20 @@ function isInstalled(name: string): boolean {
 }
 
 function installPackages(names: readonly string[]): void {
-  const apt = (...args: string[]) => execFileSync('apt-get', ['-qq', ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
+  const apt = (...args: string[]) =>
+    execFileSync('apt-get', ['-qq', ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   process.stdout.write(`Installing ${names.join(' ')}\n`);
   try {
     apt('update');
-    apt('install', '-y', '--no-install-recommends', ...names.map((name) => (isOffered(`${name}t64`) ? `${name}t64` : name)));
+    apt(
+      'install',
+      '-y',
+      '--no-install-recommends',
+      ...names.map((name) => (isOffered(`${name}t64`) ? `${name}t64` : name)),
+    );
   } catch {
     // What is still missing is named by the caller.
   }
@@ -61,9 +82,12 @@ function isOffered(name: string): boolean {
 }
 
 function obstacleElsewhere(need: Need): string | undefined {
-  if (need === 'chromium') return existsSync(chromiumPath()) ? undefined : 'no Chromium or Chrome was found; name one in CHROMIUM';
-  if (process.platform !== 'linux') return 'it needs a keyring and a screen of its own, which the tests can make on Linux alone';
-  const programs = need === 'keyring' ? ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'] : ['xvfb-run', 'xauth'];
+  if (need === 'chromium')
+    return existsSync(chromiumPath()) ? undefined : 'no Chromium or Chrome was found; name one in CHROMIUM';
+  if (process.platform !== 'linux')
+    return 'it needs a keyring and a screen of its own, which the tests can make on Linux alone';
+  const programs =
+    need === 'keyring' ? ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'] : ['xvfb-run', 'xauth'];
   const absent = programs.filter((program) => spawnSync('which', [program], { stdio: 'ignore' }).status !== 0);
   return absent.length === 0 ? undefined : `programs are missing: ${absent.join(', ')}`;
 }

@@ -19,10 +19,20 @@ async function listenToNetwork(page: Page): Promise<() => Promise<Passed>> {
   const inspector = await page.context().newCDPSession(page);
   await inspector.send('Network.enable');
   inspector.on('Network.eventSourceMessageReceived', ({ data }) => toPage.push(data));
-  page.on('response', (response) => void response.text().then((text) => toPage.push(text), () => undefined));
+  page.on(
+    'response',
+    (response) =>
+      void response.text().then(
+        (text) => toPage.push(text),
+        () => undefined,
+      ),
+  );
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());
-    fromPage.push({ call: pathname.replace('/call/', ''), sent: `${request.url()} ${JSON.stringify(request.headers())} ${request.postData() ?? ''}` });
+    fromPage.push({
+      call: pathname.replace('/call/', ''),
+      sent: `${request.url()} ${JSON.stringify(request.headers())} ${request.postData() ?? ''}`,
+    });
   });
   return () => Promise.resolve({ toPage, fromPage });
 }
@@ -32,7 +42,9 @@ type Handler = (event: unknown, name: unknown, input: unknown) => Promise<unknow
 /** Stands where the console hands its messages to Electron and takes them from it: Electron itself does not tell of them. */
 async function listenToIpc(electron: ElectronApplication): Promise<() => Promise<Passed>> {
   await electron.evaluate(({ ipcMain, BrowserWindow }) => {
-    const scope = globalThis as unknown as { passed?: { toPage: string[]; fromPage: { call: string; sent: string }[] } };
+    const scope = globalThis as unknown as {
+      passed?: { toPage: string[]; fromPage: { call: string; sent: string }[] };
+    };
     scope.passed = { toPage: [], fromPage: [] };
     const { _invokeHandlers: handlers } = ipcMain as unknown as { _invokeHandlers: Map<string, Handler> };
     for (const [channel, handler] of [...handlers]) {
@@ -51,10 +63,11 @@ async function listenToIpc(electron: ElectronApplication): Promise<() => Promise
       };
     }
   });
-  return () => electron.evaluate(() => {
-    const scope = globalThis as unknown as { passed?: Passed };
-    const { passed } = scope;
-    delete scope.passed;
-    return passed ?? { toPage: [], fromPage: [] };
-  });
+  return () =>
+    electron.evaluate(() => {
+      const scope = globalThis as unknown as { passed?: Passed };
+      const { passed } = scope;
+      delete scope.passed;
+      return passed ?? { toPage: [], fromPage: [] };
+    });
 }

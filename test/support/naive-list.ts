@@ -1,5 +1,12 @@
 /** What a filter and an order mean, said as plainly as can be: beside it the store is tested, and the fake desk answers by it. */
-import { statusOrder, type Connection, type ProviderName, type Session, type SessionFilter, type SessionSort } from '../../src-main/contract/index.ts';
+import {
+  statusOrder,
+  type Connection,
+  type ProviderName,
+  type Session,
+  type SessionFilter,
+  type SessionSort,
+} from '../../src-main/contract/index.ts';
 
 type Account = Pick<Connection, 'id' | 'environment'> & { readonly provider: ProviderName };
 
@@ -12,25 +19,42 @@ export function fits(filter: SessionFilter, session: Session, accounts: readonly
   const born = session.createdAt ?? session.firstSeenAt;
   const value = session.amount === null ? null : Number(session.amount);
   const { amount } = filter;
-  return [session.reference, session.id, session.note].some((part) => part?.toLowerCase().includes(text) ?? false)
-    && is(filter.statuses, session.status) && is(filter.products, session.product) && is(filter.sources, session.source)
-    && is(filter.connectionIds, session.connectionId) && account !== undefined && is(filter.providers, account.provider) && is(filter.environments, account.environment)
-    && (filter.createdFrom === null || born >= filter.createdFrom) && (filter.createdBefore === null || born < filter.createdBefore)
-    && (filter.checkedBefore === null || session.lastCheckedAt === null || session.lastCheckedAt < filter.checkedBefore)
-    && (!filter.neverChecked || session.lastCheckedAt === null)
-    && (amount === null || (session.currency === amount.currency && (amount.from === null && amount.to === null
-      || value !== null && value >= Number(amount.from ?? 0) && value <= Number(amount.to ?? Infinity))));
+  return (
+    [session.reference, session.id, session.note].some((part) => part?.toLowerCase().includes(text) ?? false) &&
+    is(filter.statuses, session.status) &&
+    is(filter.products, session.product) &&
+    is(filter.sources, session.source) &&
+    is(filter.connectionIds, session.connectionId) &&
+    account !== undefined &&
+    is(filter.providers, account.provider) &&
+    is(filter.environments, account.environment) &&
+    (filter.createdFrom === null || born >= filter.createdFrom) &&
+    (filter.createdBefore === null || born < filter.createdBefore) &&
+    (filter.checkedBefore === null || session.lastCheckedAt === null || session.lastCheckedAt < filter.checkedBefore) &&
+    (!filter.neverChecked || session.lastCheckedAt === null) &&
+    (amount === null ||
+      (session.currency === amount.currency &&
+        ((amount.from === null && amount.to === null) ||
+          (value !== null && value >= Number(amount.from ?? 0) && value <= Number(amount.to ?? Infinity)))))
+  );
 }
 
 function placeOf(by: SessionSort['by'], session: Session): readonly (string | number)[] {
   switch (by) {
-    case 'tracked': return [];
-    case 'created': return [session.createdAt ?? session.firstSeenAt];
-    case 'expires': return [session.expiresAt ?? '9999'];
-    case 'checked': return [session.lastCheckedAt ?? ''];
-    case 'amount': return [session.currency ?? '', Number(session.amount ?? -1)];
-    case 'reference': return [(session.reference ?? '\u{10ffff}').replace(/[A-Z]/g, (letter) => letter.toLowerCase())];
-    case 'status': return [statusOrder.indexOf(session.status)];
+    case 'tracked':
+      return [];
+    case 'created':
+      return [session.createdAt ?? session.firstSeenAt];
+    case 'expires':
+      return [session.expiresAt ?? '9999'];
+    case 'checked':
+      return [session.lastCheckedAt ?? ''];
+    case 'amount':
+      return [session.currency ?? '', Number(session.amount ?? -1)];
+    case 'reference':
+      return [(session.reference ?? '\u{10ffff}').replace(/[A-Z]/g, (letter) => letter.toLowerCase())];
+    case 'status':
+      return [statusOrder.indexOf(session.status)];
   }
 }
 
@@ -38,7 +62,10 @@ function placeOf(by: SessionSort['by'], session: Session): readonly (string | nu
 export function inOrder({ by, descending }: SessionSort) {
   return (one: Session, other: Session): number => {
     const [first, second] = descending ? [other, one] : [one, other];
-    const [at, beside] = [[...placeOf(by, first), first.key], [...placeOf(by, second), second.key]];
+    const [at, beside] = [
+      [...placeOf(by, first), first.key],
+      [...placeOf(by, second), second.key],
+    ];
     const difference = at.findIndex((part, index) => part !== beside[index]);
     return difference < 0 ? 0 : (at[difference] ?? '') < (beside[difference] ?? '') ? -1 : 1;
   };

@@ -35,8 +35,15 @@ function vitest(name: string, needs: readonly Need[]): Phase {
     needs,
     async run(reportFile) {
       const command = [
-        'vitest', 'run', '--config', 'test/vitest.config.ts', '--project', name,
-        '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`,
+        'vitest',
+        'run',
+        '--config',
+        'test/vitest.config.ts',
+        '--project',
+        name,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${reportFile}`,
       ];
       const run = needs.includes('keyring') ? runWithKeyring : runCommand;
       const endedWell = await run(command);
@@ -62,7 +69,13 @@ function endToEnd(host: 'chromium' | 'electron', projects: readonly string[], ne
         env['ELECTRON_PATH'] = binary.path;
       }
       if (!(await buildOnce())) return { passed: 0, failed: 1 };
-      const command = ['playwright', 'test', '--config', 'test/playwright.config.ts', ...projects.flatMap((name) => ['--project', name])];
+      const command = [
+        'playwright',
+        'test',
+        '--config',
+        'test/playwright.config.ts',
+        ...projects.flatMap((name) => ['--project', name]),
+      ];
       const screen = host === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
       return countFile(reportFile, await runWithKeyring([...screen, ...command], env));
     },
@@ -87,6 +100,9 @@ const phases: readonly Phase[] = [
 /** The phases with these names or groups; all where none is named. */
 export function chosenPhases(names: readonly string[]): readonly Phase[] {
   const unknown = names.find((name) => !phases.some((phase) => phase.name === name || phase.group === name));
-  if (unknown !== undefined) throw new Error(`There is no phase "${unknown}"; there are: ${phases.map(({ name }) => name).join(', ')}`);
-  return names.length === 0 ? phases : phases.filter((phase) => names.some((name) => phase.name === name || phase.group === name));
+  if (unknown !== undefined)
+    throw new Error(`There is no phase "${unknown}"; there are: ${phases.map(({ name }) => name).join(', ')}`);
+  return names.length === 0
+    ? phases
+    : phases.filter((phase) => names.some((name) => phase.name === name || phase.group === name));
 }

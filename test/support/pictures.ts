@@ -23,7 +23,10 @@ async function photograph(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    writeFileSync(join(folder, `${name}-${colorScheme}.png`), slimPng(await page.screenshot({ scale: 'css', caret: 'hide' })));
+    writeFileSync(
+      join(folder, `${name}-${colorScheme}.png`),
+      slimPng(await page.screenshot({ scale: 'css', caret: 'hide' })),
+    );
   }
 }
 
@@ -61,12 +64,18 @@ async function cancelMany(page: Page): Promise<void> {
   await confirm.click({ timeout: 60_000 });
   await dialog(page).getByLabel('Reason').selectOption('Abandoned session');
   const title = await dialog(page).getByRole('heading').first().innerText();
-  await dialog(page).getByLabel(/^Type [\d,]+ to confirm$/).fill(/[\d,]+/.exec(title)?.[0] ?? '');
+  await dialog(page)
+    .getByLabel(/^Type [\d,]+ to confirm$/)
+    .fill(/[\d,]+/.exec(title)?.[0] ?? '');
   await page.keyboard.press('Enter');
   await button(page, 'Pause').waitFor();
-  for (const slider of await page.getByRole('slider').all()) for (let step = 0; step < 4; step += 1) await slider.press('ArrowRight');
+  for (const slider of await page.getByRole('slider').all())
+    for (let step = 0; step < 4; step += 1) await slider.press('ArrowRight');
   // Long enough for a chart of what came of it.
-  await page.getByText(/^[4-9]\d\d of [\d,]+/).first().waitFor({ timeout: 240_000 });
+  await page
+    .getByText(/^[4-9]\d\d of [\d,]+/)
+    .first()
+    .waitFor({ timeout: 240_000 });
   await photograph(page, 'many');
   await button(page, 'Stop').click();
   await dialog(page).getByRole('button', { name: 'Stop batch' }).click();
@@ -78,22 +87,34 @@ async function prove(page: Page): Promise<void> {
   await button(page, 'Verify').click();
   await page.getByText('Untouched: every record is as it was written').waitFor({ timeout: 60_000 });
   await row(page, /Cancel settled.*Cancelled/).click();
-  await page.getByRole('complementary').getByText(/^Follows record/).waitFor();
+  await page
+    .getByRole('complementary')
+    .getByText(/^Follows record/)
+    .waitFor();
   await photograph(page, 'prove');
 }
 
 /** Whoever runs this is in no picture, nor is the machine. */
-const someone = `import os from"node:os";import{syncBuiltinESMExports}from"node:module";os.hostname=()=>"desk-04";const{userInfo}=os;`
-  + 'os.userInfo=()=>({...userInfo(),username:"maria"});syncBuiltinESMExports()';
+const someone =
+  `import os from"node:os";import{syncBuiltinESMExports}from"node:module";os.hostname=()=>"desk-04";const{userInfo}=os;` +
+  'os.userInfo=()=>({...userInfo(),username:"maria"});syncBuiltinESMExports()';
 
 async function takeAll(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), 'session-desk-pictures-'));
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
   try {
-    const { page, stop } = await startInBrowser({
-      ...(process.env as Record<string, string>), SESSION_DESK_DATA: data, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(someone)}`,
-    }, browser);
+    const { page, stop } = await startInBrowser(
+      {
+        ...(process.env as Record<string, string>),
+        SESSION_DESK_DATA: data,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(someone)}`,
+      },
+      browser,
+    );
     await page.setViewportSize({ width: 1280, height: 800 });
     await button(page, 'Try it in practice').click();
     await page.getByRole('row').nth(1).waitFor();

@@ -8,7 +8,10 @@ export interface Count {
 }
 
 const vitestReport = z.object({
-  numPassedTests: z.int(), numFailedTests: z.int(), numPendingTests: z.int(), numTodoTests: z.int(),
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  numTodoTests: z.int(),
 });
 const playwrightReport = z.object({
   stats: z.object({ expected: z.int(), unexpected: z.int(), flaky: z.int(), skipped: z.int() }),
@@ -24,7 +27,9 @@ export function countOf(report: unknown, endedWell: boolean): Count {
   const passed = vitest?.numPassedTests ?? playwright?.expected ?? 0;
   const failed = vitest
     ? vitest.numFailedTests + vitest.numPendingTests + vitest.numTodoTests
-    : playwright ? playwright.unexpected + playwright.flaky + playwright.skipped : 0;
+    : playwright
+      ? playwright.unexpected + playwright.flaky + playwright.skipped
+      : 0;
   return { passed, failed: failed === 0 && (!endedWell || passed === 0) ? 1 : failed };
 }
 

@@ -20,7 +20,8 @@ const summary: string[] = [];
 for (const phase of phases) {
   const obstacle = phase.needs.map((need) => missing.get(need)).find((reason) => reason !== undefined);
   process.stdout.write(`\n── ${phase.name} ${'─'.repeat(Math.max(0, 76 - phase.name.length))}\n`);
-  const result = obstacle === undefined ? await phase.run(join(reportFolder, `${phase.name}.json`)) : { notRun: obstacle };
+  const result =
+    obstacle === undefined ? await phase.run(join(reportFolder, `${phase.name}.json`)) : { notRun: obstacle };
   if ('notRun' in result) {
     process.stdout.write(`NOT RUN: ${result.notRun}\n`);
     summary.push(`${phase.name}: NOT RUN (${result.notRun})`);

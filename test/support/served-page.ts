@@ -15,8 +15,10 @@ export interface ServedPage {
 
 function otherWords(words: (english: object) => object): Plugin {
   return {
-    name: 'other-words', enforce: 'pre',
-    load: (id) => (id.endsWith('/locales/en.json') ? JSON.stringify(words(JSON.parse(readFileSync(id, 'utf8')) as object)) : null),
+    name: 'other-words',
+    enforce: 'pre',
+    load: (id) =>
+      id.endsWith('/locales/en.json') ? JSON.stringify(words(JSON.parse(readFileSync(id, 'utf8')) as object)) : null,
   };
 }
 
@@ -29,7 +31,11 @@ export async function servePage(folder: string, words?: (english: object) => obj
     ...shared,
     // The design page is part of no build that ships; here it is.
     define: { 'import.meta.env.DEV': 'true' },
-    plugins: [...(words ? [otherWords(words)] : []), vue(), VueI18nPlugin({ include: here('../../src-renderer/locales/**'), dropMessageCompiler: true })],
+    plugins: [
+      ...(words ? [otherWords(words)] : []),
+      vue(),
+      VueI18nPlugin({ include: here('../../src-renderer/locales/**'), dropMessageCompiler: true }),
+    ],
     build: { outDir, emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2_000 },
   });
   const server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });

@@ -21,7 +21,8 @@ export interface SpawnedSimulator {
   readonly processId: number;
   /** Calls a function of the simulator's control: `control('setFaults', [{ route: 'cancel', fault: 'reset' }])`. */
   control<Name extends keyof SimulatorControl>(
-    name: Name, ...given: Parameters<SimulatorControl[Name]>
+    name: Name,
+    ...given: Parameters<SimulatorControl[Name]>
   ): Promise<ReturnType<SimulatorControl[Name]>>;
   /** The provider's own record of what was asked and what really happened. */
   log(): Promise<readonly LogRecord[]>;
@@ -47,10 +48,15 @@ export async function spawnSimulator(options: SpawnOptions = {}): Promise<Spawne
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([
     once(lines, 'line').then(([line]) => String(line)),
-    exited.then(() => { throw new Error(`The simulator did not start: ${complaint}`); }),
+    exited.then(() => {
+      throw new Error(`The simulator did not start: ${complaint}`);
+    }),
   ]);
-  const { url, credentials, controlToken } = JSON.parse(first) as
-    { url: string; credentials: typeof practiceAccounts; controlToken: string };
+  const { url, credentials, controlToken } = JSON.parse(first) as {
+    url: string;
+    credentials: typeof practiceAccounts;
+    controlToken: string;
+  };
 
   const records: LogRecord[] = [];
   const waiting = new Set<() => void>();
@@ -61,24 +67,27 @@ export async function spawnSimulator(options: SpawnOptions = {}): Promise<Spawne
 
   const control: SpawnedSimulator['control'] = async (name, ...given) => {
     const answer = await fetch(`${url}/_simulator/control/${name}`, {
-      method: 'POST', headers: { [controlHeader]: controlToken }, body: JSON.stringify(given),
+      method: 'POST',
+      headers: { [controlHeader]: controlToken },
+      body: JSON.stringify(given),
     });
     const told = await answer.text();
     if (!answer.ok) throw new Error(`The simulator refused ${name}: ${answer.status} ${told}`);
     return (JSON.parse(told) as { value: never }).value;
   };
 
-  const record = (wanted: (record: LogRecord) => boolean): Promise<LogRecord> => new Promise((resolve, reject) => {
-    const look = (): void => {
-      const found = records.find(wanted);
-      if (found === undefined) return;
-      waiting.delete(look);
-      resolve(found);
-    };
-    waiting.add(look);
-    void exited.then(() => reject(new Error('The simulator ended before the awaited record came.')));
-    look();
-  });
+  const record = (wanted: (record: LogRecord) => boolean): Promise<LogRecord> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = records.find(wanted);
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      void exited.then(() => reject(new Error('The simulator ended before the awaited record came.')));
+      look();
+    });
 
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     child.kill(signal);

@@ -50,12 +50,18 @@ function paeth(left: number, up: number, corner: number): number {
 /** What a row's filter foretold of a byte from those beside and above it. */
 function foretold(filter: number, left: number, up: number, corner: number): number {
   switch (filter) {
-    case 0: return 0;
-    case 1: return left;
-    case 2: return up;
-    case 3: return (left + up) >> 1;
-    case 4: return paeth(left, up, corner);
-    default: throw new Error(`A PNG has no filter ${filter}.`);
+    case 0:
+      return 0;
+    case 1:
+      return left;
+    case 2:
+      return up;
+    case 3:
+      return (left + up) >> 1;
+    case 4:
+      return paeth(left, up, corner);
+    default:
+      throw new Error(`A PNG has no filter ${filter}.`);
   }
 }
 
@@ -63,8 +69,15 @@ function foretold(filter: number, left: number, up: number, corner: number): num
 function decode(png: Buffer): Pixels {
   const chunks = readChunks(png);
   const head = chunks[0]?.body ?? Buffer.alloc(13);
-  const [width, height, depth, kind, interlaced] = [head.readUInt32BE(0), head.readUInt32BE(4), head[8], head[9], head[12]];
-  if (depth !== 8 || (kind !== 2 && kind !== 6) || interlaced !== 0) throw new Error('Not a PNG as Chromium writes it.');
+  const [width, height, depth, kind, interlaced] = [
+    head.readUInt32BE(0),
+    head.readUInt32BE(4),
+    head[8],
+    head[9],
+    head[12],
+  ];
+  if (depth !== 8 || (kind !== 2 && kind !== 6) || interlaced !== 0)
+    throw new Error('Not a PNG as Chromium writes it.');
   const step = kind === 6 ? 4 : 3;
   const data = inflateSync(Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ body }) => body)));
   const colours = new Uint32Array(width * height);
@@ -90,10 +103,13 @@ function distance(one: number, other: number): number {
 
 /** The place of the colour that is nearest. */
 function nearestTo(colour: number, chosen: readonly number[]): number {
-  const { place } = chosen.reduce((best, each, at) => {
-    const far = distance(each, colour);
-    return far < best.far ? { place: at, far } : best;
-  }, { place: 0, far: Infinity });
+  const { place } = chosen.reduce(
+    (best, each, at) => {
+      const far = distance(each, colour);
+      return far < best.far ? { place: at, far } : best;
+    },
+    { place: 0, far: Infinity },
+  );
   return place;
 }
 
@@ -107,7 +123,10 @@ function chooseColours(seen: ReadonlyMap<number, number>): number[] {
     if (known) known.pixels += pixels;
     else alike.set(group, { colour, pixels });
   }
-  return [...alike.values()].sort((one, other) => other.pixels - one.pixels).slice(0, 256).map(({ colour }) => colour);
+  return [...alike.values()]
+    .sort((one, other) => other.pixels - one.pixels)
+    .slice(0, 256)
+    .map(({ colour }) => colour);
 }
 
 /** The same picture in at most 256 colours; one that is so already comes back as it is. */
@@ -126,12 +145,18 @@ export function slimPng(png: Buffer): Buffer {
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, palette], 8);
-  return Buffer.concat([signature, ...[
-    { type: 'IHDR', body: head },
-    { type: 'PLTE', body: Buffer.from(chosen.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])) },
-    { type: 'IDAT', body: deflateSync(rows, { level: 9, memLevel: 9 }) },
-    { type: 'IEND', body: Buffer.alloc(0) },
-  ].map(writeChunk)]);
+  return Buffer.concat([
+    signature,
+    ...[
+      { type: 'IHDR', body: head },
+      {
+        type: 'PLTE',
+        body: Buffer.from(chosen.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])),
+      },
+      { type: 'IDAT', body: deflateSync(rows, { level: 9, memLevel: 9 }) },
+      { type: 'IEND', body: Buffer.alloc(0) },
+    ].map(writeChunk),
+  ]);
 }
 
 /** Makes a file smaller in its place; true where there was anything to do. */

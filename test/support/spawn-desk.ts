@@ -21,9 +21,14 @@ export interface SpawnedDesk {
 
 /** `flags` are Node's own, such as the size of its heap. */
 export async function spawnDesk(
-  dataFolder: string, secrets: [string, string][] = [], options: DeskProcessOptions = {}, flags: readonly string[] = [],
+  dataFolder: string,
+  secrets: [string, string][] = [],
+  options: DeskProcessOptions = {},
+  flags: readonly string[] = [],
 ): Promise<SpawnedDesk> {
-  const child = fork(fileURLToPath(new URL('./desk-process.ts', import.meta.url)), { execArgv: [...process.execArgv, ...flags] });
+  const child = fork(fileURLToPath(new URL('./desk-process.ts', import.meta.url)), {
+    execArgv: [...process.execArgv, ...flags],
+  });
   const exited = once(child, 'exit');
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
@@ -34,7 +39,8 @@ export async function spawnDesk(
     void exited.then(() => reject(new Error('The desk process ended before it was open.')));
     child.on('message', (message: FromDesk) => {
       if (message.kind === 'opened') resolve();
-      if (message.kind === 'event') for (const listener of listeners.get(message.name) ?? []) listener(message.payload as never);
+      if (message.kind === 'event')
+        for (const listener of listeners.get(message.name) ?? []) listener(message.payload as never);
       if (message.kind === 'memory') for (const told of asksMemory.splice(0)) told(message.bytes);
       if (message.kind !== 'answer') return;
       kept = message.secrets;

@@ -1,16 +1,32 @@
 /** The words of a language by their whole keys. */
 export function flatten(tree: object, prefix = ''): Map<string, string> {
-  return new Map(Object.entries(tree).flatMap(([name, value]: [string, unknown]): [string, string][] =>
-    typeof value === 'string' ? [[prefix + name, value]] : [...flatten(value as object, `${prefix}${name}.`)]));
+  return new Map(
+    Object.entries(tree).flatMap(([name, value]: [string, unknown]): [string, string][] =>
+      typeof value === 'string' ? [[prefix + name, value]] : [...flatten(value as object, `${prefix}${name}.`)],
+    ),
+  );
 }
 
 /** As long as other languages may be: two fifths more, in words that can break and words that cannot. */
 export function longer(part: object): object {
-  return Object.fromEntries(Object.entries(part).map(([key, value]: [string, unknown]) => [key, typeof value === 'string'
-    ? value.split(' | ').map((form) => {
-      const bare = form.replaceAll(/\{\w+\}/g, '').length;
-      const more = Math.ceil(bare * 0.4);
-      return /\p{L}/u.test(form) ? `${form} ${'längere Wörter '.repeat(20).slice(0, Math.max(1, more - 1)).trimEnd()}`.trimEnd() : form;
-    }).join(' | ')
-    : longer(value as object)]));
+  return Object.fromEntries(
+    Object.entries(part).map(([key, value]: [string, unknown]) => [
+      key,
+      typeof value === 'string'
+        ? value
+            .split(' | ')
+            .map((form) => {
+              const bare = form.replaceAll(/\{\w+\}/g, '').length;
+              const more = Math.ceil(bare * 0.4);
+              return /\p{L}/u.test(form)
+                ? `${form} ${'längere Wörter '
+                    .repeat(20)
+                    .slice(0, Math.max(1, more - 1))
+                    .trimEnd()}`.trimEnd()
+                : form;
+            })
+            .join(' | ')
+        : longer(value as object),
+    ]),
+  );
 }

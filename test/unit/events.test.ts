@@ -7,9 +7,23 @@ afterEach(() => void vi.useRealTimers());
 
 function session(key: number, status: Session['status'] = 'active'): Session {
   return {
-    key, connectionId: crypto.randomUUID(), product: 'geft', id: `id-${key}`, reference: null, amount: null, currency: null, status,
-    rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: null, expiresAt: null,
-    firstSeenAt: '2026-11-20T14:02:00.000Z', lastCheckedAt: null, note: null,
+    key,
+    connectionId: crypto.randomUUID(),
+    product: 'geft',
+    id: `id-${key}`,
+    reference: null,
+    amount: null,
+    currency: null,
+    status,
+    rawStatus: null,
+    rawDetail: null,
+    source: 'added',
+    subAccount: null,
+    createdAt: null,
+    expiresAt: null,
+    firstSeenAt: '2026-11-20T14:02:00.000Z',
+    lastCheckedAt: null,
+    note: null,
   };
 }
 
@@ -52,7 +66,11 @@ describe('events', () => {
     vi.advanceTimersByTime(100);
     events.sessionsChanged([session(1)]);
     vi.advanceTimersByTime(100);
-    expect(payloads.map(({ rows, truncated }) => [rows.length, truncated])).toEqual([[0, true], [0, true], [1, false]]);
+    expect(payloads.map(({ rows, truncated }) => [rows.length, truncated])).toEqual([
+      [0, true],
+      [0, true],
+      [1, false],
+    ]);
   });
 
   it('of a workspace that was left are not pushed into the next', () => {

@@ -38,10 +38,12 @@ describe.each([true, false])('a file for others, on a disk with second names: %s
   // Keeps F-02.
   it('does not take the name of one that came meanwhile', async () => {
     const { folder, file } = freshFile();
-    await expect(write(file, (path) => {
-      writeFileSync(path, 'ours', { flag: 'wx' });
-      writeFileSync(file, 'theirs');
-    })).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(
+      write(file, (path) => {
+        writeFileSync(path, 'ours', { flag: 'wx' });
+        writeFileSync(file, 'theirs');
+      }),
+    ).rejects.toMatchObject({ code: 'EEXIST' });
     expect(readFileSync(file, 'utf8')).toBe('theirs');
     expect(readdirSync(folder)).toEqual(['export.csv']);
   });
@@ -50,20 +52,24 @@ describe.each([true, false])('a file for others, on a disk with second names: %s
   it('does not take the place of a link either, and leaves alone where that leads', async () => {
     const { folder, file } = freshFile();
     const elsewhere = join(folder, 'precious');
-    await expect(write(file, (path) => {
-      writeFileSync(path, 'ours', { flag: 'wx' });
-      symlinkSync(elsewhere, file);
-    })).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(
+      write(file, (path) => {
+        writeFileSync(path, 'ours', { flag: 'wx' });
+        symlinkSync(elsewhere, file);
+      }),
+    ).rejects.toMatchObject({ code: 'EEXIST' });
     expect(readdirSync(folder)).toEqual(['export.csv']);
   });
 
   // Keeps F-04.
   it('that could not be written leaves nothing', async () => {
     const { folder, file } = freshFile();
-    await expect(write(file, (path) => {
-      writeFileSync(path, 'half', { flag: 'wx' });
-      throw new Error('The disk is full.');
-    })).rejects.toThrow('full');
+    await expect(
+      write(file, (path) => {
+        writeFileSync(path, 'half', { flag: 'wx' });
+        throw new Error('The disk is full.');
+      }),
+    ).rejects.toThrow('full');
     expect(readdirSync(folder)).toEqual([]);
   });
 });

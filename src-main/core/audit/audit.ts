@@ -49,7 +49,9 @@ export class Audit {
       });
       const [first] = verdict.damages;
       await store.run('appendAudit', {
-        action: 'audit_verified', outcome: verdict.verdict, durationMs: verdict.durationMs,
+        action: 'audit_verified',
+        outcome: verdict.verdict,
+        durationMs: verdict.durationMs,
         detail: `records 1 to ${verdict.checked}${first ? `; ${first.kind} at ${first.sequence}` : ''}`,
       });
       return verdict;
@@ -92,6 +94,8 @@ export class Audit {
 
 function running(): DeskError {
   return new DeskError(
-    'verification_running', 'The audit log is being verified already. Wait for the result, or stop it.', { retryable: true },
+    'verification_running',
+    'The audit log is being verified already. Wait for the result, or stop it.',
+    { retryable: true },
   );
 }

@@ -34,7 +34,12 @@ export async function exportAudit(store: Store, options: ExportOptions): Promise
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
     yield write.opening({
-      format: 'session-desk audit export v1', exportedAt, keyId: head.keyId, complete, upTo: head.sequence, filter: filter ?? null,
+      format: 'session-desk audit export v1',
+      exportedAt,
+      keyId: head.keyId,
+      complete,
+      upTo: head.sequence,
+      filter: filter ?? null,
     });
     for (let after = 0; ;) {
       const rows = await store.run('auditSlice', { after, upTo: head.sequence, limit: sliceRecords, filter });
@@ -46,7 +51,9 @@ export async function exportAudit(store: Store, options: ExportOptions): Promise
     const extent = { records, complete };
     yield write.ending({ head, ...extent, seal: await store.run('sealExport', { head, extent }) });
   }
-  await writeWhole(file, (path) => pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal }));
+  await writeWhole(file, (path) =>
+    pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal }),
+  );
   return { file, records };
 }
 
@@ -69,12 +76,14 @@ const csv: Writer = {
   opening: () => cells([fields]),
   records: (rows) => cells(rows.map((row) => fields.map((field) => row[field]))),
   ending: ({ head, ...rest }) =>
-    cells([fields.map((field) => {
-      if (field === 'action') return 'export_head';
-      if (field === 'sequence') return head.sequence;
-      if (field === 'detail') return JSON.stringify({ log: head.log, ...rest });
-      return field === 'keyId' ? head.keyId : field === 'mac' ? head.mac : null;
-    })]),
+    cells([
+      fields.map((field) => {
+        if (field === 'action') return 'export_head';
+        if (field === 'sequence') return head.sequence;
+        if (field === 'detail') return JSON.stringify({ log: head.log, ...rest });
+        return field === 'keyId' ? head.keyId : field === 'mac' ? head.mac : null;
+      }),
+    ]),
 };
 
 function cells(rows: readonly (readonly (string | number | null)[])[]): string {

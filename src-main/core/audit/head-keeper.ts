@@ -20,7 +20,10 @@ export class HeadKeeper {
 
   /** `failed` is told of each write that the keychain refused; it is tried again. */
   constructor(
-    newest: AuditHead, kept: AuditHead | null, keep: (head: AuditHead) => Promise<void>, failed: (error: unknown) => void,
+    newest: AuditHead,
+    kept: AuditHead | null,
+    keep: (head: AuditHead) => Promise<void>,
+    failed: (error: unknown) => void,
   ) {
     this.#newest = newest;
     this.#kept = kept;

@@ -46,7 +46,13 @@ export async function auditKeeping(vault: Vault, folder: string): Promise<AuditK
     const place = await vault.put(keyAccount, fresh.toString('base64'), false);
     return { key, place: place === 'keychain' ? 'made' : 'this_run', head, keep, kept };
   } catch {
-    return { key: fresh, place: 'this_run', head: null, keep: () => Promise.resolve(), kept: () => Promise.resolve(null) };
+    return {
+      key: fresh,
+      place: 'this_run',
+      head: null,
+      keep: () => Promise.resolve(),
+      kept: () => Promise.resolve(null),
+    };
   }
 }
 

@@ -14,7 +14,14 @@ export class Batches {
 
   constructor(parts: BatchesParts) {
     const { store, connections, pace, changed } = parts;
-    this.#books = new Books({ store, connections, pace, changed, countAbove: parts.countAbove, live: (batchId) => this.runs.live(batchId) });
+    this.#books = new Books({
+      store,
+      connections,
+      pace,
+      changed,
+      countAbove: parts.countAbove,
+      live: (batchId) => this.runs.live(batchId),
+    });
     this.plans = new Plans(parts, this.#books);
     this.runs = new Runs(parts, this.#books);
     this.results = new Results(parts, this.#books);

@@ -1,6 +1,13 @@
 import {
-  batchOrigin, DeskError, mostWithoutCount, planLifeMinutes,
-  type Batch, type BatchLane, type BatchTrouble, type ItemOutcome, type Verdict,
+  batchOrigin,
+  DeskError,
+  mostWithoutCount,
+  planLifeMinutes,
+  type Batch,
+  type BatchLane,
+  type BatchTrouble,
+  type ItemOutcome,
+  type Verdict,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Pace } from '../pace/index.ts';
@@ -43,7 +50,9 @@ export class Books {
   async row(batchId: string): Promise<BatchRow> {
     const row = await this.#parts.store.run('batch', batchId);
     if (row) return row;
-    throw new DeskError('batch_not_found', 'This batch is not in the record of this workspace.', { details: { batchId } });
+    throw new DeskError('batch_not_found', 'This batch is not in the record of this workspace.', {
+      details: { batchId },
+    });
   }
 
   async view(batchId: string): Promise<Batch> {
@@ -53,7 +62,10 @@ export class Books {
 
   async page(input: { before: number | null; limit: number }): Promise<{ rows: Batch[]; next: number | null }> {
     const rows = await this.#parts.store.run('batchPage', input);
-    const counts = await this.#parts.store.run('batchCounts', rows.map(({ number }) => number));
+    const counts = await this.#parts.store.run(
+      'batchCounts',
+      rows.map(({ number }) => number),
+    );
     const countsOf = (number: number) => counts.filter(({ batchNumber }) => batchNumber === number);
     const last = rows.at(-1);
     return {
@@ -63,11 +75,23 @@ export class Books {
   }
 
   /** A step in its life, with its record, in one transaction. Throws batch_refused where the step cannot be taken now. */
-  async step(batchId: string, event: BatchEvent, changes: Omit<BatchChanges, 'state'>, audit: AuditEntry | null): Promise<BatchRow> {
+  async step(
+    batchId: string,
+    event: BatchEvent,
+    changes: Omit<BatchChanges, 'state'>,
+    audit: AuditEntry | null,
+  ): Promise<BatchRow> {
     const before = await this.row(batchId);
     const state = next(before.state, event);
     // Only from the very state that was looked at: of two steps at the same time the second one is refused.
-    const row = state && await this.#parts.store.run('changeBatch', { id: batchId, from: [before.state], changes: { ...changes, state }, audit });
+    const row =
+      state &&
+      (await this.#parts.store.run('changeBatch', {
+        id: batchId,
+        from: [before.state],
+        changes: { ...changes, state },
+        audit,
+      }));
     if (!row) throw refusal(before, event);
     this.touch(batchId);
     return row;
@@ -89,45 +113,82 @@ export class Books {
     const ids = [...this.#touched];
     this.#touched.clear();
     // A store that was closed meanwhile has nothing more to tell.
-    for (const id of ids) await this.view(id).then((batch) => this.#parts.changed(batch), () => undefined);
+    for (const id of ids)
+      await this.view(id).then(
+        (batch) => this.#parts.changed(batch),
+        () => undefined,
+      );
   }
 
   #viewOf(row: BatchRow, counts: readonly BatchCountRow[]): Batch {
     const live = this.#parts.live(row.id);
     const isPlan = row.state === 'planning' || row.state === 'planned';
     return {
-      id: row.id, number: row.number, state: row.state, origin: batchOrigin.parse(JSON.parse(row.origin)),
-      operator: row.operator, createdAt: row.createdAt,
-      expiresAt: isPlan && row.plannedAt ? new Date(Date.parse(row.plannedAt) + planLifeMinutes * 60_000).toISOString() : null,
-      confirmedAt: row.confirmedAt, startsAt: live?.startsAt ?? null, startedAt: row.startedAt, endedAt: row.endedAt,
+      id: row.id,
+      number: row.number,
+      state: row.state,
+      origin: batchOrigin.parse(JSON.parse(row.origin)),
+      operator: row.operator,
+      createdAt: row.createdAt,
+      expiresAt:
+        isPlan && row.plannedAt ? new Date(Date.parse(row.plannedAt) + planLifeMinutes * 60_000).toISOString() : null,
+      confirmedAt: row.confirmedAt,
+      startsAt: live?.startsAt ?? null,
+      startedAt: row.startedAt,
+      endedAt: row.endedAt,
       reason: row.reasonCategory === null ? null : { category: row.reasonCategory, note: row.reasonNote ?? '' },
-      digest: row.digest, sessions: row.sessions, asked: row.asked, needsCount: this.needsCount(row, counts),
+      digest: row.digest,
+      sessions: row.sessions,
+      asked: row.asked,
+      needsCount: this.needsCount(row, counts),
       verdicts: summed(counts, ({ verdict }) => verdict) satisfies Partial<Record<Verdict, number>>,
       outcomes: summed(counts, ({ outcome }) => outcome) satisfies Partial<Record<ItemOutcome, number>>,
-      perSecond: live?.perSecond ?? 0, secondsLeft: live?.secondsLeft ?? null,
-      lanes: row.state === 'interrupted' ? this.#atRest(counts) : [...(live?.lanes ?? [])], trouble: live?.trouble ?? null,
+      perSecond: live?.perSecond ?? 0,
+      secondsLeft: live?.secondsLeft ?? null,
+      lanes: row.state === 'interrupted' ? this.#atRest(counts) : [...(live?.lanes ?? [])],
+      trouble: live?.trouble ?? null,
     };
   }
 
   /** Where an interrupted batch would go on, and how fast: nothing runs there yet. */
   #atRest(counts: readonly BatchCountRow[]): BatchLane[] {
     const { connections, pace } = this.#parts;
-    const left = summed(counts.filter(({ outcome }) => outcome === 'waiting'), ({ connectionId }) => connectionId);
-    return connections.list().filter(({ id }) => left[id]).map(({ id, name, environment }) => ({
-      connectionId: id, name, environment, state: 'waiting', left: left[id] ?? 0, inFlight: 0, perSecond: 0,
-      pace: pace.limits(id), allowedPerSecond: pace.allowedPerSecond(id), heldSeconds: 0, trouble: null,
-    }));
+    const left = summed(
+      counts.filter(({ outcome }) => outcome === 'waiting'),
+      ({ connectionId }) => connectionId,
+    );
+    return connections
+      .list()
+      .filter(({ id }) => left[id])
+      .map(({ id, name, environment }) => ({
+        connectionId: id,
+        name,
+        environment,
+        state: 'waiting',
+        left: left[id] ?? 0,
+        inFlight: 0,
+        perSecond: 0,
+        pace: pace.limits(id),
+        allowedPerSecond: pace.allowedPerSecond(id),
+        heldSeconds: 0,
+        trouble: null,
+      }));
   }
 
   /** Above a handful, and for anything in production that would be asked for. */
   needsCount({ asked }: Pick<BatchRow, 'asked'>, counts: readonly BatchCountRow[]): boolean {
     if (asked > Math.min(this.#parts.countAbove(), mostWithoutCount)) return true;
     const known = new Map(this.#parts.connections.list().map(({ id, environment }) => [id, environment]));
-    return counts.some(({ connectionId, outcome }) => outcome !== 'left_out' && known.get(connectionId) === 'production');
+    return counts.some(
+      ({ connectionId, outcome }) => outcome !== 'left_out' && known.get(connectionId) === 'production',
+    );
   }
 }
 
-function summed<Key extends string>(counts: readonly BatchCountRow[], keyOf: (row: BatchCountRow) => Key): Partial<Record<Key, number>> {
+function summed<Key extends string>(
+  counts: readonly BatchCountRow[],
+  keyOf: (row: BatchCountRow) => Key,
+): Partial<Record<Key, number>> {
   const sums: Partial<Record<Key, number>> = {};
   for (const row of counts) sums[keyOf(row)] = (sums[keyOf(row)] ?? 0) + row.items;
   return sums;
@@ -137,7 +198,8 @@ function summed<Key extends string>(counts: readonly BatchCountRow[], keyOf: (ro
 function refusal(row: BatchRow, event: BatchEvent): DeskError {
   const states = statesFor(event).join(', ').replaceAll('_', ' ');
   return new DeskError(
-    'batch_refused', `Batch ${row.number} is ${row.state.replaceAll('_', ' ')} now; this can be done while it is ${states}. Nothing was changed.`,
+    'batch_refused',
+    `Batch ${row.number} is ${row.state.replaceAll('_', ' ')} now; this can be done while it is ${states}. Nothing was changed.`,
     { details: { state: row.state } },
   );
 }

@@ -45,7 +45,10 @@ export class Brakes {
   }
 
   /** Learns from an outcome; answers with the trouble where this one was too much. */
-  learn(connection: Connection, row: Pick<CancellationRow, 'state' | 'cause' | 'providerMessage'>): BatchTrouble | null {
+  learn(
+    connection: Connection,
+    row: Pick<CancellationRow, 'state' | 'cause' | 'providerMessage'>,
+  ): BatchTrouble | null {
     const brake = this.#of(connection.id);
     const failure = failureOf(row);
     if (failure === null) {
@@ -81,7 +84,12 @@ export class Brakes {
   #of(connectionId: string): Brake {
     let brake = this.#brakes.get(connectionId);
     if (!brake) {
-      brake = { inRow: { refused: 0, not_sent: 0, unclear: 0 }, trouble: null, repeats: repeats.capacity, waiting: new Set() };
+      brake = {
+        inRow: { refused: 0, not_sent: 0, unclear: 0 },
+        trouble: null,
+        repeats: repeats.capacity,
+        waiting: new Set(),
+      };
       this.#brakes.set(connectionId, brake);
     }
     return brake;
@@ -97,20 +105,39 @@ function failureOf({ state, cause }: Pick<CancellationRow, 'state' | 'cause'>): 
 }
 
 function troubleAfter(failure: Failure, cause: Cause | null, { name }: Connection): BatchTrouble {
-  if (cause === 'throttled') return { message: `${name} keeps answering that there are too many requests. Lower its pace, then resume it.`, remedy: 'ask_provider' };
+  if (cause === 'throttled')
+    return {
+      message: `${name} keeps answering that there are too many requests. Lower its pace, then resume it.`,
+      remedy: 'ask_provider',
+    };
   switch (failure) {
     case 'refused':
       if (cause === 'endpoint_off') {
-        return { message: `${name} answers as if cancelling such sessions were not released for this account. Ask the provider, then resume it.`, remedy: 'ask_provider' };
+        return {
+          message: `${name} answers as if cancelling such sessions were not released for this account. Ask the provider, then resume it.`,
+          remedy: 'ask_provider',
+        };
       }
       if (cause === 'address_not_allowed') {
-        return { message: `${name} takes no calls from this machine’s address. Have the address allowed by the provider, then resume it.`, remedy: 'ask_provider' };
+        return {
+          message: `${name} takes no calls from this machine’s address. Have the address allowed by the provider, then resume it.`,
+          remedy: 'ask_provider',
+        };
       }
-      return { message: `${name} keeps refusing: its secret may be wrong, expired or without the permission to cancel. Replace it, then resume it.`, remedy: 'replace_secret' };
+      return {
+        message: `${name} keeps refusing: its secret may be wrong, expired or without the permission to cancel. Replace it, then resume it.`,
+        remedy: 'replace_secret',
+      };
     case 'not_sent':
-      return { message: `${name} cannot be reached: nothing was sent. Check the network, then resume it.`, remedy: 'check_network' };
+      return {
+        message: `${name} cannot be reached: nothing was sent. Check the network, then resume it.`,
+        remedy: 'check_network',
+      };
     case 'unclear':
-      return { message: `${name} keeps answering in a way that tells nothing. Look at the outcomes that are not known before you resume it.`, remedy: 'look_at_outcomes' };
+      return {
+        message: `${name} keeps answering in a way that tells nothing. Look at the outcomes that are not known before you resume it.`,
+        remedy: 'look_at_outcomes',
+      };
   }
 }
 
@@ -119,10 +146,21 @@ export function troubleFrom(error: unknown, { name }: Pick<Connection, 'name'>):
   const code = isDeskError(error) ? error.code : null;
   const message = error instanceof Error ? error.message : String(error);
   switch (code) {
-    case 'credential_missing': return { message, remedy: 'replace_secret' };
-    case 'connection_locked': return { message, remedy: 'unlock_connection' };
-    case 'keychain_locked': case 'keychain_timed_out': case 'keychain_unavailable': return { message, remedy: 'unlock_keychain' };
-    case 'disk_full': case 'folder_not_writable': return { message, remedy: 'free_disk' };
-    default: return { message: `${name} cannot be used for a reason nobody foresaw. Nothing more is sent; what was sent is read back when the batch goes on.`, remedy: 'look_at_outcomes' };
+    case 'credential_missing':
+      return { message, remedy: 'replace_secret' };
+    case 'connection_locked':
+      return { message, remedy: 'unlock_connection' };
+    case 'keychain_locked':
+    case 'keychain_timed_out':
+    case 'keychain_unavailable':
+      return { message, remedy: 'unlock_keychain' };
+    case 'disk_full':
+    case 'folder_not_writable':
+      return { message, remedy: 'free_disk' };
+    default:
+      return {
+        message: `${name} cannot be used for a reason nobody foresaw. Nothing more is sent; what was sent is read back when the batch goes on.`,
+        remedy: 'look_at_outcomes',
+      };
   }
 }

@@ -20,7 +20,9 @@ export interface Circumstances {
  * plan_expired, plan_empty or count_wrong; then nothing is changed.
  */
 export async function confirmPlan(
-  { store, operator, host }: Pick<BatchesParts, 'store' | 'operator' | 'host'>, books: Books, input: Confirmation,
+  { store, operator, host }: Pick<BatchesParts, 'store' | 'operator' | 'host'>,
+  books: Books,
+  input: Confirmation,
   { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
 ): Promise<BatchRow> {
   const row = await books.row(input.batchId);
@@ -48,15 +50,21 @@ export function expiresAt({ plannedAt }: Pick<BatchRow, 'plannedAt'>): number {
 
 /** What speaks against it before its sessions are looked at; the first that fits. */
 export function objectionToPlan(
-  row: BatchRow, { digest }: Confirmation, { operator, host, isRefreshing, now }: Circumstances,
+  row: BatchRow,
+  { digest }: Confirmation,
+  { operator, host, isRefreshing, now }: Circumstances,
 ): DeskError | null {
   if (row.operator !== operator || row.host !== host) {
     const whose = `This plan was made by ${row.operator} on ${row.host}.`;
-    return new DeskError('plan_foreign', `${whose} Only who made a plan can confirm it: make your own. Nothing was sent.`);
+    return new DeskError(
+      'plan_foreign',
+      `${whose} Only who made a plan can confirm it: make your own. Nothing was sent.`,
+    );
   }
   if (row.state === 'expired') return expired();
   if (row.state !== 'planned') return used(row);
-  if (isRefreshing) return changed('Its statuses are being read again. Wait for that, or stop it, then look at the plan once more.');
+  if (isRefreshing)
+    return changed('Its statuses are being read again. Wait for that, or stop it, then look at the plan once more.');
   if (now >= expiresAt(row)) return expired();
   if (row.digest === null) return cutOff();
   if (row.digest !== digest) return changed('It is not the plan that you were shown. Look at it once more.');
@@ -64,9 +72,15 @@ export function objectionToPlan(
 }
 
 /** What speaks against its sessions as they are stored now, and against the count that was typed. */
-export function objectionToSessions(row: BatchRow, found: PlanDigest, { typedCount }: Confirmation, needsCount: boolean): DeskError | null {
+export function objectionToSessions(
+  row: BatchRow,
+  found: PlanDigest,
+  { typedCount }: Confirmation,
+  needsCount: boolean,
+): DeskError | null {
   if (found.digest !== row.digest || found.asked !== row.asked || found.sessions !== row.sessions) {
-    const why = 'The sessions in the file are not those that were planned: they have been altered. Plan anew, and verify the audit log.';
+    const why =
+      'The sessions in the file are not those that were planned: they have been altered. Plan anew, and verify the audit log.';
     return changed(why, { tampered: true });
   }
   if ((needsCount || typedCount !== null) && typedCount !== row.asked) {
@@ -80,7 +94,9 @@ export function objectionToSessions(row: BatchRow, found: PlanDigest, { typedCou
 
 function used({ number, state }: Pick<BatchRow, 'number' | 'state'>): DeskError {
   const isNow = `Batch ${number} is ${state.replaceAll('_', ' ')} now`;
-  return new DeskError('plan_used', `${isNow}: it can be confirmed once, while it is planned. Nothing was changed.`, { details: { state } });
+  return new DeskError('plan_used', `${isNow}: it can be confirmed once, while it is planned. Nothing was changed.`, {
+    details: { state },
+  });
 }
 
 export function expired(): DeskError {

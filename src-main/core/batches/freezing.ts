@@ -2,7 +2,14 @@
 import type { Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import {
-  emptySummary, type BatchRow, type JudgedConnection, type OperationOutput, type PlanDigest, type PlanSource, type Store, type SummarySoFar,
+  emptySummary,
+  type BatchRow,
+  type JudgedConnection,
+  type OperationOutput,
+  type PlanDigest,
+  type PlanSource,
+  type Store,
+  type SummarySoFar,
 } from '../store/index.ts';
 
 /** Sessions of one write: some ten milliseconds, for which an intent may have to wait. */
@@ -27,7 +34,11 @@ export function digestOf(store: Store, { id, number }: Plan, signal?: AbortSigna
 
 /** null where the plan was thrown away meanwhile. Rejects with the signal's reason, or where the store cannot write. */
 export async function freeze(
-  parts: FreezingParts, plan: Plan, source: PlanSource, progress: () => void, signal: AbortSignal,
+  parts: FreezingParts,
+  plan: Plan,
+  source: PlanSource,
+  progress: () => void,
+  signal: AbortSignal,
 ): Promise<Frozen | null> {
   const { store } = parts;
   await store.run('choose', { planNumber: plan.number, source }, signal);
@@ -36,7 +47,7 @@ export async function freeze(
     const slice = await store.run('freezeSlice', { ...judgingOf(parts, plan), summary });
     if (!slice) return null;
     progress();
-    if (slice.done) return { ...await digestOf(store, plan, signal), summary: slice.summary };
+    if (slice.done) return { ...(await digestOf(store, plan, signal)), summary: slice.summary };
     ({ summary } = slice);
   }
 }
@@ -47,19 +58,27 @@ export async function judgeAnew(parts: FreezingParts, plan: Plan, signal: AbortS
   let summary = emptySummary;
   for (let after: number | null = 0; after !== null;) {
     signal.throwIfAborted();
-    const slice: OperationOutput<'judgeSlice'> = await store.run('judgeSlice', { ...judgingOf(parts, plan), summary, after });
+    const slice: OperationOutput<'judgeSlice'> = await store.run('judgeSlice', {
+      ...judgingOf(parts, plan),
+      summary,
+      after,
+    });
     if (!slice) return null;
     ({ summary, next: after } = slice);
   }
-  return { ...await digestOf(store, plan, signal), summary };
+  return { ...(await digestOf(store, plan, signal)), summary };
 }
 
 /** By the connections as they are at this moment: one that is locked meanwhile is told as locked. */
 function judgingOf({ connections, providers }: FreezingParts, { number }: Plan) {
-  const facts = connections.list().map(({ id, locked, credential, options }): [string, JudgedConnection] => [id, {
-    locked, hasCredential: credential.state !== 'missing',
-    canCancel: providers[options.provider].capabilities.canCancel,
-    eTransferCancel: options.provider !== 'flinks' || options.eTransferCancel,
-  }]);
+  const facts = connections.list().map(({ id, locked, credential, options }): [string, JudgedConnection] => [
+    id,
+    {
+      locked,
+      hasCredential: credential.state !== 'missing',
+      canCancel: providers[options.provider].capabilities.canCancel,
+      eTransferCancel: options.provider !== 'flinks' || options.eTransferCancel,
+    },
+  ]);
   return { planNumber: number, connections: Object.fromEntries(facts), now: Date.now(), limit: sliceSessions };
 }

@@ -13,7 +13,10 @@ const secretKeptMs = 2_000;
 /** Over how long the rate is measured. */
 const measuredMs = 5_000;
 
-export interface LaneParts extends Pick<BatchesParts, 'store' | 'connections' | 'cancellations' | 'pace' | 'brakes' | 'providers'> {
+export interface LaneParts extends Pick<
+  BatchesParts,
+  'store' | 'connections' | 'cancellations' | 'pace' | 'brakes' | 'providers'
+> {
   readonly batch: BatchRow;
   readonly reason: Reason;
   /** Closed when the batch is paused or stopped: nothing new is sent then, what is under way goes on to its outcome. */
@@ -61,9 +64,26 @@ export class Lane {
     const trouble = brakes.trouble(this.#connectionId);
     const heldMs = pace.heldFor(this.#connectionId);
     return {
-      connectionId: this.#connectionId, name, environment, left: this.#left, inFlight: this.#inFlight, perSecond: this.#perSecond(),
-      pace: pace.limits(this.#connectionId), allowedPerSecond: pace.allowedPerSecond(this.#connectionId), heldSeconds: Math.ceil(heldMs / 1_000), trouble,
-      state: this.#left === 0 ? 'done' : trouble ? 'paused' : heldMs > 1_000 ? 'held' : this.#taken > 0 ? 'running' : 'waiting',
+      connectionId: this.#connectionId,
+      name,
+      environment,
+      left: this.#left,
+      inFlight: this.#inFlight,
+      perSecond: this.#perSecond(),
+      pace: pace.limits(this.#connectionId),
+      allowedPerSecond: pace.allowedPerSecond(this.#connectionId),
+      heldSeconds: Math.ceil(heldMs / 1_000),
+      trouble,
+      state:
+        this.#left === 0
+          ? 'done'
+          : trouble
+            ? 'paused'
+            : heldMs > 1_000
+              ? 'held'
+              : this.#taken > 0
+                ? 'running'
+                : 'waiting',
     };
   }
 
@@ -117,8 +137,12 @@ export class Lane {
         this.#inFlight += 1;
         return await run().finally(() => (this.#inFlight -= 1));
       };
-      const mayGo = async () => !gate.aborted && brakes.trouble(this.#connectionId) === null && (!prepare || await prepare());
-      const turn = request === 'cancel' ? pace.preparedTurn(this.#connectionId, signal, mayGo, begin) : pace.turn(this.#connectionId, signal, begin);
+      const mayGo = async () =>
+        !gate.aborted && brakes.trouble(this.#connectionId) === null && (!prepare || (await prepare()));
+      const turn =
+        request === 'cancel'
+          ? pace.preparedTurn(this.#connectionId, signal, mayGo, begin)
+          : pace.turn(this.#connectionId, signal, begin);
       return await turn.catch((error: unknown) => {
         if (error === signal.reason) return null;
         throw error;
@@ -127,20 +151,26 @@ export class Lane {
   };
 
   async #take(): Promise<BatchItemRow | undefined> {
-    while (this.#queue.length === 0 && this.#hasMore) await (this.#fetching ??= this.#fetch().finally(() => (this.#fetching = null)));
+    while (this.#queue.length === 0 && this.#hasMore)
+      await (this.#fetching ??= this.#fetch().finally(() => (this.#fetching = null)));
     return this.#queue.shift();
   }
 
   async #fetch(): Promise<void> {
     const { store, batch } = this.#parts;
-    const rows = await store.run('waitingItems', { batchNumber: batch.number, connectionId: this.#connectionId, after: this.#after, limit: pageSize });
+    const rows = await store.run('waitingItems', {
+      batchNumber: batch.number,
+      connectionId: this.#connectionId,
+      after: this.#after,
+      limit: pageSize,
+    });
     this.#queue.push(...rows);
     this.#after = rows.at(-1)?.position ?? this.#after;
     this.#hasMore = rows.length === pageSize;
   }
 
   async #secret(): Promise<Account> {
-    const account = this.#account ??= this.#fetchSecret();
+    const account = (this.#account ??= this.#fetchSecret());
     try {
       return await account;
     } catch (error) {
@@ -179,7 +209,14 @@ export class Lane {
   async #tellPaused(trouble: BatchTrouble): Promise<void> {
     const { store, connections, batch } = this.#parts;
     const facts = auditFacts(connections.get(this.#connectionId));
-    await store.run('appendAudit', { action: 'batch_connection_paused', ...facts, batchId: batch.id, outcome: trouble.remedy, detail: trouble.message })
+    await store
+      .run('appendAudit', {
+        action: 'batch_connection_paused',
+        ...facts,
+        batchId: batch.id,
+        outcome: trouble.remedy,
+        detail: trouble.message,
+      })
       .catch((error: unknown) => this.#parts.halt(troubleFrom(error, connections.get(this.#connectionId))));
   }
 

@@ -2,7 +2,15 @@
 import type { BatchState } from '../../contract/index.ts';
 
 export const batchEvents = [
-  'planned', 'expire', 'discard', 'confirm', 'call_off', 'start', 'pause', 'resume', 'stop',
+  'planned',
+  'expire',
+  'discard',
+  'confirm',
+  'call_off',
+  'start',
+  'pause',
+  'resume',
+  'stop',
   /** Nothing is under way any more, and nothing waits that would be sent. */
   'drained',
   /** The console ended and begins anew. */
@@ -19,7 +27,11 @@ const table: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
   paused: { resume: 'running', stop: 'stopping', drained: 'finished', interrupt: 'interrupted' },
   stopping: { drained: 'stopped', interrupt: 'interrupted' },
   interrupted: { resume: 'running', stop: 'stopping' },
-  expired: {}, discarded: {}, called_off: {}, stopped: {}, finished: {},
+  expired: {},
+  discarded: {},
+  called_off: {},
+  stopped: {},
+  finished: {},
 };
 
 /** Where the event leads, or null where it cannot happen. */

@@ -1,6 +1,12 @@
 import {
-  DeskError, isDeskError, retryable,
-  type Batch, type BatchOrigin, type CheckedInput, type PlanSummary, type RefreshState,
+  DeskError,
+  isDeskError,
+  retryable,
+  type Batch,
+  type BatchOrigin,
+  type CheckedInput,
+  type PlanSummary,
+  type RefreshState,
 } from '../../contract/index.ts';
 import type { AuditEntry, BatchRow, PlanSource, SummarySoFar } from '../store/index.ts';
 import type { Books } from './books.ts';
@@ -38,8 +44,13 @@ export class Plans {
     return this.#turns.take('new', async () => {
       // The newest that matches now: what is tracked later is none of it.
       const [newest] = await this.#parts.store.run('chosenRows', { chosen, below: Number.MAX_SAFE_INTEGER, limit: 1 });
-      if (!newest) throw new DeskError('plan_empty', 'No session is chosen that is tracked in this workspace. Nothing was planned.');
-      if (!('filter' in chosen)) return await this.#begin({ kind: 'selection' }, { kind: 'keys', sessionKeys: chosen.sessionKeys });
+      if (!newest)
+        throw new DeskError(
+          'plan_empty',
+          'No session is chosen that is tracked in this workspace. Nothing was planned.',
+        );
+      if (!('filter' in chosen))
+        return await this.#begin({ kind: 'selection' }, { kind: 'keys', sessionKeys: chosen.sessionKeys });
       const { filter, except } = chosen;
       const origin = { kind: 'filter' as const, filter: JSON.stringify(filter), except: new Set(except).size };
       return await this.#begin(origin, { kind: 'filter', filter, except, upTo: newest.key });
@@ -54,7 +65,11 @@ export class Plans {
         throw refused(number, state, 'its sessions can be planned again once it has ended');
       }
       const outcomes = retryable[only];
-      if (!(await this.#parts.store.run('batchCounts', [number])).some(({ outcome }) => outcomes.some((each) => each === outcome))) {
+      if (
+        !(await this.#parts.store.run('batchCounts', [number])).some(({ outcome }) =>
+          outcomes.some((each) => each === outcome),
+        )
+      ) {
         const none = only === 'failed' ? 'No session failed' : 'No outcome is unknown';
         throw new DeskError('plan_empty', `${none} in batch ${number}. Nothing was planned.`);
       }
@@ -73,7 +88,11 @@ export class Plans {
       connections: connections.flatMap((tally) => {
         const connection = known.get(tally.connectionId);
         if (!connection) return [];
-        const { name, environment, options: { provider } } = connection;
+        const {
+          name,
+          environment,
+          options: { provider },
+        } = connection;
         return [{ ...tally, name, environment, provider }];
       }),
     };
@@ -85,7 +104,9 @@ export class Plans {
       const row = await this.#books.row(batchId);
       if (row.state !== 'planned') throw refused(row.number, row.state, 'only a plan can be refreshed');
       if (this.#refreshing.has(batchId)) {
-        throw new DeskError('refresh_refused', 'This plan is being refreshed already. Wait for that, or stop it.', { retryable: true });
+        throw new DeskError('refresh_refused', 'This plan is being refreshed already. Wait for that, or stop it.', {
+          retryable: true,
+        });
       }
       if (row.digest === null) throw cutOff();
       if (Date.now() >= expiresAt(row)) {
@@ -97,8 +118,10 @@ export class Plans {
       this.#background.run(async () => {
         await this.#parts.refreshes.wait(state.refreshId);
         // What could not be judged keeps no digest, and the time it had.
-        await this.#turns.take(batchId, () => this.#judge(batchId))
-          .catch(() => this.#expireInTime(row)).finally(() => this.#refreshing.delete(batchId));
+        await this.#turns
+          .take(batchId, () => this.#judge(batchId))
+          .catch(() => this.#expireInTime(row))
+          .finally(() => this.#refreshing.delete(batchId));
         this.#books.touch(batchId);
       });
       return state;
@@ -106,12 +129,17 @@ export class Plans {
   }
 
   async discard(batchId: string): Promise<void> {
-    this.#spent(await this.#books.step(batchId, 'discard', ended(), { action: 'batch_discarded', outcome: 'discarded' }));
+    this.#spent(
+      await this.#books.step(batchId, 'discard', ended(), { action: 'batch_discarded', outcome: 'discarded' }),
+    );
   }
 
   /** Answers with the armed batch. Throws what `confirmPlan` throws, with every refusal on record. */
   confirm(input: CheckedInput<'batches.confirm'>): Promise<BatchRow> {
-    const { batchId, reason: { category, note } } = input;
+    const {
+      batchId,
+      reason: { category, note },
+    } = input;
     return this.#turns.take(batchId, async () => {
       try {
         const isRefreshing = this.#refreshing.has(batchId);
@@ -134,7 +162,8 @@ export class Plans {
     const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
     for (const row of await store.run('openBatches', null)) {
       if (row.state === 'planning') await this.#books.step(row.id, 'interrupt', ended(), audit);
-      else if (row.state === 'planned' && row.digest === null) await this.#books.step(row.id, 'discard', ended(), audit);
+      else if (row.state === 'planned' && row.digest === null)
+        await this.#books.step(row.id, 'discard', ended(), audit);
       else if (row.state === 'planned' && Date.now() >= expiresAt(row)) await this.#expire(row.id);
       else if (row.state === 'planned') this.#expireInTime(row);
     }
@@ -145,7 +174,8 @@ export class Plans {
   async close(): Promise<void> {
     this.#closing.abort(new DeskError('workspace_unavailable', 'The console is closing.'));
     for (const timer of this.#expiries.values()) clearTimeout(timer);
-    for (const refreshId of this.#refreshing.values()) await this.#parts.refreshes.stop(refreshId).catch(() => undefined);
+    for (const refreshId of this.#refreshing.values())
+      await this.#parts.refreshes.stop(refreshId).catch(() => undefined);
     await this.#background.ended();
     await this.#turns.ended();
   }
@@ -158,9 +188,22 @@ export class Plans {
       throw new DeskError('batch_refused', message, { retryable: true });
     }
     const row = await store.run('insertBatch', {
-      id: crypto.randomUUID(), state: 'planning', origin: JSON.stringify(origin), operator, host, createdAt: new Date().toISOString(),
-      plannedAt: null, confirmedAt: null, startedAt: null, endedAt: null, reasonCategory: null, reasonNote: null,
-      digest: null, summary: null, sessions: 0, asked: 0,
+      id: crypto.randomUUID(),
+      state: 'planning',
+      origin: JSON.stringify(origin),
+      operator,
+      host,
+      createdAt: new Date().toISOString(),
+      plannedAt: null,
+      confirmedAt: null,
+      startedAt: null,
+      endedAt: null,
+      reasonCategory: null,
+      reasonNote: null,
+      digest: null,
+      summary: null,
+      sessions: 0,
+      asked: 0,
     });
     const making = new AbortController();
     this.#making.set(row.id, making);
@@ -176,15 +219,32 @@ export class Plans {
       const frozen = await freeze(this.#parts, row, source, () => this.#books.touch(row.id), signal);
       if (!frozen) return;
       const { digest, sessions, asked, summary } = frozen;
-      const audit: AuditEntry = { action: 'batch_planned', outcome: origin.kind, detail: `${countsText(frozen)}; ${row.origin}` };
-      const changes = { plannedAt: new Date().toISOString(), digest, sessions, asked, summary: JSON.stringify(summary) };
+      const audit: AuditEntry = {
+        action: 'batch_planned',
+        outcome: origin.kind,
+        detail: `${countsText(frozen)}; ${row.origin}`,
+      };
+      const changes = {
+        plannedAt: new Date().toISOString(),
+        digest,
+        sessions,
+        asked,
+        summary: JSON.stringify(summary),
+      };
       this.#expireInTime(await this.#books.step(row.id, 'planned', changes, audit));
     } catch (error) {
       // Thrown away by the operator it is so already; cut off by the end of the console it is found at the next start.
       if (signal.aborted) return;
       const detail = isDeskError(error) ? error.code : 'internal';
-      const discarding = this.#books.step(row.id, 'discard', ended(), { action: 'batch_discarded', outcome: 'failed', detail });
-      await discarding.then(() => this.#clear(row.number), () => undefined);
+      const discarding = this.#books.step(row.id, 'discard', ended(), {
+        action: 'batch_discarded',
+        outcome: 'failed',
+        detail,
+      });
+      await discarding.then(
+        () => this.#clear(row.number),
+        () => undefined,
+      );
     } finally {
       await store.run('forgetChosen', row.number).catch(() => undefined);
     }
@@ -201,7 +261,7 @@ export class Plans {
     const from: ['planned'] = ['planned'];
     const { digest: found } = await digestOf(store, row, this.#closing.signal);
     if (row.state !== 'planned' || row.digest !== found) return this.#expireInTime(row);
-    if (!await store.run('changeBatch', { id: batchId, from, changes: { digest: null }, audit: null })) return;
+    if (!(await store.run('changeBatch', { id: batchId, from, changes: { digest: null }, audit: null }))) return;
     const judged = await judgeAnew(this.#parts, row, this.#closing.signal);
     if (!judged) return;
     const { digest, asked, summary } = judged;
@@ -214,10 +274,16 @@ export class Plans {
   #expireInTime(row: BatchRow): void {
     this.#forgetExpiry(row.id);
     if (row.state !== 'planned') return;
-    const timer = setTimeout(() => this.#background.run(() => this.#turns.take(row.id, async () => {
-      // While it is read again it stays, and has its time anew when it is judged.
-      if (!this.#refreshing.has(row.id)) await this.#expire(row.id);
-    })), Math.max(0, expiresAt(row) - Date.now()));
+    const timer = setTimeout(
+      () =>
+        this.#background.run(() =>
+          this.#turns.take(row.id, async () => {
+            // While it is read again it stays, and has its time anew when it is judged.
+            if (!this.#refreshing.has(row.id)) await this.#expire(row.id);
+          }),
+        ),
+      Math.max(0, expiresAt(row) - Date.now()),
+    );
     this.#expiries.set(row.id, timer.unref());
   }
 
@@ -234,13 +300,16 @@ export class Plans {
     this.#forgetExpiry(id);
     this.#making.get(id)?.abort(new Error('The plan was thrown away.'));
     const refreshId = this.#refreshing.get(id);
-    if (refreshId !== undefined) this.#background.run(async () => void await this.#parts.refreshes.stop(refreshId));
+    if (refreshId !== undefined) this.#background.run(async () => void (await this.#parts.refreshes.stop(refreshId)));
     this.#clear(number);
   }
 
   #clear(planNumber: number): void {
     this.#background.run(async () => {
-      while (!this.#closing.signal.aborted && await this.#parts.store.run('clearSpentPlan', { planNumber, limit: clearedAtOnce }) > 0);
+      while (
+        !this.#closing.signal.aborted &&
+        (await this.#parts.store.run('clearSpentPlan', { planNumber, limit: clearedAtOnce })) > 0
+      );
     });
   }
 }
@@ -248,7 +317,9 @@ export class Plans {
 const ended = () => ({ endedAt: new Date().toISOString() });
 
 function refused(number: number, state: BatchRow['state'], when: string): DeskError {
-  return new DeskError('batch_refused', `Batch ${number} is ${state.replaceAll('_', ' ')} now: ${when}.`, { details: { state } });
+  return new DeskError('batch_refused', `Batch ${number} is ${state.replaceAll('_', ' ')} now: ${when}.`, {
+    details: { state },
+  });
 }
 
 const retriedStates = ['interrupted', 'called_off', 'stopped', 'finished'] as const;

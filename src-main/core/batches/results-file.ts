@@ -18,47 +18,102 @@ export interface ResultsWriter {
 
 /** Everything else stays inside. `status` is the one it was planned with. */
 const columns = [
-  'position', 'id', 'reference', 'connection', 'provider', 'environment', 'product', 'amount', 'currency', 'status', 'verdict', 'outcome',
-  'cause', 'foundStatus', 'confirmedBy', 'cancellationId', 'settledAt',
+  'position',
+  'id',
+  'reference',
+  'connection',
+  'provider',
+  'environment',
+  'product',
+  'amount',
+  'currency',
+  'status',
+  'verdict',
+  'outcome',
+  'cause',
+  'foundStatus',
+  'confirmedBy',
+  'cancellationId',
+  'settledAt',
 ] as const;
 type Column = (typeof columns)[number];
 
-export function writerOf(format: 'csv' | 'jsonl', wholeIds: boolean, connections: readonly Connection[]): ResultsWriter {
+export function writerOf(
+  format: 'csv' | 'jsonl',
+  wholeIds: boolean,
+  connections: readonly Connection[],
+): ResultsWriter {
   const known = new Map(connections.map((connection) => [connection.id, connection]));
   const exported = ({ sessionId, connectionId, ...item }: BatchItem): Record<Column, string | number | null> => {
     // A connection can have been removed since, with its sessions.
     const connection = known.get(connectionId);
     return {
-      ...item, id: wholeIds ? sessionId : masked(sessionId), connection: connection?.name ?? connectionId,
-      provider: connection?.options.provider ?? null, environment: connection?.environment ?? null,
+      ...item,
+      id: wholeIds ? sessionId : masked(sessionId),
+      connection: connection?.name ?? connectionId,
+      provider: connection?.options.provider ?? null,
+      environment: connection?.environment ?? null,
     };
   };
   if (format === 'csv') {
     return {
       opening: () => csvOf([columns]),
       items: (rows) => csvOf(rows.map(exported).map((row) => columns.map((column) => row[column]))),
-      ending: (batch, rows, head) => csvOf([columns.map((column) => {
-        if (column === 'position') return 'batch';
-        if (column === 'id') return batch.id;
-        return column === 'reference' ? JSON.stringify({ batch: factsOf(batch), rows, auditHead: headOf(head) }) : null;
-      })]),
+      ending: (batch, rows, head) =>
+        csvOf([
+          columns.map((column) => {
+            if (column === 'position') return 'batch';
+            if (column === 'id') return batch.id;
+            return column === 'reference'
+              ? JSON.stringify({ batch: factsOf(batch), rows, auditHead: headOf(head) })
+              : null;
+          }),
+        ]),
     };
   }
   return {
     opening: (number, id, filter) =>
-      jsonLinesOf([{ format: 'session-desk batch export v1', number, id, exportedAt: new Date().toISOString(), wholeIds, filter }]),
-    items: (rows) => jsonLinesOf(rows.map(exported).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])))),
+      jsonLinesOf([
+        { format: 'session-desk batch export v1', number, id, exportedAt: new Date().toISOString(), wholeIds, filter },
+      ]),
+    items: (rows) =>
+      jsonLinesOf(rows.map(exported).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])))),
     ending: (batch, rows, head) => jsonLinesOf([{ batch: factsOf(batch), rows, auditHead: headOf(head) }]),
   };
 }
 
 /** What was planned, beside what became of it. */
 function factsOf({
-  number, id, state, origin, operator, createdAt, confirmedAt, startedAt, endedAt, reason, digest, sessions, asked, verdicts, outcomes,
+  number,
+  id,
+  state,
+  origin,
+  operator,
+  createdAt,
+  confirmedAt,
+  startedAt,
+  endedAt,
+  reason,
+  digest,
+  sessions,
+  asked,
+  verdicts,
+  outcomes,
 }: Batch) {
   return {
-    number, id, state, origin, operator, reason, createdAt, confirmedAt, startedAt, endedAt, digest,
-    planned: { sessions, asked, verdicts }, outcomes,
+    number,
+    id,
+    state,
+    origin,
+    operator,
+    reason,
+    createdAt,
+    confirmedAt,
+    startedAt,
+    endedAt,
+    digest,
+    planned: { sessions, asked, verdicts },
+    outcomes,
   };
 }
 

@@ -22,7 +22,7 @@ export class Results {
     const { number } = await this.#books.row(batchId);
     const rows = await store.run('batchItemPage', { batchNumber: number, ...page });
     const total = await store.run('countItems', { batchNumber: number, filter: page.filter });
-    return { rows, total, next: rows.length === page.limit ? rows.at(-1)?.position ?? null : null };
+    return { rows, total, next: rows.length === page.limit ? (rows.at(-1)?.position ?? null) : null };
   }
 
   /** Begins and answers at once; a batch that still runs is written as it stands. Throws export_refused where nothing matches. */
@@ -35,7 +35,9 @@ export class Results {
     const ids = wholeIds ? 'whole ids' : 'masked ids';
     const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${JSON.stringify(filter)}`;
     return await files.start({
-      name: `batch-${number}`, format, total,
+      name: `batch-${number}`,
+      format,
+      total,
       text: (signal) => this.#text({ batchId, filter, format, wholeIds }, number, signal),
       begun: { action: 'batch_exported', batchId, outcome: 'begun', detail },
       ended: (outcome, written) => ({ action: 'batch_exported', batchId, outcome, detail: `${written} sessions` }),
@@ -43,14 +45,20 @@ export class Results {
   }
 
   async *#text(
-    { batchId, filter, format, wholeIds }: CheckedInput<'batches.export'>, number: number, signal: AbortSignal,
+    { batchId, filter, format, wholeIds }: CheckedInput<'batches.export'>,
+    number: number,
+    signal: AbortSignal,
   ): AsyncGenerator<{ text: string; rows: number }> {
     const { store, connections } = this.#parts;
     const writer = writerOf(format, wholeIds, connections.list());
     yield { text: writer.opening(number, batchId, filter), rows: 0 };
     let written = 0;
     for (let after = 0; ;) {
-      const rows = await store.run('batchItemPage', { batchNumber: number, filter, after, skip: 0, limit: sliceItems }, signal);
+      const rows = await store.run(
+        'batchItemPage',
+        { batchNumber: number, filter, after, skip: 0, limit: sliceItems },
+        signal,
+      );
       yield { text: writer.items(rows), rows: rows.length };
       written += rows.length;
       const last = rows.at(-1);

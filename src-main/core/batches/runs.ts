@@ -39,10 +39,14 @@ export class Runs {
     if (!run) return null;
     const lanes = run.lanes.map((lane) => lane.view());
     const moving = lanes.filter(({ left, state }) => left > 0 && state !== 'paused');
-    const seconds = moving.map(({ left, perSecond, allowedPerSecond, heldSeconds }) => left / (perSecond || allowedPerSecond) + heldSeconds);
+    const seconds = moving.map(
+      ({ left, perSecond, allowedPerSecond, heldSeconds }) => left / (perSecond || allowedPerSecond) + heldSeconds,
+    );
     const runs = !run.gate.signal.aborted && run.start === null;
     return {
-      startsAt: run.start?.at ?? null, lanes, trouble: run.trouble,
+      startsAt: run.start?.at ?? null,
+      lanes,
+      trouble: run.trouble,
       perSecond: runs ? lanes.reduce((sum, { perSecond }) => sum + perSecond, 0) : 0,
       secondsLeft: runs && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
     };
@@ -127,8 +131,10 @@ export class Runs {
     if (found.digest === row.digest && found.asked === row.asked && found.sessions === row.sessions) return;
     await this.#parts.store.run('appendAudit', { action: 'batch_declined', batchId: row.id, detail: 'plan_changed' });
     throw new DeskError(
-      'plan_changed', `The sessions of batch ${row.number} in the file are not those that were confirmed: they have been altered. `
-      + 'Nothing more is sent for it. Stop it, and verify the audit log.', { details: { tampered: true } },
+      'plan_changed',
+      `The sessions of batch ${row.number} in the file are not those that were confirmed: they have been altered. ` +
+        'Nothing more is sent for it. Stop it, and verify the audit log.',
+      { details: { tampered: true } },
     );
   }
 
@@ -151,11 +157,17 @@ export class Runs {
     const gate = new AbortController();
     const reason = { category: row.reasonCategory ?? '', note: row.reasonNote ?? '' };
     run.gate = gate;
-    run.lanes = [...await this.#waiting(row.number)].map(([connectionId, left]) => new Lane(connectionId, left, {
-      ...this.#parts, batch: row, reason, gate: gate.signal,
-      changed: () => this.#books.touch(batchId),
-      halt: (trouble) => this.#stopFor(batchId, trouble),
-    }));
+    run.lanes = [...(await this.#waiting(row.number))].map(
+      ([connectionId, left]) =>
+        new Lane(connectionId, left, {
+          ...this.#parts,
+          batch: row,
+          reason,
+          gate: gate.signal,
+          changed: () => this.#books.touch(batchId),
+          halt: (trouble) => this.#stopFor(batchId, trouble),
+        }),
+    );
     // Paused or stopped while this was being made ready.
     if ((await this.#books.row(batchId)).state !== 'running') gate.abort();
     await Promise.all(run.lanes.map((lane) => lane.run()));
@@ -179,7 +191,9 @@ export class Runs {
     if (cutOff.length > 0) await cancellations.readBack(cutOff);
     await this.#giveUp(batchId);
     const { outcomes } = await this.#books.view(batchId);
-    const detail = Object.entries(outcomes).map(([outcome, items]) => `${outcome} ${items}`).join(', ');
+    const detail = Object.entries(outcomes)
+      .map(([outcome, items]) => `${outcome} ${items}`)
+      .join(', ');
     const row = await this.#books.row(batchId);
     const audit: AuditEntry = { action: row.state === 'stopping' ? 'batch_stopped' : 'batch_finished', detail };
     await this.#books.step(batchId, 'drained', { endedAt: new Date().toISOString() }, audit);
@@ -188,7 +202,8 @@ export class Runs {
 
   async #giveUp(batchId: string): Promise<void> {
     const { number } = await this.#books.row(batchId);
-    while (await this.#parts.store.run('giveUpItems', { batchNumber: number, limit: givenUpAtOnce }) > 0) this.#books.touch(batchId);
+    while ((await this.#parts.store.run('giveUpItems', { batchNumber: number, limit: givenUpAtOnce })) > 0)
+      this.#books.touch(batchId);
   }
 
   async #waiting(number: number): Promise<Map<string, number>> {
@@ -215,7 +230,9 @@ export class Runs {
     run.gate.abort();
     this.#books.touch(batchId);
     // Where even this cannot be written, the trouble is shown all the same, and a restart finds it interrupted.
-    void this.#books.step(batchId, 'pause', {}, { action: 'batch_paused', outcome: trouble.remedy, detail: trouble.message }).catch(() => undefined);
+    void this.#books
+      .step(batchId, 'pause', {}, { action: 'batch_paused', outcome: trouble.remedy, detail: trouble.message })
+      .catch(() => undefined);
   }
 
   #run({ id, number }: BatchRow): Run {
@@ -229,4 +246,3 @@ export class Runs {
     return run;
   }
 }
-

@@ -4,7 +4,10 @@ export class Turns {
 
   take<Value>(name: string, action: () => Promise<Value>): Promise<Value> {
     const turn = (this.#last.get(name) ?? Promise.resolve()).then(action);
-    const settled = turn.then(() => undefined, () => undefined);
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     this.#last.set(name, settled);
     void settled.then(() => this.#last.get(name) === settled && this.#last.delete(name));
     return turn;
@@ -20,7 +23,9 @@ export class Background {
   readonly #running = new Set<Promise<void>>();
 
   run(work: () => Promise<void>): void {
-    const running: Promise<void> = work().catch(() => undefined).finally(() => this.#running.delete(running));
+    const running: Promise<void> = work()
+      .catch(() => undefined)
+      .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 

@@ -1,7 +1,13 @@
 import PQueue from 'p-queue';
 import {
-  DeskError, finalStatuses, isDeskError,
-  type Cancellation, type CheckedInput, type Connection, type Reason, type Session,
+  DeskError,
+  finalStatuses,
+  isDeskError,
+  type Cancellation,
+  type CheckedInput,
+  type Connection,
+  type Reason,
+  type Session,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Account, Provider, Providers } from '../providers/index.ts';
@@ -35,11 +41,13 @@ export interface BatchedCancellation {
 
 /** An operator's own request goes at once, and again whenever its life says so. */
 const ownRoad: Road = {
-  turn: async (_request, run, _signal, prepare) => (!prepare || await prepare() ? await run() : null),
-  mayRepeat: () => true, patient: false,
+  turn: async (_request, run, _signal, prepare) => (!prepare || (await prepare()) ? await run() : null),
+  mayRepeat: () => true,
+  patient: false,
 };
 
-type Way = Pick<Journey, 'session' | 'connection' | 'account' | 'row' | 'begin' | 'maySend' | 'road'> & Partial<Pick<Journey, 'provider'>>;
+type Way = Pick<Journey, 'session' | 'connection' | 'account' | 'row' | 'begin' | 'maySend' | 'road'> &
+  Partial<Pick<Journey, 'provider'>>;
 
 /** Every cancellation of a workspace: at most one at a time for a session, each recorded before it is sent. */
 export class Cancellations {
@@ -67,20 +75,37 @@ export class Cancellations {
       if (unresolved) await this.#parts.store.run('appendAudit', audit);
       else await this.#parts.store.run('intend', { row, audit });
       this.#parts.changed(viewOf(row), null);
-      return await this.#drive({ session, connection, account, row, begin: unresolved ? 'read' : 'send', maySend: true, road: ownRoad });
+      return await this.#drive({
+        session,
+        connection,
+        account,
+        row,
+        begin: unresolved ? 'read' : 'send',
+        maySend: true,
+        road: ownRoad,
+      });
     });
   }
 
   /** Reads an unknown cancellation back and sends nothing. One that is known is answered as it stands. */
   async check({ cancellationId }: CheckedInput<'cancellations.check'>): Promise<Cancellation> {
     const row = await this.#parts.store.run('cancellation', cancellationId);
-    if (!row) throw new DeskError('cancellation_not_found', 'This cancellation is not in the record of this workspace.');
+    if (!row)
+      throw new DeskError('cancellation_not_found', 'This cancellation is not in the record of this workspace.');
     return await this.#alone(row.sessionKey, async () => {
       const current = (await this.#parts.store.run('cancellation', cancellationId)) ?? row;
       if (current.state !== 'unknown') return viewOf(current);
       const session = await this.#session(row.sessionKey);
       const account = await this.#parts.connections.account(session.connectionId);
-      return await this.#drive({ session, connection: this.#parts.connections.get(session.connectionId), account, row: current, begin: 'read', maySend: false, road: ownRoad });
+      return await this.#drive({
+        session,
+        connection: this.#parts.connections.get(session.connectionId),
+        account,
+        row: current,
+        begin: 'read',
+        maySend: false,
+        road: ownRoad,
+      });
     });
   }
 
@@ -89,13 +114,22 @@ export class Cancellations {
    * where the session needs no cancel any more, and with `turned_back` where the road was closed before: it waits still.
    * Rejects as `drive` does, or with disk_full where nothing was begun.
    */
-  async carry({ batchId, item, reason, account, provider, road }: BatchedCancellation): Promise<CancellationRow | 'skipped' | 'turned_back'> {
+  async carry({
+    batchId,
+    item,
+    reason,
+    account,
+    provider,
+    road,
+  }: BatchedCancellation): Promise<CancellationRow | 'skipped' | 'turned_back'> {
     // Somebody is at this very session by hand: what comes of that is known when its turn has come.
     await this.#running.get(item.sessionKey);
     const { store, changed, operator } = this.#parts;
     const connection = this.#parts.connections.get(item.connectionId);
-    const entry = (action: 'cancel_intended' | 'cancel_sent' | 'cancel_declined', facts: Parameters<typeof auditOf>[3]) =>
-      auditOf(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...facts });
+    const entry = (
+      action: 'cancel_intended' | 'cancel_sent' | 'cancel_declined',
+      facts: Parameters<typeof auditOf>[3],
+    ) => auditOf(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...facts });
     // Set in a callback, which the compiler does not see.
     let release = null as (() => void) | null;
     let begun = null as OperationOutput<'beginItem'> | null;
@@ -105,21 +139,25 @@ export class Cancellations {
         if (!release) return false;
         const row = { ...intentOf({ key: item.sessionKey }, reason, operator), state: 'sent' as const, calls: 1 };
         begun = await store.run('beginItem', {
-          batchNumber: item.batchNumber, position: item.position, row,
+          batchNumber: item.batchNumber,
+          position: item.position,
+          row,
           audits: {
-            intended: entry('cancel_intended', { reason }), sent: entry('cancel_sent', { cancellationId: row.id, detail: 'call 1' }),
+            intended: entry('cancel_intended', { reason }),
+            sent: entry('cancel_sent', { cancellationId: row.id, detail: 'call 1' }),
             declined: entry('cancel_declined', { reason }),
           },
         });
         if (begun.kind === 'begun') changed(viewOf(begun.row), null);
         return begun.kind === 'begun';
       };
-      const cancel = async () => (begun?.kind === 'begun' ? await provider.cancel(account, begun.session, this.#stopping.signal) : notSent);
+      const cancel = async () =>
+        begun?.kind === 'begun' ? await provider.cancel(account, begun.session, this.#stopping.signal) : notSent;
       const answer = await road.turn('cancel', cancel, this.#stopping.signal, prepare);
       if (begun === null) return 'turned_back';
       if (begun.kind === 'skipped') return 'skipped';
       const { kind, session, row: first } = begun;
-      const begin = kind === 'unresolved' ? 'read' : answer ?? notSent;
+      const begin = kind === 'unresolved' ? 'read' : (answer ?? notSent);
       return await this.#journey({ session, connection, account, provider, row: first, begin, maySend: true, road });
     } finally {
       release?.();
@@ -134,10 +172,12 @@ export class Cancellations {
   /** Answers when each of them is settled, or cannot be now: also those that somebody else is at already. */
   async readBack(rows: readonly CancellationRow[]): Promise<void> {
     const queue = new PQueue({ concurrency: recoveredAtOnce });
-    await queue.addAll(rows.map((row) => async () => {
-      while (this.#running.has(row.sessionKey)) await this.#running.get(row.sessionKey);
-      await this.#recoverOne(row);
-    }));
+    await queue.addAll(
+      rows.map((row) => async () => {
+        while (this.#running.has(row.sessionKey)) await this.#running.get(row.sessionKey);
+        await this.#recoverOne(row);
+      }),
+    );
   }
 
   /** Waits for what is in flight to be recorded, at most `limitMs`; what is cut off then is read back at the next start. */
@@ -159,7 +199,8 @@ export class Cancellations {
       if (stopped.state !== 'unknown') return;
       // Without the secret it stays unknown, and the operator can check once there is one again.
       const account = await this.#parts.connections.account(session.connectionId).catch(() => null);
-      if (account) await this.#drive({ session, connection, account, row: stopped, begin: 'read', maySend: false, road: ownRoad });
+      if (account)
+        await this.#drive({ session, connection, account, row: stopped, begin: 'read', maySend: false, road: ownRoad });
     });
   }
 
@@ -170,7 +211,12 @@ export class Cancellations {
     const cause = isProven ? 'stopped_before_sending' : 'console_stopped';
     const changed = await this.#parts.store.run('changeCancellation', {
       id: row.id,
-      changes: { state, cause, settledAt: new Date().toISOString(), unclearCalls: row.unclearCalls + (isProven ? 0 : 1) },
+      changes: {
+        state,
+        cause,
+        settledAt: new Date().toISOString(),
+        unclearCalls: row.unclearCalls + (isProven ? 0 : 1),
+      },
       reading: null,
       audit: auditOf('cancel_settled', session, connection, { cancellationId: row.id, outcome: state, detail: cause }),
     });
@@ -180,14 +226,23 @@ export class Cancellations {
 
   async #admit(session: Session) {
     if (finalStatuses.some((status) => status === session.status)) {
-      throw new DeskError('session_final', `This session is already ${session.status}. There is nothing left to cancel.`, { details: { status: session.status } });
+      throw new DeskError(
+        'session_final',
+        `This session is already ${session.status}. There is nothing left to cancel.`,
+        { details: { status: session.status } },
+      );
     }
     this.#parts.connections.refuseIfLocked(session.connectionId);
     return await this.#parts.connections.account(session.connectionId);
   }
 
   /** What the console itself declines is recorded too: no attempt is invisible. */
-  async #declining<Value>(session: Session, connection: Connection, reason: Reason, admit: () => Promise<Value>): Promise<Value> {
+  async #declining<Value>(
+    session: Session,
+    connection: Connection,
+    reason: Reason,
+    admit: () => Promise<Value>,
+  ): Promise<Value> {
     try {
       return await admit();
     } catch (error) {
@@ -205,7 +260,9 @@ export class Cancellations {
     const { store, providers, random, changed } = this.#parts;
     return await drive({
       provider: providers[journey.connection.options.provider],
-      ...journey, store, random,
+      ...journey,
+      store,
+      random,
       signal: this.#stopping.signal,
       changed: (next, session) => changed(viewOf(next), session),
     });
@@ -214,7 +271,9 @@ export class Cancellations {
   async #alone<Value>(sessionKey: number, action: () => Promise<Value>): Promise<Value> {
     const release = this.#hold(sessionKey);
     if (!release) {
-      throw new DeskError('cancellation_running', 'This session is being cancelled already. Wait for the outcome.', { retryable: true });
+      throw new DeskError('cancellation_running', 'This session is being cancelled already. Wait for the outcome.', {
+        retryable: true,
+      });
     }
     try {
       return await action();
@@ -225,7 +284,8 @@ export class Cancellations {
 
   /** The session is this caller's alone until he calls what is answered; null where it is somebody else's. */
   #hold(sessionKey: number): (() => void) | null {
-    if (this.#stopping.signal.aborted) throw new DeskError('workspace_unavailable', 'The console is closing. Nothing was sent.');
+    if (this.#stopping.signal.aborted)
+      throw new DeskError('workspace_unavailable', 'The console is closing. Nothing was sent.');
     if (this.#running.has(sessionKey)) return null;
     let resolve: () => void = () => undefined;
     this.#running.set(sessionKey, new Promise((done) => (resolve = done)));
@@ -237,7 +297,10 @@ export class Cancellations {
 
   async #session(key: number): Promise<Session> {
     const session = await this.#parts.store.run('session', key);
-    if (!session) throw new DeskError('session_not_found', 'This session is not tracked in this workspace.', { details: { sessionKey: key } });
+    if (!session)
+      throw new DeskError('session_not_found', 'This session is not tracked in this workspace.', {
+        details: { sessionKey: key },
+      });
     return session;
   }
 }

@@ -74,10 +74,14 @@ export function afterRead(answer: ReadAnswer, progress: Progress, random: () => 
     case 'found': {
       const { status, final } = answer.session;
       // An earlier call of ours that nothing accounted for is what cancelled it.
-      if (status === 'cancelled' && progress.unclearCalls > 0) return settle('cancelled', { confirmedBy: 'read_back', foundStatus: status });
+      if (status === 'cancelled' && progress.unclearCalls > 0)
+        return settle('cancelled', { confirmedBy: 'read_back', foundStatus: status });
       if (final) return settle('already_final', { confirmedBy: 'read_back', foundStatus: status });
       // Read, and not understood: whether the call had effect is not known, so nothing may be claimed or sent.
-      if (status === 'unknown') return again ? readAgain(progress, random) : settle('unknown', { cause: lastCause(progress) ?? 'status_unexpected' });
+      if (status === 'unknown')
+        return again
+          ? readAgain(progress, random)
+          : settle('unknown', { cause: lastCause(progress) ?? 'status_unexpected' });
       return whileActive(status, progress, random);
     }
     case 'not_found':
@@ -103,7 +107,12 @@ function readAgain({ reads }: Progress, random: () => number): Step {
 function whileActive(status: SessionStatus, progress: Progress, random: () => number): Step {
   const { last } = progress;
   if (last?.kind === 'not_found') return settle('refused', { cause: last.cause, foundStatus: status });
-  if ((last === null || last.kind === 'unclear') && progress.maySend && !progress.tired && progress.calls < budget.calls) {
+  if (
+    (last === null || last.kind === 'unclear') &&
+    progress.maySend &&
+    !progress.tired &&
+    progress.calls < budget.calls
+  ) {
     return { do: 'send', afterMs: last === null ? 0 : backoffMs(progress.calls, random) };
   }
   return settle('still_active', { cause: lastCause(progress), foundStatus: status, confirmedBy: 'read_back' });

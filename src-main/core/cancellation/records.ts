@@ -9,13 +9,19 @@ export function intentOf(session: Pick<Session, 'key'>, reason: Reason, operator
     id: crypto.randomUUID(),
     sessionKey: session.key,
     state: 'intended',
-    cause: null, foundStatus: null, confirmedBy: null,
+    cause: null,
+    foundStatus: null,
+    confirmedBy: null,
     paymentInFlight: 0,
     operator,
     reasonCategory: reason.category,
     reasonNote: reason.note,
-    calls: 0, unclearCalls: 0,
-    httpStatus: null, providerCode: null, providerMessage: null, requestId: null,
+    calls: 0,
+    unclearCalls: 0,
+    httpStatus: null,
+    providerCode: null,
+    providerMessage: null,
+    requestId: null,
     requestedAt: new Date().toISOString(),
     settledAt: null,
   };
@@ -27,11 +33,17 @@ export function viewOf(row: CancellationRow): Cancellation {
 }
 
 export function auditOf(
-  action: AuditEntry['action'], session: Pick<Session, 'key' | 'id'>, connection: Connection, facts: Partial<AuditEntry> & { reason?: Reason },
+  action: AuditEntry['action'],
+  session: Pick<Session, 'key' | 'id'>,
+  connection: Connection,
+  facts: Partial<AuditEntry> & { reason?: Reason },
 ): AuditEntry {
   const { reason, ...rest } = facts;
   return {
-    action, ...auditFacts(connection), sessionKey: session.key, sessionId: session.id,
+    action,
+    ...auditFacts(connection),
+    sessionKey: session.key,
+    sessionId: session.id,
     ...(reason ? { reasonCategory: reason.category, reasonNote: reason.note } : {}),
     ...rest,
   };
@@ -40,18 +52,31 @@ export function auditOf(
 export function evidenceColumns(evidence: Evidence | null) {
   return evidence
     ? {
-        httpStatus: evidence.httpStatus, providerCode: evidence.providerCode,
-        providerMessage: evidence.providerMessage, requestId: evidence.requestId,
+        httpStatus: evidence.httpStatus,
+        providerCode: evidence.providerCode,
+        providerMessage: evidence.providerMessage,
+        requestId: evidence.requestId,
       }
     : {};
 }
 
 /** The facts of a found session, without what the registry does not keep. */
-export function readingOf({ final: _final, paymentInFlight: _paymentInFlight, ...reading }: FoundSession): SessionReading {
+export function readingOf({
+  final: _final,
+  paymentInFlight: _paymentInFlight,
+  ...reading
+}: FoundSession): SessionReading {
   return reading;
 }
 
 /** Nobody can say now how the session stands. */
 export const nothingKnown: SessionReading = {
-  status: 'unknown', rawStatus: null, rawDetail: null, reference: null, amount: null, currency: null, createdAt: null, expiresAt: null,
+  status: 'unknown',
+  rawStatus: null,
+  rawDetail: null,
+  reference: null,
+  amount: null,
+  currency: null,
+  createdAt: null,
+  expiresAt: null,
 };

@@ -7,17 +7,26 @@ import { isLoopback } from '../providers/index.ts';
  */
 export function checkedBaseUrl(text: string, provider: ProviderName, environment: Environment): string {
   const url = URL.parse(text.trim());
-  if (!url || !url.hostname) throw refused(`“${text}” is not a URL. Write it as https:// and the host, e.g. ${baseUrlPresets[provider][environment]}.`);
-  if (url.username || url.password) throw refused('The base URL must not hold a user name or password. Enter the secret in its own field.');
+  if (!url || !url.hostname)
+    throw refused(
+      `“${text}” is not a URL. Write it as https:// and the host, e.g. ${baseUrlPresets[provider][environment]}.`,
+    );
+  if (url.username || url.password)
+    throw refused('The base URL must not hold a user name or password. Enter the secret in its own field.');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw refused(`The base URL must begin with https://, so that the secret and the answers cannot be read on the way. It begins with ${url.protocol}//.`);
+    throw refused(
+      `The base URL must begin with https://, so that the secret and the answers cannot be read on the way. It begins with ${url.protocol}//.`,
+    );
   }
-  if (url.pathname !== '/' || url.search || url.hash) throw refused('The base URL must end after the host: remove the path behind it.');
+  if (url.pathname !== '/' || url.search || url.hash)
+    throw refused('The base URL must end after the host: remove the path behind it.');
 
   const other = environment === 'production' ? 'sandbox' : 'production';
   const { origin } = url;
   if (origin === baseUrlPresets[provider][other] && origin !== baseUrlPresets[provider][environment]) {
-    throw refused(`${url.hostname} is the provider's ${other} host, but this connection is for ${environment}. Change one of the two.`);
+    throw refused(
+      `${url.hostname} is the provider's ${other} host, but this connection is for ${environment}. Change one of the two.`,
+    );
   }
   return origin;
 }

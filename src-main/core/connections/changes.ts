@@ -8,8 +8,10 @@ type Changeable = Pick<Connection, 'name' | 'options'>;
 export function changesBetween(before: Changeable, after: Changeable): string {
   const facts = ({ name, options }: Changeable): Record<string, Fact | undefined> => ({ name, ...options });
   const [old, next] = [facts(before), facts(after)];
-  return Object.keys(next).filter((key) => old[key] !== next[key])
-    .map((key) => `${key}: ${told(old[key])} → ${told(next[key])}`).join(', ');
+  return Object.keys(next)
+    .filter((key) => old[key] !== next[key])
+    .map((key) => `${key}: ${told(old[key])} → ${told(next[key])}`)
+    .join(', ');
 }
 
 /**
@@ -17,11 +19,17 @@ export function changesBetween(before: Changeable, after: Changeable): string {
  * at: asked for at another, they would be told not to exist.
  */
 export function accountField(before: ConnectionOptions, after: ConnectionOptions): 'clientId' | 'forUserId' | null {
-  if (before.provider === 'flinks' && after.provider === 'flinks') return before.clientId === after.clientId ? null : 'clientId';
-  if (before.provider === 'xendit' && after.provider === 'xendit') return before.forUserId === after.forUserId ? null : 'forUserId';
-  throw new DeskError('connection_fixed', 'The provider of a connection never changes. Connect the other provider as a connection of its own.', {
-    details: { field: 'provider' },
-  });
+  if (before.provider === 'flinks' && after.provider === 'flinks')
+    return before.clientId === after.clientId ? null : 'clientId';
+  if (before.provider === 'xendit' && after.provider === 'xendit')
+    return before.forUserId === after.forUserId ? null : 'forUserId';
+  throw new DeskError(
+    'connection_fixed',
+    'The provider of a connection never changes. Connect the other provider as a connection of its own.',
+    {
+      details: { field: 'provider' },
+    },
+  );
 }
 
 function told(value: Fact | undefined): string {

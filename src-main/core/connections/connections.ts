@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
-  connectionOptions, DeskError,
-  type CheckedInput, type Connection, type ConnectionVerdict, type WorkspaceName,
+  connectionOptions,
+  DeskError,
+  type CheckedInput,
+  type Connection,
+  type ConnectionVerdict,
+  type WorkspaceName,
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
@@ -52,8 +56,16 @@ export class Connections {
     const now = new Date().toISOString();
     const id = randomUUID();
     const row = {
-      id, provider, name: input.name, environment: input.environment, baseUrl, options: JSON.stringify(input.options),
-      createdAt: now, eventSecretPlace: null, locked: 0, ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
+      id,
+      provider,
+      name: input.name,
+      environment: input.environment,
+      baseUrl,
+      options: JSON.stringify(input.options),
+      createdAt: now,
+      eventSecretPlace: null,
+      locked: 0,
+      ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
     };
     try {
       return await this.#put(row, 'connection_added', row.secretPlace);
@@ -66,7 +78,8 @@ export class Connections {
 
   /** Sets up an account of practice, anew at each start and without the checks of what an operator types. */
   async furnish(
-    fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace' | 'locked'>, secret: string,
+    fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace' | 'locked'>,
+    secret: string,
   ): Promise<void> {
     const known = this.#rows.get(fields.id);
     const kept = { eventSecretPlace: known?.eventSecretPlace ?? null, locked: known?.locked ?? 0 };
@@ -90,7 +103,11 @@ export class Connections {
     return changed;
   }
 
-  async replaceSecret({ connectionId, secret, keepForThisRun }: CheckedInput<'connections.replaceSecret'>): Promise<Connection> {
+  async replaceSecret({
+    connectionId,
+    secret,
+    keepForThisRun,
+  }: CheckedInput<'connections.replaceSecret'>): Promise<Connection> {
     const row = this.#row(connectionId);
     if (this.#parts.workspace === 'practice') throw practiceOnly();
     this.#checkSecret(secret, row.provider, row.environment);
@@ -111,11 +128,19 @@ export class Connections {
     await this.#parts.vault.forget(row.id, row.secretPlace);
     this.#parts.providers[row.provider].forget(row.id);
     // Nothing is in memory under its name: that is how a secret that is gone looks.
-    return await this.#put({ ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' }, 'secret_forgotten', null);
+    return await this.#put(
+      { ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' },
+      'secret_forgotten',
+      null,
+    );
   }
 
   /** Keeps what webhook events of this account are signed with. */
-  async setEventSecret({ connectionId, secret, keepForThisRun }: CheckedInput<'connections.setEventSecret'>): Promise<Connection> {
+  async setEventSecret({
+    connectionId,
+    secret,
+    keepForThisRun,
+  }: CheckedInput<'connections.setEventSecret'>): Promise<Connection> {
     const row = this.#row(connectionId);
     const eventSecretPlace = await this.#parts.vault.put(eventAccount(row.id), secret, keepForThisRun);
     return await this.#put({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
@@ -138,14 +163,19 @@ export class Connections {
   async setLocked({ connectionId, locked }: CheckedInput<'connections.setLocked'>): Promise<Connection> {
     const row = this.#row(connectionId);
     if ((row.locked === 1) === locked) return this.#view(row);
-    return await this.#put({ ...row, locked: locked ? 1 : 0 }, locked ? 'connection_locked' : 'connection_unlocked', null);
+    return await this.#put(
+      { ...row, locked: locked ? 1 : 0 },
+      locked ? 'connection_locked' : 'connection_unlocked',
+      null,
+    );
   }
 
   refuseIfLocked(connectionId: string): void {
     const { name, locked } = this.#row(connectionId);
     if (locked === 0) return;
     throw new DeskError(
-      'connection_locked', `${name} is locked: nothing is cancelled through it. Unlock it under Connections first.`,
+      'connection_locked',
+      `${name} is locked: nothing is cancelled through it. Unlock it under Connections first.`,
       { details: { connectionId } },
     );
   }
@@ -164,7 +194,10 @@ export class Connections {
     await this.#parts.vault.forget(row.id, row.secretPlace);
     if (row.eventSecretPlace !== null) await this.#parts.vault.forget(eventAccount(row.id), row.eventSecretPlace);
     this.#parts.providers[row.provider].forget(row.id);
-    await this.#parts.store.run('deleteConnection', { id: row.id, audit: { action: 'connection_removed', ...auditFacts(row) } });
+    await this.#parts.store.run('deleteConnection', {
+      id: row.id,
+      audit: { action: 'connection_removed', ...auditFacts(row) },
+    });
     this.#rows.delete(row.id);
     this.#parts.changed();
   }
@@ -174,8 +207,12 @@ export class Connections {
     const answer = await this.#parts.providers[row.provider].check(await this.account(connectionId), signal);
     const verdict = verdictOf(answer);
     await this.#parts.store.run('appendAudit', {
-      action: 'connection_tested', ...auditFacts(row), outcome: verdict.verdict, durationMs: verdict.durationMs,
-      providerCode: answer.evidence.providerCode, requestId: answer.evidence.requestId,
+      action: 'connection_tested',
+      ...auditFacts(row),
+      outcome: verdict.verdict,
+      durationMs: verdict.durationMs,
+      providerCode: answer.evidence.providerCode,
+      requestId: answer.evidence.requestId,
     });
     return verdict;
   }
@@ -192,12 +229,22 @@ export class Connections {
       const message = `The secret of ${row.name} is not stored any more. Enter it again under Connections.`;
       throw new DeskError('credential_missing', message, { details: { connectionId } });
     }
-    return { connectionId: row.id, environment: row.environment, baseUrl: row.baseUrl, options: this.#view(row).options, secret };
+    return {
+      connectionId: row.id,
+      environment: row.environment,
+      baseUrl: row.baseUrl,
+      options: this.#view(row).options,
+      secret,
+    };
   }
 
   async #storeSecret(id: string, secret: string, keepForThisRun: boolean) {
     const secretPlace = await this.#parts.vault.put(id, secret, keepForThisRun);
-    return { secretPlace, secretLastFour: secret.length >= 12 ? secret.slice(-4) : '', secretStoredAt: new Date().toISOString() };
+    return {
+      secretPlace,
+      secretLastFour: secret.length >= 12 ? secret.slice(-4) : '',
+      secretStoredAt: new Date().toISOString(),
+    };
   }
 
   /** `detail`: where the secret in question is kept, or what was changed. */
@@ -233,15 +280,20 @@ export class Connections {
   #view(row: ConnectionRow): Connection {
     const gone = row.secretPlace === 'memory' ? !this.#parts.vault.holdsInMemory(row.id) : this.#lost.has(row.id);
     return {
-      id: row.id, name: row.name, environment: row.environment, baseUrl: row.baseUrl, createdAt: row.createdAt,
+      id: row.id,
+      name: row.name,
+      environment: row.environment,
+      baseUrl: row.baseUrl,
+      createdAt: row.createdAt,
       options: connectionOptions.parse(JSON.parse(row.options)),
       credential: {
         state: gone ? 'missing' : row.secretPlace === 'memory' ? 'this_run' : 'stored',
         lastFour: row.secretLastFour || null,
         storedAt: row.secretStoredAt || null,
       },
-      hasEventSecret: row.eventSecretPlace === 'keychain'
-        || (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
+      hasEventSecret:
+        row.eventSecretPlace === 'keychain' ||
+        (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
       locked: row.locked === 1,
     };
   }

@@ -69,7 +69,9 @@ function timedOut(): DeskError {
 function keychainError(error: unknown): DeskError {
   const text = error instanceof Error ? error.message : String(error);
   if (/locked|prompt|dismissed|denied|cancell?ed/i.test(text)) {
-    return new DeskError('keychain_locked', 'The system keychain is locked. Unlock it, then try again.', { retryable: true });
+    return new DeskError('keychain_locked', 'The system keychain is locked. Unlock it, then try again.', {
+      retryable: true,
+    });
   }
   return new DeskError(
     'keychain_unavailable',

@@ -30,7 +30,11 @@ export class Vault {
     try {
       await this.#keychain.set(this.#name(account), secret);
       if ((await this.#keychain.get(this.#name(account))) !== secret) {
-        throw new DeskError('keychain_locked', 'The system keychain took the secret but does not give it back. Unlock it, then try again.', { retryable: true });
+        throw new DeskError(
+          'keychain_locked',
+          'The system keychain took the secret but does not give it back. Unlock it, then try again.',
+          { retryable: true },
+        );
       }
       this.#memory.delete(account);
       return 'keychain';

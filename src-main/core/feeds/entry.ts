@@ -18,8 +18,13 @@ export interface Entry {
 export function entryOf(row: FeedRow): Entry {
   const stored = JSON.parse(row.settings) as { enabled?: boolean };
   return {
-    row, settings: { ...feedSettings.parse(stored), enabled: stored.enabled !== false },
-    running: null, stopping: new AbortController(), timer: null, nextRunAt: null, failuresInRow: 0,
+    row,
+    settings: { ...feedSettings.parse(stored), enabled: stored.enabled !== false },
+    running: null,
+    stopping: new AbortController(),
+    timer: null,
+    nextRunAt: null,
+    failuresInRow: 0,
   };
 }
 
@@ -27,11 +32,20 @@ export function entryOf(row: FeedRow): Entry {
 export function viewOf({ row, settings, running, nextRunAt }: Entry, holdsSecret: boolean): Feed {
   const { name, product, source, intervalMinutes, enabled } = settings;
   return {
-    id: row.id, name, connectionId: row.connectionId, product, source, intervalMinutes, enabled,
+    id: row.id,
+    name,
+    connectionId: row.connectionId,
+    product,
+    source,
+    intervalMinutes,
+    enabled,
     hasSecret: row.secretPlace === 'keychain' || (row.secretPlace === 'memory' && holdsSecret),
-    running: running !== null, lastRunAt: row.lastRunAt, lastError: row.lastError,
+    running: running !== null,
+    lastRunAt: row.lastRunAt,
+    lastError: row.lastError,
     lastCounts: row.lastCounts === null ? null : (JSON.parse(row.lastCounts) as FeedCounts),
-    nextRunAt: nextRunAt === null ? null : new Date(nextRunAt).toISOString(), createdAt: row.createdAt,
+    nextRunAt: nextRunAt === null ? null : new Date(nextRunAt).toISOString(),
+    createdAt: row.createdAt,
   };
 }
 

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { DeskError, productsOf, type CheckedInput, type Connection, type Feed, type WorkspaceName } from '../../contract/index.ts';
+import {
+  DeskError,
+  productsOf,
+  type CheckedInput,
+  type Connection,
+  type Feed,
+  type WorkspaceName,
+} from '../../contract/index.ts';
 import { auditFacts } from '../connections/index.ts';
 import type { FeedRow } from '../store/index.ts';
 import { checkedFolder, checkedUrl, refused } from './checks.ts';
@@ -46,18 +53,33 @@ export class Feeds {
       const message = `${connection.name} has no such product. Choose one of its own.`;
       throw new DeskError('product_mismatch', message, { details: { field: 'product' } });
     }
-    const source = given.source.kind === 'url'
-      ? { ...given.source, url: checkedUrl(given.source.url) }
-      : { ...given.source, path: await checkedFolder(given.source.path) };
-    if (secret !== null && source.kind === 'folder') throw refused('A folder needs no secret. Leave it empty.', 'secret');
+    const source =
+      given.source.kind === 'url'
+        ? { ...given.source, url: checkedUrl(given.source.url) }
+        : { ...given.source, path: await checkedFolder(given.source.path) };
+    if (secret !== null && source.kind === 'folder')
+      throw refused('A folder needs no secret. Leave it empty.', 'secret');
     const id = randomUUID();
     const secretPlace = secret === null ? null : await this.#parts.vault.put(accountOf(id), secret, keepForThisRun);
     const row: FeedRow = {
-      id, connectionId, secretPlace, settings: JSON.stringify({ ...given, source, enabled: true }), createdAt: new Date().toISOString(),
-      cursor: null, since: null, runBeganAt: null, lastRunAt: null, lastError: null, lastCounts: null,
+      id,
+      connectionId,
+      secretPlace,
+      settings: JSON.stringify({ ...given, source, enabled: true }),
+      createdAt: new Date().toISOString(),
+      cursor: null,
+      since: null,
+      runBeganAt: null,
+      lastRunAt: null,
+      lastError: null,
+      lastCounts: null,
     };
     try {
-      const audit = { action: 'feed_added' as const, ...auditFacts(connection), detail: `${given.name} (${source.kind})` };
+      const audit = {
+        action: 'feed_added' as const,
+        ...auditFacts(connection),
+        detail: `${given.name} (${source.kind})`,
+      };
       await this.#parts.store.run('addFeed', { row, audit });
     } catch (error) {
       await this.#parts.vault.forget(accountOf(id), secretPlace);
@@ -72,7 +94,9 @@ export class Feeds {
   async change({ feedId, enabled, intervalMinutes }: CheckedInput<'feeds.change'>): Promise<Feed> {
     const entry = this.#entry(feedId);
     const settings = {
-      ...entry.settings, enabled: enabled ?? entry.settings.enabled, intervalMinutes: intervalMinutes ?? entry.settings.intervalMinutes,
+      ...entry.settings,
+      enabled: enabled ?? entry.settings.enabled,
+      intervalMinutes: intervalMinutes ?? entry.settings.intervalMinutes,
     };
     const when = settings.enabled ? `every ${settings.intervalMinutes} min` : 'off';
     await this.#write(entry, settings, entry.row.secretPlace, `${settings.name}: ${when}`);
@@ -98,7 +122,11 @@ export class Feeds {
     entry.stopping.abort();
     await entry.running;
     this.#parts.http.forget(feedId);
-    const audit = { action: 'feed_removed' as const, ...auditFacts(this.#connection(entry)), detail: entry.settings.name };
+    const audit = {
+      action: 'feed_removed' as const,
+      ...auditFacts(this.#connection(entry)),
+      detail: entry.settings.name,
+    };
     await this.#parts.store.run('deleteFeed', { id: feedId, audit });
     this.#parts.changed();
   }
@@ -114,7 +142,10 @@ export class Feeds {
   refuseIfFed(connectionId: string): void {
     const entry = [...this.#entries.values()].find(({ row }) => row.connectionId === connectionId);
     if (!entry) return;
-    throw new DeskError('connection_in_use', `The feed ${entry.settings.name} brings sessions to this connection. Remove the feed first.`);
+    throw new DeskError(
+      'connection_in_use',
+      `The feed ${entry.settings.name} brings sessions to this connection. Remove the feed first.`,
+    );
   }
 
   /** What is being taken is finished durably; the rest comes with the next run. */
@@ -139,9 +170,19 @@ export class Feeds {
     return entry.running;
   }
 
-  async #write(entry: Entry, settings: Entry['settings'], secretPlace: FeedRow['secretPlace'], detail: string): Promise<void> {
+  async #write(
+    entry: Entry,
+    settings: Entry['settings'],
+    secretPlace: FeedRow['secretPlace'],
+    detail: string,
+  ): Promise<void> {
     const audit = { action: 'feed_changed' as const, ...auditFacts(this.#connection(entry)), detail };
-    await this.#parts.store.run('changeFeed', { id: entry.row.id, settings: JSON.stringify(settings), secretPlace, audit });
+    await this.#parts.store.run('changeFeed', {
+      id: entry.row.id,
+      settings: JSON.stringify(settings),
+      secretPlace,
+      audit,
+    });
     entry.settings = settings;
     entry.row = { ...entry.row, secretPlace };
     this.#parts.changed();

@@ -28,7 +28,11 @@ export async function runFolder(folder: FolderRun): Promise<string | null> {
   } catch {
     return `The folder ${folder.path} cannot be read. Check that it exists and that your user may read it.`;
   }
-  const files = (await Promise.all(names.map(async (name) => ({ name, stats: await lstat(join(folder.path, name)).catch(() => null) }))))
+  const files = (
+    await Promise.all(
+      names.map(async (name) => ({ name, stats: await lstat(join(folder.path, name)).catch(() => null) })),
+    )
+  )
     // No links: a feed reads its folder and nothing else.
     .filter((file): file is { name: string; stats: Stats } => file.stats?.isFile() === true)
     .filter(({ name, stats }) => folder.now() - stats.mtimeMs >= settledMs && folder.taken.get(name) !== stampOf(stats))

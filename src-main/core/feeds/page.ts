@@ -15,7 +15,9 @@ export function readPage(text: string, format: 'json' | 'json_lines'): Page {
   if (page.kind === 'fault') return page;
   const { length } = page.sessions;
   if (length > mostRows) {
-    return fault(`A page holds at most ${mostRows} sessions, and this one has ${length}. Have the back office send smaller pages.`);
+    return fault(
+      `A page holds at most ${mostRows} sessions, and this one has ${length}. Have the back office send smaller pages.`,
+    );
   }
   if (page.next !== null && (page.next === '' || page.next.length > longestCursor)) {
     return fault(`\`next\` is a text of 1 to ${longestCursor} characters, or null at the end.`);
@@ -31,7 +33,10 @@ function jsonPage(text: string): Page {
 }
 
 function linesPage(text: string): Page {
-  const lines = text.split('\n').filter((line) => line.trim() !== '').map((line) => parseExact(line));
+  const lines = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => parseExact(line));
   const last = lines.pop();
   if (!isObject(last)) return fault('The page does not end with a line that holds `next`.');
   // A line that cannot be read is that line's trouble, and named as such.

@@ -24,19 +24,27 @@ export async function runOnce(parts: RunParts, entry: Entry): Promise<void> {
   try {
     error = await read(parts, entry, counts);
   } catch (cause) {
-    error = isDeskError(cause) ? cause.message : 'The run failed in a way the console does not know. It is tried again.';
+    error = isDeskError(cause)
+      ? cause.message
+      : 'The run failed in a way the console does not know. It is tried again.';
   }
   entry.failuresInRow = error === null ? 0 : entry.failuresInRow + 1;
   const at = new Date().toISOString();
   const lastCounts = JSON.stringify(counts);
   const isNews = counts.added + counts.updated > 0 || error !== entry.row.lastError;
   const detail = `${entry.settings.name}: ${counts.added} added, ${counts.updated} updated, ${counts.refused} refused`;
-  const audit = !isNews ? null : {
-    action: 'feed_ran' as const, ...auditFacts(parts.connections.get(entry.row.connectionId)),
-    outcome: error === null ? 'finished' : 'broken_off', detail,
-  };
+  const audit = !isNews
+    ? null
+    : {
+        action: 'feed_ran' as const,
+        ...auditFacts(parts.connections.get(entry.row.connectionId)),
+        outcome: error === null ? 'finished' : 'broken_off',
+        detail,
+      };
   // Where even this cannot be written, the next run says so again.
-  await parts.store.run('endFeedRun', { id: entry.row.id, at, error, counts: lastCounts, audit }).catch(() => undefined);
+  await parts.store
+    .run('endFeedRun', { id: entry.row.id, at, error, counts: lastCounts, audit })
+    .catch(() => undefined);
   entry.row = { ...entry.row, lastRunAt: at, lastError: error, lastCounts };
 }
 
@@ -47,14 +55,24 @@ function read(parts: RunParts, entry: Entry, counts: FeedCounts): Promise<string
 }
 
 async function readUrl(
-  parts: RunParts, entry: Entry, { url, format }: { url: string; format: 'json' | 'json_lines' }, counts: FeedCounts,
+  parts: RunParts,
+  entry: Entry,
+  { url, format }: { url: string; format: 'json' | 'json_lines' },
+  counts: FeedCounts,
 ): Promise<string | null> {
   const { vault, http, store } = parts;
   const { id, secretPlace, connectionId } = entry.row;
   const secret = secretPlace === null ? null : await vault.fetch(accountOf(id));
   if (secretPlace !== null && secret === null) return 'The secret of this feed is not stored any more. Enter it again.';
   return await runUrl({
-    row: entry.row, url, format, secret, http, signal: entry.stopping.signal, counts, now: Date.now,
+    row: entry.row,
+    url,
+    format,
+    secret,
+    http,
+    signal: entry.stopping.signal,
+    counts,
+    now: Date.now,
     read: async (sessions) => {
       const { good, lines, problems } = await objectReader(rulesOf(parts, entry), sessions);
       const first = problems.find(({ kind }) => kind === 'refused');
@@ -83,12 +101,20 @@ async function readFolder(parts: RunParts, entry: Entry, path: string, counts: F
   const { id, connectionId } = entry.row;
   const files = await store.run('feedFiles', id);
   const write = async (sessions: readonly ToldSession[]) => {
-    const taken = await store.run('takeSessions', { connectionId, source: 'imported', at: new Date().toISOString(), sessions });
+    const taken = await store.run('takeSessions', {
+      connectionId,
+      source: 'imported',
+      at: new Date().toISOString(),
+      sessions,
+    });
     count(parts, counts, taken);
     return taken;
   };
   return await runFolder({
-    path, signal: entry.stopping.signal, now: Date.now, taken: new Map(files.map(({ name, stamp }) => [name, stamp])),
+    path,
+    signal: entry.stopping.signal,
+    now: Date.now,
+    taken: new Map(files.map(({ name, stamp }) => [name, stamp])),
     begin: () => new ImportRun({ ...rulesOf(parts, entry), badLines: 'skip', changed: () => undefined, write }),
     done: async (name, stamp, run) => {
       counts.parts += 1;
@@ -111,7 +137,10 @@ function count(parts: RunParts, counts: FeedCounts, { added, updated }: { added:
 function rulesOf({ connections, providers, store }: RunParts, { row, settings }: Entry): ReadingRules {
   const { provider } = connections.get(row.connectionId).options;
   return {
-    provider, product: settings.product, reading: importReading.parse(settings.reading), now: Date.now,
+    provider,
+    product: settings.product,
+    reading: importReading.parse(settings.reading),
+    now: Date.now,
     idWarning: (id) => providers[provider].idWarning(id),
     remembered: (columns) => store.run('importMapping', columns),
   };

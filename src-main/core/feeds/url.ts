@@ -20,7 +20,10 @@ export interface UrlRun {
   /** Rows as sessions; counts lines and what is wrong with them. */
   read(sessions: readonly unknown[]): Promise<readonly ToldSession[]>;
   /** Durably: the sessions and the place after them. */
-  take(sessions: readonly ToldSession[], place: { cursor: string | null; since: string | null; runBeganAt: string | null }): Promise<void>;
+  take(
+    sessions: readonly ToldSession[],
+    place: { cursor: string | null; since: string | null; runBeganAt: string | null },
+  ): Promise<void>;
 }
 
 /** Takes page after page. Answers with why it broke off, or null at the end. What was taken stays; the next run goes on there. */
@@ -28,7 +31,8 @@ export async function runUrl(run: UrlRun): Promise<string | null> {
   let { cursor, since, runBeganAt } = run.row;
   const seen = new Set<string>(cursor === null ? [] : [cursor]);
   for (let page = 0; page < mostPages; page += 1) {
-    runBeganAt = cursor === null ? new Date(run.now()).toISOString() : runBeganAt ?? new Date(run.now()).toISOString();
+    runBeganAt =
+      cursor === null ? new Date(run.now()).toISOString() : (runBeganAt ?? new Date(run.now()).toISOString());
     const answer = await ask(run, since, cursor);
     if (answer.kind === 'gone' && cursor !== null) {
       // The cursor is too old for the back office: the sweep begins anew, and nothing is doubled by that.
@@ -63,22 +67,36 @@ type Answer =
   | { readonly kind: 'gone' }
   | { readonly kind: 'fault'; readonly message: string };
 
-async function ask({ row, url, secret, http, signal }: UrlRun, since: string | null, cursor: string | null): Promise<Answer> {
+async function ask(
+  { row, url, secret, http, signal }: UrlRun,
+  since: string | null,
+  cursor: string | null,
+): Promise<Answer> {
   const target = new URL(url);
   if (since !== null) target.searchParams.set('since', since);
   if (cursor !== null) target.searchParams.set('cursor', cursor);
   const exchange = await http.exchange({
-    connectionId: row.id, baseUrl: target.origin, method: 'GET', path: `${target.pathname}${target.search}`, signal,
+    connectionId: row.id,
+    baseUrl: target.origin,
+    method: 'GET',
+    path: `${target.pathname}${target.search}`,
+    signal,
     headers: secret === null ? {} : { authorization: `Bearer ${secret}` },
   });
   const host = target.host;
   switch (exchange.class) {
     case 'not_sent':
-      return fault(`${host} could not be reached (${exchange.detail ?? exchange.cause}). Check the URL and the network.`);
+      return fault(
+        `${host} could not be reached (${exchange.detail ?? exchange.cause}). Check the URL and the network.`,
+      );
     case 'unknown':
-      return fault(exchange.cause === 'timed_out' ? `${host} did not send the whole page in time.`
-        : exchange.cause === 'answer_unreadable' ? `${host} sent a page that is too long or no HTTP. Have it send smaller pages.`
-          : `The connection to ${host} broke before the whole page came.`);
+      return fault(
+        exchange.cause === 'timed_out'
+          ? `${host} did not send the whole page in time.`
+          : exchange.cause === 'answer_unreadable'
+            ? `${host} sent a page that is too long or no HTTP. Have it send smaller pages.`
+            : `The connection to ${host} broke before the whole page came.`,
+      );
     case 'answered':
       return answered(host, exchange.httpStatus, exchange.body);
   }
@@ -88,10 +106,14 @@ function answered(host: string, httpStatus: number, body: string): Answer {
   if (httpStatus === 200) return { kind: 'text', text: body };
   if (httpStatus === 410) return { kind: 'gone' };
   if (httpStatus === 401 || httpStatus === 403) {
-    return fault(`${host} did not accept the secret of this feed (HTTP ${httpStatus}). Replace it, or have it allowed there.`);
+    return fault(
+      `${host} did not accept the secret of this feed (HTTP ${httpStatus}). Replace it, or have it allowed there.`,
+    );
   }
   if (httpStatus >= 300 && httpStatus < 400) {
-    return fault(`${host} sends on to another address. The console never follows, as it would hand over the secret. Correct the URL.`);
+    return fault(
+      `${host} sends on to another address. The console never follows, as it would hand over the secret. Correct the URL.`,
+    );
   }
   return fault(`${host} answered HTTP ${httpStatus}. The next run tries again.`);
 }

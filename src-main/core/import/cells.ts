@@ -15,13 +15,18 @@ export function readId(text: string): Cell<string> {
   if (text === '') return refuse('The session id is missing.');
   const suggestion = suggestedId(text);
   if (suggestion !== null) {
-    return refuse(/^\S+$/.test(text)
-      ? 'A URL stands where the session id belongs. If the id offered is the right one, write it alone.'
-      : 'The session id has spaces in it or around it. If the id offered is the right one, write it alone.', suggestion);
+    return refuse(
+      /^\S+$/.test(text)
+        ? 'A URL stands where the session id belongs. If the id offered is the right one, write it alone.'
+        : 'The session id has spaces in it or around it. If the id offered is the right one, write it alone.',
+      suggestion,
+    );
   }
   if (/\s/.test(text)) return refuse('The session id has spaces in it. Write the id alone.');
   if (/[\p{Cc}\p{Cf}]/u.test(text)) return refuse('The session id has invisible characters in it. Copy it again.');
-  return text.length > longestText ? refuse(`The session id is longer than ${longestText} characters.`) : { ok: true, value: text };
+  return text.length > longestText
+    ? refuse(`The session id is longer than ${longestText} characters.`)
+    : { ok: true, value: text };
 }
 
 /** The id inside a URL or between spaces, where there is exactly one thing it can be. */
@@ -31,7 +36,13 @@ function suggestedId(text: string): string | null {
     if (!URL.canParse(trimmed)) return null;
     const url = new URL(trimmed);
     const named = [...url.searchParams].find(([name]) => /session_?id/i.test(name))?.[1];
-    const id = named ?? url.pathname.split('/').filter((part) => part !== '').at(-1) ?? '';
+    const id =
+      named ??
+      url.pathname
+        .split('/')
+        .filter((part) => part !== '')
+        .at(-1) ??
+      '';
     return /^[\w-]{1,200}$/.test(id) ? id : null;
   }
   return trimmed !== text && trimmed !== '' && trimmed.length <= longestText && !/\s/.test(trimmed) ? trimmed : null;
@@ -49,7 +60,9 @@ const amountForms: Record<ImportReading['amounts'], RegExp> = {
   point_decimal: /^(?:\d{1,18}|\d{1,3}(?:[, \u00a0\u202f’']\d{3}){1,5})(?:\.\d{1,10})?$/,
 };
 const formNames: Record<ImportReading['amounts'], string> = {
-  plain: 'as plain numbers', comma_decimal: 'with a decimal comma', point_decimal: 'with a decimal point and grouped thousands',
+  plain: 'as plain numbers',
+  comma_decimal: 'with a decimal comma',
+  point_decimal: 'with a decimal point and grouped thousands',
 };
 
 /** Decimal text in the currency's own units. `1.234,56` is refused unless the operator says how amounts are written. */
@@ -58,10 +71,16 @@ export function readAmount(text: string, form: ImportReading['amounts']): Cell<s
   if (value === '') return { ok: true, value: null };
   if (amountForms[form].test(value)) return { ok: true, value: plainAmount(value, form) };
   if (/^[-−(]/.test(value)) return refuse('The amount is negative. A session asks for money; correct the amount.');
-  const others = (['plain', 'comma_decimal', 'point_decimal'] as const).filter((other) => other !== form && amountForms[other].test(value));
+  const others = (['plain', 'comma_decimal', 'point_decimal'] as const).filter(
+    (other) => other !== form && amountForms[other].test(value),
+  );
   if (others.length > 0) {
-    const readings = others.map((other) => `${plainAmount(value, other)} if amounts are written ${formNames[other]}`).join(', or ');
-    return refuse(`This amount is not written ${formNames[form]}. It would be ${readings}: say so for the whole file, or correct it.`);
+    const readings = others
+      .map((other) => `${plainAmount(value, other)} if amounts are written ${formNames[other]}`)
+      .join(', or ');
+    return refuse(
+      `This amount is not written ${formNames[form]}. It would be ${readings}: say so for the whole file, or correct it.`,
+    );
   }
   return refuse('This is no amount. Write digits alone, such as 1234.56, and the currency in a column of its own.');
 }
@@ -75,14 +94,21 @@ function plainAmount(text: string, form: ImportReading['amounts']): string {
 export function readCurrency(text: string): Cell<string | null> {
   const value = text.trim().toUpperCase();
   if (value === '') return { ok: true, value: null };
-  return known.has(value) ? { ok: true, value } : refuse('This is no currency code. Write three letters of ISO 4217, such as CAD or IDR.');
+  return known.has(value)
+    ? { ok: true, value }
+    : refuse('This is no currency code. Write three letters of ISO 4217, such as CAD or IDR.');
 }
 
 /** Date, time, and a zone where there is one. */
 const instantForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 
 /** An instant in UTC to the millisecond. `past`: whether it cannot lie ahead. */
-export function readInstant(text: string, zoneless: ImportReading['zonelessTimes'], past: boolean, now: number): Cell<string | null> {
+export function readInstant(
+  text: string,
+  zoneless: ImportReading['zonelessTimes'],
+  past: boolean,
+  now: number,
+): Cell<string | null> {
   const value = text.trim();
   if (value === '') return { ok: true, value: null };
   const [whole, date, time, zone] = instantForm.exec(value) ?? [];
@@ -90,7 +116,9 @@ export function readInstant(text: string, zoneless: ImportReading['zonelessTimes
     return refuse('This is no time that can only be read one way. Write it as 2026-11-20T14:02:00Z.');
   }
   if (zone === undefined && zoneless === 'refuse') {
-    return refuse('This time names no zone. Write it as 2026-11-20T14:02:00Z, or say for the whole file which zone is meant.');
+    return refuse(
+      'This time names no zone. Write it as 2026-11-20T14:02:00Z, or say for the whole file which zone is meant.',
+    );
   }
   const isUtc = zone === undefined ? zoneless === 'utc' : /^(z|utc)$/i.test(zone);
   const suffix = isUtc ? 'Z' : (zone ?? '').replace(/^(...)(\d\d)$/, '$1:$2');

@@ -59,7 +59,8 @@ export class CsvReader implements Reader {
       const scan = this.#scan(buffer, at, final);
       if (scan.kind === 'more') break;
       if (scan.kind === 'record') {
-        if (scan.cells.length > 1 || scan.cells[0]?.trim()) items.push({ kind: 'row', line: this.#line, column: 1, cells: scan.cells });
+        if (scan.cells.length > 1 || scan.cells[0]?.trim())
+          items.push({ kind: 'row', line: this.#line, column: 1, cells: scan.cells });
         at = scan.next;
         this.#line += scan.lines;
         continue;
@@ -85,7 +86,8 @@ export class CsvReader implements Reader {
         for (;;) {
           close = text.indexOf('"', from);
           if (close === -1 || close - start > longestRecord) {
-            if (final || text.length - start > longestRecord) return { kind: 'bad', column: cells.length + 1, message: unclosed };
+            if (final || text.length - start > longestRecord)
+              return { kind: 'bad', column: cells.length + 1, message: unclosed };
             return { kind: 'more' };
           }
           if (text.charCodeAt(close + 1) !== quote) break;
@@ -130,9 +132,11 @@ export class CsvReader implements Reader {
 }
 
 const unclosed = 'A quotation mark opens in this line and none closes it. Close it, or write the line without it.';
-const strayQuote = 'A quoted cell goes on after its closing quotation mark. Write a quotation mark inside a quoted cell twice.';
-const tooLong = `This line is longer than ${longestRecord.toLocaleString('en')} characters. `
-  + 'Check that the file has line breaks and that this is its separator.';
+const strayQuote =
+  'A quoted cell goes on after its closing quotation mark. Write a quotation mark inside a quoted cell twice.';
+const tooLong =
+  `This line is longer than ${longestRecord.toLocaleString('en')} characters. ` +
+  'Check that the file has line breaks and that this is its separator.';
 
 /** LF, CR LF or CR, as the reader itself counts them. */
 function lineEnds(text: string, from: number, to: number): number {

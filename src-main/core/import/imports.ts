@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import {
-  DeskError, importReading, productsOf,
-  type CallOutput, type CheckedInput, type Connection, type ImportPreview, type ImportReading, type ImportState, type Product,
+  DeskError,
+  importReading,
+  productsOf,
+  type CallOutput,
+  type CheckedInput,
+  type Connection,
+  type ImportPreview,
+  type ImportReading,
+  type ImportState,
+  type Product,
 } from '../../contract/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
@@ -51,13 +59,28 @@ export class Imports {
     this.#parts = parts;
   }
 
-  async preview({ connectionId, product, head, complete, reading }: CheckedInput<'imports.preview'>): Promise<ImportPreview> {
+  async preview({
+    connectionId,
+    product,
+    head,
+    complete,
+    reading,
+  }: CheckedInput<'imports.preview'>): Promise<ImportPreview> {
     const { rules } = this.#rulesFor(connectionId, product, reading);
     return await preview(rules, Buffer.from(head, 'base64'), complete);
   }
 
   /** Nothing is read yet: the pieces follow. Throws connection_not_found, product_mismatch, import_refused. */
-  begin({ connectionId, product, fileName, byteLength, reading, source, write, badLines }: CheckedInput<'imports.begin'>): ImportState {
+  begin({
+    connectionId,
+    product,
+    fileName,
+    byteLength,
+    reading,
+    source,
+    write,
+    badLines,
+  }: CheckedInput<'imports.begin'>): ImportState {
     const { rules, connection } = this.#rulesFor(connectionId, product, reading);
     if ([...this.#runs.values()].filter(({ run }) => run.state === 'running').length >= mostRuns) {
       const message = `${mostRuns} files are being imported already. Wait for one to finish, or stop it.`;
@@ -65,10 +88,20 @@ export class Imports {
     }
     const id = randomUUID();
     const running: Running = {
-      id, fileName, byteLength, connection, source, write,
-      turn: Promise.resolve(), received: 0, begun: false, recorded: false, idle: null,
+      id,
+      fileName,
+      byteLength,
+      connection,
+      source,
+      write,
+      turn: Promise.resolve(),
+      received: 0,
+      begun: false,
+      recorded: false,
+      idle: null,
       run: new ImportRun({
-        ...rules, badLines,
+        ...rules,
+        badLines,
         write: write ? (sessions) => this.#write(running, sessions) : null,
         changed: () => this.#parts.changed(this.#view(running)),
       }),
@@ -112,11 +145,19 @@ export class Imports {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#runs.values()].filter(({ run }) => run.state === 'running').map(({ id }) => this.stop({ importId: id })));
+    await Promise.all(
+      [...this.#runs.values()]
+        .filter(({ run }) => run.state === 'running')
+        .map(({ id }) => this.stop({ importId: id })),
+    );
     for (const { idle } of this.#runs.values()) if (idle) clearTimeout(idle);
   }
 
-  #rulesFor(connectionId: string, product: Product, reading: ImportReading): { rules: ReadingRules; connection: Connection } {
+  #rulesFor(
+    connectionId: string,
+    product: Product,
+    reading: ImportReading,
+  ): { rules: ReadingRules; connection: Connection } {
     const connection = this.#parts.connections.get(connectionId);
     const { provider } = connection.options;
     if (!productsOf[provider].includes(product)) {
@@ -127,7 +168,10 @@ export class Imports {
     return {
       connection,
       rules: {
-        provider, product, reading: importReading.parse(reading), now: Date.now,
+        provider,
+        product,
+        reading: importReading.parse(reading),
+        now: Date.now,
         idWarning: (id) => providers[provider].idWarning(id),
         remembered: (columns) => store.run('importMapping', columns),
       },
@@ -141,9 +185,15 @@ export class Imports {
       running.begun = true;
       await store.run('appendAudit', this.#audit(running, 'import_begun', null));
       const { opening } = running.run;
-      if (opening) await store.run('rememberMapping', { columns: columnsKey(opening.columns), mapping: opening.mapping, at });
+      if (opening)
+        await store.run('rememberMapping', { columns: columnsKey(opening.columns), mapping: opening.mapping, at });
     }
-    const counts = await store.run('takeSessions', { connectionId: running.connection.id, source: running.source, at, sessions });
+    const counts = await store.run('takeSessions', {
+      connectionId: running.connection.id,
+      source: running.source,
+      at,
+      sessions,
+    });
     this.#parts.tracked();
     return counts;
   }
@@ -160,9 +210,16 @@ export class Imports {
     return this.#view(running);
   }
 
-  #audit({ connection, fileName, run }: Running, action: 'import_begun' | 'import_ended', outcome: string | null): AuditEntry {
+  #audit(
+    { connection, fileName, run }: Running,
+    action: 'import_begun' | 'import_ended',
+    outcome: string | null,
+  ): AuditEntry {
     const { lines, added, updated, refused } = run.counts;
-    const detail = outcome === null ? fileName : `${fileName}: ${lines} lines, ${added} added, ${updated} updated, ${refused} refused`;
+    const detail =
+      outcome === null
+        ? fileName
+        : `${fileName}: ${lines} lines, ${added} added, ${updated} updated, ${refused} refused`;
     return { action, ...auditFacts(connection), outcome, detail };
   }
 
@@ -198,6 +255,15 @@ export class Imports {
   }
 
   #view({ id, fileName, byteLength, write, run }: Running): ImportState {
-    return { importId: id, fileName, byteLength, write, state: run.state, bytesTaken: run.bytesTaken, fault: run.fault, ...run.counts };
+    return {
+      importId: id,
+      fileName,
+      byteLength,
+      write,
+      state: run.state,
+      bytesTaken: run.bytesTaken,
+      fault: run.fault,
+      ...run.counts,
+    };
   }
 }

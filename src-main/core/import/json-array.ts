@@ -10,8 +10,19 @@ const [openBracket, closeBracket, openBrace, closeBrace] = [code('['), code(']')
  * array whose first element is an object, such as `sessions`.
  */
 type State =
-  | 'begin' | 'element_or_end' | 'element' | 'comma_or_end' | 'in_element' | 'after'
-  | 'outer_key' | 'outer_colon' | 'outer_value' | 'outer_in_value' | 'outer_comma' | 'array_peek' | 'rest';
+  | 'begin'
+  | 'element_or_end'
+  | 'element'
+  | 'comma_or_end'
+  | 'in_element'
+  | 'after'
+  | 'outer_key'
+  | 'outer_colon'
+  | 'outer_value'
+  | 'outer_in_value'
+  | 'outer_comma'
+  | 'array_peek'
+  | 'rest';
 
 /**
  * Splits a JSON array, or the first array of objects in a JSON object, into its elements without holding more than one of
@@ -200,21 +211,30 @@ export class JsonArrayReader implements Reader {
     return true;
   }
 
-  #stop(items: Item[], message: string, place: { line: number; column: number } = { line: this.#line, column: this.#column }): false {
+  #stop(
+    items: Item[],
+    message: string,
+    place: { line: number; column: number } = { line: this.#line, column: this.#column },
+  ): false {
     items.push({ kind: 'end', ...place, message });
     this.#state = 'rest';
     return false;
   }
 }
 
-const tooLong =
-  `An element longer than ${longestRecord.toLocaleString('en')} characters begins here. Check that this is a list of sessions.`;
+const tooLong = `An element longer than ${longestRecord.toLocaleString('en')} characters begins here. Check that this is a list of sessions.`;
 const noList =
   'This JSON holds no list of sessions. Choose a file with an array of objects, or one object with such an array in it.';
 
 /** Where a number or a word ends. */
 function endsPlain(character: number): boolean {
-  return character === comma || character === colon || character === closeBracket || character === closeBrace || isSpace(character);
+  return (
+    character === comma ||
+    character === colon ||
+    character === closeBracket ||
+    character === closeBrace ||
+    isSpace(character)
+  );
 }
 
 function isSpace(character: number): boolean {

@@ -1,9 +1,12 @@
 /** A mark, a text, or a plain value, with the space before it. */
-const token = new RegExp([
-  String.raw`[ \t\n\r]*(?:([{}[\],:])`,
-  String.raw`("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")`,
-  String.raw`(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))`,
-].join('|'), 'y');
+const token = new RegExp(
+  [
+    String.raw`[ \t\n\r]*(?:([{}[\],:])`,
+    String.raw`("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")`,
+    String.raw`(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))`,
+  ].join('|'),
+  'y',
+);
 const space = /[ \t\n\r]*/y;
 
 /** What may come next: a value, a key or the end of an object, a key, a colon, or a comma or the end of what is open. */
@@ -17,7 +20,8 @@ export function jsonFaultAt(text: string): number | null {
   for (;;) {
     token.lastIndex = at;
     const [whole, mark, string, other] = token.exec(text) ?? [];
-    const start: number = whole === undefined ? firstMark(text, at) : at + whole.length - (mark ?? string ?? other ?? '').length;
+    const start: number =
+      whole === undefined ? firstMark(text, at) : at + whole.length - (mark ?? string ?? other ?? '').length;
     if (whole === undefined) return start >= text.length && expected === 'nothing' ? null : start;
     const next: Expected | null = after(expected, mark ?? (string !== undefined ? '"' : '1'), open);
     if (next === null) return start;

@@ -40,8 +40,9 @@ export class JsonLinesReader implements Reader {
   #take(text: string, items: Item[]): void {
     if (this.#skipping || text.trim() === '') return;
     if (text.length > longestRecord) {
-      const message = `This line is longer than ${longestRecord.toLocaleString('en')} characters. `
-        + 'Check that each session is on a line of its own.';
+      const message =
+        `This line is longer than ${longestRecord.toLocaleString('en')} characters. ` +
+        'Check that each session is on a line of its own.';
       items.push({ kind: 'bad', line: this.#line, column: 1, message });
       return;
     }

@@ -7,7 +7,11 @@ import type { Item } from './reader.ts';
 export function objectItem(text: string, line: number, column: number): Item {
   const value = parseExact(text);
   if (value === undefined) {
-    return { kind: 'bad', ...faultIn(text, line, column), message: 'This is not valid JSON. Correct it, or leave the line out.' };
+    return {
+      kind: 'bad',
+      ...faultIn(text, line, column),
+      message: 'This is not valid JSON. Correct it, or leave the line out.',
+    };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { kind: 'bad', line, column, message: 'A session is written as an object, { … }, and this is none.' };
@@ -18,9 +22,9 @@ export function objectItem(text: string, line: number, column: number): Item {
 /** Any JSON with its numbers as decimal text; undefined for what is none. */
 export function parseExact(text: string): unknown {
   try {
-    return JSON.parse(text, (_key, part: unknown, context?: { readonly source?: string }) => (
-      typeof part === 'number' ? decimalText(context?.source ?? String(part)) ?? part : part
-    )) as unknown;
+    return JSON.parse(text, (_key, part: unknown, context?: { readonly source?: string }) =>
+      typeof part === 'number' ? (decimalText(context?.source ?? String(part)) ?? part) : part,
+    ) as unknown;
   } catch {
     return undefined;
   }
@@ -30,5 +34,7 @@ export function parseExact(text: string): unknown {
 function faultIn(text: string, line: number, column: number): { line: number; column: number } {
   const before = text.slice(0, jsonFaultAt(text) ?? 0).split('\n');
   const last = before.at(-1) ?? '';
-  return before.length === 1 ? { line, column: column + last.length } : { line: line + before.length - 1, column: last.length + 1 };
+  return before.length === 1
+    ? { line, column: column + last.length }
+    : { line: line + before.length - 1, column: last.length + 1 };
 }

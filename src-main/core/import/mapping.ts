@@ -4,7 +4,16 @@ import { importField, type ImportField, type ImportMapping } from '../../contrac
 const names: Record<ImportField, readonly string[]> = {
   id: ['paymentsessionid', 'sessionid', 'sessionuuid', 'paymentsession', 'session', 'id'],
   reference: [
-    'referenceid', 'reference', 'merchantreference', 'ref', 'orderid', 'ordernumber', 'order', 'invoiceid', 'invoice', 'externalid',
+    'referenceid',
+    'reference',
+    'merchantreference',
+    'ref',
+    'orderid',
+    'ordernumber',
+    'order',
+    'invoiceid',
+    'invoice',
+    'externalid',
   ],
   amount: ['amount', 'total', 'value', 'sum'],
   currency: ['currency', 'currencycode', 'ccy'],

@@ -7,14 +7,19 @@ import { keysOf } from './survey.ts';
 
 /** Reads sessions that are objects already, such as a page of a feed; a problem's line is the object's number, from 1. */
 export async function objectReader(
-  rules: ReadingRules, objects: readonly unknown[],
+  rules: ReadingRules,
+  objects: readonly unknown[],
 ): Promise<{ good: ToldSession[]; lines: number; problems: ImportProblem[] }> {
   const { reading } = rules;
   const fields = objects.map(fieldsOf);
   const columns = keysOf(fields.filter((each) => each !== null));
   const remembered = reading.mapping ? null : await rules.remembered(columnsKey(columns));
   const usable = remembered && fitting(remembered, columns);
-  const read = rowReader({ ...rules, columns, mapping: reading.mapping ?? (usable?.id ? usable : guessMapping(columns)) });
+  const read = rowReader({
+    ...rules,
+    columns,
+    mapping: reading.mapping ?? (usable?.id ? usable : guessMapping(columns)),
+  });
   const good: ToldSession[] = [];
   const problems: ImportProblem[] = [];
   for (const [index, each] of fields.entries()) {
@@ -34,5 +39,7 @@ export async function objectReader(
 }
 
 function fieldsOf(object: unknown): Record<string, unknown> | null {
-  return typeof object === 'object' && object !== null && !Array.isArray(object) ? object as Record<string, unknown> : null;
+  return typeof object === 'object' && object !== null && !Array.isArray(object)
+    ? (object as Record<string, unknown>)
+    : null;
 }

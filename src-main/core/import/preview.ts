@@ -7,15 +7,24 @@ const mostRows = 20;
 export async function preview(rules: ReadingRules, head: Uint8Array, complete: boolean): Promise<ImportPreview> {
   const rows: ImportedRow[] = [];
   const run = new ImportRun({
-    ...rules, badLines: 'skip', write: null, changed: () => undefined,
+    ...rules,
+    badLines: 'skip',
+    write: null,
+    changed: () => undefined,
     seen: (row) => void (rows.length < mostRows && rows.push(row)),
   });
   await run.push(head);
   if (complete || !run.opening) await run.end();
   const { opening, fault, problems } = run;
   return {
-    format: opening?.format ?? 'csv', encoding: opening?.encoding ?? 'utf-8', separator: opening?.separator ?? null,
-    columns: [...(opening?.columns ?? [])], mapping: opening?.mapping ?? {}, mappingFrom: opening?.mappingFrom ?? 'guessed',
-    rows, problems: problems.slice(0, 100), fault,
+    format: opening?.format ?? 'csv',
+    encoding: opening?.encoding ?? 'utf-8',
+    separator: opening?.separator ?? null,
+    columns: [...(opening?.columns ?? [])],
+    mapping: opening?.mapping ?? {},
+    mappingFrom: opening?.mappingFrom ?? 'guessed',
+    rows,
+    problems: problems.slice(0, 100),
+    fault,
   };
 }

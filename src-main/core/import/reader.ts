@@ -7,7 +7,12 @@ export interface Place {
 
 export type Item =
   | { readonly kind: 'row'; readonly line: number; readonly column: number; readonly cells: readonly string[] }
-  | { readonly kind: 'object'; readonly line: number; readonly column: number; readonly fields: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'object';
+      readonly line: number;
+      readonly column: number;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
   /** This line cannot be read; what follows can. */
   | { readonly kind: 'bad'; readonly line: number; readonly column: number; readonly message: string }
   /** Nothing after this can be read. */

@@ -1,7 +1,14 @@
 /** From a row of a file to a session, or to what is wrong with it. */
 import {
-  productsOf, sessionStatus,
-  type ImportedRow, type ImportField, type ImportMapping, type ImportProblem, type ImportReading, type Product, type ProviderName,
+  productsOf,
+  sessionStatus,
+  type ImportedRow,
+  type ImportField,
+  type ImportMapping,
+  type ImportProblem,
+  type ImportReading,
+  type Product,
+  type ProviderName,
 } from '../../contract/index.ts';
 import { stateOf } from '../providers/index.ts';
 import { readAmount, readCurrency, readId, readInstant, readText, type Cell } from './cells.ts';
@@ -25,29 +32,40 @@ export interface ReadRow {
   readonly problems: readonly ImportProblem[];
 }
 
-const unknownStatus = 'This status is not one the console knows: the session is taken as unknown until it is read at the provider.';
+const unknownStatus =
+  'This status is not one the console knows: the session is taken as unknown until it is read at the provider.';
 
 type Line = Extract<Item, { kind: 'row' | 'object' }>;
 
 /** Made once a file: finds each field's place so that a million lines do not look for it. */
 export function rowReader(rules: RowRules): (line: Line) => ReadRow {
   const { mapping, columns, reading } = rules;
-  const places = Object.fromEntries(Object.entries(mapping).map(([field, name]) =>
-    [field, { name, index: columns.indexOf(name), path: name.split('.') }]));
+  const places = Object.fromEntries(
+    Object.entries(mapping).map(([field, name]) => [
+      field,
+      { name, index: columns.indexOf(name), path: name.split('.') },
+    ]),
+  );
 
   return (line) => {
     const problems: ImportProblem[] = [];
     const report = (field: ImportField, kind: ImportProblem['kind'], message: string, suggestion?: string) => {
       const place = places[field];
       problems.push({
-        line: line.line, column: line.kind === 'row' && place ? place.index + 1 : line.column, name: place?.name ?? null,
-        message, suggestion: suggestion ?? null, kind,
+        line: line.line,
+        column: line.kind === 'row' && place ? place.index + 1 : line.column,
+        name: place?.name ?? null,
+        message,
+        suggestion: suggestion ?? null,
+        kind,
       });
     };
     const textOf = (field: ImportField): string => {
       const place = places[field];
       if (!place) return '';
-      return line.kind === 'row' ? line.cells[place.index] ?? '' : plainText(valueAt(line.fields, place.name, place.path));
+      return line.kind === 'row'
+        ? (line.cells[place.index] ?? '')
+        : plainText(valueAt(line.fields, place.name, place.path));
     };
     const take = <Value>(field: ImportField, cell: Cell<Value>): Value | null => {
       if (cell.ok) return cell.value;
@@ -55,24 +73,41 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
       return null;
     };
 
-    if (line.kind === 'row' && line.cells.length > columns.length && line.cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
+    if (
+      line.kind === 'row' &&
+      line.cells.length > columns.length &&
+      line.cells.slice(columns.length).some((cell) => cell.trim() !== '')
+    ) {
       return {
         row: null,
-        problems: [{
-          line: line.line, column: columns.length + 1, name: null, suggestion: null, kind: 'refused',
-          message: `This line has ${line.cells.length} cells and the header has ${columns.length}. `
-            + 'Put a value that holds the separator in quotation marks.',
-        }],
+        problems: [
+          {
+            line: line.line,
+            column: columns.length + 1,
+            name: null,
+            suggestion: null,
+            kind: 'refused',
+            message:
+              `This line has ${line.cells.length} cells and the header has ${columns.length}. ` +
+              'Put a value that holds the separator in quotation marks.',
+          },
+        ],
       };
     }
-    const id = takeId(textOf('id'), reading, (cell) => take('id', cell), (message) => report('id', 'warning', message));
+    const id = takeId(
+      textOf('id'),
+      reading,
+      (cell) => take('id', cell),
+      (message) => report('id', 'warning', message),
+    );
     const warning = id === null ? null : rules.idWarning(id);
     if (warning !== null) report('id', 'warning', warning);
     const status = textOf('status').trim() || null;
     const detail = take('statusDetail', readText(textOf('statusDetail'), 'The status detail'));
     const state = statusFrom(rules.provider, status, detail);
     if (status !== null && state === 'unknown') report('status', 'warning', unknownStatus);
-    const time = (field: ImportField, past: boolean) => take(field, readInstant(textOf(field), reading.zonelessTimes, past, rules.now()));
+    const time = (field: ImportField, past: boolean) =>
+      take(field, readInstant(textOf(field), reading.zonelessTimes, past, rules.now()));
     const row: ImportedRow = {
       line: line.line,
       id: id ?? '',
@@ -93,7 +128,10 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
 }
 
 function takeId(
-  text: string, reading: ImportReading, take: (cell: Cell<string>) => string | null, warn: (message: string) => void,
+  text: string,
+  reading: ImportReading,
+  take: (cell: Cell<string>) => string | null,
+  warn: (message: string) => void,
 ): string | null {
   const cell = readId(text);
   if (cell.ok || cell.suggestion === undefined || !reading.acceptSuggestedIds) return take(cell);
@@ -105,16 +143,26 @@ function takeId(
 export function statusFrom(provider: ProviderName, status: string | null, detail: string | null) {
   const told = stateOf(provider, status, detail).status;
   if (told !== 'unknown' || detail !== null || status === null) return told;
-  const word = status.toLowerCase().replace(/[\s-]/g, '_').replace(/^canceled$/, 'cancelled');
+  const word = status
+    .toLowerCase()
+    .replace(/[\s-]/g, '_')
+    .replace(/^canceled$/, 'cancelled');
   return sessionStatus.safeParse(word).data ?? 'unknown';
 }
 
 function readProduct(text: string, { provider, product }: RowRules): Cell<Product> {
-  const word = text.trim().toLowerCase().replace(/[\s-]/g, '_').replace(/^etransfer$/, 'e_transfer');
+  const word = text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]/g, '_')
+    .replace(/^etransfer$/, 'e_transfer');
   if (word === '') return { ok: true, value: product };
   const found = productsOf[provider].find((one) => one === word);
   if (found) return { ok: true, value: found };
-  return { ok: false, message: `This is no product of this connection. Its products are: ${productsOf[provider].join(', ')}.` };
+  return {
+    ok: false,
+    message: `This is no product of this connection. Its products are: ${productsOf[provider].join(', ')}.`,
+  };
 }
 
 function valueAt(fields: Readonly<Record<string, unknown>>, name: string, path: readonly string[]): unknown {
@@ -128,5 +176,9 @@ function valueAt(fields: Readonly<Record<string, unknown>>, name: string, path: 
 }
 
 function plainText(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : '';
 }

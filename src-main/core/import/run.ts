@@ -1,7 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   isDeskError,
-  type ImportedRow, type ImportMapping, type ImportProblem, type ImportReading, type ImportState, type Product, type ProviderName,
+  type ImportedRow,
+  type ImportMapping,
+  type ImportProblem,
+  type ImportReading,
+  type ImportState,
+  type Product,
+  type ProviderName,
 } from '../../contract/index.ts';
 import type { ToldSession } from '../store/index.ts';
 import { columnsKey, fitting, guessMapping } from './mapping.ts';
@@ -27,7 +33,8 @@ export interface RunRules {
   /** The mapping these columns had the last time, or null. */
   remembered(columnsKey: string): Promise<ImportMapping | null>;
   /** Tracks a batch, durably. null for a check. */
-  readonly write: ((sessions: readonly ToldSession[]) => Promise<Pick<ImportState, 'added' | 'updated' | 'unchanged'>>) | null;
+  readonly write:
+    ((sessions: readonly ToldSession[]) => Promise<Pick<ImportState, 'added' | 'updated' | 'unchanged'>>) | null;
   /** Told after each slice. */
   changed(): void;
   /** Told of each good line. */
@@ -116,7 +123,9 @@ export class ImportRun {
       if (this.state === 'failed' || this.state === 'stopped') await this.#settle();
     } catch (error) {
       this.state = 'failed';
-      const message = isDeskError(error) ? error.message : 'The console could not write these lines. What it had written before stays.';
+      const message = isDeskError(error)
+        ? error.message
+        : 'The console could not write these lines. What it had written before stays.';
       this.fault ??= this.#problem(Math.max(1, this.counts.lines), null, message);
       throw error;
     }
@@ -165,7 +174,11 @@ export class ImportRun {
       return this.#fail(1, null, `The file has no column “${missing}”. Its columns are: ${listed(columns)}.`);
     }
     if (mapping.id === undefined) {
-      return this.#fail(1, null, `No column is known to hold the session id. Choose which one does: ${listed(columns)}.`);
+      return this.#fail(
+        1,
+        null,
+        `No column is known to hold the session id. Choose which one does: ${listed(columns)}.`,
+      );
     }
     this.#reader = readerFor(found);
     this.#read = rowReader({ ...this.#rules, columns, mapping });
@@ -235,6 +248,9 @@ function toldFrom({ line: _line, ...session }: ImportedRow): ToldSession {
 }
 
 function listed(columns: readonly string[]): string {
-  const shown = columns.slice(0, 12).map((column) => column.slice(0, 40)).join(', ');
+  const shown = columns
+    .slice(0, 12)
+    .map((column) => column.slice(0, 40))
+    .join(', ');
   return columns.length > 12 ? `${shown} and ${columns.length - 12} more` : shown || 'there are none';
 }

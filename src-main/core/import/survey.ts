@@ -26,15 +26,18 @@ export function survey(head: string, complete: boolean, reading: Pick<ImportRead
   const wide = head.length >= headLength && separatorsIn(head, separator) > mostColumns;
   const empty = head.trim() === '' ? 'The file is empty.' : longHeader;
   const message = first?.kind === 'bad' ? first.message : wide ? tooManyColumns : empty;
-  const column = wide ? mostColumns + 1 : first?.column ?? null;
+  const column = wide ? mostColumns + 1 : (first?.column ?? null);
   return { format, separator, columns: [], fault: { line: first?.line ?? 1, column, message } };
 }
 
 export function readerFor({ format, separator }: Pick<Survey, 'format' | 'separator'>): Reader {
   switch (format) {
-    case 'csv': return new CsvReader(separator ?? ',');
-    case 'json': return new JsonArrayReader();
-    case 'json_lines': return new JsonLinesReader();
+    case 'csv':
+      return new CsvReader(separator ?? ',');
+    case 'json':
+      return new JsonArrayReader();
+    case 'json_lines':
+      return new JsonLinesReader();
   }
 }
 
@@ -44,11 +47,13 @@ export function columnNames(cells: readonly string[]): string[] {
 }
 
 const longHeader = 'The first line, with the names of the columns, is too long. Check that the file has line breaks.';
-const tooManyColumns = `The file has more than ${mostColumns} columns. `
-  + 'Check that this is its separator, or export the columns of a session alone.';
+const tooManyColumns =
+  `The file has more than ${mostColumns} columns. ` +
+  'Check that this is its separator, or export the columns of a session alone.';
 
 function headerColumns(cells: readonly string[]): Pick<Survey, 'columns' | 'fault'> {
-  if (cells.length > mostColumns) return { columns: [], fault: { line: 1, column: mostColumns + 1, message: tooManyColumns } };
+  if (cells.length > mostColumns)
+    return { columns: [], fault: { line: 1, column: mostColumns + 1, message: tooManyColumns } };
   return { columns: columnNames(cells), fault: null };
 }
 
@@ -105,7 +110,8 @@ function jsonColumns(items: readonly Item[]): Pick<Survey, 'columns' | 'fault'> 
     }
   }
   const [first] = items;
-  if (columns.size > 0 || !first || first.kind === 'row' || first.kind === 'object') return { columns: [...columns], fault: null };
+  if (columns.size > 0 || !first || first.kind === 'row' || first.kind === 'object')
+    return { columns: [...columns], fault: null };
   return { columns: [], fault: { line: first.line, column: first.column, message: first.message } };
 }
 
@@ -120,6 +126,7 @@ export function keysOf(objects: readonly Readonly<Record<string, unknown>>[]): s
 function addKeys(fields: Readonly<Record<string, unknown>>, prefix: string, columns: Set<string>): void {
   for (const [key, value] of Object.entries(fields)) {
     if (typeof value !== 'object' || value === null) columns.add(`${prefix}${key}`);
-    else if (!Array.isArray(value) && prefix.split('.').length < 3) addKeys(value as Record<string, unknown>, `${prefix}${key}.`, columns);
+    else if (!Array.isArray(value) && prefix.split('.').length < 3)
+      addKeys(value as Record<string, unknown>, `${prefix}${key}.`, columns);
   }
 }

@@ -12,7 +12,8 @@ export interface Decoded {
 const others: readonly { readonly begin: readonly number[]; readonly message: string }[] = [
   {
     begin: [0x50, 0x4b, 0x03, 0x04],
-    message: 'This is a spreadsheet or an archive (ZIP), not text. Save the sheet as CSV, or unpack the archive, and choose that file.',
+    message:
+      'This is a spreadsheet or an archive (ZIP), not text. Save the sheet as CSV, or unpack the archive, and choose that file.',
   },
   {
     begin: [0xd0, 0xcf, 0x11, 0xe0],
@@ -21,7 +22,8 @@ const others: readonly { readonly begin: readonly number[]; readonly message: st
   { begin: [0x1f, 0x8b], message: 'This file is compressed (gzip). Unpack it and choose the file inside.' },
   { begin: [0x25, 0x50, 0x44, 0x46], message: 'This is a PDF, not a table. Choose a CSV, JSON or JSON lines file.' },
 ];
-const notText = 'From here on this is not text in UTF-8. Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”) and choose it again.';
+const notText =
+  'From here on this is not text in UTF-8. Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”) and choose it again.';
 
 /** Any cutting of the same bytes gives the same text. */
 export class TextDecoding {

@@ -84,7 +84,12 @@ export class Pace {
    * The same for what has something to do first that takes no place among those in flight, such as to record the intent.
    * Where that answers with false nothing is sent, no turn was taken and the answer is null.
    */
-  async preparedTurn<Value>(connectionId: string, signal: AbortSignal, prepare: () => Promise<boolean>, action: () => Promise<Value>): Promise<Value | null> {
+  async preparedTurn<Value>(
+    connectionId: string,
+    signal: AbortSignal,
+    prepare: () => Promise<boolean>,
+    action: () => Promise<Value>,
+  ): Promise<Value | null> {
     const lane = this.#lane(connectionId);
     await this.#inLine(lane, signal, true, () => {
       this.#count(lane);
@@ -99,7 +104,13 @@ export class Pace {
     }
     if (!isWanted) return null;
     if (lane.inFlight < lane.limits.inFlight && lane.heldUntil <= performance.now()) send(lane);
-    else await waitIn(lane.prepared, signal, (go) => go, () => send(lane));
+    else
+      await waitIn(
+        lane.prepared,
+        signal,
+        (go) => go,
+        () => send(lane),
+      );
     return await this.#ended(lane, action);
   }
 
@@ -118,7 +129,11 @@ export class Pace {
   }
 
   /** Takes from an answer what it tells of the provider's limits. `begunAt`: when its request began, by `performance.now()`. */
-  learn(connectionId: string, { kind, waitMs, isWaitTold = true, evidence: { rateLimit } }: LimitSigns, begunAt: number): void {
+  learn(
+    connectionId: string,
+    { kind, waitMs, isWaitTold = true, evidence: { rateLimit } }: LimitSigns,
+    begunAt: number,
+  ): void {
     const lane = this.#lane(connectionId);
     const now = performance.now();
     if (rateLimit) {
@@ -127,8 +142,9 @@ export class Pace {
       lane.window = { left: rateLimit.remaining - later, until: (begunAt + now) / 2 + rateLimit.resetMs };
     }
     if (kind === 'throttled') {
-      const usualMs = lane.rate.fall(begunAt, lane.sent.filter((at) => at > begunAt - 1_000 && at < begunAt).length) ?? 0;
-      lane.heldUntil = Math.max(lane.heldUntil, now + usualMs, now + (isWaitTold ? waitMs ?? 0 : 0));
+      const usualMs =
+        lane.rate.fall(begunAt, lane.sent.filter((at) => at > begunAt - 1_000 && at < begunAt).length) ?? 0;
+      lane.heldUntil = Math.max(lane.heldUntil, now + usualMs, now + (isWaitTold ? (waitMs ?? 0) : 0));
     } else lane.rate.rise();
     this.#serve(lane);
   }
@@ -182,7 +198,9 @@ export class Pace {
   #serve(lane: Lane): void {
     if (lane.timer) clearTimeout(lane.timer);
     lane.timer = null;
-    const { limits: { inFlight: most } } = lane;
+    const {
+      limits: { inFlight: most },
+    } = lane;
     const heldMs = lane.heldUntil - performance.now();
     if (lane.prepared.length > 0 && heldMs > 0) {
       lane.timer = setTimeout(() => this.#serve(lane), Math.ceil(heldMs));
@@ -205,7 +223,17 @@ export class Pace {
     if (!lane) {
       const limits = this.#limitsOf(connectionId);
       lane = {
-        limits, rate: new Rate(limits.perSecond), waiting: [], inFlight: 0, sent: [], preparing: 0, prepared: [], next: 0, heldUntil: 0, window: null, timer: null,
+        limits,
+        rate: new Rate(limits.perSecond),
+        waiting: [],
+        inFlight: 0,
+        sent: [],
+        preparing: 0,
+        prepared: [],
+        next: 0,
+        heldUntil: 0,
+        window: null,
+        timer: null,
       };
       this.#lanes.set(connectionId, lane);
     }
@@ -219,7 +247,12 @@ function hasRoom({ limits, inFlight, preparing, prepared }: Lane, { prepares }: 
 }
 
 /** Resolves when somebody calls what was put in the line; rejects with the signal's reason, and leaves the line, where that comes first. */
-async function waitIn<Each>(line: Each[], signal: AbortSignal, entry: (go: () => void) => Each, begin: () => void): Promise<void> {
+async function waitIn<Each>(
+  line: Each[],
+  signal: AbortSignal,
+  entry: (go: () => void) => Each,
+  begin: () => void,
+): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const own = entry(() => {
@@ -255,7 +288,7 @@ function spentUntil({ window }: Lane): number {
 function fullUntil({ rate: { perSecond }, sent, preparing, prepared }: Lane): number {
   const count = Math.ceil(perSecond);
   const oldest = sent[sent.length + preparing + prepared.length - count];
-  return oldest === undefined ? 0 : oldest + count / perSecond * 1_000;
+  return oldest === undefined ? 0 : oldest + (count / perSecond) * 1_000;
 }
 
 function send(lane: Lane): void {

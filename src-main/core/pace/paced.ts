@@ -16,15 +16,23 @@ export function pacedProviders(providers: Providers, pace: Pace, priority: Prior
 function paced(provider: Provider, pace: Pace, priority: Priority): Provider {
   const inTurn = <Answer>(connectionId: string, signal: AbortSignal, begin: () => Promise<Answer>): Promise<Answer> => {
     switch (priority) {
-      case 'operator': return pace.first(connectionId, begin);
-      case 'background': return pace.turn(connectionId, signal, begin);
-      case 'taken': return begin();
-      default: return assertNever(priority);
+      case 'operator':
+        return pace.first(connectionId, begin);
+      case 'background':
+        return pace.turn(connectionId, signal, begin);
+      case 'taken':
+        return begin();
+      default:
+        return assertNever(priority);
     }
   };
   const ask = async <Answer extends { readonly kind: string; readonly evidence: Evidence }>(
-    { connectionId }: Account, signal: AbortSignal, question: () => Promise<Answer>,
-  ): Promise<Answer | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }> => {
+    { connectionId }: Account,
+    signal: AbortSignal,
+    question: () => Promise<Answer>,
+  ): Promise<
+    Answer | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }
+  > => {
     try {
       let begunAt = 0;
       const begin = () => {
@@ -44,9 +52,17 @@ function paced(provider: Provider, pace: Pace, priority: Priority): Provider {
     ...provider,
     cancel: (account, target, signal) => ask(account, signal, () => provider.cancel(account, target, signal)),
     read: (account, target, signal) => ask(account, signal, () => provider.read(account, target, signal)),
-    ...(readDetails && { readDetails: (account, target, signal) => ask(account, signal, () => readDetails(account, target, signal)) }),
+    ...(readDetails && {
+      readDetails: (account, target, signal) => ask(account, signal, () => readDetails(account, target, signal)),
+    }),
     check: (account, signal) => ask(account, signal, () => provider.check(account, signal)),
   };
 }
 
-const nothingSent: Evidence = { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 0 };
+const nothingSent: Evidence = {
+  httpStatus: null,
+  providerCode: null,
+  providerMessage: null,
+  requestId: null,
+  durationMs: 0,
+};

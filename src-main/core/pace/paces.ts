@@ -10,13 +10,19 @@ export class Paces {
   readonly #pace: Pace;
   readonly #trouble: (connectionId: string) => BatchTrouble | null;
 
-  constructor(parts: { store: Store; connections: Connections; pace: Pace; trouble(connectionId: string): BatchTrouble | null }) {
+  constructor(parts: {
+    store: Store;
+    connections: Connections;
+    pace: Pace;
+    trouble(connectionId: string): BatchTrouble | null;
+  }) {
     ({ store: this.#store, connections: this.#connections, pace: this.#pace, trouble: this.#trouble } = parts);
   }
 
   /** Takes over what was set in earlier runs. */
   async recover(): Promise<void> {
-    for (const { connectionId, perSecond, inFlight } of await this.#store.run('paces', null)) this.#pace.setLimits(connectionId, { perSecond, inFlight });
+    for (const { connectionId, perSecond, inFlight } of await this.#store.run('paces', null))
+      this.#pace.setLimits(connectionId, { perSecond, inFlight });
   }
 
   list(): PaceOfConnection[] {
@@ -31,7 +37,10 @@ export class Paces {
     const connection = this.#connections.get(connectionId);
     const limits: PaceLimits = { perSecond, inFlight };
     const detail = `${perSecond} a second, ${inFlight} at the same time`;
-    await this.#store.run('putPace', { row: { connectionId, ...limits }, audit: { action: 'pace_changed', ...auditFacts(connection), detail } });
+    await this.#store.run('putPace', {
+      row: { connectionId, ...limits },
+      audit: { action: 'pace_changed', ...auditFacts(connection), detail },
+    });
     this.#pace.setLimits(connectionId, limits);
     return this.#view(connection);
   }
@@ -40,8 +49,12 @@ export class Paces {
     const { id } = connection;
     const limits = this.#pace.limits(id);
     return {
-      connectionId: id, limits, usual: usualLimits(connection), allowedPerSecond: this.#pace.allowedPerSecond(id),
-      heldSeconds: Math.ceil(this.#pace.heldFor(id) / 1_000), trouble: this.#trouble(id),
+      connectionId: id,
+      limits,
+      usual: usualLimits(connection),
+      allowedPerSecond: this.#pace.allowedPerSecond(id),
+      heldSeconds: Math.ceil(this.#pace.heldFor(id) / 1_000),
+      trouble: this.#trouble(id),
     };
   }
 }

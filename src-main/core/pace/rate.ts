@@ -42,7 +42,7 @@ export class Rate {
     this.#refused = 0;
     this.#unrefused += 1;
     const near = this.#allowed * probe.share * (1 + this.#unrefused / probe.doubledIn);
-    const step = this.#allowed < 0.95 * this.#ceiling ? this.#limit * riseShare / this.#allowed : near;
+    const step = this.#allowed < 0.95 * this.#ceiling ? (this.#limit * riseShare) / this.#allowed : near;
     this.#allowed = Math.min(this.#limit, this.#allowed + step);
   }
 
@@ -56,7 +56,10 @@ export class Rate {
     const kept = now - this.#slowedAt > 1_000 ? this.#bearable(taken) : null;
     const isNear = kept !== null && kept > 0.9;
     this.#ceiling = this.#allowed * (kept === null || isNear ? 1 : kept);
-    this.#allowed = Math.max(this.#limit * lowestShare, this.#allowed * (kept === null ? slowTo : kept * bearable.share));
+    this.#allowed = Math.max(
+      this.#limit * lowestShare,
+      this.#allowed * (kept === null ? slowTo : kept * bearable.share),
+    );
     this.#slowedAt = now;
     this.#unrefused = 0;
     this.#refused += 1;

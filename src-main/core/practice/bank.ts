@@ -21,7 +21,13 @@ export class Bank {
   #shiftMs = 0;
 
   /** Begins afresh, or goes on with an existing log: its seed and time then win, and its changes are made again. */
-  constructor(options: { seed: number; count: number; campaign?: number; logFile: string | null; clock: () => number }) {
+  constructor(options: {
+    seed: number;
+    count: number;
+    campaign?: number;
+    logFile: string | null;
+    clock: () => number;
+  }) {
     this.#clock = options.clock;
     this.log = new OracleLog(options.logFile);
     if (this.log.records().length === 0) {
@@ -70,7 +76,9 @@ export class Bank {
 
   /** Changes a session, after the change is in the log. */
   change(
-    session: SimulatedSession, state: SessionStatus, by: 'request' | 'time' | 'payer' | 'control',
+    session: SimulatedSession,
+    state: SessionStatus,
+    by: 'request' | 'time' | 'payer' | 'control',
     request: number | null = null,
   ): SimulatedSession {
     const now = this.now();

@@ -8,13 +8,23 @@ import type { SimulatedSession } from './sessions.ts';
 export const campaignReference = 'Autumn-26';
 
 const day = 24 * 60 * 60_000;
-const prices = { CAD: ['19.00', '25.00', '40.00', '60.00', '95.00', '150.00'], IDR: ['149000', '249000', '499000'] } as const;
-const products: readonly (readonly [Product, number])[] = [['geft', 60], ['eft', 25], ['e_transfer', 15]];
+const prices = {
+  CAD: ['19.00', '25.00', '40.00', '60.00', '95.00', '150.00'],
+  IDR: ['149000', '249000', '499000'],
+} as const;
+const products: readonly (readonly [Product, number])[] = [
+  ['geft', 60],
+  ['eft', 25],
+  ['e_transfer', 15],
+];
 
 function draw(seed: number, index: number, now: number): SimulatedSession {
   // Streams of their own, far from those of the other sessions.
   const random = randomFor(seed, -100_000 - index);
-  const connection = pickWeighted<ProviderName>(random, [['flinks', 92], ['xendit', 8]]);
+  const connection = pickWeighted<ProviderName>(random, [
+    ['flinks', 92],
+    ['xendit', 8],
+  ]);
   const flinks = connection === 'flinks';
   const currency = flinks ? 'CAD' : 'IDR';
   const createdAt = now - Math.round((2 + 4 * random()) * day);

@@ -96,14 +96,20 @@ function spoil(question: Question, rule: FaultRule, request: number | null): Fat
 function cut(reply: FastifyReply, answer: Answer): void {
   const body = Buffer.from(serialised(answer));
   reply.raw.writeHead(answer.status, {
-    'content-type': 'application/json; charset=utf-8', ...answer.headers, 'content-length': Math.max(2, body.length),
+    'content-type': 'application/json; charset=utf-8',
+    ...answer.headers,
+    'content-length': Math.max(2, body.length),
   });
   reply.raw.write(body.subarray(0, body.length >> 1), () => reply.raw.destroy());
 }
 
 /** Answers one request; a cancel is in the log before it is looked at, and its answer before it leaves. */
 export async function exchange(
-  bank: Bank, faults: Faults, closing: AbortSignal, question: Question, reply: FastifyReply,
+  bank: Bank,
+  faults: Faults,
+  closing: AbortSignal,
+  question: Question,
+  reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { provider, route, id } = question;
   const request = route === 'cancel' && id !== null ? bank.log.cancelReceived(provider, id, bank.now()) : null;

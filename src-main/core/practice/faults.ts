@@ -102,9 +102,10 @@ export class Faults {
     let delayMs = 0;
     for (const entry of this.#rules) {
       const { rule } = entry;
-      const meant = rule.route === subject.route
-        && (rule.provider === undefined || rule.provider === subject.provider)
-        && (rule.sessionId === undefined || rule.sessionId === subject.id);
+      const meant =
+        rule.route === subject.route &&
+        (rule.provider === undefined || rule.provider === subject.provider) &&
+        (rule.sessionId === undefined || rule.sessionId === subject.id);
       if (!meant || entry.left <= 0) continue;
       if (entry.toSkip > 0) {
         entry.toSkip -= 1;

@@ -23,18 +23,24 @@ function told(session: SimulatedSession, switches: FlinksSwitches): { status: st
   const [status, usual] = session.state === 'cancelled' ? [switches.spelling, 'EFT0501'] : words[session.state];
   if (session.product === 'e_transfer') return switches.eTransferDetails ? { status, statusDetails: null } : { status };
   // Which failure it was: always the same for the same session.
-  const code = session.state === 'failed' ? failures[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? usual : usual;
+  const code =
+    session.state === 'failed' ? (failures[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? usual) : usual;
   return { status, statusDetails: code };
 }
 
 type Body = (session: SimulatedSession, switches: FlinksSwitches) => Record<string, unknown>;
 
 export const cancelBody: Body = (session, switches) => ({
-  sessionId: session.id, referenceId: session.reference, ...told(session, switches),
+  sessionId: session.id,
+  referenceId: session.reference,
+  ...told(session, switches),
 });
 
 export const statusBody: Body = (session, switches) => ({
-  sessionId: session.id, referenceId: session.reference, amount: Number(session.amount), ...told(session, switches),
+  sessionId: session.id,
+  referenceId: session.reference,
+  amount: Number(session.amount),
+  ...told(session, switches),
 });
 
 /** With payor data, as the real answer has it, so that tests can prove that none of it is kept. */
@@ -52,7 +58,9 @@ export const detailsBody: Body = (session, switches) => {
       notificationPreferences: { language: 'en', sendInteracLink: transfer },
     },
     payor: {
-      firstName: 'Payor-First', lastName: 'Payor-Last', email: 'payor@example.com',
+      firstName: 'Payor-First',
+      lastName: 'Payor-Last',
+      email: 'payor@example.com',
       address: { line1: '1 Payor Street', city: 'Montréal', province: 'QC', postalCode: 'H2X 1Y4', country: 'CA' },
       account: { institution: '999', transit: '00099', number: '0000999' },
     },

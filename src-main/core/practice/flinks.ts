@@ -48,8 +48,12 @@ export class FlinksPay {
   }
 
   #ask(
-    route: RouteKind, request: FastifyRequest, reply: FastifyReply, id: string,
-    body: typeof statusBody, answer: (number: number | null) => Answer,
+    route: RouteKind,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    body: typeof statusBody,
+    answer: (number: number | null) => Answer,
   ): Promise<FastifyReply> {
     const pretend = (change: Partial<SimulatedSession>): Answer => {
       const session = this.#stage.bank.find(id);
@@ -134,8 +138,8 @@ export class FlinksPay {
 
   #authorised(request: FastifyRequest): boolean {
     const { authMode, tokens } = this.#switches;
-    const keyed = headerText(request, 'x-api-key') === account.apiKey
-      && headerText(request, 'x-client-id') === account.clientId;
+    const keyed =
+      headerText(request, 'x-api-key') === account.apiKey && headerText(request, 'x-client-id') === account.clientId;
     if (keyed && authMode !== 'oauth') return true;
     const token = bearer(request);
     const endsAt = this.#tokens.get(token);
@@ -159,5 +163,5 @@ export class FlinksPay {
 
 function bearer(request: FastifyRequest): string {
   const [scheme, token] = headerText(request, 'authorization').split(' ', 2);
-  return scheme?.toLowerCase() === 'bearer' ? token ?? '' : '';
+  return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : '';
 }

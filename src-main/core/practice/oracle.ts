@@ -3,31 +3,53 @@
  * JSON lines, each written to the file before its effect can be seen outside, so that a killed process loses none.
  */
 import {
-  closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, truncateSync, writeSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
 } from 'node:fs';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import type { FaultKind } from './faults.ts';
 import type { SimulatedSession } from './sessions.ts';
 
-export type LogRecord = { readonly at: string } & (
+export type LogRecord = { readonly at: string } &
   /** The first line. A restart keeps these values, whatever it was started with. */
-  | { readonly kind: 'started'; readonly seed: number; readonly sessions: number; readonly campaign?: number }
-  | { readonly kind: 'added'; readonly session: SimulatedSession }
-  /** A cancel request reached the provider, whatever became of it. */
-  | { readonly kind: 'cancel_received'; readonly request: number; readonly provider: ProviderName; readonly id: string }
-  /** A session really changed. `request` says through which cancel request, if any. */
-  | {
-    readonly kind: 'effect'; readonly provider: ProviderName; readonly id: string; readonly state: SessionStatus;
-    readonly by: 'request' | 'time' | 'payer' | 'control'; readonly request: number | null;
-  }
-  /** What went back to the caller; `status` is null where nothing readable did. */
-  | {
-    readonly kind: 'cancel_answered'; readonly request: number; readonly provider: ProviderName; readonly id: string;
-    readonly how: 'sent' | 'cut' | 'reset' | 'hung'; readonly status: number | null; readonly fault: FaultKind | null;
-  }
-  /** Somebody followed a redirect that should have been refused. */
-  | { readonly kind: 'redirect_followed'; readonly path: string }
-);
+  (
+    | { readonly kind: 'started'; readonly seed: number; readonly sessions: number; readonly campaign?: number }
+    | { readonly kind: 'added'; readonly session: SimulatedSession }
+    /** A cancel request reached the provider, whatever became of it. */
+    | {
+        readonly kind: 'cancel_received';
+        readonly request: number;
+        readonly provider: ProviderName;
+        readonly id: string;
+      }
+    /** A session really changed. `request` says through which cancel request, if any. */
+    | {
+        readonly kind: 'effect';
+        readonly provider: ProviderName;
+        readonly id: string;
+        readonly state: SessionStatus;
+        readonly by: 'request' | 'time' | 'payer' | 'control';
+        readonly request: number | null;
+      }
+    /** What went back to the caller; `status` is null where nothing readable did. */
+    | {
+        readonly kind: 'cancel_answered';
+        readonly request: number;
+        readonly provider: ProviderName;
+        readonly id: string;
+        readonly how: 'sent' | 'cut' | 'reset' | 'hung';
+        readonly status: number | null;
+        readonly fault: FaultKind | null;
+      }
+    /** Somebody followed a redirect that should have been refused. */
+    | { readonly kind: 'redirect_followed'; readonly path: string }
+  );
 
 /** A record before its time is put on it. */
 type WithoutTime<Record> = Record extends LogRecord ? Omit<Record, 'at'> : never;
@@ -39,7 +61,10 @@ function readLog(file: string): LogRecord[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
   try {
-    return whole.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as LogRecord);
+    return whole
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LogRecord);
   } catch {
     throw new Error(`The practice log ${file} is damaged. Move it away to begin practice afresh.`);
   }

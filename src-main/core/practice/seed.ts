@@ -13,25 +13,48 @@ const day = 24 * 60 * minute;
 export const flinksWindowMs = 30 * day;
 
 const listedWeights: readonly (readonly [SessionStatus, number])[] = [
-  ['active', 800], ['in_progress', 40], ['completed', 60], ['completed_unfinished', 15],
-  ['failed', 20], ['cancelled', 20], ['expired', 30], ['unknown', 15],
+  ['active', 800],
+  ['in_progress', 40],
+  ['completed', 60],
+  ['completed_unfinished', 15],
+  ['failed', 20],
+  ['cancelled', 20],
+  ['expired', 30],
+  ['unknown', 15],
 ];
 
 /** A list is older than the truth: a few of its active sessions are active no more. */
 export const truthOfActive: readonly (readonly [SessionStatus, number])[] = [
-  ['active', 970], ['in_progress', 10], ['completed', 15], ['expired', 5],
+  ['active', 970],
+  ['in_progress', 10],
+  ['completed', 15],
+  ['expired', 5],
 ];
 
-const products: readonly (readonly [Product, number])[] = [['geft', 50], ['eft', 25], ['e_transfer', 25]];
+const products: readonly (readonly [Product, number])[] = [
+  ['geft', 50],
+  ['eft', 25],
+  ['e_transfer', 25],
+];
 
 const currencies: readonly (readonly [string, number])[] = [
-  ['IDR', 60], ['PHP', 20], ['THB', 5], ['VND', 5], ['MYR', 5], ['SGD', 5],
+  ['IDR', 60],
+  ['PHP', 20],
+  ['THB', 5],
+  ['VND', 5],
+  ['MYR', 5],
+  ['SGD', 5],
 ];
 
 /** Smallest and largest amount, and the digits after the point that merchants write. */
 const amounts: Record<string, readonly [number, number, number]> = {
-  CAD: [12, 2_400, 2], IDR: [15_000, 7_500_000, 0], PHP: [150, 42_000, 2],
-  THB: [120, 18_000, 2], VND: [45_000, 9_000_000, 0], MYR: [10, 1_900, 2], SGD: [8, 1_200, 2],
+  CAD: [12, 2_400, 2],
+  IDR: [15_000, 7_500_000, 0],
+  PHP: [150, 42_000, 2],
+  THB: [120, 18_000, 2],
+  VND: [45_000, 9_000_000, 0],
+  MYR: [10, 1_900, 2],
+  SGD: [8, 1_200, 2],
 };
 
 /** Xendit's default is 30 minutes; merchants who send links by e-mail choose longer. */
@@ -42,7 +65,11 @@ function drawReference(random: Random, provider: ProviderName, index: number): s
   const invoice = `INV-2026-${String(40_000 + index).padStart(5, '0')}`;
   if (provider === 'flinks') {
     return pickWeighted<string | null>(random, [
-      [order, 50], [invoice, 30], [`Rent-2026-11-${100 + index}`, 10], [`Deposit ${7_000 + index}`, 8], [null, 2],
+      [order, 50],
+      [invoice, 30],
+      [`Rent-2026-11-${100 + index}`, 10],
+      [`Deposit ${7_000 + index}`, 8],
+      [null, 2],
     ]);
   }
   return pick(random, [order, invoice, `TKT-${String(index).padStart(6, '0')}`, `tagihan/2026/11/${10_000 + index}`]);
@@ -69,13 +96,16 @@ function drawTruth(random: Random, listed: SessionStatus): SessionStatus {
 
 function draw(seed: number, index: number, now: number): SimulatedSession {
   const random = randomFor(seed, index);
-  const connection = pickWeighted<ProviderName>(random, [['flinks', 55], ['xendit', 45]]);
+  const connection = pickWeighted<ProviderName>(random, [
+    ['flinks', 55],
+    ['xendit', 45],
+  ]);
   const flinks = connection === 'flinks';
   const listedStatus = possibleAt(connection, pickWeighted(random, listedWeights));
   const state = possibleAt(connection, drawTruth(random, listedStatus));
   const currency = flinks ? 'CAD' : pickWeighted(random, currencies);
   const ended = state === 'expired';
-  const drawnAge = 3 * minute * (2_880 ** random());
+  const drawnAge = 3 * minute * 2_880 ** random();
   const age = ended ? drawnAge + 45 * minute : drawnAge;
   const lifetimes = xenditLifetimes.filter((lifetime) => (ended ? lifetime < age : lifetime > age + 10 * minute));
   const createdAt = now - Math.round(age);

@@ -48,8 +48,11 @@ const keptRequests = 50_000;
 /** Starts both providers on 127.0.0.1. Throws where the port is taken or the log is damaged. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const bank = new Bank({
-    seed: options.seed ?? 1, count: options.sessions ?? 2_400, campaign: options.campaign ?? 0,
-    logFile: options.logFile ?? null, clock: Date.now,
+    seed: options.seed ?? 1,
+    count: options.sessions ?? 2_400,
+    campaign: options.campaign ?? 0,
+    logFile: options.logFile ?? null,
+    clock: Date.now,
   });
   const faults = new Faults();
   const closing = new AbortController();
@@ -75,9 +78,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const { provider, route, path, id } = question;
       const forUserId = request.headers['for-user-id'];
       seen.push({
-        provider, route, path, id, method: request.method,
+        provider,
+        route,
+        path,
+        id,
+        method: request.method,
         headers: request.raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()),
-        forUserId: typeof forUserId === 'string' ? forUserId : null, at: bank.now(),
+        forUserId: typeof forUserId === 'string' ? forUserId : null,
+        at: bank.now(),
       });
       if (seen.length > 2 * keptRequests) seen = seen.slice(-keptRequests);
       return exchange(bank, faults, closing.signal, question, reply);
@@ -124,7 +132,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     bank.log.close();
   };
   return {
-    ...control, url, credentials: practiceAccounts,
+    ...control,
+    url,
+    credentials: practiceAccounts,
     onRecord: (listener) => bank.log.onRecord(listener),
     close: () => (closed ??= close()),
   };

@@ -43,8 +43,14 @@ const special: Partial<Record<TrainingName, Partial<SimulatedSession>>> = {
 };
 
 const inXendit = new Set<TrainingName>([
-  'plainXendit', 'pendingXendit', 'paidMeanwhileXendit', 'expiredMeanwhileXendit', 'cancelledElsewhereXendit',
-  'paymentInFlight', 'subAccount', 'anotherAccountXendit',
+  'plainXendit',
+  'pendingXendit',
+  'paidMeanwhileXendit',
+  'expiredMeanwhileXendit',
+  'cancelledElsewhereXendit',
+  'paymentInFlight',
+  'subAccount',
+  'anotherAccountXendit',
 ]);
 
 const minute = 60_000;

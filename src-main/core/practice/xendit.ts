@@ -36,18 +36,22 @@ export class XenditSessions {
       const state = route === 'cancel' ? 'cancelled' : session.state;
       return this.#success({ ...session, state, ...change });
     };
-    return this.#stage.exchange({
-      provider: 'xendit',
-      route,
-      id,
-      path: request.url,
-      answer: (number) => this.#answer(route, request, id, number),
-      pretend,
-      endToken: () => false,
-      unauthorized: () => refusal('unauthorized'),
-      throttled: (waitSeconds) => this.#throttled(waitSeconds ?? 1.37),
-      failure: () => refusal('server_error'),
-    }, request, reply);
+    return this.#stage.exchange(
+      {
+        provider: 'xendit',
+        route,
+        id,
+        path: request.url,
+        answer: (number) => this.#answer(route, request, id, number),
+        pretend,
+        endToken: () => false,
+        unauthorized: () => refusal('unauthorized'),
+        throttled: (waitSeconds) => this.#throttled(waitSeconds ?? 1.37),
+        failure: () => refusal('server_error'),
+      },
+      request,
+      reply,
+    );
   }
 
   #answer(route: Route, request: FastifyRequest, id: string, number: number | null): Answer {

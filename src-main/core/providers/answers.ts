@@ -17,7 +17,10 @@ export type Setback = NoAnswer | { readonly kind: 'final' } | { readonly kind: '
 
 /** Evidence of an exchange. `startedAt` is `performance.now()` at the question's begin; `hide` must not appear. */
 export function evidenceOf(
-  exchange: Exchange, words: ErrorWords, hide: readonly string[], startedAt: number,
+  exchange: Exchange,
+  words: ErrorWords,
+  hide: readonly string[],
+  startedAt: number,
 ): Evidence {
   const durationMs = Math.round(performance.now() - startedAt);
   const nothing = { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs };
@@ -26,7 +29,9 @@ export function evidenceOf(
       return { ...nothing, ...(exchange.detail !== null && { networkCode: exchange.detail }) };
     case 'unknown':
       return {
-        ...nothing, httpStatus: exchange.httpStatus, ...(exchange.detail !== null && { networkCode: exchange.detail }),
+        ...nothing,
+        httpStatus: exchange.httpStatus,
+        ...(exchange.detail !== null && { networkCode: exchange.detail }),
       };
     case 'answered': {
       const { headers, httpStatus, reasonPhrase } = exchange;
@@ -50,7 +55,10 @@ export function evidenceOf(
 
 export function evidenceOfNothing(startedAt: number): Evidence {
   return {
-    httpStatus: null, providerCode: null, providerMessage: null, requestId: null,
+    httpStatus: null,
+    providerCode: null,
+    providerMessage: null,
+    requestId: null,
     durationMs: Math.round(performance.now() - startedAt),
   };
 }
@@ -74,7 +82,12 @@ export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words
         case 'not_found':
           return { kind: 'not_found', cause: null };
         case 'throttled':
-          return { kind: 'throttled', cause: 'throttled', waitMs: waitFrom(exchange.headers), ...(!isWaitTold(exchange.headers) && { isWaitTold: false }) };
+          return {
+            kind: 'throttled',
+            cause: 'throttled',
+            waitMs: waitFrom(exchange.headers),
+            ...(!isWaitTold(exchange.headers) && { isWaitTold: false }),
+          };
         case 'refused':
           return { kind: 'refused', cause: verdict.cause };
         case 'unclear':

@@ -6,9 +6,9 @@ export type Body = Readonly<Record<string, unknown>> | null;
 /** Numbers called `amount` become decimal text from their own digits, so that no float rounds them. */
 export function parseBody(text: string): Body {
   try {
-    const value: unknown = JSON.parse(text, (key, part: unknown, context?: { readonly source?: string }) => (
-      key === 'amount' && typeof part === 'number' ? decimalText(context?.source ?? String(part)) : part
-    ));
+    const value: unknown = JSON.parse(text, (key, part: unknown, context?: { readonly source?: string }) =>
+      key === 'amount' && typeof part === 'number' ? decimalText(context?.source ?? String(part)) : part,
+    );
     return asBody(value);
   } catch {
     // Broken JSON, and a nesting deeper than the stack.
@@ -18,7 +18,9 @@ export function parseBody(text: string): Body {
 
 /** A value as a body where it is an object, e.g. a part of another body; else null. */
 export function asBody(value: unknown): Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
 }
 
 /** An own field that is a text with something in it. */

@@ -35,10 +35,21 @@ interface Destination {
 }
 
 /** OpenSSL's verdicts on a certificate, as Node passes them on; `ERR_TLS_CERT_ALTNAME_INVALID` is Node's own. */
-const certificateCode = new RegExp(`^(${[
-  'CERT_', 'CRL_', 'ERROR_IN_CERT', 'DEPTH_ZERO_SELF_SIGNED', 'SELF_SIGNED', 'UNABLE_TO_', 'INVALID_CA',
-  'INVALID_PURPOSE', 'PATH_LENGTH', 'HOSTNAME_MISMATCH', 'ERR_TLS_CERT_',
-].join('|')})`);
+const certificateCode = new RegExp(
+  `^(${[
+    'CERT_',
+    'CRL_',
+    'ERROR_IN_CERT',
+    'DEPTH_ZERO_SELF_SIGNED',
+    'SELF_SIGNED',
+    'UNABLE_TO_',
+    'INVALID_CA',
+    'INVALID_PURPOSE',
+    'PATH_LENGTH',
+    'HOSTNAME_MISMATCH',
+    'ERR_TLS_CERT_',
+  ].join('|')})`,
+);
 const lookUpCode = /^(ENOTFOUND|EAI_)/;
 
 /** Resolves with a connected socket (for TLS: verified) or rejects with a ConnectFailure within `limitMs`. */
@@ -63,7 +74,11 @@ async function connect(destination: Destination, opened: { destroy(): unknown }[
   const tunnel = proxy ? await openTunnel(proxy, destination, opened) : null;
   const socket = trust
     ? tls.connect({
-        host, port, servername: serverName, secureContext: trust, ALPNProtocols: ['http/1.1'],
+        host,
+        port,
+        servername: serverName,
+        secureContext: trust,
+        ALPNProtocols: ['http/1.1'],
         // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
         rejectUnauthorized: true,
         ...(tunnel && { socket: tunnel }),
@@ -77,11 +92,17 @@ async function connect(destination: Destination, opened: { destroy(): unknown }[
 }
 
 async function openTunnel(
-  proxy: Proxy, { host, port, trust }: Destination, opened: { destroy(): unknown }[],
+  proxy: Proxy,
+  { host, port, trust }: Destination,
+  opened: { destroy(): unknown }[],
 ): Promise<net.Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const request = (proxy.secure ? https : http).request({
-    host: proxy.host, port: proxy.port, method: 'CONNECT', path: authority, agent: false,
+    host: proxy.host,
+    port: proxy.port,
+    method: 'CONNECT',
+    path: authority,
+    agent: false,
     headers: { host: authority, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
     ...(proxy.secure && trust && { secureContext: trust, rejectUnauthorized: true }),
   });
@@ -89,7 +110,7 @@ async function openTunnel(
   request.on('error', () => undefined);
   request.end();
   try {
-    const [response, socket, head] = await once(request, 'connect') as [http.IncomingMessage, net.Socket, Buffer];
+    const [response, socket, head] = (await once(request, 'connect')) as [http.IncomingMessage, net.Socket, Buffer];
     opened.push(socket);
     if (response.statusCode !== 200) throw new ConnectFailure('connect_failed', `PROXY_${response.statusCode}`);
     if (head.length > 0) socket.unshift(head);

@@ -78,22 +78,27 @@ function bodyOf({ bytes }: SignedEvent): Body {
 }
 
 const unreadable: EventReading = {
-  kind: 'refused', why: 'body_unreadable',
-  message: 'The signature fits, but the event does not name a session and its status. Paste the whole body of the '
-    + 'event. Nothing was changed.',
+  kind: 'refused',
+  why: 'body_unreadable',
+  message:
+    'The signature fits, but the event does not name a session and its status. Paste the whole body of the ' +
+    'event. Nothing was changed.',
 };
 
 function notASessionEvent(expected: string): EventReading {
   return {
-    kind: 'refused', why: 'not_a_session_event',
+    kind: 'refused',
+    why: 'not_a_session_event',
     message: `This is not a session event (${expected}). Nothing was changed.`,
   };
 }
 
 function wrongSignature(header: string, secret: string): EventReading {
   return {
-    kind: 'refused', why: 'signature_wrong',
-    message: `The ${header} does not fit the event. Check that the body is exactly as it was received and that the `
-      + `${secret} is that of this environment. Nothing was changed.`,
+    kind: 'refused',
+    why: 'signature_wrong',
+    message:
+      `The ${header} does not fit the event. Check that the body is exactly as it was received and that the ` +
+      `${secret} is that of this environment. Nothing was changed.`,
   };
 }

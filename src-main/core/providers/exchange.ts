@@ -5,25 +5,29 @@ type NotSentCause = ConnectCause | 'stopped_before_sending';
 type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';
 
 /** `detail` is a code such as `ECONNRESET`, for the log and for a hint; never text from the other side. */
-export type Exchange = { readonly durationMs: number } & (
+export type Exchange = { readonly durationMs: number } &
   /** Proven: no byte of the request was handed to a connection. */
-  | { readonly class: 'not_sent'; readonly cause: NotSentCause; readonly detail: string | null }
-  /** The request left, and no whole answer came back. `httpStatus` is set where at least the head was read. */
-  | {
-    readonly class: 'unknown';
-    readonly cause: UnknownCause;
-    readonly detail: string | null;
-    readonly httpStatus: number | null;
-  }
-  /** A whole answer of any status, redirects included. Header names in lower case. */
-  | {
-      readonly class: 'answered'; readonly httpStatus: number; readonly reasonPhrase: string;
-      readonly headers: Readonly<Record<string, string>>; readonly body: string;
-    }
-);
+  (
+    | { readonly class: 'not_sent'; readonly cause: NotSentCause; readonly detail: string | null }
+    /** The request left, and no whole answer came back. `httpStatus` is set where at least the head was read. */
+    | {
+        readonly class: 'unknown';
+        readonly cause: UnknownCause;
+        readonly detail: string | null;
+        readonly httpStatus: number | null;
+      }
+    /** A whole answer of any status, redirects included. Header names in lower case. */
+    | {
+        readonly class: 'answered';
+        readonly httpStatus: number;
+        readonly reasonPhrase: string;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: string;
+      }
+  );
 
 /** An exchange before its time is taken. */
-export type Sent = Exchange extends infer Each ? Each extends Exchange ? Omit<Each, 'durationMs'> : never : never;
+export type Sent = Exchange extends infer Each ? (Each extends Exchange ? Omit<Each, 'durationMs'> : never) : never;
 
 /** How far a request has come. */
 export interface Progress {

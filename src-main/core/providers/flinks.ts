@@ -4,7 +4,14 @@
  */
 import type { FlinksOptions } from '../../contract/index.ts';
 import {
-  cancelAnswerFrom, evidenceOf, evidenceOfNothing, readSetback, setbackOf, successBody, type ErrorWords, type Setback,
+  cancelAnswerFrom,
+  evidenceOf,
+  evidenceOfNothing,
+  readSetback,
+  setbackOf,
+  successBody,
+  type ErrorWords,
+  type Setback,
 } from './answers.ts';
 import { isHeaderValue, pathPart } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -27,7 +34,9 @@ export function createFlinks(http: Http): Provider {
     const memory = memories.get(account.connectionId) ?? { token: null, statusNeedsToken: false };
     memories.set(account.connectionId, memory);
     const hide = [
-      account.secret, basicCredential(account, options), encodeURIComponent(account.secret),
+      account.secret,
+      basicCredential(account, options),
+      encodeURIComponent(account.secret),
       ...(id === null ? [] : [id]),
     ];
     return { account, options, memory, signal, startedAt: performance.now(), hide };
@@ -53,15 +62,17 @@ export function createFlinks(http: Http): Provider {
     capabilities,
 
     idWarning(id) {
-      return uuid.test(id) ? null
-        : 'A Flinks Pay session id is a UUID, such as 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b. Check that nothing is '
-          + 'missing and nothing too much.';
+      return uuid.test(id)
+        ? null
+        : 'A Flinks Pay session id is a UUID, such as 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b. Check that nothing is ' +
+            'missing and nothing too much.';
     },
 
     secretObjection(secret) {
-      return isHeaderValue(secret) ? null
-        : 'The secret has a line break or a character beyond plain letters, digits and signs. Copy it again as Flinks '
-          + 'gave it.';
+      return isHeaderValue(secret)
+        ? null
+        : 'The secret has a line break or a character beyond plain letters, digits and signs. Copy it again as Flinks ' +
+            'gave it.';
     },
 
     async cancel(account, target, signal): Promise<CancelAnswer> {

@@ -93,8 +93,9 @@ export function createHttp(options: HttpOptions = {}): Http {
     // The base URL is checked where a connection is made; a credential on an open wire is worth a second look.
     const isSafe = secure || (url.protocol === 'http:' && isLoopback(url.hostname));
     if (!isSafe) throw new ConnectFailure('connect_failed', 'NOT_HTTPS');
-    const way = await within(connectLimitMs, wayTo(url, options.proxyFor ?? null, process.env))
-      .catch(() => ({ kind: 'unusable' as const }));
+    const way = await within(connectLimitMs, wayTo(url, options.proxyFor ?? null, process.env)).catch(() => ({
+      kind: 'unusable' as const,
+    }));
     if (way.kind === 'unusable') throw new ConnectFailure('connect_failed', 'PROXY_UNUSABLE');
     const proxy = way.kind === 'proxy' ? way.proxy : null;
     const context = secure ? await (trust ??= loadTrust(options.authorities ?? [])) : null;
@@ -126,7 +127,9 @@ export function createHttp(options: HttpOptions = {}): Http {
             stop.abort();
           }, answerLimitMs);
         });
-        outgoing.once('response', (response) => { progress.httpStatus = response.statusCode ?? null; });
+        outgoing.once('response', (response) => {
+          progress.httpStatus = response.statusCode ?? null;
+        });
         return outgoing;
       },
     };
@@ -144,8 +147,11 @@ export function createHttp(options: HttpOptions = {}): Http {
         signal: stop.signal,
       });
       return {
-        class: 'answered', httpStatus: response.status, reasonPhrase: response.statusText,
-        headers: plainHeaders(response.headers), body: typeof response.data === 'string' ? response.data : '',
+        class: 'answered',
+        httpStatus: response.status,
+        reasonPhrase: response.statusText,
+        headers: plainHeaders(response.headers),
+        body: typeof response.data === 'string' ? response.data : '',
       };
     } finally {
       clearTimeout(timer);
@@ -183,7 +189,10 @@ function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimit
   agent.createConnection = ({ host, port, servername = '' }: Wanted, done) => {
     openConnection({ host: host ?? '', port: Number(port), serverName: servername, trust, proxy }, connectLimitMs)
       // The agent passes the second argument on only where the first is null.
-      .then((socket) => done?.(null, socket), (error: unknown) => (done as ((error: unknown) => void) | undefined)?.(error));
+      .then(
+        (socket) => done?.(null, socket),
+        (error: unknown) => (done as ((error: unknown) => void) | undefined)?.(error),
+      );
     return undefined;
   };
   return agent;

@@ -17,7 +17,11 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
 }
 
 /** A provider's own words for a state, wherever they come from, e.g. a merchant's export. */
-export function stateOf(provider: ProviderName, status: string | null, detail: string | null): { status: SessionStatus; final: boolean } {
+export function stateOf(
+  provider: ProviderName,
+  status: string | null,
+  detail: string | null,
+): { status: SessionStatus; final: boolean } {
   return stateFrom(provider === 'flinks' ? flinksStates : xenditStates, status, detail);
 }
 

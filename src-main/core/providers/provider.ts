@@ -14,7 +14,12 @@
  *   completed, cancelled. Errors: code `invalid_state` -> final. `Idempotency-Key`; canList; one more header.
  */
 import type {
-  Cause, ConnectionOptions, Environment, Product, ProviderName, SessionStatus,
+  Cause,
+  ConnectionOptions,
+  Environment,
+  Product,
+  ProviderName,
+  SessionStatus,
 } from '../../contract/index.ts';
 
 /** The account a call is made for. The secret is fetched per operation and held no longer than that. */

@@ -36,7 +36,10 @@ export function isLoopback(hostname: string): boolean {
 
 /** Reads a proxy auto-configuration answer and takes the first way it can go. */
 export function wayFromHost(answer: string): Way {
-  const choices = answer.split(';').map((choice) => choice.trim()).filter((choice) => choice !== '');
+  const choices = answer
+    .split(';')
+    .map((choice) => choice.trim())
+    .filter((choice) => choice !== '');
   if (choices.length === 0) return direct;
   for (const choice of choices) {
     if (/^DIRECT$/i.test(choice)) return direct;
@@ -58,12 +61,15 @@ function wayFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): Way {
 /** NO_PROXY as curl reads it: `*`, or names that stand for themselves and all below them, with a port if need be. */
 function isExempt(url: URL, exemptions: string): boolean {
   const port = url.port || '443';
-  return exemptions.toLowerCase().split(/[\s,]+/).some((entry) => {
-    if (entry === '*') return true;
-    const [, name, entryPort] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(entry) ?? [];
-    if (!name || (entryPort && entryPort !== port)) return false;
-    return url.hostname === name || url.hostname.endsWith(`.${name}`);
-  });
+  return exemptions
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some((entry) => {
+      if (entry === '*') return true;
+      const [, name, entryPort] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(entry) ?? [];
+      if (!name || (entryPort && entryPort !== port)) return false;
+      return url.hostname === name || url.hostname.endsWith(`.${name}`);
+    });
 }
 
 function proxyFrom(value: string): Proxy | null {
@@ -71,8 +77,10 @@ function proxyFrom(value: string): Proxy | null {
   const url = new URL(value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   const secure = url.protocol === 'https:';
-  const authorization = url.username === '' ? null
-    : `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString('base64')}`;
+  const authorization =
+    url.username === ''
+      ? null
+      : `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString('base64')}`;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return { secure, host, port: Number(url.port) || (secure ? 443 : 80), authorization };
 }

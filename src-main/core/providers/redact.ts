@@ -19,7 +19,9 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 /** At most 500 characters on one line, null where nothing is left. `hide` are the very texts that must not appear. */
 export function redact(text: string, hide: readonly string[]): string | null {
   let kept = text.length > searchedLength ? text.slice(0, searchedLength).replace(/\S+$/, '') : text;
-  kept = strike(kept, hide).replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  kept = strike(kept, hide)
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim();
   for (const [pattern, word] of patterns) {
     kept = kept.replace(pattern, (match, scheme) => replacement(match, word, scheme));
   }
@@ -37,7 +39,9 @@ function replacement(match: string, word: string, scheme: unknown): string {
 
 /** Strikes out exact texts, the longest first. Very short ones would blot out ordinary words. */
 function strike(text: string, hide: readonly string[]): string {
-  return [...hide].filter((secret) => secret.length >= 4).sort((one, other) => other.length - one.length)
+  return [...hide]
+    .filter((secret) => secret.length >= 4)
+    .sort((one, other) => other.length - one.length)
     .reduce((kept, secret) => kept.replaceAll(secret, '[hidden]'), text);
 }
 

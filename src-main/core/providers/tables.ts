@@ -9,7 +9,9 @@ export function foldStatus(word: string): string {
 }
 
 export function stateFrom(
-  table: readonly StateRow[], status: string | null, code: string | null,
+  table: readonly StateRow[],
+  status: string | null,
+  code: string | null,
 ): { status: SessionStatus; final: boolean } {
   const word = status === null ? null : foldStatus(status);
   const folded = code === null ? null : code.trim().toUpperCase();

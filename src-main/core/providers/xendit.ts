@@ -1,7 +1,14 @@
 /** Xendit Payment Sessions (providers.md 2): Basic key with an empty password, get and cancel. */
 import type { XenditOptions } from '../../contract/index.ts';
 import {
-  cancelAnswerFrom, evidenceOf, evidenceOfNothing, readSetback, setbackOf, successBody, wordsOf, type ErrorWords,
+  cancelAnswerFrom,
+  evidenceOf,
+  evidenceOfNothing,
+  readSetback,
+  setbackOf,
+  successBody,
+  wordsOf,
+  type ErrorWords,
 } from './answers.ts';
 import { isHeaderValue, pathPart } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -26,7 +33,11 @@ const nobodysSession = 'ps-000000000000000000000000';
 
 export function createXendit(http: Http): Provider {
   async function ask(
-    account: Account, target: Target, method: 'GET' | 'POST', action: '' | '/cancel', signal: AbortSignal,
+    account: Account,
+    target: Target,
+    method: 'GET' | 'POST',
+    action: '' | '/cancel',
+    signal: AbortSignal,
   ): Promise<Asked | Unasked> {
     const startedAt = performance.now();
     const id = pathPart(target.id);
@@ -53,7 +64,8 @@ export function createXendit(http: Http): Provider {
     capabilities,
 
     idWarning(id) {
-      return /^ps-[0-9a-f]{24}$/.test(id) ? null
+      return /^ps-[0-9a-f]{24}$/.test(id)
+        ? null
         : 'A Xendit session id is “ps-” and 24 characters of 0-9 and a-f. Check that nothing was cut off or added.';
     },
 
@@ -79,7 +91,11 @@ export function createXendit(http: Http): Provider {
 
     async check(account, signal) {
       const asked = await ask(
-        account, { id: nobodysSession, product: 'payment_session', subAccount: null }, 'GET', '', signal,
+        account,
+        { id: nobodysSession, product: 'payment_session', subAccount: null },
+        'GET',
+        '',
+        signal,
       );
       const { evidence } = asked;
       const answer = 'kind' in asked ? asked : readSetback(setbackOf(asked.exchange, errors, asked.words));

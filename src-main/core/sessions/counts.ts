@@ -1,5 +1,12 @@
 import {
-  environment, product, providerName, sessionSource, sessionStatus, type Connection, type SessionCounts, type SessionFilter,
+  environment,
+  product,
+  providerName,
+  sessionSource,
+  sessionStatus,
+  type Connection,
+  type SessionCounts,
+  type SessionFilter,
 } from '../../contract/index.ts';
 import type { SessionCell } from '../store/index.ts';
 
@@ -8,8 +15,17 @@ type Kind = 'statuses' | 'providers' | 'products' | 'connectionIds' | 'environme
 const kinds: readonly Kind[] = ['statuses', 'providers', 'products', 'connectionIds', 'environments', 'sources'];
 
 /** Whether a search or a range has to be counted: the rest of a filter is a matter of kinds. */
-export function isNarrowed({ search, createdFrom, createdBefore, amount, checkedBefore, neverChecked }: SessionFilter): boolean {
-  return search !== '' || neverChecked || [createdFrom, createdBefore, amount, checkedBefore].some((part) => part !== null);
+export function isNarrowed({
+  search,
+  createdFrom,
+  createdBefore,
+  amount,
+  checkedBefore,
+  neverChecked,
+}: SessionFilter): boolean {
+  return (
+    search !== '' || neverChecked || [createdFrom, createdBefore, amount, checkedBefore].some((part) => part !== null)
+  );
 }
 
 /**
@@ -17,7 +33,10 @@ export function isNarrowed({ search, createdFrom, createdBefore, amount, checked
  * The cells are of what the filter's search and ranges leave.
  */
 export function countsOf(
-  filter: SessionFilter, cells: readonly SessionCell[], connections: readonly Connection[], currencies: string[],
+  filter: SessionFilter,
+  cells: readonly SessionCell[],
+  connections: readonly Connection[],
+  currencies: string[],
 ): SessionCounts {
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const counted = new Map<Kind, Map<string, number>>(kinds.map((kind) => [kind, new Map()]));
@@ -25,8 +44,12 @@ export function countsOf(
   for (const cell of cells) {
     const connection = byId.get(cell.connectionId);
     const is: Record<Kind, string> = {
-      statuses: cell.status, products: cell.product, sources: cell.source, connectionIds: cell.connectionId,
-      providers: connection?.options.provider ?? '', environments: connection?.environment ?? '',
+      statuses: cell.status,
+      products: cell.product,
+      sources: cell.source,
+      connectionIds: cell.connectionId,
+      providers: connection?.options.provider ?? '',
+      environments: connection?.environment ?? '',
     };
     const unmet = kinds.filter((kind) => filter[kind].length > 0 && !(filter[kind] as string[]).includes(is[kind]));
     if (unmet.length === 0) total += cell.sessions;
@@ -37,11 +60,21 @@ export function countsOf(
     }
   }
   const each = <Choice extends string>(choices: readonly Choice[], kind: Kind) =>
-    Object.fromEntries(choices.map((choice) => [choice, counted.get(kind)?.get(choice) ?? 0])) as Record<Choice, number>;
+    Object.fromEntries(choices.map((choice) => [choice, counted.get(kind)?.get(choice) ?? 0])) as Record<
+      Choice,
+      number
+    >;
   return {
-    total, currencies,
-    byStatus: each(sessionStatus.options, 'statuses'), byProvider: each(providerName.options, 'providers'), byProduct: each(product.options, 'products'),
-    byEnvironment: each(environment.options, 'environments'), bySource: each(sessionSource.options, 'sources'),
-    byConnection: each(connections.map(({ id }) => id), 'connectionIds'),
+    total,
+    currencies,
+    byStatus: each(sessionStatus.options, 'statuses'),
+    byProvider: each(providerName.options, 'providers'),
+    byProduct: each(product.options, 'products'),
+    byEnvironment: each(environment.options, 'environments'),
+    bySource: each(sessionSource.options, 'sources'),
+    byConnection: each(
+      connections.map(({ id }) => id),
+      'connectionIds',
+    ),
   };
 }

@@ -13,7 +13,9 @@ export function cursorOf({ at, key }: ListPlace, sort: SessionSort): string {
 export function placeOf(cursor: string, sort: SessionSort): ListPlace {
   const { data } = written.safeParse(parsed(cursor));
   if (data?.[0] === sort.by) return { at: data[1], key: data[2] };
-  throw new DeskError('invalid_input', 'The place in the list is not one this console gave. Reload the list.', { details: { field: 'after' } });
+  throw new DeskError('invalid_input', 'The place in the list is not one this console gave. Reload the list.', {
+    details: { field: 'after' },
+  });
 }
 
 function parsed(text: string): unknown {

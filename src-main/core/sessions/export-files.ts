@@ -61,8 +61,14 @@ export class ExportFiles {
     this.refuseIfBusy();
     await this.#parts.store.run('appendAudit', job.begun);
     const running: Running = {
-      exportId: randomUUID(), state: 'running', total: job.total, written: 0, file: null, trouble: null,
-      stopping: new AbortController(), done: Promise.resolve(),
+      exportId: randomUUID(),
+      state: 'running',
+      total: job.total,
+      written: 0,
+      file: null,
+      trouble: null,
+      stopping: new AbortController(),
+      done: Promise.resolve(),
     };
     this.#all.set(running.exportId, running);
     for (const { exportId, state } of this.#all.values()) {

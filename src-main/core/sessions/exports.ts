@@ -1,4 +1,10 @@
-import { DeskError, type CheckedInput, type ChosenSessions, type ExportState, type Session } from '../../contract/index.ts';
+import {
+  DeskError,
+  type CheckedInput,
+  type ChosenSessions,
+  type ExportState,
+  type Session,
+} from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
 import { csvOf, jsonLinesOf, masked, type ExportFiles } from './export-files.ts';
@@ -32,7 +38,9 @@ export class Exports {
     const which = 'filter' in chosen ? `filter ${JSON.stringify(chosen.filter)}` : 'a selection';
     const what = `${format}, ${wholeIds ? 'whole ids' : 'masked ids'}, ${which}`;
     return await files.start({
-      name: 'sessions', format, total,
+      name: 'sessions',
+      format,
+      total,
       text: (signal) => this.#text(chosen, newestKey, { format, wholeIds }, signal),
       begun: { action: 'sessions_exported', outcome: 'begun', detail: `${total} sessions, ${what}` },
       ended: (outcome, written) => ({ action: 'sessions_exported', outcome, detail: `${written} sessions` }),
@@ -49,13 +57,19 @@ export class Exports {
   }
 
   async *#text(
-    chosen: ChosenSessions, newestKey: number, { format, wholeIds }: Options, signal: AbortSignal,
+    chosen: ChosenSessions,
+    newestKey: number,
+    { format, wholeIds }: Options,
+    signal: AbortSignal,
   ): AsyncGenerator<{ text: string; rows: number }> {
     if (format === 'csv') yield { text: csvOf([columns]), rows: 0 };
     for (let below = newestKey + 1; ;) {
       const rows = await this.#parts.store.run('chosenRows', { chosen, below, limit: sliceRows }, signal);
       const exported = rows.map((row) => this.#exported(row, wholeIds));
-      yield { text: format === 'csv' ? csvOf(exported.map(cellsOf)) : jsonLinesOf(exported.map(lineOf)), rows: rows.length };
+      yield {
+        text: format === 'csv' ? csvOf(exported.map(cellsOf)) : jsonLinesOf(exported.map(lineOf)),
+        rows: rows.length,
+      };
       const last = rows.at(-1);
       if (!last || rows.length < sliceRows) return;
       below = last.key;
@@ -63,7 +77,11 @@ export class Exports {
   }
 
   #exported(session: Session, wholeIds: boolean): Exported {
-    const { name, environment, options: { provider } } = this.#parts.connections.get(session.connectionId);
+    const {
+      name,
+      environment,
+      options: { provider },
+    } = this.#parts.connections.get(session.connectionId);
     return { ...session, id: wholeIds ? session.id : masked(session.id), connection: name, provider, environment };
   }
 }
@@ -72,8 +90,24 @@ type Exported = Session & { readonly connection: string; readonly provider: stri
 
 /** Everything else stays inside. */
 const columns = [
-  'id', 'reference', 'connection', 'provider', 'environment', 'product', 'amount', 'currency', 'status', 'rawStatus', 'rawDetail',
-  'source', 'subAccount', 'createdAt', 'expiresAt', 'firstSeenAt', 'lastCheckedAt', 'note',
+  'id',
+  'reference',
+  'connection',
+  'provider',
+  'environment',
+  'product',
+  'amount',
+  'currency',
+  'status',
+  'rawStatus',
+  'rawDetail',
+  'source',
+  'subAccount',
+  'createdAt',
+  'expiresAt',
+  'firstSeenAt',
+  'lastCheckedAt',
+  'note',
 ] as const satisfies readonly (keyof Exported)[];
 
 const cellsOf = (row: Exported) => columns.map((column) => row[column]);

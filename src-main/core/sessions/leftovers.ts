@@ -12,7 +12,12 @@ export async function clearLeftovers(store: Store, exportsFolder: string): Promi
   for (const name of halves) await rm(join(exportsFolder, name), { force: true }).catch(() => undefined);
   for (const { action, batchId, count } of await store.run('exportsCutOff', null)) {
     for (let left = count; left > 0; left -= 1) {
-      await store.run('appendAudit', { action, batchId, outcome: 'stopped', detail: 'The console ended before the file was whole' });
+      await store.run('appendAudit', {
+        action,
+        batchId,
+        outcome: 'stopped',
+        detail: 'The console ended before the file was whole',
+      });
     }
   }
 }

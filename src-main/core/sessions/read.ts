@@ -21,7 +21,12 @@ export interface Read {
  * Reads a session at its provider and records what was found; one the provider does not know is kept, as `unknown`.
  * `everyTime` puts each reading into the audit log, else only one that found another state. Throws credential_missing or a keychain_ code.
  */
-export async function readSession({ store, connections, providers }: ReadParts, session: Session, everyTime: boolean, signal: AbortSignal): Promise<Read> {
+export async function readSession(
+  { store, connections, providers }: ReadParts,
+  session: Session,
+  everyTime: boolean,
+  signal: AbortSignal,
+): Promise<Read> {
   const connection = connections.get(session.connectionId);
   const provider = providers[connection.options.provider];
   const account = await connections.account(session.connectionId);
@@ -30,11 +35,22 @@ export async function readSession({ store, connections, providers }: ReadParts, 
   if (answer.kind !== 'found' && answer.kind !== 'not_found') return { answer, connection, row: null };
   const found = answer.kind === 'found' ? answer.session : null;
   const row = await store.run('recordReading', {
-    sessionKey: session.key, askedAt, at: new Date().toISOString(), reading: found ? readingOf(found) : nothingKnown,
-    audit: !everyTime && (found?.status ?? 'unknown') === session.status ? null : {
-      action: 'session_checked', ...auditFacts(connection), sessionKey: session.key, sessionId: session.id,
-      outcome: found?.status ?? 'not_found', requestId: answer.evidence.requestId, durationMs: answer.evidence.durationMs,
-    },
+    sessionKey: session.key,
+    askedAt,
+    at: new Date().toISOString(),
+    reading: found ? readingOf(found) : nothingKnown,
+    audit:
+      !everyTime && (found?.status ?? 'unknown') === session.status
+        ? null
+        : {
+            action: 'session_checked',
+            ...auditFacts(connection),
+            sessionKey: session.key,
+            sessionId: session.id,
+            outcome: found?.status ?? 'not_found',
+            requestId: answer.evidence.requestId,
+            durationMs: answer.evidence.durationMs,
+          },
   });
   return { answer, connection, row };
 }

@@ -49,20 +49,33 @@ export class Refreshes {
   /** Begins and answers at once. */
   async start(chosen: Chosen): Promise<RefreshState> {
     if ([...this.#all.values()].filter(({ state }) => state === 'running').length >= mostRunning) {
-      throw new DeskError('refresh_refused', `${mostRunning} refreshes are running already. Wait for one to finish, or stop it.`, { retryable: true });
+      throw new DeskError(
+        'refresh_refused',
+        `${mostRunning} refreshes are running already. Wait for one to finish, or stop it.`,
+        { retryable: true },
+      );
     }
     const { counts, newestKey } = await this.#parts.store.run('tallyOf', chosen);
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
     if (total === 0) throw new DeskError('refresh_refused', 'No session matches. Nothing was asked of a provider.');
     const running: Running = {
-      id: randomUUID(), startedAt: new Date().toISOString(), chosen, newestKey, state: 'running',
+      id: randomUUID(),
+      startedAt: new Date().toISOString(),
+      chosen,
+      newestKey,
+      state: 'running',
       counts: { total, changed: 0, same: 0, notFound: 0, failed: 0, skipped: 0 },
       stopping: new Map(counts.map(({ connectionId }) => [connectionId, new AbortController()])),
-      left: new Map(counts.map(({ connectionId, sessions }) => [connectionId, sessions])), givenUp: new Map(), done: Promise.resolve(),
+      left: new Map(counts.map(({ connectionId, sessions }) => [connectionId, sessions])),
+      givenUp: new Map(),
+      done: Promise.resolve(),
     };
     this.#all.set(running.id, running);
-    for (const { id, state } of this.#all.values()) if (this.#all.size > keptRefreshes && state !== 'running') this.#all.delete(id);
-    running.done = Promise.all(counts.map(({ connectionId }) => this.#connection(running, connectionId))).finally(() => this.#finish(running));
+    for (const { id, state } of this.#all.values())
+      if (this.#all.size > keptRefreshes && state !== 'running') this.#all.delete(id);
+    running.done = Promise.all(counts.map(({ connectionId }) => this.#connection(running, connectionId))).finally(() =>
+      this.#finish(running),
+    );
     running.done.catch(() => undefined);
     return this.#view(running);
   }
@@ -126,7 +139,8 @@ export class Refreshes {
           counts.failed += 1;
           progress.failuresInRow += 1;
           const { message } = refusalOf(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
-          if (progress.failuresInRow >= mostFailuresInRow[answer.kind === 'refused' ? 'refused' : 'other']) this.#giveUp(running, connection, message);
+          if (progress.failuresInRow >= mostFailuresInRow[answer.kind === 'refused' ? 'refused' : 'other'])
+            this.#giveUp(running, connection, message);
         }
         return;
       }
@@ -164,16 +178,36 @@ export class Refreshes {
 
   #view({ id, startedAt, state, counts, left, givenUp }: Running): RefreshState {
     const { pace, connections } = this.#parts;
-    const seconds = [...left].filter(([connectionId]) => !givenUp.has(connectionId)).map(([connectionId, sessions]) =>
-      sessions / pace.limits(connectionId).perSecond + pace.heldFor(connectionId) / 1_000);
-    const waiting = state !== 'running' ? [] : [...left].filter(([connectionId, sessions]) => sessions > 0 && !givenUp.has(connectionId) && pace.heldFor(connectionId) > 1_000);
+    const seconds = [...left]
+      .filter(([connectionId]) => !givenUp.has(connectionId))
+      .map(
+        ([connectionId, sessions]) =>
+          sessions / pace.limits(connectionId).perSecond + pace.heldFor(connectionId) / 1_000,
+      );
+    const waiting =
+      state !== 'running'
+        ? []
+        : [...left].filter(
+            ([connectionId, sessions]) =>
+              sessions > 0 && !givenUp.has(connectionId) && pace.heldFor(connectionId) > 1_000,
+          );
     return {
-      refreshId: id, startedAt, state, ...counts,
+      refreshId: id,
+      startedAt,
+      state,
+      ...counts,
       secondsLeft: state === 'running' && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
       troubles: [
-        ...[...givenUp].map(([connectionId, { name, message }]) => ({ connectionId, connectionName: name, message, givenUp: true })),
+        ...[...givenUp].map(([connectionId, { name, message }]) => ({
+          connectionId,
+          connectionName: name,
+          message,
+          givenUp: true,
+        })),
         ...waiting.map(([connectionId]) => ({
-          connectionId, connectionName: connections.get(connectionId).name, givenUp: false,
+          connectionId,
+          connectionName: connections.get(connectionId).name,
+          givenUp: false,
           message: `The provider asked to wait: it goes on in ${Math.ceil(pace.heldFor(connectionId) / 1_000)} s.`,
         })),
       ],

@@ -1,6 +1,13 @@
 import {
-  DeskError, productsOf,
-  type CallOutput, type CheckedInput, type Connection, type Product, type Session, type SessionCounts, type SessionStory,
+  DeskError,
+  productsOf,
+  type CallOutput,
+  type CheckedInput,
+  type Connection,
+  type Product,
+  type Session,
+  type SessionCounts,
+  type SessionStory,
 } from '../../contract/index.ts';
 import { viewOf } from '../cancellation/index.ts';
 import { auditFacts, type Connections } from '../connections/index.ts';
@@ -34,16 +41,28 @@ export class Registry {
     this.#parts = parts;
   }
 
-  async page({ sort, after, viewer, turn, ...input }: CheckedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
+  async page({
+    sort,
+    after,
+    viewer,
+    turn,
+    ...input
+  }: CheckedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
     const place = after === null ? null : placeOf(after, sort);
-    const { rows, next } = await this.#parts.store.run('sessionPage', { ...input, sort, after: place }, this.#turns.signalOf(viewer, turn));
+    const { rows, next } = await this.#parts.store.run(
+      'sessionPage',
+      { ...input, sort, after: place },
+      this.#turns.signalOf(viewer, turn),
+    );
     return { rows, next: next && cursorOf(next, sort) };
   }
 
   /** All of them from counters; those of a search or a range stretch by stretch, so that no intent waits behind a count. */
   async counts({ filter, viewer }: CheckedInput<'sessions.counts'>): Promise<SessionCounts> {
     const { store, connections } = this.#parts;
-    this.#counting.get(viewer)?.abort(new DeskError('superseded', 'Another count was asked for meanwhile.', { retryable: true }));
+    this.#counting
+      .get(viewer)
+      ?.abort(new DeskError('superseded', 'Another count was asked for meanwhile.', { retryable: true }));
     const counting = new AbortController();
     this.#counting.set(viewer, counting);
     try {
@@ -59,7 +78,11 @@ export class Registry {
     const all: SessionCell[] = [];
     for (let after: number | null = 0; after !== null;) {
       signal.throwIfAborted();
-      const stretch: OperationOutput<'countedCells'> = await this.#parts.store.run('countedCells', { filter, after }, signal);
+      const stretch: OperationOutput<'countedCells'> = await this.#parts.store.run(
+        'countedCells',
+        { filter, after },
+        signal,
+      );
       all.push(...stretch.cells);
       after = stretch.next;
     }
@@ -81,12 +104,25 @@ export class Registry {
     // Once, for what the status leaves out: when it was made and in which currency. Without them it is tracked all the same.
     const details = await provider.readDetails?.(account, target, this.#stopping.signal);
     const now = new Date().toISOString();
-    const { final: _final, paymentInFlight: _inFlight, ...facts } = details?.kind === 'found' ? merged(answer.session, details.session) : answer.session;
+    const {
+      final: _final,
+      paymentInFlight: _inFlight,
+      ...facts
+    } = details?.kind === 'found' ? merged(answer.session, details.session) : answer.session;
     const [row] = await this.#track(
-      [{
-        ...facts, connectionId, product, id, subAccount, source: 'added', firstSeenAt: now, lastCheckedAt: now,
-        reference: facts.reference ?? reference,
-      }],
+      [
+        {
+          ...facts,
+          connectionId,
+          product,
+          id,
+          subAccount,
+          source: 'added',
+          firstSeenAt: now,
+          lastCheckedAt: now,
+          reference: facts.reference ?? reference,
+        },
+      ],
       { action: 'session_added', ...auditFacts(connection), sessionId: id, outcome: answer.session.status },
     );
     if (row) return row;
@@ -115,7 +151,11 @@ export class Registry {
     ]);
     const timeline: SessionStory['timeline'] = [
       ...events.map(timelineEntryOf),
-      ...cancellations.map((row) => ({ kind: 'cancellation' as const, at: row.requestedAt, cancellation: viewOf(row) })),
+      ...cancellations.map((row) => ({
+        kind: 'cancellation' as const,
+        at: row.requestedAt,
+        cancellation: viewOf(row),
+      })),
     ];
     return { session, timeline: timeline.sort((one, other) => other.at.localeCompare(one.at)) };
   }
@@ -125,7 +165,8 @@ export class Registry {
     const session = await this.#session(sessionKey);
     const { answer, connection, row } = await readSession(this.#parts, session, true, this.#stopping.signal);
     if (row) this.#parts.changed([row]);
-    if (!row || answer.kind !== 'found') throw refusalOf(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
+    if (!row || answer.kind !== 'found')
+      throw refusalOf(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
     return row;
   }
 
@@ -133,8 +174,15 @@ export class Registry {
   async setNote({ sessionKey, note }: CheckedInput<'sessions.setNote'>): Promise<Session> {
     const { connectionId, id } = await this.#session(sessionKey);
     const row = await this.#parts.store.run('setNote', {
-      sessionKey, note, at: new Date().toISOString(),
-      audit: { action: 'session_noted', ...auditFacts(this.#parts.connections.get(connectionId)), sessionKey, sessionId: id },
+      sessionKey,
+      note,
+      at: new Date().toISOString(),
+      audit: {
+        action: 'session_noted',
+        ...auditFacts(this.#parts.connections.get(connectionId)),
+        sessionKey,
+        sessionId: id,
+      },
     });
     this.#parts.changed([row]);
     return row;
@@ -147,10 +195,15 @@ export class Registry {
 
   #checkProduct({ name, options }: Connection, product: Product): void {
     if (productsOf[options.provider].includes(product)) return;
-    throw new DeskError('product_mismatch', `${name} has no such product. Choose one of its own.`, { details: { field: 'product' } });
+    throw new DeskError('product_mismatch', `${name} has no such product. Choose one of its own.`, {
+      details: { field: 'product' },
+    });
   }
 
-  async #track(sessions: readonly NewSession[], audit: Parameters<Store['run']>[1] & { action: 'session_added' }): Promise<Session[]> {
+  async #track(
+    sessions: readonly NewSession[],
+    audit: Parameters<Store['run']>[1] & { action: 'session_added' },
+  ): Promise<Session[]> {
     const rows = await this.#parts.store.run('trackSessions', { sessions, audit });
     this.#parts.changed(rows.length > 200 ? null : rows);
     return rows;
@@ -158,7 +211,10 @@ export class Registry {
 
   async #session(key: number): Promise<Session> {
     const session = await this.#parts.store.run('session', key);
-    if (!session) throw new DeskError('session_not_found', 'This session is not tracked in this workspace.', { details: { sessionKey: key } });
+    if (!session)
+      throw new DeskError('session_not_found', 'This session is not tracked in this workspace.', {
+        details: { sessionKey: key },
+      });
     return session;
   }
 }
@@ -170,5 +226,7 @@ function merged(session: FoundSession, details: FoundSession): FoundSession {
 }
 
 function alreadyTracked(sessionKey: number): DeskError {
-  return new DeskError('session_already_tracked', 'This session is tracked already.', { details: { field: 'id', sessionKey } });
+  return new DeskError('session_already_tracked', 'This session is tracked already.', {
+    details: { field: 'id', sessionKey },
+  });
 }

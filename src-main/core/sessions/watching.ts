@@ -39,11 +39,18 @@ export class Watching {
     const { everyMs, connections, store } = this.#parts;
     const now = performance.now();
     return {
-      chosen: await store.run('chosenSessions', null), recent: this.#recent, watched: (await this.#watched()).length, most: mostWatched,
+      chosen: await store.run('chosenSessions', null),
+      recent: this.#recent,
+      watched: (await this.#watched()).length,
+      most: mostWatched,
       everySeconds: everyMs / 1_000,
-      paused: [...this.#paused].filter(([, { until }]) => until > now).map(([connectionId, { message }]) => ({
-        connectionId, connectionName: connections.list().find(({ id }) => id === connectionId)?.name ?? '', message,
-      })),
+      paused: [...this.#paused]
+        .filter(([, { until }]) => until > now)
+        .map(([connectionId, { message }]) => ({
+          connectionId,
+          connectionName: connections.list().find(({ id }) => id === connectionId)?.name ?? '',
+          message,
+        })),
     };
   }
 
@@ -53,7 +60,10 @@ export class Watching {
     if (sessionKeys.length > 0) {
       const chosen = new Set(await store.run('chosenSessions', null));
       if (watched && new Set([...chosen, ...sessionKeys]).size > mostWatched) {
-        throw new DeskError('watch_refused', `At most ${mostWatched} sessions are watched, and ${chosen.size} are already. Let go of some, or refresh the rest when you need to.`);
+        throw new DeskError(
+          'watch_refused',
+          `At most ${mostWatched} sessions are watched, and ${chosen.size} are already. Let go of some, or refresh the rest when you need to.`,
+        );
       }
       await store.run('changeWatched', { sessionKeys, watched, at: new Date().toISOString() });
     }
@@ -70,17 +80,24 @@ export class Watching {
   #plan(): void {
     if (this.#stopping.signal.aborted) return;
     const { everyMs, random } = this.#parts;
-    this.#timer = setTimeout(() => {
-      // A round that cannot be finished, e.g. because the disk is full, is followed by the next all the same.
-      this.#round = this.#readAll().catch(() => undefined).finally(() => this.#plan());
-    }, everyMs * (0.8 + random() * 0.4));
+    this.#timer = setTimeout(
+      () => {
+        // A round that cannot be finished, e.g. because the disk is full, is followed by the next all the same.
+        this.#round = this.#readAll()
+          .catch(() => undefined)
+          .finally(() => this.#plan());
+      },
+      everyMs * (0.8 + random() * 0.4),
+    );
     this.#timer.unref();
   }
 
   async #watched(): Promise<number[]> {
     const { store } = this.#parts;
     const chosen = await store.run('chosenSessions', null);
-    const recent = this.#recent ? await store.run('recentSessions', { since: new Date(Date.now() - recentMs).toISOString(), limit: mostWatched }) : [];
+    const recent = this.#recent
+      ? await store.run('recentSessions', { since: new Date(Date.now() - recentMs).toISOString(), limit: mostWatched })
+      : [];
     return [...new Set([...chosen, ...recent])].slice(0, mostWatched);
   }
 

@@ -1,4 +1,11 @@
-import { mostWithoutCount, operatorName, savedReasons, countAbove, type CheckedInput, type Settings as SettingsView } from '../../contract/index.ts';
+import {
+  mostWithoutCount,
+  operatorName,
+  savedReasons,
+  countAbove,
+  type CheckedInput,
+  type Settings as SettingsView,
+} from '../../contract/index.ts';
 import type { Setting, Store } from '../store/index.ts';
 
 interface SettingsParts {
@@ -60,7 +67,12 @@ export class Settings {
     return turn;
   }
 
-  async #change({ operatorName: name, reasons, countAbove: count, singleKeys }: CheckedInput<'settings.change'>): Promise<SettingsView> {
+  async #change({
+    operatorName: name,
+    reasons,
+    countAbove: count,
+    singleKeys,
+  }: CheckedInput<'settings.change'>): Promise<SettingsView> {
     const { user } = this.#now.operator;
     if (name !== undefined && name !== this.#now.operator.name) {
       // On record under the name that went before.

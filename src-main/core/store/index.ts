@@ -13,7 +13,14 @@ export { emptySummary, type SummarySoFar } from './plan-summary.ts';
 export type { JudgedConnection } from './verdict.ts';
 export type { ItemPlace } from './operations/batch-runs.ts';
 export type { BatchChanges } from './operations/batches.ts';
-export type { BatchCountRow, BatchItemRow, BatchRow, CancellationRow, ConnectionRow, SessionEventRow } from './schema.ts';
+export type {
+  BatchCountRow,
+  BatchItemRow,
+  BatchRow,
+  CancellationRow,
+  ConnectionRow,
+  SessionEventRow,
+} from './schema.ts';
 export type { Setting } from './operations/settings.ts';
 export type { FeedRow } from './operations/feeds.ts';
 export type { ToldSession } from './upsert.ts';

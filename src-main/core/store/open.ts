@@ -42,7 +42,9 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     const tornWrite = endsInAWrite(`${file}-wal`);
     const sqlite = openPrivate(file);
     opened.push(sqlite);
-    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
+    sqlite.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
+    );
     const isBig = statSync(file).size > alwaysCheckedBytes;
     if (!isBig) checkIntegrity(sqlite);
     migrate(sqlite, folder);
@@ -100,8 +102,8 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
   if (version > migrations.length) {
     throw new DeskError(
       'database_newer',
-      `The database in ${folder} was written by a newer Session Desk (format ${version}; this one knows ${migrations.length}). `
-      + 'It was not changed. Install the newer version to go on.',
+      `The database in ${folder} was written by a newer Session Desk (format ${version}; this one knows ${migrations.length}). ` +
+        'It was not changed. Install the newer version to go on.',
       { details: { folder, found: version, known: migrations.length } },
     );
   }

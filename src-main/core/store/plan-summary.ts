@@ -2,7 +2,9 @@
 import type { AgeBand, PlanSummary, Product, SessionStatus, Tally } from '../../contract/index.ts';
 
 /** A summary as it grows; of connections only their ids, as their names may change. */
-export type SummarySoFar = Omit<PlanSummary, 'connections'> & { readonly connections: ({ connectionId: string } & Tally)[] };
+export type SummarySoFar = Omit<PlanSummary, 'connections'> & {
+  readonly connections: ({ connectionId: string } & Tally)[];
+};
 
 export const emptySummary: SummarySoFar = { connections: [], products: [], statuses: [], ages: [], amounts: [] };
 
@@ -27,7 +29,12 @@ export function withSessions(before: SummarySoFar, sessions: Iterable<SummedSess
     count(sums.statuses, asked, (entry) => entry.status === status, { status, ...none });
     count(sums.ages, asked, (entry) => entry.age === age, { age, ...none });
     if (!asked) continue;
-    const sum = entryOf(sums.amounts, (entry) => entry.currency === currency, { currency, total: '0', sessions: 0, withoutAmount: 0 });
+    const sum = entryOf(sums.amounts, (entry) => entry.currency === currency, {
+      currency,
+      total: '0',
+      sessions: 0,
+      withoutAmount: 0,
+    });
     const total = amount === null ? null : sumOf(sum.total, amount);
     sum.sessions += 1;
     if (total === null) sum.withoutAmount += 1;
@@ -41,7 +48,9 @@ export function sumOf(one: string, other: string): string | null {
   const terms = [one, other].map((text) => /^(-?)(\d+)(?:\.(\d+))?$/.exec(text));
   if (terms.some((term) => term === null)) return null;
   const digits = Math.max(...terms.map((term) => term?.[3]?.length ?? 0));
-  const scaled = terms.map((term) => BigInt(`${term?.[2] ?? ''}${(term?.[3] ?? '').padEnd(digits, '0')}`) * (term?.[1] === '-' ? -1n : 1n));
+  const scaled = terms.map(
+    (term) => BigInt(`${term?.[2] ?? ''}${(term?.[3] ?? '').padEnd(digits, '0')}`) * (term?.[1] === '-' ? -1n : 1n),
+  );
   const sum = scaled.reduce((total, term) => total + term, 0n);
   const text = (sum < 0n ? -sum : sum).toString().padStart(digits + 1, '0');
   const sign = sum < 0n ? '-' : '';
@@ -50,7 +59,10 @@ export function sumOf(one: string, other: string): string | null {
 
 const hourMs = 3_600_000;
 const bands: readonly (readonly [AgeBand, number])[] = [
-  ['under_1_hour', hourMs], ['under_1_day', 24 * hourMs], ['under_7_days', 7 * 24 * hourMs], ['under_30_days', 30 * 24 * hourMs],
+  ['under_1_hour', hourMs],
+  ['under_1_day', 24 * hourMs],
+  ['under_7_days', 7 * 24 * hourMs],
+  ['under_30_days', 30 * 24 * hourMs],
 ];
 
 export function ageBandOf(createdAt: string, now: number): AgeBand {
@@ -60,7 +72,12 @@ export function ageBandOf(createdAt: string, now: number): AgeBand {
 
 const none: Tally = { sessions: 0, asked: 0 };
 
-function count<Entry extends Tally>(entries: Entry[], asked: boolean, isOne: (entry: Entry) => boolean, fresh: Entry): void {
+function count<Entry extends Tally>(
+  entries: Entry[],
+  asked: boolean,
+  isOne: (entry: Entry) => boolean,
+  fresh: Entry,
+): void {
   const entry = entryOf(entries, isOne, fresh);
   entry.sessions += 1;
   if (asked) entry.asked += 1;

@@ -48,15 +48,21 @@ export function keepLaterRecords(sqlite: DatabaseSync, replaced: string): number
     sqlite.prepare('ATTACH ? AS replaced').run(replaced);
     try {
       // The replaced file may be from before a column was added.
-      const columns = sqlite.prepare(`SELECT group_concat(name, ', ') AS names FROM pragma_table_info('audit', 'main')
-        WHERE name IN (SELECT name FROM pragma_table_info('audit', 'replaced'))`).get()?.['names'];
+      const columns = sqlite
+        .prepare(
+          `SELECT group_concat(name, ', ') AS names FROM pragma_table_info('audit', 'main')
+        WHERE name IN (SELECT name FROM pragma_table_info('audit', 'replaced'))`,
+        )
+        .get()?.['names'];
       sqlite.exec('BEGIN IMMEDIATE');
       const { changes } = sqlite
-        .prepare(`INSERT INTO main.audit (${String(columns)}) SELECT ${String(columns)} FROM replaced.audit
+        .prepare(
+          `INSERT INTO main.audit (${String(columns)}) SELECT ${String(columns)} FROM replaced.audit
           WHERE sequence > (SELECT max(sequence) FROM main.audit)
             AND (SELECT mac FROM replaced.audit WHERE sequence = (SELECT max(sequence) FROM main.audit))
               = (SELECT mac FROM main.audit ORDER BY sequence DESC LIMIT 1)
-          ORDER BY sequence`)
+          ORDER BY sequence`,
+        )
         .run();
       sqlite.exec('UPDATE main.audit_tail SET sequence = (SELECT max(sequence) FROM main.audit); COMMIT');
       return Number(changes);

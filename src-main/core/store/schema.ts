@@ -1,7 +1,17 @@
 /** The tables as Kysely sees them. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type {
-  AuditAction, BatchState, CancellationState, Cause, Environment, ItemOutcome, Product, ProviderName, SessionSource, SessionStatus, Verdict,
+  AuditAction,
+  BatchState,
+  CancellationState,
+  Cause,
+  Environment,
+  ItemOutcome,
+  Product,
+  ProviderName,
+  SessionSource,
+  SessionStatus,
+  Verdict,
 } from '../../contract/index.ts';
 
 interface ConnectionsTable {

@@ -4,7 +4,14 @@ import { DeskError } from '../../contract/index.ts';
 import type { AuditHead } from './chain/record.ts';
 import type { Errand } from './errand.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
-import { openingId, type AuditNotice, type Opened, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
+import {
+  openingId,
+  type AuditNotice,
+  type Opened,
+  type StoreReply,
+  type StoreRequest,
+  type WorkerOptions,
+} from './protocol.ts';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -35,10 +42,12 @@ export class Store {
       this.#onAudit(message.head);
     });
     worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#ended = new Promise((resolve) => worker.on('exit', () => {
-      this.#fail(new Error('The database thread has ended.'));
-      resolve();
-    }));
+    this.#ended = new Promise((resolve) =>
+      worker.on('exit', () => {
+        this.#fail(new Error('The database thread has ended.'));
+        resolve();
+      }),
+    );
   }
 
   /** Throws a DeskError where the operator can do something: see `openDatabase`. */
@@ -46,7 +55,7 @@ export class Store {
     const store = new Store(new Worker(workerFile, { workerData: options }), workerFile, options.folder);
     try {
       const answer = new Promise<unknown>((resolve, reject) => store.#pending.set(openingId, { resolve, reject }));
-      store.#opened = await answer as Opened;
+      store.#opened = (await answer) as Opened;
       store.#head ??= store.#opened.head;
       return store;
     } catch (error) {
@@ -62,7 +71,9 @@ export class Store {
    * slices ends after the slice it is in, a write is carried out all the same.
    */
   run<Name extends OperationName>(
-    name: Name, input: OperationInput<Name>, signal?: AbortSignal,
+    name: Name,
+    input: OperationInput<Name>,
+    signal?: AbortSignal,
   ): Promise<OperationOutput<Name>> {
     return this.#ask({ name, input }, signal) as Promise<OperationOutput<Name>>;
   }

@@ -12,7 +12,7 @@ export function prepared(sqlite: DatabaseSync, text: string): StatementSync {
   const statements = known.get(sqlite) ?? new Map<string, StatementSync>();
   known.set(sqlite, statements);
   let statement = statements.get(text);
-  if (!statement) statements.set(text, statement = sqlite.prepare(text));
+  if (!statement) statements.set(text, (statement = sqlite.prepare(text)));
   return statement;
 }
 
@@ -22,14 +22,18 @@ export function columnsOf(fields: readonly string[]): string {
 }
 
 export function insertInto(sqlite: DatabaseSync, table: string, row: object): void {
-  prepared(sqlite, insertion(table, row)).run(...Object.values(row) as SQLInputValue[]);
+  prepared(sqlite, insertion(table, row)).run(...(Object.values(row) as SQLInputValue[]));
 }
 
 /** Inserts the row unless it is there, and answers with its `columns`; undefined where it was. */
 export function insertNew(
-  sqlite: DatabaseSync, { table, columns }: { table: string; columns: string }, row: object,
+  sqlite: DatabaseSync,
+  { table, columns }: { table: string; columns: string },
+  row: object,
 ): Record<string, unknown> | undefined {
-  return prepared(sqlite, `${insertion(table, row)} ON CONFLICT DO NOTHING RETURNING ${columns}`).get(...Object.values(row) as SQLInputValue[]);
+  return prepared(sqlite, `${insertion(table, row)} ON CONFLICT DO NOTHING RETURNING ${columns}`).get(
+    ...(Object.values(row) as SQLInputValue[]),
+  );
 }
 
 function insertion(table: string, row: object): string {
@@ -39,8 +43,16 @@ function insertion(table: string, row: object): string {
 
 /** Changes the one row whose `key` has the value, and answers with its `columns` as they are then; undefined where there is none. */
 export function updateOne(
-  sqlite: DatabaseSync, { table, key, columns }: { table: string; key: string; columns: string }, value: SQLInputValue, changes: object,
+  sqlite: DatabaseSync,
+  { table, key, columns }: { table: string; key: string; columns: string },
+  value: SQLInputValue,
+  changes: object,
 ): Record<string, unknown> | undefined {
-  const set = Object.keys(changes).map((field) => `${snakeCase(field)} = ?`).join(', ');
-  return prepared(sqlite, `UPDATE ${table} SET ${set} WHERE ${key} = ? RETURNING ${columns}`).get(...Object.values(changes) as SQLInputValue[], value);
+  const set = Object.keys(changes)
+    .map((field) => `${snakeCase(field)} = ?`)
+    .join(', ');
+  return prepared(sqlite, `UPDATE ${table} SET ${set} WHERE ${key} = ? RETURNING ${columns}`).get(
+    ...(Object.values(changes) as SQLInputValue[]),
+    value,
+  );
 }

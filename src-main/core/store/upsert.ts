@@ -40,19 +40,36 @@ export type Changed = Pick<KnownSession, (typeof facts)[number] | 'status' | 'ra
  * What the session becomes, or null where nothing is learnt. `visible` is false where only its age is. An older reading, or one of unknown age, never overwrites: it
  * fills in what is missing. A state the provider itself called final stays, whatever a file says.
  */
-export function mergeTold(known: KnownSession, told: ToldSession): { readonly next: Changed; readonly visible: boolean } | null {
+export function mergeTold(
+  known: KnownSession,
+  told: ToldSession,
+): { readonly next: Changed; readonly visible: boolean } | null {
   const newest = newerOf(known.lastCheckedAt, known.toldAt);
   const isNewer = told.updatedAt !== null && (newest === null || told.updatedAt > newest);
   const isSettled = known.lastCheckedAt !== null && finalStatuses.some((status) => status === known.status);
   const saysNothingYet = known.status === 'unknown' && newest === null && known.rawStatus === null;
   const takesState = told.status !== null && !isSettled && (isNewer || saysNothingYet);
   const next: Changed = {
-    ...(Object.fromEntries(facts.map((fact) => [fact, isNewer ? told[fact] ?? known[fact] : known[fact] ?? told[fact]])) as Pick<Changed, (typeof facts)[number]>),
+    ...(Object.fromEntries(
+      facts.map((fact) => [fact, isNewer ? (told[fact] ?? known[fact]) : (known[fact] ?? told[fact])]),
+    ) as Pick<Changed, (typeof facts)[number]>),
     ...(takesState && told.status !== null
-      ? { status: told.status, rawStatus: told.rawStatus, rawDetail: told.rawDetail, toldAt: told.updatedAt ?? known.toldAt }
-      : { status: known.status, rawStatus: known.rawStatus, rawDetail: known.rawDetail, toldAt: isNewer && !isSettled ? told.updatedAt : known.toldAt }),
+      ? {
+          status: told.status,
+          rawStatus: told.rawStatus,
+          rawDetail: told.rawDetail,
+          toldAt: told.updatedAt ?? known.toldAt,
+        }
+      : {
+          status: known.status,
+          rawStatus: known.rawStatus,
+          rawDetail: known.rawDetail,
+          toldAt: isNewer && !isSettled ? told.updatedAt : known.toldAt,
+        }),
   };
-  const visible = (Object.keys(next) as (keyof Changed)[]).some((field) => field !== 'toldAt' && next[field] !== known[field]);
+  const visible = (Object.keys(next) as (keyof Changed)[]).some(
+    (field) => field !== 'toldAt' && next[field] !== known[field],
+  );
   return visible || next.toldAt !== known.toldAt ? { next, visible } : null;
 }
 

@@ -1,5 +1,12 @@
 /** Decides what a plan says of a session before anything is asked. */
-import { askedVerdicts, finalStatuses, staleAfterMinutes, type Product, type SessionStatus, type Verdict } from '../../contract/index.ts';
+import {
+  askedVerdicts,
+  finalStatuses,
+  staleAfterMinutes,
+  type Product,
+  type SessionStatus,
+  type Verdict,
+} from '../../contract/index.ts';
 
 /** A session as the registry knows it. Instants as text. */
 export interface JudgedSession {
@@ -24,7 +31,12 @@ export interface JudgedConnection {
  * has to be mended first. Of the sessions that will be asked for: what is resolved first, then what is read first.
  * `now` in milliseconds; `unresolved`: an earlier cancel of it has no known outcome.
  */
-export function verdictOf(session: JudgedSession, unresolved: boolean, connection: JudgedConnection, now: number): Verdict {
+export function verdictOf(
+  session: JudgedSession,
+  unresolved: boolean,
+  connection: JudgedConnection,
+  now: number,
+): Verdict {
   if (finalStatuses.some((status) => status === session.status)) return 'already_final';
   if (!connection.canCancel || (session.product === 'e_transfer' && !connection.eTransferCancel)) return 'not_offered';
   if (connection.locked) return 'connection_locked';
@@ -40,6 +52,8 @@ export function isAsked(verdict: Verdict): boolean {
 /** By the later of the two instants. One that lies ahead by as much is no newer: some clock is wrong. */
 function isStale({ status, lastCheckedAt, toldAt }: JudgedSession, now: number): boolean {
   if (status === 'unknown') return true;
-  const told = Math.max(...[lastCheckedAt, toldAt].map((at) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at))));
+  const told = Math.max(
+    ...[lastCheckedAt, toldAt].map((at) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at))),
+  );
   return !(Math.abs(now - told) <= staleAfterMinutes * 60_000);
 }

@@ -74,7 +74,9 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
     database: kyselyOver(open.sqlite),
     sqlite: open.sqlite,
     audit,
-    get identity() { return audit.identity; },
+    get identity() {
+      return audit.identity;
+    },
     committed: () => {
       if (audit.mark !== noticed) port.postMessage({ head: audit.head } satisfies AuditNotice);
       noticed = audit.mark;
@@ -153,7 +155,9 @@ async function commitTogether({ sqlite }: OpenDatabase, context: Serving, group:
     for (const request of group) {
       const mark = audit.mark;
       sqlite.exec('SAVEPOINT one');
-      const answer = await reply(request.id, () => (writes[request.name as keyof typeof writes] as Operation)(context, request.input));
+      const answer = await reply(request.id, () =>
+        (writes[request.name as keyof typeof writes] as Operation)(context, request.input),
+      );
       sqlite.exec(answer.ok ? 'RELEASE one' : 'ROLLBACK TO one; RELEASE one');
       if (!answer.ok) audit.undoTo(mark);
       replies.push(answer);
@@ -180,7 +184,9 @@ async function reply(id: number, operation: () => unknown): Promise<StoreReply> 
   }
 }
 
-function attempt<Value>(action: () => Value): { ok: true; value: Value } | { ok: false; error: Extract<StoreReply, { ok: false }>['error'] } {
+function attempt<Value>(
+  action: () => Value,
+): { ok: true; value: Value } | { ok: false; error: Extract<StoreReply, { ok: false }>['error'] } {
   try {
     return { ok: true, value: action() };
   } catch (error) {

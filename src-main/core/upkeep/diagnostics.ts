@@ -37,25 +37,42 @@ export class Diagnostics {
     const sessions: Record<string, number> = {};
     for (const cell of cells) sessions[cell.status] = (sessions[cell.status] ?? 0) + cell.sessions;
     const facts = {
-      workspace, keychain: await this.#parts.keychain(), databaseBytes: bytesOf(join(folder, 'desk.sqlite')),
-      walBytes: bytesOf(join(folder, 'desk.sqlite-wal')), auditRecords: store.auditHead.sequence, tornWrite: store.tornWrite, sessions,
+      workspace,
+      keychain: await this.#parts.keychain(),
+      databaseBytes: bytesOf(join(folder, 'desk.sqlite')),
+      walBytes: bytesOf(join(folder, 'desk.sqlite-wal')),
+      auditRecords: store.auditHead.sequence,
+      tornWrite: store.tornWrite,
+      sessions,
       connections: connections.list().map(({ environment, options, credential, locked, hasEventSecret }) => ({
-        provider: options.provider, environment,
+        provider: options.provider,
+        environment,
         ...(options.provider === 'flinks' && { authMode: options.authMode, credentialsIn: options.credentialsIn }),
-        credential: credential.state, locked, hasEventSecret,
+        credential: credential.state,
+        locked,
+        hasEventSecret,
       })),
     };
     const { node, electron, chrome, sqlite } = process.versions as Record<string, string | undefined>;
     const about = {
-      madeAt: new Date().toISOString(), version, node, electron, chrome, sqlite, platform: process.platform, arch: process.arch,
-      memory: process.memoryUsage().rss, upSeconds: Math.round(process.uptime()),
+      madeAt: new Date().toISOString(),
+      version,
+      node,
+      electron,
+      chrome,
+      sqlite,
+      platform: process.platform,
+      arch: process.arch,
+      memory: process.memoryUsage().rss,
+      upSeconds: Math.round(process.uptime()),
     };
     const texts = [
       { name: 'about.json', text: JSON.stringify(about, null, 2) },
       { name: 'workspace.json', text: JSON.stringify(facts, null, 2) },
       { name: 'desk.log', text: endOf(join(dataFolder, 'desk.log')) },
     ];
-    const parts = texts.map(({ name, text }) => ({ name, text: strike(text) }))
+    const parts = texts
+      .map(({ name, text }) => ({ name, text: strike(text) }))
       .map((part) => ({ ...part, bytes: Buffer.byteLength(part.text) }));
     this.#gathered = { diagnosticsId: crypto.randomUUID(), parts };
     return this.#gathered;
@@ -65,19 +82,27 @@ export class Diagnostics {
   async write(diagnosticsId: string): Promise<{ file: string }> {
     const bundle = this.#gathered;
     if (bundle?.diagnosticsId !== diagnosticsId) {
-      throw new DeskError('export_refused', 'This bundle is not the one that was gathered last. Look at it again, then write it.');
+      throw new DeskError(
+        'export_refused',
+        'This bundle is not the one that was gathered last. Look at it again, then write it.',
+      );
     }
     const folder = join(this.#parts.folder, 'exports');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, `diagnostics-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.zip`);
     try {
-      await writeWhole(file, (path) => writeFile(path, zipOf(bundle.parts, new Date()), { mode: 0o600, flag: 'wx', flush: true }));
+      await writeWhole(file, (path) =>
+        writeFile(path, zipOf(bundle.parts, new Date()), { mode: 0o600, flag: 'wx', flush: true }),
+      );
     } catch (error) {
       const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
       const what = `The bundle could not be written to ${folder}. ${full ? 'Free some space' : 'Look at its permissions'}, then try again.`;
       throw new DeskError(full ? 'disk_full' : 'folder_not_writable', what);
     }
-    await this.#parts.store.run('appendAudit', { action: 'diagnostics_written', detail: bundle.parts.map(({ name }) => name).join(', ') });
+    await this.#parts.store.run('appendAudit', {
+      action: 'diagnostics_written',
+      detail: bundle.parts.map(({ name }) => name).join(', '),
+    });
     return { file };
   }
 }

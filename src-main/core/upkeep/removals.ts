@@ -1,4 +1,11 @@
-import { DeskError, undoHours, type CheckedInput, type Removal, type Removed, type Restored } from '../../contract/index.ts';
+import {
+  DeskError,
+  undoHours,
+  type CheckedInput,
+  type Removal,
+  type Removed,
+  type Restored,
+} from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** One transaction's worth: some tens of milliseconds, after which an intent that waits goes first. */
@@ -49,7 +56,14 @@ export class Removals {
     return kept.map(({ id, at, operator, sessions }) => {
       const { removalId, ...work } = this.#work ?? { removalId: null };
       const until = new Date(Date.parse(at) + keptMs).toISOString();
-      return { removalId: id, at, until, operator, sessions, work: removalId === id ? work as Removal['work'] : null };
+      return {
+        removalId: id,
+        at,
+        until,
+        operator,
+        sessions,
+        work: removalId === id ? (work as Removal['work']) : null,
+      };
     });
   }
 
@@ -76,7 +90,10 @@ export class Removals {
     return this.#inTurn(async () => {
       const total = (await this.list()).find((removal) => removal.removalId === removalId)?.sessions;
       if (total === undefined) {
-        throw new DeskError('removal_not_found', `These sessions cannot be brought back: they are back already, or more than ${undoHours} hours have passed.`);
+        throw new DeskError(
+          'removal_not_found',
+          `These sessions cannot be brought back: they are back already, or more than ${undoHours} hours have passed.`,
+        );
       }
       const sum = { restored: 0, joined: 0, lost: 0 };
       await this.#slices(removalId, { kind: 'restoring', done: 0, total }, async () => {
@@ -100,7 +117,11 @@ export class Removals {
   }
 
   /** One after the other until the last, and tells of each; answers how many in all. */
-  async #slices(removalId: string, work: NonNullable<Removal['work']>, slice: () => Promise<{ done: number; isLast: boolean }>): Promise<number> {
+  async #slices(
+    removalId: string,
+    work: NonNullable<Removal['work']>,
+    slice: () => Promise<{ done: number; isLast: boolean }>,
+  ): Promise<number> {
     let done = 0;
     try {
       this.#work = { ...work, removalId };
@@ -123,7 +144,7 @@ export class Removals {
   async #forget(): Promise<void> {
     const until = new Date(Date.now() - keptMs).toISOString();
     let some = false;
-    while (!this.#closing && await this.#parts.store.run('forgetRemoved', { until, limit: atOnce }) > 0) some = true;
+    while (!this.#closing && (await this.#parts.store.run('forgetRemoved', { until, limit: atOnce })) > 0) some = true;
     if (some) await this.#tell();
   }
 

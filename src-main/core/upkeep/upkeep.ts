@@ -24,7 +24,9 @@ export function listBackups(folder: string): Backup[] {
 export function pathOfBackup(folder: string, name: string): string {
   const all = backupFolder(folder);
   if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name)) return join(all, name);
-  throw new DeskError('backup_not_found', `There is no backup called ${name} in ${all}. Reload the list.`, { details: { name } });
+  throw new DeskError('backup_not_found', `There is no backup called ${name} in ${all}. Reload the list.`, {
+    details: { name },
+  });
 }
 
 /** What keeps a workspace's file in order. */

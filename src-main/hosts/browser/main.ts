@@ -28,9 +28,10 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
   let closePage = () => {};
   const server = await serve(desk, root, log, { entered: () => closePage() });
 
-  const tell = (address: string) => process.stdout.write(
-    `Session Desk is at ${address}\nThe address works once. Press Enter for a new one, Ctrl-C to end.\n`,
-  );
+  const tell = (address: string) =>
+    process.stdout.write(
+      `Session Desk is at ${address}\nThe address works once. Press Enter for a new one, Ctrl-C to end.\n`,
+    );
   const first = server.newAddress();
   tell(first);
   if (options.openBrowser) closePage = openInBrowser(first, dataFolder);
@@ -48,7 +49,9 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
 function endOnTheUnforeseen(log: Log): void {
   const end = (error: unknown) => {
     log.error(withoutWords(error), 'The console ends: something happened that was not foreseen');
-    process.stderr.write('Session Desk met a fault that it cannot carry on from. desk.log in its data folder says where. Start it again.\n');
+    process.stderr.write(
+      'Session Desk met a fault that it cannot carry on from. desk.log in its data folder says where. Start it again.\n',
+    );
     process.exit(1);
   };
   process.on('uncaughtException', end).on('unhandledRejection', end);

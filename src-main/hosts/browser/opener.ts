@@ -8,9 +8,12 @@ import { leadingPage } from './pages.ts';
 /** The program that opens a URL in the person's browser, and its arguments. */
 export function openerFor(platform: NodeJS.Platform, url: string): { command: string; args: string[] } {
   switch (platform) {
-    case 'darwin': return { command: 'open', args: [url] };
-    case 'win32': return { command: 'rundll32', args: ['url.dll,FileProtocolHandler', url] };
-    default: return { command: 'xdg-open', args: [url] };
+    case 'darwin':
+      return { command: 'open', args: [url] };
+    case 'win32':
+      return { command: 'rundll32', args: ['url.dll,FileProtocolHandler', url] };
+    default:
+      return { command: 'xdg-open', args: [url] };
   }
 }
 

@@ -13,6 +13,7 @@ export function originObjection(method: string, headers: IncomingHttpHeaders, ho
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
   // A link to the console in a chat or a terminal in the browser is fine; a foreign page loading parts of it is not.
-  const followedLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  const followedLink =
+    method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
   return followedLink ? undefined : 'The request comes from another page.';
 }

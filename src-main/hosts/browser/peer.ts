@@ -25,9 +25,11 @@ export function usersOf(own: number | undefined, env: NodeJS.ProcessEnv): readon
  * the code alone guards.
  */
 export async function isForeign(
-  { localPort, remotePort }: Pick<Socket, 'localPort' | 'remotePort'>, users = usersOf(process.getuid?.(), process.env),
+  { localPort, remotePort }: Pick<Socket, 'localPort' | 'remotePort'>,
+  users = usersOf(process.getuid?.(), process.env),
 ): Promise<boolean> {
-  if (process.platform !== 'linux' || users.length === 0 || localPort === undefined || remotePort === undefined) return false;
+  if (process.platform !== 'linux' || users.length === 0 || localPort === undefined || remotePort === undefined)
+    return false;
   for (const table of tables) {
     const owner = ownerIn(await readFile(table, 'utf8').catch(() => ''), remotePort, localPort);
     if (owner !== undefined) return !users.includes(owner);

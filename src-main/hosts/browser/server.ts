@@ -36,7 +36,10 @@ export interface ServeOptions {
 
 /** Serves `desk` and the built screen in `root` (a directory) on a free port of 127.0.0.1. */
 export async function serve(
-  desk: Pick<Desk, 'handlers' | 'on'>, root: string, log: Log, options: ServeOptions = {},
+  desk: Pick<Desk, 'handlers' | 'on'>,
+  root: string,
+  log: Log,
+  options: ServeOptions = {},
 ): Promise<BrowserServer> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -58,18 +61,25 @@ export async function serve(
     if (objection !== undefined) return sendText(response, 403, objection);
     const { socket } = request;
     if (!foreign.has(socket)) foreign.set(socket, isForeign(socket));
-    if (await foreign.get(socket)) return sendText(response, 403, 'The request comes from another user of this machine.');
+    if (await foreign.get(socket))
+      return sendText(response, 403, 'The request comes from another user of this machine.');
     const url = URL.parse(request.url ?? '/', `http://${host}`);
     if (url === null) return sendText(response, 400, 'The address cannot be read.');
     if (method === 'GET' && url.pathname === '/open') return enter(response, url.searchParams.get('code') ?? '');
-    if (method === 'GET' && url.pathname === '/door.css') return send(response, 200, 'text/css; charset=utf-8', pageStyle);
+    if (method === 'GET' && url.pathname === '/door.css')
+      return send(response, 200, 'text/css; charset=utf-8', pageStyle);
     const callName = url.pathname.startsWith('/call/') ? url.pathname.slice('/call/'.length) : undefined;
     if (!door.admits(request.headers.cookie)) {
       return callName === undefined
         ? send(response, 401, html, signedOutPage)
-        : sendEnvelope(response, 401, refusal('sender_refused', 'This page was signed out: the console was opened elsewhere.'));
+        : sendEnvelope(
+            response,
+            401,
+            refusal('sender_refused', 'This page was signed out: the console was opened elsewhere.'),
+          );
     }
-    if (callName !== undefined) return method === 'POST' ? call(request, response, callName) : sendText(response, 405, 'Use POST.');
+    if (callName !== undefined)
+      return method === 'POST' ? call(request, response, callName) : sendText(response, 405, 'Use POST.');
     if (method !== 'GET') return sendText(response, 405, 'Use GET.');
     if (url.pathname === '/events') return streams.add(response);
     const file = await fileAnswer(root, url.pathname);

@@ -18,7 +18,13 @@ export function isOwnPage(address: string, origin: string): boolean {
 /** Whether `address` may be handed to the system's browser: https, on exactly one of these hosts, nothing hidden in it. */
 export function mayOpenExternally(address: string, allowedHosts: readonly string[]): boolean {
   const url = parsed(address);
-  return url !== null && url.protocol === 'https:' && url.username === '' && url.password === '' && allowedHosts.includes(url.host);
+  return (
+    url !== null &&
+    url.protocol === 'https:' &&
+    url.username === '' &&
+    url.password === '' &&
+    allowedHosts.includes(url.host)
+  );
 }
 
 function parsed(address: string): URL | null {

@@ -39,7 +39,11 @@ export class BatchNews {
     const asked = open.reduce((sum, batch) => sum + batch.asked, 0);
     if (asked === 0) return { fraction: -1, mode: 'none' };
     const done = open.reduce((sum, batch) => sum + settledOf(batch), 0);
-    const mode = open.some((batch) => troublesOf(batch).length > 0) ? 'error' : open.every(({ state }) => state === 'paused') ? 'paused' : 'normal';
+    const mode = open.some((batch) => troublesOf(batch).length > 0)
+      ? 'error'
+      : open.every(({ state }) => state === 'paused')
+        ? 'paused'
+        : 'normal';
     return { fraction: done / asked, mode };
   }
 
@@ -60,16 +64,20 @@ function settledOf({ outcomes }: Batch): number {
 
 /** What the batch cannot go on with by itself: its own trouble, without a lane, and each connection's. */
 function troublesOf({ trouble, lanes }: Batch): { lane: BatchLane | null; remedy: Remedy }[] {
-  const paused = lanes.flatMap((lane) => (lane.state === 'paused' && lane.trouble ? [{ lane, remedy: lane.trouble.remedy }] : []));
+  const paused = lanes.flatMap((lane) =>
+    lane.state === 'paused' && lane.trouble ? [{ lane, remedy: lane.trouble.remedy }] : [],
+  );
   return trouble ? [{ lane: null, remedy: trouble.remedy }, ...paused] : paused;
 }
 
 function noticesOf(before: Batch, batch: Batch, words: Words['notice']): Notice[] {
   const known = new Set(troublesOf(before).map(({ lane }) => lane?.connectionId));
-  const notices = troublesOf(batch).filter(({ lane }) => !known.has(lane?.connectionId)).map(({ lane, remedy }): Notice => {
-    const help = words.helps[remedy];
-    return { title: words.stuck(batch.number), body: lane ? `${words.paused(lane.name)} ${help}` : help };
-  });
+  const notices = troublesOf(batch)
+    .filter(({ lane }) => !known.has(lane?.connectionId))
+    .map(({ lane, remedy }): Notice => {
+      const help = words.helps[remedy];
+      return { title: words.stuck(batch.number), body: lane ? `${words.paused(lane.name)} ${help}` : help };
+    });
   const { state } = batch;
   if ((state === 'finished' || state === 'stopped') && before.state !== state) {
     const { cancelled = 0, unknown = 0 } = batch.outcomes;
@@ -80,7 +88,14 @@ function noticesOf(before: Batch, batch: Batch, words: Words['notice']): Notice[
 }
 
 /** What the question before a quit says. */
-export function quitQuestion(running: readonly Batch[], { quit }: Words): { message: string; detail: string; buttons: string[] } {
+export function quitQuestion(
+  running: readonly Batch[],
+  { quit }: Words,
+): { message: string; detail: string; buttons: string[] } {
   const left = running.reduce((sum, { outcomes }) => sum + (outcomes.waiting ?? 0), 0);
-  return { message: quit.message(running.map(({ number }) => number)), detail: quit.detail(left, running.length), buttons: [quit.keep, quit.quit] };
+  return {
+    message: quit.message(running.map(({ number }) => number)),
+    detail: quit.detail(left, running.length),
+    buttons: [quit.keep, quit.quit],
+  };
 }

@@ -8,7 +8,8 @@ import type { Module, Program } from './program.ts';
 export const batchNotices: Module = (program) => {
   let mayQuit = false;
   // Nobody is there to answer a signal. Before the listener that quits.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.prependListener(signal, () => (mayQuit = true));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.prependListener(signal, () => (mayQuit = true));
 
   return async () => {
     const desk = await program.desk;
@@ -63,8 +64,15 @@ let asking: Promise<boolean> | undefined;
 
 /** One question at a time, however often the window is closed meanwhile. */
 function askToQuit(window: BrowserWindow, question: ReturnType<typeof quitQuestion>): Promise<boolean> {
-  asking ??= dialog.showMessageBox(window, {
-    type: 'warning', ...question, defaultId: 0, cancelId: 0, noLink: true,
-  }).then(({ response }) => response === 1).finally(() => (asking = undefined));
+  asking ??= dialog
+    .showMessageBox(window, {
+      type: 'warning',
+      ...question,
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    })
+    .then(({ response }) => response === 1)
+    .finally(() => (asking = undefined));
   return asking;
 }

@@ -12,7 +12,10 @@ export const smallest = { width: 720, height: 480 };
 const first = { width: 1280, height: 820 };
 
 /** A place on one of the screens' work areas: the remembered one as far as it can still be seen, else a size alone. */
-export function fitted(saved: Rectangle | undefined, workAreas: readonly Rectangle[]): Partial<Rectangle> & typeof first {
+export function fitted(
+  saved: Rectangle | undefined,
+  workAreas: readonly Rectangle[],
+): Partial<Rectangle> & typeof first {
   const area = saved && workAreas.find((candidate) => visibleTitle(saved, candidate));
   if (saved === undefined || area === undefined) return first;
   const width = Math.max(smallest.width, Math.min(saved.width, area.width));

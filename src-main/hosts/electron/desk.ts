@@ -14,7 +14,12 @@ export const desk: Module = (program) => {
     return session.defaultSession.resolveProxy(url);
   };
   program.desk = openHostDesk({
-    dataFolder, version: app.getVersion(), storeWorker, providers: { proxyFor }, speak: (language) => speech.speak(language), log,
+    dataFolder,
+    version: app.getVersion(),
+    storeWorker,
+    providers: { proxyFor },
+    speak: (language) => speech.speak(language),
+    log,
   });
   // Whoever awaits it sees the failure; until then it must not count as unhandled.
   program.desk.catch(() => undefined);

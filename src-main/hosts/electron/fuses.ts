@@ -2,9 +2,15 @@
 
 /** `FuseV1Options` of @electron/fuses, in the order of the wire. A newer Electron adds to the end, and only there. */
 export const fuseNames = [
-  'RunAsNode', 'EnableCookieEncryption', 'EnableNodeOptionsEnvironmentVariable', 'EnableNodeCliInspectArguments',
-  'EnableEmbeddedAsarIntegrityValidation', 'OnlyLoadAppFromAsar', 'LoadBrowserProcessSpecificV8Snapshot',
-  'GrantFileProtocolExtraPrivileges', 'WasmTrapHandlers',
+  'RunAsNode',
+  'EnableCookieEncryption',
+  'EnableNodeOptionsEnvironmentVariable',
+  'EnableNodeCliInspectArguments',
+  'EnableEmbeddedAsarIntegrityValidation',
+  'OnlyLoadAppFromAsar',
+  'LoadBrowserProcessSpecificV8Snapshot',
+  'GrantFileProtocolExtraPrivileges',
+  'WasmTrapHandlers',
 ] as const;
 export type FuseName = (typeof fuseNames)[number];
 
@@ -25,8 +31,15 @@ export const fuses: Readonly<Record<FuseName, boolean>> = {
 };
 
 /** For `flipFuses` of @electron/fuses: by the numbers of the wire, and refused where the binary knows one that is not named. */
-export function fuseConfig(): Record<number, boolean> & { readonly version: '1'; readonly strictlyRequireAllFuses: true } {
-  return { version: '1', strictlyRequireAllFuses: true, ...Object.fromEntries(fuseNames.map((name, place) => [place, fuses[name]])) };
+export function fuseConfig(): Record<number, boolean> & {
+  readonly version: '1';
+  readonly strictlyRequireAllFuses: true;
+} {
+  return {
+    version: '1',
+    strictlyRequireAllFuses: true,
+    ...Object.fromEntries(fuseNames.map((name, place) => [place, fuses[name]])),
+  };
 }
 
 /** Stands before the wire in every binary of Electron. In two parts, so that no bundle of this file holds it whole. */
@@ -51,7 +64,8 @@ export function fusesOf(binary: Buffer): FoundFuses {
     const start = at + sentinel.length;
     const [version, length = 0] = binary.subarray(start, start + 2);
     const wire = binary.subarray(start + 2, start + 2 + length).toString('latin1');
-    if (version !== 1 || wire.length !== length) throw new Error('The fuse wire of this binary is of a kind that is not known here.');
+    if (version !== 1 || wire.length !== length)
+      throw new Error('The fuse wire of this binary is of a kind that is not known here.');
     wires.add(wire);
   }
   const [wire, second] = wires;
@@ -62,6 +76,9 @@ export function fusesOf(binary: Buffer): FoundFuses {
     if (state === undefined) throw new Error(`A fuse is in a state that is not known here: ${JSON.stringify(byte)}.`);
     return state;
   });
-  const named = Object.fromEntries(fuseNames.map((name, place) => [name, found[place] ?? null])) as Record<FuseName, FuseState | null>;
+  const named = Object.fromEntries(fuseNames.map((name, place) => [name, found[place] ?? null])) as Record<
+    FuseName,
+    FuseState | null
+  >;
   return { named, unnamed: found.slice(fuseNames.length) };
 }

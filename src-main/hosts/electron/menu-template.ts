@@ -9,10 +9,19 @@ type Items = MenuItemConstructorOptions[];
 type Role = NonNullable<MenuItemConstructorOptions['role']>;
 
 /** Each item has a label of its own: those that Electron gives its roles are English alone. */
-export function menuTemplate(platform: NodeJS.Platform, development: boolean, words: Words['menu'], choose: (act: MenuAct) => void): Items {
+export function menuTemplate(
+  platform: NodeJS.Platform,
+  development: boolean,
+  words: Words['menu'],
+  choose: (act: MenuAct) => void,
+): Items {
   const isMac = platform === 'darwin';
-  const act = (id: MenuAct, accelerator?: string): MenuItemConstructorOptions =>
-    ({ id, label: words[id], ...(accelerator && { accelerator }), click: () => choose(id) });
+  const act = (id: MenuAct, accelerator?: string): MenuItemConstructorOptions => ({
+    id,
+    label: words[id],
+    ...(accelerator && { accelerator }),
+    click: () => choose(id),
+  });
   const usual = (role: Role & keyof Words['menu']): MenuItemConstructorOptions => ({ role, label: words[role] });
   const settings = act('goSettings', 'CmdOrCtrl+,');
   const developing: MenuItemConstructorOptions[] = [usual('reload'), usual('toggleDevTools'), separator];
@@ -22,16 +31,31 @@ export function menuTemplate(platform: NodeJS.Platform, development: boolean, wo
     // The system puts the program's name in its place.
     label: 'Session Desk',
     submenu: [
-      usual('about'), separator, { ...settings, label: `${words.goSettings}…` }, separator, usual('services'), separator,
-      usual('hide'), usual('hideOthers'), usual('unhide'), separator, { role: 'quit', label: words.quitProgram },
+      usual('about'),
+      separator,
+      { ...settings, label: `${words.goSettings}…` },
+      separator,
+      usual('services'),
+      separator,
+      usual('hide'),
+      usual('hideOthers'),
+      usual('unhide'),
+      separator,
+      { role: 'quit', label: words.quitProgram },
     ],
   };
   const file: MenuItemConstructorOptions = {
     role: 'fileMenu',
     label: words.file,
     submenu: [
-      act('addSession', 'CmdOrCtrl+N'), act('importSessions', 'CmdOrCtrl+O'), act('takeEvent'), act('addConnection'), separator,
-      act('verifyAudit'), act('exportAudit'), separator,
+      act('addSession', 'CmdOrCtrl+N'),
+      act('importSessions', 'CmdOrCtrl+O'),
+      act('takeEvent'),
+      act('addConnection'),
+      separator,
+      act('verifyAudit'),
+      act('exportAudit'),
+      separator,
       isMac ? usual('close') : { role: 'quit', label: platform === 'win32' ? words.exit : words.quit },
     ],
   };
@@ -39,7 +63,14 @@ export function menuTemplate(platform: NodeJS.Platform, development: boolean, wo
     role: 'editMenu',
     label: words.edit,
     submenu: [
-      usual('undo'), usual('redo'), separator, usual('cut'), usual('copy'), usual('paste'), usual('selectAll'), separator,
+      usual('undo'),
+      usual('redo'),
+      separator,
+      usual('cut'),
+      usual('copy'),
+      usual('paste'),
+      usual('selectAll'),
+      separator,
       act('searchSessions', 'CmdOrCtrl+F'),
     ],
   };
@@ -51,19 +82,28 @@ export function menuTemplate(platform: NodeJS.Platform, development: boolean, wo
       { ...act('openPalette', 'CmdOrCtrl+K'), registerAccelerator: false },
       separator,
       ...(development ? developing : []),
-      usual('resetZoom'), usual('zoomIn'), usual('zoomOut'), separator, usual('togglefullscreen'),
+      usual('resetZoom'),
+      usual('zoomIn'),
+      usual('zoomOut'),
+      separator,
+      usual('togglefullscreen'),
     ],
   };
   const go: MenuItemConstructorOptions = {
     id: 'go',
     label: words.go,
     submenu: [
-      act('goSessions', 'CmdOrCtrl+1'), act('goBatches', 'CmdOrCtrl+2'), act('goAudit', 'CmdOrCtrl+3'), act('goConnections', 'CmdOrCtrl+4'),
+      act('goSessions', 'CmdOrCtrl+1'),
+      act('goBatches', 'CmdOrCtrl+2'),
+      act('goAudit', 'CmdOrCtrl+3'),
+      act('goConnections', 'CmdOrCtrl+4'),
       ...(isMac ? [] : [separator, settings]),
     ],
   };
   const windows: MenuItemConstructorOptions = {
-    role: 'windowMenu', label: words.window, submenu: [usual('minimize'), usual('zoom'), separator, usual('front')],
+    role: 'windowMenu',
+    label: words.window,
+    submenu: [usual('minimize'), usual('zoom'), separator, usual('front')],
   };
   const help: MenuItemConstructorOptions = { role: 'help', label: words.help, submenu: [act('showKeys')] };
   return isMac ? [app, file, edit, view, go, windows, help] : [file, edit, view, go, help];

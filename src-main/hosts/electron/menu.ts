@@ -7,7 +7,8 @@ import type { Module } from './program.ts';
 const chosen = 'menu.chosen' satisfies EventName;
 
 export const menu: Module = (program) => () => {
-  const choose = (act: MenuAct) => program.window?.webContents.send(eventChannel, chosen, { act } satisfies EventPayload<typeof chosen>);
+  const choose = (act: MenuAct) =>
+    program.window?.webContents.send(eventChannel, chosen, { act } satisfies EventPayload<typeof chosen>);
   const show = () => {
     const template = menuTemplate(process.platform, program.development, program.speech.words.menu, choose);
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));

@@ -39,7 +39,16 @@ export function newProgram(): Program {
   const development = developmentUrl !== undefined;
   const log = openLog(dataFolder);
   const speech = new Speech(() => app.getPreferredSystemLanguages());
-  return { dataFolder, log, development, origin: pageOrigin(developmentUrl), speech, sought: null, window: undefined, desk: undefined };
+  return {
+    dataFolder,
+    log,
+    development,
+    origin: pageOrigin(developmentUrl),
+    speech,
+    sought: null,
+    window: undefined,
+    desk: undefined,
+  };
 }
 
 /** Starts the modules in order. Not awaited: Electron is not ready before the entry module is done. */

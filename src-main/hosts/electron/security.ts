@@ -35,20 +35,28 @@ export const navigation: Module = ({ origin, log }) => {
 };
 
 /** Electron grants every permission unless told otherwise. */
-export const permissions: Module = ({ origin }) => () => {
-  const { defaultSession } = session;
-  defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
-    decide(mayUse(permission, details.requestingUrl, origin));
-  });
-  defaultSession.setPermissionCheckHandler((_contents, permission, requestingOrigin) => mayUse(permission, requestingOrigin, origin));
-  defaultSession.setDevicePermissionHandler(() => false);
-};
+export const permissions: Module =
+  ({ origin }) =>
+  () => {
+    const { defaultSession } = session;
+    defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
+      decide(mayUse(permission, details.requestingUrl, origin));
+    });
+    defaultSession.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
+      mayUse(permission, requestingOrigin, origin),
+    );
+    defaultSession.setDevicePermissionHandler(() => false);
+  };
 
 /** The window has no network, whatever a page asks for: what the console calls, the main process calls. Nothing is downloaded. */
-export const network: Module = ({ origin }) => () => {
-  const { defaultSession } = session;
-  defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, decide) => decide({ cancel: !mayLoad(url, origin) }));
-  defaultSession.on('will-download', (event) => event.preventDefault());
-  // The window has no spell checker, and yet Chromium fetches its dictionary from Google, past the line above, while a language is set.
-  defaultSession.setSpellCheckerLanguages([]);
-};
+export const network: Module =
+  ({ origin }) =>
+  () => {
+    const { defaultSession } = session;
+    defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, decide) =>
+      decide({ cancel: !mayLoad(url, origin) }),
+    );
+    defaultSession.on('will-download', (event) => event.preventDefault());
+    // The window has no spell checker, and yet Chromium fetches its dictionary from Google, past the line above, while a language is set.
+    defaultSession.setSpellCheckerLanguages([]);
+  };

@@ -13,7 +13,10 @@ export const mainWindow: Module = (program) => () => {
   const placementFile = join(app.getPath('userData'), 'placement.json');
   const placement = readPlacement(placementFile);
   const window = new BrowserWindow({
-    ...fitted(placement?.bounds, screen.getAllDisplays().map((display) => display.workArea)),
+    ...fitted(
+      placement?.bounds,
+      screen.getAllDisplays().map((display) => display.workArea),
+    ),
     minWidth: smallest.width,
     minHeight: smallest.height,
     title: 'Session Desk',
@@ -31,7 +34,11 @@ export const mainWindow: Module = (program) => () => {
   let closing = false;
   window.on('close', () => {
     closing = true;
-    writePlacement(placementFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized(), fullScreen: window.isFullScreen() });
+    writePlacement(placementFile, {
+      bounds: window.getNormalBounds(),
+      maximised: window.isMaximized(),
+      fullScreen: window.isFullScreen(),
+    });
   });
   window.on('closed', () => (program.window = undefined));
   recoverFromCrash(window, program);

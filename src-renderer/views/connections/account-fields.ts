@@ -13,7 +13,10 @@ export interface AccountFields {
 
 /** What a connection has, or the contract's own defaults, which is what most accounts need. */
 export function newAccountFields(options?: ConnectionOptions): AccountFields {
-  const known = options?.provider === 'flinks' ? options : { ...flinksOptions.parse({ provider: 'flinks', clientId: '-' }), clientId: '' };
+  const known =
+    options?.provider === 'flinks'
+      ? options
+      : { ...flinksOptions.parse({ provider: 'flinks', clientId: '-' }), clientId: '' };
   const { provider: _provider, windowMinutes, ...flinks } = known;
   return {
     flinks: { ...flinks, window: windowMinutes === null ? '' : String(windowMinutes) },
@@ -22,7 +25,10 @@ export function newAccountFields(options?: ConnectionOptions): AccountFields {
 }
 
 /** null where the session window is neither empty nor whole minutes that the contract takes. */
-export function optionsOf(provider: ProviderName, { flinks: { window, ...rest }, subAccount }: AccountFields): ConnectionOptions | null {
+export function optionsOf(
+  provider: ProviderName,
+  { flinks: { window, ...rest }, subAccount }: AccountFields,
+): ConnectionOptions | null {
   if (provider === 'xendit') return { provider, forUserId: subAccount.trim() || null };
   const text = window.trim();
   const minutes = flinksOptions.shape.windowMinutes.safeParse(text === '' ? null : Number(text));

@@ -12,7 +12,8 @@ export interface SecretOf {
 export function useSecretWords() {
   const { t } = useI18n();
   return {
-    name: ({ provider, authMode }: SecretOf): string => t(provider === 'xendit' ? 'secret.xendit' : `secret.flinks.${authMode}`),
+    name: ({ provider, authMode }: SecretOf): string =>
+      t(provider === 'xendit' ? 'secret.xendit' : `secret.flinks.${authMode}`),
     /** At Xendit the key tells the environment, at Flinks the host does. */
     where: ({ provider, environment, authMode }: SecretOf): string =>
       t(provider === 'xendit' ? `secret.where.xendit.${environment}` : `secret.where.flinks.${authMode}`),

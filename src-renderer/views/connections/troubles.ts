@@ -2,17 +2,49 @@
 import type { Cause, ConnectionVerdict } from '../../contract.ts';
 
 type Trouble =
-  | 'credential' | 'permission' | 'address' | 'pace' | 'slower' | 'connect' | 'proxy' | 'name' | 'certificate' | 'otherName' | 'outOfDate'
-  | 'time' | 'broken' | 'fault' | 'foreign' | 'redirected' | 'request' | 'released' | 'stopped';
+  | 'credential'
+  | 'permission'
+  | 'address'
+  | 'pace'
+  | 'slower'
+  | 'connect'
+  | 'proxy'
+  | 'name'
+  | 'certificate'
+  | 'otherName'
+  | 'outOfDate'
+  | 'time'
+  | 'broken'
+  | 'fault'
+  | 'foreign'
+  | 'redirected'
+  | 'request'
+  | 'released'
+  | 'stopped';
 
 const ofCause: Record<Cause, Trouble> = {
-  unauthorized: 'credential', credential_missing: 'credential', keychain_unavailable: 'credential',
-  forbidden: 'permission', address_not_allowed: 'address', throttled: 'pace',
-  connect_failed: 'connect', name_not_found: 'name', certificate_refused: 'certificate',
-  timed_out: 'time', connection_lost: 'broken', answer_cut: 'broken', server_error: 'fault',
-  answer_unreadable: 'foreign', wrong_session_answered: 'foreign', status_unexpected: 'foreign', authorize_failed: 'foreign',
-  redirected: 'redirected', request_invalid: 'request', endpoint_off: 'released',
-  stopped_before_sending: 'stopped', console_stopped: 'stopped',
+  unauthorized: 'credential',
+  credential_missing: 'credential',
+  keychain_unavailable: 'credential',
+  forbidden: 'permission',
+  address_not_allowed: 'address',
+  throttled: 'pace',
+  connect_failed: 'connect',
+  name_not_found: 'name',
+  certificate_refused: 'certificate',
+  timed_out: 'time',
+  connection_lost: 'broken',
+  answer_cut: 'broken',
+  server_error: 'fault',
+  answer_unreadable: 'foreign',
+  wrong_session_answered: 'foreign',
+  status_unexpected: 'foreign',
+  authorize_failed: 'foreign',
+  redirected: 'redirected',
+  request_invalid: 'request',
+  endpoint_off: 'released',
+  stopped_before_sending: 'stopped',
+  console_stopped: 'stopped',
 };
 
 export interface TroubleFound {
@@ -21,7 +53,11 @@ export interface TroubleFound {
   readonly helps: 'replace' | 'change' | 'connect' | 'again';
 }
 
-const helps: Partial<Record<Trouble, TroubleFound['helps']>> = { credential: 'replace', request: 'change', redirected: 'connect' };
+const helps: Partial<Record<Trouble, TroubleFound['helps']>> = {
+  credential: 'replace',
+  request: 'change',
+  redirected: 'connect',
+};
 
 /** null where the credential was accepted. */
 export function troubleOf(found: ConnectionVerdict): TroubleFound | null {

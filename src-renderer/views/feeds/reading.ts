@@ -11,12 +11,15 @@ export interface ReadingFields {
 export function newReading(): ReadingFields {
   return {
     mapping: Object.fromEntries(importField.options.map((field) => [field, ''])) as ReadingFields['mapping'],
-    amounts: 'plain', zonelessTimes: 'refuse',
+    amounts: 'plain',
+    zonelessTimes: 'refuse',
   };
 }
 
 /** Names that were given are all there is; none given, and they are guessed from the rows. */
 export function readingOf({ mapping, amounts, zonelessTimes }: ReadingFields): CallInput<'feeds.add'>['reading'] {
-  const given = Object.entries(mapping).map(([field, name]) => [field, name.trim()] as const).filter(([, name]) => name !== '');
+  const given = Object.entries(mapping)
+    .map(([field, name]) => [field, name.trim()] as const)
+    .filter(([, name]) => name !== '');
   return { mapping: given.length === 0 ? null : Object.fromEntries(given), amounts, zonelessTimes };
 }

@@ -1,13 +1,26 @@
 /** A desk with any number of sessions, none of which takes memory: the heap that is measured is the screen's. */
-import type { CallInput, CallName, DeskClient, DeskState, Session, SessionCounts } from '../../../src-main/contract/index.ts';
+import type {
+  CallInput,
+  CallName,
+  DeskClient,
+  DeskState,
+  Session,
+  SessionCounts,
+} from '../../../src-main/contract/index.ts';
 import { sessionFilter } from '../../../src-main/contract/index.ts';
 import { countsOf } from '../../../src-main/core/sessions/counts.ts';
 import { fakeConnection, fakeSession } from '../../support/fake-desk.ts';
 
 const connections = [1, 2, 3, 4].map((number) => fakeConnection(number));
 const state: DeskState = {
-  version: 'bench', operator: 'bench', hostName: 'bench', workspace: 'work', trouble: null, keychain: 'available',
-  dataFolder: '/bench', firstRun: false,
+  version: 'bench',
+  operator: 'bench',
+  hostName: 'bench',
+  workspace: 'work',
+  trouble: null,
+  keychain: 'available',
+  dataFolder: '/bench',
+  firstRun: false,
 };
 
 /** Every fourth session is active. */
@@ -24,9 +37,15 @@ export function endlessDesk(count: number): DeskClient {
   const total = (narrow: boolean): number => (narrow ? activeOf(count) : count);
   const counts = (input: CallInput<'sessions.counts'>): SessionCounts => {
     const cell = { connectionId: connections[0]?.id ?? '', product: 'geft' as const, source: 'added' as const };
-    return countsOf(sessionFilter.parse(input.filter), [
-      { ...cell, status: 'active', sessions: activeOf(count) }, { ...cell, status: 'completed', sessions: count - activeOf(count) },
-    ], connections, ['CAD']);
+    return countsOf(
+      sessionFilter.parse(input.filter),
+      [
+        { ...cell, status: 'active', sessions: activeOf(count) },
+        { ...cell, status: 'completed', sessions: count - activeOf(count) },
+      ],
+      connections,
+      ['CAD'],
+    );
   };
   const page = ({ filter, after, skip = 0, limit = 200 }: CallInput<'sessions.page'>) => {
     const narrow = isNarrow(filter);
@@ -36,8 +55,13 @@ export function endlessDesk(count: number): DeskClient {
     return { rows, next: end < total(narrow) ? String(end) : null };
   };
   const answers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
-    'desk.state': () => state, 'connections.list': () => connections, 'views.list': () => [], 'refreshes.list': () => [],
-    'batches.list': () => ({ rows: [], next: null }), 'sessions.page': page, 'sessions.counts': counts,
+    'desk.state': () => state,
+    'connections.list': () => connections,
+    'views.list': () => [],
+    'refreshes.list': () => [],
+    'batches.list': () => ({ rows: [], next: null }),
+    'sessions.page': page,
+    'sessions.counts': counts,
   };
   const client = {
     async call(name: CallName, input: never) {

@@ -10,7 +10,15 @@ import { freshBench, open, record, type Bench } from './tampering.ts';
 
 const program = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
 const noFilter = {
-  from: null, to: null, operator: null, action: null, outcome: null, connectionId: null, sessionKey: null, sessionId: null, batchId: null,
+  from: null,
+  to: null,
+  operator: null,
+  action: null,
+  outcome: null,
+  connectionId: null,
+  sessionKey: null,
+  sessionId: null,
+  batchId: null,
 } satisfies CheckedInput<'audit.export'>['filter'];
 let bench: Bench;
 let desk: Desk;
@@ -20,8 +28,12 @@ beforeAll(async () => {
   bench = freshBench();
   desk = await open(bench);
   await desk.handlers['connections.add']({
-    name: '=HYPERLINK("http://evil.test")\r\n"quoted", ü', environment: 'sandbox', baseUrl: 'https://example.test', secret: 'xnd_development_secret',
-    keepForThisRun: false, options: { provider: 'xendit', forUserId: null },
+    name: '=HYPERLINK("http://evil.test")\r\n"quoted", ü',
+    environment: 'sandbox',
+    baseUrl: 'https://example.test',
+    secret: 'xnd_development_secret',
+    keepForThisRun: false,
+    options: { provider: 'xendit', forUserId: null },
   });
   await record(desk, 8);
 });
@@ -33,11 +45,12 @@ async function verifyFile(file: string, key: string): Promise<{ code: number; te
   child.stdin.end(key);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const [code] = await once(child, 'close') as [number];
+  const [code] = (await once(child, 'close')) as [number];
   return { code, text };
 }
 
-const exported = (format: AuditExportFormat, filter?: CheckedInput<'audit.export'>['filter']) => desk.handlers['audit.export']({ format, filter });
+const exported = (format: AuditExportFormat, filter?: CheckedInput<'audit.export'>['filter']) =>
+  desk.handlers['audit.export']({ format, filter });
 
 describe('an export', () => {
   it('in JSON lines is vouched for by another program, given the key', async () => {
@@ -86,7 +99,9 @@ describe('an export', () => {
 
   it('leaves a record', async () => {
     await exported('csv');
-    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({ action: 'audit_exported' });
+    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+      action: 'audit_exported',
+    });
   });
 });
 
@@ -99,11 +114,29 @@ describe('an exported file that was changed is found out', () => {
     ['a record removed', without(4), 'missing', 'without'],
     ['the first record removed', without(1), 'missing', 'without'],
     ['the last record removed', without(-2), 'the tail was cut or changed', 'without'],
-    ['a record doubled', (text) => joined(lines(text).toSpliced(5, 0, lines(text)[4] ?? '')), 'reordered or duplicated', 'without'],
-    ['two records swapped', (text) => joined(lines(text).toSpliced(4, 2, lines(text)[5] ?? '', lines(text)[4] ?? '')), 'reordered or duplicated', 'without'],
+    [
+      'a record doubled',
+      (text) => joined(lines(text).toSpliced(5, 0, lines(text)[4] ?? '')),
+      'reordered or duplicated',
+      'without',
+    ],
+    [
+      'two records swapped',
+      (text) => joined(lines(text).toSpliced(4, 2, lines(text)[5] ?? '', lines(text)[4] ?? '')),
+      'reordered or duplicated',
+      'without',
+    ],
     ['cut in the middle of a line', (text) => text.slice(0, -300), 'breaks off', 'without'],
     ['cut at the end of a line', without(-1), 'no head', 'without'],
-    ['a whole export passed off as a selection', (text) => without(4)(text).replaceAll('"complete":true', '"complete":false').replace(/"records":(\d+)/, (_, n: string) => `"records":${Number(n) - 1}`), 'seal does not fit', 'with'],
+    [
+      'a whole export passed off as a selection',
+      (text) =>
+        without(4)(text)
+          .replaceAll('"complete":true', '"complete":false')
+          .replace(/"records":(\d+)/, (_, n: string) => `"records":${Number(n) - 1}`),
+      'seal does not fit',
+      'with',
+    ],
     ['something added', (text) => `${text}{"sequence":99}\n`, 'after the head', 'without'],
   ])('%s', async (_, change, words, key) => {
     const { file } = await exported('jsonl');

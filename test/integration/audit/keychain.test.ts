@@ -24,8 +24,12 @@ it('vouches for a log over several runs, and shows a tail that was cut in betwee
   const desk = await open(bench);
   await record(desk, 5);
   await desk.close();
-  expect([...bench.keychain.names].filter((name) => name.includes('audit')).map((name) => name.replace(/-[0-9a-f]{16}$/, '')).sort())
-    .toEqual(['work/audit-head', 'work/audit-key']);
+  expect(
+    [...bench.keychain.names]
+      .filter((name) => name.includes('audit'))
+      .map((name) => name.replace(/-[0-9a-f]{16}$/, ''))
+      .sort(),
+  ).toEqual(['work/audit-head', 'work/audit-key']);
   const { verdict, checked, head } = await verdictOf(bench);
   expect([verdict, head.place]).toEqual(['intact', 'keychain']);
   tamper(bench, `DELETE FROM audit WHERE sequence > ${checked - 1}`);

@@ -14,7 +14,9 @@ describe('a record of the audit log with the chain around it', () => {
     const at = await reopened(await usedBench());
     const [before, one, after] = await Promise.all([at(4), at(5), at(6)]);
     expect(one).toMatchObject({
-      seal: 'fits', before: { link: 'holds', mac: before?.mac }, after: { link: 'holds', previousMac: after?.previousMac },
+      seal: 'fits',
+      before: { link: 'holds', mac: before?.mac },
+      after: { link: 'holds', previousMac: after?.previousMac },
     });
     expect(one?.record).toMatchObject({ sequence: 5, action: 'connection_added' });
     expect(one?.mac).toMatch(/^[0-9a-f]{64}$/);
@@ -60,10 +62,15 @@ describe('a page of the audit log', () => {
     const desk = await open(bench);
     onTestFinished(() => desk.close());
     for (const filter of [added, undefined]) {
-      const whole = (await desk.handlers['audit.page']({ filter, before: null, skip: 0, limit: 100 })).rows.map(({ sequence }) => sequence);
+      const whole = (await desk.handlers['audit.page']({ filter, before: null, skip: 0, limit: 100 })).rows.map(
+        ({ sequence }) => sequence,
+      );
       for (const skip of [0, 1, 5, whole.length - 1, whole.length, whole.length + 7]) {
         const { rows, total } = await desk.handlers['audit.page']({ filter, before: null, skip, limit: 4 });
-        expect(rows.map(({ sequence }) => sequence), `after ${skip}`).toEqual(whole.slice(skip, skip + 4));
+        expect(
+          rows.map(({ sequence }) => sequence),
+          `after ${skip}`,
+        ).toEqual(whole.slice(skip, skip + 4));
         expect(total).toBe(whole.length);
       }
     }

@@ -8,31 +8,42 @@ import type { Keychain } from '../../../src-main/core/index.ts';
 import { openTestDesk } from '../../support/desk.ts';
 import { freshBench, lastRecord, open, record, tamper, usedBench, verdictOf, type Bench } from './tampering.ts';
 
-const columns = [...coveredFields, 'mac'].map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const columns = [...coveredFields, 'mac'].map((field) =>
+  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+);
 const columnsBut = (...left: string[]) => columns.filter((column) => !left.includes(column)).join(', ');
 /** Makes room for a record at a place. */
 const shiftFrom = (sequence: number) => [
-  `UPDATE audit SET sequence = -sequence - 1 WHERE sequence >= ${sequence}`, 'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
+  `UPDATE audit SET sequence = -sequence - 1 WHERE sequence >= ${sequence}`,
+  'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
 ];
 const closeUpFrom = (sequence: number) => [
-  `UPDATE audit SET sequence = -sequence + 1 WHERE sequence > ${sequence}`, 'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
+  `UPDATE audit SET sequence = -sequence + 1 WHERE sequence > ${sequence}`,
+  'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
 ];
-const copyOf = (from: number, to: number) => `INSERT INTO audit (${columns.join(', ')}) SELECT ${to}, ${columnsBut('sequence')} FROM audit WHERE sequence = ${from}`;
+const copyOf = (from: number, to: number) =>
+  `INSERT INTO audit (${columns.join(', ')}) SELECT ${to}, ${columnsBut('sequence')} FROM audit WHERE sequence = ${from}`;
 /** Linked to the record before it, as only its MAC would tell. */
 const forgedAt = (sequence: number) => {
-  const values = columns.map((column) => ({ sequence: String(sequence), previous_mac: 'mac', mac: `'${'f'.repeat(64)}'` })[column] ?? column);
+  const values = columns.map(
+    (column) => ({ sequence: String(sequence), previous_mac: 'mac', mac: `'${'f'.repeat(64)}'` })[column] ?? column,
+  );
   return `INSERT INTO audit (${columns.join(', ')}) SELECT ${values.join(', ')} FROM audit WHERE sequence = ${sequence - 1}`;
 };
 const swap = (one: number, other: number) => [
-  `UPDATE audit SET sequence = -1 WHERE sequence = ${one}`, `UPDATE audit SET sequence = ${one} WHERE sequence = ${other}`,
+  `UPDATE audit SET sequence = -1 WHERE sequence = ${one}`,
+  `UPDATE audit SET sequence = ${one} WHERE sequence = ${other}`,
   `UPDATE audit SET sequence = ${other} WHERE sequence = -1`,
 ];
 
-const headOf = ({ keychain }: Bench) => [...keychain.entries].find(([account]) => account.includes('audit-head')) ?? ['', ''];
+const headOf = ({ keychain }: Bench) =>
+  [...keychain.entries].find(([account]) => account.includes('audit-head')) ?? ['', ''];
 
 /** The database with its write-ahead log, as a killed process would leave them. */
 function snapshot({ file }: Bench): () => void {
-  const parts = [file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => [path, `${path}.${crypto.randomUUID()}`] as const);
+  const parts = [file, `${file}-wal`]
+    .filter((path) => existsSync(path))
+    .map((path) => [path, `${path}.${crypto.randomUUID()}`] as const);
   for (const [path, copy] of parts) copyFileSync(path, copy);
   return () => {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
@@ -61,20 +72,30 @@ const noKeychain: Keychain = {
 it('a log that nobody touched is intact, whatever was done in between', async () => {
   const bench = await usedBench();
   expect(await verdictOf(bench)).toMatchObject({
-    verdict: 'intact', checked: lastRecord + 1, verified: lastRecord + 1, damages: [], keyNotAvailable: [], newerThanHead: 0,
-    tornWrite: false, clockBack: null, head: { sequence: lastRecord + 1, place: 'keychain' },
+    verdict: 'intact',
+    checked: lastRecord + 1,
+    verified: lastRecord + 1,
+    damages: [],
+    keyNotAvailable: [],
+    newerThanHead: 0,
+    tornWrite: false,
+    clockBack: null,
+    head: { sequence: lastRecord + 1, place: 'keychain' },
   });
   // The verification itself is a record, and it is fine too.
   expect(await verdictOf(bench)).toMatchObject({ verdict: 'intact', checked: lastRecord + 3 });
 });
 
 describe('a change of one field of a record is found and named', () => {
-  it.each(columns.map((column) => [column, column === 'sequence' ? 'reordered' : 'altered'] as const))('%s: %s', async (column, kind) => {
-    const bench = await usedBench();
-    const number = ['sequence', 'session_key', 'duration_ms'].includes(column);
-    tamper(bench, `UPDATE audit SET ${column} = ${number ? 999 : `'${'e'.repeat(64)}'`} WHERE sequence = 7`);
-    expect(await verdictOf(bench)).toMatchObject({ verdict: 'damaged', damages: [{ kind, sequence: 7 }] });
-  });
+  it.each(columns.map((column) => [column, column === 'sequence' ? 'reordered' : 'altered'] as const))(
+    '%s: %s',
+    async (column, kind) => {
+      const bench = await usedBench();
+      const number = ['sequence', 'session_key', 'duration_ms'].includes(column);
+      tamper(bench, `UPDATE audit SET ${column} = ${number ? 999 : `'${'e'.repeat(64)}'`} WHERE sequence = 7`);
+      expect(await verdictOf(bench)).toMatchObject({ verdict: 'damaged', damages: [{ kind, sequence: 7 }] });
+    },
+  );
 
   it.each(['at', 'outcome', 'key_id', 'mac', 'previous_mac'])('%s of the very last record', async (column) => {
     const bench = await usedBench();
@@ -99,23 +120,63 @@ describe('what was done to the rows is found and named', () => {
   it.each<[string, string[], { kind: string; sequence: number }]>([
     ['the first record removed', ['DELETE FROM audit WHERE sequence = 1'], { kind: 'missing', sequence: 1 }],
     ['a record in the middle removed', ['DELETE FROM audit WHERE sequence = 7'], { kind: 'missing', sequence: 7 }],
-    ['several in the middle removed', ['DELETE FROM audit WHERE sequence BETWEEN 5 AND 9'], { kind: 'missing', sequence: 5 }],
-    ['one removed and the numbers closed up', ['DELETE FROM audit WHERE sequence = 7', ...closeUpFrom(7)], { kind: 'missing', sequence: 7 }],
-    ['the first removed and the numbers closed up', ['DELETE FROM audit WHERE sequence = 1', ...closeUpFrom(1)], { kind: 'missing', sequence: 1 }],
-    ['the last record removed', [`DELETE FROM audit WHERE sequence = ${lastRecord}`], { kind: 'tail_cut', sequence: lastRecord }],
-    ['the last five removed', [`DELETE FROM audit WHERE sequence > ${lastRecord - 5}`], { kind: 'tail_cut', sequence: lastRecord - 4 }],
+    [
+      'several in the middle removed',
+      ['DELETE FROM audit WHERE sequence BETWEEN 5 AND 9'],
+      { kind: 'missing', sequence: 5 },
+    ],
+    [
+      'one removed and the numbers closed up',
+      ['DELETE FROM audit WHERE sequence = 7', ...closeUpFrom(7)],
+      { kind: 'missing', sequence: 7 },
+    ],
+    [
+      'the first removed and the numbers closed up',
+      ['DELETE FROM audit WHERE sequence = 1', ...closeUpFrom(1)],
+      { kind: 'missing', sequence: 1 },
+    ],
+    [
+      'the last record removed',
+      [`DELETE FROM audit WHERE sequence = ${lastRecord}`],
+      { kind: 'tail_cut', sequence: lastRecord },
+    ],
+    [
+      'the last five removed',
+      [`DELETE FROM audit WHERE sequence > ${lastRecord - 5}`],
+      { kind: 'tail_cut', sequence: lastRecord - 4 },
+    ],
     ['all records removed', ['DELETE FROM audit'], { kind: 'tail_cut', sequence: 1 }],
     ['two records swapped', swap(5, 9), { kind: 'reordered', sequence: 5 }],
     ['two neighbours swapped', swap(5, 6), { kind: 'reordered', sequence: 5 }],
-    ['a record moved to the end', [`UPDATE audit SET sequence = ${lastRecord + 1} WHERE sequence = 5`, ...closeUpFrom(5)], { kind: 'reordered', sequence: 5 }],
+    [
+      'a record moved to the end',
+      [`UPDATE audit SET sequence = ${lastRecord + 1} WHERE sequence = 5`, ...closeUpFrom(5)],
+      { kind: 'reordered', sequence: 5 },
+    ],
     ['a record doubled behind itself', [...shiftFrom(8), copyOf(7, 8)], { kind: 'duplicated', sequence: 8 }],
     ['a record doubled at the end', [copyOf(7, lastRecord + 1)], { kind: 'duplicated', sequence: lastRecord + 1 }],
     ['a forged record put in', [...shiftFrom(8), forgedAt(8)], { kind: 'forged', sequence: 8 }],
     ['a forged record put at the end', [forgedAt(lastRecord + 1)], { kind: 'forged', sequence: lastRecord + 1 }],
-    ['forged records put at the end', [forgedAt(lastRecord + 1), forgedAt(lastRecord + 2)], { kind: 'forged', sequence: lastRecord + 1 }],
-    ['a forged record put before the first', [`INSERT INTO audit (${columns.join(', ')}) SELECT 0, ${columnsBut('sequence')} FROM audit WHERE sequence = 3`], { kind: 'forged', sequence: 1 }],
-    ['records passed off as another key’s', ["UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence BETWEEN 5 AND 9"], { kind: 'altered', sequence: 5 }],
-    ['the end passed off as another key’s', [`UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence > ${lastRecord - 2}`], { kind: 'altered', sequence: lastRecord - 1 }],
+    [
+      'forged records put at the end',
+      [forgedAt(lastRecord + 1), forgedAt(lastRecord + 2)],
+      { kind: 'forged', sequence: lastRecord + 1 },
+    ],
+    [
+      'a forged record put before the first',
+      [`INSERT INTO audit (${columns.join(', ')}) SELECT 0, ${columnsBut('sequence')} FROM audit WHERE sequence = 3`],
+      { kind: 'forged', sequence: 1 },
+    ],
+    [
+      'records passed off as another key’s',
+      ["UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence BETWEEN 5 AND 9"],
+      { kind: 'altered', sequence: 5 },
+    ],
+    [
+      'the end passed off as another key’s',
+      [`UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence > ${lastRecord - 2}`],
+      { kind: 'altered', sequence: lastRecord - 1 },
+    ],
   ])('%s', async (_, statements, damage) => {
     const bench = await usedBench();
     tamper(bench, ...statements);
@@ -228,7 +289,10 @@ describe('what is not tampering is not called so', () => {
     appendAsTheConsole(bench, 2);
     vi.useRealTimers();
     expect(await verdictOf(bench)).toMatchObject({
-      verdict: 'intact', damages: [], verified: lastRecord + 3, clockBack: { count: 1, first: lastRecord + 1 },
+      verdict: 'intact',
+      damages: [],
+      verified: lastRecord + 3,
+      clockBack: { count: 1, first: lastRecord + 1 },
     });
   });
 
@@ -277,14 +341,23 @@ describe('what is not tampering is not called so', () => {
 describe('a key that is gone', () => {
   it.each([
     ['lost', (bench: Bench) => bench.keychain.entries.delete('work/audit-key'), 'key_replaced'],
-    ['replaced', (bench: Bench) => bench.keychain.entries.set('work/audit-key', Buffer.alloc(32, 9).toString('base64')), 'key_returned'],
+    [
+      'replaced',
+      (bench: Bench) => bench.keychain.entries.set('work/audit-key', Buffer.alloc(32, 9).toString('base64')),
+      'key_returned',
+    ],
     ['made unreadable', (bench: Bench) => bench.keychain.entries.set('work/audit-key', 'short'), 'key_replaced'],
   ])('%s: a new epoch begins, and the older part is never called fine', async (_, lose, outcome) => {
     const bench = await usedBench();
     lose(bench);
     const desk = await open(bench);
     const verdict = await desk.handlers['audit.verify']({});
-    expect(verdict).toMatchObject({ verdict: 'key_not_available', keyNotAvailable: [{ from: 1, to: lastRecord }], damages: [], verified: 2 });
+    expect(verdict).toMatchObject({
+      verdict: 'key_not_available',
+      keyNotAvailable: [{ from: 1, to: lastRecord }],
+      damages: [],
+      verified: 2,
+    });
     const { rows } = await desk.handlers['audit.page']({ before: lastRecord + 2, limit: 1 });
     expect(rows[0]).toMatchObject({ action: 'audit_epoch_began', outcome });
     await desk.close();
@@ -301,12 +374,17 @@ describe('a key that is gone', () => {
     const bench = await usedBench();
     const without = await open({ ...bench, keychain: noKeychain });
     expect(await without.handlers['audit.verify']({})).toMatchObject({
-      verdict: 'key_not_available', keyNotAvailable: [{ from: 1, to: lastRecord }], head: { place: 'this_run' },
+      verdict: 'key_not_available',
+      keyNotAvailable: [{ from: 1, to: lastRecord }],
+      head: { place: 'this_run' },
     });
     await without.close();
     const verdict = await verdictOf(bench);
     expect(verdict).toMatchObject({
-      verdict: 'key_not_available', damages: [], keyNotAvailable: [{ from: lastRecord + 1, to: lastRecord + 3 }], verified: lastRecord + 2,
+      verdict: 'key_not_available',
+      damages: [],
+      keyNotAvailable: [{ from: lastRecord + 1, to: lastRecord + 3 }],
+      verified: lastRecord + 2,
     });
   });
 

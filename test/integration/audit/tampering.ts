@@ -36,8 +36,12 @@ export function open({ dataFolder, keychain }: { dataFolder: string; keychain: K
 export async function record(desk: Desk, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     await desk.handlers['connections.add']({
-      name: `Account ${number}`, environment: 'sandbox', baseUrl: 'https://example.test', secret: 'xnd_development_secret',
-      keepForThisRun: false, options: { provider: 'xendit', forUserId: null },
+      name: `Account ${number}`,
+      environment: 'sandbox',
+      baseUrl: 'https://example.test',
+      secret: 'xnd_development_secret',
+      keepForThisRun: false,
+      options: { provider: 'xendit', forUserId: null },
     });
   }
 }

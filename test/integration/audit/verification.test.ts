@@ -32,14 +32,20 @@ describe('a verification', () => {
     const { verdict, checked } = await desk.handlers['audit.verify']({});
     expect(verdict).toBe('stopped');
     expect(checked).toBeLessThan(20_000);
-    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({ action: 'audit_verified', outcome: verdict });
+    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+      action: 'audit_verified',
+      outcome: verdict,
+    });
   });
 
   it('is one at a time', async () => {
     const desk = await open(await longLog());
     onTestFinished(() => desk.close());
     const running = desk.handlers['audit.verify']({});
-    await expect(desk.handlers['audit.verify']({})).rejects.toMatchObject({ code: 'verification_running', retryable: true });
+    await expect(desk.handlers['audit.verify']({})).rejects.toMatchObject({
+      code: 'verification_running',
+      retryable: true,
+    });
     await running;
     await desk.handlers['audit.verify']({});
   });
@@ -52,8 +58,12 @@ describe('a verification', () => {
     const writing = (async () => {
       while (verifying) {
         await desk.handlers['connections.add']({
-          name: `Account ${written}`, environment: 'sandbox', baseUrl: 'https://example.test', secret: 'xnd_development_secret',
-          keepForThisRun: false, options: { provider: 'xendit', forUserId: null },
+          name: `Account ${written}`,
+          environment: 'sandbox',
+          baseUrl: 'https://example.test',
+          secret: 'xnd_development_secret',
+          keepForThisRun: false,
+          options: { provider: 'xendit', forUserId: null },
         });
         written += 1;
       }
@@ -71,6 +81,9 @@ describe('a verification', () => {
     const running = desk.handlers['audit.verify']({}).catch((error: unknown) => error);
     await desk.close();
     // Either the record of what was found still went in, or the store was gone by then.
-    expect(await running).toSatisfy((result: unknown) => result instanceof Error || (typeof result === 'object' && result !== null && 'verdict' in result));
+    expect(await running).toSatisfy(
+      (result: unknown) =>
+        result instanceof Error || (typeof result === 'object' && result !== null && 'verdict' in result),
+    );
   });
 });

@@ -26,8 +26,10 @@ const planOf = async (count: number): Promise<Batch> => {
 const confirm = ({ id, digest }: Batch, changes: Partial<CheckedInput<'batches.confirm'>> = {}) =>
   desk.handlers['batches.confirm']({ batchId: id, digest: digest ?? '', reason, typedCount: null, ...changes });
 const stateOf = async ({ id }: Batch) => (await desk.handlers['batches.get']({ batchId: id })).state;
-const declined = async ({ id }: Pick<Batch, 'id'>) => (await onRecord(desk, id))
-  .filter(({ action }) => action === 'batch_declined').map(({ detail, reasonCategory, reasonNote }) => [detail, reasonCategory, reasonNote]);
+const declined = async ({ id }: Pick<Batch, 'id'>) =>
+  (await onRecord(desk, id))
+    .filter(({ action }) => action === 'batch_declined')
+    .map(({ detail, reasonCategory, reasonNote }) => [detail, reasonCategory, reasonNote]);
 const more = (position: number) => `INSERT INTO batch_items
   SELECT batch_number, ${position}, 98, connection_id, product, 'more', reference, amount, currency, status, verdict, outcome,
     NULL, NULL, NULL, NULL, NULL FROM batch_items WHERE position = 1`;
@@ -37,10 +39,21 @@ describe('a confirmation', () => {
   it('makes a plan a batch, with reason and digest on record', async () => {
     const plan = await planOf(3);
     const batch = await confirm(plan);
-    expect(batch).toMatchObject({ id: plan.id, state: 'armed', reason, digest: plan.digest, sessions: 3, asked: 3, expiresAt: null });
+    expect(batch).toMatchObject({
+      id: plan.id,
+      state: 'armed',
+      reason,
+      digest: plan.digest,
+      sessions: 3,
+      asked: 3,
+      expiresAt: null,
+    });
     expect(batch.startsAt).not.toBeNull();
     expect((await onRecord(desk, plan.id)).at(-1)).toMatchObject({
-      action: 'batch_confirmed', reasonCategory: reason.category, reasonNote: reason.note, operator: 'olivia',
+      action: 'batch_confirmed',
+      reasonCategory: reason.category,
+      reasonNote: reason.note,
+      operator: 'olivia',
       detail: `3 sessions, 3 to be cancelled, digest ${plan.digest}`,
     });
   });
@@ -48,7 +61,10 @@ describe('a confirmation', () => {
   it('is good once: of two at the same time the first one counts', async () => {
     const plan = await planOf(3);
     const answers = await Promise.allSettled([confirm(plan), confirm(plan)]);
-    expect(answers).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'plan_used', details: { state: 'armed' } } }]);
+    expect(answers).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'plan_used', details: { state: 'armed' } } },
+    ]);
     await desk.handlers['batches.callOff']({ batchId: plan.id });
     await expect(confirm(plan)).rejects.toMatchObject({ code: 'plan_used', details: { state: 'called_off' } });
     expect(await declined(plan)).toHaveLength(2);
@@ -61,7 +77,11 @@ describe('a confirmation', () => {
     const plan = await planOf(2);
     await desk.handlers['batches.discard']({ batchId: plan.id });
     await expect(confirm(plan)).rejects.toMatchObject({ code: 'plan_used', details: { state: 'discarded' } });
-    await importLines(desk, flinks, Array.from({ length: 20_000 }, (_, index) => ({ id: flinksId(1_000 + index) })));
+    await importLines(
+      desk,
+      flinks,
+      Array.from({ length: 20_000 }, (_, index) => ({ id: flinksId(1_000 + index) })),
+    );
     const making = await desk.handlers['batches.plan']({ filter: allSessions, except: [] });
     await expect(confirm(making)).rejects.toMatchObject({ code: 'plan_used', details: { state: 'planning' } });
     await until(desk, making.id, inState('planned'));
@@ -88,7 +108,10 @@ describe('a confirmation', () => {
     expect(await stateOf(plan)).toBe('expired');
     await expect(confirm(plan)).rejects.toMatchObject({ code: 'plan_expired' });
     expect((await onRecord(desk, plan.id)).map(({ action, outcome }) => [action, outcome])).toEqual([
-      ['batch_planned', 'filter'], ['batch_declined', null], ['batch_discarded', 'expired'], ['batch_declined', null],
+      ['batch_planned', 'filter'],
+      ['batch_declined', null],
+      ['batch_discarded', 'expired'],
+      ['batch_declined', null],
     ]);
   });
 
@@ -106,8 +129,14 @@ describe('a confirmation', () => {
     ['a session more', more(99)],
     ['a session more before the first', more(-7)],
     ['a session less', 'DELETE FROM batch_items WHERE position = 2'],
-    ['a session asked for that was left out', `UPDATE batch_items SET outcome = 'waiting' WHERE verdict = 'already_final'`],
-    ['another verdict', `UPDATE batch_items SET verdict = 'will_cancel', outcome = 'waiting' WHERE verdict = 'already_final'`],
+    [
+      'a session asked for that was left out',
+      `UPDATE batch_items SET outcome = 'waiting' WHERE verdict = 'already_final'`,
+    ],
+    [
+      'another verdict',
+      `UPDATE batch_items SET verdict = 'will_cancel', outcome = 'waiting' WHERE verdict = 'already_final'`,
+    ],
     ['another count', 'UPDATE batches SET asked = 1'],
     ['another product', `UPDATE batch_items SET product = 'eft' WHERE position = 1`],
   ])('of a plan in whose file somebody put %s is declined', async (_what, statement) => {
@@ -124,7 +153,10 @@ describe('a confirmation', () => {
     const plan = await planOf(26);
     expect(plan.needsCount).toBe(true);
     for (const typedCount of [null, 25, 27]) {
-      await expect(confirm(plan, { typedCount })).rejects.toMatchObject({ code: 'count_wrong', details: { asked: 26 } });
+      await expect(confirm(plan, { typedCount })).rejects.toMatchObject({
+        code: 'count_wrong',
+        details: { asked: 26 },
+      });
     }
     expect(await declined(plan)).toHaveLength(3);
     expect((await confirm(plan, { typedCount: 26 })).state).toBe('armed');
@@ -139,8 +171,12 @@ describe('a confirmation', () => {
 
   it('of a single session in production wants the number', async () => {
     const live = await desk.handlers['connections.add']({
-      name: 'Flinks live', environment: 'production', baseUrl: 'https://pay.example.test', secret: 'a-live-secret-of-nobody',
-      keepForThisRun: false, options: flinks.options,
+      name: 'Flinks live',
+      environment: 'production',
+      baseUrl: 'https://pay.example.test',
+      secret: 'a-live-secret-of-nobody',
+      keepForThisRun: false,
+      options: flinks.options,
     });
     await importLines(desk, live, lines(1));
     const plan = await planned(desk, { filter: allSessions, except: [] });
@@ -162,15 +198,21 @@ describe('a plan to try again', () => {
   it('holds what was not sent, once the batch has ended, and nothing else', async () => {
     await importLines(desk, flinks, [...lines(3), { id: flinksId(9), status: 'Expired' }]);
     const plan = await planned(desk, { filter: allSessions, except: [] });
-    await expect(desk.handlers['batches.planRetry']({ batchId: plan.id, only: 'failed' })).rejects.toMatchObject({ code: 'batch_refused' });
+    await expect(desk.handlers['batches.planRetry']({ batchId: plan.id, only: 'failed' })).rejects.toMatchObject({
+      code: 'batch_refused',
+    });
     await confirm(plan);
     await desk.handlers['batches.callOff']({ batchId: plan.id });
     await until(desk, plan.id, ({ outcomes }) => outcomes.not_sent === 3);
-    await expect(desk.handlers['batches.planRetry']({ batchId: plan.id, only: 'unknown' })).rejects.toMatchObject({ code: 'plan_empty' });
+    await expect(desk.handlers['batches.planRetry']({ batchId: plan.id, only: 'unknown' })).rejects.toMatchObject({
+      code: 'plan_empty',
+    });
     const { id } = await desk.handlers['batches.planRetry']({ batchId: plan.id, only: 'failed' });
     const again = await until(desk, id, inState('planned'));
     expect(again).toMatchObject({ sessions: 3, asked: 3, origin: { kind: 'retry', of: plan.id, only: 'failed' } });
     const sent = (await items(desk, plan.id, { filter: { outcomes: ['not_sent'] } })).rows;
-    expect((await items(desk, id)).rows.map(({ sessionKey }) => sessionKey)).toEqual(sent.map(({ sessionKey }) => sessionKey));
+    expect((await items(desk, id)).rows.map(({ sessionKey }) => sessionKey)).toEqual(
+      sent.map(({ sessionKey }) => sessionKey),
+    );
   });
 });

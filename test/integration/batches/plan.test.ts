@@ -26,14 +26,26 @@ describe('a plan', () => {
   it('of a filter freezes all that matches but what was taken out, each connection’s sessions together and newest first', async () => {
     await importLines(desk, flinks, many(1_300));
     const told = { currency: 'IDR', status: 'ACTIVE' };
-    const links = Array.from({ length: 1_100 }, (_, index) => ({ ...told, id: `ps-${String(index).padStart(24, '0')}` }));
+    const links = Array.from({ length: 1_100 }, (_, index) => ({
+      ...told,
+      id: `ps-${String(index).padStart(24, '0')}`,
+    }));
     await importLines(desk, xendit, links, 'payment_session');
     const [newest = 0] = await keys();
     const began = await desk.handlers['batches.plan']({ filter: allSessions, except: [newest] });
-    expect(began).toMatchObject({ state: 'planning', digest: null, operator: 'olivia', origin: { kind: 'filter', except: 1 } });
+    expect(began).toMatchObject({
+      state: 'planning',
+      digest: null,
+      operator: 'olivia',
+      origin: { kind: 'filter', except: 1 },
+    });
     const plan = await until(desk, began.id, inState('planned'));
     expect(plan).toMatchObject({
-      sessions: 2_399, asked: 2_399, verdicts: { will_cancel: 2_399 }, outcomes: { waiting: 2_399 }, needsCount: true,
+      sessions: 2_399,
+      asked: 2_399,
+      verdicts: { will_cancel: 2_399 },
+      outcomes: { waiting: 2_399 },
+      needsCount: true,
     });
     expect(plan.digest).toMatch(/^[0-9a-f]{64}$/);
     const all = [];
@@ -48,12 +60,28 @@ describe('a plan', () => {
     for (const connection of [flinks, xendit]) {
       const own = all.filter(({ connectionId }) => connectionId === connection.id);
       expect(own.at(-1)?.position).toBe((own[0]?.position ?? 0) + own.length - 1);
-      expect(own.map(({ sessionKey }) => sessionKey)).toEqual(own.map(({ sessionKey }) => sessionKey).sort((one, other) => other - one));
+      expect(own.map(({ sessionKey }) => sessionKey)).toEqual(
+        own.map(({ sessionKey }) => sessionKey).sort((one, other) => other - one),
+      );
     }
     expect(await desk.handlers['batches.summary']({ batchId: plan.id })).toEqual({
       connections: expect.arrayContaining([
-        { connectionId: flinks.id, name: 'Flinks CA', provider: 'flinks', environment: 'sandbox', sessions: 1_300, asked: 1_300 },
-        { connectionId: xendit.id, name: 'Xendit ID', provider: 'xendit', environment: 'sandbox', sessions: 1_099, asked: 1_099 },
+        {
+          connectionId: flinks.id,
+          name: 'Flinks CA',
+          provider: 'flinks',
+          environment: 'sandbox',
+          sessions: 1_300,
+          asked: 1_300,
+        },
+        {
+          connectionId: xendit.id,
+          name: 'Xendit ID',
+          provider: 'xendit',
+          environment: 'sandbox',
+          sessions: 1_099,
+          asked: 1_099,
+        },
       ]) as object,
       products: expect.arrayContaining([{ product: 'geft', sessions: 1_300, asked: 1_300 }]) as object,
       statuses: [{ status: 'active', sessions: 2_399, asked: 2_399 }],
@@ -65,7 +93,8 @@ describe('a plan', () => {
     });
     expect(await onRecord(desk, plan.id)).toMatchObject([
       {
-        action: 'batch_planned', outcome: 'filter',
+        action: 'batch_planned',
+        outcome: 'filter',
         detail: expect.stringContaining(`2399 sessions, 2399 to be cancelled, digest ${plan.digest}`) as string,
       },
     ]);
@@ -82,14 +111,26 @@ describe('a plan', () => {
 
   it('says of each session what will be, and asks only for those it may', async () => {
     const old = new Date(Date.now() - 3_600_000).toISOString();
-    await importLines(desk, flinks, [{ id: flinksId(1) }, { id: flinksId(2), status: 'Expired' }, { id: flinksId(3), updatedAt: old }]);
+    await importLines(desk, flinks, [
+      { id: flinksId(1) },
+      { id: flinksId(2), status: 'Expired' },
+      { id: flinksId(3), updatedAt: old },
+    ]);
     await importLines(desk, flinks, [{ id: flinksId(4) }], 'e_transfer');
-    await importLines(desk, xendit, [{ id: 'ps-000000000000000000000001', status: 'ACTIVE', currency: 'IDR' }], 'payment_session');
+    await importLines(
+      desk,
+      xendit,
+      [{ id: 'ps-000000000000000000000001', status: 'ACTIVE', currency: 'IDR' }],
+      'payment_session',
+    );
     await desk.handlers['connections.setLocked']({ connectionId: xendit.id, locked: true });
     const plan = await planned(desk, everything);
-    const found = new Map((await items(desk, plan.id)).rows.map((row) => [row.sessionId, [row.verdict, row.outcome, row.foundStatus]]));
+    const found = new Map(
+      (await items(desk, plan.id)).rows.map((row) => [row.sessionId, [row.verdict, row.outcome, row.foundStatus]]),
+    );
     expect(Object.fromEntries(found)).toEqual({
-      [flinksId(1)]: ['will_cancel', 'waiting', null], [flinksId(2)]: ['already_final', 'left_out', 'expired'],
+      [flinksId(1)]: ['will_cancel', 'waiting', null],
+      [flinksId(2)]: ['already_final', 'left_out', 'expired'],
       [flinksId(3)]: ['stale', 'waiting', null],
       [flinksId(4)]: ['will_cancel', 'waiting', null],
       'ps-000000000000000000000001': ['connection_locked', 'left_out', null],
@@ -103,9 +144,15 @@ describe('a plan', () => {
     await expect(desk.handlers['batches.plan'](everything)).rejects.toMatchObject({ code: 'plan_empty' });
     await importLines(desk, flinks, many(1));
     const [key = 0] = await keys();
-    await expect(desk.handlers['batches.plan']({ sessionKeys: [key + 1] })).rejects.toMatchObject({ code: 'plan_empty' });
-    const plans = await Promise.all(Array.from({ length: 20 }, () => desk.handlers['batches.plan']({ sessionKeys: [key] })));
-    await expect(desk.handlers['batches.plan']({ sessionKeys: [key] })).rejects.toMatchObject({ code: 'batch_refused' });
+    await expect(desk.handlers['batches.plan']({ sessionKeys: [key + 1] })).rejects.toMatchObject({
+      code: 'plan_empty',
+    });
+    const plans = await Promise.all(
+      Array.from({ length: 20 }, () => desk.handlers['batches.plan']({ sessionKeys: [key] })),
+    );
+    await expect(desk.handlers['batches.plan']({ sessionKeys: [key] })).rejects.toMatchObject({
+      code: 'batch_refused',
+    });
     await desk.handlers['batches.discard']({ batchId: plans[0]?.id ?? '' });
     await planned(desk, { sessionKeys: [key] });
   });
@@ -116,10 +163,16 @@ describe('a plan', () => {
     expect((await desk.handlers['batches.discard']({ batchId: half.id })).state).toBe('discarded');
     const whole = await planned(desk, everything);
     await desk.handlers['batches.discard']({ batchId: whole.id });
-    await expect(desk.handlers['batches.discard']({ batchId: whole.id })).rejects.toMatchObject({ code: 'batch_refused' });
+    await expect(desk.handlers['batches.discard']({ batchId: whole.id })).rejects.toMatchObject({
+      code: 'batch_refused',
+    });
     for (const { id } of [half, whole]) {
       await expect.poll(async () => (await items(desk, id)).rows).toEqual([]);
-      expect(await desk.handlers['batches.get']({ batchId: id })).toMatchObject({ state: 'discarded', outcomes: {}, verdicts: {} });
+      expect(await desk.handlers['batches.get']({ batchId: id })).toMatchObject({
+        state: 'discarded',
+        outcomes: {},
+        verdicts: {},
+      });
     }
     expect((await onRecord(desk, half.id)).map(({ action }) => action)).toEqual(['batch_discarded']);
     expect((await desk.handlers['batches.get']({ batchId: whole.id })).sessions).toBe(12_000);
@@ -138,7 +191,11 @@ describe('a plan', () => {
     );
     desk = await openTestDesk({ dataFolder, keychain });
     const { rows } = await desk.handlers['batches.list']({ before: null, limit: 10 });
-    expect(Object.fromEntries(rows.map(({ id, state }) => [id, state]))).toEqual({ [old.id]: 'expired', [cut.id]: 'discarded', [half.id]: 'discarded' });
+    expect(Object.fromEntries(rows.map(({ id, state }) => [id, state]))).toEqual({
+      [old.id]: 'expired',
+      [cut.id]: 'discarded',
+      [half.id]: 'discarded',
+    });
     expect((await onRecord(desk, old.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'expired' });
     expect((await onRecord(desk, half.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'interrupted' });
     for (const { id } of [half, old, cut]) await expect.poll(async () => (await items(desk, id)).total).toBe(0);
@@ -146,9 +203,12 @@ describe('a plan', () => {
 
   it('holds up no intent, however many sessions it has', async () => {
     await importLines(desk, flinks, many(10));
-    alter(dataFolder, `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 100000)
+    alter(
+      dataFolder,
+      `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 100000)
       INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at)
-      SELECT '${flinks.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z' FROM numbers`);
+      SELECT '${flinks.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z' FROM numbers`,
+    );
     const order: string[] = [];
     const began = await desk.handlers['batches.plan'](everything);
     const whole = until(desk, began.id, inState('planned')).then((plan) => {
@@ -172,10 +232,17 @@ describe('the refresh of a plan', () => {
     await desk.close();
     desk = await openTestDesk({ keychain: memoryKeychain() });
     ({ xendit } = await connect(desk, simulator));
-    const [first = '', second = ''] = (await simulator.control('sessions')).filter(({ account, connection, state, subAccount }) =>
-      account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null).map(({ id }) => id);
+    const [first = '', second = ''] = (await simulator.control('sessions'))
+      .filter(
+        ({ account, connection, state, subAccount }) =>
+          account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
+      )
+      .map(({ id }) => id);
     const told = { status: 'ACTIVE', currency: 'IDR' };
-    const lines = [{ ...told, id: first, updatedAt: '2026-01-01T00:00:00.000Z' }, { ...told, id: second }];
+    const lines = [
+      { ...told, id: first, updatedAt: '2026-01-01T00:00:00.000Z' },
+      { ...told, id: second },
+    ];
     await importLines(desk, xendit, lines, 'payment_session');
     await simulator.control('setState', first, 'expired');
     const plan = await planned(desk, everything);
@@ -184,42 +251,79 @@ describe('the refresh of a plan', () => {
     expect(refresh).toMatchObject({ state: 'running', total: 1 });
     const confirmation = { batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null };
     await expect(desk.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
-    await expect(desk.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({ code: 'refresh_refused' });
-    const judged = await until(desk, plan.id, ({ verdicts, digest }) => digest !== null && verdicts.stale === undefined);
+    await expect(desk.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
+      code: 'refresh_refused',
+    });
+    const judged = await until(
+      desk,
+      plan.id,
+      ({ verdicts, digest }) => digest !== null && verdicts.stale === undefined,
+    );
     expect(judged).toMatchObject({
-      sessions: 2, asked: 1, verdicts: { already_final: 1, will_cancel: 1 }, outcomes: { left_out: 1, waiting: 1 },
+      sessions: 2,
+      asked: 1,
+      verdicts: { already_final: 1, will_cancel: 1 },
+      outcomes: { left_out: 1, waiting: 1 },
     });
     expect(judged.digest).not.toBe(plan.digest);
     const { statuses } = await desk.handlers['batches.summary']({ batchId: plan.id });
     expect(statuses).toContainEqual({ status: 'expired', sessions: 1, asked: 0 });
-    expect((await onRecord(desk, plan.id)).map(({ action }) => action)).toEqual(['batch_planned', 'batch_declined', 'batch_refreshed']);
+    expect((await onRecord(desk, plan.id)).map(({ action }) => action)).toEqual([
+      'batch_planned',
+      'batch_declined',
+      'batch_refreshed',
+    ]);
     await expect(desk.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
     // Nothing in it is stale any more.
-    await expect(desk.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({ code: 'refresh_refused' });
+    await expect(desk.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
+      code: 'refresh_refused',
+    });
   });
 
   it('that is stopped judges what was read, and one of a plan that is thrown away reads no further', async () => {
-    await importLines(desk, flinks, many(30).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })));
+    await importLines(
+      desk,
+      flinks,
+      many(30).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })),
+    );
     const plan = await planned(desk, everything);
     const { refreshId } = await desk.handlers['batches.refreshPlan']({ batchId: plan.id });
     await desk.handlers['refreshes.stop']({ refreshId });
-    await expect.poll(async () => (await onRecord(desk, plan.id)).map(({ action }) => action)).toEqual(['batch_planned', 'batch_refreshed']);
-    await expect.poll(() => desk.handlers['batches.refreshPlan']({ batchId: plan.id }).then(() => true, () => false)).toBe(true);
+    await expect
+      .poll(async () => (await onRecord(desk, plan.id)).map(({ action }) => action))
+      .toEqual(['batch_planned', 'batch_refreshed']);
+    await expect
+      .poll(() =>
+        desk.handlers['batches.refreshPlan']({ batchId: plan.id }).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
     await desk.handlers['batches.discard']({ batchId: plan.id });
-    await expect.poll(async () => (await desk.handlers['refreshes.list']({})).every(({ state }) => state !== 'running')).toBe(true);
+    await expect
+      .poll(async () => (await desk.handlers['refreshes.list']({})).every(({ state }) => state !== 'running'))
+      .toBe(true);
     expect((await onRecord(desk, plan.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'discarded' });
   });
 });
 
 describe('a plan that is altered in the file while it is refreshed', () => {
   it('is not judged anew: it would have a digest again, and be confirmed', async () => {
-    await importLines(desk, flinks, many(5).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })));
+    await importLines(
+      desk,
+      flinks,
+      many(5).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })),
+    );
     const plan = await planned(desk, everything);
     const { refreshId } = await desk.handlers['batches.refreshPlan']({ batchId: plan.id });
     alter(dataFolder, `UPDATE batch_items SET session_id = 'another' WHERE position = 2`);
     await desk.handlers['refreshes.stop']({ refreshId });
-    const confirming = () => desk.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null })
-      .then(({ state }) => state, (error: unknown) => (isDeskError(error) ? (error as DeskError).details['tampered'] : error));
+    const confirming = () =>
+      desk.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null }).then(
+        ({ state }) => state,
+        (error: unknown) => (isDeskError(error) ? (error as DeskError).details['tampered'] : error),
+      );
     await expect.poll(confirming).toBe(true);
     expect((await onRecord(desk, plan.id)).map(({ action }) => action)).not.toContain('batch_refreshed');
   });
@@ -228,7 +332,11 @@ describe('a plan that is altered in the file while it is refreshed', () => {
 describe('what a plan names', () => {
   it('is not removed while the plan is open, and can be when it is thrown away', async () => {
     const old = '2026-01-05T10:00:00.000Z';
-    await importLines(desk, flinks, many(3).map((line) => ({ ...line, status: 'Expired' })));
+    await importLines(
+      desk,
+      flinks,
+      many(3).map((line) => ({ ...line, status: 'Expired' })),
+    );
     alter(dataFolder, `UPDATE sessions SET first_seen_at = '${old}'`);
     const [, second = 0] = await keys();
     const plan = await planned(desk, { sessionKeys: [second] });

@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
-  batchInputs, importReading, type Batch, type BatchState, type CallInput, type Connection, type Product,
+  batchInputs,
+  importReading,
+  type Batch,
+  type BatchState,
+  type CallInput,
+  type Connection,
+  type Product,
 } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 
@@ -17,14 +23,29 @@ export interface ToldLine {
 }
 
 /** Tracks sessions by a file, without asking their provider. */
-export async function importLines(desk: Desk, connection: Connection, lines: readonly ToldLine[], product: Product = 'geft'): Promise<void> {
+export async function importLines(
+  desk: Desk,
+  connection: Connection,
+  lines: readonly ToldLine[],
+  product: Product = 'geft',
+): Promise<void> {
   const { importId } = await desk.handlers['imports.begin']({
-    connectionId: connection.id, product, fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'stop',
+    connectionId: connection.id,
+    product,
+    fileName: 'x.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'stop',
     reading: importReading.parse({ acceptSuggestedIds: true }),
   });
   const now = new Date().toISOString();
-  const text = lines.map(({ id, amount = '65.10', currency = 'CAD', status = 'Initiated', updatedAt = now, createdAt = now }) =>
-    `${id},Order-${id.slice(-6)},${amount},${currency},${status},${updatedAt},${createdAt}`).join('\n');
+  const text = lines
+    .map(
+      ({ id, amount = '65.10', currency = 'CAD', status = 'Initiated', updatedAt = now, createdAt = now }) =>
+        `${id},Order-${id.slice(-6)},${amount},${currency},${status},${updatedAt},${createdAt}`,
+    )
+    .join('\n');
   const bytes = Buffer.from(`id,reference,amount,currency,status,updatedAt,createdAt\n${text}`).toString('base64');
   await desk.handlers['imports.chunk']({ importId, offset: 0, bytes });
   const { added } = await desk.handlers['imports.finish']({ importId });

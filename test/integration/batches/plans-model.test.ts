@@ -38,12 +38,20 @@ class Bench {
     const auditKey = new Uint8Array(32).fill(7);
     this.store = await Store.open(storeWorker, { folder: this.folder, operator: 'olivia', host: 'desk-7', auditKey });
     const connection = {
-      id: 'c1', name: 'Flinks CA', environment: 'sandbox', locked: false, credential: { state: 'stored' },
+      id: 'c1',
+      name: 'Flinks CA',
+      environment: 'sandbox',
+      locked: false,
+      credential: { state: 'stored' },
       options: { provider: 'flinks', eTransferCancel: true },
     };
     const parts = {
-      store: this.store, operator: 'olivia', host: 'desk-7', changed: () => undefined,
-      connections: { list: () => [connection] }, providers: { flinks: { capabilities: { canCancel: true } } },
+      store: this.store,
+      operator: 'olivia',
+      host: 'desk-7',
+      changed: () => undefined,
+      connections: { list: () => [connection] },
+      providers: { flinks: { capabilities: { canCancel: true } } },
       refreshes: {
         start: ({ plan }: { plan: number }) => {
           const refreshId = `refresh of ${plan}`;
@@ -63,17 +71,43 @@ class Bench {
     const now = new Date().toISOString();
     await this.store.run('putConnection', {
       row: {
-        id: 'c1', provider: 'flinks', name: 'Flinks CA', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-        secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
+        id: 'c1',
+        provider: 'flinks',
+        name: 'Flinks CA',
+        environment: 'sandbox',
+        baseUrl: 'https://example.test',
+        options: '{}',
+        secretPlace: 'keychain',
+        secretLastFour: '',
+        secretStoredAt: now,
+        eventSecretPlace: null,
+        locked: 0,
+        createdAt: now,
       },
       audit: null,
     });
     await this.store.run('trackSessions', {
-      sessions: Array.from({ length: sessions }, (_, index) => ({
-        connectionId: 'c1', product: 'geft', id: `id-${index}`, reference: null, amount: '1.00', currency: 'CAD', status: 'active',
-        rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: now, expiresAt: null, firstSeenAt: now,
-        lastCheckedAt: now,
-      } as const)),
+      sessions: Array.from(
+        { length: sessions },
+        (_, index) =>
+          ({
+            connectionId: 'c1',
+            product: 'geft',
+            id: `id-${index}`,
+            reference: null,
+            amount: '1.00',
+            currency: 'CAD',
+            status: 'active',
+            rawStatus: null,
+            rawDetail: null,
+            source: 'added',
+            subAccount: null,
+            createdAt: now,
+            expiresAt: null,
+            firstSeenAt: now,
+            lastCheckedAt: now,
+          }) as const,
+      ),
       audit: null,
     });
   }
@@ -129,45 +163,49 @@ class Step implements fc.AsyncCommand<Model, Bench> {
 
 const isOld = ({ plannedAt }: ModelPlan) => Date.now() >= plannedAt + planLifeMinutes * minuteMs;
 
-const makePlan = (size: number) => new Step(`plan ${size} sessions`, async ({ plans }, real) => {
-  const making = real.plans.plan({ sessionKeys: Array.from({ length: size }, (_, index) => index + 1) });
-  const open = plans.filter(({ state }) => state === 'planned').length;
-  if (open >= 20) return void await expect(making).rejects.toMatchObject({ code: 'batch_refused' });
-  const { id } = await making;
-  await real.reach(id, 'planned');
-  plans.push({ id, state: 'planned', sessions: size, plannedAt: Date.now(), refreshing: false, tampered: false });
-});
+const makePlan = (size: number) =>
+  new Step(`plan ${size} sessions`, async ({ plans }, real) => {
+    const making = real.plans.plan({ sessionKeys: Array.from({ length: size }, (_, index) => index + 1) });
+    const open = plans.filter(({ state }) => state === 'planned').length;
+    if (open >= 20) return void (await expect(making).rejects.toMatchObject({ code: 'batch_refused' }));
+    const { id } = await making;
+    await real.reach(id, 'planned');
+    plans.push({ id, state: 'planned', sessions: size, plannedAt: Date.now(), refreshing: false, tampered: false });
+  });
 
-const timePasses = (minutes: number) => new Step(`${minutes} minutes pass`, async ({ plans }, real) => {
-  await vi.advanceTimersByTimeAsync(minutes * minuteMs);
-  for (const plan of plans.filter((each) => each.state === 'planned' && !each.refreshing && isOld(each))) {
-    await real.reach(plan.id, 'expired');
-    plan.state = 'expired';
-  }
-});
+const timePasses = (minutes: number) =>
+  new Step(`${minutes} minutes pass`, async ({ plans }, real) => {
+    await vi.advanceTimersByTimeAsync(minutes * minuteMs);
+    for (const plan of plans.filter((each) => each.state === 'planned' && !each.refreshing && isOld(each))) {
+      await real.reach(plan.id, 'expired');
+      plan.state = 'expired';
+    }
+  });
 
 /** A refresh ends with the console; the plan is what it was before. */
-const restart = () => new Step('restart', async ({ plans }, real) => {
-  await real.close();
-  await real.open();
-  for (const plan of plans) {
-    plan.refreshing = false;
-    if (plan.state === 'planned' && isOld(plan)) plan.state = 'expired';
-  }
-});
+const restart = () =>
+  new Step('restart', async ({ plans }, real) => {
+    await real.close();
+    await real.open();
+    for (const plan of plans) {
+      plan.refreshing = false;
+      if (plan.state === 'planned' && isOld(plan)) plan.state = 'expired';
+    }
+  });
 
 type Typed = 'right' | 'wrong' | 'nothing';
 type Act = (plan: ModelPlan, real: Bench) => Promise<void>;
 
 /** A step with one of the plans that there are, where there are any. */
-const withOne = (name: string, pick: number, act: Act) => new Step(`${name} (${pick})`, async ({ plans }, real) => {
-  const plan = plans[pick % Math.max(1, plans.length)];
-  if (plan) await act(plan, real);
-});
+const withOne = (name: string, pick: number, act: Act) =>
+  new Step(`${name} (${pick})`, async ({ plans }, real) => {
+    const plan = plans[pick % Math.max(1, plans.length)];
+    if (plan) await act(plan, real);
+  });
 
 const discard: Act = async (plan, real) => {
   const discarding = real.plans.discard(plan.id);
-  if (plan.state !== 'planned') return void await expect(discarding).rejects.toMatchObject({ code: 'batch_refused' });
+  if (plan.state !== 'planned') return void (await expect(discarding).rejects.toMatchObject({ code: 'batch_refused' }));
   await discarding;
   Object.assign(plan, { state: 'discarded', refreshing: false });
 };
@@ -181,8 +219,8 @@ const tamper: Act = async (plan, real) => {
 
 const refresh: Act = async (plan, real) => {
   const refreshing = real.plans.refresh(plan.id);
-  if (plan.state !== 'planned') return void await expect(refreshing).rejects.toMatchObject({ code: 'batch_refused' });
-  if (plan.refreshing) return void await expect(refreshing).rejects.toMatchObject({ code: 'refresh_refused' });
+  if (plan.state !== 'planned') return void (await expect(refreshing).rejects.toMatchObject({ code: 'batch_refused' }));
+  if (plan.refreshing) return void (await expect(refreshing).rejects.toMatchObject({ code: 'refresh_refused' }));
   await refreshing;
   plan.refreshing = true;
 };
@@ -193,7 +231,7 @@ const endRefresh: Act = async (plan, real) => {
   real.refreshes.get(`refresh of ${(await real.books.row(plan.id)).number}`)?.();
   plan.refreshing = false;
   if (!plan.tampered) {
-    while (await real.recorded(plan.id, 'batch_refreshed') === before);
+    while ((await real.recorded(plan.id, 'batch_refreshed')) === before);
     // Judged anew it has its time anew.
     plan.plannedAt = Date.now();
   } else if (isOld(plan)) {
@@ -201,24 +239,36 @@ const endRefresh: Act = async (plan, real) => {
     plan.state = 'expired';
   } else {
     // The digest is made again in a turn of its own; another refresh is let in once it has been compared.
-    while (await real.plans.refresh(plan.id).then(() => false, () => true));
+    while (
+      await real.plans.refresh(plan.id).then(
+        () => false,
+        () => true,
+      )
+    );
     plan.refreshing = true;
   }
 };
 
 /** Two at the same time: at most one counts, and every other is on record. */
-const confirm = (digest: string, typed: Typed): Act => async (plan, real) => {
-  const row = await real.books.row(plan.id);
-  const typedCount = { right: plan.sessions, wrong: plan.sessions + 1, nothing: null }[typed];
-  const input = { batchId: plan.id, digest: digest === 'right' ? row.digest ?? '' : 'f'.repeat(64), reason, typedCount };
-  const before = await real.recorded(plan.id, 'batch_declined');
-  const twice = await Promise.allSettled([real.plans.confirm(input), real.plans.confirm(input)]);
-  const typedRight = typed === 'right' || (typed === 'nothing' && plan.sessions <= mostWithoutCount);
-  const may = plan.state === 'planned' && !plan.refreshing && digest === 'right' && !plan.tampered && typedRight;
-  expect(twice.filter(({ status }) => status === 'fulfilled')).toHaveLength(may ? 1 : 0);
-  expect(await real.recorded(plan.id, 'batch_declined')).toBe(before + (may ? 1 : 2));
-  if (may) plan.state = 'armed';
-};
+const confirm =
+  (digest: string, typed: Typed): Act =>
+  async (plan, real) => {
+    const row = await real.books.row(plan.id);
+    const typedCount = { right: plan.sessions, wrong: plan.sessions + 1, nothing: null }[typed];
+    const input = {
+      batchId: plan.id,
+      digest: digest === 'right' ? (row.digest ?? '') : 'f'.repeat(64),
+      reason,
+      typedCount,
+    };
+    const before = await real.recorded(plan.id, 'batch_declined');
+    const twice = await Promise.allSettled([real.plans.confirm(input), real.plans.confirm(input)]);
+    const typedRight = typed === 'right' || (typed === 'nothing' && plan.sessions <= mostWithoutCount);
+    const may = plan.state === 'planned' && !plan.refreshing && digest === 'right' && !plan.tampered && typedRight;
+    expect(twice.filter(({ status }) => status === 'fulfilled')).toHaveLength(may ? 1 : 0);
+    expect(await real.recorded(plan.id, 'batch_declined')).toBe(before + (may ? 1 : 2));
+    if (may) plan.state = 'armed';
+  };
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
@@ -231,21 +281,42 @@ it('whatever is done with plans in whatever order, each is what it should be, an
   // Few plans, so that much happens to each.
   const pick = fc.nat(1);
   const on = (name: string, act: Act) => pick.map((which) => withOne(name, which, act));
-  const confirming = fc.tuple(pick, fc.constantFrom('right', 'right', 'right', 'wrong'), fc.constantFrom<Typed[]>('right', 'right', 'wrong', 'nothing'))
-    .map(([which, digest, typed]) => withOne(`confirm, digest ${digest}, count ${typed}`, which, confirm(digest, typed)));
+  const confirming = fc
+    .tuple(
+      pick,
+      fc.constantFrom('right', 'right', 'right', 'wrong'),
+      fc.constantFrom<Typed[]>('right', 'right', 'wrong', 'nothing'),
+    )
+    .map(([which, digest, typed]) =>
+      withOne(`confirm, digest ${digest}, count ${typed}`, which, confirm(digest, typed)),
+    );
   const refreshing = on('refresh', refresh);
   const commands = [
-    fc.integer({ min: 1, max: sessions }).map(makePlan), fc.constantFrom(1, 10, 29, 31).map(timePasses), fc.constant(null).map(restart),
-    on('discard', discard), on('tamper with', tamper), refreshing, refreshing, on('end the refresh of', endRefresh), confirming, confirming,
+    fc.integer({ min: 1, max: sessions }).map(makePlan),
+    fc.constantFrom(1, 10, 29, 31).map(timePasses),
+    fc.constant(null).map(restart),
+    on('discard', discard),
+    on('tamper with', tamper),
+    refreshing,
+    refreshing,
+    on('end the refresh of', endRefresh),
+    confirming,
+    confirming,
   ];
-  await fc.assert(fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (steps) => {
-    const real = new Bench();
-    await real.open();
-    await real.fill();
-    try {
-      await fc.asyncModelRun(() => ({ model: { plans: [] } as Model, real }), [makePlan(sessions - 1), makePlan(3), ...steps]);
-    } finally {
-      await real.close();
-    }
-  }), { numRuns: 20 });
+  await fc.assert(
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (steps) => {
+      const real = new Bench();
+      await real.open();
+      await real.fill();
+      try {
+        await fc.asyncModelRun(
+          () => ({ model: { plans: [] } as Model, real }),
+          [makePlan(sessions - 1), makePlan(3), ...steps],
+        );
+      } finally {
+        await real.close();
+      }
+    }),
+    { numRuns: 20 },
+  );
 }, 120_000);

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allSessions, batchInputs, type Batch, type CallInput, type Connection } from '../../../src-main/contract/index.ts';
+import {
+  allSessions,
+  batchInputs,
+  type Batch,
+  type CallInput,
+  type Connection,
+} from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 import { connect, freshFolder, nowhere, openTestDesk, reason } from '../../support/desk.ts';
 import { alter, flinksId, importLines, items, onRecord, planned, until } from './planning.ts';
@@ -19,13 +25,24 @@ let batch: Batch;
 beforeAll(async () => {
   desk = await openTestDesk({ dataFolder, armedMs: 600_000 });
   ({ flinks, xendit } = await connect(desk, nowhere));
-  await importLines(desk, flinks, Array.from({ length: count - 400 }, (_, index) => ({ id: flinksId(index) })));
+  await importLines(
+    desk,
+    flinks,
+    Array.from({ length: count - 400 }, (_, index) => ({ id: flinksId(index) })),
+  );
   const links = Array.from({ length: 400 }, (_, index) => ({
-    id: `ps-${String(index).padStart(24, '0')}`, currency: 'IDR', status: index % 4 === 0 ? 'EXPIRED' : 'ACTIVE',
+    id: `ps-${String(index).padStart(24, '0')}`,
+    currency: 'IDR',
+    status: index % 4 === 0 ? 'EXPIRED' : 'ACTIVE',
   }));
   await importLines(desk, xendit, links, 'payment_session');
   const plan = await planned(desk, { filter: allSessions, except: [] });
-  await desk.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: plan.asked });
+  await desk.handlers['batches.confirm']({
+    batchId: plan.id,
+    digest: plan.digest ?? '',
+    reason,
+    typedCount: plan.asked,
+  });
   await desk.handlers['batches.callOff']({ batchId: plan.id });
   await until(desk, plan.id, ({ outcomes }) => outcomes.waiting === undefined);
   alter(
@@ -40,10 +57,16 @@ afterAll(() => desk.close());
 
 const page = (changes: Partial<CallInput<'batches.items'>> = {}) => items(desk, batch.id, changes);
 const exported = async (changes: Partial<CallInput<'batches.export'>> = {}) => {
-  const { exportId } = await desk.handlers['batches.export'](batchInputs.export.parse({ batchId: batch.id, format: 'csv', ...changes }));
+  const { exportId } = await desk.handlers['batches.export'](
+    batchInputs.export.parse({ batchId: batch.id, format: 'csv', ...changes }),
+  );
   return await desk.handlers['exports.wait']({ exportId });
 };
-const linesOf = (file: string | null) => readFileSync(file ?? '', 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, never>);
+const linesOf = (file: string | null) =>
+  readFileSync(file ?? '', 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, never>);
 
 describe('the sessions of a batch', () => {
   it('come in the order of the plan, and the place in the middle is found', async () => {
@@ -58,10 +81,24 @@ describe('the sessions of a batch', () => {
     expect((await page({ after: 100, skip: 20, limit: 2 })).rows).toEqual(all.slice(120, 122));
   });
 
-  it.each<[string, NonNullable<CallInput<'batches.items'>['filter']>, (row: Awaited<ReturnType<typeof page>>['rows'][number]) => boolean]>([
+  it.each<
+    [
+      string,
+      NonNullable<CallInput<'batches.items'>['filter']>,
+      (row: Awaited<ReturnType<typeof page>>['rows'][number]) => boolean,
+    ]
+  >([
     ['verdict', { verdict: 'already_final' }, ({ verdict }) => verdict === 'already_final'],
-    ['outcomes', { outcomes: ['cancelled', 'unknown'] }, ({ outcome }) => outcome === 'cancelled' || outcome === 'unknown'],
-    ['part of an id, in any case', { search: 'B7A-00000000012' }, ({ sessionId }) => sessionId.includes('b7a-00000000012')],
+    [
+      'outcomes',
+      { outcomes: ['cancelled', 'unknown'] },
+      ({ outcome }) => outcome === 'cancelled' || outcome === 'unknown',
+    ],
+    [
+      'part of an id, in any case',
+      { search: 'B7A-00000000012' },
+      ({ sessionId }) => sessionId.includes('b7a-00000000012'),
+    ],
     ['part of a reference', { search: 'order-0000' }, ({ reference }) => reference?.startsWith('Order-0000') ?? false],
     ['signs that mean something in SQL', { search: '%' }, () => false],
     ['an outcome and a search', { outcomes: ['unknown'], search: '00' }, ({ outcome }) => outcome === 'unknown'],
@@ -82,7 +119,9 @@ describe('the sessions of a batch', () => {
   });
 
   it('of a batch that is not there are not', async () => {
-    await expect(items(desk, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({ code: 'batch_not_found' });
+    await expect(items(desk, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
+      code: 'batch_not_found',
+    });
   });
 });
 
@@ -97,9 +136,16 @@ describe('an export of a batch', () => {
     const rows = parse<Record<string, string>>(text, { columns: true });
     const last = rows.pop();
     expect(rows).toHaveLength(count);
-    expect(rows.find(({ reference }) => reference === '\'=cmd(1)')).toMatchObject({
-      id: '3f2b8c1e…0007', connection: 'Flinks CA', provider: 'flinks', environment: 'sandbox', product: 'geft', amount: '65.10', currency: 'CAD',
-      status: 'active', verdict: 'will_cancel',
+    expect(rows.find(({ reference }) => reference === "'=cmd(1)")).toMatchObject({
+      id: '3f2b8c1e…0007',
+      connection: 'Flinks CA',
+      provider: 'flinks',
+      environment: 'sandbox',
+      product: 'geft',
+      amount: '65.10',
+      currency: 'CAD',
+      status: 'active',
+      verdict: 'will_cancel',
     });
     expect(last).toMatchObject({ position: 'batch', id: batch.id });
     const facts = JSON.parse(last?.['reference'] ?? '') as Record<string, unknown>;
@@ -107,8 +153,14 @@ describe('an export of a batch', () => {
     expect(facts).toMatchObject({
       rows: count,
       batch: {
-        number: batch.number, id: batch.id, state: 'called_off', operator: 'olivia', reason, digest: batch.digest,
-        planned: { sessions: count, asked: count - 100, verdicts: batch.verdicts }, outcomes: batch.outcomes,
+        number: batch.number,
+        id: batch.id,
+        state: 'called_off',
+        operator: 'olivia',
+        reason,
+        digest: batch.digest,
+        planned: { sessions: count, asked: count - 100, verdicts: batch.verdicts },
+        outcomes: batch.outcomes,
       },
       // The record that the export began is in the log that the head speaks of; the one that it ended comes after.
       auditHead: { sequence: (head?.sequence ?? 0) - 1, mac: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
@@ -126,17 +178,33 @@ describe('an export of a batch', () => {
     const state = await exported({ format: 'jsonl', wholeIds: true, filter });
     const [first, ...rest] = linesOf(state.file);
     const last = rest.pop();
-    expect(first).toMatchObject({ format: 'session-desk batch export v1', number: batch.number, id: batch.id, wholeIds: true, filter });
+    expect(first).toMatchObject({
+      format: 'session-desk batch export v1',
+      number: batch.number,
+      id: batch.id,
+      wholeIds: true,
+      filter,
+    });
     expect(rest).toHaveLength(total);
-    expect(rest[0]).toMatchObject({ id: expect.stringMatching(/^(3f2b8c1e-5a4d|ps-0{10})/) as string, outcome: 'unknown', cause: 'timed_out' });
+    expect(rest[0]).toMatchObject({
+      id: expect.stringMatching(/^(3f2b8c1e-5a4d|ps-0{10})/) as string,
+      outcome: 'unknown',
+      cause: 'timed_out',
+    });
     expect(Object.keys(rest[0] ?? {})).not.toContain('sessionKey');
-    expect(last).toMatchObject({ rows: total, batch: { outcomes: batch.outcomes }, auditHead: { keyId: expect.any(String) as string } });
+    expect(last).toMatchObject({
+      rows: total,
+      batch: { outcomes: batch.outcomes },
+      auditHead: { keyId: expect.any(String) as string },
+    });
   });
 
   it('of nothing is refused, and one that is stopped leaves no file', async () => {
     await expect(exported({ filter: { search: 'nobody has this' } })).rejects.toMatchObject({ code: 'export_refused' });
     const before = readdirSync(exportsFolder);
-    const { exportId } = await desk.handlers['batches.export'](batchInputs.export.parse({ batchId: batch.id, format: 'csv' }));
+    const { exportId } = await desk.handlers['batches.export'](
+      batchInputs.export.parse({ batchId: batch.id, format: 'csv' }),
+    );
     expect((await desk.handlers['exports.stop']({ exportId })).state).toBe('stopped');
     expect(readdirSync(exportsFolder)).toEqual(before);
     expect((await onRecord(desk, batch.id)).at(-1)).toMatchObject({ action: 'batch_exported', outcome: 'stopped' });

@@ -24,11 +24,22 @@ export async function floor(simulator: SpawnedSimulator, options: Partial<DeskOp
 }
 
 /** Makes so many active sessions at the provider and imports them, in one transaction; oldest first. */
-export async function tracked(simulator: SpawnedSimulator, desk: Desk, connection: Connection, count: number): Promise<Session[]> {
+export async function tracked(
+  simulator: SpawnedSimulator,
+  desk: Desk,
+  connection: Connection,
+  count: number,
+): Promise<Session[]> {
   const provider = connection.options.provider;
   const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) ids.push((await simulator.control('addSession', { connection: provider })).id);
-  await importLines(desk, connection, ids.map((id) => ({ id, status: 'active' })), provider === 'flinks' ? 'geft' : 'payment_session');
+  for (let index = 0; index < count; index += 1)
+    ids.push((await simulator.control('addSession', { connection: provider })).id);
+  await importLines(
+    desk,
+    connection,
+    ids.map((id) => ({ id, status: 'active' })),
+    provider === 'flinks' ? 'geft' : 'payment_session',
+  );
   const { rows } = await desk.handlers['sessions.page'](listed({ connectionIds: [connection.id] }));
   return ids.flatMap((id) => rows.find((row) => row.id === id) ?? []);
 }
@@ -41,7 +52,12 @@ export function setPace({ desk }: Pick<Floor, 'desk'>, { id }: Connection, perSe
 export async function confirmed(desk: Desk, sessions: readonly Session[]): Promise<Batch> {
   const { id } = await desk.handlers['batches.plan']({ sessionKeys: sessions.map(({ key }) => key) });
   const { digest, asked, needsCount } = await until(desk, id, inState('planned'));
-  return await desk.handlers['batches.confirm']({ batchId: id, digest: digest ?? '', reason, typedCount: needsCount ? asked : null });
+  return await desk.handlers['batches.confirm']({
+    batchId: id,
+    digest: digest ?? '',
+    reason,
+    typedCount: needsCount ? asked : null,
+  });
 }
 
 export const finished = inState('finished');

@@ -5,8 +5,12 @@ import { batchRounds } from '../../soak/batch.ts';
 const seed = 1_000;
 const rounds = 10;
 
-it(`every outcome of a batch is what really happened, whatever fails, stops or is killed meanwhile (seed ${seed})`, { timeout: 240_000 }, async () => {
-  const survived: string[] = [];
-  for await (const line of batchRounds(seed, rounds, [40, 90])) survived.push(line);
-  expect(survived).toHaveLength(rounds);
-});
+it(
+  `every outcome of a batch is what really happened, whatever fails, stops or is killed meanwhile (seed ${seed})`,
+  { timeout: 240_000 },
+  async () => {
+    const survived: string[] = [];
+    for await (const line of batchRounds(seed, rounds, [40, 90])) survived.push(line);
+    expect(survived).toHaveLength(rounds);
+  },
+);

@@ -11,11 +11,13 @@ let desk: Desk;
 let keychain: ReturnType<typeof memoryKeychain>;
 let connections: Record<'flinks' | 'xendit', Connection>;
 
-beforeAll(async () => { simulator = await spawnSimulator({ sessions: 50 }); });
+beforeAll(async () => {
+  simulator = await spawnSimulator({ sessions: 50 });
+});
 afterAll(() => simulator.stop());
 beforeEach(async () => {
   keychain = memoryKeychain();
-  const opened = desk = await openTestDesk({ keychain });
+  const opened = (desk = await openTestDesk({ keychain }));
   connections = await connect(desk, simulator);
   onTestFinished(() => opened.close());
 });
@@ -30,19 +32,34 @@ const flinks = (changes: Partial<Extract<Connection['options'], { provider: 'fli
 const records = async () => (await desk.handlers['audit.page']({ before: null, limit: 20 })).rows;
 
 async function trackActive(provider: 'flinks' | 'xendit') {
-  const session = (await simulator.control('sessions')).find(({ account, connection, state, subAccount, product }) =>
-    account === 'practice' && connection === provider && state === 'active' && subAccount === null && product !== 'e_transfer');
+  const session = (await simulator.control('sessions')).find(
+    ({ account, connection, state, subAccount, product }) =>
+      account === 'practice' &&
+      connection === provider &&
+      state === 'active' &&
+      subAccount === null &&
+      product !== 'e_transfer',
+  );
   if (!session) throw new Error('The simulator has no active session.');
   return await track(desk, connections[provider], session);
 }
 
 describe('a change of a connection', () => {
   it('holds from the next call on, and its record names the old and the new', async () => {
-    const changed = await change({ name: 'Flinks Canada', options: flinks({ windowMinutes: 30, eTransferCancel: false }) });
-    expect(changed).toMatchObject({ id: connections.flinks.id, name: 'Flinks Canada', options: { windowMinutes: 30, eTransferCancel: false } });
+    const changed = await change({
+      name: 'Flinks Canada',
+      options: flinks({ windowMinutes: 30, eTransferCancel: false }),
+    });
+    expect(changed).toMatchObject({
+      id: connections.flinks.id,
+      name: 'Flinks Canada',
+      options: { windowMinutes: 30, eTransferCancel: false },
+    });
     expect(await desk.handlers['connections.list']({})).toContainEqual(changed);
     expect((await records())[0]).toMatchObject({
-      action: 'connection_changed', connectionName: 'Flinks Canada', environment: 'sandbox',
+      action: 'connection_changed',
+      connectionName: 'Flinks Canada',
+      environment: 'sandbox',
       detail: 'name: Flinks CA → Flinks Canada, eTransferCancel: true → false, windowMinutes: none → 30',
     });
     expect((await desk.handlers['connections.test']({ connectionId: changed.id })).verdict).toBe('accepted');
@@ -57,36 +74,56 @@ describe('a change of a connection', () => {
     await change({ options: flinks({ reuseToken: true }) });
     expect((await desk.handlers['connections.test']({ connectionId: connections.flinks.id })).verdict).toBe('accepted');
     await change({ options: flinks({ reuseToken: true, clientId: 'somebody-else' }) });
-    expect(await desk.handlers['connections.test']({ connectionId: connections.flinks.id })).toMatchObject({ verdict: 'refused', cause: 'unauthorized' });
+    expect(await desk.handlers['connections.test']({ connectionId: connections.flinks.id })).toMatchObject({
+      verdict: 'refused',
+      cause: 'unauthorized',
+    });
   });
 
   it.each([
     ['the client id', 'flinks', () => flinks({ clientId: 'another' }), 'clientId'],
-    ['the sub-account', 'xendit', () => ({ provider: 'xendit', forUserId: 'another' } as const), 'forUserId'],
-  ] as const)('of %s is refused once sessions are tracked: they would be asked for at another account', async (_, provider, options, field) => {
-    await trackActive(provider);
-    await expect(change({ options: options() }, connections[provider])).rejects.toMatchObject({ code: 'connection_fixed', details: { field, count: 1 } });
-    expect(await desk.handlers['connections.list']({})).toContainEqual(connections[provider]);
-    // Its name is only a name.
-    expect(await change({ name: 'Renamed' }, connections[provider])).toMatchObject({ name: 'Renamed' });
-  });
+    ['the sub-account', 'xendit', () => ({ provider: 'xendit', forUserId: 'another' }) as const, 'forUserId'],
+  ] as const)(
+    'of %s is refused once sessions are tracked: they would be asked for at another account',
+    async (_, provider, options, field) => {
+      await trackActive(provider);
+      await expect(change({ options: options() }, connections[provider])).rejects.toMatchObject({
+        code: 'connection_fixed',
+        details: { field, count: 1 },
+      });
+      expect(await desk.handlers['connections.list']({})).toContainEqual(connections[provider]);
+      // Its name is only a name.
+      expect(await change({ name: 'Renamed' }, connections[provider])).toMatchObject({ name: 'Renamed' });
+    },
+  );
 
   it('to another provider is refused', async () => {
-    await expect(change({ options: connections.xendit.options })).rejects.toMatchObject({ code: 'connection_fixed', details: { field: 'provider' } });
+    await expect(change({ options: connections.xendit.options })).rejects.toMatchObject({
+      code: 'connection_fixed',
+      details: { field: 'provider' },
+    });
   });
 });
 
 describe('a secret that is forgotten', () => {
   it('is gone from the keychain; the connection stays, cancels nothing, and takes a new one', async () => {
-    const { flinks: { id, name } } = connections;
+    const {
+      flinks: { id, name },
+    } = connections;
     const session = await trackActive('flinks');
     const forgotten = await desk.handlers['connections.forgetSecret']({ connectionId: id, purpose: 'account' });
     expect(forgotten.credential).toEqual({ state: 'missing', lastFour: null, storedAt: null });
     expect([...keychain.entries.keys()].filter((account) => account.includes(id))).toEqual([]);
     expect((await records())[0]).toMatchObject({ action: 'secret_forgotten', connectionName: name, detail: null });
-    await expect(desk.handlers['cancellations.request']({ sessionKey: session.key, reason })).rejects.toMatchObject({ code: 'credential_missing' });
+    await expect(desk.handlers['cancellations.request']({ sessionKey: session.key, reason })).rejects.toMatchObject({
+      code: 'credential_missing',
+    });
     expect((await simulator.control('session', session.id))?.state).toBe('active');
-    await desk.handlers['connections.replaceSecret']({ connectionId: id, secret: simulator.credentials.flinks.clientSecret, keepForThisRun: false });
+    await desk.handlers['connections.replaceSecret']({
+      connectionId: id,
+      secret: simulator.credentials.flinks.clientSecret,
+      keepForThisRun: false,
+    });
     expect((await desk.handlers['connections.test']({ connectionId: id })).verdict).toBe('accepted');
   });
 
@@ -103,7 +140,11 @@ describe('a secret that is forgotten', () => {
 
   it('of events leaves the account its own', async () => {
     const { id } = connections.xendit;
-    await desk.handlers['connections.setEventSecret']({ connectionId: id, secret: 'callback-token', keepForThisRun: false });
+    await desk.handlers['connections.setEventSecret']({
+      connectionId: id,
+      secret: 'callback-token',
+      keepForThisRun: false,
+    });
     const forgotten = await desk.handlers['connections.forgetSecret']({ connectionId: id, purpose: 'events' });
     expect(forgotten).toMatchObject({ hasEventSecret: false, credential: { state: 'stored' } });
     expect([...keychain.entries.values()]).not.toContain('callback-token');
@@ -114,8 +155,12 @@ describe('a secret that is forgotten', () => {
     const { id } = connections.flinks;
     keychain.get = () => Promise.resolve(null);
     keychain.set = () => Promise.reject(new DeskError('keychain_locked', 'It is locked.'));
-    await expect(desk.handlers['connections.forgetSecret']({ connectionId: id, purpose: 'account' })).rejects.toMatchObject({ code: 'keychain_locked' });
-    expect((await desk.handlers['connections.list']({})).find((each) => each.id === id)?.credential.state).toBe('stored');
+    await expect(
+      desk.handlers['connections.forgetSecret']({ connectionId: id, purpose: 'account' }),
+    ).rejects.toMatchObject({ code: 'keychain_locked' });
+    expect((await desk.handlers['connections.list']({})).find((each) => each.id === id)?.credential.state).toBe(
+      'stored',
+    );
     expect((await records()).map(({ action }) => action)).not.toContain('secret_forgotten');
   });
 });
@@ -126,6 +171,8 @@ describe('practice', () => {
     const [account] = await desk.handlers['connections.list']({});
     if (!account) throw new Error('Practice has no account.');
     await expect(change({}, account)).rejects.toMatchObject({ code: 'base_url_refused' });
-    await expect(desk.handlers['connections.forgetSecret']({ connectionId: account.id, purpose: 'account' })).rejects.toMatchObject({ code: 'base_url_refused' });
+    await expect(
+      desk.handlers['connections.forgetSecret']({ connectionId: account.id, purpose: 'account' }),
+    ).rejects.toMatchObject({ code: 'base_url_refused' });
   });
 });

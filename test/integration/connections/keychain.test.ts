@@ -32,7 +32,9 @@ describe('the keychain of the operating system', () => {
     const keychain = osKeychain();
     const accounts = Array.from({ length: 20 }, (_, number) => `${account}/${number}`);
     await Promise.all(accounts.map((name) => keychain.set(name, `secret of ${name}`)));
-    expect(await Promise.all(accounts.map((name) => keychain.get(name)))).toEqual(accounts.map((name) => `secret of ${name}`));
+    expect(await Promise.all(accounts.map((name) => keychain.get(name)))).toEqual(
+      accounts.map((name) => `secret of ${name}`),
+    );
     await Promise.all(accounts.map((name) => keychain.remove(name)));
   });
 
@@ -43,8 +45,14 @@ describe('the keychain of the operating system', () => {
       }`;
     const { DBUS_SESSION_BUS_ADDRESS: _address, XDG_RUNTIME_DIR: _folder, ...environment } = process.env;
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-      env: { ...environment, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' }, encoding: 'utf8', timeout: 20_000,
+      env: { ...environment, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' },
+      encoding: 'utf8',
+      timeout: 20_000,
     });
-    expect(printed.trim().split('\n')).toEqual(['keychain_unavailable', 'keychain_unavailable', 'keychain_unavailable']);
+    expect(printed.trim().split('\n')).toEqual([
+      'keychain_unavailable',
+      'keychain_unavailable',
+      'keychain_unavailable',
+    ]);
   });
 });

@@ -26,9 +26,15 @@ it('reaches a host that has words of its own, and none other than the languages 
 it('is answered by a host without words of its own, as the browser’s, and where no workspace is open', async () => {
   const desk = await openTestDesk();
   onTestFinished(() => desk.close());
-  expect(await answer(desk.handlers, 'screen.setLanguage', { language: 'id' }, keptLog())).toEqual({ ok: true, value: {} });
+  expect(await answer(desk.handlers, 'screen.setLanguage', { language: 'id' }, keptLog())).toEqual({
+    ok: true,
+    value: {},
+  });
   const closed = await openTestDesk({ dataFolder: '/dev/null/nowhere' });
   onTestFinished(() => closed.close());
   expect((await closed.handlers['desk.state']({})).trouble).not.toBeNull();
-  expect(await answer(closed.handlers, 'screen.setLanguage', { language: 'id' }, keptLog())).toEqual({ ok: true, value: {} });
+  expect(await answer(closed.handlers, 'screen.setLanguage', { language: 'id' }, keptLog())).toEqual({
+    ok: true,
+    value: {},
+  });
 });

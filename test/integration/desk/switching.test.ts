@@ -10,10 +10,15 @@ it('says of what was asked while the workspace was exchanged that it was closed,
   const reasons: unknown[] = [];
   let switches = 0;
   const switching = (async () => {
-    for (; switches < 6; switches += 1) await desk.handlers['workspace.open']({ workspace: switches % 2 === 0 ? 'practice' : 'work' });
+    for (; switches < 6; switches += 1)
+      await desk.handlers['workspace.open']({ workspace: switches % 2 === 0 ? 'practice' : 'work' });
   })();
   while (switches < 6) {
-    const asked = [desk.handlers['audit.export']({ format: 'jsonl' }), desk.handlers['watching.change'](change), desk.handlers['views.list']({})];
+    const asked = [
+      desk.handlers['audit.export']({ format: 'jsonl' }),
+      desk.handlers['watching.change'](change),
+      desk.handlers['views.list']({}),
+    ];
     for (const answer of await Promise.allSettled(asked)) if (answer.status === 'rejected') reasons.push(answer.reason);
     // A refusal that comes at once would leave the rest of the console no turn.
     await setImmediate();

@@ -38,14 +38,23 @@ afterEach(async () => {
 });
 
 /** One request exactly as written: `fetch` would tidy up the path, the Host and the Origin. */
-function ask(path: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
+function ask(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
   const { hostname, port } = new URL(server.origin);
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path, method: options.method ?? 'GET', headers: options.headers ?? {} }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-    });
+    const sent = request(
+      { hostname, port, path, method: options.method ?? 'GET', headers: options.headers ?? {} },
+      (response) => {
+        let text = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (part: string) => (text += part))
+          .on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      },
+    );
     sent.on('error', reject).end(options.body);
   });
 }
@@ -60,7 +69,11 @@ function open(address: string): Promise<Answer> {
   return ask(pathname + search);
 }
 
-function call(name: string, cookie: string, options: { body?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+function call(
+  name: string,
+  cookie: string,
+  options: { body?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   return ask(`/call/${name}`, {
     method: 'POST',
     headers: { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json', ...options.headers },
@@ -142,7 +155,12 @@ describe('attacks from other pages', () => {
   // Keeps B-03.
   it('refuses a foreign or missing Origin on a call', async () => {
     const cookie = await signIn();
-    for (const origin of ['https://evil.example', 'null', server.origin.replace('127.0.0.1', 'localhost'), `${server.origin}.evil.example`]) {
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      server.origin.replace('127.0.0.1', 'localhost'),
+      `${server.origin}.evil.example`,
+    ]) {
       expect((await call('desk.state', cookie, { headers: { Origin: origin } })).status, origin).toBe(403);
     }
     const without = { Cookie: cookie, 'Content-Type': 'application/json' };
@@ -153,9 +171,20 @@ describe('attacks from other pages', () => {
   it('refuses what the browser marks as coming from another site, but for a link that was followed', async () => {
     const cookie = await signIn();
     const crossSite = { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' };
-    expect((await ask('/assets/main.js', { headers: { ...crossSite, 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'script' } })).status).toBe(403);
-    expect((await ask('/', { headers: { ...crossSite, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' } })).status).toBe(403);
-    expect((await ask('/', { headers: { ...crossSite, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' } })).status).toBe(200);
+    expect(
+      (
+        await ask('/assets/main.js', {
+          headers: { ...crossSite, 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'script' },
+        })
+      ).status,
+    ).toBe(403);
+    expect(
+      (await ask('/', { headers: { ...crossSite, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' } })).status,
+    ).toBe(403);
+    expect(
+      (await ask('/', { headers: { ...crossSite, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' } }))
+        .status,
+    ).toBe(200);
   });
 
   // Keeps B-03.
@@ -171,8 +200,16 @@ describe('attacks from other pages', () => {
     const cookie = await signIn();
     const foreign = { Cookie: cookie, Origin: 'https://evil.example' };
     expect((await ask('/events', { headers: foreign })).status).toBe(403);
-    expect((await ask('/events', { headers: { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' } })).status).toBe(403);
-    const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13' };
+    expect(
+      (await ask('/events', { headers: { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' } }))
+        .status,
+    ).toBe(403);
+    const upgrade = {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version': '13',
+    };
     for (const path of ['/', '/events', '/call/desk.state']) {
       expect((await ask(path, { headers: { ...foreign, ...upgrade } })).status, path).toBe(403);
       expect((await ask(path, { headers: upgrade })).status, path).toBe(401);
@@ -192,20 +229,28 @@ describe('attacks from other pages', () => {
 
   // Only root can ask as another user; for others this test is not there.
   // Keeps B-10.
-  if (process.platform === 'linux' && process.getuid?.() === 0) it('lets no other user of this machine in, not even with the address', async () => {
-    const { pathname, search, port } = new URL(server.newAddress());
-    const script = `require('node:http').get({ host: '127.0.0.1', port: ${port}, path: '${pathname}${search}' }, ({ statusCode }) => { console.log(statusCode); process.exit(); })`;
-    const asUser = async (uid: number) => (await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })).stdout.trim();
-    expect(await asUser(65_534)).toBe('403');
-    expect(await asUser(0)).toBe('200');
-  });
+  if (process.platform === 'linux' && process.getuid?.() === 0)
+    it('lets no other user of this machine in, not even with the address', async () => {
+      const { pathname, search, port } = new URL(server.newAddress());
+      const script = `require('node:http').get({ host: '127.0.0.1', port: ${port}, path: '${pathname}${search}' }, ({ statusCode }) => { console.log(statusCode); process.exit(); })`;
+      const asUser = async (uid: number) =>
+        (
+          await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })
+        ).stdout.trim();
+      expect(await asUser(65_534)).toBe('403');
+      expect(await asUser(0)).toBe('200');
+    });
 
   // Keeps B-01.
   it('listens on loopback alone', async () => {
     const { port } = new URL(server.origin);
-    const outer = Object.values(networkInterfaces()).flat().find((each) => each && !each.internal && each.family === 'IPv4')?.address;
+    const outer = Object.values(networkInterfaces())
+      .flat()
+      .find((each) => each && !each.internal && each.family === 'IPv4')?.address;
     for (const host of ['::1', ...(outer === undefined ? [] : [outer])]) {
-      const connected = new Promise((resolve) => connect({ host, port: Number(port) }, () => resolve('connected')).on('error', () => resolve('refused')));
+      const connected = new Promise((resolve) =>
+        connect({ host, port: Number(port) }, () => resolve('connected')).on('error', () => resolve('refused')),
+      );
       expect(await connected, host).toBe('refused');
     }
   });
@@ -213,7 +258,16 @@ describe('attacks from other pages', () => {
   // Keeps E-18.
   it('serves nothing outside the folder of the screen', async () => {
     const headers = { Cookie: await signIn() };
-    const paths = ['/../private.json', '/assets/../../private.json', '/..%2fprivate.json', '/%2e%2e/private.json', '/..\\private.json', '/%5c..%5cprivate.json', '/assets/%00.js', '/%ff.js'];
+    const paths = [
+      '/../private.json',
+      '/assets/../../private.json',
+      '/..%2fprivate.json',
+      '/%2e%2e/private.json',
+      '/..\\private.json',
+      '/%5c..%5cprivate.json',
+      '/assets/%00.js',
+      '/%ff.js',
+    ];
     for (const path of paths) expect((await ask(path, { headers })).text, path).not.toContain('not the screen');
     expect((await ask('//evil.example/private.json', { headers })).status).toBe(404);
   });
@@ -229,7 +283,10 @@ describe('calls', () => {
 
   it('answers a refusal of the desk with its code', async () => {
     const answer = await call('connections.list', await signIn());
-    expect(JSON.parse(answer.text)).toMatchObject({ ok: false, error: { code: 'workspace_unavailable', retryable: true } });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      ok: false,
+      error: { code: 'workspace_unavailable', retryable: true },
+    });
   });
 
   // Keeps I-02.
@@ -245,7 +302,10 @@ describe('calls', () => {
   it('takes no body that is deep or full of parts, and goes on', async () => {
     const cookie = await signIn();
     for (const body of [`${'['.repeat(400_000)}${']'.repeat(400_000)}`, `{"keys":[${'0,'.repeat(400_000)}0]}`]) {
-      expect(JSON.parse((await call('desk.state', cookie, { body })).text)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+      expect(JSON.parse((await call('desk.state', cookie, { body })).text)).toMatchObject({
+        ok: false,
+        error: { code: 'invalid_input' },
+      });
     }
     expect((await call('desk.state', cookie)).status).toBe(200);
   });
@@ -258,7 +318,8 @@ describe('calls', () => {
       const answers = await Promise.all(Array.from({ length: 100 }, () => call('desk.state', cookie)));
       for (const { status, text } of answers) {
         statuses.add(status);
-        if (status === 429) expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code: 'too_many_calls', retryable: true } });
+        if (status === 429)
+          expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code: 'too_many_calls', retryable: true } });
       }
     }
     expect(statuses).toEqual(new Set([200, 429]));

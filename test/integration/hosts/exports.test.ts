@@ -38,7 +38,9 @@ it('an export of the audit log leaves the file alone, and nothing of its own', a
 it('a bundle for a case leaves the file alone, and nothing of its own', async () => {
   const { desk, left } = await deskAtNoon('diagnostics-20261120T120000-000Z.zip');
   const { diagnosticsId } = await desk.handlers['diagnostics.gather']({});
-  await expect(desk.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({ code: 'folder_not_writable' });
+  await expect(desk.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({
+    code: 'folder_not_writable',
+  });
   expect(left()).toEqual([['diagnostics-20261120T120000-000Z.zip', 'theirs']]);
 });
 
@@ -52,7 +54,11 @@ it('an export of sessions leaves the file alone, and nothing of its own', async 
   const files = new ExportFiles({ store, folder, changed: ({ exportId }) => (id = exportId) });
   const record = { action: 'sessions_exported' } as const;
   const begun = await files.start({
-    name: 'sessions', format: 'csv', total: 1, begun: record, ended: () => record,
+    name: 'sessions',
+    format: 'csv',
+    total: 1,
+    begun: record,
+    ended: () => record,
     async *text() {
       yield await Promise.resolve({ text: 'ours', rows: 1 });
       writeFileSync(join(folder, `sessions-20261120T120000Z-${id.slice(0, 4)}.csv`), 'theirs');
@@ -66,7 +72,10 @@ it('an export of sessions leaves the file alone, and nothing of its own', async 
 it('an export of the audit log that is cut off leaves nothing', async () => {
   const folder = freshFolder();
   const head = { sequence: 2, mac: 'ab', keyId: 'k', log: 'l' };
-  const store = { auditHead: head, run: () => Promise.reject(new Error('The database was closed.')) } as unknown as Store;
+  const store = {
+    auditHead: head,
+    run: () => Promise.reject(new Error('The database was closed.')),
+  } as unknown as Store;
   const { signal } = new AbortController();
   await expect(exportAudit(store, { format: 'jsonl', filter: undefined, folder, signal })).rejects.toThrow('closed');
   expect(readdirSync(folder)).toEqual([]);

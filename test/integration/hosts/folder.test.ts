@@ -1,7 +1,17 @@
 /** What a console leaves on the disk, and whom it calls. */
 import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,17 +35,24 @@ function freshFolder(): string {
   return folder;
 }
 
-const modes = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
-  const path = join(entry.parentPath, entry.name);
-  return [path.slice(folder.length + 1), entry.isDirectory() ? 'folder' : 'file', (statSync(path).mode & 0o777).toString(8)] as const;
-});
+const modes = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    return [
+      path.slice(folder.length + 1),
+      entry.isDirectory() ? 'folder' : 'file',
+      (statSync(path).mode & 0o777).toString(8),
+    ] as const;
+  });
 
 /** A day at the desk: a cancellation, exports, a backup, practice. */
 async function day(dataFolder: string): Promise<void> {
   const desk = await openTestDesk({ dataFolder, log: openLog(dataFolder) });
   const { xendit } = await connect(desk, simulator);
-  const session = (await simulator.control('sessions')).find(({ account, connection, state, subAccount }) =>
-    account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null);
+  const session = (await simulator.control('sessions')).find(
+    ({ account, connection, state, subAccount }) =>
+      account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
+  );
   if (session === undefined) throw new Error('The simulator has no session to cancel.');
   const { key } = await track(desk, xendit, session);
   await desk.handlers['cancellations.request']({ sessionKey: key, reason });
@@ -56,7 +73,11 @@ describe('the data folder', () => {
     const usual = process.umask(0o000);
     onTestFinished(() => void process.umask(usual));
     await day(dataFolder);
-    writePlacement(join(dataFolder, 'placement.json'), { bounds: { x: 0, y: 0, width: 800, height: 600 }, maximised: false, fullScreen: false });
+    writePlacement(join(dataFolder, 'placement.json'), {
+      bounds: { x: 0, y: 0, width: 800, height: 600 },
+      maximised: false,
+      fullScreen: false,
+    });
     expect((statSync(dataFolder).mode & 0o777).toString(8)).toBe('700');
     const found = modes(dataFolder);
     expect(found.length).toBeGreaterThan(10);
@@ -77,10 +98,13 @@ describe('the data folder', () => {
   it('has two exports of one second under two names, both whole', async () => {
     const dataFolder = freshFolder();
     const desk = await openTestDesk({ dataFolder });
-    const files = await Promise.all(Array.from({ length: 5 }, () => desk.handlers['audit.export']({ format: 'jsonl' })));
+    const files = await Promise.all(
+      Array.from({ length: 5 }, () => desk.handlers['audit.export']({ format: 'jsonl' })),
+    );
     await desk.close();
     expect(new Set(files.map(({ file }) => file)).size).toBe(5);
-    for (const { file, records } of files) expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(records + 2);
+    for (const { file, records } of files)
+      expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(records + 2);
   });
 
   // Keeps F-03.
@@ -134,13 +158,16 @@ it('calls nobody but the provider', async () => {
 });
 
 // Keeps S-07.
-if (process.platform === 'linux') it('leaves no memory on the disk where it crashes', () => {
-  const module = new URL('../../../src-main/hosts/core-dumps.ts', import.meta.url).href;
-  const script = `import { switchOffCoreDumps } from ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
+if (process.platform === 'linux')
+  it('leaves no memory on the disk where it crashes', () => {
+    const module = new URL('../../../src-main/hosts/core-dumps.ts', import.meta.url).href;
+    const script = `import { switchOffCoreDumps } from ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
     switchOffCoreDumps(); process.stdout.write(readFileSync('/proc/self/limits', 'utf8'));`;
-  const limits = execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8' });
-  expect(limits).toMatch(/^Max core file size +0 +0 +bytes/m);
-});
+    const limits = execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      encoding: 'utf8',
+    });
+    expect(limits).toMatch(/^Max core file size +0 +0 +bytes/m);
+  });
 
 // Keeps S-06.
 it('follows no redirect, wherever it leads, and takes no secret over an open wire', async () => {
@@ -152,11 +179,21 @@ it('follows no redirect, wherever it leads, and takes no secret over an open wir
   const provider = createServer((_request, response) => {
     response.writeHead(307, { Location: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/stolen` }).end();
   });
-  for (const server of [elsewhere, provider]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const ask = (baseUrl: string) => createHttp({ connectLimitMs: 2_000, answerLimitMs: 2_000 }).exchange({
-    connectionId: 'one', baseUrl, method: 'POST', path: '/cancel', headers: { authorization: 'Bearer t0ken' }, signal: new AbortController().signal,
+  for (const server of [elsewhere, provider])
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const ask = (baseUrl: string) =>
+    createHttp({ connectLimitMs: 2_000, answerLimitMs: 2_000 }).exchange({
+      connectionId: 'one',
+      baseUrl,
+      method: 'POST',
+      path: '/cancel',
+      headers: { authorization: 'Bearer t0ken' },
+      signal: new AbortController().signal,
+    });
+  expect(await ask(`http://127.0.0.1:${(provider.address() as AddressInfo).port}`)).toMatchObject({
+    class: 'answered',
+    httpStatus: 307,
   });
-  expect(await ask(`http://127.0.0.1:${(provider.address() as AddressInfo).port}`)).toMatchObject({ class: 'answered', httpStatus: 307 });
   expect(reached).toEqual([]);
   expect(await ask('http://192.0.2.1')).toMatchObject({ class: 'not_sent', detail: 'NOT_HTTPS' });
   for (const server of [elsewhere, provider]) {

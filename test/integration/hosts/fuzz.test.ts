@@ -46,9 +46,23 @@ it(`answers every message to the window with an envelope (seed ${seed})`, async 
   const window = new electron.BrowserWindow({});
   const log = keptLog();
   const speech = new Speech(() => []);
-  ipcBehind(unlimited)({ dataFolder: '', log, development: false, origin: 'app://desk', speech, sought: null, window: window as never, desk: Promise.resolve(desk) });
+  ipcBehind(unlimited)({
+    dataFolder: '',
+    log,
+    development: false,
+    origin: 'app://desk',
+    speech,
+    sought: null,
+    window: window as never,
+    desk: Promise.resolve(desk),
+  });
   const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
-  const tally = await fuzz(({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>, known, 2_000, seed);
+  const tally = await fuzz(
+    ({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>,
+    known,
+    2_000,
+    seed,
+  );
   expect(tally['answered']).toBeGreaterThan(50);
   expect(log.lines).toEqual([]);
 }, 120_000);
@@ -59,16 +73,27 @@ it(`answers every message to the browser host with an envelope (seed ${seed})`, 
   const opened = await fetch(`${server.origin}${pathname}${search}`);
   const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const headers = { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json' };
-  const tally = await fuzz(({ name, input }) => new Promise((resolve, reject) => {
-    const body = JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) as string | undefined;
-    const path = `/call/${encodeURIComponent(typeof name === 'string' ? Buffer.from(name).toString() : 'none')}`;
-    const sent = request({ hostname, port, path, method: 'POST', headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('error', reject);
-      response.on('end', () => resolve(JSON.parse(text) as Envelope<unknown>));
-    });
-    sent.on('error', reject).end(body ?? '');
-  }), known, 500, seed + 1);
+  const tally = await fuzz(
+    ({ name, input }) =>
+      new Promise((resolve, reject) => {
+        const body = JSON.stringify(input, (_key, value: unknown) =>
+          typeof value === 'bigint' ? String(value) : value,
+        ) as string | undefined;
+        const path = `/call/${encodeURIComponent(typeof name === 'string' ? Buffer.from(name).toString() : 'none')}`;
+        const sent = request({ hostname, port, path, method: 'POST', headers }, (response) => {
+          let text = '';
+          response
+            .setEncoding('utf8')
+            .on('data', (part: string) => (text += part))
+            .on('error', reject);
+          response.on('end', () => resolve(JSON.parse(text) as Envelope<unknown>));
+        });
+        sent.on('error', reject).end(body ?? '');
+      }),
+    known,
+    500,
+    seed + 1,
+  );
   expect(tally['answered']).toBeGreaterThan(10);
 }, 120_000);
 
@@ -78,7 +103,8 @@ it(`lets no event out whose shape the contract does not know (seed ${seed})`, ()
   const sent: [EventName, unknown][] = [];
   const end = forwardEvents(hand, (name, payload) => sent.push([name, payload]), keptLog());
   for (const name of Object.keys(events) as EventName[]) {
-    for (const payload of fc.sample(valuesOf(events[name], known.length > 0 ? known : ['x']), { numRuns: 200, seed })) hand.emit(name, payload as never);
+    for (const payload of fc.sample(valuesOf(events[name], known.length > 0 ? known : ['x']), { numRuns: 200, seed }))
+      hand.emit(name, payload as never);
   }
   end();
   expect(sent.length).toBeGreaterThan(100);

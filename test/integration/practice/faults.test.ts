@@ -6,7 +6,9 @@ import { ask, authorizeAsk, tokenHeaders, xenditHeaders } from './client.ts';
 import type { Ask, Seen } from './client.ts';
 
 let simulator: Simulator;
-beforeEach(async () => { simulator = await startSimulator({ sessions: 0 }); });
+beforeEach(async () => {
+  simulator = await startSimulator({ sessions: 0 });
+});
 afterEach(() => simulator.close());
 
 type Provider = 'flinks' | 'xendit';
@@ -71,13 +73,15 @@ const sights: Record<FaultKind, (seen: Seen, provider: Provider, id: string) => 
   },
 };
 
-const cases = providers.flatMap((provider) => faultKinds.flatMap((fault) => {
-  const ways = faultTable[fault].processed === null ? [undefined] : [false, true];
-  return ways.map((processed) => {
-    const when = processed === undefined ? '' : processed ? ' after the effect' : ' before any effect';
-    return { provider, fault, processed, title: `${provider} ${fault}${when}` };
-  });
-}));
+const cases = providers.flatMap((provider) =>
+  faultKinds.flatMap((fault) => {
+    const ways = faultTable[fault].processed === null ? [undefined] : [false, true];
+    return ways.map((processed) => {
+      const when = processed === undefined ? '' : processed ? ' after the effect' : ' before any effect';
+      return { provider, fault, processed, title: `${provider} ${fault}${when}` };
+    });
+  }),
+);
 
 describe('a cancel that meets a fault', () => {
   it.each(cases)('$title is seen by the caller and told by the log', async ({ provider, fault, processed }) => {
@@ -90,8 +94,12 @@ describe('a cancel that meets a fault', () => {
     expect(simulator.session(id)?.state).toBe(effect ? 'cancelled' : 'active');
     expect([simulator.cancelRequests(id), simulator.cancelEffects(id)]).toEqual([1, effect ? 1 : 0]);
     const how = { reset: 'reset', hang: 'hung', cut_body: 'cut' }[fault as string] ?? 'sent';
-    expect(simulator.records().slice(2).map((record) => record.kind))
-      .toEqual(['cancel_received', ...(effect ? ['effect'] : []), 'cancel_answered']);
+    expect(
+      simulator
+        .records()
+        .slice(2)
+        .map((record) => record.kind),
+    ).toEqual(['cancel_received', ...(effect ? ['effect'] : []), 'cancel_answered']);
     expect(simulator.records().at(-1)).toMatchObject({ id, how, fault });
 
     // Once only: the next request is answered well.
@@ -154,7 +162,9 @@ describe('other routes that meet a fault', () => {
       { route: 'cancel', fault: 'latency', delayMs: 60_000 },
     ]);
     const received = new Promise<void>((resolve) => {
-      simulator.onRecord(() => { if (simulator.cancelRequests(id) === 2) resolve(); });
+      simulator.onRecord(() => {
+        if (simulator.cancelRequests(id) === 2) resolve();
+      });
     });
     const asked = [cancel('xendit', id), cancel('xendit', id)];
     await received;

@@ -6,13 +6,15 @@ import type { Ask } from './client.ts';
 import { flinksCancelled, flinksDetails, flinksProblem, flinksProse, flinksStatus, flinksToken } from './reference.ts';
 
 let simulator: Simulator;
-beforeEach(async () => { simulator = await startSimulator({ sessions: 0 }); });
+beforeEach(async () => {
+  simulator = await startSimulator({ sessions: 0 });
+});
 afterEach(() => simulator.close());
 
 const authorize = (changes: Ask = {}) => ask(`${simulator.url}/api/v1/authorize`, { ...authorizeAsk, ...changes });
 const route = (id: string, call: 'cancel' | 'status' | 'details') => `${simulator.url}/api/v2/sessions/${id}/${call}`;
 const cancel = async (id: string, headers?: Record<string, string>) =>
-  ask(route(id, 'cancel'), { method: 'POST', headers: headers ?? await tokenHeaders(simulator.url) });
+  ask(route(id, 'cancel'), { method: 'POST', headers: headers ?? (await tokenHeaders(simulator.url)) });
 const json = (seen: { text: string }): unknown => JSON.parse(seen.text);
 
 describe('the simulated Flinks authorize', () => {
@@ -83,8 +85,12 @@ describe('a simulated Flinks cancel', () => {
     const { id } = simulator.addSession({ connection: 'flinks', reference: 'Happy2' });
     const first = await cancel(id);
     expect(first.status).toBe(200);
-    expect(flinksCancelled.parse(json(first)))
-      .toEqual({ sessionId: id, referenceId: 'Happy2', status: 'Canceled', statusDetails: 'EFT0501' });
+    expect(flinksCancelled.parse(json(first))).toEqual({
+      sessionId: id,
+      referenceId: 'Happy2',
+      status: 'Canceled',
+      statusDetails: 'EFT0501',
+    });
     const second = await cancel(id);
     expect(second.status).toBe(400);
     expect(flinksProse.parse(json(second)).error_description).toBe(`Session ${id} cannot be Cancelled`);
@@ -93,13 +99,18 @@ describe('a simulated Flinks cancel', () => {
 
   it('spells as told, and says EFT0501 for e-Transfer only in a null', async () => {
     simulator.setSwitches({ flinks: { spelling: 'Cancelled' } });
-    const [geft, bare, full] = ['geft', 'e_transfer', 'e_transfer'].map((product) =>
-      simulator.addSession({ connection: 'flinks', product: product as 'geft' | 'e_transfer' }).id);
+    const [geft, bare, full] = ['geft', 'e_transfer', 'e_transfer'].map(
+      (product) => simulator.addSession({ connection: 'flinks', product: product as 'geft' | 'e_transfer' }).id,
+    );
     expect(json(await cancel(geft ?? ''))).toMatchObject({ status: 'Cancelled', statusDetails: 'EFT0501' });
     expect(json(await cancel(bare ?? ''))).toEqual({ sessionId: bare, referenceId: null, status: 'Cancelled' });
     simulator.setSwitches({ flinks: { eTransferDetails: true } });
-    expect(json(await cancel(full ?? '')))
-      .toEqual({ sessionId: full, referenceId: null, status: 'Cancelled', statusDetails: null });
+    expect(json(await cancel(full ?? ''))).toEqual({
+      sessionId: full,
+      referenceId: null,
+      status: 'Cancelled',
+      statusDetails: null,
+    });
   });
 
   const ends = ['completed', 'completed_unfinished', 'failed', 'cancelled', 'expired'] as const;
@@ -143,7 +154,9 @@ describe('a simulated Flinks cancel', () => {
     const problem = await cancel(id, {});
     expect([problem.status, flinksProblem.parse(json(problem)).status]).toEqual([401, 401]);
     const others = [
-      ['empty', undefined, /^$/], ['html', 'text/html', /^<html>/], ['text', 'text/plain', /^Valid/],
+      ['empty', undefined, /^$/],
+      ['html', 'text/html', /^<html>/],
+      ['text', 'text/plain', /^Valid/],
     ] as const;
     for (const [errors, type, text] of others) {
       simulator.setSwitches({ flinks: { errors } });
@@ -157,15 +170,23 @@ describe('a simulated Flinks cancel', () => {
 
 describe('a simulated Flinks status', () => {
   it.each([
-    ['active', 'Initiated', 'EFT0101'], ['in_progress', 'InProgress', null],
-    ['completed', 'Completed', 'EFT0301'], ['completed_unfinished', 'Completed', 'EFT0302'],
-    ['cancelled', 'Canceled', 'EFT0501'], ['expired', 'Expired', 'EFT0601'],
+    ['active', 'Initiated', 'EFT0101'],
+    ['in_progress', 'InProgress', null],
+    ['completed', 'Completed', 'EFT0301'],
+    ['completed_unfinished', 'Completed', 'EFT0302'],
+    ['cancelled', 'Canceled', 'EFT0501'],
+    ['expired', 'Expired', 'EFT0601'],
   ] as const)('tells %s as %s with %s, and asks for no token', async (state, status, statusDetails) => {
     const { id } = simulator.addSession({ connection: 'flinks', state, amount: '86.40' });
     const seen = await ask(route(id, 'status'));
     expect(seen.status).toBe(200);
-    expect(flinksStatus.parse(json(seen)))
-      .toEqual({ sessionId: id, referenceId: null, amount: 86.4, status, statusDetails });
+    expect(flinksStatus.parse(json(seen))).toEqual({
+      sessionId: id,
+      referenceId: null,
+      amount: 86.4,
+      status,
+      statusDetails,
+    });
   });
 
   it('tells a failed session with one of the four codes', async () => {

@@ -47,16 +47,22 @@ describe('the simulator in another process', () => {
     const hanging = ask(`${simulator.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
     expect(await simulator.record((record) => record.kind === 'cancel_answered')).toMatchObject({ id, how: 'hung' });
     expect((await simulator.control('session', id))?.state).toBe('cancelled');
-    expect((await simulator.log()).map((record) => record.kind))
-      .toEqual(['started', 'added', 'cancel_received', 'effect', 'cancel_answered']);
+    expect((await simulator.log()).map((record) => record.kind)).toEqual([
+      'started',
+      'added',
+      'cancel_received',
+      'effect',
+      'cancel_answered',
+    ]);
     await simulator.stop();
     expect((await hanging).failure).toBe('ECONNRESET');
   });
 
   it('refuses what makes no sense with a sentence, and a stranger with a 404', async () => {
     const simulator = await spawned({ sessions: 0 });
-    await expect(simulator.control('setFaults', [{ route: 'authorize', fault: 'wrong_id' }]))
-      .rejects.toThrow('cannot happen on authorize');
+    await expect(simulator.control('setFaults', [{ route: 'authorize', fault: 'wrong_id' }])).rejects.toThrow(
+      'cannot happen on authorize',
+    );
     expect((await ask(`${simulator.url}/_simulator/control/records`, { method: 'POST', body: '[]' })).status).toBe(404);
   });
 
@@ -83,10 +89,12 @@ describe('the simulator in another process', () => {
     const words = `ulimit -f 2; exec "${node}" "${serve}" --sessions 0 --control --log "${logFile}"`;
     const child = command('sh', '-c', words);
     const { url, controlToken } = await ready(child);
-    const add = (reference: string) => ask(`${url}/_simulator/control/addSession`, {
-      method: 'POST', headers: { [controlHeader]: controlToken ?? '' },
-      body: JSON.stringify([{ connection: 'xendit', reference }]),
-    });
+    const add = (reference: string) =>
+      ask(`${url}/_simulator/control/addSession`, {
+        method: 'POST',
+        headers: { [controlHeader]: controlToken ?? '' },
+        body: JSON.stringify([{ connection: 'xendit', reference }]),
+      });
     const refused = await add('x'.repeat(3_000));
     expect([refused.status, refused.text]).toEqual([400, '{"message":"There is no room left for the practice log."}']);
     expect((await add('fits')).status).toBe(200);
@@ -97,15 +105,18 @@ describe('the simulator in another process', () => {
     expect(kept).toEqual(['started', 'fits']);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('serves without input, and ends with 0 on %s with a connection open', async (signal) => {
-    const child = command('sh', '-c', `exec "${node}" "${serve}" --sessions 0 < /dev/null`);
-    const { port } = new URL((await ready(child)).url);
-    const socket = createConnection(Number(port), '127.0.0.1');
-    await once(socket, 'connect');
-    child.kill(signal);
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    socket.destroy();
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'serves without input, and ends with 0 on %s with a connection open',
+    async (signal) => {
+      const child = command('sh', '-c', `exec "${node}" "${serve}" --sessions 0 < /dev/null`);
+      const { port } = new URL((await ready(child)).url);
+      const socket = createConnection(Number(port), '127.0.0.1');
+      await once(socket, 'connect');
+      child.kill(signal);
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      socket.destroy();
+    },
+  );
 
   it('ends when its standard input does, as when its parent is gone', async () => {
     const child = command(node, serve, '--sessions', '0');

@@ -30,14 +30,25 @@ export const flinksStatus = z.strictObject({
   referenceId: text.nullable(),
   amount: z.number(),
   status: z.enum(['Initiated', 'InProgress', 'Failed', 'Canceled', 'Cancelled', 'Expired', 'Completed']),
-  statusDetails: z.string().regex(/^EFT0\d{3}$/).nullable().optional(),
+  statusDetails: z
+    .string()
+    .regex(/^EFT0\d{3}$/)
+    .nullable()
+    .optional(),
 });
 
 export const flinksDetails = z.object({
   ...flinksStatus.shape,
   step: z.object({
     current: z.enum([
-      'Start', 'Consent', 'BankSelection', 'BankConnection', 'AccountSelection', 'AmountSelection', 'Review', 'Pad',
+      'Start',
+      'Consent',
+      'BankSelection',
+      'BankConnection',
+      'AccountSelection',
+      'AmountSelection',
+      'Review',
+      'Pad',
       'Complete',
     ]),
   }),
@@ -74,7 +85,10 @@ export const xenditSession = z.object({
   cancel_return_url: z.url().optional(),
   status: z.enum(['ACTIVE', 'COMPLETED', 'EXPIRED', 'CANCELED']),
   notification_channels: z.array(z.literal('EMAIL')).optional(),
-  subscription: z.object({ schedule: z.object({}) }).nullable().optional(),
+  subscription: z
+    .object({ schedule: z.object({}) })
+    .nullable()
+    .optional(),
   payment_link_url: optionalText,
   payment_token_id: optionalText,
   payment_id: optionalText,
@@ -84,7 +98,12 @@ export const xenditSession = z.object({
   components_configuration: z.object({}).nullable().optional(),
 });
 
-const errors = z.array(z.union([z.string(), z.object({})])).nullable().optional();
+const errors = z
+  .array(z.union([z.string(), z.object({})]))
+  .nullable()
+  .optional();
 export const xenditRefusal = z.strictObject({
-  error_code: z.enum(['INVALID_API_KEY', 'NOT_FOUND', 'INVALID_SESSION_STATUS']), message: text, errors,
+  error_code: z.enum(['INVALID_API_KEY', 'NOT_FOUND', 'INVALID_SESSION_STATUS']),
+  message: text,
+  errors,
 });

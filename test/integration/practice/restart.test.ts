@@ -62,8 +62,9 @@ describe('practice that is started again', () => {
 
   it('refuses a damaged log and says which, and leaves it as it is', async () => {
     writeFileSync(logFile, 'nonsense\n{}\n');
-    await expect(start()).rejects
-      .toThrow(`The practice log ${logFile} is damaged. Move it away to begin practice afresh.`);
+    await expect(start()).rejects.toThrow(
+      `The practice log ${logFile} is damaged. Move it away to begin practice afresh.`,
+    );
     writeFileSync(logFile, '{"kind":"redirect_followed"}\n');
     await expect(start()).rejects.toThrow('does not begin with its first line');
     expect(readFileSync(logFile, 'utf8')).toBe('{"kind":"redirect_followed"}\n');

@@ -5,7 +5,9 @@ import { ask, basic, xenditHeaders } from './client.ts';
 import { xenditRefusal, xenditSession } from './reference.ts';
 
 let simulator: Simulator;
-beforeEach(async () => { simulator = await startSimulator({ sessions: 0 }); });
+beforeEach(async () => {
+  simulator = await startSimulator({ sessions: 0 });
+});
 afterEach(() => simulator.close());
 
 const { subAccount, secretKey } = practiceAccounts.xendit;
@@ -25,18 +27,25 @@ describe('a simulated Xendit cancel', () => {
     expect(xenditSession.parse(json(first))).toMatchObject({ payment_session_id: id, status: 'CANCELED' });
     const second = await cancel(id);
     expect(second.status).toBe(422);
-    expect(xenditRefusal.parse(json(second)))
-      .toEqual({ error_code: 'INVALID_SESSION_STATUS', message: 'Session status is CANCELED, expecting ACTIVE' });
+    expect(xenditRefusal.parse(json(second))).toEqual({
+      error_code: 'INVALID_SESSION_STATUS',
+      message: 'Session status is CANCELED, expecting ACTIVE',
+    });
     expect([simulator.cancelRequests(id), simulator.cancelEffects(id)]).toEqual([2, 1]);
   });
 
   it.each([
-    ['in_progress', 'PENDING'], ['completed', 'COMPLETED'], ['expired', 'EXPIRED'], ['unknown', 'UNDER_REVIEW'],
+    ['in_progress', 'PENDING'],
+    ['completed', 'COMPLETED'],
+    ['expired', 'EXPIRED'],
+    ['unknown', 'UNDER_REVIEW'],
   ] as const)('refuses a session that is %s, told as %s', async (state, word) => {
     const id = add({ state });
     const seen = await cancel(id);
-    expect([seen.status, json(seen)])
-      .toEqual([422, { error_code: 'INVALID_SESSION_STATUS', message: `Session status is ${word}, expecting ACTIVE` }]);
+    expect([seen.status, json(seen)]).toEqual([
+      422,
+      { error_code: 'INVALID_SESSION_STATUS', message: `Session status is ${word}, expecting ACTIVE` },
+    ]);
     expect(simulator.session(id)?.state).toBe(state);
   });
 

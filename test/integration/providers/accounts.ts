@@ -17,47 +17,84 @@ export const xenditKey = 'xnd_development_Zm9yLXRlc3RzLW9ubHk';
 
 export function flinksAccount(baseUrl: string, options: Partial<FlinksOptions> = {}): Account {
   return {
-    connectionId: 'flinks-1', environment: 'sandbox', baseUrl, secret: flinksSecret,
+    connectionId: 'flinks-1',
+    environment: 'sandbox',
+    baseUrl,
+    secret: flinksSecret,
     options: {
-      provider: 'flinks', authMode: 'oauth', clientId: 'desk-client', sendClientId: false, credentialsIn: 'header',
+      provider: 'flinks',
+      authMode: 'oauth',
+      clientId: 'desk-client',
+      sendClientId: false,
+      credentialsIn: 'header',
       reuseToken: false,
-      eTransferCancel: true, windowMinutes: null, ...options,
+      eTransferCancel: true,
+      windowMinutes: null,
+      ...options,
     },
   };
 }
 
 export function xenditAccount(baseUrl: string, forUserId: string | null = null): Account {
   return {
-    connectionId: 'xendit-1', environment: 'sandbox', baseUrl, secret: xenditKey,
+    connectionId: 'xendit-1',
+    environment: 'sandbox',
+    baseUrl,
+    secret: xenditKey,
     options: { provider: 'xendit', forUserId },
   };
 }
 
 export const flinksTarget = (product: Product = 'geft', id = flinksId): Target => ({ id, product, subAccount: null });
 export const xenditTarget = (subAccount: string | null = null, id = xenditId): Target => ({
-  id, product: 'payment_session', subAccount,
+  id,
+  product: 'payment_session',
+  subAccount,
 });
 
 export const tokenBody = (token = 'tok-4711', life: unknown = 299) => ({
-  access_token: token, token_type: 'bearer', expires_in: life,
+  access_token: token,
+  token_type: 'bearer',
+  expires_in: life,
 });
 
 /** Flinks' answer to status and cancel. */
-export const flinksBody = (status: unknown, statusDetails: unknown = null, more: Record<string, unknown> = {}) => (
-  { sessionId: flinksId, referenceId: 'ORDER-88', status, statusDetails, ...more }
-);
+export const flinksBody = (status: unknown, statusDetails: unknown = null, more: Record<string, unknown> = {}) => ({
+  sessionId: flinksId,
+  referenceId: 'ORDER-88',
+  status,
+  statusDetails,
+  ...more,
+});
 
 /** Xendit's session, with everything in it that must not be kept. */
 export const xenditBody = (status: unknown, more: Record<string, unknown> = {}) => ({
-  payment_session_id: xenditId, created: '2026-11-20T13:00:00.123456Z', updated: '2026-11-20T13:05:00Z',
-  reference_id: 'INV-2026-77', session_type: 'PAY', currency: 'IDR', amount: 250000, country: 'ID',
-  mode: 'PAYMENT_LINK', expires_at: '2026-11-20T13:30:00Z', locale: 'id', status,
-  payment_link_url: 'https://checkout.xendit.co/sessions/abc', components_sdk_key: 'sdkKeyThatOpensTheSession99',
-  customer_id: 'cust-7f8a', metadata: { note: 'private' }, business_id: '5e1f00ab', ...more,
+  payment_session_id: xenditId,
+  created: '2026-11-20T13:00:00.123456Z',
+  updated: '2026-11-20T13:05:00Z',
+  reference_id: 'INV-2026-77',
+  session_type: 'PAY',
+  currency: 'IDR',
+  amount: 250000,
+  country: 'ID',
+  mode: 'PAYMENT_LINK',
+  expires_at: '2026-11-20T13:30:00Z',
+  locale: 'id',
+  status,
+  payment_link_url: 'https://checkout.xendit.co/sessions/abc',
+  components_sdk_key: 'sdkKeyThatOpensTheSession99',
+  customer_id: 'cust-7f8a',
+  metadata: { note: 'private' },
+  business_id: '5e1f00ab',
+  ...more,
 });
 
 export const problem = (status: number, title: string, detail: string | null = null) => ({
-  type: null, title, status, detail, instance: null,
+  type: null,
+  title,
+  status,
+  detail,
+  instance: null,
 });
 export const oauthError = (error: string, description: string) => ({ error, error_description: description });
 export const xenditError = (code: string, message: string) => ({ error_code: code, message });

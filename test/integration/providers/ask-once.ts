@@ -3,6 +3,11 @@ import { createHttp } from '../../../src-main/core/providers/http.ts';
 
 const [baseUrl = ''] = process.argv.slice(2);
 const exchange = await createHttp().exchange({
-  connectionId: 'one', baseUrl, method: 'GET', path: '/', headers: {}, signal: new AbortController().signal,
+  connectionId: 'one',
+  baseUrl,
+  method: 'GET',
+  path: '/',
+  headers: {},
+  signal: new AbortController().signal,
 });
 console.log(JSON.stringify(exchange));

@@ -17,7 +17,11 @@ const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 async function exchange(baseUrl: string, more: Partial<HttpRequest> = {}, options: HttpOptions = {}) {
   const request = {
-    connectionId: 'one', baseUrl, method: 'POST' as const, path: '/cancel', headers: { authorization: 'Bearer t0ken' },
+    connectionId: 'one',
+    baseUrl,
+    method: 'POST' as const,
+    path: '/cancel',
+    headers: { authorization: 'Bearer t0ken' },
     signal: never,
   };
   return createHttp({ connectLimitMs: 2_000, answerLimitMs: 2_000, ...options }).exchange({ ...request, ...more });
@@ -31,7 +35,9 @@ async function muteServer(onConnection: () => void = () => undefined): Promise<s
 describe('not sent: nothing can have left', () => {
   it('a refused connection', async () => {
     expect(await exchange(`http://127.0.0.1:${await closedPort()}`)).toMatchObject({
-      class: 'not_sent', cause: 'connect_failed', detail: 'ECONNREFUSED',
+      class: 'not_sent',
+      cause: 'connect_failed',
+      detail: 'ECONNREFUSED',
     });
   });
 
@@ -42,27 +48,33 @@ describe('not sent: nothing can have left', () => {
   it('a reset during the TLS handshake', async () => {
     const server = await listen(net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
     expect(await exchange(`https://127.0.0.1:${portOf(server)}`)).toMatchObject({
-      class: 'not_sent', cause: 'connect_failed', detail: 'ECONNRESET',
+      class: 'not_sent',
+      cause: 'connect_failed',
+      detail: 'ECONNRESET',
     });
   });
 
   it('a server that does not speak TLS', async () => {
     const baseUrl = await rawServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     expect(await exchange(baseUrl.replace('http:', 'https:'))).toMatchObject({
-      class: 'not_sent', cause: 'connect_failed',
+      class: 'not_sent',
+      cause: 'connect_failed',
     });
   });
 
   it('no connection within the limit', async () => {
     expect(await exchange(await muteServer(), {}, { connectLimitMs: 60 })).toMatchObject({
-      class: 'not_sent', cause: 'connect_failed', detail: 'ETIMEDOUT',
+      class: 'not_sent',
+      cause: 'connect_failed',
+      detail: 'ETIMEDOUT',
     });
   });
 
   it('stopped before the start', async () => {
     const { baseUrl, seen } = await player({ '/cancel': [{ status: 200 }] });
     expect(await exchange(baseUrl, { signal: AbortSignal.abort() })).toMatchObject({
-      class: 'not_sent', cause: 'stopped_before_sending',
+      class: 'not_sent',
+      cause: 'stopped_before_sending',
     });
     expect(seen).toEqual([]);
   });
@@ -71,13 +83,16 @@ describe('not sent: nothing can have left', () => {
     const stop = new AbortController();
     const baseUrl = await muteServer(() => stop.abort());
     expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({
-      class: 'not_sent', cause: 'stopped_before_sending',
+      class: 'not_sent',
+      cause: 'stopped_before_sending',
     });
   });
 
   it('plain http beyond loopback, refused here whatever the address', async () => {
     expect(await exchange('http://192.0.2.1')).toMatchObject({
-      class: 'not_sent', cause: 'connect_failed', detail: 'NOT_HTTPS',
+      class: 'not_sent',
+      cause: 'connect_failed',
+      detail: 'NOT_HTTPS',
     });
   });
 
@@ -93,12 +108,15 @@ describe('not sent: nothing can have left', () => {
 });
 
 describe('unknown: it left, and no whole answer came', () => {
-  const rows: Record<string, {
-    answer: (socket: net.Socket) => void;
-    cause: string;
-    httpStatus?: number;
-    options?: HttpOptions;
-  }> = {
+  const rows: Record<
+    string,
+    {
+      answer: (socket: net.Socket) => void;
+      cause: string;
+      httpStatus?: number;
+      options?: HttpOptions;
+    }
+  > = {
     'no answer within the limit': { answer: () => undefined, cause: 'timed_out', options: { answerLimitMs: 80 } },
     'an answer that drips past the limit': {
       answer: (socket) => {
@@ -106,38 +124,44 @@ describe('unknown: it left, and no whole answer came', () => {
         const drip = setInterval(() => socket.write(' '), 10);
         socket.on('close', () => clearInterval(drip));
       },
-      cause: 'timed_out', httpStatus: 200, options: { answerLimitMs: 120 },
+      cause: 'timed_out',
+      httpStatus: 200,
+      options: { answerLimitMs: 120 },
     },
     'a reset after the request': { answer: (socket) => socket.resetAndDestroy(), cause: 'connection_lost' },
     'a close after the request': { answer: (socket) => socket.end(), cause: 'connection_lost' },
     'a 200 whose body is cut': {
-      answer: (socket) => socket.end(`${head}content-length: 90\r\n\r\n{"status":`), cause: 'answer_cut',
+      answer: (socket) => socket.end(`${head}content-length: 90\r\n\r\n{"status":`),
+      cause: 'answer_cut',
       httpStatus: 200,
     },
     'a chunked 200 without its end': {
-      answer: (socket) => socket.end(
-        `${head}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`,
-      ), cause: 'answer_cut', httpStatus: 200,
+      answer: (socket) => socket.end(`${head}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`),
+      cause: 'answer_cut',
+      httpStatus: 200,
     },
     'a 200 reset in the middle of its body': {
-      answer: (socket) => socket.write(
-        `${head}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy(),
-      ), cause: 'answer_cut', httpStatus: 200,
+      answer: (socket) => socket.write(`${head}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy()),
+      cause: 'answer_cut',
+      httpStatus: 200,
     },
     'a 401 whose body is cut': {
-      answer: (socket) => socket.end('HTTP/1.1 401 No\r\ncontent-length: 90\r\n\r\n{'), cause: 'answer_cut',
+      answer: (socket) => socket.end('HTTP/1.1 401 No\r\ncontent-length: 90\r\n\r\n{'),
+      cause: 'answer_cut',
       httpStatus: 401,
     },
     'bytes that are not HTTP': {
-      answer: (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'), cause: 'answer_unreadable',
+      answer: (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
+      cause: 'answer_unreadable',
     },
     'headers without end': {
-      answer: (socket) => socket.end(`${head}${'x-more: yes and so on\r\n'.repeat(2_000)}`), cause: 'answer_unreadable',
+      answer: (socket) => socket.end(`${head}${'x-more: yes and so on\r\n'.repeat(2_000)}`),
+      cause: 'answer_unreadable',
     },
     'a body larger than the limit': {
-      answer: (socket) => socket.end(
-        `${head}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`,
-      ), cause: 'answer_unreadable', httpStatus: 200,
+      answer: (socket) => socket.end(`${head}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`),
+      cause: 'answer_unreadable',
+      httpStatus: 200,
       options: { maxBodyBytes: 1_000 },
     },
     'a small body that unpacks to more than the limit': {
@@ -146,12 +170,14 @@ describe('unknown: it left, and no whole answer came', () => {
         socket.write(`${head}content-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`);
         socket.end(packed);
       },
-      cause: 'answer_unreadable', httpStatus: 200, options: { maxBodyBytes: 10_000 },
+      cause: 'answer_unreadable',
+      httpStatus: 200,
+      options: { maxBodyBytes: 10_000 },
     },
     'a body that is not what its encoding says': {
-      answer: (socket) => socket.end(
-        `${head}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`,
-      ), cause: 'answer_unreadable', httpStatus: 200,
+      answer: (socket) => socket.end(`${head}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`),
+      cause: 'answer_unreadable',
+      httpStatus: 200,
     },
   };
 
@@ -169,7 +195,12 @@ describe('unknown: it left, and no whole answer came', () => {
     });
     const http = createHttp();
     const request = {
-      connectionId: 'one', baseUrl, method: 'POST' as const, path: '/cancel', headers: {}, signal: never,
+      connectionId: 'one',
+      baseUrl,
+      method: 'POST' as const,
+      path: '/cancel',
+      headers: {},
+      signal: never,
     };
     expect(await http.exchange(request)).toMatchObject({ class: 'answered' });
     expect(await http.exchange(request)).toMatchObject({ class: 'unknown', cause: 'connection_lost' });
@@ -180,7 +211,8 @@ describe('unknown: it left, and no whole answer came', () => {
     const stop = new AbortController();
     const baseUrl = await rawServer(() => stop.abort());
     expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({
-      class: 'unknown', cause: 'console_stopped',
+      class: 'unknown',
+      cause: 'console_stopped',
     });
   });
 });
@@ -189,7 +221,9 @@ describe('answered: a whole answer, whatever it says', () => {
   it.each([200, 204, 400, 401, 404, 422, 429, 500, 503])('HTTP %i', async (status) => {
     const { baseUrl } = await player({ '/cancel': [{ status, body: status === 204 ? undefined : { a: 1 } }] });
     expect(await exchange(baseUrl)).toMatchObject({
-      class: 'answered', httpStatus: status, body: status === 204 ? '' : '{"a":1}',
+      class: 'answered',
+      httpStatus: status,
+      body: status === 204 ? '' : '{"a":1}',
     });
   });
 
@@ -236,18 +270,26 @@ describe('what is sent, and where', () => {
     const answer = (): void => {
       for (const socket of waiting.splice(0)) socket.write(`${head}content-length: 2\r\n\r\n{}`);
     };
-    const server = await listen(net.createServer((socket) => {
-      most = Math.max(most, ++now);
-      socket.on('close', () => { now -= 1; });
-      socket.on('data', () => {
-        waiting.push(socket);
-        if (waiting.length === allowed) answer();
-      });
-    }));
+    const server = await listen(
+      net.createServer((socket) => {
+        most = Math.max(most, ++now);
+        socket.on('close', () => {
+          now -= 1;
+        });
+        socket.on('data', () => {
+          waiting.push(socket);
+          if (waiting.length === allowed) answer();
+        });
+      }),
+    );
     const http = createHttp();
     const request = {
-      connectionId: 'one', baseUrl: `http://127.0.0.1:${portOf(server)}`, method: 'GET' as const, path: '/',
-      headers: {}, signal: never,
+      connectionId: 'one',
+      baseUrl: `http://127.0.0.1:${portOf(server)}`,
+      method: 'GET' as const,
+      path: '/',
+      headers: {},
+      signal: never,
     };
     const answers = await Promise.all(Array.from({ length: 3 * allowed }, () => http.exchange(request)));
     expect(answers.every((each) => each.class === 'answered')).toBe(true);
@@ -273,14 +315,16 @@ describe('what is sent, and where', () => {
     const removed: unknown[] = [];
     const spied = new Proxy(signal, {
       get: (target, name) => {
-        if (name === 'addEventListener') return (type: string, listener: () => void) => {
-          added.push(listener);
-          target.addEventListener(type, listener);
-        };
-        if (name === 'removeEventListener') return (type: string, listener: () => void) => {
-          removed.push(listener);
-          target.removeEventListener(type, listener);
-        };
+        if (name === 'addEventListener')
+          return (type: string, listener: () => void) => {
+            added.push(listener);
+            target.addEventListener(type, listener);
+          };
+        if (name === 'removeEventListener')
+          return (type: string, listener: () => void) => {
+            removed.push(listener);
+            target.removeEventListener(type, listener);
+          };
         const value: unknown = Reflect.get(target, name);
         return typeof value === 'function' ? value.bind(target) : value;
       },
@@ -294,7 +338,7 @@ describe('what is sent, and where', () => {
 it('never lets an axios error, a header or a token out', async () => {
   const baseUrl = await rawServer((socket) => socket.end(`${head}content-length: 90\r\n\r\n{`));
   const outcome = await exchange(baseUrl);
-  expect(
-    inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome),
-  ).not.toMatch(/t0ken|authorization|axios/i);
+  expect(inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome)).not.toMatch(
+    /t0ken|authorization|axios/i,
+  );
 });

@@ -2,7 +2,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders } from '../../../src-main/core/providers/index.ts';
 import {
-  flinksAccount, flinksBody, flinksId, flinksSecret, flinksTarget, never, oauthError, problem, tokenBody,
+  flinksAccount,
+  flinksBody,
+  flinksId,
+  flinksSecret,
+  flinksTarget,
+  never,
+  oauthError,
+  problem,
+  tokenBody,
 } from './accounts.ts';
 import { closeAll, closedPort, player, rawServer, type Played } from './loopback.ts';
 
@@ -16,9 +24,8 @@ async function flinks(script: Record<string, readonly Played[]>) {
 }
 
 /** The paths asked for, in order, without what they have in common. */
-const paths = (seen: readonly { path: string }[]) => seen.map(
-  ({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''),
-);
+const paths = (seen: readonly { path: string }[]) =>
+  seen.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
 
 describe('authorize', () => {
   it('puts the credentials into a Basic header and asks for a fresh token for each operation', async () => {
@@ -38,7 +45,9 @@ describe('authorize', () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
     await provider.cancel(flinksAccount(baseUrl, { credentialsIn: 'form', sendClientId: true }), flinksTarget(), never);
     expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toEqual({
-      grant_type: 'client_credentials', Username: 'desk-client', Password: flinksSecret,
+      grant_type: 'client_credentials',
+      Username: 'desk-client',
+      Password: flinksSecret,
     });
     expect(seen[0]?.headers).not.toHaveProperty('authorization');
     expect(seen.map(({ headers }) => headers['x-client-id'])).toEqual(['desk-client', 'desk-client']);
@@ -56,7 +65,8 @@ describe('authorize', () => {
 
   it('does not keep one that has less than its margin to live', async () => {
     const { provider, baseUrl, seen } = await flinks({
-      '/authorize': [{ status: 200, body: tokenBody('tok-short', 30) }], '/cancel': [cancelled],
+      '/authorize': [{ status: 200, body: tokenBody('tok-short', 30) }],
+      '/cancel': [cancelled],
     });
     const account = flinksAccount(baseUrl, { reuseToken: true });
     await provider.cancel(account, flinksTarget(), never);
@@ -66,25 +76,34 @@ describe('authorize', () => {
 
   it('drops the token on a 401, authorises once more and repeats once', async () => {
     const { provider, baseUrl, seen } = await flinks({
-      '/authorize': [{ status: 200, body: tokenBody('tok-old') }, { status: 200, body: tokenBody('tok-new') }],
+      '/authorize': [
+        { status: 200, body: tokenBody('tok-old') },
+        { status: 200, body: tokenBody('tok-new') },
+      ],
       '/cancel': [{ status: 401, body: oauthError('unauthorized', 'Valid access token required') }, cancelled],
     });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({ kind: 'cancelled' });
     expect(seen.map(({ headers }) => headers.authorization).slice(1)).toEqual([
-      'Bearer tok-old', expect.stringMatching(/^Basic /), 'Bearer tok-new',
+      'Bearer tok-old',
+      expect.stringMatching(/^Basic /),
+      'Bearer tok-new',
     ]);
   });
 
   it('never takes a token up again that was refused, even where no other could be had', async () => {
     const { provider, baseUrl, seen } = await flinks({
       '/authorize': [
-        { status: 200, body: tokenBody('tok-old') }, { status: 500 }, { status: 200, body: tokenBody('tok-new') },
+        { status: 200, body: tokenBody('tok-old') },
+        { status: 500 },
+        { status: 200, body: tokenBody('tok-new') },
       ],
       '/cancel': [{ status: 401 }, cancelled],
     });
     const account = flinksAccount(baseUrl, { reuseToken: true });
     expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({
-      kind: 'refused', cause: 'unauthorized', evidence: { httpStatus: 401 },
+      kind: 'refused',
+      cause: 'unauthorized',
+      evidence: { httpStatus: 401 },
     });
     expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({ kind: 'cancelled' });
     expect(seen.at(-1)?.headers.authorization).toBe('Bearer tok-new');
@@ -93,31 +112,53 @@ describe('authorize', () => {
   it('says so when the repeat is refused as well, and stops there', async () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 401 }] });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
-      kind: 'refused', cause: 'unauthorized',
+      kind: 'refused',
+      cause: 'unauthorized',
     });
     expect(paths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
   });
 
   const failures: Record<string, [Played, object]> = {
-    'a 401': [{ status: 401, body: oauthError('invalid_client', 'no') }, { kind: 'refused', cause: 'unauthorized' }],
-    'a 403': [{ status: 403, body: problem(403, 'Forbidden') }, { kind: 'refused', cause: 'unauthorized' }],
+    'a 401': [
+      { status: 401, body: oauthError('invalid_client', 'no') },
+      { kind: 'refused', cause: 'unauthorized' },
+    ],
+    'a 403': [
+      { status: 403, body: problem(403, 'Forbidden') },
+      { kind: 'refused', cause: 'unauthorized' },
+    ],
     'a 400 that names the client': [
-      { status: 400, body: oauthError('invalid_client', 'Unknown client') }, { kind: 'refused', cause: 'unauthorized' },
+      { status: 400, body: oauthError('invalid_client', 'Unknown client') },
+      { kind: 'refused', cause: 'unauthorized' },
     ],
     'any other 400': [
       { status: 400, body: oauthError('unsupported_grant_type', 'no') },
       { kind: 'not_sent', cause: 'authorize_failed' },
     ],
     'a 404': [{ status: 404 }, { kind: 'not_sent', cause: 'authorize_failed' }],
-    'a 429': [{ status: 429, headers: { 'retry-after': '7' } }, { kind: 'throttled', waitMs: 7_000 }],
-    'a 500': [{ status: 500, body: '<html>' }, { kind: 'not_sent', cause: 'authorize_failed' }],
-    'a redirect': [{ status: 302, headers: { location: '/login' } }, { kind: 'not_sent', cause: 'redirected' }],
-    'a 200 without a token': [
-      { status: 200, body: { token_type: 'bearer' } }, { kind: 'not_sent', cause: 'authorize_failed' },
+    'a 429': [
+      { status: 429, headers: { 'retry-after': '7' } },
+      { kind: 'throttled', waitMs: 7_000 },
     ],
-    'a 200 of HTML': [{ status: 200, body: '<!doctype html>' }, { kind: 'not_sent', cause: 'authorize_failed' }],
+    'a 500': [
+      { status: 500, body: '<html>' },
+      { kind: 'not_sent', cause: 'authorize_failed' },
+    ],
+    'a redirect': [
+      { status: 302, headers: { location: '/login' } },
+      { kind: 'not_sent', cause: 'redirected' },
+    ],
+    'a 200 without a token': [
+      { status: 200, body: { token_type: 'bearer' } },
+      { kind: 'not_sent', cause: 'authorize_failed' },
+    ],
+    'a 200 of HTML': [
+      { status: 200, body: '<!doctype html>' },
+      { kind: 'not_sent', cause: 'authorize_failed' },
+    ],
     'a token that is no header': [
-      { status: 200, body: tokenBody('two\nlines') }, { kind: 'not_sent', cause: 'authorize_failed' },
+      { status: 200, body: tokenBody('two\nlines') },
+      { kind: 'not_sent', cause: 'authorize_failed' },
     ],
   };
   it.each(Object.entries(failures))('answers %s before anything else was sent', async (_name, [played, expected]) => {
@@ -130,11 +171,14 @@ describe('authorize', () => {
     const baseUrl = await rawServer((socket) => socket.destroy());
     const { flinks: provider } = createProviders();
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
-      kind: 'not_sent', cause: 'authorize_failed',
+      kind: 'not_sent',
+      cause: 'authorize_failed',
     });
     const nowhere = flinksAccount(`http://127.0.0.1:${await closedPort()}`);
     expect(await provider.cancel(nowhere, flinksTarget(), never)).toMatchObject({
-      kind: 'not_sent', cause: 'connect_failed', evidence: { networkCode: 'ECONNREFUSED' },
+      kind: 'not_sent',
+      cause: 'connect_failed',
+      evidence: { networkCode: 'ECONNREFUSED' },
     });
   });
 
@@ -142,7 +186,8 @@ describe('authorize', () => {
     const stop = new AbortController();
     const baseUrl = await rawServer(() => stop.abort());
     expect(await createProviders().flinks.cancel(flinksAccount(baseUrl), flinksTarget(), stop.signal)).toMatchObject({
-      kind: 'not_sent', cause: 'stopped_before_sending',
+      kind: 'not_sent',
+      cause: 'stopped_before_sending',
     });
   });
 });
@@ -162,9 +207,9 @@ describe('the API key mode', () => {
 
   it('does not repeat a call that was refused', async () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 401 }] });
-    expect(
-      await provider.cancel(flinksAccount(baseUrl, { authMode: 'api_key' }), flinksTarget(), never),
-    ).toMatchObject({ kind: 'refused', cause: 'unauthorized' });
+    expect(await provider.cancel(flinksAccount(baseUrl, { authMode: 'api_key' }), flinksTarget(), never)).toMatchObject(
+      { kind: 'refused', cause: 'unauthorized' },
+    );
     expect(seen).toHaveLength(1);
   });
 });
@@ -178,7 +223,10 @@ describe('check', () => {
 
   const answers: Record<string, [Played, object]> = {
     'a 401': [{ status: 401 }, { kind: 'refused', cause: 'unauthorized' }],
-    'a web page': [{ status: 200, body: '<html>' }, { kind: 'unreadable', cause: 'answer_unreadable' }],
+    'a web page': [
+      { status: 200, body: '<html>' },
+      { kind: 'unreadable', cause: 'answer_unreadable' },
+    ],
     'a 404': [{ status: 404 }, { kind: 'unreadable', cause: 'status_unexpected' }],
     'a 500': [{ status: 500 }, { kind: 'unreadable', cause: 'server_error' }],
     'a 429': [{ status: 429 }, { kind: 'throttled' }],
@@ -190,10 +238,14 @@ describe('check', () => {
 
   const keyAnswers: Record<string, [Played, object]> = {
     'a 404 with Flinks’ own body': [{ status: 404, body: problem(404, 'Not Found') }, { kind: 'accepted' }],
-    'a 404 of any web server': [{ status: 404, body: '<html>' }, { kind: 'unreadable', cause: 'answer_unreadable' }],
+    'a 404 of any web server': [
+      { status: 404, body: '<html>' },
+      { kind: 'unreadable', cause: 'answer_unreadable' },
+    ],
     'a 401': [{ status: 401 }, { kind: 'refused', cause: 'unauthorized' }],
     'a 200 for a session that nobody has': [
-      { status: 200, body: {} }, { kind: 'unreadable', cause: 'answer_unreadable' },
+      { status: 200, body: {} },
+      { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
   };
   it.each(Object.entries(keyAnswers))('of an API key understands %s', async (_name, [played, expected]) => {

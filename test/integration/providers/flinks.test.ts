@@ -5,7 +5,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders } from '../../../src-main/core/providers/index.ts';
 import {
-  flinksAccount, flinksBody, flinksId, flinksTarget, never, oauthError, otherFlinksId, problem, tokenBody,
+  flinksAccount,
+  flinksBody,
+  flinksId,
+  flinksTarget,
+  never,
+  oauthError,
+  otherFlinksId,
+  problem,
+  tokenBody,
 } from './accounts.ts';
 import { closeAll, player, type Played } from './loopback.ts';
 
@@ -19,9 +27,8 @@ async function flinks(script: Record<string, readonly Played[]>) {
 }
 
 /** The paths asked for, in order, without what they have in common. */
-const paths = (seen: readonly { path: string }[]) => seen.map(
-  ({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''),
-);
+const paths = (seen: readonly { path: string }[]) =>
+  seen.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
 
 describe('cancel', () => {
   const answers: Record<string, [Played, object]> = {
@@ -41,10 +48,12 @@ describe('cancel', () => {
       { kind: 'cancelled', session: { rawDetail: null } },
     ],
     'the code without a status': [
-      { status: 200, body: { sessionId: flinksId, statusDetails: 'EFT0501' } }, { kind: 'cancelled' },
+      { status: 200, body: { sessionId: flinksId, statusDetails: 'EFT0501' } },
+      { kind: 'cancelled' },
     ],
     'the id in capitals': [
-      { status: 200, body: { sessionId: flinksId.toUpperCase(), status: 'Canceled' } }, { kind: 'cancelled' },
+      { status: 200, body: { sessionId: flinksId.toUpperCase(), status: 'Canceled' } },
+      { kind: 'cancelled' },
     ],
     'another session’s id': [
       { status: 200, body: { ...flinksBody('Canceled', 'EFT0501'), sessionId: otherFlinksId } },
@@ -55,21 +64,30 @@ describe('cancel', () => {
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
     'a status that is still open': [
-      { status: 200, body: flinksBody('Initiated', 'EFT0101') }, { kind: 'unclear', cause: 'status_unexpected' },
+      { status: 200, body: flinksBody('Initiated', 'EFT0101') },
+      { kind: 'unclear', cause: 'status_unexpected' },
     ],
     'a status that contradicts its code': [
-      { status: 200, body: flinksBody('Completed', 'EFT0501') }, { kind: 'unclear', cause: 'status_unexpected' },
+      { status: 200, body: flinksBody('Completed', 'EFT0501') },
+      { kind: 'unclear', cause: 'status_unexpected' },
     ],
     'a completed session': [
-      { status: 200, body: flinksBody('Completed', 'EFT0301') }, { kind: 'unclear', cause: 'status_unexpected' },
+      { status: 200, body: flinksBody('Completed', 'EFT0301') },
+      { kind: 'unclear', cause: 'status_unexpected' },
     ],
     'a trailing comma': [
       { status: 200, body: `{"sessionId":"${flinksId}","status":"Canceled",}` },
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
     'an empty 200': [{ status: 200 }, { kind: 'unclear', cause: 'answer_unreadable' }],
-    'a 200 of HTML': [{ status: 200, body: '<html>Canceled</html>' }, { kind: 'unclear', cause: 'answer_unreadable' }],
-    'a 202 without a state': [{ status: 202, body: {} }, { kind: 'unclear', cause: 'answer_unreadable' }],
+    'a 200 of HTML': [
+      { status: 200, body: '<html>Canceled</html>' },
+      { kind: 'unclear', cause: 'answer_unreadable' },
+    ],
+    'a 202 without a state': [
+      { status: 202, body: {} },
+      { kind: 'unclear', cause: 'answer_unreadable' },
+    ],
     '400 as ProblemDetails': [
       { status: 400, body: problem(400, 'Bad Request', 'Session cannot be Cancelled') },
       { kind: 'final', evidence: { providerMessage: 'Session cannot be Cancelled' } },
@@ -79,7 +97,8 @@ describe('cancel', () => {
       { kind: 'final', evidence: { providerCode: 'invalid_request', providerMessage: 'Session cannot be Cancelled' } },
     ],
     '400 whose body says 404': [
-      { status: 400, body: problem(404, 'Not Found') }, { kind: 'final', evidence: { httpStatus: 400 } },
+      { status: 400, body: problem(404, 'Not Found') },
+      { kind: 'final', evidence: { httpStatus: 400 } },
     ],
     '400 without a body': [{ status: 400 }, { kind: 'final', evidence: { providerMessage: 'Bad Request' } }],
     403: [
@@ -91,14 +110,24 @@ describe('cancel', () => {
       { kind: 'not_found', cause: null },
     ],
     '404 of HTML': [
-      { status: 404, body: '<h1>404</h1>' }, { kind: 'not_found', evidence: { providerMessage: 'Not Found' } },
+      { status: 404, body: '<h1>404</h1>' },
+      { kind: 'not_found', evidence: { providerMessage: 'Not Found' } },
     ],
     405: [{ status: 405 }, { kind: 'refused', cause: 'endpoint_off' }],
     409: [{ status: 409 }, { kind: 'unclear', cause: 'status_unexpected' }],
     429: [{ status: 429 }, { kind: 'throttled', waitMs: 5_000 }],
-    500: [{ status: 500, body: problem(500, 'Oops') }, { kind: 'unclear', cause: 'server_error' }],
-    503: [{ status: 503, body: '<html>' }, { kind: 'unclear', cause: 'server_error' }],
-    303: [{ status: 303, headers: { location: '/elsewhere' } }, { kind: 'unclear', cause: 'redirected' }],
+    500: [
+      { status: 500, body: problem(500, 'Oops') },
+      { kind: 'unclear', cause: 'server_error' },
+    ],
+    503: [
+      { status: 503, body: '<html>' },
+      { kind: 'unclear', cause: 'server_error' },
+    ],
+    303: [
+      { status: 303, headers: { location: '/elsewhere' } },
+      { kind: 'unclear', cause: 'redirected' },
+    ],
   };
   it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
     const { provider, baseUrl } = await flinks({ '/cancel': [played] });
@@ -107,9 +136,9 @@ describe('cancel', () => {
 
   it.each(['geft', 'eft', 'e_transfer'] as const)('takes the same way for %s', async (product) => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
-    expect(
-      await provider.cancel(flinksAccount(baseUrl), flinksTarget(product), never),
-    ).toMatchObject({ kind: 'cancelled' });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(product), never)).toMatchObject({
+      kind: 'cancelled',
+    });
     expect(seen[1]).toMatchObject({ method: 'POST', path: `/api/v2/sessions/${flinksId}/cancel`, body: '' });
   });
 
@@ -118,10 +147,12 @@ describe('cancel', () => {
       '/cancel': [{ status: 404 }, { status: 404, body: problem(404, 'Not Found') }],
     });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
-      kind: 'not_found', cause: 'endpoint_off',
+      kind: 'not_found',
+      cause: 'endpoint_off',
     });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
-      kind: 'not_found', cause: null,
+      kind: 'not_found',
+      cause: null,
     });
   });
 
@@ -129,7 +160,8 @@ describe('cancel', () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
     const account = flinksAccount(baseUrl, { eTransferCancel: false });
     expect(await provider.cancel(account, flinksTarget('e_transfer'), never)).toMatchObject({
-      kind: 'not_sent', cause: 'endpoint_off',
+      kind: 'not_sent',
+      cause: 'endpoint_off',
     });
     expect(seen).toEqual([]);
     expect(await provider.cancel(account, flinksTarget('geft'), never)).toMatchObject({ kind: 'cancelled' });
@@ -138,9 +170,8 @@ describe('cancel', () => {
   it('sends one Authorization header, never two', async () => {
     const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
     await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never);
-    for (const { rawHeaders } of seen) expect(
-      rawHeaders.filter((name) => /^authorization$/i.test(name)),
-    ).toHaveLength(1);
+    for (const { rawHeaders } of seen)
+      expect(rawHeaders.filter((name) => /^authorization$/i.test(name))).toHaveLength(1);
   });
 
   it('encodes an id into one part of the path, and sends none that cannot be one', async () => {
@@ -149,7 +180,8 @@ describe('cancel', () => {
     expect(seen.at(-1)?.path).toBe('/api/v2/sessions/..%2Fa%20b%2F%3F%23%252e/cancel');
     for (const id of ['', '.', '..', '\ud800']) {
       expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', id), never)).toMatchObject({
-        kind: 'not_sent', cause: 'request_invalid',
+        kind: 'not_sent',
+        cause: 'request_invalid',
       });
     }
     expect(seen).toHaveLength(2);
@@ -166,11 +198,17 @@ describe('cancel', () => {
 describe('read', () => {
   it('asks for the status without a token, so that none is spent', async () => {
     const { provider, baseUrl, seen } = await flinks({
-      '/status': [{ status: 200, body: flinksBody('Initiated', 'EFT0101', { amount: 65.10 }) }],
+      '/status': [{ status: 200, body: flinksBody('Initiated', 'EFT0101', { amount: 65.1 }) }],
     });
     expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
-      kind: 'found', session: {
-        status: 'active', final: false, amount: '65.1', reference: 'ORDER-88', currency: null, expiresAt: null,
+      kind: 'found',
+      session: {
+        status: 'active',
+        final: false,
+        amount: '65.1',
+        reference: 'ORDER-88',
+        currency: null,
+        expiresAt: null,
       },
     });
     expect(paths(seen)).toEqual(['/status']);
@@ -183,7 +221,8 @@ describe('read', () => {
     });
     const account = flinksAccount(baseUrl);
     expect(await provider.read(account, flinksTarget(), never)).toMatchObject({
-      kind: 'found', session: { status: 'in_progress', final: false },
+      kind: 'found',
+      session: { status: 'in_progress', final: false },
     });
     await provider.read(account, flinksTarget(), never);
     expect(paths(seen)).toEqual(['/status', '/authorize', '/status', '/authorize', '/status']);
@@ -203,15 +242,27 @@ describe('read', () => {
       { status: 200, body: { ...flinksBody('Canceled'), sessionId: otherFlinksId } },
       { kind: 'unreadable', cause: 'wrong_session_answered' },
     ],
-    'text for a status': [{ status: 200, body: 'Canceled' }, { kind: 'unreadable', cause: 'answer_unreadable' }],
-    404: [{ status: 404, body: problem(404, 'Not Found') }, { kind: 'not_found', cause: null }],
+    'text for a status': [
+      { status: 200, body: 'Canceled' },
+      { kind: 'unreadable', cause: 'answer_unreadable' },
+    ],
+    404: [
+      { status: 404, body: problem(404, 'Not Found') },
+      { kind: 'not_found', cause: null },
+    ],
     400: [
       { status: 400, body: problem(400, 'Bad Request', 'The value is not valid.') },
       { kind: 'refused', cause: 'request_invalid' },
     ],
-    429: [{ status: 429, headers: { 'retry-after': '2' } }, { kind: 'throttled', waitMs: 2_000 }],
+    429: [
+      { status: 429, headers: { 'retry-after': '2' } },
+      { kind: 'throttled', waitMs: 2_000 },
+    ],
     502: [{ status: 502 }, { kind: 'unreadable', cause: 'server_error' }],
-    307: [{ status: 307, headers: { location: '/' } }, { kind: 'unreadable', cause: 'redirected' }],
+    307: [
+      { status: 307, headers: { location: '/' } },
+      { kind: 'unreadable', cause: 'redirected' },
+    ],
   };
   it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
     const { provider, baseUrl } = await flinks({ '/status': [played] });
@@ -221,27 +272,36 @@ describe('read', () => {
   it('of an e-Transfer looks at the details before it believes a bare 404', async () => {
     const { provider, baseUrl, seen } = await flinks({
       '/status': [{ status: 404 }],
-      '/details': [{ status: 200, body: flinksBody('Initiated') }, { status: 404, body: problem(404, 'Not Found') }],
+      '/details': [
+        { status: 200, body: flinksBody('Initiated') },
+        { status: 404, body: problem(404, 'Not Found') },
+      ],
     });
     expect(await provider.read(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
-      kind: 'found', session: { status: 'active' },
+      kind: 'found',
+      session: { status: 'active' },
     });
     expect(await provider.read(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
-      kind: 'not_found', cause: null,
+      kind: 'not_found',
+      cause: null,
     });
     expect(paths(seen)).toEqual(['/status', '/authorize', '/details', '/status', '/authorize', '/details']);
   });
 
   it('of the details keeps when it was made and in what currency, and nothing of the payer', async () => {
     const payer = { firstName: 'Ines', lastName: 'Payer', email: 'ines@payer.test', account: { number: '0012345' } };
-    const body = flinksBody(
-      'Initiated', 'EFT0101',
-      { createdAt: '2026-11-20T13:00:00.1234567Z', currency: 'CAD', amount: '65.00', payor: payer, userDetails: payer },
-    );
+    const body = flinksBody('Initiated', 'EFT0101', {
+      createdAt: '2026-11-20T13:00:00.1234567Z',
+      currency: 'CAD',
+      amount: '65.00',
+      payor: payer,
+      userDetails: payer,
+    });
     const { provider, baseUrl, seen } = await flinks({ '/details': [{ status: 200, body }] });
     const answer = await provider.readDetails?.(flinksAccount(baseUrl), flinksTarget(), never);
     expect(answer).toMatchObject({
-      kind: 'found', session: { createdAt: '2026-11-20T13:00:00.123Z', currency: 'CAD', amount: '65.00' },
+      kind: 'found',
+      session: { createdAt: '2026-11-20T13:00:00.123Z', currency: 'CAD', amount: '65.00' },
     });
     expect(JSON.stringify(answer)).not.toMatch(/ines|payer|0012345/i);
     expect(paths(seen)).toEqual(['/authorize', '/details']);

@@ -39,9 +39,11 @@ export async function listen<Server extends net.Server>(server: Server): Promise
 /** A server that calls `answer` with each request's text, headers and body, as it came; gives its base URL. */
 export async function rawServer(answer: (socket: net.Socket, request: string, count: number) => void): Promise<string> {
   let count = 0;
-  const server = await listen(net.createServer((socket) => {
-    socket.on('data', (data) => answer(socket, data.toString(), ++count));
-  }));
+  const server = await listen(
+    net.createServer((socket) => {
+      socket.on('data', (data) => answer(socket, data.toString(), ++count));
+    }),
+  );
   return `http://127.0.0.1:${portOf(server)}`;
 }
 
@@ -78,25 +80,36 @@ export async function player(
 ): Promise<{ baseUrl: string; seen: SeenRequest[] }> {
   const seen: SeenRequest[] = [];
   const turns = new Map<string, number>();
-  const server = await listen(http.createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => { body += chunk.toString(); });
-    request.on('end', () => {
-      const path = request.url ?? '';
-      seen.push({ method: request.method ?? '', path, headers: request.headers, rawHeaders: request.rawHeaders, body });
-      const ending = Object.keys(script).find((each) => path.endsWith(each)) ?? '';
-      const answers = script[ending] ?? [];
-      const turn = turns.get(ending) ?? 0;
-      turns.set(ending, turn + 1);
-      const played = answers[Math.min(turn, answers.length - 1)] ?? {
-        status: 599, body: `Nothing to play for ${path}`,
-      };
-      response.writeHead(played.status, { 'content-type': 'application/json', ...played.headers });
-      response.end(
-        typeof played.body === 'string' ? played.body : played.body === undefined ? '' : JSON.stringify(played.body),
-      );
-    });
-  }));
+  const server = await listen(
+    http.createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        const path = request.url ?? '';
+        seen.push({
+          method: request.method ?? '',
+          path,
+          headers: request.headers,
+          rawHeaders: request.rawHeaders,
+          body,
+        });
+        const ending = Object.keys(script).find((each) => path.endsWith(each)) ?? '';
+        const answers = script[ending] ?? [];
+        const turn = turns.get(ending) ?? 0;
+        turns.set(ending, turn + 1);
+        const played = answers[Math.min(turn, answers.length - 1)] ?? {
+          status: 599,
+          body: `Nothing to play for ${path}`,
+        };
+        response.writeHead(played.status, { 'content-type': 'application/json', ...played.headers });
+        response.end(
+          typeof played.body === 'string' ? played.body : played.body === undefined ? '' : JSON.stringify(played.body),
+        );
+      });
+    }),
+  );
   return { baseUrl: `http://127.0.0.1:${portOf(server)}`, seen };
 }
 
@@ -122,24 +135,68 @@ export function privateAuthority(): PrivateAuthority {
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const ca = 'basicConstraints=critical,CA:TRUE';
   openssl(
-    'req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Private authority',
-    '-addext', ca,
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=Private authority',
+    '-addext',
+    ca,
   );
   const identity = (name: string, names: string, days: string): Identity => {
     openssl(
-      'req', '-new', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext',
+      'req',
+      '-new',
+      ...newKey,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${name}`,
+      '-addext',
       `subjectAltName=${names}`,
     );
     openssl(
-      'x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', days, '-copy_extensions',
-      'copy', '-out', `${name}.pem`,
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-days',
+      days,
+      '-copy_extensions',
+      'copy',
+      '-out',
+      `${name}.pem`,
     );
     return {
-      key: readFileSync(join(folder, `${name}.key`), 'utf8'), cert: readFileSync(join(folder, `${name}.pem`), 'utf8'),
+      key: readFileSync(join(folder, `${name}.key`), 'utf8'),
+      cert: readFileSync(join(folder, `${name}.pem`), 'utf8'),
     };
   };
   openssl(
-    'req', '-x509', ...newKey, '-keyout', 'self.key', '-out', 'self.pem', '-days', '2', '-subj', '/CN=self', '-addext',
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    'self.key',
+    '-out',
+    'self.pem',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=self',
+    '-addext',
     'subjectAltName=IP:127.0.0.1',
   );
   const file = join(folder, 'ca.pem');
@@ -150,7 +207,8 @@ export function privateAuthority(): PrivateAuthority {
     expired: identity('expired', 'IP:127.0.0.1', '-1'),
     otherName: identity('other', 'DNS:elsewhere.test', '2'),
     selfSigned: {
-      key: readFileSync(join(folder, 'self.key'), 'utf8'), cert: readFileSync(join(folder, 'self.pem'), 'utf8'),
+      key: readFileSync(join(folder, 'self.key'), 'utf8'),
+      cert: readFileSync(join(folder, 'self.pem'), 'utf8'),
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -5,7 +5,15 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders, explain } from '../../../src-main/core/providers/index.ts';
 import {
-  flinksAccount, flinksId, flinksSecret, flinksTarget, never, xenditAccount, xenditId, xenditKey, xenditTarget,
+  flinksAccount,
+  flinksId,
+  flinksSecret,
+  flinksTarget,
+  never,
+  xenditAccount,
+  xenditId,
+  xenditKey,
+  xenditTarget,
 } from './accounts.ts';
 import { closeAll, closedPort, listen, portOf, rawServer } from './loopback.ts';
 
@@ -16,7 +24,12 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const personal = ['checkout.xendit.co/s/1', 'sdkKeyThatOpensTheSession99', 'ines@payer.test', '+14165550123'];
 const secretsOf = {
   flinks: [
-    flinksSecret, token, encodeURIComponent(flinksSecret), base64(`desk-client:${flinksSecret}`), flinksId, ...personal,
+    flinksSecret,
+    token,
+    encodeURIComponent(flinksSecret),
+    base64(`desk-client:${flinksSecret}`),
+    flinksId,
+    ...personal,
   ],
   xendit: [xenditKey, base64(`${xenditKey}:`), xenditId, ...personal],
 };
@@ -28,10 +41,17 @@ const shown = (value: unknown) => inspect(value, { depth: 20, showHidden: true }
 /** What a request gives away: each credential as it was sent and as it reads, and the session's id. */
 function givenAway({ headers, url = '' }: http.IncomingMessage, body: string): string[] {
   const [, credential = ''] = /^(?:Basic|Bearer) (.+)$/.exec(headers.authorization ?? '') ?? [];
-  const decoded = Buffer.from(credential, 'base64').toString().split(':').filter((part) => /^[ -~]+$/.test(part));
+  const decoded = Buffer.from(credential, 'base64')
+    .toString()
+    .split(':')
+    .filter((part) => /^[ -~]+$/.test(part));
   const form = new URLSearchParams(body).get('Password') ?? '';
   const all = [
-    credential, ...decoded, form, encodeURIComponent(form), String(headers['x-api-key'] ?? ''),
+    credential,
+    ...decoded,
+    form,
+    encodeURIComponent(form),
+    String(headers['x-api-key'] ?? ''),
     ...url.split('/').filter((part) => part.length > 20),
   ];
   return all.filter((each) => each !== '' && each !== 'desk-client');
@@ -39,34 +59,52 @@ function givenAway({ headers, url = '' }: http.IncomingMessage, body: string): s
 
 /** Answers with all that it was sent, in every place an answer has. */
 async function echoingServer(httpStatus: number, authorizeStatus = 200): Promise<string> {
-  const server = await listen(http.createServer((request, response) => {
-    let sent = '';
-    request.on('data', (chunk: Buffer) => { sent += chunk.toString(); });
-    request.on('end', () => {
-      const known = givenAway(request, sent);
-      const [one = '', two = one] = known;
-      const everything = [...known, ...personal, JSON.stringify(request.headers), sent].join(' ');
-      const isAuthorize = request.url?.endsWith('/authorize') === true;
-      response.writeHead(
-        isAuthorize ? authorizeStatus : httpStatus, one,
-        { 'x-request-id': two, 'request-id': one, 'x-echo': everything },
-      );
-      const session = {
-        sessionId: flinksId, payment_session_id: xenditId, status: everything, statusDetails: two,
-        referenceId: one, reference_id: one, currency: one, amount: one,
-        payment_link_url: 'https://checkout.xendit.co/s/1', components_sdk_key: 'sdkKeyThatOpensTheSession99',
-      };
-      const error = {
-        error: two, error_description: everything, error_code: one, message: everything, detail: everything,
-        title: everything,
-      };
-      response.end(
-        JSON.stringify(
-          isAuthorize && authorizeStatus === 200 ? { access_token: token, expires_in: 299 } : { ...session, ...error },
-        ),
-      );
-    });
-  }));
+  const server = await listen(
+    http.createServer((request, response) => {
+      let sent = '';
+      request.on('data', (chunk: Buffer) => {
+        sent += chunk.toString();
+      });
+      request.on('end', () => {
+        const known = givenAway(request, sent);
+        const [one = '', two = one] = known;
+        const everything = [...known, ...personal, JSON.stringify(request.headers), sent].join(' ');
+        const isAuthorize = request.url?.endsWith('/authorize') === true;
+        response.writeHead(isAuthorize ? authorizeStatus : httpStatus, one, {
+          'x-request-id': two,
+          'request-id': one,
+          'x-echo': everything,
+        });
+        const session = {
+          sessionId: flinksId,
+          payment_session_id: xenditId,
+          status: everything,
+          statusDetails: two,
+          referenceId: one,
+          reference_id: one,
+          currency: one,
+          amount: one,
+          payment_link_url: 'https://checkout.xendit.co/s/1',
+          components_sdk_key: 'sdkKeyThatOpensTheSession99',
+        };
+        const error = {
+          error: two,
+          error_description: everything,
+          error_code: one,
+          message: everything,
+          detail: everything,
+          title: everything,
+        };
+        response.end(
+          JSON.stringify(
+            isAuthorize && authorizeStatus === 200
+              ? { access_token: token, expires_in: 299 }
+              : { ...session, ...error },
+          ),
+        );
+      });
+    }),
+  );
   return `http://127.0.0.1:${portOf(server)}`;
 }
 
@@ -75,7 +113,8 @@ async function everyAnswer(name: Name, baseUrl: string): Promise<unknown[]> {
   if (name === 'xendit') {
     const account = xenditAccount(baseUrl);
     return [
-      await xendit.cancel(account, xenditTarget(), never), await xendit.read(account, xenditTarget(), never),
+      await xendit.cancel(account, xenditTarget(), never),
+      await xendit.read(account, xenditTarget(), never),
       await xendit.check(account, never),
     ];
   }

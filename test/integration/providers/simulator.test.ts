@@ -4,10 +4,19 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  faultKinds, faultTable, practiceAccounts, routeKinds, startSimulator, trainingReferences,
+  faultKinds,
+  faultTable,
+  practiceAccounts,
+  routeKinds,
+  startSimulator,
+  trainingReferences,
 } from '../../../src-main/core/practice/index.ts';
 import type {
-  FaultKind, RouteKind, SimulatedSession, Simulator, SwitchChanges,
+  FaultKind,
+  RouteKind,
+  SimulatedSession,
+  Simulator,
+  SwitchChanges,
 } from '../../../src-main/core/practice/index.ts';
 import type { FlinksOptions, ProviderName } from '../../../src-main/contract/index.ts';
 import { createProviders, type Account, type Providers } from '../../../src-main/core/providers/index.ts';
@@ -29,14 +38,21 @@ const account = (name: ProviderName, options: Partial<FlinksOptions> = {}): Acco
 
 const used = new Set<string>();
 const trainingNames = new Set<string | null>(Object.values(trainingReferences));
-const isPlain = ({ account: owner, subAccount, paymentRequestId, reference }: SimulatedSession) => (
-  owner === 'practice' && subAccount === null && paymentRequestId === null && !trainingNames.has(reference)
-);
+const isPlain = ({ account: owner, subAccount, paymentRequestId, reference }: SimulatedSession) =>
+  owner === 'practice' && subAccount === null && paymentRequestId === null && !trainingNames.has(reference);
 
 /** An open session that no test has touched. */
 function fresh(name: ProviderName, product?: string): SimulatedSession {
-  const session = simulator.sessions().find((each) => each.connection === name && each.state === 'active'
-    && (product === undefined || each.product === product) && isPlain(each) && !used.has(each.id));
+  const session = simulator
+    .sessions()
+    .find(
+      (each) =>
+        each.connection === name &&
+        each.state === 'active' &&
+        (product === undefined || each.product === product) &&
+        isPlain(each) &&
+        !used.has(each.id),
+    );
   if (session === undefined) throw new Error('The simulator has no open session left.');
   used.add(session.id);
   return session;
@@ -80,10 +96,18 @@ const spoiltCancel: Record<FaultKind, readonly [kind: string, cause: string | nu
 describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
   const routes = routeKinds.filter((route) => name === 'flinks' || route !== 'authorize');
   const routesOf = (fault: FaultKind): readonly RouteKind[] => faultTable[fault].on;
-  const matrix = routes.flatMap((route) => faultKinds.filter((fault) => routesOf(fault).includes(route)).flatMap((fault) => (
-    faultTable[fault].processed === null ? [{ route, fault }]
-      : [{ route, fault, processed: true }, { route, fault, processed: false }]
-  )));
+  const matrix = routes.flatMap((route) =>
+    faultKinds
+      .filter((fault) => routesOf(fault).includes(route))
+      .flatMap((fault) =>
+        faultTable[fault].processed === null
+          ? [{ route, fault }]
+          : [
+              { route, fault, processed: true },
+              { route, fault, processed: false },
+            ],
+      ),
+  );
 
   it.each(matrix)('$fault at $route, processed: $processed', async (rule) => {
     simulator.setFaults([{ ...rule, provider: name, ...(rule.fault === 'latency' && { delayMs: 20 }) }]);
@@ -108,24 +132,27 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
     if (session === undefined) throw new Error(`There is no training session ${reference}.`);
     return session;
   };
-  const training = name === 'flinks' ? {
-    plainFlinks: ['cancelled', 'cancelled'],
-    eTransfer: ['cancelled', 'cancelled'],
-    inProgressFlinks: ['cancelled', 'cancelled'],
-    paidMeanwhileFlinks: ['final', 'completed'],
-    expiredMeanwhileFlinks: ['final', 'expired'],
-    cancelledElsewhereFlinks: ['final', 'cancelled'],
-    anotherAccountFlinks: ['not_found', null],
-  } as const : {
-    plainXendit: ['cancelled', 'cancelled'],
-    pendingXendit: ['final', 'in_progress'],
-    paidMeanwhileXendit: ['final', 'completed'],
-    expiredMeanwhileXendit: ['final', 'expired'],
-    cancelledElsewhereXendit: ['final', 'cancelled'],
-    anotherAccountXendit: ['not_found', null],
-    paymentInFlight: ['cancelled', 'cancelled'],
-    subAccount: ['cancelled', 'cancelled'],
-  } as const;
+  const training =
+    name === 'flinks'
+      ? ({
+          plainFlinks: ['cancelled', 'cancelled'],
+          eTransfer: ['cancelled', 'cancelled'],
+          inProgressFlinks: ['cancelled', 'cancelled'],
+          paidMeanwhileFlinks: ['final', 'completed'],
+          expiredMeanwhileFlinks: ['final', 'expired'],
+          cancelledElsewhereFlinks: ['final', 'cancelled'],
+          anotherAccountFlinks: ['not_found', null],
+        } as const)
+      : ({
+          plainXendit: ['cancelled', 'cancelled'],
+          pendingXendit: ['final', 'in_progress'],
+          paidMeanwhileXendit: ['final', 'completed'],
+          expiredMeanwhileXendit: ['final', 'expired'],
+          cancelledElsewhereXendit: ['final', 'cancelled'],
+          anotherAccountXendit: ['not_found', null],
+          paymentInFlight: ['cancelled', 'cancelled'],
+          subAccount: ['cancelled', 'cancelled'],
+        } as const);
 
   it.each(Object.entries(training))('the training session %s', async (reference, [kind, status]) => {
     const session = byReference(trainingReferences[reference as keyof typeof trainingReferences]);
@@ -146,9 +173,16 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
 
 describe('flinks, whichever of its pages is right', () => {
   const changes: NonNullable<SwitchChanges['flinks']>[] = [
-    { spelling: 'Cancelled' }, { tokens: 'single_use' }, { tellsTokenLife: false }, { eTransferDetails: true },
-    { statusWithoutToken: 'unauthorized' }, { statusWithoutToken: 'forbidden' },
-    { errors: 'problem' }, { errors: 'empty' }, { errors: 'html' }, { errors: 'text' },
+    { spelling: 'Cancelled' },
+    { tokens: 'single_use' },
+    { tellsTokenLife: false },
+    { eTransferDetails: true },
+    { statusWithoutToken: 'unauthorized' },
+    { statusWithoutToken: 'forbidden' },
+    { errors: 'problem' },
+    { errors: 'empty' },
+    { errors: 'html' },
+    { errors: 'text' },
   ];
   it.each(changes)('%o', async (flinks) => {
     simulator.setSwitches({ flinks });
@@ -157,42 +191,52 @@ describe('flinks, whichever of its pages is right', () => {
       const { cancelled, read } = await expectTruth('flinks', session);
       expect([cancelled.kind, read.kind]).toEqual(['cancelled', 'found']);
       expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({
-        kind: 'final', evidence: { httpStatus: 400 },
+        kind: 'final',
+        evidence: { httpStatus: 400 },
       });
       expect(await providers.flinks.readDetails?.(account('flinks'), session, never)).toMatchObject({
-        kind: 'found', session: { status: 'cancelled', currency: 'CAD' },
+        kind: 'found',
+        session: { status: 'cancelled', currency: 'CAD' },
       });
     }
     simulator.setSwitches({
       flinks: {
-        spelling: 'Canceled', tokens: 'reusable', tellsTokenLife: true, eTransferDetails: false,
-        statusWithoutToken: 'answered', errors: 'prose',
+        spelling: 'Canceled',
+        tokens: 'reusable',
+        tellsTokenLife: true,
+        eTransferDetails: false,
+        statusWithoutToken: 'answered',
+        errors: 'prose',
       },
     });
   });
 
-  it.each(
-    [{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const,
-  )('a connection with %o', async (options) => {
-    const session = fresh('flinks');
-    expect(await providers.flinks.check(account('flinks', options), never)).toMatchObject({ kind: 'accepted' });
-    expect(
-      await providers.flinks.cancel(account('flinks', options), session, never),
-    ).toMatchObject({ kind: 'cancelled' });
-    expect(await providers.flinks.read(account('flinks', options), session, never)).toMatchObject({
-      kind: 'found', session: { status: 'cancelled' },
-    });
-    providers.flinks.forget('flinks-1');
-  });
+  it.each([{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const)(
+    'a connection with %o',
+    async (options) => {
+      const session = fresh('flinks');
+      expect(await providers.flinks.check(account('flinks', options), never)).toMatchObject({ kind: 'accepted' });
+      expect(await providers.flinks.cancel(account('flinks', options), session, never)).toMatchObject({
+        kind: 'cancelled',
+      });
+      expect(await providers.flinks.read(account('flinks', options), session, never)).toMatchObject({
+        kind: 'found',
+        session: { status: 'cancelled' },
+      });
+      providers.flinks.forget('flinks-1');
+    },
+  );
 
   it('e-Transfer cancel switched off at the provider: nothing is said of the session itself', async () => {
     simulator.setSwitches({ flinks: { eTransferCancel: false } });
     const session = fresh('flinks', 'e_transfer');
     expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({
-      kind: 'not_found', cause: 'endpoint_off',
+      kind: 'not_found',
+      cause: 'endpoint_off',
     });
     expect(await providers.flinks.read(account('flinks'), session, never)).toMatchObject({
-      kind: 'found', session: { status: 'active' },
+      kind: 'found',
+      session: { status: 'active' },
     });
     simulator.setSwitches({ flinks: { eTransferCancel: true } });
   });
@@ -210,7 +254,8 @@ describe('xendit, as its account is set up', () => {
   it('without the permission to write', async () => {
     simulator.setSwitches({ xendit: { refuses: 'key_cannot_write' } });
     expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({
-      kind: 'refused', cause: 'forbidden',
+      kind: 'refused',
+      cause: 'forbidden',
     });
     simulator.setSwitches({ xendit: { refuses: 'nothing' } });
   });
@@ -218,7 +263,8 @@ describe('xendit, as its account is set up', () => {
   it('with an allowlist that lacks this address', async () => {
     simulator.setSwitches({ xendit: { refuses: 'address' } });
     expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({
-      kind: 'refused', cause: 'address_not_allowed',
+      kind: 'refused',
+      cause: 'address_not_allowed',
     });
     simulator.setSwitches({ xendit: { refuses: 'nothing' } });
   });
@@ -227,7 +273,8 @@ describe('xendit, as its account is set up', () => {
     simulator.setSwitches({ xendit: { amountAs: 'string' } });
     const session = fresh('xendit');
     expect(await providers.xendit.read(account('xendit'), session, never)).toMatchObject({
-      kind: 'found', session: { amount: session.amount, currency: session.currency },
+      kind: 'found',
+      session: { amount: session.amount, currency: session.currency },
     });
     simulator.setSwitches({ xendit: { amountAs: 'number' } });
   });
@@ -235,14 +282,15 @@ describe('xendit, as its account is set up', () => {
   it('a session of a sub-account is not found without its name', async () => {
     const session = simulator.sessions().find((each) => each.reference === trainingReferences.subAccount);
     if (session === undefined) throw new Error('There is no training session of a sub-account.');
-    expect(
-      await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, never),
-    ).toMatchObject({ kind: 'not_found' });
+    expect(await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, never)).toMatchObject({
+      kind: 'not_found',
+    });
     const named = {
-      ...account('xendit'), options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount },
+      ...account('xendit'),
+      options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount },
     };
-    expect(
-      await providers.xendit.read(named, { ...session, subAccount: null }, never),
-    ).toMatchObject({ kind: 'found' });
+    expect(await providers.xendit.read(named, { ...session, subAccount: null }, never)).toMatchObject({
+      kind: 'found',
+    });
   });
 });

@@ -8,11 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHttp, type HttpOptions } from '../../../src-main/core/providers/http.ts';
 import {
-  closeAll, closedPort, listen, portOf, privateAuthority, type Identity, type PrivateAuthority,
+  closeAll,
+  closedPort,
+  listen,
+  portOf,
+  privateAuthority,
+  type Identity,
+  type PrivateAuthority,
 } from './loopback.ts';
 
 let authority: PrivateAuthority;
-beforeAll(() => { authority = privateAuthority(); });
+beforeAll(() => {
+  authority = privateAuthority();
+});
 afterAll(() => authority.remove());
 beforeEach(() => {
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy']) {
@@ -31,10 +39,12 @@ interface SecureServer {
 
 async function secureServer(identity: Identity): Promise<SecureServer> {
   const requests: http.IncomingMessage[] = [];
-  const server = await listen(https.createServer(identity, (request, response) => {
-    requests.push(request);
-    response.end('{"fine":true}');
-  }));
+  const server = await listen(
+    https.createServer(identity, (request, response) => {
+      requests.push(request);
+      response.end('{"fine":true}');
+    }),
+  );
   return { port: portOf(server), requests };
 }
 
@@ -62,21 +72,28 @@ async function proxyServer(status = 200, identity: Identity | null = null): Prom
 
 function ask(baseUrl: string, options: HttpOptions = { authorities: [authority.pem] }) {
   return createHttp({ connectLimitMs: 3_000, ...options }).exchange({
-    connectionId: 'one', baseUrl, method: 'POST', path: '/cancel', headers: {
+    connectionId: 'one',
+    baseUrl,
+    method: 'POST',
+    path: '/cancel',
+    headers: {
       authorization: 'Bearer t0ken',
-    }, signal: new AbortController().signal,
+    },
+    signal: new AbortController().signal,
   });
 }
 
 /** The same from a process with an environment of its own. */
 async function askElsewhere(baseUrl: string, environment: Record<string, string>): Promise<unknown> {
   const script = fileURLToPath(new URL('ask-once.ts', import.meta.url));
-  const child = spawn(
-    process.execPath, [script, baseUrl],
-    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+  const child = spawn(process.execPath, [script, baseUrl], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
   await once(child, 'close');
   return JSON.parse(output);
 }
@@ -122,9 +139,12 @@ describe('proxies', () => {
     const proxy = await proxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url.replace('//', '//user:p%40ss@'));
     expect(await ask(`https://provider.test:${port}`)).toMatchObject({ class: 'answered', httpStatus: 200 });
-    expect(proxy.asked).toEqual([{
-      authority: `provider.test:${port}`, authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
-    }]);
+    expect(proxy.asked).toEqual([
+      {
+        authority: `provider.test:${port}`,
+        authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+      },
+    ]);
     expect(requests[0]?.headers).not.toHaveProperty('proxy-authorization');
   });
 
@@ -137,9 +157,9 @@ describe('proxies', () => {
       urls.push(url);
       return Promise.resolve(`PROXY ${new URL(proxy.url).host}; DIRECT`);
     };
-    expect(
-      await ask(`https://provider.test:${port}`, { authorities: [authority.pem], proxyFor }),
-    ).toMatchObject({ class: 'answered' });
+    expect(await ask(`https://provider.test:${port}`, { authorities: [authority.pem], proxyFor })).toMatchObject({
+      class: 'answered',
+    });
     expect(proxy.asked).toHaveLength(1);
     expect(urls).toEqual([`https://provider.test:${port}/`]);
   });
@@ -152,7 +172,9 @@ describe('proxies', () => {
     const untrusted = await proxyServer(200, authority.selfSigned);
     vi.stubEnv('HTTPS_PROXY', untrusted.url);
     expect(await ask(`https://provider.test:${port}`)).toMatchObject({
-      class: 'not_sent', cause: 'certificate_refused', detail: 'PROXY_DEPTH_ZERO_SELF_SIGNED_CERT',
+      class: 'not_sent',
+      cause: 'certificate_refused',
+      detail: 'PROXY_DEPTH_ZERO_SELF_SIGNED_CERT',
     });
     expect(untrusted.asked).toEqual([]);
   });
@@ -163,7 +185,11 @@ describe('proxies', () => {
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     const client = createHttp({ authorities: [authority.pem] });
     const request = {
-      connectionId: 'one', baseUrl: `https://provider.test:${port}`, method: 'GET' as const, path: '/', headers: {},
+      connectionId: 'one',
+      baseUrl: `https://provider.test:${port}`,
+      method: 'GET' as const,
+      path: '/',
+      headers: {},
       signal: new AbortController().signal,
     };
     await client.exchange(request);
@@ -177,7 +203,9 @@ describe('proxies', () => {
     const proxy = await proxyServer(status);
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     expect(await ask('https://provider.test')).toMatchObject({
-      class: 'not_sent', cause: 'connect_failed', detail: `PROXY_${status}`,
+      class: 'not_sent',
+      cause: 'connect_failed',
+      detail: `PROXY_${status}`,
     });
   });
 
@@ -186,7 +214,8 @@ describe('proxies', () => {
     const { port, requests } = await secureServer(authority.otherName);
     vi.stubEnv('HTTPS_PROXY', (await proxyServer()).url);
     expect(await ask(`https://provider.test:${port}`)).toMatchObject({
-      class: 'not_sent', cause: 'certificate_refused',
+      class: 'not_sent',
+      cause: 'certificate_refused',
     });
     expect(requests).toEqual([]);
   });
@@ -202,7 +231,8 @@ describe('proxies', () => {
     expect(await ask(baseUrl, { proxyFor })).toMatchObject({ class: 'not_sent', detail: 'PROXY_UNUSABLE' });
     const silent = () => new Promise<string>(() => undefined);
     expect(await ask(baseUrl, { proxyFor: silent, connectLimitMs: 50 })).toMatchObject({
-      class: 'not_sent', detail: 'PROXY_UNUSABLE',
+      class: 'not_sent',
+      detail: 'PROXY_UNUSABLE',
     });
     expect(requests).toEqual([]);
   });

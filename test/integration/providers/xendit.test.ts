@@ -2,7 +2,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders, explain } from '../../../src-main/core/providers/index.ts';
 import {
-  never, otherXenditId, xenditAccount, xenditBody, xenditError, xenditId, xenditKey, xenditTarget,
+  never,
+  otherXenditId,
+  xenditAccount,
+  xenditBody,
+  xenditError,
+  xenditId,
+  xenditKey,
+  xenditTarget,
 } from './accounts.ts';
 import { closeAll, player, rawServer, type Played } from './loopback.ts';
 
@@ -17,7 +24,9 @@ describe('the request', () => {
     const { provider, baseUrl, seen } = await xendit({ status: 200, body: xenditBody('CANCELED') });
     await provider.cancel(xenditAccount(baseUrl), xenditTarget(), never);
     expect(seen[0]).toMatchObject({
-      method: 'POST', path: `/sessions/${xenditId}/cancel`, body: '',
+      method: 'POST',
+      path: `/sessions/${xenditId}/cancel`,
+      body: '',
       headers: { authorization: `Basic ${Buffer.from(`${xenditKey}:`).toString('base64')}` },
     });
     expect(seen[0]?.headers).not.toHaveProperty('for-user-id');
@@ -36,7 +45,8 @@ describe('the request', () => {
     const unsendable = [xenditTarget('süb'), xenditTarget('a\r\nb'), xenditTarget(null, '..'), xenditTarget(null, '')];
     for (const target of unsendable) {
       expect(await provider.cancel(xenditAccount(baseUrl), target, never)).toMatchObject({
-        kind: 'not_sent', cause: 'request_invalid',
+        kind: 'not_sent',
+        cause: 'request_invalid',
       });
     }
     expect(seen).toEqual([]);
@@ -45,20 +55,30 @@ describe('the request', () => {
 
 describe('cancel', () => {
   const answers: Record<string, [Played, object]> = {
-    CANCELED: [{ status: 200, body: xenditBody('CANCELED') }, {
-      kind: 'cancelled',
-      session: {
-        status: 'cancelled', final: true, rawStatus: 'CANCELED', reference: 'INV-2026-77', amount: '250000',
-        currency: 'IDR',
-        createdAt: '2026-11-20T13:00:00.123Z', expiresAt: '2026-11-20T13:30:00.000Z', paymentInFlight: false,
+    CANCELED: [
+      { status: 200, body: xenditBody('CANCELED') },
+      {
+        kind: 'cancelled',
+        session: {
+          status: 'cancelled',
+          final: true,
+          rawStatus: 'CANCELED',
+          reference: 'INV-2026-77',
+          amount: '250000',
+          currency: 'IDR',
+          createdAt: '2026-11-20T13:00:00.123Z',
+          expiresAt: '2026-11-20T13:30:00.000Z',
+          paymentInFlight: false,
+        },
       },
-    }],
+    ],
     'the least that counts': [
       { status: 200, body: { payment_session_id: xenditId, status: 'CANCELED' } },
       { kind: 'cancelled', session: { amount: null, currency: null, reference: null } },
     ],
     'an amount given as text': [
-      { status: 200, body: xenditBody('CANCELED', { amount: '0' }) }, { kind: 'cancelled', session: { amount: '0' } },
+      { status: 200, body: xenditBody('CANCELED', { amount: '0' }) },
+      { kind: 'cancelled', session: { amount: '0' } },
     ],
     'another session’s id': [
       { status: 200, body: xenditBody('CANCELED', { payment_session_id: otherXenditId }) },
@@ -68,14 +88,22 @@ describe('cancel', () => {
       { status: 200, body: xenditBody('CANCELED', { payment_session_id: `${xenditId}0` }) },
       { kind: 'unclear', cause: 'wrong_session_answered' },
     ],
-    'no id': [{ status: 200, body: { status: 'CANCELED' } }, { kind: 'unclear', cause: 'answer_unreadable' }],
+    'no id': [
+      { status: 200, body: { status: 'CANCELED' } },
+      { kind: 'unclear', cause: 'answer_unreadable' },
+    ],
     'a session that is still open': [
-      { status: 200, body: xenditBody('ACTIVE') }, { kind: 'unclear', cause: 'status_unexpected' },
+      { status: 200, body: xenditBody('ACTIVE') },
+      { kind: 'unclear', cause: 'status_unexpected' },
     ],
     'a session that was paid': [
-      { status: 200, body: xenditBody('COMPLETED') }, { kind: 'unclear', cause: 'status_unexpected' },
+      { status: 200, body: xenditBody('COMPLETED') },
+      { kind: 'unclear', cause: 'status_unexpected' },
     ],
-    'a list': [{ status: 200, body: [xenditBody('CANCELED')] }, { kind: 'unclear', cause: 'answer_unreadable' }],
+    'a list': [
+      { status: 200, body: [xenditBody('CANCELED')] },
+      { kind: 'unclear', cause: 'answer_unreadable' },
+    ],
     'an empty 200': [{ status: 200 }, { kind: 'unclear', cause: 'answer_unreadable' }],
     400: [
       { status: 400, body: xenditError('API_VALIDATION_ERROR', 'session_id is not valid') },
@@ -86,7 +114,8 @@ describe('cancel', () => {
       { kind: 'refused', cause: 'unauthorized', evidence: { providerCode: 'INVALID_API_KEY' } },
     ],
     '403 for a permission': [
-      { status: 403, body: xenditError('REQUEST_FORBIDDEN_ERROR', 'no') }, { kind: 'refused', cause: 'forbidden' },
+      { status: 403, body: xenditError('REQUEST_FORBIDDEN_ERROR', 'no') },
+      { kind: 'refused', cause: 'forbidden' },
     ],
     '403 for an address': [
       { status: 403, body: xenditError('UNAUTHORIZED_SENDER_IP', 'IP 203.0.113.7 is not allowed') },
@@ -96,7 +125,10 @@ describe('cancel', () => {
       { status: 401, body: xenditError('UNAUTHORIZED_SENDER_IP', 'no') },
       { kind: 'refused', cause: 'address_not_allowed' },
     ],
-    404: [{ status: 404, body: xenditError('NOT_FOUND', 'Session not found') }, { kind: 'not_found', cause: null }],
+    404: [
+      { status: 404, body: xenditError('NOT_FOUND', 'Session not found') },
+      { kind: 'not_found', cause: null },
+    ],
     '404 with another product’s code': [
       { status: 404, body: { errorCode: 'DATA_NOT_FOUND', message: 'gone' } },
       { kind: 'not_found', evidence: { providerCode: 'DATA_NOT_FOUND' } },
@@ -106,7 +138,8 @@ describe('cancel', () => {
       { kind: 'final', evidence: { providerCode: 'INVALID_SESSION_STATUS' } },
     ],
     '422 whose message says CANCELED': [
-      { status: 422, body: xenditError('INVALID_SESSION_STATUS', 'Session status is CANCELED') }, { kind: 'final' },
+      { status: 422, body: xenditError('INVALID_SESSION_STATUS', 'Session status is CANCELED') },
+      { kind: 'final' },
     ],
     'a code nobody documents': [
       { status: 403, body: { error: 'SOMETHING_NEW', message: 'no' } },
@@ -116,8 +149,14 @@ describe('cancel', () => {
       { status: 429, headers: { 'rate-limit-reset': '58.37', 'retry-after': '1' } },
       { kind: 'throttled', waitMs: 58_370 },
     ],
-    500: [{ status: 500, body: xenditError('SERVER_ERROR', 'later') }, { kind: 'unclear', cause: 'server_error' }],
-    302: [{ status: 302, headers: { location: 'https://example.test' } }, { kind: 'unclear', cause: 'redirected' }],
+    500: [
+      { status: 500, body: xenditError('SERVER_ERROR', 'later') },
+      { kind: 'unclear', cause: 'server_error' },
+    ],
+    302: [
+      { status: 302, headers: { location: 'https://example.test' } },
+      { kind: 'unclear', cause: 'redirected' },
+    ],
   };
   it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
     const { provider, baseUrl } = await xendit(played);
@@ -127,7 +166,8 @@ describe('cancel', () => {
   it('lost on its way is unclear', async () => {
     const baseUrl = await rawServer((socket) => socket.destroy());
     expect(await createProviders().xendit.cancel(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
-      kind: 'unclear', cause: 'connection_lost',
+      kind: 'unclear',
+      cause: 'connection_lost',
     });
   });
 
@@ -150,23 +190,29 @@ describe('a payment in flight', () => {
   it.each(Object.entries(rows))('is told from %s', async (_name, [more, expected]) => {
     const { provider, baseUrl } = await xendit({ status: 200, body: xenditBody('CANCELED', more) });
     expect(await provider.cancel(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
-      kind: 'cancelled', session: { paymentInFlight: expected },
+      kind: 'cancelled',
+      session: { paymentInFlight: expected },
     });
   });
 });
 
 describe('read', () => {
   it.each([
-    ['ACTIVE', 'active', false], [
-      'PENDING', 'in_progress', false,
-    ], ['COMPLETED', 'completed', true], ['EXPIRED', 'expired', true],
-    ['CANCELED', 'cancelled', true], ['FAILED', 'unknown', false], ['NOT_CANCELED', 'unknown', false],
+    ['ACTIVE', 'active', false],
+    ['PENDING', 'in_progress', false],
+    ['COMPLETED', 'completed', true],
+    ['EXPIRED', 'expired', true],
+    ['CANCELED', 'cancelled', true],
+    ['FAILED', 'unknown', false],
+    ['NOT_CANCELED', 'unknown', false],
   ])('takes %s for %s', async (rawStatus, status, final) => {
     const { provider, baseUrl, seen } = await xendit({
-      status: 200, body: xenditBody(rawStatus, { session_type: 'PAY_AND_SAVE', mode: 'CARDS_SESSION_JS' }),
+      status: 200,
+      body: xenditBody(rawStatus, { session_type: 'PAY_AND_SAVE', mode: 'CARDS_SESSION_JS' }),
     });
     expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
-      kind: 'found', session: { status, final, rawStatus },
+      kind: 'found',
+      session: { status, final, rawStatus },
     });
     expect(seen[0]).toMatchObject({ method: 'GET', path: `/sessions/${xenditId}` });
   });
@@ -174,10 +220,12 @@ describe('read', () => {
   it('believes the status, not the dates', async () => {
     const past = '2021-12-31T23:59:59Z';
     const { provider, baseUrl } = await xendit({
-      status: 200, body: xenditBody('ACTIVE', { created: past, updated: past, expires_at: past }),
+      status: 200,
+      body: xenditBody('ACTIVE', { created: past, updated: past, expires_at: past }),
     });
     expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
-      kind: 'found', session: { status: 'active', final: false },
+      kind: 'found',
+      session: { status: 'active', final: false },
     });
   });
 
@@ -189,7 +237,8 @@ describe('read', () => {
 
   it('passes on what the provider says of its limits', async () => {
     const { provider, baseUrl } = await xendit({
-      status: 200, body: xenditBody('ACTIVE'),
+      status: 200,
+      body: xenditBody('ACTIVE'),
       headers: { 'Rate-Limit-Limit': '60', 'Rate-Limit-Remaining': '12', 'Rate-Limit-Reset': '3.5' },
     });
     expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
@@ -202,7 +251,8 @@ describe('read', () => {
     [422, xenditError('INVALID_SESSION_STATUS', 'no'), { kind: 'refused', cause: 'request_invalid' }],
     [503, undefined, { kind: 'unreadable', cause: 'server_error' }],
     [
-      200, xenditBody('CANCELED', { payment_session_id: otherXenditId }),
+      200,
+      xenditBody('CANCELED', { payment_session_id: otherXenditId }),
       { kind: 'unreadable', cause: 'wrong_session_answered' },
     ],
   ])('understands a %i', async (status, body, expected) => {
@@ -217,7 +267,8 @@ describe('check', () => {
     ['a 404 of any web server', { status: 404, body: 'Not here' }, { kind: 'unreadable', cause: 'answer_unreadable' }],
     ['a 401', { status: 401, body: xenditError('INVALID_API_KEY', 'no') }, { kind: 'refused', cause: 'unauthorized' }],
     [
-      'a 200 for a session that nobody has', { status: 200, body: xenditBody('ACTIVE') },
+      'a 200 for a session that nobody has',
+      { status: 200, body: xenditBody('ACTIVE') },
       { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
     ['a 429', { status: 429 }, { kind: 'throttled' }],
@@ -229,7 +280,8 @@ describe('check', () => {
 
   it('names the address that was turned away, and what to do about it', async () => {
     const { provider, baseUrl } = await xendit({
-      status: 403, body: xenditError('UNAUTHORIZED_SENDER_IP', 'The address 203.0.113.7 is not allowed'),
+      status: 403,
+      body: xenditError('UNAUTHORIZED_SENDER_IP', 'The address 203.0.113.7 is not allowed'),
     });
     const answer = await provider.check(xenditAccount(baseUrl), never);
     if (answer.kind !== 'refused') throw new Error('The check should have been refused.');

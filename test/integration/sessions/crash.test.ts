@@ -9,11 +9,15 @@ import { spawnDesk } from '../../support/spawn-desk.ts';
 const seed = Math.floor(Math.random() * 2 ** 31);
 
 // 60 of them: npm run soak.
-it(`kills while sessions come in by a file or by feeds lose and double none (seed ${seed})`, { timeout: 120_000 }, async () => {
-  const survived: string[] = [];
-  for await (const line of intake.run(seed, 6)) survived.push(line);
-  expect(survived).toHaveLength(6);
-});
+it(
+  `kills while sessions come in by a file or by feeds lose and double none (seed ${seed})`,
+  { timeout: 120_000 },
+  async () => {
+    const survived: string[] = [];
+    for await (const line of intake.run(seed, 6)) survived.push(line);
+    expect(survived).toHaveLength(6);
+  },
+);
 
 it('a kill in the middle of an export leaves no half of a file and a record that ends, and no refresh goes on', async () => {
   const dataFolder = freshFolder();
@@ -21,7 +25,13 @@ it('a kill in the middle of an export leaves no half of a file and a record that
   const before = await openTestDesk({ dataFolder, keychain });
   const { flinks } = await connect(before, nowhere);
   const { importId } = await before.handlers['imports.begin']({
-    connectionId: flinks.id, product: 'geft', fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'stop',
+    connectionId: flinks.id,
+    product: 'geft',
+    fileName: 'x.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'stop',
     reading: importReading.parse({}),
   });
   const lines = Buffer.from(`id\n${Array.from({ length: 20_000 }, (_, index) => `kill-${index}`).join('\n')}`);
@@ -40,8 +50,10 @@ it('a kill in the middle of an export leaves no half of a file and a record that
 
   let desk = await openTestDesk({ dataFolder, keychain });
   onTestFinished(() => desk.close());
-  const outcomes = async () => (await desk.handlers['audit.page']({ before: null, limit: 50 })).rows
-    .filter(({ action }) => action === 'sessions_exported').map(({ outcome }) => outcome);
+  const outcomes = async () =>
+    (await desk.handlers['audit.page']({ before: null, limit: 50 })).rows
+      .filter(({ action }) => action === 'sessions_exported')
+      .map(({ outcome }) => outcome);
   const whole = readdirSync(exports);
   expect(whole.filter((name) => name.endsWith('.part'))).toEqual([]);
   const ended = [whole.length > 0 ? 'finished' : 'stopped', 'begun'];

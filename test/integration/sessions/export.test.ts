@@ -15,18 +15,34 @@ let connection: Connection;
 beforeAll(async () => {
   desk = await openTestDesk({ dataFolder: folder });
   connection = (await connect(desk, nowhere)).flinks;
-  const lines = Array.from({ length: count }, (_, index) => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`);
+  const lines = Array.from(
+    { length: count },
+    (_, index) =>
+      `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`,
+  );
   const { importId } = await desk.handlers['imports.begin']({
-    connectionId: connection.id, product: 'geft', fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip', reading: importReading.parse({}),
+    connectionId: connection.id,
+    product: 'geft',
+    fileName: 'x.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'skip',
+    reading: importReading.parse({}),
   });
-  await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}`).toString('base64') });
+  await desk.handlers['imports.chunk']({
+    importId,
+    offset: 0,
+    bytes: Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}`).toString('base64'),
+  });
   expect(await desk.handlers['imports.finish']({ importId })).toMatchObject({ added: count });
 });
 afterAll(() => desk.close());
 
 const { filter } = listed();
 const everything: CheckedInput<'exports.start'> = { filter, except: [], format: 'csv', wholeIds: false };
-const complete = async (options: CheckedInput<'exports.start'>) => desk.handlers['exports.wait'](await desk.handlers['exports.start'](options));
+const complete = async (options: CheckedInput<'exports.start'>) =>
+  desk.handlers['exports.wait'](await desk.handlers['exports.start'](options));
 const audit = async () => (await desk.handlers['audit.page']({ before: null, limit: 2 })).rows;
 
 describe('an export', () => {
@@ -38,8 +54,16 @@ describe('an export', () => {
     const rows = parse<Record<string, string>>(text, { columns: true });
     expect(rows).toHaveLength(count);
     expect(rows.at(-1)).toMatchObject({
-      id: '3f2b8c1e…0000', reference: '\'=cmd(0)', connection: 'Flinks CA', provider: 'flinks', environment: 'sandbox', amount: '65.10',
-      currency: 'CAD', status: 'active', rawStatus: 'Initiated', source: 'imported',
+      id: '3f2b8c1e…0000',
+      reference: "'=cmd(0)",
+      connection: 'Flinks CA',
+      provider: 'flinks',
+      environment: 'sandbox',
+      amount: '65.10',
+      currency: 'CAD',
+      status: 'active',
+      rawStatus: 'Initiated',
+      source: 'imported',
     });
     expect(text).not.toContain('3f2b8c1e-5a4d');
     expect(statSync(state.file ?? '').mode & 0o777).toBe(0o600);
@@ -50,14 +74,33 @@ describe('an export', () => {
   });
 
   it('writes a filter or a selection as JSON lines, with whole ids where asked for', async () => {
-    const active = await complete({ filter: { ...filter, statuses: ['active'] }, except: [], format: 'jsonl', wholeIds: true });
-    const rows = readFileSync(active.file ?? '', 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const active = await complete({
+      filter: { ...filter, statuses: ['active'] },
+      except: [],
+      format: 'jsonl',
+      wholeIds: true,
+    });
+    const rows = readFileSync(active.file ?? '', 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(rows).toHaveLength(count / 2);
-    expect(rows.at(-1)).toMatchObject({ id: '3f2b8c1e-5a4d-4e6f-9b7a-000000000000', reference: '=cmd(0)', status: 'active', lastCheckedAt: null });
+    expect(rows.at(-1)).toMatchObject({
+      id: '3f2b8c1e-5a4d-4e6f-9b7a-000000000000',
+      reference: '=cmd(0)',
+      status: 'active',
+      lastCheckedAt: null,
+    });
     expect(Object.keys(rows[0] ?? {})).not.toContain('key');
-    const { rows: [first] } = await desk.handlers['sessions.page'](listed({}, 1));
-    expect(await complete({ sessionKeys: [first?.key ?? 0], format: 'jsonl', wholeIds: false })).toMatchObject({ written: 1 });
-    await expect(desk.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', wholeIds: false })).rejects.toMatchObject({ code: 'export_refused' });
+    const {
+      rows: [first],
+    } = await desk.handlers['sessions.page'](listed({}, 1));
+    expect(await complete({ sessionKeys: [first?.key ?? 0], format: 'jsonl', wholeIds: false })).toMatchObject({
+      written: 1,
+    });
+    await expect(
+      desk.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', wholeIds: false }),
+    ).rejects.toMatchObject({ code: 'export_refused' });
   });
 
   // Keeps F-04.

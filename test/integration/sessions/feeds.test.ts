@@ -23,7 +23,12 @@ beforeEach(async () => {
   asked = [];
   server = createServer((request, response) => {
     const target = new URL(request.url ?? '/', 'http://x');
-    asked.push({ path: target.pathname, since: target.searchParams.get('since'), cursor: target.searchParams.get('cursor'), authorization: request.headers.authorization });
+    asked.push({
+      path: target.pathname,
+      since: target.searchParams.get('since'),
+      cursor: target.searchParams.get('cursor'),
+      authorization: request.headers.authorization,
+    });
     answer(request, response, target.searchParams);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,7 +41,14 @@ afterEach(async () => {
 });
 
 const json = (response: ServerResponse, value: unknown) => response.end(JSON.stringify(value));
-const session = (number: number) => ({ id: `feed-${number}`, reference: `Order-${number}`, amount: 65.1, currency: 'CAD', status: 'Initiated', updatedAt: '2026-11-01T10:00:00Z' });
+const session = (number: number) => ({
+  id: `feed-${number}`,
+  reference: `Order-${number}`,
+  amount: 65.1,
+  currency: 'CAD',
+  status: 'Initiated',
+  updatedAt: '2026-11-01T10:00:00Z',
+});
 
 /** Pages of two sessions out of `count`, the cursor being the number of the next. */
 function pages(count: number) {
@@ -48,7 +60,15 @@ function pages(count: number) {
 }
 
 function add(part: Partial<CallInput<'feeds.add'>> = {}): Promise<Feed> {
-  return desk.handlers['feeds.add'](newFeed.parse({ name: 'Shop', connectionId: connection.id, product: 'geft', source: { kind: 'url', url }, ...part }));
+  return desk.handlers['feeds.add'](
+    newFeed.parse({
+      name: 'Shop',
+      connectionId: connection.id,
+      product: 'geft',
+      source: { kind: 'url', url },
+      ...part,
+    }),
+  );
 }
 
 async function ids(): Promise<string[]> {
@@ -63,19 +83,36 @@ describe('a feed from a URL', () => {
   it('brings every page, with its secret, and then asks for what changed since', async () => {
     answer = pages(5);
     const feed = await run(await add({ secret: 'bearer-secret-1234' }));
-    expect(feed).toMatchObject({ lastError: null, hasSecret: true, lastCounts: { parts: 3, lines: 5, added: 5, updated: 0, refused: 0 } });
+    expect(feed).toMatchObject({
+      lastError: null,
+      hasSecret: true,
+      lastCounts: { parts: 3, lines: 5, added: 5, updated: 0, refused: 0 },
+    });
     expect(await ids()).toEqual(everyId(5));
-    expect(asked.map(({ since, cursor }) => [since, cursor])).toEqual([[null, null], [null, '2'], [null, '4']]);
-    expect(asked.every(({ path, authorization }) => path === '/feed' && authorization === 'Bearer bearer-secret-1234')).toBe(true);
+    expect(asked.map(({ since, cursor }) => [since, cursor])).toEqual([
+      [null, null],
+      [null, '2'],
+      [null, '4'],
+    ]);
+    expect(
+      asked.every(({ path, authorization }) => path === '/feed' && authorization === 'Bearer bearer-secret-1234'),
+    ).toBe(true);
     asked.length = 0;
-    answer = (_request, response) => json(response, { sessions: [{ ...session(1), status: 'Expired', updatedAt: '2026-11-02T10:00:00Z' }], next: null });
+    answer = (_request, response) =>
+      json(response, {
+        sessions: [{ ...session(1), status: 'Expired', updatedAt: '2026-11-02T10:00:00Z' }],
+        next: null,
+      });
     expect(await run(feed)).toMatchObject({ lastCounts: { added: 0, updated: 1 } });
     expect(Date.parse(asked[0]?.since ?? '')).toBeLessThan(Date.now() - 9 * 60_000);
     const { rows } = await desk.handlers['sessions.page'](listed({ search: 'Order-1' }, 5));
     expect(rows[0]).toMatchObject({ status: 'expired', amount: '65.1', source: 'imported' });
     const actions = (await desk.handlers['audit.page']({ before: null, limit: 20 })).rows.map(({ action }) => action);
     expect(actions.slice(0, 3)).toEqual(['feed_ran', 'feed_ran', 'feed_added']);
-    const seen = JSON.stringify([await desk.handlers['feeds.list']({}), await desk.handlers['audit.page']({ before: null, limit: 50 })]);
+    const seen = JSON.stringify([
+      await desk.handlers['feeds.list']({}),
+      await desk.handlers['audit.page']({ before: null, limit: 50 }),
+    ]);
     expect(seen).not.toContain('bearer-secret-1234');
   });
 
@@ -99,7 +136,8 @@ describe('a feed from a URL', () => {
   });
 
   it('reads JSON lines, and names a line that is none', async () => {
-    answer = (_request, response) => response.end(`${JSON.stringify(session(0))}\n{"id":\n${JSON.stringify(session(1))}\n{"next":null}\n`);
+    answer = (_request, response) =>
+      response.end(`${JSON.stringify(session(0))}\n{"id":\n${JSON.stringify(session(1))}\n{"next":null}\n`);
     const feed = await run(await add({ source: { kind: 'url', url, format: 'json_lines' } }));
     expect(feed).toMatchObject({ lastError: null, lastCounts: { lines: 3, added: 2, refused: 1 } });
     expect(feed.lastCounts?.firstProblem).toContain('Page 1, session 2');
@@ -116,35 +154,55 @@ describe('a feed from a URL', () => {
     };
     answer = pages(1);
     await run(feed);
-    expect(await trouble((_request, response) => json(response, { sessions: [session(1)], next: 'again' }))).toContain('was there before');
-    expect(await trouble((_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end())).toContain('never follows');
+    expect(await trouble((_request, response) => json(response, { sessions: [session(1)], next: 'again' }))).toContain(
+      'was there before',
+    );
+    expect(
+      await trouble((_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()),
+    ).toContain('never follows');
     expect(await trouble((_request, response) => response.writeHead(401).end())).toContain('secret');
     expect(await trouble((_request, response) => response.writeHead(500).end('x'))).toContain('HTTP 500');
-    expect(await trouble((_request, response) => response.end(`{"sessions":["${'x'.repeat(3_000_000)}"],"next":null}`))).toContain('too long');
+    expect(
+      await trouble((_request, response) => response.end(`{"sessions":["${'x'.repeat(3_000_000)}"],"next":null}`)),
+    ).toContain('too long');
     expect(await trouble((_request, response) => void response.write('{'))).toContain('in time');
-    expect(await trouble((_request, response) => {
-      response.write('{"sessions":[');
-      response.destroy();
-    })).toContain('broke');
+    expect(
+      await trouble((_request, response) => {
+        response.write('{"sessions":[');
+        response.destroy();
+      }),
+    ).toContain('broke');
     expect(await trouble((_request, response) => json(response, { sessions: {}, next: null }))).toContain('`sessions`');
     expect(await trouble((_request, response) => json(response, { sessions: [] }))).toContain('`next`');
-    expect(await trouble((_request, response) => json(response, { sessions: [], next: 'x'.repeat(501) }))).toContain('1 to 500');
-    expect(await trouble((_request, response) => json(response, { sessions: Array.from({ length: 5_001 }, (_, index) => ({ id: `n-${index}` })), next: null }))).toContain('at most 5000');
+    expect(await trouble((_request, response) => json(response, { sessions: [], next: 'x'.repeat(501) }))).toContain(
+      '1 to 500',
+    );
+    expect(
+      await trouble((_request, response) =>
+        json(response, { sessions: Array.from({ length: 5_001 }, (_, index) => ({ id: `n-${index}` })), next: null }),
+      ),
+    ).toContain('at most 5000');
     let page = 0;
-    expect(await trouble((_request, response) => json(response, { sessions: [], next: String((page += 1)) }))).toContain('More than 1000 pages');
+    expect(
+      await trouble((_request, response) => json(response, { sessions: [], next: String((page += 1)) })),
+    ).toContain('More than 1000 pages');
     server.closeAllConnections();
     expect(await ids()).toEqual(['feed-0', 'feed-1']);
   }, 60_000);
 
   it('begins its sweep anew where its cursor is too old', async () => {
     const good = pages(4);
-    answer = (request, response, query) => (query.get('cursor') === '2' && asked.length === 2 ? response.writeHead(410).end() : good(request, response, query));
+    answer = (request, response, query) =>
+      query.get('cursor') === '2' && asked.length === 2
+        ? response.writeHead(410).end()
+        : good(request, response, query);
     expect(await run(await add())).toMatchObject({ lastError: null, lastCounts: { lines: 6, added: 4 } });
     expect(asked.map(({ cursor }) => cursor)).toEqual([null, '2', null, '2']);
   });
 
   it('is refused over an open wire, with a password in its URL, or in practice', async () => {
-    const refusal = (part: Partial<CallInput<'feeds.add'>>) => expect(add(part)).rejects.toMatchObject({ code: 'feed_refused' });
+    const refusal = (part: Partial<CallInput<'feeds.add'>>) =>
+      expect(add(part)).rejects.toMatchObject({ code: 'feed_refused' });
     await refusal({ source: { kind: 'url', url: 'http://shop.example/feed' } });
     await refusal({ source: { kind: 'url', url: 'https://me:secret@shop.example/feed' } });
     await refusal({ source: { kind: 'url', url: 'https://shop.example/feed?cursor=1' } });
@@ -157,11 +215,20 @@ describe('a feed from a URL', () => {
   it('can be switched off, be given another secret, and be removed with it', async () => {
     answer = pages(1);
     const feed = await run(await add({ secret: 'bearer-secret-1234' }));
-    expect(await desk.handlers['feeds.change']({ feedId: feed.id, enabled: false })).toMatchObject({ enabled: false, nextRunAt: null });
-    await desk.handlers['feeds.replaceSecret']({ feedId: feed.id, secret: 'another-secret-5678', keepForThisRun: false });
+    expect(await desk.handlers['feeds.change']({ feedId: feed.id, enabled: false })).toMatchObject({
+      enabled: false,
+      nextRunAt: null,
+    });
+    await desk.handlers['feeds.replaceSecret']({
+      feedId: feed.id,
+      secret: 'another-secret-5678',
+      keepForThisRun: false,
+    });
     await run(feed);
     expect(asked.at(-1)?.authorization).toBe('Bearer another-secret-5678');
-    await expect(desk.handlers['connections.remove']({ connectionId: connection.id })).rejects.toMatchObject({ code: 'connection_in_use' });
+    await expect(desk.handlers['connections.remove']({ connectionId: connection.id })).rejects.toMatchObject({
+      code: 'connection_in_use',
+    });
     await desk.handlers['feeds.remove']({ feedId: feed.id });
     expect(await desk.handlers['feeds.list']({})).toEqual([]);
     expect([...keychain.entries.values()]).not.toContain('another-secret-5678');
@@ -201,7 +268,16 @@ describe('a watched folder', () => {
     writeFileSync(join(folder, 'elsewhere.csv'), 'id\nno\n');
     symlinkSync(join(folder, 'elsewhere.csv'), join(exports, 'link.csv'));
     const feed = await run(await add({ source: { kind: 'folder', path: exports } }));
-    expect(feed).toMatchObject({ lastError: null, lastCounts: { parts: 2, lines: 3, added: 2, refused: 1, firstProblem: expect.stringContaining('a.csv, line 3') as string } });
+    expect(feed).toMatchObject({
+      lastError: null,
+      lastCounts: {
+        parts: 2,
+        lines: 3,
+        added: 2,
+        refused: 1,
+        firstProblem: expect.stringContaining('a.csv, line 3') as string,
+      },
+    });
     expect(await ids()).toEqual(['feed-0', 'feed-1']);
     expect(await run(feed)).toMatchObject({ lastCounts: { parts: 0, lines: 0 } });
     put(join(exports, 'a.csv'), 'id,reference\nfeed-0,Order-0\nfeed-2,Order-2\n', new Date(Date.now() - 30_000));

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importReading, longestImportChunk, type CheckedInput, type Connection, type ImportState } from '../../../src-main/contract/index.ts';
+import {
+  importReading,
+  longestImportChunk,
+  type CheckedInput,
+  type Connection,
+  type ImportState,
+} from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 import { answer } from '../../../src-main/hosts/answer.ts';
 import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/desk.ts';
@@ -19,14 +25,25 @@ type Begin = Partial<CheckedInput<'imports.begin'>>;
 
 async function begin(options: Begin = {}): Promise<ImportState> {
   return await desk.handlers['imports.begin']({
-    connectionId: connection.id, product: 'geft', fileName: 'export.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip', ...options,
+    connectionId: connection.id,
+    product: 'geft',
+    fileName: 'export.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'skip',
+    ...options,
     reading: importReading.parse(options.reading ?? {}),
   });
 }
 
 async function send(importId: string, bytes: Uint8Array, piece = longestImportChunk): Promise<void> {
   for (let offset = 0; offset < bytes.length; offset += piece) {
-    await desk.handlers['imports.chunk']({ importId, offset, bytes: Buffer.from(bytes.subarray(offset, offset + piece)).toString('base64') });
+    await desk.handlers['imports.chunk']({
+      importId,
+      offset,
+      bytes: Buffer.from(bytes.subarray(offset, offset + piece)).toString('base64'),
+    });
   }
 }
 
@@ -48,31 +65,67 @@ describe('an import', () => {
     const head = Buffer.from('Ticket,Key,Amount\nT-1,sess-0001,"1.234,56"\nT-2,sess-0002,5\n').toString('base64');
     const target = { connectionId: connection.id, product: 'geft' as const, head, complete: true };
     const guessed = await desk.handlers['imports.preview']({ ...target, reading: importReading.parse({}) });
-    expect(guessed).toMatchObject({ format: 'csv', separator: ',', columns: ['Ticket', 'Key', 'Amount'], mapping: { amount: 'Amount' }, rows: [] });
+    expect(guessed).toMatchObject({
+      format: 'csv',
+      separator: ',',
+      columns: ['Ticket', 'Key', 'Amount'],
+      mapping: { amount: 'Amount' },
+      rows: [],
+    });
     expect(guessed.fault?.message).toContain('Choose which one does: Ticket, Key, Amount');
-    const reading = importReading.parse({ mapping: { id: 'Key', reference: 'Ticket', amount: 'Amount' }, amounts: 'comma_decimal' });
+    const reading = importReading.parse({
+      mapping: { id: 'Key', reference: 'Ticket', amount: 'Amount' },
+      amounts: 'comma_decimal',
+    });
     const mapped = await desk.handlers['imports.preview']({ ...target, reading });
-    expect(mapped.rows.map(({ id, reference, amount }) => [id, reference, amount])).toEqual([['sess-0001', 'T-1', '1234.56'], ['sess-0002', 'T-2', '5']]);
+    expect(mapped.rows.map(({ id, reference, amount }) => [id, reference, amount])).toEqual([
+      ['sess-0001', 'T-1', '1234.56'],
+      ['sess-0002', 'T-2', '5'],
+    ]);
     expect(await find('sess-0001')).toBeUndefined();
     await take('Ticket,Key,Amount\nT-1,sess-0001,5\n', { reading });
-    expect(await desk.handlers['imports.preview']({ ...target, reading: importReading.parse({}) })).toMatchObject({ mappingFrom: 'remembered', mapping: { id: 'Key' } });
+    expect(await desk.handlers['imports.preview']({ ...target, reading: importReading.parse({}) })).toMatchObject({
+      mappingFrom: 'remembered',
+      mapping: { id: 'Key' },
+    });
   });
 
   it('tracks the good lines, names the bad ones and is on record', async () => {
     const [uuid, other] = [randomUUID(), randomUUID()];
-    const state = await take(`id,reference,amount,status\n${uuid},Order-1,5,Initiated\n ${other},Order-2,6,\n${other},Order-3,x,\n${uuid},Order-1,5,Initiated\n`);
+    const state = await take(
+      `id,reference,amount,status\n${uuid},Order-1,5,Initiated\n ${other},Order-2,6,\n${other},Order-3,x,\n${uuid},Order-1,5,Initiated\n`,
+    );
     expect(state).toMatchObject({ state: 'finished', lines: 4, added: 1, updated: 0, unchanged: 1, refused: 2 });
     const problems = await desk.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
-    expect(problems).toMatchObject({ total: 2, kept: 2, rows: [{ line: 3, column: 1, suggestion: other }, { line: 4, column: 3 }] });
-    expect(await find(uuid)).toMatchObject({ status: 'active', rawStatus: 'Initiated', source: 'imported', reference: 'Order-1', lastCheckedAt: null });
+    expect(problems).toMatchObject({
+      total: 2,
+      kept: 2,
+      rows: [
+        { line: 3, column: 1, suggestion: other },
+        { line: 4, column: 3 },
+      ],
+    });
+    expect(await find(uuid)).toMatchObject({
+      status: 'active',
+      rawStatus: 'Initiated',
+      source: 'imported',
+      reference: 'Order-1',
+      lastCheckedAt: null,
+    });
     expect((await audit()).slice(0, 2)).toMatchObject([
-      { action: 'import_ended', outcome: 'finished', detail: 'export.csv: 4 lines, 1 added, 0 updated, 2 refused', connectionId: connection.id },
+      {
+        action: 'import_ended',
+        outcome: 'finished',
+        detail: 'export.csv: 4 lines, 1 added, 0 updated, 2 refused',
+        connectionId: connection.id,
+      },
       { action: 'import_begun', detail: 'export.csv' },
     ]);
   });
 
   it('fills gaps, takes a newer state, and never puts an older one over it', async () => {
-    const line = (status: string, updatedAt: string, reference = '') => take(`id,status,updatedAt,reference\nmerge-1,${status},${updatedAt},${reference}\n`);
+    const line = (status: string, updatedAt: string, reference = '') =>
+      take(`id,status,updatedAt,reference\nmerge-1,${status},${updatedAt},${reference}\n`);
     await line('Initiated', '2026-11-01T10:00:00Z');
     expect(await line('Expired', '2026-11-01T09:00:00Z', 'Late')).toMatchObject({ updated: 1 });
     expect(await find('merge-1')).toMatchObject({ status: 'active', reference: 'Late' });
@@ -82,7 +135,8 @@ describe('an import', () => {
     expect(session).toMatchObject({ status: 'in_progress', reference: 'Late' });
     const { timeline } = await desk.handlers['sessions.story']({ sessionKey: session?.key ?? 0 });
     expect(timeline).toMatchObject([
-      { kind: 'status', from: 'active', to: 'in_progress' }, { kind: 'facts', facts: [{ fact: 'reference', from: null, to: 'Late' }] },
+      { kind: 'status', from: 'active', to: 'in_progress' },
+      { kind: 'facts', facts: [{ fact: 'reference', from: null, to: 'Late' }] },
       { kind: 'tracked', operator: 'olivia' },
     ]);
   });
@@ -95,14 +149,22 @@ describe('an import', () => {
   it('warns of ids that do not look like the provider’s, and takes them', async () => {
     const state = await take('id\nps-65f000000000000000000000\n');
     expect(state).toMatchObject({ added: 1, refused: 0, warnings: 1 });
-    const { rows: [problem] } = await desk.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
+    const {
+      rows: [problem],
+    } = await desk.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
     expect(problem).toMatchObject({ line: 2, column: 1, kind: 'warning' });
     expect(problem?.message).toContain('UUID');
   });
 
   it('checks a file without tracking anything', async () => {
     const [before] = await audit();
-    expect(await take('id\ncheck-1\ncheck 2\n', { write: false })).toMatchObject({ state: 'finished', write: false, lines: 2, refused: 1, added: 0 });
+    expect(await take('id\ncheck-1\ncheck 2\n', { write: false })).toMatchObject({
+      state: 'finished',
+      write: false,
+      lines: 2,
+      refused: 1,
+      added: 0,
+    });
     expect(await find('check-1')).toBeUndefined();
     expect((await audit())[0]).toEqual(before);
   });
@@ -115,24 +177,40 @@ describe('an import', () => {
     expect(stopped.state).toBe('stopped');
     expect(stopped.added).toBeGreaterThan(0);
     expect(stopped.added % 1_000).toBe(0);
-    expect(await desk.handlers['imports.chunk']({ importId, offset: rows.length, bytes: rows.subarray(0, 99).toString('base64') })).toMatchObject({ state: 'stopped' });
+    expect(
+      await desk.handlers['imports.chunk']({
+        importId,
+        offset: rows.length,
+        bytes: rows.subarray(0, 99).toString('base64'),
+      }),
+    ).toMatchObject({ state: 'stopped' });
     expect((await audit())[0]).toMatchObject({ action: 'import_ended', outcome: 'stopped' });
   });
 
   it('refuses a piece that is missing or comes twice, and one that is too long', async () => {
     const { importId } = await begin();
     await send(importId, Buffer.from('id\n'));
-    await expect(desk.handlers['imports.chunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({ code: 'import_refused', details: { expected: 3 } });
+    await expect(desk.handlers['imports.chunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({
+      code: 'import_refused',
+      details: { expected: 3 },
+    });
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const bytes = Buffer.alloc(longestImportChunk + 3).toString('base64');
-    expect(await answer(desk.handlers, 'imports.chunk', { importId, offset: 3, bytes }, log)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+    expect(await answer(desk.handlers, 'imports.chunk', { importId, offset: 3, bytes }, log)).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_input' },
+    });
     const whole = Buffer.alloc(longestImportChunk, 'x').toString('base64');
-    expect(await answer(desk.handlers, 'imports.chunk', { importId, offset: 3, bytes: whole }, log)).toMatchObject({ ok: true });
+    expect(await answer(desk.handlers, 'imports.chunk', { importId, offset: 3, bytes: whole }, log)).toMatchObject({
+      ok: true,
+    });
     await desk.handlers['imports.stop']({ importId });
   });
 
   it('of fifty thousand lines holds up no other write, and says how far it is at most ten times a second', async () => {
-    const rows = Buffer.from(`id,reference,amount,currency\n${Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`).join('\n')}\n`);
+    const rows = Buffer.from(
+      `id,reference,amount,currency\n${Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`).join('\n')}\n`,
+    );
     const { importId } = await begin({ byteLength: rows.length });
     let pushes = 0;
     desk.on('imports.changed', () => (pushes += 1));
@@ -143,7 +221,11 @@ describe('an import', () => {
     void importing.then(() => (finished = true));
     while (!finished) {
       const from = performance.now();
-      await desk.handlers['connections.setEventSecret']({ connectionId: connection.id, secret: 'another-secret', keepForThisRun: false });
+      await desk.handlers['connections.setEventSecret']({
+        connectionId: connection.id,
+        secret: 'another-secret',
+        keepForThisRun: false,
+      });
       await find('merge-1');
       longest = Math.max(longest, performance.now() - from);
     }
@@ -162,6 +244,6 @@ describe('an import', () => {
     const state = await take(rows);
     expect(state.added + state.unchanged).toBe(3_000);
     expect(state.unchanged % 1_000).toBe(0);
-    expect((await take(rows))).toMatchObject({ added: 0, unchanged: 3_000 });
+    expect(await take(rows)).toMatchObject({ added: 0, unchanged: 3_000 });
   });
 });

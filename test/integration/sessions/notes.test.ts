@@ -24,7 +24,13 @@ afterEach(() => desk.close());
 
 async function take(text: string): Promise<void> {
   const { importId } = await desk.handlers['imports.begin']({
-    connectionId: connection.id, product: 'geft', fileName: 'x.csv', byteLength: null, source: 'imported', write: true, badLines: 'skip',
+    connectionId: connection.id,
+    product: 'geft',
+    fileName: 'x.csv',
+    byteLength: null,
+    source: 'imported',
+    write: true,
+    badLines: 'skip',
     reading: importReading.parse({}),
   });
   await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: Buffer.from(text).toString('base64') });
@@ -54,27 +60,44 @@ describe('a note', () => {
     const pushed = new Promise<void>((resolve) => {
       desk.on('sessions.changed', ({ rows, truncated }) => (truncated || rows.some((row) => row.note)) && resolve());
     });
-    expect(await note(key, 'Rang twice, 100% sure')).toMatchObject({ key, note: 'Rang twice, 100% sure', status: 'unknown' });
+    expect(await note(key, 'Rang twice, 100% sure')).toMatchObject({
+      key,
+      note: 'Rang twice, 100% sure',
+      status: 'unknown',
+    });
     await pushed;
-    for (const search of ['rang TWICE', '0% ', '%']) expect((await found(search)).map((row) => row.key), search).toEqual([key]);
+    for (const search of ['rang TWICE', '0% ', '%'])
+      expect(
+        (await found(search)).map((row) => row.key),
+        search,
+      ).toEqual([key]);
     await note(key, 'Rang off');
     expect(await found('twice')).toEqual([]);
-    expect((await desk.handlers['sessions.counts'](calls['sessions.counts'].input.parse({ filter: { search: 'rang' } }))).total).toBe(1);
+    expect(
+      (await desk.handlers['sessions.counts'](calls['sessions.counts'].input.parse({ filter: { search: 'rang' } })))
+        .total,
+    ).toBe(1);
     await note(key, null);
     expect(await found('rang')).toEqual([]);
     expect((await storyOf(key)).slice(0, 3)).toMatchObject([
-      { kind: 'note', operator: 'olivia', note: null }, { kind: 'note', note: 'Rang off' }, { kind: 'note', note: 'Rang twice, 100% sure' },
+      { kind: 'note', operator: 'olivia', note: null },
+      { kind: 'note', note: 'Rang off' },
+      { kind: 'note', note: 'Rang twice, 100% sure' },
     ]);
     const records = (await audit()).filter(({ action }) => action === 'session_noted');
-    expect(records.map(({ sessionKey, outcome }) => [sessionKey, outcome]))
-      .toEqual([[key, 'note_removed'], [key, 'note_written'], [key, 'note_written']]);
+    expect(records.map(({ sessionKey, outcome }) => [sessionKey, outcome])).toEqual([
+      [key, 'note_removed'],
+      [key, 'note_written'],
+      [key, 'note_written'],
+    ]);
     expect(JSON.stringify(await audit())).not.toContain('Rang');
   });
 
   it('that stays as it was leaves no trace, and one of blanks is none', async () => {
     await take('id\nsess-0001\n');
     const { key } = await only('sess-0001');
-    const call = (text: string) => answer(desk.handlers, 'sessions.setNote', { sessionKey: key, note: text }, keptLog());
+    const call = (text: string) =>
+      answer(desk.handlers, 'sessions.setNote', { sessionKey: key, note: text }, keptLog());
     expect(await call('  ')).toMatchObject({ ok: true, value: { note: null } });
     expect(await call(' a ')).toMatchObject({ ok: true, value: { note: 'a' } });
     expect(await call('a')).toMatchObject({ ok: true, value: { note: 'a' } });
@@ -105,7 +128,12 @@ describe('a note', () => {
       INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
         VALUES ('c1', 'geft', 'sess-0001', 'Order-1', 'active', 'added', '')`);
     database.close();
-    const store = await Store.open(storeWorker, { folder: old, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const store = await Store.open(storeWorker, {
+      folder: old,
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     const search = async (text: string) => {
       const page = calls['sessions.page'].input.parse({ filter: { search: text } });
       return (await store.run('sessionPage', { ...page, after: null })).rows.length;
@@ -119,15 +147,20 @@ describe('a note', () => {
 
 describe('facts that change', () => {
   it('leave an event in the timeline while the status stays', async () => {
-    await take('id,reference,amount,currency,status,updatedAt\nsess-0001,Order-1,65.10,CAD,Initiated,2026-11-01T00:00:00Z\n');
+    await take(
+      'id,reference,amount,currency,status,updatedAt\nsess-0001,Order-1,65.10,CAD,Initiated,2026-11-01T00:00:00Z\n',
+    );
     const { key } = await only('Order-1');
     await take('id,reference,amount,updatedAt\nsess-0001,Order-1,65.1,2026-11-02T00:00:00Z\n');
     expect((await storyOf(key)).map(({ kind }) => kind)).toEqual(['tracked']);
-    await take('id,reference,amount,expiresAt,updatedAt\nsess-0001,Order-2,70,2026-12-01T00:00:00Z,2026-11-03T00:00:00Z\n');
+    await take(
+      'id,reference,amount,expiresAt,updatedAt\nsess-0001,Order-2,70,2026-12-01T00:00:00Z,2026-11-03T00:00:00Z\n',
+    );
     expect((await storyOf(key))[0]).toMatchObject({
       kind: 'facts',
       facts: [
-        { fact: 'reference', from: 'Order-1', to: 'Order-2' }, { fact: 'amount', from: '65.1', to: '70' },
+        { fact: 'reference', from: 'Order-1', to: 'Order-2' },
+        { fact: 'amount', from: '65.1', to: '70' },
         { fact: 'expiresAt', from: null, to: '2026-12-01T00:00:00.000Z' },
       ],
     });
@@ -137,24 +170,50 @@ describe('facts that change', () => {
     await take('id,amount,currency,status\nsess-0001,65,CAD,Initiated\n');
     const { key } = await only('sess-0001');
     await desk.close();
-    const store = await Store.open(storeWorker, { folder: folder(), operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const store = await Store.open(storeWorker, {
+      folder: folder(),
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     const reading = {
-      status: 'active', rawStatus: 'Initiated', rawDetail: null, reference: 'Order-1', amount: '65.00', currency: null, createdAt: null,
+      status: 'active',
+      rawStatus: 'Initiated',
+      rawDetail: null,
+      reference: 'Order-1',
+      amount: '65.00',
+      currency: null,
+      createdAt: null,
       expiresAt: null,
     } as const;
     await store.run('recordReading', { sessionKey: key, at: '2026-11-20T14:00:00.000Z', reading, audit: null });
     const session = {
-      ...reading, amount: '80', connectionId: connection.id, product: 'geft', id: 'sess-0001', subAccount: null, source: 'event',
-      firstSeenAt: '2026-11-20T14:01:00.000Z', lastCheckedAt: null,
+      ...reading,
+      amount: '80',
+      connectionId: connection.id,
+      product: 'geft',
+      id: 'sess-0001',
+      subAccount: null,
+      source: 'event',
+      firstSeenAt: '2026-11-20T14:01:00.000Z',
+      lastCheckedAt: null,
     } as const;
     const audit = { action: 'event_applied' } as const;
     await store.run('recordEvent', { session, reading: session, when: '2026-11-20T14:00:30.000Z', audit });
     // One that is older than what was read tells nothing.
-    await store.run('recordEvent', { session, reading: { ...reading, amount: '1' }, when: '2026-11-19T00:00:00.000Z', audit });
+    await store.run('recordEvent', {
+      session,
+      reading: { ...reading, amount: '1' },
+      when: '2026-11-19T00:00:00.000Z',
+      audit,
+    });
     const events = await store.run('sessionEvents', key);
     expect(events.map(({ kind, facts }) => [kind, facts && (JSON.parse(facts) as unknown)])).toEqual([
-      ['event', null], ['event', null], ['facts', [{ fact: 'amount', from: '65.00', to: '80' }]],
-      ['facts', [{ fact: 'reference', from: null, to: 'Order-1' }]], ['tracked', null],
+      ['event', null],
+      ['event', null],
+      ['facts', [{ fact: 'amount', from: '65.00', to: '80' }]],
+      ['facts', [{ fact: 'reference', from: null, to: 'Order-1' }]],
+      ['tracked', null],
     ]);
     await store.close();
     desk = await openTestDesk({ dataFolder });

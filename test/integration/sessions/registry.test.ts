@@ -19,8 +19,14 @@ afterAll(async () => {
 });
 
 async function trackActive(provider: 'flinks' | 'xendit', taken: readonly string[] = []): Promise<Session> {
-  const session = (await simulator.control('sessions')).find(({ account, connection, state, subAccount, id }) =>
-    account === 'practice' && connection === provider && state === 'active' && subAccount === null && !taken.includes(id));
+  const session = (await simulator.control('sessions')).find(
+    ({ account, connection, state, subAccount, id }) =>
+      account === 'practice' &&
+      connection === provider &&
+      state === 'active' &&
+      subAccount === null &&
+      !taken.includes(id),
+  );
   if (!session) throw new Error('The simulator has no active session.');
   return await track(desk, connections[provider], session);
 }
@@ -57,7 +63,10 @@ describe('the registry', () => {
     if (!paid) throw new Error('No session is active.');
     await simulator.control('setState', paid.id, 'expired');
     expect(await desk.handlers['sessions.refresh']({ sessionKey: paid.key })).toMatchObject({ status: 'expired' });
-    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({ action: 'session_checked', outcome: 'expired' });
+    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+      action: 'session_checked',
+      outcome: 'expired',
+    });
   });
 
   it('takes no cursor it has not given', async () => {
@@ -69,7 +78,9 @@ describe('the registry', () => {
 describe('the first run', () => {
   it('is over as soon as a connection exists, and the screen is told', async () => {
     const fresh = await openTestDesk();
-    const told = new Promise<void>((resolve) => fresh.on('desk.changed', ({ firstRun }) => (firstRun ? undefined : resolve())));
+    const told = new Promise<void>((resolve) =>
+      fresh.on('desk.changed', ({ firstRun }) => (firstRun ? undefined : resolve())),
+    );
     expect((await fresh.handlers['desk.state']({})).firstRun).toBe(true);
     await connect(fresh, simulator);
     await told;
@@ -86,12 +97,20 @@ describe('practice', () => {
     const xendit = (await first.handlers['connections.list']({})).find(({ options }) => options.provider === 'xendit');
     const session = rows.find(({ connectionId, subAccount }) => connectionId === xendit?.id && subAccount === null);
     if (!session || !xendit) throw new Error('Practice has no active Xendit session.');
-    expect((await first.handlers['sessions.counts']({ filter: allSessions, viewer: '' })).total).toBeGreaterThanOrEqual(2_000);
+    expect((await first.handlers['sessions.counts']({ filter: allSessions, viewer: '' })).total).toBeGreaterThanOrEqual(
+      2_000,
+    );
     await first.handlers['cancellations.request']({ sessionKey: session.key, reason });
-    await expect(first.handlers['connections.add']({
-      name: 'Real', environment: 'production', baseUrl: 'https://api.xendit.co', options: { provider: 'xendit', forUserId: null },
-      secret: 'xnd_production_0123456789', keepForThisRun: false,
-    })).rejects.toMatchObject({ code: 'base_url_refused' });
+    await expect(
+      first.handlers['connections.add']({
+        name: 'Real',
+        environment: 'production',
+        baseUrl: 'https://api.xendit.co',
+        options: { provider: 'xendit', forUserId: null },
+        secret: 'xnd_production_0123456789',
+        keepForThisRun: false,
+      }),
+    ).rejects.toMatchObject({ code: 'base_url_refused' });
     await first.handlers['workspace.open']({ workspace: 'work' });
     expect(await first.handlers['connections.list']({})).toEqual([]);
     await first.close();

@@ -21,8 +21,10 @@ afterEach(async () => {
 });
 
 async function trackActive(provider: 'flinks' | 'xendit'): Promise<Session> {
-  const session = (await simulator.control('sessions')).find(({ account, connection, state, subAccount }) =>
-    account === 'practice' && connection === provider && state === 'active' && subAccount === null);
+  const session = (await simulator.control('sessions')).find(
+    ({ account, connection, state, subAccount }) =>
+      account === 'practice' && connection === provider && state === 'active' && subAccount === null,
+  );
   if (!session) throw new Error('The simulator has no active session.');
   return await track(desk, connections[provider], session);
 }
@@ -31,7 +33,9 @@ async function trackActive(provider: 'flinks' | 'xendit'): Promise<Session> {
 function becomes({ key, lastCheckedAt }: Session, status: SessionStatus): Promise<Session> {
   return new Promise((resolve) => {
     const end = desk.on('sessions.changed', ({ rows }) => {
-      const row = rows.find((each) => each.key === key && each.status === status && (each.lastCheckedAt ?? '') > (lastCheckedAt ?? ''));
+      const row = rows.find(
+        (each) => each.key === key && each.status === status && (each.lastCheckedAt ?? '') > (lastCheckedAt ?? ''),
+      );
       if (!row) return;
       end();
       resolve(row);
@@ -39,13 +43,21 @@ function becomes({ key, lastCheckedAt }: Session, status: SessionStatus): Promis
   });
 }
 
-const reads = async (id: string) => (await simulator.control('requests')).filter((request) => request.route === 'read' && request.id === id).length;
-const checks = async () => (await desk.handlers['audit.page']({ before: null, limit: 100 })).rows.filter(({ action }) => action === 'session_checked');
+const reads = async (id: string) =>
+  (await simulator.control('requests')).filter((request) => request.route === 'read' && request.id === id).length;
+const checks = async () =>
+  (await desk.handlers['audit.page']({ before: null, limit: 100 })).rows.filter(
+    ({ action }) => action === 'session_checked',
+  );
 
 describe('watching', () => {
   it('notices a payment, puts only the change on record, and lets go of what is final', async () => {
     const session = await trackActive('flinks');
-    expect(await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: true })).toMatchObject({ chosen: [session.key], watched: 1, recent: false });
+    expect(await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: true })).toMatchObject({
+      chosen: [session.key],
+      watched: 1,
+      recent: false,
+    });
     await becomes(session, 'active');
     expect(await checks()).toHaveLength(0);
     const paid = becomes(session, 'completed');
@@ -59,7 +71,10 @@ describe('watching', () => {
     const session = await trackActive('flinks');
     const before = await reads(session.id);
     expect(await desk.handlers['watching.state']({})).toMatchObject({ chosen: [], watched: 0 });
-    expect(await desk.handlers['watching.change']({ sessionKeys: [], watched: true, recent: true })).toMatchObject({ recent: true, watched: 1 });
+    expect(await desk.handlers['watching.change']({ sessionKeys: [], watched: true, recent: true })).toMatchObject({
+      recent: true,
+      watched: 1,
+    });
     await becomes(session, 'active');
     expect(await reads(session.id)).toBeGreaterThan(before);
   });
@@ -70,23 +85,37 @@ describe('watching', () => {
     await desk.close();
     desk = await openTestDesk({ ...options, watchEveryMs: 60_000 });
     expect(await desk.handlers['watching.state']({})).toMatchObject({ chosen: [session.key] });
-    expect(await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: false })).toMatchObject({ chosen: [], watched: 0 });
-    await expect(desk.handlers['watching.change']({ sessionKeys: Array.from({ length: 51 }, (_, index) => index + 1), watched: true })).rejects.toMatchObject({ code: 'watch_refused' });
+    expect(await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: false })).toMatchObject({
+      chosen: [],
+      watched: 0,
+    });
+    await expect(
+      desk.handlers['watching.change']({
+        sessionKeys: Array.from({ length: 51 }, (_, index) => index + 1),
+        watched: true,
+      }),
+    ).rejects.toMatchObject({ code: 'watch_refused' });
   });
 
   it('leaves a connection alone whose secret cannot be had, and says why', async () => {
     const session = await trackActive('xendit');
-    options.keychain.entries.delete([...options.keychain.entries.keys()].find((name) => name.endsWith(connections.xendit.id)) ?? '');
+    options.keychain.entries.delete(
+      [...options.keychain.entries.keys()].find((name) => name.endsWith(connections.xendit.id)) ?? '',
+    );
     await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: true });
     const paused = new Promise<void>((resolve) => void desk.on('connections.changed', () => resolve()));
     await paused;
-    await expect.poll(async () => (await desk.handlers['watching.state']({})).paused).toMatchObject([{ connectionName: 'Xendit ID' }]);
+    await expect
+      .poll(async () => (await desk.handlers['watching.state']({})).paused)
+      .toMatchObject([{ connectionName: 'Xendit ID' }]);
     expect(await reads(session.id)).toBe(1);
   });
 
   it('keeps still while the provider asks to wait', async () => {
     const session = await trackActive('xendit');
-    await simulator.control('setFaults', [{ route: 'read', fault: 'throttled', provider: 'xendit', waitSeconds: 3_000 }]);
+    await simulator.control('setFaults', [
+      { route: 'read', fault: 'throttled', provider: 'xendit', waitSeconds: 3_000 },
+    ]);
     await desk.handlers['sessions.refresh']({ sessionKey: session.key }).catch(() => undefined);
     const before = await reads(session.id);
     const other = await trackActive('flinks');

@@ -17,7 +17,10 @@ describe('the name an operator goes by', () => {
     const desk = await openTestDesk({ dataFolder, keychain });
     await desk.handlers['settings.change']({ operatorName: 'Olivia Martin' });
     expect((await newest(desk))[0]).toMatchObject({
-      action: 'settings_changed', outcome: 'operator_name', operator: 'olivia', detail: 'as it comes → Olivia Martin',
+      action: 'settings_changed',
+      outcome: 'operator_name',
+      operator: 'olivia',
+      detail: 'as it comes → Olivia Martin',
     });
     await connect(desk, nowhere);
     expect((await newest(desk))[0]?.operator).toBe('Olivia Martin (olivia)');
@@ -54,7 +57,12 @@ describe('the name an operator goes by', () => {
       ('olivia', 'operator_name', '"root (ben)"'), ('', 'count_above', '5000'), ('olivia', 'single_keys', '"x"'), ('', 'reasons', 'not json')`);
     database.close();
     const desk = await open({ dataFolder, keychain });
-    expect(await desk.handlers['settings.get']({})).toEqual({ operator: { user: 'olivia', name: null }, reasons: null, countAbove: 25, singleKeys: true });
+    expect(await desk.handlers['settings.get']({})).toEqual({
+      operator: { user: 'olivia', name: null },
+      reasons: null,
+      countAbove: 25,
+      singleKeys: true,
+    });
   });
 });
 
@@ -74,7 +82,11 @@ describe('the other settings', () => {
     const [dataFolder, keychain] = [freshFolder(), memoryKeychain()];
     const desk = await openTestDesk({ dataFolder, keychain });
     expect(await desk.handlers['settings.change']({ singleKeys: false })).toMatchObject({ singleKeys: false });
-    expect((await newest(desk))[0]).toMatchObject({ action: 'settings_changed', outcome: 'single_keys', detail: 'on → off' });
+    expect((await newest(desk))[0]).toMatchObject({
+      action: 'settings_changed',
+      outcome: 'single_keys',
+      detail: 'on → off',
+    });
     await desk.close();
     const again = await openTestDesk({ dataFolder, keychain });
     expect(await again.handlers['settings.get']({})).toMatchObject({ singleKeys: false });
@@ -91,15 +103,26 @@ describe('the other settings', () => {
 });
 
 describe('the count above which the number is typed', () => {
-  const books = (countAbove: number) => new Books({
-    store: null as never, connections: { list: () => [] } as never, pace: null as never, countAbove: () => countAbove, live: () => null, changed: () => undefined,
-  });
+  const books = (countAbove: number) =>
+    new Books({
+      store: null as never,
+      connections: { list: () => [] } as never,
+      pace: null as never,
+      countAbove: () => countAbove,
+      live: () => null,
+      changed: () => undefined,
+    });
 
-  it.each([[5, 5, false], [5, 6, true], [0, 1, true], [25, 25, false], [25, 26, true], [9_999, 26, true]])(
-    'set to %i, for %i sessions: %s', (countAbove, asked, needed) => {
-      expect(books(countAbove).needsCount({ asked }, [])).toBe(needed);
-    },
-  );
+  it.each([
+    [5, 5, false],
+    [5, 6, true],
+    [0, 1, true],
+    [25, 25, false],
+    [25, 26, true],
+    [9_999, 26, true],
+  ])('set to %i, for %i sessions: %s', (countAbove, asked, needed) => {
+    expect(books(countAbove).needsCount({ asked }, [])).toBe(needed);
+  });
 });
 
 describe('a diagnostics bundle', () => {
@@ -109,7 +132,10 @@ describe('a diagnostics bundle', () => {
     const { diagnosticsId, parts } = await desk.handlers['diagnostics.gather']({});
     expect(parts.map(({ name }) => name)).toEqual(['about.json', 'workspace.json', 'desk.log']);
     const text = JSON.stringify(parts);
-    const { flinks: { clientId, clientSecret }, xendit } = nowhere.credentials;
+    const {
+      flinks: { clientId, clientSecret },
+      xendit,
+    } = nowhere.credentials;
     for (const kept of [clientSecret, clientId, xendit.secretKey, flinks.id, flinks.name]) {
       expect(text).not.toContain(kept);
     }
@@ -124,6 +150,8 @@ describe('a diagnostics bundle', () => {
     const desk = await open();
     const { diagnosticsId } = await desk.handlers['diagnostics.gather']({});
     await desk.handlers['diagnostics.gather']({});
-    await expect(desk.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({ code: 'export_refused' });
+    await expect(desk.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({
+      code: 'export_refused',
+    });
   });
 });

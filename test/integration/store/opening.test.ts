@@ -7,7 +7,8 @@ import { Store } from '../../../src-main/core/store/index.ts';
 import { freshFolder, openTestDesk, storeWorker } from '../../support/desk.ts';
 import { spawnDesk } from '../../support/spawn-desk.ts';
 
-const open = (folder: string) => Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+const open = (folder: string) =>
+  Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
 
 /** Opens and closes a store once, so that there is a database to break. */
 async function usedFolder(): Promise<string> {
@@ -32,25 +33,37 @@ describe('opening a workspace', () => {
   it('refuses a second owner in another process, and serves again once the first is gone', async () => {
     const dataFolder = freshFolder();
     const owner = await spawnDesk(dataFolder);
-    await expect(open(join(dataFolder, 'work'))).rejects.toMatchObject({ code: 'already_running', message: expect.stringContaining('already open') });
+    await expect(open(join(dataFolder, 'work'))).rejects.toMatchObject({
+      code: 'already_running',
+      message: expect.stringContaining('already open'),
+    });
     await owner.kill();
     await (await open(join(dataFolder, 'work'))).close();
   });
 
   it.each([
-    ['a file that is no database', (path: string) => writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(50))],
-    ['a database with a page overwritten', (path: string) => {
-      const bytes = readFileSync(path);
-      bytes.fill(0xaa, 4_096, 3 * 4_096);
-      writeFileSync(path, bytes);
-    }],
+    [
+      'a file that is no database',
+      (path: string) => writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(50)),
+    ],
+    [
+      'a database with a page overwritten',
+      (path: string) => {
+        const bytes = readFileSync(path);
+        bytes.fill(0xaa, 4_096, 3 * 4_096);
+        writeFileSync(path, bytes);
+      },
+    ],
     ['a database cut short', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 5_000))],
   ])('refuses %s and leaves it as it is', async (_, damage) => {
     const folder = await usedFolder();
     const path = join(folder, 'desk.sqlite');
     damage(path);
     const before = readFileSync(path);
-    await expect(open(folder)).rejects.toMatchObject({ code: 'database_damaged', message: expect.stringContaining(folder) });
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'database_damaged',
+      message: expect.stringContaining(folder),
+    });
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
@@ -84,7 +97,10 @@ describe('opening a workspace', () => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder]);
       onTestFinished(() => void execFileSync('umount', [folder]));
     } else chmodSync(folder, 0o500);
-    await expect(open(folder)).rejects.toMatchObject({ code: 'folder_not_writable', message: expect.stringContaining('write access') });
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'folder_not_writable',
+      message: expect.stringContaining('write access'),
+    });
   });
 
   onlyRoot('says so where the disk is full, keeps what was recorded, and goes on once there is room', async () => {
@@ -99,7 +115,10 @@ describe('opening a workspace', () => {
     const fill = async () => {
       for (;;) await store.run('appendAudit', { action: 'workspace_opened', detail: 'x'.repeat(50_000) });
     };
-    await expect(fill()).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining('Free some space') });
+    await expect(fill()).rejects.toMatchObject({
+      code: 'disk_full',
+      message: expect.stringContaining('Free some space'),
+    });
     const { rows, total } = await store.run('auditPage', { before: null, limit: 500 });
     expect(rows.at(-2)?.detail).toBe('before');
     expect(total).toBe(rows.length);
@@ -139,7 +158,10 @@ describe('opening a workspace', () => {
     database.close();
     const desk = await openTestDesk({ dataFolder });
     onTestFinished(() => desk.close());
-    expect((await desk.handlers['desk.state']({})).trouble).toMatchObject({ code: 'workspace_unavailable', retryable: true });
+    expect((await desk.handlers['desk.state']({})).trouble).toMatchObject({
+      code: 'workspace_unavailable',
+      retryable: true,
+    });
     await expect(desk.handlers['connections.list']({})).rejects.toMatchObject({ code: 'workspace_unavailable' });
   });
 });

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
-import { cancellationState, sessionStatus, type CancellationState, type SessionStatus } from '../../../src-main/contract/index.ts';
+import {
+  cancellationState,
+  sessionStatus,
+  type CancellationState,
+  type SessionStatus,
+} from '../../../src-main/contract/index.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
 import { freshFolder, storeWorker } from '../../support/desk.ts';
 
@@ -30,20 +35,37 @@ export interface Made {
 }
 
 const words = fc.oneof(
-  fc.string({ maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.string({ maxLength: 12 }),
+  fc.string({ unit: 'binary', maxLength: 8 }),
   fc.constantFrom('', 'a\0b', '"]}', '\\u0000', '😀', '\u2028', "'); --", 'null', '1e999', 'Order-100'),
 );
 const instants = fc.constantFrom(longAgo, lately);
 
 /** Most of them old and final; each with an id of its own. */
-export const sessions = fc.uniqueArray(fc.record<Made>({
-  connectionId: fc.constantFrom('c1', 'c2'), id: words, reference: fc.option(words), note: fc.option(words),
-  status: fc.oneof({ weight: 4, arbitrary: fc.constantFrom<SessionStatus>('completed', 'cancelled', 'expired', 'failed') }, fc.constantFrom(...sessionStatus.options)),
-  firstSeenAt: fc.oneof({ weight: 5, arbitrary: fc.constant(longAgo) }, instants), lastCheckedAt: fc.option(instants), watched: fc.boolean(),
-  notes: fc.array(words, { maxLength: 3 }),
-  cancellations: fc.tuple(fc.array(fc.constantFrom(...settled), { maxLength: 2 }), fc.constantFrom<readonly CancellationState[]>([], [], [], ['unknown'])).map((all) => all.flat()),
-  // As SQLite has them: what is half of a character is no text.
-}), { selector: ({ connectionId, id }) => `${connectionId} ${Buffer.from(id).toString()}`, minLength: 1, maxLength: 14 });
+export const sessions = fc.uniqueArray(
+  fc.record<Made>({
+    connectionId: fc.constantFrom('c1', 'c2'),
+    id: words,
+    reference: fc.option(words),
+    note: fc.option(words),
+    status: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom<SessionStatus>('completed', 'cancelled', 'expired', 'failed') },
+      fc.constantFrom(...sessionStatus.options),
+    ),
+    firstSeenAt: fc.oneof({ weight: 5, arbitrary: fc.constant(longAgo) }, instants),
+    lastCheckedAt: fc.option(instants),
+    watched: fc.boolean(),
+    notes: fc.array(words, { maxLength: 3 }),
+    cancellations: fc
+      .tuple(
+        fc.array(fc.constantFrom(...settled), { maxLength: 2 }),
+        fc.constantFrom<readonly CancellationState[]>([], [], [], ['unknown']),
+      )
+      .map((all) => all.flat()),
+    // As SQLite has them: what is half of a character is no text.
+  }),
+  { selector: ({ connectionId, id }) => `${connectionId} ${Buffer.from(id).toString()}`, minLength: 1, maxLength: 14 },
+);
 
 export class Bench {
   readonly folder = freshFolder();
@@ -56,8 +78,18 @@ export class Bench {
     for (const id of ['c1', 'c2']) {
       await bench.store.run('putConnection', {
         row: {
-          id, provider: 'flinks', name: id, environment: 'sandbox', baseUrl: 'https://example.test', options: '{}', secretPlace: 'keychain',
-          secretLastFour: '', secretStoredAt: longAgo, eventSecretPlace: null, locked: 0, createdAt: longAgo,
+          id,
+          provider: 'flinks',
+          name: id,
+          environment: 'sandbox',
+          baseUrl: 'https://example.test',
+          options: '{}',
+          secretPlace: 'keychain',
+          secretLastFour: '',
+          secretStoredAt: longAgo,
+          eventSecretPlace: null,
+          locked: 0,
+          createdAt: longAgo,
         },
         audit: null,
       });
@@ -67,7 +99,12 @@ export class Bench {
   }
 
   async open(): Promise<void> {
-    this.store = await Store.open(storeWorker, { folder: this.folder, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    this.store = await Store.open(storeWorker, {
+      folder: this.folder,
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
   }
 
   async reopen(): Promise<void> {
@@ -110,11 +147,22 @@ export class Bench {
       database.exec("INSERT INTO sessions_search (sessions_search, rank) VALUES ('integrity-check', 1)");
       const [sound] = database.prepare('PRAGMA integrity_check').all();
       const strangers = database.prepare('PRAGMA foreign_key_check').all();
-      const counted = database.prepare('SELECT connection_id, product, status, source, count(*) AS sessions FROM sessions GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4').all();
-      if (sound?.['integrity_check'] !== 'ok' || strangers.length > 0) throw new Error(JSON.stringify([sound, strangers]));
-      if (JSON.stringify(counted) !== JSON.stringify(this.dump()['counts'])) throw new Error('The counts are not those of the rows.');
-      const kept = database.prepare(`SELECT (SELECT coalesce(sum(sessions), 0) FROM removals) AS said, (SELECT count(*) FROM removed_sessions) AS are`).get();
-      if (kept?.['said'] !== kept?.['are']) throw new Error(`${String(kept?.['said'])} are said to be kept, and ${String(kept?.['are'])} are.`);
+      const counted = database
+        .prepare(
+          'SELECT connection_id, product, status, source, count(*) AS sessions FROM sessions GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4',
+        )
+        .all();
+      if (sound?.['integrity_check'] !== 'ok' || strangers.length > 0)
+        throw new Error(JSON.stringify([sound, strangers]));
+      if (JSON.stringify(counted) !== JSON.stringify(this.dump()['counts']))
+        throw new Error('The counts are not those of the rows.');
+      const kept = database
+        .prepare(
+          `SELECT (SELECT coalesce(sum(sessions), 0) FROM removals) AS said, (SELECT count(*) FROM removed_sessions) AS are`,
+        )
+        .get();
+      if (kept?.['said'] !== kept?.['are'])
+        throw new Error(`${String(kept?.['said'])} are said to be kept, and ${String(kept?.['are'])} are.`);
     });
   }
 
@@ -142,14 +190,26 @@ export class Bench {
 }
 
 function addTo(database: DatabaseSync, made: Made): void {
-  const { lastInsertRowid: key } = database.prepare(`INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at, last_checked_at, note)
-    VALUES (?, 'geft', ?, ?, '65.10', 'CAD', ?, 'imported', ?, ?, ?)`).run(made.connectionId, made.id, made.reference, made.status, made.firstSeenAt, made.lastCheckedAt, made.note);
-  const event = database.prepare('INSERT INTO session_events (session_key, at, kind, operator, to_status, note, facts) VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const { lastInsertRowid: key } = database
+    .prepare(
+      `INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at, last_checked_at, note)
+    VALUES (?, 'geft', ?, ?, '65.10', 'CAD', ?, 'imported', ?, ?, ?)`,
+    )
+    .run(made.connectionId, made.id, made.reference, made.status, made.firstSeenAt, made.lastCheckedAt, made.note);
+  const event = database.prepare(
+    'INSERT INTO session_events (session_key, at, kind, operator, to_status, note, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
   event.run(key, made.firstSeenAt, 'tracked', 'olivia', made.status, null, null);
-  for (const note of made.notes) event.run(key, made.firstSeenAt, 'note', 'olivia', null, note, '[{"fact":"amount","from":"65.1","to":null}]');
+  for (const note of made.notes)
+    event.run(key, made.firstSeenAt, 'note', 'olivia', null, note, '[{"fact":"amount","from":"65.1","to":null}]');
   for (const state of made.cancellations) {
-    database.prepare(`INSERT INTO cancellations (id, session_key, state, payment_in_flight, operator, reason_category, reason_note, calls, unclear_calls, requested_at, settled_at)
-      VALUES (?, ?, ?, 1, 'olivia', 'Customer asked', ?, 1, 0, ?, ?)`).run(crypto.randomUUID(), key, state, made.note ?? '', made.firstSeenAt, made.firstSeenAt);
+    database
+      .prepare(
+        `INSERT INTO cancellations (id, session_key, state, payment_in_flight, operator, reason_category, reason_note, calls, unclear_calls, requested_at, settled_at)
+      VALUES (?, ?, ?, 1, 'olivia', 'Customer asked', ?, 1, 0, ?, ?)`,
+      )
+      .run(crypto.randomUUID(), key, state, made.note ?? '', made.firstSeenAt, made.firstSeenAt);
   }
-  if (made.watched) database.prepare('INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)').run(key, made.firstSeenAt);
+  if (made.watched)
+    database.prepare('INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)').run(key, made.firstSeenAt);
 }

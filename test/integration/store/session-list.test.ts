@@ -4,7 +4,14 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  allSessions, product, sessionSort, sessionSource, sessionStatus, type Session, type SessionFilter, type SessionSort,
+  allSessions,
+  product,
+  sessionSort,
+  sessionSource,
+  sessionStatus,
+  type Session,
+  type SessionFilter,
+  type SessionSort,
 } from '../../../src-main/contract/index.ts';
 import { countsOf } from '../../../src-main/core/sessions/counts.ts';
 import { Store, type ListPlace, type OperationOutput, type SessionCell } from '../../../src-main/core/store/index.ts';
@@ -22,22 +29,41 @@ const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: nul
 const amount = fc.constantFrom('0', '9.5', '12.50', '12.5', '65.00', '100', '1500000', '0.07');
 
 const row = fc.record({
-  connectionId: fc.constantFrom(...accounts.map(({ id }) => id)), product: fc.constantFrom(...product.options),
+  connectionId: fc.constantFrom(...accounts.map(({ id }) => id)),
+  product: fc.constantFrom(...product.options),
   reference: maybe(fc.constantFrom('Order-1', 'order-2', 'ORDER-3', 'Zoë', 'zoË 100%_', 'ab', 'Rent', 'rent')),
-  amount: maybe(amount), currency: maybe(fc.constantFrom('CAD', 'IDR')),
-  status: fc.constantFrom(...sessionStatus.options), source: fc.constantFrom(...sessionSource.options),
-  createdAt: maybe(instant), expiresAt: maybe(instant), firstSeenAt: instant, lastCheckedAt: maybe(instant),
+  amount: maybe(amount),
+  currency: maybe(fc.constantFrom('CAD', 'IDR')),
+  status: fc.constantFrom(...sessionStatus.options),
+  source: fc.constantFrom(...sessionSource.options),
+  createdAt: maybe(instant),
+  expiresAt: maybe(instant),
+  firstSeenAt: instant,
+  lastCheckedAt: maybe(instant),
 });
 const some = <Value>(values: readonly Value[]): fc.Arbitrary<Value[]> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant<Value[]>([]) }, { weight: 1, arbitrary: fc.subarray([...values]) });
 const filters: fc.Arbitrary<SessionFilter> = fc.record({
-  search: fc.oneof({ weight: 3, arbitrary: fc.constant('') }, fc.constantFrom('order', 'ORD', 'r', 'zoë', 'zoË', '0%_', 'id-1', 'nobody')),
-  statuses: some(sessionStatus.options), providers: some<'flinks' | 'xendit'>(['flinks', 'xendit']), products: some(product.options), connectionIds: some<string>(accounts.map(({ id }) => id)),
-  environments: some<'sandbox' | 'production'>(['sandbox', 'production']), sources: some(sessionSource.options),
-  createdFrom: maybe(instant), createdBefore: maybe(instant), checkedBefore: maybe(instant), neverChecked: fc.oneof(fc.constant(false), fc.constant(false), fc.boolean()),
+  search: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('') },
+    fc.constantFrom('order', 'ORD', 'r', 'zoë', 'zoË', '0%_', 'id-1', 'nobody'),
+  ),
+  statuses: some(sessionStatus.options),
+  providers: some<'flinks' | 'xendit'>(['flinks', 'xendit']),
+  products: some(product.options),
+  connectionIds: some<string>(accounts.map(({ id }) => id)),
+  environments: some<'sandbox' | 'production'>(['sandbox', 'production']),
+  sources: some(sessionSource.options),
+  createdFrom: maybe(instant),
+  createdBefore: maybe(instant),
+  checkedBefore: maybe(instant),
+  neverChecked: fc.oneof(fc.constant(false), fc.constant(false), fc.boolean()),
   amount: maybe(fc.record({ currency: fc.constantFrom('CAD', 'IDR', 'USD'), from: maybe(amount), to: maybe(amount) })),
 });
-const sorts: fc.Arbitrary<SessionSort> = fc.record({ by: fc.constantFrom(...sessionSort.shape.by.unwrap().options), descending: fc.boolean() });
+const sorts: fc.Arbitrary<SessionSort> = fc.record({
+  by: fc.constantFrom(...sessionSort.shape.by.unwrap().options),
+  descending: fc.boolean(),
+});
 
 const folder = freshFolder();
 let store: Store;
@@ -48,17 +74,38 @@ beforeAll(async () => {
   for (const account of accounts) {
     await store.run('putConnection', {
       row: {
-        ...account, name: account.id, baseUrl: 'https://example.test', options: '{}', secretPlace: 'memory', secretLastFour: '', secretStoredAt: '',
-        eventSecretPlace: null, createdAt: '', locked: 0,
+        ...account,
+        name: account.id,
+        baseUrl: 'https://example.test',
+        options: '{}',
+        secretPlace: 'memory',
+        secretLastFour: '',
+        secretStoredAt: '',
+        eventSecretPlace: null,
+        createdAt: '',
+        locked: 0,
       },
       audit: null,
     });
   }
   const drawn = fc.sample(row, { numRuns: 450, seed: 8812 });
   await store.run('trackSessions', {
-    sessions: drawn.map((facts, index) => ({ ...facts, id: `id-${index}`, rawStatus: null, rawDetail: null, subAccount: null })), audit: null,
+    sessions: drawn.map((facts, index) => ({
+      ...facts,
+      id: `id-${index}`,
+      rawStatus: null,
+      rawDetail: null,
+      subAccount: null,
+    })),
+    audit: null,
   });
-  ({ rows } = await store.run('sessionPage', { filter: allSessions, sort: { by: 'tracked', descending: false }, after: null, skip: 0, limit: 500 }));
+  ({ rows } = await store.run('sessionPage', {
+    filter: allSessions,
+    sort: { by: 'tracked', descending: false },
+    after: null,
+    skip: 0,
+    limit: 500,
+  }));
 });
 afterAll(() => store.close());
 
@@ -66,7 +113,13 @@ async function everyPage(filter: SessionFilter, sort: SessionSort, limit: number
   const keys: number[] = [];
   let after: ListPlace | null = null;
   do {
-    const page: OperationOutput<'sessionPage'> = await store.run('sessionPage', { filter, sort, after, skip: 0, limit });
+    const page: OperationOutput<'sessionPage'> = await store.run('sessionPage', {
+      filter,
+      sort,
+      after,
+      skip: 0,
+      limit,
+    });
     keys.push(...page.rows.map(({ key }) => key));
     after = page.next;
   } while (after !== null);
@@ -81,27 +134,54 @@ async function cells(filter: SessionFilter): Promise<SessionCell[]> {
 
 describe('the list of sessions', () => {
   it('comes page by page as filtering and sorting all of them would give, and counts the same', async () => {
-    await fc.assert(fc.asyncProperty(filters, sorts, fc.integer({ min: 1, max: 90 }), fc.nat({ max: 400 }), async (filter, sort, limit, skip) => {
-      const expected = rows.filter((session) => fits(filter, session, accounts)).sort(inOrder(sort)).map(({ key }) => key);
-      expect(await everyPage(filter, sort, limit)).toEqual(expected);
-      const first = await store.run('sessionPage', { filter, sort, after: null, skip: 0, limit });
-      if (first.next) {
-        const thrown = await store.run('sessionPage', { filter, sort, after: first.next, skip, limit });
-        expect(thrown.rows.map(({ key }) => key)).toEqual(expected.slice(limit + skip, limit + skip + limit));
-      }
-      const { counts } = await store.run('tallyOf', { filter, except: expected.slice(0, 3) });
-      expect(counts.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(Math.max(0, expected.length - 3));
-      expect((await store.run('chosenRows', { chosen: { filter, except: [] }, below: 1e9, limit: 500 })).map(({ key }) => key)).toEqual(expected.toSorted((one, other) => other - one));
-      const connections = accounts.map((account) => ({ ...account, options: { provider: account.provider } })) as unknown as Parameters<typeof countsOf>[2];
-      const counted = countsOf(filter, await cells(filter), connections, []);
-      expect(counted.total).toBe(expected.length);
-      for (const status of sessionStatus.options) {
-        expect(counted.byStatus[status], status).toBe(rows.filter((session) => session.status === status && fits({ ...filter, statuses: [] }, session, accounts)).length);
-      }
-      for (const { id } of accounts) {
-        expect(counted.byConnection[id]).toBe(rows.filter((session) => session.connectionId === id && fits({ ...filter, connectionIds: [] }, session, accounts)).length);
-      }
-    }), { numRuns: 250 });
+    await fc.assert(
+      fc.asyncProperty(
+        filters,
+        sorts,
+        fc.integer({ min: 1, max: 90 }),
+        fc.nat({ max: 400 }),
+        async (filter, sort, limit, skip) => {
+          const expected = rows
+            .filter((session) => fits(filter, session, accounts))
+            .sort(inOrder(sort))
+            .map(({ key }) => key);
+          expect(await everyPage(filter, sort, limit)).toEqual(expected);
+          const first = await store.run('sessionPage', { filter, sort, after: null, skip: 0, limit });
+          if (first.next) {
+            const thrown = await store.run('sessionPage', { filter, sort, after: first.next, skip, limit });
+            expect(thrown.rows.map(({ key }) => key)).toEqual(expected.slice(limit + skip, limit + skip + limit));
+          }
+          const { counts } = await store.run('tallyOf', { filter, except: expected.slice(0, 3) });
+          expect(counts.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(Math.max(0, expected.length - 3));
+          expect(
+            (await store.run('chosenRows', { chosen: { filter, except: [] }, below: 1e9, limit: 500 })).map(
+              ({ key }) => key,
+            ),
+          ).toEqual(expected.toSorted((one, other) => other - one));
+          const connections = accounts.map((account) => ({
+            ...account,
+            options: { provider: account.provider },
+          })) as unknown as Parameters<typeof countsOf>[2];
+          const counted = countsOf(filter, await cells(filter), connections, []);
+          expect(counted.total).toBe(expected.length);
+          for (const status of sessionStatus.options) {
+            expect(counted.byStatus[status], status).toBe(
+              rows.filter(
+                (session) => session.status === status && fits({ ...filter, statuses: [] }, session, accounts),
+              ).length,
+            );
+          }
+          for (const { id } of accounts) {
+            expect(counted.byConnection[id]).toBe(
+              rows.filter(
+                (session) => session.connectionId === id && fits({ ...filter, connectionIds: [] }, session, accounts),
+              ).length,
+            );
+          }
+        },
+      ),
+      { numRuns: 250 },
+    );
   });
 
   it('has counters that equal a count, and knows the currencies in use', async () => {
@@ -112,7 +192,12 @@ describe('the list of sessions', () => {
 
   it('comes in order also where a search matches more than is sorted whole', async () => {
     const big = freshFolder();
-    const many = await Store.open(storeWorker, { folder: big, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const many = await Store.open(storeWorker, {
+      folder: big,
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     const database = new DatabaseSync(join(big, 'desk.sqlite'));
     database.exec(`INSERT INTO connections SELECT 'c1', 'flinks', 'x', 'sandbox', '', '{}', 'memory', '', '', NULL, '', 0;
       WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 22000)

@@ -10,9 +10,20 @@ import type { OperationInput } from '../../../src-main/core/store/operations/ind
 import type { StoreReply, StoreRequest, WorkerOptions } from '../../../src-main/core/store/protocol.ts';
 import { freshFolder, storeWorker } from '../../support/desk.ts';
 
-const options: WorkerOptions = { folder: freshFolder(), operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32).fill(7) };
+const options: WorkerOptions = {
+  folder: freshFolder(),
+  operator: 'olivia',
+  host: 'desk-7',
+  auditKey: new Uint8Array(32).fill(7),
+};
 const nobody = { ...allSessions, search: 'zq' };
-const pageOf = (by: SessionSort['by']): OperationInput<'sessionPage'> => ({ filter: nobody, sort: { by, descending: true }, after: null, skip: 0, limit: 200 });
+const pageOf = (by: SessionSort['by']): OperationInput<'sessionPage'> => ({
+  filter: nobody,
+  sort: { by, descending: true },
+  after: null,
+  skip: 0,
+  limit: 200,
+});
 /** So many at once that they are still under way when an answer has gone to and fro. */
 const searches = 10;
 
@@ -41,12 +52,22 @@ describe('a long read', () => {
     ['a page down another index', (signal) => store.run('sessionPage', pageOf('created'), signal)],
     ['a page down an index in which all are equal', (signal) => store.run('sessionPage', pageOf('status'), signal)],
     ['a tally', (signal) => store.run('tallyOf', { filter: nobody, except: [] }, signal)],
-    ['rows to export', (signal) => store.run('chosenRows', { chosen: { filter: nobody, except: [] }, below: 1e9, limit: 500 }, signal)],
-    ['a page of the audit log', async (signal) => {
-      const page = await store.run('auditPage', { before: null, limit: 200, filter: auditFilter.parse({ operator: 'maria', outcome: 'cancelled' }) }, signal);
-      expect([page.rows.length, page.rows[0]?.sequence, page.total]).toEqual([200, 101_000, 100_000]);
-      return page;
-    }],
+    [
+      'rows to export',
+      (signal) => store.run('chosenRows', { chosen: { filter: nobody, except: [] }, below: 1e9, limit: 500 }, signal),
+    ],
+    [
+      'a page of the audit log',
+      async (signal) => {
+        const page = await store.run(
+          'auditPage',
+          { before: null, limit: 200, filter: auditFilter.parse({ operator: 'maria', outcome: 'cancelled' }) },
+          signal,
+        );
+        expect([page.rows.length, page.rows[0]?.sequence, page.total]).toEqual([200, 101_000, 100_000]);
+        return page;
+      },
+    ],
   ];
 
   it.each(long)('%s: a read and a durable write are answered while it is under way', async (_, search) => {

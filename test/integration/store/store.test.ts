@@ -17,8 +17,18 @@ beforeEach(async () => {
   store = await Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey });
   await store.run('putConnection', {
     row: {
-      id: 'c1', provider: 'flinks', name: 'Flinks CA', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-      secretPlace: 'keychain', secretLastFour: '', secretStoredAt: now, eventSecretPlace: null, locked: 0, createdAt: now,
+      id: 'c1',
+      provider: 'flinks',
+      name: 'Flinks CA',
+      environment: 'sandbox',
+      baseUrl: 'https://example.test',
+      options: '{}',
+      secretPlace: 'keychain',
+      secretLastFour: '',
+      secretStoredAt: now,
+      eventSecretPlace: null,
+      locked: 0,
+      createdAt: now,
     },
     audit: null,
   });
@@ -27,15 +37,30 @@ afterEach(() => store.close());
 
 function sessionNumber(number: number, changes: Partial<NewSession> = {}): NewSession {
   return {
-    connectionId: 'c1', product: 'geft', id: `id-${number}`, reference: `Order-${number}`, amount: '65.00', currency: 'CAD',
-    status: 'active', rawStatus: 'Initiated', rawDetail: null, source: 'added', subAccount: null, createdAt: now, expiresAt: null,
-    firstSeenAt: now, lastCheckedAt: null, ...changes,
+    connectionId: 'c1',
+    product: 'geft',
+    id: `id-${number}`,
+    reference: `Order-${number}`,
+    amount: '65.00',
+    currency: 'CAD',
+    status: 'active',
+    rawStatus: 'Initiated',
+    rawDetail: null,
+    source: 'added',
+    subAccount: null,
+    createdAt: now,
+    expiresAt: null,
+    firstSeenAt: now,
+    lastCheckedAt: null,
+    ...changes,
   };
 }
 
 const track = (sessions: NewSession[]) => store.run('trackSessions', { sessions, audit: null });
 const references = async (search: string, status: NewSession['status'] | null = null) =>
-  (await store.run('sessionPage', listed({ search, statuses: status === null ? [] : [status] }))).rows.map(({ reference }) => reference);
+  (await store.run('sessionPage', listed({ search, statuses: status === null ? [] : [status] }))).rows.map(
+    ({ reference }) => reference,
+  );
 
 /** What was appended after the record that every run begins with. */
 const appended = () => auditRows().slice(1);
@@ -43,8 +68,18 @@ const appended = () => auditRows().slice(1);
 function auditRows(): AuditRow[] {
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
   try {
-    return database.prepare('SELECT * FROM audit ORDER BY sequence').all().map((row) =>
-      Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(/_./g, (pair) => pair.slice(1).toUpperCase()), value])) as unknown as AuditRow);
+    return database
+      .prepare('SELECT * FROM audit ORDER BY sequence')
+      .all()
+      .map(
+        (row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              name.replace(/_./g, (pair) => pair.slice(1).toUpperCase()),
+              value,
+            ]),
+          ) as unknown as AuditRow,
+      );
   } finally {
     database.close();
   }
@@ -52,7 +87,11 @@ function auditRows(): AuditRow[] {
 
 describe('writes', () => {
   it('that arrive together are all there, in the order of the chain', async () => {
-    await Promise.all(Array.from({ length: 200 }, (_, number) => store.run('appendAudit', { action: 'session_checked', detail: String(number) })));
+    await Promise.all(
+      Array.from({ length: 200 }, (_, number) =>
+        store.run('appendAudit', { action: 'session_checked', detail: String(number) }),
+      ),
+    );
     const rows = appended();
     expect(rows.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 200 }, (_, index) => index + 2));
     expect(rows.map(({ detail }) => detail)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
@@ -60,14 +99,32 @@ describe('writes', () => {
 
   it('that fail are undone alone, with their audit record', async () => {
     const row = {
-      id: crypto.randomUUID(), sessionKey: 1, state: 'intended', cause: null, foundStatus: null, confirmedBy: null, paymentInFlight: 0,
-      operator: 'olivia', reasonCategory: 'x', reasonNote: '', calls: 0, unclearCalls: 0, httpStatus: null, providerCode: null,
-      providerMessage: null, requestId: null, requestedAt: now, settledAt: null,
+      id: crypto.randomUUID(),
+      sessionKey: 1,
+      state: 'intended',
+      cause: null,
+      foundStatus: null,
+      confirmedBy: null,
+      paymentInFlight: 0,
+      operator: 'olivia',
+      reasonCategory: 'x',
+      reasonNote: '',
+      calls: 0,
+      unclearCalls: 0,
+      httpStatus: null,
+      providerCode: null,
+      providerMessage: null,
+      requestId: null,
+      requestedAt: now,
+      settledAt: null,
     } as const;
     await track([sessionNumber(1)]);
     const results = await Promise.allSettled([
       store.run('intend', { row, audit: { action: 'cancel_intended', detail: 'first' } }),
-      store.run('intend', { row: { ...row, id: crypto.randomUUID() }, audit: { action: 'cancel_intended', detail: 'second, unresolved beside it' } }),
+      store.run('intend', {
+        row: { ...row, id: crypto.randomUUID() },
+        audit: { action: 'cancel_intended', detail: 'second, unresolved beside it' },
+      }),
       store.run('appendAudit', { action: 'session_checked', detail: 'third' }),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
@@ -82,9 +139,12 @@ describe('writes', () => {
 
 describe('the audit log', () => {
   it('chains every record to the one before, under the key', async () => {
-    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), async (detail) => {
-      await store.run('appendAudit', { action: 'cancel_declined', detail, durationMs: 1.5 });
-    }), { numRuns: 50 });
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (detail) => {
+        await store.run('appendAudit', { action: 'cancel_declined', detail, durationMs: 1.5 });
+      }),
+      { numRuns: 50 },
+    );
     let previous = genesisMac;
     for (const { mac, ...record } of auditRows()) {
       expect(record.previousMac).toBe(previous);
@@ -115,7 +175,11 @@ describe('the audit log', () => {
 
 describe('sessions', () => {
   it('are found by any part of reference or id, in any case, whatever signs are in it', async () => {
-    await track([sessionNumber(1, { reference: 'Zoë "100%_off"' }), sessionNumber(20491), sessionNumber(3, { reference: null, id: 'ps-661f5e' })]);
+    await track([
+      sessionNumber(1, { reference: 'Zoë "100%_off"' }),
+      sessionNumber(20491),
+      sessionNumber(3, { reference: null, id: 'ps-661f5e' }),
+    ]);
     expect(await references('order-204')).toEqual(['Order-20491']);
     expect(await references('PS-661')).toEqual([null]);
     expect(await references('"100%_')).toEqual(['Zoë "100%_off"']);
@@ -155,14 +219,30 @@ describe('sessions', () => {
   it('keep what a reading leaves out, and leave an event for what it changes', async () => {
     const [tracked] = await track([sessionNumber(1)]);
     const reading = {
-      status: 'cancelled', rawStatus: 'Canceled', rawDetail: 'EFT0501', reference: null, amount: null, currency: null, createdAt: null, expiresAt: null,
+      status: 'cancelled',
+      rawStatus: 'Canceled',
+      rawDetail: 'EFT0501',
+      reference: null,
+      amount: null,
+      currency: null,
+      createdAt: null,
+      expiresAt: null,
     } as const;
     const sessionKey = tracked?.key ?? 0;
-    const record = () => store.run('recordReading', { sessionKey, reading, at: now, audit: { action: 'session_checked' } });
-    expect(await record()).toMatchObject({ status: 'cancelled', reference: 'Order-1', amount: '65.00', lastCheckedAt: now });
+    const record = () =>
+      store.run('recordReading', { sessionKey, reading, at: now, audit: { action: 'session_checked' } });
+    expect(await record()).toMatchObject({
+      status: 'cancelled',
+      reference: 'Order-1',
+      amount: '65.00',
+      lastCheckedAt: now,
+    });
     await record();
     const events = await store.run('sessionEvents', sessionKey);
-    expect(events.map(({ kind, fromStatus, toStatus }) => [kind, fromStatus, toStatus])).toEqual([['status', 'active', 'cancelled'], ['tracked', null, 'active']]);
+    expect(events.map(({ kind, fromStatus, toStatus }) => [kind, fromStatus, toStatus])).toEqual([
+      ['status', 'active', 'cancelled'],
+      ['tracked', null, 'active'],
+    ]);
     expect(await store.run('sessionCells', null)).toMatchObject([{ status: 'cancelled', sessions: 1 }]);
     expect(await references('', 'cancelled')).toEqual(['Order-1']);
   });

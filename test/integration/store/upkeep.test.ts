@@ -13,7 +13,8 @@ const recent = new Date().toISOString();
 /** By the counters; those of nothing are left out. */
 async function countedByStatus(store: Store): Promise<Record<string, number>> {
   const counted: Record<string, number> = {};
-  for (const { status, sessions } of await store.run('sessionCells', null)) counted[status] = (counted[status] ?? 0) + sessions;
+  for (const { status, sessions } of await store.run('sessionCells', null))
+    counted[status] = (counted[status] ?? 0) + sessions;
   return counted;
 }
 
@@ -27,7 +28,9 @@ describe('a backup', () => {
     const path = join(bench.dataFolder, 'work', 'backups', made.name);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const copy = new DatabaseSync(path, { readOnly: true });
-    expect(Number(copy.prepare('SELECT count(*) AS count FROM connections').get()?.['count'])).toBeGreaterThanOrEqual(12);
+    expect(Number(copy.prepare('SELECT count(*) AS count FROM connections').get()?.['count'])).toBeGreaterThanOrEqual(
+      12,
+    );
     copy.close();
     expect((await desk.handlers['audit.verify']({})).verdict).toBe('intact');
   });
@@ -45,7 +48,9 @@ describe('a backup', () => {
     expect(total).toBe(before + 2);
     expect(rows.map(({ action }) => action)).toEqual(['workspace_opened', 'database_restored']);
     expect(await desk.handlers['audit.verify']({})).toMatchObject({ verdict: 'intact', damages: [] });
-    expect(readdirSync(join(bench.dataFolder, 'work')).filter((file) => file.startsWith('desk.replaced-'))).toHaveLength(1);
+    expect(
+      readdirSync(join(bench.dataFolder, 'work')).filter((file) => file.startsWith('desk.replaced-')),
+    ).toHaveLength(1);
   });
 
   it('opens a workspace whose file is damaged, and says which records are gone', async () => {
@@ -70,8 +75,12 @@ describe('a backup', () => {
     await desk.handlers['backups.list']({});
     const folder = join(bench.dataFolder, 'work', 'backups');
     writeFileSync(join(folder, 'junk.sqlite'), 'junk');
-    await expect(desk.handlers['backups.restore']({ name: 'junk.sqlite' })).rejects.toMatchObject({ code: 'backup_refused' });
-    await expect(desk.handlers['backups.restore']({ name: '../desk.sqlite' })).rejects.toMatchObject({ code: 'backup_not_found' });
+    await expect(desk.handlers['backups.restore']({ name: 'junk.sqlite' })).rejects.toMatchObject({
+      code: 'backup_refused',
+    });
+    await expect(desk.handlers['backups.restore']({ name: '../desk.sqlite' })).rejects.toMatchObject({
+      code: 'backup_not_found',
+    });
     expect((await desk.handlers['desk.state']({})).trouble).toBeNull();
     expect((await desk.handlers['audit.verify']({})).verdict).toBe('intact');
   });
@@ -79,17 +88,46 @@ describe('a backup', () => {
 
 describe('retention', () => {
   const session = (id: string, changes: Partial<NewSession> = {}): NewSession => ({
-    connectionId: 'c1', product: 'geft', id, reference: `ref ${id}`, amount: null, currency: null, status: 'cancelled', rawStatus: null, rawDetail: null,
-    source: 'added', subAccount: null, createdAt: null, expiresAt: null, firstSeenAt: old, lastCheckedAt: null, ...changes,
+    connectionId: 'c1',
+    product: 'geft',
+    id,
+    reference: `ref ${id}`,
+    amount: null,
+    currency: null,
+    status: 'cancelled',
+    rawStatus: null,
+    rawDetail: null,
+    source: 'added',
+    subAccount: null,
+    createdAt: null,
+    expiresAt: null,
+    firstSeenAt: old,
+    lastCheckedAt: null,
+    ...changes,
   });
 
   async function storeWith(sessions: NewSession[]): Promise<Store> {
-    const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const store = await Store.open(storeWorker, {
+      folder: freshFolder(),
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     onTestFinished(() => store.close());
     await store.run('putConnection', {
       row: {
-        id: 'c1', provider: 'flinks', name: 'Flinks CA', environment: 'sandbox', baseUrl: 'https://example.test', options: '{}',
-        secretPlace: 'keychain', secretLastFour: '', secretStoredAt: old, eventSecretPlace: null, locked: 0, createdAt: old,
+        id: 'c1',
+        provider: 'flinks',
+        name: 'Flinks CA',
+        environment: 'sandbox',
+        baseUrl: 'https://example.test',
+        options: '{}',
+        secretPlace: 'keychain',
+        secretLastFour: '',
+        secretStoredAt: old,
+        eventSecretPlace: null,
+        locked: 0,
+        createdAt: old,
       },
       audit: null,
     });
@@ -99,15 +137,32 @@ describe('retention', () => {
 
   it('removes old sessions in a final state and nothing else', async () => {
     const store = await storeWith([
-      session('old and final'), session('old and active', { status: 'active' }), session('old and unknown', { status: 'unknown' }),
-      session('old but checked lately', { lastCheckedAt: recent }), session('young', { firstSeenAt: recent }),
-      session('old and expired', { status: 'expired' }), session('the newest', { status: 'completed' }),
+      session('old and final'),
+      session('old and active', { status: 'active' }),
+      session('old and unknown', { status: 'unknown' }),
+      session('old but checked lately', { lastCheckedAt: recent }),
+      session('young', { firstSeenAt: recent }),
+      session('old and expired', { status: 'expired' }),
+      session('the newest', { status: 'completed' }),
     ]);
     const { total } = await store.run('auditPage', { before: null, limit: 1 });
     expect(await store.run('countOldSessions', '2026-06-01T00:00:00.000Z')).toBe(2);
-    expect(await store.run('removeOldSessions', { id: crypto.randomUUID(), at: recent, before: '2026-06-01T00:00:00.000Z', limit: 500 })).toBe(2);
+    expect(
+      await store.run('removeOldSessions', {
+        id: crypto.randomUUID(),
+        at: recent,
+        before: '2026-06-01T00:00:00.000Z',
+        limit: 500,
+      }),
+    ).toBe(2);
     const { rows: left } = await store.run('sessionPage', listed());
-    expect(left.map(({ id }) => id)).toEqual(['the newest', 'young', 'old but checked lately', 'old and unknown', 'old and active']);
+    expect(left.map(({ id }) => id)).toEqual([
+      'the newest',
+      'young',
+      'old but checked lately',
+      'old and unknown',
+      'old and active',
+    ]);
     expect(await countedByStatus(store)).toEqual({ active: 1, cancelled: 2, completed: 1, unknown: 1 });
     // No trace in the search, every record in the log, and one more that says so.
     expect((await store.run('sessionPage', listed({ search: 'old and final' }))).rows).toEqual([]);
@@ -119,47 +174,91 @@ describe('retention', () => {
     const store = await storeWith([session('a'), session('b')]);
     await store.run('intend', {
       row: {
-        id: crypto.randomUUID(), sessionKey: 1, state: 'unknown', cause: null, foundStatus: null, confirmedBy: null, paymentInFlight: 0,
-        operator: 'olivia', reasonCategory: 'x', reasonNote: '', calls: 1, unclearCalls: 1, httpStatus: null, providerCode: null,
-        providerMessage: null, requestId: null, requestedAt: old, settledAt: null,
+        id: crypto.randomUUID(),
+        sessionKey: 1,
+        state: 'unknown',
+        cause: null,
+        foundStatus: null,
+        confirmedBy: null,
+        paymentInFlight: 0,
+        operator: 'olivia',
+        reasonCategory: 'x',
+        reasonNote: '',
+        calls: 1,
+        unclearCalls: 1,
+        httpStatus: null,
+        providerCode: null,
+        providerMessage: null,
+        requestId: null,
+        requestedAt: old,
+        settledAt: null,
       },
       audit: { action: 'cancel_intended', sessionKey: 1 },
     });
-    expect(await store.run('removeOldSessions', { id: crypto.randomUUID(), at: recent, before: recent, limit: 500 })).toBe(0);
+    expect(
+      await store.run('removeOldSessions', { id: crypto.randomUUID(), at: recent, before: recent, limit: 500 }),
+    ).toBe(0);
   });
 });
 
 describe('counts', () => {
   it('are those that counting would give, through every change', async () => {
     const folder = freshFolder();
-    const store = await Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const store = await Store.open(storeWorker, {
+      folder,
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     onTestFinished(() => store.close());
     for (const id of ['c1', 'c2']) {
       await store.run('putConnection', {
         row: {
-          id, provider: 'flinks', name: id, environment: 'sandbox', baseUrl: 'https://example.test', options: '{}', secretPlace: 'keychain',
-          secretLastFour: '', secretStoredAt: old, eventSecretPlace: null, locked: 0, createdAt: old,
+          id,
+          provider: 'flinks',
+          name: id,
+          environment: 'sandbox',
+          baseUrl: 'https://example.test',
+          options: '{}',
+          secretPlace: 'keychain',
+          secretLastFour: '',
+          secretStoredAt: old,
+          eventSecretPlace: null,
+          locked: 0,
+          createdAt: old,
         },
         audit: null,
       });
     }
     const database = new DatabaseSync(join(folder, 'desk.sqlite'), { timeout: 5_000 });
     const statuses = ['active', 'completed', 'cancelled', 'expired', 'unknown'];
-    const insert = database.prepare('INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)');
-    for (let number = 0; number < 300; number += 1) insert.run(`c${1 + (number % 2)}`, 'geft', String(number), statuses[number % 5] ?? '', 'added', old);
-    database.exec("UPDATE sessions SET status = 'cancelled' WHERE key % 7 = 0; UPDATE sessions SET source = 'imported', reference = 'x' WHERE key % 3 = 0; DELETE FROM sessions WHERE key % 11 = 0");
+    const insert = database.prepare(
+      'INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    for (let number = 0; number < 300; number += 1)
+      insert.run(`c${1 + (number % 2)}`, 'geft', String(number), statuses[number % 5] ?? '', 'added', old);
+    database.exec(
+      "UPDATE sessions SET status = 'cancelled' WHERE key % 7 = 0; UPDATE sessions SET source = 'imported', reference = 'x' WHERE key % 3 = 0; DELETE FROM sessions WHERE key % 11 = 0",
+    );
     const counted = database.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status').all();
     const byStatus = await countedByStatus(store);
     expect(Object.fromEntries(counted.map((row) => [row['status'], row['count']]))).toEqual(byStatus);
     expect(Object.values(byStatus).reduce((sum, count) => sum + count, 0)).toBe(273);
-    expect(await store.run('countSessionsOf', 'c1')).toBe(database.prepare("SELECT count(*) AS count FROM sessions WHERE connection_id = 'c1'").get()?.['count']);
+    expect(await store.run('countSessionsOf', 'c1')).toBe(
+      database.prepare("SELECT count(*) AS count FROM sessions WHERE connection_id = 'c1'").get()?.['count'],
+    );
     database.close();
   });
 });
 
 describe('a read that nobody waits for any more', () => {
   it('is given up at once, and what was asked after it is answered', async () => {
-    const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const store = await Store.open(storeWorker, {
+      folder: freshFolder(),
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     onTestFinished(() => store.close());
     const stop = new AbortController();
     const given = store.run('countedCells', { ...listed({ search: 'x' }), after: 0 }, stop.signal);
@@ -185,7 +284,9 @@ it('a big file that is damaged is opened, found out in the background, and given
   closeSync(descriptor);
   const desk = await openTestDesk({ dataFolder: bench.dataFolder, keychain: bench.keychain });
   onTestFinished(() => desk.close());
-  const told = await new Promise<DeskState>((resolve) => desk.on('desk.changed', (state) => state.trouble && resolve(state)));
+  const told = await new Promise<DeskState>((resolve) =>
+    desk.on('desk.changed', (state) => state.trouble && resolve(state)),
+  );
   expect(told.trouble).toMatchObject({ code: 'database_damaged' });
 }, 60_000);
 
@@ -195,9 +296,23 @@ describe('the audit log, filtered', () => {
     const desk = await open(bench);
     onTestFinished(() => desk.close());
     await record(desk, 5);
-    const filter = { from: null, to: null, operator: null, action: null, outcome: null, connectionId: null, sessionKey: null, sessionId: null, batchId: null } as const;
+    const filter = {
+      from: null,
+      to: null,
+      operator: null,
+      action: null,
+      outcome: null,
+      connectionId: null,
+      sessionKey: null,
+      sessionId: null,
+      batchId: null,
+    } as const;
     const page = async (part: Partial<Record<keyof typeof filter, unknown>>) => {
-      const { rows, total } = await desk.handlers['audit.page']({ filter: { ...filter, ...part } as typeof filter, before: null, limit: 3 });
+      const { rows, total } = await desk.handlers['audit.page']({
+        filter: { ...filter, ...part } as typeof filter,
+        before: null,
+        limit: 3,
+      });
       return [total, rows.length] as const;
     };
     expect(await page({})).toEqual([7, 3]);
@@ -208,17 +323,30 @@ describe('the audit log, filtered', () => {
     const [connection] = await desk.handlers['connections.list']({});
     expect(await page({ connectionId: connection?.id })).toEqual([1, 1]);
     expect(await page({ from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' })).toEqual([0, 0]);
-    expect(await page({ from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 60_000).toISOString() })).toEqual([7, 3]);
+    expect(
+      await page({
+        from: new Date(Date.now() - 3_600_000).toISOString(),
+        to: new Date(Date.now() + 60_000).toISOString(),
+      }),
+    ).toEqual([7, 3]);
     expect(await page({ from: new Date(Date.now() + 60_000).toISOString() })).toEqual([0, 0]);
   });
 
   it('gives the outcomes of each day', async () => {
-    const store = await Store.open(storeWorker, { folder: freshFolder(), operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+    const store = await Store.open(storeWorker, {
+      folder: freshFolder(),
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey: new Uint8Array(32),
+    });
     onTestFinished(() => store.close());
-    for (const outcome of ['cancelled', 'cancelled', 'unknown']) await store.run('appendAudit', { action: 'cancel_settled', outcome });
+    for (const outcome of ['cancelled', 'cancelled', 'unknown'])
+      await store.run('appendAudit', { action: 'cancel_settled', outcome });
     await store.run('appendAudit', { action: 'session_checked', outcome: 'active' });
     const day = new Date().toISOString().slice(0, 10);
-    expect(await store.run('outcomesPerDay', { from: '2026-01-01', to: day })).toEqual([{ day, outcomes: { cancelled: 2, unknown: 1 } }]);
+    expect(await store.run('outcomesPerDay', { from: '2026-01-01', to: day })).toEqual([
+      { day, outcomes: { cancelled: 2, unknown: 1 } },
+    ]);
     expect(await store.run('outcomesPerDay', { from: '2020-01-01', to: '2020-12-31' })).toEqual([]);
   });
 });

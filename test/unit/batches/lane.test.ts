@@ -26,10 +26,14 @@ it('a lane that rests lets go of the secret once its time is over', async () => 
   let passes = 1;
   let carried = 0;
   const parts = {
-    batch: { id: 'b', number: 1 }, reason: {}, gate: gate.signal, changed: () => undefined,
+    batch: { id: 'b', number: 1 },
+    reason: {},
+    gate: gate.signal,
+    changed: () => undefined,
     store: { run: () => Promise.resolve([{ position: 1 }, { position: 2 }]) },
     connections: {
-      refuseIfLocked: () => undefined, get: () => ({ id: 'c', name: 'Flinks CA' }),
+      refuseIfLocked: () => undefined,
+      get: () => ({ id: 'c', name: 'Flinks CA' }),
       account: () => {
         const account = { secret: 'a secret', options: { provider: 'flinks' } } as unknown as Account;
         fetched = new WeakRef(account);
@@ -37,9 +41,13 @@ it('a lane that rests lets go of the secret once its time is over', async () => 
       },
     },
     cancellations: { carry: () => Promise.resolve({ state: 'cancelled', times: (carried += 1) }) },
-    providers: {}, pace: { limits: () => ({ inFlight: 1 }) },
+    providers: {},
+    pace: { limits: () => ({ inFlight: 1 }) },
     // One item goes through; then the connection is held up until somebody acts.
-    brakes: { learn: () => null, released: () => ((passes -= 1) === 0 ? Promise.resolve() : new Promise(() => undefined)) },
+    brakes: {
+      learn: () => null,
+      released: () => ((passes -= 1) === 0 ? Promise.resolve() : new Promise(() => undefined)),
+    },
   };
   const lane = new Lane('c', 2, parts as unknown as LaneParts);
   void lane.run();

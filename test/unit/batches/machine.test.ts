@@ -56,9 +56,15 @@ class Happens implements fc.Command<Model, Real> {
 describe('the life of a batch', () => {
   it('goes only where it may, whatever happens in whatever order', () => {
     const command = fc.constantFrom(...batchEvents).map((event) => new Happens(event));
-    fc.assert(fc.property(fc.commands([command], { maxCommands: 60 }), (commands) => {
-      fc.modelRun(() => ({ model: { state: 'planning', confirmed: false } as Model, real: { state: 'planning' } as Real }), commands);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.commands([command], { maxCommands: 60 }), (commands) => {
+        fc.modelRun(
+          () => ({ model: { state: 'planning', confirmed: false } as Model, real: { state: 'planning' } as Real }),
+          commands,
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('can end from every state, and nothing follows an end', () => {
@@ -78,7 +84,9 @@ describe('the life of a batch', () => {
   });
 
   it('is a batch by one road alone', () => {
-    const roads = states.flatMap((from) => batchEvents.map((event) => ({ from, event, to: next(from, event) }))).filter(({ to }) => to === 'armed');
+    const roads = states
+      .flatMap((from) => batchEvents.map((event) => ({ from, event, to: next(from, event) })))
+      .filter(({ to }) => to === 'armed');
     expect(roads).toEqual([{ from: 'planned', event: 'confirm', to: 'armed' }]);
   });
 });

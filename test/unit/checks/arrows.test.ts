@@ -12,9 +12,18 @@ interface Summary {
 
 /** What dependency-cruiser finds in the house of wrong imports, where each file is named after the rule that it breaks. */
 function cruise(): Summary {
-  const text = execFileSync(process.execPath, [
-    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'test/checks/dependency-cruiser.js', '--output-type', 'json', house,
-  ], { cwd: project, env: { ...process.env, HOUSE: house }, encoding: 'utf8' });
+  const text = execFileSync(
+    process.execPath,
+    [
+      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+      '--config',
+      'test/checks/dependency-cruiser.js',
+      '--output-type',
+      'json',
+      house,
+    ],
+    { cwd: project, env: { ...process.env, HOUSE: house }, encoding: 'utf8' },
+  );
   return (JSON.parse(text) as { summary: Summary }).summary;
 }
 

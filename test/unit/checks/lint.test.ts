@@ -21,7 +21,12 @@ const renderer = "import { ipcRenderer } from 'electron';\nvoid ipcRenderer.invo
 
 it('binds IPC in one file alone', async () => {
   expect(await broken('src-main/hosts/electron/ipc.ts', main)).toEqual([]);
-  for (const path of ['src-main/hosts/electron/window.ts', 'src-main/preload/preload.ts', 'src-main/core/x.ts', 'test/e2e/x.ts']) {
+  for (const path of [
+    'src-main/hosts/electron/window.ts',
+    'src-main/preload/preload.ts',
+    'src-main/core/x.ts',
+    'test/e2e/x.ts',
+  ]) {
     expect(await broken(path, main), path).toEqual(['no-restricted-imports']);
   }
 });
@@ -35,8 +40,12 @@ it('talks to the main process from the preload alone', async () => {
 
 it('takes no any, no claim that something is not null, and no silenced type', async () => {
   expect(await broken('src-main/x.ts', 'export const x: any = 1;')).toEqual(['@typescript-eslint/no-explicit-any']);
-  expect(await broken('src-main/x.ts', "export const x = 'a'.at(0)!;")).toEqual(['@typescript-eslint/no-non-null-assertion']);
-  expect(await broken('src-main/x.ts', '// @ts-ignore\nexport const x = 1;')).toEqual(['@typescript-eslint/ban-ts-comment']);
+  expect(await broken('src-main/x.ts', "export const x = 'a'.at(0)!;")).toEqual([
+    '@typescript-eslint/no-non-null-assertion',
+  ]);
+  expect(await broken('src-main/x.ts', '// @ts-ignore\nexport const x = 1;')).toEqual([
+    '@typescript-eslint/ban-ts-comment',
+  ]);
 });
 
 it('takes no test that waits for time to pass', async () => {
@@ -47,14 +56,21 @@ it('takes no test that waits for time to pass', async () => {
 
 it('takes no markup from a string, and no control without a name', async () => {
   expect(await broken('src-renderer/X.vue', '<template><p v-html="x" /></template>')).toContain('vue/no-v-html');
-  expect(await broken('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain('vuejs-accessibility/alt-text');
+  expect(await broken('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain(
+    'vuejs-accessibility/alt-text',
+  );
 });
 
 // Keeps E-15.
 it('hands addresses to the system in one file alone', async () => {
   const shell = "import { shell } from 'electron';\nvoid shell.openExternal('x');";
   expect(await broken('src-main/hosts/electron/external.ts', shell)).toEqual([]);
-  for (const path of ['src-main/hosts/electron/security.ts', 'src-main/hosts/electron/ipc.ts', 'src-main/preload/preload.ts', 'src-main/core/x.ts']) {
+  for (const path of [
+    'src-main/hosts/electron/security.ts',
+    'src-main/hosts/electron/ipc.ts',
+    'src-main/preload/preload.ts',
+    'src-main/core/x.ts',
+  ]) {
     expect(await broken(path, shell), path).toEqual(['no-restricted-imports']);
   }
 });
@@ -62,16 +78,24 @@ it('hands addresses to the system in one file alone', async () => {
 // Keeps E-21, E-22.
 it('overrides no certificate, puts no warning of Electron away, and reports no crash', async () => {
   for (const code of [
-    "app.on('certificate-error', String);", 'session.setCertificateVerifyProc(String);', 'connect({ rejectUnauthorized: false });',
-    "process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';", "process.env['ELECTRON_DISABLE_SECURITY_WARNINGS'] = 'true';",
+    "app.on('certificate-error', String);",
+    'session.setCertificateVerifyProc(String);',
+    'connect({ rejectUnauthorized: false });',
+    "process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';",
+    "process.env['ELECTRON_DISABLE_SECURITY_WARNINGS'] = 'true';",
     "app.commandLine.appendSwitch('ignore-certificate-errors');",
-  ]) expect(await broken('src-main/hosts/electron/x.ts', code), code).toContain('no-restricted-syntax');
-  expect(await broken('src-main/hosts/electron/x.ts', "import { crashReporter } from 'electron';\ncrashReporter.start();")).toEqual(['no-restricted-imports']);
+  ])
+    expect(await broken('src-main/hosts/electron/x.ts', code), code).toContain('no-restricted-syntax');
+  expect(
+    await broken('src-main/hosts/electron/x.ts', "import { crashReporter } from 'electron';\ncrashReporter.start();"),
+  ).toEqual(['no-restricted-imports']);
 });
 
 // Keeps E-11, E-12.
 it('takes no element that could hold a foreign page', async () => {
   for (const element of ['webview', 'iframe', 'object', 'embed']) {
-    expect(await broken('src-renderer/X.vue', `<template><${element} /></template>`), element).toContain('vue/no-restricted-html-elements');
+    expect(await broken('src-renderer/X.vue', `<template><${element} /></template>`), element).toContain(
+      'vue/no-restricted-html-elements',
+    );
   }
 });

@@ -7,7 +7,10 @@ import { slimPng } from '../../support/slim-png.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const pictures = ['resources/screenshots', 'test/e2e/baselines'].flatMap((folder) =>
-  readdirSync(at(folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.png')).map((file) => at(`${folder}/${file}`)));
+  readdirSync(at(folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.png'))
+    .map((file) => at(`${folder}/${file}`)),
+);
 
 function chunk(type: string, body: Buffer): Buffer {
   const named = Buffer.concat([Buffer.from(type), body]);
@@ -21,7 +24,12 @@ function chunk(type: string, body: Buffer): Buffer {
 function png(rows: readonly (readonly number[])[]): Buffer {
   const head = Buffer.from([0, 0, 0, 2, 0, 0, 0, rows.length, 8, 2, 0, 0, 0]);
   const data = deflateSync(Buffer.from(rows.flat()));
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', head), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', head),
+    chunk('IDAT', data),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 describe('the pictures', () => {
@@ -34,9 +42,15 @@ describe('the pictures', () => {
 
   it('keep their pixels where they become smaller', () => {
     // Every row is [200, 100, 50], [210, 110, 60] once its filter is undone: none, left, up, average, Paeth.
-    const slim = slimPng(png([
-      [0, 200, 100, 50, 210, 110, 60], [1, 200, 100, 50, 10, 10, 10], [2, 0, 0, 0, 0, 0, 0], [3, 100, 50, 25, 5, 5, 5], [4, 0, 0, 0, 0, 0, 0],
-    ]));
+    const slim = slimPng(
+      png([
+        [0, 200, 100, 50, 210, 110, 60],
+        [1, 200, 100, 50, 10, 10, 10],
+        [2, 0, 0, 0, 0, 0, 0],
+        [3, 100, 50, 25, 5, 5, 5],
+        [4, 0, 0, 0, 0, 0, 0],
+      ]),
+    );
     const palette = slim.subarray(slim.indexOf('PLTE') + 4, slim.indexOf('PLTE') + 10);
     expect([...palette]).toEqual([200, 100, 50, 210, 110, 60]);
     const rows = deflateSync(Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1]), { level: 9, memLevel: 9 });

@@ -14,7 +14,11 @@ const asPressed = (key: string): string => ({ Delete: 'Del' })[key] ?? key.repla
 
 describe('README', () => {
   it('shows each job in light and in dark, and describes what is to be seen', () => {
-    const pictures = [...using.matchAll(/<source media="\(prefers-color-scheme: dark\)" srcset="(\S+)-dark\.png">\n\s*<img src="(\S+)-light\.png" width="\d+" alt="([^"]{40,})">/g)];
+    const pictures = [
+      ...using.matchAll(
+        /<source media="\(prefers-color-scheme: dark\)" srcset="(\S+)-dark\.png">\n\s*<img src="(\S+)-light\.png" width="\d+" alt="([^"]{40,})">/g,
+      ),
+    ];
     expect(pictures).toHaveLength(3);
     for (const [, dark, light] of pictures) expect(dark).toBe(light);
     const kept = readdirSync(at('resources/screenshots')).map((file) => `resources/screenshots/${file}`);
@@ -35,13 +39,24 @@ describe('README', () => {
 
   it('names the keys of what it speaks of', () => {
     const named = [...words.matchAll(/`([^` ]+)`/g)].map(([, key = '']) => asPressed(key));
-    const known = [acts.searchSessions, acts.cancelSession, acts.addSession, acts.selectAll, acts.openPalette, acts.showKeys].map(({ keys }) => keys);
+    const known = [
+      acts.searchSessions,
+      acts.cancelSession,
+      acts.addSession,
+      acts.selectAll,
+      acts.openPalette,
+      acts.showKeys,
+    ].map(({ keys }) => keys);
     expect(new Set(named)).toEqual(new Set([...known, moves.list.open, moves.list.select, moves.dialog.keep]));
   });
 
   it('names scripts that are there, and leaves none of them out', () => {
     const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { scripts: Record<string, string> };
-    const named = new Set([...readme.matchAll(/npm run (?:-s )?([\w-]+)|npm (start|test)|`(integration|e2e)`/g)].map(([, ...found]) => found.find(Boolean)));
+    const named = new Set(
+      [...readme.matchAll(/npm run (?:-s )?([\w-]+)|npm (start|test)|`(integration|e2e)`/g)].map(([, ...found]) =>
+        found.find(Boolean),
+      ),
+    );
     expect([...named].sort()).toEqual(Object.keys(scripts).sort());
   });
 });

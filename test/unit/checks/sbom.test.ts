@@ -7,7 +7,10 @@ import { licences, writeSbom } from '../../checks/sbom.ts';
 
 interface Bill {
   readonly bomFormat: string;
-  readonly components: readonly { readonly hashes: readonly { readonly content: string }[]; readonly licenses: readonly unknown[] }[];
+  readonly components: readonly {
+    readonly hashes: readonly { readonly content: string }[];
+    readonly licenses: readonly unknown[];
+  }[];
 }
 
 // Keeps P-06.
@@ -22,16 +25,26 @@ it('the bill of materials names every locked package by its hash, with its licen
   const locked = lockedPackages(readFileSync('package-lock.json', 'utf8'));
   const hashOf = (integrity = '') => Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
   expect(locked.length).toBeGreaterThan(100);
-  expect(locked.filter(([, { integrity }]) => integrity !== undefined && !named.has(hashOf(integrity))).map(([place]) => place)).toEqual([]);
+  expect(
+    locked
+      .filter(([, { integrity }]) => integrity !== undefined && !named.has(hashOf(integrity)))
+      .map(([place]) => place),
+  ).toEqual([]);
   const report = readFileSync(join(folder, 'licences.md'), 'utf8');
-  expect(locked.filter(([place, { version }]) => !report.includes(`${place.replace(/^.*node_modules\//, '')} ${version}`))).toEqual([]);
+  expect(
+    locked.filter(([place, { version }]) => !report.includes(`${place.replace(/^.*node_modules\//, '')} ${version}`)),
+  ).toEqual([]);
 }, 60_000);
 
 it('the licences come with the commonest first, and one that is not told is told to be so', () => {
   const { text, count } = licences([
-    ['node_modules/a', { version: '1.0.0', license: 'ISC' }], ['node_modules/b', { version: '2.0.0', license: 'MIT' }],
-    ['node_modules/b/node_modules/@c/d', { version: '3.0.0', license: 'MIT' }], ['node_modules/e', { version: '4.0.0' }],
+    ['node_modules/a', { version: '1.0.0', license: 'ISC' }],
+    ['node_modules/b', { version: '2.0.0', license: 'MIT' }],
+    ['node_modules/b/node_modules/@c/d', { version: '3.0.0', license: 'MIT' }],
+    ['node_modules/e', { version: '4.0.0' }],
   ]);
   expect(count).toBe(3);
-  expect(text).toBe('# Licences\n\n## MIT: 2\n\n@c/d 3.0.0, b 2.0.0\n\n## ISC: 1\n\na 1.0.0\n\n## not told: 1\n\ne 4.0.0\n');
+  expect(text).toBe(
+    '# Licences\n\n## MIT: 2\n\n@c/d 3.0.0, b 2.0.0\n\n## ISC: 1\n\na 1.0.0\n\n## not told: 1\n\ne 4.0.0\n',
+  );
 });

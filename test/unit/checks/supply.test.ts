@@ -3,19 +3,42 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { freeLicences, idleInstallScripts, lockedPackages, mainDependencies, platforms, screenDependencies, toolsToShow } from '../../checks/dependencies.ts';
+import {
+  freeLicences,
+  idleInstallScripts,
+  lockedPackages,
+  mainDependencies,
+  platforms,
+  screenDependencies,
+  toolsToShow,
+} from '../../checks/dependencies.ts';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (path: string) => readFileSync(join(project, path), 'utf8');
-const manifest = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>;
+const manifest = JSON.parse(read('package.json')) as Record<
+  'dependencies' | 'devDependencies' | 'optionalDependencies',
+  Record<string, string>
+>;
 const locked = lockedPackages(read('package-lock.json'));
 
 /** The packages that the files of a folder import, by name; `verify-audit.ts` is a tool of its own, for who checks a log. */
 function imported(folder: string): string[] {
-  const files = readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|vue|css)$/.test(path) && path !== 'verify-audit.ts');
-  const specifiers = files.flatMap((path) => [...read(join(folder, path)).matchAll(/(?:\bfrom|\bimport\(?|@import)\s*['"]([\w@][\w@/.:-]*)['"]/g)].map(([, name = '']) => name));
-  const names = specifiers.filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))
-    .map((name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
+  const files = readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => /\.(ts|vue|css)$/.test(path) && path !== 'verify-audit.ts',
+  );
+  const specifiers = files.flatMap((path) =>
+    [...read(join(folder, path)).matchAll(/(?:\bfrom|\bimport\(?|@import)\s*['"]([\w@][\w@/.:-]*)['"]/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
+  const names = specifiers
+    .filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
   return [...new Set(names)].sort();
 }
 
@@ -25,14 +48,17 @@ describe('what runs at the desk', () => {
     expect(imported('src-main')).toEqual([...Object.keys(mainDependencies), 'electron'].sort());
     expect(imported('src-renderer')).toEqual(Object.keys(screenDependencies).sort());
     expect(Object.keys(manifest.dependencies).sort()).toEqual(Object.keys(mainDependencies).sort());
-    const reasons = [mainDependencies, screenDependencies, platforms, idleInstallScripts].flatMap((list) => Object.values(list));
+    const reasons = [mainDependencies, screenDependencies, platforms, idleInstallScripts].flatMap((list) =>
+      Object.values(list),
+    );
     for (const reason of reasons) expect(reason).not.toBe('');
   });
 
   // Keeps P-02.
   it('is pinned to the version and the hash, and comes from the registry', () => {
     const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
-    for (const [name, version] of Object.entries(all)) expect(version, name).toMatch(/^(npm:@[\w-]+\/[\w-]+@)?\d+\.\d+\.\d+$/);
+    for (const [name, version] of Object.entries(all))
+      expect(version, name).toMatch(/^(npm:@[\w-]+\/[\w-]+@)?\d+\.\d+\.\d+$/);
     for (const [place, { integrity, resolved, link }] of locked) {
       expect(link, place).toBeUndefined();
       // A package inside another's tarball is covered by that one's hash.
@@ -54,7 +80,12 @@ describe('what runs at the desk', () => {
 
   // Keeps P-03.
   it('needs no script of a package to be run', () => {
-    expect(locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([place]) => place).sort()).toEqual(Object.keys(idleInstallScripts).sort());
+    expect(
+      locked
+        .filter(([, { hasInstallScript }]) => hasInstallScript)
+        .map(([place]) => place)
+        .sort(),
+    ).toEqual(Object.keys(idleInstallScripts).sort());
     expect(read('.ci/run')).toMatch(/npm ci --ignore-scripts/);
   });
 
@@ -70,7 +101,8 @@ describe('what runs at the desk', () => {
   // Keeps P-04.
   it('may be used by anybody who names it', () => {
     const isTool = (place: string, license?: string) => license === 'MPL-2.0' && toolsToShow.test(place);
-    const others = locked.filter(([place, { license }]) => !freeLicences.includes(license ?? '') && !isTool(place, license))
+    const others = locked
+      .filter(([place, { license }]) => !freeLicences.includes(license ?? '') && !isTool(place, license))
       .map(([place, { license }]) => `${place}: ${license ?? 'not told'}`);
     expect(others).toEqual([]);
   });

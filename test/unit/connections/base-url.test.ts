@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkedBaseUrl } from '../../../src-main/core/connections/base-url.ts';
 
-const check = (text: string, environment: 'sandbox' | 'production' = 'sandbox') => () => checkedBaseUrl(text, 'flinks', environment);
+const check =
+  (text: string, environment: 'sandbox' | 'production' = 'sandbox') =>
+  () =>
+    checkedBaseUrl(text, 'flinks', environment);
 
 describe('a base URL', () => {
   it.each([
@@ -26,7 +29,13 @@ describe('a base URL', () => {
     ['https://payments-uat.flinksapp.com/api/v2', 'must end after the host'],
     ['https://payments-uat.flinksapp.com/?a=b', 'must end after the host'],
   ])('%s is refused: %s', (text, words) => {
-    expect(check(text)).toThrow(expect.objectContaining({ code: 'base_url_refused', message: expect.stringContaining(words), details: { field: 'baseUrl' } }));
+    expect(check(text)).toThrow(
+      expect.objectContaining({
+        code: 'base_url_refused',
+        message: expect.stringContaining(words),
+        details: { field: 'baseUrl' },
+      }),
+    );
   });
 
   it('of the other environment is refused, either way round', () => {
@@ -38,14 +47,17 @@ describe('a base URL', () => {
 
   // Keeps S-06.
   it('is an origin over https or loopback, or a refusal, whatever is typed', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
-      try {
-        const url = new URL(checkedBaseUrl(text, 'flinks', 'production'));
-        expect(url.origin).toBe(url.href.replace(/\/$/, ''));
-        expect(url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)).toBe(true);
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'base_url_refused' });
-      }
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
+        try {
+          const url = new URL(checkedBaseUrl(text, 'flinks', 'production'));
+          expect(url.origin).toBe(url.href.replace(/\/$/, ''));
+          expect(url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)).toBe(true);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'base_url_refused' });
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -23,7 +23,9 @@ describe('the vault', () => {
   // Keeps S-04.
   it('does not say stored before it has read the secret back', async () => {
     const forgetful = { ...memoryKeychain(), get: () => Promise.resolve('something else') };
-    await expect(new Vault('work', forgetful).put('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_locked' });
+    await expect(new Vault('work', forgetful).put('c1', 'secret', false)).rejects.toMatchObject({
+      code: 'keychain_locked',
+    });
   });
 
   // Keeps S-04.
@@ -38,7 +40,10 @@ describe('the vault', () => {
   it('lets go of the copy in memory once the keychain has the secret', async () => {
     let reachable = false;
     const memory = memoryKeychain();
-    const keychain: Keychain = { ...memory, set: (account, secret) => (reachable ? memory.set(account, secret) : unavailable()) };
+    const keychain: Keychain = {
+      ...memory,
+      set: (account, secret) => (reachable ? memory.set(account, secret) : unavailable()),
+    };
     const vault = new Vault('work', keychain);
     await vault.put('c1', 'old', true);
     reachable = true;
@@ -52,9 +57,15 @@ describe('the vault', () => {
     expect(await new Vault('work', memoryKeychain()).fetch('c1')).toBeNull();
   });
 
-  it.each([['a NUL', 'a\0b'], ['too much', 'x'.repeat(1_281)]])('refuses a secret with %s before it reaches the keychain', async (_, secret) => {
+  it.each([
+    ['a NUL', 'a\0b'],
+    ['too much', 'x'.repeat(1_281)],
+  ])('refuses a secret with %s before it reaches the keychain', async (_, secret) => {
     const keychain = memoryKeychain();
-    await expect(new Vault('work', keychain).put('c1', secret, true)).rejects.toMatchObject({ code: 'secret_refused', details: { field: 'secret' } });
+    await expect(new Vault('work', keychain).put('c1', secret, true)).rejects.toMatchObject({
+      code: 'secret_refused',
+      details: { field: 'secret' },
+    });
     expect(keychain.entries.size).toBe(0);
   });
 
@@ -66,11 +77,18 @@ describe('the vault', () => {
     expect(keychain.entries.size).toBe(0);
     // Twice, and what somebody else took away, is no failure.
     await vault.forget('c1', 'keychain');
-    await expect(new Vault('work', lockedKeychain).forget('c1', 'keychain')).rejects.toMatchObject({ code: 'keychain_locked' });
-    await expect(new Vault('work', noKeychain).forget('c1', 'keychain')).rejects.toMatchObject({ code: 'keychain_unavailable' });
+    await expect(new Vault('work', lockedKeychain).forget('c1', 'keychain')).rejects.toMatchObject({
+      code: 'keychain_locked',
+    });
+    await expect(new Vault('work', noKeychain).forget('c1', 'keychain')).rejects.toMatchObject({
+      code: 'keychain_unavailable',
+    });
   });
 
-  it.each([['none', noKeychain], ['a locked one', lockedKeychain]])('forgets what is in memory alone where there is %s', async (_, keychain) => {
+  it.each([
+    ['none', noKeychain],
+    ['a locked one', lockedKeychain],
+  ])('forgets what is in memory alone where there is %s', async (_, keychain) => {
     const vault = new Vault('work', keychain);
     await vault.put('c1', 'secret', true);
     await vault.forget('c1', 'memory');

@@ -2,9 +2,24 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
-  assertNever, calls, DeskError, events, isDeskError, session,
-  type CallInput, type CallName, type CallOutput, type Cancellation, type CheckedInput, type DeskClient, type Envelope, type ErrorCode,
-  type EventName, type EventPayload, type Handlers, type Session,
+  assertNever,
+  calls,
+  DeskError,
+  events,
+  isDeskError,
+  session,
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  type Cancellation,
+  type CheckedInput,
+  type DeskClient,
+  type Envelope,
+  type ErrorCode,
+  type EventName,
+  type EventPayload,
+  type Handlers,
+  type Session,
 } from '../../../src-main/contract/index.ts';
 
 describe('the types of the contract', () => {
@@ -23,7 +38,9 @@ describe('the types of the contract', () => {
   });
 
   it('answer a call with a value or an error, never with neither', () => {
-    expectTypeOf((client: DeskClient) => client.call('sessions.refresh', { sessionKey: 1 })).returns.resolves.toEqualTypeOf<Envelope<Session>>();
+    expectTypeOf((client: DeskClient) =>
+      client.call('sessions.refresh', { sessionKey: 1 }),
+    ).returns.resolves.toEqualTypeOf<Envelope<Session>>();
     expectTypeOf<Extract<Envelope<Session>, { ok: false }>['error']['code']>().toEqualTypeOf<ErrorCode>();
   });
 
@@ -52,9 +69,23 @@ describe('the schemas of the contract', () => {
   // Keeps I-03.
   it('strip what they do not name', () => {
     const known: Session = {
-      key: 1, connectionId: crypto.randomUUID(), product: 'geft', id: 'x', reference: null, amount: null, currency: null, status: 'active',
-      rawStatus: null, rawDetail: null, source: 'added', subAccount: null, createdAt: null, expiresAt: null,
-      firstSeenAt: '2026-11-20T14:02:00.000Z', lastCheckedAt: null, note: null,
+      key: 1,
+      connectionId: crypto.randomUUID(),
+      product: 'geft',
+      id: 'x',
+      reference: null,
+      amount: null,
+      currency: null,
+      status: 'active',
+      rawStatus: null,
+      rawDetail: null,
+      source: 'added',
+      subAccount: null,
+      createdAt: null,
+      expiresAt: null,
+      firstSeenAt: '2026-11-20T14:02:00.000Z',
+      lastCheckedAt: null,
+      note: null,
     };
     expect(session.parse({ ...known, payer: 'Alice' })).toEqual(known);
   });

@@ -6,7 +6,9 @@ const display = { DISPLAY: ':0' };
 describe('whether npm start opens a window', () => {
   it('does for a person at a screen', () => {
     expect(windowObjection({ platform: 'linux', userId: 1000, env: display }, false)).toBeUndefined();
-    expect(windowObjection({ platform: 'linux', userId: 1000, env: { WAYLAND_DISPLAY: 'wayland-0' } }, false)).toBeUndefined();
+    expect(
+      windowObjection({ platform: 'linux', userId: 1000, env: { WAYLAND_DISPLAY: 'wayland-0' } }, false),
+    ).toBeUndefined();
     expect(windowObjection({ platform: 'darwin', userId: 501, env: {} }, false)).toBeUndefined();
     expect(windowObjection({ platform: 'win32', userId: undefined, env: {} }, false)).toBeUndefined();
   });

@@ -21,7 +21,8 @@ it('takes the binary of ELECTRON_OVERRIDE_DIST_PATH', async () => {
   const path = join(dist, 'electron');
   writeFileSync(path, '');
   expect(binaryName('linux')).toBe('electron');
-  if (process.platform === 'linux') expect(await electronBinary({ ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({ path });
+  if (process.platform === 'linux')
+    expect(await electronBinary({ ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({ path });
 });
 
 it('says so where ELECTRON_OVERRIDE_DIST_PATH holds none, and fetches nothing', async () => {
@@ -31,8 +32,12 @@ it('says so where ELECTRON_OVERRIDE_DIST_PATH holds none, and fetches nothing', 
 });
 
 it('finds the reason in what the installer of Electron said', () => {
-  expect(reasonIn('TypeError: fetch failed\n    at node:internal/deps/undici:1')).toBe('its download host cannot be reached');
-  expect(reasonIn('HTTPError: Response code 403 (Forbidden) for https://x\n    at y')).toBe('HTTPError: Response code 403 (Forbidden) for https://x');
+  expect(reasonIn('TypeError: fetch failed\n    at node:internal/deps/undici:1')).toBe(
+    'its download host cannot be reached',
+  );
+  expect(reasonIn('HTTPError: Response code 403 (Forbidden) for https://x\n    at y')).toBe(
+    'HTTPError: Response code 403 (Forbidden) for https://x',
+  );
   expect(reasonIn('')).toBe('its installer did not say why');
 });
 
@@ -41,7 +46,8 @@ const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url)
 /** The package `electron` with nothing fetched yet. */
 function freshPackage(): string {
   const fresh = folder();
-  for (const name of ['package.json', 'install.js', 'checksums.json']) copyFileSync(join(modules, 'electron', name), join(fresh, name));
+  for (const name of ['package.json', 'install.js', 'checksums.json'])
+    copyFileSync(join(modules, 'electron', name), join(fresh, name));
   symlinkSync(modules, join(fresh, 'node_modules'), 'junction');
   return fresh;
 }
@@ -61,11 +67,22 @@ async function falseMirror(): Promise<{ url: string; asked: string[] }> {
 }
 
 // Keeps E-16.
-it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_checksums'])('takes no binary that the hashes in the package do not know: %s', async (told) => {
-  const fresh = freshPackage();
-  const { url, asked } = await falseMirror();
-  const env = { ...process.env, ELECTRON_MIRROR: url, electron_config_cache: join(fresh, 'cache'), ELECTRON_OVERRIDE_DIST_PATH: '', ...(told && { [told]: '1' }) };
-  expect(await electronBinary(env, fresh)).toEqual({ missing: expect.stringMatching(/did not match expected checksum/) as string });
-  expect(asked).toEqual([expect.stringMatching(/^electron-v[\d.]+-.*\.zip$/)]);
-  expect(existsSync(join(fresh, 'dist'))).toBe(false);
-});
+it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_checksums'])(
+  'takes no binary that the hashes in the package do not know: %s',
+  async (told) => {
+    const fresh = freshPackage();
+    const { url, asked } = await falseMirror();
+    const env = {
+      ...process.env,
+      ELECTRON_MIRROR: url,
+      electron_config_cache: join(fresh, 'cache'),
+      ELECTRON_OVERRIDE_DIST_PATH: '',
+      ...(told && { [told]: '1' }),
+    };
+    expect(await electronBinary(env, fresh)).toEqual({
+      missing: expect.stringMatching(/did not match expected checksum/) as string,
+    });
+    expect(asked).toEqual([expect.stringMatching(/^electron-v[\d.]+-.*\.zip$/)]);
+    expect(existsSync(join(fresh, 'dist'))).toBe(false);
+  },
+);

@@ -9,7 +9,10 @@ describe('an id', () => {
   it('between spaces or inside a URL is offered and not taken', () => {
     expect(readId(' ps-65f0 ')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
     expect(readId('https://checkout.xendit.co/web/ps-65f0')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
-    expect(readId('https://payments.flinksapp.com/app/?sessionId=a1b2-c3')).toMatchObject({ ok: false, suggestion: 'a1b2-c3' });
+    expect(readId('https://payments.flinksapp.com/app/?sessionId=a1b2-c3')).toMatchObject({
+      ok: false,
+      suggestion: 'a1b2-c3',
+    });
     expect(readId('a b')).toEqual({ ok: false, message: 'The session id has spaces in it. Write the id alone.' });
     expect(readId('')).toMatchObject({ ok: false });
     expect(readId('a\u200bb')).toMatchObject({ ok: false });
@@ -54,12 +57,25 @@ describe('a time', () => {
   it('needs a zone unless the operator says which is meant', () => {
     expect(readInstant('2026-11-20 09:00', 'refuse', true, now)).toMatchObject({ ok: false });
     expect(readInstant('2026-11-20 09:00', 'utc', true, now)).toEqual({ ok: true, value: '2026-11-20T09:00:00.000Z' });
-    expect(readInstant('2026-11-20T09:00:00.1234567+0500', 'refuse', true, now)).toEqual({ ok: true, value: '2026-11-20T04:00:00.123Z' });
-    expect(readInstant('2026-11-20 09:00', 'machine', true, now)).toEqual({ ok: true, value: new Date('2026-11-20T09:00').toISOString() });
+    expect(readInstant('2026-11-20T09:00:00.1234567+0500', 'refuse', true, now)).toEqual({
+      ok: true,
+      value: '2026-11-20T04:00:00.123Z',
+    });
+    expect(readInstant('2026-11-20 09:00', 'machine', true, now)).toEqual({
+      ok: true,
+      value: new Date('2026-11-20T09:00').toISOString(),
+    });
   });
 
   it('that cannot be, or lies ahead where it cannot, is refused', () => {
-    for (const text of ['20/11/2026', '2026-02-30T10:00Z', '2026-11-20T25:00Z', '1763632800', 'yesterday', '2026-11-20']) {
+    for (const text of [
+      '20/11/2026',
+      '2026-02-30T10:00Z',
+      '2026-11-20T25:00Z',
+      '1763632800',
+      'yesterday',
+      '2026-11-20',
+    ]) {
       expect(readInstant(text, 'utc', false, now), text).toMatchObject({ ok: false });
     }
     expect(readInstant('2026-11-21T09:00:00Z', 'refuse', true, now)).toMatchObject({ ok: false });
@@ -81,8 +97,15 @@ describe('a status', () => {
 
 describe('columns', () => {
   it('are mapped by the names that exports use', () => {
-    expect(guessMapping(['Session ID', 'Reference Id', 'Amount', 'Currency', 'Status', 'Created At', 'e-mail'])).toEqual({
-      id: 'Session ID', reference: 'Reference Id', amount: 'Amount', currency: 'Currency', status: 'Status', createdAt: 'Created At',
+    expect(
+      guessMapping(['Session ID', 'Reference Id', 'Amount', 'Currency', 'Status', 'Created At', 'e-mail']),
+    ).toEqual({
+      id: 'Session ID',
+      reference: 'Reference Id',
+      amount: 'Amount',
+      currency: 'Currency',
+      status: 'Status',
+      createdAt: 'Created At',
     });
     expect(guessMapping(['id', 'payment_session_id'])).toEqual({ id: 'payment_session_id' });
     expect(guessMapping(['customer', 'email'])).toEqual({});

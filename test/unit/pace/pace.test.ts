@@ -96,14 +96,19 @@ describe('what prepares in its turn', () => {
     let prepared = 0;
     let sent = 0;
     for (let index = 0; index < 40; index += 1) {
-      void pace.preparedTurn('a', forever, async () => {
-        await pass(5);
-        prepared += 1;
-        return true;
-      }, async () => {
-        sent += 1;
-        await pass(500);
-      });
+      void pace.preparedTurn(
+        'a',
+        forever,
+        async () => {
+          await pass(5);
+          prepared += 1;
+          return true;
+        },
+        async () => {
+          sent += 1;
+          await pass(500);
+        },
+      );
     }
     await vi.advanceTimersByTimeAsync(400);
     expect([prepared, sent]).toEqual([18, 16]);
@@ -117,7 +122,15 @@ describe('what prepares in its turn', () => {
   it('gives its turn back where nothing is to be sent', async () => {
     const pace = new Pace(() => ({ perSecond: 1, inFlight: 4 }));
     let done = 0;
-    for (let index = 0; index < 50; index += 1) void pace.preparedTurn('a', forever, () => Promise.resolve(false), () => Promise.resolve()).then((answer) => (done += answer === null ? 1 : 0));
+    for (let index = 0; index < 50; index += 1)
+      void pace
+        .preparedTurn(
+          'a',
+          forever,
+          () => Promise.resolve(false),
+          () => Promise.resolve(),
+        )
+        .then((answer) => (done += answer === null ? 1 : 0));
     await vi.advanceTimersByTimeAsync(100);
     expect(done).toBe(50);
   });
@@ -126,10 +139,16 @@ describe('what prepares in its turn', () => {
     const pace = new Pace(() => ({ perSecond: 1_000, inFlight: 8 }));
     const stop = new AbortController();
     let sent = 0;
-    const turn = (signal: AbortSignal) => pace.preparedTurn('a', signal, () => Promise.resolve(true), async () => {
-      sent += 1;
-      await pass(1_000);
-    });
+    const turn = (signal: AbortSignal) =>
+      pace.preparedTurn(
+        'a',
+        signal,
+        () => Promise.resolve(true),
+        async () => {
+          sent += 1;
+          await pass(1_000);
+        },
+      );
     const all = Array.from({ length: 8 }, () => turn(forever));
     const ahead = turn(stop.signal);
     const outcome = expect(ahead).rejects.toThrow('Paused.');
@@ -148,7 +167,13 @@ describe('what prepares in its turn', () => {
 });
 
 describe('paced providers', () => {
-  const evidence: Evidence = { httpStatus: 200, providerCode: null, providerMessage: null, requestId: null, durationMs: 1 };
+  const evidence: Evidence = {
+    httpStatus: 200,
+    providerCode: null,
+    providerMessage: null,
+    requestId: null,
+    durationMs: 1,
+  };
   const account = { connectionId: 'a' } as Account;
   const withAnswer = (answer: ReadAnswer): Providers => {
     const provider = { read: () => Promise.resolve(answer) } as unknown as Provider;
@@ -157,10 +182,22 @@ describe('paced providers', () => {
 
   it('hold the others back when the provider says to slow down, by 429 or by its window', async () => {
     const pace = new Pace(() => ({ perSecond: 100, inFlight: 4 }));
-    const throttled = pacedProviders(withAnswer({ kind: 'throttled', cause: 'throttled', waitMs: 7_000, evidence }), pace, 'operator');
+    const throttled = pacedProviders(
+      withAnswer({ kind: 'throttled', cause: 'throttled', waitMs: 7_000, evidence }),
+      pace,
+      'operator',
+    );
     await throttled.xendit.read(account, { id: '1', product: 'payment_session', subAccount: null }, forever);
     expect(pace.heldFor('a')).toBe(7_000);
-    const spent = pacedProviders(withAnswer({ kind: 'not_found', cause: null, evidence: { ...evidence, rateLimit: { remaining: 0, resetMs: 9_000 } } }), pace, 'operator');
+    const spent = pacedProviders(
+      withAnswer({
+        kind: 'not_found',
+        cause: null,
+        evidence: { ...evidence, rateLimit: { remaining: 0, resetMs: 9_000 } },
+      }),
+      pace,
+      'operator',
+    );
     await spent.xendit.read(account, { id: '1', product: 'payment_session', subAccount: null }, forever);
     expect(pace.heldFor('a')).toBe(9_000);
   });
@@ -176,15 +213,20 @@ describe('paced providers', () => {
   });
 
   it('have the limits that the providers publish', () => {
-    const of = (provider: 'flinks' | 'xendit', environment: 'sandbox' | 'production') => usualLimits({ environment, options: { provider } as never });
+    const of = (provider: 'flinks' | 'xendit', environment: 'sandbox' | 'production') =>
+      usualLimits({ environment, options: { provider } as never });
     expect([of('flinks', 'production'), of('xendit', 'sandbox'), of('xendit', 'production')]).toEqual([
-      { perSecond: 2, inFlight: 2 }, { perSecond: 1, inFlight: 4 }, { perSecond: 10, inFlight: 4 },
+      { perSecond: 2, inFlight: 2 },
+      { perSecond: 1, inFlight: 4 },
+      { perSecond: 10, inFlight: 4 },
     ]);
   });
 });
 
 describe('a pace below what was set', () => {
-  const evidence = (rateLimit?: { remaining: number; resetMs: number }) => ({ evidence: rateLimit ? { rateLimit } : {} });
+  const evidence = (rateLimit?: { remaining: number; resetMs: number }) => ({
+    evidence: rateLimit ? { rateLimit } : {},
+  });
   const refused = { kind: 'throttled', waitMs: 1_000, ...evidence() };
   const answered = { kind: 'cancelled', ...evidence() };
 
@@ -237,13 +279,20 @@ describe('a pace below what was set', () => {
   });
 
   it('keeps the rate that was set, and never runs ahead of it', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 5, max: 100 }), fc.array(fc.integer({ min: 0, max: 130 }), { minLength: 50, maxLength: 50 }), async (perSecond, steps) => {
-      const pace = new Pace(() => ({ perSecond, inFlight: 1_000 }));
-      const begun = burst(pace, 200);
-      for (const step of steps) await vi.advanceTimersByTimeAsync(step);
-      const elapsed = steps.reduce((sum, step) => sum + step, 0);
-      expect(begun.every((at, index) => at >= index * 1_000 / perSecond - 50 - 1)).toBe(true);
-      expect(begun.length).toBeGreaterThanOrEqual(Math.min(200, Math.floor((elapsed - 100) * perSecond / 1_000)));
-    }), { numRuns: 30 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 5, max: 100 }),
+        fc.array(fc.integer({ min: 0, max: 130 }), { minLength: 50, maxLength: 50 }),
+        async (perSecond, steps) => {
+          const pace = new Pace(() => ({ perSecond, inFlight: 1_000 }));
+          const begun = burst(pace, 200);
+          for (const step of steps) await vi.advanceTimersByTimeAsync(step);
+          const elapsed = steps.reduce((sum, step) => sum + step, 0);
+          expect(begun.every((at, index) => at >= (index * 1_000) / perSecond - 50 - 1)).toBe(true);
+          expect(begun.length).toBeGreaterThanOrEqual(Math.min(200, Math.floor(((elapsed - 100) * perSecond) / 1_000)));
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 });

@@ -15,7 +15,11 @@ describe('what a campaign left behind', () => {
   });
 
   it('is found by its reference alone, listed as active, at both providers', () => {
-    expect(sessions.filter(({ reference, listedStatus }) => !reference?.startsWith(campaignReference) || listedStatus !== 'active')).toEqual([]);
+    expect(
+      sessions.filter(
+        ({ reference, listedStatus }) => !reference?.startsWith(campaignReference) || listedStatus !== 'active',
+      ),
+    ).toEqual([]);
     expect(new Set(sessions.map(({ connection }) => connection))).toEqual(new Set(['flinks', 'xendit']));
     // Xendit takes 600 requests a minute: more of it would turn practice into waiting.
     expect(sessions.filter(({ connection }) => connection === 'xendit').length).toBeLessThan(600);

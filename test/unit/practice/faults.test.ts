@@ -45,14 +45,17 @@ describe('faults', () => {
   it('are the same for the same seed, and about as frequent as asked for', () => {
     const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
     const probabilities = fc.double({ min: 0.1, max: 0.9, noNaN: true });
-    fc.assert(fc.property(seeds, probabilities, (seed, probability) => {
-      const [one, other] = [new Faults(), new Faults()];
-      one.set([{ route: 'cancel', fault: 'server_error', probability }], seed);
-      other.set([{ route: 'cancel', fault: 'server_error', probability }], seed);
-      const drawn = draws(one, 2_000);
-      expect(draws(other, 2_000)).toEqual(drawn);
-      expect(Math.abs(drawn.filter((fault) => fault !== null).length / 2_000 - probability)).toBeLessThan(0.07);
-    }), { numRuns: 30 });
+    fc.assert(
+      fc.property(seeds, probabilities, (seed, probability) => {
+        const [one, other] = [new Faults(), new Faults()];
+        one.set([{ route: 'cancel', fault: 'server_error', probability }], seed);
+        other.set([{ route: 'cancel', fault: 'server_error', probability }], seed);
+        const drawn = draws(one, 2_000);
+        expect(draws(other, 2_000)).toEqual(drawn);
+        expect(Math.abs(drawn.filter((fault) => fault !== null).length / 2_000 - probability)).toBeLessThan(0.07);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('are refused where they make no sense', () => {

@@ -3,8 +3,12 @@ import { Bank } from '../../../src-main/core/practice/bank.ts';
 import { startLife } from '../../../src-main/core/practice/life.ts';
 
 const minutes = (count: number) => count * 60_000;
-beforeEach(() => { vi.useFakeTimers({ now: Date.parse('2026-11-20T14:00:00.000Z') }); });
-afterEach(() => { vi.useRealTimers(); });
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-20T14:00:00.000Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** What payers did in so many minutes of practice. */
 function live(count: number) {

@@ -27,7 +27,9 @@ describe('the practice list', () => {
     expect(sessions).toHaveLength(2_400);
     const products = new Set(sessions.map((session) => `${session.connection} ${session.product}`));
     expect([...products].sort()).toEqual(
-      Object.entries(productsOf).flatMap(([provider, names]) => names.map((name) => `${provider} ${name}`)).sort(),
+      Object.entries(productsOf)
+        .flatMap(([provider, names]) => names.map((name) => `${provider} ${name}`))
+        .sort(),
     );
   });
 
@@ -72,7 +74,10 @@ describe('the practice list', () => {
   it('lists every training session once, as active', () => {
     for (const reference of Object.values(trainingReferences)) {
       const named = sessions.filter((session) => session.reference === reference);
-      expect(named.map((session) => session.listedStatus), reference).toEqual(['active']);
+      expect(
+        named.map((session) => session.listedStatus),
+        reference,
+      ).toEqual(['active']);
     }
   });
 

@@ -11,7 +11,15 @@ import type { Http } from '../../../src-main/core/providers/http.ts';
 import { readEvent } from '../../../src-main/core/providers/index.ts';
 import { createXendit } from '../../../src-main/core/providers/xendit.ts';
 import {
-  flinksAccount, flinksId, flinksTarget, never, otherFlinksId, otherXenditId, xenditAccount, xenditId, xenditTarget,
+  flinksAccount,
+  flinksId,
+  flinksTarget,
+  never,
+  otherFlinksId,
+  otherXenditId,
+  xenditAccount,
+  xenditId,
+  xenditTarget,
 } from '../../integration/providers/accounts.ts';
 
 const runs = { numRuns: 10_000 };
@@ -24,12 +32,41 @@ function httpThatAnswers(httpStatus: number, body: string): Http {
 }
 
 const words = fc.constantFrom(
-  'Canceled', 'Cancelled', 'CANCELED', 'CANCELLED', ' cancelled ', 'canceled',
-  'Uncanceled', 'not cancelled', 'Cancelling', 'CANCELED;', 'Canceled\u0000',
-  'ACTIVE', 'Initiated', 'InProgress', 'Completed', 'COMPLETED', 'Expired', 'Failed', 'PENDING', '', ' ', 'null',
+  'Canceled',
+  'Cancelled',
+  'CANCELED',
+  'CANCELLED',
+  ' cancelled ',
+  'canceled',
+  'Uncanceled',
+  'not cancelled',
+  'Cancelling',
+  'CANCELED;',
+  'Canceled\u0000',
+  'ACTIVE',
+  'Initiated',
+  'InProgress',
+  'Completed',
+  'COMPLETED',
+  'Expired',
+  'Failed',
+  'PENDING',
+  '',
+  ' ',
+  'null',
 );
 const codes = fc.constantFrom(
-  'EFT0501', 'eft0501', ' EFT0501', 'EFT0101', 'EFT0301', 'EFT0302', 'EFT0601', 'EFT05010', 'EFT0999', 'ETR0501', '',
+  'EFT0501',
+  'eft0501',
+  ' EFT0501',
+  'EFT0101',
+  'EFT0301',
+  'EFT0302',
+  'EFT0601',
+  'EFT05010',
+  'EFT0999',
+  'ETR0501',
+  '',
 );
 const anything = fc.oneof(words, codes, fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined));
 
@@ -38,15 +75,28 @@ const anything = fc.oneof(words, codes, fc.jsonValue({ maxDepth: 2 }), fc.consta
  * cut.
  */
 function nearMisses(idField: string, ids: readonly string[]): fc.Arbitrary<string> {
-  const body = fc.record({
-    [idField]: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: anything }),
-    status: fc.oneof({ weight: 6, arbitrary: words }, { weight: 1, arbitrary: anything }),
-    statusDetails: fc.oneof(codes, anything),
-    amount: fc.oneof(fc.double(), fc.string(), anything),
-    error: anything, detail: anything, title: anything, error_code: anything, message: anything,
-    access_token: anything, expires_in: anything, payment_id: anything, reference_id: anything, referenceId: anything,
-    created: anything, createdAt: anything, currency: anything,
-  }, { requiredKeys: [] });
+  const body = fc.record(
+    {
+      [idField]: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: anything }),
+      status: fc.oneof({ weight: 6, arbitrary: words }, { weight: 1, arbitrary: anything }),
+      statusDetails: fc.oneof(codes, anything),
+      amount: fc.oneof(fc.double(), fc.string(), anything),
+      error: anything,
+      detail: anything,
+      title: anything,
+      error_code: anything,
+      message: anything,
+      access_token: anything,
+      expires_in: anything,
+      payment_id: anything,
+      reference_id: anything,
+      referenceId: anything,
+      created: anything,
+      createdAt: anything,
+      currency: anything,
+    },
+    { requiredKeys: [] },
+  );
   const text = body.map((value) => JSON.stringify(value));
   return fc.oneof(
     { weight: 8, arbitrary: text },
@@ -54,9 +104,11 @@ function nearMisses(idField: string, ids: readonly string[]): fc.Arbitrary<strin
     { weight: 1, arbitrary: text.map((whole) => whole.replace(/\}$/, ',}')) },
     {
       weight: 1,
-      arbitrary: body.map(
-        (value) => JSON.stringify({
-          data: value, payload: value, ...(typeof value.status === 'string' && { outer: value.status }),
+      arbitrary: body.map((value) =>
+        JSON.stringify({
+          data: value,
+          payload: value,
+          ...(typeof value.status === 'string' && { outer: value.status }),
         }),
       ),
     },
@@ -90,70 +142,109 @@ function saysCancelled(text: string, idField: string, ids: readonly string[], co
 
 describe.each([
   {
-    name: 'flinks', idField: 'sessionId', own: [flinksId, flinksId.toUpperCase()],
-    others: [otherFlinksId, `${flinksId}0`, flinksId.slice(1)], codeAlone: true,
+    name: 'flinks',
+    idField: 'sessionId',
+    own: [flinksId, flinksId.toUpperCase()],
+    others: [otherFlinksId, `${flinksId}0`, flinksId.slice(1)],
+    codeAlone: true,
   },
   {
-    name: 'xendit', idField: 'payment_session_id', own: [xenditId],
-    others: [otherXenditId, `${xenditId}0`, xenditId.toUpperCase()], codeAlone: false,
+    name: 'xendit',
+    idField: 'payment_session_id',
+    own: [xenditId],
+    others: [otherXenditId, `${xenditId}0`, xenditId.toUpperCase()],
+    codeAlone: false,
   },
 ])('$name', ({ name, idField, own, others, codeAlone }) => {
   const bodies = nearMisses(idField, [...own, ...own, ...others]);
 
-  it('is told to have cancelled only by a 2xx that says so for this session', async () => {
-    let claims = 0;
-    await fc.assert(fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
-      const http = httpThatAnswers(httpStatus, body);
-      // The API key mode, so that the body is the cancel's and not the authorize's.
-      const answer = name === 'flinks'
-        ? await createFlinks(http).cancel(
-          flinksAccount('http://localhost', { authMode: 'api_key' }), flinksTarget(), never,
-        )
-        : await createXendit(http).cancel(xenditAccount('http://localhost'), xenditTarget(), never);
-      if (answer.kind !== 'cancelled') return;
-      claims += 1;
-      expect(httpStatus).toBeLessThan(300);
-      expect(saysCancelled(body, idField, own, codeAlone), body).toBe(true);
-    }), runs);
-    // Else the generator never came near, and the property proved nothing.
-    expect(claims).toBeGreaterThan(200);
-  }, limitMs);
+  it(
+    'is told to have cancelled only by a 2xx that says so for this session',
+    async () => {
+      let claims = 0;
+      await fc.assert(
+        fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
+          const http = httpThatAnswers(httpStatus, body);
+          // The API key mode, so that the body is the cancel's and not the authorize's.
+          const answer =
+            name === 'flinks'
+              ? await createFlinks(http).cancel(
+                  flinksAccount('http://localhost', { authMode: 'api_key' }),
+                  flinksTarget(),
+                  never,
+                )
+              : await createXendit(http).cancel(xenditAccount('http://localhost'), xenditTarget(), never);
+          if (answer.kind !== 'cancelled') return;
+          claims += 1;
+          expect(httpStatus).toBeLessThan(300);
+          expect(saysCancelled(body, idField, own, codeAlone), body).toBe(true);
+        }),
+        runs,
+      );
+      // Else the generator never came near, and the property proved nothing.
+      expect(claims).toBeGreaterThan(200);
+    },
+    limitMs,
+  );
 
-  it('is read without a throw, and final only in a state from its table', async () => {
-    await fc.assert(fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
-      const http = httpThatAnswers(httpStatus, body);
-      const answer = name === 'flinks'
-        ? await createFlinks(http).read(flinksAccount('http://localhost'), flinksTarget('e_transfer'), never)
-        : await createXendit(http).read(xenditAccount('http://localhost'), xenditTarget(), never);
-      if (answer.kind !== 'found') return;
-      const { session } = answer;
-      expect(session.final).toBe(['completed', 'failed', 'cancelled', 'expired'].includes(session.status));
-      expect(session.amount === null || /^-?\d+(\.\d+)?$/.test(session.amount)).toBe(true);
-      if (session.status === 'cancelled') expect(saysCancelled(body, idField, own, codeAlone), body).toBe(true);
-    }), runs);
-  }, limitMs);
+  it(
+    'is read without a throw, and final only in a state from its table',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
+          const http = httpThatAnswers(httpStatus, body);
+          const answer =
+            name === 'flinks'
+              ? await createFlinks(http).read(flinksAccount('http://localhost'), flinksTarget('e_transfer'), never)
+              : await createXendit(http).read(xenditAccount('http://localhost'), xenditTarget(), never);
+          if (answer.kind !== 'found') return;
+          const { session } = answer;
+          expect(session.final).toBe(['completed', 'failed', 'cancelled', 'expired'].includes(session.status));
+          expect(session.amount === null || /^-?\d+(\.\d+)?$/.test(session.amount)).toBe(true);
+          if (session.status === 'cancelled') expect(saysCancelled(body, idField, own, codeAlone), body).toBe(true);
+        }),
+        runs,
+      );
+    },
+    limitMs,
+  );
 
   it('takes no body for an event that is not signed for', () => {
-    fc.assert(fc.property(bodies, fc.string(), (body, signature) => {
-      expect(
-        readEvent(name as 'flinks' | 'xendit', { bytes: Buffer.from(body), signature, secret: 'the-webhook-secret' }),
-      ).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(bodies, fc.string(), (body, signature) => {
+        expect(
+          readEvent(name as 'flinks' | 'xendit', { bytes: Buffer.from(body), signature, secret: 'the-webhook-secret' }),
+        ).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 
-it('takes a token from no body that has none a header could carry', () => {
-  fc.assert(fc.property(nearMisses('sessionId', [flinksId]), (body) => {
-    const token = tokenFrom(body, 0);
-    if (token === null) return;
-    expect(token.value).toMatch(/^[\x20-\x7e]+$/);
-    expect(token.goodUntil).toBeGreaterThanOrEqual(0);
-  }), runs);
-}, limitMs);
+it(
+  'takes a token from no body that has none a header could carry',
+  () => {
+    fc.assert(
+      fc.property(nearMisses('sessionId', [flinksId]), (body) => {
+        const token = tokenFrom(body, 0);
+        if (token === null) return;
+        expect(token.value).toMatch(/^[\x20-\x7e]+$/);
+        expect(token.goodUntil).toBeGreaterThanOrEqual(0);
+      }),
+      runs,
+    );
+  },
+  limitMs,
+);
 
 describe('a token', () => {
   it.each(['{"toString":1}', '{"valueOf":{},"toString":null}', '[299]', 'true', '"soon"', '-1', '1e400', 'null'])(
-    'whose expires_in is %s lives as long as the pages promise at least', (life) => {
-      expect(tokenFrom(`{"access_token":"t","expires_in":${life}}`, 0)).toEqual({ value: 't', goodUntil: (299 - 30) * 1_000 });
-    });
+    'whose expires_in is %s lives as long as the pages promise at least',
+    (life) => {
+      expect(tokenFrom(`{"access_token":"t","expires_in":${life}}`, 0)).toEqual({
+        value: 't',
+        goodUntil: (299 - 30) * 1_000,
+      });
+    },
+  );
 });

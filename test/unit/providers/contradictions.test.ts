@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 const fromTests = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const rows = [
-  ...fromTests('README.md').matchAll(/^\| (\d+) \| .+ \| (\S+\.test\.ts) \| `(.+)` \|$/gm),
-].map(([, number, file = '', test = '']) => ({ number: Number(number), file, test }));
+const rows = [...fromTests('README.md').matchAll(/^\| (\d+) \| .+ \| (\S+\.test\.ts) \| `(.+)` \|$/gm)].map(
+  ([, number, file = '', test = '']) => ({ number: Number(number), file, test }),
+);
 
 it('there is a row for each of the 34', () => {
   expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 34 }, (_, index) => index + 1));

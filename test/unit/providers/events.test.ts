@@ -9,23 +9,30 @@ const bytesOf = (value: unknown) => Buffer.from(typeof value === 'string' ? valu
 const hmac = (bytes: Uint8Array) => createHmac('sha256', secret).update(bytes).digest('hex');
 
 const flinksEvent = (payload: Record<string, unknown> = {}, type = 'SessionSetupStatusChanged') => ({
-  when: '2026-11-20T14:36:48.6078123Z', type,
+  when: '2026-11-20T14:36:48.6078123Z',
+  type,
   payload: { sessionId, amount: 65, referenceId: 'ORDER-88', status: 'Canceled', statusDetails: 'EFT0501', ...payload },
 });
 const flinks = (bytes: Uint8Array, signature: string) => readEvent('flinks', { bytes, signature, secret });
 
 describe('an event of Flinks Pay', () => {
   it.each([
-    [
-      'in capitals', (hex: string) => `sha256=${hex.toUpperCase()}`,
-    ], ['in small letters', (hex: string) => `sha256=${hex}`],
-    ['without its prefix', (hex: string) => hex], ['with space around', (hex: string) => ` sha256=${hex}\n`],
+    ['in capitals', (hex: string) => `sha256=${hex.toUpperCase()}`],
+    ['in small letters', (hex: string) => `sha256=${hex}`],
+    ['without its prefix', (hex: string) => hex],
+    ['with space around', (hex: string) => ` sha256=${hex}\n`],
   ])('is believed with its signature %s', (_name, write) => {
     const bytes = bytesOf(flinksEvent());
     expect(flinks(bytes, write(hmac(bytes)))).toEqual({
-      kind: 'event', sessionId, when: '2026-11-20T14:36:48.6078123Z',
+      kind: 'event',
+      sessionId,
+      when: '2026-11-20T14:36:48.6078123Z',
       session: expect.objectContaining({
-        status: 'cancelled', final: true, rawStatus: 'Canceled', rawDetail: 'EFT0501', amount: '65',
+        status: 'cancelled',
+        final: true,
+        rawStatus: 'Canceled',
+        rawDetail: 'EFT0501',
+        amount: '65',
         reference: 'ORDER-88',
       }) as unknown,
     });
@@ -34,24 +41,28 @@ describe('an event of Flinks Pay', () => {
   it('is refused where a single byte is another', () => {
     const bytes = bytesOf(flinksEvent());
     const signature = hmac(bytes);
-    fc.assert(fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
-      const altered = Uint8Array.from(bytes, (byte, index) => index === place ? byte ^ change : byte);
-      expect(flinks(altered, signature)).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
-    }));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
+        const altered = Uint8Array.from(bytes, (byte, index) => (index === place ? byte ^ change : byte));
+        expect(flinks(altered, signature)).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
+      }),
+    );
     expect(flinks(Buffer.concat([bytes, Buffer.from('\n')]), signature)).toMatchObject({ kind: 'refused' });
   });
 
-  it.each([
-    '', 'sha256=', 'sha256=00', 'sha1=abc', 'x'.repeat(64), '0'.repeat(64),
-  ])('is refused with the signature “%s”', (signature) => {
-    expect(flinks(bytesOf(flinksEvent()), signature)).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
-  });
+  it.each(['', 'sha256=', 'sha256=00', 'sha1=abc', 'x'.repeat(64), '0'.repeat(64)])(
+    'is refused with the signature “%s”',
+    (signature) => {
+      expect(flinks(bytesOf(flinksEvent()), signature)).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
+    },
+  );
 
   it('is refused where no secret is known', () => {
     const bytes = bytesOf(flinksEvent());
     const signature = createHmac('sha256', '').update(bytes).digest('hex');
     expect(readEvent('flinks', { bytes, signature, secret: '' })).toMatchObject({
-      kind: 'refused', why: 'signature_wrong',
+      kind: 'refused',
+      why: 'signature_wrong',
     });
   });
 
@@ -69,41 +80,57 @@ describe('an event of Flinks Pay', () => {
 
 describe('an event of Xendit', () => {
   const event = (name: string, data: Record<string, unknown> = {}) => ({
-    event: name, business_id: 'b', created: '2026-11-20T14:36:48.607812Z',
+    event: name,
+    business_id: 'b',
+    created: '2026-11-20T14:36:48.607812Z',
     data: {
-      payment_session_id: 'ps-5e1f00ab12cd34ef56ab78cd', status: 'COMPLETED', reference_id: 'INV-1', amount: 1000,
-      currency: 'IDR', ...data,
+      payment_session_id: 'ps-5e1f00ab12cd34ef56ab78cd',
+      status: 'COMPLETED',
+      reference_id: 'INV-1',
+      amount: 1000,
+      currency: 'IDR',
+      ...data,
     },
   });
-  const xendit = (value: unknown, signature = secret) => readEvent(
-    'xendit', { bytes: bytesOf(value), signature, secret },
-  );
+  const xendit = (value: unknown, signature = secret) =>
+    readEvent('xendit', { bytes: bytesOf(value), signature, secret });
 
   it.each([
-    ['completed', 'COMPLETED', 'completed'], ['expired', 'EXPIRED', 'expired'], ['canceled', 'CANCELED', 'cancelled'],
+    ['completed', 'COMPLETED', 'completed'],
+    ['expired', 'EXPIRED', 'expired'],
+    ['canceled', 'CANCELED', 'cancelled'],
   ])('payment_session.%s is believed with its token', (name, rawStatus, status) => {
     expect(xendit(event(`payment_session.${name}`, { status: rawStatus }))).toMatchObject({
-      kind: 'event', sessionId: 'ps-5e1f00ab12cd34ef56ab78cd', when: '2026-11-20T14:36:48.607812Z', session: {
-        status, rawStatus, amount: '1000',
+      kind: 'event',
+      sessionId: 'ps-5e1f00ab12cd34ef56ab78cd',
+      when: '2026-11-20T14:36:48.607812Z',
+      session: {
+        status,
+        rawStatus,
+        amount: '1000',
       },
     });
   });
 
-  it.each([
-    '', 'wrong', `${secret}x`, secret.slice(0, -1), secret.toUpperCase(),
-  ])('is refused with the token “%s”', (token) => {
-    expect(xendit(event('payment_session.completed'), token)).toMatchObject({
-      kind: 'refused', why: 'signature_wrong',
-    });
-  });
+  it.each(['', 'wrong', `${secret}x`, secret.slice(0, -1), secret.toUpperCase()])(
+    'is refused with the token “%s”',
+    (token) => {
+      expect(xendit(event('payment_session.completed'), token)).toMatchObject({
+        kind: 'refused',
+        why: 'signature_wrong',
+      });
+    },
+  );
 
   it('of another kind, or without a session, changes nothing', () => {
     expect(xendit(event('payment.succeeded'))).toMatchObject({ kind: 'refused', why: 'not_a_session_event' });
     expect(xendit({ event: 'payment_session.completed', data: null })).toMatchObject({
-      kind: 'refused', why: 'body_unreadable',
+      kind: 'refused',
+      why: 'body_unreadable',
     });
     expect(xendit(event('payment_session.completed', { status: 7 }))).toMatchObject({
-      kind: 'refused', why: 'body_unreadable',
+      kind: 'refused',
+      why: 'body_unreadable',
     });
   });
 });

@@ -3,7 +3,11 @@ import { cause } from '../../../src-main/contract/index.ts';
 import { explain, type Evidence } from '../../../src-main/core/providers/index.ts';
 
 const nothing: Evidence = {
-  httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 1,
+  httpStatus: null,
+  providerCode: null,
+  providerMessage: null,
+  requestId: null,
+  durationMs: 1,
 };
 
 describe.each(cause.options)('%s', (each) => {
@@ -15,9 +19,9 @@ describe.each(cause.options)('%s', (each) => {
 });
 
 it('shows the network’s code and the provider’s words where there are some', () => {
-  expect(
-    explain('certificate_refused', 'h', { ...nothing, networkCode: 'CERT_HAS_EXPIRED' }),
-  ).toMatch(/\(CERT_HAS_EXPIRED\).*certificate store/);
+  expect(explain('certificate_refused', 'h', { ...nothing, networkCode: 'CERT_HAS_EXPIRED' })).toMatch(
+    /\(CERT_HAS_EXPIRED\).*certificate store/,
+  );
   expect(explain('connect_failed', 'h', { ...nothing, networkCode: 'PROXY_407' })).toMatch(/proxy.*\(PROXY_407\)/i);
   expect(
     explain('forbidden', 'h', { ...nothing, providerCode: 'REQUEST_FORBIDDEN_ERROR', providerMessage: 'No.' }),
@@ -25,9 +29,9 @@ it('shows the network’s code and the provider’s words where there are some',
 });
 
 it('names the address that was turned away, if the provider did', () => {
-  expect(
-    explain('address_not_allowed', 'h', { ...nothing, providerMessage: 'IP 203.0.113.7 refused' }),
-  ).toMatch(/the address 203\.0\.113\.7: .*allowlist.*fixed/s);
+  expect(explain('address_not_allowed', 'h', { ...nothing, providerMessage: 'IP 203.0.113.7 refused' })).toMatch(
+    /the address 203\.0\.113\.7: .*allowlist.*fixed/s,
+  );
   expect(explain('address_not_allowed', 'h', nothing)).toMatch(/this machine’s address/);
 });
 

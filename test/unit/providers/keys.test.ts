@@ -41,9 +41,17 @@ it('warns of an id that does not look like its provider’s', () => {
 
 it('tells what each provider can do', () => {
   expect(flinks.capabilities).toMatchObject({
-    canCancel: true, canList: false, hasExpiry: false, idempotencyHeader: null, environmentInSecret: false,
+    canCancel: true,
+    canList: false,
+    hasExpiry: false,
+    idempotencyHeader: null,
+    environmentInSecret: false,
   });
   expect(xendit.capabilities).toMatchObject({
-    canCancel: true, canList: false, hasExpiry: true, subAccountHeader: 'for-user-id', environmentInSecret: true,
+    canCancel: true,
+    canList: false,
+    hasExpiry: true,
+    subAccountHeader: 'for-user-id',
+    environmentInSecret: true,
   });
 });

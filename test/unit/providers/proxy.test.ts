@@ -3,7 +3,8 @@ import { isLoopback, wayFromHost, wayTo } from '../../../src-main/core/providers
 
 const direct = { kind: 'direct' };
 const proxied = (host: string, port: number, more: object = {}) => ({
-  kind: 'proxy', proxy: { secure: false, host, port, authorization: null, ...more },
+  kind: 'proxy',
+  proxy: { secure: false, host, port, authorization: null, ...more },
 });
 const way = (url: string, environment: Record<string, string>) => wayTo(new URL(url), null, environment);
 
@@ -17,7 +18,8 @@ describe('the environment', () => {
     ['TLS to the proxy', { HTTPS_PROXY: 'https://proxy.corp' }, proxied('proxy.corp', 443, { secure: true })],
     ['IPv6', { HTTPS_PROXY: 'http://[::1]:3128' }, proxied('::1', 3128)],
     [
-      'a name and a password', { HTTPS_PROXY: 'http://a:b%40c@p:1' },
+      'a name and a password',
+      { HTTPS_PROXY: 'http://a:b%40c@p:1' },
       proxied('p', 1, { authorization: `Basic ${Buffer.from('a:b@c').toString('base64')}` }),
     ],
     ['HTTP_PROXY alone, which is for another scheme', { HTTP_PROXY: 'http://p:1' }, direct],
@@ -37,13 +39,15 @@ describe('the environment', () => {
 
 describe('the host’s answer', () => {
   it.each([
-    ['DIRECT', direct], ['', direct], ['PROXY p:3128', proxied('p', 3128)], [
-      'PROXY p:3128; DIRECT', proxied('p', 3128),
-    ],
-    [
-      'HTTPS p:443', proxied('p', 443, { secure: true }),
-    ], ['SOCKS5 s:1080; PROXY p:1', proxied('p', 1)], ['SOCKS s:1; DIRECT', direct],
-    ['SOCKS5 s:1080', { kind: 'unusable' }], ['something else', { kind: 'unusable' }],
+    ['DIRECT', direct],
+    ['', direct],
+    ['PROXY p:3128', proxied('p', 3128)],
+    ['PROXY p:3128; DIRECT', proxied('p', 3128)],
+    ['HTTPS p:443', proxied('p', 443, { secure: true })],
+    ['SOCKS5 s:1080; PROXY p:1', proxied('p', 1)],
+    ['SOCKS s:1; DIRECT', direct],
+    ['SOCKS5 s:1080', { kind: 'unusable' }],
+    ['something else', { kind: 'unusable' }],
   ])('%s', (answer, expected) => {
     expect(wayFromHost(answer)).toEqual(expected);
   });
@@ -52,7 +56,11 @@ describe('the host’s answer', () => {
 it('knows loopback, and what only looks like it', async () => {
   expect(['localhost', '127.0.0.1', '127.9.9.9', '[::1]'].map(isLoopback)).toEqual([true, true, true, true]);
   expect(['localhost.evil.test', '127.0.0.1.evil.test', '10.0.0.1', '[::2]', 'local'].map(isLoopback)).toEqual([
-    false, false, false, false, false,
+    false,
+    false,
+    false,
+    false,
+    false,
   ]);
   expect(await wayTo(new URL('https://127.0.0.1:1/'), () => Promise.resolve('PROXY p:1'), {})).toEqual(direct);
 });

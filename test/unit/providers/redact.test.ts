@@ -24,9 +24,9 @@ describe('the provider’s words', () => {
 
   // Keeps S-05.
   it('lose the very texts that are to be hidden, wherever they stand', () => {
-    expect(
-      redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive']),
-    ).toBe('a [hidden] b [hidden]');
+    expect(redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive'])).toBe(
+      'a [hidden] b [hidden]',
+    );
   });
 
   it('are cut to 500 characters, and to null where nothing is left', () => {
@@ -41,9 +41,12 @@ describe('the provider’s words', () => {
   it('never hold a hidden text, whatever surrounds it', () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9+/_-]{8,60}$/);
     const around = fc.string({ maxLength: 600 });
-    fc.assert(fc.property(secret, around, around, (hidden, before, after) => {
-      expect(redact(`${before}${hidden}${after}`, [hidden]) ?? '').not.toContain(hidden);
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(secret, around, around, (hidden, before, after) => {
+        expect(redact(`${before}${hidden}${after}`, [hidden]) ?? '').not.toContain(hidden);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('take a megabyte of anything in a blink', () => {

@@ -52,10 +52,15 @@ describe('the states of Flinks Pay', () => {
 
 describe('the states of Xendit', () => {
   it.each([
-    ['ACTIVE', 'active'], ['PENDING', 'in_progress'], ['COMPLETED', 'completed, final'], ['EXPIRED', 'expired, final'],
-    ['CANCELED', 'cancelled, final'], [
-      'cancelled', 'cancelled, final',
-    ], ['FAILED', 'unknown'], ['CANCELED!', 'unknown'], ['', 'unknown'],
+    ['ACTIVE', 'active'],
+    ['PENDING', 'in_progress'],
+    ['COMPLETED', 'completed, final'],
+    ['EXPIRED', 'expired, final'],
+    ['CANCELED', 'cancelled, final'],
+    ['cancelled', 'cancelled, final'],
+    ['FAILED', 'unknown'],
+    ['CANCELED!', 'unknown'],
+    ['', 'unknown'],
   ])('%s is %s', (status, expected) => {
     expect(told(xendit.states, status, null)).toBe(expected);
   });
@@ -63,26 +68,36 @@ describe('the states of Xendit', () => {
 
 it('folds a status whole, never a part of it', () => {
   expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(foldStatus)).toEqual([
-    'canceled', 'canceled', 'uncancelled', 'cancelled-not',
+    'canceled',
+    'canceled',
+    'uncancelled',
+    'cancelled-not',
   ]);
 });
 
 describe('the errors', () => {
-  const verdict = (
-    table: typeof flinks.errors, httpStatus: number, code: string | null = null,
-  ) => Object.values(errorFrom(table, httpStatus, code)).join(' ');
+  const verdict = (table: typeof flinks.errors, httpStatus: number, code: string | null = null) =>
+    Object.values(errorFrom(table, httpStatus, code)).join(' ');
 
   it('that HTTP itself tells apart are the same for both', () => {
     for (const table of [flinks.errors, xendit.errors]) {
       expect(
-        [
-          302, 401, 403, 404, 405, 408, 409, 413, 418, 429, 500, 599,
-        ].map((status) => `${status} ${verdict(table, status)}`),
+        [302, 401, 403, 404, 405, 408, 409, 413, 418, 429, 500, 599].map(
+          (status) => `${status} ${verdict(table, status)}`,
+        ),
       ).toEqual([
-        '302 unclear redirected', '401 refused unauthorized', '403 refused forbidden', '404 not_found',
-        '405 refused endpoint_off', '408 unclear timed_out',
-        '409 unclear status_unexpected', '413 refused request_invalid', '418 unclear status_unexpected',
-        '429 throttled', '500 unclear server_error', '599 unclear server_error',
+        '302 unclear redirected',
+        '401 refused unauthorized',
+        '403 refused forbidden',
+        '404 not_found',
+        '405 refused endpoint_off',
+        '408 unclear timed_out',
+        '409 unclear status_unexpected',
+        '413 refused request_invalid',
+        '418 unclear status_unexpected',
+        '429 throttled',
+        '500 unclear server_error',
+        '599 unclear server_error',
       ]);
     }
   });

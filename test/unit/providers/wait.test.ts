@@ -27,7 +27,8 @@ describe('the wait after a 429', () => {
 
 it('reads what is left of the window, and nothing from half of it', () => {
   expect(rateLimitFrom({ 'rate-limit-remaining': '0', 'rate-limit-reset': '1.5' })).toEqual({
-    remaining: 0, resetMs: 1_500,
+    remaining: 0,
+    resetMs: 1_500,
   });
   expect(rateLimitFrom({ 'rate-limit-remaining': '4' })).toBeNull();
   expect(rateLimitFrom({ 'rate-limit-remaining': 'many', 'rate-limit-reset': '1' })).toBeNull();

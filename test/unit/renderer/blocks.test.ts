@@ -21,7 +21,10 @@ describe('blocks of rows', () => {
 
   it('take a changed row in place', () => {
     const blocks = useBlocks<{ key: number; word: string }>();
-    blocks.set(0, [{ key: 1, word: 'old' }, { key: 2, word: 'same' }]);
+    blocks.set(0, [
+      { key: 1, word: 'old' },
+      { key: 2, word: 'same' },
+    ]);
     blocks.patch((row) => (row.key === 1 ? { key: 1, word: 'new' } : undefined));
     expect(blocks.at(0)?.word).toBe('new');
     expect(blocks.at(1)?.word).toBe('same');

@@ -58,6 +58,11 @@ describe('statuses', () => {
   });
 
   it('that are unfinished or unknown can still be cancelled', () => {
-    expect(sessionStatus.options.filter((status) => !isFinal(status))).toEqual(['active', 'in_progress', 'completed_unfinished', 'unknown']);
+    expect(sessionStatus.options.filter((status) => !isFinal(status))).toEqual([
+      'active',
+      'in_progress',
+      'completed_unfinished',
+      'unknown',
+    ]);
   });
 });

@@ -10,7 +10,10 @@ describe('a list of ids without a heading', () => {
     expect(await (await bareList(new Blob([text])))?.text()).toBe(expected);
   });
 
-  it.each(['session_id\nabc-1\n', 'abc-1,Order-1\n', '["abc-1"]', '{"id":1}', '\nabc-1', '', 'a\0b\u00001\0'])('is not seen in %j', async (text) => {
-    expect(await bareList(new Blob([text]))).toBeNull();
-  });
+  it.each(['session_id\nabc-1\n', 'abc-1,Order-1\n', '["abc-1"]', '{"id":1}', '\nabc-1', '', 'a\0b\u00001\0'])(
+    'is not seen in %j',
+    async (text) => {
+      expect(await bareList(new Blob([text]))).toBeNull();
+    },
+  );
 });

@@ -15,17 +15,27 @@ import { flatten } from '../../support/words.ts';
 const english = flatten(en);
 /** What the core says in English itself, and so stands in the other languages alone. */
 const saidByTheCore = /^(errors|troubles)\./;
-const others = [['fr-CA', flatten(french)], ['id', flatten(indonesian)]] as const;
+const others = [
+  ['fr-CA', flatten(french)],
+  ['id', flatten(indonesian)],
+] as const;
 
 /** Without the names that stand in every language. */
-const bare = (text: string): string => text.replaceAll('Session Desk', '').replaceAll(/\{\w+\}/g, '').replaceAll(/\b(?:Session|the)-\w+/gi, '');
+const bare = (text: string): string =>
+  text
+    .replaceAll('Session Desk', '')
+    .replaceAll(/\{\w+\}/g, '')
+    .replaceAll(/\b(?:Session|the)-\w+/gi, '');
 const formsOf = (text: string): string[] => text.split(' | ');
 /** How many forms a message may have where English has one, two, or none-one-many. */
 const forms: Record<Language, Record<number, number>> = {
-  en: { 1: 1, 2: 2, 3: 3 }, 'fr-CA': { 1: 1, 2: 2, 3: 3 }, id: { 1: 1, 2: 1, 3: 2 },
+  en: { 1: 1, 2: 2, 3: 3 },
+  'fr-CA': { 1: 1, 2: 2, 3: 3 },
+  id: { 1: 1, 2: 1, 3: 2 },
 };
 /** In alphabetical order and once each: a form for one may leave the number out. */
-const placeholders = (text: string): string => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort().join();
+const placeholders = (text: string): string =>
+  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort().join();
 
 describe.each(others)('the words in %s', (language, words) => {
   it('are those of English, none missing and none too many', () => {
@@ -37,23 +47,44 @@ describe.each(others)('the words in %s', (language, words) => {
 
   it('say something for every error and trouble', () => {
     const said = [...words.keys()].filter((key) => saidByTheCore.test(key)).sort();
-    expect(said).toEqual([...errorCode.options.map((code) => `errors.${code}`), ...remedy.options.map((each) => `troubles.${each}`)].sort());
+    expect(said).toEqual(
+      [
+        ...errorCode.options.map((code) => `errors.${code}`),
+        ...remedy.options.map((each) => `troubles.${each}`),
+      ].sort(),
+    );
   });
 
   it('hold the same facts', () => {
     const shared = [...words].filter(([key]) => english.has(key));
-    expect(shared.filter(([key, text]) => placeholders(text) !== placeholders(english.get(key) ?? '')).map(([key]) => key)).toEqual([]);
+    expect(
+      shared.filter(([key, text]) => placeholders(text) !== placeholders(english.get(key) ?? '')).map(([key]) => key),
+    ).toEqual([]);
   });
 
   it('have the forms of the language’s grammar', () => {
-    const wrong = [...words].filter(([key, text]) => english.has(key) && formsOf(text).length !== forms[language][formsOf(english.get(key) ?? '').length]);
+    const wrong = [...words].filter(
+      ([key, text]) =>
+        english.has(key) && formsOf(text).length !== forms[language][formsOf(english.get(key) ?? '').length],
+    );
     expect(wrong.map(([key]) => key)).toEqual([]);
   });
 
   it('are translated: only names and the provider’s own words stand as in English', () => {
-    const names = new Set(['Session Desk', 'Flinks Pay', 'JSON lines', 'Back office', 'Client secret', 'API key', 'Secret key']);
-    const left = [...words].filter(([key, text]) => (text === english.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text))
-      || /\b(?:the|cannot|please|session)\b/i.test(bare(text)));
+    const names = new Set([
+      'Session Desk',
+      'Flinks Pay',
+      'JSON lines',
+      'Back office',
+      'Client secret',
+      'API key',
+      'Secret key',
+    ]);
+    const left = [...words].filter(
+      ([key, text]) =>
+        (text === english.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text)) ||
+        /\b(?:the|cannot|please|session)\b/i.test(bare(text)),
+    );
     expect(left).toEqual([]);
   });
 });
@@ -74,7 +105,8 @@ describe('the words in French', () => {
   });
 
   it('keep one word for each thing', () => {
-    const strays = /\bsession\b|\bbatch\b|\bprestataire\b|journal d’évènements|piste d’audit|\blogs?\b|\bcancell|\bpasserelle\b/i;
+    const strays =
+      /\bsession\b|\bbatch\b|\bprestataire\b|journal d’évènements|piste d’audit|\blogs?\b|\bcancell|\bpasserelle\b/i;
     expect(words.filter(([, text]) => strays.test(bare(text)))).toEqual([]);
   });
 });
@@ -104,7 +136,12 @@ describe('a number chooses the form', () => {
 
 describe('the language', () => {
   it.each([
-    [['fr-FR', 'en'], 'fr-CA'], [['de-DE', 'id-ID'], 'id'], [['en-GB', 'fr'], 'en'], [['FR'], 'fr-CA'], [['de'], 'en'], [[], 'en'],
+    [['fr-FR', 'en'], 'fr-CA'],
+    [['de-DE', 'id-ID'], 'id'],
+    [['en-GB', 'fr'], 'en'],
+    [['FR'], 'fr-CA'],
+    [['de'], 'en'],
+    [[], 'en'],
   ] as const)('of a system that wants %s is %s', (wanted, language) => {
     expect(systemLanguage(wanted)).toBe(language);
   });
@@ -127,7 +164,9 @@ describe('an error', () => {
     expect(page.documentElement.lang).toBe('fr-CA');
     expect(errorText(error)).toBe(french.errors.disk_full);
     expect(told.message).toBe(`${french.errors.connection_in_use}\nWeb shop uses this.`);
-    expect(troubleText({ message: 'Web shop is locked.', remedy: 'unlock_connection' })).toBe(`${french.troubles.unlock_connection}\nWeb shop is locked.`);
+    expect(troubleText({ message: 'Web shop is locked.', remedy: 'unlock_connection' })).toBe(
+      `${french.troubles.unlock_connection}\nWeb shop is locked.`,
+    );
     await Promise.all([speak('id'), speak('en')]);
     expect(i18n.global.locale.value).toBe('en');
     expect(told.message).toBe('Web shop uses this.');
@@ -139,7 +178,10 @@ describe('the source of the screen', () => {
   const scripts = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(vue|ts)$/.test(path) && !path.includes('design'))
     .map((path) => [path, readFileSync(join(root, path), 'utf8')] as const)
-    .map(([path, text]) => [path, path.endsWith('.vue') ? /<script[^>]*>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '' : text] as const);
+    .map(
+      ([path, text]) =>
+        [path, path.endsWith('.vue') ? (/<script[^>]*>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '') : text] as const,
+    );
 
   /** Literals that read as words, other than in an error that no operator sees. The templates are lint's to watch. */
   function sentences(path: string, script: string): string[] {
@@ -161,10 +203,14 @@ describe('the source of the screen', () => {
       // A command, the same in every language.
       'views/audit/ExportDialog.vue: npm run verify-audit -- "',
     ];
-    expect(scripts.flatMap(([path, script]) => sentences(path, script)).filter((each) => !allowed.includes(each))).toEqual([]);
+    expect(
+      scripts.flatMap(([path, script]) => sentences(path, script)).filter((each) => !allowed.includes(each)),
+    ).toEqual([]);
   });
 
   it('is read rightly: a sentence in it would be found', () => {
-    expect(sentences('x.ts', 'say(`Deleted ${count} old sessions`); throw new Error("not for people");')).toEqual(['x.ts:  old sessions']);
+    expect(sentences('x.ts', 'say(`Deleted ${count} old sessions`); throw new Error("not for people");')).toEqual([
+      'x.ts:  old sessions',
+    ]);
   });
 });

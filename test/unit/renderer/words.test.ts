@@ -3,8 +3,28 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
-  ageBand, askedVerdicts, auditAction, auditChain, auditDamageKind, auditVerdict, batchLane, batchState, cancellationState, cause, connectionVerdict, credential, deskState, environment, flinksCode, itemOutcome,
-  product, providerName, remedy, sessionStatus, verdict, workspaceName,
+  ageBand,
+  askedVerdicts,
+  auditAction,
+  auditChain,
+  auditDamageKind,
+  auditVerdict,
+  batchLane,
+  batchState,
+  cancellationState,
+  cause,
+  connectionVerdict,
+  credential,
+  deskState,
+  environment,
+  flinksCode,
+  itemOutcome,
+  product,
+  providerName,
+  remedy,
+  sessionStatus,
+  verdict,
+  workspaceName,
 } from '../../../src-main/contract/index.ts';
 import { troubleOf } from '../../../src-renderer/views/connections/troubles.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
@@ -19,15 +39,31 @@ const source = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .join('\n');
 
 /** Keys as they stand in the source: whole, or with `*` for each part that is only known at run time. */
-const used = [...source.matchAll(/\bt(?:e)?\(\s*(['`])(.+?)\1/g)].map(([, , key = '']) => key.replaceAll(/\$\{[^}]+\}/g, '*'));
+const used = [...source.matchAll(/\bt(?:e)?\(\s*(['`])(.+?)\1/g)].map(([, , key = '']) =>
+  key.replaceAll(/\$\{[^}]+\}/g, '*'),
+);
 /** Keys that stand elsewhere than right after `t(`, e.g. in a condition. */
-const elsewhere = [...source.matchAll(/(['`])([a-z]\w*\.[^'`\s]+)\1/gi)].map(([, , key = '']) => key.replaceAll(/\$\{[^}]+\}/g, '*'));
-const patterns = [...used, ...elsewhere].map((key) => new RegExp(`^${key.replaceAll(/[.?()[\]+|\\]/g, '\\$&').replaceAll('*', '[^.]+')}$`));
+const elsewhere = [...source.matchAll(/(['`])([a-z]\w*\.[^'`\s]+)\1/gi)].map(([, , key = '']) =>
+  key.replaceAll(/\$\{[^}]+\}/g, '*'),
+);
+const patterns = [...used, ...elsewhere].map(
+  (key) => new RegExp(`^${key.replaceAll(/[.?()[\]+|\\]/g, '\\$&').replaceAll('*', '[^.]+')}$`),
+);
 
-const refusal = { verdict: 'refused', durationMs: 0, waitMs: null, code: null, address: null, providerWords: null } as const;
+const refusal = {
+  verdict: 'refused',
+  durationMs: 0,
+  waitMs: null,
+  code: null,
+  address: null,
+  providerWords: null,
+} as const;
 const seen = [null, 'PROXY_407', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED'];
-const troubles = cause.options.flatMap((each) => seen.flatMap((code) => [null, 1_000].map((waitMs) => (
-  troubleOf({ ...refusal, cause: each, code, waitMs })?.trouble ?? each))));
+const troubles = cause.options.flatMap((each) =>
+  seen.flatMap((code) =>
+    [null, 1_000].map((waitMs) => troubleOf({ ...refusal, cause: each, code, waitMs })?.trouble ?? each),
+  ),
+);
 
 describe('the words of the screen', () => {
   it.each([
@@ -63,7 +99,10 @@ describe('the words of the screen', () => {
     ['batch.outcome', itemOutcome.options],
     ['batch.verdict', verdict.options],
     ['batch.verdictHint', verdict.options],
-    ['batch.plan.nothingWhy', [...verdict.options.filter((each) => !(askedVerdicts as readonly string[]).includes(each)), 'several']],
+    [
+      'batch.plan.nothingWhy',
+      [...verdict.options.filter((each) => !(askedVerdicts as readonly string[]).includes(each)), 'several'],
+    ],
     ['batch.remedy', remedy.options],
     ['batch.lane', batchLane.shape.state.options],
     ['batch.age', ageBand.options],
@@ -83,13 +122,20 @@ describe('the words of the screen', () => {
     expect(composed.length).toBeGreaterThan(10);
     for (const key of composed) {
       const pattern = new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '.+')}$`);
-      expect([...words.keys()].some((word) => pattern.test(word)), key).toBe(true);
+      expect(
+        [...words.keys()].some((word) => pattern.test(word)),
+        key,
+      ).toBe(true);
     }
   });
 
   it('hold no key that nothing uses', () => {
     // Groups whose name itself is chosen at run time are found through te().
-    const unused = [...words.keys()].filter((key) => !patterns.some((pattern) => pattern.test(key)) && !source.includes(`'${key.split('.').slice(0, -1).join('.')}'`));
+    const unused = [...words.keys()].filter(
+      (key) =>
+        !patterns.some((pattern) => pattern.test(key)) &&
+        !source.includes(`'${key.split('.').slice(0, -1).join('.')}'`),
+    );
     expect(unused).toEqual([]);
   });
 

@@ -11,7 +11,12 @@ function unzipped(zip: Buffer): Record<string, string> {
   expect(at + zip.readUInt32LE(end + 12)).toBe(end);
   for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
     expect(zip.toString('latin1', at, at + 4)).toBe('PK\x01\x02');
-    const [sum, size, nameLength, local] = [zip.readUInt32LE(at + 16), zip.readUInt32LE(at + 24), zip.readUInt16LE(at + 28), zip.readUInt32LE(at + 42)];
+    const [sum, size, nameLength, local] = [
+      zip.readUInt32LE(at + 16),
+      zip.readUInt32LE(at + 24),
+      zip.readUInt16LE(at + 28),
+      zip.readUInt32LE(at + 42),
+    ];
     const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
     expect(zip.toString('latin1', local, local + 4)).toBe('PK\x03\x04');
     expect(zip.toString('utf8', local + 30, local + 30 + nameLength)).toBe(name);
@@ -26,13 +31,23 @@ function unzipped(zip: Buffer): Record<string, string> {
 describe('an archive', () => {
   it('holds every text under its name, empty and foreign ones too', () => {
     const texts = { 'about.json': '{}', 'leer.txt': '', 'süß/名.txt': 'Größe 😀\n'.repeat(500) };
-    expect(unzipped(zipOf(Object.entries(texts).map(([name, text]) => ({ name, text })), new Date()))).toEqual(texts);
+    expect(
+      unzipped(
+        zipOf(
+          Object.entries(texts).map(([name, text]) => ({ name, text })),
+          new Date(),
+        ),
+      ),
+    ).toEqual(texts);
   });
 
   // Keeps F-06.
-  it.each(['../desk.log', 'a/../../b', '/etc/passwd', '\\\\host\\share', 'a\\..\\..\\b', 'C:\\x', 'c:x', '..', 'a\0b'])('has nothing that leads out of it: %j', (name) => {
-    expect(() => zipOf([{ name, text: '' }], new Date())).toThrow('lead out');
-  });
+  it.each(['../desk.log', 'a/../../b', '/etc/passwd', '\\\\host\\share', 'a\\..\\..\\b', 'C:\\x', 'c:x', '..', 'a\0b'])(
+    'has nothing that leads out of it: %j',
+    (name) => {
+      expect(() => zipOf([{ name, text: '' }], new Date())).toThrow('lead out');
+    },
+  );
 });
 
 describe('what goes into a bundle', () => {

@@ -77,7 +77,11 @@ function rememberedToken({ options, memory: { token }, hide }: Question): Token 
 }
 
 async function send(
-  http: Http, question: Question, method: Method, path: string, token: Token | null,
+  http: Http,
+  question: Question,
+  method: Method,
+  path: string,
+  token: Token | null,
 ): Promise<Outcome> {
   const { account, options, signal } = question;
   const exchange = await http.exchange({

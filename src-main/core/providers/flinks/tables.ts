@@ -31,8 +31,9 @@ export const states: readonly StateRow[] = [
   // Said in prose alone: no enum has it and no code goes with it.
   { word: 'inprogress', codes: [null, 'EFT0101'], status: 'in_progress', final: false },
   // A documented code beside a status it does not belong to: a contradiction, so nothing is claimed.
-  ...['completed', 'failed', 'canceled', 'expired', 'initiated', 'inprogress']
-    .map((word) => ({ word, codes: known, status: 'unknown', final: false }) as const),
+  ...['completed', 'failed', 'canceled', 'expired', 'initiated', 'inprogress'].map(
+    (word) => ({ word, codes: known, status: 'unknown', final: false }) as const,
+  ),
   // Codes of e-Transfer are not documented (contradiction 20): the status decides.
   { word: 'completed', codes: 'any', status: 'completed', final: true },
   { word: 'failed', codes: 'any', status: 'failed', final: true },

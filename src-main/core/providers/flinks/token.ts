@@ -25,7 +25,10 @@ export interface Authorized {
 }
 
 export async function authorize(
-  http: Http, account: Account, options: FlinksOptions, signal: AbortSignal,
+  http: Http,
+  account: Account,
+  options: FlinksOptions,
+  signal: AbortSignal,
 ): Promise<Authorized> {
   const inHeader = options.credentialsIn === 'header';
   const startedAt = performance.now();
@@ -91,7 +94,11 @@ export function authorizeVerdict({ exchange, words }: Authorized): AuthorizeVerd
 export function authorizeSetback(authorized: Authorized): Setback {
   const verdict = authorizeVerdict(authorized);
   if (verdict.kind !== 'unclear') return verdict;
-  const cause = verdict.cause === 'console_stopped' ? 'stopped_before_sending'
-    : verdict.cause === 'redirected' ? 'redirected' : 'authorize_failed';
+  const cause =
+    verdict.cause === 'console_stopped'
+      ? 'stopped_before_sending'
+      : verdict.cause === 'redirected'
+        ? 'redirected'
+        : 'authorize_failed';
   return { kind: 'not_sent', cause };
 }

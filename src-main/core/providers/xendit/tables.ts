@@ -25,7 +25,8 @@ export const states: readonly StateRow[] = [
 
 /** The code of a refused address is documented, its HTTP status is not. */
 const addressNotAllowed = {
-  code: 'UNAUTHORIZED_SENDER_IP', verdict: { kind: 'refused', cause: 'address_not_allowed' },
+  code: 'UNAUTHORIZED_SENDER_IP',
+  verdict: { kind: 'refused', cause: 'address_not_allowed' },
 } as const;
 
 export const errors: readonly ErrorRow[] = [

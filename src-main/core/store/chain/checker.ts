@@ -39,8 +39,15 @@ export type Fault = 'gap' | 'link' | 'mac' | 'foreign';
 
 export function startOfCheck(from: { sequence: number; mac: string } | null = null): CheckState {
   return {
-    next: (from?.sequence ?? 0) + 1, previousMac: from?.mac ?? genesisMac, previousAt: '', verified: 0, unavailable: [],
-    foreignSince: null, recorded: [], clockBack: null, parted: null,
+    next: (from?.sequence ?? 0) + 1,
+    previousMac: from?.mac ?? genesisMac,
+    previousAt: '',
+    verified: 0,
+    unavailable: [],
+    foreignSince: null,
+    recorded: [],
+    clockBack: null,
+    parted: null,
   };
 }
 

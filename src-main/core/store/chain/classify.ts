@@ -50,7 +50,10 @@ export function kindOf(fault: Fault, around: Surroundings, audit: AuditKey): Aud
 
 /** The sequence this record's MAC was made for, where it is another than the one it has. */
 function originOf(
-  row: AuditRow, expected: number, { elsewhere }: Surroundings, fits: (row: AuditRow, sequence: number) => boolean,
+  row: AuditRow,
+  expected: number,
+  { elsewhere }: Surroundings,
+  fits: (row: AuditRow, sequence: number) => boolean,
 ): number | null {
   const before = elsewhere.find(({ mac }) => mac === row.previousMac);
   const predecessor = row.previousMac === genesisMac ? 0 : before?.sequence;

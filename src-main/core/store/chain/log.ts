@@ -7,9 +7,8 @@ import { genesisMac, macOf, type AuditHead } from './record.ts';
 import { insertion, insertionValues, oneRow, rowAt, rowsAfter } from './rows.ts';
 
 /** What a caller says of an event; who, where and when are stamped by the log itself. */
-export type AuditEntry =
-  & Pick<AuditRecord, 'action'>
-  & Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
+export type AuditEntry = Pick<AuditRecord, 'action'> &
+  Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
 
 export interface AuditIdentity extends AuditKey {
   readonly operator: string;
@@ -22,7 +21,11 @@ export interface AuditIdentity extends AuditKey {
  */
 export type KeyPlace = 'kept' | 'made' | 'this_run';
 
-const epochOutcome: Record<KeyPlace, string> = { kept: 'key_returned', made: 'key_replaced', this_run: 'key_for_this_run' };
+const epochOutcome: Record<KeyPlace, string> = {
+  kept: 'key_returned',
+  made: 'key_replaced',
+  this_run: 'key_for_this_run',
+};
 
 interface Finding {
   readonly kind: AuditDamageKind;
@@ -104,8 +107,20 @@ export class AuditLog {
       at: new Date().toISOString(),
       operator: this.#identity.operator,
       host: this.#identity.host,
-      connectionId: null, connectionName: null, environment: null, sessionKey: null, sessionId: null, cancellationId: null,
-      reasonCategory: null, reasonNote: null, outcome: null, detail: null, providerCode: null, requestId: null, durationMs: null, batchId: null,
+      connectionId: null,
+      connectionName: null,
+      environment: null,
+      sessionKey: null,
+      sessionId: null,
+      cancellationId: null,
+      reasonCategory: null,
+      reasonNote: null,
+      outcome: null,
+      detail: null,
+      providerCode: null,
+      requestId: null,
+      durationMs: null,
+      batchId: null,
       ...wellFormed(entry),
       keyId: this.#identity.keyId,
       previousMac: this.#tail.mac,
@@ -164,5 +179,7 @@ export class AuditLog {
 /** A lone surrogate would be stored as another character than the one the MAC covered. */
 function wellFormed(entry: AuditEntry): AuditEntry {
   const told = Object.entries(entry).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(told.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value])) as AuditEntry;
+  return Object.fromEntries(
+    told.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value]),
+  ) as AuditEntry;
 }

@@ -7,9 +7,27 @@ import type { AuditRow } from '../schema.ts';
  * so that the records from before it keep the MAC they have.
  */
 export const coveredFields = [
-  'sequence', 'at', 'operator', 'host', 'action', 'connectionId', 'connectionName', 'environment', 'sessionKey', 'sessionId',
-  'cancellationId', 'reasonCategory', 'reasonNote', 'outcome', 'detail', 'providerCode', 'requestId', 'durationMs', 'keyId',
-  'previousMac', 'batchId',
+  'sequence',
+  'at',
+  'operator',
+  'host',
+  'action',
+  'connectionId',
+  'connectionName',
+  'environment',
+  'sessionKey',
+  'sessionId',
+  'cancellationId',
+  'reasonCategory',
+  'reasonNote',
+  'outcome',
+  'detail',
+  'providerCode',
+  'requestId',
+  'durationMs',
+  'keyId',
+  'previousMac',
+  'batchId',
 ] as const satisfies readonly (keyof AuditRow)[];
 
 /** What the first record has in place of the MAC before it. */
@@ -32,7 +50,9 @@ const firstFields = coveredFields.indexOf('previousMac') + 1;
 export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
   const values = coveredFields.map((field) => record[field]);
   while (values.length > firstFields && values.at(-1) === null) values.pop();
-  return createHmac('sha256', keyObjectOf(key)).update(`session-desk audit record v1\n${JSON.stringify(values)}`).digest('hex');
+  return createHmac('sha256', keyObjectOf(key))
+    .update(`session-desk audit record v1\n${JSON.stringify(values)}`)
+    .digest('hex');
 }
 
 const keyObjects = new WeakMap<Uint8Array, KeyObject>();

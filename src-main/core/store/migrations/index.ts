@@ -8,4 +8,13 @@ import { settings } from './0007-settings.ts';
 import { removals } from './0008-removals.ts';
 
 /** In order; the file's `user_version` says how many it has had. A migration that has shipped never changes. */
-export const migrations: readonly string[] = [first, auditAndCounts, importAndFeeds, notes, batches, sessionFilters, settings, removals];
+export const migrations: readonly string[] = [
+  first,
+  auditAndCounts,
+  importAndFeeds,
+  notes,
+  batches,
+  sessionFilters,
+  settings,
+  removals,
+];

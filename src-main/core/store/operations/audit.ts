@@ -25,7 +25,8 @@ const stretchRecords = 10_000;
 
 /** Newest first. The total is that of the filter as the reading began: what is appended between two slices is in neither of them. */
 export async function* auditPage(
-  sqlite: DatabaseSync, { before, skip = 0, limit, filter }: AuditPageInput,
+  sqlite: DatabaseSync,
+  { before, skip = 0, limit, filter }: AuditPageInput,
 ): AsyncGenerator<void, { rows: AuditRecord[]; total: number }, void> {
   const { condition, values } = conditionOf(sqlite, filter);
   const part = sqlite.prepare(
@@ -38,7 +39,7 @@ export async function* auditPage(
   for (const [first, last] of stretchesOf(sqlite, { ...everywhere, below: before ?? below, newestFirst: true })) {
     const here = passOver > 0 ? Number(counted.get(...values, first, last)?.['count']) : 0;
     if (passOver === 0 || here > passOver) {
-      rows.push(...part.all(...values, first, last, limit - rows.length, passOver) as unknown as AuditRow[]);
+      rows.push(...(part.all(...values, first, last, limit - rows.length, passOver) as unknown as AuditRow[]));
     }
     passOver = Math.max(0, passOver - here);
     if (rows.length === limit) break;
@@ -48,13 +49,18 @@ export async function* auditPage(
 }
 
 /** Oldest first, with the chain's own fields: for an export. */
-export async function* auditSlice(sqlite: DatabaseSync, input: AuditSliceInput): AsyncGenerator<void, AuditRow[], void> {
+export async function* auditSlice(
+  sqlite: DatabaseSync,
+  input: AuditSliceInput,
+): AsyncGenerator<void, AuditRow[], void> {
   const { after, upTo, limit, filter } = input;
   const { condition, values } = conditionOf(sqlite, filter);
-  const part = sqlite.prepare(`SELECT ${selected} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`);
+  const part = sqlite.prepare(
+    `SELECT ${selected} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`,
+  );
   const rows: AuditRow[] = [];
   for (const [first, last] of stretchesOf(sqlite, { above: after, below: upTo + 1, newestFirst: false })) {
-    rows.push(...part.all(...values, first, last, limit - rows.length) as unknown as AuditRow[]);
+    rows.push(...(part.all(...values, first, last, limit - rows.length) as unknown as AuditRow[]));
     if (rows.length === limit) break;
     yield;
   }
@@ -66,9 +72,12 @@ const everywhere = { above: -Number.MAX_SAFE_INTEGER, below: Number.MAX_SAFE_INT
 
 /** The sequences between two, in stretches; where somebody made a gap it is leapt over. */
 function* stretchesOf(
-  sqlite: DatabaseSync, { above, below, newestFirst }: { above: number; below: number; newestFirst: boolean },
+  sqlite: DatabaseSync,
+  { above, below, newestFirst }: { above: number; below: number; newestFirst: boolean },
 ): Generator<readonly [number, number]> {
-  const next = sqlite.prepare(`SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS met FROM audit WHERE sequence > ? AND sequence < ?`);
+  const next = sqlite.prepare(
+    `SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS met FROM audit WHERE sequence > ? AND sequence < ?`,
+  );
   for (let [low, high] = [above, below]; ;) {
     const met = next.get(low, high)?.['met'];
     if (typeof met !== 'number') return;
@@ -93,20 +102,30 @@ export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequ
   const before = rowAt(sqlite, sequence - 1);
   const after = rowAt(sqlite, sequence + 1);
   const isLast = oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence === sequence;
-  const linkOf = (mac: string, named: string) => (mac === named ? 'holds' as const : 'broken' as const);
+  const linkOf = (mac: string, named: string) => (mac === named ? ('holds' as const) : ('broken' as const));
   return {
-    record: withoutChain(row), mac: row.mac, previousMac: row.previousMac, keyId: row.keyId,
+    record: withoutChain(row),
+    mac: row.mac,
+    previousMac: row.previousMac,
+    keyId: row.keyId,
     seal: row.keyId !== keyId ? 'key_not_available' : macOf(row, key) === row.mac ? 'fits' : 'broken',
-    before: sequence === 1
-      ? { link: row.previousMac === genesisMac ? 'none' : 'broken', mac: null }
-      : { link: before ? linkOf(before.mac, row.previousMac) : 'missing', mac: before?.mac ?? null },
-    after: { link: after ? linkOf(row.mac, after.previousMac) : isLast ? 'none' : 'missing', previousMac: after?.previousMac ?? null },
+    before:
+      sequence === 1
+        ? { link: row.previousMac === genesisMac ? 'none' : 'broken', mac: null }
+        : { link: before ? linkOf(before.mac, row.previousMac) : 'missing', mac: before?.mac ?? null },
+    after: {
+      link: after ? linkOf(row.mac, after.previousMac) : isLast ? 'none' : 'missing',
+      previousMac: after?.previousMac ?? null,
+    },
   };
 }
 
 /** The whole log is counted by its last record, which has no gaps unless somebody made them; a filter stretch by stretch. */
 async function* countRecords(
-  sqlite: DatabaseSync, condition: string, values: SQLInputValue[], below: number,
+  sqlite: DatabaseSync,
+  condition: string,
+  values: SQLInputValue[],
+  below: number,
 ): AsyncGenerator<void, number, void> {
   if (condition === everything) return below - 1;
   const part = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
@@ -171,16 +190,20 @@ export function exportsCutOff(
   sqlite: DatabaseSync,
 ): { action: 'sessions_exported' | 'batch_exported'; batchId: string | null; count: number }[] {
   return sqlite
-    .prepare(`SELECT action, batch_id AS batchId, sum(CASE outcome WHEN 'begun' THEN 1 ELSE -1 END) AS count FROM audit
+    .prepare(
+      `SELECT action, batch_id AS batchId, sum(CASE outcome WHEN 'begun' THEN 1 ELSE -1 END) AS count FROM audit
       WHERE action IN ('sessions_exported', 'batch_exported')
         AND sequence > (SELECT coalesce(max(sequence), 0) FROM audit WHERE action = 'workspace_opened')
-      GROUP BY 1, 2 HAVING count > 0`)
+      GROUP BY 1, 2 HAVING count > 0`,
+    )
     .all() as unknown as ReturnType<typeof exportsCutOff>;
 }
 
 /** One slice of a verification, short enough that no intent waits for it noticeably. */
 export function checkAudit(
-  sqlite: DatabaseSync, key: AuditKey, input: { state: CheckState; head: AuditHead | null; upTo: number; limit: number },
+  sqlite: DatabaseSync,
+  key: AuditKey,
+  input: { state: CheckState; head: AuditHead | null; upTo: number; limit: number },
 ): { state: CheckState; fault: Fault | null; done: boolean } {
   const { state, head, upTo, limit } = input;
   let seen = 0;
@@ -204,26 +227,37 @@ export function auditTraces(sqlite: DatabaseSync, input: { state: CheckState; af
     .prepare('SELECT sequence FROM audit WHERE sequence > ? ORDER BY sequence LIMIT 1 OFFSET ?')
     .get(after, limit - 1)?.['sequence'];
   const rows = sqlite
-    .prepare(`SELECT ${selected} FROM audit
-      WHERE sequence > ? AND sequence <= ? AND (mac IN (?, ?) OR previous_mac = ?) LIMIT 20`)
-    .all(after, next === undefined ? Number.MAX_SAFE_INTEGER : Number(next), ...macs, previousMac) as unknown as AuditRow[];
+    .prepare(
+      `SELECT ${selected} FROM audit
+      WHERE sequence > ? AND sequence <= ? AND (mac IN (?, ?) OR previous_mac = ?) LIMIT 20`,
+    )
+    .all(
+      after,
+      next === undefined ? Number.MAX_SAFE_INTEGER : Number(next),
+      ...macs,
+      previousMac,
+    ) as unknown as AuditRow[];
   return { rows, next: next === undefined ? null : Number(next) };
 }
 
 /** What broke the chain where the check stopped. */
 export function damageAt(
-  sqlite: DatabaseSync, key: AuditKey,
+  sqlite: DatabaseSync,
+  key: AuditKey,
   input: { state: CheckState; fault: Fault; head: AuditHead | null; elsewhere: readonly AuditRow[] },
 ): AuditDamage {
   const { state, fault, head, elsewhere } = input;
   const row = rowMet(sqlite, state.next);
   if (!row) throw new Error('The audit log changed while it was verified.');
-  const sequence = fault === 'foreign' ? state.foreignSince ?? state.next : state.next;
+  const sequence = fault === 'foreign' ? (state.foreignSince ?? state.next) : state.next;
   const recorded = recordedDamage(sqlite, key, sequence);
   const around = {
     before: { sequence: state.next - 1, mac: state.next === 1 ? genesisMac : state.previousMac },
     after: oneRow(sqlite, 'WHERE sequence > ? ORDER BY sequence', row.sequence),
-    row, head, elsewhere, recorded: recorded?.kind,
+    row,
+    head,
+    elsewhere,
+    recorded: recorded?.kind,
   };
   return { kind: kindOf(fault, around, key), sequence, recordedBy: recorded?.recordedBy ?? null };
 }
@@ -241,4 +275,3 @@ function recordedDamage(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence
 export function sealExport({ key }: AuditKey, { head, extent }: { head: AuditHead; extent: ExportExtent }): string {
   return sealOf(head, extent, key);
 }
-

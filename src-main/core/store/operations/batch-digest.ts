@@ -14,7 +14,10 @@ export interface PlanDigest {
   readonly asked: number;
 }
 
-type DigestedItem = Pick<BatchItemRow, 'position' | 'sessionKey' | 'connectionId' | 'product' | 'sessionId' | 'verdict' | 'outcome'>;
+type DigestedItem = Pick<
+  BatchItemRow,
+  'position' | 'sessionKey' | 'connectionId' | 'product' | 'sessionId' | 'verdict' | 'outcome'
+>;
 
 /**
  * A chain: SHA-256 over a domain prefix with the plan's id, then for each 5,000 positions SHA-256 over the link before in
@@ -22,7 +25,8 @@ type DigestedItem = Pick<BatchItemRow, 'position' | 'sessionKey' | 'connectionId
  * no item of any plan, and gives a digest that no plan has.
  */
 export async function* digestOf(
-  sqlite: DatabaseSync, { id, number }: { id: string; number: number },
+  sqlite: DatabaseSync,
+  { id, number }: { id: string; number: number },
 ): AsyncGenerator<void, PlanDigest, void> {
   const slice = sqlite.prepare(`SELECT position, session_key AS "sessionKey", connection_id AS "connectionId", product,
       session_id AS "sessionId", verdict, outcome FROM batch_items WHERE batch_number = ? AND position > ? ORDER BY position LIMIT ${linkPositions}`);

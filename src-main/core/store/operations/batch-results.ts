@@ -14,7 +14,8 @@ interface Sought {
 
 /** In the order of the plan, after a position, `skip` of the matching passed over. */
 export async function* itemPage(
-  database: Database, { batchNumber, filter, after, skip, limit }: Sought & { after: number; skip: number; limit: number },
+  database: Database,
+  { batchNumber, filter, after, skip, limit }: Sought & { after: number; skip: number; limit: number },
 ): AsyncGenerator<void, BatchItem[], void> {
   const where = matching(filter);
   // Positions have no gaps: without a filter what is passed over is known.
@@ -42,11 +43,15 @@ export async function* itemPage(
 }
 
 /** How many match: from the counters that triggers keep, but for a search. */
-export async function* countItems(database: Database, { batchNumber, filter }: Sought): AsyncGenerator<void, number, void> {
-  const { rows } = filter.search === ''
-    ? await sql<{ items: number | null }>`SELECT sum(items) AS items FROM batch_counts
+export async function* countItems(
+  database: Database,
+  { batchNumber, filter }: Sought,
+): AsyncGenerator<void, number, void> {
+  const { rows } =
+    filter.search === ''
+      ? await sql<{ items: number | null }>`SELECT sum(items) AS items FROM batch_counts
       WHERE batch_number = ${batchNumber} AND ${allOf(kinds(filter))}`.execute(database)
-    : { rows: [] };
+      : { rows: [] };
   const [counted] = rows;
   if (counted) return counted.items ?? 0;
   let total = 0;
@@ -57,8 +62,14 @@ export async function* countItems(database: Database, { batchNumber, filter }: S
   return total;
 }
 
-async function* stretches(database: Database, batchNumber: number, after: number): AsyncGenerator<RawBuilder<boolean>, void, void> {
-  const newest = sql<{ last: number | null }>`SELECT max(position) AS last FROM batch_items WHERE batch_number = ${batchNumber}`;
+async function* stretches(
+  database: Database,
+  batchNumber: number,
+  after: number,
+): AsyncGenerator<RawBuilder<boolean>, void, void> {
+  const newest = sql<{
+    last: number | null;
+  }>`SELECT max(position) AS last FROM batch_items WHERE batch_number = ${batchNumber}`;
   const { rows } = await newest.execute(database);
   const last = rows[0]?.last ?? 0;
   for (let from = after; from < last; from += stretchItems) {
@@ -67,7 +78,9 @@ async function* stretches(database: Database, batchNumber: number, after: number
 }
 
 async function countedIn(database: Database, where: RawBuilder<boolean>): Promise<number> {
-  const { rows } = await sql<{ found: number }>`SELECT count(*) AS found FROM batch_items WHERE ${where}`.execute(database);
+  const { rows } = await sql<{ found: number }>`SELECT count(*) AS found FROM batch_items WHERE ${where}`.execute(
+    database,
+  );
   return rows[0]?.found ?? 0;
 }
 
@@ -80,7 +93,9 @@ function matching(filter: BatchItemFilter): RawBuilder<boolean> | null {
 function kinds({ verdict, outcomes, connectionId }: BatchItemFilter): RawBuilder<boolean>[] {
   return [
     ...(verdict === null ? [] : [sql<boolean>`verdict = ${verdict}`]),
-    ...(outcomes.length === 0 ? [] : [sql<boolean>`outcome IN (SELECT value FROM json_each(${JSON.stringify(outcomes)}))`]),
+    ...(outcomes.length === 0
+      ? []
+      : [sql<boolean>`outcome IN (SELECT value FROM json_each(${JSON.stringify(outcomes)}))`]),
     ...(connectionId === null ? [] : [sql<boolean>`connection_id = ${connectionId}`]),
   ];
 }

@@ -16,11 +16,24 @@ export interface ItemPlace {
 
 /** The next items of a connection that wait, in the order of the plan. */
 export function waitingItems(
-  database: Database, { batchNumber, connectionId, after, limit }: { batchNumber: number; connectionId: string; after: number; limit: number },
+  database: Database,
+  {
+    batchNumber,
+    connectionId,
+    after,
+    limit,
+  }: { batchNumber: number; connectionId: string; after: number; limit: number },
 ): Promise<BatchItemRow[]> {
-  return database.selectFrom('batchItems').selectAll()
-    .where('batchNumber', '=', batchNumber).where('outcome', '=', 'waiting').where('connectionId', '=', connectionId)
-    .where('position', '>', after).orderBy('position').limit(limit).execute();
+  return database
+    .selectFrom('batchItems')
+    .selectAll()
+    .where('batchNumber', '=', batchNumber)
+    .where('outcome', '=', 'waiting')
+    .where('connectionId', '=', connectionId)
+    .where('position', '>', after)
+    .orderBy('position')
+    .limit(limit)
+    .execute();
 }
 
 /** What became of the wish to begin an item. Only `begun` has an intent, marked as sent: whoever has it must call at once. */
@@ -32,18 +45,34 @@ export type BegunItem =
   | { readonly kind: 'skipped'; readonly why: 'session_final' | 'session_not_found' | 'plan_changed' | 'not_waiting' };
 
 type PlannedItem = Pick<BatchItemRow, 'sessionKey' | 'connectionId' | 'product' | 'sessionId' | 'outcome'>;
-const plannedColumns = columnsOf(['sessionKey', 'connectionId', 'product', 'sessionId', 'outcome'] satisfies (keyof PlannedItem)[]);
+const plannedColumns = columnsOf([
+  'sessionKey',
+  'connectionId',
+  'product',
+  'sessionId',
+  'outcome',
+] satisfies (keyof PlannedItem)[]);
 
 /** Looks once more, in the transaction of the intent itself, whether the session is still the one to cancel. */
 export async function beginItem(
-  { database, sqlite }: { database: Database; sqlite: DatabaseSync }, { batchNumber, position, row }: ItemPlace & { row: CancellationRow },
+  { database, sqlite }: { database: Database; sqlite: DatabaseSync },
+  { batchNumber, position, row }: ItemPlace & { row: CancellationRow },
 ): Promise<BegunItem> {
-  const item = prepared(sqlite, `SELECT ${plannedColumns} FROM batch_items WHERE batch_number = ? AND position = ?`)
-    .get(batchNumber, position) as PlannedItem | undefined;
+  const item = prepared(
+    sqlite,
+    `SELECT ${plannedColumns} FROM batch_items WHERE batch_number = ? AND position = ?`,
+  ).get(batchNumber, position) as PlannedItem | undefined;
   if (item?.outcome !== 'waiting') return { kind: 'skipped', why: 'not_waiting' };
-  const change = (outcome: BatchItemRow['outcome'], cancellationId: string | null, foundStatus: string | null, settledAt: string | null) => prepared(
-    sqlite, 'UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ? WHERE batch_number = ? AND position = ?',
-  ).run(outcome, cancellationId, foundStatus, settledAt, batchNumber, position);
+  const change = (
+    outcome: BatchItemRow['outcome'],
+    cancellationId: string | null,
+    foundStatus: string | null,
+    settledAt: string | null,
+  ) =>
+    prepared(
+      sqlite,
+      'UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ? WHERE batch_number = ? AND position = ?',
+    ).run(outcome, cancellationId, foundStatus, settledAt, batchNumber, position);
   const now = new Date().toISOString();
   const session = findSession(sqlite, item.sessionKey);
   if (!session || item.sessionKey !== row.sessionKey) {
@@ -58,7 +87,10 @@ export async function beginItem(
     change('already_final', null, session.status, now);
     return { kind: 'skipped', why: 'session_final' };
   }
-  const isUnresolved = prepared(sqlite, "SELECT 1 FROM cancellations WHERE session_key = ? AND state IN ('intended', 'sent', 'unknown')").get(session.key);
+  const isUnresolved = prepared(
+    sqlite,
+    "SELECT 1 FROM cancellations WHERE session_key = ? AND state IN ('intended', 'sent', 'unknown')",
+  ).get(session.key);
   const unresolved = isUnresolved ? await unresolvedCancellation(database, session.key) : undefined;
   const begun = unresolved ?? row;
   if (!unresolved) insertCancellation(sqlite, row);
@@ -68,17 +100,28 @@ export async function beginItem(
 
 /** The batch a cancellation belongs to, the latest where it was taken up again; null where it stands alone. */
 export function batchOfCancellation(sqlite: DatabaseSync, cancellationId: string): string | null {
-  const found = prepared(sqlite, `SELECT b.id FROM batch_items i JOIN batches b ON b.number = i.batch_number
-    WHERE i.cancellation_id = ? ORDER BY b.number DESC LIMIT 1`).get(cancellationId);
+  const found = prepared(
+    sqlite,
+    `SELECT b.id FROM batch_items i JOIN batches b ON b.number = i.batch_number
+    WHERE i.cancellation_id = ? ORDER BY b.number DESC LIMIT 1`,
+  ).get(cancellationId);
   return found ? String(found['id']) : null;
 }
 
 /** Of a batch that was cut off: those of which it is not known what became of them. */
 export function unsettledOfBatch(database: Database, batchNumber: number): Promise<CancellationRow[]> {
-  return database.selectFrom('cancellations').selectAll()
-    .where('id', 'in', (of) => of.selectFrom('batchItems').select((on) => on.ref('cancellationId').$notNull().as('cancellationId'))
-      .where('batchNumber', '=', batchNumber).where('outcome', 'in', ['intended', 'sent', 'unknown']))
-    .where('state', 'in', ['intended', 'sent', 'unknown']).execute();
+  return database
+    .selectFrom('cancellations')
+    .selectAll()
+    .where('id', 'in', (of) =>
+      of
+        .selectFrom('batchItems')
+        .select((on) => on.ref('cancellationId').$notNull().as('cancellationId'))
+        .where('batchNumber', '=', batchNumber)
+        .where('outcome', 'in', ['intended', 'sent', 'unknown']),
+    )
+    .where('state', 'in', ['intended', 'sent', 'unknown'])
+    .execute();
 }
 
 /**
@@ -87,19 +130,28 @@ export function unsettledOfBatch(database: Database, batchNumber: number): Promi
  * and answered keeps its outcome.
  */
 export async function reopenItems(database: Database, batchNumber: number): Promise<number> {
-  const { numUpdatedRows } = await database.updateTable('batchItems')
+  const { numUpdatedRows } = await database
+    .updateTable('batchItems')
     .set({ outcome: 'waiting', cause: null, foundStatus: null, confirmedBy: null, settledAt: null })
     .where('batchNumber', '=', batchNumber)
-    .where((on) => on.or([
-      on.and([on('outcome', '=', 'not_sent'), on('cause', '=', 'stopped_before_sending')]),
-      on.and([on('outcome', '=', 'still_active'), on.or([on('cause', 'is', null), on('cause', '=', 'stopped_before_sending')])]),
-    ]))
+    .where((on) =>
+      on.or([
+        on.and([on('outcome', '=', 'not_sent'), on('cause', '=', 'stopped_before_sending')]),
+        on.and([
+          on('outcome', '=', 'still_active'),
+          on.or([on('cause', 'is', null), on('cause', '=', 'stopped_before_sending')]),
+        ]),
+      ]),
+    )
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }
 
 /** What still waits is not sent any more: so many of them, and how many those were. One that was asked for before keeps what came of that. */
-export async function giveUpItems(database: Database, { batchNumber, limit }: { batchNumber: number; limit: number }): Promise<number> {
+export async function giveUpItems(
+  database: Database,
+  { batchNumber, limit }: { batchNumber: number; limit: number },
+): Promise<number> {
   const { numAffectedRows } = await sql`
     UPDATE batch_items AS item SET outcome = coalesce(before.state, 'not_sent'), cause = iif(before.id IS NULL, 'stopped_before_sending', before.cause),
       found_status = before.found_status, confirmed_by = before.confirmed_by, settled_at = coalesce(before.settled_at, ${new Date().toISOString()})

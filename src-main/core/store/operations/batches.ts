@@ -7,21 +7,36 @@ export function findBatch(database: Database, id: string): Promise<BatchRow | un
 }
 
 /** Newest first; `before` is the number of the last one of the page before. */
-export function batchPage(database: Database, { before, limit }: { before: number | null; limit: number }): Promise<BatchRow[]> {
-  return database.selectFrom('batches').selectAll()
+export function batchPage(
+  database: Database,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<BatchRow[]> {
+  return database
+    .selectFrom('batches')
+    .selectAll()
     .$if(before !== null, (query) => query.where('number', '<', before))
-    .orderBy('number', 'desc').limit(limit).execute();
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute();
 }
 
 /** As in the index `batches_open`. */
 export function openBatches(database: Database): Promise<BatchRow[]> {
-  return database.selectFrom('batches').selectAll()
+  return database
+    .selectFrom('batches')
+    .selectAll()
     .where('state', 'in', ['planning', 'planned', 'armed', 'running', 'paused', 'stopping', 'interrupted'])
-    .orderBy('number').execute();
+    .orderBy('number')
+    .execute();
 }
 
 export function batchCounts(database: Database, numbers: readonly number[]): Promise<BatchCountRow[]> {
-  return database.selectFrom('batchCounts').selectAll().where('batchNumber', 'in', numbers).where('items', '>', 0).execute();
+  return database
+    .selectFrom('batchCounts')
+    .selectAll()
+    .where('batchNumber', 'in', numbers)
+    .where('items', '>', 0)
+    .execute();
 }
 
 export function insertBatch(database: Database, row: NewBatchRow): Promise<BatchRow> {
@@ -32,9 +47,16 @@ export type BatchChanges = Partial<Omit<BatchRow, 'number' | 'id' | 'operator' |
 
 /** Only from one of these states: undefined where it is in another by now, and nothing was changed. */
 export function changeBatch(
-  database: Database, { id, from, changes }: { id: string; from: readonly BatchState[]; changes: BatchChanges },
+  database: Database,
+  { id, from, changes }: { id: string; from: readonly BatchState[]; changes: BatchChanges },
 ): Promise<BatchRow | undefined> {
-  return database.updateTable('batches').set(changes).where('id', '=', id).where('state', 'in', from).returningAll().executeTakeFirst();
+  return database
+    .updateTable('batches')
+    .set(changes)
+    .where('id', '=', id)
+    .where('state', 'in', from)
+    .returningAll()
+    .executeTakeFirst();
 }
 
 export function listPaces(database: Database): Promise<PaceRow[]> {
@@ -43,5 +65,9 @@ export function listPaces(database: Database): Promise<PaceRow[]> {
 
 export async function putPace(database: Database, row: PaceRow): Promise<void> {
   const { connectionId: _connectionId, ...limits } = row;
-  await database.insertInto('paces').values(row).onConflict((conflict) => conflict.column('connectionId').doUpdateSet(limits)).execute();
+  await database
+    .insertInto('paces')
+    .values(row)
+    .onConflict((conflict) => conflict.column('connectionId').doUpdateSet(limits))
+    .execute();
 }

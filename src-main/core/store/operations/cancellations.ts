@@ -14,8 +14,24 @@ export function insertCancellation(sqlite: DatabaseSync, row: CancellationRow): 
 export type CancellationChanges = Partial<Omit<CancellationRow, 'id' | 'sessionKey' | 'requestedAt'>>;
 
 const columns = columnsOf([
-  'id', 'sessionKey', 'state', 'cause', 'foundStatus', 'confirmedBy', 'paymentInFlight', 'operator', 'reasonCategory', 'reasonNote', 'calls',
-  'unclearCalls', 'httpStatus', 'providerCode', 'providerMessage', 'requestId', 'requestedAt', 'settledAt',
+  'id',
+  'sessionKey',
+  'state',
+  'cause',
+  'foundStatus',
+  'confirmedBy',
+  'paymentInFlight',
+  'operator',
+  'reasonCategory',
+  'reasonNote',
+  'calls',
+  'unclearCalls',
+  'httpStatus',
+  'providerCode',
+  'providerMessage',
+  'requestId',
+  'requestedAt',
+  'settledAt',
 ] satisfies (keyof CancellationRow)[]);
 
 export function changeCancellation(sqlite: DatabaseSync, id: string, changes: CancellationChanges): CancellationRow {
@@ -29,7 +45,12 @@ export function findCancellation(database: Database, id: string): Promise<Cancel
 }
 
 export function cancellationsOf(database: Database, sessionKey: number): Promise<CancellationRow[]> {
-  return database.selectFrom('cancellations').selectAll().where('sessionKey', '=', sessionKey).orderBy('requestedAt', 'desc').execute();
+  return database
+    .selectFrom('cancellations')
+    .selectAll()
+    .where('sessionKey', '=', sessionKey)
+    .orderBy('requestedAt', 'desc')
+    .execute();
 }
 
 /** The one attempt on this session whose outcome is not known. */
@@ -44,5 +65,10 @@ export function unresolvedCancellation(database: Database, sessionKey: number): 
 
 /** Whose outcome is not known: what a run that was cut off left behind, and what could not be read back before. */
 export function unresolvedCancellations(database: Database): Promise<CancellationRow[]> {
-  return database.selectFrom('cancellations').selectAll().where('state', 'in', unresolvedStates).orderBy('requestedAt').execute();
+  return database
+    .selectFrom('cancellations')
+    .selectAll()
+    .where('state', 'in', unresolvedStates)
+    .orderBy('requestedAt')
+    .execute();
 }

@@ -7,7 +7,11 @@ export function listConnections(database: Database): Promise<ConnectionRow[]> {
 
 export async function putConnection(database: Database, row: ConnectionRow): Promise<void> {
   const { id: _id, createdAt: _createdAt, ...changes } = row;
-  await database.insertInto('connections').values(row).onConflict((conflict) => conflict.column('id').doUpdateSet(changes)).execute();
+  await database
+    .insertInto('connections')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(changes))
+    .execute();
 }
 
 export async function deleteConnection(database: Database, id: string): Promise<void> {

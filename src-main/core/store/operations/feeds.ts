@@ -27,13 +27,19 @@ export function listFeeds(sqlite: DatabaseSync): FeedRow[] {
   return sqlite.prepare(`SELECT ${columns} FROM feeds ORDER BY created_at`).all() as unknown as FeedRow[];
 }
 
-export function insertFeed(sqlite: DatabaseSync, row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'>): void {
+export function insertFeed(
+  sqlite: DatabaseSync,
+  row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'>,
+): void {
   sqlite
     .prepare('INSERT INTO feeds (id, connection_id, settings, secret_place, created_at) VALUES (?, ?, ?, ?, ?)')
     .run(row.id, row.connectionId, row.settings, row.secretPlace, row.createdAt);
 }
 
-export function changeFeed(sqlite: DatabaseSync, { id, settings, secretPlace }: Pick<FeedRow, 'id' | 'settings' | 'secretPlace'>): void {
+export function changeFeed(
+  sqlite: DatabaseSync,
+  { id, settings, secretPlace }: Pick<FeedRow, 'id' | 'settings' | 'secretPlace'>,
+): void {
   sqlite.prepare('UPDATE feeds SET settings = ?, secret_place = ? WHERE id = ?').run(settings, secretPlace, id);
 }
 
@@ -45,30 +51,52 @@ export function deleteFeed(sqlite: DatabaseSync, id: string): void {
 export type FeedPlace = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
 
 /** A page's rows and the place after it, together: a crash keeps both or neither. */
-export function takeFeedPage(sqlite: DatabaseSync, { place, sessions }: { place: FeedPlace; sessions: TakeSessions }): TakenCounts {
+export function takeFeedPage(
+  sqlite: DatabaseSync,
+  { place, sessions }: { place: FeedPlace; sessions: TakeSessions },
+): TakenCounts {
   const counts = takeSessions(sqlite, sessions);
   moveFeed(sqlite, place);
   return counts;
 }
 
 export function moveFeed(sqlite: DatabaseSync, { id, cursor, since, runBeganAt }: FeedPlace): void {
-  sqlite.prepare('UPDATE feeds SET cursor = ?, since = ?, run_began_at = ? WHERE id = ?').run(cursor, since, runBeganAt, id);
+  sqlite
+    .prepare('UPDATE feeds SET cursor = ?, since = ?, run_began_at = ? WHERE id = ?')
+    .run(cursor, since, runBeganAt, id);
 }
 
-export function endFeedRun(sqlite: DatabaseSync, { id, at, error, counts }: { id: string; at: string; error: string | null; counts: string }): void {
-  sqlite.prepare('UPDATE feeds SET last_run_at = ?, last_error = ?, last_counts = ? WHERE id = ?').run(at, error, counts, id);
+export function endFeedRun(
+  sqlite: DatabaseSync,
+  { id, at, error, counts }: { id: string; at: string; error: string | null; counts: string },
+): void {
+  sqlite
+    .prepare('UPDATE feeds SET last_run_at = ?, last_error = ?, last_counts = ? WHERE id = ?')
+    .run(at, error, counts, id);
 }
 
 /** The content of each file that was taken, by name. */
 export function feedFiles(sqlite: DatabaseSync, feedId: string): { name: string; stamp: string }[] {
-  return sqlite.prepare('SELECT name, stamp FROM feed_files WHERE feed_id = ?').all(feedId) as unknown as { name: string; stamp: string }[];
+  return sqlite.prepare('SELECT name, stamp FROM feed_files WHERE feed_id = ?').all(feedId) as unknown as {
+    name: string;
+    stamp: string;
+  }[];
 }
 
 export function markFeedFile(
-  sqlite: DatabaseSync, { feedId, name, stamp, at, problem }: { feedId: string; name: string; stamp: string; at: string; problem: string | null },
+  sqlite: DatabaseSync,
+  {
+    feedId,
+    name,
+    stamp,
+    at,
+    problem,
+  }: { feedId: string; name: string; stamp: string; at: string; problem: string | null },
 ): void {
   sqlite
-    .prepare(`INSERT INTO feed_files (feed_id, name, stamp, taken_at, problem) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (feed_id, name) DO UPDATE SET stamp = excluded.stamp, taken_at = excluded.taken_at, problem = excluded.problem`)
+    .prepare(
+      `INSERT INTO feed_files (feed_id, name, stamp, taken_at, problem) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (feed_id, name) DO UPDATE SET stamp = excluded.stamp, taken_at = excluded.taken_at, problem = excluded.problem`,
+    )
     .run(feedId, name, stamp, at, problem);
 }

@@ -34,16 +34,26 @@ export interface RemovalSlice {
  */
 export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit }: RemovalSlice): number {
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS old_sessions (key INTEGER PRIMARY KEY); DELETE FROM old_sessions');
-  const found = sqlite.prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${old} LIMIT ?`).run(before, before, limit);
+  const found = sqlite
+    .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${old} LIMIT ?`)
+    .run(before, before, limit);
   if (found.changes === 0) return 0;
-  const kept = sqlite.prepare(`INSERT INTO removals (id, at, operator, sessions) VALUES (?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET sessions = sessions + excluded.sessions RETURNING number`)
+  const kept = sqlite
+    .prepare(
+      `INSERT INTO removals (id, at, operator, sessions) VALUES (?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET sessions = sessions + excluded.sessions RETURNING number`,
+    )
     .get(removal.id, removal.at, removal.operator, found.changes);
-  const all = (table: string) => `(SELECT json_group_array(${asJson(sqlite, table, 't')}) FROM ${table} t WHERE t.session_key = s.key)`;
-  sqlite.prepare(`INSERT INTO removed_sessions (key, removal_number, session, events, cancellations, watched_since)
+  const all = (table: string) =>
+    `(SELECT json_group_array(${asJson(sqlite, table, 't')}) FROM ${table} t WHERE t.session_key = s.key)`;
+  sqlite
+    .prepare(
+      `INSERT INTO removed_sessions (key, removal_number, session, events, cancellations, watched_since)
     SELECT s.key, ?, ${asJson(sqlite, 'sessions', 's')}, ${all('session_events')}, ${all('cancellations')},
       (SELECT since FROM watched_sessions w WHERE w.session_key = s.key)
-    FROM old_sessions o JOIN sessions s ON s.key = o.key`).run(Number(kept?.['number']));
+    FROM old_sessions o JOIN sessions s ON s.key = o.key`,
+    )
+    .run(Number(kept?.['number']));
   for (const table of ['session_events', 'cancellations', 'watched_sessions']) {
     sqlite.exec(`DELETE FROM ${table} WHERE session_key IN (SELECT key FROM old_sessions)`);
   }
@@ -52,12 +62,16 @@ export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit
 }
 
 function columnsIn(sqlite: DatabaseSync, table: string): string[] {
-  return prepared(sqlite, 'SELECT name FROM pragma_table_info(?)').all(table).map(({ name }) => String(name));
+  return prepared(sqlite, 'SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => String(name));
 }
 
 /** A row as a JSON object with every column that its table has now. */
 function asJson(sqlite: DatabaseSync, table: string, alias: string): string {
-  return `json_object(${columnsIn(sqlite, table).map((name) => `'${name}', ${alias}.${name}`).join(', ')})`;
+  return `json_object(${columnsIn(sqlite, table)
+    .map((name) => `'${name}', ${alias}.${name}`)
+    .join(', ')})`;
 }
 
 export interface RemovalRow {
@@ -69,8 +83,10 @@ export interface RemovalRow {
 
 /** Those made since an instant of which something is kept, newest first. */
 export function keptRemovals(sqlite: DatabaseSync, since: string): RemovalRow[] {
-  return prepared(sqlite, 'SELECT id, at, operator, sessions FROM removals WHERE at > ? ORDER BY at DESC, number DESC')
-    .all(since) as unknown as RemovalRow[];
+  return prepared(
+    sqlite,
+    'SELECT id, at, operator, sessions FROM removals WHERE at > ? ORDER BY at DESC, number DESC',
+  ).all(since) as unknown as RemovalRow[];
 }
 
 /** What became of the sessions of one slice. */
@@ -106,16 +122,25 @@ interface Kept {
 }
 
 /** Brings up to `limit` sessions of a removal back under their own keys; null where nothing is kept of it. */
-export function restoreSessions(sqlite: DatabaseSync, { id, limit }: { id: string; limit: number }): RestoredSlice | null {
+export function restoreSessions(
+  sqlite: DatabaseSync,
+  { id, limit }: { id: string; limit: number },
+): RestoredSlice | null {
   const removal = sqlite.prepare('SELECT number, at, sessions FROM removals WHERE id = ?').get(id);
   if (!removal) return null;
   const number = Number(removal['number']);
-  const rows = sqlite.prepare(`SELECT key, session, events, cancellations, watched_since FROM removed_sessions
-    WHERE removal_number = ? ORDER BY key LIMIT ?`).all(number, limit);
+  const rows = sqlite
+    .prepare(
+      `SELECT key, session, events, cancellations, watched_since FROM removed_sessions
+    WHERE removal_number = ? ORDER BY key LIMIT ?`,
+    )
+    .all(number, limit);
   const counts = { restored: 0, joined: 0, lost: 0 };
   const restore = restoring(sqlite);
   for (const row of rows) counts[restore(parsed(row))] += 1;
-  sqlite.prepare('DELETE FROM removed_sessions WHERE removal_number = ? AND key <= ?').run(number, Number(rows.at(-1)?.['key'] ?? 0));
+  sqlite
+    .prepare('DELETE FROM removed_sessions WHERE removal_number = ? AND key <= ?')
+    .run(number, Number(rows.at(-1)?.['key'] ?? 0));
   const left = Number(removal['sessions']) - rows.length;
   lessKept(sqlite, number, rows.length);
   return { ...counts, left, at: String(removal['at']) };
@@ -133,18 +158,35 @@ function parsed(row: Record<string, unknown>): Kept {
 }
 
 function restoring(sqlite: DatabaseSync): (kept: Kept) => 'restored' | 'joined' | 'lost' {
-  const connections = new Set(prepared(sqlite, 'SELECT id FROM connections').all().map(({ id }) => id));
+  const connections = new Set(
+    prepared(sqlite, 'SELECT id FROM connections')
+      .all()
+      .map(({ id }) => id),
+  );
   const find = prepared(sqlite, 'SELECT key FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
   // The newer one's words and readings stand; what it does not have, the earlier one gives it.
-  const join = prepared(sqlite, 'UPDATE sessions SET note = coalesce(note, ?), first_seen_at = min(first_seen_at, ?) WHERE key = ?');
+  const join = prepared(
+    sqlite,
+    'UPDATE sessions SET note = coalesce(note, ?), first_seen_at = min(first_seen_at, ?) WHERE key = ?',
+  );
   const watch = prepared(sqlite, 'INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)');
-  const put = { session: putter(sqlite, 'sessions'), event: putter(sqlite, 'session_events'), cancellation: putter(sqlite, 'cancellations') };
+  const put = {
+    session: putter(sqlite, 'sessions'),
+    event: putter(sqlite, 'session_events'),
+    cancellation: putter(sqlite, 'cancellations'),
+  };
   const putStory = ({ events, cancellations }: Kept, key: number) => {
     for (const event of events) put.event({ ...event, session_key: key });
     for (const cancellation of cancellations) put.cancellation({ ...cancellation, session_key: key });
   };
   return (kept) => {
-    const { connection_id: connectionId = null, product = null, id = null, note = null, first_seen_at: firstSeenAt = null } = kept.session;
+    const {
+      connection_id: connectionId = null,
+      product = null,
+      id = null,
+      note = null,
+      first_seen_at: firstSeenAt = null,
+    } = kept.session;
     if (!connections.has(connectionId)) return 'lost';
     const newer = find.get(connectionId, product, id);
     if (newer) {
@@ -165,8 +207,9 @@ function putter(sqlite: DatabaseSync, table: string): (row: Row) => void {
   const columns = columnsIn(sqlite, table);
   return (row) => {
     const names = columns.filter((name) => name in row);
-    prepared(sqlite, `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`)
-      .run(...names.map((name) => row[name] ?? null));
+    prepared(sqlite, `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(
+      ...names.map((name) => row[name] ?? null),
+    );
   };
 }
 
@@ -175,13 +218,21 @@ export function forgetRemoved(sqlite: DatabaseSync, { until, limit }: { until: s
   const removal = sqlite.prepare('SELECT number FROM removals WHERE at <= ? ORDER BY at LIMIT 1').get(until);
   if (!removal) return 0;
   const number = Number(removal['number']);
-  const { changes } = sqlite.prepare(`DELETE FROM removed_sessions WHERE key IN (
-    SELECT key FROM removed_sessions WHERE removal_number = ? ORDER BY key LIMIT ?)`).run(number, limit);
+  const { changes } = sqlite
+    .prepare(
+      `DELETE FROM removed_sessions WHERE key IN (
+    SELECT key FROM removed_sessions WHERE removal_number = ? ORDER BY key LIMIT ?)`,
+    )
+    .run(number, limit);
   lessKept(sqlite, number, Number(changes));
   return Number(changes);
 }
 
 function lessKept(sqlite: DatabaseSync, number: number, by: number): void {
   sqlite.prepare('UPDATE removals SET sessions = sessions - ? WHERE number = ?').run(by, number);
-  sqlite.prepare('DELETE FROM removals WHERE number = ? AND NOT EXISTS (SELECT 1 FROM removed_sessions WHERE removal_number = removals.number)').run(number);
+  sqlite
+    .prepare(
+      'DELETE FROM removals WHERE number = ? AND NOT EXISTS (SELECT 1 FROM removed_sessions WHERE removal_number = removals.number)',
+    )
+    .run(number);
 }

@@ -12,11 +12,17 @@ export type Chosen = ChosenSessions | { readonly plan: number };
 function walkOf(chosen: ChosenSessions): Pick<ReturnType<typeof walkByKey>, 'from' | 'where'> {
   if (!('filter' in chosen)) return { from: sql`sessions`, where: sql`sessions.key IN ${listed(chosen.sessionKeys)}` };
   const walk = walkByKey(chosen.filter);
-  return chosen.except.length === 0 ? walk : { ...walk, where: allOf([walk.where, sql`sessions.key NOT IN ${listed(chosen.except)}`]) };
+  return chosen.except.length === 0
+    ? walk
+    : { ...walk, where: allOf([walk.where, sql`sessions.key NOT IN ${listed(chosen.except)}`]) };
 }
 
 /** Keys that are named are looked up; what a filter matches is looked for. */
-function stretchesOf(database: Database, chosen: ChosenSessions, after: number | null): AsyncIterable<Stretch> | Stretch[] {
+function stretchesOf(
+  database: Database,
+  chosen: ChosenSessions,
+  after: number | null,
+): AsyncIterable<Stretch> | Stretch[] {
   if ('filter' in chosen) return byKey(database, { descending: true, key: walkByKey(chosen.filter).key, after });
   return [{ bounds: after === null ? [] : [sql`sessions.key < ${after}`], order: sql`sessions.key DESC` }];
 }
@@ -27,9 +33,11 @@ function listed(keys: readonly number[]): RawBuilder<unknown> {
 
 /** How many sessions are chosen, by connection, and the newest of them: what is tracked later has a greater key. */
 export async function* tallyOf(
-  database: Database, chosen: Chosen,
+  database: Database,
+  chosen: Chosen,
 ): AsyncGenerator<void, { counts: { connectionId: string; sessions: number }[]; newestKey: number }, void> {
-  if ('plan' in chosen) return { counts: await unsureOf(database, chosen.plan), newestKey: Number.MAX_SAFE_INTEGER - 1 };
+  if ('plan' in chosen)
+    return { counts: await unsureOf(database, chosen.plan), newestKey: Number.MAX_SAFE_INTEGER - 1 };
   const { from, where } = walkOf(chosen);
   const counts = new Map<string, number>();
   let newestKey = 0;
@@ -48,17 +56,25 @@ export async function* tallyOf(
 
 /** The next keys of one connection among the chosen, newest first. */
 export async function* keysOf(
-  database: Database, { chosen, connectionId, below, limit }: { chosen: Chosen; connectionId: string; below: number; limit: number },
+  database: Database,
+  { chosen, connectionId, below, limit }: { chosen: Chosen; connectionId: string; below: number; limit: number },
 ): AsyncGenerator<void, number[], void> {
   if ('plan' in chosen) return await unsureKeys(database, { planNumber: chosen.plan, connectionId, below, limit });
   const ofConnection = sql<boolean>`sessions.connection_id = ${connectionId}`;
-  const rows = yield* rowsOf<{ key: number }>(database, { chosen, also: [ofConnection], columns: sql`sessions.key`, below, limit });
+  const rows = yield* rowsOf<{ key: number }>(database, {
+    chosen,
+    also: [ofConnection],
+    columns: sql`sessions.key`,
+    below,
+    limit,
+  });
   return rows.map(({ key }) => key);
 }
 
 /** The next of the chosen, newest first. */
 export function chosenRows(
-  database: Database, { chosen, below, limit }: { chosen: ChosenSessions; below: number; limit: number },
+  database: Database,
+  { chosen, below, limit }: { chosen: ChosenSessions; below: number; limit: number },
 ): AsyncGenerator<void, Session[], void> {
   return rowsOf<Session>(database, { chosen, also: [], columns: sql`sessions.*`, below, limit });
 }
@@ -71,7 +87,10 @@ interface Wanted {
   readonly limit: number;
 }
 
-async function* rowsOf<Row>(database: Database, { chosen, also, columns, below, limit }: Wanted): AsyncGenerator<void, Row[], void> {
+async function* rowsOf<Row>(
+  database: Database,
+  { chosen, also, columns, below, limit }: Wanted,
+): AsyncGenerator<void, Row[], void> {
   const { from, where } = walkOf(chosen);
   const found: Row[] = [];
   for await (const { bounds, order } of stretchesOf(database, chosen, below)) {

@@ -7,8 +7,14 @@ export const places = {
   created: { expression: 'coalesce(sessions.created_at, sessions.first_seen_at)', index: 'sessions_by_created' },
   expires: { expression: `coalesce(sessions.expires_at, '9999')`, index: 'sessions_by_expires' },
   checked: { expression: `coalesce(sessions.last_checked_at, '')`, index: 'sessions_by_checked' },
-  amount: { expression: `coalesce(sessions.currency, '') || printf(' %032.8f', coalesce(sessions.amount, -1))`, index: 'sessions_by_amount' },
-  reference: { expression: `coalesce(sessions.reference, '\u{10ffff}') COLLATE NOCASE`, index: 'sessions_by_reference' },
+  amount: {
+    expression: `coalesce(sessions.currency, '') || printf(' %032.8f', coalesce(sessions.amount, -1))`,
+    index: 'sessions_by_amount',
+  },
+  reference: {
+    expression: `coalesce(sessions.reference, '\u{10ffff}') COLLATE NOCASE`,
+    index: 'sessions_by_reference',
+  },
   status: {
     expression: `CASE sessions.status WHEN 'active' THEN 1 WHEN 'unknown' THEN 2 WHEN 'in_progress' THEN 3 WHEN 'completed_unfinished' THEN 4
       WHEN 'completed' THEN 5 WHEN 'failed' THEN 6 WHEN 'cancelled' THEN 7 ELSE 8 END`,
@@ -30,13 +36,21 @@ export function phrase(search: string): string {
 }
 
 /** What is walked along the keys for all that a filter matches: the search index, else the sessions. */
-export function walkByKey(filter: SessionFilter): { from: RawBuilder<unknown>; key: RawBuilder<unknown>; where: RawBuilder<boolean> } {
+export function walkByKey(filter: SessionFilter): {
+  from: RawBuilder<unknown>;
+  key: RawBuilder<unknown>;
+  where: RawBuilder<boolean>;
+} {
   if (!isIndexed(filter.search)) return { from: sql`sessions`, key: sql`sessions.key`, where: matches(filter, 'text') };
   // SQLite keeps the order of a cross join: the search index first, a session for each match.
   return {
     from: sql`sessions_search CROSS JOIN sessions`,
     key: sql`sessions_search.rowid`,
-    where: allOf([sql`sessions_search MATCH ${phrase(filter.search)}`, sql`sessions.key = sessions_search.rowid`, matches(filter, 'none')]),
+    where: allOf([
+      sql`sessions_search MATCH ${phrase(filter.search)}`,
+      sql`sessions.key = sessions_search.rowid`,
+      matches(filter, 'none'),
+    ]),
   };
 }
 
@@ -44,12 +58,22 @@ export function walkByKey(filter: SessionFilter): { from: RawBuilder<unknown>; k
 export function matches(filter: SessionFilter, search: 'text' | 'none'): RawBuilder<boolean> {
   return allOf([
     ...(search === 'none' || filter.search === '' ? [] : [foundInText(filter.search)]),
-    ...oneOf('status', filter.statuses), ...oneOf('product', filter.products), ...oneOf('source', filter.sources),
-    ...oneOf('connection_id', filter.connectionIds), ...accounts(filter), ...ranges(filter),
+    ...oneOf('status', filter.statuses),
+    ...oneOf('product', filter.products),
+    ...oneOf('source', filter.sources),
+    ...oneOf('connection_id', filter.connectionIds),
+    ...accounts(filter),
+    ...ranges(filter),
   ]);
 }
 
-export function ranges({ createdFrom, createdBefore, amount: range, checkedBefore, neverChecked }: SessionFilter): RawBuilder<boolean>[] {
+export function ranges({
+  createdFrom,
+  createdBefore,
+  amount: range,
+  checkedBefore,
+  neverChecked,
+}: SessionFilter): RawBuilder<boolean>[] {
   return [
     ...(createdFrom === null ? [] : [sql<boolean>`${created} >= ${exact(createdFrom)}`]),
     ...(createdBefore === null ? [] : [sql<boolean>`${created} < ${exact(createdBefore)}`]),
@@ -61,7 +85,10 @@ export function ranges({ createdFrom, createdBefore, amount: range, checkedBefor
 
 /** By the text that the index holds: a currency, then digits of one width; ' -' stands before every known amount. */
 function amounts({ currency, from, to }: NonNullable<SessionFilter['amount']>): RawBuilder<boolean>[] {
-  const lowest = from === null && to === null ? sql`${`${currency} `}` : sql`${currency} || ${from === null ? ' 0' : sql`printf(' %032.8f', ${from})`}`;
+  const lowest =
+    from === null && to === null
+      ? sql`${`${currency} `}`
+      : sql`${currency} || ${from === null ? ' 0' : sql`printf(' %032.8f', ${from})`}`;
   return [
     sql<boolean>`${amount} >= ${lowest}`,
     sql<boolean>`${amount} <= ${currency} || ${to === null ? ' ~' : sql`printf(' %032.8f', ${to})`}`,
@@ -73,21 +100,31 @@ function oneOf(column: string, values: readonly string[]): RawBuilder<boolean>[]
   if (values.length === 0) return [];
   const name = sql.raw(`sessions.${column}`);
   const [only] = values;
-  return [values.length === 1 ? sql<boolean>`${name} = ${only}` : sql<boolean>`${name} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`];
+  return [
+    values.length === 1
+      ? sql<boolean>`${name} = ${only}`
+      : sql<boolean>`${name} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
+  ];
 }
 
 function accounts({ providers, environments }: SessionFilter): RawBuilder<boolean>[] {
   if (providers.length === 0 && environments.length === 0) return [];
   const wanted = allOf([
-    ...(providers.length === 0 ? [] : [sql<boolean>`provider IN (SELECT value FROM json_each(${JSON.stringify(providers)}))`]),
-    ...(environments.length === 0 ? [] : [sql<boolean>`environment IN (SELECT value FROM json_each(${JSON.stringify(environments)}))`]),
+    ...(providers.length === 0
+      ? []
+      : [sql<boolean>`provider IN (SELECT value FROM json_each(${JSON.stringify(providers)}))`]),
+    ...(environments.length === 0
+      ? []
+      : [sql<boolean>`environment IN (SELECT value FROM json_each(${JSON.stringify(environments)}))`]),
   ]);
   return [sql<boolean>`sessions.connection_id IN (SELECT id FROM connections WHERE ${wanted})`];
 }
 
 function foundInText(search: string): RawBuilder<boolean> {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  const columns = ['reference', 'id', 'note'].map((column) => sql`${sql.raw(`sessions.${column}`)} LIKE ${pattern} ESCAPE '\\'`);
+  const columns = ['reference', 'id', 'note'].map(
+    (column) => sql`${sql.raw(`sessions.${column}`)} LIKE ${pattern} ESCAPE '\\'`,
+  );
   return sql`(${sql.join(columns, sql` OR `)})`;
 }
 

@@ -26,7 +26,10 @@ export function findSession(sqlite: DatabaseSync, key: number): Session | undefi
   return prepared(sqlite, `SELECT ${columns} FROM sessions WHERE key = ?`).get(key) as Session | undefined;
 }
 
-export function findSessionById(database: Database, input: Pick<Session, 'connectionId' | 'product' | 'id'>): Promise<Session | undefined> {
+export function findSessionById(
+  database: Database,
+  input: Pick<Session, 'connectionId' | 'product' | 'id'>,
+): Promise<Session | undefined> {
   return database
     .selectFrom('sessions')
     .selectAll()
@@ -37,21 +40,39 @@ export function findSessionById(database: Database, input: Pick<Session, 'connec
 }
 
 /** Of any product: an event names the session alone, and an id is one provider's. */
-export function findSessionOfConnection(database: Database, input: Pick<Session, 'connectionId' | 'id'>): Promise<Session | undefined> {
+export function findSessionOfConnection(
+  database: Database,
+  input: Pick<Session, 'connectionId' | 'id'>,
+): Promise<Session | undefined> {
   return database
-    .selectFrom('sessions').selectAll().where('connectionId', '=', input.connectionId).where('id', '=', input.id).limit(1).executeTakeFirst();
+    .selectFrom('sessions')
+    .selectAll()
+    .where('connectionId', '=', input.connectionId)
+    .where('id', '=', input.id)
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /** Inserts what is not tracked yet; answers with the new rows alone. */
-export function trackSessions(sqlite: DatabaseSync, input: { sessions: readonly NewSession[]; operator: string }): Session[] {
+export function trackSessions(
+  sqlite: DatabaseSync,
+  input: { sessions: readonly NewSession[]; operator: string },
+): Session[] {
   const added: Session[] = [];
   for (const session of input.sessions) {
-    const row = insertNew(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as Session | undefined;
+    const row = insertNew(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as
+      Session | undefined;
     if (!row) continue;
     added.push(row);
     insertInto(sqlite, 'session_events', {
-      sessionKey: row.key, at: session.firstSeenAt, kind: 'tracked', operator: input.operator,
-      fromStatus: null, toStatus: session.status, rawStatus: session.rawStatus, rawDetail: session.rawDetail,
+      sessionKey: row.key,
+      at: session.firstSeenAt,
+      kind: 'tracked',
+      operator: input.operator,
+      fromStatus: null,
+      toStatus: session.status,
+      rawStatus: session.rawStatus,
+      rawDetail: session.rawDetail,
     });
   }
   return added;
@@ -59,7 +80,8 @@ export function trackSessions(sqlite: DatabaseSync, input: { sessions: readonly 
 
 /** Writes a reading over what was known. Facts the provider left out keep theirs; a new status leaves an event, other facts another. */
 export function recordReading(
-  sqlite: DatabaseSync, input: { sessionKey: number; reading: SessionReading; at: string; askedAt?: string },
+  sqlite: DatabaseSync,
+  input: { sessionKey: number; reading: SessionReading; at: string; askedAt?: string },
 ): Session {
   const { sessionKey, reading, at, askedAt } = input;
   const before = findSession(sqlite, sessionKey);
@@ -68,14 +90,29 @@ export function recordReading(
   if (askedAt !== undefined && before.lastCheckedAt !== null && askedAt < before.lastCheckedAt) return before;
   const { status, rawStatus, rawDetail, ...facts } = reading;
   // What stays as it was is not written: each column has its index, and the search is told of a reference.
-  const known = Object.fromEntries(Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]));
+  const known = Object.fromEntries(
+    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]),
+  );
   const read = { status, rawStatus, rawDetail };
-  const news = Object.fromEntries(Object.entries(read).filter(([field, value]) => value !== before[field as keyof typeof read]));
+  const news = Object.fromEntries(
+    Object.entries(read).filter(([field, value]) => value !== before[field as keyof typeof read]),
+  );
   const changes = { ...known, ...news, lastCheckedAt: at };
-  const after = updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as Session | undefined ?? before;
+  const after =
+    (updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as Session | undefined) ??
+    before;
   noteFacts(sqlite, before, after, at);
   if (Object.keys(news).length > 0) {
-    insertInto(sqlite, 'session_events', { sessionKey, at, kind: 'status', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail });
+    insertInto(sqlite, 'session_events', {
+      sessionKey,
+      at,
+      kind: 'status',
+      operator: null,
+      fromStatus: before.status,
+      toStatus: status,
+      rawStatus,
+      rawDetail,
+    });
   }
   return after;
 }
@@ -84,7 +121,13 @@ export function recordReading(
 function noteFacts(sqlite: DatabaseSync, before: Facts & { readonly key: number }, after: Facts, at: string): void {
   const facts = changedFacts(before, after);
   if (facts.length === 0) return;
-  insertInto(sqlite, 'session_events', { ...silentEvent, sessionKey: before.key, at, kind: 'facts', facts: JSON.stringify(facts) });
+  insertInto(sqlite, 'session_events', {
+    ...silentEvent,
+    sessionKey: before.key,
+    at,
+    kind: 'facts',
+    facts: JSON.stringify(facts),
+  });
 }
 
 /** Of events that tell of no status. */
@@ -92,36 +135,78 @@ const silentEvent = { operator: null, fromStatus: null, toStatus: null, rawStatu
 
 /** Writes the operator's own words, and what they became into the timeline; the same words again change nothing. */
 export async function setNote(
-  database: Database, { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
+  database: Database,
+  { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
 ): Promise<{ row: Session; changed: boolean }> {
-  const before = await database.selectFrom('sessions').selectAll().where('key', '=', sessionKey).executeTakeFirstOrThrow();
+  const before = await database
+    .selectFrom('sessions')
+    .selectAll()
+    .where('key', '=', sessionKey)
+    .executeTakeFirstOrThrow();
   if (before.note === note) return { row: before, changed: false };
-  const row = await database.updateTable('sessions').set({ note }).where('key', '=', sessionKey).returningAll().executeTakeFirstOrThrow();
-  await database.insertInto('sessionEvents').values({ ...silentEvent, sessionKey, at, kind: 'note', operator, note }).execute();
+  const row = await database
+    .updateTable('sessions')
+    .set({ note })
+    .where('key', '=', sessionKey)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await database
+    .insertInto('sessionEvents')
+    .values({ ...silentEvent, sessionKey, at, kind: 'note', operator, note })
+    .execute();
   return { row, changed: true };
 }
 
 /** Keeps an event in the session's timeline; its state counts unless what is known is final or was read after it. */
 export function recordEvent(
-  sqlite: DatabaseSync, input: { sessionKey: number; reading: SessionReading; when: string | null; at: string },
+  sqlite: DatabaseSync,
+  input: { sessionKey: number; reading: SessionReading; when: string | null; at: string },
 ): Session {
-  const { sessionKey, reading: { status, rawStatus, rawDetail, ...facts }, when, at } = input;
+  const {
+    sessionKey,
+    reading: { status, rawStatus, rawDetail, ...facts },
+    when,
+    at,
+  } = input;
   const before = findSession(sqlite, sessionKey);
   if (!before) throw new Error('The session that the event tells of is not tracked any more.');
   const isFinal = finalStatuses.some((final) => final === before.status);
-  const isNews = before.lastCheckedAt === null || (when !== null && Date.parse(when) >= Date.parse(before.lastCheckedAt));
+  const isNews =
+    before.lastCheckedAt === null || (when !== null && Date.parse(when) >= Date.parse(before.lastCheckedAt));
   // What stays as it was is not written: each column has its index, and the search is told of a reference.
-  const known = Object.fromEntries(Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]));
-  const changed = isFinal || !isNews ? undefined
-    : updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, { ...known, status, rawStatus, rawDetail });
-  const after = changed as Session | undefined ?? before;
+  const known = Object.fromEntries(
+    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]),
+  );
+  const changed =
+    isFinal || !isNews
+      ? undefined
+      : updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, {
+          ...known,
+          status,
+          rawStatus,
+          rawDetail,
+        });
+  const after = (changed as Session | undefined) ?? before;
   noteFacts(sqlite, before, after, at);
   insertInto(sqlite, 'session_events', {
-    sessionKey, at, kind: 'event', operator: null, fromStatus: before.status, toStatus: status, rawStatus, rawDetail, toldWhen: when,
+    sessionKey,
+    at,
+    kind: 'event',
+    operator: null,
+    fromStatus: before.status,
+    toStatus: status,
+    rawStatus,
+    rawDetail,
+    toldWhen: when,
   });
   return after;
 }
 
 export function sessionEvents(database: Database, sessionKey: number) {
-  return database.selectFrom('sessionEvents').selectAll().where('sessionKey', '=', sessionKey).orderBy('key', 'desc').execute();
+  return database
+    .selectFrom('sessionEvents')
+    .selectAll()
+    .where('sessionKey', '=', sessionKey)
+    .orderBy('key', 'desc')
+    .execute();
 }

@@ -11,10 +11,15 @@ export interface Setting {
 
 /** Those of one OS user, and everybody's. */
 export function settingsOf(sqlite: DatabaseSync, user: string): Setting[] {
-  return sqlite.prepare("SELECT owner, name, value FROM settings WHERE owner IN (?, '')").all(user) as unknown as Setting[];
+  return sqlite
+    .prepare("SELECT owner, name, value FROM settings WHERE owner IN (?, '')")
+    .all(user) as unknown as Setting[];
 }
 
 export function putSetting(sqlite: DatabaseSync, { owner, name, value }: Setting): void {
   if (value === null) sqlite.prepare('DELETE FROM settings WHERE owner = ? AND name = ?').run(owner, name);
-  else sqlite.prepare('INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(owner, name, value);
+  else
+    sqlite
+      .prepare('INSERT INTO settings VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
+      .run(owner, name, value);
 }

@@ -24,12 +24,20 @@ const up = { beyond: more, before: less, upTo: atMost, order: sql.raw('ASC') };
 
 /** Along the keys of the sessions, from behind one or from the end. `key` is what the walked index calls it. */
 export async function* byKey(
-  database: Database, { descending, key, after }: { descending: boolean; key: RawBuilder<unknown>; after: number | null },
+  database: Database,
+  { descending, key, after }: { descending: boolean; key: RawBuilder<unknown>; after: number | null },
 ): AsyncGenerator<Stretch, void, void> {
   const { beyond, upTo, order } = descending ? down : up;
   // One by one: asked for both at once, SQLite goes through all keys.
   const end = async (which: 'min' | 'max') =>
-    Number((await database.selectFrom('sessions').select(({ fn }) => fn[which]('key').as('key')).executeTakeFirst())?.key ?? 0);
+    Number(
+      (
+        await database
+          .selectFrom('sessions')
+          .select(({ fn }) => fn[which]('key').as('key'))
+          .executeTakeFirst()
+      )?.key ?? 0,
+    );
   const [oldest, newest] = [await end('min'), await end('max')];
   for (let from = after ?? (descending ? newest + 1 : oldest - 1); ;) {
     const to = descending ? Math.min(from, newest + 1) - stretchRows : Math.max(from, oldest - 1) + stretchRows;
@@ -51,17 +59,29 @@ interface Place {
  */
 export async function* byPlace(
   database: Database,
-  { descending, index, place, after }: { descending: boolean; index: RawBuilder<unknown> | null; place: RawBuilder<unknown>; after: Place | null },
+  {
+    descending,
+    index,
+    place,
+    after,
+  }: { descending: boolean; index: RawBuilder<unknown> | null; place: RawBuilder<unknown>; after: Place | null },
 ): AsyncGenerator<Stretch, void, void> {
   const { beyond, before, upTo, order } = descending ? down : up;
   const key = sql.raw('sessions.key');
   const keyOrder = sql`${key} ${order}`;
   const placeOrder = sql`${place} ${order}, ${keyOrder}`;
-  const endOf = async (stretch: Stretch) => index && (await sql<{ at: string | number; key: number }>`SELECT ${place} AS at, ${key} AS key FROM ${index}
-    WHERE ${allOf(stretch.bounds)} ORDER BY ${stretch.order} LIMIT 1 OFFSET ${stretchRows - 1}`.execute(database)).rows[0];
+  const endOf = async (stretch: Stretch) =>
+    index &&
+    (
+      await sql<{ at: string | number; key: number }>`SELECT ${place} AS at, ${key} AS key FROM ${index}
+    WHERE ${allOf(stretch.bounds)} ORDER BY ${stretch.order} LIMIT 1 OFFSET ${stretchRows - 1}`.execute(database)
+    ).rows[0];
   for (let reached = after; ;) {
     if (reached !== null) {
-      const bounds = [sql<boolean>`${place} = ${reached.at}`, ...(reached.key === null ? [] : [sql<boolean>`${key} ${beyond} ${reached.key}`])];
+      const bounds = [
+        sql<boolean>`${place} = ${reached.at}`,
+        ...(reached.key === null ? [] : [sql<boolean>`${key} ${beyond} ${reached.key}`]),
+      ];
       const end = await endOf({ bounds, order: keyOrder });
       yield { bounds: end ? [...bounds, sql`${key} ${upTo} ${end.key}`] : bounds, order: keyOrder };
       if (end) {

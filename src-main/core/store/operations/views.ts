@@ -3,13 +3,17 @@ import type { SavedView } from '../../../contract/index.ts';
 
 /** By their names. */
 export function savedViews(sqlite: DatabaseSync): SavedView[] {
-  return sqlite.prepare('SELECT id, name, query, columns FROM saved_views ORDER BY name COLLATE NOCASE, id').all()
+  return sqlite
+    .prepare('SELECT id, name, query, columns FROM saved_views ORDER BY name COLLATE NOCASE, id')
+    .all()
     .map((row) => ({ ...row, columns: JSON.parse(String(row['columns'])) as string[] }) as SavedView);
 }
 
 export function putView(sqlite: DatabaseSync, { id, name, query, columns }: SavedView): void {
   sqlite
-    .prepare('INSERT INTO saved_views (id, name, query, columns) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, query = excluded.query, columns = excluded.columns')
+    .prepare(
+      'INSERT INTO saved_views (id, name, query, columns) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, query = excluded.query, columns = excluded.columns',
+    )
     .run(id, name, query, JSON.stringify(columns));
 }
 

@@ -5,28 +5,43 @@ const notFinal = `status NOT IN ('completed', 'failed', 'cancelled', 'expired')`
 /** Those the operator chose that can still change, newest first. */
 export function chosenSessions(sqlite: DatabaseSync): number[] {
   return sqlite
-    .prepare(`SELECT key FROM sessions WHERE key IN (SELECT session_key FROM watched_sessions) AND ${notFinal} ORDER BY key DESC`)
-    .all().map((row) => Number(row['key']));
+    .prepare(
+      `SELECT key FROM sessions WHERE key IN (SELECT session_key FROM watched_sessions) AND ${notFinal} ORDER BY key DESC`,
+    )
+    .all()
+    .map((row) => Number(row['key']));
 }
 
 /** The newest that came by hand or by an event since then and can still change. */
 export function recentSessions(sqlite: DatabaseSync, { since, limit }: { since: string; limit: number }): number[] {
   // By key: a session tracked earlier has a smaller one, so the walk from the newest end is short.
   return sqlite
-    .prepare(`SELECT key FROM (SELECT key, status, source, first_seen_at FROM sessions ORDER BY key DESC LIMIT 1000)
-      WHERE source IN ('added', 'pasted', 'event') AND first_seen_at >= ? AND ${notFinal} LIMIT ?`)
-    .all(since, limit).map((row) => Number(row['key']));
+    .prepare(
+      `SELECT key FROM (SELECT key, status, source, first_seen_at FROM sessions ORDER BY key DESC LIMIT 1000)
+      WHERE source IN ('added', 'pasted', 'event') AND first_seen_at >= ? AND ${notFinal} LIMIT ?`,
+    )
+    .all(since, limit)
+    .map((row) => Number(row['key']));
 }
 
 /** Adds to the chosen, or takes away; what is final by now is let go with it. Keys of no session are passed over. */
-export function changeWatched(sqlite: DatabaseSync, { sessionKeys, watched, at }: { sessionKeys: readonly number[]; watched: boolean; at: string }): void {
+export function changeWatched(
+  sqlite: DatabaseSync,
+  { sessionKeys, watched, at }: { sessionKeys: readonly number[]; watched: boolean; at: string },
+): void {
   const keys = JSON.stringify(sessionKeys);
   if (watched) {
     sqlite
-      .prepare(`INSERT INTO watched_sessions (session_key, since) SELECT key, ? FROM sessions WHERE key IN (SELECT value FROM json_each(?)) AND ${notFinal} ON CONFLICT DO NOTHING`)
+      .prepare(
+        `INSERT INTO watched_sessions (session_key, since) SELECT key, ? FROM sessions WHERE key IN (SELECT value FROM json_each(?)) AND ${notFinal} ON CONFLICT DO NOTHING`,
+      )
       .run(at, keys);
   } else {
     sqlite.prepare('DELETE FROM watched_sessions WHERE session_key IN (SELECT value FROM json_each(?))').run(keys);
   }
-  sqlite.prepare(`DELETE FROM watched_sessions WHERE session_key NOT IN (SELECT key FROM sessions WHERE ${notFinal} AND key IN (SELECT session_key FROM watched_sessions))`).run();
+  sqlite
+    .prepare(
+      `DELETE FROM watched_sessions WHERE session_key NOT IN (SELECT key FROM sessions WHERE ${notFinal} AND key IN (SELECT session_key FROM watched_sessions))`,
+    )
+    .run();
 }

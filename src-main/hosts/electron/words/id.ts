@@ -5,17 +5,50 @@ const { count, list } = grammarOf('id');
 
 export const indonesian: Words = {
   menu: {
-    file: 'Berkas', edit: 'Edit', view: 'Tampilan', go: 'Buka', window: 'Jendela', help: 'Bantuan',
-    about: 'Tentang Session Desk', services: 'Layanan', hide: 'Sembunyikan Session Desk', hideOthers: 'Sembunyikan Lainnya', unhide: 'Tampilkan Semua',
-    quitProgram: 'Keluar dari Session Desk', quit: 'Keluar', exit: 'Keluar', close: 'Tutup Jendela',
-    undo: 'Urungkan', redo: 'Ulangi', cut: 'Potong', copy: 'Salin', paste: 'Tempel', selectAll: 'Pilih Semua',
-    reload: 'Muat Ulang', toggleDevTools: 'Alat Pengembang', resetZoom: 'Ukuran Sebenarnya', zoomIn: 'Perbesar', zoomOut: 'Perkecil',
+    file: 'Berkas',
+    edit: 'Edit',
+    view: 'Tampilan',
+    go: 'Buka',
+    window: 'Jendela',
+    help: 'Bantuan',
+    about: 'Tentang Session Desk',
+    services: 'Layanan',
+    hide: 'Sembunyikan Session Desk',
+    hideOthers: 'Sembunyikan Lainnya',
+    unhide: 'Tampilkan Semua',
+    quitProgram: 'Keluar dari Session Desk',
+    quit: 'Keluar',
+    exit: 'Keluar',
+    close: 'Tutup Jendela',
+    undo: 'Urungkan',
+    redo: 'Ulangi',
+    cut: 'Potong',
+    copy: 'Salin',
+    paste: 'Tempel',
+    selectAll: 'Pilih Semua',
+    reload: 'Muat Ulang',
+    toggleDevTools: 'Alat Pengembang',
+    resetZoom: 'Ukuran Sebenarnya',
+    zoomIn: 'Perbesar',
+    zoomOut: 'Perkecil',
     togglefullscreen: 'Layar Penuh',
-    minimize: 'Kecilkan', zoom: 'Zum', front: 'Bawa Semua ke Depan',
-    openPalette: 'Palet Perintah', searchSessions: 'Cari Sesi',
-    addSession: 'Tambah Sesi…', importSessions: 'Impor Sesi…', takeEvent: 'Terapkan Peristiwa Webhook…', addConnection: 'Hubungkan Penyedia…',
-    verifyAudit: 'Verifikasi Log Audit', exportAudit: 'Ekspor Log Audit…',
-    goSessions: 'Sesi', goBatches: 'Batch', goAudit: 'Audit', goConnections: 'Koneksi', goSettings: 'Pengaturan', showKeys: 'Papan Ketik',
+    minimize: 'Kecilkan',
+    zoom: 'Zum',
+    front: 'Bawa Semua ke Depan',
+    openPalette: 'Palet Perintah',
+    searchSessions: 'Cari Sesi',
+    addSession: 'Tambah Sesi…',
+    importSessions: 'Impor Sesi…',
+    takeEvent: 'Terapkan Peristiwa Webhook…',
+    addConnection: 'Hubungkan Penyedia…',
+    verifyAudit: 'Verifikasi Log Audit',
+    exportAudit: 'Ekspor Log Audit…',
+    goSessions: 'Sesi',
+    goBatches: 'Batch',
+    goAudit: 'Audit',
+    goConnections: 'Koneksi',
+    goSettings: 'Pengaturan',
+    showKeys: 'Papan Ketik',
   },
   notice: {
     stuck: (batch) => `Batch ${count(batch)} memerlukan Anda`,
@@ -36,8 +69,9 @@ export const indonesian: Words = {
   },
   quit: {
     message: (batches) => `Batch ${list(batches)} sedang berjalan. Tetap keluar?`,
-    detail: (left) => `Yang sedang berjalan dicatat, dan tidak ada lagi yang dikirim: ${count(left)} sesi belum diminta. `
-      + 'Saat konsol dijalankan lagi, batch ditampilkan sebagai terputus, dan tidak ada yang berlanjut sampai Anda memintanya.',
+    detail: (left) =>
+      `Yang sedang berjalan dicatat, dan tidak ada lagi yang dikirim: ${count(left)} sesi belum diminta. ` +
+      'Saat konsol dijalankan lagi, batch ditampilkan sebagai terputus, dan tidak ada yang berlanjut sampai Anda memintanya.',
     keep: 'Biarkan berjalan',
     quit: 'Keluar',
   },
@@ -48,7 +82,8 @@ export const indonesian: Words = {
   },
   unforeseen: {
     title: 'Session Desk harus ditutup',
-    body: 'Konsol mengalami gangguan sehingga tidak dapat berlanjut. Yang sudah dikirim tercatat; jalankan lagi, dan konsol membaca ulang '
-      + 'di penyedia apa pun yang belum tuntas. Berkas desk.log di folder datanya menunjukkan di mana gangguan itu terjadi.',
+    body:
+      'Konsol mengalami gangguan sehingga tidak dapat berlanjut. Yang sudah dikirim tercatat; jalankan lagi, dan konsol membaca ulang ' +
+      'di penyedia apa pun yang belum tuntas. Berkas desk.log di folder datanya menunjukkan di mana gangguan itu terjadi.',
   },
 };

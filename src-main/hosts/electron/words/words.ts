@@ -2,12 +2,38 @@
 import type { MenuAct, Remedy } from '../../../contract/index.ts';
 
 /** What a menu has beside the acts of the contract: its heads, and what people expect in every program. */
-type MenuWord = MenuAct
-  | 'file' | 'edit' | 'view' | 'go' | 'window' | 'help'
-  | 'about' | 'services' | 'hide' | 'hideOthers' | 'unhide' | 'quitProgram' | 'quit' | 'exit' | 'close'
-  | 'undo' | 'redo' | 'cut' | 'copy' | 'paste' | 'selectAll'
-  | 'reload' | 'toggleDevTools' | 'resetZoom' | 'zoomIn' | 'zoomOut' | 'togglefullscreen'
-  | 'minimize' | 'zoom' | 'front';
+type MenuWord =
+  | MenuAct
+  | 'file'
+  | 'edit'
+  | 'view'
+  | 'go'
+  | 'window'
+  | 'help'
+  | 'about'
+  | 'services'
+  | 'hide'
+  | 'hideOthers'
+  | 'unhide'
+  | 'quitProgram'
+  | 'quit'
+  | 'exit'
+  | 'close'
+  | 'undo'
+  | 'redo'
+  | 'cut'
+  | 'copy'
+  | 'paste'
+  | 'selectAll'
+  | 'reload'
+  | 'toggleDevTools'
+  | 'resetZoom'
+  | 'zoomIn'
+  | 'zoomOut'
+  | 'togglefullscreen'
+  | 'minimize'
+  | 'zoom'
+  | 'front';
 
 export interface Words {
   readonly menu: Readonly<Record<MenuWord, string>>;

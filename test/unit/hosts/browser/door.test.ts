@@ -20,7 +20,16 @@ describe('the door', () => {
     const door = new Door(1);
     const cookie = cookieOf(door.enter(door.newCode())) ?? '';
     expect(door.admits(`a=b; ${cookie}; c=d`)).toBe(true);
-    for (const other of [undefined, '', 'session_desk_1=', 'session_desk_1=guess', cookie.slice(0, -1), `${cookie}x`, cookie.replace('desk_1', 'desk_2'), `x${cookie}`]) {
+    for (const other of [
+      undefined,
+      '',
+      'session_desk_1=',
+      'session_desk_1=guess',
+      cookie.slice(0, -1),
+      `${cookie}x`,
+      cookie.replace('desk_1', 'desk_2'),
+      `x${cookie}`,
+    ]) {
       expect(door.admits(other), other).toBe(false);
     }
   });

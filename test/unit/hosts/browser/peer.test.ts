@@ -17,7 +17,13 @@ describe('the user at the other end', () => {
 
   it('is nobody where the table has no such row', () => {
     expect(ownerIn('', 1, 2)).toBeUndefined();
-    expect(ownerIn(head + row('0100007F:9C40', '0100007F:1F91', 1001) + row('0200007F:9C40', '0100007F:1F90', 1001), 40_000, 8_080)).toBeUndefined();
+    expect(
+      ownerIn(
+        head + row('0100007F:9C40', '0100007F:1F91', 1001) + row('0200007F:9C40', '0100007F:1F90', 1001),
+        40_000,
+        8_080,
+      ),
+    ).toBeUndefined();
   });
 
   it('may be who asked sudo for it, and nobody else', () => {

@@ -8,8 +8,21 @@ describe("the console's own page", () => {
 
   // Keeps E-13, E-17.
   it.each([
-    '', 'about:blank', 'about:srcdoc', 'app://desk.evil.example/', 'app://desk@evil.example/', 'app://user@desk/', 'app://evil/desk',
-    'app:desk', 'app:///desk', 'app://desk:8080/', 'https://desk/', 'file:///desk', 'data:text/html,app://desk/', 'javascript:app://desk/', 'not an address',
+    '',
+    'about:blank',
+    'about:srcdoc',
+    'app://desk.evil.example/',
+    'app://desk@evil.example/',
+    'app://user@desk/',
+    'app://evil/desk',
+    'app:desk',
+    'app:///desk',
+    'app://desk:8080/',
+    'https://desk/',
+    'file:///desk',
+    'data:text/html,app://desk/',
+    'javascript:app://desk/',
+    'not an address',
   ])('is not %j', (address) => {
     expect(isOwnPage(address, appOrigin)).toBe(false);
   });
@@ -39,8 +52,15 @@ describe("the system's browser", () => {
 
   // Keeps E-15.
   it.each([
-    'http://docs.example/', 'https://docs.example.evil.example/', 'https://docs.example@evil.example/', 'https://me@docs.example/',
-    'https://docs.example:8443/', 'file:///etc/passwd', 'smb://docs.example/', 'javascript:alert(1)', '',
+    'http://docs.example/',
+    'https://docs.example.evil.example/',
+    'https://docs.example@evil.example/',
+    'https://me@docs.example/',
+    'https://docs.example:8443/',
+    'file:///etc/passwd',
+    'smb://docs.example/',
+    'javascript:alert(1)',
+    '',
   ])('does not open %j', (address) => {
     expect(mayOpenExternally(address, allowed)).toBe(false);
   });

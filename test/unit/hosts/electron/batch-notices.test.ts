@@ -13,18 +13,38 @@ vi.mock('electron', () => {
   class Notification {
     static isSupported = () => true;
     readonly #notice: unknown;
-    constructor(notice: unknown) { this.#notice = notice; }
-    on() { return this; }
-    show() { told.asked.push(['notice', this.#notice]); }
+    constructor(notice: unknown) {
+      this.#notice = notice;
+    }
+    on() {
+      return this;
+    }
+    show() {
+      told.asked.push(['notice', this.#notice]);
+    }
   }
   return {
     Notification,
-    app: { quit: () => { told.quits += 1; } },
-    dialog: { showMessageBox: (_window: unknown, { message, buttons }: { message: string; buttons: string[] }) => {
-      told.asked.push(['question', message, ...buttons]);
-      return Promise.resolve({ response: told.answer });
-    } },
-    powerSaveBlocker: { start: (kind: string) => { told.asked.push(['awake', kind]); return 7; }, stop: (id: number) => { told.asked.push(['asleep', id]); } },
+    app: {
+      quit: () => {
+        told.quits += 1;
+      },
+    },
+    dialog: {
+      showMessageBox: (_window: unknown, { message, buttons }: { message: string; buttons: string[] }) => {
+        told.asked.push(['question', message, ...buttons]);
+        return Promise.resolve({ response: told.answer });
+      },
+    },
+    powerSaveBlocker: {
+      start: (kind: string) => {
+        told.asked.push(['awake', kind]);
+        return 7;
+      },
+      stop: (id: number) => {
+        told.asked.push(['asleep', id]);
+      },
+    },
   };
 });
 
@@ -45,11 +65,17 @@ class Window extends EventEmitter {
 async function started(speech = new Speech(() => [])) {
   const window = new Window();
   const listeners = new Map<EventName, (payload: never) => void>();
-  const desk = { on: (name: EventName, listener: (payload: never) => void) => { listeners.set(name, listener); return () => undefined; } };
+  const desk = {
+    on: (name: EventName, listener: (payload: never) => void) => {
+      listeners.set(name, listener);
+      return () => undefined;
+    },
+  };
   const ready = batchNotices({ desk: Promise.resolve(desk), window, speech } as unknown as Program);
   if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
   await ready();
-  const emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>) => listeners.get(name)?.(payload as never);
+  const emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>) =>
+    listeners.get(name)?.(payload as never);
   return { window, emit, changed: (...rows: Batch[]) => emit('batches.changed', { rows }) };
 }
 
@@ -60,9 +86,12 @@ beforeEach(() => {
   told.quits = 0;
   before = signals.map((signal) => process.listeners(signal));
 });
-afterEach(() => signals.forEach((signal, at) => {
-  for (const listener of process.listeners(signal)) if (!before[at]?.includes(listener)) process.removeListener(signal, listener);
-}));
+afterEach(() =>
+  signals.forEach((signal, at) => {
+    for (const listener of process.listeners(signal))
+      if (!before[at]?.includes(listener)) process.removeListener(signal, listener);
+  }),
+);
 
 describe('a batch in the window', () => {
   it('keeps the machine awake while it runs, once, and shows how far it is', async () => {
@@ -70,18 +99,34 @@ describe('a batch in the window', () => {
     changed({ ...run, asked: 100, outcomes: { cancelled: 50, waiting: 50 } });
     changed({ ...run, asked: 100, outcomes: { cancelled: 60, waiting: 40 } });
     changed({ ...run, ...ended });
-    expect(told.asked.filter(([what]) => what !== 'notice')).toEqual([['awake', 'prevent-app-suspension'], ['asleep', 7]]);
-    expect(window.bar).toEqual([[0.5, { mode: 'normal' }], [0.6, { mode: 'normal' }], [-1, { mode: 'none' }]]);
+    expect(told.asked.filter(([what]) => what !== 'notice')).toEqual([
+      ['awake', 'prevent-app-suspension'],
+      ['asleep', 7],
+    ]);
+    expect(window.bar).toEqual([
+      [0.5, { mode: 'normal' }],
+      [0.6, { mode: 'normal' }],
+      [-1, { mode: 'none' }],
+    ]);
   });
 
   it('is told by a notice when it ends or pauses by itself, but not to who is looking', async () => {
     const { window, changed } = await started();
     changed(run);
-    changed({ ...run, lanes: [fakeLane(fakeConnection(1), { state: 'paused', trouble: { message: 'No.', remedy: 'check_network' } })] });
+    changed({
+      ...run,
+      lanes: [fakeLane(fakeConnection(1), { state: 'paused', trouble: { message: 'No.', remedy: 'check_network' } })],
+    });
     window.focused = true;
     changed({ ...run, ...ended });
     expect(told.asked.filter(([what]) => what === 'notice')).toEqual([
-      ['notice', { title: 'Batch 12 needs you', body: 'Flinks Canada is paused. The provider is not reached: check the network.' }],
+      [
+        'notice',
+        {
+          title: 'Batch 12 needs you',
+          body: 'Flinks Canada is paused. The provider is not reached: check the network.',
+        },
+      ],
     ]);
   });
 
@@ -91,9 +136,11 @@ describe('a batch in the window', () => {
     changed(run);
     told.answer = 0;
     expect([window.close(), window.close()]).toEqual([true, true]);
-    await vi.waitFor(() => expect(told.asked.filter(([what]) => what === 'question')).toEqual([
-      ['question', 'Batch 12 is running. Quit all the same?', 'Keep running', 'Quit'],
-    ]));
+    await vi.waitFor(() =>
+      expect(told.asked.filter(([what]) => what === 'question')).toEqual([
+        ['question', 'Batch 12 is running. Quit all the same?', 'Keep running', 'Quit'],
+      ]),
+    );
     await Promise.resolve();
     expect(told.quits).toBe(0);
     told.answer = 1;
@@ -110,11 +157,20 @@ describe('a batch in the window', () => {
     changed(run);
     speech.speak('fr-CA');
     changed({ ...run, ...ended });
-    expect(told.asked.filter(([what]) => what === 'notice')).toMatchObject([['notice', { title: 'Le lot 12 est terminé' }]]);
+    expect(told.asked.filter(([what]) => what === 'notice')).toMatchObject([
+      ['notice', { title: 'Le lot 12 est terminé' }],
+    ]);
     changed(run);
     told.answer = 0;
     window.close();
-    await vi.waitFor(() => expect(told.asked).toContainEqual(['question', 'Le lot 12 est en cours. Quitter quand même\u202f?', 'Laisser continuer', 'Quitter']));
+    await vi.waitFor(() =>
+      expect(told.asked).toContainEqual([
+        'question',
+        'Le lot 12 est en cours. Quitter quand même\u202f?',
+        'Laisser continuer',
+        'Quitter',
+      ]),
+    );
   });
 
   it('holds up nothing that a signal ends: nobody is there to answer', async () => {
@@ -126,7 +182,16 @@ describe('a batch in the window', () => {
 
   it('of another workspace no longer counts', async () => {
     const { window, changed, emit } = await started();
-    const state = { version: '1', operator: 'ada', hostName: 'desk', workspace: 'work', trouble: null, keychain: 'available', dataFolder: '/', firstRun: false } as const;
+    const state = {
+      version: '1',
+      operator: 'ada',
+      hostName: 'desk',
+      workspace: 'work',
+      trouble: null,
+      keychain: 'available',
+      dataFolder: '/',
+      firstRun: false,
+    } as const;
     emit('desk.changed', state);
     changed(run);
     emit('desk.changed', { ...state, workspace: 'practice' });

@@ -24,12 +24,20 @@ describe('the place of the window', () => {
   it('leaves the title bar within reach and is never smaller than usable', () => {
     const number = fc.integer({ min: -5_000, max: 5_000 });
     const size = fc.integer({ min: 1, max: 5_000 });
-    fc.assert(fc.property(number, number, size, size, (x, y, width, height) => {
-      const placed = fitted({ x, y, width, height }, [screen]);
-      if (placed.x === undefined || placed.y === undefined) return true;
-      return placed.x >= screen.x && placed.y >= screen.y && placed.width >= smallest.width && placed.height >= smallest.height
-        && placed.x + placed.width <= screen.x + screen.width && placed.y + placed.height <= screen.y + screen.height;
-    }));
+    fc.assert(
+      fc.property(number, number, size, size, (x, y, width, height) => {
+        const placed = fitted({ x, y, width, height }, [screen]);
+        if (placed.x === undefined || placed.y === undefined) return true;
+        return (
+          placed.x >= screen.x &&
+          placed.y >= screen.y &&
+          placed.width >= smallest.width &&
+          placed.height >= smallest.height &&
+          placed.x + placed.width <= screen.x + screen.width &&
+          placed.y + placed.height <= screen.y + screen.height
+        );
+      }),
+    );
   });
 });
 

@@ -7,7 +7,13 @@ import type { FuseName } from '../../../../src-main/hosts/electron/fuses.ts';
 
 /** A binary with a wire in the middle, as `flipFuses` would leave it. */
 function binary(wire: string, version = 1, length = wire.length): Buffer {
-  return Buffer.concat([Buffer.from('\x7fELF…'), Buffer.from(sentinel), Buffer.from([version, length]), Buffer.from(wire), Buffer.from('…')]);
+  return Buffer.concat([
+    Buffer.from('\x7fELF…'),
+    Buffer.from(sentinel),
+    Buffer.from([version, length]),
+    Buffer.from(wire),
+    Buffer.from('…'),
+  ]);
 }
 const flipped = fuseNames.map((name) => (fuses[name] ? '1' : '0')).join('');
 
@@ -24,16 +30,32 @@ describe('the fuses of a packaged console', () => {
   // Keeps E-19.
   it('switch off every way to run other code, and on every check', () => {
     expect(fuses).toEqual({
-      RunAsNode: false, EnableCookieEncryption: true, EnableNodeOptionsEnvironmentVariable: false, EnableNodeCliInspectArguments: false,
-      EnableEmbeddedAsarIntegrityValidation: true, OnlyLoadAppFromAsar: true, LoadBrowserProcessSpecificV8Snapshot: false,
-      GrantFileProtocolExtraPrivileges: false, WasmTrapHandlers: true,
+      RunAsNode: false,
+      EnableCookieEncryption: true,
+      EnableNodeOptionsEnvironmentVariable: false,
+      EnableNodeCliInspectArguments: false,
+      EnableEmbeddedAsarIntegrityValidation: true,
+      OnlyLoadAppFromAsar: true,
+      LoadBrowserProcessSpecificV8Snapshot: false,
+      GrantFileProtocolExtraPrivileges: false,
+      WasmTrapHandlers: true,
     });
   });
 
   // Keeps E-19.
   it('are handed to @electron/fuses by number, with none left as it was', () => {
     expect(fuseConfig()).toEqual({
-      version: '1', strictlyRequireAllFuses: true, 0: false, 1: true, 2: false, 3: false, 4: true, 5: true, 6: false, 7: false, 8: true,
+      version: '1',
+      strictlyRequireAllFuses: true,
+      0: false,
+      1: true,
+      2: false,
+      3: false,
+      4: true,
+      5: true,
+      6: false,
+      7: false,
+      8: true,
     });
   });
 });
@@ -47,7 +69,11 @@ describe('the fuses of a binary', () => {
   });
 
   it('that are older, newer or taken out are told apart', () => {
-    expect(fusesOf(binary('10')).named).toMatchObject({ RunAsNode: 'on', EnableCookieEncryption: 'off', WasmTrapHandlers: null });
+    expect(fusesOf(binary('10')).named).toMatchObject({
+      RunAsNode: 'on',
+      EnableCookieEncryption: 'off',
+      WasmTrapHandlers: null,
+    });
     expect(fusesOf(binary(`${flipped}1`)).unnamed).toEqual(['on']);
     expect(fusesOf(binary(`r${flipped.slice(1)}`)).named.RunAsNode).toBe('removed');
   });
@@ -66,10 +92,17 @@ describe('the fuses of a binary', () => {
 });
 
 // Electron's own binary, where the machine has one: development's is not flipped, but its wire must be one that we can read.
-const dist = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(import.meta.dirname, '../../../../node_modules/electron/dist');
-const path = join(dist, process.platform === 'darwin' ? 'Electron.app/Contents/Frameworks/Electron Framework.framework/Electron Framework' : binaryName(process.platform));
-if (existsSync(path)) it('of the Electron at hand can be read, and hold none that has no name here', () => {
-  const { named, unnamed } = fusesOf(readFileSync(path));
-  expect(named.RunAsNode).toMatch(/^(on|off)$/);
-  expect(unnamed).toEqual([]);
-});
+const dist =
+  process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(import.meta.dirname, '../../../../node_modules/electron/dist');
+const path = join(
+  dist,
+  process.platform === 'darwin'
+    ? 'Electron.app/Contents/Frameworks/Electron Framework.framework/Electron Framework'
+    : binaryName(process.platform),
+);
+if (existsSync(path))
+  it('of the Electron at hand can be read, and hold none that has no name here', () => {
+    const { named, unnamed } = fusesOf(readFileSync(path));
+    expect(named.RunAsNode).toMatch(/^(on|off)$/);
+    expect(unnamed).toEqual([]);
+  });

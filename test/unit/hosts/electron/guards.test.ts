@@ -8,7 +8,15 @@ import { handMadeDesk, keptLog, state } from '../../../support/hand-made-desk.ts
 
 vi.mock('electron', () => import('../../../support/fake-electron.ts'));
 
-const foreign = ['https://evil.example/', 'http://127.0.0.1:9/', 'file:///etc/passwd', 'about:blank', 'javascript:alert(1)', 'app://desk.evil.example/', 'app://desk@evil.example/'];
+const foreign = [
+  'https://evil.example/',
+  'http://127.0.0.1:9/',
+  'file:///etc/passwd',
+  'about:blank',
+  'javascript:alert(1)',
+  'app://desk.evil.example/',
+  'app://desk@evil.example/',
+];
 const own = ['app://desk/', 'app://desk/sessions/42'];
 let program: Program;
 
@@ -19,10 +27,24 @@ async function start(): Promise<void> {
   const { ipc } = await import('../../../../src-main/hosts/electron/ipc.ts');
   await import('../../../../src-main/preload/preload.ts');
   program = {
-    dataFolder: '/nowhere', log: keptLog(), development: false, origin: 'app://desk', speech: new Speech(() => []),
-    sought: null, window: undefined, desk: Promise.resolve(handMadeDesk()),
+    dataFolder: '/nowhere',
+    log: keptLog(),
+    development: false,
+    origin: 'app://desk',
+    speech: new Speech(() => []),
+    sought: null,
+    window: undefined,
+    desk: Promise.resolve(handMadeDesk()),
   };
-  for (const module of [security.sandbox, security.navigation, security.permissions, security.network, ownScheme, mainWindow, ipc]) {
+  for (const module of [
+    security.sandbox,
+    security.navigation,
+    security.permissions,
+    security.network,
+    ownScheme,
+    mainWindow,
+    ipc,
+  ]) {
     const ready = module(program);
     if (typeof ready === 'function') await ready();
   }
@@ -35,7 +57,9 @@ const opened = () => electron.asked.filter(([what]) => what === 'openExternal');
 it('opens the window with the preferences of the policy and no other', async () => {
   const { webPreferences } = await import('../../../../src-main/hosts/electron/policy.ts');
   expect(electron.BrowserWindow.made).toHaveLength(1);
-  expect(electron.BrowserWindow.made[0]?.options['webPreferences']).toEqual(webPreferences('/app/out/preload/preload.cjs', false));
+  expect(electron.BrowserWindow.made[0]?.options['webPreferences']).toEqual(
+    webPreferences('/app/out/preload/preload.cjs', false),
+  );
   expect(electron.BrowserWindow.made[0]?.loaded).toEqual(['app://desk/']);
 });
 
@@ -49,10 +73,13 @@ describe('whatever Chromium starts', () => {
   beforeAll(() => void electron.app.emit('web-contents-created', {}, contents));
 
   // Keeps E-13.
-  it.each(['will-navigate', 'will-frame-navigate', 'will-redirect'])('shows the console’s own page alone: %s', (event) => {
-    for (const url of foreign) expect(contents.prevents(event, { url }), url).toBe(true);
-    for (const url of own) expect(contents.prevents(event, { url }), url).toBe(false);
-  });
+  it.each(['will-navigate', 'will-frame-navigate', 'will-redirect'])(
+    'shows the console’s own page alone: %s',
+    (event) => {
+      for (const url of foreign) expect(contents.prevents(event, { url }), url).toBe(true);
+      for (const url of own) expect(contents.prevents(event, { url }), url).toBe(false);
+    },
+  );
 
   // Keeps E-14, E-15.
   it('opens no window, and hands no address to the system', () => {
@@ -83,7 +110,19 @@ it('grants no permission and no device, but copying to its own page', () => {
     defaultSession.permissionRequest(null, permission, (answer) => (granted = answer), { requestingUrl });
     return [granted, defaultSession.permissionCheck(null, permission, requestingUrl)];
   };
-  for (const permission of ['media', 'geolocation', 'notifications', 'midiSysex', 'pointerLock', 'fullscreen', 'openExternal', 'clipboard-read', 'hid', 'serial', 'usb']) {
+  for (const permission of [
+    'media',
+    'geolocation',
+    'notifications',
+    'midiSysex',
+    'pointerLock',
+    'fullscreen',
+    'openExternal',
+    'clipboard-read',
+    'hid',
+    'serial',
+    'usb',
+  ]) {
     expect(asked(permission, 'app://desk/'), permission).toEqual([false, false]);
   }
   expect(asked('clipboard-sanitized-write', 'app://desk/')).toEqual([true, true]);
@@ -94,10 +133,17 @@ it('grants no permission and no device, but copying to its own page', () => {
 // Keeps E-01.
 it('gives the window no network and no download', () => {
   const { defaultSession } = electron.session;
-  for (const url of ['https://evil.example/x.js', 'http://127.0.0.1:8080/', 'ws://127.0.0.1/', 'wss://evil.example/', 'http://desk/']) {
+  for (const url of [
+    'https://evil.example/x.js',
+    'http://127.0.0.1:8080/',
+    'ws://127.0.0.1/',
+    'wss://evil.example/',
+    'http://desk/',
+  ]) {
     expect(defaultSession.loads(url), url).toBe(false);
   }
-  for (const url of ['app://desk/assets/main.js', 'data:image/png;base64,AA==']) expect(defaultSession.loads(url), url).toBe(true);
+  for (const url of ['app://desk/assets/main.js', 'data:image/png;base64,AA=='])
+    expect(defaultSession.loads(url), url).toBe(true);
   let prevented = false;
   defaultSession.emit('will-download', { preventDefault: () => (prevented = true) });
   expect(prevented).toBe(true);
@@ -109,7 +155,8 @@ it('has Chromium fetch no dictionary', () => {
 });
 
 describe('the scheme of the console', () => {
-  const ask = async (url: string, init?: RequestInit) => electron.protocol.responders.get('app')?.(new Request(url, init));
+  const ask = async (url: string, init?: RequestInit) =>
+    electron.protocol.responders.get('app')?.(new Request(url, init));
 
   // Keeps E-18.
   it('is standard and secure, and passes by no policy', () => {
@@ -120,7 +167,11 @@ describe('the scheme of the console', () => {
 
   // Keeps E-18, E-07.
   it('answers to GET of its own host alone, with the policy in every answer', async () => {
-    for (const [url, init] of [['app://desk/', { method: 'POST' }], ['app://evil/', undefined], ['app://user@desk/', undefined]] as const) {
+    for (const [url, init] of [
+      ['app://desk/', { method: 'POST' }],
+      ['app://evil/', undefined],
+      ['app://user@desk/', undefined],
+    ] as const) {
       // A request with credentials in its address cannot even be made by a page.
       const answer = await ask(url, init).catch(() => undefined);
       expect(answer?.status ?? 403, url).toBe(403);
@@ -141,21 +192,39 @@ describe('a call', () => {
 
   // Keeps E-17.
   it('is answered where it comes from our page in the main frame of our window', async () => {
-    for (const url of own) expect(await electron.ipcMain.play('desk:call', from(url), 'desk.state', {}), url).toEqual({ ok: true, value: state });
+    for (const url of own)
+      expect(await electron.ipcMain.play('desk:call', from(url), 'desk.state', {}), url).toEqual({
+        ok: true,
+        value: state,
+      });
   });
 
   // Keeps E-17.
   it('is refused from everywhere else', async () => {
-    const senders = [...foreign.map((url) => from(url)), from(''), from(undefined), from('app://desk/', { main: false }), from('app://desk/', { ours: false }), from('app://desk/', { frame: false })];
+    const senders = [
+      ...foreign.map((url) => from(url)),
+      from(''),
+      from(undefined),
+      from('app://desk/', { main: false }),
+      from('app://desk/', { ours: false }),
+      from('app://desk/', { frame: false }),
+    ];
     for (const sender of senders) {
-      expect(await electron.ipcMain.play('desk:call', sender, 'desk.state', {}), JSON.stringify(sender)).toMatchObject({ ok: false, error: { code: 'sender_refused' } });
+      expect(await electron.ipcMain.play('desk:call', sender, 'desk.state', {}), JSON.stringify(sender)).toMatchObject({
+        ok: false,
+        error: { code: 'sender_refused' },
+      });
     }
   });
 
   // Keeps I-04.
   it('that comes too fast is refused, and the console goes on', async () => {
-    const answers = await Promise.all(Array.from({ length: 3_000 }, () => electron.ipcMain.play('desk:call', from('app://desk/'), 'desk.state', {})));
-    const codes = new Set((answers as { ok: boolean; error?: { code: string } }[]).map(({ error }) => error?.code ?? 'answered'));
+    const answers = await Promise.all(
+      Array.from({ length: 3_000 }, () => electron.ipcMain.play('desk:call', from('app://desk/'), 'desk.state', {})),
+    );
+    const codes = new Set(
+      (answers as { ok: boolean; error?: { code: string } }[]).map(({ error }) => error?.code ?? 'answered'),
+    );
     expect(codes).toEqual(new Set(['answered', 'too_many_calls']));
   });
 });

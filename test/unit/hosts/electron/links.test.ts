@@ -16,7 +16,9 @@ beforeEach(() => {
   program = { sought: null, window: undefined };
   links(program as Program);
 });
-const open = () => { program.window = window as never; };
+const open = () => {
+  program.window = window as never;
+};
 const secondStart = (...argv: string[]) => electron.app.emit('second-instance', {}, ['/opt/session-desk', ...argv]);
 const told = () => window.webContents.sent.map(([, name, payload]) => [name, payload]);
 const once = [['link.opened', { sought: 'Order-18231' }]];
@@ -46,7 +48,15 @@ it('is where a window begins that is still to be opened', () => {
 it('is taken from macOS, which must not look for another program', () => {
   open();
   let prevented = false;
-  electron.app.emit('open-url', { preventDefault: () => { prevented = true; } }, link);
+  electron.app.emit(
+    'open-url',
+    {
+      preventDefault: () => {
+        prevented = true;
+      },
+    },
+    link,
+  );
   expect(prevented).toBe(true);
   expect(told()).toEqual(once);
 });

@@ -10,12 +10,16 @@ import { wordsIn } from '../../../../src-main/hosts/electron/words/index.ts';
 
 const shown = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
 vi.mock('electron', () => ({
-  Menu: { buildFromTemplate: (template: MenuItemConstructorOptions[]) => template, setApplicationMenu: (set: MenuItemConstructorOptions[]) => shown.menus.push(set) },
+  Menu: {
+    buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,
+    setApplicationMenu: (set: MenuItemConstructorOptions[]) => shown.menus.push(set),
+  },
 }));
 
 const platforms = ['darwin', 'linux', 'win32'] as const;
 const nobody = (): void => undefined;
-const menuOf = (platform: NodeJS.Platform, language: Language = 'en', development = false) => menuTemplate(platform, development, wordsIn[language].menu, nobody);
+const menuOf = (platform: NodeJS.Platform, language: Language = 'en', development = false) =>
+  menuTemplate(platform, development, wordsIn[language].menu, nobody);
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
   return template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
@@ -27,7 +31,9 @@ it('has what each system expects', () => {
   expect(tops('darwin')).toEqual(['appMenu', 'fileMenu', 'editMenu', 'viewMenu', 'go', 'windowMenu', 'help']);
   expect(tops('linux')).toEqual(['fileMenu', 'editMenu', 'viewMenu', 'go', 'help']);
   for (const platform of platforms) {
-    expect(roles(menuOf(platform))).toEqual(expect.arrayContaining(['quit', 'undo', 'copy', 'paste', 'togglefullscreen']));
+    expect(roles(menuOf(platform))).toEqual(
+      expect.arrayContaining(['quit', 'undo', 'copy', 'paste', 'togglefullscreen']),
+    );
   }
 });
 
@@ -42,7 +48,9 @@ it('offers reload and developer tools to developers alone', () => {
 
 it.each(platforms)('has every act that it may ask for once, on %s, and asks for that one', (platform) => {
   const asked: MenuAct[] = [];
-  const acts = items(menuTemplate(platform, false, wordsIn.en.menu, (act) => asked.push(act))).filter(({ click }) => click);
+  const acts = items(menuTemplate(platform, false, wordsIn.en.menu, (act) => asked.push(act))).filter(
+    ({ click }) => click,
+  );
   for (const item of acts) item.click?.(undefined as never, undefined, undefined as never);
   expect(asked).toEqual(acts.map(({ id }) => id));
   expect([...asked].sort()).toEqual([...menuAct.options].sort());
@@ -70,8 +78,14 @@ it.each(everywhere)('says every item in %s on %s, none twice in the same menu', 
 });
 
 it.each(everywhere)('changes nothing but the words in %s on %s', (language, platform) => {
-  const silent = (template: readonly MenuItemConstructorOptions[]) => items(template).map(({ id, role, type, accelerator, registerAccelerator }) =>
-    ({ id, role, type, accelerator, registerAccelerator }));
+  const silent = (template: readonly MenuItemConstructorOptions[]) =>
+    items(template).map(({ id, role, type, accelerator, registerAccelerator }) => ({
+      id,
+      role,
+      type,
+      accelerator,
+      registerAccelerator,
+    }));
   expect(silent(menuOf(platform, language, true))).toEqual(silent(menuOf(platform, 'en', true)));
 });
 
@@ -80,7 +94,11 @@ it('is as the system speaks at first, then as the screen does, from the moment i
   const ready = menu({ development: false, speech, window: undefined } as unknown as Program);
   if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
   void ready();
-  const tops = () => shown.menus.at(-1)?.map(({ label }) => label).filter((label) => label !== 'Session Desk');
+  const tops = () =>
+    shown.menus
+      .at(-1)
+      ?.map(({ label }) => label)
+      .filter((label) => label !== 'Session Desk');
   expect(tops()?.[0]).toBe('Fichier');
   speech.speak('id');
   expect(tops()?.slice(0, 4)).toEqual(['Berkas', 'Edit', 'Tampilan', 'Buka']);

@@ -34,7 +34,17 @@ describe('permissions', () => {
   it('are refused, but for copying from our own page', () => {
     expect(mayUse('clipboard-sanitized-write', 'app://desk/', appOrigin)).toBe(true);
     expect(mayUse('clipboard-sanitized-write', 'https://evil.example/', appOrigin)).toBe(false);
-    for (const permission of ['clipboard-read', 'media', 'geolocation', 'notifications', 'openExternal', 'fileSystem', 'hid', 'usb', 'unknown']) {
+    for (const permission of [
+      'clipboard-read',
+      'media',
+      'geolocation',
+      'notifications',
+      'openExternal',
+      'fileSystem',
+      'hid',
+      'usb',
+      'unknown',
+    ]) {
       expect(mayUse(permission, 'app://desk/', appOrigin), permission).toBe(false);
     }
   });
@@ -49,8 +59,12 @@ describe('the sender of a call', () => {
 
   // Keeps E-17.
   it.each([
-    { ...ours, url: '' }, { ...ours, url: 'about:blank' }, { ...ours, url: undefined }, { ...ours, url: 'https://evil.example/' },
-    { ...ours, isMainFrame: false }, { ...ours, isOurWindow: false },
+    { ...ours, url: '' },
+    { ...ours, url: 'about:blank' },
+    { ...ours, url: undefined },
+    { ...ours, url: 'https://evil.example/' },
+    { ...ours, isMainFrame: false },
+    { ...ours, isOurWindow: false },
   ])('is nobody else: %j', (sender) => {
     expect(isTrusted(sender, appOrigin)).toBe(false);
   });
@@ -60,8 +74,15 @@ describe('the policy of the page', () => {
   // Keeps E-07.
   it('allows what is its own and nothing inline', () => {
     expect(contentSecurityPolicy.split('; ')).toEqual([
-      "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-      "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "font-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
     ]);
     expect(contentSecurityPolicy).not.toContain('unsafe');
     expect(securityHeaders['X-Content-Type-Options']).toBe('nosniff');
