@@ -1,4 +1,5 @@
 /** Lint of the house: types that are honest, templates that everyone can use, and each doorway in one file alone. */
+import prettier from 'eslint-config-prettier';
 import pluginVue from 'eslint-plugin-vue';
 import accessibility from 'eslint-plugin-vuejs-accessibility';
 import tseslint from 'typescript-eslint';
@@ -118,12 +119,7 @@ export default tseslint.config(
     files: templates,
     languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
     rules: {
-      // How templates are laid out on the page is left to whoever writes them.
-      'vue/html-self-closing': 'off',
-      'vue/max-attributes-per-line': 'off',
-      'vue/multiline-html-element-content-newline': 'off',
       'vue/require-default-prop': 'off',
-      'vue/singleline-html-element-content-newline': 'off',
       'vue/no-v-html': 'error',
       'vue/no-bare-strings-in-template': [
         'error',
@@ -165,4 +161,6 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  // Prettier decides the layout; its rules win.
+  prettier,
 );

@@ -47,8 +47,8 @@ export const protections: readonly Protection[] = [
     'decide(true)',
   ]),
   off('E-05', 'refusal of a permission that is looked up', `${electron}/security.ts`, [
-    '=> mayUse(permission, requestingOrigin, origin)',
-    '=> true',
+    'mayUse(permission, requestingOrigin, origin)',
+    'true',
   ]),
   off('E-05', 'refusal of devices', `${electron}/security.ts`, [
     'setDevicePermissionHandler(() => false)',
@@ -98,7 +98,7 @@ export const protections: readonly Protection[] = [
     'if (mayOpenExternally(address, allowedHosts)) void',
     'void allowedHosts, void mayOpenExternally, void',
   ]),
-  off('E-15', 'https through the gate', `${electron}/address.ts`, ["url.protocol === 'https:' && ", '']),
+  off('E-15', 'https through the gate', `${electron}/address.ts`, ["url.protocol === 'https:'", 'true']),
   off('E-16', 'one Electron, by its number', 'package.json', ['"electron": "45.3.4"', '"electron": "45.3.3"']),
   off('E-16', 'the hashes in the package', `${hosts}/electron-binary.ts`, [
     'env: believing(env)',
@@ -121,8 +121,8 @@ export const protections: readonly Protection[] = [
   ]),
   off('E-19', 'a fuse', `${electron}/fuses.ts`, ['RunAsNode: false', 'RunAsNode: true']),
   off('E-19', 'all fuses required', `${electron}/fuses.ts`, [
-    "version: '1', strictlyRequireAllFuses: true,",
-    "version: '1', strictlyRequireAllFuses: false as true,",
+    'strictlyRequireAllFuses: true,',
+    'strictlyRequireAllFuses: false as true,',
   ]),
   off('E-20', 'no event for the page', 'src-main/preload/preload.ts', [
     'listener(payload as never)',

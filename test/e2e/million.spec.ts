@@ -57,12 +57,10 @@ test('a million sessions are scrolled, filtered and gone through by keyboard', a
   await desk.stop();
   const began = performance.now();
   seed(desk.dataFolder);
-  test
-    .info()
-    .annotations.push({
-      type: 'seeded',
-      description: `${count} sessions in ${Math.round(performance.now() - began)} ms`,
-    });
+  test.info().annotations.push({
+    type: 'seeded',
+    description: `${count} sessions in ${Math.round(performance.now() - began)} ms`,
+  });
   await desk.restart();
   const { page } = desk;
   await goTo(page, 'Sessions');

@@ -261,15 +261,13 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
         secondsLeft: over ? null : Math.ceil((outcomes.waiting / Math.max(1, run)) * ((stepMs ?? 1_000) / 1_000)),
         lanes: over
           ? []
-          : connections
-              .slice(0, 2)
-              .map((connection) =>
-                fakeLane(connection, {
-                  left: Math.ceil(outcomes.waiting / 2),
-                  inFlight: Math.ceil(run / 2),
-                  pace: paces.get(connection.id) ?? { perSecond: 1, inFlight: 1 },
-                }),
-              ),
+          : connections.slice(0, 2).map((connection) =>
+              fakeLane(connection, {
+                left: Math.ceil(outcomes.waiting / 2),
+                inFlight: Math.ceil(run / 2),
+                pace: paces.get(connection.id) ?? { perSecond: 1, inFlight: 1 },
+              }),
+            ),
         ...(over && {
           state: batch.state === 'stopping' ? ('stopped' as const) : ('finished' as const),
           endedAt: new Date().toISOString(),
