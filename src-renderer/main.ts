@@ -6,7 +6,7 @@ import './styles/contrast.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
-import { createDeskClient, deskKey } from './desk.ts';
+import { createDeskClient, deskKey } from './api-client.ts';
 import { i18n, speak } from './i18n.ts';
 import { createDeskRouter } from './router.ts';
 import { languageOf } from './stores/preferences.ts';

@@ -1,6 +1,6 @@
 /** The audit log seen from the screen: its filters, what a verification found, its export. */
 import { z } from 'zod';
-import { auditAction, auditRecord, instant } from './words.ts';
+import { auditAction, auditRecord, instant } from './domain.ts';
 
 /** Every part narrows; null leaves it open. */
 export const auditFilter = z.object({

@@ -12,7 +12,7 @@ import {
   providerName,
   reason,
   sessionStatus,
-} from './words.ts';
+} from './domain.ts';
 
 /** A plan that nobody confirmed is of no use after this long: too much may have changed since. */
 export const planLifeMinutes = 30;

@@ -12,7 +12,7 @@ import {
 import { batch, batchInputs, batchItems, paceLimits, paceOfConnection, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionVerdict, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
-import { backup, backupName, oneRemoval, removal, removed, restored, retention } from './upkeep.ts';
+import { backup, backupName, oneRemoval, removal, removed, restored, retention } from './maintenance.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
@@ -39,7 +39,7 @@ import {
   sessionFact,
   sessionStatus,
   workspaceName,
-} from './words.ts';
+} from './domain.ts';
 
 const none = z.object({});
 const sessionKey = z.int().positive();

@@ -1,7 +1,7 @@
 /** One account at a provider, as the screen sees it: everything but the secret. */
 import { z } from 'zod';
-import { cause, environment, instant } from './words.ts';
-import type { providerName } from './words.ts';
+import { cause, environment, instant } from './domain.ts';
+import type { providerName } from './domain.ts';
 
 /** How Flinks Pay wants to be called; its pages describe several ways and a client knows which one it was given. */
 export const flinksOptions = z.object({

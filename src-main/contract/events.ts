@@ -7,8 +7,8 @@ import { importState } from './import.ts';
 import { menuAct } from './menu.ts';
 import { refreshState } from './refresh.ts';
 import { settings } from './settings.ts';
-import { removal } from './upkeep.ts';
-import { cancellation, session } from './words.ts';
+import { removal } from './maintenance.ts';
+import { cancellation, session } from './domain.ts';
 
 export const events = {
   'desk.changed': deskState,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { secret } from './connections.ts';
 import { importReading } from './import.ts';
-import { instant, product } from './words.ts';
+import { instant, product } from './domain.ts';
 
 export const feedSource = z.discriminatedUnion('kind', [
   z.object({

@@ -4,7 +4,7 @@
  * `imports.finish`. A chunk is answered when the console has room for the next one.
  */
 import { z } from 'zod';
-import { product, sessionStatus } from './words.ts';
+import { product, sessionStatus } from './domain.ts';
 
 /** The longest piece of a file in one call, in bytes. */
 export const longestImportChunk = 512 * 1_024;

@@ -1,8 +1,8 @@
 /** THE contract between the main process and the screen. Imports zod alone. */
-export * from './words.ts';
+export * from './domain.ts';
 export * from './audit.ts';
 export * from './batches.ts';
-export * from './upkeep.ts';
+export * from './maintenance.ts';
 export * from './errors.ts';
 export * from './connections.ts';
 export * from './export.ts';

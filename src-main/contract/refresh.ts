@@ -1,6 +1,6 @@
 /** Many sessions read again at their providers, at each connection's pace; and watching, which does so by itself. */
 import { z } from 'zod';
-import { instant } from './words.ts';
+import { instant } from './domain.ts';
 
 const sessionKey = z.int().positive();
 

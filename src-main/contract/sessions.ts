@@ -1,7 +1,7 @@
 /** The list of sessions: what narrows it, what orders it, what is chosen from it, and how many there are of each kind. */
 import { z } from 'zod';
 import { selection, longestSelection } from './refresh.ts';
-import { environment, instant, product, providerName, session, sessionSource, sessionStatus } from './words.ts';
+import { environment, instant, product, providerName, session, sessionSource, sessionStatus } from './domain.ts';
 
 /** A cursor is opaque to the screen: it is handed back as it came. */
 const cursor = z.string().max(2_000);

@@ -1,5 +1,5 @@
 import type { DeskState, Handlers, Language, WorkspaceName } from '../contract/index.ts';
-import { listBackups, pathOfBackup } from './upkeep/index.ts';
+import { listBackups, pathOfBackup } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface HandlerParts {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { flinksOptions, xenditOptions, type ProviderName } from '../contract/index.ts';
 import type { Connections } from './connections/index.ts';
-import { startSimulator, type Simulator } from './practice/index.ts';
+import { startSimulator, type Simulator } from './simulator/index.ts';
 import type { Registry } from './sessions/index.ts';
 
 /** What a campaign left behind: enough to train on what is done to thousands. */

@@ -6,15 +6,15 @@ import { Cancellations } from './cancellation/index.ts';
 import { Connections, Vault } from './connections/index.ts';
 import { Feeds } from './feeds/index.ts';
 import { Imports } from './import/index.ts';
-import type { DeskOptions } from './desk.ts';
-import type { Events } from './events.ts';
+import type { DeskOptions } from './app.ts';
+import type { Events } from './event-publisher.ts';
 import { furnishPractice, startPractice } from './practice-workspace.ts';
-import { Pace, pacedProviders, Paces, usualLimits } from './pace/index.ts';
+import { Pace, pacedProviders, Paces, usualLimits } from './rate-limit/index.ts';
 import { createHttp, createProviders } from './providers/index.ts';
 import { clearLeftovers, ExportFiles, Exports, Refreshes, Registry, Watching } from './sessions/index.ts';
 import { Settings } from './settings/index.ts';
 import { Store } from './store/index.ts';
-import { Diagnostics, Removals, Upkeep } from './upkeep/index.ts';
+import { Diagnostics, Removals, Upkeep } from './maintenance/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
 const closeLimitMs = 8_000;

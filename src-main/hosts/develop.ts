@@ -1,7 +1,7 @@
 /** `npm run dev`: electron-vite's development server, which needs Electron's binary to be there first. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { windowObjection } from './choice.ts';
+import { windowObjection } from './select-host.ts';
 import { electronBinary } from './electron-binary.ts';
 
 const objection = windowObjection({ platform: process.platform, userId: process.getuid?.(), env: process.env }, false);

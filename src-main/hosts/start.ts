@@ -1,10 +1,10 @@
 /** `npm start`: the window where one can be had, else the same console in the browser. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { startFailure, windowObjection } from './choice.ts';
-import type { ElectronEnd } from './choice.ts';
+import { startFailure, windowObjection } from './select-host.ts';
+import type { ElectronEnd } from './select-host.ts';
 import { switchOffCoreDumps } from './core-dumps.ts';
-import { soughtBy } from './electron/link-address.ts';
+import { soughtBy } from './electron/deep-link.ts';
 import { electronBinary } from './electron-binary.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,7 +26,7 @@ async function start(args: readonly string[]): Promise<number> {
 
 async function inBrowser(reason: string, args: readonly string[]): Promise<number> {
   process.stdout.write(`Session Desk runs in your browser: ${reason}.\n`);
-  const { runBrowserHost } = await import('./browser/main.ts');
+  const { runBrowserHost } = await import('./browser/browser-host.ts');
   return runBrowserHost({ openBrowser: !args.includes('--no-open') && process.env['SESSION_DESK_NO_OPEN'] !== '1' });
 }
 

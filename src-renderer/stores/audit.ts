@@ -4,11 +4,11 @@
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { auditFilterOf, auditQueryOf, wholeLog } from '../composables/audit-listing.ts';
-import type { AuditListing } from '../composables/audit-listing.ts';
+import { auditFilterOf, auditQueryOf, wholeLog } from '../composables/audit-query-params.ts';
+import type { AuditListing } from '../composables/audit-query-params.ts';
 import type { AuditChain, AuditFilter, AuditRecord, CallError, Envelope, OutcomesOfDay } from '../contract.ts';
-import { blocksOf, blockSize, useBlocks } from './blocks.ts';
-import { useDesk } from './desk.ts';
+import { blocksOf, blockSize, useBlocks } from './page-cache.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 
 /** As many newly matching records are taken in at once; where more came, the list is read anew. */

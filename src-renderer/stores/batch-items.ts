@@ -3,8 +3,8 @@ import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { BatchItem, BatchItemFilter, CallError } from '../contract.ts';
 import { useBatches } from './batches.ts';
-import { blocksOf, blockSize, useBlocks } from './blocks.ts';
-import { useDesk } from './desk.ts';
+import { blocksOf, blockSize, useBlocks } from './page-cache.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 
 /** While a batch runs its rows are read again this long after one of them changed. */

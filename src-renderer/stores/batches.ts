@@ -11,7 +11,7 @@ import type {
   Envelope,
   PlanSummary,
 } from '../contract.ts';
-import { useDesk } from './desk.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 
 const pageSize = 100;

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { CallError, CallInput, Connection, ConnectionVerdict, Envelope } from '../contract.ts';
-import { useDesk } from './desk.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 
 export const useConnections = defineStore('connections', () => {

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, CallInput, Envelope, Feed } from '../contract.ts';
-import { useDesk } from './desk.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 
 export const useFeeds = defineStore('feeds', () => {

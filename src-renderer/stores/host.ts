@@ -1,9 +1,9 @@
 /** What every store uses to reach the host: a call whose failure is always a value, and the events. */
 import { inject } from 'vue';
-import { inWords } from '../composables/error-words.ts';
+import { inWords } from '../composables/error-messages.ts';
 import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
-import { deskKey } from '../desk.ts';
-import type { LinkedClient } from '../desk.ts';
+import { deskKey } from '../api-client.ts';
+import type { LinkedClient } from '../api-client.ts';
 import { i18n } from '../i18n.ts';
 
 export interface Host {

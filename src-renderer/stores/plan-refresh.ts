@@ -3,7 +3,7 @@ import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { CallError, RefreshState } from '../contract.ts';
 import { useBatches } from './batches.ts';
-import { useJobs } from './jobs.ts';
+import { useJobs } from './background-jobs.ts';
 
 export const usePlanRefresh = defineStore('plan-refresh', () => {
   const jobs = useJobs();

@@ -1,12 +1,12 @@
 /** The list of sessions as the address asks for it: read block by block as it scrolls by, changed in place by events. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { everything, filterOf, isSameListing } from '../composables/listing.ts';
-import type { Listing } from '../composables/listing.ts';
+import { everything, filterOf, isSameListing } from '../composables/session-query-params.ts';
+import type { Listing } from '../composables/session-query-params.ts';
 import { allSessions } from '../contract.ts';
 import type { CallError, CallInput, Envelope, Session, SessionCounts, SessionFilter } from '../contract.ts';
-import { blocksOf, blockSize, useBlocks } from './blocks.ts';
-import { useDesk } from './desk.ts';
+import { blocksOf, blockSize, useBlocks } from './page-cache.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 
 /** Changes are gathered this long before the list is read again. */

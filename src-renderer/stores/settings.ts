@@ -13,7 +13,7 @@ import type {
   Restored,
   Settings,
 } from '../contract.ts';
-import { useDesk } from './desk.ts';
+import { useDesk } from './workspace.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 

@@ -8,11 +8,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import axios from 'axios';
 import { allSessions, importReading, type Batch } from '../../src-main/contract/index.ts';
-import { practiceAccounts } from '../../src-main/core/practice/index.ts';
-import { freshFolder, reason } from '../support/desk.ts';
-import { spawnDesk, type SpawnedDesk } from '../support/spawn-desk.ts';
+import { practiceAccounts } from '../../src-main/core/simulator/index.ts';
+import { freshFolder, reason } from '../support/app.ts';
+import { spawnDesk, type SpawnedDesk } from '../support/spawn-app.ts';
 import { median, report, timed } from './measure.ts';
-import type { ProviderCounts, ProviderSettings } from './provider.ts';
+import type { ProviderCounts, ProviderSettings } from './provider-stub.ts';
 
 const inFlight = 25;
 const secret = practiceAccounts.xendit.secretKey;
@@ -239,7 +239,7 @@ function seen(desk: SpawnedDesk, batchId: string, isWanted: (batch: Batch) => bo
 }
 
 async function startProvider(): Promise<Provider> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./provider.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./provider-stub.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];

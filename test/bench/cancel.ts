@@ -1,5 +1,5 @@
-import { connect, openTestDesk, reason, track } from '../support/desk.ts';
-import { spawnSimulator } from '../support/simulator.ts';
+import { connect, openTestDesk, reason, track } from '../support/app.ts';
+import { spawnSimulator } from '../support/spawn-simulator.ts';
 import { median, report, timed } from './measure.ts';
 
 const count = 100;

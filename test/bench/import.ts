@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { importReading, longestImportChunk } from '../../src-main/contract/index.ts';
 import { ImportRun } from '../../src-main/core/import/index.ts';
 import { Store } from '../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../support/desk.ts';
+import { freshFolder, storeWorker } from '../support/app.ts';
 import { report, timed } from './measure.ts';
 
 const lines = 1_000_000;

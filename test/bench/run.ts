@@ -5,7 +5,7 @@
 import { benchBatch } from './batch.ts';
 import { benchCancel } from './cancel.ts';
 import { benchImport } from './import.ts';
-import { benchScreen } from './screen.ts';
+import { benchScreen } from './renderer.ts';
 import { benchStore } from './store.ts';
 
 const parts = { screen: benchScreen, store: benchStore, import: benchImport, cancel: benchCancel, batch: benchBatch };

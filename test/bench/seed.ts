@@ -1,10 +1,10 @@
 /** Large databases without a large wait: written by SQL, with every trigger and index of the real schema at work. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { genesisMac, keyIdOf, macOf } from '../../src-main/core/store/chain/record.ts';
-import { insertion, insertionValues } from '../../src-main/core/store/chain/rows.ts';
+import { genesisMac, keyIdOf, macOf } from '../../src-main/core/store/audit-chain/record-mac.ts';
+import { insertion, insertionValues } from '../../src-main/core/store/audit-chain/audit-rows.ts';
 import { Store } from '../../src-main/core/store/index.ts';
-import { storeWorker } from '../support/desk.ts';
+import { storeWorker } from '../support/app.ts';
 
 export const benchKey = new Uint8Array(32).fill(3);
 const at = '2026-11-20T14:02:00.000Z';

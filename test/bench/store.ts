@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { verify } from '../../src-main/core/audit/verification.ts';
 import type { Store } from '../../src-main/core/store/index.ts';
-import { freshFolder, listed } from '../support/desk.ts';
+import { freshFolder, listed } from '../support/app.ts';
 import { median, report, timed } from './measure.ts';
 import { benchKey, openBenchStore, seedAudit, seedSessions } from './seed.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lockedPackages } from './dependencies.ts';
+import { lockedPackages } from './allowed-dependencies.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 export const sbomFolder = join(project, 'test-results', 'sbom');

@@ -10,8 +10,8 @@ import type {
   Envelope,
 } from '../../src-main/contract/index.ts';
 import { i18n, speak } from '../../src-renderer/i18n.ts';
-import { fakeDesk } from '../support/fake-desk.ts';
-import { mountScreen, type Screen } from './mount.ts';
+import { fakeDesk } from '../support/fake-api-client.ts';
+import { mountScreen, type Screen } from './mount-app.ts';
 
 const check = () => page.getByRole('region', { name: 'Verification of the audit log' });
 const verifyButton = () => page.getByRole('button', { name: 'Verify' });

@@ -3,9 +3,9 @@ import { page, userEvent } from 'vitest/browser';
 import { remedy, verdict } from '../../src-main/contract/index.ts';
 import type { Batch, BatchState } from '../../src-main/contract/index.ts';
 import { batchId, ended, fakeBatch, fakeLane, fakeRun } from '../support/fake-batches.ts';
-import { fakeConnection } from '../support/fake-desk.ts';
-import type { FakeOptions } from '../support/fake-desk.ts';
-import { mountScreen, type Screen } from './mount.ts';
+import { fakeConnection } from '../support/fake-api-client.ts';
+import type { FakeOptions } from '../support/fake-api-client.ts';
+import { mountScreen, type Screen } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const shown = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();

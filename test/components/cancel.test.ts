@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Cancellation } from '../../src-main/contract/index.ts';
 import { cause } from '../../src-main/contract/index.ts';
-import { fakeConnection } from '../support/fake-desk.ts';
-import type { FakeDesk, FakeOptions } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import { fakeConnection } from '../support/fake-api-client.ts';
+import type { FakeDesk, FakeOptions } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const requests = (desk: FakeDesk) => desk.asked.filter(({ name }) => name === 'cancellations.request');

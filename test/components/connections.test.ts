@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { ConnectionVerdict } from '../../src-main/contract/index.ts';
-import { fakeConnection } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import { fakeConnection } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const secretField = () => page.getByLabelText('Client secret', { exact: true });

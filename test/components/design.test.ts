@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commands, page, userEvent } from 'vitest/browser';
-import type {} from '../support/axe.ts';
-import { mountScreen } from './mount.ts';
+import type {} from '../support/axe-command.ts';
+import { mountScreen } from './mount-app.ts';
 
 const sheet = (scheme: string) => page.getByRole('region', { name: scheme });
 

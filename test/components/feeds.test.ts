@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { fakeConnection, fakeFeed, type FakeDesk } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import { fakeConnection, fakeFeed, type FakeDesk } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const section = () => page.getByRole('region', { name: 'Feeds' });

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallInput, CallName } from '../../src-main/contract/index.ts';
 import { usualColumns } from '../../src-renderer/composables/columns.ts';
-import { fakeRefresh, type FakeDesk } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import { fakeRefresh, type FakeDesk } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 const rows = () => [...document.querySelectorAll<HTMLElement>('.body[role="row"]')];
 const chosenRows = () => document.querySelectorAll('.body[aria-selected="true"]').length;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { speak } from '../../src-renderer/i18n.ts';
-import { fakeConnection } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import { fakeConnection } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 beforeEach(() => page.viewport(1280, 800));
 

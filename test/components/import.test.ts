@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { ImportPreview, ImportProblem, ImportState } from '../../src-main/contract/index.ts';
-import type { FakeDesk } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import type { FakeDesk } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 const problem: ImportProblem = {
   line: 3,

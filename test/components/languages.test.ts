@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commands, page } from 'vitest/browser';
 import { i18n, speak } from '../../src-renderer/i18n.ts';
-import type {} from '../support/axe.ts';
+import type {} from '../support/axe-command.ts';
 import { fakeBatch, fakeLane, fakeRun } from '../support/fake-batches.ts';
-import { fakeConnection, fakeFeed } from '../support/fake-desk.ts';
-import { flatten, longer } from '../support/words.ts';
-import { mountScreen } from './mount.ts';
+import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
+import { flatten, longer } from '../support/locale-messages.ts';
+import { mountScreen } from './mount-app.ts';
 
 // As written: an import would bring them compiled.
 const [english, french, indonesian] = (await Promise.all(

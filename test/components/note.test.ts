@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { FakeDesk } from '../support/fake-desk.ts';
-import { mountScreen } from './mount.ts';
+import type { FakeDesk } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
 
 const field = () => page.getByRole('textbox', { name: 'Note' });
 const panel = () => page.getByRole('complementary');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { mountScreen } from './mount.ts';
+import { mountScreen } from './mount-app.ts';
 
 const grid = () => page.getByRole('grid', { name: 'Sessions' });
 const focused = () => document.activeElement;

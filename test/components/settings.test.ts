@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Removal } from '../../src-main/contract/index.ts';
-import { mountScreen, type Screen } from './mount.ts';
+import { mountScreen, type Screen } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const part = (name: string) => page.getByRole('region', { name, exact: true });

@@ -1,5 +1,5 @@
 /** axe on every place and state of the walking skeleton, light and dark. */
-import { expectNoFinding } from './axe.ts';
+import { expectNoFinding } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
 import { goTo, openPractice } from './steps.ts';
 

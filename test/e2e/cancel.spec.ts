@@ -1,7 +1,7 @@
 /** Real work, with the simulated providers in another process in the providers' place. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { trainingReferences } from '../../src-main/core/practice/index.ts';
+import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, cancelByKeyboard, connect, goTo, openPractice } from './steps.ts';
 

@@ -1,9 +1,9 @@
 /** Connections against the simulator: what is refused before it is stored, and what may be changed. Verdicts have specs of their own. */
 import type { Locator, Page } from '@playwright/test';
-import { expectNoFinding } from './axe.ts';
+import { expectNoFinding } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo } from './steps.ts';
-import { connectionItem as item } from './verdicts.ts';
+import { connectionItem as item } from './connection-test.ts';
 
 async function choose(page: Page, name: string, act: string): Promise<Locator> {
   await page.getByRole('button', { name: `More for ${name}` }).click();

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type ElectronApplication, type Page } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
-import { startInBrowser, startInElectron, type HostName, type RunningConsole } from '../support/hosts.ts';
-import { spawnSimulator, type SpawnedSimulator } from '../support/simulator.ts';
+import { startInBrowser, startInElectron, type HostName, type RunningConsole } from '../support/launch-hosts.ts';
+import { spawnSimulator, type SpawnedSimulator } from '../support/spawn-simulator.ts';
 
 export { expect } from '@playwright/test';
 

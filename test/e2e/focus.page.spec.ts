@@ -2,9 +2,9 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
-import { servePage } from '../support/served-page.ts';
-import type { ServedPage } from '../support/served-page.ts';
-import { bringAbout, screenStates } from './states.ts';
+import { servePage } from '../support/page-server.ts';
+import type { ServedPage } from '../support/page-server.ts';
+import { bringAbout, screenStates } from './screen-states.ts';
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },

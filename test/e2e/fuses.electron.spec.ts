@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { flipFuses } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
 import { fuseConfig, fuseNames, fuses, fusesOf } from '../../src-main/hosts/electron/fuses.ts';
-import { electronStart } from '../support/hosts.ts';
+import { electronStart } from '../support/launch-hosts.ts';
 
 /** A distribution whose binary is a copy, and all else the same. */
 function copied(folder: string, binary: string): string {

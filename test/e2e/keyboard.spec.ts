@@ -1,6 +1,6 @@
 /** The three jobs by keyboard alone; the first with its keys counted. */
 import type { Page } from '@playwright/test';
-import { trainingReferences } from '../../src-main/core/practice/index.ts';
+import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
 import { batchState, cancelByKeyboard, numberIn, openPractice, tabTo } from './steps.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { CallName } from '../../src-main/contract/index.ts';
-import { listen } from '../support/messages.ts';
+import { listen } from '../support/message-recorder.ts';
 import { expect, test } from './fixtures.ts';
 import type { DeskUnderTest } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo } from './steps.ts';

@@ -1,4 +1,4 @@
-import { contentSecurityPolicy } from '../../src-main/hosts/headers.ts';
+import { contentSecurityPolicy } from '../../src-main/hosts/security-headers.ts';
 import { expect, test } from './fixtures.ts';
 
 // Keeps E-07.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Locator, Page } from '@playwright/test';
-import type { SpawnedSimulator } from '../support/simulator.ts';
+import type { SpawnedSimulator } from '../support/spawn-simulator.ts';
 import { expect, test, type DeskUnderTest } from './fixtures.ts';
 import { activeSessions, addSession, connect, goTo, openPractice } from './steps.ts';
 

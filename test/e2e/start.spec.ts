@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { electronStart, startInBrowser } from '../support/hosts.ts';
+import { electronStart, startInBrowser } from '../support/launch-hosts.ts';
 import { expect, test } from './fixtures.ts';
 
 test('opens with the places of the console', async ({ desk }) => {

@@ -1,7 +1,7 @@
 /** What a person does at the desk, in steps that several specs share. */
 import type { Locator, Page } from '@playwright/test';
-import type { SimulatedSession } from '../../src-main/core/practice/index.ts';
-import type { SpawnedSimulator } from '../support/simulator.ts';
+import type { SimulatedSession } from '../../src-main/core/simulator/index.ts';
+import type { SpawnedSimulator } from '../support/spawn-simulator.ts';
 import { expect } from './fixtures.ts';
 
 export async function openPractice(page: Page): Promise<void> {

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pass } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Batch } from '../../src-main/contract/index.ts';
-import { between, randomFor } from '../../src-main/core/practice/random.ts';
-import { drawFaults, helpOn, someMischief } from './batch-mischief.ts';
-import { endedStates, Stage } from './batch-stage.ts';
-import { checkTruth } from './batch-truth.ts';
-import type { Soak } from './soak.ts';
+import { between, randomFor } from '../../src-main/core/simulator/random.ts';
+import { drawFaults, helpOn, someMischief } from './fault-scheduler.ts';
+import { endedStates, Stage } from './batch-environment.ts';
+import { checkTruth } from './batch-oracle.ts';
+import type { Soak } from './soak-test.ts';
 
 export const batches: Soak = {
   name: 'batches',

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { freshFolder } from '../support/desk.ts';
-import { openLog } from './log.ts';
-import type { Soak } from './soak.ts';
+import { freshFolder } from '../support/app.ts';
+import { openLog } from './audit-log.ts';
+import type { Soak } from './soak-test.ts';
 import type { Promised } from './writer.ts';
 
 const writer = fileURLToPath(new URL('./writer.ts', import.meta.url));

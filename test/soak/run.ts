@@ -1,9 +1,9 @@
 /** `npm run soak [-- SEED [ROUNDS [NAME]]]`: kills the console again and again, in all it does or in one of it, and checks what is left. */
 import { batches } from './batch.ts';
 import { crashes } from './crash.ts';
-import { intake } from './intake.ts';
-import { hostileMessages } from './messages.ts';
-import type { Soak } from './soak.ts';
+import { intake } from './ingest.ts';
+import { hostileMessages } from './message-fuzz.ts';
+import type { Soak } from './soak-test.ts';
 
 const soaks: readonly Soak[] = [crashes, intake, batches, hostileMessages];
 

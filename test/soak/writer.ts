@@ -1,7 +1,7 @@
 /** Writes without end until it is killed: `writer.ts FOLDER`. One line on standard output for each answer it was given. */
 import { writeSync } from 'node:fs';
 import type { Store } from '../../src-main/core/store/index.ts';
-import { openLog } from './log.ts';
+import { openLog } from './audit-log.ts';
 
 /** What an answer promised. */
 export type Promised =

@@ -2,8 +2,8 @@
 import { sessionFilter } from '../../src-main/contract/index.ts';
 import type { CallInput, CallName, CallOutput, Envelope, Session } from '../../src-main/contract/index.ts';
 import { countsOf } from '../../src-main/core/sessions/counts.ts';
-import { fakeConnection, fakeDesk, fakeSession } from './fake-desk.ts';
-import type { FakeDesk, FakeOptions } from './fake-desk.ts';
+import { fakeConnection, fakeDesk, fakeSession } from './fake-api-client.ts';
+import type { FakeDesk, FakeOptions } from './fake-api-client.ts';
 
 export interface LongOptions extends FakeOptions {
   /** So many thousand rows. */

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { callError, calls } from '../../src-main/contract/index.ts';
 import type { CallName, Envelope } from '../../src-main/contract/index.ts';
-import type { Desk } from '../../src-main/core/desk.ts';
-import { messages } from './arbitrary.ts';
-import type { Message } from './arbitrary.ts';
-import { connect, nowhere } from './desk.ts';
+import type { Desk } from '../../src-main/core/app.ts';
+import { messages } from './arbitrary-messages.ts';
+import type { Message } from './arbitrary-messages.ts';
+import { connect, nowhere } from './app.ts';
 
 export type Deliver = (message: Message) => Promise<Envelope<unknown>>;
 

@@ -1,10 +1,10 @@
 /** The phases of `npm test`, in order: what each needs of the machine and how it runs. */
 import { fileURLToPath } from 'node:url';
 import { electronBinary } from '../../src-main/hosts/electron-binary.ts';
-import { runCommand, runWithKeyring } from './command.ts';
-import type { Need } from './machine.ts';
-import { countFile, lostProcess, readReport } from './report.ts';
-import type { Count } from './report.ts';
+import { runCommand, runWithKeyring } from './run-command.ts';
+import type { Need } from './system-requirements.ts';
+import { countFile, lostProcess, readReport } from './test-report.ts';
+import type { Count } from './test-report.ts';
 
 export const reportFolder = fileURLToPath(new URL('../../test-results/reports/', import.meta.url));
 
@@ -38,7 +38,7 @@ function vitest(name: string, needs: readonly Need[]): Phase {
         'vitest',
         'run',
         '--config',
-        'test/vitest.config.ts',
+        'vitest.config.ts',
         '--project',
         name,
         '--reporter=default',
@@ -73,7 +73,7 @@ function endToEnd(host: 'chromium' | 'electron', projects: readonly string[], ne
         'playwright',
         'test',
         '--config',
-        'test/playwright.config.ts',
+        'playwright.config.ts',
         ...projects.flatMap((name) => ['--project', name]),
       ];
       const screen = host === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];

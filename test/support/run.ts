@@ -5,9 +5,9 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareMachine } from './machine.ts';
+import { prepareMachine } from './system-requirements.ts';
 import { chosenPhases, reportFolder } from './phases.ts';
-import type { Count } from './report.ts';
+import type { Count } from './test-report.ts';
 
 const isCi = process.env['CI'] === 'true';
 const phases = chosenPhases(process.argv.slice(2));

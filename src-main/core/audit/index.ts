@@ -1,2 +1,2 @@
-export { Audit } from './audit.ts';
-export { auditKeeping } from './key.ts';
+export { Audit } from './audit-service.ts';
+export { auditKeeping } from './key-material.ts';

@@ -1,6 +1,6 @@
 import type { Batch, CheckedInput } from '../../contract/index.ts';
-import { Books } from './books.ts';
-import type { BatchesParts } from './parts.ts';
+import { Books } from './batch-repository.ts';
+import type { BatchesParts } from './batches-dependencies.ts';
 import { Plans } from './plans.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';

@@ -9,11 +9,11 @@ import {
   type RefreshState,
 } from '../../contract/index.ts';
 import type { AuditEntry, BatchRow, PlanSource, SummarySoFar } from '../store/index.ts';
-import type { Books } from './books.ts';
-import { confirmPlan, countsText, cutOff, expired, expiresAt } from './confirming.ts';
-import { digestOf, freeze, judgeAnew } from './freezing.ts';
-import type { BatchesParts } from './parts.ts';
-import { Background, Turns } from './turns.ts';
+import type { Books } from './batch-repository.ts';
+import { confirmPlan, countsText, cutOff, expired, expiresAt } from './confirm-plan.ts';
+import { digestOf, freeze, judgeAnew } from './plan-snapshot.ts';
+import type { BatchesParts } from './batches-dependencies.ts';
+import { Background, Turns } from './keyed-mutex.ts';
 
 /** Plans that can be open at the same time. */
 const mostPlans = 20;

@@ -1,6 +1,6 @@
 import { DeskError, type CallOutput, type CheckedInput, type ExportState } from '../../contract/index.ts';
-import type { Books } from './books.ts';
-import type { BatchesParts } from './parts.ts';
+import type { Books } from './batch-repository.ts';
+import type { BatchesParts } from './batches-dependencies.ts';
 import { writerOf } from './results-file.ts';
 
 /** Items in memory at once. */

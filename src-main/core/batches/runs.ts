@@ -1,11 +1,11 @@
 import { DeskError, type BatchTrouble } from '../../contract/index.ts';
 import { auditFacts } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
-import type { Books, LiveFacts } from './books.ts';
-import { troubleFrom } from './brakes.ts';
-import { digestOf } from './freezing.ts';
-import { Lane } from './lane.ts';
-import type { BatchesParts } from './parts.ts';
+import type { Books, LiveFacts } from './batch-repository.ts';
+import { troubleFrom } from './circuit-breaker.ts';
+import { digestOf } from './plan-snapshot.ts';
+import { Lane } from './connection-runner.ts';
+import type { BatchesParts } from './batches-dependencies.ts';
 
 /** Items given up at a stretch when a batch is stopped. */
 const givenUpAtOnce = 5_000;

@@ -12,8 +12,8 @@ import {
 import type { Connections } from '../connections/index.ts';
 import type { Account, Provider, Providers } from '../providers/index.ts';
 import type { BatchItemRow, CancellationRow, OperationOutput, Store } from '../store/index.ts';
-import { drive, notSent, type Journey, type Road } from './drive.ts';
-import { auditOf, intentOf, viewOf } from './records.ts';
+import { drive, notSent, type Journey, type Road } from './execute.ts';
+import { auditOf, intentOf, viewOf } from './cancellation-mappers.ts';
 
 /** How many sessions are read back at the same time after a start. */
 const recoveredAtOnce = 4;

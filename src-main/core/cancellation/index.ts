@@ -1,3 +1,3 @@
 export { Cancellations } from './cancellations.ts';
-export type { Road } from './drive.ts';
-export { nothingKnown, readingOf, viewOf } from './records.ts';
+export type { Road } from './execute.ts';
+export { nothingKnown, readingOf, viewOf } from './cancellation-mappers.ts';

@@ -10,9 +10,9 @@ import {
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
 import { checkedBaseUrl } from './base-url.ts';
-import { accountField, changesBetween } from './changes.ts';
-import type { Vault } from './vault.ts';
-import { verdictOf } from './verdict.ts';
+import { accountField, changesBetween } from './connection-diff.ts';
+import type { Vault } from './secret-store.ts';
+import { verdictOf } from './test-result.ts';
 
 export interface ConnectionsParts {
   readonly workspace: WorkspaceName;

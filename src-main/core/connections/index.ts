@@ -1,3 +1,3 @@
 export { Connections, auditFacts } from './connections.ts';
 export { osKeychain, type Keychain } from './keychain.ts';
-export { Vault } from './vault.ts';
+export { Vault } from './secret-store.ts';

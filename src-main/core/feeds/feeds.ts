@@ -9,9 +9,9 @@ import {
 } from '../../contract/index.ts';
 import { auditFacts } from '../connections/index.ts';
 import type { FeedRow } from '../store/index.ts';
-import { checkedFolder, checkedUrl, refused } from './checks.ts';
-import { accountOf, entryOf, viewOf, type Entry } from './entry.ts';
-import { runOnce, type RunParts } from './run.ts';
+import { checkedFolder, checkedUrl, refused } from './feed-validation.ts';
+import { accountOf, entryOf, viewOf, type Entry } from './feed-entry.ts';
+import { runOnce, type RunParts } from './feed-run.ts';
 
 /** After a start the console first shows itself. */
 const firstRunMs = 5_000;

@@ -14,8 +14,8 @@ import {
 import { auditFacts, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
-import { columnsKey } from './mapping.ts';
-import { ImportRun, type ReadingRules, type RunRules } from './run.ts';
+import { columnsKey } from './column-mapping.ts';
+import { ImportRun, type ReadingRules, type RunRules } from './import-run.ts';
 import { preview } from './preview.ts';
 
 /** At once; each holds little, but more than a few are a slip. */

@@ -1,5 +1,5 @@
 import type { ImportPreview, ImportedRow } from '../../contract/index.ts';
-import { ImportRun, type ReadingRules } from './run.ts';
+import { ImportRun, type ReadingRules } from './import-run.ts';
 
 const mostRows = 20;
 

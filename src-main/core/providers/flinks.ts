@@ -12,12 +12,12 @@ import {
   successBody,
   type ErrorWords,
   type Setback,
-} from './answers.ts';
-import { isHeaderValue, pathPart } from './body.ts';
-import type { Exchange } from './exchange.ts';
+} from './result-mapping.ts';
+import { isHeaderValue, pathPart } from './response-parser.ts';
+import type { Exchange } from './http-exchange.ts';
 import { obtainToken, sendAuthorized, sendStatus, type Memory, type Outcome, type Question } from './flinks/calls.ts';
 import { readSession } from './flinks/session.ts';
-import { capabilities, errors } from './flinks/tables.ts';
+import { capabilities, errors } from './flinks/mappings.ts';
 import { authorizeVerdict, basicCredential } from './flinks/token.ts';
 import type { Http } from './http.ts';
 import type { Account, CancelAnswer, CheckAnswer, Evidence, Provider, ReadAnswer, Target } from './provider.ts';

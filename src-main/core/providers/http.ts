@@ -8,9 +8,9 @@ import type { SecureContext } from 'node:tls';
 import axios from 'axios';
 import PQueue from 'p-queue';
 import { mostInFlight } from '../../contract/index.ts';
-import { loadTrust } from './authorities.ts';
+import { loadTrust } from './trusted-cas.ts';
 import { ConnectFailure, openConnection } from './connect.ts';
-import { classify, type Exchange, type Progress, type Sent } from './exchange.ts';
+import { classify, type Exchange, type Progress, type Sent } from './http-exchange.ts';
 import { isLoopback, wayTo, type Proxy, type ProxyResolver } from './proxy.ts';
 
 export interface HttpOptions {

@@ -1,12 +1,12 @@
 /** The providers, seen from the rest of core. */
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import { createFlinks } from './flinks.ts';
-import { states as flinksStates } from './flinks/tables.ts';
+import { states as flinksStates } from './flinks/mappings.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import type { Providers } from './provider.ts';
-import { stateFrom } from './tables.ts';
+import { stateFrom } from './status-mapping.ts';
 import { createXendit } from './xendit.ts';
-import { states as xenditStates } from './xendit/tables.ts';
+import { states as xenditStates } from './xendit/mappings.ts';
 
 export type ProvidersOptions = HttpOptions;
 
@@ -25,9 +25,9 @@ export function stateOf(
   return stateFrom(provider === 'flinks' ? flinksStates : xenditStates, status, detail);
 }
 
-export { decimalText } from './body.ts';
-export { readEvent, type EventReading, type SignedEvent } from './events.ts';
-export { addressIn, explain, wordsIn } from './explain.ts';
+export { decimalText } from './response-parser.ts';
+export { readEvent, type EventReading, type SignedEvent } from './webhook-parser.ts';
+export { addressIn, explain, wordsIn } from './error-messages.ts';
 export { createHttp, type Http } from './http.ts';
 export type * from './provider.ts';
 export { isLoopback } from './proxy.ts';

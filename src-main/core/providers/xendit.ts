@@ -9,14 +9,14 @@ import {
   successBody,
   wordsOf,
   type ErrorWords,
-} from './answers.ts';
-import { isHeaderValue, pathPart } from './body.ts';
-import type { Exchange } from './exchange.ts';
+} from './result-mapping.ts';
+import { isHeaderValue, pathPart } from './response-parser.ts';
+import type { Exchange } from './http-exchange.ts';
 import type { Http } from './http.ts';
 import type { Account, CancelAnswer, Evidence, NoAnswer, Provider, ReadAnswer, Target } from './provider.ts';
-import { keyObjection } from './xendit/key.ts';
+import { keyObjection } from './xendit/secret-key.ts';
 import { errorWords, readSession } from './xendit/session.ts';
-import { capabilities, errors } from './xendit/tables.ts';
+import { capabilities, errors } from './xendit/mappings.ts';
 
 /** What was asked and what came back, with all that an answer is made of. */
 interface Asked {

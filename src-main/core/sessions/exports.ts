@@ -7,7 +7,7 @@ import {
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
-import { csvOf, jsonLinesOf, masked, type ExportFiles } from './export-files.ts';
+import { csvOf, jsonLinesOf, masked, type ExportFiles } from './export-runner.ts';
 
 /** Rows in memory at once. */
 const sliceRows = 1_000;

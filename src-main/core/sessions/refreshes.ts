@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DeskError, isDeskError, type Connection, type RefreshState, type Session } from '../../contract/index.ts';
-import type { Pace } from '../pace/index.ts';
+import type { Pace } from '../rate-limit/index.ts';
 import type { Chosen } from '../store/index.ts';
-import { refusalOf } from './refusal.ts';
-import { readSession, type ReadParts } from './read.ts';
+import { refusalOf } from './read-error.ts';
+import { readSession, type ReadParts } from './read-session.ts';
 
 /** Sessions named at once by the store. */
 const pageSize = 200;

@@ -1,1 +1,1 @@
-export { Settings } from './settings.ts';
+export { Settings } from './settings-service.ts';

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DeskError } from '../../contract/index.ts';
-import type { AuditHead } from './chain/record.ts';
-import type { Errand } from './errand.ts';
+import type { AuditHead } from './audit-chain/record-mac.ts';
+import type { Errand } from './maintenance-task.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
 import {
   openingId,
@@ -11,7 +11,7 @@ import {
   type StoreReply,
   type StoreRequest,
   type WorkerOptions,
-} from './protocol.ts';
+} from './worker-protocol.ts';
 
 interface Pending {
   resolve(value: unknown): void;

@@ -1,14 +1,14 @@
 /** The database thread: opens the file, then answers requests. All SQL of the console runs here, none on the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { isDeskError } from '../../contract/index.ts';
-import { AuditLog } from './chain/log.ts';
-import { keyIdOf } from './chain/record.ts';
-import { runErrand, type Errand } from './errand.ts';
+import { AuditLog } from './audit-chain/audit-log.ts';
+import { keyIdOf } from './audit-chain/record-mac.ts';
+import { runErrand, type Errand } from './maintenance-task.ts';
 import { kyselyOver } from './kysely.ts';
-import { openDatabase, type OpenDatabase } from './open.ts';
+import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { reads, writes, type Context } from './operations/index.ts';
-import { openingId, type AuditNotice, type StoreReply, type StoreRequest, type WorkerOptions } from './protocol.ts';
-import { troubleOf } from './trouble.ts';
+import { openingId, type AuditNotice, type StoreReply, type StoreRequest, type WorkerOptions } from './worker-protocol.ts';
+import { troubleOf } from './sqlite-error.ts';
 
 interface Serving extends Context {
   /** The group's transaction is durable. */

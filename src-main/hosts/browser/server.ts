@@ -3,19 +3,19 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Envelope } from '../../contract/index.ts';
-import type { Desk, Log } from '../../core/desk.ts';
-import { answer, refusal, withoutWords } from '../answer.ts';
-import { forwardEvents } from '../events.ts';
-import { fileAnswer } from '../files.ts';
-import { securityHeaders } from '../headers.ts';
-import { longestInput } from '../measure.ts';
-import { Turnstile } from '../turnstile.ts';
-import { readJson } from './body.ts';
-import { Door } from './door.ts';
-import { originObjection } from './origin.ts';
-import { codeUsedPage, openingPage, pageStyle, signedOutPage } from './pages.ts';
-import { isForeign } from './peer.ts';
-import { EventStreams } from './streams.ts';
+import type { Desk, Log } from '../../core/app.ts';
+import { answer, refusal, withoutWords } from '../dispatch.ts';
+import { forwardEvents } from '../forward-events.ts';
+import { fileAnswer } from '../static-files.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { longestInput } from '../input-limits.ts';
+import { Turnstile } from '../call-limiter.ts';
+import { readJson } from './json-body.ts';
+import { Door } from './login-session.ts';
+import { originObjection } from './request-origin.ts';
+import { codeUsedPage, openingPage, pageStyle, signedOutPage } from './html-pages.ts';
+import { isForeign } from './peer-uid.ts';
+import { EventStreams } from './sse.ts';
 
 export interface BrowserServer {
   /** `http://127.0.0.1:<port>` */

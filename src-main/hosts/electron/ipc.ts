@@ -2,12 +2,12 @@
 import { ipcMain } from 'electron';
 import type { IpcMainInvokeEvent } from 'electron';
 import { callChannel, eventChannel } from '../../contract/channels.ts';
-import { answer, refusal } from '../answer.ts';
-import { forwardEvents } from '../events.ts';
-import type { SendEvent } from '../events.ts';
-import { Turnstile } from '../turnstile.ts';
+import { answer, refusal } from '../dispatch.ts';
+import { forwardEvents } from '../forward-events.ts';
+import type { SendEvent } from '../forward-events.ts';
+import { Turnstile } from '../call-limiter.ts';
 import { isTrusted } from './policy.ts';
-import type { Module, Program } from './program.ts';
+import type { Module, Program } from './app-context.ts';
 
 /** Bound behind a turnstile: what comes faster than any screen asks is refused. */
 export const ipcBehind =

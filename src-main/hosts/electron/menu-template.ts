@@ -1,7 +1,7 @@
 /** The native menu as data: what people expect of their system, and the console's own acts by their names in the contract. */
 import type { MenuItemConstructorOptions } from 'electron';
 import type { MenuAct } from '../../contract/index.ts';
-import type { Words } from './words/index.ts';
+import type { Words } from './translations/index.ts';
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 

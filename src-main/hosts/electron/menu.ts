@@ -2,7 +2,7 @@ import { Menu } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
 import type { EventName, EventPayload, MenuAct } from '../../contract/index.ts';
 import { menuTemplate } from './menu-template.ts';
-import type { Module } from './program.ts';
+import type { Module } from './app-context.ts';
 
 const chosen = 'menu.chosen' satisfies EventName;
 

@@ -1,6 +1,6 @@
 /** The security policy of the window as data and plain functions; security.ts and window.ts apply it. */
 import type { WebPreferences } from 'electron';
-import { isOwnPage } from './address.ts';
+import { isOwnPage } from './app-origin.ts';
 
 /** What the page may do: nothing of Node, nothing of Electron but the preload's client. */
 export function webPreferences(preload: string, development: boolean): WebPreferences {

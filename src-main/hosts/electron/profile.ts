@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { app } from 'electron';
-import type { Module } from './program.ts';
+import type { Module } from './app-context.ts';
 
 export const profile: Module = ({ dataFolder }) => {
   app.setPath('userData', folderFor(join(dataFolder, 'window')));

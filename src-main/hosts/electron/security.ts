@@ -1,8 +1,8 @@
 /** Applies the policy to everything Chromium starts, windows that were never meant to be included. */
 import { app, session } from 'electron';
-import type { Module } from './program.ts';
-import { isOwnPage } from './address.ts';
-import { openExternally } from './external.ts';
+import type { Module } from './app-context.ts';
+import { isOwnPage } from './app-origin.ts';
+import { openExternally } from './open-external.ts';
 import { mayLoad, mayUse, networkPatterns } from './policy.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** The end: the window closes, the desk records what is in flight, then the process goes. */
 import { app } from 'electron';
-import { closeDesk } from '../desk.ts';
-import type { Module, Program } from './program.ts';
-import { unforeseen } from './unforeseen.ts';
+import { closeDesk } from '../open-app.ts';
+import type { Module, Program } from './app-context.ts';
+import { unforeseen } from './fatal-error.ts';
 
 /** How long a window that hangs may hold up a quit that was asked for from outside. */
 const longestQuitMs = 5_000;

@@ -1,5 +1,5 @@
 import { app } from 'electron';
-import type { Module } from './program.ts';
+import type { Module } from './app-context.ts';
 
 /** One console per data folder: a second start brings the first one's window to the front and ends. */
 export const singleInstance: Module = (program) => {

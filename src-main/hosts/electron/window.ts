@@ -1,10 +1,10 @@
 /** The one window. */
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
-import { fitted, readPlacement, smallest, writePlacement } from './bounds.ts';
+import { fitted, readPlacement, smallest, writePlacement } from './window-state.ts';
 import { webPreferences } from './policy.ts';
-import type { Module, Program } from './program.ts';
-import { unforeseen } from './unforeseen.ts';
+import type { Module, Program } from './app-context.ts';
+import { unforeseen } from './fatal-error.ts';
 
 /** The page's own background, so that nothing flashes before it is drawn. */
 const background = { light: '#fdfdfe', dark: '#0f1013' };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { freshFolder } from '../../support/desk.ts';
+import { freshFolder } from '../../support/app.ts';
 import { checkPromises, crashRound, points } from '../../soak/crash.ts';
 import type { Promised } from '../../soak/writer.ts';
 

@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditExportFormat, CheckedInput } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { freshBench, open, record, type Bench } from './tampering.ts';
+import { freshBench, open, record, type Bench } from './audit-fixtures.ts';
 
 const program = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
 const noFilter = {

@@ -1,7 +1,7 @@
 /** Key and head in the real keychain of the system. */
 import { expect, it, onTestFinished } from 'vitest';
 import { osKeychain, type Keychain } from '../../../src-main/core/index.ts';
-import { freshBench, open, record, tamper, verdictOf } from './tampering.ts';
+import { freshBench, open, record, tamper, verdictOf } from './audit-fixtures.ts';
 
 /** Apart from every other test's; `names` are the accounts that were written. */
 function ownKeychain(): Keychain & { readonly names: Set<string> } {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditFilter } from '../../../src-main/contract/index.ts';
 import { auditFilter } from '../../../src-main/contract/index.ts';
-import { lastRecord, open, tamper, usedBench, type Bench } from './tampering.ts';
+import { lastRecord, open, tamper, usedBench, type Bench } from './audit-fixtures.ts';
 
 async function reopened(bench: Bench) {
   const desk = await open(bench);

@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { AuditLog } from '../../../src-main/core/store/chain/log.ts';
-import { coveredFields, keyIdOf } from '../../../src-main/core/store/chain/record.ts';
+import { AuditLog } from '../../../src-main/core/store/audit-chain/audit-log.ts';
+import { coveredFields, keyIdOf } from '../../../src-main/core/store/audit-chain/record-mac.ts';
 import { DeskError } from '../../../src-main/contract/index.ts';
 import type { Keychain } from '../../../src-main/core/index.ts';
-import { openTestDesk } from '../../support/desk.ts';
-import { freshBench, lastRecord, open, record, tamper, usedBench, verdictOf, type Bench } from './tampering.ts';
+import { openTestDesk } from '../../support/app.ts';
+import { freshBench, lastRecord, open, record, tamper, usedBench, verdictOf, type Bench } from './audit-fixtures.ts';
 
 const columns = [...coveredFields, 'mac'].map((field) =>
   field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),

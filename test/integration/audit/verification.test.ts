@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { seedAudit, benchKey } from '../../bench/seed.ts';
-import { freshBench, open, type Bench } from './tampering.ts';
+import { freshBench, open, type Bench } from './audit-fixtures.ts';
 
 /** A log of twenty thousand records whose key is in the keychain. */
 async function longLog(): Promise<Bench> {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allSessions, type Batch, type CheckedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, memoryKeychain, nowhere, openTestDesk, reason } from '../../support/desk.ts';
-import { alter, flinksId, importLines, inState, items, onRecord, planned, until } from './planning.ts';
+import { connect, freshFolder, memoryKeychain, nowhere, openTestDesk, reason } from '../../support/app.ts';
+import { alter, flinksId, importLines, inState, items, onRecord, planned, until } from './plan-fixtures.ts';
 
 let dataFolder: string;
 let desk: Desk;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { allSessions, isDeskError, type Connection, type DeskError } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, listed, memoryKeychain, nowhere, openTestDesk, reason } from '../../support/desk.ts';
-import { spawnSimulator } from '../../support/simulator.ts';
-import { alter, flinksId, importLines, inState, items, onRecord, planned, until } from './planning.ts';
+import { connect, freshFolder, listed, memoryKeychain, nowhere, openTestDesk, reason } from '../../support/app.ts';
+import { spawnSimulator } from '../../support/spawn-simulator.ts';
+import { alter, flinksId, importLines, inState, items, onRecord, planned, until } from './plan-fixtures.ts';
 
 let dataFolder: string;
 let desk: Desk;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { mostWithoutCount, planLifeMinutes, type RefreshState } from '../../../src-main/contract/index.ts';
-import { Books } from '../../../src-main/core/batches/books.ts';
-import type { BatchesParts } from '../../../src-main/core/batches/parts.ts';
+import { Books } from '../../../src-main/core/batches/batch-repository.ts';
+import type { BatchesParts } from '../../../src-main/core/batches/batches-dependencies.ts';
 import { Plans } from '../../../src-main/core/batches/plans.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { freshFolder, reason, storeWorker } from '../../support/desk.ts';
+import { freshFolder, reason, storeWorker } from '../../support/app.ts';
 
 const minuteMs = 60_000;
 const sessions = mostWithoutCount + 5;

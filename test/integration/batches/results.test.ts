@@ -10,8 +10,8 @@ import {
   type Connection,
 } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, nowhere, openTestDesk, reason } from '../../support/desk.ts';
-import { alter, flinksId, importLines, items, onRecord, planned, until } from './planning.ts';
+import { connect, freshFolder, nowhere, openTestDesk, reason } from '../../support/app.ts';
+import { alter, flinksId, importLines, items, onRecord, planned, until } from './plan-fixtures.ts';
 
 const dataFolder = freshFolder();
 const exportsFolder = join(dataFolder, 'work', 'exports');

@@ -3,11 +3,11 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DeskError } from '../../../src-main/contract/index.ts';
-import { freshFolder, memoryKeychain, openTestDesk, reason } from '../../support/desk.ts';
-import { spawnDesk } from '../../support/spawn-desk.ts';
-import { spawnSimulator, type SpawnedSimulator } from '../../support/simulator.ts';
-import { inState, items, until } from './planning.ts';
-import { asked, confirmed, finished, floor, reached, setPace, still, tracked } from './running.ts';
+import { freshFolder, memoryKeychain, openTestDesk, reason } from '../../support/app.ts';
+import { spawnDesk } from '../../support/spawn-app.ts';
+import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
+import { inState, items, until } from './plan-fixtures.ts';
+import { asked, confirmed, finished, floor, reached, setPace, still, tracked } from './batch-fixtures.ts';
 
 let simulator: SpawnedSimulator;
 beforeEach(async () => {

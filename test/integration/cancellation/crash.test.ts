@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Cancellation } from '../../../src-main/contract/index.ts';
-import { intentOf } from '../../../src-main/core/cancellation/records.ts';
+import { intentOf } from '../../../src-main/core/cancellation/cancellation-mappers.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { connect, freshFolder, memoryKeychain, openTestDesk, reason, storeWorker, track } from '../../support/desk.ts';
-import { spawnSimulator, type SpawnedSimulator } from '../../support/simulator.ts';
-import { spawnDesk } from '../../support/spawn-desk.ts';
+import { connect, freshFolder, memoryKeychain, openTestDesk, reason, storeWorker, track } from '../../support/app.ts';
+import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
+import { spawnDesk } from '../../support/spawn-app.ts';
 
 let simulator: SpawnedSimulator;
 beforeEach(async () => {

@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serve } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
-import { contentSecurityPolicy } from '../../../src-main/hosts/headers.ts';
-import { longestInput } from '../../../src-main/hosts/measure.ts';
-import { handMadeDesk, keptLog, state } from '../../support/hand-made-desk.ts';
+import { contentSecurityPolicy } from '../../../src-main/hosts/security-headers.ts';
+import { longestInput } from '../../../src-main/hosts/input-limits.ts';
+import { handMadeDesk, keptLog, state } from '../../support/stub-app.ts';
 
 interface Answer {
   readonly status: number;

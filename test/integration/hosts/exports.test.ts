@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { exportAudit } from '../../../src-main/core/audit/export.ts';
-import { ExportFiles } from '../../../src-main/core/sessions/export-files.ts';
+import { exportAudit } from '../../../src-main/core/audit/audit-export.ts';
+import { ExportFiles } from '../../../src-main/core/sessions/export-runner.ts';
 import type { Store } from '../../../src-main/core/store/index.ts';
-import { freshFolder, openTestDesk } from '../../support/desk.ts';
+import { freshFolder, openTestDesk } from '../../support/app.ts';
 
 const noon = new Date('2026-11-20T12:00:00.000Z');
 

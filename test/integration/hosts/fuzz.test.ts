@@ -10,14 +10,14 @@ import type { Envelope, EventName } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
 import { serve } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
-import { Speech } from '../../../src-main/hosts/electron/speech.ts';
-import { forwardEvents } from '../../../src-main/hosts/events.ts';
-import { Turnstile } from '../../../src-main/hosts/turnstile.ts';
-import { valuesOf } from '../../support/arbitrary.ts';
-import { openTestDesk } from '../../support/desk.ts';
+import { Speech } from '../../../src-main/hosts/electron/locale.ts';
+import { forwardEvents } from '../../../src-main/hosts/forward-events.ts';
+import { Turnstile } from '../../../src-main/hosts/call-limiter.ts';
+import { valuesOf } from '../../support/arbitrary-messages.ts';
+import { openTestDesk } from '../../support/app.ts';
 import * as electron from '../../support/fake-electron.ts';
 import { furnish, fuzz } from '../../support/fuzz.ts';
-import { handMadeDesk, keptLog } from '../../support/hand-made-desk.ts';
+import { handMadeDesk, keptLog } from '../../support/stub-app.ts';
 
 vi.mock('electron', () => import('../../support/fake-electron.ts'));
 

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttp, type HttpOptions, type HttpRequest } from '../../../src-main/core/providers/http.ts';
-import { closeAll, closedPort, listen, player, portOf, rawServer } from './loopback.ts';
+import { closeAll, closedPort, listen, player, portOf, rawServer } from './loopback-servers.ts';
 import { mostInFlight } from '../../../src-main/contract/index.ts';
 
 afterEach(closeAll);

@@ -11,8 +11,8 @@ import {
   oauthError,
   problem,
   tokenBody,
-} from './accounts.ts';
-import { closeAll, closedPort, player, rawServer, type Played } from './loopback.ts';
+} from './provider-fixtures.ts';
+import { closeAll, closedPort, player, rawServer, type Played } from './loopback-servers.ts';
 
 afterEach(closeAll);
 

@@ -14,8 +14,8 @@ import {
   otherFlinksId,
   problem,
   tokenBody,
-} from './accounts.ts';
-import { closeAll, player, type Played } from './loopback.ts';
+} from './provider-fixtures.ts';
+import { closeAll, player, type Played } from './loopback-servers.ts';
 
 afterEach(closeAll);
 

@@ -14,8 +14,8 @@ import {
   xenditId,
   xenditKey,
   xenditTarget,
-} from './accounts.ts';
-import { closeAll, closedPort, listen, portOf, rawServer } from './loopback.ts';
+} from './provider-fixtures.ts';
+import { closeAll, closedPort, listen, portOf, rawServer } from './loopback-servers.ts';
 
 afterEach(closeAll);
 

@@ -10,17 +10,17 @@ import {
   routeKinds,
   startSimulator,
   trainingReferences,
-} from '../../../src-main/core/practice/index.ts';
+} from '../../../src-main/core/simulator/index.ts';
 import type {
   FaultKind,
   RouteKind,
   SimulatedSession,
   Simulator,
   SwitchChanges,
-} from '../../../src-main/core/practice/index.ts';
+} from '../../../src-main/core/simulator/index.ts';
 import type { FlinksOptions, ProviderName } from '../../../src-main/contract/index.ts';
 import { createProviders, type Account, type Providers } from '../../../src-main/core/providers/index.ts';
-import { flinksAccount, never, xenditAccount } from './accounts.ts';
+import { flinksAccount, never, xenditAccount } from './provider-fixtures.ts';
 
 let simulator: Simulator;
 let providers: Providers;

@@ -15,7 +15,7 @@ import {
   privateAuthority,
   type Identity,
   type PrivateAuthority,
-} from './loopback.ts';
+} from './loopback-servers.ts';
 
 let authority: PrivateAuthority;
 beforeAll(() => {

@@ -10,8 +10,8 @@ import {
   xenditId,
   xenditKey,
   xenditTarget,
-} from './accounts.ts';
-import { closeAll, player, rawServer, type Played } from './loopback.ts';
+} from './provider-fixtures.ts';
+import { closeAll, player, rawServer, type Played } from './loopback-servers.ts';
 
 afterEach(closeAll);
 

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { allSessions, importReading } from '../../../src-main/contract/index.ts';
-import { intake } from '../../soak/intake.ts';
-import { connect, freshFolder, memoryKeychain, nowhere, openTestDesk } from '../../support/desk.ts';
-import { spawnDesk } from '../../support/spawn-desk.ts';
+import { intake } from '../../soak/ingest.ts';
+import { connect, freshFolder, memoryKeychain, nowhere, openTestDesk } from '../../support/app.ts';
+import { spawnDesk } from '../../support/spawn-app.ts';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
 

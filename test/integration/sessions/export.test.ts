@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importReading, type CheckedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/app.ts';
 
 const count = 2_500;
 const folder = freshFolder();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newFeed, type CallInput, type Connection, type Feed } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, listed, memoryKeychain, nowhere, openTestDesk } from '../../support/desk.ts';
+import { connect, freshFolder, listed, memoryKeychain, nowhere, openTestDesk } from '../../support/app.ts';
 
 const keychain = memoryKeychain();
 let folder: string;

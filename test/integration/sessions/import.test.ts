@@ -8,8 +8,8 @@ import {
   type ImportState,
 } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { answer } from '../../../src-main/hosts/answer.ts';
-import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/desk.ts';
+import { answer } from '../../../src-main/hosts/dispatch.ts';
+import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/app.ts';
 
 let desk: Desk;
 let connection: Connection;

@@ -6,9 +6,9 @@ import { calls, importReading, type Connection, type Session } from '../../../sr
 import type { Desk } from '../../../src-main/core/index.ts';
 import { migrations } from '../../../src-main/core/store/migrations/index.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { answer } from '../../../src-main/hosts/answer.ts';
-import { connect, freshFolder, nowhere, openTestDesk, storeWorker } from '../../support/desk.ts';
-import { keptLog } from '../../support/hand-made-desk.ts';
+import { answer } from '../../../src-main/hosts/dispatch.ts';
+import { connect, freshFolder, nowhere, openTestDesk, storeWorker } from '../../support/app.ts';
+import { keptLog } from '../../support/stub-app.ts';
 
 const folder = () => join(dataFolder, 'work');
 let dataFolder: string;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importReading, type Connection, type RefreshState } from '../../../src-main/contract/index.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, listed, openTestDesk } from '../../support/desk.ts';
-import { spawnSimulator, type SpawnedSimulator } from '../../support/simulator.ts';
+import { connect, listed, openTestDesk } from '../../support/app.ts';
+import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 let simulator: SpawnedSimulator;
 let desk: Desk;

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { calls } from '../../../src-main/contract/index.ts';
-import { Books } from '../../../src-main/core/batches/books.ts';
+import { Books } from '../../../src-main/core/batches/batch-repository.ts';
 import type { Desk } from '../../../src-main/core/index.ts';
-import { freshFolder, memoryKeychain, nowhere, connect, openTestDesk } from '../../support/desk.ts';
+import { freshFolder, memoryKeychain, nowhere, connect, openTestDesk } from '../../support/app.ts';
 
 async function open(options: Parameters<typeof openTestDesk>[0] = {}): Promise<Desk> {
   const desk = await openTestDesk(options);

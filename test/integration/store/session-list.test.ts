@@ -15,8 +15,8 @@ import {
 } from '../../../src-main/contract/index.ts';
 import { countsOf } from '../../../src-main/core/sessions/counts.ts';
 import { Store, type ListPlace, type OperationOutput, type SessionCell } from '../../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../../support/desk.ts';
-import { fits, inOrder } from '../../support/naive-list.ts';
+import { freshFolder, storeWorker } from '../../support/app.ts';
+import { fits, inOrder } from '../../support/reference-filter.ts';
 
 const accounts = [
   { id: '00000000-0000-4000-8000-000000000001', provider: 'flinks', environment: 'production' },

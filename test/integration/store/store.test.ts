@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { genesisMac, macOf } from '../../../src-main/core/store/chain/record.ts';
+import { genesisMac, macOf } from '../../../src-main/core/store/audit-chain/record-mac.ts';
 import type { AuditRow } from '../../../src-main/core/store/schema.ts';
 import { Store, type ListPlace, type NewSession, type OperationOutput } from '../../../src-main/core/store/index.ts';
-import { freshFolder, listed, storeWorker } from '../../support/desk.ts';
+import { freshFolder, listed, storeWorker } from '../../support/app.ts';
 
 const auditKey = new Uint8Array(32).fill(7);
 const now = '2026-11-20T14:02:00.000Z';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { armedSeconds, mostWithoutCount, planLifeMinutes } from '../../../src-main/contract/index.ts';
-import { acts, moves } from '../../../src-renderer/composables/actions.ts';
+import { acts, moves } from '../../../src-renderer/composables/command-definitions.ts';
 
 const at = (path: string) => new URL(`../../../${path}`, import.meta.url);
 const readme = readFileSync(at('README.md'), 'utf8');

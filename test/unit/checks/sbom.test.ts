@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { lockedPackages } from '../../checks/dependencies.ts';
+import { lockedPackages } from '../../checks/allowed-dependencies.ts';
 import { licences, writeSbom } from '../../checks/sbom.ts';
 
 interface Bill {

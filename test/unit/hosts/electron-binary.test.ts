@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { zipOf } from '../../../src-main/core/upkeep/zip.ts';
+import { zipOf } from '../../../src-main/core/maintenance/zip.ts';
 import { binaryName, electronBinary, reasonIn } from '../../../src-main/hosts/electron-binary.ts';
 
 function folder(): string {

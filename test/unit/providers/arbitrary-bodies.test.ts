@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../../src-main/core/providers/exchange.ts';
+import type { Exchange } from '../../../src-main/core/providers/http-exchange.ts';
 import { createFlinks } from '../../../src-main/core/providers/flinks.ts';
 import { tokenFrom } from '../../../src-main/core/providers/flinks/token.ts';
 import type { Http } from '../../../src-main/core/providers/http.ts';
@@ -20,7 +20,7 @@ import {
   xenditAccount,
   xenditId,
   xenditTarget,
-} from '../../integration/providers/accounts.ts';
+} from '../../integration/providers/provider-fixtures.ts';
 
 const runs = { numRuns: 10_000 };
 const limitMs = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatAmount, inUnits } from '../../../src-renderer/composables/formats.ts';
-import { maskId } from '../../../src-renderer/composables/masks.ts';
-import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/sessions.ts';
+import { maskId } from '../../../src-renderer/composables/mask-id.ts';
+import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/session-utils.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { errorCode, remedy } from '../../../src-main/contract/index.ts';
-import { errorText, inWords, troubleText } from '../../../src-renderer/composables/error-words.ts';
+import { errorText, inWords, troubleText } from '../../../src-renderer/composables/error-messages.ts';
 import { i18n, languageNames, languages, pluralRule, speak, systemLanguage } from '../../../src-renderer/i18n.ts';
 import type { Language } from '../../../src-renderer/i18n.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
 import indonesian from '../../../src-renderer/locales/id.json' with { type: 'json' };
-import { flatten } from '../../support/words.ts';
+import { flatten } from '../../support/locale-messages.ts';
 
 const english = flatten(en);
 /** What the core says in English itself, and so stands in the other languages alone. */

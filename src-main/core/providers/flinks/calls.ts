@@ -1,7 +1,7 @@
 /** Flinks Pay's calls with their credentials: both auth modes, tokens, the repeat after a 401 (providers.md 1.3). */
 import type { FlinksOptions } from '../../../contract/index.ts';
-import { successBody, wordsOf, type ErrorWords, type Setback } from '../answers.ts';
-import type { Exchange } from '../exchange.ts';
+import { successBody, wordsOf, type ErrorWords, type Setback } from '../result-mapping.ts';
+import type { Exchange } from '../http-exchange.ts';
 import type { Http } from '../http.ts';
 import type { Account } from '../provider.ts';
 import { errorWords } from './session.ts';

@@ -1,9 +1,9 @@
 /** Flinks Pay's bodies: status, details, cancel and events share a few fields; the payer is left at the door. */
-import type { ErrorWords, SessionReading } from '../answers.ts';
-import { amountField, instantField, parseBody, textField, type Body } from '../body.ts';
+import type { ErrorWords, SessionReading } from '../result-mapping.ts';
+import { amountField, instantField, parseBody, textField, type Body } from '../response-parser.ts';
 import { shortWord } from '../redact.ts';
-import { stateFrom } from '../tables.ts';
-import { states } from './tables.ts';
+import { stateFrom } from '../status-mapping.ts';
+import { states } from './mappings.ts';
 
 /** Reads an answer about session `id`; `hide` are texts that must not appear. */
 export function readSession(text: string, id: string, hide: readonly string[]): SessionReading {

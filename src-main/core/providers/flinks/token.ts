@@ -1,8 +1,8 @@
 /** Flinks Pay's authorize (providers.md 1.3): client id and secret for a bearer token. */
 import type { FlinksOptions } from '../../../contract/index.ts';
-import { setbackOf, successBody, wordsOf, type ErrorWords, type Setback } from '../answers.ts';
-import { isHeaderValue, parseBody } from '../body.ts';
-import type { Exchange } from '../exchange.ts';
+import { setbackOf, successBody, wordsOf, type ErrorWords, type Setback } from '../result-mapping.ts';
+import { isHeaderValue, parseBody } from '../response-parser.ts';
+import type { Exchange } from '../http-exchange.ts';
 import type { Http } from '../http.ts';
 import type { Account } from '../provider.ts';
 import { errorWords } from './session.ts';

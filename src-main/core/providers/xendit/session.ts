@@ -1,9 +1,9 @@
 /** Xendit's bodies: the session object that get, cancel and events share, and the error object. */
-import type { ErrorWords, SessionReading } from '../answers.ts';
-import { amountField, instantField, parseBody, textField, type Body } from '../body.ts';
+import type { ErrorWords, SessionReading } from '../result-mapping.ts';
+import { amountField, instantField, parseBody, textField, type Body } from '../response-parser.ts';
 import { shortWord } from '../redact.ts';
-import { stateFrom } from '../tables.ts';
-import { states } from './tables.ts';
+import { stateFrom } from '../status-mapping.ts';
+import { states } from './mappings.ts';
 
 /**
  * Takes from a session what the console keeps: no link, SDK key, customer or metadata. Only the id and the status must

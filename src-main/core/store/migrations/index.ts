@@ -1,4 +1,4 @@
-import { first } from './0001-first.ts';
+import { first } from './0001-initial-schema.ts';
 import { auditAndCounts } from './0002-audit-and-counts.ts';
 import { importAndFeeds } from './0003-import-and-feeds.ts';
 import { notes } from './0004-notes.ts';

@@ -1,9 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { AuditChain, AuditDamage, AuditFilter, AuditRecord, OutcomesOfDay } from '../../../contract/index.ts';
-import { check, damageIn, type AuditKey, type CheckState, type Fault } from '../chain/checker.ts';
-import { kindOf, tracesOf } from '../chain/classify.ts';
-import { genesisMac, macOf, sealOf, type AuditHead, type ExportExtent } from '../chain/record.ts';
-import { oneRow, placeBefore, rowAt, rowMet, rowsAfter, selected } from '../chain/rows.ts';
+import { check, damageIn, type AuditKey, type CheckState, type Fault } from '../audit-chain/verifier.ts';
+import { kindOf, tracesOf } from '../audit-chain/classify-damage.ts';
+import { genesisMac, macOf, sealOf, type AuditHead, type ExportExtent } from '../audit-chain/record-mac.ts';
+import { oneRow, placeBefore, rowAt, rowMet, rowsAfter, selected } from '../audit-chain/audit-rows.ts';
 import type { AuditRow } from '../schema.ts';
 
 export interface AuditPageInput {

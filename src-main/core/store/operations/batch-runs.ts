@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { finalStatuses, type Session } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { BatchItemRow, CancellationRow } from '../schema.ts';
-import { columnsOf, prepared } from '../swift.ts';
+import { columnsOf, prepared } from '../prepared-statements.ts';
 import { insertCancellation, unresolvedCancellation } from './cancellations.ts';
 import { findSession } from './sessions.ts';
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow } from '../schema.ts';
-import { columnsOf, insertInto, updateOne } from '../swift.ts';
+import { columnsOf, insertInto, updateOne } from '../prepared-statements.ts';
 
 /** As in the index `cancellations_unresolved`. */
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;

@@ -1,8 +1,8 @@
 /** Rows by the thousand: plain prepared statements, as compiling a query for each row would cost more than the row. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
-import { changedFacts } from '../facts.ts';
-import { mergeTold, type KnownSession, type ToldSession } from '../upsert.ts';
+import { changedFacts } from '../session-diff.ts';
+import { mergeTold, type KnownSession, type ToldSession } from '../merge-session.ts';
 
 export interface TakeSessions {
   readonly connectionId: string;

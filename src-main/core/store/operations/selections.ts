@@ -2,9 +2,9 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { ChosenSessions, Session } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import { unsureKeys, unsureOf } from './batch-choice.ts';
+import { unsureKeys, unsureOf } from './plan-selection.ts';
 import { allOf, walkByKey } from './session-filter.ts';
-import { byKey, type Stretch } from './stretches.ts';
+import { byKey, type Stretch } from './range-scan.ts';
 
 /** Sessions by their keys, or all that a filter matches but some; or, for a refresh, what a plan knows too little about, by the plan's number. */
 export type Chosen = ChosenSessions | { readonly plan: number };

@@ -11,7 +11,7 @@ import type {
 } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import { allOf, isIndexed, matches, phrase, places, ranges, walkByKey } from './session-filter.ts';
-import { byKey, byPlace, type Stretch } from './stretches.ts';
+import { byKey, byPlace, type Stretch } from './range-scan.ts';
 
 /** After this place in the order: what stands there, and the session's key, which orders equals. */
 export interface ListPlace {

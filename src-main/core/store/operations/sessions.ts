@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { finalStatuses, session, type Session, type SessionStatus } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import { changedFacts, type Facts } from '../facts.ts';
+import { changedFacts, type Facts } from '../session-diff.ts';
 import type { NewSessionRow } from '../schema.ts';
-import { columnsOf, insertInto, insertNew, prepared, updateOne } from '../swift.ts';
+import { columnsOf, insertInto, insertNew, prepared, updateOne } from '../prepared-statements.ts';
 
 /** A session as it becomes known; the key is the store's to give, the note an operator's. */
 export type NewSession = Omit<Session, 'key' | 'note'>;

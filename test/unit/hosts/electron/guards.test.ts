@@ -1,10 +1,10 @@
 /** That the window's guards are put up, and where: the modules of the window against an Electron that keeps what it is told. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Program } from '../../../../src-main/hosts/electron/program.ts';
-import { Speech } from '../../../../src-main/hosts/electron/speech.ts';
+import type { Program } from '../../../../src-main/hosts/electron/app-context.ts';
+import { Speech } from '../../../../src-main/hosts/electron/locale.ts';
 import type { DeskClient } from '../../../../src-main/contract/client.ts';
 import * as electron from '../../../support/fake-electron.ts';
-import { handMadeDesk, keptLog, state } from '../../../support/hand-made-desk.ts';
+import { handMadeDesk, keptLog, state } from '../../../support/stub-app.ts';
 
 vi.mock('electron', () => import('../../../support/fake-electron.ts'));
 
@@ -22,7 +22,7 @@ let program: Program;
 
 async function start(): Promise<void> {
   const security = await import('../../../../src-main/hosts/electron/security.ts');
-  const { ownScheme } = await import('../../../../src-main/hosts/electron/scheme.ts');
+  const { ownScheme } = await import('../../../../src-main/hosts/electron/app-protocol.ts');
   const { mainWindow } = await import('../../../../src-main/hosts/electron/window.ts');
   const { ipc } = await import('../../../../src-main/hosts/electron/ipc.ts');
   await import('../../../../src-main/preload/preload.ts');
@@ -95,7 +95,7 @@ describe('whatever Chromium starts', () => {
 
 // Keeps E-15.
 it('hands an address to the system only where the list names its host', async () => {
-  const { openExternally } = await import('../../../../src-main/hosts/electron/external.ts');
+  const { openExternally } = await import('../../../../src-main/hosts/electron/open-external.ts');
   for (const url of foreign) openExternally(url, ['docs.example']);
   expect(opened()).toEqual([]);
   openExternally('https://docs.example/cancel', ['docs.example']);

@@ -4,9 +4,9 @@ import { languages, menuAct } from '../../../../src-main/contract/index.ts';
 import type { Language, MenuAct } from '../../../../src-main/contract/index.ts';
 import { menu } from '../../../../src-main/hosts/electron/menu.ts';
 import { menuTemplate } from '../../../../src-main/hosts/electron/menu-template.ts';
-import type { Program } from '../../../../src-main/hosts/electron/program.ts';
-import { Speech } from '../../../../src-main/hosts/electron/speech.ts';
-import { wordsIn } from '../../../../src-main/hosts/electron/words/index.ts';
+import type { Program } from '../../../../src-main/hosts/electron/app-context.ts';
+import { Speech } from '../../../../src-main/hosts/electron/locale.ts';
+import { wordsIn } from '../../../../src-main/hosts/electron/translations/index.ts';
 
 const shown = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
 vi.mock('electron', () => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityPolicy, securityHeaders } from '../../../../src-main/hosts/headers.ts';
-import { appOrigin } from '../../../../src-main/hosts/electron/address.ts';
+import { contentSecurityPolicy, securityHeaders } from '../../../../src-main/hosts/security-headers.ts';
+import { appOrigin } from '../../../../src-main/hosts/electron/app-origin.ts';
 import { externalHosts, isTrusted, mayUse, webPreferences } from '../../../../src-main/hosts/electron/policy.ts';
 
 describe('the preferences of the window', () => {

@@ -1,0 +1,91 @@
+/** The audit log in a file for others to check: the format is described at the head of src-main/verify-audit.ts. */
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify/sync';
+import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract/index.ts';
+import { coveredFields, type AuditHead, type Store } from '../store/index.ts';
+import { writeWhole } from '../atomic-write.ts';
+
+const sliceRecords = 1_000;
+const fields = [...coveredFields, 'mac'] as const;
+
+export interface ExportOptions {
+  readonly format: AuditExportFormat;
+  readonly filter: AuditFilter | undefined;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes what matches up to where the log ends now, oldest first, then the head under a seal: a file cut short is
+ * seen even without the key. Made readable to its user alone.
+ */
+export async function exportAudit(store: Store, options: ExportOptions): Promise<AuditExport> {
+  const { format, filter, folder, signal } = options;
+  const exportedAt = new Date().toISOString();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stamp = exportedAt.replace(/[-:]|\.\d+/g, '');
+  const file = join(folder, `audit-${stamp}-${crypto.randomUUID().slice(0, 4)}.${format}`);
+  const head = store.auditHead;
+  const complete = filter === undefined;
+  let records = 0;
+  async function* lines(): AsyncGenerator<string> {
+    const write = format === 'csv' ? csv : jsonLines;
+    yield write.opening({
+      format: 'session-desk audit export v1',
+      exportedAt,
+      keyId: head.keyId,
+      complete,
+      upTo: head.sequence,
+      filter: filter ?? null,
+    });
+    for (let after = 0; ;) {
+      const rows = await store.run('auditSlice', { after, upTo: head.sequence, limit: sliceRecords, filter });
+      if (rows.length > 0) yield write.records(rows);
+      records += rows.length;
+      after = rows.at(-1)?.sequence ?? after;
+      if (rows.length < sliceRecords) break;
+    }
+    const extent = { records, complete };
+    yield write.ending({ head, ...extent, seal: await store.run('sealExport', { head, extent }) });
+  }
+  await writeWhole(file, (path) =>
+    pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal }),
+  );
+  return { file, records };
+}
+
+type Row = Readonly<Record<(typeof fields)[number], string | number | null>>;
+interface Writer {
+  opening(facts: object): string;
+  records(rows: readonly Row[]): string;
+  ending(facts: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
+}
+
+const jsonLines: Writer = {
+  opening: (facts) => `${JSON.stringify(facts)}\n`,
+  records: (rows) =>
+    rows.map((row) => `${JSON.stringify(Object.fromEntries(fields.map((field) => [field, row[field]])))}\n`).join(''),
+  ending: (facts) => `${JSON.stringify(facts)}\n`,
+};
+
+/** For spreadsheets: a text that a spreadsheet would take for a formula gets an apostrophe before it. */
+const csv: Writer = {
+  opening: () => cells([fields]),
+  records: (rows) => cells(rows.map((row) => fields.map((field) => row[field]))),
+  ending: ({ head, ...rest }) =>
+    cells([
+      fields.map((field) => {
+        if (field === 'action') return 'export_head';
+        if (field === 'sequence') return head.sequence;
+        if (field === 'detail') return JSON.stringify({ log: head.log, ...rest });
+        return field === 'keyId' ? head.keyId : field === 'mac' ? head.mac : null;
+      }),
+    ]),
+};
+
+function cells(rows: readonly (readonly (string | number | null)[])[]): string {
+  return stringify(rows as (string | number | null)[][], { escape_formulas: true, record_delimiter: 'windows' });
+}

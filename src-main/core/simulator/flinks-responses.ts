@@ -1,0 +1,110 @@
+/** What Flinks Pay's answers hold, in its own words (providers.md 1.5-1.7, contradictions 1, 2, 6, 16). */
+import { assertNever } from '../../contract/index.ts';
+import type { SessionStatus } from '../../contract/index.ts';
+import { practiceAccounts } from './accounts.ts';
+import type { Answer } from './handle-request.ts';
+import type { SimulatedSession } from './simulated-session.ts';
+import type { FlinksSwitches } from './config.ts';
+
+const words: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string, string | null]> = {
+  active: ['Initiated', 'EFT0101'],
+  in_progress: ['InProgress', null],
+  completed: ['Completed', 'EFT0301'],
+  completed_unfinished: ['Completed', 'EFT0302'],
+  failed: ['Failed', 'EFT0401'],
+  expired: ['Expired', 'EFT0601'],
+  // In no reference page: a console must not take it for an end.
+  unknown: ['UnderReview', 'EFT0999'],
+};
+const { clientId } = practiceAccounts.flinks;
+const failures = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
+
+function told(session: SimulatedSession, switches: FlinksSwitches): { status: string; statusDetails?: string | null } {
+  const [status, usual] = session.state === 'cancelled' ? [switches.spelling, 'EFT0501'] : words[session.state];
+  if (session.product === 'e_transfer') return switches.eTransferDetails ? { status, statusDetails: null } : { status };
+  // Which failure it was: always the same for the same session.
+  const code =
+    session.state === 'failed' ? (failures[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? usual) : usual;
+  return { status, statusDetails: code };
+}
+
+type Body = (session: SimulatedSession, switches: FlinksSwitches) => Record<string, unknown>;
+
+export const cancelBody: Body = (session, switches) => ({
+  sessionId: session.id,
+  referenceId: session.reference,
+  ...told(session, switches),
+});
+
+export const statusBody: Body = (session, switches) => ({
+  sessionId: session.id,
+  referenceId: session.reference,
+  amount: Number(session.amount),
+  ...told(session, switches),
+});
+
+/** With payor data, as the real answer has it, so that tests can prove that none of it is kept. */
+export const detailsBody: Body = (session, switches) => {
+  const transfer = session.product === 'e_transfer';
+  const current = session.state === 'active' ? 'BankSelection' : 'Complete';
+  return {
+    ...statusBody(session, switches),
+    step: { current, aggregationRequestId: null, padId: null },
+    type: transfer ? 'e-Transfer' : 'EFT',
+    direction: 'DEBIT',
+    currency: session.currency,
+    options: {
+      guarantee: { enable: session.product === 'geft' },
+      notificationPreferences: { language: 'en', sendInteracLink: transfer },
+    },
+    payor: {
+      firstName: 'Payor-First',
+      lastName: 'Payor-Last',
+      email: 'payor@example.com',
+      address: { line1: '1 Payor Street', city: 'Montréal', province: 'QC', postalCode: 'H2X 1Y4', country: 'CA' },
+      account: { institution: '999', transit: '00099', number: '0000999' },
+    },
+    payee: null,
+    guaranteeDetails: null,
+    userDetails: null,
+    schedule: transfer ? { transactions: [{ status: 'Processed', amount: Number(session.amount) }] } : null,
+    // Seven digits after the point, as in the reference sample.
+    createdAt: session.createdAt.replace('Z', '1783Z'),
+  };
+};
+
+/** Status and the words of both error shapes. The first three are documented; such a server would say the others. */
+const problems = {
+  final: [400, 'Bad Request', 'invalid_request', (id: string) => `Session ${id} cannot be Cancelled`],
+  unauthorized: [401, 'Unauthorized', 'unauthorized', () => 'Valid access token required'],
+  not_found: [404, 'Not Found', 'not_found', () => `Session not found for client ${clientId}`],
+  bad_id: [400, 'One or more validation errors occurred.', 'invalid_request', (id: string) => `'${id}' is not valid.`],
+  forbidden: [403, 'Forbidden', 'forbidden', () => 'Access denied'],
+  bad_grant: [400, 'Bad Request', 'unsupported_grant_type', () => 'grant_type must be client_credentials'],
+  bad_client: [401, 'Unauthorized', 'invalid_client', () => 'Client authentication failed'],
+  throttled: [429, 'Too Many Requests', 'too_many_requests', () => 'Too many requests'],
+  server_error: [500, 'Internal Server Error', 'server_error', () => 'An unexpected failure occurred'],
+} as const satisfies Record<string, readonly [number, string, string, (id: string) => string]>;
+export type ProblemKind = keyof typeof problems;
+
+/** A refusal in the shape that the switch asks for. */
+export function problem(kind: ProblemKind, id: string | null, shape: FlinksSwitches['errors']): Answer {
+  const [status, title, error, describe] = problems[kind];
+  const description = describe(id ?? '');
+  switch (shape) {
+    case 'empty':
+      return { status };
+    case 'html':
+      return { status, headers: { 'content-type': 'text/html' }, body: `<html><body>${status} ${title}</body></html>` };
+    case 'text':
+      return { status, headers: { 'content-type': 'text/plain' }, body: description };
+    case 'problem': {
+      const type = 'https://tools.ietf.org/html/rfc7231#section-6.5.1';
+      return { status, body: { type, title, status, detail: description, instance: null } };
+    }
+    case 'prose':
+      return { status, body: { error, error_description: description } };
+    default:
+      return assertNever(shape);
+  }
+}

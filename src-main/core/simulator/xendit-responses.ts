@@ -1,0 +1,81 @@
+/** What Xendit's answers hold, in its own words (providers.md 2.2-2.4 and 2.7, contradictions 22-30). */
+import type { SessionStatus } from '../../contract/index.ts';
+import { practiceAccounts } from './accounts.ts';
+import type { Answer } from './handle-request.ts';
+import type { SimulatedSession } from './simulated-session.ts';
+import type { XenditSwitches } from './config.ts';
+
+const words: Record<SessionStatus, string> = {
+  active: 'ACTIVE',
+  in_progress: 'PENDING',
+  completed: 'COMPLETED',
+  completed_unfinished: 'COMPLETED',
+  cancelled: 'CANCELED',
+  expired: 'EXPIRED',
+  // Neither is in a reference page: a console must not take them for an end.
+  failed: 'FAILED',
+  unknown: 'UNDER_REVIEW',
+};
+
+export function statusWord(state: SessionStatus): string {
+  return words[state];
+}
+
+const countries: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG' };
+
+/** With payer data, payment link and SDK key, as the real answer has them: tests can prove that none is kept. */
+export function sessionBody(session: SimulatedSession, switches: XenditSwitches): Record<string, unknown> {
+  const digits = session.id.slice(-24);
+  return {
+    payment_session_id: session.id,
+    created: session.createdAt,
+    updated: session.changedAt,
+    reference_id: session.reference,
+    customer_id: `cust-00000000-0000-4000-8000-${digits.slice(-12)}`,
+    customer: {
+      reference_id: `payer-${digits.slice(-12)}`,
+      individual_detail: { given_names: 'Payer-Given' },
+      email: 'payer@example.com',
+    },
+    session_type: 'PAY',
+    currency: session.currency,
+    amount: switches.amountAs === 'string' ? session.amount : Number(session.amount),
+    country: countries[session.currency] ?? 'ID',
+    mode: 'PAYMENT_LINK',
+    capture_method: 'AUTOMATIC',
+    channel_properties: {},
+    allowed_payment_channels: ['OVO', 'DANA', 'CARDS'],
+    expires_at: session.expiresAt,
+    locale: 'en',
+    description: `Payment for ${session.reference ?? 'your order'}`,
+    success_return_url: 'https://shop.example.com/paid/example_item=my_item',
+    cancel_return_url: 'https://shop.example.com/left/example_item=my_item',
+    items: null,
+    metadata: { payer_note: 'Payer-Note' },
+    status: statusWord(session.state),
+    payment_link_url: `https://dev.xen.to/${digits.slice(0, 8)}`,
+    payment_token_id: null,
+    payment_request_id: session.paymentRequestId,
+    payment_id: session.state === 'completed' ? `py-${digits}` : null,
+    business_id: session.subAccount ?? practiceAccounts.xendit.businessId,
+    components_sdk_key: `practice-sdk-key-${digits}`,
+  };
+}
+
+const busy = 'Something unexpected happened. We are investigating this issue. Please try again later.';
+const refusals = {
+  unauthorized: [401, 'INVALID_API_KEY', () => 'API key is not authorized for this API'],
+  not_found: [404, 'NOT_FOUND', () => 'Session not found'],
+  not_active: [422, 'INVALID_SESSION_STATUS', (status: string) => `Session status is ${status}, expecting ACTIVE`],
+  server_error: [500, 'SERVER_ERROR', () => busy],
+  // Documented elsewhere than on the cancel page.
+  throttled: [429, 'RATE_LIMIT_EXCEEDED', () => 'Too many requests. Please slow down.'],
+  forbidden: [403, 'REQUEST_FORBIDDEN_ERROR', () => 'The API key is forbidden to perform this request.'],
+  address: [403, 'UNAUTHORIZED_SENDER_IP', (address: string) => `Request from IP address ${address} is not allowed`],
+} as const satisfies Record<string, readonly [number, string, (fact: string) => string]>;
+
+/** A refusal; `fact` goes into the message: the session's status, or the caller's address. */
+export function refusal(kind: keyof typeof refusals, fact = ''): Answer {
+  const [status, error_code, message] = refusals[kind];
+  return { status, body: { error_code, message: message(fact) } };
+}

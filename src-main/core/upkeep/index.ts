@@ -1,3 +1,0 @@
-export { Diagnostics } from './diagnostics.ts';
-export { Removals } from './removals.ts';
-export { listBackups, pathOfBackup, Upkeep } from './upkeep.ts';

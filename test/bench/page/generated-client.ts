@@ -1,0 +1,76 @@
+/** A desk with any number of sessions, none of which takes memory: the heap that is measured is the screen's. */
+import type {
+  CallInput,
+  CallName,
+  DeskClient,
+  DeskState,
+  Session,
+  SessionCounts,
+} from '../../../src-main/contract/index.ts';
+import { sessionFilter } from '../../../src-main/contract/index.ts';
+import { countsOf } from '../../../src-main/core/sessions/counts.ts';
+import { fakeConnection, fakeSession } from '../../support/fake-api-client.ts';
+
+const connections = [1, 2, 3, 4].map((number) => fakeConnection(number));
+const state: DeskState = {
+  version: 'bench',
+  operator: 'bench',
+  hostName: 'bench',
+  workspace: 'work',
+  trouble: null,
+  keychain: 'available',
+  dataFolder: '/bench',
+  firstRun: false,
+};
+
+/** Every fourth session is active. */
+export const activeOf = (count: number): number => Math.floor(count / 4);
+
+/** The one at this place, newest first. */
+export function rowAt(count: number, place: number, activeOnly: boolean): Session {
+  const key = activeOnly ? 4 * (activeOf(count) - place) : count - place;
+  return { ...fakeSession(key, connections), status: key % 4 === 0 ? 'active' : 'completed' };
+}
+
+export function endlessDesk(count: number): DeskClient {
+  const isNarrow = ({ statuses }: Partial<CallInput<'sessions.counts'>['filter']>): boolean => statuses?.length === 1;
+  const total = (narrow: boolean): number => (narrow ? activeOf(count) : count);
+  const counts = (input: CallInput<'sessions.counts'>): SessionCounts => {
+    const cell = { connectionId: connections[0]?.id ?? '', product: 'geft' as const, source: 'added' as const };
+    return countsOf(
+      sessionFilter.parse(input.filter),
+      [
+        { ...cell, status: 'active', sessions: activeOf(count) },
+        { ...cell, status: 'completed', sessions: count - activeOf(count) },
+      ],
+      connections,
+      ['CAD'],
+    );
+  };
+  const page = ({ filter, after, skip = 0, limit = 200 }: CallInput<'sessions.page'>) => {
+    const narrow = isNarrow(filter);
+    const from = (after ? Number(after) : 0) + skip;
+    const end = Math.min(from + limit, total(narrow));
+    const rows = Array.from({ length: Math.max(0, end - from) }, (_, at) => rowAt(count, from + at, narrow));
+    return { rows, next: end < total(narrow) ? String(end) : null };
+  };
+  const answers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
+    'desk.state': () => state,
+    'connections.list': () => connections,
+    'views.list': () => [],
+    'refreshes.list': () => [],
+    'batches.list': () => ({ rows: [], next: null }),
+    'sessions.page': page,
+    'sessions.counts': counts,
+  };
+  const client = {
+    async call(name: CallName, input: never) {
+      const answer = answers[name] as ((given: never) => unknown) | undefined;
+      if (!answer) return { ok: false, error: { code: 'unknown_call', message: name, retryable: false, details: {} } };
+      // As over IPC: what arrives is a copy.
+      return { ok: true, value: structuredClone(answer(input)) };
+    },
+    on: () => () => undefined,
+  };
+  return client as DeskClient;
+}

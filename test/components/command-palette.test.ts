@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { commands, page, userEvent } from 'vitest/browser';
+import { acts, isPressed, matchOf } from '../../src-renderer/composables/command-definitions.ts';
+import type {} from '../support/axe-command.ts';
+import { fakeConnection } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
+
+const palette = () => page.getByRole('dialog', { name: 'Command palette' });
+const option = (name: string | RegExp) => palette().getByRole('option', { name });
+const marked = () => document.querySelector('.palette [data-highlighted]')?.textContent ?? '';
+const rows = () => document.querySelectorAll<HTMLElement>('[role="row"].body');
+
+async function openPalette(typed = ''): Promise<void> {
+  await userEvent.keyboard('{Control>}k{/Control}');
+  await expect.element(palette().getByRole('combobox')).toHaveFocus();
+  if (typed) await userEvent.keyboard(typed);
+}
+
+async function listed(): Promise<void> {
+  await expect.poll(() => rows().length).toBeGreaterThan(1);
+}
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('the command palette', () => {
+  it('leads to every place, and nothing of it is left', async () => {
+    await mountScreen({ sessions: 3, audit: 5 });
+    for (const place of ['Audit', 'Settings', 'Batches', 'Connections', 'Sessions']) {
+      await openPalette(`go ${place.slice(0, 3).toLowerCase()}`);
+      await expect.poll(marked).toContain(`Go to ${place}`);
+      await userEvent.keyboard('{Enter}');
+      await expect.element(page.getByRole('heading', { name: place, level: 1 })).toBeVisible();
+      expect(document.querySelector('.palette')).toBeNull();
+    }
+  });
+
+  it('finds a session by its reference or its id and opens it', async () => {
+    const { desk } = await mountScreen({ sessions: 2_000 }, '/settings');
+    await openPalette('Order-20004');
+    await expect.poll(marked).toMatch(/^Order-20004/);
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('complementary', { name: 'Order-20004' })).toBeVisible();
+    const other = desk.sessions.find(({ reference }) => reference?.includes('20008'));
+    await openPalette(other?.id ?? '');
+    await expect.poll(marked).toMatch(new RegExp(`^${other?.reference ?? ''}`));
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('complementary', { name: other?.reference ?? '' })).toBeVisible();
+  });
+
+  it('never opens by Enter what no longer matches', async () => {
+    const { desk } = await mountScreen({ sessions: 2_000 });
+    await listed();
+    await openPalette('Order-20004');
+    await expect.poll(marked).toMatch(/^Order-20004/);
+    desk.options.delayMs = 60_000;
+    await userEvent.keyboard('8');
+    expect(marked()).toContain('Search sessions for “Order-200048”');
+  });
+
+  it('leads to the dialog of what it cancels, and cancels nothing itself', async () => {
+    const { desk } = await mountScreen({ sessions: 20 });
+    await listed();
+    const active = [...rows()].find((row) => row.textContent.includes('Active'));
+    active?.focus();
+    await openPalette('cancel');
+    await expect.poll(marked).toContain('Cancel the session…');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('dialog', { name: 'Cancel this session?' })).toBeVisible();
+    const reference = active?.querySelector('.reference')?.textContent.trim() ?? '?';
+    await expect.element(page.getByRole('dialog').getByText(reference, { exact: false })).toBeVisible();
+    expect(desk.asked.some(({ name }) => name.startsWith('cancellations'))).toBe(false);
+  });
+
+  it('plans for several that are selected', async () => {
+    const { desk } = await mountScreen({ sessions: 20 });
+    await listed();
+    rows()[0]?.focus();
+    await userEvent.keyboard(' {ArrowDown} {ArrowDown} ');
+    await openPalette('cancel');
+    await expect.element(option(/Cancel the session….*3 selected/)).toBeVisible();
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => desk.asked.some(({ name }) => name === 'batches.plan')).toBe(true);
+  });
+
+  it('writes a note to the row that had the focus', async () => {
+    await mountScreen({ sessions: 20 });
+    await listed();
+    rows()[2]?.focus();
+    await openPalette('note');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('textbox', { name: 'Note' })).toHaveFocus();
+  });
+
+  it('narrows what is offered for several, and does it to the one that was named', async () => {
+    const { desk } = await mountScreen({ sessions: 3, connections: [1, 2, 3].map((number) => fakeConnection(number)) });
+    await openPalette('test');
+    await userEvent.keyboard(' uat');
+    await expect.poll(marked).toContain('Test connectionFlinks UAT · Sandbox');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText(/The credential works/)).toBeVisible();
+    expect(desk.asked.find(({ name }) => name === 'connections.test')?.input).toEqual({
+      connectionId: fakeConnection(3).id,
+    });
+    await openPalette();
+    await option(/^Theme/).click();
+    await expect.element(palette().getByRole('combobox')).toHaveValue('Theme ');
+    await userEvent.keyboard('dark{Enter}');
+    await expect.poll(() => document.documentElement.dataset['theme']).toBe('dark');
+  });
+
+  it('goes where an act can be done and does it there', async () => {
+    await mountScreen({ sessions: 3, audit: 5 }, '/settings');
+    await openPalette('import');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('dialog', { name: 'Import sessions' })).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    await openPalette('export the audit');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('dialog', { name: 'Export the audit log' })).toBeVisible();
+  });
+
+  it('offers to add an id that is typed whole', async () => {
+    await mountScreen({ sessions: 3 }, '/audit');
+    await openPalette('ps-661f87c614802d6c402cd82d');
+    await expect.poll(marked).toContain('Add session…');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByLabelText('Session id')).toHaveValue('ps-661f87c614802d6c402cd82d');
+  });
+
+  it.each([
+    ['light', ''],
+    ['dark', ''],
+    ['light', 'ord'],
+    ['dark', 'ord'],
+  ])('has nothing that axe finds, in %s, with “%s” typed', async (scheme, typed) => {
+    await mountScreen({ sessions: 20 });
+    await listed();
+    document.documentElement.dataset['theme'] = scheme;
+    rows()[3]?.focus();
+    await openPalette(typed);
+    if (typed)
+      await expect.poll(() => document.querySelectorAll('.palette [role=option] .mark').length).toBeGreaterThan(1);
+    expect(await commands.axe('.palette')).toEqual([]);
+  });
+
+  it('leaves the focus where it was', async () => {
+    await mountScreen({ sessions: 20 });
+    await listed();
+    rows()[3]?.focus();
+    await openPalette('zzz');
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => document.activeElement).toBe(rows()[3]);
+    expect(document.querySelector('.palette')).toBeNull();
+  });
+});
+
+describe('the keys', () => {
+  it('are all in the keyboard help', async () => {
+    await mountScreen({ sessions: 3 });
+    await listed();
+    await userEvent.keyboard('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard' });
+    await expect.element(help).toBeVisible();
+    const shown = help.element().textContent;
+    const words = ['Command palette', 'Search sessions', 'Cancel the session…', 'Write a note', 'Next or previous row'];
+    for (const word of words) expect(shown).toContain(word);
+  });
+
+  it('of one character can be turned off, and are neither heard nor shown from then on', async () => {
+    const { desk } = await mountScreen({ sessions: 3 });
+    await listed();
+    await userEvent.keyboard('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard' });
+    await help.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
+    await expect
+      .poll(() => desk.asked.find(({ name }) => name === 'settings.change')?.input)
+      .toEqual({ singleKeys: false });
+    await expect.poll(() => help.element().textContent).not.toContain('Search sessions');
+    expect(help.element().textContent).toContain('Command palette');
+    await userEvent.keyboard('{Escape}');
+    await expect.element(help).not.toBeInTheDocument();
+    rows()[0]?.focus();
+    await userEvent.keyboard('/na?r');
+    expect(document.activeElement).toBe(rows()[0]);
+    expect(document.querySelector('[role="dialog"]')).toBeNull();
+    expect(document.querySelector('[aria-keyshortcuts="/"]')).toBeNull();
+    expect(desk.asked.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(
+      false,
+    );
+    // What is not a character is heard as before, and the palette turns them on again.
+    await openPalette('single-key');
+    await expect.poll(marked).toContain('Single-key shortcutsTurn on');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByText('Single-key shortcuts are on.', { exact: true })).toBeVisible();
+    await userEvent.keyboard('/');
+    await expect.element(page.getByRole('textbox', { name: 'Search by reference or session id' })).toHaveFocus();
+  });
+
+  it('are letters while somebody types', async () => {
+    await mountScreen({ sessions: 3 });
+    await listed();
+    await userEvent.keyboard('/');
+    await userEvent.keyboard('na?');
+    await expect.poll(() => document.querySelector('[role="dialog"]')).toBeNull();
+    expect((document.activeElement as HTMLInputElement).value).toBe('na?');
+  });
+
+  it('are each for one act', () => {
+    const keys = Object.values(acts).flatMap((act) => ('keys' in act ? [act.keys] : []));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(isPressed('Mod+K', new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))).toBe(true);
+    expect(isPressed('R', new KeyboardEvent('keydown', { key: 'r', ctrlKey: true }))).toBe(false);
+    expect(isPressed('Del', new KeyboardEvent('keydown', { key: 'Delete' }))).toBe(true);
+  });
+
+  it('of the words that were typed each must be there', () => {
+    expect(matchOf('Go to Audit', 'aud go')).toBeGreaterThan(matchOf('Verify the audit log', 'aud'));
+    expect(matchOf('Import or paste sessions…', 'paste')).toBeGreaterThan(
+      matchOf('Filter sessions by source: Pasted', 'paste'),
+    );
+    expect(matchOf('Go to Audit', 'go batches')).toBe(0);
+    expect(matchOf('Rows · Compact', '(')).toBe(0);
+  });
+});

@@ -1,0 +1,124 @@
+import { createPinia } from 'pinia';
+import { createApp, h, nextTick, shallowRef } from 'vue';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import RowGrid from '../../src-renderer/components/DataGrid.vue';
+import '../../src-renderer/styles/tokens.css';
+import '../../src-renderer/styles/base.css';
+
+function mountGrid(
+  count: number,
+  identity?: (index: number) => number,
+): { opened: number[]; removed: number[]; row: (index: number) => HTMLElement | null } {
+  const opened: number[] = [];
+  const removed: number[] = [];
+  const host = document.createElement('div');
+  Object.assign(host.style, { display: 'flex', flexDirection: 'column', height: '600px' });
+  document.body.append(host);
+  const app = createApp(() =>
+    h(
+      RowGrid,
+      {
+        label: 'Rows',
+        count,
+        columns: 1,
+        ...(identity && { identity }),
+        onOpen: (index: number) => opened.push(index),
+        onRemove: (index: number) => removed.push(index),
+      },
+      {
+        head: () => h('span', { role: 'columnheader' }, 'Row'),
+        row: ({ index }: { index: number }) => h('span', { role: 'gridcell' }, `Row ${index}`),
+      },
+    ),
+  ).use(createPinia());
+  app.mount(host);
+  onTestFinished(() => {
+    app.unmount();
+    host.remove();
+  });
+  return { opened, removed, row: (index) => host.querySelector(`[aria-rowindex="${index + 2}"]`) };
+}
+
+/** Whether a row is seen whole: below the head and above the lower edge. */
+function isSeen(row: HTMLElement | null): boolean {
+  const view = document.querySelector('[role="grid"]')?.getBoundingClientRect();
+  const place = row?.getBoundingClientRect();
+  return Boolean(view && place && place.top >= view.top + 31 && place.bottom <= view.bottom + 1);
+}
+
+describe('a grid of rows', () => {
+  it.each([1_000, 1_000_000, 5_000_000])('of %i shows its first, its last and one in the middle', async (count) => {
+    const { row } = mountGrid(count);
+    await expect.poll(() => isSeen(row(0))).toBe(true);
+    row(0)?.focus();
+    await userEvent.keyboard('{End}');
+    await expect.poll(() => isSeen(row(count - 1))).toBe(true);
+    expect(document.activeElement).toBe(row(count - 1));
+    await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
+    await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
+    await expect.poll(() => document.activeElement instanceof HTMLElement && isSeen(document.activeElement)).toBe(true);
+    await userEvent.keyboard('{Home}');
+    await expect.poll(() => isSeen(row(0))).toBe(true);
+  });
+
+  it('keeps the focused row when it is scrolled out of sight', async () => {
+    const { row } = mountGrid(1_000);
+    await expect.poll(() => isSeen(row(0))).toBe(true);
+    row(0)?.focus();
+    document.querySelector('[role="grid"]')?.scrollTo({ top: 20_000 });
+    await expect.poll(() => row(560)).not.toBeNull();
+    expect(document.activeElement).toBe(row(0));
+  });
+
+  it('lets a click that lands as the list moves do nothing', async () => {
+    const first = shallowRef(100);
+    const { row, opened } = mountGrid(10, (index) => first.value + index);
+    await expect.poll(() => row(3)).not.toBeNull();
+    const place = row(3)?.getBoundingClientRect();
+    const at = {
+      bubbles: true,
+      cancelable: true,
+      detail: 1,
+      clientX: (place?.left ?? 0) + 20,
+      clientY: (place?.top ?? 0) + 10,
+    };
+    const point = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointermove', at));
+    const press = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointerdown', at));
+    const click = (): void => void row(3)?.dispatchEvent(new MouseEvent('click', at));
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    point();
+    press();
+    click();
+    expect(opened).toEqual([3]);
+    // Between press and release.
+    press();
+    first.value = 99;
+    await nextTick();
+    click();
+    expect(opened).toEqual([3]);
+    // Just before the press, under a pointer that rests.
+    await frame();
+    press();
+    click();
+    expect(opened).toEqual([3]);
+    // Once it could be seen, it is meant.
+    await expect
+      .poll(() => {
+        press();
+        click();
+        return opened.length;
+      })
+      .toBe(2);
+  });
+
+  it('opens with Enter and asks for removal with Delete', async () => {
+    const { row, opened, removed } = mountGrid(10);
+    await expect.poll(() => row(0)).not.toBeNull();
+    row(0)?.focus();
+    await userEvent.keyboard('{ArrowDown}{Enter}{ArrowDown}{Delete}');
+    expect(opened).toEqual([1]);
+    expect(removed).toEqual([2]);
+    await expect.element(page.getByRole('grid')).toHaveAttribute('aria-rowcount', '11');
+  });
+});

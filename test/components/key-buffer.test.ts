@@ -1,0 +1,74 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { CallName } from '../../src-main/contract/index.ts';
+import type { FakeDesk } from '../support/fake-api-client.ts';
+import { mountScreen } from './mount-app.ts';
+
+/** Holds the answers of a call back until it is let go. */
+function holdBack(desk: FakeDesk, held: CallName): () => void {
+  const { call } = desk;
+  let letGo: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  desk.call = async (name, input) => {
+    if (name === held) await gate;
+    return call(name, input);
+  };
+  return letGo;
+}
+
+async function search(): Promise<FakeDesk> {
+  const { desk } = await mountScreen({ sessions: 200 });
+  await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
+  await userEvent.keyboard('/');
+  return desk;
+}
+const dialog = () => page.getByRole('dialog');
+const press = (key: string) =>
+  document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+
+beforeEach(() => page.viewport(1280, 800));
+
+describe('keys pressed before the list has answered', () => {
+  it('reach the session that was searched for, and never one that stood there before', async () => {
+    const desk = await search();
+    const letGo = holdBack(desk, 'sessions.page');
+    await userEvent.keyboard('Order-20008{Enter}{Delete}');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    letGo();
+    await expect.element(dialog()).toBeVisible();
+    expect(dialog().element().textContent).toContain('Order-20008');
+  });
+
+  it('are kept also where not a moment lies between them', async () => {
+    await search();
+    await userEvent.keyboard('Order-20008');
+    press('Enter');
+    press('Delete');
+    await expect.element(dialog()).toBeVisible();
+    expect(dialog().element().textContent).toContain('Order-20008');
+  });
+
+  it('are given on in their order, and end at a dialog', async () => {
+    const desk = await search();
+    const letGo = holdBack(desk, 'sessions.page');
+    await userEvent.keyboard('Order-201{Enter}{ArrowDown}{ArrowDown}{ArrowDown}{Delete}{Enter}');
+    letGo();
+    await expect.element(dialog()).toBeVisible();
+    expect(dialog().element().textContent).toContain('Order-20184');
+    await expect.element(dialog().getByText('Choose a reason.', { exact: false })).not.toBeInTheDocument();
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => document.activeElement?.getAttribute('aria-rowindex')).toBe('5');
+  });
+
+  it('are forgotten with Escape, which stays in the search', async () => {
+    const desk = await search();
+    const letGo = holdBack(desk, 'sessions.page');
+    await userEvent.keyboard('Order-20008{Enter}{Delete}{Escape}');
+    letGo();
+    await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '201');
+    await expect.element(dialog()).not.toBeInTheDocument();
+    expect(document.activeElement).toBe(page.getByRole('search').getByRole('textbox').element());
+  });
+});

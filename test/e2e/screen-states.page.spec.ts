@@ -1,0 +1,57 @@
+/** Every state of the screen against the rules that hold for all of it, on the fake desk and in Chromium alone. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { chromiumPath } from '../support/chromium.ts';
+import { layoutFaults, smallTargets } from '../support/layout-checks.ts';
+import { servePage } from '../support/page-server.ts';
+import type { ServedPage } from '../support/page-server.ts';
+import { longer } from '../support/locale-messages.ts';
+import { bringAbout, screenStates } from './screen-states.ts';
+
+test.use({
+  launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
+  contextOptions: { reducedMotion: 'reduce' },
+  locale: 'en-CA',
+  viewport: { width: 1280, height: 800 },
+});
+
+let served: ServedPage;
+let servedLonger: ServedPage;
+test.beforeAll(async () => {
+  served = await servePage('components/page');
+  servedLonger = await servePage('components/page', longer);
+});
+test.afterAll(async () => {
+  await served.close();
+  await servedLonger.close();
+});
+
+for (const state of screenStates) {
+  test(`${state.name}: axe finds nothing, targets can be hit, nothing moves that need not, and a zoom of 200% cuts nothing off`, async ({
+    page,
+  }) => {
+    await bringAbout(page, served.origin, state);
+    expect(await page.evaluate(() => document.getAnimations().length), 'things that move').toBe(0);
+    expect(await smallTargets(page)).toEqual([]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page })
+        .setLegacyMode()
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        colorScheme,
+      ).toEqual([]);
+    }
+    // 1280 by 800 at 200%.
+    await page.setViewportSize({ width: 640, height: 400 });
+    await expect.poll(() => layoutFaults(page)).toEqual([]);
+  });
+
+  test(`${state.name}: words that are two fifths longer fit into the smallest window`, async ({ page }) => {
+    await bringAbout(page, servedLonger.origin, state);
+    await page.setViewportSize({ width: 960, height: 600 });
+    await expect.poll(() => layoutFaults(page)).toEqual([]);
+  });
+}

@@ -1,0 +1,119 @@
+/** Long reads over 200,000 rows: what is asked meanwhile goes between, and what nobody waits for ends. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { allSessions, auditFilter, type SessionSort } from '../../../src-main/contract/index.ts';
+import { Store } from '../../../src-main/core/store/index.ts';
+import type { OperationInput } from '../../../src-main/core/store/operations/index.ts';
+import type { StoreReply, StoreRequest, WorkerOptions } from '../../../src-main/core/store/worker-protocol.ts';
+import { freshFolder, storeWorker } from '../../support/app.ts';
+
+const options: WorkerOptions = {
+  folder: freshFolder(),
+  operator: 'olivia',
+  host: 'desk-7',
+  auditKey: new Uint8Array(32).fill(7),
+};
+const nobody = { ...allSessions, search: 'zq' };
+const pageOf = (by: SessionSort['by']): OperationInput<'sessionPage'> => ({
+  filter: nobody,
+  sort: { by, descending: true },
+  after: null,
+  skip: 0,
+  limit: 200,
+});
+/** So many at once that they are still under way when an answer has gone to and fro. */
+const searches = 10;
+
+beforeAll(async () => {
+  await (await Store.open(storeWorker, options)).close();
+  const database = new DatabaseSync(join(options.folder, 'desk.sqlite'));
+  database.exec(`INSERT INTO connections (id, provider, name, environment, base_url, options, secret_place, secret_last_four, secret_stored_at, created_at)
+      VALUES ('c1', 'flinks', 'x', 'sandbox', '', '{}', 'memory', '', '', '');
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 200000)
+    INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
+      SELECT 'c1', 'geft', 'id-' || number, 'Order-' || number, 'active', 'imported', '2026-11-' || (10 + number % 20) FROM numbers;
+    INSERT INTO audit (sequence, at, operator, host, action, outcome, key_id, previous_mac, mac)
+      SELECT key + 1000, '2026-11-20T14:02:00.000Z', 'maria', 'desk-4', 'cancel_settled', 'cancelled', '', '', '' FROM sessions WHERE key <= 100000`);
+  database.close();
+});
+
+describe('a long read', () => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await Store.open(storeWorker, options);
+  });
+  afterEach(() => store.close());
+
+  const long: [string, (signal: AbortSignal) => Promise<unknown>][] = [
+    ['a page in the order of tracking', (signal) => store.run('sessionPage', pageOf('tracked'), signal)],
+    ['a page down another index', (signal) => store.run('sessionPage', pageOf('created'), signal)],
+    ['a page down an index in which all are equal', (signal) => store.run('sessionPage', pageOf('status'), signal)],
+    ['a tally', (signal) => store.run('tallyOf', { filter: nobody, except: [] }, signal)],
+    [
+      'rows to export',
+      (signal) => store.run('chosenRows', { chosen: { filter: nobody, except: [] }, below: 1e9, limit: 500 }, signal),
+    ],
+    [
+      'a page of the audit log',
+      async (signal) => {
+        const page = await store.run(
+          'auditPage',
+          { before: null, limit: 200, filter: auditFilter.parse({ operator: 'maria', outcome: 'cancelled' }) },
+          signal,
+        );
+        expect([page.rows.length, page.rows[0]?.sequence, page.total]).toEqual([200, 101_000, 100_000]);
+        return page;
+      },
+    ],
+  ];
+
+  it.each(long)('%s: a read and a durable write are answered while it is under way', async (_, search) => {
+    let ended = 0;
+    const all = Array.from({ length: searches }, () => search(new AbortController().signal).then(() => (ended += 1)));
+    // In line behind them all: each has begun.
+    expect(await store.run('session', 1)).toMatchObject({ key: 1 });
+    await store.run('appendAudit', { action: 'cancel_intended' });
+    expect(ended).toBe(0);
+    await Promise.all(all);
+    expect(ended).toBe(searches);
+  });
+
+  it.each(long)('%s: is finished before the store closes, unless it was aborted', async (_, search) => {
+    const stop = new AbortController();
+    const [finished, aborted] = [search(new AbortController().signal), search(stop.signal)];
+    await store.run('session', 1);
+    stop.abort(new Error('typed on'));
+    await expect(aborted).rejects.toThrow('typed on');
+    const closing = store.close();
+    await expect(finished).resolves.toBeDefined();
+    await closing;
+  });
+});
+
+it('a search that is forgotten while it is under way is never answered: the thread went no further with it', async () => {
+  const worker = new Worker(storeWorker, { workerData: options });
+  const answered: number[] = [];
+  const arrived = new Map<number, () => void>();
+  worker.on('message', (message: StoreReply | { head: object }) => {
+    if ('head' in message) return;
+    answered.push(message.id);
+    arrived.get(message.id)?.();
+  });
+  const post = (request: StoreRequest) => worker.postMessage(request);
+  const answer = (id: number) => new Promise<void>((resolve) => arrived.set(id, resolve));
+  await answer(0);
+  const forgotten = Array.from({ length: searches }, (_, index) => index + 1);
+  for (const id of forgotten) post({ id, name: 'sessionPage', input: pageOf('tracked') });
+  post({ id: 100, name: 'session', input: 1 });
+  await answer(100);
+  for (const id of forgotten) post({ id, name: 'forget' });
+  // As long as each of them and begun after them: they would all be answered before it.
+  post({ id: 200, name: 'sessionPage', input: pageOf('tracked') });
+  await answer(200);
+  post({ id: 300, name: 'close' });
+  await once(worker, 'exit');
+  expect(answered).toEqual([0, 100, 200, 300]);
+});

@@ -1,0 +1,113 @@
+/** A whole console without a screen, for integration tests: real database, real HTTP, a keychain of the test's choice. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDesk, type Desk, type DeskOptions, type Keychain } from '../../src-main/core/index.ts';
+import {
+  allSessions,
+  newestFirst,
+  type CallInput,
+  type CheckedInput,
+  type Connection,
+  type Product,
+  type Session,
+  type SessionFilter,
+} from '../../src-main/contract/index.ts';
+import { practiceAccounts } from '../../src-main/core/simulator/index.ts';
+import type { SpawnedSimulator } from './spawn-simulator.ts';
+
+/** As `store-worker.ts` has built it for the integration tests; elsewhere from source. */
+export const storeWorker = new URL(
+  process.env['STORE_WORKER'] ?? '../../src-main/core/store/worker.ts',
+  import.meta.url,
+);
+
+export function freshFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'session-desk-test-'));
+}
+
+/** Keeps secrets for the test alone; `entries` can be looked into and tampered with. */
+export function memoryKeychain(
+  entries = new Map<string, string>(),
+): Keychain & { readonly entries: Map<string, string> } {
+  return {
+    entries,
+    get: (account) => Promise.resolve(entries.get(account) ?? null),
+    set: (account, secret) => Promise.resolve(void entries.set(account, secret)),
+    remove: (account) => Promise.resolve(void entries.delete(account)),
+  };
+}
+
+export function openTestDesk(options: Partial<DeskOptions> = {}): Promise<Desk> {
+  const silent = () => undefined;
+  return openDesk({
+    dataFolder: freshFolder(),
+    workspace: 'work',
+    operator: 'olivia',
+    hostName: 'desk-7',
+    version: '0.0.0-test',
+    keychain: memoryKeychain(),
+    storeWorker,
+    log: { info: silent, warn: silent, error: silent },
+    ...options,
+  });
+}
+
+/** Accounts at an address where nobody answers, for what asks no provider. */
+export const nowhere = { url: 'http://127.0.0.1:9', credentials: practiceAccounts };
+
+/** Connects the desk to both simulated accounts. */
+export async function connect(
+  desk: Desk,
+  simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>,
+): Promise<Record<'flinks' | 'xendit', Connection>> {
+  const { flinks, xendit } = simulator.credentials;
+  const common = { environment: 'sandbox', baseUrl: simulator.url, keepForThisRun: false } as const;
+  return {
+    flinks: await desk.handlers['connections.add']({
+      ...common,
+      name: 'Flinks CA',
+      secret: flinks.clientSecret,
+      options: {
+        provider: 'flinks',
+        clientId: flinks.clientId,
+        authMode: 'oauth',
+        credentialsIn: 'header',
+        sendClientId: false,
+        reuseToken: false,
+        eTransferCancel: true,
+        windowMinutes: null,
+      },
+    }),
+    xendit: await desk.handlers['connections.add']({
+      ...common,
+      name: 'Xendit ID',
+      secret: xendit.secretKey,
+      options: { provider: 'xendit', forUserId: null },
+    }),
+  };
+}
+
+/** Tracks a session of the simulator by its id. */
+export function track(desk: Desk, connection: Connection, session: { product: Product; id: string }): Promise<Session> {
+  return desk.handlers['sessions.add']({
+    connectionId: connection.id,
+    product: session.product,
+    id: session.id,
+    reference: null,
+    subAccount: null,
+  });
+}
+
+/** The first page of what a filter matches, newest first. */
+export function listed(
+  filter: Partial<SessionFilter> = {},
+  limit = 500,
+): CheckedInput<'sessions.page'> & { after: null } {
+  return { filter: { ...allSessions, ...filter }, sort: newestFirst, after: null, skip: 0, limit, viewer: '', turn: 0 };
+}
+
+export const reason = {
+  category: 'Customer asked',
+  note: 'ticket 8812',
+} satisfies CallInput<'cancellations.request'>['reason'];

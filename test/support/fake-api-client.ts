@@ -1,0 +1,557 @@
+/** An in-memory desk for component tests and for looking at the screen in states that are hard to bring about for real. */
+import type {
+  AuditRecord,
+  Batch,
+  CallError,
+  CallInput,
+  CallName,
+  CallOutput,
+  Cancellation,
+  Connection,
+  DeskClient,
+  DeskState,
+  Envelope,
+  EventName,
+  EventPayload,
+  Feed,
+  RefreshState,
+  SavedView,
+  Session,
+  SessionFilter,
+  SessionStatus,
+} from '../../src-main/contract/index.ts';
+import { connectionOptions, sessionFilter, sessionSort } from '../../src-main/contract/index.ts';
+import { countsOf } from '../../src-main/core/sessions/counts.ts';
+import { fakeAudit } from './fake-audit.ts';
+import { Declined, fakeBatches } from './fake-batches.ts';
+import { fakeSettings } from './fake-settings.ts';
+import { fits, inOrder } from './reference-filter.ts';
+
+export interface FakeOptions {
+  sessions?: number;
+  audit?: number;
+  connections?: readonly Connection[];
+  state?: Partial<DeskState>;
+  /** Plans and batches that are there from the start; `stepMs` moves those that run. */
+  batches?: readonly Batch[];
+  stepMs?: number;
+  /** How the next cancellations end; unnamed fields are those of a clean `cancelled`. */
+  outcome?: Partial<Cancellation>;
+  /** Milliseconds every answer takes; a cancellation takes `cancelMs`. */
+  delayMs?: number;
+  cancelMs?: number;
+  /** Answers these calls with this error. */
+  errors?: Partial<Record<CallName, CallError>>;
+  /** Answers these calls with this value, whatever is asked. */
+  answers?: Partial<Record<CallName, unknown>>;
+  feeds?: readonly Feed[];
+}
+
+export interface FakeDesk extends DeskClient {
+  readonly asked: { name: CallName; input: unknown }[];
+  readonly options: FakeOptions;
+  readonly sessions: Session[];
+  emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
+}
+
+const minute = 60_000;
+
+export function fakeConnection(number: number, part: Partial<Connection> = {}): Connection {
+  const flinks = number % 2 === 1;
+  return {
+    id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+    name: ['Flinks Canada', 'Xendit Indonesia', 'Flinks UAT', 'Xendit test'][number - 1] ?? `Connection ${number}`,
+    environment: number <= 2 ? 'production' : 'sandbox',
+    baseUrl: flinks ? 'https://payments.flinksapp.com' : 'https://api.xendit.co',
+    options: flinks
+      ? {
+          provider: 'flinks',
+          authMode: 'oauth',
+          clientId: 'client',
+          sendClientId: false,
+          credentialsIn: 'header',
+          reuseToken: false,
+          eTransferCancel: true,
+          windowMinutes: null,
+        }
+      : { provider: 'xendit', forUserId: null },
+    credential: { state: 'stored', lastFour: '4f2a', storedAt: '2026-11-02T09:00:00.000Z' },
+    hasEventSecret: false,
+    locked: false,
+    createdAt: '2026-11-02T09:00:00.000Z',
+    ...part,
+  };
+}
+
+export function fakeFeed(part: Partial<Feed> = {}): Feed {
+  return {
+    id: '20000000-0000-4000-8000-000000000001',
+    name: 'Web shop',
+    connectionId: fakeConnection(1).id,
+    product: 'geft',
+    source: { kind: 'url', url: 'https://shop.example/sessions-feed', format: 'json' },
+    intervalMinutes: 5,
+    enabled: true,
+    hasSecret: true,
+    running: false,
+    lastRunAt: new Date(Date.now() - 3 * minute).toISOString(),
+    lastError: null,
+    lastCounts: {
+      parts: 2,
+      lines: 45,
+      added: 40,
+      updated: 3,
+      refused: 2,
+      firstProblem: 'Page 1, session 7, id: The session id has spaces in it.',
+    },
+    nextRunAt: new Date(Date.now() + 2 * minute).toISOString(),
+    createdAt: '2026-11-02T09:00:00.000Z',
+    ...part,
+  };
+}
+
+const statuses: readonly SessionStatus[] = [
+  'active',
+  'active',
+  'active',
+  'active',
+  'completed',
+  'completed',
+  'cancelled',
+  'expired',
+  'expired',
+  'failed',
+  'in_progress',
+  'completed_unfinished',
+  'unknown',
+];
+const hex = (seed: number, length: number): string =>
+  Array.from({ length }, (_, at) =>
+    (((seed * 2_654_435_761 + at * 40_503 * (seed + 7)) >>> (at % 13)) & 15).toString(16),
+  ).join('');
+
+export function fakeSession(key: number, connections: readonly Connection[], now = Date.now()): Session {
+  const connection = connections[(key * 7) % connections.length] ?? fakeConnection(1);
+  const flinks = connection.options.provider === 'flinks';
+  const status = statuses[(key * 31) % statuses.length] ?? 'active';
+  const age = (key % 97) ** 2 * minute + (key % 50) * 1_300;
+  const h = hex(key, 32);
+  return {
+    key,
+    connectionId: connection.id,
+    product: flinks ? ((['geft', 'eft', 'e_transfer'] as const)[key % 3] ?? 'geft') : 'payment_session',
+    id: flinks
+      ? `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20)}`
+      : `ps-${h.slice(0, 24)}`,
+    reference:
+      key % 11 === 0
+        ? null
+        : `${['Order-', 'INV-2026-', 'Rent-2026-11-', 'tagihan/2026/11/'][key % 4] ?? ''}${20_000 + key}`,
+    amount:
+      key % 17 === 0
+        ? null
+        : flinks
+          ? (12 + ((key * 37.13) % 2_400)).toFixed(2)
+          : String(((key * 7) % 15_000) * 500 + 15_000),
+    currency: key % 17 === 0 ? null : flinks ? 'CAD' : 'IDR',
+    status,
+    rawStatus: flinks ? 'Initiated' : 'ACTIVE',
+    rawDetail: flinks ? 'EFT0101' : null,
+    source: 'added',
+    subAccount: null,
+    createdAt: new Date(now - age).toISOString(),
+    expiresAt: flinks ? null : new Date(now + (key % 90) * minute + 42_000).toISOString(),
+    firstSeenAt: new Date(now - age).toISOString(),
+    lastCheckedAt: key % 5 === 0 ? null : new Date(now - (key % 60) * 11_000).toISOString(),
+    note: null,
+  };
+}
+
+function fakeRecord(sequence: number, sessions: readonly Session[], connections: readonly Connection[]): AuditRecord {
+  const session = sessions[sequence % Math.max(1, sessions.length)];
+  const connection = connections.find(({ id }) => id === session?.connectionId);
+  const [action, outcome, detail] = (
+    [
+      ['cancel_intended', null, null],
+      ['cancel_sent', null, 'call 1'],
+      ['cancel_settled', 'cancelled', 'answer'],
+      ['session_checked', 'active', null],
+      ['cancel_settled', 'unknown', 'timed_out'],
+      ['cancel_settled', 'already_final', 'completed'],
+      ['connection_tested', 'accepted', null],
+      ['workspace_opened', null, 'work, version 0.1.0'],
+    ] as const
+  )[sequence % 8] ?? ['cancel_sent', null, null];
+  const about = action.startsWith('connection') ? null : action === 'workspace_opened' ? null : session;
+  return {
+    sequence,
+    at: new Date(Date.now() - (1_000 - sequence) * 37_000).toISOString(),
+    operator: 'maria',
+    host: 'desk-04',
+    action,
+    connectionId: connection?.id ?? null,
+    connectionName: action === 'workspace_opened' ? null : (connection?.name ?? null),
+    environment: connection?.environment ?? null,
+    sessionKey: about?.key ?? null,
+    sessionId: about?.id ?? null,
+    cancellationId: null,
+    reasonCategory: action.startsWith('cancel') ? 'Customer asked' : null,
+    reasonNote: action.startsWith('cancel') ? 'ticket 8812' : null,
+    outcome,
+    detail,
+    providerCode: outcome === 'cancelled' ? 'EFT0501' : null,
+    requestId: outcome ? 'req_7f21' : null,
+    durationMs: outcome ? 412.4 : null,
+    batchId: null,
+  };
+}
+
+export function fakeCancellation(session: Session, part: Partial<Cancellation> = {}): Cancellation {
+  const at = new Date().toISOString();
+  return {
+    id: `10000000-0000-4000-8000-${String(session.key).padStart(12, '0')}`,
+    sessionKey: session.key,
+    state: 'cancelled',
+    cause: null,
+    foundStatus: null,
+    confirmedBy: 'answer',
+    paymentInFlight: false,
+    operator: 'maria',
+    reason: { category: 'Customer asked', note: '' },
+    calls: 1,
+    httpStatus: 200,
+    providerCode: 'EFT0501',
+    providerMessage: null,
+    requestId: 'req_7f21',
+    requestedAt: at,
+    settledAt: at,
+    ...part,
+  };
+}
+
+/** As it begins. */
+export const fakeRefresh: RefreshState = {
+  refreshId: '20000000-0000-4000-8000-000000000001',
+  state: 'running',
+  startedAt: '2026-11-21T10:00:00.000Z',
+  total: 0,
+  changed: 0,
+  same: 0,
+  notFound: 0,
+  failed: 0,
+  skipped: 0,
+  secondsLeft: 12,
+  troubles: [],
+};
+
+export function fakeDesk(options: FakeOptions = {}): FakeDesk {
+  const connections = [...(options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number)))];
+  const sessions = Array.from({ length: options.sessions ?? 3 }, (_, at) =>
+    fakeSession((options.sessions ?? 3) - at, connections),
+  );
+  const cancellations: Cancellation[] = [];
+  const feeds = [...(options.feeds ?? [])];
+  const chosen = new Set<number>();
+  const watchState = () => ({
+    chosen: [...chosen],
+    recent: false,
+    watched: chosen.size,
+    most: 50,
+    everySeconds: 30,
+    paused: [],
+  });
+  const listeners = new Map<string, Set<(payload: never) => void>>();
+  const asked: FakeDesk['asked'] = [];
+  const state: DeskState = {
+    version: '0.1.0',
+    operator: 'maria',
+    hostName: 'desk-04',
+    workspace: 'work',
+    trouble: null,
+    keychain: 'available',
+    dataFolder: '/home/maria/.config/session-desk',
+    firstRun: connections.length === 0,
+    ...options.state,
+  };
+
+  function emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void {
+    for (const listener of listeners.get(name) ?? []) listener(payload as never);
+  }
+  const accounts = () =>
+    connections.map(({ id, environment, options: { provider } }) => ({ id, environment, provider }));
+  const matching = (filter: Partial<SessionFilter>): Session[] =>
+    sessions.filter((row) => fits(sessionFilter.parse(filter), row, accounts()));
+  const tally = (chosen: CallInput<'refreshes.start'>): number =>
+    'filter' in chosen
+      ? matching(chosen.filter as Partial<SessionFilter>).length - (chosen.except?.length ?? 0)
+      : chosen.sessionKeys.length;
+  const views: SavedView[] = [];
+  const one = (key: number): Session => sessions.find((row) => row.key === key) ?? fakeSession(key, connections);
+  function changeConnection(connectionId: string, changes: Partial<Connection>): Connection {
+    const at = connections.findIndex(({ id }) => id === connectionId);
+    return (connections[at] = { ...(connections[at] ?? fakeConnection(1)), ...changes });
+  }
+  function changeFeed(feedId: string, changes: Partial<Feed>): Feed {
+    const at = feeds.findIndex(({ id }) => id === feedId);
+    return (feeds[at] = { ...(feeds[at] ?? fakeFeed()), ...changes });
+  }
+  function put(session: Session): void {
+    sessions[sessions.findIndex((row) => row.key === session.key)] = session;
+    emit('sessions.changed', { rows: [session], truncated: false });
+  }
+
+  const handlers: { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } = {
+    'desk.state': () => state,
+    'workspace.open': ({ workspace }) =>
+      Object.assign(state, { workspace, firstRun: false }, options.state?.trouble ? {} : { trouble: null }) && {
+        ...state,
+      },
+    'connections.list': () => [...connections],
+    'connections.add': (input) => {
+      const { secret, keepForThisRun, ...rest } = input;
+      const added = fakeConnection(connections.length + 1, {
+        name: rest.name,
+        environment: rest.environment,
+        baseUrl: rest.baseUrl,
+        options: rest.options as Connection['options'],
+        credential: {
+          state: keepForThisRun ? 'this_run' : 'stored',
+          lastFour: secret.slice(-4),
+          storedAt: new Date().toISOString(),
+        },
+      });
+      connections.push(added);
+      state.firstRun = false;
+      emit('desk.changed', { ...state });
+      return added;
+    },
+    'connections.test': () => ({
+      verdict: 'accepted',
+      cause: null,
+      durationMs: 231,
+      waitMs: null,
+      code: null,
+      address: null,
+      providerWords: null,
+    }),
+    'connections.change': ({ connectionId, name, options }) =>
+      changeConnection(connectionId, { name, options: connectionOptions.parse(options) }),
+    'connections.replaceSecret': ({ connectionId, secret, keepForThisRun }) =>
+      changeConnection(connectionId, {
+        credential: {
+          state: keepForThisRun ? 'this_run' : 'stored',
+          lastFour: secret.slice(-4),
+          storedAt: new Date().toISOString(),
+        },
+      }),
+    'connections.setEventSecret': ({ connectionId }) => changeConnection(connectionId, { hasEventSecret: true }),
+    'connections.forgetSecret': ({ connectionId, purpose }) =>
+      changeConnection(
+        connectionId,
+        purpose === 'events'
+          ? { hasEventSecret: false }
+          : { credential: { state: 'missing', lastFour: null, storedAt: null } },
+      ),
+    'connections.remove': ({ connectionId }) => {
+      connections.splice(
+        connections.findIndex(({ id }) => id === connectionId),
+        1,
+      );
+      return {};
+    },
+    'sessions.page': ({ filter, sort, after, skip = 0, limit = 200 }) => {
+      const rows = matching(filter as Partial<SessionFilter>).sort(inOrder(sessionSort.parse(sort ?? {})));
+      const from = (after ? rows.findIndex((row) => String(row.key) === after) + 1 : 0) + skip;
+      const page = rows.slice(from, from + limit);
+      return { rows: page, next: from + limit < rows.length ? String(page.at(-1)?.key) : null };
+    },
+    'sessions.counts': ({ filter }) => {
+      const cells = matching({
+        ...(filter as Partial<SessionFilter>),
+        statuses: [],
+        providers: [],
+        products: [],
+        connectionIds: [],
+        environments: [],
+        sources: [],
+      }).map((row) => ({ ...row, sessions: 1 }));
+      return countsOf(
+        sessionFilter.parse(filter),
+        cells,
+        connections,
+        [...new Set(sessions.flatMap(({ currency }) => currency ?? []))].sort(),
+      );
+    },
+    'views.list': () => [...views].sort((one, other) => one.name.localeCompare(other.name)),
+    'views.put': (view) => {
+      views.splice(0, views.length, ...views.filter(({ id }) => id !== view.id), view);
+      return view;
+    },
+    'views.remove': ({ id }) => {
+      views.splice(0, views.length, ...views.filter((view) => view.id !== id));
+      return {};
+    },
+    'refreshes.start': (chosen) => ({ ...fakeRefresh, total: tally(chosen) }),
+    'refreshes.stop': () => ({ ...fakeRefresh, state: 'stopped', total: 5, same: 2, skipped: 3, secondsLeft: null }),
+    'refreshes.list': () => [],
+    'exports.start': (chosen) => ({
+      exportId: fakeRefresh.refreshId,
+      state: 'running',
+      total: tally(chosen),
+      written: 0,
+      file: null,
+      trouble: null,
+    }),
+    'sessions.add': ({ connectionId, product, id, reference }) => {
+      const added: Session = {
+        ...fakeSession(sessions.length + 1, connections),
+        connectionId,
+        product,
+        id,
+        reference: reference ?? null,
+        status: 'active',
+      };
+      sessions.unshift(added);
+      emit('sessions.changed', { rows: [added], truncated: false });
+      return added;
+    },
+    'sessions.story': ({ sessionKey }) => {
+      const session = one(sessionKey);
+      return {
+        session,
+        timeline: [
+          ...cancellations
+            .filter((each) => each.sessionKey === sessionKey)
+            .map((cancellation) => ({ kind: 'cancellation' as const, at: cancellation.requestedAt, cancellation })),
+          {
+            kind: 'status',
+            at: session.firstSeenAt,
+            from: null,
+            to: session.status,
+            rawStatus: session.rawStatus,
+            rawDetail: session.rawDetail,
+          },
+          { kind: 'tracked', at: session.firstSeenAt, operator: 'maria' },
+        ],
+      };
+    },
+    'sessions.setNote': ({ sessionKey, note }) => {
+      const session = { ...one(sessionKey), note: note || null };
+      put(session);
+      return session;
+    },
+    'feeds.list': () => [...feeds],
+    'feeds.add': ({ secret, keepForThisRun: _keep, reading: _reading, source, intervalMinutes = 5, ...rest }) => {
+      const added = fakeFeed({
+        ...rest,
+        intervalMinutes,
+        source: source.kind === 'url' ? { ...source, format: source.format ?? 'json' } : source,
+        hasSecret: Boolean(secret),
+        lastRunAt: null,
+        lastCounts: null,
+      });
+      feeds.push(added);
+      return added;
+    },
+    'feeds.change': ({ feedId, ...changes }) => changeFeed(feedId, changes as Partial<Feed>),
+    'feeds.replaceSecret': ({ feedId }) => changeFeed(feedId, { hasSecret: true, lastError: null }),
+    'feeds.run': ({ feedId }) => changeFeed(feedId, { lastRunAt: new Date().toISOString(), lastError: null }),
+    'feeds.remove': ({ feedId }) => {
+      feeds.splice(
+        feeds.findIndex(({ id }) => id === feedId),
+        1,
+      );
+      return {};
+    },
+    'watching.state': () => watchState(),
+    'watching.change': ({ sessionKeys = [], watched = true }) => {
+      for (const key of sessionKeys)
+        if (watched) chosen.add(key);
+        else chosen.delete(key);
+      return watchState();
+    },
+    'sessions.refresh': ({ sessionKey }) => {
+      const session = { ...one(sessionKey), lastCheckedAt: new Date().toISOString() };
+      put(session);
+      return session;
+    },
+    'cancellations.request': ({ sessionKey, reason }) => {
+      const session = one(sessionKey);
+      const cancellation = fakeCancellation(session, {
+        reason: { category: reason.category, note: reason.note ?? '' },
+        ...options.outcome,
+      });
+      cancellations.unshift(cancellation);
+      if (cancellation.state === 'cancelled') put({ ...session, status: 'cancelled' });
+      if (cancellation.foundStatus) put({ ...session, status: cancellation.foundStatus });
+      emit('cancellations.changed', { rows: [cancellation] });
+      return cancellation;
+    },
+    'cancellations.check': ({ cancellationId }) => {
+      const found = cancellations.find(({ id }) => id === cancellationId);
+      const settled = {
+        ...(found ?? fakeCancellation(one(1))),
+        state: 'cancelled' as const,
+        cause: null,
+        confirmedBy: 'read_back' as const,
+      };
+      cancellations.splice(0, 1, settled);
+      emit('cancellations.changed', { rows: [settled] });
+      return settled;
+    },
+    'connections.setLocked': ({ connectionId, locked }) => changeConnection(connectionId, { locked }),
+    ...fakeBatches({
+      connections,
+      sessions,
+      batches: options.batches ?? [],
+      stepMs: options.stepMs,
+      emit,
+      chosen: (input) =>
+        'sessionKeys' in input
+          ? sessions.filter(({ key }) => input.sessionKeys.includes(key))
+          : matching(input.filter as Partial<SessionFilter>),
+    }),
+    ...fakeSettings({ emit, state }),
+    ...fakeAudit({ total: options.audit ?? 0, record: (sequence) => fakeRecord(sequence, sessions, connections) }),
+  };
+
+  return {
+    asked,
+    options,
+    sessions,
+    emit,
+    async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
+      asked.push({ name, input });
+      const delay = name.startsWith('cancellations') ? options.cancelMs : options.delayMs;
+      if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
+      const handler = handlers[name];
+      const error = options.errors?.[name];
+      const answer = options.answers?.[name];
+      if (answer !== undefined) return { ok: true, value: structuredClone(answer) as CallOutput<Name> };
+      if (error || !handler) {
+        return {
+          ok: false,
+          error: error ?? {
+            code: 'unknown_call',
+            message: 'The fake desk has no such call.',
+            retryable: false,
+            details: {},
+          },
+        };
+      }
+      // As over IPC: what arrives is a copy.
+      try {
+        return { ok: true, value: structuredClone(handler(input)) };
+      } catch (reason) {
+        if (reason instanceof Declined)
+          return { ok: false, error: { code: reason.code, message: reason.message, retryable: false, details: {} } };
+        throw reason;
+      }
+    },
+    on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+      const all = listeners.get(name) ?? new Set();
+      listeners.set(name, all.add(listener));
+      return () => all.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Inside a private D-Bus session: starts a real gnome-keyring, runs the command given, ends the keyring again. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { runCommand } from './run-command.ts';
+import { keyringPassword } from './keyring-lock.ts';
+
+const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+  stdio: ['pipe', 'ignore', 'inherit'],
+});
+const ended = once(keyring, 'exit');
+keyring.stdin.end(keyringPassword);
+
+/** Whether the keyring answers on the bus yet. */
+async function isServing(): Promise<boolean> {
+  const { stdout } = await promisify(execFile)('dbus-send', [
+    '--session',
+    '--print-reply',
+    '--dest=org.freedesktop.DBus',
+    '/org/freedesktop/DBus',
+    'org.freedesktop.DBus.NameHasOwner',
+    'string:org.freedesktop.secrets',
+  ]);
+  return stdout.includes('boolean true');
+}
+
+try {
+  const deadline = Date.now() + 10_000;
+  while (!(await isServing())) {
+    if (Date.now() > deadline || keyring.exitCode !== null)
+      throw new Error('The keyring did not come up within 10 seconds.');
+  }
+  process.exitCode = (await runCommand(process.argv.slice(2))) ? 0 : 1;
+} finally {
+  keyring.kill();
+  await ended;
+}

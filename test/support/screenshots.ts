@@ -1,0 +1,135 @@
+/**
+ * `npm run pictures`: does the three jobs of README in practice, as its reader would, and photographs each in light and dark into
+ * `resources/screenshots`. Look at them before they are kept.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import type { Page } from 'playwright';
+import { campaignReference } from '../../src-main/core/simulator/bulk-seed.ts';
+import { chromiumPath } from './chromium.ts';
+import { runCommand, runWithKeyring } from './run-command.ts';
+import { startInBrowser } from './launch-hosts.ts';
+import { slimPng } from './png-quantize.ts';
+
+const folder = fileURLToPath(new URL('../../resources/screenshots/', import.meta.url));
+const dialog = (page: Page) => page.getByRole('dialog');
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
+const row = (page: Page, text: string | RegExp) => page.getByRole('row').filter({ hasText: text }).first();
+
+async function photograph(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    writeFileSync(
+      join(folder, `${name}-${colorScheme}.png`),
+      slimPng(await page.screenshot({ scale: 'css', caret: 'hide' })),
+    );
+  }
+}
+
+/** By keyboard: from a reference to the question, and to what came of it. */
+async function cancelOne(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: /^Active/ }).click();
+  const wanted = row(page, /Order-\d/);
+  const reference = /Order-\d+/.exec(await wanted.innerText())?.[0] ?? '';
+  await page.keyboard.press('/');
+  await page.keyboard.type(reference);
+  await row(page, reference).waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.getByRole('complementary').getByText('Timeline').waitFor();
+  await page.keyboard.press('Delete');
+  await dialog(page).getByLabel('Reason').waitFor();
+  await page.keyboard.press('c');
+  await photograph(page, 'one');
+  await page.keyboard.press('Enter');
+  await dialog(page).getByRole('button', { name: 'Close' }).last().waitFor();
+  await page.keyboard.press('Escape');
+}
+
+/** What a campaign left behind: planned, confirmed, and photographed under way. */
+async function cancelMany(page: Page): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
+  await page.keyboard.press('/');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type(campaignReference);
+  await row(page, campaignReference).waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ControlOrMeta+a');
+  await button(page, /^Cancel [\d,]+…$/).click();
+  const confirm = button(page, /^Cancel [\d,]+ sessions…$/);
+  await confirm.click({ timeout: 60_000 });
+  await dialog(page).getByLabel('Reason').selectOption('Abandoned session');
+  const title = await dialog(page).getByRole('heading').first().innerText();
+  await dialog(page)
+    .getByLabel(/^Type [\d,]+ to confirm$/)
+    .fill(/[\d,]+/.exec(title)?.[0] ?? '');
+  await page.keyboard.press('Enter');
+  await button(page, 'Pause').waitFor();
+  for (const slider of await page.getByRole('slider').all())
+    for (let step = 0; step < 4; step += 1) await slider.press('ArrowRight');
+  // Long enough for a chart of what came of it.
+  await page
+    .getByText(/^[4-9]\d\d of [\d,]+/)
+    .first()
+    .waitFor({ timeout: 240_000 });
+  await photograph(page, 'many');
+  await button(page, 'Stop').click();
+  await dialog(page).getByRole('button', { name: 'Stop batch' }).click();
+  await page.locator('header .state').getByText('Stopped', { exact: true }).waitFor();
+}
+
+async function prove(page: Page): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
+  await button(page, 'Verify').click();
+  await page.getByText('Untouched: every record is as it was written').waitFor({ timeout: 60_000 });
+  await row(page, /Cancel settled.*Cancelled/).click();
+  await page
+    .getByRole('complementary')
+    .getByText(/^Follows record/)
+    .waitFor();
+  await photograph(page, 'prove');
+}
+
+/** Whoever runs this is in no picture, nor is the machine. */
+const someone =
+  `import os from"node:os";import{syncBuiltinESMExports}from"node:module";os.hostname=()=>"desk-04";const{userInfo}=os;` +
+  'os.userInfo=()=>({...userInfo(),username:"maria"});syncBuiltinESMExports()';
+
+async function takeAll(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const data = mkdtempSync(join(tmpdir(), 'session-desk-pictures-'));
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  try {
+    const { page, stop } = await startInBrowser(
+      {
+        ...(process.env as Record<string, string>),
+        SESSION_DESK_DATA: data,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(someone)}`,
+      },
+      browser,
+    );
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await button(page, 'Try it in practice').click();
+    await page.getByRole('row').nth(1).waitFor();
+    await cancelOne(page);
+    await cancelMany(page);
+    await prove(page);
+    await stop();
+  } finally {
+    await browser.close();
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+if (process.argv.includes('--take')) await takeAll();
+else {
+  const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
+  process.exitCode = built && (await runWithKeyring([process.execPath, 'test/support/screenshots.ts', '--take'])) ? 0 : 1;
+}

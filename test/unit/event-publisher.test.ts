@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EventName, EventPayload, Session } from '../../src-main/contract/index.ts';
+import { Events } from '../../src-main/core/event-publisher.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function session(key: number, status: Session['status'] = 'active'): Session {
+  return {
+    key,
+    connectionId: crypto.randomUUID(),
+    product: 'geft',
+    id: `id-${key}`,
+    reference: null,
+    amount: null,
+    currency: null,
+    status,
+    rawStatus: null,
+    rawDetail: null,
+    source: 'added',
+    subAccount: null,
+    createdAt: null,
+    expiresAt: null,
+    firstSeenAt: '2026-11-20T14:02:00.000Z',
+    lastCheckedAt: null,
+    note: null,
+  };
+}
+
+function heard<Name extends EventName>(events: Events, name: Name): EventPayload<Name>[] {
+  const payloads: EventPayload<Name>[] = [];
+  events.on(name, (payload) => payloads.push(payload));
+  return payloads;
+}
+
+describe('events', () => {
+  it('push the first change at once and what follows together, at most ten times a second', () => {
+    const events = new Events();
+    const payloads = heard(events, 'sessions.changed');
+    for (let turn = 0; turn < 1_000; turn += 1) {
+      events.sessionsChanged([session(turn % 50)]);
+      vi.advanceTimersByTime(1);
+    }
+    expect(payloads.length).toBeLessThanOrEqual(11);
+    expect(payloads[0]?.rows).toHaveLength(1);
+    expect(payloads[1]?.rows).toHaveLength(50);
+  });
+
+  it('push a row as it is at last', () => {
+    const events = new Events();
+    events.sessionsChanged([session(1)]);
+    const payloads = heard(events, 'sessions.changed');
+    events.sessionsChanged([session(2, 'active')]);
+    events.sessionsChanged([session(2, 'cancelled')]);
+    vi.advanceTimersByTime(100);
+    expect(payloads).toMatchObject([{ rows: [{ key: 2, status: 'cancelled' }], truncated: false }]);
+  });
+
+  it('say that more has changed than can be listed', () => {
+    const events = new Events();
+    events.sessionsChanged([session(0)]);
+    const payloads = heard(events, 'sessions.changed');
+    events.sessionsChanged(Array.from({ length: 501 }, (_, key) => session(key + 1)));
+    vi.advanceTimersByTime(100);
+    events.sessionsChanged(null);
+    vi.advanceTimersByTime(100);
+    events.sessionsChanged([session(1)]);
+    vi.advanceTimersByTime(100);
+    expect(payloads.map(({ rows, truncated }) => [rows.length, truncated])).toEqual([
+      [0, true],
+      [0, true],
+      [1, false],
+    ]);
+  });
+
+  it('of a workspace that was left are not pushed into the next', () => {
+    const events = new Events();
+    const payloads = heard(events, 'sessions.changed');
+    events.sessionsChanged([session(1)]);
+    events.sessionsChanged([session(2)]);
+    events.forget();
+    vi.advanceTimersByTime(1_000);
+    expect(payloads.map(({ rows }) => rows.map(({ key }) => key))).toEqual([[1]]);
+  });
+
+  it('stop for a listener that has ended', () => {
+    const events = new Events();
+    const payloads: unknown[] = [];
+    const end = events.on('audit.appended', (payload) => payloads.push(payload));
+    events.auditAppended(1);
+    end();
+    events.auditAppended(2);
+    vi.advanceTimersByTime(1_000);
+    expect(payloads).toEqual([{ lastSequence: 1 }]);
+  });
+});

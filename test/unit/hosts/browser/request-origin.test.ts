@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { originObjection } from '../../../../src-main/hosts/browser/request-origin.ts';
+
+const host = '127.0.0.1:4711';
+const origin = `http://${host}`;
+
+describe('a request', () => {
+  it.each([
+    ['GET', { host }],
+    ['GET', { host, 'sec-fetch-site': 'none' }],
+    ['GET', { host, origin, 'sec-fetch-site': 'same-origin' }],
+    ['POST', { host, origin, 'sec-fetch-site': 'same-origin' }],
+    ['GET', { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
+  ])('of our own page passes: %s %j', (method, headers) => {
+    expect(originObjection(method, headers, host)).toBeUndefined();
+  });
+
+  // Keeps B-02, B-03, B-04.
+  it.each([
+    ['GET', {}],
+    ['GET', { host: 'evil.example:4711' }],
+    ['GET', { host: 'localhost:4711' }],
+    ['GET', { host: '127.0.0.1:4712' }],
+    ['POST', { host }],
+    ['POST', { host, origin: 'null' }],
+    ['POST', { host, origin: 'https://127.0.0.1:4711' }],
+    ['POST', { host, origin, 'sec-fetch-site': 'cross-site' }],
+    ['POST', { host, origin, 'sec-fetch-site': 'same-site' }],
+    ['GET', { host, origin: 'http://127.0.0.1:4712' }],
+    ['GET', { host, 'sec-fetch-site': 'cross-site' }],
+    ['GET', { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+  ])('of another is refused: %s %j', (method, headers) => {
+    expect(originObjection(method, headers, host)).toBeTypeOf('string');
+  });
+});

@@ -1,0 +1,66 @@
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { strike } from '../../../src-main/core/maintenance/diagnostics.ts';
+import { zipOf } from '../../../src-main/core/maintenance/zip.ts';
+
+/** Reads an archive by its directory, as an unpacker does. */
+function unzipped(zip: Buffer): Record<string, string> {
+  const end = zip.lastIndexOf('PK\x05\x06');
+  const files: Record<string, string> = {};
+  let at = zip.readUInt32LE(end + 16);
+  expect(at + zip.readUInt32LE(end + 12)).toBe(end);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    expect(zip.toString('latin1', at, at + 4)).toBe('PK\x01\x02');
+    const [sum, size, nameLength, local] = [
+      zip.readUInt32LE(at + 16),
+      zip.readUInt32LE(at + 24),
+      zip.readUInt16LE(at + 28),
+      zip.readUInt32LE(at + 42),
+    ];
+    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
+    expect(zip.toString('latin1', local, local + 4)).toBe('PK\x03\x04');
+    expect(zip.toString('utf8', local + 30, local + 30 + nameLength)).toBe(name);
+    const content = zip.subarray(local + 30 + nameLength, local + 30 + nameLength + size);
+    expect(crc32(content)).toBe(sum);
+    files[name] = content.toString();
+    at += 46 + nameLength;
+  }
+  return files;
+}
+
+describe('an archive', () => {
+  it('holds every text under its name, empty and foreign ones too', () => {
+    const texts = { 'about.json': '{}', 'leer.txt': '', 'süß/名.txt': 'Größe 😀\n'.repeat(500) };
+    expect(
+      unzipped(
+        zipOf(
+          Object.entries(texts).map(([name, text]) => ({ name, text })),
+          new Date(),
+        ),
+      ),
+    ).toEqual(texts);
+  });
+
+  // Keeps F-06.
+  it.each(['../desk.log', 'a/../../b', '/etc/passwd', '\\\\host\\share', 'a\\..\\..\\b', 'C:\\x', 'c:x', '..', 'a\0b'])(
+    'has nothing that leads out of it: %j',
+    (name) => {
+      expect(() => zipOf([{ name, text: '' }], new Date())).toThrow('lead out');
+    },
+  );
+});
+
+describe('what goes into a bundle', () => {
+  it.each([
+    ['Authorization: Bearer abc.def-1', 'Authorization: [credential]'],
+    ['key xnd_development_O46JfOtygef9kMNsK here', 'key [key] here'],
+    ['ps-661f5e5c1ea3b6f1c2d3e4f5', '[session]'],
+    ['at 86095db9-1f3a-4c55-9d10-0a7f0b1c8463.', 'at [id].'],
+    ['maria@example.com', '[address]'],
+    ['f'.repeat(64), '[long]'],
+    ['/home/maria/.config/session-desk', '~/.config/session-desk'],
+    ['{"code":"disk_full","workspace":"work"}', '{"code":"disk_full","workspace":"work"}'],
+  ])('%s', (text, struck) => {
+    expect(strike(text, '/home/maria')).toBe(struck);
+  });
+});

@@ -1,0 +1,50 @@
+/** Three kinds of tests without a whole console: units, parts joined up, and components in a real Chromium. */
+import { fileURLToPath } from 'node:url';
+import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
+import vue from '@vitejs/plugin-vue';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { axe } from './test/support/axe-command.ts';
+import { chromiumPath } from './test/support/chromium.ts';
+
+/** A machine that is busy is no fault. */
+const patienceMs = 10_000;
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('..'),
+  test: {
+    allowOnly: false,
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], typecheck: { enabled: false } } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/build-store-worker.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          expect: { poll: { timeout: patienceMs } },
+        },
+      },
+      {
+        plugins: [vue(), VueI18nPlugin({ include: here('../src-renderer/locales/**') })],
+        test: {
+          name: 'components',
+          include: ['test/components/**/*.test.ts'],
+          testTimeout: 30_000,
+          expect: { poll: { timeout: patienceMs } },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            commands: { axe },
+            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox'] } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
