@@ -1,114 +1,123 @@
 /** The arrows of the house: hosts -> core -> contract, preload -> contract, src-renderer -> contract. */
-const forbidden = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const forbiddenRule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** Where the house stands: the fixtures of the tests have a house of their own, given by HOUSE. */
-const house = process.env.HOUSE ? `${process.env.HOUSE}/` : '';
-const main = `^${house}src-main`;
-const renderer = `^${house}src-renderer`;
+/** Where the house stands: the fixtures of the tests have a house of their own, given by DEPCRUISE_ROOT. */
+const sourceRoot = process.env.DEPCRUISE_ROOT ? `${process.env.DEPCRUISE_ROOT}/` : '';
+const mainPath = `^${sourceRoot}src-main`;
+const rendererPath = `^${sourceRoot}src-renderer`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    forbidden(
-      'no-circles',
+    forbiddenRule(
+      'no-circular',
       'Two files that need each other are one, or lack a third.',
       {},
       { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     ),
-    forbidden('nothing-unresolved', 'An import leads to nothing.', {}, { couldNotResolve: true }),
-    forbidden(
-      'contract-imports-zod-alone',
+    forbiddenRule('not-to-unresolvable', 'An import leads to nothing.', {}, { couldNotResolve: true }),
+    forbiddenRule(
+      'contract-only-to-zod',
       'Both sides load the contract.',
-      { path: `${main}/contract/` },
-      { pathNot: [`${main}/contract/`, '(^|/)node_modules/zod/'] },
+      { path: `${mainPath}/contract/` },
+      { pathNot: [`${mainPath}/contract/`, '(^|/)node_modules/zod/'] },
     ),
-    forbidden(
-      'core-knows-no-host',
+    forbiddenRule(
+      'core-not-to-hosts',
       'Core runs in plain Node, under any host.',
-      { path: `${main}/core/` },
-      { path: [`${main}/(hosts|preload|main\\.ts)`, renderer] },
+      { path: `${mainPath}/core/` },
+      { path: [`${mainPath}/(hosts|preload|main\\.ts)`, rendererPath] },
     ),
-    forbidden(
-      'core-imports-no-electron',
+    forbiddenRule(
+      'core-not-to-electron',
       'Core runs in plain Node.',
-      { path: `${main}/(core|contract)/` },
+      { path: `${mainPath}/(core|contract)/` },
       { path: '(^electron$|node_modules/electron/)' },
     ),
-    forbidden(
-      'core-folder-by-its-index',
+    forbiddenRule(
+      'core-folder-only-through-index',
       'A folder of core is reached by its index alone.',
-      { path: `${main}/core/([^/]+)/` },
+      { path: `${mainPath}/core/([^/]+)/` },
       {
-        path: `${main}/core/([^/]+)/.+`,
-        pathNot: [`${main}/core/$1/`, `${main}/core/[^/]+/index\\.ts$`, `${main}/core/providers/provider\\.ts$`],
+        path: `${mainPath}/core/([^/]+)/.+`,
+        pathNot: [
+          `${mainPath}/core/$1/`,
+          `${mainPath}/core/[^/]+/index\\.ts$`,
+          `${mainPath}/core/providers/provider\\.ts$`,
+        ],
       },
     ),
-    forbidden(
-      'core-from-outside-by-its-index',
+    forbiddenRule(
+      'core-only-through-index',
       'Hosts know core by its index and what a desk is.',
-      { path: `${main}/(hosts/|main\\.ts)` },
-      { path: `${main}/core/`, pathNot: `${main}/core/(index|desk|store/worker)\\.ts$` },
+      { path: `${mainPath}/(hosts/|main\\.ts)` },
+      { path: `${mainPath}/core/`, pathNot: `${mainPath}/core/(index|app|store/worker)\\.ts$` },
     ),
-    forbidden('hosts-know-no-screen', 'The screen is served, not imported.', { path: `${main}/` }, { path: renderer }),
-    forbidden(
-      'hosts-do-not-know-each-other',
+    forbiddenRule(
+      'main-not-to-renderer',
+      'The screen is served, not imported.',
+      { path: `${mainPath}/` },
+      { path: rendererPath },
+    ),
+    forbiddenRule(
+      'hosts-not-to-each-other',
       'Each host stands alone.',
-      { path: `${main}/hosts/(electron|browser)/` },
-      { path: `${main}/hosts/(electron|browser)/`, pathNot: `${main}/hosts/$1/` },
+      { path: `${mainPath}/hosts/(electron|browser)/` },
+      { path: `${mainPath}/hosts/(electron|browser)/`, pathNot: `${mainPath}/hosts/$1/` },
     ),
-    forbidden(
-      'preload-knows-the-contract-alone',
+    forbiddenRule(
+      'preload-only-to-contract',
       'The preload is small: types and channel names.',
-      { path: `${main}/preload/` },
-      { pathNot: [`${main}/contract/`, '(^electron$|node_modules/electron/)'] },
+      { path: `${mainPath}/preload/` },
+      { pathNot: [`${mainPath}/contract/`, '(^electron$|node_modules/electron/)'] },
     ),
-    forbidden(
-      'nobody-imports-the-preload',
+    forbiddenRule(
+      'not-to-preload',
       'It is loaded by the window.',
-      { pathNot: `${main}/preload/` },
-      { path: `${main}/preload/` },
+      { pathNot: `${mainPath}/preload/` },
+      { path: `${mainPath}/preload/` },
     ),
-    forbidden(
-      'screen-knows-the-contract-alone',
+    forbiddenRule(
+      'renderer-only-to-contract',
       'What the screen needs of the main process is a call.',
-      { path: `${renderer}/` },
-      { path: `${main}/`, pathNot: `${main}/contract/` },
+      { path: `${rendererPath}/` },
+      { path: `${mainPath}/`, pathNot: `${mainPath}/contract/` },
     ),
-    forbidden(
-      'screen-imports-no-node',
+    forbiddenRule(
+      'renderer-not-to-node',
       'The page has no Node.',
-      { path: `${renderer}/` },
+      { path: `${rendererPath}/` },
       { dependencyTypes: ['core'] },
     ),
-    forbidden(
-      'screen-imports-no-authority',
+    forbiddenRule(
+      'renderer-not-to-privileged-packages',
       'The page asks; it does not act.',
-      { path: `${renderer}/` },
+      { path: `${rendererPath}/` },
       { path: ['(^electron$|node_modules/electron/)', 'node_modules/(axios|keytar|kysely|pino|fastify)/'] },
     ),
-    forbidden(
-      'sql-in-the-store-alone',
+    forbiddenRule(
+      'sql-only-in-store',
       'All SQL is in core/store.',
-      { path: [`${main}/`, `${renderer}/`], pathNot: `${main}/core/store/` },
+      { path: [`${mainPath}/`, `${rendererPath}/`], pathNot: `${mainPath}/core/store/` },
       { path: ['^(node:)?sqlite$', 'node_modules/kysely/'] },
     ),
-    forbidden(
-      'axios-in-one-file',
+    forbiddenRule(
+      'axios-only-in-http-client',
       'Failures are classed in one place.',
-      { path: [`${main}/`, `${renderer}/`], pathNot: `${main}/core/providers/http\\.ts$` },
+      { path: [`${mainPath}/`, `${rendererPath}/`], pathNot: `${mainPath}/core/providers/http\\.ts$` },
       { path: 'node_modules/axios/' },
     ),
-    forbidden(
-      'keytar-in-connections-alone',
+    forbiddenRule(
+      'keytar-only-in-connections',
       'Secrets have one way in.',
-      { path: [`${main}/`, `${renderer}/`], pathNot: `${main}/core/connections/` },
+      { path: [`${mainPath}/`, `${rendererPath}/`], pathNot: `${mainPath}/core/connections/` },
       { path: 'node_modules/keytar/' },
     ),
-    forbidden(
-      'program-without-tests',
+    forbiddenRule(
+      'not-to-test',
       'The program does not need its tests.',
-      { path: [`${main}/`, `${renderer}/`] },
-      { path: `^${house}test/` },
+      { path: [`${mainPath}/`, `${rendererPath}/`] },
+      { path: `^${sourceRoot}test/` },
     ),
   ],
   options: {

@@ -6,48 +6,52 @@ import tseslint from 'typescript-eslint';
 import vueParser from 'vue-eslint-parser';
 
 /** A doorway: a name that may be imported in one place only. */
-const doorway = (name, importNames, message) => ({ name, ...(importNames && { importNames }), message });
-const ipcMain = doorway('electron', ['ipcMain'], 'The contract is bound in hosts/electron/ipc.ts alone.');
-const ipcRenderer = doorway(
+const restrictedImport = (name, importNames, message) => ({ name, ...(importNames && { importNames }), message });
+const ipcMain = restrictedImport('electron', ['ipcMain'], 'The contract is bound in hosts/electron/ipc.ts alone.');
+const ipcRenderer = restrictedImport(
   'electron',
   ['ipcRenderer', 'contextBridge'],
   'The page is given its client in preload/preload.ts alone.',
 );
-const shell = doorway(
+const shell = restrictedImport(
   'electron',
   ['shell'],
   'An address goes out to the system through hosts/electron/external.ts alone.',
 );
-const crashReporter = doorway('electron', ['crashReporter'], 'A report of a crash holds memory, and so secrets.');
-const allow = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
+const crashReporter = restrictedImport(
+  'electron',
+  ['crashReporter'],
+  'A report of a crash holds memory, and so secrets.',
+);
+const restrictImports = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
 
 /** No certificate is taken that the system would refuse, and no warning of Electron is put away. */
-const overrides =
+const securityOverrides =
   'certificate-error|ignore-certificate-errors|setCertificateVerifyProc|checkServerIdentity' +
   '|NODE_TLS_REJECT_UNAUTHORIZED|ELECTRON_DISABLE_SECURITY_WARNINGS';
 
-const templates = ['**/*.vue'];
+const templateFiles = ['**/*.vue'];
 
 /** The rules of templates where there are templates; what names its own files, or only brings a plugin, stays as it is. */
-const onScreen = (configs) =>
-  configs.map((config) => (config.rules && !config.files ? { ...config, files: templates } : config));
+const limitToTemplates = (configs) =>
+  configs.map((config) => (config.rules && !config.files ? { ...config, files: templateFiles } : config));
 
 export default tseslint.config(
   { ignores: ['node_modules/**', 'out/**', 'test-results/**', 'test/checks/fixtures/**', '**/*.d.ts'] },
   ...tseslint.configs.strictTypeChecked,
-  ...onScreen(pluginVue.configs['flat/recommended']),
-  ...onScreen(accessibility.configs['flat/recommended']),
+  ...limitToTemplates(pluginVue.configs['flat/recommended']),
+  ...limitToTemplates(accessibility.configs['flat/recommended']),
   {
     languageOptions: {
       parserOptions: {
         projectService: true,
-        tsconfigRootDir: `${import.meta.dirname}/../..`,
+        tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.vue'],
       },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      ...allow(ipcMain, ipcRenderer, shell, crashReporter),
+      ...restrictImports(ipcMain, ipcRenderer, shell, crashReporter),
       '@typescript-eslint/consistent-type-imports': [
         'error',
         { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false },
@@ -100,25 +104,27 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src-main/hosts/electron/ipc.ts'], rules: allow(ipcRenderer, shell, crashReporter) },
-  { files: ['src-main/hosts/electron/open-external.ts'], rules: allow(ipcMain, ipcRenderer, crashReporter) },
-  { files: ['src-main/preload/preload.ts'], rules: allow(ipcMain, shell, crashReporter) },
+  { files: ['src-main/hosts/electron/ipc.ts'], rules: restrictImports(ipcRenderer, shell, crashReporter) },
+  { files: ['src-main/hosts/electron/open-external.ts'], rules: restrictImports(ipcMain, ipcRenderer, crashReporter) },
+  { files: ['src-main/preload/preload.ts'], rules: restrictImports(ipcMain, shell, crashReporter) },
   {
     files: ['src-main/**', 'src-renderer/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
-          selector: `:matches(Literal[value=/${overrides}/], Identifier[name=/${overrides}/], Property[key.name='rejectUnauthorized']:not([value.value=true]))`,
+          selector: `:matches(Literal[value=/${securityOverrides}/], Identifier[name=/${securityOverrides}/], Property[key.name='rejectUnauthorized']:not([value.value=true]))`,
           message: 'Whom to trust is for the system to say, and its warnings are for us to mend.',
         },
       ],
     },
   },
   {
-    files: templates,
+    files: templateFiles,
     languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
     rules: {
+      // Standard names of one word that no HTML element has.
+      'vue/multi-word-component-names': ['error', { ignores: ['Onboarding', 'Sidebar', 'Spinner', 'Tooltip'] }],
       'vue/require-default-prop': 'off',
       'vue/no-v-html': 'error',
       'vue/no-bare-strings-in-template': [

@@ -8,12 +8,12 @@ import { axe } from './test/support/axe-command.ts';
 import { chromiumPath } from './test/support/chromium.ts';
 
 /** A machine that is busy is no fault. */
-const patienceMs = 10_000;
+const pollTimeoutMs = 10_000;
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  root: here('..'),
+  root: resolvePath('.'),
   test: {
     allowOnly: false,
     projects: [
@@ -25,16 +25,16 @@ export default defineConfig({
           globalSetup: ['test/support/build-store-worker.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          expect: { poll: { timeout: patienceMs } },
+          expect: { poll: { timeout: pollTimeoutMs } },
         },
       },
       {
-        plugins: [vue(), VueI18nPlugin({ include: here('../src-renderer/locales/**') })],
+        plugins: [vue(), VueI18nPlugin({ include: resolvePath('./src-renderer/locales/**') })],
         test: {
           name: 'components',
           include: ['test/components/**/*.test.ts'],
           testTimeout: 30_000,
-          expect: { poll: { timeout: patienceMs } },
+          expect: { poll: { timeout: pollTimeoutMs } },
           browser: {
             enabled: true,
             headless: true,

@@ -23,14 +23,14 @@ import { parse } from 'csv-parse';
 
 type Value = string | number | null;
 type Fields = Readonly<Record<string, Value>>;
-interface Ending {
+interface ExportFooter {
   readonly head: Fields;
   readonly records: number;
   readonly complete: boolean;
   readonly seal: string;
 }
 
-const order = [
+const coveredFields = [
   'sequence',
   'at',
   'operator',
@@ -53,82 +53,92 @@ const order = [
   'previousMac',
 ];
 /** Of a later format: covered where they are not null. */
-const laterOrder = ['batchId'];
+const optionalCoveredFields = ['batchId'];
 
 const [path] = process.argv.slice(2).filter((argument) => argument !== '--');
-if (!path) stop(2, 'Name the file: npm run verify-audit -- FILE');
-const key = await keyFromInput();
+if (!path) exitWith(2, 'Name the file: npm run verify-audit -- FILE');
+const key = await readKeyFromStdin();
 const keyId = key && createHash('sha256').update('session-desk audit key id\n').update(key).digest('hex').slice(0, 16);
-const noMac = '0'.repeat(64);
+const genesisMac = '0'.repeat(64);
 const findings: string[] = [];
 /** What is missing, unless the export was a selection. */
 const gaps: string[] = [];
-let last: Fields | null = null;
+let previousRecord: Fields | null = null;
 let firstMac: Value = null;
-let records = 0;
-let verified = 0;
-let otherKey = 0;
-let ended: Ending | null = null;
+let recordCount = 0;
+let verifiedCount = 0;
+let otherKeyCount = 0;
+let footer: ExportFooter | null = null;
 
 const isCsv = path.endsWith('.csv');
 await (isCsv ? readCsv(path) : readJsonLines(path));
-judgeEnd();
-report();
+checkFooter();
+printReport();
 
-function check(record: Fields): void {
-  records += 1;
-  if (records === 1) firstMac = record['mac'] ?? null;
+function checkRecord(record: Fields): void {
+  recordCount += 1;
+  if (recordCount === 1) firstMac = record['mac'] ?? null;
   const sequence = Number(record['sequence']);
-  const expected = last ? Number(last['sequence']) + 1 : 1;
-  if (sequence < expected) amiss(`record ${sequence} comes where record ${expected} belongs: reordered or duplicated`);
+  const expected = previousRecord ? Number(previousRecord['sequence']) + 1 : 1;
+  if (sequence < expected)
+    addFinding(`record ${sequence} comes where record ${expected} belongs: reordered or duplicated`);
   else if (sequence > expected) gaps.push(`record ${sequence} comes where record ${expected} belongs: missing`);
-  else if (record['previousMac'] !== (last?.['mac'] ?? noMac)) {
-    amiss(`record ${sequence} does not follow from the one before: altered, or something is missing`);
+  else if (record['previousMac'] !== (previousRecord?.['mac'] ?? genesisMac)) {
+    addFinding(`record ${sequence} does not follow from the one before: altered, or something is missing`);
   }
-  last = record;
+  previousRecord = record;
   if (!key || isCsv) return;
-  if (record['keyId'] !== keyId) otherKey += 1;
-  else if (hmac('record', covered(record)) === record['mac']) verified += 1;
-  else amiss(`record ${String(sequence)}: altered or forged, its MAC does not fit`);
+  if (record['keyId'] !== keyId) otherKeyCount += 1;
+  else if (hmac('record', coveredValues(record)) === record['mac']) verifiedCount += 1;
+  else addFinding(`record ${String(sequence)}: altered or forged, its MAC does not fit`);
 }
 
-function covered(record: Fields): Value[] {
-  const later = laterOrder.map((field) => record[field] ?? null);
+function coveredValues(record: Fields): Value[] {
+  const later = optionalCoveredFields.map((field) => record[field] ?? null);
   while (later.at(-1) === null) later.pop();
-  return [...order.map((field) => record[field] ?? null), ...later];
+  return [...coveredFields.map((field) => record[field] ?? null), ...later];
 }
 
-function judgeEnd(): void {
-  if (!ended) return void findings.push(...gaps, 'the export has no head: its end was cut off');
-  const { head, complete, seal } = ended;
+function checkFooter(): void {
+  if (!footer) return void findings.push(...gaps, 'the export has no head: its end was cut off');
+  const { head, complete, seal } = footer;
   if (complete) findings.push(...gaps);
-  if (ended.records !== records) amiss(`the export speaks of ${ended.records} records and holds ${records}`);
-  if (complete && (Number(last?.['sequence']) !== head['sequence'] || last?.['mac'] !== head['mac'])) {
-    amiss('the last record is not the one that the head names: the tail was cut or changed');
+  if (footer.records !== recordCount)
+    addFinding(`the export speaks of ${footer.records} records and holds ${recordCount}`);
+  if (
+    complete &&
+    (Number(previousRecord?.['sequence']) !== head['sequence'] || previousRecord?.['mac'] !== head['mac'])
+  ) {
+    addFinding('the last record is not the one that the head names: the tail was cut or changed');
   }
-  if (complete && firstMac !== head['log']) amiss('the first record is not the one that the head names: another log');
-  const sealed = [...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null), ended.records, complete];
+  if (complete && firstMac !== head['log'])
+    addFinding('the first record is not the one that the head names: another log');
+  const sealed = [...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null), footer.records, complete];
   if (key && head['keyId'] === keyId && hmac('export', sealed) !== seal)
-    amiss('the head was altered: its seal does not fit');
+    addFinding('the head was altered: its seal does not fit');
 }
 
-function report(): never {
-  const complete = ended?.complete ?? true;
+function printReport(): never {
+  const complete = footer?.complete ?? true;
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  say(`${records} records${complete ? '' : ', a selection: gaps are not looked for'}`);
+  say(`${recordCount} records${complete ? '' : ', a selection: gaps are not looked for'}`);
   const structure = complete ? 'sequence, links, the end against the head' : 'order, the number of records';
   say(`checked: ${structure}${key && !isCsv ? ', MACs under the key given' : ''}`);
   if (isCsv) say('not checked: MACs, which a CSV file cannot carry exactly; export JSON lines for that');
   else if (!key)
     say('not checked: MACs, because no key was given; whoever can write this file could have made it anew');
-  else say(`${verified} MACs fit`);
-  if (otherKey > 0) say(`${otherKey} records are under another key: nothing is known of them but their links`);
-  if (key && ended && ended.head['keyId'] !== keyId)
+  else say(`${verifiedCount} MACs fit`);
+  if (otherKeyCount > 0)
+    say(`${otherKeyCount} records are under another key: nothing is known of them but their links`);
+  if (key && footer && footer.head['keyId'] !== keyId)
     say('not checked: the head, which is under another key than the one given');
-  for (const finding of findings.slice(0, 20)) say(`AMISS: ${finding}`);
+  for (const finding of findings.slice(0, 20)) say(`FINDING: ${finding}`);
   if (findings.length > 20) say(`and ${findings.length - 20} more`);
-  if (findings.length > 0) return stop(1, 'The export is damaged.');
-  return stop(0, key && !isCsv && otherKey === 0 ? 'Nothing amiss.' : 'Nothing amiss in what could be checked.');
+  if (findings.length > 0) return exitWith(1, 'The export is damaged.');
+  return exitWith(
+    0,
+    key && !isCsv && otherKeyCount === 0 ? 'Nothing amiss.' : 'Nothing amiss in what could be checked.',
+  );
 }
 
 async function readJsonLines(file: string): Promise<void> {
@@ -139,34 +149,34 @@ async function readJsonLines(file: string): Promise<void> {
     try {
       value = JSON.parse(line) as Record<string, unknown>;
     } catch {
-      if (number === 1) stop(2, 'This is not an export of the audit log: line 1 is no JSON.');
-      amiss(`line ${number} breaks off or is no JSON: if it is the last, a write was torn or the file was cut`);
+      if (number === 1) exitWith(2, 'This is not an export of the audit log: line 1 is no JSON.');
+      addFinding(`line ${number} breaks off or is no JSON: if it is the last, a write was torn or the file was cut`);
       continue;
     }
     if (number === 1) {
       const known = value['format'] === 'session-desk audit export v1';
-      if (!known) stop(2, 'This is not an export of the audit log, or one of a newer format.');
+      if (!known) exitWith(2, 'This is not an export of the audit log, or one of a newer format.');
       continue;
     }
-    if (ended) amiss(`line ${number} comes after the head`);
-    else if ('head' in value) ended = value as unknown as Ending;
-    else check(value as Fields);
+    if (footer) addFinding(`line ${number} comes after the head`);
+    else if ('head' in value) footer = value as unknown as ExportFooter;
+    else checkRecord(value as Fields);
   }
-  if (number === 0) stop(2, 'The file is empty.');
+  if (number === 0) exitWith(2, 'The file is empty.');
 }
 
 async function readCsv(file: string): Promise<void> {
   const rows = createReadStream(file).pipe(parse({ columns: true, relax_column_count: true }));
   for await (const row of rows as AsyncIterable<Record<string, string>>) {
     const record: Fields = { ...row, sequence: Number(row['sequence']) };
-    if (ended) amiss('a row comes after the head');
-    else if (row['action'] === 'export_head') ended = headOf(row);
-    else check(record);
+    if (footer) addFinding('a row comes after the head');
+    else if (row['action'] === 'export_head') footer = parseCsvFooter(row);
+    else checkRecord(record);
   }
 }
 
-function headOf(row: Record<string, string>): Ending {
-  const { log, ...rest } = JSON.parse(row['detail'] ?? '{}') as Omit<Ending, 'head'> & { log: string };
+function parseCsvFooter(row: Record<string, string>): ExportFooter {
+  const { log, ...rest } = JSON.parse(row['detail'] ?? '{}') as Omit<ExportFooter, 'head'> & { log: string };
   const { mac = '', keyId: madeWith = '' } = row;
   return { head: { sequence: Number(row['sequence']), mac, keyId: madeWith, log }, ...rest };
 }
@@ -179,7 +189,7 @@ function hmac(domain: 'record' | 'export', values: readonly (Value | boolean)[])
 }
 
 /** Nothing is asked for: a terminal, or no input at all, means that no key is given. */
-async function keyFromInput(): Promise<Buffer | null> {
+async function readKeyFromStdin(): Promise<Buffer | null> {
   if (process.stdin.isTTY) return null;
   const wait = 'Waiting for the key on standard input; end it to go on without one.\n';
   const hint = setTimeout(() => process.stderr.write(wait), 2_000);
@@ -188,15 +198,15 @@ async function keyFromInput(): Promise<Buffer | null> {
   clearTimeout(hint);
   const bytes = Buffer.from(text.trim(), 'base64');
   if (bytes.length === 0) return null;
-  if (bytes.length !== 32) stop(2, `The key given is ${bytes.length} bytes long; an audit key has 32, in base64.`);
+  if (bytes.length !== 32) exitWith(2, `The key given is ${bytes.length} bytes long; an audit key has 32, in base64.`);
   return bytes;
 }
 
-function amiss(finding: string): void {
+function addFinding(finding: string): void {
   findings.push(finding);
 }
 
-function stop(code: number, message: string): never {
+function exitWith(code: number, message: string): never {
   process.stdout.write(`${message}\n`);
   process.exit(code);
 }

@@ -1,30 +1,30 @@
 /** The screen's way to the desk: the preload's client in the Electron window, HTTP and server-sent events in a browser. */
 import type { InjectionKey } from 'vue';
-import type { CallName, CallOutput, DeskClient, Envelope, EventName, EventPayload } from './contract.ts';
+import type { CallName, CallOutput, ApiClient, Envelope, EventName, EventPayload } from './contract.ts';
 import { events } from './contract.ts';
 
-/** `lost`: nobody answers. `refused`: somebody answers but does not know this window, e.g. a page opened without its code. */
-export type Link = 'up' | 'lost' | 'refused';
+/** `unreachable`: nobody answers. `unauthorized`: somebody answers but does not know this window, e.g. a page opened without its code. */
+export type HostStatus = 'connected' | 'unreachable' | 'unauthorized';
 
-export interface LinkedClient extends DeskClient {
+export interface HostClient extends ApiClient {
   /** Tells of every change of the link; the function it returns ends that. */
-  onLink(listener: (link: Link) => void): () => void;
+  onStatusChange(listener: (status: HostStatus) => void): () => void;
 }
 
-export const deskKey: InjectionKey<LinkedClient> = Symbol('desk');
+export const apiClientKey: InjectionKey<HostClient> = Symbol('apiClient');
 
-const retryAfterMs = 2_000;
+const reconnectDelayMs = 2_000;
 
-export function createDeskClient(): LinkedClient {
-  return window.sessionDesk ? fromPreload(window.sessionDesk) : overHttp();
+export function createApiClient(): HostClient {
+  return window.sessionDesk ? createPreloadClient(window.sessionDesk) : createHttpClient();
 }
 
-function fromPreload(client: DeskClient): LinkedClient {
+function createPreloadClient(client: ApiClient): HostClient {
   return {
     call: (name, input) => client.call(name, input),
     on: (name, listener) => client.on(name, listener),
     // The window and its main process live and die together.
-    onLink: () => () => {},
+    onStatusChange: () => () => {},
   };
 }
 
@@ -37,29 +37,29 @@ function post(name: CallName, input: object): Promise<Response> {
 }
 
 /** Somebody answers, but not this window: its cookie is another's, or none. */
-function isRefusal(response: Response): boolean {
+function isUnauthorized(response: Response): boolean {
   return response.status === 401 || response.status === 403;
 }
 
-/** Why the event stream broke. A host that answers again is still `lost` until the stream stands. */
-async function diagnose(): Promise<Link> {
+/** Why the event stream broke. A host that answers again is still `unreachable` until the stream stands. */
+async function diagnoseDisconnect(): Promise<HostStatus> {
   try {
-    return isRefusal(await post('desk.state', {})) ? 'refused' : 'lost';
+    return isUnauthorized(await post('app.state', {})) ? 'unauthorized' : 'unreachable';
   } catch {
-    return 'lost';
+    return 'unreachable';
   }
 }
 
-function overHttp(): LinkedClient {
-  const linkListeners = new Set<(link: Link) => void>();
+function createHttpClient(): HostClient {
+  const statusListeners = new Set<(status: HostStatus) => void>();
   const eventListeners = new Map<string, Set<(payload: never) => void>>();
-  let link: Link = 'up';
+  let status: HostStatus = 'connected';
   let source: EventSource | undefined;
 
-  const setLink = (next: Link): void => {
-    if (next === link) return;
-    link = next;
-    for (const listener of linkListeners) listener(next);
+  const setStatus = (next: HostStatus): void => {
+    if (next === status) return;
+    status = next;
+    for (const listener of statusListeners) listener(next);
   };
 
   /** Says what is wrong and begins anew: EventSource would not try again after a 401, and hides that it was one. */
@@ -67,13 +67,13 @@ function overHttp(): LinkedClient {
     if (!source) return;
     source.close();
     source = undefined;
-    setLink(await diagnose());
-    setTimeout(listen, retryAfterMs);
+    setStatus(await diagnoseDisconnect());
+    setTimeout(listen, reconnectDelayMs);
   };
 
   const listen = (): void => {
     source = new EventSource('/events');
-    source.onopen = () => setLink('up');
+    source.onopen = () => setStatus('connected');
     source.onerror = () => void recover();
     for (const name of Object.keys(events)) {
       source.addEventListener(name, (message: MessageEvent<string>) => {
@@ -88,7 +88,7 @@ function overHttp(): LinkedClient {
     async call<Name extends CallName>(name: Name, input: object): Promise<Envelope<CallOutput<Name>>> {
       try {
         const response = await post(name, input);
-        if (isRefusal(response)) void recover();
+        if (isUnauthorized(response)) void recover();
         return (await response.json()) as Envelope<CallOutput<Name>>;
       } catch (reason) {
         void recover();
@@ -100,9 +100,9 @@ function overHttp(): LinkedClient {
       eventListeners.set(name, listeners.add(listener));
       return () => listeners.delete(listener);
     },
-    onLink(listener) {
-      linkListeners.add(listener);
-      return () => linkListeners.delete(listener);
+    onStatusChange(listener) {
+      statusListeners.add(listener);
+      return () => statusListeners.delete(listener);
     },
   };
 }

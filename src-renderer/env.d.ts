@@ -1,8 +1,8 @@
-import type { DeskClient } from './contract.ts';
+import type { ApiClient } from './contract.ts';
 
 declare global {
   interface Window {
     /** What the preload exposes in the Electron window; absent in a browser. */
-    readonly sessionDesk?: DeskClient;
+    readonly sessionDesk?: ApiClient;
   }
 }

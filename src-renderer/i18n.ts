@@ -1,6 +1,6 @@
 /** The words of the screen, precompiled: the Content-Security-Policy allows no eval. English is at hand, the others are read when they are spoken. */
 import { createI18n } from 'vue-i18n';
-import { languageAmong, languages } from './contract.ts';
+import { matchLanguage, languages } from './contract.ts';
 import type { Language } from './contract.ts';
 import en from './locales/en.json';
 
@@ -38,26 +38,26 @@ export const i18n = createI18n({
   pluralRules: Object.fromEntries(languages.map((language) => [language, pluralRule(language)])),
 });
 
-const others = {
+const lazyLocales = {
   'fr-CA': () => import('./locales/fr-CA.json'),
   id: () => import('./locales/id.json'),
 } as const satisfies Record<Exclude<Language, 'en'>, () => Promise<{ default: unknown }>>;
 
 /** The first language of the system that the console speaks; English where it speaks none of them. */
 export function systemLanguage(wanted: readonly string[] = navigator.languages): Language {
-  return languageAmong(wanted);
+  return matchLanguage(wanted);
 }
 
-let newest: Language = 'en';
+let latestRequested: Language = 'en';
 
 /** Resolves once the screen speaks the language, or a newer wish has overtaken this one. */
-export async function speak(language: Language): Promise<void> {
-  newest = language;
+export async function setLanguage(language: Language): Promise<void> {
+  latestRequested = language;
   if (language !== 'en' && !i18n.global.availableLocales.includes(language)) {
-    const words = await others[language]();
+    const words = await lazyLocales[language]();
     i18n.global.setLocaleMessage(language, words.default as unknown as typeof en);
   }
-  if (newest !== language) return;
+  if (latestRequested !== language) return;
   i18n.global.locale.value = language;
   document.documentElement.lang = language;
 }

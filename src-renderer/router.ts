@@ -10,7 +10,7 @@ import ConnectionsView from './views/connections/ConnectionsView.vue';
 import SessionsView from './views/sessions/SessionsView.vue';
 import SettingsView from './views/settings/SettingsView.vue';
 
-export function createDeskRouter(): Router {
+export function createAppRouter(): Router {
   return createRouter({
     history: createWebHashHistory(),
     routes: [
@@ -22,7 +22,7 @@ export function createDeskRouter(): Router {
       { path: '/settings', name: 'settings', component: SettingsView },
       // No part of a build that ships.
       ...(import.meta.env.DEV ? [{ path: '/design', component: () => import('./views/design/DesignView.vue') }] : []),
-      { path: '/:elsewhere(.*)*', redirect: '/sessions' },
+      { path: '/:pathMatch(.*)*', redirect: '/sessions' },
     ],
   });
 }

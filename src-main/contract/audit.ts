@@ -18,7 +18,7 @@ export const auditFilter = z.object({
 export type AuditFilter = z.infer<typeof auditFilter>;
 
 /** How a record is linked to its neighbour. `none`: there is no record on that side, and none was missing when this was told. */
-const chainLink = z.enum(['holds', 'broken', 'missing', 'none']);
+const chainLink = z.enum(['intact', 'broken', 'missing', 'none']);
 
 /** A record with the chain around it: what it was sealed with, and what ties it to its neighbours. No key is in it. */
 export const auditChain = z.object({
@@ -29,10 +29,10 @@ export const auditChain = z.object({
   /** Names the key without telling it. */
   keyId: z.string(),
   /** Whether the MAC is what the key makes of the record as it now stands. */
-  seal: z.enum(['fits', 'broken', 'key_not_available']),
-  before: z.object({ link: chainLink, mac: z.string().nullable() }),
+  macStatus: z.enum(['valid', 'invalid', 'key_not_available']),
+  previous: z.object({ link: chainLink, mac: z.string().nullable() }),
   /** `previousMac`: what the record after it says that this one's MAC was. */
-  after: z.object({ link: chainLink, previousMac: z.string().nullable() }),
+  next: z.object({ link: chainLink, previousMac: z.string().nullable() }),
 });
 export type AuditChain = z.infer<typeof auditChain>;
 
@@ -58,31 +58,31 @@ export const auditDamage = z.object({
   /** The first record that is not what it was. */
   sequence: z.number(),
   /** The record in which the console wrote this down when it first met it; null if this verification found it. */
-  recordedBy: z.int().nullable(),
+  recordedInSequence: z.int().nullable(),
 });
 export type AuditDamage = z.infer<typeof auditDamage>;
 
 /** `key_not_available`: nothing amiss was found, but some records cannot be vouched for. `intact`: every record can. */
-export const auditVerdict = z.object({
-  verdict: z.enum(['intact', 'key_not_available', 'damaged', 'stopped']),
+export const verificationResult = z.object({
+  result: z.enum(['intact', 'key_not_available', 'damaged', 'stopped']),
   /** Records looked at, and how many of them have a MAC that fits. */
   checked: z.int(),
   verified: z.int(),
   /** The first one is the first bad record. A check ends where the chain breaks. */
   damages: z.array(auditDamage),
   /** Records under a key that is not there any more, from and to. */
-  keyNotAvailable: z.array(z.object({ from: z.int(), to: z.int() })),
+  missingKeyRanges: z.array(z.object({ from: z.int(), to: z.int() })),
   /** The last record that the head vouches for, and where the head is kept. */
-  head: z.object({ sequence: z.int(), place: z.enum(['keychain', 'this_run']) }),
+  head: z.object({ sequence: z.int(), location: z.enum(['keychain', 'memory']) }),
   /** Records written after the head was last renewed; after a crash this is as it should be. */
-  newerThanHead: z.int(),
+  recordsAfterHead: z.int(),
   /** The run before ended in the middle of a write, which was undone: nothing that was promised is lost by it. */
-  tornWrite: z.boolean(),
+  incompleteWrite: z.boolean(),
   /** How often a record is older than the one before, and the first such record: a clock that was set back. */
-  clockBack: z.object({ count: z.int(), first: z.int() }).nullable(),
+  clockRegressions: z.object({ count: z.int(), firstSequence: z.int() }).nullable(),
   durationMs: z.number(),
 });
-export type AuditVerdict = z.infer<typeof auditVerdict>;
+export type VerificationResult = z.infer<typeof verificationResult>;
 
 export const auditExportFormat = z.enum(['jsonl', 'csv']);
 export type AuditExportFormat = z.infer<typeof auditExportFormat>;
@@ -103,5 +103,5 @@ export const auditInputs = {
 };
 
 /** Settled cancellations of one day (UTC), by outcome. */
-export const outcomesOfDay = z.object({ day: z.iso.date(), outcomes: z.record(z.string(), z.int()) });
-export type OutcomesOfDay = z.infer<typeof outcomesOfDay>;
+export const dailyOutcomes = z.object({ day: z.iso.date(), outcomes: z.record(z.string(), z.int()) });
+export type DailyOutcomes = z.infer<typeof dailyOutcomes>;

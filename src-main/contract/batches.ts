@@ -15,16 +15,16 @@ import {
 } from './domain.ts';
 
 /** A plan that nobody confirmed is of no use after this long: too much may have changed since. */
-export const planLifeMinutes = 30;
+export const planValidityMinutes = 30;
 /** How long a confirmed batch waits before the first call, to be called off. */
-export const armedSeconds = 5;
+export const startDelaySeconds = 5;
 /** Above this many sessions, and for any in production, the operator types how many. */
-export const mostWithoutCount = 25;
+export const maxSessionsWithoutTypedCount = 25;
 /** A status that was last told longer ago than this is called stale. */
 export const staleAfterMinutes = 15;
 
 /** What a plan says of a session before anything is asked. The first three will be asked for; the rest is left out. */
-export const verdict = z.enum([
+export const eligibility = z.enum([
   'will_cancel',
   /** Its status is unknown, or was told too long ago. */
   'stale',
@@ -36,14 +36,14 @@ export const verdict = z.enum([
   /** This account may not cancel sessions of this product. */
   'not_offered',
 ]);
-export type Verdict = z.infer<typeof verdict>;
-export const askedVerdicts = ['will_cancel', 'stale', 'unresolved'] as const satisfies readonly Verdict[];
+export type Eligibility = z.infer<typeof eligibility>;
+export const eligibleForCancel = ['will_cancel', 'stale', 'unresolved'] as const satisfies readonly Eligibility[];
 
 /** Where a session of a batch stands: as its cancellation does, once there is one. `left_out`: the plan's verdict said so. */
 export const itemOutcome = z.enum(['waiting', ...cancellationState.options, 'left_out']);
 export type ItemOutcome = z.infer<typeof itemOutcome>;
 /** What can be asked for once more as a new plan: what the provider declined or was never asked, or what nobody knows. */
-export const retryable = {
+export const retryableOutcomes = {
   failed: ['refused', 'not_sent', 'still_active', 'not_found'],
   unknown: ['unknown'],
 } as const satisfies Record<string, readonly ItemOutcome[]>;
@@ -79,15 +79,17 @@ export const ageBand = z.enum(['under_1_hour', 'under_1_day', 'under_7_days', 'u
 export type AgeBand = z.infer<typeof ageBand>;
 
 /** How many sessions of a kind are in the plan, and how many of them would be asked for. */
-const tally = z.object({ sessions: z.int(), asked: z.int() });
-export type Tally = z.infer<typeof tally>;
+const planCount = z.object({ sessions: z.int(), asked: z.int() });
+export type PlanCount = z.infer<typeof planCount>;
 
 /** What a plan holds, by everything an operator may stumble over. */
 export const planSummary = z.object({
-  connections: z.array(tally.extend({ connectionId: z.uuid(), name: z.string(), provider: providerName, environment })),
-  products: z.array(tally.extend({ product })),
-  statuses: z.array(tally.extend({ status: sessionStatus })),
-  ages: z.array(tally.extend({ age: ageBand })),
+  connections: z.array(
+    planCount.extend({ connectionId: z.uuid(), name: z.string(), provider: providerName, environment }),
+  ),
+  products: z.array(planCount.extend({ product })),
+  statuses: z.array(planCount.extend({ status: sessionStatus })),
+  ages: z.array(planCount.extend({ age: ageBand })),
   /**
    * Exact sums of the amounts that would be asked for, as decimal text; `currency` null: none is known.
    * `withoutAmount`: of `sessions`, those that are not in the sum.
@@ -99,7 +101,7 @@ export const planSummary = z.object({
 export type PlanSummary = z.infer<typeof planSummary>;
 
 /** The one action that helps a connection that has been paused. */
-export const remedy = z.enum([
+export const issueAction = z.enum([
   'replace_secret',
   'unlock_keychain',
   'unlock_connection',
@@ -108,39 +110,39 @@ export const remedy = z.enum([
   'free_disk',
   'look_at_outcomes',
 ]);
-export type Remedy = z.infer<typeof remedy>;
+export type IssueAction = z.infer<typeof issueAction>;
 /** In a sentence what keeps a connection, or the whole batch, from going on. */
-export const batchTrouble = z.object({ message: z.string(), remedy });
-export type BatchTrouble = z.infer<typeof batchTrouble>;
+export const batchIssue = z.object({ message: z.string(), action: issueAction });
+export type BatchIssue = z.infer<typeof batchIssue>;
 
 /** As many calls of a connection are under way at the same time at most, whatever its pace. */
-export const mostInFlight = 64;
-export const paceLimits = z.object({
+export const maxInFlightLimit = 64;
+export const rateLimit = z.object({
   /** Requests a second, at most. */
   perSecond: z.number().min(0.1).max(1_000),
   /** Calls under way at the same time, at most. */
-  inFlight: z.int().min(1).max(mostInFlight),
+  maxInFlight: z.int().min(1).max(maxInFlightLimit),
 });
-export type PaceLimits = z.infer<typeof paceLimits>;
+export type RateLimit = z.infer<typeof rateLimit>;
 
 /** What a connection is doing for a batch. `held`: its provider asked to wait. `paused`: it was given up until the operator resumes it. */
-export const batchLane = z.object({
+export const batchConnection = z.object({
   connectionId: z.uuid(),
   name: z.string(),
   environment,
-  state: z.enum(['waiting', 'running', 'held', 'paused', 'done']),
+  state: z.enum(['waiting', 'running', 'throttled', 'paused', 'done']),
   /** Sessions still to be asked for. */
-  left: z.int(),
+  remaining: z.int(),
   inFlight: z.int(),
   /** Settled in the last seconds, per second. */
   perSecond: z.number(),
-  pace: paceLimits,
+  rateLimit,
   /** What the provider's answers allow at the moment: at most the pace. */
   allowedPerSecond: z.number(),
-  heldSeconds: z.int(),
-  trouble: batchTrouble.nullable(),
+  throttledSeconds: z.int(),
+  issue: batchIssue.nullable(),
 });
-export type BatchLane = z.infer<typeof batchLane>;
+export type BatchConnection = z.infer<typeof batchConnection>;
 
 export const batch = z.object({
   id: z.uuid(),
@@ -162,18 +164,18 @@ export const batch = z.object({
   digest: z.string().nullable(),
   /** Sessions in the plan, and how many of them are asked for. */
   sessions: z.int(),
-  asked: z.int(),
+  eligible: z.int(),
   /** Whether to confirm it the operator types `asked`. */
-  needsCount: z.boolean(),
-  verdicts: z.partialRecord(verdict, z.int()),
-  outcomes: z.partialRecord(itemOutcome, z.int()),
+  requiresTypedCount: z.boolean(),
+  eligibilityCounts: z.partialRecord(eligibility, z.int()),
+  outcomeCounts: z.partialRecord(itemOutcome, z.int()),
   /** Settled in the last seconds, per second; 0 unless it runs. */
   perSecond: z.number(),
   /** At the pace, for what is left; null where nothing is, or nothing moves. */
-  secondsLeft: z.int().nullable(),
-  lanes: z.array(batchLane),
+  remainingSeconds: z.int().nullable(),
+  connections: z.array(batchConnection),
   /** What stopped the whole of it, e.g. a full disk. */
-  trouble: batchTrouble.nullable(),
+  issue: batchIssue.nullable(),
 });
 export type Batch = z.infer<typeof batch>;
 
@@ -189,7 +191,7 @@ export const batchItem = z.object({
   currency: z.string().nullable(),
   /** When it was planned. */
   status: sessionStatus,
-  verdict,
+  eligibility: eligibility,
   outcome: itemOutcome,
   cause: cause.nullable(),
   foundStatus: sessionStatus.nullable(),
@@ -200,7 +202,7 @@ export const batchItem = z.object({
 export type BatchItem = z.infer<typeof batchItem>;
 
 export const batchItemFilter = z.object({
-  verdict: verdict.nullable().default(null),
+  eligibility: eligibility.nullable().default(null),
   outcomes: z.array(itemOutcome).max(20).default([]),
   connectionId: z.uuid().nullable().default(null),
   /** Part of a reference or of a session id, in any case. */
@@ -208,18 +210,18 @@ export const batchItemFilter = z.object({
 });
 export type BatchItemFilter = z.infer<typeof batchItemFilter>;
 
-const one = z.object({ batchId: z.uuid() });
+const batchRef = z.object({ batchId: z.uuid() });
 export const batchInputs = {
-  one,
-  retry: one.extend({ only: z.enum(['failed', 'unknown']) }),
-  items: one.extend({
+  byId: batchRef,
+  retry: batchRef.extend({ only: z.enum(['failed', 'unknown']) }),
+  items: batchRef.extend({
     filter: batchItemFilter.prefault({}),
     /** Items after this position. */
     after: z.int().nonnegative().default(0),
     skip: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(500).default(200),
   }),
-  confirm: one.extend({
+  confirm: batchRef.extend({
     /** Of the plan as it was shown. */
     digest: z.string().max(100),
     reason,
@@ -227,10 +229,10 @@ export const batchInputs = {
     typedCount: z.int().nonnegative().nullable().default(null),
   }),
   list: z.object({ before: z.int().positive().nullable().default(null), limit: z.int().min(1).max(200).default(50) }),
-  export: one.extend({
+  export: batchRef.extend({
     filter: batchItemFilter.prefault({}),
     format: z.enum(['csv', 'jsonl']),
-    wholeIds: z.boolean().default(false),
+    unmaskedIds: z.boolean().default(false),
   }),
 };
 
@@ -238,12 +240,12 @@ export const batchInputs = {
 export const batchItems = z.object({ rows: z.array(batchItem), total: z.int(), next: z.int().nullable() });
 
 /** How fast a connection is asked: as set, as it usually is, and what its provider's answers allow just now. */
-export const paceOfConnection = z.object({
+export const connectionRateLimit = z.object({
   connectionId: z.uuid(),
-  limits: paceLimits,
-  usual: paceLimits,
+  rateLimit,
+  defaultRateLimit: rateLimit,
   allowedPerSecond: z.number(),
-  heldSeconds: z.int(),
-  trouble: batchTrouble.nullable(),
+  throttledSeconds: z.int(),
+  issue: batchIssue.nullable(),
 });
-export type PaceOfConnection = z.infer<typeof paceOfConnection>;
+export type ConnectionRateLimit = z.infer<typeof connectionRateLimit>;

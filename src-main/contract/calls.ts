@@ -6,28 +6,28 @@ import {
   auditExportFormat,
   auditFilter,
   auditInputs,
-  auditVerdict,
-  outcomesOfDay,
+  verificationResult,
+  dailyOutcomes,
 } from './audit.ts';
-import { batch, batchInputs, batchItems, paceLimits, paceOfConnection, planSummary } from './batches.ts';
-import { connection, connectionInputs, connectionVerdict, newConnection } from './connections.ts';
+import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSummary } from './batches.ts';
+import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
-import { backup, backupName, oneRemoval, removal, removed, restored, retention } from './maintenance.ts';
+import { backup, backupName, removalById, removal, removalResult, restoreResult, retention } from './maintenance.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { language } from './languages.ts';
-import { refreshInputs, refreshState, watchState } from './refresh.ts';
+import { refreshInputs, refreshState, pollingState } from './refresh.ts';
 import {
-  byFilter,
-  bySelection,
-  chosenSessions,
+  selectionByFilter,
+  selectionByKeys,
+  sessionSelection,
   listInputs,
   savedView,
   sessionCounts,
   sessionPage,
 } from './sessions.ts';
-import { diagnostics, settings, settingsChange } from './settings.ts';
+import { diagnosticsBundle, settings, settingsChange } from './settings.ts';
 import {
   auditRecord,
   cancellation,
@@ -36,16 +36,16 @@ import {
   product,
   reason,
   session,
-  sessionFact,
+  sessionField,
   sessionStatus,
   workspaceName,
 } from './domain.ts';
 
-const none = z.object({});
+const emptyObject = z.object({});
 const sessionKey = z.int().positive();
 
-export const changedFact = z.object({ fact: sessionFact, from: z.string().nullable(), to: z.string().nullable() });
-export type ChangedFact = z.infer<typeof changedFact>;
+export const fieldChange = z.object({ fact: sessionField, from: z.string().nullable(), to: z.string().nullable() });
+export type FieldChange = z.infer<typeof fieldChange>;
 
 export const timelineEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tracked'), at: instant, operator: z.string() }),
@@ -61,13 +61,13 @@ export const timelineEntry = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('event'),
     at: instant,
-    when: z.string().nullable(),
+    providerTime: z.string().nullable(),
     to: sessionStatus,
     rawStatus: z.string().nullable(),
     rawDetail: z.string().nullable(),
   }),
   /** Facts that a reading, an event, an import or a feed told otherwise than they were known. */
-  z.object({ kind: z.literal('facts'), at: instant, facts: z.array(changedFact) }),
+  z.object({ kind: z.literal('facts'), at: instant, changes: z.array(fieldChange) }),
   /** null: the note was removed. */
   z.object({ kind: z.literal('note'), at: instant, operator: z.string(), note: z.string().nullable() }),
   z.object({ kind: z.literal('cancellation'), at: instant, cancellation }),
@@ -75,49 +75,52 @@ export const timelineEntry = z.discriminatedUnion('kind', [
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 /** A session with its whole story, newest first. */
-export const sessionStory = z.object({ session, timeline: z.array(timelineEntry) });
-export type SessionStory = z.infer<typeof sessionStory>;
+export const sessionDetails = z.object({ session, timeline: z.array(timelineEntry) });
+export type SessionDetails = z.infer<typeof sessionDetails>;
 
-export const deskState = z.object({
+export const appState = z.object({
   version: z.string(),
   operator: z.string(),
   hostName: z.string(),
   workspace: workspaceName,
   /** null while the workspace is open; else why it is not, e.g. a damaged file or a second copy. */
-  trouble: callError.nullable(),
+  workspaceError: callError.nullable(),
   /** Whether secrets can be kept beyond this run. */
   keychain: z.enum(['available', 'locked', 'unavailable']),
   dataFolder: z.string(),
   /** True until a connection or a session exists: the screen explains itself and offers practice. */
-  firstRun: z.boolean(),
+  isFirstRun: z.boolean(),
 });
-export type DeskState = z.infer<typeof deskState>;
+export type AppState = z.infer<typeof appState>;
 
-const call = <Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) => ({ input, output });
+const defineCall = <Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) => ({
+  input,
+  output,
+});
 
 export const calls = {
-  'desk.state': call(none, deskState),
+  'app.state': defineCall(emptyObject, appState),
   /** Opens the other workspace, or tries again the one that could not be opened. */
-  'workspace.open': call(z.object({ workspace: workspaceName }), deskState),
+  'workspace.open': defineCall(z.object({ workspace: workspaceName }), appState),
 
-  'connections.list': call(none, z.array(connection)),
-  'connections.add': call(newConnection, connection),
+  'connections.list': defineCall(emptyObject, z.array(connection)),
+  'connections.add': defineCall(newConnection, connection),
   /** Asks the provider whether it takes the credential; touches no session. */
-  'connections.test': call(connectionInputs.one, connectionVerdict),
+  'connections.test': defineCall(connectionInputs.byId, connectionTestResult),
   /** Renames it, or changes how it is asked. */
-  'connections.change': call(connectionInputs.change, connection),
-  'connections.replaceSecret': call(connectionInputs.secret, connection),
+  'connections.change': defineCall(connectionInputs.change, connection),
+  'connections.replaceSecret': defineCall(connectionInputs.setSecret, connection),
   /** Keeps the secret that webhook events of this account are signed with; not the connection's own. */
-  'connections.setEventSecret': call(connectionInputs.secret, connection),
+  'connections.setWebhookSecret': defineCall(connectionInputs.setSecret, connection),
   /** Deletes a secret from the keychain; the connection stays, and asks for it. */
-  'connections.forgetSecret': call(connectionInputs.forgetSecret, connection),
+  'connections.deleteSecret': defineCall(connectionInputs.deleteSecret, connection),
   /** Forgets the connection and its secret. Refused while sessions are tracked on it. */
-  'connections.remove': call(connectionInputs.one, none),
+  'connections.remove': defineCall(connectionInputs.byId, emptyObject),
 
-  'sessions.page': call(listInputs.page, sessionPage),
-  'sessions.counts': call(listInputs.counts, sessionCounts),
+  'sessions.page': defineCall(listInputs.page, sessionPage),
+  'sessions.counts': defineCall(listInputs.counts, sessionCounts),
   /** Looks the id up at the provider first: an id that the account does not know is not tracked. */
-  'sessions.add': call(
+  'sessions.add': defineCall(
     z.object({
       connectionId: z.uuid(),
       product,
@@ -128,7 +131,7 @@ export const calls = {
     session,
   ),
   /** Takes a webhook event, pasted or from a file, whose signature fits; one that does not fit changes nothing. */
-  'sessions.applyEvent': call(
+  'sessions.applyWebhookEvent': defineCall(
     z.object({
       connectionId: z.uuid(),
       /** For a session that is not tracked yet: the event does not say. */
@@ -140,145 +143,148 @@ export const calls = {
     }),
     session,
   ),
-  'sessions.story': call(z.object({ sessionKey }), sessionStory),
+  'sessions.details': defineCall(z.object({ sessionKey }), sessionDetails),
   /** Reads the session at its provider now. */
-  'sessions.refresh': call(z.object({ sessionKey }), session),
+  'sessions.refresh': defineCall(z.object({ sessionKey }), session),
   /** Writes the operator's own words beside the session, or takes them away. */
-  'sessions.setNote': call(z.object({ sessionKey, note: noteText }), session),
+  'sessions.setNote': defineCall(z.object({ sessionKey, note: noteText }), session),
 
   /** Reads many sessions at their providers, at each connection's pace. Answers as it begins. */
-  'refreshes.start': call(chosenSessions, refreshState),
+  'refreshes.start': defineCall(sessionSelection, refreshState),
   /** What was read stays recorded; nothing more is asked. */
-  'refreshes.stop': call(refreshInputs.stop, refreshState),
+  'refreshes.stop': defineCall(refreshInputs.stop, refreshState),
   /** Newest first, of this run of the console. */
-  'refreshes.list': call(none, z.array(refreshState)),
+  'refreshes.list': defineCall(emptyObject, z.array(refreshState)),
 
   /** Writes a file into the workspace's folder. Answers as it begins; `exports.changed` tells how far it is. */
-  'exports.start': call(z.union([bySelection.extend(exportOptions), byFilter.extend(exportOptions)]), exportState),
+  'exports.start': defineCall(
+    z.union([selectionByKeys.extend(exportOptions), selectionByFilter.extend(exportOptions)]),
+    exportState,
+  ),
   /** Answers when the file is complete, or will never be. */
-  'exports.wait': call(exportInputs.one, exportState),
+  'exports.wait': defineCall(exportInputs.byId, exportState),
   /** Takes the unfinished file away. */
-  'exports.stop': call(exportInputs.one, exportState),
+  'exports.stop': defineCall(exportInputs.byId, exportState),
 
-  'views.list': call(none, z.array(savedView)),
+  'views.list': defineCall(emptyObject, z.array(savedView)),
   /** Adds the view, or puts it in the place of the one with its id. */
-  'views.put': call(savedView, savedView),
-  'views.remove': call(savedView.pick({ id: true }), none),
+  'views.save': defineCall(savedView, savedView),
+  'views.remove': defineCall(savedView.pick({ id: true }), emptyObject),
 
-  'watching.state': call(none, watchState),
+  'polling.state': defineCall(emptyObject, pollingState),
   /** Watches sessions from now on, or no longer; they are read again about every half minute, within the pace. */
-  'watching.change': call(refreshInputs.watch, watchState),
+  'polling.change': defineCall(refreshInputs.changePolling, pollingState),
 
-  'feeds.list': call(none, z.array(feed)),
+  'feeds.list': defineCall(emptyObject, z.array(feed)),
   /** Adds a feed; its first run follows at once. */
-  'feeds.add': call(newFeed, feed),
-  'feeds.change': call(feedInputs.change, feed),
-  'feeds.replaceSecret': call(feedInputs.replaceSecret, feed),
+  'feeds.add': defineCall(newFeed, feed),
+  'feeds.change': defineCall(feedInputs.change, feed),
+  'feeds.replaceSecret': defineCall(feedInputs.replaceSecret, feed),
   /** Forgets the feed and its secret; the sessions it brought stay. */
-  'feeds.remove': call(feedInputs.one, none),
+  'feeds.remove': defineCall(feedInputs.byId, emptyObject),
   /** Runs it now and answers when the run is over. */
-  'feeds.run': call(feedInputs.one, feed),
+  'feeds.run': defineCall(feedInputs.byId, feed),
 
   /** Reads the head of a file and shows what an import would make of it; tracks nothing. */
-  'imports.preview': call(importInputs.preview, importPreview),
+  'imports.preview': defineCall(importInputs.preview, importPreview),
   /** Begins an import, or a check that writes nothing; the pieces of the file follow. */
-  'imports.begin': call(importInputs.begin, importState),
+  'imports.begin': defineCall(importInputs.begin, importState),
   /** The next piece of the file. Answers when there is room for the one after it. */
-  'imports.chunk': call(importInputs.chunk, importState),
+  'imports.chunk': defineCall(importInputs.chunk, importState),
   /** The file is at its end. Answers when the last line is tracked. */
-  'imports.finish': call(importInputs.finish, importState),
+  'imports.finish': defineCall(importInputs.finish, importState),
   /** Ends an import early: what it has tracked stays. */
-  'imports.stop': call(importInputs.stop, importState),
+  'imports.stop': defineCall(importInputs.stop, importState),
   /** What was wrong, line by line: the first thousand are kept. */
-  'imports.problems': call(importInputs.problems, importProblems),
+  'imports.problems': defineCall(importInputs.problems, importProblems),
 
   /** Cancels one session and answers with the outcome. An unresolved attempt is read back before anything is sent again. */
-  'cancellations.request': call(z.object({ sessionKey, reason }), cancellation),
+  'cancellations.request': defineCall(z.object({ sessionKey, reason }), cancellation),
   /** "Check with provider": reads an unknown cancellation back; sends nothing. */
-  'cancellations.check': call(z.object({ cancellationId: z.uuid() }), cancellation),
+  'cancellations.check': defineCall(z.object({ cancellationId: z.uuid() }), cancellation),
 
   /** Freezes the chosen sessions as a plan. Answers as it begins; `batches.changed` tells how far it is. Sends nothing. */
-  'batches.plan': call(chosenSessions, batch),
+  'batches.plan': defineCall(sessionSelection, batch),
   /** A plan of those sessions of an ended batch that failed, or whose outcome nobody knows. */
-  'batches.planRetry': call(batchInputs.retry, batch),
+  'batches.planRetry': defineCall(batchInputs.retry, batch),
   /** Newest first. */
-  'batches.list': call(batchInputs.list, z.object({ rows: z.array(batch), next: z.int().nullable() })),
-  'batches.get': call(batchInputs.one, batch),
-  'batches.summary': call(batchInputs.one, planSummary),
-  'batches.items': call(batchInputs.items, batchItems),
+  'batches.list': defineCall(batchInputs.list, z.object({ rows: z.array(batch), next: z.int().nullable() })),
+  'batches.get': defineCall(batchInputs.byId, batch),
+  'batches.summary': defineCall(batchInputs.byId, planSummary),
+  'batches.items': defineCall(batchInputs.items, batchItems),
   /** Reads the plan's stale sessions at their providers, then judges them anew. `refreshes.changed` tells how far it is. */
-  'batches.refreshPlan': call(batchInputs.one, refreshState),
+  'batches.refreshPlan': defineCall(batchInputs.byId, refreshState),
   /** Throws a plan away. */
-  'batches.discard': call(batchInputs.one, batch),
+  'batches.discard': defineCall(batchInputs.byId, batch),
   /** The one way from a plan to a batch: refused and recorded unless digest, count, time and operator are right. */
-  'batches.confirm': call(batchInputs.confirm, batch),
+  'batches.confirm': defineCall(batchInputs.confirm, batch),
   /** While it is armed: nothing was sent, and nothing will be. */
-  'batches.callOff': call(batchInputs.one, batch),
-  'batches.pause': call(batchInputs.one, batch),
-  'batches.resume': call(batchInputs.one, batch),
+  'batches.callOff': defineCall(batchInputs.byId, batch),
+  'batches.pause': defineCall(batchInputs.byId, batch),
+  'batches.resume': defineCall(batchInputs.byId, batch),
   /** What is under way is finished and recorded; the rest stays not sent. */
-  'batches.stop': call(batchInputs.one, batch),
+  'batches.stop': defineCall(batchInputs.byId, batch),
   /** Lets the batches of a connection that was paused go on there. */
-  'batches.resumeConnection': call(z.object({ connectionId: z.uuid() }), paceOfConnection),
+  'batches.resumeConnection': defineCall(z.object({ connectionId: z.uuid() }), connectionRateLimit),
   /** Writes what became of the sessions into a file, with the head of the audit log. `exports.wait` answers when it is whole. */
-  'batches.export': call(batchInputs.export, exportState),
+  'batches.export': defineCall(batchInputs.export, exportState),
 
-  'pace.list': call(none, z.array(paceOfConnection)),
+  'rateLimits.list': defineCall(emptyObject, z.array(connectionRateLimit)),
   /** From now on, also for what is running. */
-  'pace.change': call(paceLimits.extend({ connectionId: z.uuid() }), paceOfConnection),
+  'rateLimits.change': defineCall(rateLimit.extend({ connectionId: z.uuid() }), connectionRateLimit),
   /** A locked connection takes no cancel until it is unlocked; reading goes on. */
-  'connections.setLocked': call(connectionInputs.setLocked, connection),
+  'connections.setLocked': defineCall(connectionInputs.setLocked, connection),
 
-  'audit.page': call(
+  'audit.page': defineCall(
     auditInputs.page,
     /** `total`: how many records the filter matches. */
     z.object({ rows: z.array(auditRecord), total: z.int() }),
   ),
   /** One record with what ties it to its neighbours; null where the log has none of that number. */
-  'audit.record': call(auditInputs.record, auditChain.nullable()),
-  /** Goes through the whole log and answers with what it found; meanwhile `audit.verifying` tells how far it is. */
-  'audit.verify': call(none, auditVerdict),
+  'audit.record': defineCall(auditInputs.record, auditChain.nullable()),
+  /** Goes through the whole log and answers with what it found; meanwhile `audit.verificationProgress` tells how far it is. */
+  'audit.verify': defineCall(emptyObject, verificationResult),
   /** Ends a running verification early; its answer is then `stopped`. */
-  'audit.stopVerification': call(none, none),
+  'audit.stopVerification': defineCall(emptyObject, emptyObject),
   /** Writes the matching records, with the head, into a file of the workspace's folder. */
-  'audit.export': call(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
+  'audit.export': defineCall(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
 
-  'backups.list': call(none, z.array(backup)),
+  'backups.list': defineCall(emptyObject, z.array(backup)),
   /** Copies the database as it is now, while work goes on. */
-  'backups.make': call(none, backup),
+  'backups.create': defineCall(emptyObject, backup),
   /** Puts a backup in the place of the database, which is kept beside it, and opens it. No audit record is lost where the old file can be read. */
-  'backups.restore': call(z.object({ name: backupName }), deskState),
+  'backups.restore': defineCall(z.object({ name: backupName }), appState),
   /** Removes sessions in a final state that are old, with their timeline; never an audit record. For a day it can be undone. */
-  'sessions.removeOld': call(retention, removed),
+  'sessions.removeOld': defineCall(retention, removalResult),
   /** What was removed and can still be brought back, newest first. */
-  'sessions.removals': call(none, z.array(removal)),
+  'sessions.removals': defineCall(emptyObject, z.array(removal)),
   /** Brings back what a removal took away. Answers when all are back; `removals.changed` tells how far it is. */
-  'sessions.undoRemoval': call(oneRemoval, restored),
+  'sessions.undoRemoval': defineCall(removalById, restoreResult),
 
   /** How many of them that would be now. */
-  'sessions.countOld': call(retention, z.object({ count: z.int() })),
+  'sessions.countOld': defineCall(retention, z.object({ count: z.int() })),
 
   /** What the screen speaks: at its start, and at each change. A host with words of its own, as in a menu, says them in it. */
-  'screen.setLanguage': call(z.object({ language }), none),
+  'app.setLanguage': defineCall(z.object({ language }), emptyObject),
 
-  'settings.get': call(none, settings),
-  'settings.change': call(settingsChange, settings),
+  'settings.get': defineCall(emptyObject, settings),
+  'settings.change': defineCall(settingsChange, settings),
 
   /** Gathers a diagnostics bundle, redacted, for somebody to look at. */
-  'diagnostics.gather': call(none, diagnostics),
+  'diagnostics.collect': defineCall(emptyObject, diagnosticsBundle),
   /** Writes the bundle that was gathered last, as it was shown, into the workspace's folder. */
-  'diagnostics.write': call(diagnostics.pick({ diagnosticsId: true }), z.object({ file: z.string() })),
+  'diagnostics.write': defineCall(diagnosticsBundle.pick({ diagnosticsId: true }), z.object({ file: z.string() })),
 
   /** Both days included. */
-  'audit.outcomesPerDay': call(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(outcomesOfDay)),
+  'audit.outcomesPerDay': defineCall(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(dailyOutcomes)),
 } as const;
 
 export type CallName = keyof typeof calls;
 /** What a caller writes; defaults may be left out. */
 export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
 /** What a handler receives: checked, trimmed, defaults filled in. */
-export type CheckedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
 export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
 
 /** One function of core per call. */
-export type Handlers = { [Name in CallName]: (input: CheckedInput<Name>) => Promise<CallOutput<Name>> };
+export type CallHandlers = { [Name in CallName]: (input: ParsedInput<Name>) => Promise<CallOutput<Name>> };

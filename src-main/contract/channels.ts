@@ -1,3 +1,3 @@
 /** The two IPC channels between the window and the main process. Apart from the schemas: the preload must stay small. */
-export const callChannel = 'desk:call';
-export const eventChannel = 'desk:event';
+export const callChannel = 'app:call';
+export const eventChannel = 'app:event';

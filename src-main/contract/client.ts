@@ -3,7 +3,7 @@ import type { CallInput, CallName, CallOutput } from './calls.ts';
 import type { Envelope } from './errors.ts';
 import type { EventName, EventPayload } from './events.ts';
 
-export interface DeskClient {
+export interface ApiClient {
   /** Never rejects for a refusal: that is `{ ok: false }`. Rejects only where the host itself is gone. */
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
   /** Listens; the function it returns ends that. */

@@ -37,9 +37,9 @@ export type XenditOptions = z.infer<typeof xenditOptions>;
 export const connectionOptions = z.discriminatedUnion('provider', [flinksOptions, xenditOptions]);
 export type ConnectionOptions = z.infer<typeof connectionOptions>;
 
-/** `stored`: in the OS keychain. `this_run`: in memory until the console ends. `missing`: must be entered again. */
+/** `stored`: in the OS keychain. `in_memory`: in memory until the console ends. `missing`: must be entered again. */
 export const credential = z.object({
-  state: z.enum(['stored', 'this_run', 'missing']),
+  state: z.enum(['stored', 'in_memory', 'missing']),
   lastFour: z.string().nullable(),
   storedAt: instant.nullable(),
 });
@@ -54,9 +54,9 @@ export const connection = z.object({
   options: connectionOptions,
   credential,
   /** Whether a webhook secret (Flinks) or callback token (Xendit) is kept, to check the signature of events with. */
-  hasEventSecret: z.boolean(),
+  hasWebhookSecret: z.boolean(),
   /** Read-only: no cancel leaves through it until it is unlocked. */
-  locked: z.boolean(),
+  isLocked: z.boolean(),
   createdAt: instant,
 });
 export type Connection = z.infer<typeof connection>;
@@ -73,36 +73,36 @@ export const newConnection = z.object({
   options: connectionOptions,
   secret,
   /** The operator has read that there is no keychain and wants the secret kept in memory until the console ends. */
-  keepForThisRun: z.boolean().default(false),
+  allowInMemory: z.boolean().default(false),
 });
 export type NewConnection = z.infer<typeof newConnection>;
 
 export const connectionInputs = {
-  one: z.object({ connectionId: z.uuid() }),
+  byId: z.object({ connectionId: z.uuid() }),
   /** Provider, environment and base URL never change; client id and sub-account only while no session is tracked. */
   change: z.object({ connectionId: z.uuid(), name: connectionName, options: connectionOptions }),
-  secret: z.object({ connectionId: z.uuid(), secret, keepForThisRun: z.boolean().default(false) }),
-  /** `account`: what calls are made with; `events`: what webhook events are signed with. */
-  forgetSecret: z.object({ connectionId: z.uuid(), purpose: z.enum(['account', 'events']) }),
-  setLocked: z.object({ connectionId: z.uuid(), locked: z.boolean() }),
+  setSecret: z.object({ connectionId: z.uuid(), secret, allowInMemory: z.boolean().default(false) }),
+  /** `api`: what calls are made with; `webhook`: what webhook events are signed with. */
+  deleteSecret: z.object({ connectionId: z.uuid(), purpose: z.enum(['api', 'webhook']) }),
+  setLocked: z.object({ connectionId: z.uuid(), isLocked: z.boolean() }),
 };
 
 /** What a test of a connection found. `accepted` means the provider took the credential. */
-export const connectionVerdict = z.object({
-  verdict: z.enum(['accepted', 'refused', 'unreachable', 'unreadable', 'throttled']),
+export const connectionTestResult = z.object({
+  result: z.enum(['accepted', 'refused', 'unreachable', 'unreadable', 'throttled']),
   /** What stood in the way, where the answer tells: it decides which action helps. */
   cause: cause.nullable(),
   durationMs: z.number(),
   /** How long the provider asks to wait, where it was `throttled`; null also where it did not say. */
-  waitMs: z.number().nullable(),
+  retryAfterMs: z.number().nullable(),
   /** What was seen instead of the right answer, e.g. `ECONNREFUSED` or `HTTP 503`. */
   code: z.string().nullable(),
   /** The address of this machine that the provider turned away, where it named one. */
-  address: z.string().nullable(),
+  rejectedIpAddress: z.string().nullable(),
   /** The provider's code and words, without what looks like a secret. */
-  providerWords: z.string().nullable(),
+  providerMessage: z.string().nullable(),
 });
-export type ConnectionVerdict = z.infer<typeof connectionVerdict>;
+export type ConnectionTestResult = z.infer<typeof connectionTestResult>;
 
 export const baseUrlPresets: Record<z.infer<typeof providerName>, Record<z.infer<typeof environment>, string>> = {
   flinks: { sandbox: 'https://payments-uat.flinksapp.com', production: 'https://payments.flinksapp.com' },

@@ -14,7 +14,7 @@ export type ProviderName = z.infer<typeof providerName>;
 export const product = z.enum(['geft', 'eft', 'e_transfer', 'payment_session']);
 export type Product = z.infer<typeof product>;
 
-export const productsOf: Record<ProviderName, readonly Product[]> = {
+export const productsByProvider: Record<ProviderName, readonly Product[]> = {
   flinks: ['geft', 'eft', 'e_transfer'],
   xendit: ['payment_session'],
 };
@@ -48,7 +48,7 @@ export const finalStatuses = [
 ] as const satisfies readonly SessionStatus[];
 
 /** Flinks Pay's codes, told as `rawDetail` beside a status (providers.md 1.7); e-Transfer may tell others. */
-export const flinksCode = z.enum([
+export const flinksStatusCode = z.enum([
   'EFT0101',
   'EFT0301',
   'EFT0302',
@@ -72,8 +72,8 @@ export const noteText = z
   .nullable();
 
 /** What is known of a session beside its state, and may be told otherwise later. */
-export const sessionFact = z.enum(['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt']);
-export type SessionFact = z.infer<typeof sessionFact>;
+export const sessionField = z.enum(['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt']);
+export type SessionField = z.infer<typeof sessionField>;
 
 export const session = z.object({
   /** The console's own number for the session. */

@@ -5,7 +5,7 @@ export const errorCode = z.enum([
   // The call itself.
   'invalid_input',
   'unknown_call',
-  'sender_refused',
+  'untrusted_sender',
   'too_many_calls',
   'superseded',
   'internal',
@@ -13,7 +13,7 @@ export const errorCode = z.enum([
   'import_refused',
   'refresh_refused',
   'feed_refused',
-  'watch_refused',
+  'polling_refused',
   'export_refused',
   // What the call names.
   'connection_not_found',
@@ -22,17 +22,17 @@ export const errorCode = z.enum([
   'session_already_tracked',
   // What the console declines before anything leaves.
   'base_url_refused',
-  'key_refused',
+  'secret_invalid',
   'session_final',
   'cancellation_running',
   'connection_in_use',
-  'connection_fixed',
+  'connection_immutable',
   'product_mismatch',
-  'event_secret_missing',
-  'event_refused',
+  'webhook_secret_missing',
+  'webhook_event_rejected',
   'verification_running',
   'backup_not_found',
-  'backup_refused',
+  'backup_invalid',
   'removal_not_found',
   // A plan that may not be carried out, or a batch that cannot do this now.
   'batch_not_found',
@@ -40,29 +40,29 @@ export const errorCode = z.enum([
   'plan_empty',
   'plan_changed',
   'plan_expired',
-  'plan_used',
-  'plan_foreign',
-  'count_wrong',
+  'plan_already_confirmed',
+  'plan_not_owner',
+  'count_mismatch',
   'connection_locked',
   // Secrets.
   'keychain_unavailable',
   'keychain_locked',
   'keychain_timed_out',
-  'secret_refused',
+  'secret_not_storable',
   'credential_missing',
   // The provider.
   'provider_refused',
   'provider_unreachable',
-  'provider_unreadable',
+  'provider_response_invalid',
   'provider_throttled',
-  'session_unknown_to_provider',
+  'provider_session_not_found',
   // The data folder.
   'workspace_unavailable',
   'already_running',
   'folder_not_writable',
   'disk_full',
   'database_damaged',
-  'database_newer',
+  'database_version_unsupported',
 ]);
 export type ErrorCode = z.infer<typeof errorCode>;
 
@@ -80,8 +80,8 @@ export type CallError = z.infer<typeof callError>;
 export type Envelope<Value> = { ok: true; value: Value } | { ok: false; error: CallError };
 
 /** An error of the console that may cross to the screen: thrown in core, enveloped by the host. */
-export class DeskError extends Error {
-  override readonly name = 'DeskError';
+export class AppError extends Error {
+  override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly details: CallError['details'];
@@ -99,6 +99,6 @@ export class DeskError extends Error {
 }
 
 /** By name and not by class: the prototype is lost where an error is cloned between threads. */
-export function isDeskError(error: unknown): error is DeskError {
-  return error instanceof Error && error.name === 'DeskError' && 'code' in error;
+export function isAppError(error: unknown): error is AppError {
+  return error instanceof Error && error.name === 'AppError' && 'code' in error;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const exportOptions = {
   format: z.enum(['csv', 'jsonl']),
   /** Whole session ids: whoever holds one can open the payer's page. Masked unless asked for. */
-  wholeIds: z.boolean().default(false),
+  unmaskedIds: z.boolean().default(false),
 };
 
 export const exportState = z.object({
@@ -15,8 +15,8 @@ export const exportState = z.object({
   /** In the workspace's own folder; null until it is complete: a file that is there is whole. */
   file: z.string().nullable(),
   /** Why it failed, and what to do. */
-  trouble: z.string().nullable(),
+  errorMessage: z.string().nullable(),
 });
 export type ExportState = z.infer<typeof exportState>;
 
-export const exportInputs = { one: z.object({ exportId: z.uuid() }) };
+export const exportInputs = { byId: z.object({ exportId: z.uuid() }) };

@@ -1,7 +1,7 @@
 /** Feeds: where sessions come from by themselves. Neither provider can list its sessions, the merchant's back office can. */
 import { z } from 'zod';
 import { secret } from './connections.ts';
-import { importReading } from './import.ts';
+import { importParseOptions } from './import.ts';
 import { instant, product } from './domain.ts';
 
 export const feedSource = z.discriminatedUnion('kind', [
@@ -21,11 +21,11 @@ export const newFeed = z.object({
   /** For sessions that name none themselves. */
   product,
   source: feedSource,
-  reading: importReading.prefault({}),
+  reading: importParseOptions.prefault({}),
   intervalMinutes: z.int().min(1).max(1_440).default(5),
   /** Sent as a bearer token; kept in the keychain. */
   secret: secret.nullable().default(null),
-  keepForThisRun: z.boolean().default(false),
+  allowInMemory: z.boolean().default(false),
 });
 
 export const feedCounts = z.object({
@@ -49,7 +49,7 @@ export const feed = z.object({
   intervalMinutes: z.int(),
   enabled: z.boolean(),
   hasSecret: z.boolean(),
-  running: z.boolean(),
+  isRunning: z.boolean(),
   lastRunAt: instant.nullable(),
   /** Why the last run broke off, and what to do; null where it did not. It goes on where it stopped. */
   lastError: z.string().nullable(),
@@ -61,7 +61,7 @@ export type Feed = z.infer<typeof feed>;
 
 const feedId = z.uuid();
 export const feedInputs = {
-  one: z.object({ feedId }),
+  byId: z.object({ feedId }),
   change: z.object({ feedId, enabled: z.boolean().optional(), intervalMinutes: z.int().min(1).max(1_440).optional() }),
-  replaceSecret: z.object({ feedId, secret, keepForThisRun: z.boolean().default(false) }),
+  replaceSecret: z.object({ feedId, secret, allowInMemory: z.boolean().default(false) }),
 };

@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { product, sessionStatus } from './domain.ts';
 
 /** The longest piece of a file in one call, in bytes. */
-export const longestImportChunk = 512 * 1_024;
+export const maxImportChunkBytes = 512 * 1_024;
 
-const chunkBytes = z
+const base64Chunk = z
   .base64()
-  .max(Math.ceil(longestImportChunk / 3) * 4, `Send at most ${longestImportChunk} bytes at once.`);
+  .max(Math.ceil(maxImportChunkBytes / 3) * 4, `Send at most ${maxImportChunkBytes} bytes at once.`);
 
 export const importFormat = z.enum(['csv', 'json', 'json_lines']);
 export type ImportFormat = z.infer<typeof importFormat>;
@@ -37,7 +37,7 @@ export const importMapping = z.partialRecord(importField, z.string().min(1).max(
 export type ImportMapping = z.infer<typeof importMapping>;
 
 /** How a file is to be read. null is for the console to find out. */
-export const importReading = z.object({
+export const importParseOptions = z.object({
   format: importFormat.nullable().default(null),
   separator: z.enum([',', ';', '\t', '|']).nullable().default(null),
   /** null: as the last time for these columns, else guessed from their names. */
@@ -49,7 +49,7 @@ export const importReading = z.object({
   /** Takes the id that the console suggests where a line holds one inside a URL or between spaces. */
   acceptSuggestedIds: z.boolean().default(false),
 });
-export type ImportReading = z.infer<typeof importReading>;
+export type ImportParseOptions = z.infer<typeof importParseOptions>;
 
 export const importProblem = z.object({
   /** From 1, as an editor counts; a quoted value across lines counts from where its line begins. */
@@ -91,11 +91,11 @@ export const importPreview = z.object({
   separator: z.string().nullable(),
   columns: z.array(z.string()),
   mapping: importMapping,
-  mappingFrom: z.enum(['given', 'remembered', 'guessed']),
+  mappingSource: z.enum(['provided', 'remembered', 'guessed']),
   rows: z.array(importedRow),
   problems: z.array(importProblem),
   /** What keeps the file from being read at all, e.g. no column for the id. */
-  fault: importProblem.nullable(),
+  error: importProblem.nullable(),
 });
 export type ImportPreview = z.infer<typeof importPreview>;
 
@@ -105,8 +105,8 @@ export const importState = z.object({
   /** `stopped`: by the operator, by the first bad line where that was asked for, or because nothing came any more. */
   state: z.enum(['running', 'finished', 'stopped', 'failed']),
   /** False for a check, which tracks nothing. */
-  write: z.boolean(),
-  bytesTaken: z.int(),
+  shouldWrite: z.boolean(),
+  bytesReceived: z.int(),
   byteLength: z.int().nullable(),
   /** Lines (JSON: elements) read so far, good and bad. */
   lines: z.int(),
@@ -117,7 +117,7 @@ export const importState = z.object({
   refused: z.int(),
   warnings: z.int(),
   /** Why it ended before the file did. */
-  fault: importProblem.nullable(),
+  error: importProblem.nullable(),
 });
 export type ImportState = z.infer<typeof importState>;
 
@@ -127,27 +127,27 @@ export const importInputs = {
   preview: z.object({
     ...target,
     /** The first bytes of the file. */
-    head: chunkBytes,
+    head: base64Chunk,
     /** Whether that is the whole file. */
-    complete: z.boolean(),
-    reading: importReading.prefault({}),
+    isComplete: z.boolean(),
+    parseOptions: importParseOptions.prefault({}),
   }),
   begin: z.object({
     ...target,
     fileName: z.string().trim().min(1).max(200),
     byteLength: z.int().nonnegative().nullable().default(null),
-    reading: importReading.prefault({}),
+    parseOptions: importParseOptions.prefault({}),
     /** What the sessions are said to come from: a file, or text that was pasted. */
     source: z.enum(['imported', 'pasted']).default('imported'),
-    write: z.boolean().default(true),
+    shouldWrite: z.boolean().default(true),
     /** `stop` ends at the first bad line, with what came before it kept. To write all or nothing, check first. */
-    badLines: z.enum(['skip', 'stop']).default('stop'),
+    onInvalidLine: z.enum(['skip', 'stop']).default('stop'),
   }),
   chunk: z.object({
     importId: z.uuid(),
     /** How many bytes were sent before: a piece lost or sent twice is refused. */
     offset: z.int().nonnegative(),
-    bytes: chunkBytes,
+    bytes: base64Chunk,
   }),
   finish: z.object({ importId: z.uuid() }),
   stop: z.object({ importId: z.uuid() }),
@@ -159,4 +159,4 @@ export const importInputs = {
 };
 
 /** `total` counts them all; `kept` says how many of the first are here to be read. */
-export const importProblems = z.object({ rows: z.array(importProblem), total: z.int(), kept: z.int() });
+export const importProblems = z.object({ rows: z.array(importProblem), total: z.int(), retained: z.int() });

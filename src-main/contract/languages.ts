@@ -6,7 +6,7 @@ export const language = z.enum(languages);
 export type Language = z.infer<typeof language>;
 
 /** The first of the wanted languages (as tags, e.g. `fr-FR`) that the console speaks; English where it speaks none of them. */
-export function languageAmong(wanted: readonly string[]): Language {
+export function matchLanguage(wanted: readonly string[]): Language {
   const spoken = wanted.map((tag) =>
     languages.find((each) => each.split('-')[0] === tag.toLowerCase().split(/[-_]/)[0]),
   );

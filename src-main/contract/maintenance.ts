@@ -3,43 +3,43 @@ import { z } from 'zod';
 import { instant } from './domain.ts';
 
 /** A file in the workspace's folder of backups. */
-export const backup = z.object({ name: z.string(), bytes: z.int(), madeAt: instant });
+export const backup = z.object({ name: z.string(), bytes: z.int(), createdAt: instant });
 export type Backup = z.infer<typeof backup>;
 export const backupName = z.string().min(1).max(200);
 
 /** Payments are looked into for weeks: younger sessions are never removed. */
 export const retention = z.object({ olderThanDays: z.int().min(30).max(3_650) });
-export const removed = z.object({
-  removed: z.int(),
+export const removalResult = z.object({
+  removedCount: z.int(),
   /** What an undo names; null where nothing was removed. */
   removalId: z.uuid().nullable(),
 });
-export type Removed = z.infer<typeof removed>;
+export type RemovalResult = z.infer<typeof removalResult>;
 
 /** For so long a removal can be undone; then what was removed leaves the file too. */
-export const undoHours = 24;
+export const undoWindowHours = 24;
 
 /** Sessions that were removed and can be brought back. */
 export const removal = z.object({
   removalId: z.uuid(),
-  at: instant,
+  removedAt: instant,
   /** From then on they are gone for good. */
-  until: instant,
+  purgesAt: instant,
   operator: z.string(),
   /** How many are kept: removed by now, and not brought back yet. */
-  sessions: z.int(),
+  retainedSessions: z.int(),
   /** What is being done with them now, and how far that is; null: nothing. */
-  work: z.object({ kind: z.enum(['removing', 'restoring']), done: z.int(), total: z.int() }).nullable(),
+  progress: z.object({ kind: z.enum(['removing', 'restoring']), done: z.int(), total: z.int() }).nullable(),
 });
 export type Removal = z.infer<typeof removal>;
-export const oneRemoval = z.object({ removalId: z.uuid() });
+export const removalById = z.object({ removalId: z.uuid() });
 
-export const restored = z.object({
+export const restoreResult = z.object({
   /** Back as they were. */
-  restored: z.int(),
+  restoredCount: z.int(),
   /** Tracked anew meanwhile: these stay as they are now, and have their earlier timeline again. */
-  joined: z.int(),
+  mergedCount: z.int(),
   /** Their connection was removed meanwhile: they cannot come back. */
-  lost: z.int(),
+  unrestorableCount: z.int(),
 });
-export type Restored = z.infer<typeof restored>;
+export type RestoreResult = z.infer<typeof restoreResult>;

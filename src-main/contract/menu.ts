@@ -1,12 +1,12 @@
 /** What the native menu of the window can ask of the screen; the screen knows each under the same name. */
 import { z } from 'zod';
 
-export const menuAct = z.enum([
+export const menuCommand = z.enum([
   'openPalette',
   'searchSessions',
   'addSession',
   'importSessions',
-  'takeEvent',
+  'applyWebhookEvent',
   'addConnection',
   'verifyAudit',
   'exportAudit',
@@ -15,6 +15,6 @@ export const menuAct = z.enum([
   'goAudit',
   'goConnections',
   'goSettings',
-  'showKeys',
+  'showShortcuts',
 ]);
-export type MenuAct = z.infer<typeof menuAct>;
+export type MenuCommand = z.infer<typeof menuCommand>;

@@ -1,6 +1,6 @@
 /** The list of sessions: what narrows it, what orders it, what is chosen from it, and how many there are of each kind. */
 import { z } from 'zod';
-import { selection, longestSelection } from './refresh.ts';
+import { sessionKeyList, maxSelectionSize } from './refresh.ts';
 import { environment, instant, product, providerName, session, sessionSource, sessionStatus } from './domain.ts';
 
 /** A cursor is opaque to the screen: it is handed back as it came. */
@@ -39,7 +39,7 @@ export const sessionFilter = z.object({
 export type SessionFilter = z.infer<typeof sessionFilter>;
 
 /** The filter that leaves everything open. */
-export const allSessions: SessionFilter = sessionFilter.parse({});
+export const emptySessionFilter: SessionFilter = sessionFilter.parse({});
 
 /**
  * What a list can be ordered by; sessions alike in it follow by when they were tracked. `amount` is by currency first.
@@ -85,13 +85,13 @@ export const sessionCounts = z.object({
 export type SessionCounts = z.infer<typeof sessionCounts>;
 
 /** By their keys, or all that a filter matches but those taken out by hand. */
-export const bySelection = z.object({ sessionKeys: selection });
-export const byFilter = z.object({
+export const selectionByKeys = z.object({ sessionKeys: sessionKeyList });
+export const selectionByFilter = z.object({
   filter: sessionFilter,
-  except: z.array(z.int().positive()).max(longestSelection).default([]),
+  excludedKeys: z.array(z.int().positive()).max(maxSelectionSize).default([]),
 });
-export const chosenSessions = z.union([bySelection, byFilter]);
-export type ChosenSessions = z.infer<typeof chosenSessions>;
+export const sessionSelection = z.union([selectionByKeys, selectionByFilter]);
+export type SessionSelection = z.infer<typeof sessionSelection>;
 
 export const listInputs = {
   page: z.object({
@@ -103,13 +103,13 @@ export const listInputs = {
     skip: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(500).default(200),
     /** Who looks: pages of an earlier turn of the same viewer are given up with `superseded`, those of one turn come beside each other. */
-    viewer: z.string().max(64).default(''),
-    turn: z.int().nonnegative().default(0),
+    viewId: z.string().max(64).default(''),
+    generation: z.int().nonnegative().default(0),
   }),
   counts: z.object({
     filter: sessionFilter,
     /** Who counts: a count that is still running for the same one is given up with `superseded`. */
-    viewer: z.string().max(64).default(''),
+    viewId: z.string().max(64).default(''),
   }),
 };
 

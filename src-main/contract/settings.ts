@@ -1,6 +1,6 @@
 /** What a desk is set to: who sits at it, why sessions are cancelled, and how careful it is. Looks and languages are the screen's own. */
 import { z } from 'zod';
-import { mostWithoutCount } from './batches.ts';
+import { maxSessionsWithoutTypedCount } from './batches.ts';
 
 /** Parentheses are the console's own: the OS user stands in them behind the name. */
 export const operatorName = z
@@ -18,16 +18,16 @@ export const savedReasons = z
   .max(40, 'At most 40 reasons can be saved.');
 
 /** May only be as strict as the console's own rule, or stricter; in production the number is typed for any count. */
-export const countAbove = z.int().min(0).max(mostWithoutCount);
+export const typedCountThreshold = z.int().min(0).max(maxSessionsWithoutTypedCount);
 
 export const settings = z.object({
-  operator: z.object({ user: z.string(), name: z.string().nullable() }),
+  operator: z.object({ osUser: z.string(), name: z.string().nullable() }),
   /** null: those that the console comes with. */
   reasons: savedReasons.nullable(),
   /** Above so many sessions the operator types how many. */
-  countAbove,
+  typedCountThreshold,
   /** Whether a single character pressed alone is a shortcut: this user's own. */
-  singleKeys: z.boolean(),
+  singleKeyShortcutsEnabled: z.boolean(),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -35,13 +35,13 @@ export type Settings = z.infer<typeof settings>;
 export const settingsChange = z.object({
   operatorName: operatorName.optional(),
   reasons: savedReasons.nullable().optional(),
-  countAbove: countAbove.optional(),
-  singleKeys: z.boolean().optional(),
+  typedCountThreshold: typedCountThreshold.optional(),
+  singleKeyShortcutsEnabled: z.boolean().optional(),
 });
 
 /** A bundle for a case: its parts as they would be written, for somebody to look at before it is. */
-export const diagnostics = z.object({
+export const diagnosticsBundle = z.object({
   diagnosticsId: z.uuid(),
-  parts: z.array(z.object({ name: z.string(), bytes: z.int(), text: z.string() })),
+  files: z.array(z.object({ name: z.string(), bytes: z.int(), text: z.string() })),
 });
-export type Diagnostics = z.infer<typeof diagnostics>;
+export type DiagnosticsBundle = z.infer<typeof diagnosticsBundle>;

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import {
-  DeskError,
-  isDeskError,
-  type DeskState,
+  AppError,
+  isAppError,
+  type AppState,
   type EventName,
   type EventPayload,
-  type Handlers,
+  type CallHandlers,
   type Language,
   type WorkspaceName,
 } from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
-import { Events } from './event-publisher.ts';
-import { handlersFor } from './handlers.ts';
+import { EventPublisher } from './event-publisher.ts';
+import { createHandlers } from './handlers.ts';
 import type { ProvidersOptions } from './providers/index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a host hands to core at the start. */
-export interface DeskOptions {
+export interface AppOptions {
   /** Where workspaces live, one folder each; made where it is missing, 0700. */
   readonly dataFolder: string;
   /** The workspace to open first. */
@@ -27,28 +27,28 @@ export interface DeskOptions {
   readonly version: string;
   readonly keychain: Keychain;
   /** The file the database worker thread starts from: `store/worker.ts` in source, its own bundle when built. */
-  readonly storeWorker: URL;
+  readonly storeWorkerUrl: URL;
   /** How calls leave this machine: the host's proxy policy, and time limits other than the usual ones. */
   readonly providers?: ProvidersOptions;
   /** How often watched sessions are read again, in milliseconds; every 30 s by default. */
-  readonly watchEveryMs?: number;
+  readonly pollIntervalMs?: number;
   /** How long a confirmed batch waits to be called off, in milliseconds; five seconds by default. */
-  readonly armedMs?: number;
+  readonly startDelayMs?: number;
   /** Told what the screen speaks, where the host has words of its own. */
-  readonly speak?: (language: Language) => void;
-  readonly log: Log;
+  readonly onLanguageChanged?: (language: Language) => void;
+  readonly logger: Logger;
 }
 
 /** Structured, one object a line; never given a secret, a session id or a provider's body. */
-export interface Log {
+export interface Logger {
   info(facts: Record<string, unknown>, message: string): void;
   warn(facts: Record<string, unknown>, message: string): void;
   error(facts: Record<string, unknown>, message: string): void;
 }
 
 /** The whole console without a screen: a host binds its handlers, forwards its events and closes it at the end. */
-export interface Desk {
-  readonly handlers: Handlers;
+export interface App {
+  readonly handlers: CallHandlers;
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** Lets what is in flight be recorded, then closes the database. Safe to call twice. */
   close(): Promise<void>;
@@ -58,42 +58,42 @@ export interface Desk {
  * Opens the desk. Never rejects for what an operator can mend: a workspace that cannot be opened is the state's `trouble`,
  * so that there is a screen to say it on.
  */
-export async function openDesk(options: DeskOptions): Promise<Desk> {
-  const desk = new OpenDesk(options);
-  await desk.switchTo(options.workspace);
-  return desk;
+export async function openApp(options: AppOptions): Promise<App> {
+  const app = new SessionDeskApp(options);
+  await app.switchTo(options.workspace);
+  return app;
 }
 
-class OpenDesk implements Desk {
-  readonly handlers: Handlers;
-  readonly #options: DeskOptions;
-  readonly #events = new Events();
+class SessionDeskApp implements App {
+  readonly handlers: CallHandlers;
+  readonly #options: AppOptions;
+  readonly #events = new EventPublisher();
   #workspace: Workspace | null = null;
-  #name: WorkspaceName;
-  #trouble: DeskState['trouble'] = null;
+  #workspaceName: WorkspaceName;
+  #workspaceError: AppState['workspaceError'] = null;
   /** Openings and closings, one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  #queue: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
-  constructor(options: DeskOptions) {
+  constructor(options: AppOptions) {
     this.#options = options;
-    this.#name = options.workspace;
+    this.#workspaceName = options.workspace;
     // Whether this is a first run, and whether there is a keychain, may have changed with them.
     this.#events.on('connections.changed', () => {
-      if (this.#workspace) void this.#tellState();
+      if (this.#workspace) void this.#publishState();
     });
     this.#events.on('settings.changed', () => {
-      if (this.#workspace) void this.#tellState();
+      if (this.#workspace) void this.#publishState();
     });
-    this.handlers = outliving(
+    this.handlers = failWhenWorkspaceCloses(
       () => this.#workspace,
-      handlersFor({
-        workspace: () => this.#open(),
-        state: () => this.#state(),
+      createHandlers({
+        getWorkspace: () => this.#requireWorkspace(),
+        getState: () => this.#buildState(),
         switchTo: (name) => this.switchTo(name),
-        folder: () => join(options.dataFolder, this.#name),
+        getWorkspaceFolder: () => join(options.dataFolder, this.#workspaceName),
         restore: (backup) => this.restore(backup),
-        speak: (language) => options.speak?.(language),
+        setLanguage: (language) => options.onLanguageChanged?.(language),
       }),
     );
   }
@@ -102,64 +102,67 @@ class OpenDesk implements Desk {
     return this.#events.on(name, listener);
   }
 
-  switchTo(name: WorkspaceName): Promise<DeskState> {
-    return this.#inTurn(async () => {
+  switchTo(name: WorkspaceName): Promise<AppState> {
+    return this.#runExclusive(async () => {
       if (this.#workspace?.name !== name) await this.#reopen(name, null);
-      return await this.#tellState();
+      return await this.#publishState();
     });
   }
 
   /** Opens the workspace on a backup; one that is refused leaves it as it was. */
-  restore(backup: string): Promise<DeskState> {
-    return this.#inTurn(async () => {
-      await this.#reopen(this.#name, backup);
-      const refused = this.#trouble;
-      if (refused?.code === 'backup_refused') await this.#reopen(this.#name, null);
-      const state = await this.#tellState();
-      if (refused?.code === 'backup_refused') throw new DeskError(refused.code, refused.message, refused);
+  restore(backup: string): Promise<AppState> {
+    return this.#runExclusive(async () => {
+      await this.#reopen(this.#workspaceName, backup);
+      const refused = this.#workspaceError;
+      if (refused?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
+      const state = await this.#publishState();
+      if (refused?.code === 'backup_invalid') throw new AppError(refused.code, refused.message, refused);
       return state;
     });
   }
 
   async #reopen(name: WorkspaceName, restoreFrom: string | null): Promise<void> {
-    if (this.#closed) throw new DeskError('workspace_unavailable', 'The console is closing.');
+    if (this.#isClosed) throw new AppError('workspace_unavailable', 'The console is closing.');
     await this.#closeWorkspace();
-    this.#name = name;
-    this.#trouble = null;
+    this.#workspaceName = name;
+    this.#workspaceError = null;
     try {
       const workspace = await openWorkspace(name, this.#options, this.#events, restoreFrom);
       this.#workspace = workspace;
-      void workspace.damage.then((damage) => damage && this.#giveUp(workspace, damage));
+      void workspace.damage.then((damage) => damage && this.#closeDamagedWorkspace(workspace, damage));
     } catch (error) {
-      this.#say(isDeskError(error) ? error : unforeseen(this.#options.dataFolder), error);
+      this.#setWorkspaceError(isAppError(error) ? error : unexpectedOpenError(this.#options.dataFolder), error);
     }
   }
 
   /** What was found in a big file after it was opened is as good a reason not to write to it as before. */
-  #giveUp(workspace: Workspace, damage: DeskError): Promise<void> {
-    return this.#inTurn(async () => {
+  #closeDamagedWorkspace(workspace: Workspace, damage: AppError): Promise<void> {
+    return this.#runExclusive(async () => {
       if (this.#workspace !== workspace) return;
       await this.#closeWorkspace();
-      this.#say(damage, damage);
-      await this.#tellState();
+      this.#setWorkspaceError(damage, damage);
+      await this.#publishState();
     });
   }
 
-  #say(trouble: DeskError, error: unknown): void {
+  #setWorkspaceError(trouble: AppError, error: unknown): void {
     const kind = error instanceof Error ? error.name : typeof error;
-    this.#options.log.warn({ workspace: this.#name, code: trouble.code, kind }, 'The workspace could not be opened');
-    this.#trouble = trouble.toCallError();
+    this.#options.logger.warn(
+      { workspace: this.#workspaceName, code: trouble.code, kind },
+      'The workspace could not be opened',
+    );
+    this.#workspaceError = trouble.toCallError();
   }
 
-  async #tellState(): Promise<DeskState> {
-    const state = await this.#state();
-    this.#events.deskChanged(state);
+  async #publishState(): Promise<AppState> {
+    const state = await this.#buildState();
+    this.#events.appStateChanged(state);
     return state;
   }
 
   close(): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#closed = true;
+    return this.#runExclusive(async () => {
+      this.#isClosed = true;
       await this.#closeWorkspace();
     });
   }
@@ -168,19 +171,19 @@ class OpenDesk implements Desk {
     const workspace = this.#workspace;
     this.#workspace = null;
     await workspace?.close();
-    this.#events.forget();
+    this.#events.clear();
   }
 
-  #open(): Workspace {
+  #requireWorkspace(): Workspace {
     if (this.#workspace) return this.#workspace;
-    const { message, code } = this.#trouble ?? {
+    const { message, code } = this.#workspaceError ?? {
       message: 'The workspace is being opened or closed. Try again in a moment.',
       code: 'workspace_unavailable' as const,
     };
-    throw new DeskError(code, message, { retryable: true });
+    throw new AppError(code, message, { retryable: true });
   }
 
-  async #state(): Promise<DeskState> {
+  async #buildState(): Promise<AppState> {
     const { version, hostName, dataFolder } = this.#options;
     const workspace = this.#workspace;
     return {
@@ -188,22 +191,22 @@ class OpenDesk implements Desk {
       hostName,
       dataFolder,
       operator: workspace?.settings.operator ?? this.#options.operator,
-      workspace: this.#name,
-      trouble: this.#trouble,
-      keychain: workspace ? await workspace.vault.status() : 'unavailable',
-      firstRun: workspace !== null && workspace.connections.list().length === 0,
+      workspace: this.#workspaceName,
+      workspaceError: this.#workspaceError,
+      keychain: workspace ? await workspace.secretStore.status() : 'unavailable',
+      isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
   }
 
-  #inTurn<Value>(action: () => Promise<Value>): Promise<Value> {
-    const turn = this.#turn.then(action);
-    this.#turn = turn.catch(() => undefined);
+  #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
+    const turn = this.#queue.then(action);
+    this.#queue = turn.catch(() => undefined);
     return turn;
   }
 }
 
 /** What is under way when its workspace is closed fails in many ways, all of which mean this one thing. */
-function outliving(current: () => Workspace | null, handlers: Handlers): Handlers {
+function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
   type Handler = (input: unknown) => Promise<unknown>;
   return Object.fromEntries(
     (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
@@ -213,18 +216,18 @@ function outliving(current: () => Workspace | null, handlers: Handlers): Handler
         try {
           return await handler(input);
         } catch (error) {
-          if (isDeskError(error) || current() === began) throw error;
-          throw new DeskError('workspace_unavailable', 'The workspace was closed meanwhile. Try again.', {
+          if (isAppError(error) || current() === began) throw error;
+          throw new AppError('workspace_unavailable', 'The workspace was closed meanwhile. Try again.', {
             retryable: true,
           });
         }
       },
     ]),
-  ) as Handlers;
+  ) as CallHandlers;
 }
 
-function unforeseen(folder: string): DeskError {
-  return new DeskError(
+function unexpectedOpenError(folder: string): AppError {
+  return new AppError(
     'workspace_unavailable',
     `The workspace in ${folder} could not be opened, for a reason nobody foresaw. Nothing in it was changed; the log beside it says when. Try again, or restore a backup.`,
     { retryable: true, details: { folder } },

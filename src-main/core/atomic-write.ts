@@ -2,14 +2,14 @@
 import { link, open, rename, rm } from 'node:fs/promises';
 
 /** What is not whole yet; a start clears away what a kill left. */
-const unfinished = (file: string): string => `${file}.part`;
+const partialPath = (file: string): string => `${file}.part`;
 
 /** `write` fills the path that it is given. Throws what went wrong, with nothing left behind; EEXIST where `file` is there by then. */
-export async function writeWhole(file: string, write: (path: string) => Promise<void>): Promise<void> {
-  const part = unfinished(file);
+export async function writeFileAtomically(file: string, write: (path: string) => Promise<void>): Promise<void> {
+  const part = partialPath(file);
   try {
     await write(part);
-    await giveName(part, file);
+    await moveWithoutOverwrite(part, file);
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined);
     throw error;
@@ -17,7 +17,7 @@ export async function writeWhole(file: string, write: (path: string) => Promise<
 }
 
 /** A rename would replace what has come to stand there; a second name for the same file cannot. */
-async function giveName(part: string, file: string): Promise<void> {
+async function moveWithoutOverwrite(part: string, file: string): Promise<void> {
   try {
     await link(part, file);
   } catch (error) {

@@ -7,7 +7,11 @@ const folderName = 'Session Desk';
  * Where the console keeps its files: the system's place for application data, so that both hosts find the same record.
  * SESSION_DESK_DATA names another folder.
  */
-export function dataFolderOf(environment: NodeJS.ProcessEnv, platform = process.platform, home = homedir()): string {
+export function resolveDataFolder(
+  environment: NodeJS.ProcessEnv,
+  platform = process.platform,
+  home = homedir(),
+): string {
   const chosen = environment['SESSION_DESK_DATA'];
   if (chosen) return chosen;
   if (platform === 'win32') return join(environment['APPDATA'] ?? join(home, 'AppData', 'Roaming'), folderName, 'data');

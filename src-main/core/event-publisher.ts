@@ -1,7 +1,7 @@
 import type {
   Batch,
   Cancellation,
-  DeskState,
+  AppState,
   EventName,
   EventPayload,
   ExportState,
@@ -13,16 +13,16 @@ import type {
 } from '../contract/index.ts';
 
 /** At most ten pushes a second of each kind. */
-const restMs = 100;
+const throttleMs = 100;
 /** Beyond this the screen reads its page again instead. */
-const mostRows = 500;
+const maxRows = 500;
 
 type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 
 /** Gathers what changed and pushes it to whoever listens: the first change at once, what follows together. */
-export class Events {
+export class EventPublisher {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
-    'desk.changed': new Set(),
+    'app.changed': new Set(),
     'connections.changed': new Set(),
     'sessions.changed': new Set(),
     'cancellations.changed': new Set(),
@@ -34,9 +34,9 @@ export class Events {
     'settings.changed': new Set(),
     'removals.changed': new Set(),
     'audit.appended': new Set(),
-    'audit.verifying': new Set(),
+    'audit.verificationProgress': new Set(),
     // The window's own: nothing in here pushes it.
-    'menu.chosen': new Set(),
+    'menu.selected': new Set(),
     'link.opened': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
@@ -45,9 +45,9 @@ export class Events {
   readonly #refreshes = new Map<string, RefreshState>();
   readonly #exports = new Map<string, ExportState>();
   readonly #batches = new Map<string, Batch>();
-  readonly #due = new Map<EventName, () => void>();
+  readonly #pending = new Map<EventName, () => void>();
   #timer: NodeJS.Timeout | null = null;
-  #truncated = false;
+  #isTruncated = false;
   #lastSequence = 0;
 
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
@@ -55,37 +55,37 @@ export class Events {
     return () => this.#listeners[name].delete(listener);
   }
 
-  deskChanged(state: DeskState): void {
-    this.#push('desk.changed', () => state);
+  appStateChanged(state: AppState): void {
+    this.#schedule('app.changed', () => state);
   }
 
   settingsChanged(settings: Settings): void {
-    this.#push('settings.changed', () => settings);
+    this.#schedule('settings.changed', () => settings);
   }
 
   removalsChanged(rows: Removal[]): void {
-    this.#push('removals.changed', () => ({ rows }));
+    this.#schedule('removals.changed', () => ({ rows }));
   }
 
   connectionsChanged(): void {
-    this.#push('connections.changed', () => ({}));
+    this.#schedule('connections.changed', () => ({}));
   }
 
   /** `null`: too many to list. */
   sessionsChanged(rows: readonly Session[] | null): void {
     for (const row of rows ?? []) this.#sessions.set(row.key, row);
-    this.#truncated ||= rows === null || this.#sessions.size > mostRows;
-    this.#push('sessions.changed', () => {
-      const payload = { rows: this.#truncated ? [] : [...this.#sessions.values()], truncated: this.#truncated };
+    this.#isTruncated ||= rows === null || this.#sessions.size > maxRows;
+    this.#schedule('sessions.changed', () => {
+      const payload = { rows: this.#isTruncated ? [] : [...this.#sessions.values()], isTruncated: this.#isTruncated };
       this.#sessions.clear();
-      this.#truncated = false;
+      this.#isTruncated = false;
       return payload;
     });
   }
 
   cancellationChanged(cancellation: Cancellation): void {
     this.#cancellations.set(cancellation.id, cancellation);
-    this.#push('cancellations.changed', () => {
+    this.#schedule('cancellations.changed', () => {
       const payload = { rows: [...this.#cancellations.values()] };
       this.#cancellations.clear();
       return payload;
@@ -94,7 +94,7 @@ export class Events {
 
   importChanged(state: ImportState): void {
     this.#imports.set(state.importId, state);
-    this.#push('imports.changed', () => {
+    this.#schedule('imports.changed', () => {
       const payload = { rows: [...this.#imports.values()] };
       this.#imports.clear();
       return payload;
@@ -103,7 +103,7 @@ export class Events {
 
   refreshChanged(state: RefreshState): void {
     this.#refreshes.set(state.refreshId, state);
-    this.#push('refreshes.changed', () => {
+    this.#schedule('refreshes.changed', () => {
       const payload = { rows: [...this.#refreshes.values()] };
       this.#refreshes.clear();
       return payload;
@@ -112,7 +112,7 @@ export class Events {
 
   exportChanged(state: ExportState): void {
     this.#exports.set(state.exportId, state);
-    this.#push('exports.changed', () => {
+    this.#schedule('exports.changed', () => {
       const payload = { rows: [...this.#exports.values()] };
       this.#exports.clear();
       return payload;
@@ -121,7 +121,7 @@ export class Events {
 
   batchChanged(batch: Batch): void {
     this.#batches.set(batch.id, batch);
-    this.#push('batches.changed', () => {
+    this.#schedule('batches.changed', () => {
       const payload = { rows: [...this.#batches.values()] };
       this.#batches.clear();
       return payload;
@@ -129,33 +129,33 @@ export class Events {
   }
 
   feedsChanged(): void {
-    this.#push('feeds.changed', () => ({}));
+    this.#schedule('feeds.changed', () => ({}));
   }
 
   auditAppended(lastSequence: number): void {
     this.#lastSequence = Math.max(this.#lastSequence, lastSequence);
-    this.#push('audit.appended', () => ({ lastSequence: this.#lastSequence }));
+    this.#schedule('audit.appended', () => ({ lastSequence: this.#lastSequence }));
   }
 
-  auditVerifying(progress: { checked: number; total: number }): void {
-    this.#push('audit.verifying', () => progress);
+  verificationProgressed(progress: { checked: number; total: number }): void {
+    this.#schedule('audit.verificationProgress', () => progress);
   }
 
   /** A workspace was opened or closed: nothing of the one before is pushed any more. */
-  forget(): void {
-    this.#due.clear();
+  clear(): void {
+    this.#pending.clear();
     this.#sessions.clear();
     this.#cancellations.clear();
     this.#imports.clear();
     this.#refreshes.clear();
     this.#exports.clear();
     this.#batches.clear();
-    this.#truncated = false;
+    this.#isTruncated = false;
     this.#lastSequence = 0;
   }
 
-  #push<Name extends EventName>(name: Name, payload: () => EventPayload<Name>): void {
-    this.#due.set(name, () => {
+  #schedule<Name extends EventName>(name: Name, payload: () => EventPayload<Name>): void {
+    this.#pending.set(name, () => {
       const value = payload();
       for (const listener of this.#listeners[name]) listener(value);
     });
@@ -163,10 +163,10 @@ export class Events {
   }
 
   #flush(): void {
-    const due = [...this.#due.values()];
-    this.#due.clear();
+    const due = [...this.#pending.values()];
+    this.#pending.clear();
     if (due.length === 0) return void (this.#timer = null);
-    this.#timer = setTimeout(() => this.#flush(), restMs);
+    this.#timer = setTimeout(() => this.#flush(), throttleMs);
     // A pending push is no reason to keep the process alive.
     this.#timer.unref();
     for (const push of due) push();

@@ -1,4 +1,4 @@
-export { osKeychain } from './connections/index.ts';
-export { dataFolderOf } from './data-folder.ts';
-export { openDesk, type Desk, type DeskOptions, type Log } from './app.ts';
+export { createOsKeychain } from './connections/index.ts';
+export { resolveDataFolder } from './data-folder.ts';
+export { openApp, type App, type AppOptions, type Logger } from './app.ts';
 export type { Keychain } from './connections/index.ts';

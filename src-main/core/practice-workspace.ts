@@ -2,32 +2,39 @@ import { join } from 'node:path';
 import { flinksOptions, xenditOptions, type ProviderName } from '../contract/index.ts';
 import type { Connections } from './connections/index.ts';
 import { startSimulator, type Simulator } from './simulator/index.ts';
-import type { Registry } from './sessions/index.ts';
+import type { Sessions } from './sessions/index.ts';
 
 /** What a campaign left behind: enough to train on what is done to thousands. */
-const campaign = 5_000;
+const bulkSeedSessions = 5_000;
 
 /** Starts the simulated providers of a practice workspace; what was cancelled in it before stays cancelled. */
-export function startPractice(folder: string): Promise<Simulator> {
-  return startSimulator({ campaign, logFile: join(folder, 'simulator.jsonl'), lively: true });
+export function startPracticeSimulator(folder: string): Promise<Simulator> {
+  return startSimulator({
+    bulkSessionCount: bulkSeedSessions,
+    logFile: join(folder, 'simulator.jsonl'),
+    autoProgress: true,
+  });
 }
 
 /** Gives a practice workspace its two accounts, and at the very first start the sessions of a believable merchant. */
-export async function furnishPractice(
+export async function seedPracticeWorkspace(
   simulator: Simulator,
   connections: Connections,
-  registry: Registry,
+  registry: Sessions,
 ): Promise<void> {
   const first = connections.list().length === 0;
-  for (const provider of ['flinks', 'xendit'] as const) await connectSimulated(provider, simulator, connections);
+  for (const provider of ['flinks', 'xendit'] as const)
+    await upsertSimulatedConnection(provider, simulator, connections);
   if (!first) return;
   const idOf = Object.fromEntries(connections.list().map(({ id, options }) => [options.provider, id])) as Record<
     ProviderName,
     string
   >;
   const now = new Date().toISOString();
-  const oldestFirst = [...simulator.listed()].sort((one, other) => one.createdAt.localeCompare(other.createdAt));
-  await registry.trackPractice(
+  const oldestFirst = [...simulator.listMerchantSessions()].sort((one, other) =>
+    one.createdAt.localeCompare(other.createdAt),
+  );
+  await registry.trackPracticeSessions(
     oldestFirst.map(({ connection, listedStatus, ...facts }) => ({
       ...facts,
       connectionId: idOf[connection],
@@ -42,7 +49,11 @@ export async function furnishPractice(
 }
 
 /** The port is another one at each start, and the secrets are in memory alone. */
-async function connectSimulated(provider: ProviderName, simulator: Simulator, connections: Connections): Promise<void> {
+async function upsertSimulatedConnection(
+  provider: ProviderName,
+  simulator: Simulator,
+  connections: Connections,
+): Promise<void> {
   const { flinks, xendit } = simulator.credentials;
   const known = connections.list().find(({ options }) => options.provider === provider);
   const account =
@@ -53,7 +64,7 @@ async function connectSimulated(provider: ProviderName, simulator: Simulator, co
           options: flinksOptions.parse({ provider, clientId: flinks.clientId }),
         }
       : { name: xendit.name, secret: xendit.secretKey, options: xenditOptions.parse({ provider }) };
-  await connections.furnish(
+  await connections.upsertPracticeConnection(
     {
       id: known?.id ?? crypto.randomUUID(),
       provider,

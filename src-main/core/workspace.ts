@@ -1,79 +1,86 @@
 import { join } from 'node:path';
-import { armedSeconds, isDeskError, type DeskError, type WorkspaceName } from '../contract/index.ts';
-import { Audit, auditKeeping } from './audit/index.ts';
-import { Batches, Brakes } from './batches/index.ts';
+import { startDelaySeconds, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
+import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
+import { Batches, CircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
-import { Connections, Vault } from './connections/index.ts';
+import { Connections, SecretStore } from './connections/index.ts';
 import { Feeds } from './feeds/index.ts';
 import { Imports } from './import/index.ts';
-import type { DeskOptions } from './app.ts';
-import type { Events } from './event-publisher.ts';
-import { furnishPractice, startPractice } from './practice-workspace.ts';
-import { Pace, pacedProviders, Paces, usualLimits } from './rate-limit/index.ts';
-import { createHttp, createProviders } from './providers/index.ts';
-import { clearLeftovers, ExportFiles, Exports, Refreshes, Registry, Watching } from './sessions/index.ts';
-import { Settings } from './settings/index.ts';
+import type { AppOptions } from './app.ts';
+import type { EventPublisher } from './event-publisher.ts';
+import { seedPracticeWorkspace, startPracticeSimulator } from './practice-workspace.ts';
+import { RateLimiter, createRateLimitedProviders, RateLimitSettings, defaultRateLimits } from './rate-limit/index.ts';
+import { createHttpClient, createProviders } from './providers/index.ts';
+import {
+  cleanUpInterruptedExports,
+  ExportRunner,
+  Exports,
+  Refreshes,
+  Sessions,
+  SessionPoller,
+} from './sessions/index.ts';
+import { SettingsService } from './settings/index.ts';
 import { Store } from './store/index.ts';
-import { Diagnostics, Removals, Upkeep } from './maintenance/index.ts';
+import { DiagnosticsService, Removals, Backups } from './maintenance/index.ts';
 
 /** How long what is in flight may take to be recorded when a workspace is closed. */
-const closeLimitMs = 8_000;
+const closeTimeoutMs = 8_000;
 
 /** Everything that works on one record: real work, or practice. They share no file, no secret and no connection. */
 export interface Workspace {
   readonly name: WorkspaceName;
   readonly store: Store;
-  readonly vault: Vault;
+  readonly secretStore: SecretStore;
   readonly connections: Connections;
-  readonly registry: Registry;
+  readonly sessions: Sessions;
   readonly cancellations: Cancellations;
   readonly batches: Batches;
-  readonly paces: Paces;
+  readonly rateLimits: RateLimitSettings;
   readonly imports: Imports;
   readonly feeds: Feeds;
   readonly refreshes: Refreshes;
-  readonly watching: Watching;
+  readonly polling: SessionPoller;
   readonly exports: Exports;
-  readonly audit: Audit;
-  readonly upkeep: Upkeep;
+  readonly audit: AuditService;
+  readonly backups: Backups;
   readonly removals: Removals;
-  readonly settings: Settings;
-  readonly diagnostics: Diagnostics;
+  readonly settings: SettingsService;
+  readonly diagnostics: DiagnosticsService;
   /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
-  readonly damage: Promise<DeskError | null>;
+  readonly damage: Promise<AppError | null>;
   /** Aborted as the workspace closes. */
-  readonly closing: AbortSignal;
+  readonly closingSignal: AbortSignal;
   close(): Promise<void>;
 }
 
 /** Opens a workspace, alone on its folder; throws what `openDatabase` throws. What a crash left behind is read back in the background. */
 export async function openWorkspace(
   name: WorkspaceName,
-  options: DeskOptions,
-  events: Events,
+  options: AppOptions,
+  events: EventPublisher,
   restoreFrom: string | null,
 ): Promise<Workspace> {
   const folder = join(options.dataFolder, name);
-  const vault = new Vault(name, name === 'practice' ? null : options.keychain);
-  const keeping = await auditKeeping(vault, folder);
-  const store = await Store.open(options.storeWorker, {
+  const secretStore = new SecretStore(name, name === 'practice' ? null : options.keychain);
+  const keyMaterial = await loadAuditKeyMaterial(secretStore, folder);
+  const store = await Store.open(options.storeWorkerUrl, {
     folder,
     operator: options.operator,
     host: options.hostName,
     restoreFrom,
-    auditKey: keeping.key,
-    auditKeyPlace: keeping.place,
-    auditHead: keeping.head,
+    auditKey: keyMaterial.key,
+    auditKeySource: keyMaterial.keySource,
+    auditHead: keyMaterial.head,
   });
-  const audit = new Audit({
+  const audit = new AuditService({
     store,
-    keeping,
+    keyMaterial,
     folder,
-    appended: (sequence) => events.auditAppended(sequence),
-    verifying: (progress) => events.auditVerifying(progress),
-    headNotKept: (error) => {
-      const code = isDeskError(error) ? error.code : 'unknown';
-      options.log.warn({ workspace: name, code }, 'The keychain did not take the head of the audit log');
+    onAppended: (sequence) => events.auditAppended(sequence),
+    onVerificationProgress: (progress) => events.verificationProgressed(progress),
+    onHeadWriteFailed: (error) => {
+      const code = isAppError(error) ? error.code : 'unknown';
+      options.logger.warn({ workspace: name, code }, 'The keychain did not take the head of the audit log');
     },
   });
   const closing = new AbortController();
@@ -83,79 +90,88 @@ export async function openWorkspace(
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    const settings = await Settings.open({
+    const settings = await SettingsService.open({
       store,
-      user: options.operator,
-      changed: (now) => events.settingsChanged(now),
+      osUser: options.operator,
+      onChanged: (now) => events.settingsChanged(now),
     });
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({
       workspace: name,
       store,
-      vault,
+      secretStore,
       providers,
-      changed: () => events.connectionsChanged(),
+      onChanged: () => events.connectionsChanged(),
     });
-    const brakes = new Brakes();
-    const pace = new Pace((id) => usualLimits(connections.get(id)));
-    const paces = new Paces({ store, connections, pace, trouble: (id) => brakes.trouble(id) });
-    await paces.recover();
-    const operatorFirst = pacedProviders(providers, pace, 'operator');
-    const registry = new Registry({
+    const circuitBreaker = new CircuitBreaker();
+    const rateLimiter = new RateLimiter((id) => defaultRateLimits(connections.get(id)));
+    const rateLimits = new RateLimitSettings({
+      store,
+      connections,
+      rateLimiter,
+      getIssue: (id) => circuitBreaker.getIssue(id),
+    });
+    await rateLimits.recover();
+    const operatorFirst = createRateLimitedProviders(providers, rateLimiter, 'operator');
+    const sessions = new Sessions({
       store,
       connections,
       providers: operatorFirst,
-      changed: (rows) => events.sessionsChanged(rows),
+      onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    ends.push(() => registry.close());
+    ends.push(() => sessions.close());
     const imports = new Imports({
       store,
       connections,
       providers,
-      tracked: () => events.sessionsChanged(null),
-      changed: (state) => events.importChanged(state),
+      onSessionsChanged: () => events.sessionsChanged(null),
+      onStateChanged: (state) => events.importChanged(state),
     });
     ends.push(() => imports.close());
     const feeds = await Feeds.open({
       workspace: name,
       store,
-      vault,
+      secretStore,
       connections,
       providers,
       random: Math.random,
       // A page is longer than any provider's answer.
-      http: createHttp({ userAgent: `SessionDesk/${options.version}`, ...options.providers, maxBodyBytes: 2_097_152 }),
-      tracked: () => events.sessionsChanged(null),
-      changed: () => events.feedsChanged(),
+      http: createHttpClient({
+        userAgent: `SessionDesk/${options.version}`,
+        ...options.providers,
+        maxBodyBytes: 2_097_152,
+      }),
+      onSessionsChanged: () => events.sessionsChanged(null),
+      onFeedsChanged: () => events.feedsChanged(),
     });
     ends.push(() => feeds.close());
-    const inBackground = pacedProviders(providers, pace, 'background');
+    const inBackground = createRateLimitedProviders(providers, rateLimiter, 'background');
     const refreshes = new Refreshes({
       store,
       connections,
-      pace,
+      rateLimiter,
       providers: inBackground,
-      tracked: (rows) => events.sessionsChanged(rows),
-      changed: (state) => events.refreshChanged(state),
+      onSessionsChanged: (rows) => events.sessionsChanged(rows),
+      onStateChanged: (state) => events.refreshChanged(state),
     });
     ends.push(() => refreshes.close());
-    const watching = new Watching({
+    const polling = new SessionPoller({
       store,
       connections,
-      pace,
+      rateLimiter,
       providers: inBackground,
-      everyMs: options.watchEveryMs ?? 30_000,
+      intervalMs: options.pollIntervalMs ?? 30_000,
       random: Math.random,
-      tracked: (rows) => events.sessionsChanged(rows),
+      onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    ends.push(() => watching.close());
-    const files = new ExportFiles({
+    ends.push(() => polling.close());
+    const exportRunner = new ExportRunner({
       store,
       folder: join(folder, 'exports'),
-      changed: (state) => events.exportChanged(state),
+      onStateChanged: (state) => events.exportChanged(state),
     });
-    const exports = new Exports({ store, connections, files });
-    ends.push(() => files.close());
+    const exports = new Exports({ store, connections, exportRunner });
+    ends.push(() => exportRunner.close());
     const cancellations = new Cancellations({
       store,
       connections,
@@ -164,7 +180,7 @@ export async function openWorkspace(
         return settings.operator;
       },
       random: Math.random,
-      changed: (cancellation, session) => {
+      onCancellationChanged: (cancellation, session) => {
         events.cancellationChanged(cancellation);
         if (session) events.sessionsChanged([session]);
       },
@@ -174,72 +190,72 @@ export async function openWorkspace(
       connections,
       cancellations,
       refreshes,
-      pace,
-      brakes,
-      providers: pacedProviders(providers, pace, 'taken'),
+      rateLimiter,
+      circuitBreaker,
+      providers: createRateLimitedProviders(providers, rateLimiter, 'scheduled_by_caller'),
       get operator() {
         return settings.operator;
       },
       host: options.hostName,
-      countAbove: () => settings.view.countAbove,
-      files,
-      armedMs: options.armedMs ?? armedSeconds * 1_000,
-      changed: (batch) => events.batchChanged(batch),
-      tracked: (rows) => events.sessionsChanged(rows),
+      getTypedCountThreshold: () => settings.view.typedCountThreshold,
+      exportFiles: exportRunner,
+      startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,
+      onBatchChanged: (batch) => events.batchChanged(batch),
+      onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
     if (name === 'practice') {
-      const simulator = await startPractice(folder);
+      const simulator = await startPracticeSimulator(folder);
       ends.push(() => simulator.close());
-      await furnishPractice(simulator, connections, registry);
+      await seedPracticeWorkspace(simulator, connections, sessions);
     }
-    ends.push(() => cancellations.close(closeLimitMs));
+    ends.push(() => cancellations.close(closeTimeoutMs));
     ends.push(() => batches.close());
-    await clearLeftovers(store, join(folder, 'exports'));
+    await cleanUpInterruptedExports(store, join(folder, 'exports'));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
     await batches.recover();
     void cancellations.recover().catch((error: unknown) => {
       const kind = error instanceof Error ? error.name : typeof error;
-      options.log.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
+      options.logger.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
     });
     const removals = new Removals({
       store,
-      changed: (now) => events.removalsChanged(now),
-      tracked: () => events.sessionsChanged(null),
-      notForgotten: (error) => {
+      onChanged: (now) => events.removalsChanged(now),
+      onSessionsChanged: () => events.sessionsChanged(null),
+      onPurgeFailed: (error) => {
         const kind = error instanceof Error ? error.name : typeof error;
-        options.log.error({ workspace: name, kind }, 'Removed sessions whose day is over could not be forgotten');
+        options.logger.error({ workspace: name, kind }, 'Removed sessions whose day is over could not be forgotten');
       },
     });
     ends.push(() => removals.close());
     return {
       name,
       store,
-      vault,
+      secretStore,
       connections,
-      registry,
+      sessions,
       cancellations,
       batches,
-      paces,
+      rateLimits,
       imports,
       refreshes,
-      watching,
+      polling,
       exports,
       feeds,
       audit,
       settings,
-      upkeep: new Upkeep(store, folder),
+      backups: new Backups(store, folder),
       removals,
-      diagnostics: new Diagnostics({
+      diagnostics: new DiagnosticsService({
         store,
         connections,
         folder,
         dataFolder: options.dataFolder,
         version: options.version,
         workspace: name,
-        keychain: () => vault.status(),
+        getKeychainStatus: () => secretStore.status(),
       }),
-      damage: damageOf(store),
-      closing: closing.signal,
+      damage: findDamage(store),
+      closingSignal: closing.signal,
       close,
     };
   } catch (error) {
@@ -248,11 +264,11 @@ export async function openWorkspace(
   }
 }
 
-async function damageOf(store: Store): Promise<DeskError | null> {
-  if (!store.isBig) return null;
+async function findDamage(store: Store): Promise<AppError | null> {
+  if (!store.isIntegrityCheckDeferred) return null;
   // Anything else than damage, such as a workspace that was closed meanwhile, says nothing about the file.
-  return await store.checkFile().then(
+  return await store.checkIntegrity().then(
     () => null,
-    (error: unknown) => (isDeskError(error) && error.code === 'database_damaged' ? error : null),
+    (error: unknown) => (isAppError(error) && error.code === 'database_damaged' ? error : null),
   );
 }

@@ -1,13 +1,16 @@
 /** `npm run dev`: electron-vite's development server, which needs Electron's binary to be there first. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { windowObjection } from './select-host.ts';
-import { electronBinary } from './electron-binary.ts';
+import { getWindowUnavailableReason } from './select-host.ts';
+import { resolveElectronBinary } from './electron-binary.ts';
 
-const objection = windowObjection({ platform: process.platform, userId: process.getuid?.(), env: process.env }, false);
-const binary = objection === undefined ? await electronBinary() : { missing: objection };
-if ('missing' in binary) {
-  process.stderr.write(`Development needs the Electron window, which cannot be had: ${binary.missing}.\n`);
+const unavailableReason = getWindowUnavailableReason(
+  { platform: process.platform, userId: process.getuid?.(), env: process.env },
+  false,
+);
+const binary = unavailableReason === undefined ? await resolveElectronBinary() : { unavailableReason };
+if ('unavailableReason' in binary) {
+  process.stderr.write(`Development needs the Electron window, which cannot be had: ${binary.unavailableReason}.\n`);
   process.stderr.write('`npm start -- --browser` shows the built console in the browser instead.\n');
   process.exitCode = 1;
 } else {

@@ -1,31 +1,31 @@
 /** From a raw call to its envelope: the one place where a call of the contract is checked, whatever the host. */
 import { randomBytes } from 'node:crypto';
-import { callError, calls, isDeskError } from '../contract/index.ts';
-import type { CallError, CallName, Envelope, ErrorCode, Handlers } from '../contract/index.ts';
-import type { Log } from '../core/app.ts';
-import { objectionTo } from './input-limits.ts';
+import { callError, calls, isAppError } from '../contract/index.ts';
+import type { CallError, CallName, Envelope, ErrorCode, CallHandlers } from '../contract/index.ts';
+import type { Logger } from '../core/app.ts';
+import { validateInputLimits } from './input-limits.ts';
 
 /**
  * Answers a call as the screen made it: `name` and `rawInput` are taken as hostile. Never rejects.
  * The output goes through its schema too, always: what the schema does not name cannot leak, and an
  * answer of the wrong shape is found here and not on a screen.
  */
-export async function answer(
-  handlers: Handlers,
+export async function dispatchCall(
+  handlers: CallHandlers,
   name: unknown,
   rawInput: unknown,
-  log: Log,
+  log: Logger,
 ): Promise<Envelope<unknown>> {
   if (!isCallName(name)) {
-    return refusal('unknown_call', 'The console knows no such call. Close the console and start it again.');
+    return errorEnvelope('unknown_call', 'The console knows no such call. Close the console and start it again.');
   }
   const contract = calls[name];
-  if (objectionTo(rawInput) !== undefined)
-    return refusal('invalid_input', 'The input is too long or not plain data. Enter less at once.');
+  if (validateInputLimits(rawInput) !== undefined)
+    return errorEnvelope('invalid_input', 'The input is too long or not plain data. Enter less at once.');
   const input = contract.input.safeParse(rawInput);
   if (!input.success) {
     const [issue] = input.error.issues;
-    return refusal('invalid_input', issue?.message ?? 'The input is not valid.', {
+    return errorEnvelope('invalid_input', issue?.message ?? 'The input is not valid.', {
       field: issue?.path.join('.') ?? '',
     });
   }
@@ -34,12 +34,12 @@ export async function answer(
     const handler = handlers[name] as (checked: unknown) => Promise<unknown>;
     return { ok: true, value: contract.output.parse(await handler(input.data)) };
   } catch (error) {
-    return { ok: false, error: expected(error) ?? incident(name, error, log) };
+    return { ok: false, error: toExpectedError(error) ?? logIncident(name, error, log) };
   }
 }
 
 /** An envelope for a call that is declined before it reaches a handler. */
-export function refusal(
+export function errorEnvelope(
   code: ErrorCode,
   message: string,
   details: CallError['details'] = {},
@@ -52,16 +52,16 @@ function isCallName(name: unknown): name is CallName {
   return typeof name === 'string' && Object.hasOwn(calls, name);
 }
 
-function expected(error: unknown): CallError | undefined {
-  if (!isDeskError(error)) return undefined;
+function toExpectedError(error: unknown): CallError | undefined {
+  if (!isAppError(error)) return undefined;
   const { code, message, retryable, details } = error;
   return callError.safeParse({ code, message, retryable, details }).data;
 }
 
 /** What nobody foresaw: its message may hold anything, so only its kind and place are logged, under an id to quote. */
-function incident(name: CallName, error: unknown, log: Log): CallError {
+function logIncident(name: CallName, error: unknown, log: Logger): CallError {
   const id = randomBytes(4).toString('hex');
-  log.error({ incident: id, call: name, ...withoutWords(error) }, 'A call failed in a way that was not foreseen');
+  log.error({ incident: id, call: name, ...sanitizeError(error) }, 'A call failed in a way that was not foreseen');
   return {
     code: 'internal',
     message: `The console failed while answering. Nothing more is known here; the log has it as incident ${id}.`,
@@ -71,7 +71,7 @@ function incident(name: CallName, error: unknown, log: Log): CallError {
 }
 
 /** An error's kind, code and stack frames, without its message. */
-export function withoutWords(error: unknown): Record<string, unknown> {
+export function sanitizeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const frames = error.stack

@@ -1,14 +1,14 @@
 /** Events of the desk on their way to a screen: each goes through its schema, so that nothing unnamed leaves. */
 import { events } from '../contract/index.ts';
 import type { EventName } from '../contract/index.ts';
-import type { Desk, Log } from '../core/app.ts';
+import type { App, Logger } from '../core/app.ts';
 
 export type SendEvent = (name: EventName, payload: unknown) => void;
 
 /** Hands every event of the contract to `send`; the function it returns ends that. */
-export function forwardEvents(desk: Pick<Desk, 'on'>, send: SendEvent, log: Log): () => void {
+export function forwardEvents(coreApp: Pick<App, 'on'>, send: SendEvent, log: Logger): () => void {
   const ends = (Object.keys(events) as EventName[]).map((name) =>
-    desk.on(name, (payload) => {
+    coreApp.on(name, (payload) => {
       const checked = events[name].safeParse(payload);
       if (checked.success) send(name, checked.data);
       else

@@ -1,42 +1,42 @@
 /** How both hosts open and close the desk. */
 import { hostname, userInfo } from 'node:os';
-import { openDesk, osKeychain } from '../core/index.ts';
-import type { Desk, DeskOptions, Log } from '../core/app.ts';
+import { openApp, createOsKeychain } from '../core/index.ts';
+import type { App, AppOptions, Logger } from '../core/app.ts';
 
 /** How long what is in flight may take to be recorded before the process ends regardless. */
-const longestCloseMs = 10_000;
+const closeTimeoutMs = 10_000;
 
-export interface HostFacts {
+export interface HostAppOptions {
   readonly dataFolder: string;
   readonly version: string;
-  readonly storeWorker: URL;
+  readonly storeWorkerUrl: URL;
   /** The host's own way out of this machine; without it the environment's proxy variables rule. */
-  readonly providers?: NonNullable<DeskOptions['providers']>;
-  readonly speak?: NonNullable<DeskOptions['speak']>;
-  readonly log: Log;
+  readonly providers?: NonNullable<AppOptions['providers']>;
+  readonly onLanguageChanged?: NonNullable<AppOptions['onLanguageChanged']>;
+  readonly logger: Logger;
 }
 
 /** Opens the desk on the operator's real work; rejects only where not even a desk with a trouble to show can be had. */
-export function openHostDesk(facts: HostFacts): Promise<Desk> {
-  return openDesk({
-    ...facts,
+export function openHostApp(options: HostAppOptions): Promise<App> {
+  return openApp({
+    ...options,
     workspace: 'work',
-    operator: operatorName(),
+    operator: getOperatorName(),
     hostName: hostname(),
-    keychain: osKeychain(),
+    keychain: createOsKeychain(),
   });
 }
 
 /** Closes the desk, within bounds. */
-export async function closeDesk(desk: Pick<Desk, 'close'>, log: Log, longestMs = longestCloseMs): Promise<void> {
-  const late = new Promise<'late'>((resolve) => setTimeout(resolve, longestMs, 'late').unref());
-  const end = await Promise.race([desk.close().catch(() => 'failed' as const), late]);
+export async function closeApp(coreApp: Pick<App, 'close'>, logger: Logger, timeoutMs = closeTimeoutMs): Promise<void> {
+  const timeout = new Promise<'timeout'>((resolve) => setTimeout(resolve, timeoutMs, 'timeout').unref());
+  const end = await Promise.race([coreApp.close().catch(() => 'failed' as const), timeout]);
   if (end !== undefined)
-    log.error({ end }, 'The desk did not close as it should; the next start takes up what was left');
+    logger.error({ end }, 'The desk did not close as it should; the next start takes up what was left');
 }
 
 /** The operating system's name for the person; some containers have a user id without one. */
-function operatorName(): string {
+function getOperatorName(): string {
   try {
     return userInfo().username;
   } catch {

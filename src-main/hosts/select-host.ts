@@ -1,6 +1,6 @@
 /** Which host `npm start` takes, from facts alone. */
 
-export interface Machine {
+export interface HostEnvironment {
   readonly platform: NodeJS.Platform;
   /** The effective user id; undefined where the system has none. */
   readonly userId: number | undefined;
@@ -8,7 +8,7 @@ export interface Machine {
 }
 
 /** Why a window cannot or shall not be opened on this machine, as the end of "in the browser, because …"; or undefined. */
-export function windowObjection(machine: Machine, forceBrowser: boolean): string | undefined {
+export function getWindowUnavailableReason(machine: HostEnvironment, forceBrowser: boolean): string | undefined {
   if (forceBrowser) return 'you asked for it';
   if (machine.platform !== 'linux') return undefined;
   if (!machine.env['DISPLAY'] && !machine.env['WAYLAND_DISPLAY']) {
@@ -21,24 +21,24 @@ export function windowObjection(machine: Machine, forceBrowser: boolean): string
 }
 
 /** How a started Electron came to its end. */
-export interface ElectronEnd {
+export interface ElectronExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly afterMs: number;
+  readonly uptimeMs: number;
 }
 
 /** An end sooner than this, by a crash, means that Electron cannot run here at all. */
-const startUpMs = 10_000;
-const crashes: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGILL', 'SIGSEGV', 'SIGTRAP', 'SIGBUS'];
+const maxStartupMs = 10_000;
+const crashSignals: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGILL', 'SIGSEGV', 'SIGTRAP', 'SIGBUS'];
 
 /**
  * Why Electron never got as far as a window, or undefined where it did. A missing library ends it with 127; a sandbox
  * that the system denies (Ubuntu's restriction of user namespaces, say) with a trap.
  */
-export function startFailure(end: ElectronEnd): string | undefined {
-  if (end.afterMs > startUpMs) return undefined;
+export function getStartFailureReason(end: ElectronExit): string | undefined {
+  if (end.uptimeMs > maxStartupMs) return undefined;
   if (end.code === 127) return 'Electron cannot run here: a system library is missing (it says which above)';
-  if (crashes.includes(end.signal))
+  if (crashSignals.includes(end.signal))
     return `Electron cannot run here: it ended at once with ${end.signal} (it says why above)`;
   return undefined;
 }

@@ -1,36 +1,36 @@
 /** `npm start`: the window where one can be had, else the same console in the browser. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { startFailure, windowObjection } from './select-host.ts';
-import type { ElectronEnd } from './select-host.ts';
-import { switchOffCoreDumps } from './core-dumps.ts';
-import { soughtBy } from './electron/deep-link.ts';
-import { electronBinary } from './electron-binary.ts';
+import { getStartFailureReason, getWindowUnavailableReason } from './select-host.ts';
+import type { ElectronExit } from './select-host.ts';
+import { disableCoreDumps } from './core-dumps.ts';
+import { parseDeepLink } from './electron/deep-link.ts';
+import { resolveElectronBinary } from './electron-binary.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
 async function start(args: readonly string[]): Promise<number> {
   const machine = { platform: process.platform, userId: process.getuid?.(), env: process.env };
-  const objection = windowObjection(machine, args.includes('--browser'));
-  if (objection !== undefined) return inBrowser(objection, args);
-  const binary = await electronBinary();
-  if ('missing' in binary) return inBrowser(binary.missing, args);
+  const objection = getWindowUnavailableReason(machine, args.includes('--browser'));
+  if (objection !== undefined) return startInBrowser(objection, args);
+  const binary = await resolveElectronBinary();
+  if ('unavailableReason' in binary) return startInBrowser(binary.unavailableReason, args);
   const end = await runElectron(
     binary.path,
-    args.filter((argument) => soughtBy(argument) !== null),
+    args.filter((argument) => parseDeepLink(argument) !== null),
   );
-  const failure = startFailure(end);
-  if (failure !== undefined) return inBrowser(failure, args);
+  const failure = getStartFailureReason(end);
+  if (failure !== undefined) return startInBrowser(failure, args);
   return end.code ?? 1;
 }
 
-async function inBrowser(reason: string, args: readonly string[]): Promise<number> {
+async function startInBrowser(reason: string, args: readonly string[]): Promise<number> {
   process.stdout.write(`Session Desk runs in your browser: ${reason}.\n`);
   const { runBrowserHost } = await import('./browser/browser-host.ts');
   return runBrowserHost({ openBrowser: !args.includes('--no-open') && process.env['SESSION_DESK_NO_OPEN'] !== '1' });
 }
 
-function runElectron(path: string, links: readonly string[]): Promise<ElectronEnd> {
+function runElectron(path: string, links: readonly string[]): Promise<ElectronExit> {
   const began = performance.now();
   const child = spawn(path, [project, ...links], { stdio: 'inherit' });
   // Electron shuts down by itself on Ctrl-C, which a terminal sends to both; this process waits for it.
@@ -42,12 +42,12 @@ function runElectron(path: string, links: readonly string[]): Promise<ElectronEn
   return new Promise((resolve) => {
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       for (const name of signals) process.off(name, passOn);
-      resolve({ code, signal, afterMs: performance.now() - began });
+      resolve({ code, signal, uptimeMs: performance.now() - began });
     };
     child.on('error', () => ended(127, null));
     child.on('exit', ended);
   });
 }
 
-switchOffCoreDumps();
+disableCoreDumps();
 process.exitCode = await start(process.argv.slice(2));

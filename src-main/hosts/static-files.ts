@@ -13,9 +13,9 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-export interface FileAnswer {
+export interface StaticFileResponse {
   readonly status: 200 | 404;
-  readonly type: string;
+  readonly contentType: string;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -24,7 +24,7 @@ export interface FileAnswer {
  * out of the folder or has a kind that the screen does not use. A path without an extension is a route of the screen,
  * which index.html draws.
  */
-export function fileFor(root: string, urlPath: string): { path: string; type: string } | undefined {
+export function resolveStaticFile(root: string, urlPath: string): { path: string; contentType: string } | undefined {
   let path: string;
   try {
     path = decodeURIComponent(urlPath);
@@ -35,18 +35,18 @@ export function fileFor(root: string, urlPath: string): { path: string; type: st
   if (!path.startsWith('/') || /[\\:\0]/.test(path) || segments.includes('..') || segments.includes('.'))
     return undefined;
   const extension = extname(path);
-  if (extension === '') return { path: join(root, 'index.html'), type: contentTypes['.html'] ?? '' };
-  const type = contentTypes[extension];
-  return type === undefined ? undefined : { path: join(root, ...segments), type };
+  if (extension === '') return { path: join(root, 'index.html'), contentType: contentTypes['.html'] ?? '' };
+  const contentType = contentTypes[extension];
+  return contentType === undefined ? undefined : { path: join(root, ...segments), contentType };
 }
 
 /** Reads what a URL path names; 404 with an empty body where there is no such file. */
-export async function fileAnswer(root: string, urlPath: string): Promise<FileAnswer> {
-  const file = fileFor(root, urlPath);
-  const nothing: FileAnswer = { status: 404, type: 'text/plain; charset=utf-8', body: new Uint8Array() };
+export async function readStaticFile(root: string, urlPath: string): Promise<StaticFileResponse> {
+  const file = resolveStaticFile(root, urlPath);
+  const nothing: StaticFileResponse = { status: 404, contentType: 'text/plain; charset=utf-8', body: new Uint8Array() };
   if (file === undefined) return nothing;
   try {
-    return { status: 200, type: file.type, body: new Uint8Array(await readFile(file.path)) };
+    return { status: 200, contentType: file.contentType, body: new Uint8Array(await readFile(file.path)) };
   } catch {
     return nothing;
   }

@@ -1,11 +1,11 @@
 /** The contract's client for the window: the only use of ipcRenderer, and nothing of Electron is handed on. */
 import { contextBridge, ipcRenderer } from 'electron';
 import { callChannel, eventChannel } from '../contract/channels.ts';
-import type { DeskClient } from '../contract/client.ts';
+import type { ApiClient } from '../contract/client.ts';
 
 const listeners = new Map<unknown, Set<(payload: never) => void>>();
 
-const client: DeskClient = {
+const client: ApiClient = {
   call: (name, input) => ipcRenderer.invoke(callChannel, name, input),
   on(name, listener) {
     const told = listeners.get(name) ?? new Set();

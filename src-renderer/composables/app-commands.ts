@@ -2,48 +2,51 @@
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { statusOrder } from '../contract.ts';
-import { offerActs, useActions } from '../stores/commands.ts';
-import type { Offer } from '../stores/commands.ts';
+import { registerCommands, useCommands } from '../stores/commands.ts';
+import type { CommandHandler } from '../stores/commands.ts';
 import { useBatches } from '../stores/batches.ts';
 import { useConnections } from '../stores/connections.ts';
-import { useDesk } from '../stores/workspace.ts';
+import { useWorkspace } from '../stores/workspace.ts';
 import { useFeeds } from '../stores/feeds.ts';
 import { densities, themes, usePreferences } from '../stores/preferences.ts';
 import { useToasts } from '../stores/toasts.ts';
-import { useViews } from '../stores/saved-views.ts';
+import { useSavedViews } from '../stores/saved-views.ts';
 import type { CallError, Connection, Feed, WorkspaceName } from '../contract.ts';
-import { useBatchWords } from './batch-labels.ts';
-import { knownColumns } from './columns.ts';
+import { useBatchLabels } from './batch-labels.ts';
+import { sanitizeColumns } from './columns.ts';
 
-export function offerDeskActs(showKeys: () => void): void {
+export function registerAppCommands(showShortcuts: () => void): void {
   const { t } = useI18n();
   const router = useRouter();
-  const actions = useActions();
-  const desk = useDesk();
+  const commands = useCommands();
+  const workspace = useWorkspace();
   const connections = useConnections();
   const batches = useBatches();
   const feeds = useFeeds();
-  const views = useViews();
+  const savedViews = useSavedViews();
   const preferences = usePreferences();
   const toasts = useToasts();
-  const words = useBatchWords();
+  const batchLabels = useBatchLabels();
 
-  const go = (name: string, query = {}): Offer => ({ run: () => void router.push({ name, query }) });
+  const goTo = (name: string, query = {}): CommandHandler => ({ run: () => void router.push({ name, query }) });
   const tell = (problem: CallError | null, done = ''): void => {
-    if (problem) toasts.say(problem.message, 'problem');
-    else if (done) toasts.say(done);
+    if (problem) toasts.show(problem.message, 'error');
+    else if (done) toasts.show(done);
   };
-  const ofEach = (fits: (connection: Connection) => boolean, run: (connection: Connection) => void) => (): Offer[] =>
-    (connections.list ?? []).filter(fits).map((connection) => ({
-      about: `${connection.name} · ${t(`environment.${connection.environment}`)}`,
-      run: () => run(connection),
-    }));
-  const ofEachFeed = (fits: (feed: Feed) => boolean, run: (feed: Feed) => void) => (): Offer[] =>
-    (desk.practice ? [] : (feeds.list ?? [])).filter(fits).map((feed) => ({ about: feed.name, run: () => run(feed) }));
-  const toFeed = (what: 'change' | 'secret' | 'remove', id: string): void =>
-    void router.push({ name: 'connections', query: { feed: id, what } });
-  const open = (workspace: WorkspaceName): Offer => ({
-    run: () => void desk.open(workspace).then((problem) => tell(problem)),
+  const ofEach =
+    (fits: (connection: Connection) => boolean, run: (connection: Connection) => void) => (): CommandHandler[] =>
+      (connections.list ?? []).filter(fits).map((connection) => ({
+        targetLabel: `${connection.name} · ${t(`environment.${connection.environment}`)}`,
+        run: () => run(connection),
+      }));
+  const ofEachFeed = (fits: (feed: Feed) => boolean, run: (feed: Feed) => void) => (): CommandHandler[] =>
+    (workspace.isPractice ? [] : (feeds.list ?? []))
+      .filter(fits)
+      .map((feed) => ({ targetLabel: feed.name, run: () => run(feed) }));
+  const toFeed = (dialog: 'change' | 'replaceSecret' | 'remove', id: string): void =>
+    void router.push({ name: 'connections', query: { feed: id, dialog } });
+  const open = (name: WorkspaceName): CommandHandler => ({
+    run: () => void workspace.open(name).then((problem) => tell(problem)),
   });
 
   async function test({ id }: Connection): Promise<void> {
@@ -53,7 +56,7 @@ export function offerDeskActs(showKeys: () => void): void {
   async function lock({ id, name }: Connection, locked: boolean): Promise<void> {
     tell(
       await connections.setLocked(id, locked),
-      t(locked ? 'connections.lockedNow' : 'connections.unlockedNow', { name }),
+      t(locked ? 'connections.lockedToast' : 'connections.unlockedToast', { name }),
     );
   }
 
@@ -63,66 +66,67 @@ export function offerDeskActs(showKeys: () => void): void {
     tell(answer.ok ? null : answer.error);
   }
 
-  offerActs({
-    openPalette: () => desk.state && !desk.state.trouble && { run: () => actions.openPalette() },
-    showKeys: () => ({ run: showKeys }),
-    goSessions: () => go('sessions'),
-    goBatches: () => go('batches'),
-    goAudit: () => go('audit'),
-    goConnections: () => go('connections'),
-    goSettings: () => go('settings'),
+  registerCommands({
+    openPalette: () => workspace.state && !workspace.state.workspaceError && { run: () => commands.openPalette() },
+    showShortcuts: () => ({ run: showShortcuts }),
+    goSessions: () => goTo('sessions'),
+    goBatches: () => goTo('batches'),
+    goAudit: () => goTo('audit'),
+    goConnections: () => goTo('connections'),
+    goSettings: () => goTo('settings'),
     searchSessions: () => ({
-      run: (typed) => {
+      run: (input) => {
         const { name, query } = router.currentRoute.value;
         void router.push({
           name: 'sessions',
-          query: { ...(name === 'sessions' && query), ...(typed && { q: typed }), focus: 'search' },
+          query: { ...(name === 'sessions' && query), ...(input && { q: input }), focus: 'search' },
         });
       },
     }),
-    showStatus: () => statusOrder.map((status) => ({ about: t(`status.${status}`), ...go('sessions', { status }) })),
+    showStatus: () =>
+      statusOrder.map((status) => ({ targetLabel: t(`status.${status}`), ...goTo('sessions', { status }) })),
     showView: () =>
-      views.list.map((view) => ({
-        about: view.name,
+      savedViews.list.map((view) => ({
+        targetLabel: view.name,
         run: () => {
-          preferences.columns = knownColumns(view.columns);
+          preferences.columns = sanitizeColumns(view.columns);
           void router.push({ name: 'sessions', query: Object.fromEntries(new URLSearchParams(view.query)) });
         },
       })),
     // Pausing, resuming and stopping are done where the whole of it is seen.
     openBatch: () =>
-      [...new Set([...batches.waiting, ...batches.underWay, ...batches.all])].map((batch) => ({
-        about: `${words.name(batch)} · ${words.state(batch)}`,
+      [...new Set([...batches.needingAttention, ...batches.active, ...batches.all])].map((batch) => ({
+        targetLabel: `${batchLabels.name(batch)} · ${batchLabels.state(batch)}`,
         run: () => void router.push({ name: 'batches', params: { id: batch.id } }),
       })),
-    addConnection: () => !desk.practice && go('connections', { add: '1' }),
+    addConnection: () => !workspace.isPractice && goTo('connections', { add: '1' }),
     testConnection: ofEach(
       ({ credential }) => credential.state !== 'missing',
       (connection) => void test(connection),
     ),
     lockConnection: ofEach(
-      ({ locked }) => !locked,
+      ({ isLocked }) => !isLocked,
       (connection) => void lock(connection, true),
     ),
     unlockConnection: ofEach(
-      ({ locked }) => locked,
+      ({ isLocked }) => isLocked,
       (connection) => void lock(connection, false),
     ),
     replaceSecret: ofEach(
-      () => !desk.practice,
-      ({ id }) => void router.push({ name: 'connections', query: { replace: id } }),
+      () => !workspace.isPractice,
+      ({ id }) => void router.push({ name: 'connections', query: { replaceSecret: id } }),
     ),
-    storeEventSecret: ofEach(
-      () => !desk.practice,
-      ({ id }) => void router.push({ name: 'connections', query: { events: id } }),
+    setWebhookSecret: ofEach(
+      () => !workspace.isPractice,
+      ({ id }) => void router.push({ name: 'connections', query: { webhookSecret: id } }),
     ),
     removeConnection: ofEach(
-      () => !desk.practice,
+      () => !workspace.isPractice,
       ({ id }) => void router.push({ name: 'connections', query: { remove: id } }),
     ),
-    changePace: ofEach(
+    changeRateLimit: ofEach(
       () => true,
-      ({ id }) => void router.push({ name: 'connections', query: { pace: id } }),
+      ({ id }) => void router.push({ name: 'connections', query: { rateLimit: id } }),
     ),
     runFeed: ofEachFeed(
       () => true,
@@ -134,7 +138,7 @@ export function offerDeskActs(showKeys: () => void): void {
     ),
     replaceFeedSecret: ofEachFeed(
       ({ source }) => source.kind === 'url',
-      ({ id }) => toFeed('secret', id),
+      ({ id }) => toFeed('replaceSecret', id),
     ),
     removeFeed: ofEachFeed(
       () => true,
@@ -142,19 +146,19 @@ export function offerDeskActs(showKeys: () => void): void {
     ),
     setTheme: () =>
       themes.map((theme) => ({
-        about: t(`theme.${theme}`),
+        targetLabel: t(`theme.${theme}`),
         run: () => {
           preferences.theme = theme;
         },
       })),
     setDensity: () =>
       densities.map((density) => ({
-        about: t(`density.${density}`),
+        targetLabel: t(`density.${density}`),
         run: () => {
           preferences.density = density;
         },
       })),
-    openPractice: () => desk.state !== null && !desk.practice && open('practice'),
-    leavePractice: () => desk.practice && open('work'),
+    openPractice: () => workspace.state !== null && !workspace.isPractice && open('practice'),
+    leavePractice: () => workspace.isPractice && open('work'),
   });
 }

@@ -3,12 +3,12 @@ import { auditAction, auditFilter } from '../contract.ts';
 import type { AuditFilter } from '../contract.ts';
 
 /** The filter of the contract, with whole days in place of instants; both days included. */
-export type AuditListing = Readonly<AuditFilter>;
+export type AuditQuery = Readonly<AuditFilter>;
 
-export const wholeLog: AuditListing = auditFilter.parse({});
+export const emptyAuditQuery: AuditQuery = auditFilter.parse({});
 
 /** Their names in the address. */
-const names = {
+const urlParamNames = {
   from: 'from',
   to: 'to',
   operator: 'operator',
@@ -19,7 +19,7 @@ const names = {
   sessionId: 'id',
   batchId: 'batch',
 } as const satisfies Record<keyof AuditFilter, string>;
-export const auditParts = Object.keys(names) as (keyof AuditFilter)[];
+export const auditFilterFields = Object.keys(urlParamNames) as (keyof AuditFilter)[];
 
 const dayMs = 86_400_000;
 
@@ -28,7 +28,7 @@ export function isDay(text: string): boolean {
 }
 
 /** The day so many days after another, which may be today. */
-export function dayAfter(day: string | number, days: number): string {
+export function addDays(day: string | number, days: number): string {
   return new Date((typeof day === 'number' ? day : Date.parse(`${day}T00:00:00Z`)) + days * dayMs)
     .toISOString()
     .slice(0, 10);
@@ -37,14 +37,14 @@ export function dayAfter(day: string | number, days: number): string {
 /** Every day from one to another, both included. */
 export function daysBetween(from: string, to: string): string[] {
   const days: string[] = [];
-  for (let day = from; day <= to; day = dayAfter(day, 1)) days.push(day);
+  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
   return days;
 }
 
 /** What an address does not say rightly is left open: it may have been typed by hand, or be of another version. */
-export function parseAuditListing(query: Readonly<Record<string, unknown>>): AuditListing {
+export function parseAuditQuery(query: Readonly<Record<string, unknown>>): AuditQuery {
   const text = (part: keyof AuditFilter, longest: number): string | null => {
-    const value = query[names[part]];
+    const value = query[urlParamNames[part]];
     return typeof value === 'string' && value.trim() !== '' && value.trim().length <= longest ? value.trim() : null;
   };
   const day = (part: 'from' | 'to'): string | null => {
@@ -65,26 +65,26 @@ export function parseAuditListing(query: Readonly<Record<string, unknown>>): Aud
   };
 }
 
-export function auditQueryOf(listing: Partial<AuditListing>): Record<string, string> {
+export function toAuditUrlQuery(query: Partial<AuditQuery>): Record<string, string> {
   return Object.fromEntries(
-    auditParts.flatMap((part) => {
-      const value = listing[part] ?? null;
-      return value === null ? [] : [[names[part], String(value)]];
+    auditFilterFields.flatMap((part) => {
+      const value = query[part] ?? null;
+      return value === null ? [] : [[urlParamNames[part], String(value)]];
     }),
   );
 }
 
 /** Undefined where nothing is left out. */
-export function auditFilterOf(listing: AuditListing): AuditFilter | undefined {
-  if (isWholeLog(listing)) return undefined;
+export function toAuditFilter(query: AuditQuery): AuditFilter | undefined {
+  if (isEmptyAuditQuery(query)) return undefined;
   const midnight = (day: string): string => `${day}T00:00:00.000Z`;
   return {
-    ...listing,
-    from: listing.from && midnight(listing.from),
-    to: listing.to && midnight(dayAfter(listing.to, 1)),
+    ...query,
+    from: query.from && midnight(query.from),
+    to: query.to && midnight(addDays(query.to, 1)),
   };
 }
 
-export function isWholeLog(listing: AuditListing): boolean {
-  return auditParts.every((part) => listing[part] === null);
+export function isEmptyAuditQuery(query: AuditQuery): boolean {
+  return auditFilterFields.every((part) => query[part] === null);
 }

@@ -1,34 +1,34 @@
 /** What the screen derives from a plan or batch, and how it says it. */
 import { useI18n } from 'vue-i18n';
-import { askedVerdicts } from '../contract.ts';
+import { eligibleForCancel } from '../contract.ts';
 import type {
   Batch,
   BatchItem,
-  BatchLane,
+  BatchConnection,
   BatchState,
   Environment,
   ItemOutcome,
-  Remedy,
+  IssueAction,
   SessionStatus,
-  Verdict,
+  Eligibility,
 } from '../contract.ts';
 import { useFormats } from './formats.ts';
 
 /** How much attention a state wants; the mark's shape tells it too. */
-export type StateKind = 'plan' | 'moving' | 'held' | 'done' | 'ended' | 'open';
-export const kindOf: Readonly<Record<BatchState, StateKind>> = {
+export type StateCategory = 'plan' | 'active' | 'paused' | 'finished' | 'ended' | 'interrupted';
+export const stateCategories: Readonly<Record<BatchState, StateCategory>> = {
   planning: 'plan',
   planned: 'plan',
   expired: 'ended',
   discarded: 'ended',
-  armed: 'moving',
+  armed: 'active',
   called_off: 'ended',
-  running: 'moving',
-  paused: 'held',
-  stopping: 'moving',
-  interrupted: 'open',
+  running: 'active',
+  paused: 'paused',
+  stopping: 'active',
+  interrupted: 'interrupted',
   stopped: 'ended',
-  finished: 'done',
+  finished: 'finished',
 };
 
 /** The order of outcomes wherever they stand side by side: what was wanted first, what wants attention before what is open. */
@@ -45,7 +45,7 @@ export const outcomeOrder = [
   'waiting',
   'left_out',
 ] as const satisfies readonly ItemOutcome[];
-const settled: readonly ItemOutcome[] = [
+const settledOutcomes: readonly ItemOutcome[] = [
   'cancelled',
   'already_final',
   'not_found',
@@ -56,7 +56,7 @@ const settled: readonly ItemOutcome[] = [
 ];
 
 /** The status whose mark stands for an outcome. */
-export const outcomeMark: Readonly<Record<ItemOutcome, SessionStatus | null>> = {
+export const outcomeIconStatus: Readonly<Record<ItemOutcome, SessionStatus | null>> = {
   cancelled: 'cancelled',
   already_final: 'completed',
   not_found: 'failed',
@@ -70,7 +70,7 @@ export const outcomeMark: Readonly<Record<ItemOutcome, SessionStatus | null>> = 
   left_out: null,
 };
 
-export const verdictOrder = [
+export const eligibilityOrder = [
   'will_cancel',
   'stale',
   'unresolved',
@@ -78,17 +78,17 @@ export const verdictOrder = [
   'no_credential',
   'connection_locked',
   'not_offered',
-] as const satisfies readonly Verdict[];
+] as const satisfies readonly Eligibility[];
 
-export function isAsked(verdict: Verdict): boolean {
-  return (askedVerdicts as readonly Verdict[]).includes(verdict);
+export function isEligible(eligibility: Eligibility): boolean {
+  return (eligibleForCancel as readonly Eligibility[]).includes(eligibility);
 }
 
-export function settledOf(outcomes: Batch['outcomes']): number {
-  return settled.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
+export function countSettled(outcomes: Batch['outcomeCounts']): number {
+  return settledOutcomes.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
 }
 
-export function countOf(outcomes: Batch['outcomes'], wanted: readonly ItemOutcome[]): number {
+export function countOutcomes(outcomes: Batch['outcomeCounts'], wanted: readonly ItemOutcome[]): number {
   return wanted.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
 }
 
@@ -97,7 +97,7 @@ export function isPlan(state: BatchState): boolean {
   return ['planning', 'planned', 'expired', 'discarded'].includes(state);
 }
 
-export function isLive(state: BatchState): boolean {
+export function isInProgress(state: BatchState): boolean {
   return ['running', 'paused', 'stopping', 'interrupted'].includes(state);
 }
 
@@ -105,7 +105,7 @@ export function hasEnded(state: BatchState): boolean {
   return state === 'stopped' || state === 'finished' || state === 'called_off';
 }
 
-export function useBatchWords() {
+export function useBatchLabels() {
   const { t } = useI18n();
   const formats = useFormats();
 
@@ -116,34 +116,38 @@ export function useBatchWords() {
     origin({ origin }: Pick<Batch, 'origin'>): string {
       return origin.kind === 'retry' ? t(`batch.origin.retry.${origin.only}`) : t(`batch.origin.${origin.kind}`);
     },
-    sessions: (count: number): string => t('batch.sessions', { count: formats.number(count) }, count),
+    sessionCount: (count: number): string => t('batch.sessions', { count: formats.number(count) }, count),
     outcome: (outcome: ItemOutcome): string => t(`batch.outcome.${outcome}`),
-    verdict: (verdict: Verdict): string => t(`batch.verdict.${verdict}`),
+    eligibility: (eligibility: Eligibility): string => t(`batch.eligibility.${eligibility}`),
     /** What became of one session, or what the plan says of it where nothing is to be asked. */
-    item(item: BatchItem): string {
-      if (item.outcome === 'left_out') return t(`batch.verdict.${item.verdict}`);
+    itemOutcome(item: BatchItem): string {
+      if (item.outcome === 'left_out') return t(`batch.eligibility.${item.eligibility}`);
       if (item.outcome === 'already_final')
         return t('audit.alreadyFinal', { status: t(`status.${item.foundStatus ?? 'unknown'}`) });
       const word = t(`batch.outcome.${item.outcome}`);
       return item.confirmedBy === 'read_back' ? t('batch.byReadBack', { outcome: word }) : word;
     },
-    perSecond: (value: number): string => formats.number(Math.round(value * 10) / 10),
+    rate: (value: number): string => formats.number(Math.round(value * 10) / 10),
     /** `2 requests a second`. */
-    pace: (value: number): string => t('pace.perSecond', { count: formats.number(value) }, value),
+    rateLimit: (value: number): string => t('rateLimit.perSecond', { count: formats.number(value) }, value),
     /** `14 min left`. */
-    timeLeft: (seconds: number): string => t('batch.timeLeft', { time: formats.span(seconds * 1_000) }),
-    lane(lane: BatchLane): string {
-      if (lane.state === 'held')
-        return t('batch.lane.heldFor', { seconds: formats.number(lane.heldSeconds) }, lane.heldSeconds);
-      return t(`batch.lane.${lane.state}`);
+    remainingTime: (seconds: number): string => t('batch.remainingTime', { time: formats.duration(seconds * 1_000) }),
+    connectionState(connection: BatchConnection): string {
+      if (connection.state === 'throttled')
+        return t(
+          'batch.connection.throttledFor',
+          { seconds: formats.number(connection.throttledSeconds) },
+          connection.throttledSeconds,
+        );
+      return t(`batch.connection.${connection.state}`);
     },
-    remedy: (remedy: Remedy): string => t(`batch.remedy.${remedy}`),
+    action: (action: IssueAction): string => t(`batch.action.${action}`),
   };
 }
 
 /** The environments that a batch would reach, production first. */
-export function environmentsOf(lanes: readonly { readonly environment: Environment }[]): Environment[] {
+export function environmentsOf(connections: readonly { readonly environment: Environment }[]): Environment[] {
   return (['production', 'sandbox'] satisfies Environment[]).filter((each) =>
-    lanes.some(({ environment }) => environment === each),
+    connections.some(({ environment }) => environment === each),
   );
 }

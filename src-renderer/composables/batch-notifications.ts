@@ -5,31 +5,31 @@ import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { useBatches } from '../stores/batches.ts';
 import { useToasts } from '../stores/toasts.ts';
-import { settledOf, useBatchWords } from './batch-labels.ts';
+import { countSettled, useBatchLabels } from './batch-labels.ts';
 import { useFormats } from './formats.ts';
 
 /** Loads the batches' state when called through `load`; the title's part, e.g. `42%`, is empty while nothing runs. */
-export function useBatchNews(): { readonly progress: ComputedRef<string> } {
+export function useBatchNotifications(): { readonly progress: ComputedRef<string> } {
   const { t } = useI18n();
   const formats = useFormats();
-  const words = useBatchWords();
+  const batchLabels = useBatchLabels();
   const router = useRouter();
   const batches = useBatches();
   const toasts = useToasts();
 
   const progress = computed(() => {
-    const running = batches.underWay;
-    const asked = running.reduce((sum, batch) => sum + batch.asked, 0);
-    const done = running.reduce((sum, batch) => sum + settledOf(batch.outcomes), 0);
-    return asked === 0 ? '' : t('batch.percent', { percent: formats.number(Math.floor((done / asked) * 100)) });
+    const running = batches.active;
+    const eligible = running.reduce((sum, batch) => sum + batch.eligible, 0);
+    const done = running.reduce((sum, batch) => sum + countSettled(batch.outcomeCounts), 0);
+    return eligible === 0 ? '' : t('batch.percent', { percent: formats.number(Math.floor((done / eligible) * 100)) });
   });
 
-  function tell(id: string, text: string, tone: 'good' | 'problem'): void {
-    if (router.currentRoute.value.params['id'] !== id || document.hidden) toasts.say(text, tone);
-    else toasts.announce(text);
+  function notify(id: string, body: string, tone: 'success' | 'error'): void {
+    if (router.currentRoute.value.params['id'] !== id || document.hidden) toasts.show(body, tone);
+    else toasts.announce(body);
     // Never asked for here: only where the person has allowed it in the browser, and does not look. The window has its own.
     const allowed = 'Notification' in window && Notification.permission === 'granted';
-    if (allowed && !document.hasFocus()) new Notification(t('app.name'), { body: text, tag: id });
+    if (allowed && !document.hasFocus()) new Notification(t('app.name'), { body, tag: id });
   }
 
   /** How each batch stood when it was last told of. */
@@ -38,22 +38,25 @@ export function useBatchNews(): { readonly progress: ComputedRef<string> } {
     () => batches.all,
     (all) => {
       for (const batch of all) {
-        const paused = batch.lanes.filter(({ state }) => state === 'paused').map(({ connectionId }) => connectionId);
-        const stuck = batch.trouble ? batch.trouble.remedy : paused.join();
+        const paused = batch.connections
+          .filter(({ state }) => state === 'paused')
+          .map(({ connectionId }) => connectionId);
+        const stuck = batch.issue ? batch.issue.action : paused.join();
         const before = last.get(batch.id);
         last.set(batch.id, { state: batch.state, stuck });
         if (!before) continue;
-        const name = words.name(batch);
+        const name = batchLabels.name(batch);
         if (before.state !== batch.state && batch.state === 'finished') {
           const values = {
             name,
-            count: formats.number(batch.outcomes.cancelled ?? 0),
-            asked: formats.number(batch.asked),
+            count: formats.number(batch.outcomeCounts.cancelled ?? 0),
+            eligible: formats.number(batch.eligible),
           };
-          tell(batch.id, t('batch.news.finished', values), 'good');
+          notify(batch.id, t('batch.notification.finished', values), 'success');
         } else if (before.state !== batch.state && batch.state === 'stopped')
-          tell(batch.id, t('batch.news.stopped', { name }), 'good');
-        else if (stuck && stuck !== before.stuck) tell(batch.id, t('batch.news.stuck', { name }), 'problem');
+          notify(batch.id, t('batch.notification.stopped', { name }), 'success');
+        else if (stuck && stuck !== before.stuck)
+          notify(batch.id, t('batch.notification.blocked', { name }), 'error');
       }
     },
   );

@@ -6,32 +6,40 @@ interface Column {
   readonly width: number;
   readonly grow: number;
   /** What is kept longest where room is short: 1 goes last. */
-  readonly rank: number;
-  readonly sort?: SessionSort['by'];
+  readonly priority: number;
+  readonly sortBy?: SessionSort['by'];
   /** The direction that the first click asks for. */
-  readonly descending?: boolean;
+  readonly isDescendingFirst?: boolean;
   /** It shows a span from or to now: the later the instant, the smaller what is read. */
-  readonly inverse?: boolean;
-  readonly end?: boolean;
+  readonly isInverse?: boolean;
+  readonly isEndAligned?: boolean;
 }
 
 export const columns = {
-  status: { width: 146, grow: 0, rank: 1, sort: 'status' },
-  reference: { width: 110, grow: 1.3, rank: 2, sort: 'reference' },
-  id: { width: 126, grow: 0, rank: 7 },
-  amount: { width: 116, grow: 0, rank: 3, sort: 'amount', descending: true, end: true },
-  connection: { width: 142, grow: 0.8, rank: 5 },
-  age: { width: 60, grow: 0, rank: 4, sort: 'created', descending: true, inverse: true, end: true },
-  expires: { width: 74, grow: 0, rank: 6, sort: 'expires', end: true },
-  checked: { width: 84, grow: 0, rank: 8, sort: 'checked', inverse: true, end: true },
-  product: { width: 124, grow: 0, rank: 9 },
-  source: { width: 90, grow: 0, rank: 11 },
-  note: { width: 130, grow: 1, rank: 10 },
+  status: { width: 146, grow: 0, priority: 1, sortBy: 'status' },
+  reference: { width: 110, grow: 1.3, priority: 2, sortBy: 'reference' },
+  id: { width: 126, grow: 0, priority: 7 },
+  amount: { width: 116, grow: 0, priority: 3, sortBy: 'amount', isDescendingFirst: true, isEndAligned: true },
+  connection: { width: 142, grow: 0.8, priority: 5 },
+  age: {
+    width: 60,
+    grow: 0,
+    priority: 4,
+    sortBy: 'created',
+    isDescendingFirst: true,
+    isInverse: true,
+    isEndAligned: true,
+  },
+  expires: { width: 74, grow: 0, priority: 6, sortBy: 'expires', isEndAligned: true },
+  checked: { width: 84, grow: 0, priority: 8, sortBy: 'checked', isInverse: true, isEndAligned: true },
+  product: { width: 124, grow: 0, priority: 9 },
+  source: { width: 90, grow: 0, priority: 11 },
+  note: { width: 130, grow: 1, priority: 10 },
 } as const satisfies Record<string, Column>;
 
 export type ColumnName = keyof typeof columns;
 export const columnNames = Object.keys(columns) as ColumnName[];
-export const usualColumns: readonly ColumnName[] = [
+export const defaultColumns: readonly ColumnName[] = [
   'status',
   'reference',
   'id',
@@ -42,42 +50,42 @@ export const usualColumns: readonly ColumnName[] = [
   'checked',
 ];
 
-export const narrowest = 44;
-export const widest = 640;
+export const minColumnWidth = 44;
+export const maxColumnWidth = 640;
 
-export function columnOf(name: ColumnName): Column {
+export function getColumn(name: ColumnName): Column {
   return columns[name];
 }
 
 /** Names from a saved view or a preference, of this version or another; the usual ones where none is known. */
-export function knownColumns(names: readonly string[]): readonly ColumnName[] {
+export function sanitizeColumns(names: readonly string[]): readonly ColumnName[] {
   const known = columnNames
     .filter((name) => names.includes(name))
     .sort((one, other) => names.indexOf(one) - names.indexOf(other));
-  return known.length > 0 ? known : usualColumns;
+  return known.length > 0 ? known : defaultColumns;
 }
 
-const gap = 12;
-const boxWidth = 20;
+const columnGap = 12;
+const checkboxWidth = 20;
 
 /** The columns that fit into so many px beside the box to choose a row, and the grid's template for them. */
 export function fitColumns(
-  chosen: readonly ColumnName[],
+  selected: readonly ColumnName[],
   widths: Readonly<Partial<Record<ColumnName, number>>>,
-  room: number,
+  availableWidth: number,
 ): { shown: readonly ColumnName[]; template: string } {
-  const widthOf = (name: ColumnName): number => widths[name] ?? columns[name].width;
-  let shown = [...chosen];
-  const needed = (): number => boxWidth + shown.reduce((sum, name) => sum + gap + widthOf(name), 0);
-  while (shown.length > 1 && needed() > room) {
-    const last = shown.reduce((one, other) => (columns[one].rank > columns[other].rank ? one : other));
+  const getWidth = (name: ColumnName): number => widths[name] ?? columns[name].width;
+  let shown = [...selected];
+  const needed = (): number => checkboxWidth + shown.reduce((sum, name) => sum + columnGap + getWidth(name), 0);
+  while (shown.length > 1 && needed() > availableWidth) {
+    const last = shown.reduce((one, other) => (columns[one].priority > columns[other].priority ? one : other));
     shown = shown.filter((name) => name !== last);
   }
   const grows = shown.some((name) => columns[name].grow > 0 && widths[name] === undefined);
   const tracks = shown.map((name, index) => {
     const grow = widths[name] === undefined ? columns[name].grow : 0;
-    if (!grows && index === shown.length - 1) return `minmax(${widthOf(name)}px, 1fr)`;
-    return grow > 0 ? `minmax(${widthOf(name)}px, ${grow}fr)` : `${widthOf(name)}px`;
+    if (!grows && index === shown.length - 1) return `minmax(${getWidth(name)}px, 1fr)`;
+    return grow > 0 ? `minmax(${getWidth(name)}px, ${grow}fr)` : `${getWidth(name)}px`;
   });
-  return { shown, template: [`${boxWidth}px`, ...tracks].join(' ') };
+  return { shown, template: [`${checkboxWidth}px`, ...tracks].join(' ') };
 }

@@ -2,63 +2,63 @@
  * Every act of the console, once: the palette, the keys, the keyboard help and the menus of the window all read it here. What an act does,
  * and whether it can be done now, is offered by whoever can do it: see stores/actions.ts.
  */
-import type { MenuAct } from '../contract.ts';
+import type { MenuCommand } from '../contract.ts';
 
 /** In the order in which the palette and the help show them. */
-export const groups = [
+export const commandGroups = [
   'session',
   'list',
   'batches',
   'add',
   'connections',
   'audit',
-  'go',
-  'looks',
+  'navigation',
+  'appearance',
   'settings',
-  'desk',
+  'app',
 ] as const;
-export type Group = (typeof groups)[number];
+export type CommandGroup = (typeof commandGroups)[number];
 
-export interface Act {
-  readonly group: Group;
+export interface Command {
+  readonly group: CommandGroup;
   /** As pressed, e.g. `Mod+K`: Mod is Cmd on a Mac, else Ctrl. */
-  readonly keys?: string;
+  readonly shortcut?: string;
   /** Whoever has the focus hears these keys, not the window as a whole. */
-  readonly ownKeys?: true;
+  readonly hasScopedShortcut?: true;
   /** Also heard while someone types. */
-  readonly whileTyping?: true;
+  readonly worksWhileTyping?: true;
   /** Where it can be done; from elsewhere it leads there first. */
-  readonly place?: 'sessions' | 'audit' | 'connections';
+  readonly view?: 'sessions' | 'audit' | 'connections';
   /** It is no use to find it in the palette. */
-  readonly hidden?: true;
+  readonly isHidden?: true;
 }
 
-export const acts = {
-  cancelSession: { group: 'session', keys: 'Del' },
-  refreshSession: { group: 'session', keys: 'R' },
-  writeNote: { group: 'session', keys: 'N' },
-  watchSession: { group: 'session', keys: 'W' },
-  copyId: { group: 'session', keys: 'C' },
+export const commands = {
+  cancelSession: { group: 'session', shortcut: 'Del' },
+  refreshSession: { group: 'session', shortcut: 'R' },
+  writeNote: { group: 'session', shortcut: 'N' },
+  watchSession: { group: 'session', shortcut: 'W' },
+  copyId: { group: 'session', shortcut: 'C' },
   copyReference: { group: 'session' },
-  showWholeId: { group: 'session' },
-  checkUnknown: { group: 'session' },
-  showRecords: { group: 'session' },
+  showUnmaskedId: { group: 'session' },
+  checkUnknownOutcome: { group: 'session' },
+  showAuditRecords: { group: 'session' },
   exportSessions: { group: 'session' },
 
-  searchSessions: { group: 'list', keys: '/' },
+  searchSessions: { group: 'list', shortcut: '/' },
   showStatus: { group: 'list' },
   showView: { group: 'list' },
-  saveView: { group: 'list', place: 'sessions' },
+  saveView: { group: 'list', view: 'sessions' },
   removeView: { group: 'list' },
   filterBy: { group: 'list' },
-  filterRange: { group: 'list', place: 'sessions' },
+  filterRange: { group: 'list', view: 'sessions' },
   removeFilter: { group: 'list' },
   clearFilter: { group: 'list' },
   sortBy: { group: 'list' },
   showColumn: { group: 'list' },
   hideColumn: { group: 'list' },
   resetColumns: { group: 'list' },
-  selectAll: { group: 'list', keys: 'Mod+A', ownKeys: true },
+  selectAll: { group: 'list', shortcut: 'Mod+A', hasScopedShortcut: true },
   clearSelection: { group: 'list' },
 
   openBatch: { group: 'batches' },
@@ -73,84 +73,91 @@ export const acts = {
   retryFailed: { group: 'batches' },
   exportBatch: { group: 'batches' },
 
-  addSession: { group: 'add', keys: 'A', place: 'sessions' },
-  importSessions: { group: 'add', place: 'sessions' },
-  takeEvent: { group: 'add', place: 'sessions' },
+  addSession: { group: 'add', shortcut: 'A', view: 'sessions' },
+  importSessions: { group: 'add', view: 'sessions' },
+  applyWebhookEvent: { group: 'add', view: 'sessions' },
   addConnection: { group: 'add' },
-  addFeed: { group: 'add', place: 'connections' },
+  addFeed: { group: 'add', view: 'connections' },
 
   testConnection: { group: 'connections' },
   lockConnection: { group: 'connections' },
   unlockConnection: { group: 'connections' },
   replaceSecret: { group: 'connections' },
-  storeEventSecret: { group: 'connections' },
-  changePace: { group: 'connections' },
+  setWebhookSecret: { group: 'connections' },
+  changeRateLimit: { group: 'connections' },
   removeConnection: { group: 'connections' },
   runFeed: { group: 'connections' },
   changeFeed: { group: 'connections' },
   replaceFeedSecret: { group: 'connections' },
   removeFeed: { group: 'connections' },
 
-  verifyAudit: { group: 'audit', place: 'audit' },
-  exportAudit: { group: 'audit', place: 'audit' },
-  filterAudit: { group: 'audit', place: 'audit' },
+  verifyAudit: { group: 'audit', view: 'audit' },
+  exportAudit: { group: 'audit', view: 'audit' },
+  filterAudit: { group: 'audit', view: 'audit' },
 
-  goSessions: { group: 'go' },
-  goBatches: { group: 'go' },
-  goAudit: { group: 'go' },
-  goConnections: { group: 'go' },
-  goSettings: { group: 'go' },
+  goSessions: { group: 'navigation' },
+  goBatches: { group: 'navigation' },
+  goAudit: { group: 'navigation' },
+  goConnections: { group: 'navigation' },
+  goSettings: { group: 'navigation' },
 
-  setTheme: { group: 'looks' },
-  setDensity: { group: 'looks' },
-  setLanguage: { group: 'looks' },
+  setTheme: { group: 'appearance' },
+  setDensity: { group: 'appearance' },
+  setLanguage: { group: 'appearance' },
 
-  changeName: { group: 'settings' },
+  changeOperatorName: { group: 'settings' },
   changeReasons: { group: 'settings' },
-  changeCare: { group: 'settings' },
-  setSingleKeys: { group: 'settings' },
-  backUp: { group: 'settings' },
+  changeConfirmation: { group: 'settings' },
+  toggleSingleKeyShortcuts: { group: 'settings' },
+  createBackup: { group: 'settings' },
   restoreBackup: { group: 'settings' },
-  removeOld: { group: 'settings' },
-  undoRemoval: { group: 'settings' },
-  gatherDiagnostics: { group: 'settings' },
+  removeOldSessions: { group: 'settings' },
+  undoSessionRemoval: { group: 'settings' },
+  collectDiagnostics: { group: 'settings' },
   showAbout: { group: 'settings' },
 
-  openPalette: { group: 'desk', keys: 'Mod+K', whileTyping: true, hidden: true },
-  openPractice: { group: 'desk' },
-  leavePractice: { group: 'desk' },
-  showKeys: { group: 'desk', keys: '?' },
-} as const satisfies Record<string, Act> & Record<MenuAct, Act>;
+  openPalette: { group: 'app', shortcut: 'Mod+K', worksWhileTyping: true, isHidden: true },
+  openPractice: { group: 'app' },
+  leavePractice: { group: 'app' },
+  showShortcuts: { group: 'app', shortcut: '?' },
+} as const satisfies Record<string, Command> & Record<MenuCommand, Command>;
 
-export type ActId = keyof typeof acts;
-export const actIds = Object.keys(acts) as ActId[];
+export type CommandId = keyof typeof commands;
+export const commandIds = Object.keys(commands) as CommandId[];
 
-export function actOf(id: ActId): Act {
-  return acts[id];
+export function getCommand(id: CommandId): Command {
+  return commands[id];
 }
 
 /** Keys that move about and belong to whatever has the focus: no acts, but part of the help. */
-export const moves = {
-  list: { move: '↑+↓', page: 'PgUp+PgDn', ends: 'Home+End', open: 'Enter', select: 'Space', selectRange: 'Shift+↓' },
-  heads: { size: 'Alt+→', order: 'Alt+Shift+→' },
-  dialog: { reason: 'A–Z', confirm: 'Enter', keep: 'Esc' },
-  anywhere: { close: 'Esc', saveNote: 'Mod+Enter' },
+export const navigationKeys = {
+  list: {
+    move: '↑+↓',
+    page: 'PgUp+PgDn',
+    firstLast: 'Home+End',
+    open: 'Enter',
+    select: 'Space',
+    selectRange: 'Shift+↓',
+  },
+  columnHeader: { resize: 'Alt+→', reorder: 'Alt+Shift+→' },
+  dialog: { reason: 'A–Z', confirm: 'Enter', closeDialog: 'Esc' },
+  global: { close: 'Esc', saveNote: 'Mod+Enter' },
 } as const;
 
 /** Whether it is one character pressed alone: what is dictated or typed by mistake would press it, so that it can be turned off. */
-export function isSingle(keys: string): boolean {
-  return keys.length === 1;
+export function isSingleKey(shortcut: string): boolean {
+  return shortcut.length === 1;
 }
 
 /** `event.key` of the keys that are written otherwise. */
-const written: Readonly<Record<string, string>> = { Del: 'Delete' };
+const eventKeyNames: Readonly<Record<string, string>> = { Del: 'Delete' };
 
 /** Whether these keys were pressed. A Mac's delete key is the others' Backspace. */
-export function isPressed(keys: string, event: KeyboardEvent): boolean {
-  const key = keys.replace('Mod+', '');
+export function matchesShortcut(shortcut: string, event: KeyboardEvent): boolean {
+  const key = shortcut.replace('Mod+', '');
   const mod = event.ctrlKey || event.metaKey;
-  if (event.altKey || mod !== keys.startsWith('Mod+')) return false;
-  const wanted = written[key] ?? key;
+  if (event.altKey || mod !== shortcut.startsWith('Mod+')) return false;
+  const wanted = eventKeyNames[key] ?? key;
   return (
     event.key.toLowerCase() === wanted.toLowerCase() || (isMac && wanted === 'Delete' && event.key === 'Backspace')
   );
@@ -159,10 +166,10 @@ export function isPressed(keys: string, event: KeyboardEvent): boolean {
 export const isMac = typeof navigator === 'object' && /^Mac/.test(navigator.platform);
 
 /** How well what was typed names an act: each of its words must be somewhere in the text, best at its start or as a whole word. 0 is not at all. */
-export function matchOf(text: string, typed: string): number {
+export function matchScore(text: string, input: string): number {
   const low = text.toLowerCase();
   const starts = low.split(/[^\p{L}\p{N}]+/u);
-  const scores = typed
+  const scores = input
     .toLowerCase()
     .split(/\s+/)
     .filter(Boolean)

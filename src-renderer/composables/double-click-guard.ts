@@ -4,23 +4,23 @@
  */
 import { onBeforeUnmount, onMounted } from 'vue';
 
-const targets =
+const interactiveSelector =
   'button, a, input, select, textarea, label, summary, [role="row"], [role="menuitem"], [role="menuitemcheckbox"], [role="option"], [role="tab"]';
 
-function targetOf(event: Event): Element | null {
-  const target = event.target instanceof Element ? event.target.closest(targets) : null;
+function clickTarget(event: Event): Element | null {
+  const target = event.target instanceof Element ? event.target.closest(interactiveSelector) : null;
   // A click on a label comes a second time, on what it labels.
   return target instanceof HTMLLabelElement ? target.control : target;
 }
 
 /** Watches every click of the window, for as long as the component is there. */
-export function useSecondClicks(): void {
+export function useDoubleClickGuard(): void {
   let first: Element | null = null;
 
   function judge(event: MouseEvent): void {
     // 0: by keyboard or by script.
     if (event.detail === 0) return;
-    const target = targetOf(event);
+    const target = clickTarget(event);
     if (event.detail === 1) first = target;
     if (event.detail === 1 || target === first) return;
     event.preventDefault();

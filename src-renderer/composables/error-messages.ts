@@ -2,13 +2,13 @@
  * What went wrong, in the operator's language. The core says it in English, to the point; other languages have words for each code,
  * with the core's own sentence below them wherever it may tell more than the code: a name, a number, the field that is at fault.
  */
-import type { BatchTrouble, CallError, ErrorCode } from '../contract.ts';
+import type { BatchIssue, CallError, ErrorCode } from '../contract.ts';
 import { i18n } from '../i18n.ts';
 
 /** Said in full by their words: the core's sentence is the same each time, or adds only what the screen shows beside it. */
-const saidInFull: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+const fullyTranslatedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unknown_call',
-  'sender_refused',
+  'untrusted_sender',
   'too_many_calls',
   'superseded',
   'connection_not_found',
@@ -20,14 +20,14 @@ const saidInFull: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'product_mismatch',
   'verification_running',
   'backup_not_found',
-  'backup_refused',
+  'backup_invalid',
   'removal_not_found',
   'batch_not_found',
   'plan_empty',
   'plan_expired',
-  'plan_used',
+  'plan_already_confirmed',
   'connection_locked',
-  'event_secret_missing',
+  'webhook_secret_missing',
   'keychain_unavailable',
   'keychain_locked',
   'keychain_timed_out',
@@ -37,26 +37,26 @@ const saidInFull: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'disk_full',
 ]);
 
-function words(key: string, message: string, whole: boolean): string {
+function translate(key: string, message: string, isFull: boolean): string {
   const { t, te } = i18n.global;
   if (!te(key)) return message;
-  return whole ? t(key) : `${t(key)}\n${message}`;
+  return isFull ? t(key) : `${t(key)}\n${message}`;
 }
 
-export function errorText(error: CallError): string {
-  return words(`errors.${error.code}`, error.message, saidInFull.has(error.code));
+export function errorMessage(error: CallError): string {
+  return translate(`errors.${error.code}`, error.message, fullyTranslatedCodes.has(error.code));
 }
 
-export function troubleText(trouble: BatchTrouble): string {
-  return words(`troubles.${trouble.remedy}`, trouble.message, false);
+export function issueMessage(issue: BatchIssue): string {
+  return translate(`issues.${issue.action}`, issue.message, false);
 }
 
 /** The same error, its message in the language of the moment: read again by whatever shows it when the language changes. */
-export function inWords(error: CallError): CallError {
+export function withLocalizedMessage(error: CallError): CallError {
   return {
     ...error,
     get message() {
-      return errorText(error);
+      return errorMessage(error);
     },
   };
 }

@@ -4,18 +4,18 @@ import type { CallError } from '../contract.ts';
 
 export function useFieldErrors<Field extends string>(fields: readonly Field[]) {
   const byField = shallowRef<ReadonlyMap<string, string>>(new Map());
-  const last = shallowRef<CallError | null>(null);
-  const general = computed(() => byField.value.get('') ?? '');
+  const lastError = shallowRef<CallError | null>(null);
+  const formError = computed(() => byField.value.get('') ?? '');
 
   return {
-    last,
-    general,
-    at: (field: Field): string => byField.value.get(field) ?? '',
-    set(field: Field, message: string): void {
+    lastError,
+    formError,
+    errorFor: (field: Field): string => byField.value.get(field) ?? '',
+    setError(field: Field, message: string): void {
       byField.value = new Map([[field, message]]);
     },
-    take(error: CallError): void {
-      last.value = error;
+    applyError(error: CallError): void {
+      lastError.value = error;
       // A nested field comes as a path, e.g. `options.clientId`; the form knows it by its last name.
       const named =
         String(error.details['field'] ?? '')
@@ -24,7 +24,7 @@ export function useFieldErrors<Field extends string>(fields: readonly Field[]) {
       byField.value = new Map([[(fields as readonly string[]).includes(named) ? named : '', error.message]]);
     },
     clear(): void {
-      last.value = null;
+      lastError.value = null;
       byField.value = new Map();
     },
   };

@@ -1,27 +1,27 @@
-/** A file let go over the window. `over` is true while one hovers; a file is never opened in place of the console. */
+/** A file let go isOver the window. `over` is true while one hovers; a file is never opened in place of the console. */
 import { onBeforeUnmount, onMounted, ref } from 'vue';
 import type { Ref } from 'vue';
 
-export function useFileDrop(wanted: () => boolean, take: (file: File) => void): Ref<boolean> {
-  const over = ref(false);
+export function useFileDrop(isEnabled: () => boolean, onDrop: (file: File) => void): Ref<boolean> {
+  const isOver = ref(false);
 
   function hover(event: DragEvent): void {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    over.value = wanted();
-    event.dataTransfer.dropEffect = over.value ? 'copy' : 'none';
+    isOver.value = isEnabled();
+    event.dataTransfer.dropEffect = isOver.value ? 'copy' : 'none';
   }
 
   function leave(event: DragEvent): void {
-    if (event.relatedTarget === null) over.value = false;
+    if (event.relatedTarget === null) isOver.value = false;
   }
 
   function drop(event: DragEvent): void {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    over.value = false;
-    if (wanted()) take(file);
+    isOver.value = false;
+    if (isEnabled()) onDrop(file);
   }
 
   onMounted(() => {
@@ -34,5 +34,5 @@ export function useFileDrop(wanted: () => boolean, take: (file: File) => void): 
     window.removeEventListener('dragleave', leave);
     window.removeEventListener('drop', drop);
   });
-  return over;
+  return isOver;
 }

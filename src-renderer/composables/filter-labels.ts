@@ -4,27 +4,27 @@ import type { Environment, Product, ProviderName, SessionSource, SessionStatus }
 import { assertNever } from '../contract.ts';
 import { useConnections } from '../stores/connections.ts';
 import { useFormats } from './formats.ts';
-import { ageOf, kinds } from './session-query-params.ts';
-import type { Kind, Listing } from './session-query-params.ts';
+import { secondsToAge, filterFields } from './session-query-params.ts';
+import type { FilterField, SessionQuery } from './session-query-params.ts';
 
-export interface Chip {
+export interface FilterChip {
   readonly id: string;
   readonly text: string;
   /** What takes the chip away. */
-  readonly without: Partial<Listing>;
+  readonly queryChange: Partial<SessionQuery>;
 }
 
-export function useFilterWords() {
+export function useFilterLabels() {
   const { t } = useI18n();
   const formats = useFormats();
   const connections = useConnections();
 
-  function choice(kind: Kind, value: string): string {
-    switch (kind) {
+  function optionLabel(field: FilterField, value: string): string {
+    switch (field) {
       case 'statuses':
         return t(`status.${value as SessionStatus}`);
       case 'connectionIds':
-        return connections.byId.get(value)?.name ?? t('filter.connectionGone');
+        return connections.byId.get(value)?.name ?? t('filter.connectionRemoved');
       case 'environments':
         return t(`environment.${value as Environment}`);
       case 'providers':
@@ -34,17 +34,17 @@ export function useFilterWords() {
       case 'sources':
         return t(`source.${value as SessionSource}`);
       default:
-        return assertNever(kind);
+        return assertNever(field);
     }
   }
 
-  function age(seconds: number | 'never'): string {
+  function ageLabel(seconds: number | 'never'): string {
     if (seconds === 'never') return t('filter.never');
-    const { count, unit } = ageOf(seconds);
+    const { count, unit } = secondsToAge(seconds);
     return t(`filter.age.${unit}`, { count: formats.number(count) }, count);
   }
 
-  function amount({ currency, from, to }: NonNullable<Listing['amount']>): string {
+  function amount({ currency, from, to }: NonNullable<SessionQuery['amount']>): string {
     if (from !== null && to !== null)
       return t('filter.amount.between', { from: formats.amount(from, currency), to: formats.amount(to, currency) });
     if (from !== null) return t('filter.amount.from', { from: formats.amount(from, currency) });
@@ -54,51 +54,53 @@ export function useFilterWords() {
   }
 
   return {
-    choice,
-    age,
+    optionLabel,
+    ageLabel,
     /** One for each part of the filter that neither the tabs nor the search field show. */
-    chips: (listing: Listing): Chip[] => [
-      ...kinds
-        .filter((kind) => listing[kind].length > (kind === 'statuses' ? 1 : 0))
-        .map((kind) => ({
-          id: kind,
-          without: { [kind]: [] },
+    chips: (query: SessionQuery): FilterChip[] => [
+      ...filterFields
+        .filter((field) => query[field].length > (field === 'statuses' ? 1 : 0))
+        .map((field) => ({
+          id: field,
+          queryChange: { [field]: [] },
           text: t('filter.chip', {
-            kind: t(`filter.kind.${kind}`),
-            choices: listing[kind].map((value) => choice(kind, value)).join(', '),
+            field: t(`filter.kind.${field}`),
+            choices: query[field].map((value) => optionLabel(field, value)).join(', '),
           }),
         })),
-      ...(listing.olderThan === null
+      ...(query.olderThan === null
         ? []
         : [
             {
               id: 'olderThan',
-              text: t('filter.chipOlder', { age: age(listing.olderThan) }),
-              without: { olderThan: null },
+              text: t('filter.chipOlder', { age: ageLabel(query.olderThan) }),
+              queryChange: { olderThan: null },
             },
           ]),
-      ...(listing.youngerThan === null
+      ...(query.youngerThan === null
         ? []
         : [
             {
               id: 'youngerThan',
-              text: t('filter.chipYounger', { age: age(listing.youngerThan) }),
-              without: { youngerThan: null },
+              text: t('filter.chipYounger', { age: ageLabel(query.youngerThan) }),
+              queryChange: { youngerThan: null },
             },
           ]),
-      ...(listing.uncheckedFor === null
+      ...(query.uncheckedFor === null
         ? []
         : [
             {
               id: 'uncheckedFor',
-              without: { uncheckedFor: null },
+              queryChange: { uncheckedFor: null },
               text:
-                listing.uncheckedFor === 'never'
+                query.uncheckedFor === 'never'
                   ? t('filter.chipNever')
-                  : t('filter.chipUnchecked', { age: age(listing.uncheckedFor) }),
+                  : t('filter.chipUnchecked', { age: ageLabel(query.uncheckedFor) }),
             },
           ]),
-      ...(listing.amount === null ? [] : [{ id: 'amount', text: amount(listing.amount), without: { amount: null } }]),
+      ...(query.amount === null
+        ? []
+        : [{ id: 'amount', text: amount(query.amount), queryChange: { amount: null } }]),
     ],
   };
 }

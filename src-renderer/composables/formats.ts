@@ -1,7 +1,7 @@
 /** Numbers, times and money as the locale writes them. */
 import { useI18n } from 'vue-i18n';
 
-const units = [
+const unitDurations = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
   ['minute', 60_000],
@@ -9,9 +9,9 @@ const units = [
 ] as const;
 
 /** The largest unit that fits, and how many of it, rounded down: 7,500 s is 2 hours. */
-export function inUnits(milliseconds: number): { unit: (typeof units)[number][0]; count: number } {
+export function toLargestUnit(milliseconds: number): { unit: (typeof unitDurations)[number][0]; count: number } {
   const size = Math.abs(milliseconds);
-  const [unit, length] = units.find(([, length]) => size >= length) ?? ['second', 1_000];
+  const [unit, length] = unitDurations.find(([, length]) => size >= length) ?? ['second', 1_000];
   return { unit, count: Math.floor(size / length) };
 }
 
@@ -26,7 +26,7 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions = {}): I
   return format;
 }
 
-const timeShapes = {
+const timeFormatOptions = {
   clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   dayClock: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   day: { dateStyle: 'medium' },
@@ -43,15 +43,15 @@ const timeShapes = {
   },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
-function timeFormat(locale: string, shape: keyof typeof timeShapes): Intl.DateTimeFormat {
+function timeFormat(locale: string, shape: keyof typeof timeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale} ${shape}`;
-  const format = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, timeShapes[shape]);
+  const format = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, timeFormatOptions[shape]);
   timeFormats.set(key, format);
   return format;
 }
 
 // Written without minor units in practice, whatever ISO 4217 says.
-const wholeCurrencies: ReadonlySet<string> = new Set(['IDR']);
+const zeroDecimalCurrencies: ReadonlySet<string> = new Set(['IDR']);
 
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
@@ -62,7 +62,7 @@ function moneyFormat(locale: string, currency: string | null, digits: number): I
   if (known) return known;
   const style = currency === null ? {} : ({ style: 'currency', currency, currencyDisplay: 'code' } as const);
   const usual =
-    currency === null || wholeCurrencies.has(currency)
+    currency === null || zeroDecimalCurrencies.has(currency)
       ? 0
       : (new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
   const fraction = Math.min(Math.max(digits, usual), 100);
@@ -96,19 +96,19 @@ export function useFormats() {
     number: (value: number): string => numberFormat(locale.value).format(value),
     amount: (amount: string, currency: string | null): string => formatAmount(locale.value, amount, currency),
     /** `20 Nov 2026, 14:02:05 GMT+7`: for a hover, and wherever a record must be exact. */
-    full: (instant: string): string => timeFormat(locale.value, 'full').format(new Date(instant)),
+    fullDateTime: (instant: string): string => timeFormat(locale.value, 'full').format(new Date(instant)),
     day: (instant: string): string => timeFormat(locale.value, 'day').format(new Date(instant)),
     /** Of a day as the audit log counts them, e.g. `2026-11-20`. */
     utcDay: (day: string): string => timeFormat(locale.value, 'utcDay').format(new Date(`${day}T00:00:00Z`)),
     /** The time alone for today, with the day before that. */
-    moment(instant: string, now: number): string {
+    shortDateTime(instant: string, now: number): string {
       const date = new Date(instant);
       const sameDay = date.toDateString() === new Date(now).toDateString();
       return timeFormat(locale.value, sameDay ? 'clock' : 'dayClock').format(date);
     },
     /** `2h`, in French `2 h`: the length of a span of milliseconds in its largest unit. */
-    span(milliseconds: number): string {
-      const { unit, count } = inUnits(milliseconds);
+    duration(milliseconds: number): string {
+      const { unit, count } = toLargestUnit(milliseconds);
       return numberFormat(locale.value, {
         style: 'unit',
         unit,
@@ -116,9 +116,9 @@ export function useFormats() {
       }).format(count);
     },
     /** `2 hours ago`, `in 12 minutes`. */
-    relative(instant: string, now: number): string {
+    relativeTime(instant: string, now: number): string {
       const difference = Date.parse(instant) - now;
-      const { unit, count } = inUnits(difference);
+      const { unit, count } = toLargestUnit(difference);
       return new Intl.RelativeTimeFormat(locale.value, { numeric: 'always' }).format(
         difference < 0 ? -count : count,
         unit,

@@ -1,7 +1,7 @@
 /** Bytes of a file or a paste on their way to the console. */
 
 /** Rejects where the file cannot be read any more, e.g. was moved. */
-export function base64Of(bytes: Blob): Promise<string> {
+export function toBase64(bytes: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(typeof reader.result === 'string' ? (reader.result.split(',')[1] ?? '') : '');
@@ -14,7 +14,7 @@ export function base64Of(bytes: Blob): Promise<string> {
  * A list of ids alone, under a line with the column's name; null for anything else. An id holds a digit and no separator,
  * and the name of a column holds none.
  */
-export async function bareList(bytes: Blob): Promise<Blob | null> {
+export async function prependIdHeader(bytes: Blob): Promise<Blob | null> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await bytes.slice(0, 1_000).arrayBuffer());
   const marked = text.startsWith('\uFEFF');
   const [first = ''] = text.slice(marked ? 1 : 0).split(/\r?\n|\r/, 1);

@@ -1,17 +1,17 @@
 /** Keys that are pressed before what they are meant for is there: a quick hand, or a list that takes its time. */
 import { nextTick } from 'vue';
 
-const alone = ['Shift', 'Control', 'Alt', 'Meta'];
+const modifierKeys = ['Shift', 'Control', 'Alt', 'Meta'];
 
-export interface HeldKeys {
+export interface KeyBuffer {
   /** Gives them to what has the focus by now, in their order, up to the first that opens a dialog. */
-  give(): Promise<void>;
+  replay(): Promise<void>;
   /** Whether whoever pressed them went elsewhere meanwhile, by Escape, Tab or a click: then nothing is given. */
-  readonly left: boolean;
+  readonly isAbandoned: boolean;
 }
 
 /** Keeps from now on every key that means something to a list. */
-export function holdKeys(): HeldKeys {
+export function bufferKeys(): KeyBuffer {
   const kept: KeyboardEvent[] = [];
   let left = false;
   function end(): void {
@@ -25,7 +25,7 @@ export function holdKeys(): HeldKeys {
   function keep(event: KeyboardEvent): void {
     if (event.key === 'Escape' || event.key === 'Tab') return leave();
     const isChord = event.ctrlKey || event.metaKey || event.altKey;
-    if (alone.includes(event.key) || (isChord && event.key.toLowerCase() !== 'a')) return;
+    if (modifierKeys.includes(event.key) || (isChord && event.key.toLowerCase() !== 'a')) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!event.repeat) kept.push(event);
@@ -33,10 +33,10 @@ export function holdKeys(): HeldKeys {
   window.addEventListener('keydown', keep, true);
   window.addEventListener('pointerdown', leave, true);
   return {
-    get left() {
+    get isAbandoned() {
       return left;
     },
-    async give() {
+    async replay() {
       end();
       for (const { key, code, shiftKey, ctrlKey, metaKey } of left ? [] : kept) {
         if (document.querySelector('[role="dialog"]')) return;

@@ -3,11 +3,11 @@ import { onScopeDispose, readonly, shallowRef } from 'vue';
 import type { Ref } from 'vue';
 
 const now = shallowRef(Date.now());
-let watchers = 0;
+let subscriberCount = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 export function useNow(): Readonly<Ref<number>> {
-  watchers += 1;
+  subscriberCount += 1;
   // Only where nobody looked before: else each row that is drawn would have all the others look at the clock again.
   if (timer === undefined) {
     now.value = Date.now();
@@ -16,8 +16,8 @@ export function useNow(): Readonly<Ref<number>> {
     }, 1_000);
   }
   onScopeDispose(() => {
-    watchers -= 1;
-    if (watchers > 0) return;
+    subscriberCount -= 1;
+    if (subscriberCount > 0) return;
     clearInterval(timer);
     timer = undefined;
   });

@@ -3,22 +3,22 @@ import { useI18n } from 'vue-i18n';
 import { assertNever } from '../contract.ts';
 import type { Cancellation, ProviderName } from '../contract.ts';
 
-export type Tone = 'note' | 'good' | 'warning' | 'problem' | 'open';
+export type Tone = 'info' | 'success' | 'warning' | 'error' | 'unknown';
 
-export interface OutcomeWords {
+export interface OutcomeMessage {
   readonly tone: Tone;
   readonly title: string;
   readonly sentences: readonly string[];
 }
 
-export function useOutcome() {
+export function useOutcomeMessage() {
   const { t } = useI18n();
 
   function causeOf(cancellation: Cancellation, provider: string): string[] {
     return cancellation.cause === null ? [] : [t(`cause.${cancellation.cause}`, { provider })];
   }
 
-  return function outcome(cancellation: Cancellation, providerName: ProviderName): OutcomeWords {
+  return function outcome(cancellation: Cancellation, providerName: ProviderName): OutcomeMessage {
     const provider = t(`provider.${providerName}`);
     const cause = causeOf(cancellation, provider);
     const { state } = cancellation;
@@ -26,10 +26,10 @@ export function useOutcome() {
     switch (state) {
       case 'intended':
       case 'sent':
-        return { tone: 'note', title, sentences: [t('outcome.underWay', { provider })] };
+        return { tone: 'info', title, sentences: [t('outcome.pending', { provider })] };
       case 'cancelled':
         return {
-          tone: 'good',
+          tone: 'success',
           title,
           sentences: [
             t(`outcome.customer.${providerName}`),
@@ -40,7 +40,7 @@ export function useOutcome() {
         const found = cancellation.foundStatus ?? 'unknown';
         const paid = found === 'completed' || found === 'completed_unfinished';
         return {
-          tone: paid ? 'warning' : 'note',
+          tone: paid ? 'warning' : 'info',
           title: t(`outcome.found.${found}.title`),
           sentences: [t(`outcome.found.${found}.text`, { provider })],
         };
@@ -48,7 +48,7 @@ export function useOutcome() {
       case 'not_found':
         return { tone: 'warning', title, sentences: [t('outcome.notFound', { provider }), ...cause] };
       case 'refused':
-        return { tone: 'problem', title, sentences: [...cause, t('outcome.stillPayable')] };
+        return { tone: 'error', title, sentences: [...cause, t('outcome.stillPayable')] };
       case 'still_active':
         return {
           tone: 'warning',
@@ -56,9 +56,9 @@ export function useOutcome() {
           sentences: [t('outcome.stillActive', { provider }), ...cause, t('outcome.stillPayable')],
         };
       case 'unknown':
-        return { tone: 'open', title, sentences: [...cause, t('outcome.checkToKnow')] };
+        return { tone: 'unknown', title, sentences: [...cause, t('outcome.checkRequired')] };
       case 'not_sent':
-        return { tone: 'problem', title, sentences: [...cause, t('outcome.stillPayable')] };
+        return { tone: 'error', title, sentences: [...cause, t('outcome.stillPayable')] };
       default:
         return assertNever(state);
     }

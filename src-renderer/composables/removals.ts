@@ -1,6 +1,6 @@
 /** Old sessions that were removed and can be brought back: what is said of them, and the act, wherever it is offered. */
 import { useI18n } from 'vue-i18n';
-import type { Removal, Restored } from '../contract.ts';
+import type { Removal, RestoreResult } from '../contract.ts';
 import { useSettings } from '../stores/settings.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useFormats } from './formats.ts';
@@ -11,35 +11,40 @@ export function useRemovals() {
   const settings = useSettings();
   const toasts = useToasts();
 
-  const clock = (instant: string): string => formats.moment(instant, Date.parse(instant));
+  const clock = (instant: string): string => formats.shortDateTime(instant, Date.parse(instant));
   const isSameDay = (instant: string, now: number): boolean =>
     new Date(instant).toDateString() === new Date(now).toDateString();
   const counted = (key: string, count: number, more: Record<string, string> = {}): string =>
     t(key, { count: formats.number(count), ...more }, count);
 
-  function back({ restored, joined, lost }: Restored): string {
+  function back({ restoredCount, mergedCount, unrestorableCount }: RestoreResult): string {
     return [
-      ...(restored > 0 || joined + lost === 0 ? [counted('settings.oldBack', restored)] : []),
-      ...(joined > 0 ? [counted('settings.oldJoined', joined)] : []),
-      ...(lost > 0 ? [counted('settings.oldLost', lost)] : []),
+      ...(restoredCount > 0 || mergedCount + unrestorableCount === 0
+        ? [counted('settings.sessionsRestored', restoredCount)]
+        : []),
+      ...(mergedCount > 0 ? [counted('settings.sessionsMerged', mergedCount)] : []),
+      ...(unrestorableCount > 0 ? [counted('settings.sessionsNotRestorable', unrestorableCount)] : []),
     ].join(' ');
   }
 
   return {
     /** Newest first; one whose time is over is no longer offered, whoever has told so. */
-    kept: (now: number): Removal[] => settings.removals.filter(({ until }) => Date.parse(until) > now),
-    short: ({ sessions, at }: Removal): string => counted('settings.removalShort', sessions, { clock: clock(at) }),
-    what: ({ sessions, at, operator }: Removal, now: number): string =>
-      counted(isSameDay(at, now) ? 'settings.removedToday' : 'settings.removedYesterday', sessions, {
-        clock: clock(at),
+    undoable: (now: number): Removal[] => settings.removals.filter(({ purgesAt }) => Date.parse(purgesAt) > now),
+    shortLabel: ({ retainedSessions, removedAt }: Removal): string =>
+      counted('settings.removalShort', retainedSessions, { clock: clock(removedAt) }),
+    label: ({ retainedSessions, removedAt, operator }: Removal, now: number): string =>
+      counted(isSameDay(removedAt, now) ? 'settings.removedToday' : 'settings.removedYesterday', retainedSessions, {
+        clock: clock(removedAt),
         operator,
       }),
-    until: ({ until }: Removal, now: number): string =>
-      t(isSameDay(until, now) ? 'settings.keptUntilToday' : 'settings.keptUntilTomorrow', { clock: clock(until) }),
+    undoDeadlineLabel: ({ purgesAt }: Removal, now: number): string =>
+      t(isSameDay(purgesAt, now) ? 'settings.undoUntilToday' : 'settings.undoUntilTomorrow', {
+        clock: clock(purgesAt),
+      }),
     async undo(removalId: string): Promise<void> {
       const answer = await settings.undoRemoval(removalId);
-      if (answer.ok) toasts.say(back(answer.value), answer.value.lost > 0 ? 'problem' : 'good');
-      else toasts.say(answer.error.message, 'problem');
+      if (answer.ok) toasts.show(back(answer.value), answer.value.unrestorableCount > 0 ? 'error' : 'success');
+      else toasts.show(answer.error.message, 'error');
     },
   };
 }

@@ -2,18 +2,18 @@
 import { nextTick } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { Session } from '../contract.ts';
-import { offerActs, useActions } from '../stores/commands.ts';
-import type { Offer } from '../stores/commands.ts';
-import { useChosen } from '../stores/selection.ts';
-import { useJobs } from '../stores/background-jobs.ts';
+import { registerCommands, useCommands } from '../stores/commands.ts';
+import type { CommandHandler } from '../stores/commands.ts';
+import { useSelection } from '../stores/selection.ts';
+import { useBackgroundJobs } from '../stores/background-jobs.ts';
 import { useSessions } from '../stores/sessions.ts';
-import { useStory } from '../stores/session-details.ts';
+import { useSessionDetails } from '../stores/session-details.ts';
 import { useToasts } from '../stores/toasts.ts';
-import { useWatching } from '../stores/polling.ts';
+import { usePolling } from '../stores/polling.ts';
 import { useFormats } from './formats.ts';
 import { isFinal } from './session-utils.ts';
 
-export function offerSessionActs({
+export function registerSessionCommands({
   openKey,
   open,
   cancel,
@@ -27,62 +27,62 @@ export function offerSessionActs({
 }): void {
   const { t } = useI18n();
   const formats = useFormats();
-  const actions = useActions();
+  const commands = useCommands();
   const sessions = useSessions();
-  const chosen = useChosen();
-  const jobs = useJobs();
-  const watching = useWatching();
-  const stories = useStory();
+  const selection = useSelection();
+  const backgroundJobs = useBackgroundJobs();
+  const polling = usePolling();
+  const sessionDetails = useSessionDetails();
   const toasts = useToasts();
 
   const byKey = (key: number | undefined): Session | undefined =>
-    key ? sessions.at(sessions.indexOf(key)) : undefined;
+    key ? sessions.rowAt(sessions.indexOf(key)) : undefined;
 
   function onlyChosen(): Session | undefined {
-    const { contract } = chosen;
-    return contract && 'sessionKeys' in contract && contract.sessionKeys.length === 1
-      ? byKey(contract.sessionKeys[0])
+    const { callInput } = selection;
+    return callInput && 'sessionKeys' in callInput && callInput.sessionKeys.length === 1
+      ? byKey(callInput.sessionKeys[0])
       : undefined;
   }
 
   function meant(): Session | undefined {
-    if (chosen.count > 0) return onlyChosen();
-    const row = actions.from?.closest('#session-list [role="row"]')?.getAttribute('aria-rowindex');
+    if (selection.count > 0) return onlyChosen();
+    const row = commands.previousFocus?.closest('#session-list [role="row"]')?.getAttribute('aria-rowindex');
     const key = openKey();
     // One that was opened from elsewhere need not be among the rows that are read.
-    if (key !== null) return byKey(key) ?? (stories.story?.session.key === key ? stories.story.session : undefined);
-    return row ? sessions.at(Number(row) - 2) : undefined;
+    if (key !== null) return byKey(key) ?? (sessionDetails.details?.session.key === key ? sessionDetails.details.session : undefined);
+    return row ? sessions.rowAt(Number(row) - 2) : undefined;
   }
 
   const nameOf = ({ reference }: Session): string => reference ?? t('session.withoutReference');
-  const several = (): string => t('choose.count', { count: formats.number(chosen.count) }, chosen.count);
+  const several = (): string => t('selection.count', { count: formats.number(selection.count) }, selection.count);
   const toOne =
     (run: (session: Session) => void, fits: (session: Session) => boolean = () => true) =>
-    (): Offer | null => {
+    (): CommandHandler | null => {
       const session = meant();
-      return session && fits(session) ? { about: nameOf(session), run: () => run(session) } : null;
+      return session && fits(session) ? { targetLabel: nameOf(session), run: () => run(session) } : null;
     };
 
   async function refresh(): Promise<void> {
     const session = meant();
-    const target = chosen.contract ?? (session && { sessionKeys: [session.key] });
-    const problem = target ? await jobs.refresh(target) : null;
-    if (problem) toasts.say(problem.message, 'problem');
+    const target = selection.callInput ?? (session && { sessionKeys: [session.key] });
+    const problem = target ? await backgroundJobs.startRefresh(target) : null;
+    if (problem) toasts.show(problem.message, 'error');
   }
 
   async function watchIt({ key }: Session): Promise<void> {
-    const wanted = !watching.isChosen(key);
-    const problem = await watching.change(key, wanted);
-    if (problem) toasts.say(problem.message, 'problem');
-    else toasts.say(t(wanted ? 'watch.now' : 'watch.off'));
+    const wanted = !polling.isPolled(key);
+    const problem = await polling.setPolled(key, wanted);
+    if (problem) toasts.show(problem.message, 'error');
+    else toasts.show(t(wanted ? 'watch.started' : 'watch.stopped'));
   }
 
   async function copy(text: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
-      toasts.say(t('copy.done'));
+      toasts.show(t('copy.done'));
     } catch {
-      toasts.say(t('copy.failed'), 'problem');
+      toasts.show(t('copy.failed'), 'error');
     }
   }
 
@@ -90,14 +90,14 @@ export function offerSessionActs({
     await open(key);
     await nextTick();
     // The panel's own offer by now.
-    if (openKey() === key) void actions.run('writeNote');
+    if (openKey() === key) void commands.run('writeNote');
   }
 
   const cancelOne = toOne(cancel, ({ status }) => !isFinal(status));
   const refreshOne = toOne(() => void refresh());
-  offerActs({
-    cancelSession: () => (chosen.count > 0 && !onlyChosen() ? { about: several(), run: plan } : cancelOne()),
-    refreshSession: () => (chosen.count > 0 ? { about: several(), run: () => void refresh() } : refreshOne()),
+  registerCommands({
+    cancelSession: () => (selection.count > 0 && !onlyChosen() ? { targetLabel: several(), run: plan } : cancelOne()),
+    refreshSession: () => (selection.count > 0 ? { targetLabel: several(), run: () => void refresh() } : refreshOne()),
     writeNote: toOne((session) => void writeNote(session)),
     watchSession: toOne(
       (session) => void watchIt(session),
@@ -108,7 +108,7 @@ export function offerSessionActs({
       ({ reference }) => void copy(reference ?? ''),
       ({ reference }) => reference !== null,
     ),
-    selectAll: () => sessions.counted && chosen.count < sessions.total && { run: () => chosen.chooseAll() },
-    clearSelection: () => chosen.count > 0 && { about: several(), run: () => chosen.clear() },
+    selectAll: () => sessions.hasExactCount && selection.count < sessions.total && { run: () => selection.selectAll() },
+    clearSelection: () => selection.count > 0 && { targetLabel: several(), run: () => selection.clear() },
   });
 }

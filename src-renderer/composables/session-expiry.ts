@@ -2,20 +2,20 @@
 import type { Connection, Session } from '../contract.ts';
 import { isFinal } from './session-utils.ts';
 
-export interface SessionEnd {
-  readonly at: string;
+export interface SessionExpiry {
+  readonly expiresAt: string;
   /** Nobody told it: the session may run out earlier or later, and only a look at the provider tells. */
-  readonly estimated: boolean;
+  readonly isEstimated: boolean;
 }
 
 /** null where nothing is known, or the session has ended. */
-export function sessionEnd(
+export function getSessionExpiry(
   session: Pick<Session, 'status' | 'expiresAt' | 'createdAt'>,
   connection: Pick<Connection, 'options'> | undefined,
-): SessionEnd | null {
+): SessionExpiry | null {
   if (isFinal(session.status)) return null;
-  if (session.expiresAt !== null) return { at: session.expiresAt, estimated: false };
+  if (session.expiresAt !== null) return { expiresAt: session.expiresAt, isEstimated: false };
   const minutes = connection?.options.provider === 'flinks' ? connection.options.windowMinutes : null;
   if (minutes === null || session.createdAt === null) return null;
-  return { at: new Date(Date.parse(session.createdAt) + minutes * 60_000).toISOString(), estimated: true };
+  return { expiresAt: new Date(Date.parse(session.createdAt) + minutes * 60_000).toISOString(), isEstimated: true };
 }

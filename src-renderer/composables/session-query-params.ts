@@ -12,10 +12,10 @@ import {
 import type { SessionFilter, SessionSort } from '../contract.ts';
 
 /** What can be chosen from, several at once; the same names as in the filter of the contract. */
-export const kinds = ['statuses', 'connectionIds', 'environments', 'providers', 'products', 'sources'] as const;
-export type Kind = (typeof kinds)[number];
+export const filterFields = ['statuses', 'connectionIds', 'environments', 'providers', 'products', 'sources'] as const;
+export type FilterField = (typeof filterFields)[number];
 
-export interface Listing extends Readonly<Pick<SessionFilter, 'search' | 'amount' | Kind>> {
+export interface SessionQuery extends Readonly<Pick<SessionFilter, 'search' | 'amount' | FilterField>> {
   /** Seconds. */
   readonly olderThan: number | null;
   readonly youngerThan: number | null;
@@ -24,9 +24,9 @@ export interface Listing extends Readonly<Pick<SessionFilter, 'search' | 'amount
   readonly sort: SessionSort;
 }
 
-export type Query = Readonly<Record<string, string>>;
+export type UrlQuery = Readonly<Record<string, string>>;
 
-export const everything: Listing = {
+export const defaultSessionQuery: SessionQuery = {
   search: '',
   statuses: [],
   connectionIds: [],
@@ -42,17 +42,17 @@ export const everything: Listing = {
 };
 
 /** Their names in the address. */
-const names = {
+const urlParamNames = {
   statuses: 'status',
   connectionIds: 'connection',
   environments: 'environment',
   providers: 'provider',
   products: 'product',
   sources: 'source',
-} as const satisfies Record<Kind, string>;
+} as const satisfies Record<FilterField, string>;
 
-const choices: {
-  readonly [Name in Exclude<Kind, 'connectionIds'>]: { readonly options: readonly Listing[Name][number][] };
+const optionsByField: {
+  readonly [Name in Exclude<FilterField, 'connectionIds'>]: { readonly options: readonly SessionQuery[Name][number][] };
 } = {
   statuses: { options: statusOrder },
   environments: environment,
@@ -62,31 +62,33 @@ const choices: {
 };
 
 /** Every choice of a kind, in the order in which they are offered. */
-export function choicesOf<Name extends Exclude<Kind, 'connectionIds'>>(kind: Name): readonly Listing[Name][number][] {
-  return choices[kind].options;
+export function filterOptions<Name extends Exclude<FilterField, 'connectionIds'>>(
+  kind: Name,
+): readonly SessionQuery[Name][number][] {
+  return optionsByField[kind].options;
 }
 
-const units = { m: 60, h: 3_600, d: 86_400 } as const;
-export type AgeUnit = keyof typeof units;
+const secondsPerUnit = { m: 60, h: 3_600, d: 86_400 } as const;
+export type AgeUnit = keyof typeof secondsPerUnit;
 export const ageUnits = ['m', 'h', 'd'] as const satisfies readonly AgeUnit[];
 
 /** 7,200 is 2 hours: the largest unit that divides it. */
-export function ageOf(seconds: number): { count: number; unit: AgeUnit } {
-  const unit = (['d', 'h', 'm'] as const).find((each) => seconds % units[each] === 0) ?? 'm';
-  return { count: Math.max(1, Math.round(seconds / units[unit])), unit };
+export function secondsToAge(seconds: number): { count: number; unit: AgeUnit } {
+  const unit = (['d', 'h', 'm'] as const).find((each) => seconds % secondsPerUnit[each] === 0) ?? 'm';
+  return { count: Math.max(1, Math.round(seconds / secondsPerUnit[unit])), unit };
 }
 
-export function secondsOf(count: number, unit: AgeUnit): number {
-  return count * units[unit];
+export function ageToSeconds(count: number, unit: AgeUnit): number {
+  return count * secondsPerUnit[unit];
 }
 
 function parseAge(text: string | undefined): number | null {
   const [, count, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text ?? '') ?? [];
-  return count && unit ? secondsOf(Number(count), unit as AgeUnit) : null;
+  return count && unit ? ageToSeconds(Number(count), unit as AgeUnit) : null;
 }
 
-function writeAge(seconds: number): string {
-  const { count, unit } = ageOf(seconds);
+function formatAge(seconds: number): string {
+  const { count, unit } = secondsToAge(seconds);
   return `${count}${unit}`;
 }
 
@@ -101,7 +103,7 @@ function parseAmount(text: string | undefined): SessionFilter['amount'] {
 }
 
 /** What an address does not say rightly is left open: it may have been typed by hand, or be of another version. */
-export function parseListing(query: Readonly<Record<string, unknown>>): Listing {
+export function parseSessionQuery(query: Readonly<Record<string, unknown>>): SessionQuery {
   const text = (name: string): string | undefined => (typeof query[name] === 'string' ? query[name] : undefined);
   const list = <Choice extends string>(name: string, allowed: readonly Choice[]): Choice[] =>
     allowed.filter((choice) => text(name)?.split(',').includes(choice));
@@ -124,17 +126,19 @@ export function parseListing(query: Readonly<Record<string, unknown>>): Listing 
   };
 }
 
-export function queryOf(listing: Listing): Query {
+export function toUrlQuery(listing: SessionQuery): UrlQuery {
   const { search, olderThan, youngerThan, uncheckedFor, amount, sort } = listing;
   const isUsual = sort.by === newestFirst.by && sort.descending === newestFirst.descending;
   return {
     ...(search && { q: search }),
     ...Object.fromEntries(
-      kinds.filter((kind) => listing[kind].length > 0).map((kind) => [names[kind], listing[kind].join(',')]),
+      filterFields
+        .filter((kind) => listing[kind].length > 0)
+        .map((kind) => [urlParamNames[kind], listing[kind].join(',')]),
     ),
-    ...(olderThan !== null && { older: writeAge(olderThan) }),
-    ...(youngerThan !== null && { younger: writeAge(youngerThan) }),
-    ...(uncheckedFor !== null && { unchecked: uncheckedFor === 'never' ? 'never' : writeAge(uncheckedFor) }),
+    ...(olderThan !== null && { older: formatAge(olderThan) }),
+    ...(youngerThan !== null && { younger: formatAge(youngerThan) }),
+    ...(uncheckedFor !== null && { unchecked: uncheckedFor === 'never' ? 'never' : formatAge(uncheckedFor) }),
     ...(amount && {
       amount:
         amount.from === null && amount.to === null
@@ -146,8 +150,8 @@ export function queryOf(listing: Listing): Query {
 }
 
 /** The filter as it is asked for now: the same instants on every page. */
-export function filterOf(
-  { olderThan, youngerThan, uncheckedFor, sort: _sort, ...rest }: Listing,
+export function toSessionFilter(
+  { olderThan, youngerThan, uncheckedFor, sort: _sort, ...rest }: SessionQuery,
   now: number,
 ): SessionFilter {
   const ago = (seconds: number | null): string | null =>
@@ -162,22 +166,22 @@ export function filterOf(
 }
 
 /** Whether two addresses ask for the same list; `sorted`: in whatever order. */
-export function isSameListing(one: Listing, other: Listing, sorted = false): boolean {
-  const written = (listing: Listing): string =>
-    JSON.stringify(queryOf(sorted ? { ...listing, sort: newestFirst } : listing));
+export function isSameQuery(one: SessionQuery, other: SessionQuery, sorted = false): boolean {
+  const written = (listing: SessionQuery): string =>
+    JSON.stringify(toUrlQuery(sorted ? { ...listing, sort: newestFirst } : listing));
   return written(one) === written(other);
 }
 
 /** Something is left out: by a search, a choice or a range. */
-export function isNarrowed(listing: Listing): boolean {
-  return !isSameListing(listing, everything, true);
+export function isFiltered(listing: SessionQuery): boolean {
+  return !isSameQuery(listing, defaultSessionQuery, true);
 }
 
 /** Beside what the tabs and the search field show already. */
-export function hasChips(listing: Listing): boolean {
-  return isNarrowed({ ...listing, search: '', statuses: listing.statuses.length > 1 ? listing.statuses : [] });
+export function hasFilterChips(listing: SessionQuery): boolean {
+  return isFiltered({ ...listing, search: '', statuses: listing.statuses.length > 1 ? listing.statuses : [] });
 }
 
-export function toggled<Choice>(chosen: readonly Choice[], choice: Choice): Choice[] {
+export function toggleItem<Choice>(chosen: readonly Choice[], choice: Choice): Choice[] {
   return chosen.includes(choice) ? chosen.filter((each) => each !== choice) : [...chosen, choice];
 }

@@ -1,7 +1,7 @@
 /** The connection and product that sessions are added to: what three dialogs let choose. */
 import { computed, ref, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
-import { productsOf } from '../contract.ts';
+import { productsByProvider } from '../contract.ts';
 import type { Product } from '../contract.ts';
 import { useConnections } from '../stores/connections.ts';
 
@@ -13,10 +13,10 @@ export function useSessionTarget(initial: { connectionId?: string; product?: Pro
   const product = ref<Product>(initial.product ?? 'geft');
   const connection = computed(() => connections.byId.get(connectionId.value));
   const provider = computed(() => connection.value?.options.provider ?? 'flinks');
-  const products = computed(() =>
-    productsOf[provider.value].map((name) => ({ value: name, label: t(`product.${name}`) })),
+  const productOptions = computed(() =>
+    productsByProvider[provider.value].map((name) => ({ value: name, label: t(`product.${name}`) })),
   );
-  const choices = computed(() =>
+  const connectionOptions = computed(() =>
     (connections.list ?? []).map((each) => ({
       value: each.id,
       label: `${each.name} · ${t(`environment.${each.environment}`)}`,
@@ -25,10 +25,10 @@ export function useSessionTarget(initial: { connectionId?: string; product?: Pro
   watch(
     provider,
     (next) => {
-      const fitting = productsOf[next];
+      const fitting = productsByProvider[next];
       if (!fitting.includes(product.value)) product.value = fitting[0] ?? 'geft';
     },
     { immediate: true },
   );
-  return { connectionId, product, connection, provider, products, choices };
+  return { connectionId, product, connection, provider, productOptions, connectionOptions };
 }

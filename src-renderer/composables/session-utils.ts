@@ -15,12 +15,12 @@ export function parseStatus(text: unknown): SessionStatus | null {
   return sessionStatus.safeParse(text).data ?? null;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const xenditId = /^ps-[0-9a-f]{24}$/;
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const xenditIdPattern = /^ps-[0-9a-f]{24}$/;
 
 /** Whether an id looks like the provider's. Only ever a warning: their own pages show ids that do not (providers.md 23). */
 export function looksLikeId(id: string, provider: ProviderName): boolean {
-  return (provider === 'flinks' ? uuid : xenditId).test(id);
+  return (provider === 'flinks' ? uuidPattern : xenditIdPattern).test(id);
 }
 
 /** Whether what was searched for could be a whole session id of either provider. */

@@ -2,18 +2,18 @@
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { languageNames, languages } from '../i18n.ts';
-import { offerActs } from '../stores/commands.ts';
-import type { Offer } from '../stores/commands.ts';
+import { registerCommands } from '../stores/commands.ts';
+import type { CommandHandler } from '../stores/commands.ts';
 import { languageChoices, usePreferences } from '../stores/preferences.ts';
 import { useSettings } from '../stores/settings.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useRemovals } from './removals.ts';
 
 /** The parts of the settings that the address can name. */
-export type SettingsPartName =
-  'operator' | 'reasons' | 'care' | 'backups' | 'retention' | 'diagnostics' | 'keys' | 'about';
+export type SettingsSectionName =
+  'operator' | 'reasons' | 'confirmation' | 'backups' | 'retention' | 'diagnostics' | 'shortcuts' | 'about';
 
-export function offerSettingsActs(): void {
+export function registerSettingsCommands(): void {
   const { t } = useI18n();
   const router = useRouter();
   const preferences = usePreferences();
@@ -22,50 +22,50 @@ export function offerSettingsActs(): void {
   const removals = useRemovals();
   const names = new Map<string, string>(languages.map((language) => [language, languageNames[language]]));
 
-  const part = (name: SettingsPartName) => (): Offer => ({
-    run: () => void router.push({ name: 'settings', query: { part: name } }),
+  const section = (name: SettingsSectionName) => (): CommandHandler => ({
+    run: () => void router.push({ name: 'settings', query: { section: name } }),
   });
 
-  async function backUp(): Promise<void> {
-    const answer = await settings.backUp();
-    if (answer.ok) toasts.say(t('settings.backupMade', { name: answer.value.name }));
-    else toasts.say(answer.error.message, 'problem');
+  async function createBackup(): Promise<void> {
+    const answer = await settings.createBackup();
+    if (answer.ok) toasts.show(t('settings.backupMade', { name: answer.value.name }));
+    else toasts.show(answer.error.message, 'error');
   }
 
-  async function setSingleKeys(singleKeys: boolean): Promise<void> {
-    const problem = await settings.change({ singleKeys });
-    if (problem) toasts.say(problem.message, 'problem');
-    else toasts.say(t(singleKeys ? 'settings.singleKeysOn' : 'settings.singleKeysOff'));
+  async function toggleSingleKeyShortcuts(singleKeyShortcutsEnabled: boolean): Promise<void> {
+    const problem = await settings.change({ singleKeyShortcutsEnabled });
+    if (problem) toasts.show(problem.message, 'error');
+    else toasts.show(t(singleKeyShortcutsEnabled ? 'settings.singleKeyShortcutsOn' : 'settings.singleKeyShortcutsOff'));
   }
 
-  offerActs({
+  registerCommands({
     setLanguage: () =>
       languageChoices.map((choice) => ({
-        about: names.get(choice) ?? t('language.system'),
+        targetLabel: names.get(choice) ?? t('language.system'),
         run: () => {
           preferences.language = choice;
         },
       })),
-    changeName: part('operator'),
-    changeReasons: part('reasons'),
-    changeCare: part('care'),
-    setSingleKeys: () =>
+    changeOperatorName: section('operator'),
+    changeReasons: section('reasons'),
+    changeConfirmation: section('confirmation'),
+    toggleSingleKeyShortcuts: () =>
       settings.current && {
-        about: t(settings.current.singleKeys ? 'settings.turnOff' : 'settings.turnOn'),
-        run: () => void setSingleKeys(!settings.current?.singleKeys),
+        targetLabel: t(settings.current.singleKeyShortcutsEnabled ? 'settings.turnOff' : 'settings.turnOn'),
+        run: () => void toggleSingleKeyShortcuts(!settings.current?.singleKeyShortcutsEnabled),
       },
-    backUp: () => ({ run: () => void backUp() }),
-    restoreBackup: part('backups'),
-    removeOld: part('retention'),
-    undoRemoval: () =>
+    createBackup: () => ({ run: () => void createBackup() }),
+    restoreBackup: section('backups'),
+    removeOldSessions: section('retention'),
+    undoSessionRemoval: () =>
       removals
-        .kept(Date.now())
-        .filter(({ work }) => work === null)
+        .undoable(Date.now())
+        .filter(({ progress }) => progress === null)
         .map((removal) => ({
-          about: removals.short(removal),
+          targetLabel: removals.shortLabel(removal),
           run: () => void removals.undo(removal.removalId),
         })),
-    gatherDiagnostics: part('diagnostics'),
-    showAbout: part('about'),
+    collectDiagnostics: section('diagnostics'),
+    showAbout: section('about'),
   });
 }

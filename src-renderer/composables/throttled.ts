@@ -2,19 +2,19 @@
 import { onScopeDispose, shallowRef, watch } from 'vue';
 import type { Ref } from 'vue';
 
-/** Follows `source`, at most once in `ms`; the last value is never missed, and another `key` shows at once. */
-export function useCalm<Value>(source: () => Value, key: () => unknown, ms = 400): Readonly<Ref<Value>> {
-  const calm = shallowRef(source()) as Ref<Value>;
+/** Follows `source`, at most once in `intervalMs`; the last value is never missed, and another `resetKey` shows at once. */
+export function useThrottled<Value>(source: () => Value, resetKey: () => unknown, intervalMs = 400): Readonly<Ref<Value>> {
+  const throttled = shallowRef(source()) as Ref<Value>;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const show = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    calm.value = source();
+    throttled.value = source();
   };
   watch(source, () => {
-    timer ??= setTimeout(show, ms);
+    timer ??= setTimeout(show, intervalMs);
   });
-  watch(key, show, { flush: 'sync' });
+  watch(resetKey, show, { flush: 'sync' });
   onScopeDispose(() => clearTimeout(timer));
-  return calm;
+  return throttled;
 }

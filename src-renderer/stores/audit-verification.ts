@@ -1,70 +1,70 @@
 /** The verification of the audit log, and its export. What was found stays until another one, or until the desk is another. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
-import { auditFilterOf } from '../composables/audit-query-params.ts';
-import type { AuditExport, AuditExportFormat, AuditVerdict, CallError, Envelope } from '../contract.ts';
+import { toAuditFilter } from '../composables/audit-query-params.ts';
+import type { AuditExport, AuditExportFormat, VerificationResult, CallError, Envelope } from '../contract.ts';
 import { useAudit } from './audit.ts';
-import { useDesk } from './workspace.ts';
-import { isHostLost, useHost } from './host.ts';
+import { useWorkspace } from './workspace.ts';
+import { isHostUnreachable, useHost } from './host.ts';
 
-export type AuditCheck =
+export type AuditVerificationState =
   | { readonly state: 'idle' }
-  | { readonly state: 'running'; readonly checked: number; readonly total: number; readonly stopping: boolean }
-  | { readonly state: 'done'; readonly verdict: AuditVerdict }
+  | { readonly state: 'running'; readonly checked: number; readonly total: number; readonly isStopping: boolean }
+  | { readonly state: 'done'; readonly result: VerificationResult }
   | { readonly state: 'failed'; readonly error: CallError };
 
-const idle: AuditCheck = { state: 'idle' };
+const idle: AuditVerificationState = { state: 'idle' };
 
-export const useAuditCheck = defineStore('audit-check', () => {
+export const useAuditVerification = defineStore('audit-verification', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const audit = useAudit();
-  const check = shallowRef<AuditCheck>(idle);
+  const verification = shallowRef<AuditVerificationState>(idle);
   let run = 0;
 
   async function verify(): Promise<void> {
-    if (check.value.state === 'running') return;
+    if (verification.value.state === 'running') return;
     const mine = ++run;
-    check.value = { state: 'running', checked: 0, total: audit.head ?? 0, stopping: false };
-    const answer = await host.ask('audit.verify', {});
+    verification.value = { state: 'running', checked: 0, total: audit.headSequence ?? 0, isStopping: false };
+    const answer = await host.call('audit.verify', {});
     if (mine !== run) return;
-    check.value = answer.ok ? { state: 'done', verdict: answer.value } : { state: 'failed', error: answer.error };
+    verification.value = answer.ok ? { state: 'done', result: answer.value } : { state: 'failed', error: answer.error };
   }
 
   /** Also ends a verification that another window of this console began. */
   async function stop(): Promise<void> {
-    if (check.value.state === 'running') check.value = { ...check.value, stopping: true };
+    if (verification.value.state === 'running') verification.value = { ...verification.value, isStopping: true };
     const mine = run;
-    const answer = await host.ask('audit.stopVerification', {});
-    if (mine === run && !answer.ok && check.value.state === 'running')
-      check.value = { ...check.value, stopping: false };
+    const answer = await host.call('audit.stopVerification', {});
+    if (mine === run && !answer.ok && verification.value.state === 'running')
+      verification.value = { ...verification.value, isStopping: false };
   }
 
   function dismiss(): void {
     run += 1;
-    check.value = idle;
+    verification.value = idle;
   }
 
-  host.on('audit.verifying', ({ checked, total }) => {
-    if (check.value.state === 'running') check.value = { ...check.value, checked, total };
+  host.on('audit.verificationProgress', ({ checked, total }) => {
+    if (verification.value.state === 'running') verification.value = { ...verification.value, checked, total };
   });
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
       // That the host went away in the middle is still worth reading when it is back.
-      if (check.value.state !== 'failed' || !isHostLost(check.value.error)) dismiss();
+      if (verification.value.state !== 'failed' || !isHostUnreachable(verification.value.error)) dismiss();
     },
   );
 
   return {
-    check,
+    verification,
     verify,
     stop,
     dismiss,
     /** What the list on the screen is narrowed to, or the whole log. */
-    exportAs(format: AuditExportFormat, whole: boolean): Promise<Envelope<AuditExport>> {
-      const filter = whole ? undefined : auditFilterOf(audit.listing);
-      return host.ask('audit.export', { format, ...(filter && { filter }) });
+    exportLog(format: AuditExportFormat, whole: boolean): Promise<Envelope<AuditExport>> {
+      const filter = whole ? undefined : toAuditFilter(audit.query);
+      return host.call('audit.export', { format, ...(filter && { filter }) });
     },
   };
 });

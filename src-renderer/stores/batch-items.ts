@@ -3,36 +3,36 @@ import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { BatchItem, BatchItemFilter, CallError } from '../contract.ts';
 import { useBatches } from './batches.ts';
-import { blocksOf, blockSize, useBlocks } from './page-cache.ts';
-import { useDesk } from './workspace.ts';
+import { pagesInRange, pageSize, usePageCache } from './page-cache.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
 /** While a batch runs its rows are read again this long after one of them changed. */
-const settleMs = 1_500;
+const reloadDelayMs = 1_500;
 
 export const useBatchItems = defineStore('batch-items', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const batches = useBatches();
   const batchId = shallowRef<string | null>(null);
   const filter = shallowRef<Partial<BatchItemFilter>>({});
   const total = shallowRef<number | null>(null);
   const failure = shallowRef<CallError | null>(null);
-  const { at, has, set, replaceAll, find } = useBlocks<BatchItem>();
+  const { rowAt: itemAt, hasPage, setPage, replaceAll, findIndex } = usePageCache<BatchItem>();
   let cursors = new Map<number, number>([[0, 0]]);
   let visible: readonly number[] = [0];
-  let run = 0;
-  const underWay = new Set<number>();
+  let requestId = 0;
+  const pendingPages = new Set<number>();
 
-  async function page(block: number, from: Map<number, number>) {
+  async function fetchPage(block: number, from: Map<number, number>) {
     let start = block;
     while (!from.has(start)) start -= 1;
-    const answer = await host.ask('batches.items', {
+    const answer = await host.call('batches.items', {
       batchId: batchId.value ?? '',
       filter: filter.value,
       after: from.get(start) ?? 0,
-      skip: (block - start) * blockSize,
-      limit: blockSize,
+      skip: (block - start) * pageSize,
+      limit: pageSize,
     });
     if (answer.ok && answer.value.next !== null) from.set(block + 1, answer.value.next);
     return answer;
@@ -40,25 +40,25 @@ export const useBatchItems = defineStore('batch-items', () => {
 
   /** Reads what is visible again and shows it all at once. */
   async function reload(): Promise<void> {
-    const mine = ++run;
+    const mine = ++requestId;
     const fresh = new Map<number, number>([[0, 0]]);
     const blocks = new Map<number, readonly BatchItem[]>();
     let matched = 0;
     for (const block of visible) {
-      const answer = await page(block, fresh);
-      if (mine !== run) return;
+      const answer = await fetchPage(block, fresh);
+      if (mine !== requestId) return;
       failure.value = answer.ok ? null : answer.error;
       if (!answer.ok) return;
       blocks.set(block, answer.value.rows);
       matched = answer.value.total;
     }
     cursors = fresh;
-    underWay.clear();
+    pendingPages.clear();
     replaceAll(blocks);
     total.value = matched;
   }
 
-  async function show(id: string, next: Partial<BatchItemFilter>): Promise<void> {
+  async function load(id: string, next: Partial<BatchItemFilter>): Promise<void> {
     if (id !== batchId.value) total.value = null;
     batchId.value = id;
     filter.value = next;
@@ -66,35 +66,35 @@ export const useBatchItems = defineStore('batch-items', () => {
     await reload();
   }
 
-  async function need(first: number, last: number): Promise<void> {
-    visible = blocksOf(first, last);
-    const mine = run;
+  async function ensureLoaded(first: number, last: number): Promise<void> {
+    visible = pagesInRange(first, last);
+    const mine = requestId;
     for (const block of visible) {
-      if (has(block) || underWay.has(block)) continue;
-      underWay.add(block);
-      const answer = await page(block, cursors);
-      if (mine !== run) return;
-      underWay.delete(block);
-      if (answer.ok) set(block, answer.value.rows);
+      if (hasPage(block) || pendingPages.has(block)) continue;
+      pendingPages.add(block);
+      const answer = await fetchPage(block, cursors);
+      if (mine !== requestId) return;
+      pendingPages.delete(block);
+      if (answer.ok) setPage(block, answer.value.rows);
       else failure.value = answer.error;
     }
   }
 
-  let settling: ReturnType<typeof setTimeout> | undefined;
+  let reloadTimer: ReturnType<typeof setTimeout> | undefined;
   watch(
     () => batches.byId.get(batchId.value ?? ''),
     (batch, before) => {
       if (!batch || !before || total.value === null) return;
-      settling ??= setTimeout(() => {
-        settling = undefined;
+      reloadTimer ??= setTimeout(() => {
+        reloadTimer = undefined;
         if (batchId.value) void reload();
-      }, settleMs);
+      }, reloadDelayMs);
     },
   );
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
-      run += 1;
+      requestId += 1;
       batchId.value = null;
       total.value = null;
     },
@@ -105,16 +105,16 @@ export const useBatchItems = defineStore('batch-items', () => {
     filter,
     total,
     failure,
-    at,
-    show,
-    need,
+    itemAt,
+    load,
+    ensureLoaded,
     reload,
     /** Nobody looks any more. */
-    leave(): void {
-      run += 1;
+    reset(): void {
+      requestId += 1;
       batchId.value = null;
       total.value = null;
     },
-    indexOf: (sessionKey: number): number => find((row) => row.sessionKey === sessionKey),
+    indexOf: (sessionKey: number): number => findIndex((row) => row.sessionKey === sessionKey),
   };
 });

@@ -11,121 +11,121 @@ import type {
   Envelope,
   PlanSummary,
 } from '../contract.ts';
-import { useDesk } from './workspace.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
 const pageSize = 100;
-const moving: readonly BatchState[] = ['armed', 'running', 'paused', 'stopping'];
+const activeStates: readonly BatchState[] = ['armed', 'running', 'paused', 'stopping'];
 
 /** How far a batch was at an instant, for the chart of the last minutes. */
-export interface Sample {
-  readonly at: number;
-  readonly outcomes: Batch['outcomes'];
+export interface ProgressSample {
+  readonly sampledAt: number;
+  readonly outcomes: Batch['outcomeCounts'];
 }
 /** Two seconds apart over five minutes. */
-export const sampleMs = 2_000;
-export const mostSamples = 151;
+export const sampleIntervalMs = 2_000;
+export const maxSamples = 151;
 
-type Act = 'batches.discard' | 'batches.callOff' | 'batches.pause' | 'batches.resume' | 'batches.stop';
+type BatchCommand = 'batches.discard' | 'batches.callOff' | 'batches.pause' | 'batches.resume' | 'batches.stop';
 
 export const useBatches = defineStore('batches', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const byId = shallowRef(new Map<string, Batch>());
   /** Ids of the history, newest first, as far as it was read; null until the first page came. */
-  const order = shallowRef<readonly string[] | null>(null);
-  const next = shallowRef<number | null>(null);
+  const orderedIds = shallowRef<readonly string[] | null>(null);
+  const nextCursor = shallowRef<number | null>(null);
   const failure = shallowRef<CallError | null>(null);
   /** Why one that was asked for cannot be shown. */
-  const missing = shallowRef(new Map<string, CallError>());
-  const samples = new Map<string, Sample[]>();
-  let run = 0;
-  let reading = false;
+  const loadErrors = shallowRef(new Map<string, CallError>());
+  const samples = new Map<string, ProgressSample[]>();
+  let requestId = 0;
+  let isLoading = false;
 
-  function sample(batch: Batch): void {
-    if (!moving.includes(batch.state) || batch.state === 'armed') return;
+  function recordSample(batch: Batch): void {
+    if (!activeStates.includes(batch.state) || batch.state === 'armed') return;
     const kept = samples.get(batch.id) ?? [];
     const now = Date.now();
     const last = kept.at(-1);
-    if (last && now - last.at < sampleMs) return;
-    samples.set(batch.id, [...kept, { at: now, outcomes: batch.outcomes }].slice(-mostSamples));
+    if (last && now - last.sampledAt < sampleIntervalMs) return;
+    samples.set(batch.id, [...kept, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
   }
 
-  function take(batch: Batch): void {
+  function applyBatch(batch: Batch): void {
     byId.value.set(batch.id, batch);
-    sample(batch);
+    recordSample(batch);
     triggerRef(byId);
-    if (order.value && !order.value.includes(batch.id)) {
-      const at = order.value.findIndex((id) => (byId.value.get(id)?.number ?? 0) < batch.number);
+    if (orderedIds.value && !orderedIds.value.includes(batch.id)) {
+      const at = orderedIds.value.findIndex((id) => (byId.value.get(id)?.number ?? 0) < batch.number);
       // Older than what was read so far: it comes with its page.
-      if (at >= 0 || next.value === null)
-        order.value = at < 0 ? [...order.value, batch.id] : order.value.toSpliced(at, 0, batch.id);
+      if (at >= 0 || nextCursor.value === null)
+        orderedIds.value = at < 0 ? [...orderedIds.value, batch.id] : orderedIds.value.toSpliced(at, 0, batch.id);
     }
   }
 
-  async function read(before: number | null): Promise<void> {
-    if (reading) return;
-    reading = true;
-    const mine = run;
-    const answer = await host.ask('batches.list', { before, limit: pageSize });
-    reading = false;
-    if (mine !== run) return;
+  async function readPage(before: number | null): Promise<void> {
+    if (isLoading) return;
+    isLoading = true;
+    const mine = requestId;
+    const answer = await host.call('batches.list', { before, limit: pageSize });
+    isLoading = false;
+    if (mine !== requestId) return;
     failure.value = answer.ok ? null : answer.error;
     if (!answer.ok) return;
-    next.value = answer.value.next;
-    order.value ??= [];
+    nextCursor.value = answer.value.next;
+    orderedIds.value ??= [];
     for (const row of answer.value.rows) byId.value.set(row.id, row);
-    order.value = [...new Set([...order.value, ...answer.value.rows.map((row) => row.id)])];
+    orderedIds.value = [...new Set([...orderedIds.value, ...answer.value.rows.map((row) => row.id)])];
     triggerRef(byId);
   }
 
   /** Reads the newest; once is enough, events do the rest. */
   async function load(): Promise<void> {
-    if (order.value === null) await read(null);
+    if (orderedIds.value === null) await readPage(null);
   }
 
   /** Sees to it that this place of the history comes. */
-  async function need(last: number): Promise<void> {
-    if (next.value !== null && last >= (order.value?.length ?? 0) - 1) await read(next.value);
+  async function ensureLoaded(last: number): Promise<void> {
+    if (nextCursor.value !== null && last >= (orderedIds.value?.length ?? 0) - 1) await readPage(nextCursor.value);
   }
 
   /** Reads one that the history need not hold, e.g. from a link. */
-  async function look(id: string): Promise<void> {
-    const mine = run;
-    const answer = await host.ask('batches.get', { batchId: id });
-    if (mine !== run) return;
-    if (answer.ok) take(answer.value);
-    if (answer.ok) missing.value.delete(id);
-    else missing.value.set(id, answer.error);
-    triggerRef(missing);
+  async function loadBatch(id: string): Promise<void> {
+    const mine = requestId;
+    const answer = await host.call('batches.get', { batchId: id });
+    if (mine !== requestId) return;
+    if (answer.ok) applyBatch(answer.value);
+    if (answer.ok) loadErrors.value.delete(id);
+    else loadErrors.value.set(id, answer.error);
+    triggerRef(loadErrors);
   }
 
-  async function taking<Name extends CallName>(
+  async function callAndApply<Name extends CallName>(
     name: Name,
     input: CallInput<Name>,
   ): Promise<Envelope<CallOutput<Name>>> {
-    const answer = await host.ask(name, input);
-    if (answer.ok) take(answer.value as Batch);
+    const answer = await host.call(name, input);
+    if (answer.ok) applyBatch(answer.value as Batch);
     return answer;
   }
 
   /** What a person does to a batch; the error is null where it was done. */
-  async function act(name: Act, batchId: string): Promise<CallError | null> {
-    const answer = await taking(name, { batchId });
+  async function runCommand(name: BatchCommand, batchId: string): Promise<CallError | null> {
+    const answer = await callAndApply(name, { batchId });
     return answer.ok ? null : answer.error;
   }
 
-  host.on('batches.changed', ({ rows }) => rows.forEach(take));
+  host.on('batches.changed', ({ rows }) => rows.forEach(applyBatch));
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
-      run += 1;
-      reading = false;
+      requestId += 1;
+      isLoading = false;
       byId.value = new Map();
-      missing.value = new Map();
+      loadErrors.value = new Map();
       samples.clear();
-      order.value = null;
-      next.value = null;
+      orderedIds.value = null;
+      nextCursor.value = null;
       void load();
     },
   );
@@ -134,32 +134,32 @@ export const useBatches = defineStore('batches', () => {
   return {
     byId,
     all,
-    order,
-    next,
+    orderedIds,
+    nextCursor,
     failure,
-    missing,
+    loadErrors,
     load,
-    need,
-    look,
-    act,
+    ensureLoaded,
+    loadBatch,
+    runCommand,
     /** Armed, under way or paused: what the rail counts. */
-    underWay: computed(() => all.value.filter((batch) => moving.includes(batch.state))),
+    active: computed(() => all.value.filter((batch) => activeStates.includes(batch.state))),
     /** What does not go on by itself. */
-    waiting: computed(() =>
+    needingAttention: computed(() =>
       all.value.filter(
         (batch) =>
           batch.state === 'interrupted' ||
-          batch.trouble !== null ||
-          (batch.state === 'running' && batch.lanes.some((lane) => lane.state === 'paused')),
+          batch.issue !== null ||
+          (batch.state === 'running' && batch.connections.some((lane) => lane.state === 'paused')),
       ),
     ),
-    plan: (chosen: CallInput<'batches.plan'>) => taking('batches.plan', chosen),
-    planRetry: (input: CallInput<'batches.planRetry'>) => taking('batches.planRetry', input),
-    confirm: (input: CallInput<'batches.confirm'>) => taking('batches.confirm', input),
-    refreshPlan: (batchId: string) => host.ask('batches.refreshPlan', { batchId }),
-    async summary(batchId: string): Promise<Envelope<PlanSummary>> {
-      return host.ask('batches.summary', { batchId });
+    createPlan: (chosen: CallInput<'batches.plan'>) => callAndApply('batches.plan', chosen),
+    createRetryPlan: (input: CallInput<'batches.planRetry'>) => callAndApply('batches.planRetry', input),
+    confirmPlan: (input: CallInput<'batches.confirm'>) => callAndApply('batches.confirm', input),
+    refreshPlan: (batchId: string) => host.call('batches.refreshPlan', { batchId }),
+    async fetchSummary(batchId: string): Promise<Envelope<PlanSummary>> {
+      return host.call('batches.summary', { batchId });
     },
-    samplesOf: (batchId: string): readonly Sample[] => samples.get(batchId) ?? [],
+    samplesFor: (batchId: string): readonly ProgressSample[] => samples.get(batchId) ?? [],
   };
 });

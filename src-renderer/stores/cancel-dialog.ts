@@ -4,16 +4,16 @@ import { computed, shallowRef } from 'vue';
 import type { CallError, Cancellation, Reason, Session } from '../contract.ts';
 import { useHost } from './host.ts';
 
-/** `asking`: the provider is being asked, and nothing closes the dialog. `declined`: the console itself said no. */
-export type Step = 'reason' | 'asking' | 'outcome' | 'declined';
+/** `sending`: the provider is being asked, and nothing closes the dialog. `rejected`: the console itself said no. */
+export type CancelStep = 'reason' | 'sending' | 'outcome' | 'rejected';
 
-export const useCancellation = defineStore('cancellation', () => {
+export const useCancelDialog = defineStore('cancel-dialog', () => {
   const host = useHost();
   const session = shallowRef<Session | null>(null);
-  const step = shallowRef<Step>('reason');
+  const step = shallowRef<CancelStep>('reason');
   const outcome = shallowRef<Cancellation | null>(null);
   const error = shallowRef<CallError | null>(null);
-  const checking = shallowRef(false);
+  const isChecking = shallowRef(false);
 
   function open(target: Session): void {
     if (session.value) return;
@@ -23,36 +23,36 @@ export const useCancellation = defineStore('cancellation', () => {
     error.value = null;
   }
 
-  const locked = computed(() => step.value === 'asking' || checking.value);
+  const isBusy = computed(() => step.value === 'sending' || isChecking.value);
 
   function close(): void {
-    if (!locked.value) session.value = null;
+    if (!isBusy.value) session.value = null;
   }
 
   async function confirm(reason: Reason): Promise<void> {
-    if (!session.value || step.value === 'asking') return;
-    step.value = 'asking';
-    const answer = await host.ask('cancellations.request', { sessionKey: session.value.key, reason });
+    if (!session.value || step.value === 'sending') return;
+    step.value = 'sending';
+    const answer = await host.call('cancellations.request', { sessionKey: session.value.key, reason });
     outcome.value = answer.ok ? answer.value : null;
     error.value = answer.ok ? null : answer.error;
-    step.value = answer.ok ? 'outcome' : 'declined';
+    step.value = answer.ok ? 'outcome' : 'rejected';
   }
 
   /** Opens the dialog on a past attempt whose outcome is not known, to check it with the provider. */
-  async function recheck(target: Session, past: Cancellation): Promise<void> {
+  async function openAndCheck(target: Session, past: Cancellation): Promise<void> {
     if (session.value) return;
     open(target);
     outcome.value = past;
     step.value = 'outcome';
-    await check();
+    await checkOutcome();
   }
 
   /** Reads an unknown cancellation back; sends nothing. */
-  async function check(): Promise<void> {
-    if (!outcome.value || checking.value) return;
-    checking.value = true;
-    const answer = await host.ask('cancellations.check', { cancellationId: outcome.value.id });
-    checking.value = false;
+  async function checkOutcome(): Promise<void> {
+    if (!outcome.value || isChecking.value) return;
+    isChecking.value = true;
+    const answer = await host.call('cancellations.check', { cancellationId: outcome.value.id });
+    isChecking.value = false;
     if (answer.ok) outcome.value = answer.value;
     error.value = answer.ok ? null : answer.error;
   }
@@ -62,5 +62,17 @@ export const useCancellation = defineStore('cancellation', () => {
     if (changed) outcome.value = changed;
   });
 
-  return { session, step, outcome, error, checking, locked, open, close, confirm, check, recheck };
+  return {
+    session,
+    step,
+    outcome,
+    error,
+    isChecking,
+    isBusy,
+    open,
+    close,
+    confirm,
+    checkOutcome,
+    openAndCheck,
+  };
 });

@@ -2,29 +2,29 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, CallInput, Envelope, Feed } from '../contract.ts';
-import { useDesk } from './workspace.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
 export const useFeeds = defineStore('feeds', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const list = shallowRef<readonly Feed[] | null>(null);
   const failure = shallowRef<CallError | null>(null);
 
   async function load(): Promise<void> {
-    const answer = await host.ask('feeds.list', {});
+    const answer = await host.call('feeds.list', {});
     if (answer.ok) list.value = answer.value;
     failure.value = answer.ok ? null : answer.error;
   }
 
-  async function changed<Value>(answer: Envelope<Value>): Promise<Envelope<Value>> {
+  async function reloadIfOk<Value>(answer: Envelope<Value>): Promise<Envelope<Value>> {
     if (answer.ok) await load();
     return answer;
   }
 
   host.on('feeds.changed', () => list.value && void load());
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
       if (!list.value) return;
       list.value = null;
@@ -36,12 +36,12 @@ export const useFeeds = defineStore('feeds', () => {
     list,
     failure,
     load,
-    add: async (input: CallInput<'feeds.add'>) => changed(await host.ask('feeds.add', input)),
-    change: async (input: CallInput<'feeds.change'>) => changed(await host.ask('feeds.change', input)),
+    add: async (input: CallInput<'feeds.add'>) => reloadIfOk(await host.call('feeds.add', input)),
+    change: async (input: CallInput<'feeds.change'>) => reloadIfOk(await host.call('feeds.change', input)),
     replaceSecret: async (input: CallInput<'feeds.replaceSecret'>) =>
-      changed(await host.ask('feeds.replaceSecret', input)),
-    remove: async (feedId: string) => changed(await host.ask('feeds.remove', { feedId })),
+      reloadIfOk(await host.call('feeds.replaceSecret', input)),
+    remove: async (feedId: string) => reloadIfOk(await host.call('feeds.remove', { feedId })),
     /** Answers when the run is over; how it went is in the feed. */
-    run: async (feedId: string) => changed(await host.ask('feeds.run', { feedId })),
+    run: async (feedId: string) => reloadIfOk(await host.call('feeds.run', { feedId })),
   };
 });

@@ -1,25 +1,25 @@
 /** Sessions from a file or a paste: a look at its head, then the whole of it piece by piece, then what came of it. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import { longestImportChunk } from '../contract.ts';
-import type { CallError, ImportPreview, ImportProblem, ImportReading, ImportState, Product } from '../contract.ts';
-import { base64Of, bareList } from '../composables/import-source.ts';
+import { maxImportChunkBytes } from '../contract.ts';
+import type { CallError, ImportPreview, ImportProblem, ImportParseOptions, ImportState, Product } from '../contract.ts';
+import { toBase64, prependIdHeader } from '../composables/import-source.ts';
 import { i18n } from '../i18n.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 
 /** Where the dialog stands; null while it is closed. `ended`: finished, stopped or failed, for a check too. */
-export type ImportStep = 'choosing' | 'running' | 'ended';
+export type ImportStep = 'setup' | 'running' | 'ended';
 
-interface Source {
+interface ImportSource {
   readonly name: string;
-  readonly pasted: boolean;
+  readonly isPasted: boolean;
   readonly bytes: Blob;
   /** 1 where the console put a line with the column's name above a bare list of ids, so that lines count as the operator sees them. */
-  readonly addedLines: number;
+  readonly addedHeaderLines: number;
 }
 
-const freshReading: ImportReading = {
+const defaultReading: ImportParseOptions = {
   format: null,
   separator: null,
   mapping: null,
@@ -27,45 +27,45 @@ const freshReading: ImportReading = {
   zonelessTimes: 'refuse',
   acceptSuggestedIds: false,
 };
-const problemsAtOnce = 100;
+const problemPageSize = 100;
 
 export const useImports = defineStore('imports', () => {
   const host = useHost();
   const sessions = useSessions();
   const step = shallowRef<ImportStep | null>(null);
   const target = shallowRef<{ connectionId: string; product: Product } | null>(null);
-  const source = shallowRef<Source | null>(null);
-  const reading = shallowRef<ImportReading>(freshReading);
+  const source = shallowRef<ImportSource | null>(null);
+  const reading = shallowRef<ImportParseOptions>(defaultReading);
   const preview = shallowRef<ImportPreview | null>(null);
-  const looking = shallowRef(false);
+  const isLoadingPreview = shallowRef(false);
   const error = shallowRef<CallError | null>(null);
   const state = shallowRef<ImportState | null>(null);
   const problems = shallowRef<{ rows: readonly ImportProblem[]; kept: number }>({ rows: [], kept: 0 });
-  const stopping = shallowRef(false);
-  let turn = 0;
+  const isStopping = shallowRef(false);
+  let requestId = 0;
 
-  const complete = computed(() => source.value !== null && source.value.bytes.size <= longestImportChunk);
+  const isComplete = computed(() => source.value !== null && source.value.bytes.size <= maxImportChunkBytes);
 
   function open(): void {
-    step.value ??= 'choosing';
+    step.value ??= 'setup';
   }
 
   function close(): void {
     if (step.value === 'running') return;
     step.value = null;
-    forget();
+    reset();
   }
 
-  function forget(): void {
-    turn += 1;
+  function reset(): void {
+    requestId += 1;
     source.value = null;
     preview.value = null;
     error.value = null;
-    looking.value = false;
-    reading.value = freshReading;
+    isLoadingPreview.value = false;
+    reading.value = defaultReading;
   }
 
-  function unreadable(name: string): CallError {
+  function unreadableFileError(name: string): CallError {
     return {
       code: 'import_refused',
       message: i18n.global.t('import.unreadable', { name }),
@@ -75,131 +75,131 @@ export const useImports = defineStore('imports', () => {
   }
 
   /** A paste is still being typed: what was read of it before is no longer what would be imported. */
-  function wait(): void {
-    turn += 1;
-    looking.value = true;
+  function invalidatePreview(): void {
+    requestId += 1;
+    isLoadingPreview.value = true;
   }
 
   /** Takes a file, or text as one. A list of ids without a heading gets one. */
-  async function take(bytes: Blob, name: string, pasted: boolean): Promise<void> {
+  async function setSource(bytes: Blob, name: string, isPasted: boolean): Promise<void> {
     // From one paste to the next the preview stays until the new one is there.
-    if (!pasted || !source.value?.pasted) forget();
-    reading.value = freshReading;
-    wait();
-    const mine = turn;
+    if (!isPasted || !source.value?.isPasted) reset();
+    reading.value = defaultReading;
+    invalidatePreview();
+    const mine = requestId;
     try {
-      const list = await bareList(bytes);
-      if (mine !== turn) return;
-      source.value = { name: name.slice(0, 200), pasted, bytes: list ?? bytes, addedLines: list ? 1 : 0 };
-      await look();
+      const list = await prependIdHeader(bytes);
+      if (mine !== requestId) return;
+      source.value = { name: name.slice(0, 200), isPasted, bytes: list ?? bytes, addedHeaderLines: list ? 1 : 0 };
+      await loadPreview();
     } catch {
-      if (mine !== turn) return;
-      error.value = unreadable(name);
-      looking.value = false;
+      if (mine !== requestId) return;
+      error.value = unreadableFileError(name);
+      isLoadingPreview.value = false;
     }
   }
 
   /** Reads the head again, as the choices now are. */
-  async function look(changes: Partial<ImportReading> = {}): Promise<void> {
+  async function loadPreview(changes: Partial<ImportParseOptions> = {}): Promise<void> {
     reading.value = { ...reading.value, ...changes };
     const [from, into] = [source.value, target.value];
     if (!from || !into) return;
-    const mine = ++turn;
-    looking.value = true;
+    const mine = ++requestId;
+    isLoadingPreview.value = true;
     try {
-      const head = await base64Of(from.bytes.slice(0, longestImportChunk));
-      const answer = await host.ask('imports.preview', {
+      const head = await toBase64(from.bytes.slice(0, maxImportChunkBytes));
+      const answer = await host.call('imports.preview', {
         ...into,
         head,
-        complete: complete.value,
-        reading: reading.value,
+        isComplete: isComplete.value,
+        parseOptions: reading.value,
       });
-      if (mine !== turn) return;
+      if (mine !== requestId) return;
       preview.value = answer.ok ? answer.value : null;
       error.value = answer.ok ? null : answer.error;
     } catch {
-      if (mine === turn) error.value = unreadable(from.name);
+      if (mine === requestId) error.value = unreadableFileError(from.name);
     }
-    if (mine === turn) looking.value = false;
+    if (mine === requestId) isLoadingPreview.value = false;
   }
 
   function setTarget(connectionId: string, product: Product): void {
     target.value = { connectionId, product };
-    void look();
+    void loadPreview();
   }
 
   /** Sends the pieces in order, each awaited; answers why it broke off, or null. */
-  async function send(from: Source, importId: string): Promise<CallError | null> {
-    for (let offset = 0; offset < from.bytes.size; offset += longestImportChunk) {
+  async function upload(from: ImportSource, importId: string): Promise<CallError | null> {
+    for (let offset = 0; offset < from.bytes.size; offset += maxImportChunkBytes) {
       let bytes: string;
       try {
-        bytes = await base64Of(from.bytes.slice(offset, offset + longestImportChunk));
+        bytes = await toBase64(from.bytes.slice(offset, offset + maxImportChunkBytes));
       } catch {
-        await host.ask('imports.stop', { importId });
-        return unreadable(from.name);
+        await host.call('imports.stop', { importId });
+        return unreadableFileError(from.name);
       }
-      const answer = await host.ask('imports.chunk', { importId, offset, bytes });
+      const answer = await host.call('imports.chunk', { importId, offset, bytes });
       if (!answer.ok) return answer.error;
       state.value = answer.value;
       if (answer.value.state !== 'running') return null;
     }
-    const answer = await host.ask('imports.finish', { importId });
+    const answer = await host.call('imports.finish', { importId });
     if (answer.ok) state.value = answer.value;
     return answer.ok ? null : answer.error;
   }
 
   /** Imports the whole of it; without `write` it is only checked. */
-  async function run(write: boolean, badLines: 'skip' | 'stop'): Promise<void> {
+  async function run(shouldWrite: boolean, onInvalidLine: 'skip' | 'stop'): Promise<void> {
     const [from, into] = [source.value, target.value];
     if (!from || !into || step.value === 'running') return;
     step.value = 'running';
     state.value = null;
     error.value = null;
-    stopping.value = false;
+    isStopping.value = false;
     problems.value = { rows: [], kept: 0 };
-    const begun = await host.ask('imports.begin', {
+    const begun = await host.call('imports.begin', {
       ...into,
       fileName: from.name,
       byteLength: from.bytes.size,
-      reading: reading.value,
-      write,
-      badLines,
-      source: from.pasted ? 'pasted' : 'imported',
+      parseOptions: reading.value,
+      shouldWrite,
+      onInvalidLine,
+      source: from.isPasted ? 'pasted' : 'imported',
     });
     if (!begun.ok) {
       error.value = begun.error;
-      step.value = 'choosing';
+      step.value = 'setup';
       return;
     }
     state.value = begun.value;
-    error.value = await send(from, begun.value.importId);
-    await readProblems();
+    error.value = await upload(from, begun.value.importId);
+    await loadMoreProblems();
     step.value = 'ended';
-    if (write) void sessions.reload();
+    if (shouldWrite) void sessions.reload();
   }
 
   /** What was tracked before stays. The pieces under way see that it ended. */
   async function stop(): Promise<void> {
-    if (!state.value || stopping.value) return;
-    stopping.value = true;
-    await host.ask('imports.stop', { importId: state.value.importId });
+    if (!state.value || isStopping.value) return;
+    isStopping.value = true;
+    await host.call('imports.stop', { importId: state.value.importId });
   }
 
   /** The next of the lines that were wrong. */
-  async function readProblems(): Promise<void> {
+  async function loadMoreProblems(): Promise<void> {
     if (!state.value) return;
     const { rows } = problems.value;
-    const answer = await host.ask('imports.problems', {
+    const answer = await host.call('imports.problems', {
       importId: state.value.importId,
       skip: rows.length,
-      limit: problemsAtOnce,
+      limit: problemPageSize,
     });
-    if (answer.ok) problems.value = { rows: [...rows, ...answer.value.rows], kept: answer.value.kept };
+    if (answer.ok) problems.value = { rows: [...rows, ...answer.value.rows], kept: answer.value.retained };
   }
 
   /** Back to the choices, with the file still there. */
-  function back(): void {
-    if (step.value === 'ended') step.value = 'choosing';
+  function backToSetup(): void {
+    if (step.value === 'ended') step.value = 'setup';
   }
 
   host.on('imports.changed', ({ rows }) => {
@@ -213,22 +213,22 @@ export const useImports = defineStore('imports', () => {
     source,
     reading,
     preview,
-    looking,
+    isLoadingPreview,
     error,
     state,
     problems,
-    stopping,
-    complete,
+    isStopping,
+    isComplete,
     open,
     close,
-    forget,
-    wait,
-    take,
-    look,
+    reset,
+    invalidatePreview,
+    setSource,
+    loadPreview,
     setTarget,
     run,
     stop,
-    readProblems,
-    back,
+    loadMoreProblems,
+    backToSetup,
   };
 });

@@ -2,32 +2,32 @@
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { CallError } from '../contract.ts';
-import { useDesk } from './workspace.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
-export const useNotes = defineStore('notes', () => {
+export const useNoteDrafts = defineStore('note-drafts', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const drafts = shallowRef<ReadonlyMap<string, string>>(new Map());
 
   /** Keys are a workspace's own. */
-  function placeOf(sessionKey: number): string {
-    return `${desk.state?.workspace ?? ''}/${sessionKey}`;
+  function draftKey(sessionKey: number): string {
+    return `${workspace.state?.workspace ?? ''}/${sessionKey}`;
   }
 
   /** null: nothing of it is kept. */
-  function keep(sessionKey: number, text: string | null): void {
+  function setDraft(sessionKey: number, text: string | null): void {
     const next = new Map(drafts.value);
-    if (text === null) next.delete(placeOf(sessionKey));
-    else next.set(placeOf(sessionKey), text);
+    if (text === null) next.delete(draftKey(sessionKey));
+    else next.set(draftKey(sessionKey), text);
     drafts.value = next;
   }
 
   return {
-    keep,
-    draft: (sessionKey: number): string | null => drafts.value.get(placeOf(sessionKey)) ?? null,
+    setDraft,
+    getDraft: (sessionKey: number): string | null => drafts.value.get(draftKey(sessionKey)) ?? null,
     async save(sessionKey: number, note: string | null): Promise<CallError | null> {
-      const answer = await host.ask('sessions.setNote', { sessionKey, note });
+      const answer = await host.call('sessions.setNote', { sessionKey, note });
       return answer.ok ? null : answer.error;
     },
   };

@@ -1,22 +1,22 @@
 /** The sessions that are read again by themselves every half minute or so, because an operator chose them. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
-import type { CallError, WatchState } from '../contract.ts';
-import { useDesk } from './workspace.ts';
+import type { CallError, PollingState } from '../contract.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
-export const useWatching = defineStore('watching', () => {
+export const usePolling = defineStore('polling', () => {
   const host = useHost();
-  const desk = useDesk();
-  const state = shallowRef<WatchState | null>(null);
+  const workspace = useWorkspace();
+  const state = shallowRef<PollingState | null>(null);
 
   async function load(): Promise<void> {
-    const answer = await host.ask('watching.state', {});
+    const answer = await host.call('polling.state', {});
     if (answer.ok) state.value = answer.value;
   }
 
-  async function change(sessionKey: number, watched: boolean): Promise<CallError | null> {
-    const answer = await host.ask('watching.change', { sessionKeys: [sessionKey], watched });
+  async function setPolled(sessionKey: number, isPolled: boolean): Promise<CallError | null> {
+    const answer = await host.call('polling.change', { sessionKeys: [sessionKey], isPolled });
     if (answer.ok) state.value = answer.value;
     return answer.ok ? null : answer.error;
   }
@@ -24,7 +24,7 @@ export const useWatching = defineStore('watching', () => {
   // A connection whose secret is gone, or there again, is what watching rests for.
   host.on('connections.changed', () => state.value && void load());
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
       state.value = null;
     },
@@ -33,7 +33,7 @@ export const useWatching = defineStore('watching', () => {
   return {
     state,
     load,
-    change,
-    isChosen: (sessionKey: number): boolean => state.value?.chosen.includes(sessionKey) ?? false,
+    setPolled,
+    isPolled: (sessionKey: number): boolean => state.value?.selectedSessionKeys.includes(sessionKey) ?? false,
   };
 });

@@ -1,9 +1,15 @@
 /** What this person likes on this machine. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch, watchEffect } from 'vue';
-import { columnNames, knownColumns, narrowest, usualColumns, widest } from '../composables/columns.ts';
+import {
+  columnNames,
+  sanitizeColumns,
+  minColumnWidth,
+  defaultColumns,
+  maxColumnWidth,
+} from '../composables/columns.ts';
 import type { ColumnName } from '../composables/columns.ts';
-import { languages, speak, systemLanguage } from '../i18n.ts';
+import { languages, setLanguage, systemLanguage } from '../i18n.ts';
 import type { Language } from '../i18n.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -11,22 +17,22 @@ export type Theme = (typeof themes)[number];
 export const densities = ['comfortable', 'compact'] as const;
 export type Density = (typeof densities)[number];
 export const languageChoices = ['system', ...languages] as const;
-export type LanguageChoice = (typeof languageChoices)[number];
+export type LanguageSetting = (typeof languageChoices)[number];
 
-type Widths = Readonly<Partial<Record<ColumnName, number>>>;
+type ColumnWidths = Readonly<Partial<Record<ColumnName, number>>>;
 
-function saved<Value extends string>(name: string, allowed: readonly Value[], otherwise: Value): Value {
+function readOption<Value extends string>(name: string, allowed: readonly Value[], otherwise: Value): Value {
   const value = localStorage.getItem(name);
   return allowed.find((candidate) => candidate === value) ?? otherwise;
 }
 
 /** What the screen speaks: what was chosen here, and at first what the system speaks. */
-export function languageOf(choice: LanguageChoice = saved('language', languageChoices, 'system')): Language {
+export function resolveLanguage(choice: LanguageSetting = readOption('language', languageChoices, 'system')): Language {
   return choice === 'system' ? systemLanguage() : choice;
 }
 
 /** What was kept under a name, whatever it is by now. */
-function kept(name: string): unknown {
+function readJson(name: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(name) ?? 'null');
   } catch {
@@ -34,27 +40,27 @@ function kept(name: string): unknown {
   }
 }
 
-function savedColumns(): readonly ColumnName[] {
-  const names = kept('columns');
-  return Array.isArray(names) ? knownColumns(names.map(String)) : usualColumns;
+function readColumns(): readonly ColumnName[] {
+  const names = readJson('columns');
+  return Array.isArray(names) ? sanitizeColumns(names.map(String)) : defaultColumns;
 }
 
-function savedWidths(): Widths {
-  const widths = new Map(Object.entries(kept('widths') ?? {}).map(([name, width]) => [name, Number(width)]));
+function readColumnWidths(): ColumnWidths {
+  const widths = new Map(Object.entries(readJson('widths') ?? {}).map(([name, width]) => [name, Number(width)]));
   return Object.fromEntries(
     columnNames
       .map((name) => [name, widths.get(name) ?? 0] as const)
-      .filter(([, width]) => width >= narrowest && width <= widest),
+      .filter(([, width]) => width >= minColumnWidth && width <= maxColumnWidth),
   );
 }
 
 export const usePreferences = defineStore('preferences', () => {
-  const theme = shallowRef<Theme>(saved('theme', themes, 'system'));
-  const density = shallowRef<Density>(saved('density', densities, 'comfortable'));
-  const language = shallowRef<LanguageChoice>(saved('language', languageChoices, 'system'));
-  const columns = shallowRef(savedColumns());
+  const theme = shallowRef<Theme>(readOption('theme', themes, 'system'));
+  const density = shallowRef<Density>(readOption('density', densities, 'comfortable'));
+  const language = shallowRef<LanguageSetting>(readOption('language', languageChoices, 'system'));
+  const columns = shallowRef(readColumns());
   /** px, where a column was sized by hand. */
-  const widths = shallowRef<Widths>(savedWidths());
+  const columnWidths = shallowRef<ColumnWidths>(readColumnWidths());
 
   watchEffect(() => {
     document.documentElement.dataset['theme'] = theme.value;
@@ -67,20 +73,20 @@ export const usePreferences = defineStore('preferences', () => {
   watch(
     language,
     (choice) => {
-      void speak(languageOf(choice));
+      void setLanguage(resolveLanguage(choice));
       localStorage.setItem('language', choice);
     },
     { immediate: true },
   );
   watchEffect(() => localStorage.setItem('columns', JSON.stringify(columns.value)));
-  watchEffect(() => localStorage.setItem('widths', JSON.stringify(widths.value)));
+  watchEffect(() => localStorage.setItem('widths', JSON.stringify(columnWidths.value)));
 
   return {
     theme,
     density,
     language,
     columns,
-    widths,
+    columnWidths,
     showColumn(name: ColumnName, shown: boolean): void {
       const rest = columns.value.filter((each) => each !== name);
       columns.value = shown ? [...rest, name] : rest;
@@ -94,12 +100,15 @@ export const usePreferences = defineStore('preferences', () => {
       next.splice(to, 0, name);
       columns.value = next;
     },
-    sizeColumn(name: ColumnName, width: number): void {
-      widths.value = { ...widths.value, [name]: Math.round(Math.min(widest, Math.max(narrowest, width))) };
+    resizeColumn(name: ColumnName, width: number): void {
+      columnWidths.value = {
+        ...columnWidths.value,
+        [name]: Math.round(Math.min(maxColumnWidth, Math.max(minColumnWidth, width))),
+      };
     },
     resetColumns(): void {
-      columns.value = usualColumns;
-      widths.value = {};
+      columns.value = defaultColumns;
+      columnWidths.value = {};
     },
   };
 });

@@ -1,60 +1,60 @@
 /** How fast each connection is asked. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
-import type { CallError, CallInput, PaceOfConnection } from '../contract.ts';
+import type { CallError, CallInput, ConnectionRateLimit } from '../contract.ts';
 import { useBatches } from './batches.ts';
-import { useDesk } from './workspace.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
-export const usePace = defineStore('pace', () => {
+export const useRateLimits = defineStore('rate-limits', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const batches = useBatches();
-  const byId = shallowRef<ReadonlyMap<string, PaceOfConnection>>(new Map());
+  const byId = shallowRef<ReadonlyMap<string, ConnectionRateLimit>>(new Map());
   const failure = shallowRef<CallError | null>(null);
-  let loaded = false;
+  let isLoaded = false;
 
-  function take(row: PaceOfConnection): void {
+  function applyRateLimit(row: ConnectionRateLimit): void {
     byId.value = new Map(byId.value).set(row.connectionId, row);
   }
 
   async function load(): Promise<void> {
-    const answer = await host.ask('pace.list', {});
-    loaded = true;
+    const answer = await host.call('rateLimits.list', {});
+    isLoaded = true;
     failure.value = answer.ok ? null : answer.error;
     if (answer.ok) byId.value = new Map(answer.value.map((row) => [row.connectionId, row]));
   }
 
   /** A batch that stands still is not pushed for it. */
-  function lookAgain(connectionId: string): void {
-    for (const batch of [...batches.underWay, ...batches.waiting])
-      if (batch.lanes.some((lane) => lane.connectionId === connectionId)) void batches.look(batch.id);
+  function reloadBatches(connectionId: string): void {
+    for (const batch of [...batches.active, ...batches.needingAttention])
+      if (batch.connections.some((lane) => lane.connectionId === connectionId)) void batches.loadBatch(batch.id);
   }
 
-  async function change(input: CallInput<'pace.change'>): Promise<CallError | null> {
-    const answer = await host.ask('pace.change', input);
-    if (answer.ok) take(answer.value);
-    if (answer.ok) lookAgain(input.connectionId);
+  async function change(input: CallInput<'rateLimits.change'>): Promise<CallError | null> {
+    const answer = await host.call('rateLimits.change', input);
+    if (answer.ok) applyRateLimit(answer.value);
+    if (answer.ok) reloadBatches(input.connectionId);
     return answer.ok ? null : answer.error;
   }
 
   /** Lets the batches of a connection that was paused go on there. */
-  async function resume(connectionId: string): Promise<CallError | null> {
-    const answer = await host.ask('batches.resumeConnection', { connectionId });
-    if (answer.ok) take(answer.value);
+  async function resumeConnection(connectionId: string): Promise<CallError | null> {
+    const answer = await host.call('batches.resumeConnection', { connectionId });
+    if (answer.ok) applyRateLimit(answer.value);
     return answer.ok ? null : answer.error;
   }
 
   host.on('connections.changed', () => {
-    if (loaded) void load();
+    if (isLoaded) void load();
   });
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
       byId.value = new Map();
-      if (loaded) void load();
+      if (isLoaded) void load();
     },
   );
 
-  return { byId, failure, load, change, resume };
+  return { byId, failure, load, change, resumeConnection };
 });

@@ -2,36 +2,36 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, SavedView } from '../contract.ts';
-import { useDesk } from './workspace.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
-export const useViews = defineStore('views', () => {
+export const useSavedViews = defineStore('saved-views', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const list = shallowRef<readonly SavedView[]>([]);
 
   async function load(): Promise<void> {
-    const answer = await host.ask('views.list', {});
+    const answer = await host.call('views.list', {});
     if (answer.ok) list.value = answer.value;
   }
-  async function put(view: SavedView): Promise<CallError | null> {
-    const answer = await host.ask('views.put', view);
+  async function save(view: SavedView): Promise<CallError | null> {
+    const answer = await host.call('views.save', view);
     await load();
     return answer.ok ? null : answer.error;
   }
   async function remove(id: string): Promise<CallError | null> {
-    const answer = await host.ask('views.remove', { id });
+    const answer = await host.call('views.remove', { id });
     await load();
     return answer.ok ? null : answer.error;
   }
 
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
       list.value = [];
       void load();
     },
   );
 
-  return { list, load, put, remove };
+  return { list, load, save, remove };
 });

@@ -1,32 +1,32 @@
 /** The sessions that are chosen for an act: one by one, or all that match but some. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { isSameListing } from '../composables/session-query-params.ts';
-import type { ChosenSessions } from '../contract.ts';
-import { longestSelection } from '../contract.ts';
+import { isSameQuery } from '../composables/session-query-params.ts';
+import type { SessionSelection } from '../contract.ts';
+import { maxSelectionSize } from '../contract.ts';
 import { useSessions } from './sessions.ts';
 
-export const useChosen = defineStore('chosen', () => {
+export const useSelection = defineStore('selection', () => {
   const sessions = useSessions();
   /** All that match are chosen, and `keys` are those taken out; else `keys` are those chosen. */
-  const all = shallowRef(false);
+  const isAllSelected = shallowRef(false);
   const keys = shallowRef<ReadonlySet<number>>(new Set());
 
-  const count = computed(() => (all.value ? Math.max(0, sessions.total - keys.value.size) : keys.value.size));
+  const count = computed(() => (isAllSelected.value ? Math.max(0, sessions.total - keys.value.size) : keys.value.size));
 
-  function put(changed: Iterable<number>, chosen: boolean): boolean {
+  function setSelected(changed: Iterable<number>, chosen: boolean): boolean {
     const next = new Set(keys.value);
     for (const key of changed) {
-      if (chosen !== all.value) next.add(key);
+      if (chosen !== isAllSelected.value) next.add(key);
       else next.delete(key);
     }
-    if (next.size > longestSelection) return false;
+    if (next.size > maxSelectionSize) return false;
     keys.value = next;
     return true;
   }
 
-  function set(everyOne: boolean): void {
-    all.value = everyOne;
+  function resetTo(everyOne: boolean): void {
+    isAllSelected.value = everyOne;
     keys.value = new Set();
   }
 
@@ -34,29 +34,31 @@ export const useChosen = defineStore('chosen', () => {
   watch(
     () => sessions.listing,
     (next, before) => {
-      if (!isSameListing(next, before, true)) set(false);
+      if (!isSameQuery(next, before, true)) resetTo(false);
     },
   );
   watch(
-    () => sessions.shown,
+    () => sessions.loadedQuery,
     (next) => {
-      if (next === null) set(false);
+      if (next === null) resetTo(false);
     },
   );
 
   return {
-    all,
+    isAllSelected,
     count,
     /** As calls take it; null where nothing is chosen. Ages mean the instants that the list shows. */
-    contract: computed((): ChosenSessions | null => {
+    callInput: computed((): SessionSelection | null => {
       if (count.value === 0) return null;
-      return all.value ? { filter: sessions.filter, except: [...keys.value] } : { sessionKeys: [...keys.value] };
+      return isAllSelected.value
+        ? { filter: sessions.filter, excludedKeys: [...keys.value] }
+        : { sessionKeys: [...keys.value] };
     }),
-    has: (key: number): boolean => keys.value.has(key) !== all.value,
+    isSelected: (key: number): boolean => keys.value.has(key) !== isAllSelected.value,
     /** False where that would be more than can be named one by one. */
-    put,
-    toggle: (key: number): boolean => put([key], keys.value.has(key) === all.value),
-    chooseAll: (): void => set(true),
-    clear: (): void => set(false),
+    setSelected,
+    toggle: (key: number): boolean => setSelected([key], keys.value.has(key) === isAllSelected.value),
+    selectAll: (): void => resetTo(true),
+    clear: (): void => resetTo(false),
   };
 });

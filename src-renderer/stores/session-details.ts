@@ -1,50 +1,50 @@
 /** The one session that the panel shows, with its timeline. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import type { CallError, SessionStory } from '../contract.ts';
+import type { CallError, SessionDetails } from '../contract.ts';
 import { useHost } from './host.ts';
 
-export const useStory = defineStore('story', () => {
+export const useSessionDetails = defineStore('session-details', () => {
   const host = useHost();
-  const key = shallowRef<number | null>(null);
-  const story = shallowRef<SessionStory | null>(null);
+  const sessionKey = shallowRef<number | null>(null);
+  const details = shallowRef<SessionDetails | null>(null);
   const failure = shallowRef<CallError | null>(null);
-  const refreshing = shallowRef(false);
+  const isRefreshing = shallowRef(false);
 
   async function load(): Promise<void> {
-    const asked = key.value;
+    const asked = sessionKey.value;
     if (asked === null) return;
-    const answer = await host.ask('sessions.story', { sessionKey: asked });
-    if (key.value !== asked) return;
-    if (answer.ok) story.value = answer.value;
+    const answer = await host.call('sessions.details', { sessionKey: asked });
+    if (sessionKey.value !== asked) return;
+    if (answer.ok) details.value = answer.value;
     failure.value = answer.ok ? null : answer.error;
   }
 
-  async function show(next: number | null): Promise<void> {
-    if (next === key.value) return;
-    key.value = next;
+  async function open(next: number | null): Promise<void> {
+    if (next === sessionKey.value) return;
+    sessionKey.value = next;
     failure.value = null;
-    if (next === null) story.value = null;
+    if (next === null) details.value = null;
     await load();
   }
 
   /** Reads the session at its provider now. */
   async function refresh(): Promise<CallError | null> {
-    const asked = key.value;
-    if (asked === null || refreshing.value) return null;
-    refreshing.value = true;
-    const answer = await host.ask('sessions.refresh', { sessionKey: asked });
-    refreshing.value = false;
+    const asked = sessionKey.value;
+    if (asked === null || isRefreshing.value) return null;
+    isRefreshing.value = true;
+    const answer = await host.call('sessions.refresh', { sessionKey: asked });
+    isRefreshing.value = false;
     await load();
     return answer.ok ? null : answer.error;
   }
 
-  host.on('sessions.changed', ({ rows, truncated }) => {
-    if (truncated || rows.some((row) => row.key === key.value)) void load();
+  host.on('sessions.changed', ({ rows, isTruncated }) => {
+    if (isTruncated || rows.some((row) => row.key === sessionKey.value)) void load();
   });
   host.on('cancellations.changed', ({ rows }) => {
-    if (rows.some((row) => row.sessionKey === key.value)) void load();
+    if (rows.some((row) => row.sessionKey === sessionKey.value)) void load();
   });
 
-  return { key, story, failure, refreshing, show, load, refresh };
+  return { sessionKey, details, failure, isRefreshing, open, load, refresh };
 });

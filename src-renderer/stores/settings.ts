@@ -6,22 +6,22 @@ import type {
   Backup,
   CallError,
   CallInput,
-  Diagnostics,
+  DiagnosticsBundle,
   Envelope,
   Removal,
-  Removed,
-  Restored,
+  RemovalResult,
+  RestoreResult,
   Settings,
 } from '../contract.ts';
-import { useDesk } from './workspace.ts';
+import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 
-const usualReasons = ['customerAsked', 'duplicate', 'wrongAmount', 'fraud', 'abandoned', 'test', 'other'] as const;
+const defaultReasonKeys = ['customerAsked', 'duplicate', 'wrongAmount', 'fraud', 'abandoned', 'test', 'other'] as const;
 
 export const useSettings = defineStore('settings', () => {
   const host = useHost();
-  const desk = useDesk();
+  const workspace = useWorkspace();
   const sessions = useSessions();
   const { t } = useI18n({ useScope: 'global' });
   const current = shallowRef<Settings | null>(null);
@@ -29,36 +29,36 @@ export const useSettings = defineStore('settings', () => {
   /** Of old sessions: those under way, and those that can still be undone. */
   const removals = shallowRef<readonly Removal[]>([]);
   const failure = shallowRef<CallError | null>(null);
-  const usual = computed(() => usualReasons.map((name) => t(`reason.${name}`)));
+  const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 
   async function load(): Promise<void> {
-    const [answer, kept] = await Promise.all([host.ask('settings.get', {}), host.ask('sessions.removals', {})]);
+    const [answer, kept] = await Promise.all([host.call('settings.get', {}), host.call('sessions.removals', {})]);
     if (answer.ok) current.value = answer.value;
     removals.value = kept.ok ? kept.value : [];
     failure.value = answer.ok ? null : answer.error;
   }
 
   async function change(changes: CallInput<'settings.change'>): Promise<CallError | null> {
-    const answer = await host.ask('settings.change', changes);
+    const answer = await host.call('settings.change', changes);
     if (answer.ok) current.value = answer.value;
     return answer.ok ? null : answer.error;
   }
 
   async function loadBackups(): Promise<CallError | null> {
-    const answer = await host.ask('backups.list', {});
+    const answer = await host.call('backups.list', {});
     if (answer.ok) backups.value = answer.value;
     return answer.ok ? null : answer.error;
   }
 
-  async function backUp(): Promise<Envelope<Backup>> {
-    const answer = await host.ask('backups.make', {});
+  async function createBackup(): Promise<Envelope<Backup>> {
+    const answer = await host.call('backups.create', {});
     if (answer.ok) await loadBackups();
     return answer;
   }
 
   async function restore(name: string): Promise<CallError | null> {
-    const answer = await host.ask('backups.restore', { name });
-    if (answer.ok) desk.takeAnew(answer.value);
+    const answer = await host.call('backups.restore', { name });
+    if (answer.ok) workspace.applyRestoredState(answer.value);
     await Promise.all([load(), loadBackups()]);
     return answer.ok ? null : answer.error;
   }
@@ -70,7 +70,7 @@ export const useSettings = defineStore('settings', () => {
     removals.value = rows;
   });
   watch(
-    () => desk.generation,
+    () => workspace.generation,
     () => {
       backups.value = null;
       removals.value = [];
@@ -83,29 +83,29 @@ export const useSettings = defineStore('settings', () => {
     backups,
     removals,
     failure,
-    usual,
+    defaultReasons,
     load,
     change,
     loadBackups,
-    backUp,
+    createBackup,
     restore,
     /** The reasons that are offered for a cancellation. */
-    reasons: computed<readonly string[]>(() => current.value?.reasons ?? usual.value),
-    countOld: (olderThanDays: number): Promise<Envelope<{ count: number }>> =>
-      host.ask('sessions.countOld', { olderThanDays }),
-    async removeOld(olderThanDays: number): Promise<Envelope<Removed>> {
-      const answer = await host.ask('sessions.removeOld', { olderThanDays });
+    reasons: computed<readonly string[]>(() => current.value?.reasons ?? defaultReasons.value),
+    countOldSessions: (olderThanDays: number): Promise<Envelope<{ count: number }>> =>
+      host.call('sessions.countOld', { olderThanDays }),
+    async removeOldSessions(olderThanDays: number): Promise<Envelope<RemovalResult>> {
+      const answer = await host.call('sessions.removeOld', { olderThanDays });
       // No event names what is gone.
-      if (answer.ok && sessions.shown) void sessions.reload();
+      if (answer.ok && sessions.loadedQuery) void sessions.reload();
       return answer;
     },
-    async undoRemoval(removalId: string): Promise<Envelope<Restored>> {
-      const answer = await host.ask('sessions.undoRemoval', { removalId });
-      if (answer.ok && sessions.shown) void sessions.reload();
+    async undoRemoval(removalId: string): Promise<Envelope<RestoreResult>> {
+      const answer = await host.call('sessions.undoRemoval', { removalId });
+      if (answer.ok && sessions.loadedQuery) void sessions.reload();
       return answer;
     },
-    gather: (): Promise<Envelope<Diagnostics>> => host.ask('diagnostics.gather', {}),
-    write: (diagnosticsId: string): Promise<Envelope<{ file: string }>> =>
-      host.ask('diagnostics.write', { diagnosticsId }),
+    collectDiagnostics: (): Promise<Envelope<DiagnosticsBundle>> => host.call('diagnostics.collect', {}),
+    writeDiagnostics: (diagnosticsId: string): Promise<Envelope<{ file: string }>> =>
+      host.call('diagnostics.write', { diagnosticsId }),
   };
 });

@@ -1,52 +1,53 @@
 /** The desk as a whole: which workspace is open, what stands in its way, and whether anybody answers. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { CallError, DeskState, WorkspaceName } from '../contract.ts';
-import type { Link } from '../api-client.ts';
+import type { CallError, AppState, WorkspaceName } from '../contract.ts';
+import type { HostStatus } from '../api-client.ts';
 import { useHost } from './host.ts';
 
-export const useDesk = defineStore('desk', () => {
+export const useWorkspace = defineStore('workspace', () => {
   const host = useHost();
-  const state = shallowRef<DeskState | null>(null);
+  const state = shallowRef<AppState | null>(null);
   const failure = shallowRef<CallError | null>(null);
-  const link = shallowRef<Link>('up');
-  const opening = shallowRef<WorkspaceName | null>(null);
+  const hostStatus = shallowRef<HostStatus>('connected');
+  const openingWorkspace = shallowRef<WorkspaceName | null>(null);
   /** Grows whenever what was read before may no longer hold: another workspace, or a host that came back. */
   const generation = shallowRef(0);
 
-  function take(next: DeskState): void {
+  function applyState(next: AppState): void {
     const before = state.value;
     state.value = next;
     failure.value = null;
-    if (before && (before.workspace !== next.workspace || (before.trouble && !next.trouble))) generation.value += 1;
+    if (before && (before.workspace !== next.workspace || (before.workspaceError && !next.workspaceError)))
+      generation.value += 1;
   }
 
   /** Another record lies under the same name, as after a restore. */
-  function takeAnew(next: DeskState): void {
-    take(next);
+  function applyRestoredState(next: AppState): void {
+    applyState(next);
     generation.value += 1;
   }
 
   async function load(): Promise<void> {
-    const answer = await host.ask('desk.state', {});
-    if (answer.ok) take(answer.value);
+    const answer = await host.call('app.state', {});
+    if (answer.ok) applyState(answer.value);
     else failure.value = answer.error;
   }
 
   /** Opens a workspace, or tries the present one again. */
   async function open(workspace: WorkspaceName): Promise<CallError | null> {
-    opening.value = workspace;
-    const answer = await host.ask('workspace.open', { workspace });
-    opening.value = null;
+    openingWorkspace.value = workspace;
+    const answer = await host.call('workspace.open', { workspace });
+    openingWorkspace.value = null;
     if (!answer.ok) return answer.error;
-    take(answer.value);
+    applyState(answer.value);
     return null;
   }
 
-  host.on('desk.changed', take);
-  host.onLink((next) => {
-    link.value = next;
-    if (next !== 'up') return;
+  host.on('app.changed', applyState);
+  host.onStatusChange((next) => {
+    hostStatus.value = next;
+    if (next !== 'connected') return;
     generation.value += 1;
     void load();
   });
@@ -54,12 +55,12 @@ export const useDesk = defineStore('desk', () => {
   return {
     state,
     failure,
-    link,
-    opening,
+    hostStatus,
+    openingWorkspace,
     generation,
     load,
     open,
-    takeAnew,
-    practice: computed(() => state.value?.workspace === 'practice'),
+    applyRestoredState,
+    isPractice: computed(() => state.value?.workspace === 'practice'),
   };
 });

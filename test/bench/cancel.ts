@@ -1,16 +1,16 @@
-import { connect, openTestDesk, reason, track } from '../support/app.ts';
+import { addConnections, openTestApp, reason, trackSession } from '../support/app.ts';
 import { spawnSimulator } from '../support/spawn-simulator.ts';
-import { median, report, timed } from './measure.ts';
+import { median, reportComparison, measureMs } from './measure.ts';
 
 const count = 100;
 
 /** A cancellation with its durable intent, mark and outcome, beside the bare request it makes. */
 export async function benchCancel(): Promise<void> {
-  const simulator = await spawnSimulator({ sessions: 1_200 });
-  await simulator.control('setSwitches', { xendit: { limitPerMinute: 1_000_000 } });
-  const desk = await openTestDesk();
-  const { xendit } = await connect(desk, simulator);
-  const sessions = (await simulator.control('sessions')).filter(
+  const simulator = await spawnSimulator({ sessionCount: 1_200 });
+  await simulator.control('updateConfig', { xendit: { maxRequestsPerMinute: 1_000_000 } });
+  const app = await openTestApp();
+  const { xendit } = await addConnections(app, simulator);
+  const sessions = (await simulator.control('listSessions')).filter(
     ({ account, connection, state, subAccount }) =>
       account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
   );
@@ -21,7 +21,7 @@ export async function benchCancel(): Promise<void> {
     const [one, other] = [sessions[index], sessions[index + 1]];
     if (!one || !other) throw new Error('The simulator has too few sessions.');
     bare.push(
-      await timed(async () => {
+      await measureMs(async () => {
         const answer = await fetch(`${simulator.url}/sessions/${one.id}/cancel`, {
           method: 'POST',
           headers: { authorization },
@@ -29,10 +29,10 @@ export async function benchCancel(): Promise<void> {
         await answer.json();
       }),
     );
-    const { key } = await track(desk, xendit, other);
-    ours.push(await timed(() => desk.handlers['cancellations.request']({ sessionKey: key, reason })));
+    const { key: sessionKey } = await trackSession(app, xendit, other);
+    ours.push(await measureMs(() => app.handlers['cancellations.request']({ sessionKey, reason })));
   }
-  report('one cancellation, three durable records', median(ours), median(bare), 'the bare request, fetch');
-  await desk.close();
+  reportComparison('one cancellation, three durable records', median(ours), median(bare), 'the bare request, fetch');
+  await app.close();
   await simulator.stop();
 }

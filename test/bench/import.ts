@@ -1,18 +1,18 @@
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { importReading, longestImportChunk } from '../../src-main/contract/index.ts';
+import { importParseOptions, maxImportChunkBytes } from '../../src-main/contract/index.ts';
 import { ImportRun } from '../../src-main/core/import/index.ts';
 import { Store } from '../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../support/app.ts';
-import { report, timed } from './measure.ts';
+import { createTempFolder, storeWorkerUrl } from '../support/app.ts';
+import { reportComparison, measureMs } from './measure.ts';
 
-const lines = 1_000_000;
+const lineCount = 1_000_000;
 const now = '2026-11-20T14:02:00.000Z';
 
 /** A CSV of a million lines from its bytes to durable rows, beside a plain loop of inserts; with the memory it takes. */
 export async function benchImport(): Promise<void> {
-  const store = await Store.open(storeWorker, {
-    folder: freshFolder(),
+  const store = await Store.open(storeWorkerUrl, {
+    folder: createTempFolder(),
     operator: 'bench',
     host: 'bench',
     auditKey: new Uint8Array(32),
@@ -37,33 +37,34 @@ export async function benchImport(): Promise<void> {
   const run = new ImportRun({
     provider: 'flinks',
     product: 'geft',
-    reading: importReading.parse({}),
+    parseOptions: importParseOptions.parse({}),
     badLines: 'skip',
-    idWarning: () => null,
+    getIdWarning: () => null,
     now: Date.now,
-    remembered: () => Promise.resolve(null),
-    changed: () => undefined,
-    write: (sessions) => store.run('takeSessions', { connectionId: 'c1', source: 'imported', at: now, sessions }),
+    findRememberedMapping: () => Promise.resolve(null),
+    onProgress: () => undefined,
+    writeBatch: (sessions) =>
+      store.run('ingestSessions', { connectionId: 'c1', source: 'imported', ingestedAt: now, sessions }),
   });
   const before = process.memoryUsage.rss();
   let peak = before;
-  const ours = await timed(async () => {
-    for (const piece of pieces()) {
+  const ours = await measureMs(async () => {
+    for (const piece of csvChunks()) {
       await run.push(piece);
       peak = Math.max(peak, process.memoryUsage.rss());
     }
     await run.end();
   });
-  if (run.counts.added !== lines) throw new Error(`Only ${run.counts.added} lines were taken.`);
+  if (run.counts.added !== lineCount) throw new Error(`Only ${run.counts.added} lines were taken.`);
   await store.close();
-  report(
-    `import of ${lines.toLocaleString('en')} lines of CSV`,
+  reportComparison(
+    `import of ${lineCount.toLocaleString('en')} lines of CSV`,
     ours,
-    plainInserts(),
+    timePlainInserts(),
     'plain node:sqlite inserts, one table and one index',
   );
   console.log(
-    `  ${Math.round((lines / ours) * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak (${Math.round(peak / 1_048_576)} MB in all)`,
+    `  ${Math.round((lineCount / ours) * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB more memory at its peak (${Math.round(peak / 1_048_576)} MB in all)`,
   );
   await benchLongFile();
 }
@@ -73,20 +74,20 @@ async function benchLongFile(): Promise<void> {
   const run = new ImportRun({
     provider: 'flinks',
     product: 'geft',
-    reading: importReading.parse({}),
+    parseOptions: importParseOptions.parse({}),
     badLines: 'skip',
-    idWarning: () => null,
+    getIdWarning: () => null,
     now: Date.now,
-    remembered: () => Promise.resolve(null),
-    changed: () => undefined,
-    write: null,
+    findRememberedMapping: () => Promise.resolve(null),
+    onProgress: () => undefined,
+    writeBatch: null,
   });
   const piece = Buffer.from(Array.from({ length: 2_000 }, (_, index) => `id-${index},"${'x'.repeat(240)}"\n`).join(''));
   const before = process.memoryUsage.rss();
   let peak = before;
-  const took = await timed(async () => {
+  const took = await measureMs(async () => {
     await run.push(Buffer.from('id,note\n'));
-    while (run.bytesTaken < 2_000_000_000) {
+    while (run.bytesRead < 2_000_000_000) {
       await run.push(piece);
       peak = Math.max(peak, process.memoryUsage.rss());
     }
@@ -97,30 +98,30 @@ async function benchLongFile(): Promise<void> {
   );
 }
 
-const row = (index: number): string => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;
+const sessionIdOf = (index: number): string => `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;
 
 /** Made as it is needed: the file is never in memory as a whole. */
-function* pieces(): Generator<Buffer> {
+function* csvChunks(): Generator<Buffer> {
   let text = 'id,reference,amount,currency,status,created_at\n';
-  for (let index = 0; index < lines; index += 1) {
-    text += `${row(index)},"Order ${index}",${index % 1_000}.50,CAD,Initiated,2026-11-01T10:00:00Z\n`;
-    if (text.length < longestImportChunk - 200 && index < lines - 1) continue;
+  for (let index = 0; index < lineCount; index += 1) {
+    text += `${sessionIdOf(index)},"Order ${index}",${index % 1_000}.50,CAD,Initiated,2026-11-01T10:00:00Z\n`;
+    if (text.length < maxImportChunkBytes - 200 && index < lineCount - 1) continue;
     yield Buffer.from(text);
     text = '';
   }
 }
 
-function plainInserts(): number {
-  const database = new DatabaseSync(join(freshFolder(), 'plain.sqlite'));
+function timePlainInserts(): number {
+  const database = new DatabaseSync(join(createTempFolder(), 'plain.sqlite'));
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE sessions (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT, amount TEXT, currency TEXT, status TEXT, created_at TEXT)`);
   const insert = database.prepare(
     'INSERT INTO sessions (id, reference, amount, currency, status, created_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const started = performance.now();
-  for (let index = 0; index < lines; index += 1) {
+  for (let index = 0; index < lineCount; index += 1) {
     if (index % 1_000 === 0) database.exec('BEGIN');
-    insert.run(row(index), `Order ${index}`, `${index % 1_000}.50`, 'CAD', 'active', now);
+    insert.run(sessionIdOf(index), `Order ${index}`, `${index % 1_000}.50`, 'CAD', 'active', now);
     if (index % 1_000 === 999) database.exec('COMMIT');
   }
   const took = performance.now() - started;

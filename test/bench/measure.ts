@@ -1,5 +1,5 @@
 /** Milliseconds that `action` takes, once. */
-export async function timed(action: () => Promise<unknown> | unknown): Promise<number> {
+export async function measureMs(action: () => Promise<unknown> | unknown): Promise<number> {
   const started = performance.now();
   await action();
   return performance.now() - started;
@@ -11,7 +11,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** One line: what, how long ours and the simple thing took, and the ratio. */
-export function report(what: string, ours: number, simple: number, beside: string): void {
+export function reportComparison(what: string, ours: number, simple: number, beside: string): void {
   const ratio = (ours / simple).toFixed(2).padStart(7);
   console.log(`${what.padEnd(58)} ${ours.toFixed(2).padStart(9)} ms  ${ratio} ×  ${beside} (${simple.toFixed(2)} ms)`);
 }

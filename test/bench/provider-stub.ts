@@ -1,30 +1,30 @@
-/** The leanest Xendit there can be, in a process of its own: `provider.ts`. Answers late, and refuses beyond a limit, as it is told by `POST /_set`. */
+/** The leanest Xendit there can be, in a process of its own: `provider-stub.ts`. Answers late, and refuses beyond a limit, as it is told by `POST /_configure`. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface ProviderSettings {
+export interface ProviderStubSettings {
   readonly latencyMs: number;
   /** Requests in any one second; null for as many as come. */
-  readonly perSecond: number | null;
+  readonly maxPerSecond: number | null;
   /** Whether answers hold `Rate-Limit-*`. */
-  readonly tells: boolean;
+  readonly sendsRateLimitHeaders: boolean;
 }
-export interface ProviderCounts {
+export interface ProviderStubCounts {
   readonly cancels: number;
   readonly refused: number;
 }
 
-let settings: ProviderSettings = { latencyMs: 0, perSecond: null, tells: false };
+let settings: ProviderStubSettings = { latencyMs: 0, maxPerSecond: null, sendsRateLimitHeaders: false };
 let counts = { cancels: 0, refused: 0 };
-let taken: number[] = [];
+let acceptedAt: number[] = [];
 const cancelled = new Set<string>();
 
 const server = createServer((request, response) => {
   const [, place, id = '', action] = (request.url ?? '').split('/');
-  if (place === '_set') return set(request, response);
+  if (place === '_configure') return applySettings(request, response);
   if (place === '_counts') return void response.end(JSON.stringify(counts));
   request.resume();
-  const { headers, isFree } = allowance();
+  const { headers, isFree } = tryAcceptRequest();
   if (!isFree) counts.refused += 1;
   setTimeout(() => {
     if (!isFree)
@@ -52,33 +52,34 @@ server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.addr
 process.stdin.resume().once('close', () => process.exit());
 
 /** A true window: in no stretch of a second are more let in than allowed. */
-function allowance(): { isFree: boolean; headers: Record<string, string> } {
-  const { perSecond, tells } = settings;
-  if (perSecond === null) return { isFree: true, headers: {} };
+function tryAcceptRequest(): { isFree: boolean; headers: Record<string, string> } {
+  const { maxPerSecond, sendsRateLimitHeaders } = settings;
+  if (maxPerSecond === null) return { isFree: true, headers: {} };
   const now = performance.now();
-  taken = taken.filter((at) => now - at < 1_000);
-  const isFree = taken.length < perSecond;
-  if (isFree) taken.push(now);
-  const resetSeconds = Math.ceil(((taken[Math.max(0, taken.length - perSecond)] ?? now) + 1_000 - now) / 10) / 100;
-  const told = {
-    'rate-limit-limit': String(perSecond),
-    'rate-limit-remaining': String(perSecond - taken.length),
+  acceptedAt = acceptedAt.filter((at) => now - at < 1_000);
+  const isFree = acceptedAt.length < maxPerSecond;
+  if (isFree) acceptedAt.push(now);
+  const resetSeconds =
+    Math.ceil(((acceptedAt[Math.max(0, acceptedAt.length - maxPerSecond)] ?? now) + 1_000 - now) / 10) / 100;
+  const rateLimitHeaders = {
+    'rate-limit-limit': String(maxPerSecond),
+    'rate-limit-remaining': String(maxPerSecond - acceptedAt.length),
     'rate-limit-reset': resetSeconds.toFixed(2),
   };
-  return { isFree, headers: tells ? told : {} };
+  return { isFree, headers: sendsRateLimitHeaders ? rateLimitHeaders : {} };
 }
 
 function respond(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-function set(request: AsyncIterable<Buffer>, response: ServerResponse): void {
+function applySettings(request: AsyncIterable<Buffer>, response: ServerResponse): void {
   void (async () => {
     let text = '';
     for await (const chunk of request) text += chunk.toString();
-    settings = JSON.parse(text) as ProviderSettings;
+    settings = JSON.parse(text) as ProviderStubSettings;
     counts = { cancels: 0, refused: 0 };
-    taken = [];
+    acceptedAt = [];
     cancelled.clear();
     response.end();
   })();

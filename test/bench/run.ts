@@ -5,17 +5,23 @@
 import { benchBatch } from './batch.ts';
 import { benchCancel } from './cancel.ts';
 import { benchImport } from './import.ts';
-import { benchScreen } from './renderer.ts';
+import { benchRenderer } from './renderer.ts';
 import { benchStore } from './store.ts';
 
-const parts = { screen: benchScreen, store: benchStore, import: benchImport, cancel: benchCancel, batch: benchBatch };
+const benchmarks = {
+  renderer: benchRenderer,
+  store: benchStore,
+  import: benchImport,
+  cancel: benchCancel,
+  batch: benchBatch,
+};
 
-const chosen = process.argv.slice(2);
-const unknown = chosen.find((name) => !(name in parts));
-if (unknown !== undefined)
-  throw new Error(`There is no part "${unknown}"; there are: ${Object.keys(parts).join(', ')}`);
+const selectedNames = process.argv.slice(2);
+const unknownName = selectedNames.find((name) => !(name in benchmarks));
+if (unknownName !== undefined)
+  throw new Error(`There is no part "${unknownName}"; there are: ${Object.keys(benchmarks).join(', ')}`);
 
 console.log('A ratio is ours to the simple thing beside it; medians of several rounds.\n');
-for (const [name, bench] of Object.entries(parts)) {
-  if (chosen.length === 0 || chosen.includes(name)) await bench();
+for (const [name, bench] of Object.entries(benchmarks)) {
+  if (selectedNames.length === 0 || selectedNames.includes(name)) await bench();
 }

@@ -1,16 +1,16 @@
 /** Large databases without a large wait: written by SQL, with every trigger and index of the real schema at work. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { genesisMac, keyIdOf, macOf } from '../../src-main/core/store/audit-chain/record-mac.ts';
-import { insertion, insertionValues } from '../../src-main/core/store/audit-chain/audit-rows.ts';
+import { genesisMac, deriveKeyId, computeMac } from '../../src-main/core/store/audit-chain/record-mac.ts';
+import { insertSql, insertValues } from '../../src-main/core/store/audit-chain/audit-rows.ts';
 import { Store } from '../../src-main/core/store/index.ts';
-import { storeWorker } from '../support/app.ts';
+import { storeWorkerUrl } from '../support/app.ts';
 
-export const benchKey = new Uint8Array(32).fill(3);
-const at = '2026-11-20T14:02:00.000Z';
+export const benchAuditKey = new Uint8Array(32).fill(3);
+const seededAt = '2026-11-20T14:02:00.000Z';
 
 export function openBenchStore(folder: string): Promise<Store> {
-  return Store.open(storeWorker, { folder, operator: 'bench', host: 'bench', auditKey: benchKey });
+  return Store.open(storeWorkerUrl, { folder, operator: 'bench', host: 'bench', auditKey: benchAuditKey });
 }
 
 /** Sessions with references `Order-1` to `Order-<count>`, four statuses among them. */
@@ -26,10 +26,10 @@ export async function seedSessions(folder: string, count: number): Promise<void>
       options: '{}',
       secretPlace: 'memory',
       secretLastFour: '',
-      secretStoredAt: at,
+      secretStoredAt: seededAt,
       eventSecretPlace: null,
       locked: 0,
-      createdAt: at,
+      createdAt: seededAt,
     },
     audit: null,
   });
@@ -43,7 +43,7 @@ export async function seedSessions(folder: string, count: number): Promise<void>
       SELECT 'c1', 'geft', lower(hex(randomblob(16))), 'Order-' || number, '65.00', 'CAD',
         CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END, 'imported', ? FROM numbers`,
     )
-    .run(count, at);
+    .run(count, seededAt);
   database.exec('COMMIT');
   database.close();
 }
@@ -54,13 +54,13 @@ export async function seedAudit(folder: string, count: number): Promise<void> {
   const { mac: last } = store.auditHead;
   await store.close();
   const database = new DatabaseSync(join(folder, 'desk.sqlite'));
-  const insert = database.prepare(insertion);
+  const insert = database.prepare(insertSql);
   let previousMac = last || genesisMac;
   database.exec('BEGIN');
   for (let sequence = 2; sequence <= count; sequence += 1) {
     const record = {
       sequence,
-      at,
+      at: seededAt,
       operator: 'bench',
       host: 'bench',
       action: 'cancel_settled' as const,
@@ -78,11 +78,11 @@ export async function seedAudit(folder: string, count: number): Promise<void> {
       requestId: 'req_7f21',
       durationMs: 412.5,
       batchId: null,
-      keyId: keyIdOf(benchKey),
+      keyId: deriveKeyId(benchAuditKey),
       previousMac,
     };
-    previousMac = macOf(record, benchKey);
-    insert.run(...insertionValues({ ...record, mac: previousMac }));
+    previousMac = computeMac(record, benchAuditKey);
+    insert.run(...insertValues({ ...record, mac: previousMac }));
   }
   database.exec('UPDATE audit_tail SET sequence = (SELECT max(sequence) FROM audit); COMMIT');
   database.close();

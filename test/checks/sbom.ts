@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockedPackages } from './allowed-dependencies.ts';
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
-export const sbomFolder = join(project, 'test-results', 'sbom');
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
+export const sbomFolder = join(projectFolder, 'test-results', 'sbom');
 
 /** The bill of materials as npm writes it: CycloneDX JSON. */
-function bill(): string {
+function createSbom(): string {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   return execFileSync(npm, ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
-    cwd: project,
+    cwd: projectFolder,
     encoding: 'utf8',
     maxBuffer: 64_000_000,
     shell: process.platform === 'win32',
@@ -20,7 +20,7 @@ function bill(): string {
 }
 
 /** Every package under its licence, the commonest first, as Markdown. */
-export function licences(packages: ReturnType<typeof lockedPackages>): {
+export function licenceReport(packages: ReturnType<typeof lockedPackages>): {
   readonly text: string;
   readonly count: number;
 } {
@@ -38,9 +38,9 @@ export function licences(packages: ReturnType<typeof lockedPackages>): {
 /** Writes both files into `folder`; says how much is in them. */
 export function writeSbom(folder = sbomFolder): { readonly components: number; readonly licences: number } {
   mkdirSync(folder, { recursive: true });
-  const all = bill();
+  const all = createSbom();
   writeFileSync(join(folder, 'sbom.cdx.json'), all);
-  const report = licences(lockedPackages(readFileSync(join(project, 'package-lock.json'), 'utf8')));
+  const report = licenceReport(lockedPackages(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')));
   writeFileSync(join(folder, 'licences.md'), report.text);
   return {
     components: (JSON.parse(all) as { components: readonly unknown[] }).components.length,

@@ -1,13 +1,13 @@
 /**
  * What the console promises about security, each with an id, and which tests keep it: a test says so in a line
- * `// Keeps E-05, I-02.` right above it. `npm run promises` writes the table of README; a test fails where it is not current.
+ * `// Verifies E-05, I-02.` right above it. `npm run security-requirements` writes the table of README; a test fails where it is not current.
  * E-01 to E-20 are the items of Electron's own checklist, in its order.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const promises = {
+export const securityRequirements = {
   'E-01': 'The window loads its own files alone (`app://desk`); it has no network and no downloads.',
   'E-02': 'The page has no Node.',
   'E-03': 'The preload runs apart from the page.',
@@ -72,60 +72,69 @@ export const promises = {
   'P-06': 'A bill of materials (CycloneDX) names every package by its hash, with its licence.',
 } as const satisfies Readonly<Record<`${'E' | 'I' | 'S' | 'B' | 'F' | 'P'}-${number}`, string>>;
 
-export type PromiseId = keyof typeof promises;
+export type RequirementId = keyof typeof securityRequirements;
 
-export interface Keeper {
+export interface SecurityTest {
   /** Below test/. */
   readonly file: string;
   /** As it stands in the file, up to the first place that is filled in when it runs. */
-  readonly test: string;
-  readonly ids: readonly string[];
+  readonly title: string;
+  readonly requirementIds: readonly string[];
 }
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The tests of one file that keep promises; throws where the line above a test cannot be told to be one. */
-export function keepersIn(file: string, text: string): Keeper[] {
-  return [...text.matchAll(/^ *\/\/ Keeps ([A-Z0-9, -]+)\.\n/gm)].map((found) => {
+export function findSecurityTests(file: string, text: string): SecurityTest[] {
+  return [...text.matchAll(/^ *\/\/ Verifies ([A-Z0-9, -]+)\.\n/gm)].map((found) => {
     const below = text.slice(found.index + found[0].length);
     // What a table of cases holds stands in brackets; the name is the first text right after a parenthesis.
-    const test = /^.*?\b(?:it|test|describe)\b[^]{0,1500}?\(\s*(['"`])((?:(?!\1).)+)\1/.exec(below)?.[2];
+    const title = /^(?: *if \(.*\)\n)?.*?\b(?:it|test|describe)\b[^]{0,1500}?\(\s*(['"`])((?:(?!\1).)+)\1/.exec(
+      below,
+    )?.[2];
     const ids = found[1] ?? '';
-    if (test === undefined) throw new Error(`${file}: "Keeps ${ids}" is not right above a test.`);
-    return { file, test: test.split(/\$|%|\s*\(seed/)[0] ?? test, ids: ids.split(', ') };
+    if (title === undefined) throw new Error(`${file}: "Verifies ${ids}" is not right above a test.`);
+    return { file, title: title.split(/\$|%|\s*\(seed/)[0] ?? title, requirementIds: ids.split(', ') };
   });
 }
 
 /** Every test that keeps a promise, in the order of the files. */
-export function keepers(): Keeper[] {
-  const files = readdirSync(join(project, 'test'), { recursive: true, encoding: 'utf8' })
+export function allSecurityTests(): SecurityTest[] {
+  const files = readdirSync(join(projectFolder, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(test|spec)\.ts$/.test(path))
     .sort();
-  return files.flatMap((file) => keepersIn(file, readFileSync(join(project, 'test', file), 'utf8')));
+  return files.flatMap((file) => findSecurityTests(file, readFileSync(join(projectFolder, 'test', file), 'utf8')));
 }
 
 /** The table of README. */
-export function table(all: readonly Keeper[]): string {
-  const rows = Object.entries(promises).map(([id, says]) => {
+export function requirementsTable(all: readonly SecurityTest[]): string {
+  const rows = Object.entries(securityRequirements).map(([id, says]) => {
     const files = [
-      ...new Set(all.filter(({ ids }) => ids.includes(id)).map(({ file }) => file.replace(/\.(test|spec)\.ts$/, ''))),
+      ...new Set(
+        all
+          .filter(({ requirementIds }) => requirementIds.includes(id))
+          .map(({ file }) => file.replace(/\.(test|spec)\.ts$/, '')),
+      ),
     ];
     return `| ${id} | ${says} | ${files.map((file) => `\`${file}\``).join(' ')} |`;
   });
-  return ['| | promise | kept by (below `test/`) |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| | requirement | verified by (below `test/`) |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-const marks = { begin: '<!-- promises: written by `npm run promises` -->', end: '<!-- end of promises -->' } as const;
+const tableMarkers = {
+  begin: '<!-- security-requirements: written by `npm run security-requirements` -->',
+  end: '<!-- end of security-requirements -->',
+} as const;
 
 /** README with the table of now. Throws where it has no place for it. */
-export function withTable(readme: string, all: readonly Keeper[]): string {
-  const from = readme.indexOf(marks.begin);
-  const to = readme.indexOf(marks.end);
+export function replaceRequirementsTable(readme: string, all: readonly SecurityTest[]): string {
+  const from = readme.indexOf(tableMarkers.begin);
+  const to = readme.indexOf(tableMarkers.end);
   if (from === -1 || to < from) throw new Error('README has no place for the promises.');
-  return `${readme.slice(0, from + marks.begin.length)}\n\n${table(all)}\n\n${readme.slice(to)}`;
+  return `${readme.slice(0, from + tableMarkers.begin.length)}\n\n${requirementsTable(all)}\n\n${readme.slice(to)}`;
 }
 
-export const readmeFile = join(project, 'README.md');
+export const readmeFile = join(projectFolder, 'README.md');
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(readmeFile, withTable(readFileSync(readmeFile, 'utf8'), keepers()));
+  writeFileSync(readmeFile, replaceRequirementsTable(readFileSync(readmeFile, 'utf8'), allSecurityTests()));

@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDeskClient } from '../../src-renderer/api-client.ts';
-import type { Link } from '../../src-renderer/api-client.ts';
+import { createApiClient } from '../../src-renderer/api-client.ts';
+import type { HostStatus } from '../../src-renderer/api-client.ts';
 
 /** Stands in for the stream, which a test opens, feeds and breaks by hand. */
-class HandEventSource extends EventTarget {
-  static all: HandEventSource[] = [];
+class FakeEventSource extends EventTarget {
+  static instances: FakeEventSource[] = [];
   onopen: (() => void) | null = null;
   onerror: (() => void) | null = null;
   closed = false;
   constructor() {
     super();
-    HandEventSource.all.push(this);
+    FakeEventSource.instances.push(this);
   }
   close(): void {
     this.closed = true;
   }
 }
 
-const latest = () => HandEventSource.all.at(-1);
-let answer: () => Promise<Response>;
+const latestEventSource = () => FakeEventSource.instances.at(-1);
+let fetchResponse: () => Promise<Response>;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  HandEventSource.all = [];
-  answer = () => Promise.resolve(Response.json({ ok: true, value: {} }));
-  vi.stubGlobal('EventSource', HandEventSource);
-  vi.stubGlobal('fetch', () => answer());
+  FakeEventSource.instances = [];
+  fetchResponse = () => Promise.resolve(Response.json({ ok: true, value: {} }));
+  vi.stubGlobal('EventSource', FakeEventSource);
+  vi.stubGlobal('fetch', () => fetchResponse());
 });
 
 afterEach(() => {
@@ -33,49 +33,49 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function watched(): { client: ReturnType<typeof createDeskClient>; links: Link[] } {
-  const client = createDeskClient();
-  const links: Link[] = [];
-  client.onLink((link) => links.push(link));
-  return { client, links };
+function createObservedClient(): { client: ReturnType<typeof createApiClient>; statuses: HostStatus[] } {
+  const client = createApiClient();
+  const statuses: HostStatus[] = [];
+  client.onStatusChange((link) => statuses.push(link));
+  return { client, statuses };
 }
 
 describe('the client of the browser host', () => {
   it('hands events to whoever listens, until they stop', () => {
-    const { client } = watched();
+    const { client } = createObservedClient();
     const heard: unknown[] = [];
     const stop = client.on('audit.appended', (payload) => heard.push(payload));
-    latest()?.dispatchEvent(new MessageEvent('audit.appended', { data: '{"lastSequence":7}' }));
+    latestEventSource()?.dispatchEvent(new MessageEvent('audit.appended', { data: '{"lastSequence":7}' }));
     stop();
-    latest()?.dispatchEvent(new MessageEvent('audit.appended', { data: '{"lastSequence":8}' }));
+    latestEventSource()?.dispatchEvent(new MessageEvent('audit.appended', { data: '{"lastSequence":8}' }));
     expect(heard).toEqual([{ lastSequence: 7 }]);
   });
 
   it('says that nobody answers, tries again, and says that somebody does', async () => {
-    const { links } = watched();
-    answer = () => Promise.reject(new TypeError('refused'));
-    latest()?.onerror?.();
+    const { statuses } = createObservedClient();
+    fetchResponse = () => Promise.reject(new TypeError('refused'));
+    latestEventSource()?.onerror?.();
     await vi.advanceTimersByTimeAsync(0);
-    expect(links).toEqual(['lost']);
+    expect(statuses).toEqual(['unreachable']);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(HandEventSource.all.map(({ closed }) => closed)).toEqual([true, false]);
-    latest()?.onopen?.();
-    expect(links).toEqual(['lost', 'up']);
+    expect(FakeEventSource.instances.map(({ closed }) => closed)).toEqual([true, false]);
+    latestEventSource()?.onopen?.();
+    expect(statuses).toEqual(['unreachable', 'connected']);
   });
 
   it('tells a host that does not know this window from one that is gone', async () => {
-    const { links } = watched();
-    answer = () => Promise.resolve(Response.json({ ok: false, error: {} }, { status: 401 }));
-    latest()?.onerror?.();
+    const { statuses } = createObservedClient();
+    fetchResponse = () => Promise.resolve(Response.json({ ok: false, error: {} }, { status: 401 }));
+    latestEventSource()?.onerror?.();
     await vi.advanceTimersByTimeAsync(0);
-    expect(links).toEqual(['refused']);
+    expect(statuses).toEqual(['unauthorized']);
   });
 
   it('rejects a call that got no answer, and looks after the stream', async () => {
-    const { client, links } = watched();
-    answer = () => Promise.reject(new TypeError('refused'));
-    await expect(client.call('desk.state', {})).rejects.toThrow('refused');
+    const { client, statuses } = createObservedClient();
+    fetchResponse = () => Promise.reject(new TypeError('refused'));
+    await expect(client.call('app.state', {})).rejects.toThrow('refused');
     await vi.advanceTimersByTimeAsync(0);
-    expect(links).toEqual(['lost']);
+    expect(statuses).toEqual(['unreachable']);
   });
 });

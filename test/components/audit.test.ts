@@ -4,56 +4,60 @@ import { auditDamageKind } from '../../src-main/contract/index.ts';
 import type {
   AuditChain,
   AuditRecord,
-  AuditVerdict,
+  VerificationResult,
   CallError,
   CallName,
   Envelope,
 } from '../../src-main/contract/index.ts';
-import { i18n, speak } from '../../src-renderer/i18n.ts';
-import { fakeDesk } from '../support/fake-api-client.ts';
-import { mountScreen, type Screen } from './mount-app.ts';
+import { i18n, setLanguage } from '../../src-renderer/i18n.ts';
+import { createFakeApiClient } from '../support/fake-api-client.ts';
+import { mountApp, type MountedApp } from './mount-app.ts';
 
-const check = () => page.getByRole('region', { name: 'Verification of the audit log' });
+const verificationRegion = () => page.getByRole('region', { name: 'Verification of the audit log' });
 const verifyButton = () => page.getByRole('button', { name: 'Verify' });
-const says = (text: string) => expect.poll(() => check().element().textContent).toContain(text);
+const expectVerificationText = (text: string) =>
+  expect.poll(() => verificationRegion().element().textContent).toContain(text);
 const dialog = () => page.getByRole('dialog');
 
-const intact: AuditVerdict = {
-  verdict: 'intact',
+const intactResult: VerificationResult = {
+  result: 'intact',
   checked: 400,
   verified: 400,
   damages: [],
-  keyNotAvailable: [],
-  head: { sequence: 400, place: 'keychain' },
-  newerThanHead: 0,
-  tornWrite: false,
-  clockBack: null,
+  missingKeyRanges: [],
+  head: { sequence: 400, location: 'keychain' },
+  recordsAfterHead: 0,
+  incompleteWrite: false,
+  clockRegressions: null,
   durationMs: 12,
 };
 
 /** A screen with 400 records whose host gives these answers; a promise keeps the screen waiting. */
-async function mountAudit(answers: Partial<Record<CallName, unknown>>): Promise<Screen> {
-  const screen = await mountScreen({ audit: 400 }, '/audit');
-  const { desk } = screen;
-  const call = desk.call.bind(desk);
-  desk.call = async (name, input) => {
+async function mountAudit(answers: Partial<Record<CallName, unknown>>): Promise<MountedApp> {
+  const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
+  const { client } = screen;
+  const call = client.call.bind(client);
+  client.call = async (name, input) => {
     const answer = answers[name];
     if (answer === undefined) return call(name, input);
-    desk.asked.push({ name, input });
+    client.calls.push({ name, input });
     return (await answer) as Awaited<ReturnType<typeof call<typeof name>>>;
   };
   await expect.element(verifyButton()).toBeEnabled();
   return screen;
 }
 
-const found = (part: Partial<AuditVerdict>): Envelope<AuditVerdict> => ({ ok: true, value: { ...intact, ...part } });
-const failed = (error: Partial<CallError>) => ({
+const verifyResponse = (part: Partial<VerificationResult>): Envelope<VerificationResult> => ({
+  ok: true,
+  value: { ...intactResult, ...part },
+});
+const failedResponse = (error: Partial<CallError>) => ({
   ok: false,
   error: { code: 'internal', message: '', retryable: true, details: {}, ...error },
 });
 
-async function verdictShown(part: Partial<AuditVerdict>): Promise<void> {
-  await mountAudit({ 'audit.verify': found(part) });
+async function showVerificationResult(part: Partial<VerificationResult>): Promise<void> {
+  await mountAudit({ 'audit.verify': verifyResponse(part) });
   await verifyButton().click();
 }
 
@@ -61,27 +65,29 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('a verification of the audit log', () => {
   it('says that the log is untouched, what was checked, and what that does not prove', async () => {
-    await verdictShown({});
-    await expect.element(check().getByText('Untouched: every record is as it was written')).toBeVisible();
-    await says('Records checked: 400. Proven with the key: 400.');
-    await says('This does not prove that a record was true when it was written');
-    expect(check().element().textContent).not.toContain('Not damage');
+    await showVerificationResult({});
+    await expect.element(verificationRegion().getByText('Untouched: every record is as it was written')).toBeVisible();
+    await expectVerificationText('Records checked: 400. Proven with the key: 400.');
+    await expectVerificationText('This does not prove that a record was true when it was written');
+    expect(verificationRegion().element().textContent).not.toContain('Not damage');
     await page.getByRole('button', { name: 'Dismiss' }).click();
-    await expect.poll(() => check().element().textContent).toBe('');
+    await expect.poll(() => verificationRegion().element().textContent).toBe('');
     await expect.element(verifyButton()).toHaveFocus();
   });
 
   it('names each damage, and leads to its first bad record in the list', async () => {
-    await verdictShown({
-      verdict: 'damaged',
+    await showVerificationResult({
+      result: 'damaged',
       damages: [
-        { kind: 'altered', sequence: 17, recordedBy: null },
-        { kind: 'head_missing', sequence: 90, recordedBy: 91 },
+        { kind: 'altered', sequence: 17, recordedInSequence: null },
+        { kind: 'head_missing', sequence: 90, recordedInSequence: 91 },
       ],
     });
-    await expect.element(check().getByText('The audit log is damaged')).toBeVisible();
-    await says('The head is not in the keychain. Seen at record 90. Found before, and written down in record 91.');
-    await check().getByRole('link', { name: 'First bad record: 17' }).click();
+    await expect.element(verificationRegion().getByText('The audit log is damaged')).toBeVisible();
+    await expectVerificationText(
+      'The head is not in the keychain. Seen at record 90. Found before, and written down in record 91.',
+    );
+    await verificationRegion().getByRole('link', { name: 'First bad record: 17' }).click();
     await expect
       .element(page.getByRole('row', { selected: true }))
       .toHaveAttribute('aria-rowindex', String(400 - 17 + 2));
@@ -89,22 +95,25 @@ describe('a verification of the audit log', () => {
   });
 
   it('leads nowhere where the record is gone from the end', async () => {
-    await verdictShown({ verdict: 'damaged', damages: [{ kind: 'tail_cut', sequence: 401, recordedBy: null }] });
-    await says('The end was cut off. First missing record: 401');
-    expect(check().getByRole('link').elements()).toEqual([]);
+    await showVerificationResult({
+      result: 'damaged',
+      damages: [{ kind: 'tail_cut', sequence: 401, recordedInSequence: null }],
+    });
+    await expectVerificationText('The end was cut off. First missing record: 401');
+    expect(verificationRegion().getByRole('link').elements()).toEqual([]);
   });
 
   it('says for which records there is no key, and which oddities are no damage', async () => {
-    await verdictShown({
-      verdict: 'key_not_available',
-      keyNotAvailable: [
+    await showVerificationResult({
+      result: 'key_not_available',
+      missingKeyRanges: [
         { from: 3, to: 3 },
         { from: 9, to: 1_200 },
       ],
-      tornWrite: true,
-      clockBack: { count: 2, first: 40 },
-      newerThanHead: 1,
-      head: { sequence: 399, place: 'this_run' },
+      incompleteWrite: true,
+      clockRegressions: { count: 2, firstSequence: 40 },
+      recordsAfterHead: 1,
+      head: { sequence: 399, location: 'memory' },
     });
     for (const text of [
       'Key not available for record 3.',
@@ -114,57 +123,58 @@ describe('a verification of the audit log', () => {
       'Not damage: 1 record is newer',
       'The keychain does not keep this log’s end, so it is known only since the console was opened.',
     ])
-      await says(text);
+      await expectVerificationText(text);
   });
 
   it('shows how far it is, takes no second start, and stops when asked to, with the focus kept', async () => {
-    let answer: (verdict: Envelope<AuditVerdict>) => void = () => undefined;
-    const waiting = new Promise<Envelope<AuditVerdict>>((resolve) => {
+    let answer: (verdict: Envelope<VerificationResult>) => void = () => undefined;
+    const waiting = new Promise<Envelope<VerificationResult>>((resolve) => {
       answer = resolve;
     });
-    const { desk } = await mountAudit({ 'audit.verify': waiting, 'audit.stopVerification': { ok: true, value: {} } });
+    const { client } = await mountAudit({ 'audit.verify': waiting, 'audit.stopVerification': { ok: true, value: {} } });
     await verifyButton().click();
-    desk.emit('audit.verifying', { checked: 100, total: 400 });
+    client.emit('audit.verificationProgress', { checked: 100, total: 400 });
     await expect
       .element(page.getByRole('progressbar'))
       .toHaveAttribute('aria-valuetext', 'Verifying: 100 of 400 records');
     await userEvent.click(verifyButton(), { force: true });
-    expect(desk.asked.filter(({ name }) => name === 'audit.verify').length).toBe(1);
+    expect(client.calls.filter(({ name }) => name === 'audit.verify').length).toBe(1);
     await page.getByRole('button', { name: 'Stop' }).click();
-    await expect.element(check()).toHaveFocus();
-    answer(found({ verdict: 'stopped', checked: 100, verified: 100 }));
-    await expect.element(check().getByText('Stopped before the end')).toBeVisible();
-    await says('Nothing amiss in the 100 records looked at. Nothing is known of the others.');
+    await expect.element(verificationRegion()).toHaveFocus();
+    answer(verifyResponse({ result: 'stopped', checked: 100, verified: 100 }));
+    await expect.element(verificationRegion().getByText('Stopped before the end')).toBeVisible();
+    await expectVerificationText('Nothing amiss in the 100 records looked at. Nothing is known of the others.');
     await expect.element(page.getByRole('progressbar')).not.toBeInTheDocument();
   });
 
   it('that another window began can be stopped from here', async () => {
-    const { desk } = await mountAudit({
-      'audit.verify': failed({ code: 'verification_running', message: 'It is being verified already.' }),
+    const { client } = await mountAudit({
+      'audit.verify': failedResponse({ code: 'verification_running', message: 'It is being verified already.' }),
       'audit.stopVerification': { ok: true, value: {} },
     });
     await verifyButton().click();
-    await says('It is being verified already.');
-    await check().getByRole('button', { name: 'Stop' }).click();
-    await expect.poll(() => desk.asked.some(({ name }) => name === 'audit.stopVerification')).toBe(true);
+    await expectVerificationText('It is being verified already.');
+    await verificationRegion().getByRole('button', { name: 'Stop' }).click();
+    await expect.poll(() => client.calls.some(({ name }) => name === 'audit.stopVerification')).toBe(true);
   });
 });
 
 describe('every kind of damage', () => {
   it.each(auditDamageKind.options)('%s is named, placed and explained', async (kind) => {
-    await verdictShown({ verdict: 'damaged', damages: [{ kind, sequence: 17, recordedBy: null }] });
-    await says(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
-    await says(i18n.global.t(`audit.damageMeans.${kind}`));
-    await expect.element(check().getByRole('link', { name: /record:? 17$/ })).toBeVisible();
+    await showVerificationResult({ result: 'damaged', damages: [{ kind, sequence: 17, recordedInSequence: null }] });
+    await expectVerificationText(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
+    await expectVerificationText(i18n.global.t(`audit.damageExplanation.${kind}`));
+    await expect.element(verificationRegion().getByRole('link', { name: /record:? 17$/ })).toBeVisible();
   });
 });
 
 describe('the audit log, narrowed', () => {
   const rows = () => Number(page.getByRole('grid').element().getAttribute('aria-rowcount')) - 1;
-  const lastPage = (screen: Screen) => screen.desk.asked.filter(({ name }) => name === 'audit.page').at(-1)?.input;
+  const lastPage = (screen: MountedApp) =>
+    screen.client.calls.filter(({ name }) => name === 'audit.page').at(-1)?.input;
 
   it('by the menu says so in a chip and in the address, shows what matches alone, and is whole again without the chip', async () => {
-    const screen = await mountScreen({ audit: 400 }, '/audit');
+    const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Outcome' }).hover();
     await page.getByRole('menuitemcheckbox', { name: 'Not known' }).click();
@@ -179,8 +189,8 @@ describe('the audit log, narrowed', () => {
   });
 
   it('comes from the address with every part of it, and what is wrong in it is left open', async () => {
-    const screen = await mountScreen(
-      { audit: 40 },
+    const screen = await mountApp(
+      { auditRecordCount: 40 },
       '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1',
     );
     await expect.element(page.getByText('No record matches', { exact: true })).toBeVisible();
@@ -202,7 +212,7 @@ describe('the audit log, narrowed', () => {
   });
 
   it('by days takes both in, and says which one is wrong', async () => {
-    const screen = await mountScreen({ audit: 40 }, '/audit');
+    const screen = await mountApp({ auditRecordCount: 40 }, '/audit');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Operator, days or session id…' }).click();
     await dialog().getByLabelText(/^From/).fill('2026-11-20');
@@ -220,29 +230,29 @@ describe('the audit log, narrowed', () => {
   });
 
   it('takes in what is appended meanwhile and matches, without moving what is shown', async () => {
-    const { desk } = await mountScreen({ audit: 400 }, '/audit?action=cancel_settled&outcome=unknown');
+    const { client } = await mountApp({ auditRecordCount: 400 }, '/audit?action=cancel_settled&outcome=unknown');
     await expect.element(page.getByText('50 records match')).toBeVisible();
-    const call = desk.call.bind(desk);
-    const more = fakeDesk({ audit: 404 });
-    desk.call = (name, input) => (name === 'audit.page' ? more.call(name, input) : call(name, input));
-    desk.emit('audit.appended', { lastSequence: 404 });
+    const call = client.call.bind(client);
+    const more = createFakeApiClient({ auditRecordCount: 404 });
+    client.call = (name, input) => (name === 'audit.page' ? more.call(name, input) : call(name, input));
+    client.emit('audit.appended', { lastSequence: 404 });
     await expect.element(page.getByText('51 records match')).toBeVisible();
     expect(page.getByRole('row').all().length).toBeGreaterThan(5);
     expect(page.getByText(/is not in the log/).elements()).toEqual([]);
   });
 
   it('is exported as it is shown, or whole all the same', async () => {
-    const { desk } = await mountScreen({ audit: 400 }, '/audit?outcome=unknown');
+    const { client } = await mountApp({ auditRecordCount: 400 }, '/audit?outcome=unknown');
     await expect.element(page.getByText('50 records match')).toBeVisible();
     await page.getByRole('button', { name: 'Export…' }).click();
     await dialog().getByRole('button', { name: 'Export 50 records' }).click();
     await expect
-      .poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input)
+      .poll(() => client.calls.filter(({ name }) => name === 'audit.export').at(-1)?.input)
       .toMatchObject({ format: 'jsonl', filter: { outcome: 'unknown' } });
     await dialog().getByText('The whole log', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 400 records' }).click();
     await expect
-      .poll(() => desk.asked.filter(({ name }) => name === 'audit.export').at(-1)?.input)
+      .poll(() => client.calls.filter(({ name }) => name === 'audit.export').at(-1)?.input)
       .toEqual({ format: 'jsonl' });
   });
 });
@@ -252,15 +262,15 @@ describe('five million records', () => {
   const row = (sequence: number) => `[aria-rowindex="${total - sequence + 2}"]`;
 
   it('are scrolled to the middle and to the end, each read by a page of its own and never by counting up to it', async () => {
-    const { desk } = await mountScreen({ audit: 400 }, '/settings');
-    const call = desk.call.bind(desk);
+    const { client } = await mountApp({ auditRecordCount: 400 }, '/settings');
+    const call = client.call.bind(client);
     // The fake's own log is short: this one is as long as it says, and answers a page by its cursor.
     const small = await call('audit.page', { limit: 1 });
     if (!small.ok || !small.value.rows[0]) throw new Error('The fake has a record.');
     const [sample] = small.value.rows;
-    desk.call = async (name, input) => {
+    client.call = async (name, input) => {
       if (name !== 'audit.page') return call(name, input);
-      desk.asked.push({ name, input });
+      client.calls.push({ name, input });
       const { before, limit = 200 } = input as { before?: number; limit?: number };
       const top = Math.min(total, (before ?? total + 1) - 1);
       const rows = Array.from({ length: Math.min(limit, top) }, (_, at) => ({
@@ -279,41 +289,41 @@ describe('five million records', () => {
       [1, 1],
       [0, total],
     ] as const) {
-      const before = desk.asked.length;
+      const before = client.calls.length;
       grid.scrollTop = share * (grid.scrollHeight - grid.clientHeight);
       await expect
-        .poll(() => [...grid.querySelectorAll('.row.body')].some((each) => /clerk \d+/.test(each.textContent)))
+        .poll(() => [...grid.querySelectorAll('.row.body-row')].some((each) => /clerk \d+/.test(each.textContent)))
         .toBe(true);
       if (sequence !== null)
         await expect.poll(() => grid.querySelector(row(sequence))?.textContent).toContain(`clerk ${sequence}`);
       else {
         await expect
           .poll(() =>
-            [...grid.querySelectorAll('.row.body')]
+            [...grid.querySelectorAll('.row.body-row')]
               .map((each) => Number(/clerk (\d+)/.exec(each.textContent)?.[1]))
               .some((each) => Math.abs(each - total / 2) < 5_000),
           )
           .toBe(true);
       }
-      const pages = desk.asked
+      const pages = client.calls
         .slice(before)
         .filter(({ name }) => name === 'audit.page')
         .map(({ input }) => input as { skip?: number });
       expect(pages.length).toBeLessThan(8);
       expect(pages.every(({ skip }) => !skip)).toBe(true);
     }
-    expect(grid.querySelectorAll('.row.body').length).toBeLessThan(80);
+    expect(grid.querySelectorAll('.row.body-row').length).toBeLessThan(80);
   });
 });
 
 /** A screen whose record 17 is made so. */
 async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<void> {
-  const { desk } = await mountScreen({ audit: 400 }, '/audit');
-  const answer = await desk.call('audit.record', { sequence: 17 });
+  const { client } = await mountApp({ auditRecordCount: 400 }, '/audit');
+  const answer = await client.call('audit.record', { sequence: 17 });
   if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
   const chain: AuditChain = { ...answer.value, ...part, record: { ...answer.value.record, ...record } };
-  const call = desk.call.bind(desk);
-  desk.call = async (name, input) =>
+  const call = client.call.bind(client);
+  client.call = async (name, input) =>
     name === 'audit.record'
       ? ({ ok: true, value: chain } as Awaited<ReturnType<typeof call<typeof name>>>)
       : call(name, input);
@@ -322,7 +332,7 @@ async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecor
 
 describe('a record', () => {
   it('tells what ties it to its neighbours, and leads to them', async () => {
-    await mountScreen({ audit: 400 }, '/audit/17');
+    await mountApp({ auditRecordCount: 400 }, '/audit/17');
     await expect.element(page.getByText('Follows record 16, as it says.')).toBeVisible();
     await expect.element(page.getByText('Record 18 follows it, as that says.')).toBeVisible();
     await expect.element(page.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
@@ -333,9 +343,9 @@ describe('a record', () => {
 
   it('whose chain is broken says where', async () => {
     await mountRecord({
-      seal: 'broken',
-      before: { link: 'broken', mac: null },
-      after: { link: 'missing', previousMac: null },
+      macStatus: 'invalid',
+      previous: { link: 'broken', mac: null },
+      next: { link: 'missing', previousMac: null },
     });
     await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
     await expect.element(page.getByText('Record 18 after it is missing.')).toBeVisible();
@@ -358,13 +368,13 @@ describe('a record', () => {
       await mountRecord({}, { action, detail, outcome: null });
       const panel = page.getByRole('complementary');
       await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
-      await speak('fr-CA');
+      await setLanguage('fr-CA');
       await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
     },
   );
 
   it('leads to everything about its session and its operator, and stays open', async () => {
-    await mountScreen({ audit: 400 }, '/audit/17');
+    await mountApp({ auditRecordCount: 400 }, '/audit/17');
     await page.getByRole('complementary').getByRole('link', { name: 'This session' }).click();
     await expect.poll(() => location.hash).toMatch(/^#\/audit\/17\?session=\d+$/);
     await page.getByRole('complementary').getByRole('link', { name: 'maria' }).click();
@@ -375,7 +385,7 @@ describe('a record', () => {
 
 describe('the chart of outcomes', () => {
   it('is a table too, whose days open their records', async () => {
-    await mountScreen({ audit: 400 }, '/audit');
+    await mountApp({ auditRecordCount: 400 }, '/audit');
     await page.getByText('As a table').click();
     await page.getByRole('table').getByRole('link').first().click();
     await expect.poll(() => location.hash).toMatch(/^#\/audit\?from=([\d-]{10})&to=\1&action=cancel_settled$/);
@@ -386,14 +396,14 @@ describe('the chart of outcomes', () => {
 describe('an export of the audit log', () => {
   it('says where the file is and how to check it', async () => {
     const file = '/home/maria/data/work/exports/audit-20261120T230000Z-1a2b.csv';
-    const { desk } = await mountAudit({ 'audit.export': { ok: true, value: { file, records: 400 } } });
+    const { client } = await mountAudit({ 'audit.export': { ok: true, value: { file, records: 400 } } });
     await page.getByRole('button', { name: 'Export…' }).click();
     await dialog().getByText('CSV', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 400 records' }).click();
     await expect.element(dialog().getByText('400 records written')).toBeVisible();
     await expect.element(dialog().getByText(file, { exact: true })).toBeVisible();
     await expect.element(dialog().getByText(`npm run verify-audit -- "${file}"`)).toBeVisible();
-    expect(desk.asked.filter(({ name }) => name === 'audit.export').map(({ input }) => input)).toEqual([
+    expect(client.calls.filter(({ name }) => name === 'audit.export').map(({ input }) => input)).toEqual([
       { format: 'csv' },
     ]);
     await userEvent.keyboard('{Escape}');
@@ -401,7 +411,9 @@ describe('an export of the audit log', () => {
   });
 
   it('that fails says why, and can be tried again', async () => {
-    await mountAudit({ 'audit.export': failed({ code: 'disk_full', message: 'The disk is full. Free some space.' }) });
+    await mountAudit({
+      'audit.export': failedResponse({ code: 'disk_full', message: 'The disk is full. Free some space.' }),
+    });
     await page.getByRole('button', { name: 'Export…' }).click();
     await dialog().getByRole('button', { name: 'Export 400 records' }).click();
     await expect.element(dialog().getByText('The export was not finished')).toBeVisible();

@@ -1,30 +1,36 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { remedy, verdict } from '../../src-main/contract/index.ts';
+import { issueAction, eligibility } from '../../src-main/contract/index.ts';
 import type { Batch, BatchState } from '../../src-main/contract/index.ts';
-import { batchId, ended, fakeBatch, fakeLane, fakeRun } from '../support/fake-batches.ts';
+import {
+  batchId,
+  finishedBatchFields,
+  fakeBatch,
+  fakeBatchConnection,
+  fakeRunningBatch,
+} from '../support/fake-batches.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import type { FakeOptions } from '../support/fake-api-client.ts';
-import { mountScreen, type Screen } from './mount-app.ts';
+import type { FakeApiOptions } from '../support/fake-api-client.ts';
+import { mountApp, type MountedApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
-const shown = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
-const says = (place: { element(): Element }, text: string) =>
+const expectVisible = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
+const expectText = (place: { element(): Element }, text: string) =>
   expect.poll(() => place.element().textContent).toContain(text);
-const calls = ({ desk }: Screen, name: string) =>
-  desk.asked.filter((each) => each.name === name).map(({ input }) => input);
+const callInputs = ({ client }: MountedApp, name: string) =>
+  client.calls.filter((each) => each.name === name).map(({ input }) => input);
 const connections = [1, 2, 3].map((number) => fakeConnection(number));
-const run = fakeRun(12, connections);
+const runningBatch = fakeRunningBatch(12, connections);
 
-const mountBatch = (batch: Batch, options: FakeOptions = {}, rest = ''): Promise<Screen> =>
-  mountScreen({ sessions: 60, connections, batches: [batch], ...options }, `/batches/${batch.id}${rest}`);
+const mountBatch = (batch: Batch, options: FakeApiOptions = {}, rest = ''): Promise<MountedApp> =>
+  mountApp({ sessionCount: 60, connections, batches: [batch], ...options }, `/batches/${batch.id}${rest}`);
 
 beforeEach(() => page.viewport(1280, 800));
 
 describe('the history', () => {
   it('without a batch says what one is and how to begin', async () => {
-    await mountScreen({ sessions: 3 }, '/batches');
-    await shown(
+    await mountApp({ sessionCount: 3 }, '/batches');
+    await expectVisible(
       'A batch cancels many sessions. It begins as a plan that shows what would happen and sends nothing until you confirm it.',
     );
     await page.getByRole('button', { name: 'Go to sessions' }).click();
@@ -39,14 +45,14 @@ describe('the history', () => {
       ['discarded', 'Thrown away', {}],
       ['armed', 'Starts in seconds', {}],
       ['called_off', 'Called off', {}],
-      ['running', 'Running', run],
-      ['paused', 'Paused', run],
-      ['stopping', 'Stopping', run],
-      ['interrupted', 'Interrupted', run],
-      ['stopped', 'Stopped', ended],
-      ['finished', 'Finished', ended],
+      ['running', 'Running', runningBatch],
+      ['paused', 'Paused', runningBatch],
+      ['stopping', 'Stopping', runningBatch],
+      ['interrupted', 'Interrupted', runningBatch],
+      ['stopped', 'Stopped', finishedBatchFields],
+      ['finished', 'Finished', finishedBatchFields],
     ];
-    await mountScreen(
+    await mountApp(
       {
         connections,
         batches: states.map(([state, , part], at) =>
@@ -57,34 +63,34 @@ describe('the history', () => {
     );
     await expect.element(page.getByRole('grid', { name: 'Batches' })).toHaveAttribute('aria-rowcount', '13');
     for (const [at, [, word]] of states.entries()) {
-      await says(page.getByRole('row').nth(states.length - at), word);
+      await expectText(page.getByRole('row').nth(states.length - at), word);
     }
-    await says(page.getByRole('row').nth(1), '1,131 cancelled · 5 unknown · 16 failed · 52 final before');
+    await expectText(page.getByRole('row').nth(1), '1,131 cancelled · 5 unknown · 16 failed · 52 final before');
     await page.getByRole('row').nth(1).element().focus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('heading', { name: 'Batch 12' })).toBeVisible();
   });
 
   it('counts in the rail what is under way, on every place, and asks for attention where one waits', async () => {
-    const screen = await mountScreen(
-      { connections, batches: [run, fakeRun(13, connections, { state: 'paused' })] },
+    const screen = await mountApp(
+      { connections, batches: [runningBatch, fakeRunningBatch(13, connections, { state: 'paused' })] },
       '/settings',
     );
     await expect.element(page.getByRole('link', { name: /Batches.*2 under way/ })).toBeVisible();
     await expect.poll(() => document.title).toMatch(/^46% · Settings/);
-    screen.desk.emit('batches.changed', { rows: [{ ...run, state: 'interrupted' }] });
+    screen.client.emit('batches.changed', { rows: [{ ...runningBatch, state: 'interrupted' }] });
     await expect.element(page.getByRole('link', { name: /Batches.*1 under way, 1 waits for you/ })).toBeVisible();
   });
 
   it('of which one is not there says so', async () => {
-    await mountScreen({ batches: [] }, `/batches/${batchId(9)}`);
+    await mountApp({ batches: [] }, `/batches/${batchId(9)}`);
     await expect.element(page.getByRole('heading', { name: 'This batch cannot be shown' })).toBeVisible();
   });
 });
 
 describe('from the list of sessions', () => {
-  async function choose(keys: string): Promise<Screen> {
-    const screen = await mountScreen({ sessions: 60, connections }, '/sessions?status=active');
+  async function choose(keys: string): Promise<MountedApp> {
+    const screen = await mountApp({ sessionCount: 60, connections }, '/sessions?status=active');
     await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(3);
     (page.getByRole('row').nth(1).element() as HTMLElement).focus();
     await userEvent.keyboard(keys);
@@ -94,14 +100,14 @@ describe('from the list of sessions', () => {
   it('several that are chosen lead to a plan, by Delete', async () => {
     const screen = await choose(' {ArrowDown} {Delete}');
     await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
-    expect((calls(screen, 'batches.plan')[0] as { sessionKeys: number[] }).sessionKeys.length).toBe(2);
+    expect((callInputs(screen, 'batches.plan')[0] as { sessionKeys: number[] }).sessionKeys.length).toBe(2);
   });
 
   it('all that match lead to a plan, by the button that names how many', async () => {
     const screen = await choose('{Control>}a{/Control}');
     await page.getByRole('button', { name: /^Cancel \d+…$/ }).click();
     await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
-    expect(calls(screen, 'batches.plan')).toMatchObject([{ filter: { statuses: ['active'] }, except: [] }]);
+    expect(callInputs(screen, 'batches.plan')).toMatchObject([{ filter: { statuses: ['active'] }, except: [] }]);
   });
 
   it.each([
@@ -110,13 +116,13 @@ describe('from the list of sessions', () => {
   ])('%s leads to its dialog, by Delete', async (_what, keys) => {
     const screen = await choose(keys);
     await expect.element(dialog().getByRole('heading', { name: 'Cancel this session?' })).toBeVisible();
-    expect(calls(screen, 'batches.plan')).toEqual([]);
+    expect(callInputs(screen, 'batches.plan')).toEqual([]);
   });
 
   it('a plan that is declined says why', async () => {
-    await mountScreen(
+    await mountApp(
       {
-        sessions: 60,
+        sessionCount: 60,
         connections,
         errors: {
           'batches.plan': {
@@ -132,61 +138,61 @@ describe('from the list of sessions', () => {
     await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(3);
     (page.getByRole('row').nth(1).element() as HTMLElement).focus();
     await userEvent.keyboard(' {ArrowDown} {Delete}');
-    await shown('20 plans are open already.');
+    await expectVisible('20 plans are open already.');
   });
 });
 
 describe('a plan', () => {
   it('says in one sentence what would happen, until when it holds and how long it takes', async () => {
     await mountBatch(fakeBatch(12));
-    await shown(/^Cancel 1,204 of 1,310 sessions\./);
-    await shown('106 are left out.');
-    await shown(/^Holds for 2[78]:\d\d$/);
-    await shown(/^Takes about 5m at the pace set$/);
-    await shown('CAD 84,213.55');
+    await expectVisible(/^Cancel 1,204 of 1,310 sessions\./);
+    await expectVisible('106 are left out.');
+    await expectVisible(/^Holds for 2[78]:\d\d$/);
+    await expectVisible(/^Takes about 5m at the pace set$/);
+    await expectVisible('CAD 84,213.55');
   });
 
   it('explains every verdict, and each line leads to its sessions', async () => {
     await mountBatch(
-      fakeBatch(12, { verdicts: Object.fromEntries(verdict.options.map((each, at) => [each, at + 1])) }),
+      fakeBatch(12, { eligibilityCounts: Object.fromEntries(eligibility.options.map((each, at) => [each, at + 1])) }),
     );
     const lines = page.getByRole('listitem').getByRole('link');
     await expect
       .poll(() => lines.elements().filter((line) => line.getAttribute('href')?.includes('verdict=')).length)
-      .toBe(verdict.options.length);
+      .toBe(eligibility.options.length);
     await page.getByRole('link', { name: /Connection is locked/ }).click();
-    await expect.poll(() => location.hash).toContain('/sessions?verdict=connection_locked');
+    await expect.poll(() => location.hash).toContain('/sessions?eligibility=connection_locked');
     await expect
       .element(page.getByRole('button', { name: /^Connection is locked/ }))
       .toHaveAttribute('aria-pressed', 'true');
   });
 
   it('refreshes what is old, shows how far that is, and stops', async () => {
-    const { desk } = await mountBatch(fakeBatch(12));
+    const { client } = await mountBatch(fakeBatch(12));
     await page.getByRole('button', { name: 'Refresh them' }).click();
     const [refreshId, startedAt] = ['20000000-0000-4000-8000-000000000009', new Date().toISOString()];
     const rest = {
       refreshId,
       startedAt,
       total: 84,
-      same: 20,
+      unchanged: 20,
       notFound: 0,
       failed: 1,
       skipped: 0,
-      secondsLeft: 20,
-      troubles: [],
+      remainingSeconds: 20,
+      issues: [],
     };
-    desk.emit('refreshes.changed', { rows: [{ ...rest, state: 'running', changed: 10 }] });
+    client.emit('refreshes.changed', { rows: [{ ...rest, state: 'running', changed: 10 }] });
     await expect
       .element(page.getByRole('progressbar', { name: 'Refresh of old statuses' }))
       .toHaveAttribute('aria-valuetext', 'Read 31 of 84');
     await page.getByRole('button', { name: 'Stop refresh' }).click();
-    await expect.poll(() => desk.asked.some(({ name }) => name === 'refreshes.stop')).toBe(true);
+    await expect.poll(() => client.calls.some(({ name }) => name === 'refreshes.stop')).toBe(true);
   });
 
   it('that came to nothing cannot be confirmed', async () => {
     await mountBatch(fakeBatch(12, { state: 'expired' }));
-    await shown('This plan is too old to be confirmed');
+    await expectVisible('This plan is too old to be confirmed');
     expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
   });
 
@@ -196,9 +202,9 @@ describe('a plan', () => {
     ['connection_locked', 'Their connection is locked. Unlock it, then make a new plan.'],
     ['not_offered', 'Their account may not cancel sessions of this product.'],
   ] as const)('with nothing to cancel says why (%s), offers no cancel, and leads back', async (reason, words) => {
-    await mountBatch(fakeBatch(12, { asked: 0, sessions: 106, verdicts: { [reason]: 106 } }));
-    await shown('No session of this plan can be cancelled');
-    await shown(words);
+    await mountBatch(fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } }));
+    await expectVisible('No session of this plan can be cancelled');
+    await expectVisible(words);
     expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
     await expect.element(page.getByRole('button', { name: 'Throw away' })).toBeVisible();
     const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
@@ -209,10 +215,10 @@ describe('a plan', () => {
 
   it('with nothing to cancel for several reasons names each, and leads to the connections where one is theirs', async () => {
     await mountBatch(
-      fakeBatch(12, { asked: 0, sessions: 106, verdicts: { already_final: 71, connection_locked: 35 } }),
+      fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { already_final: 71, connection_locked: 35 } }),
     );
-    await shown('There is more than one reason; each stands below with what helps.');
-    await shown('Unlock the connection, then make a new plan.');
+    await expectVisible('There is more than one reason; each stands below with what helps.');
+    await expectVisible('Unlock the connection, then make a new plan.');
     await page.getByRole('button', { name: 'Look at connections' }).click();
     await expect.element(page.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
   });
@@ -220,13 +226,13 @@ describe('a plan', () => {
   it('is thrown away, and nothing is sent', async () => {
     const screen = await mountBatch(fakeBatch(12));
     await page.getByRole('button', { name: 'Throw away' }).click();
-    await says(page.getByRole('grid', { name: 'Batches' }), 'Thrown away');
-    expect(calls(screen, 'batches.confirm')).toEqual([]);
+    await expectText(page.getByRole('grid', { name: 'Batches' }), 'Thrown away');
+    expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
 });
 
 describe('the confirmation', () => {
-  async function ask(batch = fakeBatch(12), options: FakeOptions = {}): Promise<Screen> {
+  async function ask(batch = fakeBatch(12), options: FakeApiOptions = {}): Promise<MountedApp> {
     const screen = await mountBatch(batch, options);
     await page.getByRole('button', { name: /^Cancel [\d,]+ sessions…$/ }).click();
     await expect.element(dialog().getByRole('button', { name: 'Keep sessions' })).toHaveFocus();
@@ -239,7 +245,7 @@ describe('the confirmation', () => {
     expect(document.querySelector('.dialog.production')).not.toBeNull();
     await userEvent.keyboard('{Escape}');
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(calls(screen, 'batches.confirm')).toEqual([]);
+    expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
 
   it('says no word of production over a sandbox', async () => {
@@ -257,7 +263,7 @@ describe('the confirmation', () => {
     await act.click();
     await expect.element(dialog().getByText('Type the number of sessions, in digits.')).toBeVisible();
     await expect.element(page.getByLabelText('Type 1,204 to confirm')).toHaveFocus();
-    expect(calls(screen, 'batches.confirm')).toEqual([]);
+    expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
 
   it('shows at the field that the main process declined the number, and takes it as people write it', async () => {
@@ -271,10 +277,10 @@ describe('the confirmation', () => {
     await count.fill('1.204');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
-    expect(calls(screen, 'batches.confirm').map((input) => (input as { typedCount: number }).typedCount)).toEqual([
+    expect(callInputs(screen, 'batches.confirm').map((input) => (input as { typedCount: number }).typedCount)).toEqual([
       1_310, 1_204,
     ]);
-    expect(calls(screen, 'batches.confirm')[1]).toMatchObject({
+    expect(callInputs(screen, 'batches.confirm')[1]).toMatchObject({
       batchId: batchId(12),
       digest: 'ab'.repeat(32),
       reason: { category: 'Test', note: '' },
@@ -282,15 +288,15 @@ describe('the confirmation', () => {
   });
 
   it('asks for no number where none is due', async () => {
-    const screen = await ask(fakeBatch(12, { asked: 7, needsCount: false }));
+    const screen = await ask(fakeBatch(12, { eligible: 7, requiresTypedCount: false }));
     expect(page.getByLabelText(/to confirm/).elements()).toEqual([]);
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await dialog().getByRole('button', { name: 'Cancel 7 sessions' }).click();
-    await expect.poll(() => calls(screen, 'batches.confirm')).toMatchObject([{ typedCount: null }]);
+    await expect.poll(() => callInputs(screen, 'batches.confirm')).toMatchObject([{ typedCount: null }]);
   });
 
   it('says what else was declined, and returns to the safe button', async () => {
-    await ask(fakeBatch(12, { needsCount: false }), {
+    await ask(fakeBatch(12, { requiresTypedCount: false }), {
       errors: {
         'batches.confirm': {
           code: 'plan_expired',
@@ -308,8 +314,8 @@ describe('the confirmation', () => {
   });
 
   it('says that the plan changed meanwhile', async () => {
-    const { desk } = await ask();
-    desk.emit('batches.changed', { rows: [fakeBatch(12, { asked: 1_190, digest: 'cd'.repeat(32) })] });
+    const { client } = await ask();
+    client.emit('batches.changed', { rows: [fakeBatch(12, { eligible: 1_190, digest: 'cd'.repeat(32) })] });
     await expect.element(dialog().getByText(/^The plan changed while this was open/)).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Cancel 1,204 sessions' })).toBeVisible();
   });
@@ -322,10 +328,10 @@ describe('the armed seconds', () => {
   it('are called off with Escape', async () => {
     const screen = await mountBatch(armed());
     await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
-    await shown(/^1,204 sessions will be cancelled in [45] s$/);
+    await expectVisible(/^1,204 sessions will be cancelled in [45] s$/);
     await userEvent.keyboard('{Escape}');
-    await shown('Called off before the start: all 1,204 sessions stay as they were.');
-    expect(calls(screen, 'batches.callOff')).toEqual([{ batchId: batchId(12) }]);
+    await expectVisible('Called off before the start: all 1,204 sessions stay as they were.');
+    expect(callInputs(screen, 'batches.callOff')).toEqual([{ batchId: batchId(12) }]);
     await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
@@ -340,33 +346,35 @@ describe('the armed seconds', () => {
 
 describe('a run', () => {
   it('shows how far it is in numbers that can be read, and each outcome leads to its sessions', async () => {
-    const { desk } = await mountBatch(run);
+    const { client } = await mountBatch(runningBatch);
     await expect
       .element(page.getByRole('progressbar', { name: 'Batch 12' }))
       .toHaveAttribute('aria-valuetext', '560 of 1,204, 2.8/s, 3m left');
     for (let at = 1; at <= 40; at += 1)
-      desk.emit('batches.changed', {
-        rows: [{ ...run, outcomes: { ...run.outcomes, cancelled: 511 + at, waiting: 640 - at } }],
+      client.emit('batches.changed', {
+        rows: [
+          { ...runningBatch, outcomeCounts: { ...runningBatch.outcomeCounts, cancelled: 511 + at, waiting: 640 - at } },
+        ],
       });
     // Forty changes at once are one step for the eye.
-    await shown('600 of 1,204');
+    await expectVisible('600 of 1,204');
     await page.getByRole('link', { name: /^Unknown 4/ }).click();
-    await says(page.getByRole('row').nth(1), 'Unknown');
+    await expectText(page.getByRole('row').nth(1), 'Unknown');
     expect(location.hash).toContain('outcome=unknown');
   });
 
   it('is paused and resumed with the focus kept', async () => {
-    const screen = await mountBatch(run);
+    const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Pause' }).click();
-    await shown('640 sessions are still to be asked for. Nothing is sent until you resume.');
+    await expectVisible('640 sessions are still to be asked for. Nothing is sent until you resume.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toHaveFocus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('button', { name: 'Pause' })).toBeVisible();
-    expect([calls(screen, 'batches.pause').length, calls(screen, 'batches.resume').length]).toEqual([1, 1]);
+    expect([callInputs(screen, 'batches.pause').length, callInputs(screen, 'batches.resume').length]).toEqual([1, 1]);
   });
 
   it('asks once before it stops, and says what stays', async () => {
-    const screen = await mountBatch(run);
+    const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Stop…' }).click();
     await expect
       .element(dialog().getByText('640 sessions that were not asked for yet stay as they are.'))
@@ -374,43 +382,45 @@ describe('a run', () => {
     await expect.element(dialog().getByText('4 under way are finished and recorded.')).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Go on' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
-    expect(calls(screen, 'batches.stop')).toEqual([]);
+    expect(callInputs(screen, 'batches.stop')).toEqual([]);
     await page.getByRole('button', { name: 'Stop…' }).click();
     await dialog().getByRole('button', { name: 'Stop batch' }).click();
-    await shown('What is under way is finished and recorded. Nothing new is sent.');
+    await expectVisible('What is under way is finished and recorded. Nothing new is sent.');
   });
 
   it('changes the pace of a connection once the hand rests', async () => {
-    const screen = await mountBatch(run);
+    const screen = await mountBatch(runningBatch);
     const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
     slider.element().focus();
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
     await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests a second');
-    await shown('above the usual 2');
+    await expectVisible('above the usual 2');
     await expect
-      .poll(() => calls(screen, 'pace.change'))
+      .poll(() => callInputs(screen, 'rateLimits.change'))
       .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, inFlight: 4 }]);
   });
 
   it('says how long a provider asked to wait, and what it allows', async () => {
     await mountBatch({
-      ...run,
-      lanes: [
-        fakeLane(fakeConnection(1), { state: 'held', heldSeconds: 12 }),
-        fakeLane(fakeConnection(2), { allowedPerSecond: 4 }),
+      ...runningBatch,
+      connections: [
+        fakeBatchConnection(fakeConnection(1), { state: 'throttled', throttledSeconds: 12 }),
+        fakeBatchConnection(fakeConnection(2), { allowedPerSecond: 4 }),
       ],
     });
-    await shown('Asked to wait, 12 s');
-    await shown('The provider allows 4 requests a second at the moment.');
+    await expectVisible('Asked to wait, 12 s');
+    await expectVisible('The provider allows 4 requests a second at the moment.');
   });
 
-  it.each(remedy.options)('that a connection holds up says why and offers what helps: %s', async (help) => {
+  it.each(issueAction.options)('that a connection holds up says why and offers what helps: %s', async (help) => {
     await mountBatch({
-      ...run,
-      lanes: [fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'This is why.', remedy: help } })],
+      ...runningBatch,
+      connections: [
+        fakeBatchConnection(fakeConnection(2), { state: 'paused', issue: { message: 'This is why.', action: help } }),
+      ],
     });
-    await shown('Xendit Indonesia is paused');
-    await shown('This is why.');
+    await expectVisible('Xendit Indonesia is paused');
+    await expectVisible('This is why.');
     const acts = {
       replace_secret: 'Replace secret…',
       unlock_connection: 'Unlock and resume',
@@ -422,9 +432,12 @@ describe('a run', () => {
 
   it('leads to the secret that is to be replaced', async () => {
     await mountBatch({
-      ...run,
-      lanes: [
-        fakeLane(fakeConnection(2), { state: 'paused', trouble: { message: 'Refused.', remedy: 'replace_secret' } }),
+      ...runningBatch,
+      connections: [
+        fakeBatchConnection(fakeConnection(2), {
+          state: 'paused',
+          issue: { message: 'Refused.', action: 'replace_secret' },
+        }),
       ],
     });
     await page.getByRole('button', { name: 'Replace secret…' }).click();
@@ -432,75 +445,87 @@ describe('a run', () => {
   });
 
   it('unlocks a connection and lets its batches go on there', async () => {
-    const locked = fakeConnection(2, { locked: true });
+    const locked = fakeConnection(2, { isLocked: true });
     const screen = await mountBatch(
       {
-        ...run,
-        lanes: [fakeLane(locked, { state: 'paused', trouble: { message: 'Locked.', remedy: 'unlock_connection' } })],
+        ...runningBatch,
+        connections: [
+          fakeBatchConnection(locked, { state: 'paused', issue: { message: 'Locked.', action: 'unlock_connection' } }),
+        ],
       },
       { connections: [fakeConnection(1), locked] },
     );
     await page.getByRole('button', { name: 'Unlock and resume' }).click();
-    await expect.poll(() => calls(screen, 'batches.resumeConnection')).toEqual([{ connectionId: locked.id }]);
-    expect(calls(screen, 'connections.setLocked')).toEqual([{ connectionId: locked.id, locked: false }]);
+    await expect.poll(() => callInputs(screen, 'batches.resumeConnection')).toEqual([{ connectionId: locked.id }]);
+    expect(callInputs(screen, 'connections.setLocked')).toEqual([{ connectionId: locked.id, locked: false }]);
   });
 
   it('that a trouble of its own halted is resumed from where it stands', async () => {
-    const screen = await mountBatch({ ...run, trouble: { message: 'The disk is full.', remedy: 'free_disk' } });
-    await shown('Free some disk space, then resume.');
+    const screen = await mountBatch({ ...runningBatch, issue: { message: 'The disk is full.', action: 'free_disk' } });
+    await expectVisible('Free some disk space, then resume.');
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
-    await expect.poll(() => calls(screen, 'batches.resume').length).toBe(1);
+    await expect.poll(() => callInputs(screen, 'batches.resume').length).toBe(1);
   });
 
   it('that was interrupted says what resuming does', async () => {
     const lanes = connections
       .slice(0, 2)
-      .map((connection) => fakeLane(connection, { state: 'waiting', left: 320, inFlight: 0, perSecond: 0 }));
-    const screen = await mountBatch({ ...run, state: 'interrupted', perSecond: 0, secondsLeft: null, lanes });
-    await shown('The console ended while this batch ran');
-    await shown('Resume asks for the 640 sessions that are left, at the pace set below. Stop leaves them as they are.');
-    await shown('The outcome of 8 sessions is not known yet.');
+      .map((connection) =>
+        fakeBatchConnection(connection, { state: 'waiting', remaining: 320, inFlight: 0, perSecond: 0 }),
+      );
+    const screen = await mountBatch({
+      ...runningBatch,
+      state: 'interrupted',
+      perSecond: 0,
+      remainingSeconds: null,
+      connections: lanes,
+    });
+    await expectVisible('The console ended while this batch ran');
+    await expectVisible(
+      'Resume asks for the 640 sessions that are left, at the pace set below. Stop leaves them as they are.',
+    );
+    await expectVisible('The outcome of 8 sessions is not known yet.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
     // Where it would go on, and how fast: both before it does, and the pace can be set first.
-    await shown('0/s of 2/s');
-    await shown('320 left');
+    await expectVisible('0/s of 2/s');
+    await expectVisible('320 left');
     const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
     (slider.element() as HTMLElement).focus();
     await userEvent.keyboard('{ArrowLeft}');
     await expect
-      .poll(() => calls(screen, 'pace.change'))
+      .poll(() => callInputs(screen, 'rateLimits.change'))
       .toMatchObject([{ connectionId: connections[0]?.id, perSecond: 1 }]);
     // One that stands still is not pushed: the screen looks again.
-    await expect.poll(() => calls(screen, 'batches.get').length).toBe(2);
+    await expect.poll(() => callInputs(screen, 'batches.get').length).toBe(2);
   });
 
   it('speaks to a screen reader when its state changes', async () => {
-    const { desk } = await mountBatch(run);
+    const { client } = await mountBatch(runningBatch);
     await expect.element(page.getByRole('progressbar', { name: 'Batch 12' })).toBeVisible();
-    desk.emit('batches.changed', { rows: [{ ...run, state: 'paused' }] });
+    client.emit('batches.changed', { rows: [{ ...runningBatch, state: 'paused' }] });
     await expect.poll(() => document.querySelector('p[aria-live="polite"]')?.textContent).toBe('Paused. 560 of 1,204');
   });
 });
 
 describe('the results', () => {
-  const finished: Batch = { ...run, ...ended };
+  const finished: Batch = { ...runningBatch, ...finishedBatchFields };
 
   it('compare with the plan, and say why each session came out as it did', async () => {
     await mountBatch(finished);
-    await shown('1,131 of 1,204 sessions planned were cancelled.');
-    await shown(/maria · Abandoned session: campaign 14/);
+    await expectVisible('1,131 of 1,204 sessions planned were cancelled.');
+    await expectVisible(/maria · Abandoned session: campaign 14/);
     await page.getByRole('button', { name: /^Refused/ }).click();
-    await says(page.getByRole('row').nth(1), 'Refused');
+    await expectText(page.getByRole('row').nth(1), 'Refused');
     await expect.element(page.getByTitle(/^Refused\. .* does not allow it to cancel/).first()).toBeVisible();
     await page.getByRole('button', { name: /^Already final/ }).click();
-    await says(page.getByRole('row').nth(1), 'Already final: Completed');
+    await expectText(page.getByRole('row').nth(1), 'Already final: Completed');
   });
 
   it('are searched, and filter and search live in the address', async () => {
     await mountBatch(finished);
     await page.getByRole('textbox', { name: 'Search by reference or session id' }).fill('Order-20020');
     await expect.poll(() => location.hash).toContain('q=Order-20020');
-    await says(page.getByRole('row').nth(1), 'Order-20020');
+    await expectText(page.getByRole('row').nth(1), 'Order-20020');
     await page.getByRole('textbox', { name: 'Search by reference or session id' }).fill('nothing like it');
     await expect.element(page.getByRole('heading', { name: 'No session of this batch matches' })).toBeVisible();
     await page.getByRole('button', { name: 'Show all sessions' }).click();
@@ -523,7 +548,7 @@ describe('the results', () => {
     const screen = await mountBatch(finished);
     await page.getByRole('button', { name }).click();
     await expect.element(page.getByRole('heading', { name: 'Plan 13' })).toBeVisible();
-    expect(calls(screen, 'batches.planRetry')).toEqual([{ batchId: batchId(12), only }]);
+    expect(callInputs(screen, 'batches.planRetry')).toEqual([{ batchId: batchId(12), only }]);
   });
 
   it('are exported as the list shows them, and the file is named', async () => {
@@ -533,34 +558,34 @@ describe('the results', () => {
     await dialog().getByText('JSON lines', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 5 sessions' }).click();
     await expect.element(dialog().getByText(/batch-12-20261121T100000Z\.csv$/)).toBeVisible();
-    expect(calls(screen, 'batches.export')).toMatchObject([
+    expect(callInputs(screen, 'batches.export')).toMatchObject([
       { format: 'jsonl', wholeIds: false, filter: { outcomes: ['unknown'] } },
     ]);
   });
 
   it('are told by a toast to who looks elsewhere', async () => {
-    const { desk } = await mountScreen({ connections, batches: [run] }, '/settings');
+    const { client } = await mountApp({ connections, batches: [runningBatch] }, '/settings');
     await expect.element(page.getByRole('link', { name: /1 under way/ })).toBeVisible();
-    desk.emit('batches.changed', { rows: [finished] });
-    await shown('Batch 12 is finished: 1,131 of 1,204 cancelled.');
+    client.emit('batches.changed', { rows: [finished] });
+    await expectVisible('Batch 12 is finished: 1,131 of 1,204 cancelled.');
   });
 });
 
 describe('a connection', () => {
   it('is locked and unlocked by keyboard, and its state is a word', async () => {
-    const screen = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    const screen = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     page.getByRole('button', { name: 'More for Flinks Canada' }).element().focus();
     await userEvent.keyboard('{Enter}');
     await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
-    await says(page.getByTitle('No cancel leaves through a locked connection. Reading goes on.'), 'Locked');
+    await expectText(page.getByTitle('No cancel leaves through a locked connection. Reading goes on.'), 'Locked');
     await page.getByRole('button', { name: 'Unlock' }).click();
     await expect.element(page.getByTitle(/No cancel leaves/)).not.toBeInTheDocument();
-    expect(calls(screen, 'connections.setLocked')).toMatchObject([{ locked: true }, { locked: false }]);
+    expect(callInputs(screen, 'connections.setLocked')).toMatchObject([{ locked: true }, { locked: false }]);
   });
 
   it('takes a pace with a comma, refuses what is none at its field, and knows the usual one', async () => {
-    const screen = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
-    await shown('2 requests a second, 4 at a time');
+    const screen = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
+    await expectVisible('2 requests a second, 4 at a time');
     await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Pace…' }).click();
     const field = page.getByLabelText('Requests a second, at most');
@@ -571,7 +596,9 @@ describe('a connection', () => {
     await field.fill('3,5');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(calls(screen, 'pace.change')).toEqual([{ connectionId: fakeConnection(1).id, perSecond: 3.5, inFlight: 4 }]);
+    expect(callInputs(screen, 'rateLimits.change')).toEqual([
+      { connectionId: fakeConnection(1).id, perSecond: 3.5, inFlight: 4 },
+    ]);
     await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Pace…' }).click();
     await page.getByRole('button', { name: 'Use the usual' }).click();

@@ -3,22 +3,22 @@ import { page, userEvent } from 'vitest/browser';
 import type { Cancellation } from '../../src-main/contract/index.ts';
 import { cause } from '../../src-main/contract/index.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import type { FakeDesk, FakeOptions } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import type { FakeApiClient, FakeApiOptions } from '../support/fake-api-client.ts';
+import { mountApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
-const requests = (desk: FakeDesk) => desk.asked.filter(({ name }) => name === 'cancellations.request');
+const cancelRequests = (desk: FakeApiClient) => desk.calls.filter(({ name }) => name === 'cancellations.request');
 
 /** By keyboard alone: search, into the list, Delete. */
-async function openDialog(options: FakeOptions = {}): Promise<FakeDesk> {
-  const { desk } = await mountScreen({ sessions: 200, ...options });
+async function openDialog(options: FakeApiOptions = {}): Promise<FakeApiClient> {
+  const { client } = await mountApp({ sessionCount: 200, ...options });
   await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
   await userEvent.keyboard('/');
   await userEvent.keyboard('Order-20008{Enter}');
   await expect.poll(() => document.activeElement?.textContent).toContain('Order-20008');
   await userEvent.keyboard('{Delete}');
   await expect.element(dialog()).toBeVisible();
-  return desk;
+  return client;
 }
 
 beforeEach(() => page.viewport(1280, 800));
@@ -30,7 +30,7 @@ describe('the cancel dialog', () => {
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('The customer now sees that the session has timed out.')).toBeVisible();
-    expect(requests(desk).map(({ input }) => input)).toEqual([
+    expect(cancelRequests(desk).map(({ input }) => input)).toEqual([
       { sessionKey: 8, reason: { category: 'Customer asked', note: '' } },
     ]);
     await userEvent.keyboard('{Enter}');
@@ -44,18 +44,18 @@ describe('the cancel dialog', () => {
     await expect.element(dialog().getByText('Choose a reason. It goes into the audit log.')).toBeVisible();
     await page.getByLabelText(/^Note/).fill('ticket 1');
     await userEvent.keyboard('{Enter}');
-    expect(requests(desk)).toEqual([]);
+    expect(cancelRequests(desk)).toEqual([]);
   });
 
   it('keeps the session on Escape', async () => {
     const desk = await openDialog();
     await userEvent.keyboard('{Escape}');
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(requests(desk)).toEqual([]);
+    expect(cancelRequests(desk)).toEqual([]);
   });
 
   it('cannot be closed while the provider is being asked, nor asked twice', async () => {
-    const desk = await openDialog({ cancelMs: 60_000 });
+    const desk = await openDialog({ cancelDelayMs: 60_000 });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
     await expect
@@ -64,7 +64,7 @@ describe('the cancel dialog', () => {
     await userEvent.keyboard('{Escape}{Enter}{Enter}');
     await expect.element(dialog()).toBeVisible();
     expect(dialog().getByRole('button', { name: 'Close' }).elements()).toEqual([]);
-    expect(requests(desk).length).toBe(1);
+    expect(cancelRequests(desk).length).toBe(1);
   });
 
   it('wears the word and the edge of production', async () => {
@@ -80,7 +80,7 @@ describe('the cancel dialog', () => {
     await expect.element(dialog().getByText('Not known')).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText(/^Confirmed by read-back/)).toBeVisible();
-    expect(requests(desk).length).toBe(1);
+    expect(cancelRequests(desk).length).toBe(1);
   });
 
   it('does not say that nothing happened when the host was lost meanwhile', async () => {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { commands, page, userEvent } from 'vitest/browser';
-import { acts, isPressed, matchOf } from '../../src-renderer/composables/command-definitions.ts';
+import { commands as browserCommands, page, userEvent } from 'vitest/browser';
+import { commands, matchesShortcut, matchScore } from '../../src-renderer/composables/command-definitions.ts';
 import type {} from '../support/axe-command.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import { mountApp } from './mount-app.ts';
 
 const palette = () => page.getByRole('dialog', { name: 'Command palette' });
 const option = (name: string | RegExp) => palette().getByRole('option', { name });
-const marked = () => document.querySelector('.palette [data-highlighted]')?.textContent ?? '';
-const rows = () => document.querySelectorAll<HTMLElement>('[role="row"].body');
+const highlightedText = () => document.querySelector('.palette [data-highlighted]')?.textContent ?? '';
+const rows = () => document.querySelectorAll<HTMLElement>('[role="row"].body-row');
 
 async function openPalette(typed = ''): Promise<void> {
   await userEvent.keyboard('{Control>}k{/Control}');
@@ -16,7 +16,7 @@ async function openPalette(typed = ''): Promise<void> {
   if (typed) await userEvent.keyboard(typed);
 }
 
-async function listed(): Promise<void> {
+async function expectRowsListed(): Promise<void> {
   await expect.poll(() => rows().length).toBeGreaterThan(1);
 }
 
@@ -24,10 +24,10 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('the command palette', () => {
   it('leads to every place, and nothing of it is left', async () => {
-    await mountScreen({ sessions: 3, audit: 5 });
+    await mountApp({ sessionCount: 3, auditRecordCount: 5 });
     for (const place of ['Audit', 'Settings', 'Batches', 'Connections', 'Sessions']) {
       await openPalette(`go ${place.slice(0, 3).toLowerCase()}`);
-      await expect.poll(marked).toContain(`Go to ${place}`);
+      await expect.poll(highlightedText).toContain(`Go to ${place}`);
       await userEvent.keyboard('{Enter}');
       await expect.element(page.getByRole('heading', { name: place, level: 1 })).toBeVisible();
       expect(document.querySelector('.palette')).toBeNull();
@@ -35,56 +35,56 @@ describe('the command palette', () => {
   });
 
   it('finds a session by its reference or its id and opens it', async () => {
-    const { desk } = await mountScreen({ sessions: 2_000 }, '/settings');
+    const { client } = await mountApp({ sessionCount: 2_000 }, '/settings');
     await openPalette('Order-20004');
-    await expect.poll(marked).toMatch(/^Order-20004/);
+    await expect.poll(highlightedText).toMatch(/^Order-20004/);
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('complementary', { name: 'Order-20004' })).toBeVisible();
-    const other = desk.sessions.find(({ reference }) => reference?.includes('20008'));
+    const other = client.sessions.find(({ reference }) => reference?.includes('20008'));
     await openPalette(other?.id ?? '');
-    await expect.poll(marked).toMatch(new RegExp(`^${other?.reference ?? ''}`));
+    await expect.poll(highlightedText).toMatch(new RegExp(`^${other?.reference ?? ''}`));
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('complementary', { name: other?.reference ?? '' })).toBeVisible();
   });
 
   it('never opens by Enter what no longer matches', async () => {
-    const { desk } = await mountScreen({ sessions: 2_000 });
-    await listed();
+    const { client } = await mountApp({ sessionCount: 2_000 });
+    await expectRowsListed();
     await openPalette('Order-20004');
-    await expect.poll(marked).toMatch(/^Order-20004/);
-    desk.options.delayMs = 60_000;
+    await expect.poll(highlightedText).toMatch(/^Order-20004/);
+    client.options.responseDelayMs = 60_000;
     await userEvent.keyboard('8');
-    expect(marked()).toContain('Search sessions for “Order-200048”');
+    expect(highlightedText()).toContain('Search sessions for “Order-200048”');
   });
 
   it('leads to the dialog of what it cancels, and cancels nothing itself', async () => {
-    const { desk } = await mountScreen({ sessions: 20 });
-    await listed();
+    const { client } = await mountApp({ sessionCount: 20 });
+    await expectRowsListed();
     const active = [...rows()].find((row) => row.textContent.includes('Active'));
     active?.focus();
     await openPalette('cancel');
-    await expect.poll(marked).toContain('Cancel the session…');
+    await expect.poll(highlightedText).toContain('Cancel the session…');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('dialog', { name: 'Cancel this session?' })).toBeVisible();
     const reference = active?.querySelector('.reference')?.textContent.trim() ?? '?';
     await expect.element(page.getByRole('dialog').getByText(reference, { exact: false })).toBeVisible();
-    expect(desk.asked.some(({ name }) => name.startsWith('cancellations'))).toBe(false);
+    expect(client.calls.some(({ name }) => name.startsWith('cancellations'))).toBe(false);
   });
 
   it('plans for several that are selected', async () => {
-    const { desk } = await mountScreen({ sessions: 20 });
-    await listed();
+    const { client } = await mountApp({ sessionCount: 20 });
+    await expectRowsListed();
     rows()[0]?.focus();
     await userEvent.keyboard(' {ArrowDown} {ArrowDown} ');
     await openPalette('cancel');
     await expect.element(option(/Cancel the session….*3 selected/)).toBeVisible();
     await userEvent.keyboard('{Enter}');
-    await expect.poll(() => desk.asked.some(({ name }) => name === 'batches.plan')).toBe(true);
+    await expect.poll(() => client.calls.some(({ name }) => name === 'batches.plan')).toBe(true);
   });
 
   it('writes a note to the row that had the focus', async () => {
-    await mountScreen({ sessions: 20 });
-    await listed();
+    await mountApp({ sessionCount: 20 });
+    await expectRowsListed();
     rows()[2]?.focus();
     await openPalette('note');
     await userEvent.keyboard('{Enter}');
@@ -92,13 +92,16 @@ describe('the command palette', () => {
   });
 
   it('narrows what is offered for several, and does it to the one that was named', async () => {
-    const { desk } = await mountScreen({ sessions: 3, connections: [1, 2, 3].map((number) => fakeConnection(number)) });
+    const { client } = await mountApp({
+      sessionCount: 3,
+      connections: [1, 2, 3].map((number) => fakeConnection(number)),
+    });
     await openPalette('test');
     await userEvent.keyboard(' uat');
-    await expect.poll(marked).toContain('Test connectionFlinks UAT · Sandbox');
+    await expect.poll(highlightedText).toContain('Test connectionFlinks UAT · Sandbox');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByText(/The credential works/)).toBeVisible();
-    expect(desk.asked.find(({ name }) => name === 'connections.test')?.input).toEqual({
+    expect(client.calls.find(({ name }) => name === 'connections.test')?.input).toEqual({
       connectionId: fakeConnection(3).id,
     });
     await openPalette();
@@ -109,7 +112,7 @@ describe('the command palette', () => {
   });
 
   it('goes where an act can be done and does it there', async () => {
-    await mountScreen({ sessions: 3, audit: 5 }, '/settings');
+    await mountApp({ sessionCount: 3, auditRecordCount: 5 }, '/settings');
     await openPalette('import');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('dialog', { name: 'Import sessions' })).toBeVisible();
@@ -120,9 +123,9 @@ describe('the command palette', () => {
   });
 
   it('offers to add an id that is typed whole', async () => {
-    await mountScreen({ sessions: 3 }, '/audit');
+    await mountApp({ sessionCount: 3 }, '/audit');
     await openPalette('ps-661f87c614802d6c402cd82d');
-    await expect.poll(marked).toContain('Add session…');
+    await expect.poll(highlightedText).toContain('Add session…');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByLabelText('Session id')).toHaveValue('ps-661f87c614802d6c402cd82d');
   });
@@ -133,19 +136,19 @@ describe('the command palette', () => {
     ['light', 'ord'],
     ['dark', 'ord'],
   ])('has nothing that axe finds, in %s, with “%s” typed', async (scheme, typed) => {
-    await mountScreen({ sessions: 20 });
-    await listed();
+    await mountApp({ sessionCount: 20 });
+    await expectRowsListed();
     document.documentElement.dataset['theme'] = scheme;
     rows()[3]?.focus();
     await openPalette(typed);
     if (typed)
-      await expect.poll(() => document.querySelectorAll('.palette [role=option] .mark').length).toBeGreaterThan(1);
-    expect(await commands.axe('.palette')).toEqual([]);
+      await expect.poll(() => document.querySelectorAll('.palette [role=option] .status-icon').length).toBeGreaterThan(1);
+    expect(await browserCommands.axe('.palette')).toEqual([]);
   });
 
   it('leaves the focus where it was', async () => {
-    await mountScreen({ sessions: 20 });
-    await listed();
+    await mountApp({ sessionCount: 20 });
+    await expectRowsListed();
     rows()[3]?.focus();
     await openPalette('zzz');
     await userEvent.keyboard('{Escape}');
@@ -156,8 +159,8 @@ describe('the command palette', () => {
 
 describe('the keys', () => {
   it('are all in the keyboard help', async () => {
-    await mountScreen({ sessions: 3 });
-    await listed();
+    await mountApp({ sessionCount: 3 });
+    await expectRowsListed();
     await userEvent.keyboard('?');
     const help = page.getByRole('dialog', { name: 'Keyboard' });
     await expect.element(help).toBeVisible();
@@ -167,14 +170,14 @@ describe('the keys', () => {
   });
 
   it('of one character can be turned off, and are neither heard nor shown from then on', async () => {
-    const { desk } = await mountScreen({ sessions: 3 });
-    await listed();
+    const { client } = await mountApp({ sessionCount: 3 });
+    await expectRowsListed();
     await userEvent.keyboard('?');
     const help = page.getByRole('dialog', { name: 'Keyboard' });
     await help.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
     await expect
-      .poll(() => desk.asked.find(({ name }) => name === 'settings.change')?.input)
-      .toEqual({ singleKeys: false });
+      .poll(() => client.calls.find(({ name }) => name === 'settings.change')?.input)
+      .toEqual({ singleKeyShortcutsEnabled: false });
     await expect.poll(() => help.element().textContent).not.toContain('Search sessions');
     expect(help.element().textContent).toContain('Command palette');
     await userEvent.keyboard('{Escape}');
@@ -184,12 +187,12 @@ describe('the keys', () => {
     expect(document.activeElement).toBe(rows()[0]);
     expect(document.querySelector('[role="dialog"]')).toBeNull();
     expect(document.querySelector('[aria-keyshortcuts="/"]')).toBeNull();
-    expect(desk.asked.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(
+    expect(client.calls.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(
       false,
     );
     // What is not a character is heard as before, and the palette turns them on again.
     await openPalette('single-key');
-    await expect.poll(marked).toContain('Single-key shortcutsTurn on');
+    await expect.poll(highlightedText).toContain('Single-key shortcutsTurn on');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByText('Single-key shortcuts are on.', { exact: true })).toBeVisible();
     await userEvent.keyboard('/');
@@ -197,8 +200,8 @@ describe('the keys', () => {
   });
 
   it('are letters while somebody types', async () => {
-    await mountScreen({ sessions: 3 });
-    await listed();
+    await mountApp({ sessionCount: 3 });
+    await expectRowsListed();
     await userEvent.keyboard('/');
     await userEvent.keyboard('na?');
     await expect.poll(() => document.querySelector('[role="dialog"]')).toBeNull();
@@ -206,19 +209,19 @@ describe('the keys', () => {
   });
 
   it('are each for one act', () => {
-    const keys = Object.values(acts).flatMap((act) => ('keys' in act ? [act.keys] : []));
+    const keys = Object.values(commands).flatMap((command) => ('shortcut' in command ? [command.shortcut] : []));
     expect(new Set(keys).size).toBe(keys.length);
-    expect(isPressed('Mod+K', new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))).toBe(true);
-    expect(isPressed('R', new KeyboardEvent('keydown', { key: 'r', ctrlKey: true }))).toBe(false);
-    expect(isPressed('Del', new KeyboardEvent('keydown', { key: 'Delete' }))).toBe(true);
+    expect(matchesShortcut('Mod+K', new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))).toBe(true);
+    expect(matchesShortcut('R', new KeyboardEvent('keydown', { key: 'r', ctrlKey: true }))).toBe(false);
+    expect(matchesShortcut('Del', new KeyboardEvent('keydown', { key: 'Delete' }))).toBe(true);
   });
 
   it('of the words that were typed each must be there', () => {
-    expect(matchOf('Go to Audit', 'aud go')).toBeGreaterThan(matchOf('Verify the audit log', 'aud'));
-    expect(matchOf('Import or paste sessions…', 'paste')).toBeGreaterThan(
-      matchOf('Filter sessions by source: Pasted', 'paste'),
+    expect(matchScore('Go to Audit', 'aud go')).toBeGreaterThan(matchScore('Verify the audit log', 'aud'));
+    expect(matchScore('Import or paste sessions…', 'paste')).toBeGreaterThan(
+      matchScore('Filter sessions by source: Pasted', 'paste'),
     );
-    expect(matchOf('Go to Audit', 'go batches')).toBe(0);
-    expect(matchOf('Rows · Compact', '(')).toBe(0);
+    expect(matchScore('Go to Audit', 'go batches')).toBe(0);
+    expect(matchScore('Rows · Compact', '(')).toBe(0);
   });
 });

@@ -1,29 +1,29 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Locator } from 'vitest/browser';
-import { actIds, actOf } from '../../src-renderer/composables/command-definitions.ts';
-import type { ActId } from '../../src-renderer/composables/command-definitions.ts';
+import { commandIds, getCommand } from '../../src-renderer/composables/command-definitions.ts';
+import type { CommandId } from '../../src-renderer/composables/command-definitions.ts';
 import { i18n } from '../../src-renderer/i18n.ts';
-import { ended, fakeBatch, fakeRun } from '../support/fake-batches.ts';
+import { finishedBatchFields, fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import { mountApp } from './mount-app.ts';
 
-const words = (act: ActId): string => i18n.global.t(`act.${act}`);
+const commandLabel = (act: CommandId): string => i18n.global.t(`command.${act}`);
 const palette = () => page.getByRole('dialog', { name: 'Command palette' });
-const connections = [fakeConnection(1), fakeConnection(2), fakeConnection(3, { locked: true })];
-const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
+const connections = [fakeConnection(1), fakeConnection(2), fakeConnection(3, { isLocked: true })];
+const timeInSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 
-async function go(path: string, seen: Locator): Promise<void> {
+async function navigateTo(path: string, seen: Locator): Promise<void> {
   location.hash = path;
   await expect.element(seen).toBeVisible();
 }
 
 /** The acts that the palette lists with nothing typed, by their words. */
-async function listed(): Promise<string[]> {
+async function listPaletteCommands(): Promise<string[]> {
   await userEvent.keyboard('{Control>}k{/Control}');
   await expect.element(palette().getByRole('combobox')).toHaveFocus();
   await expect.poll(() => document.querySelectorAll('.palette .item').length).toBeGreaterThan(10);
-  const shown = [...document.querySelectorAll('.palette .item .words')].map((each) => each.textContent);
+  const shown = [...document.querySelectorAll('.palette .item .label')].map((each) => each.textContent);
   await userEvent.keyboard('{Escape}');
   await expect.element(palette()).not.toBeInTheDocument();
   return shown;
@@ -34,18 +34,18 @@ beforeEach(() => page.viewport(1280, 800));
 describe('the palette', () => {
   it('reaches every act that there is', async () => {
     const plan = fakeBatch(1);
-    const armed = fakeBatch(2, { state: 'armed', startsAt: inSeconds(600), needsCount: false });
+    const armed = fakeBatch(2, { state: 'armed', startsAt: timeInSeconds(600), requiresTypedCount: false });
     const batches = [
       plan,
       armed,
-      fakeRun(3, connections),
-      fakeRun(4, connections, { state: 'paused' }),
-      fakeBatch(5, ended),
+      fakeRunningBatch(3, connections),
+      fakeRunningBatch(4, connections, { state: 'paused' }),
+      fakeBatch(5, finishedBatchFields),
     ];
-    const screen = await mountScreen(
+    const screen = await mountApp(
       {
-        sessions: 20,
-        audit: 5,
+        sessionCount: 20,
+        auditRecordCount: 5,
         connections,
         batches,
         feeds: [fakeFeed()],
@@ -53,41 +53,46 @@ describe('the palette', () => {
       },
       '/settings',
     );
-    const { desk } = screen;
-    const session = desk.sessions.find(({ status, reference }) => status === 'active' && reference !== null);
+    const { client } = screen;
+    const session = client.sessions.find(({ status, reference }) => status === 'active' && reference !== null);
     if (!session) throw new Error('The fake has no active session.');
-    await desk.call('cancellations.request', { sessionKey: session.key, reason: { category: 'Test' } });
-    await desk.call('views.put', { id: crypto.randomUUID(), name: 'Old ones', query: 'older=1d', columns: ['status'] });
-    await desk.call('sessions.removeOld', { olderThanDays: 365 });
+    await client.call('cancellations.request', { sessionKey: session.key, reason: { category: 'Test' } });
+    await client.call('views.save', {
+      id: crypto.randomUUID(),
+      name: 'Old ones',
+      query: 'older=1d',
+      columns: ['status'],
+    });
+    await client.call('sessions.removeOld', { olderThanDays: 365 });
     await expect.element(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 
-    const found = new Set(await listed());
-    const gather = async (): Promise<void> => (await listed()).forEach((each) => found.add(each));
+    const found = new Set(await listPaletteCommands());
+    const gather = async (): Promise<void> => (await listPaletteCommands()).forEach((each) => found.add(each));
     for (const batch of batches) {
-      await go(
+      await navigateTo(
         `/batches/${batch.id}`,
         page.getByRole('heading', { level: 1, name: new RegExp(`(Batch|Plan) ${batch.number}`) }),
       );
       await gather();
     }
-    await go(
+    await navigateTo(
       `/sessions/${session.key}?environment=production`,
       page.getByRole('button', { name: 'Check with provider' }).first(),
     );
     await gather();
-    document.querySelector<HTMLElement>('[role="row"].body input')?.click();
+    document.querySelector<HTMLElement>('[role="row"].body-row input')?.click();
     await expect.element(page.getByText('1 selected', { exact: true })).toBeVisible();
     await gather();
     // Its own workspace has this one.
-    found.add(words('leavePractice'));
+    found.add(commandLabel('leavePractice'));
 
-    const missing = actIds.filter((id) => !actOf(id).hidden && !found.has(words(id)));
+    const missing = commandIds.filter((id) => !getCommand(id).isHidden && !found.has(commandLabel(id)));
     expect(missing).toEqual([]);
   });
 
   it('leads out of practice', async () => {
-    await mountScreen({ sessions: 3, state: { workspace: 'practice' } });
-    expect(await listed()).toContain(words('leavePractice'));
+    await mountApp({ sessionCount: 3, state: { workspace: 'practice' } });
+    expect(await listPaletteCommands()).toContain(commandLabel('leavePractice'));
   });
 
   it.each([
@@ -95,8 +100,8 @@ describe('the palette', () => {
     ['the reasons', 'reasons for cancelling', 'Reasons'],
     ['your name', 'your name in', 'Operator'],
   ])('leads to %s in the settings', async (_, typed, heading) => {
-    await mountScreen({ sessions: 3 });
-    await expect.poll(() => document.querySelectorAll('[role="row"].body').length).toBe(3);
+    await mountApp({ sessionCount: 3 });
+    await expect.poll(() => document.querySelectorAll('[role="row"].body-row').length).toBe(3);
     await userEvent.keyboard('{Control>}k{/Control}');
     await expect.element(palette().getByRole('combobox')).toHaveFocus();
     await userEvent.keyboard(typed);
@@ -106,7 +111,7 @@ describe('the palette', () => {
   });
 
   it('leads to the dialog that removes a connection or changes a feed, of the one that was named', async () => {
-    const { desk } = await mountScreen({ sessions: 3, connections, feeds: [fakeFeed()] });
+    const { client } = await mountApp({ sessionCount: 3, connections, feeds: [fakeFeed()] });
     for (const [typed, title] of [
       ['remove connection uat', 'Remove Flinks UAT?'],
       ['change feed', /^When does .* run\?$/],
@@ -119,11 +124,11 @@ describe('the palette', () => {
       await userEvent.keyboard('{Escape}');
       await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
     }
-    expect(desk.asked.some(({ name }) => name === 'connections.remove' || name === 'feeds.change')).toBe(false);
+    expect(client.calls.some(({ name }) => name === 'connections.remove' || name === 'feeds.change')).toBe(false);
   });
 
   it('narrows and orders the list from another place', async () => {
-    await mountScreen({ sessions: 20 }, '/settings');
+    await mountApp({ sessionCount: 20 }, '/settings');
     for (const typed of ['filter environment sandbox', 'sort amount descending']) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { ConnectionVerdict } from '../../src-main/contract/index.ts';
+import type { ConnectionTestResult } from '../../src-main/contract/index.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import { mountApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const secretField = () => page.getByLabelText('Client secret', { exact: true });
 const connectButton = () => dialog().getByRole('button', { name: /^Connect (?:production )?and test$/ });
-const choose = (name: string) => dialog().getByRole('radio', { name, exact: true }).click();
+const selectOption = (name: string) => dialog().getByRole('radio', { name, exact: true }).click();
 const secretText = 'a-secret-nobody-may-keep';
 
-async function fillIn(): Promise<void> {
+async function fillConnectionForm(): Promise<void> {
   await page.getByLabelText('Client id').fill('client-1');
   await secretField().fill(secretText);
   await connectButton().click();
@@ -20,19 +20,19 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('connecting a provider', () => {
   it('begins with the provider, and offers its host for each environment', async () => {
-    const { desk } = await mountScreen({}, '/connections?add=1');
+    const { client } = await mountApp({}, '/connections?add=1');
     await expect.element(page.getByRole('radio', { name: 'Flinks Pay', exact: true })).toHaveFocus();
     await expect.element(dialog().getByText('payments-uat.flinksapp.com')).toBeVisible();
-    await choose('Production');
+    await selectOption('Production');
     await expect.element(dialog().getByText('payments.flinksapp.com')).toBeVisible();
-    await choose('Xendit');
+    await selectOption('Xendit');
     await expect.element(dialog().getByText('api.xendit.co')).toBeVisible();
     await expect.element(page.getByLabelText('Base URL')).not.toBeInTheDocument();
-    await choose('Sandbox');
+    await selectOption('Sandbox');
     await page.getByLabelText('Secret key').fill(secretText);
     await connectButton().click();
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
+    expect(client.calls.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
       name: 'Xendit sandbox',
       environment: 'sandbox',
       baseUrl: 'https://api.xendit.co',
@@ -45,16 +45,16 @@ describe('connecting a provider', () => {
     ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
     ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
   ])('says where the secret of %s is found for %s', async (provider, environment, label, words) => {
-    await mountScreen({}, '/connections?add=1');
-    await choose(provider);
-    await choose(environment);
+    await mountApp({}, '/connections?add=1');
+    await selectOption(provider);
+    await selectOption(environment);
     await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(words);
   });
 
   it('takes another address, and warns of one that looks like a test for production', async () => {
-    const { desk } = await mountScreen({}, '/connections?add=1');
-    await choose('Production');
-    await choose('Another address');
+    const { client } = await mountApp({}, '/connections?add=1');
+    await selectOption('Production');
+    await selectOption('Another address');
     await page.getByLabelText('Base URL').fill('https://pay-uat.example.com');
     await expect.element(dialog().getByText(/pay-uat\.example\.com looks like a test address/)).toBeVisible();
     await page.getByLabelText('Base URL').fill('https://pay.example.com');
@@ -62,59 +62,59 @@ describe('connecting a provider', () => {
     await dialog()
       .getByLabelText(/^This is a production account/)
       .click();
-    await fillIn();
-    expect(desk.asked.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
+    await fillConnectionForm();
+    expect(client.calls.find(({ name }) => name === 'connections.add')?.input).toMatchObject({
       environment: 'production',
       baseUrl: 'https://pay.example.com',
     });
   });
 
   it('asks for production twice: nothing is connected before that is agreed to, and another choice takes it back', async () => {
-    const { desk } = await mountScreen({}, '/connections?add=1');
-    await choose('Production');
-    await fillIn();
+    const { client } = await mountApp({}, '/connections?add=1');
+    await selectOption('Production');
+    await fillConnectionForm();
     const agreement = dialog().getByLabelText(/^This is a production account/);
     await expect.element(agreement).toHaveFocus();
     await expect.element(agreement).toHaveAccessibleDescription('Confirm that production is meant.');
     await agreement.click();
-    await choose('Sandbox');
-    await choose('Production');
+    await selectOption('Sandbox');
+    await selectOption('Production');
     await expect.element(agreement).not.toBeChecked();
-    expect(desk.asked.some(({ name }) => name === 'connections.add')).toBe(false);
+    expect(client.calls.some(({ name }) => name === 'connections.add')).toBe(false);
   });
 
   it('takes the session window in whole minutes alone', async () => {
-    const { desk } = await mountScreen({}, '/connections?add=1');
+    const { client } = await mountApp({}, '/connections?add=1');
     await dialog()
       .getByText(/^Options:/)
       .click();
     const field = page.getByLabelText(/^Session window/);
     await field.fill('half an hour');
-    await fillIn();
+    await fillConnectionForm();
     await expect.element(field).toHaveAccessibleDescription(/Enter whole minutes/);
     await expect.element(field).toHaveFocus();
     await field.fill('30');
     await connectButton().click();
     await expect.element(dialog()).not.toBeInTheDocument();
     expect(
-      desk.asked
+      client.calls
         .filter(({ name }) => name === 'connections.add')
         .map(({ input }) => (input as { options: unknown }).options),
     ).toEqual([expect.objectContaining({ provider: 'flinks', clientId: 'client-1', windowMinutes: 30 })]);
   });
 
   it('hands the secret over once and keeps it nowhere', async () => {
-    const { desk } = await mountScreen({}, '/connections?add=1');
-    await fillIn();
+    const { client } = await mountApp({}, '/connections?add=1');
+    await fillConnectionForm();
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(desk.asked.filter(({ name }) => name === 'connections.add').length).toBe(1);
+    expect(client.calls.filter(({ name }) => name === 'connections.add').length).toBe(1);
     expect(document.documentElement.outerHTML + JSON.stringify(localStorage) + location.href).not.toContain(secretText);
     await page.getByRole('button', { name: 'Connect a provider' }).click();
     await expect.element(secretField()).toHaveValue('');
   });
 
   it('says at the field what was declined', async () => {
-    await mountScreen(
+    await mountApp(
       {
         errors: {
           'connections.add': {
@@ -127,15 +127,15 @@ describe('connecting a provider', () => {
       },
       '/connections?add=1',
     );
-    await choose('Another address');
+    await selectOption('Another address');
     await page.getByLabelText('Base URL').fill('http://example.test');
-    await fillIn();
+    await fillConnectionForm();
     await expect.element(page.getByLabelText('Base URL')).toHaveAccessibleDescription(/Only https will do\./);
     await expect.poll(() => document.activeElement?.getAttribute('aria-invalid')).toBe('true');
   });
 
   it('offers to keep the secret for this run only when there is no keychain, and asks for it explicitly', async () => {
-    const { desk } = await mountScreen(
+    const { client } = await mountApp(
       {
         errors: {
           'connections.add': {
@@ -148,12 +148,12 @@ describe('connecting a provider', () => {
       },
       '/connections?add=1',
     );
-    await fillIn();
+    await fillConnectionForm();
     await expect.element(dialog().getByText('No keychain answers.')).toBeVisible();
     await dialog().getByRole('button', { name: 'Keep it for this run only' }).click();
     await expect
       .poll(() =>
-        desk.asked
+        client.calls
           .filter(({ name }) => name === 'connections.add')
           .map(({ input }) => (input as { keepForThisRun: boolean }).keepForThisRun),
       )
@@ -163,7 +163,7 @@ describe('connecting a provider', () => {
 
 describe('a connection', () => {
   it('that is in use is not removed, and the reason is said', async () => {
-    await mountScreen(
+    await mountApp(
       {
         connections: [fakeConnection(1)],
         errors: {
@@ -187,7 +187,7 @@ describe('a connection', () => {
   });
 
   it('without its secret asks for it', async () => {
-    await mountScreen(
+    await mountApp(
       { connections: [fakeConnection(1, { credential: { state: 'missing', lastFour: null, storedAt: null } })] },
       '/connections',
     );
@@ -242,20 +242,20 @@ describe('a connection', () => {
     ['request_invalid', 'unreachable', {}, /client id or the sub-account/, 'Change…'],
   ] as const)(
     'whose test ends with %s (%s) says so, with the one act that helps',
-    async (cause, verdict, facts, words, act) => {
-      const answer: ConnectionVerdict = {
-        verdict,
+    async (cause, result, facts, words, act) => {
+      const answer: ConnectionTestResult = {
+        result,
         cause,
         durationMs: 12,
-        waitMs: null,
+        retryAfterMs: null,
         code: null,
-        address: null,
-        providerWords: 'Said so',
+        rejectedIpAddress: null,
+        providerMessage: 'Said so',
         ...facts,
       };
-      const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
-      const call = desk.call.bind(desk);
-      desk.call = async (name, input) =>
+      const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
+      const call = client.call.bind(client);
+      client.call = async (name, input) =>
         name === 'connections.test'
           ? ({ ok: true, value: answer } as Awaited<ReturnType<typeof call<typeof name>>>)
           : call(name, input);
@@ -267,7 +267,7 @@ describe('a connection', () => {
   );
 
   it('whose keychain is locked says so, and tests again where that was mended', async () => {
-    const { desk } = await mountScreen(
+    const { client } = await mountApp(
       {
         connections: [fakeConnection(1)],
         errors: {
@@ -283,14 +283,14 @@ describe('a connection', () => {
     );
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await expect.element(page.getByText('The secret could not be read')).toBeVisible();
-    const errors = desk.options.errors;
+    const errors = client.options.errors;
     if (errors) delete errors['connections.test'];
     await page.getByRole('button', { name: 'Test again' }).click();
     await expect.element(page.getByText(/^The credential works\./)).toBeVisible();
   });
 
   it('is changed in its name and options, and tested again', async () => {
-    const { desk } = await mountScreen(
+    const { client } = await mountApp(
       { connections: [fakeConnection(1)] },
       '/connections?change=00000000-0000-4000-8000-000000000001',
     );
@@ -303,16 +303,16 @@ describe('a connection', () => {
     await expect.element(page.getByRole('heading', { name: 'Flinks East' })).toBeVisible();
     await expect.element(page.getByText('Sessions run out after 45 minutes')).toBeVisible();
     await expect.element(page.getByText('No e-Transfer cancels')).toBeVisible();
-    await expect.poll(() => desk.asked.filter(({ name }) => name === 'connections.test').length).toBe(1);
+    await expect.poll(() => client.calls.filter(({ name }) => name === 'connections.test').length).toBe(1);
   });
 
   it('that may not become another account says so at the field', async () => {
-    await mountScreen(
+    await mountApp(
       {
         connections: [fakeConnection(1)],
         errors: {
           'connections.change': {
-            code: 'connection_fixed',
+            code: 'connection_immutable',
             message: 'It has 5 tracked sessions of this account.',
             retryable: false,
             details: { field: 'clientId' },
@@ -327,11 +327,11 @@ describe('a connection', () => {
   });
 
   it('forgets its secret after a question whose safe answer comes first', async () => {
-    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Forget secret…' }).click();
     await expect.poll(() => document.activeElement?.textContent).toContain('Keep secret');
-    expect(desk.asked.some(({ name }) => name === 'connections.forgetSecret')).toBe(false);
+    expect(client.calls.some(({ name }) => name === 'connections.deleteSecret')).toBe(false);
     await dialog().getByRole('button', { name: 'Forget secret' }).click();
     await expect.element(page.getByText('Secret missing: enter it again')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Enter secret…' })).toBeVisible();
@@ -340,14 +340,14 @@ describe('a connection', () => {
   it.each(['locked', 'unavailable'] as const)(
     'is not alone with a keychain that is %s: the page says it',
     async (keychain) => {
-      const { desk } = await mountScreen({ connections: [fakeConnection(1)], state: { keychain } }, '/connections');
+      const { client } = await mountApp({ connections: [fakeConnection(1)], state: { keychain } }, '/connections');
       await expect
         .element(page.getByText(keychain === 'locked' ? 'The keychain is locked' : 'No keychain'))
         .toBeVisible();
-      Object.assign(desk.options.state ?? {}, { keychain: 'available' });
-      const asked = desk.asked.filter(({ name }) => name === 'desk.state').length;
+      Object.assign(client.options.state ?? {}, { keychain: 'available' });
+      const asked = client.calls.filter(({ name }) => name === 'app.state').length;
       await page.getByRole('button', { name: 'Look again' }).click();
-      await expect.poll(() => desk.asked.filter(({ name }) => name === 'desk.state').length).toBe(asked + 1);
+      await expect.poll(() => client.calls.filter(({ name }) => name === 'app.state').length).toBe(asked + 1);
     },
   );
 });

@@ -2,7 +2,7 @@ import { createPinia } from 'pinia';
 import { createApp, h, nextTick, shallowRef } from 'vue';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import RowGrid from '../../src-renderer/components/DataGrid.vue';
+import DataGrid from '../../src-renderer/components/DataGrid.vue';
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
 
@@ -17,12 +17,12 @@ function mountGrid(
   document.body.append(host);
   const app = createApp(() =>
     h(
-      RowGrid,
+      DataGrid,
       {
         label: 'Rows',
         count,
-        columns: 1,
-        ...(identity && { identity }),
+        columnCount: 1,
+        ...(identity && { rowKey: identity }),
         onOpen: (index: number) => opened.push(index),
         onRemove: (index: number) => removed.push(index),
       },
@@ -41,7 +41,7 @@ function mountGrid(
 }
 
 /** Whether a row is seen whole: below the head and above the lower edge. */
-function isSeen(row: HTMLElement | null): boolean {
+function isInViewport(row: HTMLElement | null): boolean {
   const view = document.querySelector('[role="grid"]')?.getBoundingClientRect();
   const place = row?.getBoundingClientRect();
   return Boolean(view && place && place.top >= view.top + 31 && place.bottom <= view.bottom + 1);
@@ -50,21 +50,23 @@ function isSeen(row: HTMLElement | null): boolean {
 describe('a grid of rows', () => {
   it.each([1_000, 1_000_000, 5_000_000])('of %i shows its first, its last and one in the middle', async (count) => {
     const { row } = mountGrid(count);
-    await expect.poll(() => isSeen(row(0))).toBe(true);
+    await expect.poll(() => isInViewport(row(0))).toBe(true);
     row(0)?.focus();
     await userEvent.keyboard('{End}');
-    await expect.poll(() => isSeen(row(count - 1))).toBe(true);
+    await expect.poll(() => isInViewport(row(count - 1))).toBe(true);
     expect(document.activeElement).toBe(row(count - 1));
     await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
     await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
-    await expect.poll(() => document.activeElement instanceof HTMLElement && isSeen(document.activeElement)).toBe(true);
+    await expect
+      .poll(() => document.activeElement instanceof HTMLElement && isInViewport(document.activeElement))
+      .toBe(true);
     await userEvent.keyboard('{Home}');
-    await expect.poll(() => isSeen(row(0))).toBe(true);
+    await expect.poll(() => isInViewport(row(0))).toBe(true);
   });
 
   it('keeps the focused row when it is scrolled out of sight', async () => {
     const { row } = mountGrid(1_000);
-    await expect.poll(() => isSeen(row(0))).toBe(true);
+    await expect.poll(() => isInViewport(row(0))).toBe(true);
     row(0)?.focus();
     document.querySelector('[role="grid"]')?.scrollTo({ top: 20_000 });
     await expect.poll(() => row(560)).not.toBeNull();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { commands, page, userEvent } from 'vitest/browser';
 import type {} from '../support/axe-command.ts';
-import { mountScreen } from './mount-app.ts';
+import { mountApp } from './mount-app.ts';
 
 const sheet = (scheme: string) => page.getByRole('region', { name: scheme });
 
@@ -9,7 +9,7 @@ beforeEach(() => page.viewport(1920, 1080));
 
 describe('the design page', () => {
   it('shows every part in both schemes, and axe finds nothing', async () => {
-    await mountScreen({ sessions: 3 }, '/design');
+    await mountApp({ sessionCount: 3 }, '/design');
     await expect.element(sheet('dark')).toBeVisible();
     const colours = [...document.querySelectorAll('.sheet')].map(
       (element) => getComputedStyle(element).backgroundColor,
@@ -37,7 +37,7 @@ describe('the design page', () => {
   it.each(['plain', 'production', 'locked', 'wide', 'broad'])(
     'opens the dialog %s, and axe finds nothing in it',
     async (name) => {
-      await mountScreen({ sessions: 3 }, '/design');
+      await mountApp({ sessionCount: 3 }, '/design');
       await sheet('light')
         .getByRole('button', { name: `Dialog: ${name}` })
         .click();
@@ -47,7 +47,7 @@ describe('the design page', () => {
   );
 
   it.each(['light', 'dark'] as const)('opens the menu and says the news, in %s', async (scheme) => {
-    await mountScreen({ sessions: 3 }, '/design');
+    await mountApp({ sessionCount: 3 }, '/design');
     document.documentElement.dataset['theme'] = scheme;
     await sheet(scheme).getByRole('button', { name: 'Good news' }).click();
     await sheet(scheme).getByRole('button', { name: 'Bad news' }).click();

@@ -1,24 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { fakeConnection, fakeFeed, type FakeDesk } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import { fakeConnection, fakeFeed, type FakeApiClient } from '../support/fake-api-client.ts';
+import { mountApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const section = () => page.getByRole('region', { name: 'Feeds' });
 const secretText = 'a-secret-nobody-may-keep';
-const asked = (desk: FakeDesk, wanted: string) =>
-  desk.asked.filter(({ name }) => name === wanted).map(({ input }) => input);
+const callInputs = (desk: FakeApiClient, wanted: string) =>
+  desk.calls.filter(({ name }) => name === wanted).map(({ input }) => input);
 
 beforeEach(() => page.viewport(1280, 1_000));
 
-async function choose(words: string): Promise<void> {
+async function chooseMenuItem(words: string): Promise<void> {
   await page.getByRole('button', { name: 'More for Web shop' }).click();
   await page.getByRole('menuitem', { name: words }).click();
 }
 
 describe('the feeds', () => {
   it('say where they read, how often, and how the last run went', async () => {
-    await mountScreen(
+    await mountApp(
       { feeds: [fakeFeed({ lastError: 'shop.example answered HTTP 500. The next run tries again.' })] },
       '/connections',
     );
@@ -36,7 +36,7 @@ describe('the feeds', () => {
   });
 
   it('are set up from a URL, with the secret handed over once and kept nowhere', async () => {
-    const { desk } = await mountScreen({ connections: [fakeConnection(1)] }, '/connections');
+    const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await section().getByRole('button', { name: 'Add feed' }).click();
     await page.getByLabelText('URL of the feed').fill('https://shop.example/feed');
     await page.getByLabelText(/^Secret of the feed/).fill(secretText);
@@ -46,7 +46,7 @@ describe('the feeds', () => {
     await dialog().getByRole('button', { name: 'Add feed' }).click();
     await expect.element(dialog()).not.toBeInTheDocument();
     await expect.element(section().getByRole('heading', { name: 'shop.example' })).toBeVisible();
-    expect(asked(desk, 'feeds.add')).toEqual([
+    expect(callInputs(client, 'feeds.add')).toEqual([
       {
         name: 'shop.example',
         connectionId: fakeConnection(1).id,
@@ -62,7 +62,7 @@ describe('the feeds', () => {
   });
 
   it('are set up from a folder, and say at the field what is declined', async () => {
-    const { desk } = await mountScreen(
+    const { client } = await mountApp(
       {
         errors: {
           'feeds.add': {
@@ -80,7 +80,7 @@ describe('the feeds', () => {
     await page.getByLabelText('Folder').fill('/exports/nightly');
     await dialog().getByRole('button', { name: 'Add feed' }).click();
     await expect.element(page.getByLabelText('Folder')).toHaveAccessibleDescription(/There is no such folder\./);
-    expect(asked(desk, 'feeds.add')).toMatchObject([
+    expect(callInputs(client, 'feeds.add')).toMatchObject([
       {
         name: 'nightly',
         secret: null,
@@ -91,41 +91,44 @@ describe('the feeds', () => {
   });
 
   it('run when asked to, and at another interval or not by themselves', async () => {
-    const { desk } = await mountScreen(
+    const { client } = await mountApp(
       { feeds: [fakeFeed({ lastError: 'The page is not valid JSON.' })] },
       '/connections',
     );
     await section().getByRole('button', { name: 'Run now' }).click();
     await expect.element(section().getByText('The page is not valid JSON.')).not.toBeInTheDocument();
-    await choose('Change…');
+    await chooseMenuItem('Change…');
     await page.getByLabelText('Runs', { exact: true }).selectOptions('every hour');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.element(section().getByText(/^every hour/)).toBeVisible();
-    await choose('Change…');
+    await chooseMenuItem('Change…');
     await page.getByLabelText('Runs by itself').click();
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.element(section().getByText('Does not run by itself')).toBeVisible();
-    expect(asked(desk, 'feeds.change').map((input) => (input as { enabled: boolean }).enabled)).toEqual([true, false]);
+    expect(callInputs(client, 'feeds.change').map((input) => (input as { enabled: boolean }).enabled)).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('take another secret, and are removed only once that is confirmed', async () => {
-    const { desk } = await mountScreen({ feeds: [fakeFeed()] }, '/connections');
-    await choose('Replace secret…');
+    const { client } = await mountApp({ feeds: [fakeFeed()] }, '/connections');
+    await chooseMenuItem('Replace secret…');
     await page.getByLabelText('Secret of the feed').fill(secretText);
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(asked(desk, 'feeds.replaceSecret')).toHaveLength(1);
-    await choose('Remove…');
+    expect(callInputs(client, 'feeds.replaceSecret')).toHaveLength(1);
+    await chooseMenuItem('Remove…');
     await expect.poll(() => document.activeElement?.textContent).toContain('Keep feed');
     await userEvent.keyboard('{Escape}');
-    expect(asked(desk, 'feeds.remove')).toEqual([]);
-    await choose('Remove…');
+    expect(callInputs(client, 'feeds.remove')).toEqual([]);
+    await chooseMenuItem('Remove…');
     await dialog().getByRole('button', { name: 'Remove feed' }).click();
     await expect.element(section().getByText(/^No feed yet/)).toBeVisible();
   });
 
   it('are not there in practice, nor before there is a connection', async () => {
-    await mountScreen({ state: { workspace: 'practice' }, feeds: [fakeFeed()] }, '/connections');
+    await mountApp({ state: { workspace: 'practice' }, feeds: [fakeFeed()] }, '/connections');
     await expect.element(page.getByRole('heading', { name: 'Flinks Canada' })).toBeVisible();
     expect(section().elements()).toHaveLength(0);
   });

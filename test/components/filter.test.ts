@@ -2,22 +2,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallInput, CallName } from '../../src-main/contract/index.ts';
-import { usualColumns } from '../../src-renderer/composables/columns.ts';
-import { fakeRefresh, type FakeDesk } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import { defaultColumns } from '../../src-renderer/composables/columns.ts';
+import { startedRefresh, type FakeApiClient } from '../support/fake-api-client.ts';
+import { mountApp } from './mount-app.ts';
 
-const rows = () => [...document.querySelectorAll<HTMLElement>('.body[role="row"]')];
-const chosenRows = () => document.querySelectorAll('.body[aria-selected="true"]').length;
+const rows = () => [...document.querySelectorAll<HTMLElement>('.body-row[role="row"]')];
+const countSelectedRows = () => document.querySelectorAll('.body-row[aria-selected="true"]').length;
 const chip = (text: string) => page.getByRole('button', { name: `Remove: ${text}` });
-const bar = () => page.getByRole('region', { name: 'What is selected' });
-const asked = <Name extends CallName>(desk: FakeDesk, name: Name) =>
-  desk.asked.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
-const selected = (count: number) => expect.element(bar().getByText(`${count} selected`, { exact: true })).toBeVisible();
+const selectionBar = () => page.getByRole('region', { name: 'What is selected' });
+const callInputs = <Name extends CallName>(desk: FakeApiClient, name: Name) =>
+  desk.calls.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
+const expectSelectedCount = (count: number) =>
+  expect.element(selectionBar().getByText(`${count} selected`, { exact: true })).toBeVisible();
 const row = (index: number) => page.elementLocator(rows()[index] ?? document.body);
 
-async function list(sessions = 60, path = '/sessions') {
-  const screen = await mountScreen({ sessions }, path);
-  await expect.poll(() => document.querySelectorAll('.body .reference').length).toBeGreaterThan(0);
+async function mountSessionList(sessionCount = 60, path = '/sessions') {
+  const screen = await mountApp({ sessionCount }, path);
+  await expect.poll(() => document.querySelectorAll('.body-row .reference').length).toBeGreaterThan(0);
   return screen;
 }
 
@@ -25,7 +26,7 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('the filter', () => {
   it('is chosen from a menu by keyboard, says what each choice would leave, and stands in the address', async () => {
-    await list();
+    await mountSessionList();
     (page.getByRole('button', { name: 'Filter' }).element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('menuitem', { name: 'Status' })).toHaveFocus();
@@ -41,8 +42,11 @@ describe('the filter', () => {
   });
 
   it('is read from the address, loses a chip at a time, and comes back with the way back', async () => {
-    const { desk } = await list(200, '/sessions?status=active,unknown&older=2h&unchecked=never&amount=CAD:10-900');
-    const first = asked(desk, 'sessions.page')[0]?.filter;
+    const { client } = await mountSessionList(
+      200,
+      '/sessions?status=active,unknown&older=2h&unchecked=never&amount=CAD:10-900',
+    );
+    const first = callInputs(client, 'sessions.page')[0]?.filter;
     expect(first).toMatchObject({
       statuses: ['active', 'unknown'],
       neverChecked: true,
@@ -61,7 +65,7 @@ describe('the filter', () => {
   });
 
   it('hands the focus on: to the chip beside the one that goes, and from the last to the menu', async () => {
-    await list(200, '/sessions?older=2h&unchecked=never');
+    await mountSessionList(200, '/sessions?older=2h&unchecked=never');
     await chip('Older than 2 hours').click();
     await expect.element(chip('Never checked')).toHaveFocus();
     await userEvent.keyboard('{Enter}');
@@ -70,7 +74,7 @@ describe('the filter', () => {
   });
 
   it('takes any age and amount, and says what is wrong with one', async () => {
-    await list();
+    await mountSessionList();
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Other age or amount…' }).click();
     await page.getByLabelText(/^Older than/).fill('3');
@@ -86,7 +90,7 @@ describe('the filter', () => {
   });
 
   it('is saved as a view with its order and columns, shown again, and back after a removal is undone', async () => {
-    const { desk } = await list(200, '/sessions?older=1d&sort=-amount');
+    const { client } = await mountSessionList(200, '/sessions?older=1d&sort=-amount');
     const open = () => page.getByRole('button', { name: 'Views' }).click();
     await open();
     await page.getByRole('menuitem', { name: 'Save this view…' }).click();
@@ -95,7 +99,7 @@ describe('the filter', () => {
     await page.getByLabelText('Name').fill('Abandoned');
     await userEvent.keyboard('{Enter}');
     await expect
-      .poll(() => asked(desk, 'views.put')[0])
+      .poll(() => callInputs(client, 'views.save')[0])
       .toMatchObject({ name: 'Abandoned', query: 'older=1d&sort=-amount' });
     await page.getByRole('button', { name: 'Clear all' }).click();
     await open();
@@ -113,7 +117,7 @@ describe('the filter', () => {
   });
 
   it('goes again by the undo of its saving, which says so where that fails', async () => {
-    const { desk } = await list(200, '/sessions?older=1d');
+    const { client } = await mountSessionList(200, '/sessions?older=1d');
     const save = async () => {
       await page.getByRole('button', { name: 'Views' }).click();
       await page.getByRole('menuitem', { name: 'Save this view…' }).click();
@@ -123,9 +127,9 @@ describe('the filter', () => {
     const undo = page.getByRole('button', { name: 'Undo' });
     await save();
     await undo.click();
-    await expect.poll(() => asked(desk, 'views.remove')).toHaveLength(1);
+    await expect.poll(() => callInputs(client, 'views.remove')).toHaveLength(1);
     await expect.element(undo).not.toBeInTheDocument();
-    desk.options.errors = {
+    client.options.errors = {
       'views.remove': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} },
     };
     await save();
@@ -136,11 +140,13 @@ describe('the filter', () => {
 
 describe('the columns', () => {
   it('sort by their heads: one way, the other way, and not at all', async () => {
-    const { desk } = await list();
+    const { client } = await mountSessionList();
     const amount = () => page.getByRole('columnheader', { name: 'Amount' });
     await page.getByRole('button', { name: 'Amount' }).click();
     await expect.element(amount()).toHaveAttribute('aria-sort', 'descending');
-    await expect.poll(() => asked(desk, 'sessions.page').at(-1)?.sort).toEqual({ by: 'amount', descending: true });
+    await expect
+      .poll(() => callInputs(client, 'sessions.page').at(-1)?.sort)
+      .toEqual({ by: 'amount', descending: true });
     await page.getByRole('button', { name: 'Amount' }).click();
     await expect.element(amount()).toHaveAttribute('aria-sort', 'ascending');
     await page.getByRole('button', { name: 'Amount' }).click();
@@ -151,7 +157,7 @@ describe('the columns', () => {
   });
 
   it('are chosen, moved and sized, and rows made lower, and all of it is remembered', async () => {
-    await list();
+    await mountSessionList();
     const heads = () =>
       [...document.querySelectorAll('[role="columnheader"]')].map((head) => head.textContent.trim()).filter(Boolean);
     await page.getByRole('button', { name: 'Display' }).click();
@@ -174,7 +180,7 @@ describe('the columns', () => {
   });
 
   it('are all sized and moved by keyboard, also those that no order is known for, and the focus goes along', async () => {
-    await list();
+    await mountSessionList();
     const head = (name: string) => page.getByRole('columnheader', { name }).element() as HTMLElement;
     const heads = () =>
       [...document.querySelectorAll('[role="columnheader"]')].map((each) => each.textContent.trim()).filter(Boolean);
@@ -185,7 +191,7 @@ describe('the columns', () => {
       expect(document.activeElement, name).toBe(target);
       const before = head(name).getBoundingClientRect().width;
       await userEvent.keyboard('{Alt>}{ArrowLeft}{/Alt}');
-      await expect.poll(() => widths()[usualColumns[at] ?? '']).toBe(Math.round(before - 16));
+      await expect.poll(() => widths()[defaultColumns[at] ?? '']).toBe(Math.round(before - 16));
     }
     head('Session id').focus();
     const order = heads();
@@ -199,7 +205,7 @@ describe('the columns', () => {
 
   it('give way where there is no room', async () => {
     await page.viewport(960, 600);
-    await list();
+    await mountSessionList();
     await expect.poll(() => document.querySelectorAll('[role="columnheader"]').length).toBeLessThan(9);
     expect(document.querySelector('[role="grid"]')?.getAttribute('aria-colcount')).toBe(
       String(document.querySelectorAll('[role="columnheader"]').length),
@@ -209,54 +215,56 @@ describe('the columns', () => {
 
 describe('choosing', () => {
   it('takes Space, Shift with a move, Shift with a click, and gives back what a range lets go', async () => {
-    await list();
+    await mountSessionList();
     rows()[0]?.focus();
     await userEvent.keyboard(' ');
-    await selected(1);
+    await expectSelectedCount(1);
     await userEvent.keyboard('{Shift>}{ArrowDown}{ArrowDown}{ArrowDown}{/Shift}');
-    await selected(4);
+    await expectSelectedCount(4);
     await userEvent.keyboard('{Shift>}{ArrowUp}{/Shift}');
-    await selected(3);
+    await expectSelectedCount(3);
     await row(8).click({ modifiers: ['Shift'] });
-    await selected(9);
+    await expectSelectedCount(9);
     await row(4).click({ modifiers: ['ControlOrMeta'] });
-    await selected(8);
-    expect(chosenRows()).toBe(8);
+    await expectSelectedCount(8);
+    expect(countSelectedRows()).toBe(8);
     await userEvent.keyboard('{Escape}');
-    await expect.poll(chosenRows).toBe(0);
+    await expect.poll(countSelectedRows).toBe(0);
   });
 
   it('takes all that match but some, and says how many that are', async () => {
-    const { desk } = await list(60, '/sessions?status=active');
+    const { client } = await mountSessionList(60, '/sessions?status=active');
     await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-multiselectable')).toBe('true');
     const all = Number(document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')) - 1;
     rows()[0]?.focus();
     await userEvent.keyboard('{Control>}a{/Control}');
-    await selected(all);
+    await expectSelectedCount(all);
     for (const index of [1, 3, 5]) (rows()[index]?.querySelector('input') as HTMLElement).click();
-    await selected(all - 3);
+    await expectSelectedCount(all - 3);
     await page.getByRole('button', { name: 'Check status' }).click();
-    await expect.poll(() => asked(desk, 'refreshes.start')[0]).toMatchObject({ filter: { statuses: ['active'] } });
-    expect((asked(desk, 'refreshes.start')[0] as { except: number[] }).except).toHaveLength(3);
+    await expect
+      .poll(() => callInputs(client, 'refreshes.start')[0])
+      .toMatchObject({ filter: { statuses: ['active'] } });
+    expect((callInputs(client, 'refreshes.start')[0] as { excludedKeys: number[] }).excludedKeys).toHaveLength(3);
     await expect.element(page.getByText(`Checking with providers: 0 of ${all - 3} · 0:12 left`)).toBeVisible();
   });
 
   it('is over with another filter, and stays with another order', async () => {
-    await list();
+    await mountSessionList();
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Reference' }).click();
-    await selected(1);
+    await expectSelectedCount(1);
     await page.getByRole('tab', { name: /^Active/ }).click();
-    await expect.element(bar().getByText(/ match/)).toBeVisible();
+    await expect.element(selectionBar().getByText(/ match/)).toBeVisible();
   });
 });
 
 describe('what is chosen', () => {
   it('is checked with its providers, which tells how far it is and can be stopped', async () => {
-    const { desk } = await list();
+    const { client } = await mountSessionList();
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Check status' }).click();
-    desk.emit('refreshes.changed', { rows: [{ ...fakeRefresh, total: 5, same: 1, changed: 1 }] });
+    client.emit('refreshes.changed', { rows: [{ ...startedRefresh, total: 5, unchanged: 1, changed: 1 }] });
     await expect.element(page.getByText(/Checking with providers: 2 of 5/)).toBeVisible();
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect
@@ -267,22 +275,22 @@ describe('what is chosen', () => {
   });
 
   it('is exported, ids masked unless asked for, and the file is named', async () => {
-    const { desk } = await list();
+    const { client } = await mountSessionList();
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Export…' }).click();
     await page.getByRole('button', { name: 'Export 1 session' }).click();
     await expect
-      .poll(() => asked(desk, 'exports.start')[0])
+      .poll(() => callInputs(client, 'exports.start')[0])
       .toMatchObject({ format: 'csv', wholeIds: false, sessionKeys: [60] });
-    desk.emit('exports.changed', {
+    client.emit('exports.changed', {
       rows: [
         {
-          exportId: fakeRefresh.refreshId,
+          exportId: startedRefresh.refreshId,
           state: 'finished',
           total: 1,
           written: 1,
           file: '/data/exports/sessions.csv',
-          trouble: null,
+          errorMessage: null,
         },
       ],
     });
@@ -292,41 +300,41 @@ describe('what is chosen', () => {
 
 describe('news', () => {
   it('never move the row that has the focus', async () => {
-    const { desk } = await list();
+    const { client } = await mountSessionList();
     rows()[4]?.focus();
     const [reference, top] = [
       document.activeElement?.querySelector('.reference')?.textContent,
       document.activeElement?.getBoundingClientRect().top,
     ];
-    const added = { ...desk.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof desk.sessions)[number];
-    desk.sessions.unshift(added);
-    desk.emit('sessions.changed', { rows: [added], truncated: false });
+    const added = { ...client.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof client.sessions)[number];
+    client.sessions.unshift(added);
+    client.emit('sessions.changed', { rows: [added], isTruncated: false });
     await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('62');
     expect(document.activeElement?.querySelector('.reference')?.textContent).toBe(reference);
     expect(document.activeElement?.getBoundingClientRect().top).toBe(top);
   });
 
   it('never move the row that is pointed at', async () => {
-    const { desk } = await list();
+    const { client } = await mountSessionList();
     await row(6).hover();
     const pointed = rows()[6];
     const [reference, top] = [pointed?.querySelector('.reference')?.textContent, pointed?.getBoundingClientRect().top];
-    const added = { ...desk.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof desk.sessions)[number];
-    desk.sessions.unshift(added);
-    desk.emit('sessions.changed', { rows: [added], truncated: false });
+    const added = { ...client.sessions[0], key: 1_000, reference: 'Brand-new' } as (typeof client.sessions)[number];
+    client.sessions.unshift(added);
+    client.emit('sessions.changed', { rows: [added], isTruncated: false });
     await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')).toBe('62');
     const same = [...rows()].find((each) => each.querySelector('.reference')?.textContent === reference);
     expect(same?.getBoundingClientRect().top).toBe(top);
   });
 
   it('that would take the row away wait until it is left', async () => {
-    const { desk } = await list(60, '/sessions?status=active');
+    const { client } = await mountSessionList(60, '/sessions?status=active');
     rows()[0]?.focus();
-    const key = desk.sessions.findIndex(({ status }) => status === 'active');
-    const changed = { ...desk.sessions[key], status: 'expired' } as (typeof desk.sessions)[number];
+    const key = client.sessions.findIndex(({ status }) => status === 'active');
+    const changed = { ...client.sessions[key], status: 'expired' } as (typeof client.sessions)[number];
     const name = document.activeElement?.querySelector('.reference')?.textContent;
-    desk.sessions[key] = changed;
-    desk.emit('sessions.changed', { rows: [changed], truncated: false });
+    client.sessions[key] = changed;
+    client.emit('sessions.changed', { rows: [changed], isTruncated: false });
     await expect.element(page.getByRole('button', { name: 'The list has changed. Update' })).toBeVisible();
     expect(document.activeElement?.querySelector('.reference')?.textContent).toBe(name);
     expect(document.activeElement?.textContent).toContain('Expired');

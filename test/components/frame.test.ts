@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { speak } from '../../src-renderer/i18n.ts';
+import { setLanguage } from '../../src-renderer/i18n.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import { mountApp } from './mount-app.ts';
 
 beforeEach(() => page.viewport(1280, 800));
 
 describe('the frame', () => {
   it('says at first start what this is and offers practice', async () => {
-    const { desk } = await mountScreen({ sessions: 0, connections: [] });
+    const { client } = await mountApp({ sessionCount: 0, connections: [] });
     await page.getByRole('button', { name: 'Try it in practice' }).click();
     await expect.element(page.getByText(/Nothing here reaches a customer/)).toBeVisible();
-    expect(desk.asked.some(({ name }) => name === 'workspace.open')).toBe(true);
+    expect(client.calls.some(({ name }) => name === 'workspace.open')).toBe(true);
     await expect.element(page.getByRole('button', { name: 'Leave practice' })).toBeVisible();
   });
 
@@ -20,9 +20,9 @@ describe('the frame', () => {
     ['folder_not_writable', 'The data folder cannot be written to'],
     ['disk_full', 'The disk is full'],
     ['database_damaged', 'The database is damaged'],
-    ['database_newer', 'The database is from a newer version'],
+    ['database_version_unsupported', 'The database is from a newer version'],
   ] as const)('gives the whole window to the trouble %s', async (code, title) => {
-    await mountScreen({ state: { trouble: { code, message: 'What to do.', retryable: true, details: {} } } });
+    await mountApp({ state: { workspaceError: { code, message: 'What to do.', retryable: true, details: {} } } });
     await expect.element(page.getByRole('heading', { name: title })).toBeVisible();
     await expect.element(page.getByText('/home/maria/.config/session-desk')).toBeVisible();
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -30,25 +30,25 @@ describe('the frame', () => {
   });
 
   it('wears the crimson edge where production is within reach, and not in practice', async () => {
-    await mountScreen({ connections: [fakeConnection(1)] });
+    await mountApp({ connections: [fakeConnection(1)] });
     await expect.poll(() => document.querySelector('.window.production')).not.toBeNull();
   });
 
   it('wears no edge over a sandbox', async () => {
-    await mountScreen({ connections: [fakeConnection(3)] });
+    await mountApp({ connections: [fakeConnection(3)] });
     await expect.element(page.getByRole('group', { name: 'Environments within reach' })).toBeVisible();
     expect(document.querySelector('.window.production')).toBeNull();
   });
 
   it('shows the keys on a question mark', async () => {
-    await mountScreen({ sessions: 3 }, '/settings');
+    await mountApp({ sessionCount: 3 }, '/settings');
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
     await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
   });
 
   it('calls the keys as the language does', async () => {
-    await mountScreen({ sessions: 3 }, '/settings');
+    await mountApp({ sessionCount: 3 }, '/settings');
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
     await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
@@ -56,7 +56,7 @@ describe('the frame', () => {
     expect(keys()).toEqual(
       expect.arrayContaining(['Del', 'Enter', 'Esc', 'Space', 'Shift', 'PgUp', 'Home', 'Ctrl', 'K', '?', '↓']),
     );
-    await speak('fr-CA');
+    await setLanguage('fr-CA');
     await expect
       .poll(keys)
       .toEqual(
@@ -80,12 +80,12 @@ describe('the frame', () => {
 
 describe('the audit log', () => {
   it('reads by pages, opens a record and follows what is appended', async () => {
-    const { desk } = await mountScreen({ sessions: 3, audit: 500 }, '/audit');
+    const { client } = await mountApp({ sessionCount: 3, auditRecordCount: 500 }, '/audit');
     await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '501');
     await page.getByText('Cancel settled').first().click();
     await expect.element(page.getByRole('complementary').getByText('desk-04')).toBeVisible();
-    desk.options.audit = 501;
-    desk.emit('audit.appended', { lastSequence: 501 });
+    client.options.auditRecordCount = 501;
+    client.emit('audit.appended', { lastSequence: 501 });
     await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '502');
   });
 });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { ImportPreview, ImportProblem, ImportState } from '../../src-main/contract/index.ts';
-import type { FakeDesk } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import type { FakeApiClient } from '../support/fake-api-client.ts';
+import { mountApp } from './mount-app.ts';
 
 const problem: ImportProblem = {
   line: 3,
@@ -18,9 +18,9 @@ const preview: ImportPreview = {
   separator: ',',
   columns: ['session_id', 'total'],
   mapping: { id: 'session_id', amount: 'total' },
-  mappingFrom: 'remembered',
+  mappingSource: 'remembered',
   problems: [],
-  fault: null,
+  error: null,
   rows: [
     {
       line: 2,
@@ -39,12 +39,12 @@ const preview: ImportPreview = {
     },
   ],
 };
-const begun: ImportState = {
+const startedImport: ImportState = {
   importId: '00000000-0000-4000-8000-0000000000aa',
   fileName: 'list.csv',
   state: 'running',
-  write: true,
-  bytesTaken: 0,
+  shouldWrite: true,
+  bytesReceived: 0,
   byteLength: 100,
   lines: 0,
   added: 0,
@@ -52,16 +52,16 @@ const begun: ImportState = {
   unchanged: 0,
   refused: 0,
   warnings: 0,
-  fault: null,
+  error: null,
 };
 
 /** Answers the calls of an import; what is not named is left to the fake. */
-function answering(desk: FakeDesk, answers: Record<string, (input: never) => unknown>): void {
+function stubCalls(desk: FakeApiClient, answers: Record<string, (input: never) => unknown>): void {
   const before = desk.call.bind(desk);
   const call = async (name: string, input: unknown): Promise<unknown> => {
     const answer = answers[name];
     if (!answer) return await before(name as never, input as never);
-    desk.asked.push({ name: name as never, input });
+    desk.calls.push({ name: name as never, input });
     return { ok: true, value: await answer(input as never) };
   };
   Object.assign(desk, { call });
@@ -73,7 +73,7 @@ async function openImport(): Promise<void> {
   await expect.element(page.getByRole('dialog', { name: 'Import sessions' })).toBeVisible();
 }
 
-async function choose(...parts: BlobPart[]): Promise<void> {
+async function selectFile(...parts: BlobPart[]): Promise<void> {
   const input = document.querySelector<HTMLInputElement>('[role="dialog"] input[type="file"]');
   if (!input) throw new Error('The dialog takes no file.');
   await userEvent.upload(input, new File(parts, 'list.csv'));
@@ -83,40 +83,40 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('the import of sessions', () => {
   it('shows the first lines, where the columns come from, and sends a changed column', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
-    answering(desk, { 'imports.preview': () => preview });
+    const { client } = await mountApp({ sessionCount: 5 });
+    stubCalls(client, { 'imports.preview': () => preview });
     await openImport();
-    await choose('session_id,total\nabc-1,12.50\n');
+    await selectFile('session_id,total\nabc-1,12.50\n');
     await expect.element(page.getByRole('cell', { name: 'abc-1' })).toBeVisible();
     await expect.element(page.getByText('Columns · as the last time')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Import 1 session' })).toBeEnabled();
     expect(page.getByRole('group', { name: 'Amounts are written' }).query()).toBeNull();
     await page.getByRole('dialog').getByLabelText('Reference').selectOptions('total');
     await expect
-      .poll(() => desk.asked.at(-1)?.input)
+      .poll(() => client.calls.at(-1)?.input)
       .toMatchObject({
         reading: { mapping: { id: 'session_id', amount: 'total', reference: 'total' } },
       });
   });
 
   it('asks how amounts are written only where a line calls for it', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
-    answering(desk, {
+    const { client } = await mountApp({ sessionCount: 5 });
+    stubCalls(client, {
       'imports.preview': () => ({
         ...preview,
         problems: [{ ...problem, column: 2, name: 'total', message: 'This amount is not plain.' }],
       }),
     });
     await openImport();
-    await choose('session_id,total\n');
+    await selectFile('session_id,total\n');
     await expect.element(page.getByText('Line 3, column 2 “total” · not taken')).toBeVisible();
     await page.getByRole('group', { name: 'Amounts are written' }).getByText('1.234,56').click();
-    await expect.poll(() => desk.asked.at(-1)?.input).toMatchObject({ reading: { amounts: 'comma_decimal' } });
+    await expect.poll(() => client.calls.at(-1)?.input).toMatchObject({ reading: { amounts: 'comma_decimal' } });
     expect(page.getByRole('group', { name: 'Times without a zone' }).query()).toBeNull();
   });
 
   it('does not import what cannot be read, and says why', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
+    const { client } = await mountApp({ sessionCount: 5 });
     const fault = {
       ...problem,
       line: 1,
@@ -124,28 +124,28 @@ describe('the import of sessions', () => {
       name: null,
       message: 'No column is known to hold the session id.',
     };
-    answering(desk, { 'imports.preview': () => ({ ...preview, mapping: {}, rows: [], fault }) });
+    stubCalls(client, { 'imports.preview': () => ({ ...preview, mapping: {}, rows: [], fault }) });
     await openImport();
-    await choose('a,b\n1,2\n');
+    await selectFile('a,b\n1,2\n');
     await expect.element(page.getByRole('alert').getByText('No column is known to hold the session id.')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Import sessions', exact: true })).toBeDisabled();
   });
 
   it('sends a large file in pieces, in order, and tells what came of it', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
+    const { client } = await mountApp({ sessionCount: 5 });
     const offsets: number[] = [];
-    answering(desk, {
+    stubCalls(client, {
       'imports.preview': () => preview,
-      'imports.begin': () => begun,
+      'imports.begin': () => startedImport,
       'imports.chunk': ({ offset }: { offset: number }) => {
         offsets.push(offset);
-        return begun;
+        return startedImport;
       },
-      'imports.finish': () => ({ ...begun, state: 'finished', lines: 3, added: 1, unchanged: 1, refused: 1 }),
+      'imports.finish': () => ({ ...startedImport, state: 'finished', lines: 3, added: 1, unchanged: 1, refused: 1 }),
       'imports.problems': () => ({ rows: [problem], total: 1, kept: 1 }),
     });
     await openImport();
-    await choose('session_id\n', 'x'.repeat(600_000));
+    await selectFile('session_id\n', 'x'.repeat(600_000));
     await page.getByRole('button', { name: 'Import sessions', exact: true }).click();
     await expect.element(page.getByText('1 new · 0 changed · 1 known already · 1 not taken')).toBeVisible();
     expect(offsets).toEqual([0, 524_288]);
@@ -156,12 +156,12 @@ describe('the import of sessions', () => {
   });
 
   it('stops when it is told to, and cannot be closed before', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
-    const stopped = { ...begun, state: 'stopped' as const, lines: 2, added: 2 };
+    const { client } = await mountApp({ sessionCount: 5 });
+    const stopped = { ...startedImport, state: 'stopped' as const, lines: 2, added: 2 };
     let letGo: (state: ImportState) => void = () => undefined;
-    answering(desk, {
+    stubCalls(client, {
       'imports.preview': () => preview,
-      'imports.begin': () => begun,
+      'imports.begin': () => startedImport,
       'imports.chunk': () =>
         new Promise((resolve) => {
           letGo = resolve;
@@ -173,9 +173,9 @@ describe('the import of sessions', () => {
       'imports.problems': () => ({ rows: [], total: 0, kept: 0 }),
     });
     await openImport();
-    await choose('session_id\nabc-1\n');
+    await selectFile('session_id\nabc-1\n');
     await page.getByRole('button', { name: 'Import 1 session' }).click();
-    desk.emit('imports.changed', { rows: [{ ...begun, bytesTaken: 50, lines: 2 }] });
+    client.emit('imports.changed', { rows: [{ ...startedImport, bytesReceived: 50, lines: 2 }] });
     await expect.element(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '50');
     await userEvent.keyboard('{Escape}');
     await page.getByRole('button', { name: 'Stop import' }).click();
@@ -184,18 +184,18 @@ describe('the import of sessions', () => {
   });
 
   it('takes a pasted list of ids without a heading, and counts its lines as they were pasted', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
-    answering(desk, { 'imports.preview': () => ({ ...preview, columns: ['session_id'] }) });
+    const { client } = await mountApp({ sessionCount: 5 });
+    stubCalls(client, { 'imports.preview': () => ({ ...preview, columns: ['session_id'] }) });
     await openImport();
     await page.getByLabelText('Or paste').fill('abc-1\nabc-2');
     await expect.element(page.getByRole('cell', { name: '1', exact: true })).toBeVisible();
-    const asked = desk.asked.findLast(({ name }) => name === 'imports.preview')?.input as { head: string };
+    const asked = client.calls.findLast(({ name }) => name === 'imports.preview')?.input as { head: string };
     expect(atob(asked.head)).toBe('session_id\nabc-1\nabc-2');
   });
 
   it('opens with a file that is dropped on the sessions', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
-    answering(desk, { 'imports.preview': () => preview });
+    const { client } = await mountApp({ sessionCount: 5 });
+    stubCalls(client, { 'imports.preview': () => preview });
     await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(['session_id,total\nabc-1,12.50\n'], 'dropped.csv'));

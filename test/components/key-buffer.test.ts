@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallName } from '../../src-main/contract/index.ts';
-import type { FakeDesk } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import type { FakeApiClient } from '../support/fake-api-client.ts';
+import { mountApp } from './mount-app.ts';
 
 /** Holds the answers of a call back until it is let go. */
-function holdBack(desk: FakeDesk, held: CallName): () => void {
+function delayCall(desk: FakeApiClient, held: CallName): () => void {
   const { call } = desk;
   let letGo: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
@@ -18,11 +18,11 @@ function holdBack(desk: FakeDesk, held: CallName): () => void {
   return letGo;
 }
 
-async function search(): Promise<FakeDesk> {
-  const { desk } = await mountScreen({ sessions: 200 });
+async function openSearch(): Promise<FakeApiClient> {
+  const { client } = await mountApp({ sessionCount: 200 });
   await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
   await userEvent.keyboard('/');
-  return desk;
+  return client;
 }
 const dialog = () => page.getByRole('dialog');
 const press = (key: string) =>
@@ -32,8 +32,8 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('keys pressed before the list has answered', () => {
   it('reach the session that was searched for, and never one that stood there before', async () => {
-    const desk = await search();
-    const letGo = holdBack(desk, 'sessions.page');
+    const desk = await openSearch();
+    const letGo = delayCall(desk, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}');
     await expect.element(dialog()).not.toBeInTheDocument();
     letGo();
@@ -42,7 +42,7 @@ describe('keys pressed before the list has answered', () => {
   });
 
   it('are kept also where not a moment lies between them', async () => {
-    await search();
+    await openSearch();
     await userEvent.keyboard('Order-20008');
     press('Enter');
     press('Delete');
@@ -51,8 +51,8 @@ describe('keys pressed before the list has answered', () => {
   });
 
   it('are given on in their order, and end at a dialog', async () => {
-    const desk = await search();
-    const letGo = holdBack(desk, 'sessions.page');
+    const desk = await openSearch();
+    const letGo = delayCall(desk, 'sessions.page');
     await userEvent.keyboard('Order-201{Enter}{ArrowDown}{ArrowDown}{ArrowDown}{Delete}{Enter}');
     letGo();
     await expect.element(dialog()).toBeVisible();
@@ -63,8 +63,8 @@ describe('keys pressed before the list has answered', () => {
   });
 
   it('are forgotten with Escape, which stays in the search', async () => {
-    const desk = await search();
-    const letGo = holdBack(desk, 'sessions.page');
+    const desk = await openSearch();
+    const letGo = delayCall(desk, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}{Escape}');
     letGo();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '201');

@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commands, page } from 'vitest/browser';
-import { i18n, speak } from '../../src-renderer/i18n.ts';
+import { i18n, setLanguage } from '../../src-renderer/i18n.ts';
 import type {} from '../support/axe-command.ts';
-import { fakeBatch, fakeLane, fakeRun } from '../support/fake-batches.ts';
+import { fakeBatch, fakeBatchConnection, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
-import { flatten, longer } from '../support/locale-messages.ts';
-import { mountScreen } from './mount-app.ts';
+import { flattenMessages, lengthenMessages } from '../support/locale-messages.ts';
+import { mountApp } from './mount-app.ts';
 
 // As written: an import would bring them compiled.
 const [english, french, indonesian] = (await Promise.all(
   (['en', 'fr-CA', 'id'] as const).map((name) => commands.readFile(`src-renderer/locales/${name}.json`)),
 )) as [string, string, string];
 const tree = (text: string): object => JSON.parse(text) as object;
-const en = flatten(tree(english));
+const en = flattenMessages(tree(english));
 const places = ['sessions', 'batches', 'audit', 'connections', 'settings'] as const;
 
 /** Everything that can be read or heard: texts and the attributes that stand for them. */
-function said(): string[] {
+function visibleTexts(): string[] {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   const texts: string[] = [document.title];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -28,18 +28,18 @@ function said(): string[] {
 }
 
 /** What still reads as English does, where the language has other words for it. */
-function englishLeft(words: ReadonlyMap<string, string>): string[] {
+function untranslatedTexts(words: ReadonlyMap<string, string>): string[] {
   const own = new Set([...words.values()].flatMap((text) => text.split(' | ')));
   const patterns = [...en]
     .filter(([key, text]) => words.get(key) !== text && /\p{L}{3}/u.test(text.replaceAll(/\{\w+\}/g, '')))
     .flatMap(([, text]) => text.split(' | '))
     .filter((text) => !own.has(text))
     .map((text) => new RegExp(`^${text.replaceAll(/[.*+?^$()[\]\\|]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+')}$`));
-  return said().filter((text) => !own.has(text) && patterns.some((pattern) => pattern.test(text)));
+  return visibleTexts().filter((text) => !own.has(text) && patterns.some((pattern) => pattern.test(text)));
 }
 
 /** A heading that stands only once the place has been read. */
-async function shown(place: string): Promise<void> {
+async function openPlace(place: string): Promise<void> {
   await expect.element(page.getByRole('heading', { level: 1 })).toBeVisible();
   if (place === 'sessions' || place === 'audit')
     await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
@@ -47,13 +47,13 @@ async function shown(place: string): Promise<void> {
 
 /** The names of the others are those of hosts, which have words of their own in each language. */
 const connections = [fakeConnection(1), fakeConnection(2)];
-const content = () => ({ sessions: 40, audit: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)], connections });
+const fakeContent = () => ({ sessions: 40, audit: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)], connections });
 
 beforeEach(() => page.viewport(1280, 800));
 
 describe('the language', () => {
   it('is that of the system at first, and is changed live, remembered, and told to the page', async () => {
-    await mountScreen(content(), '/settings');
+    await mountApp(fakeContent(), '/settings');
     await expect
       .element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'As the system' }))
       .toBeChecked();
@@ -68,10 +68,10 @@ describe('the language', () => {
   });
 
   it('is told to the host, whose menu and notices are in it: at the start, and at each change', async () => {
-    const { desk } = await mountScreen(content(), '/settings');
+    const { client } = await mountApp(fakeContent(), '/settings');
     const told = () =>
-      desk.asked
-        .filter(({ name }) => name === 'screen.setLanguage')
+      client.calls
+        .filter(({ name }) => name === 'app.setLanguage')
         .map(({ input }) => (input as { language: string }).language);
     await expect.poll(told).toEqual(['en']);
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
@@ -91,34 +91,36 @@ describe('the language', () => {
       ] as const
     ).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
   )('%s leaves no English in the frame or in the place %s', async (language, place, text) => {
-    const words = flatten(tree(text));
-    await mountScreen(content(), `/${place}`);
-    await shown(place);
-    expect(englishLeft(words).length).toBeGreaterThan(3);
-    await speak(language);
-    await expect.poll(() => englishLeft(words)).toEqual([]);
+    const words = flattenMessages(tree(text));
+    await mountApp(fakeContent(), `/${place}`);
+    await openPlace(place);
+    expect(untranslatedTexts(words).length).toBeGreaterThan(3);
+    await setLanguage(language);
+    await expect.poll(() => untranslatedTexts(words)).toEqual([]);
   });
 
   it('says what went wrong in its own words, also where that was said before', async () => {
-    await mountScreen({
+    await mountApp({
       errors: { 'sessions.page': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } },
     });
     await expect.element(page.getByText('Web shop.')).toBeVisible();
-    await speak('fr-CA');
+    await setLanguage('fr-CA');
     await expect.element(page.getByText(/Cette connexion est encore utilisée.*\.\sWeb shop\./)).toBeVisible();
   });
 
   it('marks the sentence of the core, which is English, as such', async () => {
-    await mountScreen(
+    await mountApp(
       { errors: { 'feeds.list': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } },
       '/connections',
     );
-    await speak('fr-CA');
+    await setLanguage('fr-CA');
     await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
   });
 
-  const trouble = { message: 'Web shop: no route.', remedy: 'check_network' } as const;
-  const stuck = fakeRun(1, connections, { lanes: [fakeLane(fakeConnection(1), { state: 'paused', trouble })] });
+  const issue = { message: 'Web shop: no route.', action: 'check_network' } as const;
+  const stuck = fakeRunningBatch(1, connections, {
+    connections: [fakeBatchConnection(fakeConnection(1), { state: 'paused', issue })],
+  });
   const failed = {
     code: 'workspace_unavailable',
     message: 'Web shop: no route.',
@@ -129,25 +131,25 @@ describe('the language', () => {
     ['a list that could not be read', { errors: { 'sessions.page': failed } }, '/sessions'],
     ['a connection that has paused', { connections, batches: [stuck] }, `/batches/${stuck.id}`],
   ])('marks it so in %s, too', async (_what, options, path) => {
-    await mountScreen(options, path);
-    await speak('fr-CA');
-    await expect.element(page.getByText(trouble.message, { exact: true })).toHaveAttribute('lang', 'en');
+    await mountApp(options, path);
+    await setLanguage('fr-CA');
+    await expect.element(page.getByText(issue.message, { exact: true })).toHaveAttribute('lang', 'en');
   });
 
   it('marks it so where a list stays that could not be read again', async () => {
-    const { desk } = await mountScreen({ sessions: 3 });
-    await speak('fr-CA');
-    await shown('sessions');
-    desk.options.errors = { 'sessions.page': failed };
-    desk.emit('sessions.changed', { rows: [], truncated: true });
+    const { client } = await mountApp({ sessionCount: 3 });
+    await setLanguage('fr-CA');
+    await openPlace('sessions');
+    client.options.errors = { 'sessions.page': failed };
+    client.emit('sessions.changed', { rows: [], isTruncated: true });
     await expect
-      .element(page.getByRole('alert').getByText(trouble.message, { exact: true }))
+      .element(page.getByRole('alert').getByText(issue.message, { exact: true }))
       .toHaveAttribute('lang', 'en');
   });
 });
 
 /** What lies outside of it can be brought in, as with the tabs of statuses. */
-function scrolls(element: Element): boolean {
+function isScrollable(element: Element): boolean {
   for (let around = element.parentElement; around; around = around.parentElement) {
     if (/auto|scroll/.test(getComputedStyle(around).overflowX) && around.scrollWidth > around.clientWidth + 1)
       return true;
@@ -156,7 +158,7 @@ function scrolls(element: Element): boolean {
 }
 
 /** Buttons, links and headings that are cut, hang out of the window, or are covered where their box ends. */
-function clipped(): string[] {
+function findClippedElements(): string[] {
   const faults: string[] = [];
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide`);
@@ -164,9 +166,9 @@ function clipped(): string[] {
     '#app :is(button, a, h1, h2, h3, legend, label, [role="tab"], [role="status"], select)',
   )) {
     const box = element.getBoundingClientRect();
-    if (!element.checkVisibility() || box.width < 2 || element.closest('.offscreen, [role="row"]')) continue;
+    if (!element.checkVisibility() || box.width < 2 || element.closest('.visually-hidden, [role="row"]')) continue;
     const name = `${element.tagName} “${element.textContent.trim().slice(0, 60)}”`;
-    if (!scrolls(element) && (box.right > innerWidth + 1 || box.left < -1))
+    if (!isScrollable(element) && (box.right > innerWidth + 1 || box.left < -1))
       faults.push(`${name} hangs out of the window`);
     if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
       faults.push(`${name} does not fit into its box`);
@@ -183,14 +185,14 @@ function clipped(): string[] {
 describe('with words that are two fifths longer, in the smallest window', () => {
   it.each(places)('%s holds', async (place) => {
     await page.viewport(960, 600);
-    await mountScreen(content(), `/${place}`);
-    await shown(place);
-    i18n.global.setLocaleMessage('longer', longer(tree(english)) as never);
+    await mountApp(fakeContent(), `/${place}`);
+    await openPlace(place);
+    i18n.global.setLocaleMessage('longer', lengthenMessages(tree(english)) as never);
     i18n.global.locale.value = 'longer';
     onTestFinished(() => {
       i18n.global.locale.value = 'en';
     });
     await expect.poll(() => document.querySelector('h1')?.textContent).toMatch(/ l/);
-    expect(clipped()).toEqual([]);
+    expect(findClippedElements()).toEqual([]);
   });
 });

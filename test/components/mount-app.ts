@@ -6,29 +6,29 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import { onTestFinished } from 'vitest';
 import App from '../../src-renderer/App.vue';
-import { deskKey } from '../../src-renderer/api-client.ts';
-import type { Link, LinkedClient } from '../../src-renderer/api-client.ts';
+import { apiClientKey } from '../../src-renderer/api-client.ts';
+import type { HostStatus, HostClient } from '../../src-renderer/api-client.ts';
 import { i18n } from '../../src-renderer/i18n.ts';
-import { createDeskRouter } from '../../src-renderer/router.ts';
-import { fakeDesk } from '../support/fake-api-client.ts';
-import type { FakeDesk, FakeOptions } from '../support/fake-api-client.ts';
+import { createAppRouter } from '../../src-renderer/router.ts';
+import { createFakeApiClient } from '../support/fake-api-client.ts';
+import type { FakeApiClient, FakeApiOptions } from '../support/fake-api-client.ts';
 
-export interface Screen {
-  readonly desk: FakeDesk;
+export interface MountedApp {
+  readonly client: FakeApiClient;
   /** Tells the screen that the host went away or came back. */
-  link(link: Link): void;
+  setHostStatus(status: HostStatus): void;
 }
 
-export async function mountScreen(options: FakeOptions = {}, path = '/sessions'): Promise<Screen> {
+export async function mountApp(options: FakeApiOptions = {}, path = '/sessions'): Promise<MountedApp> {
   localStorage.clear();
   location.hash = path;
-  const desk = fakeDesk(options);
-  const listeners = new Set<(link: Link) => void>();
-  const client: LinkedClient = {
+  const fakeClient = createFakeApiClient(options);
+  const listeners = new Set<(status: HostStatus) => void>();
+  const client: HostClient = {
     // Looked up at each call, so that a test can put another in its place.
-    call: (name, input) => desk.call(name, input),
-    on: desk.on,
-    onLink(listener: (link: Link) => void) {
+    call: (name, input) => fakeClient.call(name, input),
+    on: fakeClient.on,
+    onStatusChange(listener: (status: HostStatus) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -36,8 +36,8 @@ export async function mountScreen(options: FakeOptions = {}, path = '/sessions')
   const host = document.createElement('div');
   host.id = 'app';
   document.body.append(host);
-  const router = createDeskRouter();
-  const app = createApp(App).use(i18n).provide(deskKey, client).use(createPinia()).use(router);
+  const router = createAppRouter();
+  const app = createApp(App).use(i18n).provide(apiClientKey, client).use(createPinia()).use(router);
   app.mount(host);
   await router.isReady();
   onTestFinished(() => {
@@ -45,9 +45,9 @@ export async function mountScreen(options: FakeOptions = {}, path = '/sessions')
     host.remove();
   });
   return {
-    desk,
-    link: (link) => {
-      for (const listener of listeners) listener(link);
+    client: fakeClient,
+    setHostStatus: (status) => {
+      for (const listener of listeners) listener(status);
     },
   };
 }

@@ -1,16 +1,16 @@
 /** A click does what was under the pointer when it began, or nothing; nothing irreversible happens on a double click. */
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { fakeBatch, fakeRun } from '../support/fake-batches.ts';
+import { fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeSession } from '../support/fake-api-client.ts';
-import { mountScreen, type Screen } from './mount-app.ts';
+import { mountApp, type MountedApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
-const asked = ({ desk }: Screen, call: string) => desk.asked.filter(({ name }) => name === call).length;
+const countCalls = ({ client }: MountedApp, call: string) => client.calls.filter(({ name }) => name === call).length;
 const connections = [1, 2].map((number) => fakeConnection(number));
 
 /** The hand's own events at the middle of what is there, each on what lies under the pointer at that moment. */
-function hand(on: Element) {
+function createPointer(on: Element) {
   const { left, top, width, height } = on.getBoundingClientRect();
   const at = {
     clientX: left + width / 2,
@@ -32,82 +32,82 @@ beforeEach(() => page.viewport(1280, 800));
 
 async function rowOf(text: string): Promise<HTMLElement> {
   await expect
-    .poll(() => [...document.querySelectorAll<HTMLElement>('.row.body')].some((row) => row.textContent.includes(text)))
+    .poll(() => [...document.querySelectorAll<HTMLElement>('.row.body-row')].some((row) => row.textContent.includes(text)))
     .toBe(true);
-  const found = [...document.querySelectorAll<HTMLElement>('.row.body')].find((row) => row.textContent.includes(text));
+  const found = [...document.querySelectorAll<HTMLElement>('.row.body-row')].find((row) => row.textContent.includes(text));
   if (!found) throw new Error(`There is no row with ${text}.`);
   return found;
 }
 
 /** What the row stands for; its times go on by themselves. */
-const idOf = (row: HTMLElement): string => row.querySelector('.id')?.textContent ?? '';
+const sessionIdOfRow = (row: HTMLElement): string => row.querySelector('.id')?.textContent ?? '';
 
 it('a click that lands as the list moves neither opens nor chooses another session', async () => {
-  const screen = await mountScreen({ sessions: 40, connections });
-  const aimed = screen.desk.sessions[3];
+  const screen = await mountApp({ sessionCount: 40, connections });
+  const aimed = screen.client.sessions[3];
   if (!aimed) throw new Error('There is no fourth session.');
   const row = await rowOf(aimed.reference ?? '');
   // The list keeps still under a hand that rests on it; this one comes from elsewhere.
   await userEvent.hover(page.getByRole('heading', { level: 1 }));
-  for (const part of [row, row.querySelector('.box') ?? row]) {
-    const { press, release } = hand(part);
+  for (const part of [row, row.querySelector('.checkbox-cell') ?? row]) {
+    const { press, release } = createPointer(part);
     press();
-    const shown = idOf(row);
+    const shown = sessionIdOfRow(row);
     // Ten come in above between press and release.
     const added = Array.from({ length: 10 }, (_, at) =>
-      fakeSession(screen.desk.sessions.length + 10 - at, connections),
+      fakeSession(screen.client.sessions.length + 10 - at, connections),
     );
-    screen.desk.sessions.unshift(...added);
-    screen.desk.emit('sessions.changed', { rows: added, truncated: false });
-    await expect.poll(() => idOf(row)).not.toBe(shown);
+    screen.client.sessions.unshift(...added);
+    screen.client.emit('sessions.changed', { rows: added, isTruncated: false });
+    await expect.poll(() => sessionIdOfRow(row)).not.toBe(shown);
     release();
     await expect.poll(() => location.hash).toBe('#/sessions');
     expect(page.getByText('1 selected').elements()).toEqual([]);
   }
   // What stands still is opened as ever.
-  const { press, release } = hand(row);
+  const { press, release } = createPointer(row);
   press();
   release();
   await expect.poll(() => location.hash).toMatch(/^#\/sessions\/\d+$/);
 });
 
 it.each([
-  ['Stop…', 'batches.stop', [fakeRun(1, connections)]],
+  ['Stop…', 'batches.stop', [fakeRunningBatch(1, connections)]],
   ['Cancel 1,204 sessions…', 'batches.confirm', [fakeBatch(1)]],
 ] as const)(
   'a double click on “%s” opens the question, and its second half answers nothing',
   async (name, call, batches) => {
-    const screen = await mountScreen({ sessions: 5, connections, batches }, `/batches/${fakeBatch(1).id}`);
+    const screen = await mountApp({ sessionCount: 5, connections, batches }, `/batches/${fakeBatch(1).id}`);
     const opener = page.getByRole('button', { name });
     await expect.element(opener).toBeVisible();
-    const { press, release } = hand(opener.element());
+    const { press, release } = createPointer(opener.element());
     press();
     release(1);
     await expect.element(dialog()).toBeVisible();
     // Wherever it lies: the hand came down for the opener.
     const answer = [...dialog().element().querySelectorAll<HTMLElement>('footer button')].at(-1);
     if (!answer) throw new Error('The dialog has no answer.');
-    hand(answer).release(2);
+    createPointer(answer).release(2);
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    expect(asked(screen, call)).toBe(0);
+    expect(countCalls(screen, call)).toBe(0);
     await expect.element(dialog()).toBeVisible();
   },
 );
 
 it('a double click on the confirmation of a cancellation sends once, and leaves the outcome on the screen', async () => {
-  const screen = await mountScreen({ sessions: 3, connections, cancelMs: 5 }, '/sessions/3');
+  const screen = await mountApp({ sessionCount: 3, connections, cancelDelayMs: 5 }, '/sessions/3');
   await page.getByRole('button', { name: 'Cancel session…' }).click();
   await dialog().getByLabelText('Reason').selectOptions('Test');
   await userEvent.dblClick(dialog().getByRole('button', { name: 'Cancel session' }));
   await expect.element(dialog().getByText('Cancelled', { exact: true })).toBeVisible();
-  expect(asked(screen, 'cancellations.request')).toBe(1);
+  expect(countCalls(screen, 'cancellations.request')).toBe(1);
   await expect.element(dialog()).toBeVisible();
 });
 
 it('a double click on “Cancel session…” asks, and sends nothing', async () => {
-  const screen = await mountScreen({ sessions: 3, connections }, '/sessions/3');
+  const screen = await mountApp({ sessionCount: 3, connections }, '/sessions/3');
   await userEvent.dblClick(page.getByRole('button', { name: 'Cancel session…' }));
   await expect.element(dialog()).toBeVisible();
-  expect(asked(screen, 'cancellations.request')).toBe(0);
-  onTestFinished(() => expect(asked(screen, 'cancellations.request')).toBe(0));
+  expect(countCalls(screen, 'cancellations.request')).toBe(0);
+  onTestFinished(() => expect(countCalls(screen, 'cancellations.request')).toBe(0));
 });

@@ -1,19 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { FakeDesk } from '../support/fake-api-client.ts';
-import { mountScreen } from './mount-app.ts';
+import type { FakeApiClient } from '../support/fake-api-client.ts';
+import { mountApp } from './mount-app.ts';
 
 const field = () => page.getByRole('textbox', { name: 'Note' });
 const panel = () => page.getByRole('complementary');
-const saved = (desk: FakeDesk) =>
-  desk.asked
+const savedNotes = (desk: FakeApiClient) =>
+  desk.calls
     .filter(({ name }) => name === 'sessions.setNote')
     .map(({ input }) => (input as { note: string | null }).note);
 
-async function openPanel(options: Parameters<typeof mountScreen>[0] = {}): Promise<FakeDesk> {
-  const { desk } = await mountScreen({ sessions: 5, ...options }, '/sessions/5');
+async function openPanel(options: Parameters<typeof mountApp>[0] = {}): Promise<FakeApiClient> {
+  const { client } = await mountApp({ sessionCount: 5, ...options }, '/sessions/5');
   await expect.element(panel().getByText('Timeline')).toBeVisible();
-  return desk;
+  return client;
 }
 
 beforeEach(() => page.viewport(1280, 800));
@@ -30,7 +30,7 @@ describe('a note', () => {
     expect(document.activeElement).toBe(row);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
-    expect(saved(desk)).toEqual(['Rang twice', null]);
+    expect(savedNotes(desk)).toEqual(['Rang twice', null]);
   });
 
   it('that was given up is kept beside the old one until it is thrown away, also while another session is shown', async () => {
@@ -46,7 +46,7 @@ describe('a note', () => {
     await userEvent.keyboard('{Escape}');
     await panel().getByRole('button', { name: 'Throw away' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
-    expect(saved(desk)).toEqual([]);
+    expect(savedNotes(desk)).toEqual([]);
   });
 
   it('that is not taken says why, and keeps what was typed', async () => {
@@ -71,7 +71,7 @@ describe('watching', () => {
       .toHaveAttribute('aria-pressed', 'true');
     await userEvent.keyboard('w');
     await expect.element(panel().getByRole('button', { name: 'Watch', exact: true })).toBeVisible();
-    expect(desk.asked.filter(({ name }) => name === 'watching.change').map(({ input }) => input)).toEqual([
+    expect(desk.calls.filter(({ name }) => name === 'polling.change').map(({ input }) => input)).toEqual([
       { sessionKeys: [5], watched: true },
       { sessionKeys: [5], watched: false },
     ]);
@@ -79,12 +79,12 @@ describe('watching', () => {
 
   it('says why there are too many', async () => {
     const error = {
-      code: 'watch_refused',
+      code: 'polling_refused',
       message: 'At most 50 sessions are watched.',
       retryable: false,
       details: {},
     } as const;
-    await openPanel({ errors: { 'watching.change': error } });
+    await openPanel({ errors: { 'polling.change': error } });
     await panel().getByRole('button', { name: 'Watch' }).click();
     await expect.element(page.getByText('At most 50 sessions are watched.')).toBeVisible();
   });
@@ -92,19 +92,19 @@ describe('watching', () => {
 
 describe('the timeline', () => {
   it('tells of notes and of facts that changed, in words', async () => {
-    const { desk } = await mountScreen({ sessions: 5 });
-    const story = desk.call;
-    Object.assign(desk, {
-      call: async (name: 'sessions.story', input: { sessionKey: number }) => {
+    const { client } = await mountApp({ sessionCount: 5 });
+    const story = client.call;
+    Object.assign(client, {
+      call: async (name: 'sessions.details', input: { sessionKey: number }) => {
         const answer = await story(name, input);
-        if (name === 'sessions.story' && answer.ok) {
+        if (name === 'sessions.details' && answer.ok) {
           answer.value.timeline.unshift(
             { kind: 'note', at: '2026-11-20T14:03:00.000Z', operator: 'maria', note: null },
             { kind: 'note', at: '2026-11-20T14:02:00.000Z', operator: 'maria', note: 'ticket 8812' },
             {
               kind: 'facts',
               at: '2026-11-20T14:01:00.000Z',
-              facts: [
+              changes: [
                 { fact: 'amount', from: '65.1', to: '1070' },
                 { fact: 'reference', from: null, to: 'Order-9' },
               ],

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Removal } from '../../src-main/contract/index.ts';
-import { mountScreen, type Screen } from './mount-app.ts';
+import { mountApp, type MountedApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
-const part = (name: string) => page.getByRole('region', { name, exact: true });
-const asked = ({ desk }: Screen, name: string) =>
-  desk.asked.filter((each) => each.name === name).map(({ input }) => input);
-const reasons = () =>
-  part('Reasons')
+const settingsSection = (name: string) => page.getByRole('region', { name, exact: true });
+const callInputs = ({ client }: MountedApp, name: string) =>
+  client.calls.filter((each) => each.name === name).map(({ input }) => input);
+const readReasons = () =>
+  settingsSection('Reasons')
     .getByRole('listitem')
     .elements()
     .map((item) => item.textContent?.trim());
@@ -17,15 +17,15 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('the operator’s name', () => {
   it('is saved once it is another, names records from then on, and can be taken back', async () => {
-    const screen = await mountScreen({}, '/settings');
-    const save = part('Operator').getByRole('button', { name: 'Save' });
+    const screen = await mountApp({}, '/settings');
+    const save = settingsSection('Operator').getByRole('button', { name: 'Save' });
     await expect.element(save).toBeDisabled();
     await page.getByLabelText(/^Your name/).fill('Maria Santos');
     await save.click();
-    await expect.element(part('Operator').getByText('Maria Santos (maria)')).toBeVisible();
+    await expect.element(settingsSection('Operator').getByText('Maria Santos (maria)')).toBeVisible();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect
-      .poll(() => asked(screen, 'settings.change'))
+      .poll(() => callInputs(screen, 'settings.change'))
       .toEqual([{ operatorName: 'Maria Santos' }, { operatorName: null }]);
     await expect.element(page.getByLabelText(/^Your name/)).toHaveValue('');
   });
@@ -37,7 +37,7 @@ describe('the operator’s name', () => {
       retryable: false,
       details: {},
     } as const;
-    await mountScreen({ errors: { 'settings.change': error } }, '/settings');
+    await mountApp({ errors: { 'settings.change': error } }, '/settings');
     await page.getByLabelText(/^Your name/).fill('root (ben)');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByLabelText(/^Your name/)).toHaveAccessibleDescription(/without parentheses/);
@@ -50,7 +50,7 @@ it.each([
     'a name',
     async () => {
       await page.getByLabelText(/^Your name/).fill('Maria Santos');
-      await part('Operator').getByRole('button', { name: 'Save' }).click();
+      await settingsSection('Operator').getByRole('button', { name: 'Save' }).click();
     },
   ],
   [
@@ -60,10 +60,10 @@ it.each([
     },
   ],
 ] as const)('an undo of %s that fails says so', async (_, change) => {
-  const screen = await mountScreen({}, '/settings');
+  const screen = await mountApp({}, '/settings');
   await change();
   await expect.element(page.getByRole('button', { name: 'Undo' })).toBeVisible();
-  screen.desk.options.errors = {
+  screen.client.options.errors = {
     'settings.change': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} },
   };
   await page.getByRole('button', { name: 'Undo' }).click();
@@ -72,19 +72,19 @@ it.each([
 
 describe('the saved reasons', () => {
   it('are added to, moved and removed, each to be taken back, and are what a cancel offers', async () => {
-    await mountScreen({}, '/settings');
+    await mountApp({}, '/settings');
     await page.getByLabelText('Another reason').fill('Chargeback risk');
-    await part('Reasons').getByRole('button', { name: 'Add' }).click();
-    await expect.poll(reasons).toContain('Chargeback risk');
+    await settingsSection('Reasons').getByRole('button', { name: 'Add' }).click();
+    await expect.poll(readReasons).toContain('Chargeback risk');
     await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
-    await expect.poll(() => reasons().at(-2)).toBe('Chargeback risk');
+    await expect.poll(() => readReasons().at(-2)).toBe('Chargeback risk');
     await page
       .getByRole('button', { name: 'Remove: Fraud' })
       .or(page.getByRole('button', { name: 'Remove: Suspected fraud' }))
       .click();
-    await expect.poll(reasons).not.toContain('Suspected fraud');
+    await expect.poll(readReasons).not.toContain('Suspected fraud');
     await page.getByRole('button', { name: 'Undo' }).last().click();
-    await expect.poll(reasons).toContain('Suspected fraud');
+    await expect.poll(readReasons).toContain('Suspected fraud');
     location.hash = '/sessions/3';
     await page.getByRole('button', { name: 'Cancel session…' }).click();
     await expect
@@ -93,54 +93,54 @@ describe('the saved reasons', () => {
   });
 
   it('are not doubled, and the last one stays', async () => {
-    const screen = await mountScreen({}, '/settings');
+    const screen = await mountApp({}, '/settings');
     await page.getByLabelText('Another reason').fill('Customer asked');
     await userEvent.keyboard('{Enter}');
     await expect
       .element(page.getByLabelText('Another reason'))
       .toHaveAccessibleDescription('This reason is there already.');
-    expect(asked(screen, 'settings.change')).toEqual([]);
-    await screen.desk.call('settings.change', { reasons: ['Only one'] });
-    const changed = await screen.desk.call('settings.get', {});
-    if (changed.ok) screen.desk.emit('settings.changed', changed.value);
+    expect(callInputs(screen, 'settings.change')).toEqual([]);
+    await screen.client.call('settings.change', { reasons: ['Only one'] });
+    const changed = await screen.client.call('settings.get', {});
+    if (changed.ok) screen.client.emit('settings.changed', changed.value);
     await expect.element(page.getByRole('button', { name: 'Remove: Only one' })).toBeDisabled();
   });
 });
 
 it('the console can be made stricter and is offered nothing laxer', async () => {
-  const screen = await mountScreen({}, '/settings');
+  const screen = await mountApp({}, '/settings');
   const select = page.getByLabelText('Type the number for');
   await expect.element(select).toHaveValue('25');
   const offered = [...select.element().querySelectorAll('option')].map(({ value }) => Number(value));
   expect(Math.max(...offered)).toBe(25);
   await select.selectOptions('5');
-  await expect.poll(() => asked(screen, 'settings.change')).toEqual([{ countAbove: 5 }]);
+  await expect.poll(() => callInputs(screen, 'settings.change')).toEqual([{ typedCountThreshold: 5 }]);
 });
 
 it('a restore is asked for twice, begins on the safe button, and says why it did not happen', async () => {
-  const error = { code: 'backup_refused', message: 'The backup is damaged.', retryable: false, details: {} } as const;
-  const screen = await mountScreen({ errors: { 'backups.restore': error } }, '/settings');
-  await part('Backups').getByRole('button', { name: 'Back up now' }).click();
-  await expect.poll(() => part('Backups').getByRole('listitem').elements().length).toBe(2);
-  await part('Backups')
+  const error = { code: 'backup_invalid', message: 'The backup is damaged.', retryable: false, details: {} } as const;
+  const screen = await mountApp({ errors: { 'backups.restore': error } }, '/settings');
+  await settingsSection('Backups').getByRole('button', { name: 'Back up now' }).click();
+  await expect.poll(() => settingsSection('Backups').getByRole('listitem').elements().length).toBe(2);
+  await settingsSection('Backups')
     .getByRole('button', { name: /^Restore the backup/ })
     .first()
     .click();
   await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep today’s');
-  expect(asked(screen, 'backups.restore')).toEqual([]);
+  expect(callInputs(screen, 'backups.restore')).toEqual([]);
   await dialog().getByRole('button', { name: 'Restore backup' }).click();
   await expect.element(dialog().getByText('The backup is damaged.')).toBeVisible();
 });
 
 it('old sessions are counted before they can be removed, and removed after a question', async () => {
-  const screen = await mountScreen({}, '/settings');
-  const old = part('Old sessions');
+  const screen = await mountApp({}, '/settings');
+  const old = settingsSection('Old sessions');
   expect(old.getByRole('button', { name: /^Remove/ }).elements()).toEqual([]);
   await old.getByRole('button', { name: 'Count them' }).click();
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
   await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep them');
   await userEvent.keyboard('{Escape}');
-  expect(asked(screen, 'sessions.removeOld')).toEqual([]);
+  expect(callInputs(screen, 'sessions.removeOld')).toEqual([]);
   // Another span: what was counted for the one before no longer stands.
   await page.getByLabelText('Not heard of for').selectOptions('365');
   await expect.element(old.getByRole('button', { name: 'Remove 1,204 sessions…' })).not.toBeInTheDocument();
@@ -150,29 +150,29 @@ it('old sessions are counted before they can be removed, and removed after a que
   await old.getByRole('button', { name: 'Count them' }).click();
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
   await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
-  await expect.poll(() => asked(screen, 'sessions.removeOld')).toEqual([{ olderThanDays: 90 }]);
+  await expect.poll(() => callInputs(screen, 'sessions.removeOld')).toEqual([{ olderThanDays: 90 }]);
   await expect.element(dialog()).not.toBeInTheDocument();
   await expect.element(old.getByRole('button', { name: 'Count them' })).toHaveFocus();
 });
 
 describe('what was removed', () => {
-  const old = part('Old sessions');
+  const old = settingsSection('Old sessions');
   const removalId = '40000000-0000-4000-8000-000000000007';
   const removed = (minutesAgo: number, more: Partial<Removal> = {}): Removal => {
     const at = Date.now() - minutesAgo * 60_000;
     return {
       removalId,
-      at: new Date(at).toISOString(),
-      until: new Date(at + 86_400_000).toISOString(),
+      removedAt: new Date(at).toISOString(),
+      purgesAt: new Date(at + 86_400_000).toISOString(),
       operator: 'maria',
-      sessions: 412,
-      work: null,
+      retainedSessions: 412,
+      progress: null,
       ...more,
     };
   };
 
   it('comes back by the notice of its removal, and leaves the list of what can be undone', async () => {
-    const screen = await mountScreen({}, '/settings');
+    const screen = await mountApp({}, '/settings');
     await old.getByRole('button', { name: 'Count them' }).click();
     await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
     await expect.element(dialog().getByText(/For 24 hours they stay in this workspace’s file/)).toBeVisible();
@@ -184,21 +184,21 @@ describe('what was removed', () => {
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await expect.element(page.getByText('1,204 sessions are back with their timelines.').first()).toBeVisible();
     await expect.element(old.getByRole('list', { name: 'Removals that can be undone' })).not.toBeInTheDocument();
-    expect(asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
+    expect(callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
   });
 
   it('is offered after another start too, by keyboard, and the keyboard stays in its place', async () => {
-    const answers = {
+    const responses = {
       'sessions.removals': [removed(0)],
       'sessions.undoRemoval': { restored: 409, joined: 2, lost: 1 },
     };
-    const screen = await mountScreen({ answers }, '/settings');
+    const screen = await mountApp({ responses }, '/settings');
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
     await expect.element(undo).toBeVisible();
     (undo.element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
-    await expect.poll(() => asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
-    screen.desk.emit('removals.changed', { rows: [] });
+    await expect.poll(() => callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
+    screen.client.emit('removals.changed', { rows: [] });
     await expect
       .element(
         page
@@ -214,8 +214,8 @@ describe('what was removed', () => {
 
   it('that is not brought back says why, and is still offered', async () => {
     const error = { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } as const;
-    await mountScreen(
-      { answers: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } },
+    await mountApp(
+      { responses: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } },
       '/settings',
     );
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });
@@ -225,8 +225,8 @@ describe('what was removed', () => {
   });
 
   it('is told of yesterday, and no longer offered when its time is over', async () => {
-    const rows = [removed(23 * 60 + 59), removed(24 * 60 + 1, { sessions: 9 })];
-    await mountScreen({ answers: { 'sessions.removals': rows } }, '/settings');
+    const rows = [removed(23 * 60 + 59), removed(24 * 60 + 1, { retainedSessions: 9 })];
+    await mountApp({ responses: { 'sessions.removals': rows } }, '/settings');
     await expect
       .element(old.getByText(/^412 sessions were removed (yesterday|today) at \d\d:\d\d by maria\.$/))
       .toBeVisible();
@@ -236,12 +236,16 @@ describe('what was removed', () => {
   });
 
   it('shows how far its removal or its return is, and offers no undo meanwhile, here or in the palette', async () => {
-    const { desk } = await mountScreen({}, '/settings');
+    const { client } = await mountApp({}, '/settings');
     const bar = old.getByRole('progressbar');
     await expect.element(old.getByRole('button', { name: 'Count them' })).toBeVisible();
-    desk.emit('removals.changed', { rows: [removed(0, { work: { kind: 'removing', done: 1_500, total: 6_000 } })] });
+    client.emit('removals.changed', {
+      rows: [removed(0, { progress: { kind: 'removing', done: 1_500, total: 6_000 } })],
+    });
     await expect.element(bar).toHaveAttribute('aria-valuetext', 'Removing sessions: 1,500 of 6,000');
-    desk.emit('removals.changed', { rows: [removed(0, { work: { kind: 'restoring', done: 500, total: 6_000 } })] });
+    client.emit('removals.changed', {
+      rows: [removed(0, { progress: { kind: 'restoring', done: 500, total: 6_000 } })],
+    });
     await expect.element(old.getByText('Bringing sessions back: 500 of 6,000')).toBeVisible();
     expect(old.getByRole('button', { name: /^Undo/ }).elements()).toEqual([]);
     await userEvent.keyboard('{Control>}k{/Control}old sessions');
@@ -251,31 +255,31 @@ describe('what was removed', () => {
   });
 
   it('is brought back from the palette, which says which', async () => {
-    const answers = {
+    const responses = {
       'sessions.removals': [removed(0)],
       'sessions.undoRemoval': { restored: 412, joined: 0, lost: 0 },
     };
-    const screen = await mountScreen({ answers }, '/batches');
+    const screen = await mountApp({ responses }, '/batches');
     await userEvent.keyboard('{Control>}k{/Control}Undo the removal');
     await page.getByRole('option', { name: /^Undo the removal of old sessions.*412 sessions/ }).click();
-    await expect.poll(() => asked(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
+    await expect.poll(() => callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
     await expect.element(page.getByText('412 sessions are back with their timelines.').first()).toBeVisible();
   });
 });
 
 it('a diagnostics bundle is shown before it is written, and is the one that was shown', async () => {
-  const screen = await mountScreen({}, '/settings');
-  await part('Diagnostics').getByRole('button', { name: 'Look at a bundle…' }).click();
-  expect(asked(screen, 'diagnostics.write')).toEqual([]);
+  const screen = await mountApp({}, '/settings');
+  await settingsSection('Diagnostics').getByRole('button', { name: 'Look at a bundle…' }).click();
+  expect(callInputs(screen, 'diagnostics.write')).toEqual([]);
   await dialog().getByText('about.json').click();
   await expect.element(dialog().getByText('{ "version": "0.1.0" }')).toBeVisible();
   await dialog().getByRole('button', { name: 'Write as ZIP' }).click();
   await expect.element(dialog().getByText('Written, exactly as shown')).toBeVisible();
-  expect(asked(screen, 'diagnostics.write')).toEqual([{ diagnosticsId: '30000000-0000-4000-8000-000000000001' }]);
+  expect(callInputs(screen, 'diagnostics.write')).toEqual([{ diagnosticsId: '30000000-0000-4000-8000-000000000001' }]);
 });
 
 it('about names the parts with their licences, and leads to the keys', async () => {
-  await mountScreen({}, '/settings');
+  await mountApp({}, '/settings');
   await page.getByText(/^Made with \d+ parts by others$/).click();
   await expect.element(page.getByRole('row', { name: /^vue \d[\d.]* MIT$/ })).toBeInTheDocument();
   await page.getByRole('button', { name: 'Show all keys' }).click();

@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures.ts';
 
-export async function expectNoFinding(page: Page, state: string): Promise<void> {
+export async function expectNoAxeViolations(page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // The page as it is, not a copy of it in a frame of axe's own, which the policy would not let in.

@@ -5,24 +5,24 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import type { DeskUnderTest } from './fixtures.ts';
-import { activeSessions, addSession, cancelByKeyboard, connect, goTo, openPractice } from './steps.ts';
+import type { AppUnderTest } from './fixtures.ts';
+import { activeSessions, addSession, cancelByKeyboard, addConnection, navigateTo, openPractice } from './steps.ts';
 
-const verifier = fileURLToPath(new URL('../../src-main/verify-audit.ts', import.meta.url));
+const verifyAuditProgram = fileURLToPath(new URL('../../src-main/verify-audit.ts', import.meta.url));
 
-async function verify(page: Page): Promise<Locator> {
-  await goTo(page, 'Audit');
+async function verifyAuditLog(page: Page): Promise<Locator> {
+  await navigateTo(page, 'Audit');
   await page.getByRole('button', { name: 'Verify' }).click();
   return page.getByRole('region', { name: 'Verification of the audit log' });
 }
 
 /** Runs `npm run verify-audit`'s program on an export, without the key. */
 function verifyFile(file: string): { code: number | null; text: string } {
-  const { status, stdout } = spawnSync(process.execPath, [verifier, file], { input: '', encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [verifyAuditProgram, file], { input: '', encoding: 'utf8' });
   return { code: status, text: stdout };
 }
 
-async function exported(page: Page, format: 'JSON lines' | 'CSV', count: RegExp): Promise<string> {
+async function exportAuditLog(page: Page, format: 'JSON lines' | 'CSV', count: RegExp): Promise<string> {
   await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(format, { exact: true }).click();
@@ -35,7 +35,7 @@ async function exported(page: Page, format: 'JSON lines' | 'CSV', count: RegExp)
 }
 
 /** Changes the file of the work as somebody would who has it before him, while the console is closed. */
-async function tamper(desk: DeskUnderTest, sql: string): Promise<void> {
+async function tamperWithAuditLog(desk: AppUnderTest, sql: string): Promise<void> {
   await desk.stop();
   const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
   database.exec(`DROP TRIGGER audit_never_changes; DROP TRIGGER audit_never_shrinks; ${sql}`);
@@ -43,16 +43,16 @@ async function tamper(desk: DeskUnderTest, sql: string): Promise<void> {
   await desk.restart();
 }
 
-test('a practice log is untouched, and its exports hold before another program', async ({ desk }) => {
-  const { page } = desk;
+test('a practice log is untouched, and its exports hold before another program', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
-  const check = await verify(page);
+  const check = await verifyAuditLog(page);
   await expect(check.getByText('Untouched: every record is as it was written')).toBeVisible();
   await expect(check.getByText(/^Records checked: (\d+)\. Proven with the key: \1\.$/)).toBeVisible();
   await expect(page.getByRole('row').nth(1)).toContainText('Verified the audit log');
   for (const format of ['JSON lines', 'CSV'] as const) {
-    const file = await exported(page, format, /^Export \d+ records$/);
-    expect(file.startsWith(join(desk.dataFolder, 'practice', 'exports'))).toBe(true);
+    const file = await exportAuditLog(page, format, /^Export \d+ records$/);
+    expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
     const { code, text } = verifyFile(file);
     expect(text).toContain('Nothing amiss in what could be checked.');
     expect(code).toBe(0);
@@ -61,7 +61,7 @@ test('a practice log is untouched, and its exports hold before another program',
   await expect(page.getByRole('button', { name: 'Verify' })).toBeFocused();
 });
 
-const damages = [
+const damageCases = [
   [
     'a field that was changed',
     "UPDATE audit SET operator = 'nobody' WHERE sequence = 2",
@@ -76,20 +76,20 @@ const damages = [
   ],
 ] as const;
 
-for (const [what, sql, kind, place] of damages) {
-  test(`${what} is named with its place, and a click leads there`, async ({ desk, simulator }) => {
-    await connect(desk.page, 'flinks', simulator);
-    await expect(desk.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-    await tamper(desk, sql);
-    const check = await verify(desk.page);
+for (const [what, sql, kind, place] of damageCases) {
+  test(`${what} is named with its place, and a click leads there`, async ({ app, simulator }) => {
+    await addConnection(app.page, 'flinks', simulator);
+    await expect(app.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+    await tamperWithAuditLog(app, sql);
+    const check = await verifyAuditLog(app.page);
     await expect(check.getByText('The audit log is damaged')).toBeVisible();
     await expect(check.getByText(kind)).toBeVisible();
     await check.getByRole('link', { name: place }).click();
-    await expect(desk.page.getByRole('row', { selected: true })).toContainText(
+    await expect(app.page.getByRole('row', { selected: true })).toContainText(
       sql.startsWith('UPDATE') ? 'nobody' : 'Record 2 is not in the log.',
     );
     // What was exported from it says the same to who has no console.
-    const file = await exported(desk.page, 'JSON lines', /^Export \d+ records$/);
+    const file = await exportAuditLog(app.page, 'JSON lines', /^Export \d+ records$/);
     expect(verifyFile(file)).toMatchObject(
       sql.startsWith('UPDATE')
         ? { code: 0 }
@@ -98,19 +98,19 @@ for (const [what, sql, kind, place] of damages) {
   });
 }
 
-test('a tail that was cut off is missed, and the first record that is gone is named', async ({ desk, simulator }) => {
-  await connect(desk.page, 'flinks', simulator);
-  await expect(desk.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  await goTo(desk.page, 'Audit');
+test('a tail that was cut off is missed, and the first record that is gone is named', async ({ app, simulator }) => {
+  await addConnection(app.page, 'flinks', simulator);
+  await expect(app.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await navigateTo(app.page, 'Audit');
   await expect(
-    desk.page
+    app.page
       .getByRole('row')
       .filter({ hasText: 'Tested a connection' })
-      .or(desk.page.getByRole('row').filter({ hasText: 'Added a connection' }))
+      .or(app.page.getByRole('row').filter({ hasText: 'Added a connection' }))
       .first(),
   ).toBeVisible();
-  await tamper(desk, 'DELETE FROM audit WHERE sequence > 2');
-  const check = await verify(desk.page);
+  await tamperWithAuditLog(app, 'DELETE FROM audit WHERE sequence > 2');
+  const check = await verifyAuditLog(app.page);
   await expect(check.getByText('The audit log is damaged')).toBeVisible();
   await expect(check.getByText('The end was cut off.')).toBeVisible();
   await expect(check.getByText('First missing record: 3')).toBeVisible();
@@ -118,20 +118,20 @@ test('a tail that was cut off is missed, and the first record that is gone is na
 });
 
 test('a session’s own records, one of them with its chain, a bar of the chart, and the operator’s are each a click away', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
-  await connect(page, 'flinks', simulator);
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await addSession(page, 'Flinks CA', session);
   await cancelByKeyboard(page, session.id);
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   await page.keyboard.press('Enter');
 
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   const settled = page.getByRole('row').filter({ hasText: 'Cancel settled' });
   await settled.click();
   const panel = page.getByRole('complementary');
@@ -169,14 +169,14 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
   await page.getByRole('menuitemcheckbox', { name: 'Cancelled', exact: true }).press('Enter');
   await page.keyboard.press('Escape');
   await expect(page.getByText('1 record matches', { exact: true })).toBeVisible();
-  const file = await exported(page, 'JSON lines', /^Export 1 record$/);
+  const file = await exportAuditLog(page, 'JSON lines', /^Export 1 record$/);
   const { code, text } = verifyFile(file);
   expect(text).toContain('1 records, a selection: gaps are not looked for');
   expect(code).toBe(0);
 });
 
-test('everything about a batch is one click from its page', async ({ desk }) => {
-  const { page } = desk;
+test('everything about a batch is one click from its page', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
   const active = page.getByRole('row').filter({ hasText: 'Active' });
   await active.nth(0).click({ modifiers: ['ControlOrMeta'] });

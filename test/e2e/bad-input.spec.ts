@@ -3,17 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
-import { connect, goTo, submitSession } from './steps.ts';
+import { addConnection, navigateTo, submitSession } from './steps.ts';
 
-test('a connection that cannot be right is refused at the field', async ({ desk, simulator }) => {
-  const { page } = desk;
+test('a connection that cannot be right is refused at the field', async ({ app, simulator }) => {
+  const { page } = app;
   const wrong = [
     [{ baseUrl: 'http://api.xendit.co' }, 'must begin with https://'],
     [{ secret: 'xnd_public_development_0123' }, 'This is a public key'],
     [{ environment: 'Production', secret: 'xnd_development_0123456789' }, 'This is a test key'],
   ] as const;
   for (const [changes, words] of wrong) {
-    await connect(page, 'xendit', simulator, changes);
+    await addConnection(page, 'xendit', simulator, changes);
     await expect(page.getByRole('dialog').getByText(words)).toBeVisible();
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
@@ -21,9 +21,9 @@ test('a connection that cannot be right is refused at the field', async ({ desk,
   await expect(page.getByText('No provider connected')).toBeVisible();
 });
 
-test('a wrong secret and a host that does not answer are told apart by the test', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'xendit', simulator, { secret: 'xnd_development_wrong_key_000' });
+test('a wrong secret and a host that does not answer are told apart by the test', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'xendit', simulator, { secret: 'xnd_development_wrong_key_000' });
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(page.getByText('did not accept the credential')).toBeVisible();
@@ -33,13 +33,13 @@ test('a wrong secret and a host that does not answer are told apart by the test'
 });
 
 test('an id that the account does not know is not tracked, and what is wrong with it is said', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
+  const { page } = app;
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  const foreign = (await simulator.control('sessions')).find(
+  const foreign = (await simulator.control('listSessions')).find(
     ({ account, connection }) => account === 'other' && connection === 'flinks',
   );
   for (const [id, words] of [
@@ -50,58 +50,58 @@ test('an id that the account does not know is not tracked, and what is wrong wit
     await expect(page.getByRole('dialog').getByText(words)).toBeVisible();
   }
   await page.keyboard.press('Escape');
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await expect(page.getByText('No sessions yet')).toBeVisible();
 });
 
-test('a damaged database is said to be damaged, and the console goes on once it is moved away', async ({ desk }) => {
-  await desk.stop();
-  const path = join(desk.dataFolder, 'work', 'desk.sqlite');
-  mkdirSync(join(desk.dataFolder, 'work'), { recursive: true });
+test('a damaged database is said to be damaged, and the console goes on once it is moved away', async ({ app }) => {
+  await app.stop();
+  const path = join(app.dataFolder, 'work', 'desk.sqlite');
+  mkdirSync(join(app.dataFolder, 'work'), { recursive: true });
   writeFileSync(path, 'damaged'.repeat(1_000));
-  await desk.restart();
-  await expect(desk.page.getByRole('heading', { name: 'The database is damaged' })).toBeVisible();
+  await app.restart();
+  await expect(app.page.getByRole('heading', { name: 'The database is damaged' })).toBeVisible();
   renameSync(path, `${path}.broken`);
-  await desk.page.getByRole('button', { name: 'Try again' }).click();
-  await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await app.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
 });
 
-test('an answer that is no answer of the provider is said to be none', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'xendit', simulator);
+test('an answer that is no answer of the provider is said to be none', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   await simulator.control('setFaults', [{ route: 'read', fault: 'html_body' }]);
   await submitSession(page, 'Xendit ID', { id: 'ps-661f5e5c1ea3b6f1c2d3e4f5', product: 'payment_session' });
   await expect(page.getByRole('dialog').getByText('something that is not this provider’s')).toBeVisible();
 });
 
-test('a folder that cannot be written to is said to be so', async ({ desk }) => {
-  await desk.stop();
-  const folder = join(desk.dataFolder, 'work');
+test('a folder that cannot be written to is said to be so', async ({ app }) => {
+  await app.stop();
+  const folder = join(app.dataFolder, 'work');
   rmSync(folder, { recursive: true });
   writeFileSync(folder, 'a file where a folder belongs');
-  await desk.restart();
-  await expect(desk.page.getByRole('heading', { name: 'The data folder cannot be written to' })).toBeVisible();
+  await app.restart();
+  await expect(app.page.getByRole('heading', { name: 'The data folder cannot be written to' })).toBeVisible();
   rmSync(folder);
-  await desk.page.getByRole('button', { name: 'Try again' }).click();
-  await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await app.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
 });
 
 // Only root can make a disk that is small enough to be filled; for others this test is not there.
 if (process.getuid?.() === 0)
-  test('a full disk is said to be full, and the console goes on once there is room', async ({ desk }) => {
-    await desk.stop();
-    const folder = join(desk.dataFolder, 'work');
+  test('a full disk is said to be full, and the console goes on once there is room', async ({ app }) => {
+    await app.stop();
+    const folder = join(app.dataFolder, 'work');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
     try {
-      await desk.restart();
-      await expect(desk.page.getByRole('heading', { name: 'The disk is full' })).toBeVisible();
+      await app.restart();
+      await expect(app.page.getByRole('heading', { name: 'The disk is full' })).toBeVisible();
       execFileSync('mount', ['-o', 'remount,size=64m', folder]);
-      await desk.page.getByRole('button', { name: 'Try again' }).click();
-      await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
-      await desk.stop();
+      await app.page.getByRole('button', { name: 'Try again' }).click();
+      await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+      await app.stop();
     } finally {
       execFileSync('umount', [folder]);
     }

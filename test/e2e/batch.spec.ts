@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { batchState as state, goTo, openPractice, tabTo } from './steps.ts';
+import { batchStateLabel as state, navigateTo, openPractice, pressTabUntil } from './steps.ts';
 
 /** Narrows the list to active sessions whose reference holds the text, and says how many there are. */
-async function narrow(page: Page, search: string): Promise<number> {
+async function filterActiveSessions(page: Page, search: string): Promise<number> {
   const rows = async () => Number(await page.getByRole('grid', { name: 'Sessions' }).getAttribute('aria-rowcount')) - 1;
   const all = await rows();
   await page.getByRole('tab', { name: /^Active/ }).click();
@@ -22,7 +22,7 @@ async function narrow(page: Page, search: string): Promise<number> {
   return await rows();
 }
 
-async function confirm(page: Page, count: number | string): Promise<void> {
+async function confirmPlan(page: Page, count: number | string): Promise<void> {
   await page.getByRole('button', { name: /^Cancel \d+ sessions…$/ }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
@@ -31,23 +31,23 @@ async function confirm(page: Page, count: number | string): Promise<void> {
   await dialog.getByRole('button', { name: /^Cancel \d+ sessions$/ }).click();
 }
 
-async function auditedCancels(page: Page): Promise<number> {
-  await goTo(page, 'Audit');
+async function countAuditedCancels(page: Page): Promise<number> {
+  await navigateTo(page, 'Audit');
   await expect(page.getByText('Batch called off').first()).toBeVisible();
   return page.getByText('Set out to cancel').count();
 }
 
 test('a batch from filter to result: refused, called off, run, paused, paced, stopped, planned again, exported', async ({
-  desk,
+  app,
 }) => {
   test.setTimeout(150_000);
-  const { page } = desk;
+  const { page } = app;
   await openPractice(page);
-  await goTo(page, 'Batches');
+  await navigateTo(page, 'Batches');
   await expect(page.getByRole('heading', { name: 'No batches yet' })).toBeVisible();
   await page.getByRole('button', { name: 'Go to sessions' }).click();
 
-  const chosen = await narrow(page, 'Order-21');
+  const chosen = await filterActiveSessions(page, 'Order-21');
   expect(chosen).toBeGreaterThan(60);
   await page.keyboard.press('Control+a');
   await page.getByRole('button', { name: `Cancel ${chosen}…` }).click();
@@ -60,24 +60,24 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   expect(asked).toBeLessThanOrEqual(chosen);
 
   // The main process, and not the dialog, knows the count.
-  await confirm(page, asked - 1);
+  await confirmPlan(page, asked - 1);
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('alert')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(state(page, 'Not confirmed')).toBeVisible();
 
-  await confirm(page, asked);
+  await confirmPlan(page, asked);
   await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(state(page, 'Called off')).toBeVisible();
-  expect(await auditedCancels(page)).toBe(0);
+  expect(await countAuditedCancels(page)).toBe(0);
 
-  await goTo(page, 'Batches');
+  await navigateTo(page, 'Batches');
   await page.getByRole('row').nth(1).click();
   await page.getByRole('button', { name: `Plan ${asked} not sent again…` }).click();
   await expect(state(page, 'Not confirmed')).toBeVisible();
-  await confirm(page, asked);
+  await confirmPlan(page, asked);
   await expect(page.getByRole('navigation', { name: 'Places' }).getByText('1 under way')).toBeAttached();
   await expect(state(page, 'Running')).toBeVisible();
   await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
@@ -115,7 +115,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await expect(dialog.getByText(/^\d+ sessions written$/)).toBeVisible();
   const file = await dialog.getByText(/^\S+\.csv$/).textContent();
   if (file === null) throw new Error('The dialog names no file.');
-  expect(file.startsWith(join(desk.dataFolder, 'practice', 'exports'))).toBe(true);
+  expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
   expect(readFileSync(file, 'utf8')).toContain('not_sent');
   await page.keyboard.press('Enter');
 
@@ -125,18 +125,18 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await expect(page.getByRole('row').nth(1)).toContainText('Thrown away');
 });
 
-test('a batch by keyboard alone, and what a kill leaves of it', async ({ desk }) => {
+test('a batch by keyboard alone, and what a kill leaves of it', async ({ app }) => {
   test.setTimeout(120_000);
-  const { page } = desk;
+  const { page } = app;
   await openPractice(page);
-  const chosen = await narrow(page, 'Order-210');
+  const chosen = await filterActiveSessions(page, 'Order-210');
   expect(chosen).toBeGreaterThan(5);
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Delete');
   await expect(state(page, 'Not confirmed')).toBeVisible();
   const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
   const asked = /\d+/.exec((await button.textContent()) ?? '')?.[0] ?? '';
-  await tabTo(page, /^Cancel \d+ sessions…$/);
+  await pressTabUntil(page, /^Cancel \d+ sessions…$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
   await page.keyboard.press('Shift+Tab');
@@ -154,17 +154,17 @@ test('a batch by keyboard alone, and what a kill leaves of it', async ({ desk })
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
 
-  await desk.kill();
-  await desk.restart();
-  await openPractice(desk.page);
-  await expect(desk.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
-  await goTo(desk.page, 'Batches');
-  await expect(desk.page.getByRole('row').nth(1)).toContainText('Interrupted');
-  await desk.page.getByRole('row').nth(1).focus();
-  await desk.page.keyboard.press('Enter');
-  await expect(desk.page.getByText('The console ended while this batch ran')).toBeVisible();
-  await tabTo(desk.page, /^Resume$/);
-  await desk.page.keyboard.press('Enter');
-  await expect(state(desk.page, 'Finished')).toBeVisible({ timeout: 60_000 });
-  await expect(desk.page.getByText(/sessions planned were cancelled\.$/)).toBeVisible();
+  await app.kill();
+  await app.restart();
+  await openPractice(app.page);
+  await expect(app.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
+  await navigateTo(app.page, 'Batches');
+  await expect(app.page.getByRole('row').nth(1)).toContainText('Interrupted');
+  await app.page.getByRole('row').nth(1).focus();
+  await app.page.keyboard.press('Enter');
+  await expect(app.page.getByText('The console ended while this batch ran')).toBeVisible();
+  await pressTabUntil(app.page, /^Resume$/);
+  await app.page.keyboard.press('Enter');
+  await expect(state(app.page, 'Finished')).toBeVisible({ timeout: 60_000 });
+  await expect(app.page.getByText(/sessions planned were cancelled\.$/)).toBeVisible();
 });

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
-import { activeSessions, addSession, cancelByKeyboard, connect, goTo, openPractice } from './steps.ts';
+import { activeSessions, addSession, cancelByKeyboard, addConnection, navigateTo, openPractice } from './steps.ts';
 
-test('from a new connection to a confirmed cancellation, and no secret comes back', async ({ desk, simulator }) => {
-  const { page } = desk;
+test('from a new connection to a confirmed cancellation, and no secret comes back', async ({ app, simulator }) => {
+  const { page } = app;
   const answers: string[] = [];
   page.on(
     'response',
@@ -16,7 +16,7 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
         () => undefined,
       ),
   );
-  await connect(page, 'flinks', simulator);
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(page.getByText('The credential works.')).toBeVisible();
@@ -25,18 +25,16 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   await addSession(page, 'Flinks CA', session);
   await cancelByKeyboard(page, session.id);
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
-  expect(await simulator.control('cancelEffects', session.id)).toBe(1);
+  expect(await simulator.control('countCancelEffects', session.id)).toBe(1);
   await page.keyboard.press('Enter');
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByText('Cancel settled').first()).toBeVisible();
 
   const { clientSecret } = simulator.credentials.flinks;
   const shown = await page.evaluate(
     () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }),
   );
-  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
+  const files = readdirSync(app.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
   for (const text of [...answers, ...kept, shown]) {
     expect(text.includes(clientSecret) || text.includes(Buffer.from(clientSecret).toString('base64'))).toBe(false);
@@ -44,9 +42,9 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   expect(kept.some((text) => text.includes(session.id))).toBe(true);
 });
 
-test('too late: a session that was paid meanwhile is not called cancelled', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'xendit', simulator);
+test('too late: a session that was paid meanwhile is not called cancelled', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
@@ -58,9 +56,9 @@ test('too late: a session that was paid meanwhile is not called cancelled', asyn
 });
 
 test('what had ended, is another account’s or is being paid is told as what it is, and never as cancelled alone', async ({
-  desk,
+  app,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   await openPractice(page);
   const {
     paidMeanwhileFlinks,
@@ -91,9 +89,9 @@ test('what had ended, is another account’s or is being paid is told as what it
   }
 });
 
-test('what the provider refuses stays a session that can be paid', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'xendit', simulator);
+test('what the provider refuses stays a session that can be paid', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
@@ -102,14 +100,14 @@ test('what the provider refuses stays a session that can be paid', async ({ desk
   await cancelByKeyboard(page, session.id);
   await expect(page.getByRole('dialog').getByText('Refused', { exact: true })).toBeVisible();
   await expect(page.getByRole('dialog')).toContainText('The session can still be paid');
-  expect(await simulator.control('cancelEffects', session.id)).toBe(0);
+  expect(await simulator.control('countCancelEffects', session.id)).toBe(0);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('row').nth(1)).toContainText('Active');
 });
 
-test('what is not known is said to be not known, and one press finds out', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'xendit', simulator);
+test('what is not known is said to be not known, and one press finds out', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
@@ -124,30 +122,30 @@ test('what is not known is said to be not known, and one press finds out', async
   await page.getByRole('button', { name: 'Check with provider' }).click();
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   await expect(page.getByRole('dialog').getByText('Confirmed by read-back')).toBeVisible();
-  expect(await simulator.control('cancelRequests', session.id)).toBe(1);
+  expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
 });
 
 test('a kill between sent and answered ends with the true outcome, without a second cancel', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  await connect(desk.page, 'xendit', simulator);
-  await expect(desk.page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
+  await addConnection(app.page, 'xendit', simulator);
+  await expect(app.page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   const [session] = await activeSessions(simulator, 'xendit');
   if (!session) throw new Error('The simulator has no active session.');
-  await addSession(desk.page, 'Xendit ID', session);
+  await addSession(app.page, 'Xendit ID', session);
   await simulator.control('setFaults', [{ route: 'cancel', fault: 'hang', processed: true, sessionId: session.id }]);
-  await cancelByKeyboard(desk.page, session.id);
-  await simulator.record((record) => record.kind === 'effect' && record.id === session.id);
-  await desk.kill();
+  await cancelByKeyboard(app.page, session.id);
+  await simulator.waitForRecord((record) => record.kind === 'effect' && record.id === session.id);
+  await app.kill();
   await simulator.control('setFaults', []);
-  await desk.restart();
-  await goTo(desk.page, 'Sessions');
-  await desk.page
+  await app.restart();
+  await navigateTo(app.page, 'Sessions');
+  await app.page
     .getByRole('row')
     .filter({ hasText: session.reference ?? session.id.slice(0, 8) })
     .click();
-  await expect(desk.page.getByText('Confirmed by read-back').first()).toBeVisible();
-  expect(await simulator.control('cancelRequests', session.id)).toBe(1);
-  expect(await simulator.control('cancelEffects', session.id)).toBe(1);
+  await expect(app.page.getByText('Confirmed by read-back').first()).toBeVisible();
+  expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
+  expect(await simulator.control('countCancelEffects', session.id)).toBe(1);
 });

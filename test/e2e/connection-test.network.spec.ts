@@ -3,46 +3,46 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { privateAuthority, type PrivateAuthority } from '../integration/providers/loopback-servers.ts';
+import { createPrivateCa, type PrivateCa } from '../integration/providers/loopback-servers.ts';
 import { expect, test } from './fixtures.ts';
-import { connectTo, connectionItem, expectVerdict, testAgain, verdictOf } from './connection-test.ts';
+import { connectNamed, connectionItem, expectTestResult, rerunTest, testResultOf } from './connection-test.ts';
 
 const portOf = (server: http.Server): number => (server.address() as AddressInfo).port;
 
-async function listening<Server extends http.Server>(server: Server): Promise<Server> {
+async function startListening<Server extends http.Server>(server: Server): Promise<Server> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }
 
-let authority: PrivateAuthority;
+let certificateAuthority: PrivateCa;
 let proxy: http.Server;
-const asked: string[] = [];
+const proxyRequests: string[] = [];
 
 test.beforeAll(async () => {
-  authority = privateAuthority();
-  proxy = await listening(
+  certificateAuthority = createPrivateCa();
+  proxy = await startListening(
     http.createServer().on('connect', (request, socket) => {
-      asked.push(request.url ?? '');
+      proxyRequests.push(request.url ?? '');
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
     }),
   );
 });
 test.afterAll(() => {
   proxy.close();
-  authority.remove();
+  certificateAuthority.remove();
 });
 test.use({
-  deskEnv: async ({}, use) => {
+  appEnv: async ({}, use) => {
     await use({
       HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
       NO_PROXY: 'unknown.invalid',
-      NODE_EXTRA_CA_CERTS: authority.file,
+      NODE_EXTRA_CA_CERTS: certificateAuthority.file,
     });
   },
 });
 
-const certificates = (known: PrivateAuthority, host: string) =>
+const certificateCases = (known: PrivateCa, host: string) =>
   [
     [
       known.selfSigned,
@@ -53,7 +53,7 @@ const certificates = (known: PrivateAuthority, host: string) =>
       ],
     ],
     [
-      known.otherName,
+      known.wrongName,
       [
         'The certificate is for another name',
         `Nothing was sent: whatever answers at ${host} cannot show that it is ${host}. Look for a slip in the address; an address cannot be changed, ` +
@@ -72,12 +72,12 @@ const certificates = (known: PrivateAuthority, host: string) =>
   ] as const;
 
 // The proxy sees whoever else is called.
-// Keeps P-05.
-test('a name, a proxy or a certificate in the way is said in words, and nothing is sent', async ({ desk }) => {
-  const { page } = desk;
-  const acts = ['Test again'];
-  await connectTo(page, 'flinks', 'Unknown', 'https://unknown.invalid');
-  await expectVerdict(
+// Verifies P-05.
+test('a name, a proxy or a certificate in the way is said in words, and nothing is sent', async ({ app }) => {
+  const { page } = app;
+  const actions = ['Test again'];
+  await connectNamed(page, 'flinks', 'Unknown', 'https://unknown.invalid');
+  await expectTestResult(
     page,
     'Unknown',
     {
@@ -86,26 +86,26 @@ test('a name, a proxy or a certificate in the way is said in words, and nothing 
         'Nothing was sent. Look for a slip in the address, and check this machine’s network. An address cannot be changed: connect the right one, and remove this.',
         /^(ENOTFOUND|EAI_AGAIN)$/,
       ],
-      acts,
+      actions,
     },
     20_000,
   );
-  expect(asked).toEqual([]);
+  expect(proxyRequests).toEqual([]);
 
-  await connectTo(page, 'flinks', 'Proxied', 'https://flinks.invalid');
-  await expectVerdict(page, 'Proxied', {
+  await connectNamed(page, 'flinks', 'Proxied', 'https://flinks.invalid');
+  await expectTestResult(page, 'Proxied', {
     lines: [
       'The proxy did not open a way',
       'Nothing was sent to flinks.invalid. Check this machine’s proxy, or ask whoever runs the network.',
       'PROXY_407',
     ],
-    acts,
+    actions,
   });
-  expect(asked).toEqual(['flinks.invalid:443']);
+  expect(proxyRequests).toEqual(['flinks.invalid:443']);
 
   let requests = 0;
-  const server = await listening(
-    https.createServer(authority.selfSigned, (_request, response) => {
+  const server = await startListening(
+    https.createServer(certificateAuthority.selfSigned, (_request, response) => {
       requests += 1;
       response
         .writeHead(404, { 'content-type': 'application/json' })
@@ -113,16 +113,16 @@ test('a name, a proxy or a certificate in the way is said in words, and nothing 
     }),
   );
   const host = `127.0.0.1:${portOf(server)}`;
-  await connectTo(page, 'xendit', 'Secure', `https://${host}`);
-  for (const [identity, lines] of certificates(authority, host)) {
+  await connectNamed(page, 'xendit', 'Secure', `https://${host}`);
+  for (const [identity, lines] of certificateCases(certificateAuthority, host)) {
     server.setSecureContext(identity);
-    await testAgain(page, 'Secure');
-    await expectVerdict(page, 'Secure', { lines, acts });
+    await rerunTest(page, 'Secure');
+    await expectTestResult(page, 'Secure', { lines, actions });
   }
   expect(requests).toBe(0);
-  server.setSecureContext(authority.good);
-  await verdictOf(page, 'Secure').getByRole('button', { name: 'Test again' }).click();
-  await expectVerdict(page, 'Secure', { lines: [/^The credential works\./], acts: [] });
+  server.setSecureContext(certificateAuthority.valid);
+  await testResultOf(page, 'Secure').getByRole('button', { name: 'Test again' }).click();
+  await expectTestResult(page, 'Secure', { lines: [/^The credential works\./], actions: [] });
   expect(requests).toBe(1);
   await expect(connectionItem(page, 'Unknown').getByText('unknown.invalid is not known')).toBeVisible();
   server.close();

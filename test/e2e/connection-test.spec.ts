@@ -3,30 +3,30 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
-import { expectNoFinding } from './accessibility-checks.ts';
+import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
-import { goTo } from './steps.ts';
-import { connectTo, expectVerdict, testAgain, verdictOf, type Said } from './connection-test.ts';
+import { navigateTo } from './steps.ts';
+import { connectNamed, expectTestResult, rerunTest, testResultOf, type ExpectedTestResult } from './connection-test.ts';
 
-type Answer = (response: http.ServerResponse) => unknown;
+type Respond = (response: http.ServerResponse) => unknown;
 
-interface Stage {
+interface ScriptedProvider {
   readonly host: string;
   readonly url: string;
-  answer: Answer;
+  respond: Respond;
   close(): Promise<void>;
 }
 
 /** A server on loopback that answers everything as it is told to. */
-async function stage(first: Answer): Promise<Stage> {
-  const server = http.createServer((_request, response) => void it.answer(response));
+async function startScriptedProvider(first: Respond): Promise<ScriptedProvider> {
+  const server = http.createServer((_request, response) => void it.respond(response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const it: Stage = {
+  const it: ScriptedProvider = {
     host,
     url: `http://${host}`,
-    answer: first,
+    respond: first,
     close: async () => {
       server.close();
       server.closeAllConnections();
@@ -36,30 +36,30 @@ async function stage(first: Answer): Promise<Stage> {
   return it;
 }
 
-const json =
-  (status: number, body: object, headers: http.OutgoingHttpHeaders = {}): Answer =>
+const respondJson =
+  (status: number, body: object, headers: http.OutgoingHttpHeaders = {}): Respond =>
   (response) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-const html =
-  (status: number, headers: http.OutgoingHttpHeaders = {}): Answer =>
+const respondHtml =
+  (status: number, headers: http.OutgoingHttpHeaders = {}): Respond =>
   (response) =>
     response.writeHead(status, { 'content-type': 'text/html', ...headers }).end('<html><title>Sign in</title></html>');
-const xenditSays = (status: number, error_code: string, message: string): Answer =>
-  json(status, { error_code, message });
-const hangs: Answer = () => undefined;
-const breaks: Answer = (response) => response.destroy();
-const cuts: Answer = (response) =>
+const respondXenditError = (status: number, error_code: string, message: string): Respond =>
+  respondJson(status, { error_code, message });
+const neverRespond: Respond = () => undefined;
+const resetConnection: Respond = (response) => response.destroy();
+const truncateBody: Respond = (response) =>
   response.writeHead(404, { 'content-length': '100' }).write('{"error_code":', () => response.destroy());
 
-const accepts = xenditSays(404, 'DATA_NOT_FOUND', 'Session not found');
-const works: Said = { lines: [/^The credential works\. Answered in \d+ ms\.$/], acts: [] };
-const again = ['Test again'];
+const acceptCredential = respondXenditError(404, 'DATA_NOT_FOUND', 'Session not found');
+const acceptedResult: ExpectedTestResult = { lines: [/^The credential works\. Answered in \d+ ms\.$/], actions: [] };
+const testAgainOnly = ['Test again'];
 
 /** What Xendit, or something else in its place, answers; and what is said of it. */
-const answers = (host: string): readonly (readonly [Answer, Said])[] => [
-  [accepts, works],
+const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestResult])[] => [
+  [acceptCredential, acceptedResult],
   [
-    xenditSays(403, 'REQUEST_FORBIDDEN_ERROR', 'The API key is forbidden to perform this request'),
+    respondXenditError(403, 'REQUEST_FORBIDDEN_ERROR', 'The API key is forbidden to perform this request'),
     {
       lines: [
         'A permission is missing',
@@ -68,11 +68,11 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: REQUEST_FORBIDDEN_ERROR, The API key is forbidden to perform this request',
         'HTTP 403',
       ],
-      acts: again,
+      actions: testAgainOnly,
     },
   ],
   [
-    xenditSays(403, 'UNAUTHORIZED_SENDER_IP', 'Request from IP address 203.0.113.7 is not allowed'),
+    respondXenditError(403, 'UNAUTHORIZED_SENDER_IP', 'Request from IP address 203.0.113.7 is not allowed'),
     {
       lines: [
         'This machine’s address is not allowed',
@@ -82,11 +82,11 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'HTTP 403',
         '203.0.113.7',
       ],
-      acts: ['Test again', 'Copy the address'],
+      actions: ['Test again', 'Copy the address'],
     },
   ],
   [
-    json(429, {}, { 'retry-after': '41' }),
+    respondJson(429, {}, { 'retry-after': '41' }),
     {
       lines: [
         'Too many requests for now',
@@ -94,11 +94,11 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: Too Many Requests',
         'HTTP 429',
       ],
-      acts: again,
+      actions: testAgainOnly,
     },
   ],
   [
-    json(429, {}),
+    respondJson(429, {}),
     {
       lines: [
         'Too many requests for now',
@@ -106,11 +106,11 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: Too Many Requests',
         'HTTP 429',
       ],
-      acts: again,
+      actions: testAgainOnly,
     },
   ],
   [
-    html(503),
+    respondHtml(503),
     {
       lines: [
         'Xendit has trouble of its own',
@@ -118,10 +118,10 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: Service Unavailable',
         'HTTP 503',
       ],
-      acts: again,
+      actions: testAgainOnly,
     },
   ],
-  ...[html(200), html(404)].map(
+  ...[respondHtml(200), respondHtml(404)].map(
     (answer, index) =>
       [
         answer,
@@ -131,12 +131,12 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
             `Something else may answer at ${host}: a sign-in page of the network, or another service. Check the network and the address of the connection.`,
             ...(index === 0 ? ['HTTP 200'] : ['The provider’s words: Not Found', 'HTTP 404']),
           ],
-          acts: again,
+          actions: testAgainOnly,
         },
       ] as const,
   ),
   [
-    html(302, { location: 'https://elsewhere.invalid/' }),
+    respondHtml(302, { location: 'https://elsewhere.invalid/' }),
     {
       lines: [
         'The address leads elsewhere',
@@ -144,11 +144,11 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: Found',
         'HTTP 302',
       ],
-      acts: ['Connect a provider'],
+      actions: ['Connect a provider'],
     },
   ],
   [
-    xenditSays(400, 'API_VALIDATION_ERROR', 'for-user-id is not a business of yours'),
+    respondXenditError(400, 'API_VALIDATION_ERROR', 'for-user-id is not a business of yours'),
     {
       lines: [
         'The request does not suit Xendit',
@@ -156,10 +156,10 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: API_VALIDATION_ERROR, for-user-id is not a business of yours',
         'HTTP 400',
       ],
-      acts: ['Change…'],
+      actions: ['Change…'],
     },
   ],
-  ...[breaks, cuts].map(
+  ...[resetConnection, truncateBody].map(
     (answer, index) =>
       [
         answer,
@@ -169,12 +169,12 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
             `The answer of ${host} did not come whole, so it does not count. A test changes nothing there. Test again.`,
             index === 0 ? 'ECONNRESET' : /^(ECONNRESET|ERR_BAD_RESPONSE)$/,
           ],
-          acts: again,
+          actions: testAgainOnly,
         },
       ] as const,
   ),
   [
-    xenditSays(401, 'INVALID_API_KEY', 'API key is not authorized'),
+    respondXenditError(401, 'INVALID_API_KEY', 'API key is not authorized'),
     {
       lines: [
         'The credential was refused',
@@ -183,68 +183,68 @@ const answers = (host: string): readonly (readonly [Answer, Said])[] => [
         'The provider’s words: INVALID_API_KEY, API key is not authorized',
         'HTTP 401',
       ],
-      acts: ['Replace secret…'],
+      actions: ['Replace secret…'],
     },
   ],
 ];
 
 /** The act opens what it names, and Escape leads back. */
-async function expectLeadsTo(page: Page, name: string, act: string, title: string): Promise<void> {
-  await verdictOf(page, name).getByRole('button', { name: act }).click();
+async function expectOpensDialog(page: Page, name: string, act: string, title: string): Promise<void> {
+  await testResultOf(page, name).getByRole('button', { name: act }).click();
   await expect(page.getByRole('dialog').getByRole('heading', { name: title })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
 }
 
-const leadsTo: Readonly<Record<string, string>> = {
+const dialogTitleByAction: Readonly<Record<string, string>> = {
   'Connect a provider': 'Connect a provider',
   'Change…': 'Change Xendit ID',
   'Replace secret…': 'Secret of Xendit ID',
 };
 
-test('each answer of a provider is said in words, with the one act that helps', async ({ desk }) => {
+test('each answer of a provider is said in words, with the one act that helps', async ({ app }) => {
   test.setTimeout(120_000);
-  const { page } = desk;
-  const silent = await stage(hangs);
-  const xendit = await stage(accepts);
+  const { page } = app;
+  const silent = await startScriptedProvider(neverRespond);
+  const xendit = await startScriptedProvider(acceptCredential);
   // Half a minute is long to wait for: it passes while the other is asked.
-  await connectTo(page, 'flinks', 'Flinks CA', silent.url);
-  await connectTo(page, 'xendit', 'Xendit ID', xendit.url);
+  await connectNamed(page, 'flinks', 'Flinks CA', silent.url);
+  await connectNamed(page, 'xendit', 'Xendit ID', xendit.url);
   const seen = new Set<string>();
-  for (const [answer, said] of answers(xendit.host)) {
-    xendit.answer = answer;
-    await testAgain(page, 'Xendit ID');
-    await expectVerdict(page, 'Xendit ID', said);
-    if (said.acts.every((act) => seen.has(act))) continue;
-    await expectNoFinding(page, String(said.lines[0]));
-    for (const act of said.acts) {
-      const title = leadsTo[act];
-      if (title !== undefined) await expectLeadsTo(page, 'Xendit ID', act, title);
+  for (const [answer, said] of responseCases(xendit.host)) {
+    xendit.respond = answer;
+    await rerunTest(page, 'Xendit ID');
+    await expectTestResult(page, 'Xendit ID', said);
+    if (said.actions.every((act) => seen.has(act))) continue;
+    await expectNoAxeViolations(page, String(said.lines[0]));
+    for (const act of said.actions) {
+      const title = dialogTitleByAction[act];
+      if (title !== undefined) await expectOpensDialog(page, 'Xendit ID', act, title);
       seen.add(act);
     }
   }
 
-  await verdictOf(page, 'Xendit ID').getByRole('button', { name: 'Replace secret…' }).click();
-  xendit.answer = accepts;
+  await testResultOf(page, 'Xendit ID').getByRole('button', { name: 'Replace secret…' }).click();
+  xendit.respond = acceptCredential;
   await page
     .getByRole('dialog')
     .getByLabel(/^Secret key/)
     .fill('xnd_development_the_right_one');
   await page.keyboard.press('Enter');
-  await expectVerdict(page, 'Xendit ID', works);
+  await expectTestResult(page, 'Xendit ID', acceptedResult);
 
   await xendit.close();
-  await testAgain(page, 'Xendit ID');
-  await expectVerdict(page, 'Xendit ID', {
+  await rerunTest(page, 'Xendit ID');
+  await expectTestResult(page, 'Xendit ID', {
     lines: [
       `${xendit.host} could not be reached`,
       'Nothing was sent. Check this machine’s network; if it works, the address of the connection may be wrong.',
       'ECONNREFUSED',
     ],
-    acts: again,
+    actions: testAgainOnly,
   });
 
-  await expectVerdict(
+  await expectTestResult(
     page,
     'Flinks CA',
     {
@@ -252,32 +252,32 @@ test('each answer of a provider is said in words, with the one act that helps', 
         'No answer in time',
         `${silent.host} did not answer. A test changes nothing there. Wait a moment, then test again.`,
       ],
-      acts: again,
+      actions: testAgainOnly,
     },
     40_000,
   );
-  await expectNoFinding(page, 'no answer in time');
-  silent.answer = json(200, { access_token: 'a-token', expires_in: 299 });
-  await verdictOf(page, 'Flinks CA').getByRole('button', { name: 'Test again' }).click();
-  await expectVerdict(page, 'Flinks CA', works);
+  await expectNoAxeViolations(page, 'no answer in time');
+  silent.respond = respondJson(200, { access_token: 'a-token', expires_in: 299 });
+  await testResultOf(page, 'Flinks CA').getByRole('button', { name: 'Test again' }).click();
+  await expectTestResult(page, 'Flinks CA', acceptedResult);
 
   // Flinks says most of it with its authorize alone.
-  for (const [answer, first, acts] of [
+  for (const [answer, first, actions] of [
     [
-      json(401, { error: 'invalid_client', error_description: 'No such client' }),
+      respondJson(401, { error: 'invalid_client', error_description: 'No such client' }),
       'The credential was refused',
       ['Replace secret…'],
     ],
-    [json(400, { error: 'unsupported_grant_type' }), 'That is not how Flinks Pay answers', again],
-    [json(200, { token: 'of another kind' }), 'That is not how Flinks Pay answers', again],
-    [json(500, {}), 'Flinks Pay has trouble of its own', again],
+    [respondJson(400, { error: 'unsupported_grant_type' }), 'That is not how Flinks Pay answers', testAgainOnly],
+    [respondJson(200, { token: 'of another kind' }), 'That is not how Flinks Pay answers', testAgainOnly],
+    [respondJson(500, {}), 'Flinks Pay has trouble of its own', testAgainOnly],
   ] as const) {
-    silent.answer = answer;
-    await testAgain(page, 'Flinks CA');
-    await expect(verdictOf(page, 'Flinks CA').getByText(first, { exact: true })).toBeVisible();
-    await expect(verdictOf(page, 'Flinks CA').getByRole('button')).toHaveText([...acts]);
+    silent.respond = answer;
+    await rerunTest(page, 'Flinks CA');
+    await expect(testResultOf(page, 'Flinks CA').getByText(first, { exact: true })).toBeVisible();
+    await expect(testResultOf(page, 'Flinks CA').getByRole('button')).toHaveText([...actions]);
   }
   await silent.close();
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByText('Tested a connection').first()).toBeVisible();
 });

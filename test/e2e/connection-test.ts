@@ -2,42 +2,47 @@
 import type { Locator, Page } from '@playwright/test';
 import { practiceAccounts } from '../../src-main/core/simulator/index.ts';
 import { expect } from './fixtures.ts';
-import { connect } from './steps.ts';
+import { addConnection } from './steps.ts';
 
-export interface Said {
+export interface ExpectedTestResult {
   /** Title, sentences, the provider's words and the code, line by line as they stand there. */
   readonly lines: readonly (string | RegExp)[];
   /** Every button that the verdict offers, by name. */
-  readonly acts: readonly string[];
+  readonly actions: readonly string[];
 }
 
 export function connectionItem(page: Page, name: string): Locator {
   return page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
 }
 
-export function verdictOf(page: Page, name: string): Locator {
-  return connectionItem(page, name).locator('.verdict');
+export function testResultOf(page: Page, name: string): Locator {
+  return connectionItem(page, name).locator('.test-result');
 }
 
 /** Connects an account of this name at `baseUrl`; the console tests it at once. */
-export async function connectTo(
+export async function connectNamed(
   page: Page,
   provider: 'flinks' | 'xendit',
   name: string,
   baseUrl: string,
 ): Promise<void> {
-  await connect(page, provider, { url: baseUrl, credentials: practiceAccounts }, { name });
+  await addConnection(page, provider, { url: baseUrl, credentials: practiceAccounts }, { name });
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(connectionItem(page, name)).toBeVisible();
 }
 
-export async function testAgain(page: Page, name: string): Promise<void> {
+export async function rerunTest(page: Page, name: string): Promise<void> {
   await connectionItem(page, name).getByRole('button', { name: 'Test', exact: true }).click();
 }
 
 /** Exactly these words and these acts: neither more nor less. */
-export async function expectVerdict(page: Page, name: string, { lines, acts }: Said, timeout = 10_000): Promise<void> {
-  const verdict = verdictOf(page, name);
+export async function expectTestResult(
+  page: Page,
+  name: string,
+  { lines, actions }: ExpectedTestResult,
+  timeout = 10_000,
+): Promise<void> {
+  const verdict = testResultOf(page, name);
   const wanted = lines.map((line): unknown => (typeof line === 'string' ? line : expect.stringMatching(line)));
   await expect
     .poll(
@@ -53,5 +58,5 @@ export async function expectVerdict(page: Page, name: string, { lines, acts }: S
       },
       { timeout },
     )
-    .toEqual({ lines: wanted, acts });
+    .toEqual({ lines: wanted, acts: actions });
 }

@@ -1,23 +1,23 @@
 /** Connections against the simulator: what is refused before it is stored, and what may be changed. Verdicts have specs of their own. */
 import type { Locator, Page } from '@playwright/test';
-import { expectNoFinding } from './accessibility-checks.ts';
+import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
-import { activeSessions, addSession, connect, goTo } from './steps.ts';
+import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
 import { connectionItem as item } from './connection-test.ts';
 
-async function choose(page: Page, name: string, act: string): Promise<Locator> {
+async function chooseMenuItem(page: Page, name: string, act: string): Promise<Locator> {
   await page.getByRole('button', { name: `More for ${name}` }).click();
   await page.getByRole('menuitem', { name: act, exact: true }).click();
   return page.getByRole('dialog');
 }
 
 test('what belongs to the other environment is refused before it is stored, and production is agreed to first', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   const dialog = page.getByRole('dialog');
-  await connect(page, 'xendit', simulator, { secret: 'xnd_production_a_live_key' });
+  await addConnection(page, 'xendit', simulator, { secret: 'xnd_production_a_live_key' });
   await expect(dialog.getByText(/This is a live key, and the connection is for the sandbox/)).toBeVisible();
   await expect(dialog.getByLabel(/^Secret key/)).toBeFocused();
   await dialog.getByRole('radio', { name: 'Flinks Pay' }).check();
@@ -31,42 +31,42 @@ test('what belongs to the other environment is refused before it is stored, and 
   await dialog.getByLabel(/^Base URL/).fill('http://payments.flinksapp.com');
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();
   await expect(dialog.getByText('Confirm that production is meant.')).toBeVisible();
-  await expectNoFinding(page, 'production, not agreed to');
+  await expectNoAxeViolations(page, 'production, not agreed to');
   await dialog.getByLabel(/^This is a production account/).check();
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();
   await expect(dialog.getByText(/must begin with https:\/\//)).toBeVisible();
-  await expectNoFinding(page, 'an address that is refused');
+  await expectNoAxeViolations(page, 'an address that is refused');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: 'No provider connected' })).toBeVisible();
 });
 
-test('a connection is locked, changed, and its secret forgotten and entered again', async ({ desk, simulator }) => {
+test('a connection is locked, changed, and its secret forgotten and entered again', async ({ app, simulator }) => {
   test.setTimeout(120_000);
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
+  const { page } = app;
+  await addConnection(page, 'flinks', simulator);
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
   await expect(item(page, 'Flinks CA').getByText(/^The credential works\./)).toBeVisible();
   await addSession(page, 'Flinks CA', session);
 
-  await goTo(page, 'Connections');
+  await navigateTo(page, 'Connections');
   await page.getByRole('button', { name: 'More for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
   await expect(item(page, 'Flinks CA').getByText('Locked', { exact: true })).toBeVisible();
-  await expectNoFinding(page, 'locked');
-  await goTo(page, 'Sessions');
+  await expectNoAxeViolations(page, 'locked');
+  await navigateTo(page, 'Sessions');
   await page.getByRole('row').nth(1).focus();
   await page.keyboard.press('Delete');
   await page.keyboard.press('c');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByText(/is locked/)).toBeVisible();
-  expect((await simulator.control('session', session.id))?.state).toBe('active');
+  expect((await simulator.control('getSession', session.id))?.state).toBe('active');
   await page.keyboard.press('Escape');
-  await goTo(page, 'Connections');
+  await navigateTo(page, 'Connections');
   await item(page, 'Flinks CA').getByRole('button', { name: 'Unlock' }).click();
 
-  const changing = await choose(page, 'Flinks CA', 'Change…');
-  await expectNoFinding(page, 'a change');
+  const changing = await chooseMenuItem(page, 'Flinks CA', 'Change…');
+  await expectNoAxeViolations(page, 'a change');
   await changing.getByLabel(/^Client id/).fill('another-account');
   await changing.getByRole('button', { name: 'Save' }).click();
   await expect(changing.getByText(/has 1 tracked session of this account/)).toBeVisible();
@@ -78,28 +78,28 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
   await expect(changed.getByText('Sessions run out after 30 minutes')).toBeVisible();
   await expect(changed.getByText(/^The credential works\./)).toBeVisible();
 
-  const forgetting = await choose(page, 'Flinks East', 'Forget secret…');
+  const forgetting = await chooseMenuItem(page, 'Flinks East', 'Forget secret…');
   await expect(forgetting.getByRole('button', { name: 'Keep secret' })).toBeFocused();
-  await expectNoFinding(page, 'a secret about to be forgotten');
+  await expectNoAxeViolations(page, 'a secret about to be forgotten');
   await forgetting.getByRole('button', { name: 'Forget secret' }).click();
   await expect(changed.getByText('Secret missing: enter it again')).toBeVisible();
-  await expectNoFinding(page, 'a secret that is missing');
-  await desk.restart();
-  await goTo(desk.page, 'Connections');
-  const after = item(desk.page, 'Flinks East');
+  await expectNoAxeViolations(page, 'a secret that is missing');
+  await app.restart();
+  await navigateTo(app.page, 'Connections');
+  const after = item(app.page, 'Flinks East');
   await expect(after.getByText('Secret missing: enter it again')).toBeVisible();
   await expect(after.getByRole('button', { name: 'Test', exact: true })).toBeDisabled();
   await after.getByRole('button', { name: 'Enter secret…' }).click();
-  await desk.page
+  await app.page
     .getByRole('dialog')
     .getByLabel(/^Client secret/)
     .fill(simulator.credentials.flinks.clientSecret);
-  await desk.page.keyboard.press('Enter');
+  await app.page.keyboard.press('Enter');
   await expect(after.getByText(/^The credential works\./)).toBeVisible();
 });
 
-test('a provider is connected by keyboard alone', async ({ desk, simulator }) => {
-  const { page } = desk;
+test('a provider is connected by keyboard alone', async ({ app, simulator }) => {
+  const { page } = app;
   const { keyboard } = page;
   await page.keyboard.press('Control+k');
   await keyboard.type('connect a provider');

@@ -1,60 +1,60 @@
 /** Links from elsewhere, as the system hands them to the window. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { electronStart, startInElectron } from '../support/launch-hosts.ts';
+import { electronLaunchOptions, launchElectronHost } from '../support/launch-hosts.ts';
 import { expect, test } from './fixtures.ts';
-import type { DeskUnderTest } from './fixtures.ts';
-import { activeSessions, addSession, connect } from './steps.ts';
+import type { AppUnderTest } from './fixtures.ts';
+import { activeSessions, addSession, addConnection } from './steps.ts';
 
-const linkTo = (name: string) => `session-desk://session/${encodeURIComponent(name)}`;
-const envOf = ({ dataFolder }: DeskUnderTest) => ({
+const deepLinkTo = (name: string) => `session-desk://session/${encodeURIComponent(name)}`;
+const envOf = ({ dataFolder }: AppUnderTest) => ({
   ...(process.env as Record<string, string>),
   SESSION_DESK_DATA: dataFolder,
 });
 
 /** Starts the console once more with the link, as the system does; that start hands it over and ends. */
-async function follow(desk: DeskUnderTest, link: string): Promise<void> {
-  const { executablePath, switches, folder } = electronStart();
-  const second = spawn(executablePath, [...switches, folder, link], { env: envOf(desk), stdio: 'ignore' });
+async function openDeepLink(desk: AppUnderTest, link: string): Promise<void> {
+  const { executablePath, switches, appFolder } = electronLaunchOptions();
+  const second = spawn(executablePath, [...switches, appFolder, link], { env: envOf(desk), stdio: 'ignore' });
   expect(await once(second, 'exit')).toEqual([0, null]);
 }
 
-// Keeps E-24.
+// Verifies E-24.
 test('a link finds its session, waits for no dialog to be lost, and is where the console begins', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few sessions.');
-  await connect(page, 'flinks', simulator);
+  await addConnection(page, 'flinks', simulator);
   await addSession(page, 'Flinks CA', first);
   await addSession(page, 'Flinks CA', second);
   const panel = (of: { reference: string | null }) => page.getByRole('complementary', { name: of.reference ?? '' });
   await page.keyboard.press('Escape');
 
-  await follow(desk, linkTo(first.id));
+  await openDeepLink(app, deepLinkTo(first.id));
   await expect(panel(first)).toBeVisible();
-  await follow(desk, linkTo(second.reference ?? ''));
+  await openDeepLink(app, deepLinkTo(second.reference ?? ''));
   await expect(panel(second)).toBeVisible();
 
   await page.getByRole('row').nth(1).focus();
   await page.keyboard.press('Delete');
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText(second.reference ?? '');
-  await follow(desk, linkTo(first.id));
+  await openDeepLink(app, deepLinkTo(first.id));
   await expect(page.getByText('Close this dialog, then follow it again.').first()).toBeAttached();
   await expect(dialog).toContainText(second.reference ?? '');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(panel(second)).toBeVisible();
 
-  await follow(desk, 'session-desk://cancel/Order-1');
-  await follow(desk, linkTo('Order-that-is-nowhere'));
+  await openDeepLink(app, 'session-desk://cancel/Order-1');
+  await openDeepLink(app, deepLinkTo('Order-that-is-nowhere'));
   await expect(page.getByText('No session matches “Order-that-is-nowhere”')).toBeVisible();
 
-  await desk.stop();
-  const again = await startInElectron(envOf(desk), [linkTo(first.reference ?? '')]);
+  await app.stop();
+  const again = await launchElectronHost(envOf(app), [deepLinkTo(first.reference ?? '')]);
   await expect(again.page.getByRole('complementary', { name: first.reference ?? '' })).toBeVisible();
   expect(await again.stop()).toBe(0);
 });

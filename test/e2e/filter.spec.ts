@@ -5,13 +5,13 @@ import { expect, test } from './fixtures.ts';
 import { openPractice } from './steps.ts';
 
 const grid = (page: Page) => page.getByRole('grid', { name: 'Sessions' });
-const bar = (page: Page) => page.getByRole('region', { name: 'What is selected' });
+const selectionBar = (page: Page) => page.getByRole('region', { name: 'What is selected' });
 
-async function rowCount(page: Page): Promise<number> {
+async function readRowCount(page: Page): Promise<number> {
   return Number(await grid(page).getAttribute('aria-rowcount')) - 1;
 }
 
-async function choose(page: Page, kind: string, choice: RegExp): Promise<void> {
+async function addFilter(page: Page, kind: string, choice: RegExp): Promise<void> {
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.getByRole('menuitem', { name: kind }).press('ArrowRight');
   await page.getByRole('menuitemcheckbox', { name: choice }).press('Enter');
@@ -20,38 +20,38 @@ async function choose(page: Page, kind: string, choice: RegExp): Promise<void> {
   await expect(page.getByRole('menu')).toHaveCount(0);
 }
 
-test('a filter is made of chips, and the way back and forward leads over each', async ({ desk }) => {
-  const { page } = desk;
+test('a filter is made of chips, and the way back and forward leads over each', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
-  const all = await rowCount(page);
-  await choose(page, 'Provider', /^Xendit/);
+  const all = await readRowCount(page);
+  await addFilter(page, 'Provider', /^Xendit/);
   await expect(page.getByRole('button', { name: 'Remove: Provider: Xendit' })).toBeVisible();
-  await expect.poll(() => rowCount(page)).toBeLessThan(all);
-  const xendit = await rowCount(page);
+  await expect.poll(() => readRowCount(page)).toBeLessThan(all);
+  const xendit = await readRowCount(page);
   await page.getByRole('tab', { name: /^Active/ }).click();
-  await expect.poll(() => rowCount(page)).toBeLessThan(xendit);
+  await expect.poll(() => readRowCount(page)).toBeLessThan(xendit);
   await page.goBack();
-  await expect.poll(() => rowCount(page)).toBe(xendit);
+  await expect.poll(() => readRowCount(page)).toBe(xendit);
   await page.goBack();
-  await expect.poll(() => rowCount(page)).toBe(all);
+  await expect.poll(() => readRowCount(page)).toBe(all);
   await page.goForward();
   await expect(page.getByRole('button', { name: 'Remove: Provider: Xendit' })).toBeVisible();
-  await expect.poll(() => rowCount(page)).toBe(xendit);
+  await expect.poll(() => readRowCount(page)).toBe(xendit);
   await page.getByRole('button', { name: 'Remove: Provider: Xendit' }).click();
-  await expect.poll(() => rowCount(page)).toBe(all);
+  await expect.poll(() => readRowCount(page)).toBe(all);
 });
 
-test('a view is saved, there after a restart, and back after its removal is undone', async ({ desk }) => {
-  await openPractice(desk.page);
-  await choose(desk.page, 'Older than', /^1 hour$/);
-  await desk.page.getByRole('button', { name: 'Age' }).click();
-  await desk.page.getByRole('button', { name: 'Views' }).click();
-  await desk.page.getByRole('menuitem', { name: 'Save this view…' }).click();
-  await desk.page.getByRole('dialog').getByLabel('Name').fill('Old ones');
-  await desk.page.keyboard.press('Enter');
-  await expect(desk.page.getByText('View “Old ones” is saved.', { exact: true })).toBeVisible();
-  await desk.restart();
-  const { page } = desk;
+test('a view is saved, there after a restart, and back after its removal is undone', async ({ app }) => {
+  await openPractice(app.page);
+  await addFilter(app.page, 'Older than', /^1 hour$/);
+  await app.page.getByRole('button', { name: 'Age' }).click();
+  await app.page.getByRole('button', { name: 'Views' }).click();
+  await app.page.getByRole('menuitem', { name: 'Save this view…' }).click();
+  await app.page.getByRole('dialog').getByLabel('Name').fill('Old ones');
+  await app.page.keyboard.press('Enter');
+  await expect(app.page.getByText('View “Old ones” is saved.', { exact: true })).toBeVisible();
+  await app.restart();
+  const { page } = app;
   const offered = page.getByRole('button', { name: 'Try it in practice' });
   await expect(offered.or(page.getByRole('button', { name: 'Views' }))).toBeVisible();
   if (await offered.isVisible()) await openPractice(page);
@@ -67,12 +67,12 @@ test('a view is saved, there after a restart, and back after its removal is undo
   await expect(page.getByRole('menuitem', { name: 'Old ones' })).toBeVisible();
 });
 
-test('all that match but three are checked with their providers, and the check is stopped', async ({ desk }) => {
-  const { page } = desk;
+test('all that match but three are checked with their providers, and the check is stopped', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
   await page.getByRole('tab', { name: /^Unknown/ }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Unknown');
-  const matching = await rowCount(page);
+  const matching = await readRowCount(page);
   await page.getByRole('row').nth(1).focus();
   await page.keyboard.press('ControlOrMeta+a');
   for (const index of [1, 2, 4])
@@ -80,24 +80,24 @@ test('all that match but three are checked with their providers, and the check i
       .getByRole('row')
       .nth(index)
       .click({ modifiers: ['ControlOrMeta'] });
-  await expect(bar(page).getByText(`${matching - 3} selected`)).toBeVisible();
-  await bar(page).getByRole('button', { name: 'Check status' }).click();
+  await expect(selectionBar(page).getByText(`${matching - 3} selected`)).toBeVisible();
+  await selectionBar(page).getByRole('button', { name: 'Check status' }).click();
   await expect(page.getByText(new RegExp(`Checking with providers: [1-9]\\d* of ${matching - 3}`))).toBeVisible();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(page.getByText(/^Stopped\. Checked \d+ of/)).toContainText('not asked for');
 });
 
-test('what a filter matches is exported into a file that is named', async ({ desk }) => {
-  const { page } = desk;
+test('what a filter matches is exported into a file that is named', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
-  await choose(page, 'Environment', /^Sandbox/);
+  await addFilter(page, 'Environment', /^Sandbox/);
   await page.getByRole('tab', { name: /^Failed/ }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Failed');
-  const failed = await rowCount(page);
-  await bar(page)
+  const failed = await readRowCount(page);
+  await selectionBar(page)
     .getByRole('button', { name: /^Select all/ })
     .click();
-  await bar(page).getByRole('button', { name: 'Export…' }).click();
+  await selectionBar(page).getByRole('button', { name: 'Export…' }).click();
   await page
     .getByRole('dialog')
     .getByRole('button', { name: `Export ${failed} sessions` })

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type ElectronApplication, type Page } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
-import { startInBrowser, startInElectron, type HostName, type RunningConsole } from '../support/launch-hosts.ts';
+import { launchBrowserHost, launchElectronHost, type HostName, type RunningApp } from '../support/launch-hosts.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../support/spawn-simulator.ts';
 
 export { expect } from '@playwright/test';
 
-export interface DeskUnderTest {
+export interface AppUnderTest {
   /** The page of the console as it runs now; another one after `restart` or `kill`. */
   readonly page: Page;
   /** Electron's main process; throws in the browser host. */
@@ -27,24 +27,24 @@ export interface DeskUnderTest {
   /** Starts it again on the same data folder, after `stop` or `kill`; ends it first where it still runs. */
   restart(): Promise<void>;
   /** What the page complained of so far; a test that provokes a complaint takes it out. */
-  readonly complaints: string[];
+  readonly pageErrors: string[];
 }
 
-interface Options {
+interface TestOptions {
   host: HostName;
   /** Environment of the console's process, beside the data folder. */
-  deskEnv: Record<string, string>;
+  appEnv: Record<string, string>;
 }
 
 interface Fixtures {
   dataFolder: string;
-  desk: DeskUnderTest;
+  app: AppUnderTest;
   simulator: SpawnedSimulator;
 }
 
-export const test = base.extend<Fixtures & Options>({
+export const test = base.extend<Fixtures & TestOptions>({
   host: ['browser', { option: true }],
-  deskEnv: [{}, { option: true }],
+  appEnv: [{}, { option: true }],
 
   dataFolder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'session-desk-e2e-'));
@@ -58,8 +58,8 @@ export const test = base.extend<Fixtures & Options>({
     await simulator.stop();
   },
 
-  desk: async ({ host, deskEnv, dataFolder, playwright }, use, testInfo) => {
-    const complaints: string[] = [];
+  app: async ({ host, appEnv, dataFolder, playwright }, use, testInfo) => {
+    const pageErrors: string[] = [];
     const browser =
       host === 'browser'
         ? await playwright.chromium.launch({
@@ -67,17 +67,17 @@ export const test = base.extend<Fixtures & Options>({
             args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
           })
         : undefined;
-    const env = { ...(process.env as Record<string, string>), ...deskEnv, SESSION_DESK_DATA: dataFolder };
-    const start = async (): Promise<RunningConsole> => {
-      const started = await (browser ? startInBrowser(env, browser) : startInElectron(env));
-      watch(started.page, complaints);
+    const env = { ...(process.env as Record<string, string>), ...appEnv, SESSION_DESK_DATA: dataFolder };
+    const start = async (): Promise<RunningApp> => {
+      const started = await (browser ? launchBrowserHost(env, browser) : launchElectronHost(env));
+      collectPageErrors(started.page, pageErrors);
       // A page that is still opening takes no keys, nor could a person see where to press one.
-      await started.page.locator('.frame, .trouble').first().waitFor();
+      await started.page.locator('.layout, .workspace-error').first().waitFor();
       return started;
     };
 
-    let running: RunningConsole | undefined = await start();
-    const current = (): RunningConsole => {
+    let running: RunningApp | undefined = await start();
+    const current = (): RunningApp => {
       if (running === undefined) throw new Error('The console was ended; restart it first.');
       return running;
     };
@@ -100,7 +100,7 @@ export const test = base.extend<Fixtures & Options>({
       },
       host,
       dataFolder,
-      complaints,
+      pageErrors,
       stop,
       async kill() {
         const ending = current();
@@ -121,13 +121,13 @@ export const test = base.extend<Fixtures & Options>({
     }
     const exitCode = running === undefined ? 0 : await running.stop();
     await browser?.close();
-    base.expect(complaints, 'the page complained').toEqual([]);
+    base.expect(pageErrors, 'the page complained').toEqual([]);
     base.expect(exitCode, 'the console ended cleanly').toBe(0);
   },
 });
 
 /** Collects what a page complains of: errors and warnings on its console, which a broken policy also writes to, and exceptions. */
-function watch(page: Page, complaints: string[]): void {
+function collectPageErrors(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning')
       complaints.push(`${message.type()}: ${message.text()}`);

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
 import { servePage } from '../support/page-server.ts';
 import type { ServedPage } from '../support/page-server.ts';
-import { bringAbout, screenStates } from './screen-states.ts';
+import { openScreenState, screenStates } from './screen-states.ts';
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
@@ -13,17 +13,17 @@ test.use({
   viewport: { width: 1280, height: 800 },
 });
 
-let served: ServedPage;
+let servedPage: ServedPage;
 test.beforeAll(async () => {
-  served = await servePage('components/page');
+  servedPage = await servePage('components/page');
 });
-test.afterAll(() => served.close());
+test.afterAll(() => servedPage.close());
 
 for (const state of screenStates) {
   const { opener } = state;
   if (!opener) continue;
   test(`${state.name}: Escape closes it, and the focus is back where it was opened`, async ({ page }) => {
-    await bringAbout(page, served.origin, state);
+    await openScreenState(page, servedPage.origin, state);
     const inside = page.locator('[role="dialog"], [role="menu"]').last();
     if (await inside.isVisible())
       await expect.poll(() => inside.evaluate((element) => element.contains(document.activeElement))).toBe(true);
@@ -35,12 +35,12 @@ for (const state of screenStates) {
 }
 
 /** What has the focus: its place on the screen, and whether it can be seen to have it. */
-const focused = (page: Page) =>
+const readFocusedElement = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;
     if (!(element instanceof HTMLElement) || element === document.body) return null;
     const shown =
-      element.classList.contains('offscreen') || element.matches('[type="radio"]')
+      element.classList.contains('visually-hidden') || element.matches('[type="radio"]')
         ? (element.closest('label') ?? element)
         : element;
     const { left, top, width, height } = shown.getBoundingClientRect();
@@ -52,19 +52,19 @@ const focused = (page: Page) =>
       isVisible:
         width > 0 && height > 0 && left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0,
       hasRing: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2,
-      region: element.closest('nav') ? 'rail' : element.closest('aside.panel') ? 'panel' : 'place',
+      region: element.closest('nav') ? 'sidebar' : element.closest('aside.panel') ? 'panel' : 'view',
     };
   });
 
 for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17', '/connections', '/settings']) {
   test(`Tab leads through ${path} from the rail to the end and shows where it is`, async ({ page }) => {
     const options = screenStates.find(({ name }) => name === 'sessions')?.options ?? {};
-    await bringAbout(page, served.origin, { name: path, path, options });
+    await openScreenState(page, servedPage.origin, { name: path, path, options });
     const seen: string[] = [];
     const regions: string[] = [];
     for (let step = 0; step < 120; step += 1) {
       await page.keyboard.press('Tab');
-      const now = await focused(page);
+      const now = await readFocusedElement(page);
       if (now === null) break;
       expect(now, now.name).toMatchObject({ isVisible: true, hasRing: true });
       if (regions.at(-1) !== now.region) regions.push(now.region);
@@ -73,13 +73,13 @@ for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17
     expect(seen.length).toBeGreaterThan(7);
     expect(seen.length, 'a trap').toBeLessThan(119);
     // The rail, the place, what lies beside its list, and what lies below both: never back to the rail.
-    expect(regions.join(' ')).toMatch(/\d/.test(path) ? /^rail place panel( place)?$/ : /^rail place$/);
+    expect(regions.join(' ')).toMatch(/\d/.test(path) ? /^sidebar view panel( view)?$/ : /^sidebar view$/);
   });
 }
 
 test('high contrast leaves status, environment, focus, selection and figures to be seen', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
-  const named = (name: string) =>
+  const findState = (name: string) =>
     screenStates.find((state) => state.name === name) ??
     (() => {
       throw new Error(`There is no state ${name}.`);
@@ -93,28 +93,28 @@ test('high contrast leaves status, environment, focus, selection and figures to 
         pseudo,
       ] as const);
 
-  await bringAbout(page, served.origin, named('a selection'));
-  expect(await style('.row.body.chosen', 'outline-style')).toBe('solid');
-  expect(await style('.row.body .mark', 'color')).not.toBe(await style('.row.body', 'color'));
+  await openScreenState(page, servedPage.origin, findState('a selection'));
+  expect(await style('.row.body-row.selected', 'outline-style')).toBe('solid');
+  expect(await style('.row.body-row .status-icon', 'color')).not.toBe(await style('.row.body-row', 'color'));
   expect(await style('.badge.production', 'border-top-style')).toBe('solid');
   expect(await style('.window', 'background-color', '::before')).not.toBe(await style('.window', 'background-color'));
-  expect(await style('.place.router-link-active', 'background-color')).not.toBe(
-    await style('.place:not(.router-link-active)', 'background-color'),
+  expect(await style('.nav-item.router-link-active', 'background-color')).not.toBe(
+    await style('.nav-item:not(.router-link-active)', 'background-color'),
   );
   expect(await style('[role="tab"][aria-selected="true"]', 'background-color', '::after')).not.toBe(
     await style('[role="tablist"]', 'background-color'),
   );
   await page.keyboard.press('Tab');
-  expect((await focused(page))?.hasRing).toBe(true);
+  expect((await readFocusedElement(page))?.hasRing).toBe(true);
 
   for (const name of ['the filter menu', 'the cancel dialog', 'the panel']) {
-    await bringAbout(page, served.origin, named(name));
+    await openScreenState(page, servedPage.origin, findState(name));
     expect(await style('[role="dialog"], [role="menu"], aside.panel', 'border-left-style'), name).toBe('solid');
   }
-  await bringAbout(page, served.origin, named('settings'));
-  expect(await style('.option.chosen', 'background-color')).not.toBe(
-    await style('.option:not(.chosen)', 'background-color'),
+  await openScreenState(page, servedPage.origin, findState('settings'));
+  expect(await style('.option.selected', 'background-color')).not.toBe(
+    await style('.option:not(.selected)', 'background-color'),
   );
-  await bringAbout(page, served.origin, named('a run'));
-  expect(await style('.bar .part', 'background-color')).not.toBe(await style('body', 'background-color'));
+  await openScreenState(page, servedPage.origin, findState('a running batch'));
+  expect(await style('.bar .segment', 'background-color')).not.toBe(await style('body', 'background-color'));
 });

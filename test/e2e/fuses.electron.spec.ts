@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { flipFuses } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
-import { fuseConfig, fuseNames, fuses, fusesOf } from '../../src-main/hosts/electron/fuses.ts';
-import { electronStart } from '../support/launch-hosts.ts';
+import { createFuseConfig, fuseNames, requiredFuses, readFuses } from '../../src-main/hosts/electron/fuses.ts';
+import { electronLaunchOptions } from '../support/launch-hosts.ts';
 
 /** A distribution whose binary is a copy, and all else the same. */
-function copied(folder: string, binary: string): string {
+function copyDistribution(tempFolder: string, binary: string): string {
   const dist = dirname(binary);
   const name = basename(binary);
-  for (const other of readdirSync(dist)) if (other !== name) symlinkSync(join(dist, other), join(folder, other));
-  copyFileSync(binary, join(folder, name));
-  return join(folder, name);
+  for (const other of readdirSync(dist)) if (other !== name) symlinkSync(join(dist, other), join(tempFolder, other));
+  copyFileSync(binary, join(tempFolder, name));
+  return join(tempFolder, name);
 }
 
 /** What a binary of Electron says when it is asked to be a mere Node. */
-function asNode(path: string): string {
+function runAsNode(path: string): string {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
   const { stdout } = spawnSync(path, ['-p', '6 * 7'], {
     env: { ...env, ELECTRON_RUN_AS_NODE: '1', FORCE_COLOR: '0' },
@@ -34,20 +34,20 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(folder, { recursive: true }));
 
-// Keeps E-19.
+// Verifies E-19.
 if (process.platform === 'linux')
   test('a real binary is flipped to what was decided, and runs no other code as Node any more', async () => {
-    const path = copied(folder, electronStart().executablePath);
+    const path = copyDistribution(folder, electronLaunchOptions().executablePath);
     // An Electron for tests may be older than the newest fuses.
-    const known = fuseNames.filter((name) => fusesOf(readFileSync(path)).named[name] !== null);
-    const { version, strictlyRequireAllFuses, ...byNumber } = fuseConfig();
+    const known = fuseNames.filter((name) => readFuses(readFileSync(path)).known[name] !== null);
+    const { version, strictlyRequireAllFuses, ...byNumber } = createFuseConfig();
     const config = Object.fromEntries(Object.entries(byNumber).slice(0, known.length));
-    expect(asNode(path)).toBe('42');
+    expect(runAsNode(path)).toBe('42');
     await flipFuses(path, { version, strictlyRequireAllFuses, ...config } as unknown as Parameters<
       typeof flipFuses
     >[1]);
-    const { named, unnamed } = fusesOf(readFileSync(path));
-    for (const name of known) expect([name, named[name]]).toEqual([name, fuses[name] ? 'on' : 'off']);
-    expect(unnamed).toEqual([]);
-    expect(asNode(path)).toBe('');
+    const { known: named, unknown } = readFuses(readFileSync(path));
+    for (const name of known) expect([name, named[name]]).toEqual([name, requiredFuses[name] ? 'on' : 'off']);
+    expect(unknown).toEqual([]);
+    expect(runAsNode(path)).toBe('');
   });

@@ -1,16 +1,16 @@
 import { expect, test } from './fixtures.ts';
-import { connect, goTo } from './steps.ts';
+import { addConnection, navigateTo } from './steps.ts';
 
-const id = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
+const sessionIdOf = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
 
 test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad ones named by their line', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
+  const { page } = app;
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await page.getByRole('button', { name: 'Add session' }).first().click();
   await page.getByRole('button', { name: 'Import sessions' }).click();
   const dialog = page.getByRole('dialog', { name: 'Import sessions' });
@@ -27,14 +27,14 @@ test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad o
 
   const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
   const lines = Array.from({ length: 500 }, (_, at) =>
-    isBad(at) ? `,Order-${at},12.50` : `${id(at)},Order-${at},12.50`,
+    isBad(at) ? `,Order-${at},12.50` : `${sessionIdOf(at)},Order-${at},12.50`,
   );
   await dialog.locator('input[type=file]').setInputFiles({
     name: 'sessions.csv',
     mimeType: 'text/csv',
     buffer: Buffer.from(['session_id,reference,amount', ...lines, ''].join('\n')),
   });
-  await expect(dialog.getByRole('cell', { name: id(0) })).toBeVisible();
+  await expect(dialog.getByRole('cell', { name: sessionIdOf(0) })).toBeVisible();
   await expect(dialog.getByText('guessed from their names')).toBeVisible();
 
   await dialog.getByRole('button', { name: 'Check the whole list' }).click();

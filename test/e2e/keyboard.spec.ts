@@ -2,15 +2,15 @@
 import type { Page } from '@playwright/test';
 import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
-import { batchState, cancelByKeyboard, numberIn, openPractice, tabTo } from './steps.ts';
+import { batchStateLabel, cancelByKeyboard, parseNumber, openPractice, pressTabUntil } from './steps.ts';
 
 /** Keys beside the letters of what is searched for: `/`, Enter, Delete, a reason by its letter, Enter. */
-const most = 5;
+const maxKeyPresses = 5;
 
 test('from the start to cancelled it takes /, the reference, Enter, Delete, a reason and Enter, and Tab is not needed', async ({
-  desk,
+  app,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   await openPractice(page);
   const row = page
     .getByRole('row')
@@ -36,7 +36,7 @@ test('from the start to cancelled it takes /, the reference, Enter, Delete, a re
   await expect(page.getByLabel('Reason')).toHaveValue('Customer asked');
   await press('Enter');
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
-  expect(pressed).toBeLessThanOrEqual(most);
+  expect(pressed).toBeLessThanOrEqual(maxKeyPresses);
 
   // And back where the next one can begin.
   await expect(page.getByRole('button', { name: 'Close' }).last()).toBeFocused();
@@ -48,9 +48,9 @@ test('from the start to cancelled it takes /, the reference, Enter, Delete, a re
 });
 
 test('a reason is there by its first letter, its neighbours by the arrows, and Escape keeps the session', async ({
-  desk,
+  app,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   await openPractice(page);
   await page.getByRole('row').filter({ hasText: 'Active' }).first().focus();
   await page.keyboard.press('Delete');
@@ -64,8 +64,8 @@ test('a reason is there by its first letter, its neighbours by the arrows, and E
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test('the palette reaches a session and its cancel dialog from any place, and Escape leads back', async ({ desk }) => {
-  const { page } = desk;
+test('the palette reaches a session and its cancel dialog from any place, and Escape leads back', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
   const row = page
     .getByRole('row')
@@ -88,38 +88,38 @@ test('the palette reaches a session and its cancel dialog from any place, and Es
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-const focused = (page: Page) => page.locator(':focus');
+const focusedElement = (page: Page) => page.locator(':focus');
 
 /** Practice, opened without a mouse; what is returned says how often one was used all the same. */
-async function practiceWithoutMouse(page: Page): Promise<() => Promise<number>> {
+async function openPracticeWithoutMouse(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
     const count = () => {
       document.body.dataset['pointed'] = String(Number(document.body.dataset['pointed'] ?? 0) + 1);
     };
     for (const event of ['pointerdown', 'wheel']) window.addEventListener(event, count, true);
   });
-  await tabTo(page, /^Try it in practice$/);
+  await pressTabUntil(page, /^Try it in practice$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
   return () => page.evaluate(() => Number(document.body.dataset['pointed'] ?? 0));
 }
 
 test('a batch from a filter to its results and to a plan of what failed, with a pause, and no mouse', async ({
-  desk,
+  app,
 }) => {
   test.setTimeout(120_000);
-  const { page } = desk;
-  const pointed = await practiceWithoutMouse(page);
+  const { page } = app;
+  const pointed = await openPracticeWithoutMouse(page);
   await page.keyboard.press('/');
   await page.keyboard.type('Training');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Delete');
-  await expect(batchState(page, 'Not confirmed')).toBeVisible();
+  await expect(batchStateLabel(page, 'Not confirmed')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
 
-  await tabTo(page, /^Cancel \d+ sessions…$/);
-  const asked = numberIn(await focused(page).textContent());
+  await pressTabUntil(page, /^Cancel \d+ sessions…$/);
+  const asked = parseNumber(await focusedElement(page).textContent());
   expect(asked).toBeGreaterThan(10);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
@@ -130,51 +130,51 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
 
-  await expect(batchState(page, 'Running')).toBeVisible();
+  await expect(batchStateLabel(page, 'Running')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
-  await tabTo(page, /^Pause$/);
+  await pressTabUntil(page, /^Pause$/);
   await page.keyboard.press('Enter');
-  await expect(batchState(page, 'Paused')).toBeVisible();
+  await expect(batchStateLabel(page, 'Paused')).toBeVisible();
   // The same place goes on with it.
-  await expect(focused(page)).toHaveText('Resume');
-  await tabTo(page, /^Pace of Flinks/);
+  await expect(focusedElement(page)).toHaveText('Resume');
+  await pressTabUntil(page, /^Pace of Flinks/);
   await page.keyboard.press('End');
-  await expect(focused(page)).toHaveAttribute('aria-valuetext', '1,000 requests a second');
-  await tabTo(page, /^Resume$/, 'Shift+Tab');
+  await expect(focusedElement(page)).toHaveAttribute('aria-valuetext', '1,000 requests a second');
+  await pressTabUntil(page, /^Resume$/, 'Shift+Tab');
   await page.keyboard.press('Enter');
-  await expect(batchState(page, 'Finished')).toBeVisible({ timeout: 60_000 });
+  await expect(batchStateLabel(page, 'Finished')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
 
-  await tabTo(page, /^Not found/);
+  await pressTabUntil(page, /^Not found/);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/outcome=not_found/);
-  await tabTo(page, /Training-another-account/);
+  await pressTabUntil(page, /Training-another-account/);
   await page.keyboard.press('Enter');
   const session = page.getByRole('complementary', { name: /^Training-another-account/ });
   await expect(session.getByText('Timeline')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(session).toBeHidden();
-  await expect(focused(page)).toContainText('Training-another-account');
+  await expect(focusedElement(page)).toContainText('Training-another-account');
 
-  await tabTo(page, /^Retry \d+ that failed…$/, 'Shift+Tab');
-  const failed = numberIn(await focused(page).textContent());
+  await pressTabUntil(page, /^Retry \d+ that failed…$/, 'Shift+Tab');
+  const failed = parseNumber(await focusedElement(page).textContent());
   await page.keyboard.press('Enter');
-  await expect(batchState(page, 'Not confirmed')).toBeVisible();
+  await expect(batchStateLabel(page, 'Not confirmed')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(page.getByRole('button', { name: `Cancel ${failed} sessions…` })).toBeVisible();
-  await tabTo(page, /^Throw away$/);
+  await pressTabUntil(page, /^Throw away$/);
   await page.keyboard.press('Enter');
   // Back in the list, at what was just left.
-  await expect(focused(page)).toHaveRole('row');
-  await expect(focused(page)).toContainText('Thrown away');
+  await expect(focusedElement(page)).toHaveRole('row');
+  await expect(focusedElement(page)).toContainText('Thrown away');
   expect(await pointed()).toBe(0);
 });
 
 test('the audit log by keyboard: narrowed, a record opened, verified, its verdict reached, exported', async ({
-  desk,
+  app,
 }) => {
-  const { page } = desk;
-  const pointed = await practiceWithoutMouse(page);
+  const { page } = app;
+  const pointed = await openPracticeWithoutMouse(page);
   await cancelByKeyboard(page, trainingReferences.plainFlinks);
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   await page.keyboard.press('Enter');
@@ -183,35 +183,35 @@ test('the audit log by keyboard: narrowed, a record opened, verified, its verdic
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
 
-  await tabTo(page, /^Filter$/);
+  await pressTabUntil(page, /^Filter$/);
   await page.keyboard.press('Enter');
   await page.keyboard.press('o');
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('menuitemcheckbox', { name: 'Cancelled', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByText('1 record matches')).toBeVisible();
-  await expect(focused(page)).toHaveText('Filter');
-  await tabTo(page, /^\d\d:\d\d.*Cancel settled/);
+  await expect(focusedElement(page)).toHaveText('Filter');
+  await pressTabUntil(page, /^\d\d:\d\d.*Cancel settled/);
   await page.keyboard.press('Enter');
   const record = page.getByRole('complementary', { name: 'Cancel settled' });
   await expect(record.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(record).toBeHidden();
-  await expect(focused(page)).toHaveRole('row');
+  await expect(focusedElement(page)).toHaveRole('row');
 
-  await tabTo(page, /^Verify$/, 'Shift+Tab');
+  await pressTabUntil(page, /^Verify$/, 'Shift+Tab');
   await page.keyboard.press('Enter');
   await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
-  await expect(focused(page)).toHaveText('Verify');
-  await tabTo(page, /^Export…$/);
+  await expect(focusedElement(page)).toHaveText('Verify');
+  await pressTabUntil(page, /^Export…$/);
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
-  await expect(focused(page)).toHaveText('Export 1 record');
+  await expect(focusedElement(page)).toHaveText('Export 1 record');
   await page.keyboard.press('Enter');
   await expect(dialog.getByText('1 record written')).toBeVisible();
-  await expect(focused(page)).toHaveText('Close');
+  await expect(focusedElement(page)).toHaveText('Close');
   await page.keyboard.press('Enter');
   await expect(dialog).toBeHidden();
-  await expect(focused(page)).toHaveText('Export…');
+  await expect(focusedElement(page)).toHaveText('Export…');
   expect(await pointed()).toBe(0);
 });

@@ -1,13 +1,13 @@
 import { expect, test } from './fixtures.ts';
-import { goTo } from './steps.ts';
+import { navigateTo } from './steps.ts';
 
-test('each language is switched live, under the policy of the page, and stays chosen', async ({ desk }) => {
-  const { page } = desk;
+test('each language is switched live, under the policy of the page, and stays chosen', async ({ app }) => {
+  const { page } = app;
   const refused: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') refused.push(message.text());
   });
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   for (const [name, title, language] of [
     ['Français (Canada)', 'Paramètres', 'fr-CA'],
     ['Bahasa Indonesia', 'Pengaturan', 'id'],

@@ -5,29 +5,30 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { batchItem, type BatchItem } from '../../src-main/contract/index.ts';
-import { campaignReference } from '../../src-main/core/simulator/index.ts';
+import { bulkReferencePrefix } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
-import { batchState, goTo, numberIn, openPractice, rowCount } from './steps.ts';
-import { cancelsReceived, practiceTruth } from './provider-oracle.ts';
+import { batchStateLabel, navigateTo, parseNumber, openPractice, readRowCount } from './steps.ts';
+import { countCancelRequests, readProviderOracle } from './provider-oracle.ts';
 
-const count = 5_000;
-type Line = Pick<BatchItem, 'outcome' | 'foundStatus' | 'reference'> & { readonly id: string };
+const sessionCount = 5_000;
+type ExportedLine = Pick<BatchItem, 'outcome' | 'foundStatus' | 'reference'> & { readonly id: string };
 
-const progress = (page: Page): Locator => page.getByRole('progressbar', { name: /^Batch/ });
-const settled = async (page: Page): Promise<number> => Number(await progress(page).getAttribute('aria-valuenow'));
+const progressBar = (page: Page): Locator => page.getByRole('progressbar', { name: /^Batch/ });
+const readSettledCount = async (page: Page): Promise<number> =>
+  Number(await progressBar(page).getAttribute('aria-valuenow'));
 
 /** The whole campaign, by a search and Ctrl-A, as a plan. */
-async function planTheCampaign(page: Page): Promise<void> {
+async function planCampaign(page: Page): Promise<void> {
   await page.keyboard.press('/');
-  await page.keyboard.type(campaignReference);
-  await expect.poll(() => rowCount(page)).toBe(count);
+  await page.keyboard.type(bulkReferencePrefix);
+  await expect.poll(() => readRowCount(page)).toBe(sessionCount);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Control+a');
   await page.getByRole('button', { name: 'Cancel 5,000…' }).click();
-  await expect(batchState(page, 'Not confirmed')).toBeVisible({ timeout: 30_000 });
+  await expect(batchStateLabel(page, 'Not confirmed')).toBeVisible({ timeout: 30_000 });
 }
 
-async function confirm(page: Page): Promise<void> {
+async function confirmPlan(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Cancel 5,000 sessions…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Cancel 5,000 sessions?' });
   await dialog.getByLabel('Reason').selectOption('Abandoned session');
@@ -36,7 +37,7 @@ async function confirm(page: Page): Promise<void> {
 }
 
 /** Both connections as fast as the screen lets them be. */
-async function atFullPace(page: Page): Promise<void> {
+async function setMaxRateLimits(page: Page): Promise<void> {
   for (const name of ['Flinks', 'Xendit']) {
     const slider = page.getByRole('slider', { name: new RegExp(`^Pace of ${name}`) });
     await slider.press('End');
@@ -46,20 +47,20 @@ async function atFullPace(page: Page): Promise<void> {
 }
 
 /** The chips over the sessions of a batch: each kind with its number, and as many rows behind it. */
-async function countKinds(page: Page): Promise<Map<string, number>> {
+async function countByOutcome(page: Page): Promise<Map<string, number>> {
   const kinds = page.getByRole('group', { name: 'Sessions by outcome' }).getByRole('button');
   const found = new Map<string, number>();
-  for (const text of await kinds.allInnerTexts()) found.set(text.replace(/\s*[\d,]+$/, '').trim(), numberIn(text));
+  for (const text of await kinds.allInnerTexts()) found.set(text.replace(/\s*[\d,]+$/, '').trim(), parseNumber(text));
   for (const [name, sessions] of found) {
     await kinds.filter({ hasText: new RegExp(`^\\s*${name}\\s`) }).click();
-    await expect.poll(() => rowCount(page), name).toBe(sessions);
+    await expect.poll(() => readRowCount(page), name).toBe(sessions);
     if (name !== 'All') await expect(page.getByRole('row').nth(1)).toContainText(name);
   }
   await kinds.first().click();
   return found;
 }
 
-async function exportWhole(page: Page): Promise<Line[]> {
+async function exportAllSessions(page: Page): Promise<ExportedLine[]> {
   await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('JSON lines').click();
@@ -73,87 +74,89 @@ async function exportWhole(page: Page): Promise<Line[]> {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.at(-1)).toMatchObject({
-    rows: count,
-    batch: { state: 'finished', planned: { sessions: count, asked: count } },
+    rows: sessionCount,
+    batch: { state: 'finished', planned: { sessions: sessionCount, asked: sessionCount } },
   });
   const facts = batchItem.pick({ outcome: true, foundStatus: true, reference: true });
   return lines.slice(1, -1).map((line) => ({ ...facts.parse(line), id: String(line['id']) }));
 }
 
 test('5,000 sessions from plan to result: paused, made faster, killed, gone on with, every one accounted for', async ({
-  desk,
+  app,
 }) => {
   // A minute or two; a machine that is busy with other things takes its time.
   test.setTimeout(420_000);
-  await openPractice(desk.page);
-  await planTheCampaign(desk.page);
-  await expect(desk.page.getByText('Cancel all 5,000 sessions.')).toBeVisible();
+  await openPractice(app.page);
+  await planCampaign(app.page);
+  await expect(app.page.getByText('Cancel all 5,000 sessions.')).toBeVisible();
   // Nothing has left yet, and two requests a second would take most of an hour.
-  await expect(desk.page.getByText(/^Takes about \d+m at the pace set/)).toBeVisible();
-  expect(cancelsReceived(desk.dataFolder)).toBe(0);
-  await confirm(desk.page);
-  await expect(desk.page.getByText(/^5,000 sessions will be cancelled in \d s$/)).toBeVisible();
-  expect(cancelsReceived(desk.dataFolder)).toBe(0);
+  await expect(app.page.getByText(/^Takes about \d+m at the pace set/)).toBeVisible();
+  expect(countCancelRequests(app.dataFolder)).toBe(0);
+  await confirmPlan(app.page);
+  await expect(app.page.getByText(/^5,000 sessions will be cancelled in \d s$/)).toBeVisible();
+  expect(countCancelRequests(app.dataFolder)).toBe(0);
 
-  await expect(batchState(desk.page, 'Running')).toBeVisible();
-  await atFullPace(desk.page);
-  await expect.poll(() => settled(desk.page), { timeout: 60_000 }).toBeGreaterThan(400);
-  await desk.page.getByRole('button', { name: 'Pause' }).click();
-  await expect(batchState(desk.page, 'Paused')).toBeVisible();
+  await expect(batchStateLabel(app.page, 'Running')).toBeVisible();
+  await setMaxRateLimits(app.page);
+  await expect.poll(() => readSettledCount(app.page), { timeout: 60_000 }).toBeGreaterThan(400);
+  await app.page.getByRole('button', { name: 'Pause' }).click();
+  await expect(batchStateLabel(app.page, 'Paused')).toBeVisible();
   await test.step('what is paused stands still', async () => {
-    await expect(desk.page.getByText('0 in flight')).toHaveCount(2);
+    await expect(app.page.getByText('0 in flight')).toHaveCount(2);
     // The last answers are on record too.
-    const waiting = desk.page.getByRole('link', { name: /^Waiting/ });
-    await expect.poll(async () => numberIn(await waiting.textContent()) + (await settled(desk.page))).toBe(count);
-    const [asked, done] = [cancelsReceived(desk.dataFolder), await settled(desk.page)];
-    const slider = desk.page.getByRole('slider', { name: /^Pace of Flinks/ });
+    const waiting = app.page.getByRole('link', { name: /^Waiting/ });
+    await expect
+      .poll(async () => parseNumber(await waiting.textContent()) + (await readSettledCount(app.page)))
+      .toBe(sessionCount);
+    const [asked, done] = [countCancelRequests(app.dataFolder), await readSettledCount(app.page)];
+    const slider = app.page.getByRole('slider', { name: /^Pace of Flinks/ });
     await slider.press('ArrowLeft');
-    await expect(desk.page.getByText('/s of 500/s')).toBeVisible();
-    expect([cancelsReceived(desk.dataFolder), await settled(desk.page)]).toEqual([asked, done]);
+    await expect(app.page.getByText('/s of 500/s')).toBeVisible();
+    expect([countCancelRequests(app.dataFolder), await readSettledCount(app.page)]).toEqual([asked, done]);
   });
-  await desk.page.getByRole('button', { name: 'Resume', exact: true }).click();
-  await expect.poll(() => settled(desk.page), { timeout: 60_000 }).toBeGreaterThan(1_500);
+  await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await expect.poll(() => readSettledCount(app.page), { timeout: 60_000 }).toBeGreaterThan(1_500);
 
-  await desk.kill();
-  const asked = cancelsReceived(desk.dataFolder);
-  expect(asked).toBeLessThan(count);
-  await desk.restart();
-  await openPractice(desk.page);
-  await expect(desk.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
-  await goTo(desk.page, 'Batches');
-  await desk.page.getByRole('row').filter({ hasText: 'Interrupted' }).click();
-  await expect(desk.page.getByText('The console ended while this batch ran')).toBeVisible();
-  const left = desk.page.getByText(/^Resume asks for the [\d,]+ sessions that are left/);
-  const [waiting, done] = [numberIn(await left.textContent()), await settled(desk.page)];
-  expect(waiting + done).toBe(count);
+  await app.kill();
+  const asked = countCancelRequests(app.dataFolder);
+  expect(asked).toBeLessThan(sessionCount);
+  await app.restart();
+  await openPractice(app.page);
+  await expect(app.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
+  await navigateTo(app.page, 'Batches');
+  await app.page.getByRole('row').filter({ hasText: 'Interrupted' }).click();
+  await expect(app.page.getByText('The console ended while this batch ran')).toBeVisible();
+  const left = app.page.getByText(/^Resume asks for the [\d,]+ sessions that are left/);
+  const [waiting, done] = [parseNumber(await left.textContent()), await readSettledCount(app.page)];
+  expect(waiting + done).toBe(sessionCount);
   expect(done).toBeGreaterThan(1_500);
   // It waits for the operator: what was under way was read, and nothing was asked for again.
-  expect(cancelsReceived(desk.dataFolder)).toBe(asked);
+  expect(countCancelRequests(app.dataFolder)).toBe(asked);
 
-  await desk.page.getByRole('button', { name: 'Resume', exact: true }).click();
-  await expect(batchState(desk.page, 'Finished')).toBeVisible({ timeout: 240_000 });
-  const kinds = await countKinds(desk.page);
+  await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await expect(batchStateLabel(app.page, 'Finished')).toBeVisible({ timeout: 240_000 });
+  const kinds = await countByOutcome(app.page);
   const outcomes = [...kinds].filter(([name]) => name !== 'All').map(([, sessions]) => sessions);
-  expect(kinds.get('All')).toBe(count);
-  expect(outcomes.reduce((sum, each) => sum + each, 0)).toBe(count);
-  const lines = await exportWhole(desk.page);
+  expect(kinds.get('All')).toBe(sessionCount);
+  expect(outcomes.reduce((sum, each) => sum + each, 0)).toBe(sessionCount);
+  const lines = await exportAllSessions(app.page);
 
-  await desk.page.getByRole('button', { name: /^Retry [\d,]+ that failed…$/ }).click();
-  await expect(batchState(desk.page, 'Not confirmed')).toBeVisible();
-  await expect(desk.page.getByText('Again what failed')).toBeVisible();
-  await desk.stop();
-  await holdAgainstTruth(desk.dataFolder, lines, kinds);
+  await app.page.getByRole('button', { name: /^Retry [\d,]+ that failed…$/ }).click();
+  await expect(batchStateLabel(app.page, 'Not confirmed')).toBeVisible();
+  await expect(app.page.getByText('Again what failed')).toBeVisible();
+  await app.stop();
+  await compareWithProvider(app.dataFolder, lines, kinds);
 });
 
 /** No outcome says more than the providers did, none less, and no session beside the plan was touched. */
-async function holdAgainstTruth(
+async function compareWithProvider(
   dataFolder: string,
-  lines: readonly Line[],
+  lines: readonly ExportedLine[],
   kinds: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const { session, effects, asked } = await practiceTruth(dataFolder);
-  expect(new Set(lines.map(({ id }) => id)).size).toBe(count);
-  expect([...asked].filter((id) => !session(id)?.reference?.startsWith(campaignReference))).toEqual([]);
+  const { session, effects, asked } = await readProviderOracle(dataFolder);
+  expect(new Set(lines.map(({ id }) => id)).size).toBe(sessionCount);
+  expect([...asked].filter((id) => !session(id)?.reference?.startsWith(bulkReferencePrefix))).toEqual([]);
   const wrong = lines.filter(({ id, outcome, foundStatus }) => {
     const truth = session(id);
     switch (outcome) {

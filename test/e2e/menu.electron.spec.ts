@@ -1,24 +1,24 @@
 /** The native menu, and the window where it was left. */
-import type { MenuAct } from '../../src-main/contract/index.ts';
+import type { MenuCommand } from '../../src-main/contract/index.ts';
 import { expect, test } from './fixtures.ts';
-import type { DeskUnderTest } from './fixtures.ts';
+import type { AppUnderTest } from './fixtures.ts';
 
-async function choose({ electron }: DeskUnderTest, act: MenuAct): Promise<void> {
+async function clickMenuItem({ electron }: AppUnderTest, act: MenuCommand): Promise<void> {
   await electron.evaluate(({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(), act);
 }
 
-test('the menu leads to places and dialogs, and not past a dialog that is open', async ({ desk }) => {
-  const { page } = desk;
+test('the menu leads to places and dialogs, and not past a dialog that is open', async ({ app }) => {
+  const { page } = app;
   await expect(page.getByRole('navigation').first()).toBeVisible();
-  await choose(desk, 'goAudit');
+  await clickMenuItem(app, 'goAudit');
   await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
-  await choose(desk, 'addConnection');
+  await clickMenuItem(app, 'addConnection');
   await expect(page.getByRole('dialog')).toBeVisible();
-  await choose(desk, 'goSettings');
+  await clickMenuItem(app, 'goSettings');
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
-  await choose(desk, 'openPalette');
+  await clickMenuItem(app, 'openPalette');
   await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
   await page.keyboard.type('keyboard');
   await page.keyboard.press('Enter');
@@ -26,21 +26,21 @@ test('the menu leads to places and dialogs, and not past a dialog that is open',
 });
 
 test('the menu speaks the language of the screen, from the moment it is chosen, and after a restart', async ({
-  desk,
+  app,
 }) => {
-  const heads = () => desk.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
+  const heads = () => app.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
   const english = ['File', 'Edit', 'View', 'Go', 'Help'];
   const french = ['Fichier', 'Édition', 'Affichage', 'Aller', 'Aide'];
   await expect.poll(heads).toEqual(english);
-  await choose(desk, 'goSettings');
-  await desk.page.getByText('Bahasa Indonesia', { exact: true }).click();
+  await clickMenuItem(app, 'goSettings');
+  await app.page.getByText('Bahasa Indonesia', { exact: true }).click();
   await expect.poll(heads).toEqual(['Berkas', 'Edit', 'Tampilan', 'Buka', 'Bantuan']);
-  await desk.page.getByText('Français (Canada)', { exact: true }).click();
+  await app.page.getByText('Français (Canada)', { exact: true }).click();
   await expect.poll(heads).toEqual(french);
 
   // Every item, those that Electron has words of its own for too; what they do is as before.
   const items = () =>
-    desk.electron.evaluate(({ Menu }) =>
+    app.electron.evaluate(({ Menu }) =>
       Menu.getApplicationMenu()
         ?.items.flatMap(({ submenu }) => submenu?.items ?? [])
         .filter(({ type }) => type !== 'separator')
@@ -57,24 +57,24 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
       'Clavier',
     ]),
   );
-  await choose(desk, 'goAudit');
-  await expect(desk.page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
+  await clickMenuItem(app, 'goAudit');
+  await expect(app.page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
 
-  await desk.restart();
+  await app.restart();
   await expect.poll(heads).toEqual(french);
 });
 
-test('the window comes back where and as large as it was left', async ({ desk }) => {
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+test('the window comes back where and as large as it was left', async ({ app }) => {
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
   const placed = { x: 60, y: 40, width: 1000, height: 700 };
-  await desk.electron.evaluate(
+  await app.electron.evaluate(
     ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds),
     placed,
   );
-  await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()).catch(() => undefined);
-  await desk.restart();
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()).catch(() => undefined);
+  await app.restart();
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
   expect(
-    await desk.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds()),
+    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds()),
   ).toMatchObject({ width: 1000, height: 700 });
 });

@@ -1,17 +1,17 @@
 /** Lists that are pasted, and files let go over the place of sessions. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { connect, goTo } from './steps.ts';
+import { addConnection, navigateTo } from './steps.ts';
 
-const id = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
+const sessionIdOf = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
 /** Twelve of 500: as they come out of a chat, with a word beside the id. */
 const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
-const lines = Array.from({ length: 500 }, (_, at) => (isBad(at) ? `${id(at)} please!` : id(at)));
+const lines = Array.from({ length: 500 }, (_, at) => (isBad(at) ? `${sessionIdOf(at)} please!` : sessionIdOf(at)));
 
-const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Import sessions' });
+const importDialog = (page: Page) => page.getByRole('dialog', { name: 'Import sessions' });
 
 /** A file that is dragged over the window and let go there. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
+async function dropFile(page: Page, name: string, text: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle(
     ([file, content]) => {
       const transfer = new DataTransfer();
@@ -27,19 +27,19 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
 }
 
 test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad ones named by their line', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
+  const { page } = app;
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('paste');
   await page.keyboard.press('Enter');
-  const dialog = dialogOf(page);
+  const dialog = importDialog(page);
   await dialog.getByLabel('Or paste').fill(lines.join('\n'));
-  await expect(dialog.getByRole('cell', { name: id(0) })).toBeVisible();
+  await expect(dialog.getByRole('cell', { name: sessionIdOf(0) })).toBeVisible();
   await dialog.getByRole('button', { name: 'Check the whole list' }).click();
   await expect(dialog.getByText('488 lines can be taken · 12 not taken')).toBeVisible();
   await dialog.getByRole('button', { name: 'Import 488 sessions' }).click();
@@ -53,15 +53,15 @@ test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad 
   await expect(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '489');
 });
 
-test('a file let go anywhere over the sessions is looked at and imported', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
+test('a file let go anywhere over the sessions is looked at and imported', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  await goTo(page, 'Sessions');
-  await drop(page, 'sessions.csv', `session_id,reference\n${id(1)},Order-1\n${id(2)},Order-2\n`);
-  await expect(dialogOf(page).getByText('sessions.csv')).toBeVisible();
-  await dialogOf(page).getByRole('button', { name: 'Import 2 sessions' }).click();
-  await expect(dialogOf(page).getByText('2 new', { exact: false })).toBeVisible();
-  await dialogOf(page).getByRole('button', { name: 'Show sessions' }).click();
+  await navigateTo(page, 'Sessions');
+  await dropFile(page, 'sessions.csv', `session_id,reference\n${sessionIdOf(1)},Order-1\n${sessionIdOf(2)},Order-2\n`);
+  await expect(importDialog(page).getByText('sessions.csv')).toBeVisible();
+  await importDialog(page).getByRole('button', { name: 'Import 2 sessions' }).click();
+  await expect(importDialog(page).getByText('2 new', { exact: false })).toBeVisible();
+  await importDialog(page).getByRole('button', { name: 'Show sessions' }).click();
   await expect(page.getByRole('row').filter({ hasText: 'Order-2' })).toBeVisible();
 });

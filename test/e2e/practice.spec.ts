@@ -1,8 +1,8 @@
 import { expect, test } from './fixtures.ts';
-import { cancelByKeyboard, goTo, openPractice } from './steps.ts';
+import { cancelByKeyboard, navigateTo, openPractice } from './steps.ts';
 
-test('a first start explains itself, and a practice session is cancelled by keyboard alone', async ({ desk }) => {
-  const { page } = desk;
+test('a first start explains itself, and a practice session is cancelled by keyboard alone', async ({ app }) => {
+  const { page } = app;
   await expect(page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
   await openPractice(page);
   await expect(page.getByText('Nothing here reaches a customer')).toBeVisible();
@@ -25,20 +25,20 @@ test('a first start explains itself, and a practice session is cancelled by keyb
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page.getByRole('row').nth(1)).toContainText('Cancelled');
 
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   for (const action of ['Set out to cancel', 'Sent the cancel', 'Cancel settled'])
     await expect(page.getByText(action).first()).toBeVisible();
 });
 
-test('practice never mixes with real work, and remembers what was cancelled in it', async ({ desk }) => {
-  await openPractice(desk.page);
-  await desk.page.getByRole('button', { name: 'Leave practice' }).click();
-  await expect(desk.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
-  await expect(desk.page.getByRole('row')).toHaveCount(0);
+test('practice never mixes with real work, and remembers what was cancelled in it', async ({ app }) => {
+  await openPractice(app.page);
+  await app.page.getByRole('button', { name: 'Leave practice' }).click();
+  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await expect(app.page.getByRole('row')).toHaveCount(0);
 });
 
-test('Esc never cancels a session', async ({ desk }) => {
-  const { page } = desk;
+test('Esc never cancels a session', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
   await page.keyboard.press('/');
   await page.keyboard.type('Order-2');
@@ -48,7 +48,7 @@ test('Esc never cancels a session', async ({ desk }) => {
   await page.keyboard.press('c');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByText('Opened the workspace').first()).toBeVisible();
   await expect(page.getByText('Set out to cancel')).toHaveCount(0);
 });

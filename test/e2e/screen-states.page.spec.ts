@@ -2,11 +2,11 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
-import { layoutFaults, smallTargets } from '../support/layout-checks.ts';
+import { findLayoutIssues, findSmallTargets } from '../support/layout-checks.ts';
 import { servePage } from '../support/page-server.ts';
 import type { ServedPage } from '../support/page-server.ts';
-import { longer } from '../support/locale-messages.ts';
-import { bringAbout, screenStates } from './screen-states.ts';
+import { lengthenMessages } from '../support/locale-messages.ts';
+import { openScreenState, screenStates } from './screen-states.ts';
 
 test.use({
   launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
@@ -15,24 +15,24 @@ test.use({
   viewport: { width: 1280, height: 800 },
 });
 
-let served: ServedPage;
-let servedLonger: ServedPage;
+let servedPage: ServedPage;
+let servedLongPage: ServedPage;
 test.beforeAll(async () => {
-  served = await servePage('components/page');
-  servedLonger = await servePage('components/page', longer);
+  servedPage = await servePage('components/page');
+  servedLongPage = await servePage('components/page', lengthenMessages);
 });
 test.afterAll(async () => {
-  await served.close();
-  await servedLonger.close();
+  await servedPage.close();
+  await servedLongPage.close();
 });
 
 for (const state of screenStates) {
   test(`${state.name}: axe finds nothing, targets can be hit, nothing moves that need not, and a zoom of 200% cuts nothing off`, async ({
     page,
   }) => {
-    await bringAbout(page, served.origin, state);
+    await openScreenState(page, servedPage.origin, state);
     expect(await page.evaluate(() => document.getAnimations().length), 'things that move').toBe(0);
-    expect(await smallTargets(page)).toEqual([]);
+    expect(await findSmallTargets(page)).toEqual([]);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       const { violations } = await new AxeBuilder({ page })
@@ -46,12 +46,12 @@ for (const state of screenStates) {
     }
     // 1280 by 800 at 200%.
     await page.setViewportSize({ width: 640, height: 400 });
-    await expect.poll(() => layoutFaults(page)).toEqual([]);
+    await expect.poll(() => findLayoutIssues(page)).toEqual([]);
   });
 
   test(`${state.name}: words that are two fifths longer fit into the smallest window`, async ({ page }) => {
-    await bringAbout(page, servedLonger.origin, state);
+    await openScreenState(page, servedLongPage.origin, state);
     await page.setViewportSize({ width: 960, height: 600 });
-    await expect.poll(() => layoutFaults(page)).toEqual([]);
+    await expect.poll(() => findLayoutIssues(page)).toEqual([]);
   });
 }

@@ -1,28 +1,34 @@
 /** Every state of the screen on the fake desk, by name: what a rule about the whole screen is held against. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { AuditVerdict, CallName, ImportPreview, ImportState } from '../../src-main/contract/index.ts';
-import { fakeBatch, fakeRun, ended } from '../support/fake-batches.ts';
+import type { VerificationResult, CallName, ImportPreview, ImportState } from '../../src-main/contract/index.ts';
+import { fakeBatch, fakeRunningBatch, finishedBatchFields } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
-import type { FakeOptions } from '../support/fake-api-client.ts';
+import type { FakeApiOptions } from '../support/fake-api-client.ts';
 
 export interface ScreenState {
   readonly name: string;
   readonly path: string;
-  readonly options: FakeOptions;
+  readonly options: FakeApiOptions;
   /** What brings it about, from the place as it opens. Names are beginnings: a test may lengthen them. */
-  readonly show?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<void>;
   /** What opened the dialog or menu, which gets the focus back; left out where nothing is to be closed. */
   readonly opener?: (page: Page) => Locator;
 }
 
 const connections = [1, 2, 3, 4].map((number) => fakeConnection(number));
-const many: FakeOptions = { sessions: 200, audit: 300, connections, feeds: [fakeFeed()], batches: [fakeBatch(1)] };
+const populatedOptions: FakeApiOptions = {
+  sessionCount: 200,
+  auditRecordCount: 300,
+  connections,
+  feeds: [fakeFeed()],
+  batches: [fakeBatch(1)],
+};
 const dialog = (page: Page) => page.getByRole('dialog');
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
 const row = (page: Page) => page.getByRole('row').filter({ hasText: 'Active' }).nth(1);
 
 /** A click on what opens, until what is opened is there. */
-const opening =
+const clickToOpen =
   (opener: (page: Page) => Locator, opened: (page: Page) => Locator = dialog) =>
   async (page: Page): Promise<void> => {
     await opener(page).click();
@@ -30,23 +36,23 @@ const opening =
   };
 const menu = (page: Page) => page.getByRole('menu');
 
-const damaged: AuditVerdict = {
-  verdict: 'damaged',
+const damagedResult: VerificationResult = {
+  result: 'damaged',
   checked: 300,
   verified: 280,
-  keyNotAvailable: [{ from: 3, to: 9 }],
-  head: { sequence: 320, place: 'this_run' },
-  newerThanHead: 1,
-  tornWrite: true,
+  missingKeyRanges: [{ from: 3, to: 9 }],
+  head: { sequence: 320, location: 'memory' },
+  recordsAfterHead: 1,
+  incompleteWrite: true,
   damages: [
-    { kind: 'altered', sequence: 17, recordedBy: null },
-    { kind: 'missing', sequence: 90, recordedBy: 91 },
-    { kind: 'tail_cut', sequence: 301, recordedBy: null },
+    { kind: 'altered', sequence: 17, recordedInSequence: null },
+    { kind: 'missing', sequence: 90, recordedInSequence: 91 },
+    { kind: 'tail_cut', sequence: 301, recordedInSequence: null },
   ],
-  clockBack: { count: 2, first: 40 },
+  clockRegressions: { count: 2, firstSequence: 40 },
   durationMs: 12,
 };
-const problems = [3, 4].map((line) => ({
+const importProblems = [3, 4].map((line) => ({
   line,
   column: 1,
   name: 'session_id',
@@ -54,15 +60,15 @@ const problems = [3, 4].map((line) => ({
   suggestion: line === 4 ? 'abc-4' : null,
   kind: 'refused' as const,
 }));
-const preview: ImportPreview = {
+const importPreview: ImportPreview = {
   format: 'csv',
   encoding: 'utf-8',
   separator: ',',
   columns: ['session_id', 'total'],
   mapping: { id: 'session_id', amount: 'total' },
-  mappingFrom: 'guessed',
-  problems,
-  fault: null,
+  mappingSource: 'guessed',
+  problems: importProblems,
+  error: null,
   rows: [
     {
       line: 2,
@@ -81,12 +87,12 @@ const preview: ImportPreview = {
     },
   ],
 };
-const imported: ImportState = {
+const finishedImport: ImportState = {
   importId: '00000000-0000-4000-8000-0000000000aa',
   fileName: 'list.csv',
   state: 'finished',
-  write: true,
-  bytesTaken: 100,
+  shouldWrite: true,
+  bytesReceived: 100,
   byteLength: 100,
   lines: 5,
   added: 3,
@@ -94,10 +100,10 @@ const imported: ImportState = {
   unchanged: 0,
   refused: 2,
   warnings: 0,
-  fault: null,
+  error: null,
 };
-const failed = (...calls: CallName[]): FakeOptions => ({
-  ...many,
+const failingCalls = (...calls: CallName[]): FakeApiOptions => ({
+  ...populatedOptions,
   errors: Object.fromEntries(
     calls.map((call) => [
       call,
@@ -113,11 +119,11 @@ async function openImport(page: Page): Promise<void> {
   await expect(dialog(page).getByText('abc-1')).toBeVisible();
 }
 
-const sessions: readonly ScreenState[] = [
-  { name: 'first run', path: '/sessions', options: { sessions: 0, connections: [] } },
-  { name: 'sessions', path: '/sessions', options: many },
-  { name: 'no session matches', path: '/sessions?search=nothing-like-it', options: many },
-  { name: 'sessions could not be read', path: '/sessions', options: failed('sessions.page') },
+const sessionStates: readonly ScreenState[] = [
+  { name: 'onboarding', path: '/sessions', options: { sessionCount: 0, connections: [] } },
+  { name: 'sessions', path: '/sessions', options: populatedOptions },
+  { name: 'no session matches', path: '/sessions?search=nothing-like-it', options: populatedOptions },
+  { name: 'sessions could not be read', path: '/sessions', options: failingCalls('sessions.page') },
   ...(
     [
       ['the filter menu', 'Filter'],
@@ -127,9 +133,9 @@ const sessions: readonly ScreenState[] = [
   ).map(([name, opener]): ScreenState => ({
     name,
     path: '/sessions',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, opener),
-    show: opening(
+    prepare: clickToOpen(
       (page) => button(page, opener),
       (page) => page.locator('[data-state="open"][role]').first(),
     ),
@@ -137,9 +143,9 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'a view being named',
     path: '/sessions',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Views'),
-    async show(page) {
+    async prepare(page) {
       await button(page, 'Views').click();
       await page.getByRole('menuitem', { name: 'Save this view' }).click();
       await expect(dialog(page)).toBeVisible();
@@ -148,8 +154,8 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'a selection',
     path: '/sessions',
-    options: many,
-    async show(page) {
+    options: populatedOptions,
+    async prepare(page) {
       await row(page).click({ modifiers: ['Control'] });
       await expect(page.getByText('1 selected')).toBeVisible();
     },
@@ -157,8 +163,8 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'the panel',
     path: '/sessions',
-    options: many,
-    async show(page) {
+    options: populatedOptions,
+    async prepare(page) {
       await row(page).click();
       await expect(page.getByRole('complementary').getByText('Timeline')).toBeVisible();
     },
@@ -166,9 +172,9 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'a note being written',
     path: '/sessions/3',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Add note'),
-    show: opening(
+    prepare: clickToOpen(
       (page) => button(page, 'Add note'),
       (page) => page.getByRole('textbox', { name: 'Note' }),
     ),
@@ -176,15 +182,15 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'the cancel dialog',
     path: '/sessions/3',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Cancel session'),
-    show: opening((page) => button(page, 'Cancel session')),
+    prepare: clickToOpen((page) => button(page, 'Cancel session')),
   },
   {
     name: 'a cancellation nobody knows the end of',
     path: '/sessions/3',
-    options: { ...many, outcome: { state: 'unknown', cause: 'timed_out', confirmedBy: null } },
-    async show(page) {
+    options: { ...populatedOptions, outcome: { state: 'unknown', cause: 'timed_out', confirmedBy: null } },
+    async prepare(page) {
       await button(page, 'Cancel session').click();
       await dialog(page).getByLabel('Reason').selectOption({ index: 1 });
       await dialog(page).getByRole('button', { name: 'Cancel session' }).click();
@@ -194,15 +200,15 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'a new session',
     path: '/sessions',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Add session'),
-    show: opening((page) => button(page, 'Add session')),
+    prepare: clickToOpen((page) => button(page, 'Add session')),
   },
   {
     name: 'an event',
     path: '/sessions',
-    options: many,
-    async show(page) {
+    options: populatedOptions,
+    async prepare(page) {
       await button(page, 'Add session').click();
       await button(page, 'Take a webhook event').click();
       await expect(dialog(page).getByLabel('Body')).toBeVisible();
@@ -211,23 +217,23 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'an import with problems',
     path: '/sessions',
-    options: { ...many, answers: { 'imports.preview': preview } },
-    show: openImport,
+    options: { ...populatedOptions, responses: { 'imports.preview': importPreview } },
+    prepare: openImport,
   },
   {
     name: 'an import that ended with problems',
     path: '/sessions',
     options: {
-      ...many,
-      answers: {
-        'imports.preview': preview,
-        'imports.begin': imported,
-        'imports.chunk': imported,
-        'imports.finish': imported,
-        'imports.problems': { rows: problems, total: 2, kept: 2 },
+      ...populatedOptions,
+      responses: {
+        'imports.preview': importPreview,
+        'imports.begin': finishedImport,
+        'imports.chunk': finishedImport,
+        'imports.finish': finishedImport,
+        'imports.problems': { rows: importProblems, total: 2, kept: 2 },
       },
     },
-    async show(page) {
+    async prepare(page) {
       await openImport(page);
       await dialog(page)
         .getByRole('button', { name: /^Import / })
@@ -242,9 +248,9 @@ const sessions: readonly ScreenState[] = [
   {
     name: 'an export of sessions',
     path: '/sessions',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Export…'),
-    async show(page) {
+    async prepare(page) {
       await row(page).click({ modifiers: ['Control'] });
       await button(page, 'Export…').click();
       await expect(dialog(page)).toBeVisible();
@@ -252,14 +258,14 @@ const sessions: readonly ScreenState[] = [
   },
 ];
 
-const frame: readonly ScreenState[] = [
-  { name: 'practice', path: '/sessions', options: { ...many, state: { workspace: 'practice' } } },
+const frameStates: readonly ScreenState[] = [
+  { name: 'practice', path: '/sessions', options: { ...populatedOptions, state: { workspace: 'practice' } } },
   {
     name: 'the palette',
     path: '/settings',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Commands'),
-    async show(page) {
+    async prepare(page) {
       await button(page, 'Commands').click();
       await page.keyboard.type('o');
       await expect(page.getByRole('option').first()).toBeVisible();
@@ -268,17 +274,17 @@ const frame: readonly ScreenState[] = [
   {
     name: 'the keys',
     path: '/settings',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Show all keys'),
-    show: opening((page) => button(page, 'Show all keys')),
+    prepare: clickToOpen((page) => button(page, 'Show all keys')),
   },
   ...(['already_running', 'database_damaged', 'disk_full'] as const).map((code): ScreenState => ({
-    name: `trouble: ${code}`,
+    name: `workspace error: ${code}`,
     path: '/sessions',
     options: {
-      ...many,
+      ...populatedOptions,
       state: {
-        trouble: {
+        workspaceError: {
           code,
           message: 'What happened, and what helps against it, in two sentences. This is the second.',
           retryable: true,
@@ -289,24 +295,28 @@ const frame: readonly ScreenState[] = [
   })),
 ];
 
-const audit: readonly ScreenState[] = [
-  { name: 'an empty log', path: '/audit', options: { audit: 0 } },
-  { name: 'the audit log', path: '/audit', options: many },
-  { name: 'the log could not be read', path: '/audit', options: failed('audit.page') },
-  { name: 'the audit log, narrowed', path: '/audit?outcome=unknown&operator=maria&from=2020-01-01', options: many },
+const auditStates: readonly ScreenState[] = [
+  { name: 'an empty log', path: '/audit', options: { auditRecordCount: 0 } },
+  { name: 'the audit log', path: '/audit', options: populatedOptions },
+  { name: 'the log could not be read', path: '/audit', options: failingCalls('audit.page') },
+  {
+    name: 'the audit log, narrowed',
+    path: '/audit?outcome=unknown&operator=maria&from=2020-01-01',
+    options: populatedOptions,
+  },
   {
     name: 'the filters of the log',
     path: '/audit',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Filter'),
-    show: opening((page) => button(page, 'Filter'), menu),
+    prepare: clickToOpen((page) => button(page, 'Filter'), menu),
   },
   {
     name: 'more filters of the log',
     path: '/audit',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Filter'),
-    async show(page) {
+    async prepare(page) {
       await button(page, 'Filter').click();
       await page.getByRole('menuitem', { name: 'Operator, days or session id' }).click();
       await expect(dialog(page)).toBeVisible();
@@ -315,8 +325,8 @@ const audit: readonly ScreenState[] = [
   {
     name: 'the chart as a table',
     path: '/audit',
-    options: many,
-    async show(page) {
+    options: populatedOptions,
+    async prepare(page) {
       await page.getByText('As a table').click();
       await expect(page.getByRole('table')).toBeVisible();
     },
@@ -324,19 +334,19 @@ const audit: readonly ScreenState[] = [
   {
     name: 'a record',
     path: '/audit/17',
-    options: many,
-    show: (page) => expect(page.getByText('Follows record 16')).toBeVisible(),
+    options: populatedOptions,
+    prepare: (page) => expect(page.getByText('Follows record 16')).toBeVisible(),
   },
   ...(
     [
-      ['intact', { ...damaged, verdict: 'intact', damages: [], keyNotAvailable: [] }],
-      ['damaged', damaged],
+      ['intact', { ...damagedResult, verdict: 'intact', damages: [], keyNotAvailable: [] }],
+      ['damaged', damagedResult],
     ] as const
   ).map(([name, verdict]): ScreenState => ({
     name: `a log that is ${name}`,
     path: '/audit',
-    options: { ...many, answers: { 'audit.verify': verdict } },
-    show: opening(
+    options: { ...populatedOptions, responses: { 'audit.verify': verdict } },
+    prepare: clickToOpen(
       (page) => button(page, 'Verify'),
       (page) => button(page, 'Dismiss'),
     ),
@@ -345,116 +355,134 @@ const audit: readonly ScreenState[] = [
   {
     name: 'an export of the log',
     path: '/audit',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Export…'),
-    show: opening((page) => button(page, 'Export…')),
+    prepare: clickToOpen((page) => button(page, 'Export…')),
   },
 ];
 
-const ofFirst = (item: string): Pick<ScreenState, 'show' | 'opener'> => ({
+const connectionDialogState = (item: string): Pick<ScreenState, 'prepare' | 'opener'> => ({
   opener: (page) => button(page, /^More for Flinks Canada/),
-  async show(page) {
+  async prepare(page) {
     await button(page, /^More for Flinks Canada/).click();
     await page.getByRole('menuitem', { name: item }).click();
     await expect(dialog(page)).toBeVisible();
   },
 });
-const ofFeed = (item: string): Pick<ScreenState, 'show' | 'opener'> => ({
+const feedDialogState = (item: string): Pick<ScreenState, 'prepare' | 'opener'> => ({
   opener: (page) => button(page, /^More for Web shop/),
-  async show(page) {
+  async prepare(page) {
     await button(page, /^More for Web shop/).click();
     await page.getByRole('menuitem', { name: item }).click();
     await expect(dialog(page)).toBeVisible();
   },
 });
 
-const places: readonly ScreenState[] = [
-  { name: 'no batch', path: '/batches', options: { sessions: 3, batches: [] } },
+const batchAndConnectionStates: readonly ScreenState[] = [
+  { name: 'no batch', path: '/batches', options: { sessionCount: 3, batches: [] } },
   {
     name: 'batches',
     path: '/batches',
-    options: { ...many, batches: [fakeRun(3, connections), fakeBatch(2, ended), fakeBatch(1)] },
+    options: {
+      ...populatedOptions,
+      batches: [fakeRunningBatch(3, connections), fakeBatch(2, finishedBatchFields), fakeBatch(1)],
+    },
   },
   {
     name: 'a plan',
     path: `/batches/${fakeBatch(1).id}`,
-    options: many,
-    show: (page) => expect(button(page, /^Cancel [\d,]+ sessions/)).toBeVisible(),
+    options: populatedOptions,
+    prepare: (page) => expect(button(page, /^Cancel [\d,]+ sessions/)).toBeVisible(),
   },
   {
     name: 'the confirmation of a plan',
     path: `/batches/${fakeBatch(1).id}`,
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, /^Cancel [\d,]+ sessions/),
-    show: opening((page) => button(page, /^Cancel [\d,]+ sessions/)),
+    prepare: clickToOpen((page) => button(page, /^Cancel [\d,]+ sessions/)),
   },
   {
-    name: 'a run',
+    name: 'a running batch',
     path: `/batches/${fakeBatch(1).id}`,
-    options: { ...many, batches: [fakeRun(1, connections)] },
-    show: (page) => expect(button(page, 'Pause')).toBeVisible(),
+    options: { ...populatedOptions, batches: [fakeRunningBatch(1, connections)] },
+    prepare: (page) => expect(button(page, 'Pause')).toBeVisible(),
   },
   {
     name: 'the question before a stop',
     path: `/batches/${fakeBatch(1).id}`,
-    options: { ...many, batches: [fakeRun(1, connections)] },
+    options: { ...populatedOptions, batches: [fakeRunningBatch(1, connections)] },
     opener: (page) => button(page, 'Stop'),
-    show: opening((page) => button(page, 'Stop')),
+    prepare: clickToOpen((page) => button(page, 'Stop')),
   },
   {
     name: 'results',
     path: `/batches/${fakeBatch(1).id}`,
-    options: { ...many, batches: [fakeBatch(1, ended)] },
-    show: (page) => expect(button(page, 'Export')).toBeVisible(),
+    options: { ...populatedOptions, batches: [fakeBatch(1, finishedBatchFields)] },
+    prepare: (page) => expect(button(page, 'Export')).toBeVisible(),
   },
   {
     name: 'the export of results',
     path: `/batches/${fakeBatch(1).id}`,
-    options: { ...many, batches: [fakeBatch(1, ended)] },
+    options: { ...populatedOptions, batches: [fakeBatch(1, finishedBatchFields)] },
     opener: (page) => button(page, 'Export'),
-    show: opening((page) => button(page, 'Export')),
+    prepare: clickToOpen((page) => button(page, 'Export')),
   },
-  { name: 'connections', path: '/connections', options: many },
-  { name: 'connections could not be read', path: '/connections', options: failed('connections.list') },
+  { name: 'connections', path: '/connections', options: populatedOptions },
+  { name: 'connections could not be read', path: '/connections', options: failingCalls('connections.list') },
   {
     name: 'a new connection',
     path: '/connections',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Connect a provider'),
-    show: opening((page) => button(page, 'Connect a provider')),
+    prepare: clickToOpen((page) => button(page, 'Connect a provider')),
   },
-  { name: 'the pace', path: '/connections', options: many, ...ofFirst('Pace') },
-  { name: 'another secret', path: '/connections', options: many, ...ofFirst('Replace secret') },
-  { name: 'the removal of a connection', path: '/connections', options: many, ...ofFirst('Remove') },
+  { name: 'the pace', path: '/connections', options: populatedOptions, ...connectionDialogState('Pace') },
+  {
+    name: 'another secret',
+    path: '/connections',
+    options: populatedOptions,
+    ...connectionDialogState('Replace secret'),
+  },
+  {
+    name: 'the removal of a connection',
+    path: '/connections',
+    options: populatedOptions,
+    ...connectionDialogState('Remove'),
+  },
   {
     name: 'a new feed',
     path: '/connections',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Add feed'),
-    show: opening((page) => button(page, 'Add feed')),
+    prepare: clickToOpen((page) => button(page, 'Add feed')),
   },
-  { name: 'when a feed runs', path: '/connections', options: many, ...ofFeed('Change') },
-  { name: 'the secret of a feed', path: '/connections', options: many, ...ofFeed('Replace secret') },
-  { name: 'the removal of a feed', path: '/connections', options: many, ...ofFeed('Remove') },
+  { name: 'when a feed runs', path: '/connections', options: populatedOptions, ...feedDialogState('Change') },
+  {
+    name: 'the secret of a feed',
+    path: '/connections',
+    options: populatedOptions,
+    ...feedDialogState('Replace secret'),
+  },
+  { name: 'the removal of a feed', path: '/connections', options: populatedOptions, ...feedDialogState('Remove') },
 ];
 
-const settings: readonly ScreenState[] = [
+const settingsStates: readonly ScreenState[] = [
   {
     name: 'settings',
     path: '/settings',
-    options: many,
-    async show(page) {
+    options: populatedOptions,
+    async prepare(page) {
       await page.getByText(/^Made with/).click();
       await button(page, 'Count them').click();
       await expect(button(page, /^Remove [\d,]+ sessions/)).toBeVisible();
     },
   },
-  { name: 'settings that could not be read', path: '/settings', options: failed('settings.get', 'backups.list') },
+  { name: 'settings that could not be read', path: '/settings', options: failingCalls('settings.get', 'backups.list') },
   {
     name: 'a reason that is there already',
     path: '/settings',
-    options: many,
-    async show(page) {
+    options: populatedOptions,
+    async prepare(page) {
       await page.getByLabel('Another reason').fill('Duplicate payment');
       await page.keyboard.press('Enter');
       await button(page, 'Add').click();
@@ -466,16 +494,16 @@ const settings: readonly ScreenState[] = [
   {
     name: 'a restore',
     path: '/settings',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, /^Restore the backup/),
-    show: opening((page) => button(page, /^Restore the backup/)),
+    prepare: clickToOpen((page) => button(page, /^Restore the backup/)),
   },
   {
     name: 'the removal of old sessions',
     path: '/settings',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, /^Remove [\d,]+ sessions/),
-    async show(page) {
+    async prepare(page) {
       await button(page, 'Count them').click();
       await button(page, /^Remove [\d,]+ sessions/).click();
       await expect(dialog(page)).toBeVisible();
@@ -484,9 +512,9 @@ const settings: readonly ScreenState[] = [
   {
     name: 'a diagnostics bundle',
     path: '/settings',
-    options: many,
+    options: populatedOptions,
     opener: (page) => button(page, 'Look at a bundle'),
-    async show(page) {
+    async prepare(page) {
       await button(page, 'Look at a bundle').click();
       await dialog(page).getByText('about.json').click();
       await expect(dialog(page).getByText('"version"')).toBeVisible();
@@ -494,13 +522,23 @@ const settings: readonly ScreenState[] = [
   },
 ];
 
-export const screenStates: readonly ScreenState[] = [...sessions, ...frame, ...audit, ...places, ...settings];
+export const screenStates: readonly ScreenState[] = [
+  ...sessionStates,
+  ...frameStates,
+  ...auditStates,
+  ...batchAndConnectionStates,
+  ...settingsStates,
+];
 
 /** Opens the page that is served at `origin` in this state. */
-export async function bringAbout(page: Page, origin: string, { path, options, show }: ScreenState): Promise<void> {
+export async function openScreenState(
+  page: Page,
+  origin: string,
+  { path, options, prepare }: ScreenState,
+): Promise<void> {
   // The same page with another address alone would not be loaded anew.
   await page.goto('about:blank');
   await page.goto(`${origin}?options=${encodeURIComponent(JSON.stringify(options))}#${path}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await show?.(page);
+  await prepare?.(page);
 }

@@ -1,37 +1,37 @@
 /** What is photographed, and how: the states of the screen whose looks are kept. */
 import { expect, type Page } from '@playwright/test';
 import type { Batch, Feed } from '../../src-main/contract/index.ts';
-import { fakeBatch, fakeRun } from '../support/fake-batches.ts';
+import { fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import type { FakeOptions } from '../support/fake-api-client.ts';
-import type { LongOptions } from '../support/fake-long-list.ts';
+import type { FakeApiOptions } from '../support/fake-api-client.ts';
+import type { LongListOptions } from '../support/fake-long-list.ts';
 import { screenStates } from './screen-states.ts';
 import type { ScreenState } from './screen-states.ts';
 
 /** The moment that every picture shows. */
-export const moment = '2026-11-21T14:02:00.000Z';
+export const frozenTime = '2026-11-21T14:02:00.000Z';
 
-export interface Pictured {
+export interface ScreenshotCase {
   /** The folder of its pictures. */
   readonly folder: string;
   readonly state: ScreenState;
   /** In every size and scheme, since it is what people look at all day. */
-  readonly everySize?: boolean;
+  readonly allSizes?: boolean;
   /** Pixels; what scrolls is shown whole in a window as high as this. */
-  readonly height?: number;
+  readonly windowHeight?: number;
 }
 
-const fromNow = (seconds: number): string => new Date(Date.parse(moment) + seconds * 1_000).toISOString();
+const timeFromFrozen = (seconds: number): string => new Date(Date.parse(frozenTime) + seconds * 1_000).toISOString();
 
 /** The fakes take the hour at which they are made; a picture is of one moment. */
-function still({ batches, feeds, ...rest }: FakeOptions): FakeOptions {
-  const at = (was: string | null, seconds: number): string | null => (was === null ? null : fromNow(seconds));
+function freezeTimes({ batches, feeds, ...rest }: FakeApiOptions): FakeApiOptions {
+  const at = (was: string | null, seconds: number): string | null => (was === null ? null : timeFromFrozen(seconds));
   return {
     ...rest,
     ...(batches && {
       batches: batches.map((batch): Batch => ({
         ...batch,
-        createdAt: fromNow(-420),
+        createdAt: timeFromFrozen(-420),
         expiresAt: at(batch.expiresAt, 1_380),
         confirmedAt: at(batch.confirmedAt, -300),
         startsAt: at(batch.startsAt, 4),
@@ -49,58 +49,63 @@ function still({ batches, feeds, ...rest }: FakeOptions): FakeOptions {
   };
 }
 
-function named(name: string): ScreenState {
+function findScreenState(name: string): ScreenState {
   const state = screenStates.find((each) => each.name === name);
   if (!state) throw new Error(`There is no state "${name}".`);
   return state;
 }
 
 const connections = [1, 2, 3, 4].map((number) => fakeConnection(number));
-const rows = (page: Page) => expect(page.getByRole('row').nth(1)).toBeVisible();
-const ofBatch = (name: string, batch: Batch, button: string): ScreenState => ({
+const expectRows = (page: Page) => expect(page.getByRole('row').nth(1)).toBeVisible();
+const batchScreenState = (name: string, batch: Batch, button: string): ScreenState => ({
   name,
   path: `/batches/${batch.id}`,
-  options: { sessions: 200, connections, batches: [batch] },
-  show: (page) => expect(page.getByRole('button', { name: button }).first()).toBeVisible(),
+  options: { sessionCount: 200, connections, batches: [batch] },
+  prepare: (page) => expect(page.getByRole('button', { name: button }).first()).toBeVisible(),
 });
 
-const long: LongOptions = { sessions: 3, thousands: 1_000 };
-const lists: readonly Pictured[] = [
+const longListOptions: LongListOptions = { sessionCount: 3, thousandsOfSessions: 1_000 };
+const listCases: readonly ScreenshotCase[] = [
   {
     folder: 'sessions-0',
-    everySize: true,
-    state: { name: 'no session yet', path: '/sessions', options: { sessions: 0 } },
+    allSizes: true,
+    state: { name: 'no session yet', path: '/sessions', options: { sessionCount: 0 } },
   },
   {
     folder: 'sessions-3',
-    everySize: true,
-    state: { name: 'three sessions', path: '/sessions', options: { sessions: 3 }, show: rows },
+    allSizes: true,
+    state: { name: 'three sessions', path: '/sessions', options: { sessionCount: 3 }, prepare: expectRows },
   },
   {
     folder: 'sessions-1m',
-    everySize: true,
-    state: { name: 'a million sessions', path: '/sessions', options: long, show: rows },
+    allSizes: true,
+    state: { name: 'a million sessions', path: '/sessions', options: longListOptions, prepare: expectRows },
   },
 ];
 
-const batches: readonly Pictured[] = [
+const batchCases: readonly ScreenshotCase[] = [
   {
-    folder: 'batch-armed',
-    state: ofBatch(
-      'armed',
-      fakeBatch(1, { state: 'armed', expiresAt: null, startsAt: fromNow(4), confirmedAt: fromNow(-1) }),
+    folder: 'batch-countdown',
+    state: batchScreenState(
+      'batch countdown',
+      fakeBatch(1, { state: 'armed', expiresAt: null, startsAt: timeFromFrozen(4), confirmedAt: timeFromFrozen(-1) }),
       'Call it off',
     ),
   },
   {
     folder: 'batch-paused',
-    state: ofBatch(
+    state: batchScreenState(
       'paused',
-      fakeRun(1, connections, {
+      fakeRunningBatch(1, connections, {
         state: 'paused',
         perSecond: 0,
-        secondsLeft: null,
-        lanes: fakeRun(1, connections).lanes.map((lane) => ({ ...lane, state: 'paused', inFlight: 0, perSecond: 0 })),
+        remainingSeconds: null,
+        connections: fakeRunningBatch(1, connections).connections.map((connection) => ({
+          ...connection,
+          state: 'paused',
+          inFlight: 0,
+          perSecond: 0,
+        })),
       }),
       'Resume',
     ),
@@ -108,8 +113,8 @@ const batches: readonly Pictured[] = [
 ];
 
 /** The folder of each, by its name among the states. */
-const folders: Readonly<Record<string, string>> = {
-  'first run': 'first-run',
+const folderByState: Readonly<Record<string, string>> = {
+  onboarding: 'onboarding',
   'the panel': 'panel',
   'the cancel dialog': 'cancel',
   'a cancellation nobody knows the end of': 'cancel-unknown',
@@ -119,13 +124,13 @@ const folders: Readonly<Record<string, string>> = {
   'the filter menu': 'filter',
   practice: 'practice',
   'the palette': 'palette',
-  'the keys': 'keys',
-  'trouble: database_damaged': 'trouble',
+  'the keys': 'keyboard-help',
+  'workspace error: database_damaged': 'workspace-error',
   'no batch': 'batches-0',
   batches: 'batches',
   'a plan': 'batch-plan',
   'the confirmation of a plan': 'batch-confirmation',
-  'a run': 'batch-run',
+  'a running batch': 'batch-run',
   results: 'batch-results',
   'the audit log': 'audit',
   'a record': 'audit-record',
@@ -137,14 +142,14 @@ const folders: Readonly<Record<string, string>> = {
   settings: 'settings',
   'a diagnostics bundle': 'diagnostics',
 };
-const heights: Readonly<Record<string, number>> = { settings: 2_200, connections: 1_000 };
+const heightByFolder: Readonly<Record<string, number>> = { settings: 2_200, connections: 1_000 };
 
-export const pictured: readonly Pictured[] = [
-  ...lists,
-  ...batches,
-  ...Object.entries(folders).map(([name, folder]): Pictured => ({
+export const screenshotCases: readonly ScreenshotCase[] = [
+  ...listCases,
+  ...batchCases,
+  ...Object.entries(folderByState).map(([name, folder]): ScreenshotCase => ({
     folder,
-    state: named(name),
-    ...(heights[folder] && { height: heights[folder] }),
+    state: findScreenState(name),
+    ...(heightByFolder[folder] && { windowHeight: heightByFolder[folder] }),
   })),
-].map((each) => ({ ...each, state: { ...each.state, options: still(each.state.options) } }));
+].map((each) => ({ ...each, state: { ...each.state, options: freezeTimes(each.state.options) } }));

@@ -1,25 +1,25 @@
 import { expect, test } from './fixtures.ts';
 
-// Keeps E-20.
-test('a listener in the page gets the payload and not the event of Electron', async ({ desk }) => {
-  const given = await desk.page.evaluate(
+// Verifies E-20.
+test('a listener in the page gets the payload and not the event of Electron', async ({ app }) => {
+  const given = await app.page.evaluate(
     () =>
       new Promise<unknown[][]>((resolve) => {
         const calls: unknown[][] = [];
-        window.sessionDesk?.on('desk.changed', (...all) => {
+        window.sessionDesk?.on('app.changed', (...all) => {
           calls.push(all);
           if (all[0].workspace === 'practice') resolve(calls);
         });
         void window.sessionDesk?.call('workspace.open', { workspace: 'practice' });
       }),
   );
-  for (const call of given) expect(call).toEqual([expect.objectContaining({ dataFolder: desk.dataFolder })]);
+  for (const call of given) expect(call).toEqual([expect.objectContaining({ dataFolder: app.dataFolder })]);
 });
 
-// Keeps E-05, E-13, E-14.
-test('the window stays at home: no other page, no other window, no permission', async ({ desk }) => {
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
-  const outcome = await desk.page.evaluate(async () => {
+// Verifies E-05, E-13, E-14.
+test('the window stays at home: no other page, no other window, no permission', async ({ app }) => {
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
+  const outcome = await app.page.evaluate(async () => {
     const opened = window.open('https://example.invalid/');
     location.href = 'https://example.invalid/';
     const answers = await Promise.all(
@@ -30,13 +30,13 @@ test('the window stays at home: no other page, no other window, no permission', 
     return { opened: opened === null, answers };
   });
   expect(outcome).toEqual({ opened: true, answers: ['denied', 'denied', 'denied'] });
-  expect(desk.page.url()).toMatch(/^app:\/\/desk\//);
-  expect(desk.electron.windows()).toHaveLength(1);
+  expect(app.page.url()).toMatch(/^app:\/\/desk\//);
+  expect(app.electron.windows()).toHaveLength(1);
 });
 
-// Keeps E-17.
-test('a frame inside the page has no client', async ({ desk }) => {
-  const reached = await desk.page.evaluate(() => {
+// Verifies E-17.
+test('a frame inside the page has no client', async ({ app }) => {
+  const reached = await app.page.evaluate(() => {
     const frame = document.createElement('iframe');
     document.body.append(frame);
     return 'sessionDesk' in (frame.contentWindow ?? {});
@@ -45,25 +45,27 @@ test('a frame inside the page has no client', async ({ desk }) => {
 });
 
 for (const address of ['app://desk/', 'about:blank']) {
-  // Keeps E-17.
-  test(`a call from another window is refused, though it has the preload and shows ${address}`, async ({ desk }) => {
+  // Verifies E-17.
+  test(`a call from another window is refused, though it has the preload and shows ${address}`, async ({
+    app: desk,
+  }) => {
     const opening = desk.electron.waitForEvent('window');
     await desk.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
       const preload = `${app.getAppPath()}/out/preload/preload.cjs`;
       await new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } }).loadURL(shown);
     }, address);
     const other = await opening;
-    const answer = await other.evaluate(() => window.sessionDesk?.call('desk.state', {}));
-    expect(answer).toMatchObject({ ok: false, error: { code: 'sender_refused' } });
-    const own = await desk.page.evaluate(() => window.sessionDesk?.call('desk.state', {}));
+    const answer = await other.evaluate(() => window.sessionDesk?.call('app.state', {}));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
+    const own = await desk.page.evaluate(() => window.sessionDesk?.call('app.state', {}));
     expect(own).toMatchObject({ ok: true });
     await other.close();
   });
 }
 
-test('a crash of the page is told, and the page is loaded again', async ({ desk }) => {
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
-  const told = await desk.electron.evaluate(
+test('a crash of the page is told, and the page is loaded again', async ({ app }) => {
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
+  const told = await app.electron.evaluate(
     ({ dialog, BrowserWindow }) =>
       new Promise((resolve) => {
         const messages: string[] = [];
@@ -79,16 +81,16 @@ test('a crash of the page is told, and the page is loaded again', async ({ desk 
   expect(told).toEqual(['The window stopped working and is loaded again.']);
   await expect
     .poll(() =>
-      desk.electron.evaluate(({ BrowserWindow }) =>
+      app.electron.evaluate(({ BrowserWindow }) =>
         BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript("document.querySelector('nav') !== null"),
       ),
     )
     .toBe(true);
 });
 
-// Keeps E-01.
-test('a window without our policy has no network all the same', async ({ desk, simulator }) => {
-  const outcome = await desk.electron.evaluate(async ({ BrowserWindow }, url) => {
+// Verifies E-01.
+test('a window without our policy has no network all the same', async ({ app, simulator }) => {
+  const outcome = await app.electron.evaluate(async ({ BrowserWindow }, url) => {
     const other = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
     const said = await other.loadURL(url).then(
       () => 'loaded',
@@ -98,5 +100,5 @@ test('a window without our policy has no network all the same', async ({ desk, s
     return said;
   }, simulator.url);
   expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
-  expect((await simulator.log()).map((record) => record.kind)).toEqual(['started']);
+  expect((await simulator.readLog()).map((record) => record.kind)).toEqual(['started']);
 });

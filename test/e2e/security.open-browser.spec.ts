@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromiumPath } from '../support/chromium.ts';
 import { expect, test } from './fixtures.ts';
 
-const argumentsOfAll = () =>
+const readAllProcessArguments = () =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((id) => {
@@ -18,7 +18,7 @@ const argumentsOfAll = () =>
       }
     });
 
-// Keeps B-09.
+// Verifies B-09.
 if (process.platform === 'linux')
   test('the browser is led in by a page on the disk, which is then gone, and the address is in no list of processes', async ({
     dataFolder,
@@ -49,7 +49,7 @@ if (process.platform === 'linux')
       await expect.poll(() => existsSync(told)).toBe(true);
       const opened = readFileSync(told, 'utf8');
       expect(opened).toBe(`file://${join(data, 'open.html')}`);
-      const all = argumentsOfAll();
+      const all = readAllProcessArguments();
       // This run's own code: other programs of the machine may speak of a code of theirs.
       const code = /code=([\w-]{16,})/.exec(readFileSync(join(data, 'open.html'), 'utf8'))?.[1];
       if (code === undefined) throw new Error('The page on the disk leads in with no code.');

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { CallName } from '../../src-main/contract/index.ts';
-import { listen } from '../support/message-recorder.ts';
+import { recordMessages } from '../support/message-recorder.ts';
 import { expect, test } from './fixtures.ts';
-import type { DeskUnderTest } from './fixtures.ts';
-import { activeSessions, addSession, connect, goTo } from './steps.ts';
+import type { AppUnderTest } from './fixtures.ts';
+import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
 
 const heapFolder = mkdtempSync(join(tmpdir(), 'session-desk-heap-'));
 const heapSignal = 'SIGUSR2';
 test.use({
-  deskEnv: async ({ host }, use) => {
+  appEnv: async ({ host }, use) => {
     await use(
       host === 'browser' ? { NODE_OPTIONS: `--heapsnapshot-signal=${heapSignal} --diagnostic-dir=${heapFolder}` } : {},
     );
@@ -24,7 +24,7 @@ test.afterAll(() => rmSync(heapFolder, { recursive: true }));
 const wrongKey = 'xnd_development_wrong_marker_5e4d3c2b1a';
 
 /** As it is, and as it could travel or lie about: base64 with whatever stands before it, URL-encoded, hex, and backwards. */
-function formsOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
   const backwards = (text: string) => [...text].reverse().join('');
   const base64 = [0, 1, 2].map((offset) =>
     Buffer.from('x'.repeat(offset) + secret)
@@ -36,7 +36,7 @@ function formsOf(secret: string): string[] {
 }
 
 /** Where there is no keychain, the secret is kept for this run, which is agreed to here. */
-async function settle(page: Page, name: string): Promise<void> {
+async function waitUntilConnected(page: Page, name: string): Promise<void> {
   const agreed = page.getByRole('dialog').getByRole('button', { name: 'Keep it for this run only' });
   const connected = page.getByText(`${name} is connected.`, { exact: true });
   await expect(agreed.or(connected).first()).toBeVisible();
@@ -45,7 +45,7 @@ async function settle(page: Page, name: string): Promise<void> {
 }
 
 /** Makes a call of the contract as the page would, for what has no button of its own here. */
-function ask(page: Page, name: CallName, input: object): Promise<unknown> {
+function callApi(page: Page, name: CallName, input: object): Promise<unknown> {
   return page.evaluate(
     async ([call, given]) => {
       if (window.sessionDesk) return window.sessionDesk.call(call as 'audit.export', given as never);
@@ -58,7 +58,7 @@ function ask(page: Page, name: CallName, input: object): Promise<unknown> {
 }
 
 /** Arguments and environment of every process that works on this data folder. */
-function processesOn(dataFolder: string): string[] {
+function readProcessesOf(dataFolder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((id) => {
@@ -72,7 +72,7 @@ function processesOn(dataFolder: string): string[] {
 }
 
 /** What is on the clipboard. */
-async function clipboardOf(desk: DeskUnderTest): Promise<string[]> {
+async function readClipboard(desk: AppUnderTest): Promise<string[]> {
   if (desk.host === 'electron') return desk.electron.evaluate(async ({ clipboard }) => [await clipboard.readText()]);
   const { page } = desk;
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -83,7 +83,7 @@ async function clipboardOf(desk: DeskUnderTest): Promise<string[]> {
 }
 
 /** The heap of the process that holds the desk, after all that nothing holds was thrown away. */
-async function heapOf(desk: DeskUnderTest): Promise<string> {
+async function readHeapSnapshot(desk: AppUnderTest): Promise<string> {
   for (const name of readdirSync(heapFolder)) rmSync(join(heapFolder, name));
   const written = () =>
     readdirSync(heapFolder)
@@ -99,68 +99,66 @@ async function heapOf(desk: DeskUnderTest): Promise<string> {
   return written() ?? '';
 }
 
-// Keeps S-02, S-01, S-08.
-test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }) => {
+// Verifies S-02, S-01, S-08.
+test('a secret that was typed is nowhere afterwards', async ({ app, simulator }) => {
   test.slow();
-  const { page } = desk;
+  const { page } = app;
   const inspector = await page.context().newCDPSession(page);
-  const passed = await listen(page, desk.host === 'electron' ? desk.electron : undefined);
+  const passed = await recordMessages(page, app.host === 'electron' ? app.electron : undefined);
 
-  await connect(page, 'flinks', simulator);
-  await settle(page, 'Flinks CA');
+  await addConnection(page, 'flinks', simulator);
+  await waitUntilConnected(page, 'Flinks CA');
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(page.getByText('The credential works.')).toBeVisible();
-  await connect(page, 'xendit', simulator, { secret: wrongKey });
-  await settle(page, 'Xendit ID');
+  await addConnection(page, 'xendit', simulator, { secret: wrongKey });
+  await waitUntilConnected(page, 'Xendit ID');
   await page.getByRole('button', { name: 'Test', exact: true }).last().click();
   await expect(page.getByText('did not accept the credential').first()).toBeVisible();
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few sessions.');
   for (const session of [first, second]) await addSession(page, 'Flinks CA', session);
   const cancel = (sessionKey: number) =>
-    ask(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
+    callApi(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
   expect(await cancel(1)).toMatchObject({ ok: true, value: { state: 'cancelled' } });
   await simulator.control('setFaults', [
     { route: 'cancel', fault: 'server_error', sessionId: second.id },
     { route: 'read', fault: 'broken_json', sessionId: second.id },
   ]);
   expect(await cancel(2)).toMatchObject({ ok: true, value: { state: 'unknown' } });
-  await ask(page, 'audit.export', { format: 'jsonl' });
-  await ask(page, 'audit.export', { format: 'csv' });
-  await ask(page, 'sessions.story', { sessionKey: 1 });
-  const planned = (await ask(page, 'batches.plan', { sessionKeys: [1, 2] })) as { value: { id: string } };
+  await callApi(page, 'audit.export', { format: 'jsonl' });
+  await callApi(page, 'audit.export', { format: 'csv' });
+  await callApi(page, 'sessions.details', { sessionKey: 1 });
+  const planned = (await callApi(page, 'batches.plan', { sessionKeys: [1, 2] })) as { value: { id: string } };
   await expect
-    .poll(() => ask(page, 'batches.get', { batchId: planned.value.id }))
+    .poll(() => callApi(page, 'batches.get', { batchId: planned.value.id }))
     .toMatchObject({ ok: true, value: { state: 'planned' } });
-  const begun = (await ask(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true })) as {
+  const begun = (await callApi(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true })) as {
     value: { exportId: string };
   };
-  expect(await ask(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({
+  expect(await callApi(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({
     ok: true,
     value: { state: 'finished' },
   });
-  const gathered = (await ask(page, 'diagnostics.gather', {})) as { value: { diagnosticsId: string } };
-  expect(await ask(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({
+  const gathered = (await callApi(page, 'diagnostics.collect', {})) as { value: { diagnosticsId: string } };
+  expect(await callApi(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({
     ok: true,
   });
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   const row = page.getByRole('row').nth(1);
   await row.hover();
   await row.getByRole('button', { name: 'Copy session id' }).click();
   await expect(page.getByText('Copied.', { exact: true })).toBeAttached();
-  const copied = await clipboardOf(desk);
-  await goTo(page, 'Settings');
+  const copied = await readClipboard(app);
+  await navigateTo(page, 'Settings');
 
-  const running = process.platform === 'linux' ? processesOn(desk.dataFolder) : [];
+  const running = process.platform === 'linux' ? readProcessesOf(app.dataFolder) : [];
   let memory = '';
   inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => (memory += chunk));
   await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
   const stored = await page.evaluate(
     () => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.documentElement.outerHTML,
   );
-  const files = readdirSync(desk.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
+  const files = readdirSync(app.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
   const { toPage, fromPage } = await passed();
   // A secret is sent by the form it was typed into, and by nothing else.
@@ -189,11 +187,11 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   if (process.platform === 'linux') expect(running.length).toBeGreaterThan(0);
 
   const { flinks, xendit } = simulator.credentials;
-  const tokens = await simulator.control('issuedTokens');
+  const tokens = await simulator.control('listIssuedTokens');
   expect(tokens.length).toBeGreaterThan(0);
   const found: string[] = [];
   for (const secret of [flinks.clientSecret, xendit.secretKey, wrongKey, ...tokens]) {
-    for (const form of formsOf(secret)) {
+    for (const form of encodingsOf(secret)) {
       for (const [place, texts] of Object.entries(places))
         if (texts.some((text) => text.includes(form))) found.push(`${secret.slice(0, 24)}… in ${place}`);
     }
@@ -203,8 +201,8 @@ test('a secret that was typed is nowhere afterwards', async ({ desk, simulator }
   // Node's agent keeps the first request's headers with a socket, which is closed after four idle seconds (`idleSocketMs`).
   if (process.platform !== 'win32')
     await expect(async () => {
-      const heap = await heapOf(desk);
+      const heap = await readHeapSnapshot(app);
       expect(heap).toContain('Flinks CA');
-      expect(formsOf(wrongKey).filter((form) => heap.includes(form))).toEqual([]);
+      expect(encodingsOf(wrongKey).filter((form) => heap.includes(form))).toEqual([]);
     }).toPass({ timeout: 20_000 });
 });

@@ -1,27 +1,27 @@
 import { contentSecurityPolicy } from '../../src-main/hosts/security-headers.ts';
 import { expect, test } from './fixtures.ts';
 
-// Keeps E-07.
-test('the page comes with the policy, and its files unsniffed', async ({ desk }) => {
-  const headers = await desk.page.evaluate(async () => Object.fromEntries((await fetch('/')).headers));
+// Verifies E-07.
+test('the page comes with the policy, and its files unsniffed', async ({ app }) => {
+  const headers = await app.page.evaluate(async () => Object.fromEntries((await fetch('/')).headers));
   expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
-// Keeps E-02, E-20.
-test('the page has the two functions of the contract and nothing of Node or Electron', async ({ desk }) => {
-  const found = await desk.page.evaluate(() => ({
+// Verifies E-02, E-20.
+test('the page has the two functions of the contract and nothing of Node or Electron', async ({ app }) => {
+  const found = await app.page.evaluate(() => ({
     client: Object.keys(window.sessionDesk ?? {}).sort(),
     leaks: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer', '__dirname'].filter(
       (name) => name in window,
     ),
   }));
-  expect(found).toEqual({ client: desk.host === 'electron' ? ['call', 'on'] : [], leaks: [] });
+  expect(found).toEqual({ client: app.host === 'electron' ? ['call', 'on'] : [], leaks: [] });
 });
 
-// Keeps E-07.
-test("code that is not the console's own does not run", async ({ desk }) => {
-  const outcome = await desk.page.evaluate(async () => {
+// Verifies E-07.
+test("code that is not the console's own does not run", async ({ app }) => {
+  const outcome = await app.page.evaluate(async () => {
     const script = document.createElement('script');
     script.textContent = 'window.injected = true';
     document.head.append(script);
@@ -37,12 +37,12 @@ test("code that is not the console's own does not run", async ({ desk }) => {
     return { evaluated, injected: 'injected' in window };
   });
   expect(outcome).toEqual({ evaluated: 'refused', injected: false });
-  await expect.poll(() => desk.complaints.splice(0).join('\n')).toContain('Content Security Policy');
+  await expect.poll(() => app.pageErrors.splice(0).join('\n')).toContain('Content Security Policy');
 });
 
-// Keeps E-07.
-test('nothing is sent to another place', async ({ desk, simulator }) => {
-  const outcome = await desk.page.evaluate(
+// Verifies E-07.
+test('nothing is sent to another place', async ({ app, simulator }) => {
+  const outcome = await app.page.evaluate(
     (url) =>
       fetch(url).then(
         () => 'sent',
@@ -51,6 +51,6 @@ test('nothing is sent to another place', async ({ desk, simulator }) => {
     simulator.url,
   );
   expect(outcome).toBe('refused');
-  await expect.poll(() => desk.complaints.splice(0).join('\n')).toContain('Content Security Policy');
-  expect((await simulator.log()).map((record) => record.kind)).toEqual(['started']);
+  await expect.poll(() => app.pageErrors.splice(0).join('\n')).toContain('Content Security Policy');
+  expect((await simulator.readLog()).map((record) => record.kind)).toEqual(['started']);
 });

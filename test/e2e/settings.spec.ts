@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Locator, Page } from '@playwright/test';
 import type { SpawnedSimulator } from '../support/spawn-simulator.ts';
-import { expect, test, type DeskUnderTest } from './fixtures.ts';
-import { activeSessions, addSession, connect, goTo, openPractice } from './steps.ts';
+import { expect, test, type AppUnderTest } from './fixtures.ts';
+import { activeSessions, addSession, addConnection, navigateTo, openPractice } from './steps.ts';
 
-const part = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
+const settingsSection = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
 const dialog = (page: Page): Locator => page.getByRole('dialog');
-const undo = (page: Page): Locator => page.getByRole('button', { name: 'Undo' }).last();
-const reasons = (page: Page): Promise<string[]> =>
-  part(page, 'Reasons')
+const undoButton = (page: Page): Locator => page.getByRole('button', { name: 'Undo' }).last();
+const readReasons = (page: Page): Promise<string[]> =>
+  settingsSection(page, 'Reasons')
     .getByRole('listitem')
     .allTextContents()
     .then((all) => all.map((text) => text.trim()));
 
-async function connected(page: Page, simulator: SpawnedSimulator): Promise<void> {
-  await connect(page, 'flinks', simulator);
+async function connectFlinks(page: Page, simulator: SpawnedSimulator): Promise<void> {
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
 }
 
 /** Two chosen sessions as a plan, up to the question that confirms it. */
-async function planOfTwo(page: Page): Promise<void> {
-  await goTo(page, 'Sessions');
+async function planTwoSessions(page: Page): Promise<void> {
+  await navigateTo(page, 'Sessions');
   await page.getByRole('tab', { name: /^Active/ }).click();
   for (const at of [1, 2])
     await page
@@ -36,15 +36,15 @@ async function planOfTwo(page: Page): Promise<void> {
 }
 
 test('a name is in every record from then on, the rows and the theme change at once, and both stay', async ({
-  desk,
+  app,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   await openPractice(page);
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   await page.getByLabel('Your name').fill('Maria Lee');
   await page.keyboard.press('Enter');
   await expect(page.getByText(/^Records now name Maria Lee \(.+\)\.$/).first()).toBeVisible();
-  await undo(page).click();
+  await undoButton(page).click();
   await expect(page.getByLabel('Your name')).toHaveValue('');
   await page.getByLabel('Your name').fill('Maria Lee');
   await page.keyboard.press('Enter');
@@ -54,92 +54,92 @@ test('a name is in every record from then on, the rows and the theme change at o
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
   await page.getByRole('group', { name: 'Rows' }).getByText('Compact').click();
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByRole('row').nth(1)).toContainText('Changed a setting');
   expect((await page.getByRole('row').nth(1).boundingBox())?.height).toBe(28);
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   await expect(page.getByLabel('Your name')).toHaveValue('Maria Lee');
 });
 
-test('reasons are added, moved, removed and brought back, and a cancellation offers them so', async ({ desk }) => {
-  const { page } = desk;
+test('reasons are added, moved, removed and brought back, and a cancellation offers them so', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
-  await goTo(page, 'Settings');
-  const usual = await reasons(page);
+  await navigateTo(page, 'Settings');
+  const usual = await readReasons(page);
   await page.getByLabel('Another reason').fill('Chargeback risk');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect.poll(() => reasons(page)).toEqual([...usual, 'Chargeback risk']);
+  await expect.poll(() => readReasons(page)).toEqual([...usual, 'Chargeback risk']);
   for (let at = usual.length; at > 0; at -= 1)
     await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
-  await expect.poll(() => reasons(page)).toEqual(['Chargeback risk', ...usual]);
+  await expect.poll(() => readReasons(page)).toEqual(['Chargeback risk', ...usual]);
   await page.getByRole('button', { name: 'Remove: Test' }).click();
-  await expect.poll(() => reasons(page)).not.toContain('Test');
-  await undo(page).click();
-  await expect.poll(() => reasons(page)).toEqual(['Chargeback risk', ...usual]);
+  await expect.poll(() => readReasons(page)).not.toContain('Test');
+  await undoButton(page).click();
+  await expect.poll(() => readReasons(page)).toEqual(['Chargeback risk', ...usual]);
   await page.getByRole('button', { name: 'Remove: Test' }).click();
-  await expect.poll(() => reasons(page)).not.toContain('Test');
+  await expect.poll(() => readReasons(page)).not.toContain('Test');
 
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await page.getByRole('row').filter({ hasText: 'Active' }).first().focus();
   await page.keyboard.press('Delete');
   const offered = await page.getByLabel('Reason').locator('option').allTextContents();
   expect(offered.slice(1)).toEqual(['Chargeback risk', ...usual.filter((reason) => reason !== 'Test')]);
   await page.keyboard.press('Escape');
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   await page.getByRole('button', { name: 'Take those the console comes with' }).click();
-  await expect.poll(() => reasons(page)).toEqual(usual);
+  await expect.poll(() => readReasons(page)).toEqual(usual);
 });
 
-test('a stricter threshold is what the confirmation asks by, and taken back it asks no more', async ({ desk }) => {
-  const { page } = desk;
+test('a stricter threshold is what the confirmation asks by, and taken back it asks no more', async ({ app }) => {
+  const { page } = app;
   await openPractice(page);
-  await planOfTwo(page);
+  await planTwoSessions(page);
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
   await page.keyboard.press('Escape');
 
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   await page.getByLabel('Type the number for').selectOption({ label: 'Batches of more than 1 session' });
   await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
-  await planOfTwo(page);
+  await planTwoSessions(page);
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeVisible();
   await page.keyboard.press('Escape');
 
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   await page.getByLabel('Type the number for').selectOption('25');
-  await planOfTwo(page);
+  await planTwoSessions(page);
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
 });
 
 test('a restore takes away what came after the backup, keeps the database of today beside it, and shortens no record', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few active sessions.');
-  await connected(page, simulator);
+  await connectFlinks(page, simulator);
   await addSession(page, 'Flinks CA', first);
-  await goTo(page, 'Settings');
-  await part(page, 'Backups').getByRole('button', { name: 'Back up now' }).click();
+  await navigateTo(page, 'Settings');
+  await settingsSection(page, 'Backups').getByRole('button', { name: 'Back up now' }).click();
   await expect(page.getByText(/^Backed up as \S+\.$/).first()).toBeVisible();
   await addSession(page, 'Flinks CA', second);
   await expect(page.getByRole('row')).toHaveCount(3);
 
-  await goTo(page, 'Settings');
-  await part(page, 'Backups')
+  await navigateTo(page, 'Settings');
+  await settingsSection(page, 'Backups')
     .getByRole('button', { name: /^Restore the backup/ })
     .first()
     .click();
   await expect(page.getByRole('button', { name: 'Keep today’s' })).toBeFocused();
   await dialog(page).getByRole('button', { name: 'Restore backup' }).click();
   await expect(page.getByText(/^Restored from \S+\.$/).first()).toBeVisible();
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText(first.id.slice(0, 8));
 
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByRole('row').filter({ hasText: 'Restored the database from a backup' })).toHaveCount(1);
   await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
   await page.getByRole('button', { name: 'Verify' }).click();
@@ -147,13 +147,13 @@ test('a restore takes away what came after the backup, keeps the database of tod
 });
 
 /** Two sessions, of which the first ended years ago; the console runs anew. */
-async function withOldSession(
-  desk: DeskUnderTest,
+async function restartWithOldSession(
+  desk: AppUnderTest,
   simulator: SpawnedSimulator,
 ): Promise<Record<'first' | 'second', { readonly id: string }>> {
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few active sessions.');
-  await connected(desk.page, simulator);
+  await connectFlinks(desk.page, simulator);
   await addSession(desk.page, 'Flinks CA', first);
   await addSession(desk.page, 'Flinks CA', second);
   await desk.stop();
@@ -167,9 +167,9 @@ async function withOldSession(
   return { first, second };
 }
 
-async function removeOld(page: Page): Promise<void> {
-  await goTo(page, 'Settings');
-  const old = part(page, 'Old sessions');
+async function removeOldSessions(page: Page): Promise<void> {
+  await navigateTo(page, 'Settings');
+  const old = settingsSection(page, 'Old sessions');
   await old.getByRole('button', { name: 'Count them' }).click();
   await old.getByRole('button', { name: 'Remove 1 session…' }).click();
   await expect(page.getByRole('button', { name: 'Keep them' })).toBeFocused();
@@ -177,49 +177,49 @@ async function removeOld(page: Page): Promise<void> {
   await expect(page.getByText('1 session was removed.').first()).toBeVisible();
 }
 
-test('old sessions are counted, then removed on a second word, and their records stay', async ({ desk, simulator }) => {
-  const { second } = await withOldSession(desk, simulator);
-  const { page } = desk;
-  await removeOld(page);
-  await goTo(page, 'Sessions');
+test('old sessions are counted, then removed on a second word, and their records stay', async ({ app, simulator }) => {
+  const { second } = await restartWithOldSession(app, simulator);
+  const { page } = app;
+  await removeOldSessions(page);
+  await navigateTo(page, 'Sessions');
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText(second.id.slice(0, 8));
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText('Removed old sessions');
 });
 
 test('a removal is undone by its notice, and another after a restart: the session is back with its timeline', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { first } = await withOldSession(desk, simulator);
-  const old = (): Locator => part(desk.page, 'Old sessions');
-  const back = (): Locator => desk.page.getByText('1 session is back with its timeline.').first();
-  await removeOld(desk.page);
+  const { first } = await restartWithOldSession(app, simulator);
+  const old = (): Locator => settingsSection(app.page, 'Old sessions');
+  const back = (): Locator => app.page.getByText('1 session is back with its timeline.').first();
+  await removeOldSessions(app.page);
   await expect(old().getByText(/^1 session was removed today at \d\d:\d\d by /)).toBeVisible();
-  await desk.page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await app.page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(back()).toBeVisible();
   await expect(old().getByText('1 session was removed today')).toBeHidden();
 
-  await removeOld(desk.page);
-  await goTo(desk.page, 'Sessions');
-  await expect(desk.page.getByRole('row')).toHaveCount(2);
-  await desk.restart();
-  const { page } = desk;
-  await goTo(page, 'Settings');
+  await removeOldSessions(app.page);
+  await navigateTo(app.page, 'Sessions');
+  await expect(app.page.getByRole('row')).toHaveCount(2);
+  await app.restart();
+  const { page } = app;
+  await navigateTo(page, 'Settings');
   await expect(old().getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./)).toBeVisible();
   await old().getByRole('button', { name: 'Undo the removal of 1 session' }).press('Enter');
   await expect(back()).toBeVisible();
   await expect(old().getByRole('button', { name: 'Count them' })).toBeFocused();
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await expect(page.getByRole('row')).toHaveCount(3);
   await page
     .getByRole('row')
     .filter({ hasText: first.id.slice(0, 8) })
     .click();
   await expect(page.getByRole('complementary').getByText(/^Added by /)).toBeVisible();
-  await goTo(page, 'Audit');
+  await navigateTo(page, 'Audit');
   await expect(page.getByRole('row').filter({ hasText: 'Brought removed sessions back' })).toHaveCount(2);
   await page.getByRole('button', { name: 'Verify' }).click();
   await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
@@ -239,15 +239,15 @@ function unzip(file: string): Map<string, string> {
 }
 
 test('a diagnostics bundle holds what was shown, to the letter, and neither secret nor session', async ({
-  desk,
+  app,
   simulator,
 }) => {
-  const { page } = desk;
+  const { page } = app;
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
-  await connected(page, simulator);
+  await connectFlinks(page, simulator);
   await addSession(page, 'Flinks CA', session);
-  await goTo(page, 'Settings');
+  await navigateTo(page, 'Settings');
   await page.getByRole('button', { name: 'Look at a bundle…' }).click();
   const shown = new Map<string, string>();
   for (const name of ['about.json', 'workspace.json', 'desk.log']) {
@@ -277,9 +277,9 @@ test('a diagnostics bundle holds what was shown, to the letter, and neither secr
     expect(all).not.toContain(secret);
 });
 
-test('the keys are all there, and about names the version and every part with its licence', async ({ desk }) => {
-  const { page } = desk;
-  await goTo(page, 'Settings');
+test('the keys are all there, and about names the version and every part with its licence', async ({ app }) => {
+  const { page } = app;
+  await navigateTo(page, 'Settings');
   await page.getByRole('button', { name: 'Show all keys' }).click();
   await expect(dialog(page).getByText('Search sessions', { exact: true })).toBeVisible();
   await page.keyboard.press('Escape');
@@ -287,9 +287,9 @@ test('the keys are all there, and about names the version and every part with it
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const about = part(page, 'About');
+  const about = settingsSection(page, 'About');
   await expect(about.getByText(version, { exact: true })).toBeVisible();
-  await expect(about.getByText(desk.dataFolder)).toBeVisible();
+  await expect(about.getByText(app.dataFolder)).toBeVisible();
   await about.getByText(/^Made with \d+ parts by others$/).click();
   for (const name of ['vue', 'zod', 'kysely', 'keytar']) {
     await expect(about.getByRole('row').filter({ has: page.getByText(name, { exact: true }) })).toContainText('MIT');

@@ -1,41 +1,41 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { electronStart, startInBrowser } from '../support/launch-hosts.ts';
+import { electronLaunchOptions, launchBrowserHost } from '../support/launch-hosts.ts';
 import { expect, test } from './fixtures.ts';
 
-test('opens with the places of the console', async ({ desk }) => {
+test('opens with the places of the console', async ({ app }) => {
   for (const place of ['Sessions', 'Audit', 'Connections', 'Settings']) {
-    await expect(desk.page.getByRole('navigation').getByText(place, { exact: true })).toBeVisible();
+    await expect(app.page.getByRole('navigation').getByText(place, { exact: true })).toBeVisible();
   }
-  await expect(desk.page).toHaveTitle(/Session Desk/);
+  await expect(app.page).toHaveTitle(/Session Desk/);
 });
 
-test('ends cleanly and opens again on the same folder', async ({ desk }) => {
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
-  expect(await desk.stop()).toBe(0);
-  await desk.restart();
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+test('ends cleanly and opens again on the same folder', async ({ app }) => {
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
+  expect(await app.stop()).toBe(0);
+  await app.restart();
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
 });
 
-test('opens again after the process was killed', async ({ desk }) => {
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
-  await desk.kill();
-  await desk.restart();
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+test('opens again after the process was killed', async ({ app }) => {
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
+  await app.kill();
+  await app.restart();
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
 });
 
-test('a second start on the same folder leaves the first alone', async ({ desk }) => {
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
-  const env = { ...(process.env as Record<string, string>), SESSION_DESK_DATA: desk.dataFolder };
-  const browser = desk.page.context().browser();
+test('a second start on the same folder leaves the first alone', async ({ app }) => {
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
+  const env = { ...(process.env as Record<string, string>), SESSION_DESK_DATA: app.dataFolder };
+  const browser = app.page.context().browser();
   if (browser === null) {
-    const { executablePath, switches, folder } = electronStart();
-    const second = spawn(executablePath, [...switches, folder], { env, stdio: 'ignore' });
+    const { executablePath, switches, appFolder } = electronLaunchOptions();
+    const second = spawn(executablePath, [...switches, appFolder], { env, stdio: 'ignore' });
     expect(await once(second, 'exit')).toEqual([0, null]);
   } else {
-    const second = await startInBrowser(env, browser);
+    const second = await launchBrowserHost(env, browser);
     await expect(second.page.getByText(/already/i).first()).toBeVisible();
     await second.stop();
   }
-  await expect(desk.page.getByRole('navigation').first()).toBeVisible();
+  await expect(app.page.getByRole('navigation').first()).toBeVisible();
 });

@@ -10,7 +10,7 @@ export async function openPractice(page: Page): Promise<void> {
   await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
 }
 
-export async function goTo(
+export async function navigateTo(
   page: Page,
   place: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings',
 ): Promise<void> {
@@ -18,7 +18,7 @@ export async function goTo(
 }
 
 /** Fills in the form of a new connection and submits it. */
-export async function connect(
+export async function addConnection(
   page: Page,
   provider: 'flinks' | 'xendit',
   simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>,
@@ -30,7 +30,7 @@ export async function connect(
   } = {},
 ): Promise<void> {
   const { flinks, xendit } = simulator.credentials;
-  await goTo(page, 'Connections');
+  await navigateTo(page, 'Connections');
   await page.getByRole('button', { name: 'Connect a provider' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: provider === 'flinks' ? 'Flinks Pay' : 'Xendit', exact: true }).check();
@@ -63,7 +63,7 @@ export async function submitSession(
 ): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Add session' });
   if (!(await dialog.isVisible())) {
-    await goTo(page, 'Sessions');
+    await navigateTo(page, 'Sessions');
     await page.getByRole('button', { name: 'Add session' }).first().click();
   }
   await dialog.getByLabel(/^Connection/).selectOption({ label: `${connection} · Sandbox` });
@@ -86,22 +86,22 @@ export async function cancelByKeyboard(page: Page, search: string, reasonLetter 
 }
 
 /** The word for the state of the plan or batch that is shown. */
-export function batchState(page: Page, word: string): Locator {
+export function batchStateLabel(page: Page, word: string): Locator {
   return page.locator('header .state').getByText(word, { exact: true });
 }
 
 /** A number as the console writes it: `Cancel 5,000 sessions…` is 5000. */
-export function numberIn(text: string | null): number {
+export function parseNumber(text: string | null): number {
   return Number(/\d[\d,]*/.exec(text ?? '')?.[0].replaceAll(',', '') ?? Number.NaN);
 }
 
 /** How many rows the grid of sessions has. */
-export async function rowCount(page: Page): Promise<number> {
+export async function readRowCount(page: Page): Promise<number> {
   return Number(await page.getByRole('grid', { name: 'Sessions' }).getAttribute('aria-rowcount')) - 1;
 }
 
 /** Tab until what has the focus bears this name. */
-export async function tabTo(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+export async function pressTabUntil(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let step = 0; step < 60; step += 1) {
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
@@ -118,7 +118,7 @@ export async function activeSessions(
   simulator: SpawnedSimulator,
   provider: 'flinks' | 'xendit',
 ): Promise<SimulatedSession[]> {
-  return (await simulator.control('sessions')).filter(
+  return (await simulator.control('listSessions')).filter(
     ({ account, connection, state, subAccount, product }) =>
       account === 'practice' &&
       connection === provider &&

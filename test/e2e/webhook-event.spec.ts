@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from './fixtures.ts';
-import { activeSessions, addSession, connect, goTo } from './steps.ts';
+import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
 
-test('a signed webhook event changes the session it names, a wrong signature nothing', async ({ desk, simulator }) => {
-  const { page } = desk;
-  await connect(page, 'flinks', simulator);
+test('a signed webhook event changes the session it names, a wrong signature nothing', async ({ app, simulator }) => {
+  const { page } = app;
+  await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'More for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Webhook secret…' }).click();
@@ -23,7 +23,7 @@ test('a signed webhook event changes the session it names, a wrong signature not
     type: 'SessionSetupStatusChanged',
     payload: { sessionId: session.id, status: 'Completed', statusDetails: 'EFT0301' },
   });
-  await goTo(page, 'Sessions');
+  await navigateTo(page, 'Sessions');
   await page.getByRole('button', { name: 'Add session' }).first().click();
   await page.getByRole('button', { name: 'Take a webhook event' }).click();
   const dialog = page.getByRole('dialog', { name: 'Take a webhook event' });

@@ -1,10 +1,10 @@
 /** A store with its audit log and a keychain that outlives the process, as a workspace has them. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Audit, auditKeeping } from '../../src-main/core/audit/index.ts';
-import { Vault, type Keychain } from '../../src-main/core/connections/index.ts';
+import { AuditService, loadAuditKeyMaterial } from '../../src-main/core/audit/index.ts';
+import { SecretStore, type Keychain } from '../../src-main/core/connections/index.ts';
 import { Store } from '../../src-main/core/store/index.ts';
-import { storeWorker } from '../support/app.ts';
+import { storeWorkerUrl } from '../support/app.ts';
 
 /** Each write takes the place of the file before at once, as a keychain's would. */
 export function fileKeychain(file: string): Keychain {
@@ -21,18 +21,30 @@ export function fileKeychain(file: string): Keychain {
   };
 }
 
-export async function openLog(folder: string): Promise<{ store: Store; audit: Audit; close(): Promise<void> }> {
-  const keeping = await auditKeeping(new Vault('work', fileKeychain(join(folder, 'keychain.json'))), folder);
-  const store = await Store.open(storeWorker, {
+export async function openAuditLog(
+  folder: string,
+): Promise<{ store: Store; audit: AuditService; close(): Promise<void> }> {
+  const keyMaterial = await loadAuditKeyMaterial(
+    new SecretStore('work', fileKeychain(join(folder, 'keychain.json'))),
+    folder,
+  );
+  const store = await Store.open(storeWorkerUrl, {
     folder,
     operator: 'olivia',
     host: 'desk-7',
-    auditKey: keeping.key,
-    auditKeyPlace: keeping.place,
-    auditHead: keeping.head,
+    auditKey: keyMaterial.key,
+    auditKeySource: keyMaterial.keySource,
+    auditHead: keyMaterial.head,
   });
   const nothing = () => undefined;
-  const audit = new Audit({ store, keeping, folder, appended: nothing, verifying: nothing, headNotKept: nothing });
+  const audit = new AuditService({
+    store,
+    keyMaterial,
+    folder,
+    onAppended: nothing,
+    onVerificationProgress: nothing,
+    onHeadWriteFailed: nothing,
+  });
   return {
     store,
     audit,

@@ -1,75 +1,75 @@
 /** Compares what the console says became of every session with the simulator's own log of what really happened. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { askedVerdicts, finalStatuses, type Batch, type SessionStatus } from '../../src-main/contract/index.ts';
-import type { LogRecord, SeenRequest, SimulatedSession } from '../../src-main/core/simulator/index.ts';
+import { eligibleForCancel, finalStatuses, type Batch, type SessionStatus } from '../../src-main/contract/index.ts';
+import type { LogRecord, RecordedRequest, SimulatedSession } from '../../src-main/core/simulator/index.ts';
 import type { BatchItemRow, CancellationRow } from '../../src-main/core/store/index.ts';
-import type { Stage } from './batch-environment.ts';
+import type { SoakEnvironment } from './batch-environment.ts';
 
-type Effect = Extract<LogRecord, { kind: 'effect' }>;
-type Item = BatchItemRow & { readonly batchId: string };
+type CancelEffect = Extract<LogRecord, { kind: 'effect' }>;
+type BatchItemRecord = BatchItemRow & { readonly batchId: string };
 
 /** What really happened to one session. */
-interface Truth {
+interface ActualState {
   readonly session: SimulatedSession;
   /** Through a cancel request of ours. */
   readonly cancelledAt: string | null;
 }
 
-export async function checkTruth(
-  stage: Stage,
+export async function compareWithProvider(
+  stage: SoakEnvironment,
   batches: ReadonlyMap<string, Batch>,
-): Promise<{ asked: number; cancelled: number }> {
+): Promise<{ eligible: number; cancelled: number }> {
   const [log, seen, sessions] = [
-    await stage.simulator.log(),
-    await stage.simulator.control('requests'),
-    await stage.simulator.control('sessions'),
+    await stage.simulator.readLog(),
+    await stage.simulator.control('listRequests'),
+    await stage.simulator.control('listSessions'),
   ];
   const database = new DatabaseSync(join(stage.dataFolder, 'work', 'desk.sqlite'), { readOnly: true });
   try {
-    const effects = groupedBy(
+    const effects = groupBy(
       log.filter(
-        (record): record is Effect =>
+        (record): record is CancelEffect =>
           record.kind === 'effect' && record.by === 'request' && record.state === 'cancelled',
       ),
       ({ id }) => id,
     );
     const truths = new Map(
-      sessions.map((session): [string, Truth] => [
+      sessions.map((session): [string, ActualState] => [
         session.id,
         { session, cancelledAt: effects.get(session.id)?.[0]?.at ?? null },
       ]),
     );
-    const items = itemsOf(database);
-    const cancellations = cancellationsOf(database);
-    checkEffects(effects, cancellations, truths);
-    checkOutside(log, items, stage.byHand);
-    checkRepeats(seen, log);
-    for (const item of items) checkItem(item, cancellations, truthOf(truths, item.sessionId));
+    const items = readItems(database);
+    const cancellations = readCancellations(database);
+    checkCancelEffects(effects, cancellations, truths);
+    checkNoCancelOutsidePlan(log, items, stage.manuallyCancelledIds);
+    checkRepeatedCancels(seen, log);
+    for (const item of items) checkItem(item, cancellations, actualStateOf(truths, item.sessionId));
     checkCounts(items, batches);
-    checkRecords(database, items);
-    checkLeft(items, truths, cancellations);
-    return { asked: items.filter(isAsked).length, cancelled: effects.size };
+    checkAuditRecords(database, items);
+    checkNothingLeftActive(items, truths, cancellations);
+    return { eligible: items.filter(isEligible).length, cancelled: effects.size };
   } finally {
     database.close();
   }
 }
 
-function isAsked({ verdict }: Item): boolean {
-  return askedVerdicts.some((asked) => asked === verdict);
+function isEligible({ verdict }: BatchItemRecord): boolean {
+  return eligibleForCancel.some((value) => value === verdict);
 }
 
-function truthOf(truths: ReadonlyMap<string, Truth>, id: string): Truth {
+function actualStateOf(truths: ReadonlyMap<string, ActualState>, id: string): ActualState {
   const truth = truths.get(id);
   if (!truth) throw new Error(`There never was a session ${id}`);
   return truth;
 }
 
 /** Every effect is one cancellation that says so, and the other way round. */
-function checkEffects(
-  effects: ReadonlyMap<string, readonly Effect[]>,
+function checkCancelEffects(
+  effects: ReadonlyMap<string, readonly CancelEffect[]>,
   cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
-  truths: ReadonlyMap<string, Truth>,
+  truths: ReadonlyMap<string, ActualState>,
 ): void {
   const claims = new Map<string, number>();
   for (const { state, sessionId } of cancellations.values())
@@ -78,21 +78,27 @@ function checkEffects(
     if (all.length > 1) throw new Error(`${id} was cancelled ${all.length} times`);
     if (claims.get(id) !== 1)
       throw new Error(
-        `${id} was really cancelled, and ${claims.get(id) ?? 0} cancellations say so: ${told(cancellations, id)}`,
+        `${id} was really cancelled, and ${claims.get(id) ?? 0} cancellations say so: ${describeCancellations(cancellations, id)}`,
       );
   }
   for (const { sessionId, state, confirmedBy } of cancellations.values()) {
     if (state !== 'cancelled' || effects.has(sessionId)) continue;
     // Neither provider tells who it was: cancelled by somebody else, it looks after an unanswered call as if that call had done it.
     const isAsFarAsAnyoneCanTell =
-      confirmedBy === 'read_back' && truthOf(truths, sessionId).session.state === 'cancelled';
+      confirmedBy === 'read_back' && actualStateOf(truths, sessionId).session.state === 'cancelled';
     if (!isAsFarAsAnyoneCanTell)
-      throw new Error(`${sessionId} is said to be cancelled by us, and never was: ${told(cancellations, sessionId)}`);
+      throw new Error(
+        `${sessionId} is said to be cancelled by us, and never was: ${describeCancellations(cancellations, sessionId)}`,
+      );
   }
 }
 
-function checkOutside(log: readonly LogRecord[], items: readonly Item[], byHand: ReadonlySet<string>): void {
-  const inside = new Set(items.filter(isAsked).map(({ sessionId }) => sessionId));
+function checkNoCancelOutsidePlan(
+  log: readonly LogRecord[],
+  items: readonly BatchItemRecord[],
+  byHand: ReadonlySet<string>,
+): void {
+  const inside = new Set(items.filter(isEligible).map(({ sessionId }) => sessionId));
   for (const record of log) {
     if (record.kind === 'redirect_followed') throw new Error('A redirect was followed');
     if (record.kind === 'cancel_received' && !inside.has(record.id) && !byHand.has(record.id))
@@ -101,14 +107,14 @@ function checkOutside(log: readonly LogRecord[], items: readonly Item[], byHand:
 }
 
 /** Answers that say plainly that nothing was done. */
-const clean = [401, 403, 404, 429];
+const unambiguousStatuses = [401, 403, 404, 429];
 
 /** Between two cancel requests of one session it is read, unless the first was answered plainly. */
-function checkRepeats(seen: readonly SeenRequest[], log: readonly LogRecord[]): void {
+function checkRepeatedCancels(seen: readonly RecordedRequest[], log: readonly LogRecord[]): void {
   const answers = new Map(
     log.flatMap((record) => (record.kind === 'cancel_answered' ? [[record.request, record] as const] : [])),
   );
-  const requests = groupedBy(
+  const requests = groupBy(
     log.flatMap((record) => (record.kind === 'cancel_received' ? [record] : [])),
     ({ id }) => id,
   );
@@ -119,7 +125,7 @@ function checkRepeats(seen: readonly SeenRequest[], log: readonly LogRecord[]): 
     if (route === 'read') before.set(id, { cancels, readSince: true });
     if (route !== 'cancel') continue;
     const last = answers.get(requests.get(id)?.[cancels - 1]?.request ?? 0);
-    const isClean = last?.how === 'sent' && last.status !== null && clean.includes(last.status);
+    const isClean = last?.how === 'sent' && last.status !== null && unambiguousStatuses.includes(last.status);
     if (!readSince && !isClean)
       throw new Error(
         `${id} was asked for a ${cancels + 1}th time without being read; before: ${JSON.stringify(last)}`,
@@ -129,9 +135,9 @@ function checkRepeats(seen: readonly SeenRequest[], log: readonly LogRecord[]): 
 }
 
 function checkItem(
-  item: Item,
+  item: BatchItemRecord,
   cancellations: ReadonlyMap<string, CancellationRow>,
-  { session, cancelledAt }: Truth,
+  { session, cancelledAt }: ActualState,
 ): void {
   const wrong = (why: string) =>
     new Error(
@@ -146,7 +152,7 @@ function checkItem(
       cancellation.foundStatus !== item.foundStatus)
   )
     throw wrong('It says otherwise than its cancellation');
-  if (isAsked(item) === (item.outcome === 'left_out')) throw wrong('Verdict and outcome do not fit');
+  if (isEligible(item) === (item.outcome === 'left_out')) throw wrong('Verdict and outcome do not fit');
   const settledAt = item.settledAt ?? '';
   const hadEffect = cancelledAt !== null && cancelledAt <= settledAt;
   switch (item.outcome) {
@@ -155,7 +161,7 @@ function checkItem(
         throw wrong('It was never cancelled, or later');
       break;
     case 'already_final':
-      if (!finalStatuses.some((status) => status === item.foundStatus) || item.foundStatus !== toldState(session))
+      if (!finalStatuses.some((status) => status === item.foundStatus) || item.foundStatus !== reportedStatus(session))
         throw wrong('It is in another state');
       break;
     case 'not_found':
@@ -177,32 +183,32 @@ function checkItem(
 }
 
 /** Of an e-Transfer session the provider may tell no code, and without it "completed" is all there is to know. */
-function toldState({ product, state }: SimulatedSession): SessionStatus {
+function reportedStatus({ product, state }: SimulatedSession): SessionStatus {
   return product === 'e_transfer' && state === 'completed_unfinished' ? 'completed' : state;
 }
 
-function checkCounts(items: readonly Item[], batches: ReadonlyMap<string, Batch>): void {
-  for (const [id, { outcomes, verdicts, sessions, asked }] of batches) {
+function checkCounts(items: readonly BatchItemRecord[], batches: ReadonlyMap<string, Batch>): void {
+  for (const [id, { outcomeCounts, eligibilityCounts, sessions, eligible }] of batches) {
     const own = items.filter(({ batchId }) => batchId === id);
     const tally = (key: 'outcome' | 'verdict') =>
-      Object.fromEntries([...groupedBy(own, (item) => item[key])].map(([value, of]) => [value, of.length]));
+      Object.fromEntries([...groupBy(own, (item) => item[key])].map(([value, of]) => [value, of.length]));
     const isSame = (one: object, other: object) =>
       JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
     if (
-      !isSame(outcomes, tally('outcome')) ||
-      !isSame(verdicts, tally('verdict')) ||
+      !isSame(outcomeCounts, tally('outcome')) ||
+      !isSame(eligibilityCounts, tally('verdict')) ||
       sessions !== own.length ||
-      asked !== own.filter(isAsked).length
+      eligible !== own.filter(isEligible).length
     ) {
       throw new Error(
-        `The counts of ${id} are ${JSON.stringify({ outcomes, verdicts, sessions, asked })}, its items ${JSON.stringify(tally('outcome'))}`,
+        `The counts of ${id} are ${JSON.stringify({ outcomeCounts, eligibilityCounts, sessions, eligible })}, its items ${JSON.stringify(tally('outcome'))}`,
       );
     }
   }
 }
 
 /** Each cancellation of a batch has its intent, its mark and its outcome on record, under that batch; and no record names another's session. */
-function checkRecords(database: DatabaseSync, items: readonly Item[]): void {
+function checkAuditRecords(database: DatabaseSync, items: readonly BatchItemRecord[]): void {
   const records = database
     .prepare(
       `SELECT batch_id AS batchId, action, session_key AS sessionKey, cancellation_id AS cancellationId FROM audit
@@ -215,8 +221,8 @@ function checkRecords(database: DatabaseSync, items: readonly Item[]): void {
     cancellationId: string | null;
   }[];
   const planned = new Set(items.map(({ batchId, sessionKey }) => `${batchId} ${sessionKey}`));
-  const batchesOf = groupedBy(items, ({ cancellationId }) => cancellationId);
-  const of = groupedBy(records, ({ cancellationId }) => cancellationId);
+  const batchesOf = groupBy(items, ({ cancellationId }) => cancellationId);
+  const of = groupBy(records, ({ cancellationId }) => cancellationId);
   for (const { batchId, sessionKey } of records)
     if (batchId !== null && !planned.has(`${batchId} ${sessionKey}`))
       throw new Error(`A record of batch ${batchId} names session ${sessionKey}, which is not in it`);
@@ -236,34 +242,34 @@ function checkRecords(database: DatabaseSync, items: readonly Item[]): void {
 }
 
 /** After the retries everything in the plans that could be cancelled is. */
-function checkLeft(
-  items: readonly Item[],
-  truths: ReadonlyMap<string, Truth>,
+function checkNothingLeftActive(
+  items: readonly BatchItemRecord[],
+  truths: ReadonlyMap<string, ActualState>,
   cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
 ): void {
-  for (const item of items.filter(isAsked)) {
-    const { state, account, connection } = truthOf(truths, item.sessionId).session;
+  for (const item of items.filter(isEligible)) {
+    const { state, account, connection } = actualStateOf(truths, item.sessionId).session;
     const couldBe =
       account === 'practice' && (state === 'active' || (state === 'in_progress' && connection === 'flinks'));
     const own = items.filter(({ sessionId }) => sessionId === item.sessionId);
     if (couldBe)
       throw new Error(
-        `It is open still: ${JSON.stringify(own)}; ${told(cancellations, item.sessionId)}; in truth ${JSON.stringify(truthOf(truths, item.sessionId))}`,
+        `It is open still: ${JSON.stringify(own)}; ${describeCancellations(cancellations, item.sessionId)}; in truth ${JSON.stringify(actualStateOf(truths, item.sessionId))}`,
       );
   }
 }
 
-function itemsOf(database: DatabaseSync): Item[] {
+function readItems(database: DatabaseSync): BatchItemRecord[] {
   return database
     .prepare(
       `SELECT b.id AS batchId, i.batch_number AS batchNumber, i.position, i.session_key AS sessionKey, i.session_id AS sessionId, i.verdict, i.outcome,
     i.cause, i.found_status AS foundStatus, i.cancellation_id AS cancellationId, i.settled_at AS settledAt FROM batch_items i JOIN batches b ON b.number = i.batch_number
     WHERE b.started_at IS NOT NULL`,
     )
-    .all() as unknown as Item[];
+    .all() as unknown as BatchItemRecord[];
 }
 
-function cancellationsOf(database: DatabaseSync): Map<string, CancellationRow & { sessionId: string }> {
+function readCancellations(database: DatabaseSync): Map<string, CancellationRow & { sessionId: string }> {
   const rows = database
     .prepare(
       `SELECT c.id, c.session_key AS sessionKey, s.id AS sessionId, c.state, c.cause, c.found_status AS foundStatus, c.confirmed_by AS confirmedBy, c.calls, c.requested_at AS requestedAt,
@@ -273,11 +279,14 @@ function cancellationsOf(database: DatabaseSync): Map<string, CancellationRow & 
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function told(cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>, id: string): string {
+function describeCancellations(
+  cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
+  id: string,
+): string {
   return JSON.stringify([...cancellations.values()].filter(({ sessionId }) => sessionId === id));
 }
 
-function groupedBy<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
+function groupBy<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
   const groups = new Map<Key, Value[]>();
   for (const value of values) {
     const group = groups.get(keyOf(value));

@@ -5,34 +5,34 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { freshFolder } from '../support/app.ts';
-import { openLog } from './audit-log.ts';
-import type { Soak } from './soak-test.ts';
-import type { Promised } from './writer.ts';
+import { createTempFolder } from '../support/app.ts';
+import { openAuditLog } from './audit-log.ts';
+import type { SoakTest } from './soak-test.ts';
+import type { Acknowledgement } from './writer.ts';
 
-const writer = fileURLToPath(new URL('./writer.ts', import.meta.url));
+const writerFile = fileURLToPath(new URL('./writer.ts', import.meta.url));
 
 /** A writing console is killed at random points, always on one folder. */
-export const crashes: Soak = {
+export const crashSoak: SoakTest = {
   name: 'crashes',
-  rounds: 200,
+  defaultRounds: 200,
   async *run(seed, rounds) {
-    const folder = freshFolder();
-    const kept: Promised[] = [];
-    for (const point of points(seed, rounds)) {
-      const { answers, records } = await crashRound(folder, point, kept);
+    const folder = createTempFolder();
+    const kept: Acknowledgement[] = [];
+    for (const point of randomKillPoints(seed, rounds)) {
+      const { acknowledged, records } = await runCrashRound(folder, point, kept);
       const after = JSON.stringify(point).padEnd(24);
-      yield `${after} ${String(answers).padStart(5)} answers  ${String(records).padStart(8)} records, all there`;
+      yield `${after} ${String(acknowledged).padStart(5)} answers  ${String(records).padStart(8)} records, all there`;
     }
-    checkPromises(folder, kept);
+    checkAcknowledged(folder, kept);
   },
 };
 
 /** Where a round kills: so many answers after it began, or so many milliseconds after its process did. */
-export type Point = { readonly afterAnswers: number } | { readonly afterMs: number };
+export type KillPoint = { readonly afterAnswers: number } | { readonly afterMs: number };
 
 /** The same points for the same seed: mulberry32. */
-export function points(seed: number, count: number): Point[] {
+export function randomKillPoints(seed: number, count: number): KillPoint[] {
   let state = seed;
   const random = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -47,34 +47,34 @@ export function points(seed: number, count: number): Point[] {
 }
 
 /** Runs one round on a folder that earlier rounds have used; throws where a promise was broken. */
-export async function crashRound(
+export async function runCrashRound(
   folder: string,
-  point: Point,
-  kept: Promised[],
-): Promise<{ answers: number; records: number; newerThanHead: number }> {
+  point: KillPoint,
+  kept: Acknowledgement[],
+): Promise<{ acknowledged: number; records: number; recordsAfterHead: number }> {
   const answers = await writeUntilKilled(folder, point);
   kept.push(...answers);
-  const log = await openLog(folder);
+  const log = await openAuditLog(folder);
   try {
     const verdict = await log.audit.verify();
-    if (verdict.verdict !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
-    checkPromises(folder, answers);
-    return { answers: answers.length, records: verdict.checked, newerThanHead: verdict.newerThanHead };
+    if (verdict.result !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+    checkAcknowledged(folder, answers);
+    return { acknowledged: answers.length, records: verdict.checked, recordsAfterHead: verdict.recordsAfterHead };
   } finally {
     await log.close();
   }
 }
 
-async function writeUntilKilled(folder: string, point: Point): Promise<Promised[]> {
-  const child = spawn(process.execPath, [writer, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function writeUntilKilled(folder: string, point: KillPoint): Promise<Acknowledgement[]> {
+  const child = spawn(process.execPath, [writerFile, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null, string | null]>;
   let trouble = '';
   child.stderr.on('data', (chunk: Buffer) => (trouble += chunk.toString()));
-  const answers: Promised[] = [];
+  const answers: Acknowledgement[] = [];
   if ('afterMs' in point) setTimeout(() => child.kill('SIGKILL'), point.afterMs);
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.endsWith('}')) continue;
-    answers.push(JSON.parse(line) as Promised);
+    answers.push(JSON.parse(line) as Acknowledgement);
     if ('afterAnswers' in point && answers.length > point.afterAnswers) child.kill('SIGKILL');
   }
   const [, signal] = await ended;
@@ -82,10 +82,10 @@ async function writeUntilKilled(folder: string, point: Point): Promise<Promised[
   return answers;
 }
 
-const rank = { intended: 0, sent: 1, cancelled: 2 };
+const stateOrder = { intended: 0, sent: 1, cancelled: 2 };
 
 /** In both directions: what was promised is there, and what is there is whole. */
-export function checkPromises(folder: string, answers: readonly Promised[]): void {
+export function checkAcknowledged(folder: string, answers: readonly Acknowledgement[]): void {
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
   try {
     const record = database.prepare('SELECT 1 FROM audit WHERE detail = ?');
@@ -97,25 +97,25 @@ export function checkPromises(folder: string, answers: readonly Promised[]): voi
       if (answer.kind === 'session' && !session.get('c1', 'geft', answer.id))
         throw new Error(`A promised session is gone: ${answer.id}`);
       if (answer.kind !== 'cancellation') continue;
-      const state = cancellation.get(answer.id)?.['state'] as keyof typeof rank | undefined;
-      if (state === undefined || rank[state] < rank[answer.state])
+      const state = cancellation.get(answer.id)?.['state'] as keyof typeof stateOrder | undefined;
+      if (state === undefined || stateOrder[state] < stateOrder[answer.state])
         throw new Error(`Promised ${answer.state}, found ${state ?? 'nothing'}: ${answer.id}`);
     }
-    checkNothingHalfDone(database);
+    checkNoPartialWrites(database);
   } finally {
     database.close();
   }
 }
 
-export function checkNothingHalfDone(database: DatabaseSync): void {
-  for (const [what, sql] of halfDone) {
+export function checkNoPartialWrites(database: DatabaseSync): void {
+  for (const [what, sql] of partialWriteQueries) {
     const count = Number(database.prepare(sql).get()?.['count']);
     if (count > 0) throw new Error(`${count} ${what}`);
   }
 }
 
 /** Each must be none. */
-const halfDone: readonly [string, string][] = [
+const partialWriteQueries: readonly [string, string][] = [
   [
     'cancellations stand in a state that no record speaks of',
     `

@@ -4,25 +4,25 @@ import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Envelope } from '../../src-main/contract/index.ts';
-import { Speech } from '../../src-main/hosts/electron/locale.ts';
-import { Turnstile } from '../../src-main/hosts/call-limiter.ts';
-import { openTestDesk } from '../support/app.ts';
+import { Locale } from '../../src-main/hosts/electron/locale.ts';
+import { CallLimiter } from '../../src-main/hosts/call-limiter.ts';
+import { openTestApp } from '../support/app.ts';
 import * as electron from '../support/fake-electron.ts';
-import { furnish, fuzz } from '../support/fuzz.ts';
-import type { Soak } from './soak-test.ts';
+import { seedFuzzData, fuzz } from '../support/fuzz.ts';
+import type { SoakTest } from './soak-test.ts';
 
-const perRound = 1_000;
+const messagesPerRound = 1_000;
 
-export const hostileMessages: Soak = {
+export const messageFuzzSoak: SoakTest = {
   name: 'messages',
-  rounds: 100,
+  defaultRounds: 100,
   async *run(seed, rounds) {
     const stand = new URL('../support/fake-electron.ts', import.meta.url).href;
     const hooks = registerHooks({
       resolve: (specifier, context, next) =>
         specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context),
     });
-    const { ipcBehind } = await import('../../src-main/hosts/electron/ipc.ts');
+    const { createIpcModule } = await import('../../src-main/hosts/electron/ipc.ts');
     hooks.deregister();
     const folder = mkdtempSync(join(tmpdir(), 'session-desk-soak-'));
     const incidents: unknown[] = [];
@@ -31,38 +31,42 @@ export const hostileMessages: Soak = {
       warn: () => undefined,
       error: (facts: unknown) => void (incidents.push(facts), console.error(JSON.stringify(facts))),
     };
-    const desk = await openTestDesk({ dataFolder: folder, providers: { connectLimitMs: 500, answerLimitMs: 500 } });
+    const app = await openTestApp({
+      dataFolder: folder,
+      providers: { connectTimeoutMs: 500, responseTimeoutMs: 500 },
+    });
     try {
-      const known = await furnish(desk);
+      const known = await seedFuzzData(app);
       const window = new electron.BrowserWindow({});
-      const speech = new Speech(() => []);
-      const unlimited = new Turnstile({ burst: Infinity, perSecond: 1, waiting: Infinity });
-      ipcBehind(unlimited)({
+      const locale = new Locale(() => []);
+      const unlimited = new CallLimiter({ burst: Infinity, perSecond: 1, maxPending: Infinity });
+      createIpcModule(unlimited)({
         dataFolder: '',
         log,
-        development: false,
-        origin: 'app://desk',
-        speech,
-        sought: null,
+        isDevelopment: false,
+        pageOrigin: 'app://desk',
+        locale,
+        pendingDeepLink: null,
         window: window as never,
-        desk: Promise.resolve(desk),
+        coreApp: Promise.resolve(app),
       });
       const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
       for (let round = 0; round < rounds; round += 1) {
         const tally = await fuzz(
-          ({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>,
+          ({ name, input }) =>
+            electron.ipcMain.simulateInvoke('app:call', sender, name, input) as Promise<Envelope<unknown>>,
           known,
-          perRound,
-          seed + round * perRound,
+          messagesPerRound,
+          seed + round * messagesPerRound,
         );
         if (incidents.length > 0) throw new Error(`An incident was logged: ${JSON.stringify(incidents[0])}`);
-        yield `${perRound} messages: ${Object.entries(tally)
+        yield `${messagesPerRound} messages: ${Object.entries(tally)
           .sort(([, one], [, other]) => other - one)
           .map(([code, count]) => `${code} ${count}`)
           .join(', ')}`;
       }
     } finally {
-      await desk.close();
+      await app.close();
       rmSync(folder, { recursive: true, force: true });
     }
   },

@@ -1,20 +1,20 @@
 /** `npm run soak [-- SEED [ROUNDS [NAME]]]`: kills the console again and again, in all it does or in one of it, and checks what is left. */
-import { batches } from './batch.ts';
-import { crashes } from './crash.ts';
-import { intake } from './ingest.ts';
-import { hostileMessages } from './message-fuzz.ts';
-import type { Soak } from './soak-test.ts';
+import { batchSoak } from './batch.ts';
+import { crashSoak } from './crash.ts';
+import { ingestSoak } from './ingest.ts';
+import { messageFuzzSoak } from './message-fuzz.ts';
+import type { SoakTest } from './soak-test.ts';
 
-const soaks: readonly Soak[] = [crashes, intake, batches, hostileMessages];
+const soakTests: readonly SoakTest[] = [crashSoak, ingestSoak, batchSoak, messageFuzzSoak];
 
-const [seedText, roundsText, chosen] = process.argv.slice(2);
+const [seedText, roundsText, selectedName] = process.argv.slice(2);
 const seed = Number(seedText ?? Math.floor(Math.random() * 2 ** 31));
-if (chosen !== undefined && !soaks.some(({ name }) => name === chosen)) {
-  throw new Error(`There is no soak "${chosen}"; there are: ${soaks.map(({ name }) => name).join(', ')}`);
+if (selectedName !== undefined && !soakTests.some(({ name }) => name === selectedName)) {
+  throw new Error(`There is no soak "${selectedName}"; there are: ${soakTests.map(({ name }) => name).join(', ')}`);
 }
 
-for (const soak of soaks.filter(({ name }) => chosen === undefined || name === chosen)) {
-  const rounds = Number(roundsText ?? soak.rounds);
+for (const soak of soakTests.filter(({ name }) => selectedName === undefined || name === selectedName)) {
+  const rounds = Number(roundsText ?? soak.defaultRounds);
   console.log(`${soak.name}: ${rounds} rounds; again with: npm run soak -- ${seed} ${rounds} ${soak.name}\n`);
   let survived = 0;
   try {

@@ -1,21 +1,21 @@
 /** Writes without end until it is killed: `writer.ts FOLDER`. One line on standard output for each answer it was given. */
 import { writeSync } from 'node:fs';
 import type { Store } from '../../src-main/core/store/index.ts';
-import { openLog } from './audit-log.ts';
+import { openAuditLog } from './audit-log.ts';
 
 /** What an answer promised. */
-export type Promised =
+export type Acknowledgement =
   | { readonly kind: 'ready' }
   | { readonly kind: 'record'; readonly detail: string }
   | { readonly kind: 'session'; readonly id: string }
   | { readonly kind: 'cancellation'; readonly id: string; readonly state: 'intended' | 'sent' | 'cancelled' };
 
-const writers = 8;
+const writerCount = 8;
 const now = new Date().toISOString();
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('Name the folder.');
 
-const { store } = await openLog(folder);
+const { store } = await openAuditLog(folder);
 await store.run('putConnection', {
   row: {
     id: 'c1',
@@ -33,14 +33,14 @@ await store.run('putConnection', {
   },
   audit: null,
 });
-promised({ kind: 'ready' });
-await Promise.all(Array.from({ length: writers }, () => writeForEver(store)));
+acknowledge({ kind: 'ready' });
+await Promise.all(Array.from({ length: writerCount }, () => writeForever(store)));
 
-async function writeForEver(to: Store): Promise<never> {
+async function writeForever(to: Store): Promise<never> {
   for (;;) {
     const detail = crypto.randomUUID();
     await to.run('appendAudit', { action: 'session_checked', detail });
-    promised({ kind: 'record', detail });
+    acknowledge({ kind: 'record', detail });
     const [session] = await to.run('trackSessions', {
       sessions: [
         {
@@ -64,14 +64,14 @@ async function writeForEver(to: Store): Promise<never> {
       audit: { action: 'session_added' },
     });
     if (!session) throw new Error('The session was not tracked.');
-    promised({ kind: 'session', id: session.id });
+    acknowledge({ kind: 'session', id: session.id });
     await cancel(to, session.key);
   }
 }
 
 async function cancel(to: Store, sessionKey: number): Promise<void> {
   const id = crypto.randomUUID();
-  await to.run('intend', {
+  await to.run('insertIntent', {
     row: {
       id,
       sessionKey,
@@ -94,20 +94,20 @@ async function cancel(to: Store, sessionKey: number): Promise<void> {
     },
     audit: { action: 'cancel_intended', sessionKey, cancellationId: id },
   });
-  promised({ kind: 'cancellation', id, state: 'intended' });
+  acknowledge({ kind: 'cancellation', id, state: 'intended' });
   await to.run('changeCancellation', {
     id,
     changes: { state: 'sent', calls: 1 },
     reading: null,
     audit: { action: 'cancel_sent', sessionKey, cancellationId: id },
   });
-  promised({ kind: 'cancellation', id, state: 'sent' });
+  acknowledge({ kind: 'cancellation', id, state: 'sent' });
   await to.run('changeCancellation', {
     id,
     changes: { state: 'cancelled', settledAt: now },
     reading: {
       sessionKey,
-      at: now,
+      readAt: now,
       reading: {
         status: 'cancelled',
         rawStatus: 'Canceled',
@@ -121,17 +121,17 @@ async function cancel(to: Store, sessionKey: number): Promise<void> {
     },
     audit: { action: 'cancel_settled', sessionKey, cancellationId: id, outcome: 'cancelled' },
   });
-  promised({ kind: 'cancellation', id, state: 'cancelled' });
+  acknowledge({ kind: 'cancellation', id, state: 'cancelled' });
 }
 
 /** At once and in full: what is buffered would die with the process. */
-function promised(what: Promised): void {
+function acknowledge(what: Acknowledgement): void {
   let rest = Buffer.from(`${JSON.stringify(what)}\n`);
-  while (rest.length > 0) rest = rest.subarray(written(rest));
+  while (rest.length > 0) rest = rest.subarray(tryWrite(rest));
 }
 
 /** 0 while whoever reads is busy. */
-function written(bytes: Buffer): number {
+function tryWrite(bytes: Buffer): number {
   try {
     return writeSync(1, bytes);
   } catch (error) {

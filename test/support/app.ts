@@ -2,12 +2,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDesk, type Desk, type DeskOptions, type Keychain } from '../../src-main/core/index.ts';
+import { openApp, type App, type AppOptions, type Keychain } from '../../src-main/core/index.ts';
 import {
-  allSessions,
+  emptySessionFilter,
   newestFirst,
   type CallInput,
-  type CheckedInput,
+  type ParsedInput,
   type Connection,
   type Product,
   type Session,
@@ -17,12 +17,12 @@ import { practiceAccounts } from '../../src-main/core/simulator/index.ts';
 import type { SpawnedSimulator } from './spawn-simulator.ts';
 
 /** As `store-worker.ts` has built it for the integration tests; elsewhere from source. */
-export const storeWorker = new URL(
+export const storeWorkerUrl = new URL(
   process.env['STORE_WORKER'] ?? '../../src-main/core/store/worker.ts',
   import.meta.url,
 );
 
-export function freshFolder(): string {
+export function createTempFolder(): string {
   return mkdtempSync(join(tmpdir(), 'session-desk-test-'));
 }
 
@@ -38,31 +38,31 @@ export function memoryKeychain(
   };
 }
 
-export function openTestDesk(options: Partial<DeskOptions> = {}): Promise<Desk> {
+export function openTestApp(options: Partial<AppOptions> = {}): Promise<App> {
   const silent = () => undefined;
-  return openDesk({
-    dataFolder: freshFolder(),
+  return openApp({
+    dataFolder: createTempFolder(),
     workspace: 'work',
     operator: 'olivia',
     hostName: 'desk-7',
     version: '0.0.0-test',
     keychain: memoryKeychain(),
-    storeWorker,
-    log: { info: silent, warn: silent, error: silent },
+    storeWorkerUrl,
+    logger: { info: silent, warn: silent, error: silent },
     ...options,
   });
 }
 
 /** Accounts at an address where nobody answers, for what asks no provider. */
-export const nowhere = { url: 'http://127.0.0.1:9', credentials: practiceAccounts };
+export const unreachableProvider = { url: 'http://127.0.0.1:9', credentials: practiceAccounts };
 
 /** Connects the desk to both simulated accounts. */
-export async function connect(
-  desk: Desk,
+export async function addConnections(
+  desk: App,
   simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>,
 ): Promise<Record<'flinks' | 'xendit', Connection>> {
   const { flinks, xendit } = simulator.credentials;
-  const common = { environment: 'sandbox', baseUrl: simulator.url, keepForThisRun: false } as const;
+  const common = { environment: 'sandbox', baseUrl: simulator.url, allowInMemory: false } as const;
   return {
     flinks: await desk.handlers['connections.add']({
       ...common,
@@ -89,7 +89,11 @@ export async function connect(
 }
 
 /** Tracks a session of the simulator by its id. */
-export function track(desk: Desk, connection: Connection, session: { product: Product; id: string }): Promise<Session> {
+export function trackSession(
+  desk: App,
+  connection: Connection,
+  session: { product: Product; id: string },
+): Promise<Session> {
   return desk.handlers['sessions.add']({
     connectionId: connection.id,
     product: session.product,
@@ -100,11 +104,19 @@ export function track(desk: Desk, connection: Connection, session: { product: Pr
 }
 
 /** The first page of what a filter matches, newest first. */
-export function listed(
+export function sessionPageInput(
   filter: Partial<SessionFilter> = {},
   limit = 500,
-): CheckedInput<'sessions.page'> & { after: null } {
-  return { filter: { ...allSessions, ...filter }, sort: newestFirst, after: null, skip: 0, limit, viewer: '', turn: 0 };
+): ParsedInput<'sessions.page'> & { after: null } {
+  return {
+    filter: { ...emptySessionFilter, ...filter },
+    sort: newestFirst,
+    after: null,
+    skip: 0,
+    limit,
+    viewId: '',
+    generation: 0,
+  };
 }
 
 export const reason = {

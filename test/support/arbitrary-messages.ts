@@ -4,13 +4,13 @@ import type { z } from 'zod';
 import { calls } from '../../src-main/contract/index.ts';
 import type { CallName } from '../../src-main/contract/index.ts';
 
-export interface Message {
+export interface FuzzMessage {
   readonly name: unknown;
   readonly input: unknown;
 }
 
 /** What a schema says of itself, as far as it is needed here. */
-interface Definition {
+interface SchemaDefinition {
   readonly type: string;
   readonly format?: string;
   readonly shape?: Readonly<Record<string, z.ZodType>>;
@@ -24,7 +24,7 @@ interface Definition {
   readonly in?: z.ZodType;
 }
 
-const hostile = [
+const hostileStrings = [
   '',
   ' ',
   '\0',
@@ -67,7 +67,7 @@ const hostile = [
   '0x10',
   '9'.repeat(400),
 ] as const;
-const numbers = [
+const edgeNumbers = [
   0,
   -0,
   -1,
@@ -82,48 +82,49 @@ const numbers = [
   NaN,
 ] as const;
 
-const text = fc.oneof(
-  fc.constantFrom(...hostile),
+const arbitraryText = fc.oneof(
+  fc.constantFrom(...hostileStrings),
   fc.string({ maxLength: 40 }),
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
-const number = fc.oneof(fc.constantFrom(...numbers), fc.integer(), fc.double());
+const arbitraryNumber = fc.oneof(fc.constantFrom(...edgeNumbers), fc.integer(), fc.double());
 
 /** An own property of that name, as JSON.parse makes it; a literal would set the prototype. */
-const polluting = fc
+const prototypePollution = fc
   .constantFrom('{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}')
   .map((json) => JSON.parse(json) as unknown);
-const deep = fc.integer({ min: 1, max: 2_000 }).map((depth) => {
+const deeplyNestedValue = fc.integer({ min: 1, max: 2_000 }).map((depth) => {
   let value: unknown = 'x';
   for (let level = 0; level < depth; level += 1) value = level % 2 === 0 ? [value] : { a: value };
   return value;
 });
-const long = fc.integer({ min: 1, max: 300_000 }).map((length) => Array.from({ length }, () => 0));
-const junk: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 4, arbitrary: text },
-  { weight: 4, arbitrary: number },
+const longArray = fc.integer({ min: 1, max: 300_000 }).map((length) => Array.from({ length }, () => 0));
+const invalidValue: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 4, arbitrary: arbitraryText },
+  { weight: 4, arbitrary: arbitraryNumber },
   { weight: 2, arbitrary: fc.constantFrom(null, undefined, true, false, [], {}) },
   { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown> },
-  { weight: 2, arbitrary: polluting },
-  { weight: 1, arbitrary: deep },
+  { weight: 2, arbitrary: prototypePollution },
+  { weight: 1, arbitrary: deeplyNestedValue },
   { weight: 1, arbitrary: fc.constantFrom<unknown>(1n, new Map([['a', 1]]), new Date(0), new Uint8Array(3)) },
 );
 
 /** Values of a schema, most of them right; `known` are ids and words that the desk at hand has something for. */
-export function valuesOf(schema: z.ZodType, known: readonly string[]): fc.Arbitrary<unknown> {
-  const definition = schema._zod.def as unknown as Definition;
-  const right = rightOf(definition, known);
-  return fc.oneof({ weight: 12, arbitrary: right }, { weight: 1, arbitrary: junk });
+export function arbitraryFromSchema(schema: z.ZodType, known: readonly string[]): fc.Arbitrary<unknown> {
+  const definition = schema._zod.def as unknown as SchemaDefinition;
+  const right = arbitraryFromDefinition(definition, known);
+  return fc.oneof({ weight: 12, arbitrary: right }, { weight: 1, arbitrary: invalidValue });
 }
 
-function rightOf(definition: Definition, known: readonly string[]): fc.Arbitrary<unknown> {
-  const inner = (schema: z.ZodType | undefined) => (schema === undefined ? junk : valuesOf(schema, known));
+function arbitraryFromDefinition(definition: SchemaDefinition, known: readonly string[]): fc.Arbitrary<unknown> {
+  const inner = (schema: z.ZodType | undefined) =>
+    schema === undefined ? invalidValue : arbitraryFromSchema(schema, known);
   switch (definition.type) {
     case 'object': {
       const model = Object.fromEntries(
         Object.entries(definition.shape ?? {}).map(([key, value]) => [key, inner(value)]),
       );
-      const extended = fc.record({ ...model, extra: junk });
+      const extended = fc.record({ ...model, extra: invalidValue });
       return fc.oneof(
         { weight: 8, arbitrary: fc.record(model) },
         { weight: 1, arbitrary: fc.record(model, { requiredKeys: [] }) },
@@ -133,7 +134,7 @@ function rightOf(definition: Definition, known: readonly string[]): fc.Arbitrary
     case 'array':
       return fc.array(inner(definition.element), { maxLength: 6 });
     case 'record':
-      return fc.dictionary(text, inner(definition.valueType), { maxKeys: 5 });
+      return fc.dictionary(arbitraryText, inner(definition.valueType), { maxKeys: 5 });
     case 'union':
       return fc.oneof(...(definition.options ?? []).map(inner));
     case 'enum':
@@ -143,9 +144,9 @@ function rightOf(definition: Definition, known: readonly string[]): fc.Arbitrary
     case 'boolean':
       return fc.boolean();
     case 'number':
-      return fc.oneof(fc.integer({ min: 0, max: 30 }), number);
+      return fc.oneof(fc.integer({ min: 0, max: 30 }), arbitraryNumber);
     case 'string':
-      return stringOf(definition.format, known);
+      return arbitraryFromFormat(definition.format, known);
     case 'nullable':
       return fc.option(inner(definition.innerType), { nil: null });
     case 'optional':
@@ -155,41 +156,46 @@ function rightOf(definition: Definition, known: readonly string[]): fc.Arbitrary
     case 'pipe':
       return inner(definition.in);
     default:
-      return junk;
+      return invalidValue;
   }
 }
 
-function stringOf(format: string | undefined, known: readonly string[]): fc.Arbitrary<unknown> {
+function arbitraryFromFormat(format: string | undefined, known: readonly string[]): fc.Arbitrary<unknown> {
   switch (format) {
     case 'uuid':
-      return fc.oneof(fc.constantFrom(...known), fc.uuid(), text);
+      return fc.oneof(fc.constantFrom(...known), fc.uuid(), arbitraryText);
     case 'datetime':
       return fc.oneof(
         fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
-        text,
+        arbitraryText,
       );
     case 'date':
-      return fc.oneof(fc.constantFrom('2026-02-28', '2026-13-40', '0000-00-00', '9999-12-31'), text);
+      return fc.oneof(fc.constantFrom('2026-02-28', '2026-13-40', '0000-00-00', '9999-12-31'), arbitraryText);
     case 'base64':
-      return fc.oneof(fc.base64String({ maxLength: 400 }), text);
+      return fc.oneof(fc.base64String({ maxLength: 400 }), arbitraryText);
     default:
-      return fc.oneof(fc.constantFrom(...known, 'order-1', '12.50', 'CAD'), text);
+      return fc.oneof(fc.constantFrom(...known, 'order-1', '12.50', 'CAD'), arbitraryText);
   }
 }
 
-const names = Object.keys(calls) as CallName[];
+const callNames = Object.keys(calls) as CallName[];
 
 /** A message of any kind. Those in `rare` do much work when they are right, so they come seldom. */
-export function messages(known: readonly string[], rare: readonly CallName[]): fc.Arbitrary<Message> {
-  const often = names.filter((name) => !rare.includes(name));
+export function arbitraryMessages(known: readonly string[], rare: readonly CallName[]): fc.Arbitrary<FuzzMessage> {
+  const often = callNames.filter((name) => !rare.includes(name));
   const of = (some: readonly CallName[]) =>
     fc
       .constantFrom(...some)
-      .chain((name) => valuesOf(calls[name].input, known).map((input): Message => ({ name, input })));
+      .chain((name) => arbitraryFromSchema(calls[name].input, known).map((input): FuzzMessage => ({ name, input })));
   const wrongInput = fc
-    .tuple(fc.constantFrom(...names), fc.oneof({ weight: 20, arbitrary: junk }, { weight: 1, arbitrary: long }))
-    .map(([name, input]): Message => ({ name, input }));
-  const wrongName = fc.tuple(fc.oneof(text, junk), junk).map(([name, input]): Message => ({ name, input }));
+    .tuple(
+      fc.constantFrom(...callNames),
+      fc.oneof({ weight: 20, arbitrary: invalidValue }, { weight: 1, arbitrary: longArray }),
+    )
+    .map(([name, input]): FuzzMessage => ({ name, input }));
+  const wrongName = fc
+    .tuple(fc.oneof(arbitraryText, invalidValue), invalidValue)
+    .map(([name, input]): FuzzMessage => ({ name, input }));
   return fc.oneof(
     { weight: 80, arbitrary: of(often) },
     { weight: 1, arbitrary: of(rare) },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-const places = [
+const candidatePaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -10,5 +10,5 @@ const places = [
 
 /** The Chromium (or Chrome) of this machine: nothing is downloaded. CHROMIUM names another. */
 export function chromiumPath(): string {
-  return process.env['CHROMIUM'] ?? places.find((place) => existsSync(place)) ?? '/usr/bin/chromium';
+  return process.env['CHROMIUM'] ?? candidatePaths.find((place) => existsSync(place)) ?? '/usr/bin/chromium';
 }

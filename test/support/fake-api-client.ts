@@ -8,8 +8,8 @@ import type {
   CallOutput,
   Cancellation,
   Connection,
-  DeskClient,
-  DeskState,
+  ApiClient,
+  AppState,
   Envelope,
   EventName,
   EventPayload,
@@ -21,40 +21,40 @@ import type {
   SessionStatus,
 } from '../../src-main/contract/index.ts';
 import { connectionOptions, sessionFilter, sessionSort } from '../../src-main/contract/index.ts';
-import { countsOf } from '../../src-main/core/sessions/counts.ts';
+import { aggregateCounts } from '../../src-main/core/sessions/counts.ts';
 import { fakeAudit } from './fake-audit.ts';
-import { Declined, fakeBatches } from './fake-batches.ts';
+import { FakeCallError, fakeBatches } from './fake-batches.ts';
 import { fakeSettings } from './fake-settings.ts';
-import { fits, inOrder } from './reference-filter.ts';
+import { matchesFilter, sessionComparator } from './reference-filter.ts';
 
-export interface FakeOptions {
-  sessions?: number;
-  audit?: number;
+export interface FakeApiOptions {
+  sessionCount?: number;
+  auditRecordCount?: number;
   connections?: readonly Connection[];
-  state?: Partial<DeskState>;
+  state?: Partial<AppState>;
   /** Plans and batches that are there from the start; `stepMs` moves those that run. */
   batches?: readonly Batch[];
   stepMs?: number;
   /** How the next cancellations end; unnamed fields are those of a clean `cancelled`. */
   outcome?: Partial<Cancellation>;
   /** Milliseconds every answer takes; a cancellation takes `cancelMs`. */
-  delayMs?: number;
-  cancelMs?: number;
+  responseDelayMs?: number;
+  cancelDelayMs?: number;
   /** Answers these calls with this error. */
   errors?: Partial<Record<CallName, CallError>>;
   /** Answers these calls with this value, whatever is asked. */
-  answers?: Partial<Record<CallName, unknown>>;
+  responses?: Partial<Record<CallName, unknown>>;
   feeds?: readonly Feed[];
 }
 
-export interface FakeDesk extends DeskClient {
-  readonly asked: { name: CallName; input: unknown }[];
-  readonly options: FakeOptions;
+export interface FakeApiClient extends ApiClient {
+  readonly calls: { name: CallName; input: unknown }[];
+  readonly options: FakeApiOptions;
   readonly sessions: Session[];
   emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
 }
 
-const minute = 60_000;
+const minuteMs = 60_000;
 
 export function fakeConnection(number: number, part: Partial<Connection> = {}): Connection {
   const flinks = number % 2 === 1;
@@ -76,8 +76,8 @@ export function fakeConnection(number: number, part: Partial<Connection> = {}): 
         }
       : { provider: 'xendit', forUserId: null },
     credential: { state: 'stored', lastFour: '4f2a', storedAt: '2026-11-02T09:00:00.000Z' },
-    hasEventSecret: false,
-    locked: false,
+    hasWebhookSecret: false,
+    isLocked: false,
     createdAt: '2026-11-02T09:00:00.000Z',
     ...part,
   };
@@ -93,8 +93,8 @@ export function fakeFeed(part: Partial<Feed> = {}): Feed {
     intervalMinutes: 5,
     enabled: true,
     hasSecret: true,
-    running: false,
-    lastRunAt: new Date(Date.now() - 3 * minute).toISOString(),
+    isRunning: false,
+    lastRunAt: new Date(Date.now() - 3 * minuteMs).toISOString(),
     lastError: null,
     lastCounts: {
       parts: 2,
@@ -104,7 +104,7 @@ export function fakeFeed(part: Partial<Feed> = {}): Feed {
       refused: 2,
       firstProblem: 'Page 1, session 7, id: The session id has spaces in it.',
     },
-    nextRunAt: new Date(Date.now() + 2 * minute).toISOString(),
+    nextRunAt: new Date(Date.now() + 2 * minuteMs).toISOString(),
     createdAt: '2026-11-02T09:00:00.000Z',
     ...part,
   };
@@ -125,7 +125,7 @@ const statuses: readonly SessionStatus[] = [
   'completed_unfinished',
   'unknown',
 ];
-const hex = (seed: number, length: number): string =>
+const pseudoRandomHex = (seed: number, length: number): string =>
   Array.from({ length }, (_, at) =>
     (((seed * 2_654_435_761 + at * 40_503 * (seed + 7)) >>> (at % 13)) & 15).toString(16),
   ).join('');
@@ -134,8 +134,8 @@ export function fakeSession(key: number, connections: readonly Connection[], now
   const connection = connections[(key * 7) % connections.length] ?? fakeConnection(1);
   const flinks = connection.options.provider === 'flinks';
   const status = statuses[(key * 31) % statuses.length] ?? 'active';
-  const age = (key % 97) ** 2 * minute + (key % 50) * 1_300;
-  const h = hex(key, 32);
+  const age = (key % 97) ** 2 * minuteMs + (key % 50) * 1_300;
+  const h = pseudoRandomHex(key, 32);
   return {
     key,
     connectionId: connection.id,
@@ -160,14 +160,18 @@ export function fakeSession(key: number, connections: readonly Connection[], now
     source: 'added',
     subAccount: null,
     createdAt: new Date(now - age).toISOString(),
-    expiresAt: flinks ? null : new Date(now + (key % 90) * minute + 42_000).toISOString(),
+    expiresAt: flinks ? null : new Date(now + (key % 90) * minuteMs + 42_000).toISOString(),
     firstSeenAt: new Date(now - age).toISOString(),
     lastCheckedAt: key % 5 === 0 ? null : new Date(now - (key % 60) * 11_000).toISOString(),
     note: null,
   };
 }
 
-function fakeRecord(sequence: number, sessions: readonly Session[], connections: readonly Connection[]): AuditRecord {
+function fakeAuditRecord(
+  sequence: number,
+  sessions: readonly Session[],
+  connections: readonly Connection[],
+): AuditRecord {
   const session = sessions[sequence % Math.max(1, sessions.length)];
   const connection = connections.find(({ id }) => id === session?.connectionId);
   const [action, outcome, detail] = (
@@ -230,47 +234,47 @@ export function fakeCancellation(session: Session, part: Partial<Cancellation> =
 }
 
 /** As it begins. */
-export const fakeRefresh: RefreshState = {
+export const startedRefresh: RefreshState = {
   refreshId: '20000000-0000-4000-8000-000000000001',
   state: 'running',
   startedAt: '2026-11-21T10:00:00.000Z',
   total: 0,
   changed: 0,
-  same: 0,
+  unchanged: 0,
   notFound: 0,
   failed: 0,
   skipped: 0,
-  secondsLeft: 12,
-  troubles: [],
+  remainingSeconds: 12,
+  issues: [],
 };
 
-export function fakeDesk(options: FakeOptions = {}): FakeDesk {
+export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient {
   const connections = [...(options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number)))];
-  const sessions = Array.from({ length: options.sessions ?? 3 }, (_, at) =>
-    fakeSession((options.sessions ?? 3) - at, connections),
+  const sessions = Array.from({ length: options.sessionCount ?? 3 }, (_, at) =>
+    fakeSession((options.sessionCount ?? 3) - at, connections),
   );
   const cancellations: Cancellation[] = [];
   const feeds = [...(options.feeds ?? [])];
-  const chosen = new Set<number>();
-  const watchState = () => ({
-    chosen: [...chosen],
-    recent: false,
-    watched: chosen.size,
-    most: 50,
-    everySeconds: 30,
+  const polledKeys = new Set<number>();
+  const pollingState = () => ({
+    selectedSessionKeys: [...polledKeys],
+    includesRecent: false,
+    polledCount: polledKeys.size,
+    maxSessions: 50,
+    intervalSeconds: 30,
     paused: [],
   });
   const listeners = new Map<string, Set<(payload: never) => void>>();
-  const asked: FakeDesk['asked'] = [];
-  const state: DeskState = {
+  const calls: FakeApiClient['calls'] = [];
+  const state: AppState = {
     version: '0.1.0',
     operator: 'maria',
     hostName: 'desk-04',
     workspace: 'work',
-    trouble: null,
+    workspaceError: null,
     keychain: 'available',
     dataFolder: '/home/maria/.config/session-desk',
-    firstRun: connections.length === 0,
+    isFirstRun: connections.length === 0,
     ...options.state,
   };
 
@@ -280,11 +284,11 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
   const accounts = () =>
     connections.map(({ id, environment, options: { provider } }) => ({ id, environment, provider }));
   const matching = (filter: Partial<SessionFilter>): Session[] =>
-    sessions.filter((row) => fits(sessionFilter.parse(filter), row, accounts()));
-  const tally = (chosen: CallInput<'refreshes.start'>): number =>
-    'filter' in chosen
-      ? matching(chosen.filter as Partial<SessionFilter>).length - (chosen.except?.length ?? 0)
-      : chosen.sessionKeys.length;
+    sessions.filter((row) => matchesFilter(sessionFilter.parse(filter), row, accounts()));
+  const countSelected = (selection: CallInput<'refreshes.start'>): number =>
+    'filter' in selection
+      ? matching(selection.filter as Partial<SessionFilter>).length - (selection.excludedKeys?.length ?? 0)
+      : selection.sessionKeys.length;
   const views: SavedView[] = [];
   const one = (key: number): Session => sessions.find((row) => row.key === key) ?? fakeSession(key, connections);
   function changeConnection(connectionId: string, changes: Partial<Connection>): Connection {
@@ -297,59 +301,59 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
   }
   function put(session: Session): void {
     sessions[sessions.findIndex((row) => row.key === session.key)] = session;
-    emit('sessions.changed', { rows: [session], truncated: false });
+    emit('sessions.changed', { rows: [session], isTruncated: false });
   }
 
   const handlers: { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } = {
-    'desk.state': () => state,
+    'app.state': () => state,
     'workspace.open': ({ workspace }) =>
-      Object.assign(state, { workspace, firstRun: false }, options.state?.trouble ? {} : { trouble: null }) && {
+      Object.assign(state, { workspace, isFirstRun: false }, options.state?.workspaceError ? {} : { workspaceError: null }) && {
         ...state,
       },
     'connections.list': () => [...connections],
     'connections.add': (input) => {
-      const { secret, keepForThisRun, ...rest } = input;
+      const { secret, allowInMemory, ...rest } = input;
       const added = fakeConnection(connections.length + 1, {
         name: rest.name,
         environment: rest.environment,
         baseUrl: rest.baseUrl,
         options: rest.options as Connection['options'],
         credential: {
-          state: keepForThisRun ? 'this_run' : 'stored',
+          state: allowInMemory ? 'in_memory' : 'stored',
           lastFour: secret.slice(-4),
           storedAt: new Date().toISOString(),
         },
       });
       connections.push(added);
-      state.firstRun = false;
-      emit('desk.changed', { ...state });
+      state.isFirstRun = false;
+      emit('app.changed', { ...state });
       return added;
     },
     'connections.test': () => ({
-      verdict: 'accepted',
+      result: 'accepted',
       cause: null,
       durationMs: 231,
-      waitMs: null,
+      retryAfterMs: null,
       code: null,
-      address: null,
-      providerWords: null,
+      rejectedIpAddress: null,
+      providerMessage: null,
     }),
     'connections.change': ({ connectionId, name, options }) =>
       changeConnection(connectionId, { name, options: connectionOptions.parse(options) }),
-    'connections.replaceSecret': ({ connectionId, secret, keepForThisRun }) =>
+    'connections.replaceSecret': ({ connectionId, secret, allowInMemory }) =>
       changeConnection(connectionId, {
         credential: {
-          state: keepForThisRun ? 'this_run' : 'stored',
+          state: allowInMemory ? 'in_memory' : 'stored',
           lastFour: secret.slice(-4),
           storedAt: new Date().toISOString(),
         },
       }),
-    'connections.setEventSecret': ({ connectionId }) => changeConnection(connectionId, { hasEventSecret: true }),
-    'connections.forgetSecret': ({ connectionId, purpose }) =>
+    'connections.setWebhookSecret': ({ connectionId }) => changeConnection(connectionId, { hasWebhookSecret: true }),
+    'connections.deleteSecret': ({ connectionId, purpose }) =>
       changeConnection(
         connectionId,
-        purpose === 'events'
-          ? { hasEventSecret: false }
+        purpose === 'webhook'
+          ? { hasWebhookSecret: false }
           : { credential: { state: 'missing', lastFour: null, storedAt: null } },
       ),
     'connections.remove': ({ connectionId }) => {
@@ -360,13 +364,13 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       return {};
     },
     'sessions.page': ({ filter, sort, after, skip = 0, limit = 200 }) => {
-      const rows = matching(filter as Partial<SessionFilter>).sort(inOrder(sessionSort.parse(sort ?? {})));
+      const rows = matching(filter as Partial<SessionFilter>).sort(sessionComparator(sessionSort.parse(sort ?? {})));
       const from = (after ? rows.findIndex((row) => String(row.key) === after) + 1 : 0) + skip;
       const page = rows.slice(from, from + limit);
       return { rows: page, next: from + limit < rows.length ? String(page.at(-1)?.key) : null };
     },
     'sessions.counts': ({ filter }) => {
-      const cells = matching({
+      const groups = matching({
         ...(filter as Partial<SessionFilter>),
         statuses: [],
         providers: [],
@@ -375,15 +379,15 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
         environments: [],
         sources: [],
       }).map((row) => ({ ...row, sessions: 1 }));
-      return countsOf(
+      return aggregateCounts(
         sessionFilter.parse(filter),
-        cells,
+        groups,
         connections,
         [...new Set(sessions.flatMap(({ currency }) => currency ?? []))].sort(),
       );
     },
     'views.list': () => [...views].sort((one, other) => one.name.localeCompare(other.name)),
-    'views.put': (view) => {
+    'views.save': (view) => {
       views.splice(0, views.length, ...views.filter(({ id }) => id !== view.id), view);
       return view;
     },
@@ -391,16 +395,23 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       views.splice(0, views.length, ...views.filter((view) => view.id !== id));
       return {};
     },
-    'refreshes.start': (chosen) => ({ ...fakeRefresh, total: tally(chosen) }),
-    'refreshes.stop': () => ({ ...fakeRefresh, state: 'stopped', total: 5, same: 2, skipped: 3, secondsLeft: null }),
+    'refreshes.start': (selection) => ({ ...startedRefresh, total: countSelected(selection) }),
+    'refreshes.stop': () => ({
+      ...startedRefresh,
+      state: 'stopped',
+      total: 5,
+      unchanged: 2,
+      skipped: 3,
+      remainingSeconds: null,
+    }),
     'refreshes.list': () => [],
-    'exports.start': (chosen) => ({
-      exportId: fakeRefresh.refreshId,
+    'exports.start': (selection) => ({
+      exportId: startedRefresh.refreshId,
       state: 'running',
-      total: tally(chosen),
+      total: countSelected(selection),
       written: 0,
       file: null,
-      trouble: null,
+      errorMessage: null,
     }),
     'sessions.add': ({ connectionId, product, id, reference }) => {
       const added: Session = {
@@ -412,10 +423,10 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
         status: 'active',
       };
       sessions.unshift(added);
-      emit('sessions.changed', { rows: [added], truncated: false });
+      emit('sessions.changed', { rows: [added], isTruncated: false });
       return added;
     },
-    'sessions.story': ({ sessionKey }) => {
+    'sessions.details': ({ sessionKey }) => {
       const session = one(sessionKey);
       return {
         session,
@@ -441,7 +452,7 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       return session;
     },
     'feeds.list': () => [...feeds],
-    'feeds.add': ({ secret, keepForThisRun: _keep, reading: _reading, source, intervalMinutes = 5, ...rest }) => {
+    'feeds.add': ({ secret, allowInMemory: _allowInMemory, reading: _reading, source, intervalMinutes = 5, ...rest }) => {
       const added = fakeFeed({
         ...rest,
         intervalMinutes,
@@ -463,12 +474,12 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       );
       return {};
     },
-    'watching.state': () => watchState(),
-    'watching.change': ({ sessionKeys = [], watched = true }) => {
+    'polling.state': () => pollingState(),
+    'polling.change': ({ sessionKeys = [], isPolled = true }) => {
       for (const key of sessionKeys)
-        if (watched) chosen.add(key);
-        else chosen.delete(key);
-      return watchState();
+        if (isPolled) polledKeys.add(key);
+        else polledKeys.delete(key);
+      return pollingState();
     },
     'sessions.refresh': ({ sessionKey }) => {
       const session = { ...one(sessionKey), lastCheckedAt: new Date().toISOString() };
@@ -499,34 +510,37 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       emit('cancellations.changed', { rows: [settled] });
       return settled;
     },
-    'connections.setLocked': ({ connectionId, locked }) => changeConnection(connectionId, { locked }),
+    'connections.setLocked': ({ connectionId, isLocked }) => changeConnection(connectionId, { isLocked }),
     ...fakeBatches({
       connections,
       sessions,
       batches: options.batches ?? [],
       stepMs: options.stepMs,
       emit,
-      chosen: (input) =>
+      selectSessions: (input) =>
         'sessionKeys' in input
           ? sessions.filter(({ key }) => input.sessionKeys.includes(key))
           : matching(input.filter as Partial<SessionFilter>),
     }),
     ...fakeSettings({ emit, state }),
-    ...fakeAudit({ total: options.audit ?? 0, record: (sequence) => fakeRecord(sequence, sessions, connections) }),
+    ...fakeAudit({
+      recordCount: options.auditRecordCount ?? 0,
+      recordAt: (sequence) => fakeAuditRecord(sequence, sessions, connections),
+    }),
   };
 
   return {
-    asked,
+    calls,
     options,
     sessions,
     emit,
     async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
-      asked.push({ name, input });
-      const delay = name.startsWith('cancellations') ? options.cancelMs : options.delayMs;
+      calls.push({ name, input });
+      const delay = name.startsWith('cancellations') ? options.cancelDelayMs : options.responseDelayMs;
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
       const handler = handlers[name];
       const error = options.errors?.[name];
-      const answer = options.answers?.[name];
+      const answer = options.responses?.[name];
       if (answer !== undefined) return { ok: true, value: structuredClone(answer) as CallOutput<Name> };
       if (error || !handler) {
         return {
@@ -543,7 +557,7 @@ export function fakeDesk(options: FakeOptions = {}): FakeDesk {
       try {
         return { ok: true, value: structuredClone(handler(input)) };
       } catch (reason) {
-        if (reason instanceof Declined)
+        if (reason instanceof FakeCallError)
           return { ok: false, error: { code: reason.code, message: reason.message, retryable: false, details: {} } };
         throw reason;
       }

@@ -2,12 +2,12 @@
 import { auditFilter } from '../../src-main/contract/index.ts';
 import type { AuditFilter, AuditRecord, CallInput, CallName, CallOutput } from '../../src-main/contract/index.ts';
 
-interface Parts {
-  readonly total: number;
-  record(sequence: number): AuditRecord;
+interface FakeAuditOptions {
+  readonly recordCount: number;
+  recordAt(sequence: number): AuditRecord;
 }
 
-function fits(filter: AuditFilter, row: AuditRecord): boolean {
+function matchesFilter(filter: AuditFilter, row: AuditRecord): boolean {
   const { from, to, ...exact } = filter;
   return (
     (from === null || row.at >= from) &&
@@ -18,19 +18,19 @@ function fits(filter: AuditFilter, row: AuditRecord): boolean {
 
 const macOf = (sequence: number): string => sequence.toString(16).padStart(64, sequence === 0 ? '0' : 'a');
 
-export function fakeAudit({ total, record }: Parts): {
+export function fakeAudit({ recordCount, recordAt }: FakeAuditOptions): {
   [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name>;
 } {
-  const all = (): AuditRecord[] => Array.from({ length: total }, (_, at) => record(total - at));
+  const all = (): AuditRecord[] => Array.from({ length: recordCount }, (_, at) => recordAt(recordCount - at));
   return {
     'audit.page': ({ filter, before, skip = 0, limit = 200 }) => {
       const wanted = filter && auditFilter.parse(filter);
-      const matching = wanted ? all().filter((row) => fits(wanted, row)) : null;
-      const top = Math.min(total, (before ?? total + 1) - 1);
+      const matching = wanted ? all().filter((row) => matchesFilter(wanted, row)) : null;
+      const top = Math.min(recordCount, (before ?? recordCount + 1) - 1);
       if (!matching)
         return {
-          rows: Array.from({ length: Math.max(0, Math.min(limit, top - skip)) }, (_, at) => record(top - skip - at)),
-          total,
+          rows: Array.from({ length: Math.max(0, Math.min(limit, top - skip)) }, (_, at) => recordAt(top - skip - at)),
+          total: recordCount,
         };
       return {
         rows: matching.filter(({ sequence }) => sequence <= top).slice(skip, skip + limit),
@@ -38,19 +38,19 @@ export function fakeAudit({ total, record }: Parts): {
       };
     },
     'audit.record': ({ sequence }) =>
-      sequence > total
+      sequence > recordCount
         ? null
         : {
-            record: record(sequence),
+            record: recordAt(sequence),
             mac: macOf(sequence),
             previousMac: macOf(sequence - 1),
             keyId: 'a1b2c3d4e5f60718',
-            seal: 'fits',
-            before: sequence === 1 ? { link: 'none', mac: null } : { link: 'holds', mac: macOf(sequence - 1) },
-            after:
-              sequence === total
+            macStatus: 'valid',
+            previous: sequence === 1 ? { link: 'none', mac: null } : { link: 'intact', mac: macOf(sequence - 1) },
+            next:
+              sequence === recordCount
                 ? { link: 'none', previousMac: null }
-                : { link: 'holds', previousMac: macOf(sequence) },
+                : { link: 'intact', previousMac: macOf(sequence) },
           },
     'audit.outcomesPerDay': ({ from, to }) => {
       const days = new Map<string, Record<string, number>>();

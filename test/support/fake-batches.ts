@@ -2,7 +2,7 @@
 import type {
   Batch,
   BatchItem,
-  BatchLane,
+  BatchConnection,
   CallInput,
   CallName,
   CallOutput,
@@ -11,31 +11,36 @@ import type {
   EventName,
   EventPayload,
   ItemOutcome,
-  PaceLimits,
-  PaceOfConnection,
+  RateLimit,
+  ConnectionRateLimit,
   PlanSummary,
   Session,
-  Verdict,
+  Eligibility,
 } from '../../src-main/contract/index.ts';
-import { armedSeconds, askedVerdicts, finalStatuses, planLifeMinutes } from '../../src-main/contract/index.ts';
+import {
+  startDelaySeconds,
+  eligibleForCancel,
+  finalStatuses,
+  planValidityMinutes,
+} from '../../src-main/contract/index.ts';
 
-const digits = (number: number): string => String(number).padStart(12, '0');
-export const batchId = (number: number): string => `30000000-0000-4000-8000-${digits(number)}`;
+const padNumber = (number: number): string => String(number).padStart(12, '0');
+export const batchId = (number: number): string => `30000000-0000-4000-8000-${padNumber(number)}`;
 
-export function fakeLane(connection: Connection, part: Partial<BatchLane> = {}): BatchLane {
+export function fakeBatchConnection(connection: Connection, part: Partial<BatchConnection> = {}): BatchConnection {
   const perSecond = connection.options.provider === 'flinks' ? 2 : connection.environment === 'production' ? 10 : 1;
   return {
     connectionId: connection.id,
     name: connection.name,
     environment: connection.environment,
     state: 'running',
-    left: 800,
+    remaining: 800,
     inFlight: 2,
     perSecond: perSecond * 0.9,
-    pace: { perSecond, inFlight: 4 },
+    rateLimit: { perSecond, maxInFlight: 4 },
     allowedPerSecond: perSecond,
-    heldSeconds: 0,
-    trouble: null,
+    throttledSeconds: 0,
+    issue: null,
     ...part,
   };
 }
@@ -50,7 +55,7 @@ export function fakeBatch(number: number, part: Partial<Batch> = {}): Batch {
     origin: { kind: 'filter', filter: '{}', except: 0 },
     operator: 'maria',
     createdAt: new Date(now - 120_000).toISOString(),
-    expiresAt: new Date(now + (planLifeMinutes - 2) * 60_000).toISOString(),
+    expiresAt: new Date(now + (planValidityMinutes - 2) * 60_000).toISOString(),
     confirmedAt: null,
     startsAt: null,
     startedAt: null,
@@ -58,9 +63,9 @@ export function fakeBatch(number: number, part: Partial<Batch> = {}): Batch {
     reason: null,
     digest: 'ab'.repeat(32),
     sessions: 1_310,
-    asked: 1_204,
-    needsCount: true,
-    verdicts: {
+    eligible: 1_204,
+    requiresTypedCount: true,
+    eligibilityCounts: {
       will_cancel: 1_117,
       stale: 84,
       unresolved: 3,
@@ -69,17 +74,17 @@ export function fakeBatch(number: number, part: Partial<Batch> = {}): Batch {
       connection_locked: 12,
       not_offered: 3,
     },
-    outcomes: { waiting: 1_204, left_out: 106 },
+    outcomeCounts: { waiting: 1_204, left_out: 106 },
     perSecond: 0,
-    secondsLeft: null,
-    lanes: [],
-    trouble: null,
+    remainingSeconds: null,
+    connections: [],
+    issue: null,
     ...part,
   };
 }
 
 /** The same, confirmed and 560 sessions on. */
-export function fakeRun(number: number, connections: readonly Connection[], part: Partial<Batch> = {}): Batch {
+export function fakeRunningBatch(number: number, connections: readonly Connection[], part: Partial<Batch> = {}): Batch {
   const now = Date.now();
   return fakeBatch(number, {
     state: 'running',
@@ -88,8 +93,8 @@ export function fakeRun(number: number, connections: readonly Connection[], part
     expiresAt: null,
     reason: { category: 'Abandoned session', note: 'campaign 14' },
     perSecond: 2.8,
-    secondsLeft: 230,
-    outcomes: {
+    remainingSeconds: 230,
+    outcomeCounts: {
       cancelled: 511,
       already_final: 32,
       not_found: 2,
@@ -100,18 +105,18 @@ export function fakeRun(number: number, connections: readonly Connection[], part
       waiting: 640,
       left_out: 106,
     },
-    lanes: connections.slice(0, 2).map((connection) => fakeLane(connection, { left: 320 })),
+    connections: connections.slice(0, 2).map((connection) => fakeBatchConnection(connection, { remaining: 320 })),
     ...part,
   });
 }
 
-export const ended: Partial<Batch> = {
+export const finishedBatchFields: Partial<Batch> = {
   state: 'finished',
-  secondsLeft: null,
+  remainingSeconds: null,
   perSecond: 0,
-  lanes: [],
+  connections: [],
   endedAt: new Date().toISOString(),
-  outcomes: {
+  outcomeCounts: {
     cancelled: 1_131,
     already_final: 52,
     not_found: 2,
@@ -123,7 +128,7 @@ export const ended: Partial<Batch> = {
   },
 };
 
-export interface FakeBatchesParts {
+export interface FakeBatchesOptions {
   readonly connections: readonly Connection[];
   readonly sessions: readonly Session[];
   /** Batches that are there from the start. */
@@ -131,11 +136,11 @@ export interface FakeBatchesParts {
   /** Milliseconds between two steps of a run; without it nothing moves by itself. */
   readonly stepMs: number | undefined;
   emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
-  chosen(input: CallInput<'batches.plan'>): readonly Session[];
+  selectSessions(input: CallInput<'batches.plan'>): readonly Session[];
 }
 
 /** Thrown where a real desk would decline. */
-export class Declined extends Error {
+export class FakeCallError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string) {
@@ -145,16 +150,23 @@ export class Declined extends Error {
 }
 export type FakeHandlers = { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> };
 
-export function fakeBatches({ connections, sessions, batches, stepMs, emit, chosen }: FakeBatchesParts): FakeHandlers {
+export function fakeBatches({
+  connections,
+  sessions,
+  batches,
+  stepMs,
+  emit,
+  selectSessions,
+}: FakeBatchesOptions): FakeHandlers {
   const all = new Map(batches.map((batch) => [batch.id, batch]));
-  const paces = new Map<string, PaceLimits>(
-    connections.map((connection) => [connection.id, fakeLane(connection).pace]),
+  const rateLimits = new Map<string, RateLimit>(
+    connections.map((connection) => [connection.id, fakeBatchConnection(connection).rateLimit]),
   );
   const made = new Map<string, BatchItem[]>();
 
   const get = (id: string): Batch => {
     const batch = all.get(id);
-    if (!batch) throw new Declined('batch_not_found', 'This batch is not in the record of this workspace.');
+    if (!batch) throw new FakeCallError('batch_not_found', 'This batch is not in the record of this workspace.');
     return batch;
   };
   function put(batch: Batch): Batch {
@@ -162,44 +174,50 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
     emit('batches.changed', { rows: [batch] });
     return batch;
   }
-  const verdictOf = (session: Session): Verdict =>
+  const getEligibility = (session: Session): Eligibility =>
     (finalStatuses as readonly string[]).includes(session.status)
       ? 'already_final'
-      : connections.find(({ id }) => id === session.connectionId)?.locked
+      : connections.find(({ id }) => id === session.connectionId)?.isLocked
         ? 'connection_locked'
         : session.lastCheckedAt === null || session.status === 'unknown'
           ? 'stale'
           : 'will_cancel';
-  const isAsked = (verdict: Verdict): boolean => (askedVerdicts as readonly Verdict[]).includes(verdict);
+  const isEligible = (eligibility: Eligibility): boolean =>
+    (eligibleForCancel as readonly Eligibility[]).includes(eligibility);
 
   function itemsOf(batch: Batch): BatchItem[] {
     const known = made.get(batch.id);
     if (known) return known;
     // Those of a batch that was there from the start follow from its numbers.
-    const outcomes = Object.entries(batch.outcomes).flatMap(([outcome, count]) =>
+    const outcomes = Object.entries(batch.outcomeCounts).flatMap(([outcome, count]) =>
       Array.from({ length: count }, () => outcome as ItemOutcome),
     );
-    const verdicts = Object.entries(batch.verdicts).flatMap(([verdict, count]) =>
-      Array.from({ length: count }, () => verdict as Verdict),
+    const eligibilities = Object.entries(batch.eligibilityCounts).flatMap(([eligibility, count]) =>
+      Array.from({ length: count }, () => eligibility as Eligibility),
     );
     const items = outcomes.map((outcome, at) =>
-      item(at + 1, sessions[at % Math.max(1, sessions.length)], verdicts[at] ?? 'will_cancel', outcome),
+      item(at + 1, sessions[at % Math.max(1, sessions.length)], eligibilities[at] ?? 'will_cancel', outcome),
     );
     made.set(batch.id, items);
     return items;
   }
-  function item(position: number, session: Session | undefined, verdict: Verdict, outcome: ItemOutcome): BatchItem {
+  function item(
+    position: number,
+    session: Session | undefined,
+    eligibility: Eligibility,
+    outcome: ItemOutcome,
+  ): BatchItem {
     return {
       position,
       sessionKey: session?.key ?? position,
       connectionId: session?.connectionId ?? connections[0]?.id ?? '',
       product: session?.product ?? 'geft',
-      sessionId: session?.id ?? `ps-${digits(position)}`,
+      sessionId: session?.id ?? `ps-${padNumber(position)}`,
       reference: session?.reference ?? `Order-${position}`,
       amount: session?.amount ?? null,
       currency: session?.currency ?? null,
       status: session?.status ?? 'active',
-      verdict,
+      eligibility,
       outcome,
       cause: outcome === 'unknown' ? 'timed_out' : outcome === 'refused' ? 'forbidden' : null,
       foundStatus: outcome === 'already_final' ? 'completed' : null,
@@ -217,19 +235,19 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
   function plan(rows: readonly Session[], origin: Batch['origin']): Batch {
     const number = Math.max(0, ...[...all.values()].map((batch) => batch.number)) + 1;
     const items = rows.map((session, at) => {
-      const verdict = verdictOf(session);
-      return item(at + 1, session, verdict, isAsked(verdict) ? 'waiting' : 'left_out');
+      const eligibility = getEligibility(session);
+      return item(at + 1, session, eligibility, isEligible(eligibility) ? 'waiting' : 'left_out');
     });
     made.set(batchId(number), items);
-    const asked = items.filter(({ outcome }) => outcome === 'waiting').length;
+    const eligible = items.filter(({ outcome }) => outcome === 'waiting').length;
     return put(
       fakeBatch(number, {
         origin,
         sessions: rows.length,
-        asked,
-        needsCount: asked > 25 || connections.some(({ environment }) => environment === 'production'),
-        verdicts: counted(items.map(({ verdict }) => verdict)),
-        outcomes: counted(items.map(({ outcome }) => outcome)),
+        eligible,
+        requiresTypedCount: eligible > 25 || connections.some(({ environment }) => environment === 'production'),
+        eligibilityCounts: counted(items.map(({ eligibility }) => eligibility)),
+        outcomeCounts: counted(items.map(({ outcome }) => outcome)),
         createdAt: new Date().toISOString(),
       }),
     );
@@ -241,31 +259,34 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
     if (batch.state === 'armed' && Date.now() >= Date.parse(batch.startsAt ?? ''))
       put({ ...batch, state: 'running', startedAt: new Date().toISOString(), startsAt: null });
     else if (batch.state === 'running' || batch.state === 'stopping') {
-      const { waiting = 0, sent = 0 } = batch.outcomes;
-      const run = batch.state === 'stopping' ? 0 : Math.min(waiting, Math.ceil(batch.asked / 200));
+      const { waiting = 0, sent = 0 } = batch.outcomeCounts;
+      const run = batch.state === 'stopping' ? 0 : Math.min(waiting, Math.ceil(batch.eligible / 200));
       const settling = sent;
-      const outcomes = {
-        ...batch.outcomes,
+      const outcomeCounts = {
+        ...batch.outcomeCounts,
         waiting: waiting - run,
         sent: run,
-        cancelled: (batch.outcomes.cancelled ?? 0) + settling - (settling > 3 ? 1 : 0),
-        ...(settling > 3 && { already_final: (batch.outcomes.already_final ?? 0) + 1 }),
+        cancelled: (batch.outcomeCounts.cancelled ?? 0) + settling - (settling > 3 ? 1 : 0),
+        ...(settling > 3 && { already_final: (batch.outcomeCounts.already_final ?? 0) + 1 }),
       };
-      const over = outcomes.waiting + outcomes.sent === 0 || (batch.state === 'stopping' && outcomes.sent === 0);
-      if (over) outcomes.not_sent = (outcomes.not_sent ?? 0) + outcomes.waiting;
-      if (over) outcomes.waiting = 0;
+      const over =
+        outcomeCounts.waiting + outcomeCounts.sent === 0 || (batch.state === 'stopping' && outcomeCounts.sent === 0);
+      if (over) outcomeCounts.not_sent = (outcomeCounts.not_sent ?? 0) + outcomeCounts.waiting;
+      if (over) outcomeCounts.waiting = 0;
       put({
         ...batch,
-        outcomes,
+        outcomeCounts,
         perSecond: over ? 0 : run / ((stepMs ?? 1_000) / 1_000),
-        secondsLeft: over ? null : Math.ceil((outcomes.waiting / Math.max(1, run)) * ((stepMs ?? 1_000) / 1_000)),
-        lanes: over
+        remainingSeconds: over
+          ? null
+          : Math.ceil((outcomeCounts.waiting / Math.max(1, run)) * ((stepMs ?? 1_000) / 1_000)),
+        connections: over
           ? []
           : connections.slice(0, 2).map((connection) =>
-              fakeLane(connection, {
-                left: Math.ceil(outcomes.waiting / 2),
+              fakeBatchConnection(connection, {
+                remaining: Math.ceil(outcomeCounts.waiting / 2),
                 inFlight: Math.ceil(run / 2),
-                pace: paces.get(connection.id) ?? { perSecond: 1, inFlight: 1 },
+                rateLimit: rateLimits.get(connection.id) ?? { perSecond: 1, maxInFlight: 1 },
               }),
             ),
         ...(over && {
@@ -278,23 +299,26 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
       setTimeout(() => step(id), stepMs);
   }
 
-  const paceOf = (id: string): PaceOfConnection => {
+  const getRateLimit = (id: string): ConnectionRateLimit => {
     const connection = connections.find((each) => each.id === id);
-    const usual = connection ? fakeLane(connection).pace : { perSecond: 1, inFlight: 1 };
+    const defaultRateLimit = connection ? fakeBatchConnection(connection).rateLimit : { perSecond: 1, maxInFlight: 1 };
     return {
       connectionId: id,
-      limits: paces.get(id) ?? usual,
-      usual,
-      allowedPerSecond: usual.perSecond,
-      heldSeconds: 0,
-      trouble: null,
+      rateLimit: rateLimits.get(id) ?? defaultRateLimit,
+      defaultRateLimit,
+      allowedPerSecond: defaultRateLimit.perSecond,
+      throttledSeconds: 0,
+      issue: null,
     };
   };
   const change = (id: string, part: Partial<Batch>): Batch => put({ ...get(id), ...part });
 
   return {
     'batches.plan': (input) =>
-      plan(chosen(input), 'sessionKeys' in input ? { kind: 'selection' } : { kind: 'filter', filter: '{}', except: 0 }),
+      plan(
+        selectSessions(input),
+        'sessionKeys' in input ? { kind: 'selection' } : { kind: 'filter', filter: '{}', except: 0 },
+      ),
     'batches.planRetry': ({ batchId: of, only }) => {
       const keys = itemsOf(get(of))
         .filter(({ outcome }) =>
@@ -315,11 +339,11 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
       return { rows: rows.slice(0, limit), next: rows.length > limit ? (rows[limit - 1]?.number ?? null) : null };
     },
     'batches.get': ({ batchId: id }) => get(id),
-    'batches.summary': ({ batchId: id }) => summaryOf(get(id), connections),
+    'batches.summary': ({ batchId: id }) => planSummaryOf(get(id), connections),
     'batches.items': ({ batchId: id, filter, after = 0, skip = 0, limit = 200 }) => {
       const rows = itemsOf(get(id)).filter(
         (row) =>
-          (!filter?.verdict || row.verdict === filter.verdict) &&
+          (!filter?.eligibility || row.eligibility === filter.eligibility) &&
           (!filter?.outcomes?.length || filter.outcomes.includes(row.outcome)) &&
           (!filter?.search ||
             row.reference?.toLowerCase().includes(filter.search.toLowerCase()) ||
@@ -333,46 +357,46 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
       refreshId: '20000000-0000-4000-8000-000000000009',
       state: 'running',
       startedAt: new Date().toISOString(),
-      total: get(id).verdicts.stale ?? 0,
+      total: get(id).eligibilityCounts.stale ?? 0,
       changed: 0,
-      same: 0,
+      unchanged: 0,
       notFound: 0,
       failed: 0,
       skipped: 0,
-      secondsLeft: 40,
-      troubles: [],
+      remainingSeconds: 40,
+      issues: [],
     }),
     'batches.discard': ({ batchId: id }) => change(id, { state: 'discarded' }),
     'batches.confirm': ({ batchId: id, typedCount, reason }) => {
       const batch = get(id);
-      if (batch.needsCount && typedCount !== batch.asked)
-        throw new Declined(
-          'count_wrong',
-          `The plan asks for ${batch.asked} sessions, not ${typedCount ?? 'none'}. Nothing was sent.`,
+      if (batch.requiresTypedCount && typedCount !== batch.eligible)
+        throw new FakeCallError(
+          'count_mismatch',
+          `The plan asks for ${batch.eligible} sessions, not ${typedCount ?? 'none'}. Nothing was sent.`,
         );
       const armed = change(id, {
         state: 'armed',
         reason: { category: reason.category, note: reason.note ?? '' },
         expiresAt: null,
         confirmedAt: new Date().toISOString(),
-        startsAt: new Date(Date.now() + armedSeconds * 1_000).toISOString(),
+        startsAt: new Date(Date.now() + startDelaySeconds * 1_000).toISOString(),
       });
       if (stepMs) setTimeout(() => step(id), stepMs);
       return armed;
     },
     'batches.callOff': ({ batchId: id }) =>
       change(id, { state: 'called_off', startsAt: null, endedAt: new Date().toISOString() }),
-    'batches.pause': ({ batchId: id }) => change(id, { state: 'paused', perSecond: 0, secondsLeft: null }),
+    'batches.pause': ({ batchId: id }) => change(id, { state: 'paused', perSecond: 0, remainingSeconds: null }),
     'batches.resume': ({ batchId: id }) => change(id, { state: 'running' }),
     'batches.stop': ({ batchId: id }) => change(id, { state: 'stopping' }),
-    'batches.resumeConnection': ({ connectionId }) => paceOf(connectionId),
+    'batches.resumeConnection': ({ connectionId }) => getRateLimit(connectionId),
     'batches.export': ({ batchId: id }) => ({
       exportId: batchId(99),
       state: 'running',
       total: get(id).sessions,
       written: 0,
       file: null,
-      trouble: null,
+      errorMessage: null,
     }),
     'exports.wait': ({ exportId }) => ({
       exportId,
@@ -380,24 +404,24 @@ export function fakeBatches({ connections, sessions, batches, stepMs, emit, chos
       total: 1_310,
       written: 1_310,
       file: '/home/maria/data/work/exports/batch-12-20261121T100000Z.csv',
-      trouble: null,
+      errorMessage: null,
     }),
-    'pace.list': () => connections.map(({ id }) => paceOf(id)),
-    'pace.change': ({ connectionId, ...limits }) => {
-      paces.set(connectionId, limits);
+    'rateLimits.list': () => connections.map(({ id }) => getRateLimit(id)),
+    'rateLimits.change': ({ connectionId, ...rateLimit }) => {
+      rateLimits.set(connectionId, rateLimit);
       for (const batch of all.values()) {
-        const lanes = batch.lanes.map((lane) =>
-          lane.connectionId === connectionId ? { ...lane, pace: limits, allowedPerSecond: limits.perSecond } : lane,
+        const connections = batch.connections.map((connection) =>
+          connection.connectionId === connectionId ? { ...connection, rateLimit, allowedPerSecond: rateLimit.perSecond } : connection,
         );
-        if (batch.lanes.length > 0) put({ ...batch, lanes });
+        if (batch.connections.length > 0) put({ ...batch, connections });
       }
-      return paceOf(connectionId);
+      return getRateLimit(connectionId);
     },
   };
 }
 
 /** Shared out over the connections, so that the numbers add up. */
-function summaryOf(batch: Batch, connections: readonly Connection[]): PlanSummary {
+function planSummaryOf(batch: Batch, connections: readonly Connection[]): PlanSummary {
   const used = connections.slice(0, 3);
   const share = (total: number, at: number, of: number): number =>
     at === of - 1
@@ -405,7 +429,7 @@ function summaryOf(batch: Batch, connections: readonly Connection[]): PlanSummar
       : Math.floor(total / 2 ** (at + 1));
   const tally = (at: number, of: number) => ({
     sessions: share(batch.sessions, at, of),
-    asked: share(batch.asked, at, of),
+    asked: share(batch.eligible, at, of),
   });
   return {
     connections: used.map((connection, at) => ({
@@ -421,8 +445,8 @@ function summaryOf(batch: Batch, connections: readonly Connection[]): PlanSummar
       { product: 'eft', ...tally(2, 3) },
     ],
     statuses: [
-      { status: 'active', sessions: batch.asked, asked: batch.asked },
-      { status: 'completed', sessions: batch.sessions - batch.asked, asked: 0 },
+      { status: 'active', sessions: batch.eligible, asked: batch.eligible },
+      { status: 'completed', sessions: batch.sessions - batch.eligible, asked: 0 },
     ],
     ages: [
       { age: 'under_1_day', ...tally(1, 3) },
@@ -430,8 +454,8 @@ function summaryOf(batch: Batch, connections: readonly Connection[]): PlanSummar
       { age: 'older', ...tally(2, 3) },
     ],
     amounts: [
-      { currency: 'CAD', total: '84213.55', sessions: share(batch.asked, 0, 2), withoutAmount: 0 },
-      { currency: 'IDR', total: '412500000', sessions: share(batch.asked, 1, 2) - 3, withoutAmount: 12 },
+      { currency: 'CAD', total: '84213.55', sessions: share(batch.eligible, 0, 2), withoutAmount: 0 },
+      { currency: 'IDR', total: '412500000', sessions: share(batch.eligible, 1, 2) - 3, withoutAmount: 12 },
       { currency: null, total: '0', sessions: 3, withoutAmount: 3 },
     ],
   };

@@ -5,57 +5,59 @@
  */
 import { EventEmitter } from 'node:events';
 
-type Settle = (answer: { cancel: boolean }) => void;
+type BeforeRequestCallback = (answer: { cancel: boolean }) => void;
 
 class FakeSession extends EventEmitter {
-  permissionRequest = (
+  permissionRequestHandler = (
     _contents: unknown,
     _permission: string,
     _decide: (granted: boolean) => void,
     _details: { requestingUrl: string },
   ): void => undefined;
-  permissionCheck = (_contents: unknown, _permission: string, _origin: string): boolean => true;
-  devicePermission = (): boolean => true;
-  beforeRequest: { urls: readonly string[]; ask: (details: { url: string }, settle: Settle) => void } | undefined;
+  permissionCheckHandler = (_contents: unknown, _permission: string, _origin: string): boolean => true;
+  devicePermissionHandler = (): boolean => true;
+  beforeRequestListener:
+    { urls: readonly string[]; ask: (details: { url: string }, settle: BeforeRequestCallback) => void } | undefined;
   readonly webRequest = {
     onBeforeRequest: (
       { urls }: { urls: readonly string[] },
-      ask: (details: { url: string }, settle: Settle) => void,
+      ask: (details: { url: string }, settle: BeforeRequestCallback) => void,
     ) => {
-      this.beforeRequest = { urls, ask };
+      this.beforeRequestListener = { urls, ask };
     },
   };
 
-  setPermissionRequestHandler(handler: FakeSession['permissionRequest']): void {
-    this.permissionRequest = handler;
+  setPermissionRequestHandler(handler: FakeSession['permissionRequestHandler']): void {
+    this.permissionRequestHandler = handler;
   }
 
-  setPermissionCheckHandler(handler: FakeSession['permissionCheck']): void {
-    this.permissionCheck = handler;
+  setPermissionCheckHandler(handler: FakeSession['permissionCheckHandler']): void {
+    this.permissionCheckHandler = handler;
   }
 
-  setDevicePermissionHandler(handler: FakeSession['devicePermission']): void {
-    this.devicePermission = handler;
+  setDevicePermissionHandler(handler: FakeSession['devicePermissionHandler']): void {
+    this.devicePermissionHandler = handler;
   }
 
   setSpellCheckerLanguages(languages: readonly string[]): void {
-    asked.push(['setSpellCheckerLanguages', languages]);
+    recordedCalls.push(['setSpellCheckerLanguages', languages]);
   }
 
   /** Whether the window would be let load from `url`; what no pattern matches is not asked about. */
-  loads(url: string): boolean {
+  allowsRequest(url: string): boolean {
     const asked =
-      this.beforeRequest?.urls.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(url)) ?? false;
+      this.beforeRequestListener?.urls.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(url)) ??
+      false;
     let cancelled = false;
-    if (asked) this.beforeRequest?.ask({ url }, ({ cancel }) => (cancelled = cancel));
+    if (asked) this.beforeRequestListener?.ask({ url }, ({ cancel }) => (cancelled = cancel));
     return !cancelled;
   }
 }
 
-export class FakeContents extends EventEmitter {
+export class FakeWebContents extends EventEmitter {
   readonly id = Math.random();
-  openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
-  readonly sent: unknown[][] = [];
+  windowOpenHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
+  readonly sentMessages: unknown[][] = [];
   loading = false;
 
   isLoading(): boolean {
@@ -63,15 +65,15 @@ export class FakeContents extends EventEmitter {
   }
 
   send(...message: unknown[]): void {
-    this.sent.push(message);
+    this.sentMessages.push(message);
   }
 
-  setWindowOpenHandler(handler: FakeContents['openHandler']): void {
-    this.openHandler = handler;
+  setWindowOpenHandler(handler: FakeWebContents['windowOpenHandler']): void {
+    this.windowOpenHandler = handler;
   }
 
   /** Plays an event of Electron that can be prevented; true where it was. */
-  prevents(event: string, facts: object = {}): boolean {
+  emitPreventable(event: string, facts: object = {}): boolean {
     let prevented = false;
     this.emit(event, { ...facts, preventDefault: () => (prevented = true) });
     return prevented;
@@ -79,19 +81,19 @@ export class FakeContents extends EventEmitter {
 }
 
 export class BrowserWindow extends EventEmitter {
-  static readonly made: BrowserWindow[] = [];
-  readonly webContents = new FakeContents();
-  readonly loaded: string[] = [];
+  static readonly instances: BrowserWindow[] = [];
+  readonly webContents = new FakeWebContents();
+  readonly loadedUrls: string[] = [];
   readonly options: Readonly<Record<string, unknown>>;
 
   constructor(options: Readonly<Record<string, unknown>>) {
     super();
     this.options = options;
-    BrowserWindow.made.push(this);
+    BrowserWindow.instances.push(this);
   }
 
   loadURL(url: string): Promise<void> {
-    this.loaded.push(url);
+    this.loadedUrls.push(url);
     return Promise.resolve();
   }
 
@@ -100,50 +102,51 @@ export class BrowserWindow extends EventEmitter {
   }
 }
 
-const nothing = () => undefined;
+const noop = () => undefined;
 /** What was asked of Electron that leaves no other trace here. */
-export const asked: unknown[][] = [];
+export const recordedCalls: unknown[][] = [];
 
 export const app = Object.assign(new EventEmitter(), {
-  enableSandbox: () => void asked.push(['enableSandbox']),
-  commandLine: { hasSwitch: (_name: string) => false, appendSwitch: nothing },
-  setAsDefaultProtocolClient: (scheme: string) => void asked.push(['setAsDefaultProtocolClient', scheme]),
+  enableSandbox: () => void recordedCalls.push(['enableSandbox']),
+  commandLine: { hasSwitch: (_name: string) => false, appendSwitch: noop },
+  setAsDefaultProtocolClient: (scheme: string) => void recordedCalls.push(['setAsDefaultProtocolClient', scheme]),
   getAppPath: () => '/app',
   getPath: () => '/user',
   getVersion: () => '0.0.0',
-  exit: nothing,
+  exit: noop,
   isPackaged: true,
   whenReady: () => Promise.resolve(),
 });
 export const session = { defaultSession: new FakeSession() };
-export const shell = { openExternal: (url: string) => Promise.resolve(void asked.push(['openExternal', url])) };
-export const dialog = { showErrorBox: nothing, showMessageBox: nothing };
+export const shell = { openExternal: (url: string) => Promise.resolve(void recordedCalls.push(['openExternal', url])) };
+export const dialog = { showErrorBox: noop, showMessageBox: noop };
 export const nativeTheme = { shouldUseDarkColors: false };
 export const screen = { getAllDisplays: () => [] };
 
-type Answerer = (event: unknown, ...given: unknown[]) => Promise<unknown>;
-const answerers = new Map<string, Answerer>();
+type InvokeHandler = (event: unknown, ...given: unknown[]) => Promise<unknown>;
+const invokeHandlers = new Map<string, InvokeHandler>();
 export const ipcMain = {
-  handle: (channel: string, answerer: Answerer) => void answerers.set(channel, answerer),
+  handle: (channel: string, answerer: InvokeHandler) => void invokeHandlers.set(channel, answerer),
   /** Plays a message from a page. */
-  play: (channel: string, event: unknown, ...given: unknown[]) => answerers.get(channel)?.(event, ...given),
+  simulateInvoke: (channel: string, event: unknown, ...given: unknown[]) =>
+    invokeHandlers.get(channel)?.(event, ...given),
 };
 
-type Respond = (request: Request) => Promise<Response>;
-const schemes: { scheme: string; privileges: object }[] = [];
-const responders = new Map<string, Respond>();
+type ProtocolHandler = (request: Request) => Promise<Response>;
+const registeredSchemes: { scheme: string; privileges: object }[] = [];
+const protocolHandlers = new Map<string, ProtocolHandler>();
 export const protocol = {
-  registerSchemesAsPrivileged: (given: typeof schemes) => void schemes.push(...given),
-  handle: (scheme: string, respond: Respond) => void responders.set(scheme, respond),
-  schemes,
-  responders,
+  registerSchemesAsPrivileged: (given: typeof registeredSchemes) => void registeredSchemes.push(...given),
+  handle: (scheme: string, respond: ProtocolHandler) => void protocolHandlers.set(scheme, respond),
+  schemes: registeredSchemes,
+  responders: protocolHandlers,
 };
 
-const exposed = new Map<string, unknown>();
+const exposedValues = new Map<string, unknown>();
 export const contextBridge = {
-  exposeInMainWorld: (name: string, value: unknown) => void exposed.set(name, value),
-  exposed,
+  exposeInMainWorld: (name: string, value: unknown) => void exposedValues.set(name, value),
+  exposed: exposedValues,
 };
 export const ipcRenderer = Object.assign(new EventEmitter(), {
-  invoke: (...message: unknown[]) => Promise.resolve(void asked.push(['invoke', ...message])),
+  invoke: (...message: unknown[]) => Promise.resolve(void recordedCalls.push(['invoke', ...message])),
 });

@@ -1,21 +1,21 @@
 /** A desk whose list claims to be long: rows made from their number as they are read, unsorted and unfiltered, and counts that add up to the claim. */
 import { sessionFilter } from '../../src-main/contract/index.ts';
 import type { CallInput, CallName, CallOutput, Envelope, Session } from '../../src-main/contract/index.ts';
-import { countsOf } from '../../src-main/core/sessions/counts.ts';
-import { fakeConnection, fakeDesk, fakeSession } from './fake-api-client.ts';
-import type { FakeDesk, FakeOptions } from './fake-api-client.ts';
+import { aggregateCounts } from '../../src-main/core/sessions/counts.ts';
+import { fakeConnection, createFakeApiClient, fakeSession } from './fake-api-client.ts';
+import type { FakeApiClient, FakeApiOptions } from './fake-api-client.ts';
 
-export interface LongOptions extends FakeOptions {
+export interface LongListOptions extends FakeApiOptions {
   /** So many thousand rows. */
-  readonly thousands?: number;
+  readonly thousandsOfSessions?: number;
 }
 
 /** As many rows stand for all in the counts: statuses and products recur well within that. */
-const counted = 1_000;
+const sampleSize = 1_000;
 
-export function fakeLongDesk({ thousands = 0, ...options }: LongOptions): FakeDesk {
-  const desk = fakeDesk(options);
-  const claims = thousands * 1_000;
+export function createLongListClient({ thousandsOfSessions = 0, ...options }: LongListOptions): FakeApiClient {
+  const client = createFakeApiClient(options);
+  const claims = thousandsOfSessions * 1_000;
   const connections = options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number));
   const row = (key: number): Session => fakeSession(key, connections);
 
@@ -25,19 +25,22 @@ export function fakeLongDesk({ thousands = 0, ...options }: LongOptions): FakeDe
     return { rows, next: top > limit ? String(top - limit + 1) : null };
   }
   function countAll(): CallOutput<'sessions.counts'> {
-    const cells = Array.from({ length: counted }, (_, at) => ({ ...row(claims - at), sessions: claims / counted }));
-    return countsOf(sessionFilter.parse({}), cells, connections, ['CAD', 'IDR']);
+    const groups = Array.from({ length: sampleSize }, (_, at) => ({
+      ...row(claims - at),
+      sessions: claims / sampleSize,
+    }));
+    return aggregateCounts(sessionFilter.parse({}), groups, connections, ['CAD', 'IDR']);
   }
 
   return claims === 0
-    ? desk
+    ? client
     : {
-        ...desk,
+        ...client,
         async call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
           if (name === 'sessions.page')
             return { ok: true, value: pageOf(input as CallInput<'sessions.page'>) as CallOutput<Name> };
           if (name === 'sessions.counts') return { ok: true, value: countAll() as CallOutput<Name> };
-          return desk.call(name, input);
+          return client.call(name, input);
         },
       };
 }

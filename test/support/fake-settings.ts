@@ -1,57 +1,66 @@
 /** Settings, backups, old sessions and diagnostics of the fake desk. */
-import { mostWithoutCount, undoHours } from '../../src-main/contract/index.ts';
+import { maxSessionsWithoutTypedCount, undoWindowHours } from '../../src-main/contract/index.ts';
 import type {
   Backup,
   CallInput,
   CallName,
   CallOutput,
-  DeskState,
+  AppState,
   EventName,
   EventPayload,
   Removal,
   Settings,
 } from '../../src-main/contract/index.ts';
 
-interface Parts {
-  readonly state: DeskState;
+interface FakeSettingsOptions {
+  readonly state: AppState;
   emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
 }
 
-export function fakeSettings({ state, emit }: Parts): {
+export function fakeSettings({ state, emit }: FakeSettingsOptions): {
   [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name>;
 } {
-  const user = state.operator;
+  const osUser = state.operator;
   let settings: Settings = {
-    operator: { user, name: null },
+    operator: { osUser, name: null },
     reasons: null,
-    countAbove: mostWithoutCount,
-    singleKeys: true,
+    typedCountThreshold: maxSessionsWithoutTypedCount,
+    singleKeyShortcutsEnabled: true,
   };
   const backups: Backup[] = [
-    { name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, madeAt: '2026-11-19T08:00:00.000Z' },
+    { name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, createdAt: '2026-11-19T08:00:00.000Z' },
   ];
   const removals: Removal[] = [];
   const tellRemovals = () => emit('removals.changed', { rows: [...removals] });
   return {
-    'screen.setLanguage': () => ({}),
+    'app.setLanguage': () => ({}),
     'settings.get': () => settings,
     'settings.change': (changes) => {
       const {
         operatorName: name = settings.operator.name,
         reasons = settings.reasons,
-        countAbove = settings.countAbove,
-        singleKeys = settings.singleKeys,
+        typedCountThreshold = settings.typedCountThreshold,
+        singleKeyShortcutsEnabled = settings.singleKeyShortcutsEnabled,
       } = changes;
-      settings = { operator: { user, name: name || null }, reasons: reasons && [...reasons], countAbove, singleKeys };
+      settings = {
+        operator: { osUser, name: name || null },
+        reasons: reasons && [...reasons],
+        typedCountThreshold,
+        singleKeyShortcutsEnabled,
+      };
       Object.assign(state, {
-        operator: settings.operator.name === null ? user : `${settings.operator.name} (${user})`,
+        operator: settings.operator.name === null ? osUser : `${settings.operator.name} (${osUser})`,
       });
-      emit('desk.changed', { ...state });
+      emit('app.changed', { ...state });
       return settings;
     },
     'backups.list': () => [...backups],
-    'backups.make': () => {
-      const made = { name: 'desk-20261121T090000-000Z.sqlite', bytes: 51_000_000, madeAt: '2026-11-21T09:00:00.000Z' };
+    'backups.create': () => {
+      const made = {
+        name: 'desk-20261121T090000-000Z.sqlite',
+        bytes: 51_000_000,
+        createdAt: '2026-11-21T09:00:00.000Z',
+      };
       backups.unshift(made);
       return made;
     },
@@ -59,27 +68,27 @@ export function fakeSettings({ state, emit }: Parts): {
     'sessions.countOld': ({ olderThanDays }) => ({ count: olderThanDays >= 365 ? 0 : 1_204 }),
     'sessions.removeOld': () => {
       const removalId = `40000000-0000-4000-8000-${String(removals.length + 1).padStart(12, '0')}`;
-      const [at, until] = [0, undoHours].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+      const [at, until] = [0, undoWindowHours].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
       removals.unshift({
         removalId,
-        at: at ?? '',
-        until: until ?? '',
+        removedAt: at ?? '',
+        purgesAt: until ?? '',
         operator: state.operator,
-        sessions: 1_204,
-        work: null,
+        retainedSessions: 1_204,
+        progress: null,
       });
       tellRemovals();
-      return { removed: 1_204, removalId };
+      return { removedCount: 1_204, removalId };
     },
     'sessions.removals': () => [...removals],
     'sessions.undoRemoval': ({ removalId }) => {
       removals.splice(0, removals.length, ...removals.filter((each) => each.removalId !== removalId));
       tellRemovals();
-      return { restored: 1_204, joined: 0, lost: 0 };
+      return { restoredCount: 1_204, mergedCount: 0, unrestorableCount: 0 };
     },
-    'diagnostics.gather': () => ({
+    'diagnostics.collect': () => ({
       diagnosticsId: '30000000-0000-4000-8000-000000000001',
-      parts: [
+      files: [
         { name: 'about.json', bytes: 24, text: '{ "version": "0.1.0" }' },
         { name: 'desk.log', bytes: 0, text: '' },
       ],

@@ -2,18 +2,18 @@
 import fc from 'fast-check';
 import { callError, calls } from '../../src-main/contract/index.ts';
 import type { CallName, Envelope } from '../../src-main/contract/index.ts';
-import type { Desk } from '../../src-main/core/app.ts';
-import { messages } from './arbitrary-messages.ts';
-import type { Message } from './arbitrary-messages.ts';
-import { connect, nowhere } from './app.ts';
+import type { App } from '../../src-main/core/app.ts';
+import { arbitraryMessages } from './arbitrary-messages.ts';
+import type { FuzzMessage } from './arbitrary-messages.ts';
+import { addConnections, unreachableProvider } from './app.ts';
 
-export type Deliver = (message: Message) => Promise<Envelope<unknown>>;
+export type SendMessage = (message: FuzzMessage) => Promise<Envelope<unknown>>;
 
 /** They open and close databases; a message of theirs that is right is worth a hundred others. */
-const rare: readonly CallName[] = [
+const rareCalls: readonly CallName[] = [
   'workspace.open',
   'backups.restore',
-  'backups.make',
+  'backups.create',
   'audit.verify',
   'audit.export',
   'feeds.run',
@@ -21,8 +21,8 @@ const rare: readonly CallName[] = [
 ];
 
 /** A desk has something to find: two connections, which nobody answers on, and what was made of them. */
-export async function furnish(desk: Desk): Promise<string[]> {
-  const { flinks, xendit } = await connect(desk, nowhere);
+export async function seedFuzzData(desk: App): Promise<string[]> {
+  const { flinks, xendit } = await addConnections(desk, unreachableProvider);
   const lines = Array.from(
     { length: 30 },
     (_, line) => `ps-${String(line).padStart(24, '6')},order-${line},12.50,IDR,ACTIVE`,
@@ -40,15 +40,15 @@ export async function furnish(desk: Desk): Promise<string[]> {
 }
 
 /** The objects that everything inherits from, with all that they have. */
-const roots = [Object.prototype, Array.prototype, Function.prototype, String.prototype, Promise.prototype];
-const clean = roots.map((root) => Reflect.ownKeys(root).length);
+const builtinPrototypes = [Object.prototype, Array.prototype, Function.prototype, String.prototype, Promise.prototype];
+const initialKeyCounts = builtinPrototypes.map((root) => Reflect.ownKeys(root).length);
 
 /**
  * Delivers `count` messages, a few at a time as a screen does; `known` is added to. Throws where one was not answered with an envelope of the
  * contract, took longer than ten seconds, was an incident (something nobody foresaw), or left anything behind in the process.
  */
 export async function fuzz(
-  deliver: Deliver,
+  deliver: SendMessage,
   known: string[],
   count: number,
   seed: number,
@@ -60,13 +60,16 @@ export async function fuzz(
   try {
     const batch = 250;
     for (let done = 0; done < count; done += batch) {
-      const made = fc.sample(messages(known, rare), { numRuns: Math.min(batch, count - done), seed: seed + done });
+      const made = fc.sample(arbitraryMessages(known, rareCalls), {
+        numRuns: Math.min(batch, count - done),
+        seed: seed + done,
+      });
       for (let at = 0; at < made.length; at += 8) {
-        const codes = await Promise.all(made.slice(at, at + 8).map((message) => judged(deliver, message, known)));
+        const codes = await Promise.all(made.slice(at, at + 8).map((message) => sendAndCheck(deliver, message, known)));
         for (const code of codes) tally[code] = (tally[code] ?? 0) + 1;
       }
-      roots.forEach((root, place) => {
-        if (Reflect.ownKeys(root).length !== clean[place])
+      builtinPrototypes.forEach((root, place) => {
+        if (Reflect.ownKeys(root).length !== initialKeyCounts[place])
           throw new Error(`A message has changed what every object inherits from (seed ${seed + done}).`);
       });
       if (unhandled.length > 0)
@@ -81,13 +84,14 @@ export async function fuzz(
 }
 
 /** The code of an answer, or `answered`. Ids that it names are sent later on. */
-async function judged(deliver: Deliver, message: Message, known: string[]): Promise<string> {
+async function sendAndCheck(deliver: SendMessage, message: FuzzMessage, known: string[]): Promise<string> {
   const began = performance.now();
   const envelope = await deliver(message);
-  const wrong = faultOf(message, envelope) ?? (performance.now() - began > 10_000 ? 'took too long' : undefined);
+  const wrong =
+    contractViolation(message, envelope) ?? (performance.now() - began > 10_000 ? 'took too long' : undefined);
   if (wrong !== undefined)
     throw new Error(
-      `${String(message.name)} ${wrong}: ${shown(message.input)}\n${JSON.stringify(envelope).slice(0, 500)}`,
+      `${String(message.name)} ${wrong}: ${formatInput(message.input)}\n${JSON.stringify(envelope).slice(0, 500)}`,
     );
   if (!envelope.ok) return envelope.error.code;
   const [id] =
@@ -97,7 +101,7 @@ async function judged(deliver: Deliver, message: Message, known: string[]): Prom
   return 'answered';
 }
 
-function faultOf({ name }: Message, envelope: Envelope<unknown>): string | undefined {
+function contractViolation({ name }: FuzzMessage, envelope: Envelope<unknown>): string | undefined {
   if (envelope.ok)
     return calls[name as CallName].output.safeParse(envelope.value).success
       ? undefined
@@ -108,7 +112,7 @@ function faultOf({ name }: Message, envelope: Envelope<unknown>): string | undef
     : undefined;
 }
 
-function shown(input: unknown): string {
+function formatInput(input: unknown): string {
   try {
     return JSON.stringify(input).slice(0, 2_000);
   } catch {

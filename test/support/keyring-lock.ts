@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 /** What the keyring of the test run is made with. */
 export const keyringPassword = 'a password for tests';
 
-const collection = '/org/freedesktop/secrets/collection/login';
+const collectionPath = '/org/freedesktop/secrets/collection/login';
 /** Of gnome-keyring's own control socket, which PAM speaks to at login. */
 const unlockOperation = 1;
 
@@ -19,7 +19,7 @@ export async function lockKeyring(): Promise<void> {
     '--dest=org.freedesktop.secrets',
     '/org/freedesktop/secrets',
     'org.freedesktop.Secret.Service.Lock',
-    `array:objpath:${collection}`,
+    `array:objpath:${collectionPath}`,
   ]);
 }
 

@@ -5,14 +5,14 @@ import { promisify } from 'node:util';
 import { runCommand } from './run-command.ts';
 import { keyringPassword } from './keyring-lock.ts';
 
-const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+const keyringProcess = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
   stdio: ['pipe', 'ignore', 'inherit'],
 });
-const ended = once(keyring, 'exit');
-keyring.stdin.end(keyringPassword);
+const keyringExited = once(keyringProcess, 'exit');
+keyringProcess.stdin.end(keyringPassword);
 
 /** Whether the keyring answers on the bus yet. */
-async function isServing(): Promise<boolean> {
+async function isKeyringReady(): Promise<boolean> {
   const { stdout } = await promisify(execFile)('dbus-send', [
     '--session',
     '--print-reply',
@@ -26,12 +26,12 @@ async function isServing(): Promise<boolean> {
 
 try {
   const deadline = Date.now() + 10_000;
-  while (!(await isServing())) {
-    if (Date.now() > deadline || keyring.exitCode !== null)
+  while (!(await isKeyringReady())) {
+    if (Date.now() > deadline || keyringProcess.exitCode !== null)
       throw new Error('The keyring did not come up within 10 seconds.');
   }
   process.exitCode = (await runCommand(process.argv.slice(2))) ? 0 : 1;
 } finally {
-  keyring.kill();
-  await ended;
+  keyringProcess.kill();
+  await keyringExited;
 }

@@ -7,7 +7,7 @@ import { _electron, type Browser, type ElectronApplication, type Page } from '@p
 
 export type HostName = 'browser' | 'electron';
 
-export interface RunningConsole {
+export interface RunningApp {
   readonly page: Page;
   /** Electron's main process, where that is the host. */
   readonly electron?: ElectronApplication;
@@ -19,12 +19,12 @@ export interface RunningConsole {
   kill(): Promise<void>;
 }
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts the browser host and opens the address that it prints in a fresh browser context. */
-export async function startInBrowser(env: Record<string, string>, browser: Browser): Promise<RunningConsole> {
+export async function launchBrowserHost(env: Record<string, string>, browser: Browser): Promise<RunningApp> {
   const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser', '--no-open'], {
-    cwd: project,
+    cwd: projectFolder,
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -53,33 +53,33 @@ export async function startInBrowser(env: Record<string, string>, browser: Brows
   throw new Error('The browser host ended before it printed its address.');
 }
 
-interface ElectronStart {
+interface ElectronLaunchOptions {
   readonly executablePath: string;
   readonly switches: readonly string[];
   /** The built console: a stand-in for Electron may have it staged elsewhere. */
-  readonly folder: string;
+  readonly appFolder: string;
 }
 
 /** Electron, as run.ts found it. */
-export function electronStart(): ElectronStart {
+export function electronLaunchOptions(): ElectronLaunchOptions {
   const executablePath = process.env['ELECTRON_PATH'];
   if (executablePath === undefined) throw new Error('ELECTRON_PATH is not set: run `node test/support/run.ts e2e`.');
   // Chromium has no sandbox for root; the page stays without Node either way.
   const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return { executablePath, switches, folder: process.env['SESSION_DESK_STAGED'] ?? project };
+  return { executablePath, switches, appFolder: process.env['SESSION_DESK_STAGED'] ?? projectFolder };
 }
 
 /** Starts the Electron window, as by following a link where one is given. */
-export async function startInElectron(
+export async function launchElectronHost(
   env: Record<string, string>,
   links: readonly string[] = [],
-): Promise<RunningConsole> {
-  const { executablePath, switches, folder } = electronStart();
-  const gate = fileURLToPath(new URL('electron-gate', import.meta.url));
+): Promise<RunningApp> {
+  const { executablePath, switches, appFolder } = electronLaunchOptions();
+  const loader = fileURLToPath(new URL('electron-loader', import.meta.url));
   const app = await _electron.launch({
     executablePath,
-    args: [...switches, gate, ...links],
-    env: { ...env, SESSION_DESK_FOLDER: folder },
+    args: [...switches, loader, ...links],
+    env: { ...env, SESSION_DESK_FOLDER: appFolder },
     timeout: 30_000,
   });
   const child = app.process();

@@ -1,14 +1,14 @@
 /** Rules about where things are on the screen, looked at in the page itself. Each answers with what breaks it, a line each. */
 import type { Page } from '@playwright/test';
 
-const targets =
+const interactiveSelector =
   'button, a[href], input, select, textarea, summary, [role="menuitem"], [role="menuitemcheckbox"], [role="option"], [role="tab"], [role="slider"]';
 
 /**
  * What is cut, hangs out of the window, or can be reached by scrolling both ways alone. The grid of a long list may be cut by its
  * columns; what is marked `cut` ends in dots and says itself whole in its title.
  */
-export function layoutFaults(page: Page): Promise<string[]> {
+export function findLayoutIssues(page: Page): Promise<string[]> {
   return page.evaluate((controls) => {
     const faults = new Set<string>();
     const shown = (element: Element): boolean => {
@@ -17,7 +17,7 @@ export function layoutFaults(page: Page): Promise<string[]> {
         element.checkVisibility({ visibilityProperty: true }) &&
         width > 1 &&
         height > 1 &&
-        !element.closest('[aria-hidden="true"], .offscreen, [role="row"], option, [role="tablist"], .bars')
+        !element.closest('[aria-hidden="true"], .visually-hidden, [role="row"], option, [role="tablist"], .bars')
       );
     };
     const nameOf = (element: Element): string => {
@@ -40,13 +40,13 @@ export function layoutFaults(page: Page): Promise<string[]> {
       `${controls}, h1, h2, h3, p, dt, dd, legend, label, th, td, li, .title, .name, .badge`,
     )) {
       if (!shown(element)) continue;
-      const isCut = element.matches('.cut') || element.closest('.cut') !== null;
+      const isCut = element.matches('.truncate') || element.closest('.truncate') !== null;
       if (
         !isCut &&
         element.scrollWidth > element.clientWidth + 1 &&
         getComputedStyle(element).display !== 'inline' &&
         !ends(element, 'overflowX', /auto|scroll/) &&
-        !element.querySelector('.offscreen, table, .cut') &&
+        !element.querySelector('.visually-hidden, table, .truncate') &&
         !element.matches('input, select, textarea')
       ) {
         faults.add(`${nameOf(element)} does not fit into its box: ${element.scrollWidth} px in ${element.clientWidth}`);
@@ -54,7 +54,7 @@ export function layoutFaults(page: Page): Promise<string[]> {
       const box = element.getBoundingClientRect();
       const canScroll = (side: Element | null): boolean => {
         for (let around = side; around; around = around.parentElement)
-          if (ends(around, 'overflowX', /auto|scroll/) && around.matches('[role="grid"], pre, .sheet, .tabs'))
+          if (ends(around, 'overflowX', /auto|scroll/) && around.matches('[role="grid"], pre, .table-scroll, .tabs'))
             return true;
         return false;
       };
@@ -65,7 +65,7 @@ export function layoutFaults(page: Page): Promise<string[]> {
         if (ends(around, 'overflowX', /auto|scroll/)) break;
         if (
           ends(around, 'overflowX', /hidden|clip/) &&
-          !around.matches('.cut') &&
+          !around.matches('.truncate') &&
           (box.right > clip.right + 1 || box.left < clip.left - 1)
         ) {
           faults.add(`${nameOf(element)} is cut at the side by .${around.className}`);
@@ -94,14 +94,14 @@ export function layoutFaults(page: Page): Promise<string[]> {
       }
     }
     return [...faults];
-  }, targets);
+  }, interactiveSelector);
 }
 
 /**
  * Targets of less than 24 by 24 px (WCAG 2.5.8), but for links within a sentence and those with so much room around them that a circle
  * of 24 px on each touches no other.
  */
-export function smallTargets(page: Page): Promise<string[]> {
+export function findSmallTargets(page: Page): Promise<string[]> {
   return page.evaluate((controls) => {
     const least = 24;
     const found = [...document.querySelectorAll<HTMLElement>(controls)]
@@ -113,7 +113,7 @@ export function smallTargets(page: Page): Promise<string[]> {
         const boxes = [
           element,
           ...('labels' in element ? ((element.labels as NodeListOf<HTMLElement> | null) ?? []) : []),
-          element.closest('.box'),
+          element.closest('.checkbox-cell'),
           element.closest('label'),
         ]
           .filter((each) => each !== null)
@@ -148,5 +148,5 @@ export function smallTargets(page: Page): Promise<string[]> {
         ({ element, left, right, top, bottom }) =>
           `${element.outerHTML.slice(0, 120)}: ${Math.round(right - left)} by ${Math.round(bottom - top)} px`,
       );
-  }, targets);
+  }, interactiveSelector);
 }

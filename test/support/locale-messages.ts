@@ -1,14 +1,14 @@
 /** The words of a language by their whole keys. */
-export function flatten(tree: object, prefix = ''): Map<string, string> {
+export function flattenMessages(tree: object, prefix = ''): Map<string, string> {
   return new Map(
     Object.entries(tree).flatMap(([name, value]: [string, unknown]): [string, string][] =>
-      typeof value === 'string' ? [[prefix + name, value]] : [...flatten(value as object, `${prefix}${name}.`)],
+      typeof value === 'string' ? [[prefix + name, value]] : [...flattenMessages(value as object, `${prefix}${name}.`)],
     ),
   );
 }
 
 /** As long as other languages may be: two fifths more, in words that can break and words that cannot. */
-export function longer(part: object): object {
+export function lengthenMessages(part: object): object {
   return Object.fromEntries(
     Object.entries(part).map(([key, value]: [string, unknown]) => [
       key,
@@ -26,7 +26,7 @@ export function longer(part: object): object {
                 : form;
             })
             .join(' | ')
-        : longer(value as object),
+        : lengthenMessages(value as object),
     ]),
   );
 }

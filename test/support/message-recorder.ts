@@ -1,7 +1,7 @@
 /** What passes between the page and the main process, as a test can listen to it in either host. */
 import type { ElectronApplication, Page } from '@playwright/test';
 
-export interface Passed {
+export interface RecordedMessages {
   /** Answers and events, as JSON. */
   readonly toPage: readonly string[];
   /** Calls: the name of each, and what the page sent with it. */
@@ -9,11 +9,14 @@ export interface Passed {
 }
 
 /** From now on; resolves with how to end it and see what passed. */
-export function listen(page: Page, electron: ElectronApplication | undefined): Promise<() => Promise<Passed>> {
-  return electron === undefined ? listenToNetwork(page) : listenToIpc(electron);
+export function recordMessages(
+  page: Page,
+  electron: ElectronApplication | undefined,
+): Promise<() => Promise<RecordedMessages>> {
+  return electron === undefined ? recordNetworkMessages(page) : recordIpcMessages(electron);
 }
 
-async function listenToNetwork(page: Page): Promise<() => Promise<Passed>> {
+async function recordNetworkMessages(page: Page): Promise<() => Promise<RecordedMessages>> {
   const toPage: string[] = [];
   const fromPage: { call: string; sent: string }[] = [];
   const inspector = await page.context().newCDPSession(page);
@@ -37,16 +40,16 @@ async function listenToNetwork(page: Page): Promise<() => Promise<Passed>> {
   return () => Promise.resolve({ toPage, fromPage });
 }
 
-type Handler = (event: unknown, name: unknown, input: unknown) => Promise<unknown>;
+type InvokeHandler = (event: unknown, name: unknown, input: unknown) => Promise<unknown>;
 
 /** Stands where the console hands its messages to Electron and takes them from it: Electron itself does not tell of them. */
-async function listenToIpc(electron: ElectronApplication): Promise<() => Promise<Passed>> {
+async function recordIpcMessages(electron: ElectronApplication): Promise<() => Promise<RecordedMessages>> {
   await electron.evaluate(({ ipcMain, BrowserWindow }) => {
     const scope = globalThis as unknown as {
       passed?: { toPage: string[]; fromPage: { call: string; sent: string }[] };
     };
     scope.passed = { toPage: [], fromPage: [] };
-    const { _invokeHandlers: handlers } = ipcMain as unknown as { _invokeHandlers: Map<string, Handler> };
+    const { _invokeHandlers: handlers } = ipcMain as unknown as { _invokeHandlers: Map<string, InvokeHandler> };
     for (const [channel, handler] of [...handlers]) {
       handlers.set(channel, async (event, name, input) => {
         scope.passed?.fromPage.push({ call: String(name), sent: JSON.stringify(input) });
@@ -65,7 +68,7 @@ async function listenToIpc(electron: ElectronApplication): Promise<() => Promise
   });
   return () =>
     electron.evaluate(() => {
-      const scope = globalThis as unknown as { passed?: Passed };
+      const scope = globalThis as unknown as { passed?: RecordedMessages };
       const { passed } = scope;
       delete scope.passed;
       return passed ?? { toPage: [], fromPage: [] };

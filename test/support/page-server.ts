@@ -13,7 +13,7 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-function otherWords(words: (english: object) => object): Plugin {
+function replaceEnglishMessages(words: (english: object) => object): Plugin {
   return {
     name: 'other-words',
     enforce: 'pre',
@@ -32,7 +32,7 @@ export async function servePage(folder: string, words?: (english: object) => obj
     // The design page is part of no build that ships; here it is.
     define: { 'import.meta.env.DEV': 'true' },
     plugins: [
-      ...(words ? [otherWords(words)] : []),
+      ...(words ? [replaceEnglishMessages(words)] : []),
       vue(),
       VueI18nPlugin({ include: here('../../src-renderer/locales/**'), dropMessageCompiler: true }),
     ],

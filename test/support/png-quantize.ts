@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-const palette = 3;
+const paletteColourType = 3;
 
-interface Pixels {
+interface DecodedImage {
   readonly width: number;
   readonly height: number;
   /** 0xrrggbb, row by row. */
@@ -48,7 +48,7 @@ function paeth(left: number, up: number, corner: number): number {
 }
 
 /** What a row's filter foretold of a byte from those beside and above it. */
-function foretold(filter: number, left: number, up: number, corner: number): number {
+function predictByte(filter: number, left: number, up: number, corner: number): number {
   switch (filter) {
     case 0:
       return 0;
@@ -66,7 +66,7 @@ function foretold(filter: number, left: number, up: number, corner: number): num
 }
 
 /** Of what Chromium writes: 8 bits a channel, with or without alpha, not interlaced. Throws on any other PNG. */
-function decode(png: Buffer): Pixels {
+function decode(png: Buffer): DecodedImage {
   const chunks = readChunks(png);
   const head = chunks[0]?.body ?? Buffer.alloc(13);
   const [width, height, depth, kind, interlaced] = [
@@ -86,7 +86,7 @@ function decode(png: Buffer): Pixels {
     const filter = data[y * (width * step + 1)] ?? 0;
     const row = data.subarray(y * (width * step + 1) + 1, (y + 1) * (width * step + 1));
     for (let at = 0; at < row.length; at += 1) {
-      row[at] = (row[at] ?? 0) + foretold(filter, row[at - step] ?? 0, above[at] ?? 0, above[at - step] ?? 0);
+      row[at] = (row[at] ?? 0) + predictByte(filter, row[at - step] ?? 0, above[at] ?? 0, above[at - step] ?? 0);
     }
     for (let x = 0; x < width; x += 1) colours[y * width + x] = row.readUIntBE(x * step, 3);
     above = row;
@@ -102,7 +102,7 @@ function distance(one: number, other: number): number {
 }
 
 /** The place of the colour that is nearest. */
-function nearestTo(colour: number, chosen: readonly number[]): number {
+function nearestColourIndex(colour: number, chosen: readonly number[]): number {
   const { place } = chosen.reduce(
     (best, each, at) => {
       const far = distance(each, colour);
@@ -114,7 +114,7 @@ function nearestTo(colour: number, chosen: readonly number[]): number {
 }
 
 /** At most 256: of colours that look alike the one seen most, so that a small mark keeps its own beside large grounds. */
-function chooseColours(seen: ReadonlyMap<number, number>): number[] {
+function selectPalette(seen: ReadonlyMap<number, number>): number[] {
   const most = [...seen].sort(([, one], [, other]) => other - one);
   const alike = new Map<number, { readonly colour: number; pixels: number }>();
   for (const [colour, pixels] of most) {
@@ -130,13 +130,13 @@ function chooseColours(seen: ReadonlyMap<number, number>): number[] {
 }
 
 /** The same picture in at most 256 colours; one that is so already comes back as it is. */
-export function slimPng(png: Buffer): Buffer {
-  if (png[25] === palette) return png;
+export function quantizePng(png: Buffer): Buffer {
+  if (png[25] === paletteColourType) return png;
   const { width, height, colours } = decode(png);
   const seen = new Map<number, number>();
   for (const colour of colours) seen.set(colour, (seen.get(colour) ?? 0) + 1);
-  const chosen = chooseColours(seen);
-  const nearest = new Map([...seen.keys()].map((colour) => [colour, nearestTo(colour, chosen)]));
+  const chosen = selectPalette(seen);
+  const nearest = new Map([...seen.keys()].map((colour) => [colour, nearestColourIndex(colour, chosen)]));
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = nearest.get(colours[y * width + x] ?? 0) ?? 0;
@@ -144,7 +144,7 @@ export function slimPng(png: Buffer): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([8, palette], 8);
+  head.set([8, paletteColourType], 8);
   return Buffer.concat([
     signature,
     ...[
@@ -160,9 +160,9 @@ export function slimPng(png: Buffer): Buffer {
 }
 
 /** Makes a file smaller in its place; true where there was anything to do. */
-export function slimFile(file: string): boolean {
+export function quantizePngFile(file: string): boolean {
   const before = readFileSync(file);
-  const after = slimPng(before);
+  const after = quantizePng(before);
   if (after !== before) writeFileSync(file, after);
   return after !== before;
 }

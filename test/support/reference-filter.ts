@@ -10,10 +10,11 @@ import {
 
 type Account = Pick<Connection, 'id' | 'environment'> & { readonly provider: ProviderName };
 
-const is = <Value>(chosen: readonly Value[], value: Value): boolean => chosen.length === 0 || chosen.includes(value);
+const matchesSelection = <Value>(chosen: readonly Value[], value: Value): boolean =>
+  chosen.length === 0 || chosen.includes(value);
 
 /** A filter as one would explain it. */
-export function fits(filter: SessionFilter, session: Session, accounts: readonly Account[]): boolean {
+export function matchesFilter(filter: SessionFilter, session: Session, accounts: readonly Account[]): boolean {
   const account = accounts.find(({ id }) => id === session.connectionId);
   const text = filter.search.toLowerCase();
   const born = session.createdAt ?? session.firstSeenAt;
@@ -21,13 +22,13 @@ export function fits(filter: SessionFilter, session: Session, accounts: readonly
   const { amount } = filter;
   return (
     [session.reference, session.id, session.note].some((part) => part?.toLowerCase().includes(text) ?? false) &&
-    is(filter.statuses, session.status) &&
-    is(filter.products, session.product) &&
-    is(filter.sources, session.source) &&
-    is(filter.connectionIds, session.connectionId) &&
+    matchesSelection(filter.statuses, session.status) &&
+    matchesSelection(filter.products, session.product) &&
+    matchesSelection(filter.sources, session.source) &&
+    matchesSelection(filter.connectionIds, session.connectionId) &&
     account !== undefined &&
-    is(filter.providers, account.provider) &&
-    is(filter.environments, account.environment) &&
+    matchesSelection(filter.providers, account.provider) &&
+    matchesSelection(filter.environments, account.environment) &&
     (filter.createdFrom === null || born >= filter.createdFrom) &&
     (filter.createdBefore === null || born < filter.createdBefore) &&
     (filter.checkedBefore === null || session.lastCheckedAt === null || session.lastCheckedAt < filter.checkedBefore) &&
@@ -39,7 +40,7 @@ export function fits(filter: SessionFilter, session: Session, accounts: readonly
   );
 }
 
-function placeOf(by: SessionSort['by'], session: Session): readonly (string | number)[] {
+function sortKeyOf(by: SessionSort['by'], session: Session): readonly (string | number)[] {
   switch (by) {
     case 'tracked':
       return [];
@@ -59,12 +60,12 @@ function placeOf(by: SessionSort['by'], session: Session): readonly (string | nu
 }
 
 /** Orders as the contract says; equals by when they were tracked. */
-export function inOrder({ by, descending }: SessionSort) {
+export function sessionComparator({ by, descending }: SessionSort) {
   return (one: Session, other: Session): number => {
     const [first, second] = descending ? [other, one] : [one, other];
     const [at, beside] = [
-      [...placeOf(by, first), first.key],
-      [...placeOf(by, second), second.key],
+      [...sortKeyOf(by, first), first.key],
+      [...sortKeyOf(by, second), second.key],
     ];
     const difference = at.findIndex((part, index) => part !== beside[index]);
     return difference < 0 ? 0 : (at[difference] ?? '') < (beside[difference] ?? '') ? -1 : 1;

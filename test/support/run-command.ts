@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
-const tools = join(project, 'node_modules', '.bin');
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
+const binFolder = join(projectFolder, 'node_modules', '.bin');
 
 /** Runs a command in the project's folder, its tools first on the path; true where it ended with 0. */
 export function runCommand(
@@ -14,10 +14,15 @@ export function runCommand(
   extra: Record<string, string | undefined> = {},
 ): Promise<boolean> {
   const [program = '', ...args] = command;
-  const env = { ...process.env, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}`, ...extra };
+  const env = { ...process.env, PATH: `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`, ...extra };
   return new Promise((resolve) => {
     // Windows finds a tool's .cmd through a shell alone; the arguments are our own.
-    const child = spawn(program, args, { cwd: project, stdio: 'inherit', env, shell: process.platform === 'win32' });
+    const child = spawn(program, args, {
+      cwd: projectFolder,
+      stdio: 'inherit',
+      env,
+      shell: process.platform === 'win32',
+    });
     // A terminal sends Ctrl-C to both: the tool ends first, then this process.
     const wait = () => undefined;
     process.on('SIGINT', wait);
@@ -56,7 +61,10 @@ export async function runWithKeyring(command: readonly string[], extra: Record<s
     env[name] = join(folder, part);
   }
   try {
-    return await runCommand(['dbus-run-session', '--', process.execPath, 'test/support/keyring-session.ts', ...command], env);
+    return await runCommand(
+      ['dbus-run-session', '--', process.execPath, 'test/support/keyring-session.ts', ...command],
+      env,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

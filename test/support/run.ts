@@ -5,20 +5,22 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareMachine } from './system-requirements.ts';
-import { chosenPhases, reportFolder } from './phases.ts';
-import type { Count } from './test-report.ts';
+import { installRequirements } from './system-requirements.ts';
+import { selectPhases, reportFolder } from './phases.ts';
+import type { TestCounts } from './test-report.ts';
 
 const isCi = process.env['CI'] === 'true';
-const phases = chosenPhases(process.argv.slice(2));
+const phases = selectPhases(process.argv.slice(2));
 rmSync(reportFolder, { recursive: true, force: true });
 
-const missing = prepareMachine(new Set(phases.flatMap((phase) => phase.needs)));
-const total: Count = { passed: 0, failed: 0 };
+const missingRequirements = installRequirements(new Set(phases.flatMap((phase) => phase.requirements)));
+const total: TestCounts = { passed: 0, failed: 0 };
 const summary: string[] = [];
 
 for (const phase of phases) {
-  const obstacle = phase.needs.map((need) => missing.get(need)).find((reason) => reason !== undefined);
+  const obstacle = phase.requirements
+    .map((need) => missingRequirements.get(need))
+    .find((reason) => reason !== undefined);
   process.stdout.write(`\n── ${phase.name} ${'─'.repeat(Math.max(0, 76 - phase.name.length))}\n`);
   const result =
     obstacle === undefined ? await phase.run(join(reportFolder, `${phase.name}.json`)) : { notRun: obstacle };

@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: does the three jobs of README in practice, as its reader would, and photographs each in light and dark into
+ * `npm run screenshots`: does the three jobs of README in practice, as its reader would, and photographs each in light and dark into
  * `resources/screenshots`. Look at them before they are kept.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,30 +8,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Page } from 'playwright';
-import { campaignReference } from '../../src-main/core/simulator/bulk-seed.ts';
+import { bulkReferencePrefix } from '../../src-main/core/simulator/bulk-seed.ts';
 import { chromiumPath } from './chromium.ts';
 import { runCommand, runWithKeyring } from './run-command.ts';
-import { startInBrowser } from './launch-hosts.ts';
-import { slimPng } from './png-quantize.ts';
+import { launchBrowserHost } from './launch-hosts.ts';
+import { quantizePng } from './png-quantize.ts';
 
-const folder = fileURLToPath(new URL('../../resources/screenshots/', import.meta.url));
+const screenshotFolder = fileURLToPath(new URL('../../resources/screenshots/', import.meta.url));
 const dialog = (page: Page) => page.getByRole('dialog');
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
 const row = (page: Page, text: string | RegExp) => page.getByRole('row').filter({ hasText: text }).first();
 
-async function photograph(page: Page, name: string): Promise<void> {
+async function takeScreenshots(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     writeFileSync(
-      join(folder, `${name}-${colorScheme}.png`),
-      slimPng(await page.screenshot({ scale: 'css', caret: 'hide' })),
+      join(screenshotFolder, `${name}-${colorScheme}.png`),
+      quantizePng(await page.screenshot({ scale: 'css', caret: 'hide' })),
     );
   }
 }
 
 /** By keyboard: from a reference to the question, and to what came of it. */
-async function cancelOne(page: Page): Promise<void> {
+async function captureSingleCancellation(page: Page): Promise<void> {
   await page.getByRole('tab', { name: /^Active/ }).click();
   const wanted = row(page, /Order-\d/);
   const reference = /Order-\d+/.exec(await wanted.innerText())?.[0] ?? '';
@@ -44,19 +44,19 @@ async function cancelOne(page: Page): Promise<void> {
   await page.keyboard.press('Delete');
   await dialog(page).getByLabel('Reason').waitFor();
   await page.keyboard.press('c');
-  await photograph(page, 'one');
+  await takeScreenshots(page, 'one');
   await page.keyboard.press('Enter');
   await dialog(page).getByRole('button', { name: 'Close' }).last().waitFor();
   await page.keyboard.press('Escape');
 }
 
 /** What a campaign left behind: planned, confirmed, and photographed under way. */
-async function cancelMany(page: Page): Promise<void> {
+async function captureBatch(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
   await page.keyboard.press('/');
   await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.type(campaignReference);
-  await row(page, campaignReference).waitFor();
+  await page.keyboard.type(bulkReferencePrefix);
+  await row(page, bulkReferencePrefix).waitFor();
   await page.keyboard.press('Enter');
   await page.keyboard.press('ControlOrMeta+a');
   await button(page, /^Cancel [\d,]+…$/).click();
@@ -76,13 +76,13 @@ async function cancelMany(page: Page): Promise<void> {
     .getByText(/^[4-9]\d\d of [\d,]+/)
     .first()
     .waitFor({ timeout: 240_000 });
-  await photograph(page, 'many');
+  await takeScreenshots(page, 'many');
   await button(page, 'Stop').click();
   await dialog(page).getByRole('button', { name: 'Stop batch' }).click();
   await page.locator('header .state').getByText('Stopped', { exact: true }).waitFor();
 }
 
-async function prove(page: Page): Promise<void> {
+async function captureAudit(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
   await button(page, 'Verify').click();
   await page.getByText('Untouched: every record is as it was written').waitFor({ timeout: 60_000 });
@@ -91,36 +91,36 @@ async function prove(page: Page): Promise<void> {
     .getByRole('complementary')
     .getByText(/^Follows record/)
     .waitFor();
-  await photograph(page, 'prove');
+  await takeScreenshots(page, 'prove');
 }
 
 /** Whoever runs this is in no picture, nor is the machine. */
-const someone =
+const anonymizingModule =
   `import os from"node:os";import{syncBuiltinESMExports}from"node:module";os.hostname=()=>"desk-04";const{userInfo}=os;` +
   'os.userInfo=()=>({...userInfo(),username:"maria"});syncBuiltinESMExports()';
 
-async function takeAll(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+async function captureAll(): Promise<void> {
+  mkdirSync(screenshotFolder, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), 'session-desk-pictures-'));
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
   try {
-    const { page, stop } = await startInBrowser(
+    const { page, stop } = await launchBrowserHost(
       {
         ...(process.env as Record<string, string>),
         SESSION_DESK_DATA: data,
-        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(someone)}`,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(anonymizingModule)}`,
       },
       browser,
     );
     await page.setViewportSize({ width: 1280, height: 800 });
     await button(page, 'Try it in practice').click();
     await page.getByRole('row').nth(1).waitFor();
-    await cancelOne(page);
-    await cancelMany(page);
-    await prove(page);
+    await captureSingleCancellation(page);
+    await captureBatch(page);
+    await captureAudit(page);
     await stop();
   } finally {
     await browser.close();
@@ -128,8 +128,9 @@ async function takeAll(): Promise<void> {
   }
 }
 
-if (process.argv.includes('--take')) await takeAll();
+if (process.argv.includes('--take')) await captureAll();
 else {
   const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
-  process.exitCode = built && (await runWithKeyring([process.execPath, 'test/support/screenshots.ts', '--take'])) ? 0 : 1;
+  process.exitCode =
+    built && (await runWithKeyring([process.execPath, 'test/support/screenshots.ts', '--take'])) ? 0 : 1;
 }

@@ -3,15 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { controlHeader } from '../../src-main/core/simulator/index.ts';
+import { controlTokenHeader } from '../../src-main/core/simulator/index.ts';
 import type { LogRecord, practiceAccounts, SimulatorControl } from '../../src-main/core/simulator/index.ts';
 
-const serve = fileURLToPath(new URL('../../src-main/core/simulator/cli.ts', import.meta.url));
+const simulatorEntry = fileURLToPath(new URL('../../src-main/core/simulator/cli.ts', import.meta.url));
 
-export interface SpawnOptions {
+export interface SpawnSimulatorOptions {
   readonly port?: number;
   readonly seed?: number;
-  readonly sessions?: number;
+  readonly sessionCount?: number;
   readonly logFile?: string;
 }
 
@@ -25,21 +25,21 @@ export interface SpawnedSimulator {
     ...given: Parameters<SimulatorControl[Name]>
   ): Promise<ReturnType<SimulatorControl[Name]>>;
   /** The provider's own record of what was asked and what really happened. */
-  log(): Promise<readonly LogRecord[]>;
+  readLog(): Promise<readonly LogRecord[]>;
   /** The first record since it was started that `wanted` is true for, awaited where it has not come yet. */
-  record(wanted: (record: LogRecord) => boolean): Promise<LogRecord>;
+  waitForRecord(wanted: (record: LogRecord) => boolean): Promise<LogRecord>;
   /** Ends it and waits until it has ended; safe to call twice. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** Starts the simulator and waits until it listens. It ends by itself when this process does. */
-export async function spawnSimulator(options: SpawnOptions = {}): Promise<SpawnedSimulator> {
+export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promise<SpawnedSimulator> {
   const words = ['--control', '--follow'];
   if (options.port !== undefined) words.push('--port', String(options.port));
   if (options.seed !== undefined) words.push('--seed', String(options.seed));
-  if (options.sessions !== undefined) words.push('--sessions', String(options.sessions));
+  if (options.sessionCount !== undefined) words.push('--sessions', String(options.sessionCount));
   if (options.logFile !== undefined) words.push('--log', options.logFile);
-  const child = spawn(process.execPath, [serve, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [simulatorEntry, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -68,7 +68,7 @@ export async function spawnSimulator(options: SpawnOptions = {}): Promise<Spawne
   const control: SpawnedSimulator['control'] = async (name, ...given) => {
     const answer = await fetch(`${url}/_simulator/control/${name}`, {
       method: 'POST',
-      headers: { [controlHeader]: controlToken },
+      headers: { [controlTokenHeader]: controlToken },
       body: JSON.stringify(given),
     });
     const told = await answer.text();
@@ -76,7 +76,7 @@ export async function spawnSimulator(options: SpawnOptions = {}): Promise<Spawne
     return (JSON.parse(told) as { value: never }).value;
   };
 
-  const record = (wanted: (record: LogRecord) => boolean): Promise<LogRecord> =>
+  const waitForRecord = (wanted: (record: LogRecord) => boolean): Promise<LogRecord> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
         const found = records.find(wanted);
@@ -93,5 +93,13 @@ export async function spawnSimulator(options: SpawnOptions = {}): Promise<Spawne
     child.kill(signal);
     await exited;
   };
-  return { url, credentials, processId: child.pid ?? 0, control, log: () => control('records'), record, stop };
+  return {
+    url,
+    credentials,
+    processId: child.pid ?? 0,
+    control,
+    readLog: () => control('listLogRecords'),
+    waitForRecord,
+    stop,
+  };
 }

@@ -1,31 +1,31 @@
 /** A desk with a few real handlers and nothing behind them, to test what a host does with one. */
-import { DeskError } from '../../src-main/contract/index.ts';
-import type { DeskState, EventName, EventPayload, Handlers } from '../../src-main/contract/index.ts';
-import type { Desk, Log } from '../../src-main/core/app.ts';
+import { AppError } from '../../src-main/contract/index.ts';
+import type { AppState, EventName, EventPayload, CallHandlers } from '../../src-main/contract/index.ts';
+import type { App, Logger } from '../../src-main/core/app.ts';
 
-export const state: DeskState = {
+export const stubAppState: AppState = {
   version: '0.0.0',
   operator: 'ada',
   hostName: 'desk-1',
   workspace: 'work',
-  trouble: null,
+  workspaceError: null,
   keychain: 'available',
   dataFolder: '/nowhere',
-  firstRun: true,
+  isFirstRun: true,
 };
 
-export interface HandMadeDesk extends Desk {
+export interface StubApp extends App {
   emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
-  readonly closed: number;
+  readonly closeCount: number;
 }
 
-/** A desk whose calls are refused, except `desk.state` and what `handlers` adds. */
-export function handMadeDesk(handlers: Partial<Handlers> = {}): HandMadeDesk {
+/** A desk whose calls are refused, except `app.state` and what `handlers` adds. */
+export function createStubApp(handlers: Partial<CallHandlers> = {}): StubApp {
   const listeners = new Map<string, Set<(payload: never) => void>>();
   let closed = 0;
   const refuse = () =>
-    Promise.reject(new DeskError('workspace_unavailable', 'There is no workspace.', { retryable: true }));
-  const all = new Proxy({ 'desk.state': () => Promise.resolve(state), ...handlers } as Handlers, {
+    Promise.reject(new AppError('workspace_unavailable', 'There is no workspace.', { retryable: true }));
+  const all = new Proxy({ 'app.state': () => Promise.resolve(stubAppState), ...handlers } as CallHandlers, {
     get: (target, name) => Reflect.get(target, name) ?? refuse,
   });
   return {
@@ -42,14 +42,14 @@ export function handMadeDesk(handlers: Partial<Handlers> = {}): HandMadeDesk {
       closed += 1;
       return Promise.resolve();
     },
-    get closed() {
+    get closeCount() {
       return closed;
     },
   };
 }
 
 /** A log that keeps what it is given, as the text it would write. */
-export function keptLog(): Log & { readonly lines: string[] } {
+export function createMemoryLog(): Logger & { readonly lines: string[] } {
   const lines: string[] = [];
   const keep = (facts: Record<string, unknown>, message: string) => void lines.push(JSON.stringify([facts, message]));
   return { lines, info: keep, warn: keep, error: keep };

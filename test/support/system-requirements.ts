@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chromiumPath } from './chromium.ts';
 
 /** A browser, a private keyring, a screen for the Electron window with the libraries that it loads. */
-export type Need = 'chromium' | 'keyring' | 'window';
+export type SystemRequirement = 'chromium' | 'keyring' | 'window';
 
-const packages: Readonly<Record<Need, readonly string[]>> = {
+const debianPackages: Readonly<Record<SystemRequirement, readonly string[]>> = {
   chromium: ['chromium', 'fonts-dejavu-core'],
   keyring: ['gnome-keyring', 'dbus', 'libsecret-1-0', 'libsecret-tools'],
   window: [
@@ -28,22 +28,22 @@ const packages: Readonly<Record<Need, readonly string[]>> = {
 };
 
 /** Installs what is missing (Debian, as root) and returns, for each need that stays unmet, why and how to meet it. */
-export function prepareMachine(needs: ReadonlySet<Need>): ReadonlyMap<Need, string> {
+export function installRequirements(needs: ReadonlySet<SystemRequirement>): ReadonlyMap<SystemRequirement, string> {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  if (/^ID(_LIKE)?=.*debian/m.test(release)) return prepareDebian([...needs]);
+  if (/^ID(_LIKE)?=.*debian/m.test(release)) return installOnDebian([...needs]);
   return new Map(
     [...needs].flatMap((need) => {
-      const obstacle = obstacleElsewhere(need);
+      const obstacle = missingRequirementReason(need);
       return obstacle === undefined ? [] : [[need, obstacle]];
     }),
   );
 }
 
-function prepareDebian(needs: readonly Need[]): ReadonlyMap<Need, string> {
-  const missingFor = (need: Need) => packages[need].filter((name) => !isInstalled(name));
+function installOnDebian(needs: readonly SystemRequirement[]): ReadonlyMap<SystemRequirement, string> {
+  const missingFor = (need: SystemRequirement) => debianPackages[need].filter((name) => !isPackageInstalled(name));
   const missing = [...new Set(needs.flatMap(missingFor))];
   if (missing.length > 0 && process.getuid?.() === 0) installPackages(missing);
-  const unmet = new Map<Need, string>();
+  const unmet = new Map<SystemRequirement, string>();
   for (const need of needs) {
     const still = missingFor(need);
     if (still.length > 0) unmet.set(need, `packages are missing: sudo apt-get install ${still.join(' ')}`);
@@ -52,7 +52,7 @@ function prepareDebian(needs: readonly Need[]): ReadonlyMap<Need, string> {
 }
 
 /** Newer releases give some libraries a name that ends in t64. */
-function isInstalled(name: string): boolean {
+function isPackageInstalled(name: string): boolean {
   const asked = spawnSync('dpkg-query', ['-W', '-f=${Status}\n', name, `${name}t64`], { encoding: 'utf8' });
   return asked.stdout.includes('install ok installed');
 }
@@ -70,18 +70,18 @@ function installPackages(names: readonly string[]): void {
       'install',
       '-y',
       '--no-install-recommends',
-      ...names.map((name) => (isOffered(`${name}t64`) ? `${name}t64` : name)),
+      ...names.map((name) => (isPackageAvailable(`${name}t64`) ? `${name}t64` : name)),
     );
   } catch {
     // What is still missing is named by the caller.
   }
 }
 
-function isOffered(name: string): boolean {
+function isPackageAvailable(name: string): boolean {
   return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
 }
 
-function obstacleElsewhere(need: Need): string | undefined {
+function missingRequirementReason(need: SystemRequirement): string | undefined {
   if (need === 'chromium')
     return existsSync(chromiumPath()) ? undefined : 'no Chromium or Chrome was found; name one in CHROMIUM';
   if (process.platform !== 'linux')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-export interface Count {
+export interface TestCounts {
   passed: number;
   failed: number;
 }
@@ -21,7 +21,7 @@ const playwrightReport = z.object({
  * Counts a report. A skipped or flaky test has proved nothing, so it counts as failed; a run that ended badly without a
  * failed test (a file that does not load, say) counts one.
  */
-export function countOf(report: unknown, endedWell: boolean): Count {
+export function countResults(report: unknown, endedWell: boolean): TestCounts {
   const vitest = vitestReport.safeParse(report).data;
   const playwright = playwrightReport.safeParse(report).data?.stats;
   const passed = vitest?.numPassedTests ?? playwright?.expected ?? 0;
@@ -34,7 +34,7 @@ export function countOf(report: unknown, endedWell: boolean): Count {
 }
 
 /** Whether a run ended badly although no test in it failed: a process was lost, and its tests with it. */
-export function lostProcess(report: unknown, endedWell: boolean): boolean {
+export function hasLostProcess(report: unknown, endedWell: boolean): boolean {
   return !endedWell && vitestReport.safeParse(report).data?.numFailedTests === 0;
 }
 
@@ -47,6 +47,6 @@ export function readReport(file: string): unknown {
 }
 
 /** Counts the report in `file`; one failure where the run left none. */
-export function countFile(file: string, endedWell: boolean): Count {
-  return countOf(readReport(file), endedWell);
+export function countReportFile(file: string, endedWell: boolean): TestCounts {
+  return countResults(readReport(file), endedWell);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { writeWhole } from '../../src-main/core/atomic-write.ts';
+import { writeFileAtomically } from '../../src-main/core/atomic-write.ts';
 
 /** As on a stick with FAT on it: no file has two names. */
 const disk = vi.hoisted(() => ({ hasLinks: true }));
@@ -12,7 +12,7 @@ vi.mock('node:fs/promises', async (original) => {
   return { ...real, link: (from: string, to: string) => (disk.hasLinks ? real.link(from, to) : refuse()) };
 });
 
-function freshFile(): { folder: string; file: string } {
+function createTempFile(): { folder: string; file: string } {
   const folder = mkdtempSync(join(tmpdir(), 'whole-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return { folder, file: join(folder, 'export.csv') };
@@ -21,12 +21,12 @@ function freshFile(): { folder: string; file: string } {
 describe.each([true, false])('a file for others, on a disk with second names: %s', (hasLinks) => {
   const write = (file: string, fill: (path: string) => void) => {
     disk.hasLinks = hasLinks;
-    return writeWhole(file, (path) => Promise.resolve(fill(path)));
+    return writeFileAtomically(file, (path) => Promise.resolve(fill(path)));
   };
 
-  // Keeps F-04.
+  // Verifies F-04.
   it('has its name once it is whole', async () => {
-    const { folder, file } = freshFile();
+    const { folder, file } = createTempFile();
     await write(file, (path) => {
       writeFileSync(path, 'whole', { flag: 'wx' });
       expect(readdirSync(folder)).not.toContain('export.csv');
@@ -35,9 +35,9 @@ describe.each([true, false])('a file for others, on a disk with second names: %s
     expect(readFileSync(file, 'utf8')).toBe('whole');
   });
 
-  // Keeps F-02.
+  // Verifies F-02.
   it('does not take the name of one that came meanwhile', async () => {
-    const { folder, file } = freshFile();
+    const { folder, file } = createTempFile();
     await expect(
       write(file, (path) => {
         writeFileSync(path, 'ours', { flag: 'wx' });
@@ -48,9 +48,9 @@ describe.each([true, false])('a file for others, on a disk with second names: %s
     expect(readdirSync(folder)).toEqual(['export.csv']);
   });
 
-  // Keeps F-02, F-03.
+  // Verifies F-02, F-03.
   it('does not take the place of a link either, and leaves alone where that leads', async () => {
-    const { folder, file } = freshFile();
+    const { folder, file } = createTempFile();
     const elsewhere = join(folder, 'precious');
     await expect(
       write(file, (path) => {
@@ -61,9 +61,9 @@ describe.each([true, false])('a file for others, on a disk with second names: %s
     expect(readdirSync(folder)).toEqual(['export.csv']);
   });
 
-  // Keeps F-04.
+  // Verifies F-04.
   it('that could not be written leaves nothing', async () => {
-    const { folder, file } = freshFile();
+    const { folder, file } = createTempFile();
     await expect(
       write(file, (path) => {
         writeFileSync(path, 'half', { flag: 'wx' });

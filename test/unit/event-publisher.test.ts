@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventName, EventPayload, Session } from '../../src-main/contract/index.ts';
-import { Events } from '../../src-main/core/event-publisher.ts';
+import { EventPublisher } from '../../src-main/core/event-publisher.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -27,7 +27,7 @@ function session(key: number, status: Session['status'] = 'active'): Session {
   };
 }
 
-function heard<Name extends EventName>(events: Events, name: Name): EventPayload<Name>[] {
+function collectEvents<Name extends EventName>(events: EventPublisher, name: Name): EventPayload<Name>[] {
   const payloads: EventPayload<Name>[] = [];
   events.on(name, (payload) => payloads.push(payload));
   return payloads;
@@ -35,8 +35,8 @@ function heard<Name extends EventName>(events: Events, name: Name): EventPayload
 
 describe('events', () => {
   it('push the first change at once and what follows together, at most ten times a second', () => {
-    const events = new Events();
-    const payloads = heard(events, 'sessions.changed');
+    const events = new EventPublisher();
+    const payloads = collectEvents(events, 'sessions.changed');
     for (let turn = 0; turn < 1_000; turn += 1) {
       events.sessionsChanged([session(turn % 50)]);
       vi.advanceTimersByTime(1);
@@ -47,26 +47,26 @@ describe('events', () => {
   });
 
   it('push a row as it is at last', () => {
-    const events = new Events();
+    const events = new EventPublisher();
     events.sessionsChanged([session(1)]);
-    const payloads = heard(events, 'sessions.changed');
+    const payloads = collectEvents(events, 'sessions.changed');
     events.sessionsChanged([session(2, 'active')]);
     events.sessionsChanged([session(2, 'cancelled')]);
     vi.advanceTimersByTime(100);
-    expect(payloads).toMatchObject([{ rows: [{ key: 2, status: 'cancelled' }], truncated: false }]);
+    expect(payloads).toMatchObject([{ rows: [{ key: 2, status: 'cancelled' }], isTruncated: false }]);
   });
 
   it('say that more has changed than can be listed', () => {
-    const events = new Events();
+    const events = new EventPublisher();
     events.sessionsChanged([session(0)]);
-    const payloads = heard(events, 'sessions.changed');
+    const payloads = collectEvents(events, 'sessions.changed');
     events.sessionsChanged(Array.from({ length: 501 }, (_, key) => session(key + 1)));
     vi.advanceTimersByTime(100);
     events.sessionsChanged(null);
     vi.advanceTimersByTime(100);
     events.sessionsChanged([session(1)]);
     vi.advanceTimersByTime(100);
-    expect(payloads.map(({ rows, truncated }) => [rows.length, truncated])).toEqual([
+    expect(payloads.map(({ rows, isTruncated }) => [rows.length, isTruncated])).toEqual([
       [0, true],
       [0, true],
       [1, false],
@@ -74,17 +74,17 @@ describe('events', () => {
   });
 
   it('of a workspace that was left are not pushed into the next', () => {
-    const events = new Events();
-    const payloads = heard(events, 'sessions.changed');
+    const events = new EventPublisher();
+    const payloads = collectEvents(events, 'sessions.changed');
     events.sessionsChanged([session(1)]);
     events.sessionsChanged([session(2)]);
-    events.forget();
+    events.clear();
     vi.advanceTimersByTime(1_000);
     expect(payloads.map(({ rows }) => rows.map(({ key }) => key))).toEqual([[1]]);
   });
 
   it('stop for a listener that has ended', () => {
-    const events = new Events();
+    const events = new EventPublisher();
     const payloads: unknown[] = [];
     const end = events.on('audit.appended', (payload) => payloads.push(payload));
     events.auditAppended(1);

@@ -5,13 +5,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract/index.ts';
-import { coveredFields, type AuditHead, type Store } from '../store/index.ts';
-import { writeWhole } from '../atomic-write.ts';
+import { macFields, type AuditHead, type Store } from '../store/index.ts';
+import { writeFileAtomically } from '../atomic-write.ts';
 
 const sliceRecords = 1_000;
-const fields = [...coveredFields, 'mac'] as const;
+const fields = [...macFields, 'mac'] as const;
 
-export interface ExportOptions {
+export interface AuditExportOptions {
   readonly format: AuditExportFormat;
   readonly filter: AuditFilter | undefined;
   readonly folder: string;
@@ -22,7 +22,7 @@ export interface ExportOptions {
  * Writes what matches up to where the log ends now, oldest first, then the head under a seal: a file cut short is
  * seen even without the key. Made readable to its user alone.
  */
-export async function exportAudit(store: Store, options: ExportOptions): Promise<AuditExport> {
+export async function exportAudit(store: Store, options: AuditExportOptions): Promise<AuditExport> {
   const { format, filter, folder, signal } = options;
   const exportedAt = new Date().toISOString();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -33,7 +33,7 @@ export async function exportAudit(store: Store, options: ExportOptions): Promise
   let records = 0;
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
-    yield write.opening({
+    yield write.header({
       format: 'session-desk audit export v1',
       exportedAt,
       keyId: head.keyId,
@@ -49,34 +49,34 @@ export async function exportAudit(store: Store, options: ExportOptions): Promise
       if (rows.length < sliceRecords) break;
     }
     const extent = { records, complete };
-    yield write.ending({ head, ...extent, seal: await store.run('sealExport', { head, extent }) });
+    yield write.footer({ head, ...extent, seal: await store.run('exportMac', { head, extent }) });
   }
-  await writeWhole(file, (path) =>
+  await writeFileAtomically(file, (path) =>
     pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal }),
   );
   return { file, records };
 }
 
 type Row = Readonly<Record<(typeof fields)[number], string | number | null>>;
-interface Writer {
-  opening(facts: object): string;
+interface ExportWriter {
+  header(facts: object): string;
   records(rows: readonly Row[]): string;
-  ending(facts: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
+  footer(facts: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
 }
 
-const jsonLines: Writer = {
-  opening: (facts) => `${JSON.stringify(facts)}\n`,
+const jsonLines: ExportWriter = {
+  header: (facts) => `${JSON.stringify(facts)}\n`,
   records: (rows) =>
     rows.map((row) => `${JSON.stringify(Object.fromEntries(fields.map((field) => [field, row[field]])))}\n`).join(''),
-  ending: (facts) => `${JSON.stringify(facts)}\n`,
+  footer: (facts) => `${JSON.stringify(facts)}\n`,
 };
 
 /** For spreadsheets: a text that a spreadsheet would take for a formula gets an apostrophe before it. */
-const csv: Writer = {
-  opening: () => cells([fields]),
-  records: (rows) => cells(rows.map((row) => fields.map((field) => row[field]))),
-  ending: ({ head, ...rest }) =>
-    cells([
+const csv: ExportWriter = {
+  header: () => formatCsv([fields]),
+  records: (rows) => formatCsv(rows.map((row) => fields.map((field) => row[field]))),
+  footer: ({ head, ...rest }) =>
+    formatCsv([
       fields.map((field) => {
         if (field === 'action') return 'export_head';
         if (field === 'sequence') return head.sequence;
@@ -86,6 +86,6 @@ const csv: Writer = {
     ]),
 };
 
-function cells(rows: readonly (readonly (string | number | null)[])[]): string {
+function formatCsv(rows: readonly (readonly (string | number | null)[])[]): string {
   return stringify(rows as (string | number | null)[][], { escape_formulas: true, record_delimiter: 'windows' });
 }

@@ -1,2 +1,2 @@
-export { Audit } from './audit-service.ts';
-export { auditKeeping } from './key-material.ts';
+export { AuditService } from './audit-service.ts';
+export { loadAuditKeyMaterial } from './key-material.ts';

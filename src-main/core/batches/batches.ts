@@ -1,30 +1,30 @@
-import type { Batch, CheckedInput } from '../../contract/index.ts';
-import { Books } from './batch-repository.ts';
-import type { BatchesParts } from './batches-dependencies.ts';
+import type { Batch, ParsedInput } from '../../contract/index.ts';
+import { BatchRepository } from './batch-repository.ts';
+import type { BatchesDependencies } from './batches-dependencies.ts';
 import { Plans } from './plans.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';
 
 /** Bulk cancellation: from a selection to a plan, from a confirmed plan to a run, and what became of every session. */
 export class Batches {
-  readonly #books: Books;
+  readonly #repository: BatchRepository;
   readonly plans: Plans;
   readonly runs: Runs;
   readonly results: Results;
 
-  constructor(parts: BatchesParts) {
-    const { store, connections, pace, changed } = parts;
-    this.#books = new Books({
+  constructor(dependencies: BatchesDependencies) {
+    const { store, connections, rateLimiter, onBatchChanged } = dependencies;
+    this.#repository = new BatchRepository({
       store,
       connections,
-      pace,
-      changed,
-      countAbove: parts.countAbove,
-      live: (batchId) => this.runs.live(batchId),
+      rateLimiter,
+      onBatchChanged,
+      getTypedCountThreshold: dependencies.getTypedCountThreshold,
+      getRunState: (batchId) => this.runs.getRunState(batchId),
     });
-    this.plans = new Plans(parts, this.#books);
-    this.runs = new Runs(parts, this.#books);
-    this.results = new Results(parts, this.#books);
+    this.plans = new Plans(dependencies, this.#repository);
+    this.runs = new Runs(dependencies, this.#repository);
+    this.results = new Results(dependencies, this.#repository);
   }
 
   /** What a run before left behind: half-made plans are discarded, batches under way interrupted. Sends nothing. */
@@ -33,17 +33,17 @@ export class Batches {
     await this.runs.recover();
   }
 
-  list(input: CheckedInput<'batches.list'>): Promise<{ rows: Batch[]; next: number | null }> {
-    return this.#books.page(input);
+  list(input: ParsedInput<'batches.list'>): Promise<{ rows: Batch[]; next: number | null }> {
+    return this.#repository.getPage(input);
   }
 
   get(batchId: string): Promise<Batch> {
-    return this.#books.view(batchId);
+    return this.#repository.getBatch(batchId);
   }
 
-  async confirm(input: CheckedInput<'batches.confirm'>): Promise<Batch> {
+  async confirm(input: ParsedInput<'batches.confirm'>): Promise<Batch> {
     const row = await this.plans.confirm(input);
-    this.runs.arm(row);
+    this.runs.scheduleStart(row);
     return await this.get(row.id);
   }
 
@@ -75,6 +75,6 @@ export class Batches {
   async close(): Promise<void> {
     await this.plans.close();
     await this.runs.close();
-    await this.#books.close();
+    await this.#repository.close();
   }
 }

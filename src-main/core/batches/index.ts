@@ -1,2 +1,2 @@
 export { Batches } from './batches.ts';
-export { Brakes } from './circuit-breaker.ts';
+export { CircuitBreaker } from './circuit-breaker.ts';

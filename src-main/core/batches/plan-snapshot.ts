@@ -4,81 +4,85 @@ import type { Providers } from '../providers/index.ts';
 import {
   emptySummary,
   type BatchRow,
-  type JudgedConnection,
+  type EligibilityConnection,
   type OperationOutput,
   type PlanDigest,
   type PlanSource,
   type Store,
-  type SummarySoFar,
+  type PartialPlanSummary,
 } from '../store/index.ts';
 
 /** Sessions of one write: some ten milliseconds, for which an intent may have to wait. */
-const sliceSessions = 1_000;
+const maxSessionsPerWrite = 1_000;
 
-export interface FreezingParts {
+export interface PlanSnapshotDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
 }
 
-export interface Frozen extends PlanDigest {
-  readonly summary: SummarySoFar;
+export interface PlanSnapshot extends PlanDigest {
+  readonly summary: PartialPlanSummary;
 }
 
-type Plan = Pick<BatchRow, 'id' | 'number'>;
+type PlanRef = Pick<BatchRow, 'id' | 'number'>;
 
 /** SHA-256 over the plan's sessions as they are stored now, with how many they are: to compare with what was confirmed. */
-export function digestOf(store: Store, { id, number }: Plan, signal?: AbortSignal): Promise<PlanDigest> {
+export function computePlanDigest(store: Store, { id, number }: PlanRef, signal?: AbortSignal): Promise<PlanDigest> {
   return store.run('planDigest', { id, number }, signal);
 }
 
 /** null where the plan was thrown away meanwhile. Rejects with the signal's reason, or where the store cannot write. */
-export async function freeze(
-  parts: FreezingParts,
-  plan: Plan,
+export async function createPlanSnapshot(
+  dependencies: PlanSnapshotDependencies,
+  plan: PlanRef,
   source: PlanSource,
   progress: () => void,
   signal: AbortSignal,
-): Promise<Frozen | null> {
-  const { store } = parts;
-  await store.run('choose', { planNumber: plan.number, source }, signal);
+): Promise<PlanSnapshot | null> {
+  const { store } = dependencies;
+  await store.run('selectSessions', { planNumber: plan.number, source }, signal);
   for (let summary = emptySummary; ;) {
     signal.throwIfAborted();
-    const slice = await store.run('freezeSlice', { ...judgingOf(parts, plan), summary });
+    const slice = await store.run('snapshotSlice', { ...buildEligibilityContext(dependencies, plan), summary });
     if (!slice) return null;
     progress();
-    if (slice.done) return { ...(await digestOf(store, plan, signal)), summary: slice.summary };
+    if (slice.done) return { ...(await computePlanDigest(store, plan, signal)), summary: slice.summary };
     ({ summary } = slice);
   }
 }
 
 /** Judges a plan's sessions as they are known by now. null where it is no plan any more. */
-export async function judgeAnew(parts: FreezingParts, plan: Plan, signal: AbortSignal): Promise<Frozen | null> {
-  const { store } = parts;
+export async function reevaluatePlan(
+  dependencies: PlanSnapshotDependencies,
+  plan: PlanRef,
+  signal: AbortSignal,
+): Promise<PlanSnapshot | null> {
+  const { store } = dependencies;
   let summary = emptySummary;
-  for (let after: number | null = 0; after !== null;) {
+  for (let next: number | null = 0; next !== null;) {
     signal.throwIfAborted();
-    const slice: OperationOutput<'judgeSlice'> = await store.run('judgeSlice', {
-      ...judgingOf(parts, plan),
+    const slice: OperationOutput<'reevaluateSlice'> = await store.run('reevaluateSlice', {
+      ...buildEligibilityContext(dependencies, plan),
       summary,
-      after,
+      after: next,
     });
     if (!slice) return null;
-    ({ summary, next: after } = slice);
+    ({ summary, next } = slice);
   }
-  return { ...(await digestOf(store, plan, signal)), summary };
+  return { ...(await computePlanDigest(store, plan, signal)), summary };
 }
 
 /** By the connections as they are at this moment: one that is locked meanwhile is told as locked. */
-function judgingOf({ connections, providers }: FreezingParts, { number }: Plan) {
-  const facts = connections.list().map(({ id, locked, credential, options }): [string, JudgedConnection] => [
+function buildEligibilityContext({ connections, providers }: PlanSnapshotDependencies, { number }: PlanRef) {
+  const facts = connections.list().map(({ id, isLocked, credential, options }): [string, EligibilityConnection] => [
     id,
     {
-      locked,
+      isLocked,
       hasCredential: credential.state !== 'missing',
       canCancel: providers[options.provider].capabilities.canCancel,
-      eTransferCancel: options.provider !== 'flinks' || options.eTransferCancel,
+      canCancelETransfer: options.provider !== 'flinks' || options.eTransferCancel,
     },
   ]);
-  return { planNumber: number, connections: Object.fromEntries(facts), now: Date.now(), limit: sliceSessions };
+  return { planNumber: number, connections: Object.fromEntries(facts), now: Date.now(), limit: maxSessionsPerWrite };
 }

@@ -1,88 +1,107 @@
 import {
-  DeskError,
-  isDeskError,
-  retryable,
+  AppError,
+  isAppError,
+  retryableOutcomes,
   type Batch,
   type BatchOrigin,
-  type CheckedInput,
+  type ParsedInput,
   type PlanSummary,
   type RefreshState,
 } from '../../contract/index.ts';
-import type { AuditEntry, BatchRow, PlanSource, SummarySoFar } from '../store/index.ts';
-import type { Books } from './batch-repository.ts';
-import { confirmPlan, countsText, cutOff, expired, expiresAt } from './confirm-plan.ts';
-import { digestOf, freeze, judgeAnew } from './plan-snapshot.ts';
-import type { BatchesParts } from './batches-dependencies.ts';
-import { Background, Turns } from './keyed-mutex.ts';
+import type { AuditEntry, BatchRow, PlanSource, PartialPlanSummary } from '../store/index.ts';
+import type { BatchRepository } from './batch-repository.ts';
+import {
+  confirmPlan,
+  formatPlanCounts,
+  createRefreshIncompleteError,
+  createPlanExpiredError,
+  getPlanExpiryMs,
+} from './confirm-plan.ts';
+import { computePlanDigest, createPlanSnapshot, reevaluatePlan } from './plan-snapshot.ts';
+import type { BatchesDependencies } from './batches-dependencies.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
+import { TaskTracker } from './task-tracker.ts';
 
 /** Plans that can be open at the same time. */
-const mostPlans = 20;
+const maxOpenPlans = 20;
 /** Sessions of a spent plan taken out in one write. */
-const clearedAtOnce = 1_000;
+const maxItemsPerWrite = 1_000;
 
 /** Plans: frozen, judged, refreshed, thrown away, and confirmed only where all that must hold does. */
 export class Plans {
-  readonly #parts: BatchesParts;
-  readonly #books: Books;
-  readonly #closing = new AbortController();
+  readonly #dependencies: BatchesDependencies;
+  readonly #repository: BatchRepository;
+  readonly #shutdownController = new AbortController();
   /** By plan: what is breaking off its making. */
-  readonly #making = new Map<string, AbortController>();
+  readonly #planningControllers = new Map<string, AbortController>();
   /** By plan: the refresh that reads its sessions. It counts until they are judged. */
-  readonly #refreshing = new Map<string, string>();
-  readonly #expiries = new Map<string, NodeJS.Timeout>();
+  readonly #refreshIds = new Map<string, string>();
+  readonly #expiryTimers = new Map<string, NodeJS.Timeout>();
   /** By plan: confirmations, and what would change under them. */
-  readonly #turns = new Turns();
-  readonly #background = new Background();
+  readonly #mutex = new KeyedMutex();
+  readonly #tasks = new TaskTracker();
 
-  constructor(parts: BatchesParts, books: Books) {
-    this.#parts = parts;
-    this.#books = books;
+  constructor(dependencies: BatchesDependencies, repository: BatchRepository) {
+    this.#dependencies = dependencies;
+    this.#repository = repository;
   }
 
   /** Answers as it begins. Throws plan_empty, or batch_refused where enough plans are open. */
-  plan(chosen: CheckedInput<'batches.plan'>): Promise<Batch> {
-    return this.#turns.take('new', async () => {
+  createPlan(selection: ParsedInput<'batches.plan'>): Promise<Batch> {
+    return this.#mutex.runExclusive('new', async () => {
       // The newest that matches now: what is tracked later is none of it.
-      const [newest] = await this.#parts.store.run('chosenRows', { chosen, below: Number.MAX_SAFE_INTEGER, limit: 1 });
+      const [newest] = await this.#dependencies.store.run('selectedRows', {
+        selection,
+        belowKey: Number.MAX_SAFE_INTEGER,
+        limit: 1,
+      });
       if (!newest)
-        throw new DeskError(
+        throw new AppError(
           'plan_empty',
           'No session is chosen that is tracked in this workspace. Nothing was planned.',
         );
-      if (!('filter' in chosen))
-        return await this.#begin({ kind: 'selection' }, { kind: 'keys', sessionKeys: chosen.sessionKeys });
-      const { filter, except } = chosen;
-      const origin = { kind: 'filter' as const, filter: JSON.stringify(filter), except: new Set(except).size };
-      return await this.#begin(origin, { kind: 'filter', filter, except, upTo: newest.key });
+      if (!('filter' in selection))
+        return await this.#startPlanning({ kind: 'selection' }, { kind: 'keys', sessionKeys: selection.sessionKeys });
+      const { filter, excludedKeys } = selection;
+      const origin = { kind: 'filter' as const, filter: JSON.stringify(filter), except: new Set(excludedKeys).size };
+      return await this.#startPlanning(origin, {
+        kind: 'filter',
+        filter,
+        except: excludedKeys,
+        maxSessionKey: newest.key,
+      });
     });
   }
 
   /** Of a batch that has ended or was interrupted; sessions that are not tracked any more are left out. */
-  planRetry({ batchId, only }: CheckedInput<'batches.planRetry'>): Promise<Batch> {
-    return this.#turns.take('new', async () => {
-      const { number, state } = await this.#books.row(batchId);
-      if (!retriedStates.some((retried) => retried === state)) {
-        throw refused(number, state, 'its sessions can be planned again once it has ended');
+  createRetryPlan({ batchId, only }: ParsedInput<'batches.planRetry'>): Promise<Batch> {
+    return this.#mutex.runExclusive('new', async () => {
+      const { number, state } = await this.#repository.getRow(batchId);
+      if (!retryableStates.some((retried) => retried === state)) {
+        throw createRefusedError(number, state, 'its sessions can be planned again once it has ended');
       }
-      const outcomes = retryable[only];
+      const outcomes = retryableOutcomes[only];
       if (
-        !(await this.#parts.store.run('batchCounts', [number])).some(({ outcome }) =>
+        !(await this.#dependencies.store.run('batchCounts', [number])).some(({ outcome }) =>
           outcomes.some((each) => each === outcome),
         )
       ) {
         const none = only === 'failed' ? 'No session failed' : 'No outcome is unknown';
-        throw new DeskError('plan_empty', `${none} in batch ${number}. Nothing was planned.`);
+        throw new AppError('plan_empty', `${none} in batch ${number}. Nothing was planned.`);
       }
-      return await this.#begin({ kind: 'retry', of: batchId, only }, { kind: 'items', batchNumber: number, outcomes });
+      return await this.#startPlanning(
+        { kind: 'retry', of: batchId, only },
+        { kind: 'items', batchNumber: number, outcomes },
+      );
     });
   }
 
   /** As far as it is made; connections under the names they have now. */
-  async summary(batchId: string): Promise<PlanSummary> {
-    const { summary } = await this.#books.row(batchId);
+  async getSummary(batchId: string): Promise<PlanSummary> {
+    const { summary } = await this.#repository.getRow(batchId);
     if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
-    const { connections, ...rest } = JSON.parse(summary) as SummarySoFar;
-    const known = new Map(this.#parts.connections.list().map((connection) => [connection.id, connection]));
+    const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
+    const known = new Map(this.#dependencies.connections.list().map((connection) => [connection.id, connection]));
     return {
       ...rest,
       connections: connections.flatMap((tally) => {
@@ -100,56 +119,62 @@ export class Plans {
 
   /** Reads its stale sessions at their providers, in the background, then judges all of them anew. */
   refresh(batchId: string): Promise<RefreshState> {
-    return this.#turns.take(batchId, async () => {
-      const row = await this.#books.row(batchId);
-      if (row.state !== 'planned') throw refused(row.number, row.state, 'only a plan can be refreshed');
-      if (this.#refreshing.has(batchId)) {
-        throw new DeskError('refresh_refused', 'This plan is being refreshed already. Wait for that, or stop it.', {
+    return this.#mutex.runExclusive(batchId, async () => {
+      const row = await this.#repository.getRow(batchId);
+      if (row.state !== 'planned') throw createRefusedError(row.number, row.state, 'only a plan can be refreshed');
+      if (this.#refreshIds.has(batchId)) {
+        throw new AppError('refresh_refused', 'This plan is being refreshed already. Wait for that, or stop it.', {
           retryable: true,
         });
       }
-      if (row.digest === null) throw cutOff();
-      if (Date.now() >= expiresAt(row)) {
+      if (row.digest === null) throw createRefreshIncompleteError();
+      if (Date.now() >= getPlanExpiryMs(row)) {
         await this.#expire(batchId);
-        throw expired();
+        throw createPlanExpiredError();
       }
-      const state = await this.#parts.refreshes.start({ plan: row.number });
-      this.#refreshing.set(batchId, state.refreshId);
-      this.#background.run(async () => {
-        await this.#parts.refreshes.wait(state.refreshId);
+      const state = await this.#dependencies.refreshes.start({ plan: row.number });
+      this.#refreshIds.set(batchId, state.refreshId);
+      this.#tasks.run(async () => {
+        await this.#dependencies.refreshes.wait(state.refreshId);
         // What could not be judged keeps no digest, and the time it had.
-        await this.#turns
-          .take(batchId, () => this.#judge(batchId))
-          .catch(() => this.#expireInTime(row))
-          .finally(() => this.#refreshing.delete(batchId));
-        this.#books.touch(batchId);
+        await this.#mutex
+          .runExclusive(batchId, () => this.#reevaluate(batchId))
+          .catch(() => this.#scheduleExpiry(row))
+          .finally(() => this.#refreshIds.delete(batchId));
+        this.#repository.markChanged(batchId);
       });
       return state;
     });
   }
 
   async discard(batchId: string): Promise<void> {
-    this.#spent(
-      await this.#books.step(batchId, 'discard', ended(), { action: 'batch_discarded', outcome: 'discarded' }),
+    this.#cleanUp(
+      await this.#repository.transition(batchId, 'discard', withEndedAt(), {
+        action: 'batch_discarded',
+        outcome: 'discarded',
+      }),
     );
   }
 
   /** Answers with the armed batch. Throws what `confirmPlan` throws, with every refusal on record. */
-  confirm(input: CheckedInput<'batches.confirm'>): Promise<BatchRow> {
+  confirm(input: ParsedInput<'batches.confirm'>): Promise<BatchRow> {
     const {
       batchId,
       reason: { category, note },
     } = input;
-    return this.#turns.take(batchId, async () => {
+    return this.#mutex.runExclusive(batchId, async () => {
       try {
-        const isRefreshing = this.#refreshing.has(batchId);
-        const row = await confirmPlan(this.#parts, this.#books, input, { isRefreshing, signal: this.#closing.signal });
-        this.#forgetExpiry(batchId);
+        const isRefreshing = this.#refreshIds.has(batchId);
+        const row = await confirmPlan(this.#dependencies, this.#repository, input, {
+          isRefreshing,
+          signal: this.#shutdownController.signal,
+        });
+        this.#clearExpiryTimer(batchId);
         return row;
       } catch (error) {
-        const detail = isDeskError(error) ? error.code : 'internal';
+        const detail = isAppError(error) ? error.code : 'internal';
         const reason = { reasonCategory: category, reasonNote: note };
-        await this.#parts.store.run('appendAudit', { action: 'batch_declined', batchId, ...reason, detail });
+        await this.#dependencies.store.run('appendAudit', { action: 'batch_declined', batchId, ...reason, detail });
         if (detail === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
         throw error;
       }
@@ -158,34 +183,34 @@ export class Plans {
 
   /** At a start: what a run before left half-made is thrown away, and what has expired meanwhile expires. */
   async recover(): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.#dependencies;
     const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
     for (const row of await store.run('openBatches', null)) {
-      if (row.state === 'planning') await this.#books.step(row.id, 'interrupt', ended(), audit);
+      if (row.state === 'planning') await this.#repository.transition(row.id, 'interrupt', withEndedAt(), audit);
       else if (row.state === 'planned' && row.digest === null)
-        await this.#books.step(row.id, 'discard', ended(), audit);
-      else if (row.state === 'planned' && Date.now() >= expiresAt(row)) await this.#expire(row.id);
-      else if (row.state === 'planned') this.#expireInTime(row);
+        await this.#repository.transition(row.id, 'discard', withEndedAt(), audit);
+      else if (row.state === 'planned' && Date.now() >= getPlanExpiryMs(row)) await this.#expire(row.id);
+      else if (row.state === 'planned') this.#scheduleExpiry(row);
     }
-    for (const number of await store.run('spentPlans', null)) this.#clear(number);
+    for (const number of await store.run('expiredPlans', null)) this.#deleteItems(number);
   }
 
   /** A plan that is being made, or judged anew, is found at the next start and thrown away. */
   async close(): Promise<void> {
-    this.#closing.abort(new DeskError('workspace_unavailable', 'The console is closing.'));
-    for (const timer of this.#expiries.values()) clearTimeout(timer);
-    for (const refreshId of this.#refreshing.values())
-      await this.#parts.refreshes.stop(refreshId).catch(() => undefined);
-    await this.#background.ended();
-    await this.#turns.ended();
+    this.#shutdownController.abort(new AppError('workspace_unavailable', 'The console is closing.'));
+    for (const timer of this.#expiryTimers.values()) clearTimeout(timer);
+    for (const refreshId of this.#refreshIds.values())
+      await this.#dependencies.refreshes.stop(refreshId).catch(() => undefined);
+    await this.#tasks.waitUntilIdle();
+    await this.#mutex.waitUntilIdle();
   }
 
-  async #begin(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
-    const { store, operator, host } = this.#parts;
+  async #startPlanning(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
+    const { store, operator, host } = this.#dependencies;
     const open = await store.run('openBatches', null);
-    if (open.filter(({ state }) => state === 'planning' || state === 'planned').length >= mostPlans) {
-      const message = `${mostPlans} plans are open already. Confirm one, or throw one away, then plan again.`;
-      throw new DeskError('batch_refused', message, { retryable: true });
+    if (open.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
+      const message = `${maxOpenPlans} plans are open already. Confirm one, or throw one away, then plan again.`;
+      throw new AppError('batch_refused', message, { retryable: true });
     }
     const row = await store.run('insertBatch', {
       id: crypto.randomUUID(),
@@ -206,47 +231,55 @@ export class Plans {
       asked: 0,
     });
     const making = new AbortController();
-    this.#making.set(row.id, making);
-    const signal = AbortSignal.any([making.signal, this.#closing.signal]);
-    this.#background.run(() => this.#make(row, origin, source, signal).finally(() => this.#making.delete(row.id)));
-    return await this.#books.view(row.id);
+    this.#planningControllers.set(row.id, making);
+    const signal = AbortSignal.any([making.signal, this.#shutdownController.signal]);
+    this.#tasks.run(() =>
+      this.#buildPlan(row, origin, source, signal).finally(() => this.#planningControllers.delete(row.id)),
+    );
+    return await this.#repository.getBatch(row.id);
   }
 
   /** Never rejects: a plan that cannot be made is thrown away, with the reason on record. */
-  async #make(row: BatchRow, origin: BatchOrigin, source: PlanSource, signal: AbortSignal): Promise<void> {
-    const { store } = this.#parts;
+  async #buildPlan(row: BatchRow, origin: BatchOrigin, source: PlanSource, signal: AbortSignal): Promise<void> {
+    const { store } = this.#dependencies;
     try {
-      const frozen = await freeze(this.#parts, row, source, () => this.#books.touch(row.id), signal);
-      if (!frozen) return;
-      const { digest, sessions, asked, summary } = frozen;
+      const snapshot = await createPlanSnapshot(
+        this.#dependencies,
+        row,
+        source,
+        () => this.#repository.markChanged(row.id),
+        signal,
+      );
+      if (!snapshot) return;
+      const { digest, sessions, eligible, summary } = snapshot;
       const audit: AuditEntry = {
         action: 'batch_planned',
         outcome: origin.kind,
-        detail: `${countsText(frozen)}; ${row.origin}`,
+        detail: `${formatPlanCounts({ sessions, asked: eligible, digest })}; ${row.origin}`,
       };
       const changes = {
         plannedAt: new Date().toISOString(),
         digest,
         sessions,
-        asked,
+        asked: eligible,
         summary: JSON.stringify(summary),
       };
-      this.#expireInTime(await this.#books.step(row.id, 'planned', changes, audit));
+      this.#scheduleExpiry(await this.#repository.transition(row.id, 'planned', changes, audit));
     } catch (error) {
       // Thrown away by the operator it is so already; cut off by the end of the console it is found at the next start.
       if (signal.aborted) return;
-      const detail = isDeskError(error) ? error.code : 'internal';
-      const discarding = this.#books.step(row.id, 'discard', ended(), {
+      const detail = isAppError(error) ? error.code : 'internal';
+      const discarding = this.#repository.transition(row.id, 'discard', withEndedAt(), {
         action: 'batch_discarded',
         outcome: 'failed',
         detail,
       });
       await discarding.then(
-        () => this.#clear(row.number),
+        () => this.#deleteItems(row.number),
         () => undefined,
       );
     } finally {
-      await store.run('forgetChosen', row.number).catch(() => undefined);
+      await store.run('clearSelection', row.number).catch(() => undefined);
     }
   }
 
@@ -254,72 +287,80 @@ export class Plans {
    * Without a digest a plan cannot be confirmed: it has none from the first change of a session until the last. What was altered
    * in the file is not judged, for it would have a digest again then.
    */
-  async #judge(batchId: string): Promise<void> {
-    const { store } = this.#parts;
-    if (this.#closing.signal.aborted) return;
-    const row = await this.#books.row(batchId);
+  async #reevaluate(batchId: string): Promise<void> {
+    const { store } = this.#dependencies;
+    if (this.#shutdownController.signal.aborted) return;
+    const row = await this.#repository.getRow(batchId);
     const from: ['planned'] = ['planned'];
-    const { digest: found } = await digestOf(store, row, this.#closing.signal);
-    if (row.state !== 'planned' || row.digest !== found) return this.#expireInTime(row);
+    const { digest: found } = await computePlanDigest(store, row, this.#shutdownController.signal);
+    if (row.state !== 'planned' || row.digest !== found) return this.#scheduleExpiry(row);
     if (!(await store.run('changeBatch', { id: batchId, from, changes: { digest: null }, audit: null }))) return;
-    const judged = await judgeAnew(this.#parts, row, this.#closing.signal);
+    const judged = await reevaluatePlan(this.#dependencies, row, this.#shutdownController.signal);
     if (!judged) return;
-    const { digest, asked, summary } = judged;
-    const changes = { plannedAt: new Date().toISOString(), digest, asked, summary: JSON.stringify(summary) };
-    const audit: AuditEntry = { action: 'batch_refreshed', detail: countsText(judged) };
+    const { digest, eligible, summary } = judged;
+    const changes = { plannedAt: new Date().toISOString(), digest, asked: eligible, summary: JSON.stringify(summary) };
+    const audit: AuditEntry = {
+      action: 'batch_refreshed',
+      detail: formatPlanCounts({ sessions: row.sessions, asked: eligible, digest }),
+    };
     const after = await store.run('changeBatch', { id: batchId, from, changes, audit });
-    if (after) this.#expireInTime(after);
+    if (after) this.#scheduleExpiry(after);
   }
 
-  #expireInTime(row: BatchRow): void {
-    this.#forgetExpiry(row.id);
+  #scheduleExpiry(row: BatchRow): void {
+    this.#clearExpiryTimer(row.id);
     if (row.state !== 'planned') return;
     const timer = setTimeout(
       () =>
-        this.#background.run(() =>
-          this.#turns.take(row.id, async () => {
+        this.#tasks.run(() =>
+          this.#mutex.runExclusive(row.id, async () => {
             // While it is read again it stays, and has its time anew when it is judged.
-            if (!this.#refreshing.has(row.id)) await this.#expire(row.id);
+            if (!this.#refreshIds.has(row.id)) await this.#expire(row.id);
           }),
         ),
-      Math.max(0, expiresAt(row) - Date.now()),
+      Math.max(0, getPlanExpiryMs(row) - Date.now()),
     );
-    this.#expiries.set(row.id, timer.unref());
+    this.#expiryTimers.set(row.id, timer.unref());
   }
 
-  #forgetExpiry(batchId: string): void {
-    clearTimeout(this.#expiries.get(batchId));
-    this.#expiries.delete(batchId);
+  #clearExpiryTimer(batchId: string): void {
+    clearTimeout(this.#expiryTimers.get(batchId));
+    this.#expiryTimers.delete(batchId);
   }
 
   async #expire(batchId: string): Promise<void> {
-    this.#spent(await this.#books.step(batchId, 'expire', ended(), { action: 'batch_discarded', outcome: 'expired' }));
+    this.#cleanUp(
+      await this.#repository.transition(batchId, 'expire', withEndedAt(), {
+        action: 'batch_discarded',
+        outcome: 'expired',
+      }),
+    );
   }
 
-  #spent({ id, number }: BatchRow): void {
-    this.#forgetExpiry(id);
-    this.#making.get(id)?.abort(new Error('The plan was thrown away.'));
-    const refreshId = this.#refreshing.get(id);
-    if (refreshId !== undefined) this.#background.run(async () => void (await this.#parts.refreshes.stop(refreshId)));
-    this.#clear(number);
+  #cleanUp({ id, number }: BatchRow): void {
+    this.#clearExpiryTimer(id);
+    this.#planningControllers.get(id)?.abort(new Error('The plan was thrown away.'));
+    const refreshId = this.#refreshIds.get(id);
+    if (refreshId !== undefined) this.#tasks.run(async () => void (await this.#dependencies.refreshes.stop(refreshId)));
+    this.#deleteItems(number);
   }
 
-  #clear(planNumber: number): void {
-    this.#background.run(async () => {
+  #deleteItems(planNumber: number): void {
+    this.#tasks.run(async () => {
       while (
-        !this.#closing.signal.aborted &&
-        (await this.#parts.store.run('clearSpentPlan', { planNumber, limit: clearedAtOnce })) > 0
+        !this.#shutdownController.signal.aborted &&
+        (await this.#dependencies.store.run('clearExpiredPlan', { planNumber, limit: maxItemsPerWrite })) > 0
       );
     });
   }
 }
 
-const ended = () => ({ endedAt: new Date().toISOString() });
+const withEndedAt = () => ({ endedAt: new Date().toISOString() });
 
-function refused(number: number, state: BatchRow['state'], when: string): DeskError {
-  return new DeskError('batch_refused', `Batch ${number} is ${state.replaceAll('_', ' ')} now: ${when}.`, {
+function createRefusedError(number: number, state: BatchRow['state'], when: string): AppError {
+  return new AppError('batch_refused', `Batch ${number} is ${state.replaceAll('_', ' ')} now: ${when}.`, {
     details: { state },
   });
 }
 
-const retriedStates = ['interrupted', 'called_off', 'stopped', 'finished'] as const;
+const retryableStates = ['interrupted', 'called_off', 'stopped', 'finished'] as const;

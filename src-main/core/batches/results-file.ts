@@ -7,13 +7,13 @@
  * CSV: the last row has `batch` for a position, the batch's id for an id, and `{ batch, rows, auditHead }` as JSON for a reference.
  */
 import type { Batch, BatchItem, BatchItemFilter, Connection } from '../../contract/index.ts';
-import { csvOf, jsonLinesOf, masked } from '../sessions/index.ts';
+import { formatCsv, formatJsonLines, maskId } from '../sessions/index.ts';
 import type { AuditHead } from '../store/index.ts';
 
 export interface ResultsWriter {
-  opening(number: number, batchId: string, filter: BatchItemFilter): string;
-  items(rows: readonly BatchItem[]): string;
-  ending(batch: Batch, rows: number, head: AuditHead): string;
+  header(number: number, batchId: string, filter: BatchItemFilter): string;
+  rows(rows: readonly BatchItem[]): string;
+  footer(batch: Batch, rows: number, head: AuditHead): string;
 }
 
 /** Everything else stays inside. `status` is the one it was planned with. */
@@ -38,18 +38,24 @@ const columns = [
 ] as const;
 type Column = (typeof columns)[number];
 
-export function writerOf(
+export function createResultsWriter(
   format: 'csv' | 'jsonl',
   wholeIds: boolean,
   connections: readonly Connection[],
 ): ResultsWriter {
   const known = new Map(connections.map((connection) => [connection.id, connection]));
-  const exported = ({ sessionId, connectionId, ...item }: BatchItem): Record<Column, string | number | null> => {
+  const exported = ({
+    sessionId,
+    connectionId,
+    eligibility,
+    ...item
+  }: BatchItem): Record<Column, string | number | null> => {
     // A connection can have been removed since, with its sessions.
     const connection = known.get(connectionId);
     return {
       ...item,
-      id: wholeIds ? sessionId : masked(sessionId),
+      verdict: eligibility,
+      id: wholeIds ? sessionId : maskId(sessionId),
       connection: connection?.name ?? connectionId,
       provider: connection?.options.provider ?? null,
       environment: connection?.environment ?? null,
@@ -57,33 +63,48 @@ export function writerOf(
   };
   if (format === 'csv') {
     return {
-      opening: () => csvOf([columns]),
-      items: (rows) => csvOf(rows.map(exported).map((row) => columns.map((column) => row[column]))),
-      ending: (batch, rows, head) =>
-        csvOf([
+      header: () => formatCsv([columns]),
+      rows: (rows) => formatCsv(rows.map(exported).map((row) => columns.map((column) => row[column]))),
+      footer: (batch, rows, head) =>
+        formatCsv([
           columns.map((column) => {
             if (column === 'position') return 'batch';
             if (column === 'id') return batch.id;
             return column === 'reference'
-              ? JSON.stringify({ batch: factsOf(batch), rows, auditHead: headOf(head) })
+              ? JSON.stringify({ batch: toExportedBatch(batch), rows, auditHead: toExportedAuditHead(head) })
               : null;
           }),
         ]),
     };
   }
   return {
-    opening: (number, id, filter) =>
-      jsonLinesOf([
-        { format: 'session-desk batch export v1', number, id, exportedAt: new Date().toISOString(), wholeIds, filter },
+    header: (number, id, filter) =>
+      formatJsonLines([
+        {
+          format: 'session-desk batch export v1',
+          number,
+          id,
+          exportedAt: new Date().toISOString(),
+          wholeIds,
+          filter: toExportedFilter(filter),
+        },
       ]),
-    items: (rows) =>
-      jsonLinesOf(rows.map(exported).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])))),
-    ending: (batch, rows, head) => jsonLinesOf([{ batch: factsOf(batch), rows, auditHead: headOf(head) }]),
+    rows: (rows) =>
+      formatJsonLines(
+        rows.map(exported).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]]))),
+      ),
+    footer: (batch, rows, head) =>
+      formatJsonLines([{ batch: toExportedBatch(batch), rows, auditHead: toExportedAuditHead(head) }]),
   };
 }
 
+/** As the file and the audit log write it. */
+export function toExportedFilter({ eligibility, ...filter }: BatchItemFilter) {
+  return { verdict: eligibility, ...filter };
+}
+
 /** What was planned, beside what became of it. */
-function factsOf({
+function toExportedBatch({
   number,
   id,
   state,
@@ -96,9 +117,9 @@ function factsOf({
   reason,
   digest,
   sessions,
-  asked,
-  verdicts,
-  outcomes,
+  eligible,
+  eligibilityCounts,
+  outcomeCounts,
 }: Batch) {
   return {
     number,
@@ -112,11 +133,11 @@ function factsOf({
     startedAt,
     endedAt,
     digest,
-    planned: { sessions, asked, verdicts },
-    outcomes,
+    planned: { sessions, asked: eligible, verdicts: eligibilityCounts },
+    outcomes: outcomeCounts,
   };
 }
 
-function headOf({ sequence, mac, keyId, log }: AuditHead) {
+function toExportedAuditHead({ sequence, mac, keyId, log }: AuditHead) {
   return { sequence, mac, keyId, log };
 }

@@ -1,70 +1,75 @@
-import { DeskError, type CallOutput, type CheckedInput, type ExportState } from '../../contract/index.ts';
-import type { Books } from './batch-repository.ts';
-import type { BatchesParts } from './batches-dependencies.ts';
-import { writerOf } from './results-file.ts';
+import { AppError, type CallOutput, type ParsedInput, type ExportState } from '../../contract/index.ts';
+import type { BatchRepository } from './batch-repository.ts';
+import type { BatchesDependencies } from './batches-dependencies.ts';
+import { createResultsWriter, toExportedFilter } from './results-file.ts';
 
 /** Items in memory at once. */
-const sliceItems = 1_000;
+const maxItemsPerRead = 1_000;
 
 /** What became of the sessions of a batch. */
 export class Results {
-  readonly #parts: BatchesParts;
-  readonly #books: Books;
+  readonly #dependencies: BatchesDependencies;
+  readonly #repository: BatchRepository;
 
-  constructor(parts: BatchesParts, books: Books) {
-    this.#parts = parts;
-    this.#books = books;
+  constructor(dependencies: BatchesDependencies, repository: BatchRepository) {
+    this.#dependencies = dependencies;
+    this.#repository = repository;
   }
 
   /** In the order of the plan. */
-  async items({ batchId, ...page }: CheckedInput<'batches.items'>): Promise<CallOutput<'batches.items'>> {
-    const { store } = this.#parts;
-    const { number } = await this.#books.row(batchId);
+  async listItems({ batchId, ...page }: ParsedInput<'batches.items'>): Promise<CallOutput<'batches.items'>> {
+    const { store } = this.#dependencies;
+    const { number } = await this.#repository.getRow(batchId);
     const rows = await store.run('batchItemPage', { batchNumber: number, ...page });
     const total = await store.run('countItems', { batchNumber: number, filter: page.filter });
     return { rows, total, next: rows.length === page.limit ? (rows.at(-1)?.position ?? null) : null };
   }
 
   /** Begins and answers at once; a batch that still runs is written as it stands. Throws export_refused where nothing matches. */
-  async export({ batchId, filter, format, wholeIds }: CheckedInput<'batches.export'>): Promise<ExportState> {
-    const { store, files } = this.#parts;
-    files.refuseIfBusy();
-    const { number } = await this.#books.row(batchId);
+  async export({ batchId, filter, format, unmaskedIds }: ParsedInput<'batches.export'>): Promise<ExportState> {
+    const { store, exportFiles } = this.#dependencies;
+    exportFiles.assertCapacity();
+    const { number } = await this.#repository.getRow(batchId);
     const total = await store.run('countItems', { batchNumber: number, filter });
-    if (total === 0) throw new DeskError('export_refused', 'No session of this batch matches. Nothing was written.');
-    const ids = wholeIds ? 'whole ids' : 'masked ids';
-    const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${JSON.stringify(filter)}`;
-    return await files.start({
-      name: `batch-${number}`,
+    if (total === 0) throw new AppError('export_refused', 'No session of this batch matches. Nothing was written.');
+    const ids = unmaskedIds ? 'whole ids' : 'masked ids';
+    const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${JSON.stringify(toExportedFilter(filter))}`;
+    return await exportFiles.start({
+      fileNamePrefix: `batch-${number}`,
       format,
       total,
-      text: (signal) => this.#text({ batchId, filter, format, wholeIds }, number, signal),
-      begun: { action: 'batch_exported', batchId, outcome: 'begun', detail },
-      ended: (outcome, written) => ({ action: 'batch_exported', batchId, outcome, detail: `${written} sessions` }),
+      chunks: (signal) => this.#generateText({ batchId, filter, format, unmaskedIds }, number, signal),
+      startAuditEntry: { action: 'batch_exported', batchId, outcome: 'begun', detail },
+      createEndAuditEntry: (outcome, written) => ({
+        action: 'batch_exported',
+        batchId,
+        outcome,
+        detail: `${written} sessions`,
+      }),
     });
   }
 
-  async *#text(
-    { batchId, filter, format, wholeIds }: CheckedInput<'batches.export'>,
+  async *#generateText(
+    { batchId, filter, format, unmaskedIds }: ParsedInput<'batches.export'>,
     number: number,
     signal: AbortSignal,
   ): AsyncGenerator<{ text: string; rows: number }> {
-    const { store, connections } = this.#parts;
-    const writer = writerOf(format, wholeIds, connections.list());
-    yield { text: writer.opening(number, batchId, filter), rows: 0 };
+    const { store, connections } = this.#dependencies;
+    const writer = createResultsWriter(format, unmaskedIds, connections.list());
+    yield { text: writer.header(number, batchId, filter), rows: 0 };
     let written = 0;
     for (let after = 0; ;) {
       const rows = await store.run(
         'batchItemPage',
-        { batchNumber: number, filter, after, skip: 0, limit: sliceItems },
+        { batchNumber: number, filter, after, skip: 0, limit: maxItemsPerRead },
         signal,
       );
-      yield { text: writer.items(rows), rows: rows.length };
+      yield { text: writer.rows(rows), rows: rows.length };
       written += rows.length;
       const last = rows.at(-1);
-      if (!last || rows.length < sliceItems) break;
+      if (!last || rows.length < maxItemsPerRead) break;
       after = last.position;
     }
-    yield { text: writer.ending(await this.#books.view(batchId), written, store.auditHead), rows: 0 };
+    yield { text: writer.footer(await this.#repository.getBatch(batchId), written, store.auditHead), rows: 0 };
   }
 }

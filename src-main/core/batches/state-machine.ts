@@ -18,7 +18,7 @@ export const batchEvents = [
 ] as const;
 export type BatchEvent = (typeof batchEvents)[number];
 
-const table: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
+const transitions: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
   // A half-made plan is worth nothing after a crash: making it again is safer than going on.
   planning: { planned: 'planned', discard: 'discarded', interrupt: 'discarded' },
   planned: { expire: 'expired', discard: 'discarded', confirm: 'armed' },
@@ -35,16 +35,16 @@ const table: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
 };
 
 /** Where the event leads, or null where it cannot happen. */
-export function next(state: BatchState, event: BatchEvent): BatchState | null {
-  return table[state][event] ?? null;
+export function nextState(state: BatchState, event: BatchEvent): BatchState | null {
+  return transitions[state][event] ?? null;
 }
 
 /** The states in which the event can happen. */
-export function statesFor(event: BatchEvent): BatchState[] {
-  return (Object.keys(table) as BatchState[]).filter((state) => next(state, event) !== null);
+export function statesAccepting(event: BatchEvent): BatchState[] {
+  return (Object.keys(transitions) as BatchState[]).filter((state) => nextState(state, event) !== null);
 }
 
 /** Nothing can happen to it any more. */
-export function isEnded(state: BatchState): boolean {
-  return Object.keys(table[state]).length === 0;
+export function isFinalState(state: BatchState): boolean {
+  return Object.keys(transitions[state]).length === 0;
 }

@@ -1,10 +1,10 @@
 /** Between what the store keeps, what the screen sees and what the audit log says of a cancellation. */
 import type { Cancellation, Connection, Reason, Session } from '../../contract/index.ts';
-import { auditFacts } from '../connections/index.ts';
-import type { Evidence, FoundSession } from '../providers/index.ts';
+import { auditFields } from '../connections/index.ts';
+import type { Evidence, ProviderSession } from '../providers/index.ts';
 import type { AuditEntry, CancellationRow, SessionReading } from '../store/index.ts';
 
-export function intentOf(session: Pick<Session, 'key'>, reason: Reason, operator: string): CancellationRow {
+export function createIntent(session: Pick<Session, 'key'>, reason: Reason, operator: string): CancellationRow {
   return {
     id: crypto.randomUUID(),
     sessionKey: session.key,
@@ -27,12 +27,12 @@ export function intentOf(session: Pick<Session, 'key'>, reason: Reason, operator
   };
 }
 
-export function viewOf(row: CancellationRow): Cancellation {
+export function toCancellation(row: CancellationRow): Cancellation {
   const { reasonCategory, reasonNote, paymentInFlight, unclearCalls: _unclearCalls, ...rest } = row;
   return { ...rest, paymentInFlight: paymentInFlight === 1, reason: { category: reasonCategory, note: reasonNote } };
 }
 
-export function auditOf(
+export function createAuditEntry(
   action: AuditEntry['action'],
   session: Pick<Session, 'key' | 'id'>,
   connection: Connection,
@@ -41,7 +41,7 @@ export function auditOf(
   const { reason, ...rest } = facts;
   return {
     action,
-    ...auditFacts(connection),
+    ...auditFields(connection),
     sessionKey: session.key,
     sessionId: session.id,
     ...(reason ? { reasonCategory: reason.category, reasonNote: reason.note } : {}),
@@ -49,7 +49,7 @@ export function auditOf(
   };
 }
 
-export function evidenceColumns(evidence: Evidence | null) {
+export function toEvidenceColumns(evidence: Evidence | null) {
   return evidence
     ? {
         httpStatus: evidence.httpStatus,
@@ -61,16 +61,16 @@ export function evidenceColumns(evidence: Evidence | null) {
 }
 
 /** The facts of a found session, without what the registry does not keep. */
-export function readingOf({
-  final: _final,
+export function toSessionReading({
+  isFinal: _isFinal,
   paymentInFlight: _paymentInFlight,
   ...reading
-}: FoundSession): SessionReading {
+}: ProviderSession): SessionReading {
   return reading;
 }
 
 /** Nobody can say now how the session stands. */
-export const nothingKnown: SessionReading = {
+export const unknownSessionReading: SessionReading = {
   status: 'unknown',
   rawStatus: null,
   rawDetail: null,

@@ -1,30 +1,35 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { assertNever, type Connection, type Session } from '../../contract/index.ts';
-import type { Account, CancelAnswer, Evidence, FoundSession, Provider, ReadAnswer } from '../providers/index.ts';
+import type { Account, CancelResult, Evidence, ProviderSession, Provider, ReadResult } from '../providers/index.ts';
 import type { CancellationRow, Store } from '../store/index.ts';
-import { afterCancel, afterRead, type Progress, type Step } from './decide.ts';
-import { auditOf, evidenceColumns, nothingKnown, readingOf } from './cancellation-mappers.ts';
+import { decideAfterCancel, decideAfterRead, type CancellationProgress, type Step } from './decide.ts';
+import {
+  createAuditEntry,
+  toEvidenceColumns,
+  unknownSessionReading,
+  toSessionReading,
+} from './cancellation-mappers.ts';
 
 /** How the requests of one cancellation get to the provider. */
-export interface Road {
+export interface RequestGate {
   /**
    * Runs a request when its turn has come; null where the road was closed or the signal came before, and nothing of it was
    * run. `prepare` comes right before it, within the turn but beside those in flight, and may answer that nothing is to be run.
    */
-  turn<Answer>(
+  schedule<Answer>(
     request: 'cancel' | 'read',
     run: () => Promise<Answer>,
     signal: AbortSignal,
     prepare?: () => Promise<boolean>,
   ): Promise<Answer | null>;
   /** Whether what went wrong may be asked once more; counts that it is. */
-  mayRepeat(): boolean;
+  tryRetry(): boolean;
   /** "Too many requests" says nothing of this session: the road itself waits, and it is no attempt that counts. */
-  readonly patient: boolean;
+  readonly retryThrottled: boolean;
 }
 
 /** All that one cancellation needs to be carried to its outcome. */
-export interface Journey {
+export interface ExecutionContext {
   readonly store: Store;
   readonly provider: Provider;
   readonly account: Account;
@@ -32,91 +37,98 @@ export interface Journey {
   readonly session: Session;
   readonly row: CancellationRow;
   /** `send` for a new intent; `read` to resolve an attempt whose outcome is not known; or what the first call was answered. */
-  readonly begin: 'send' | 'read' | CancelAnswer;
-  readonly maySend: boolean;
-  readonly road: Road;
+  readonly startFrom: 'send' | 'read' | CancelResult;
+  readonly canSend: boolean;
+  readonly requestGate: RequestGate;
   readonly signal: AbortSignal;
   readonly random: () => number;
-  changed(row: CancellationRow, session: Session | null): void;
+  onChange(row: CancellationRow, session: Session | null): void;
 }
 
-interface State {
+interface ExecutionState {
   row: CancellationRow;
-  progress: Progress;
-  latest: CancelAnswer | ReadAnswer | null;
+  progress: CancellationProgress;
+  lastResult: CancelResult | ReadResult | null;
 }
 
 /**
  * Carries a cancellation to its outcome and records it. Rejects only where the record could not be written or the console
  * is closing; the row then stays `sent`, and the next start reads the session back.
  */
-export async function drive(journey: Journey): Promise<CancellationRow> {
-  const { row } = journey;
-  const state: State = {
+export async function execute(context: ExecutionContext): Promise<CancellationRow> {
+  const { row } = context;
+  const state: ExecutionState = {
     row,
-    latest: null,
+    lastResult: null,
     progress: {
       calls: 0,
       reads: 0,
-      last: null,
-      maySend: journey.maySend,
+      lastCancelResult: null,
+      canSend: context.canSend,
       // An attempt that began before has sent something no answer accounted for.
-      unclearCalls: row.unclearCalls + (journey.begin === 'read' && row.state === 'sent' ? 1 : 0),
+      unclearCalls: row.unclearCalls + (context.startFrom === 'read' && row.state === 'sent' ? 1 : 0),
     },
   };
   let step: Step =
-    typeof journey.begin === 'string' ? { do: journey.begin, afterMs: 0 } : judgeCancel(journey, state, journey.begin);
-  while (step.do !== 'settle') {
-    if (step.afterMs > 0) await wait(step.afterMs, undefined, { signal: journey.signal });
-    journey.signal.throwIfAborted();
-    step = step.do === 'send' ? await send(journey, state) : await read(journey, state);
+    typeof context.startFrom === 'string'
+      ? { action: context.startFrom, delayMs: 0 }
+      : handleCancelResult(context, state, context.startFrom);
+  while (step.action !== 'settle') {
+    if (step.delayMs > 0) await wait(step.delayMs, undefined, { signal: context.signal });
+    context.signal.throwIfAborted();
+    step = step.action === 'send' ? await sendCancel(context, state) : await readBack(context, state);
   }
-  return await settle(journey, state, step);
+  return await recordOutcome(context, state, step);
 }
 
-async function send(journey: Journey, state: State): Promise<Step> {
-  const { provider, account, session, signal, road } = journey;
+async function sendCancel(context: ExecutionContext, state: ExecutionState): Promise<Step> {
+  const { provider, account, session, signal, requestGate } = context;
   const mark = async () => {
-    state.row = await markSent(journey, state);
+    state.row = await recordSent(context, state);
     return true;
   };
-  const answer = await road.turn('cancel', () => provider.cancel(account, session, signal), signal, mark);
+  const answer = await requestGate.schedule('cancel', () => provider.cancel(account, session, signal), signal, mark);
   signal.throwIfAborted();
-  return judgeCancel(journey, state, answer ?? notSent);
+  return handleCancelResult(context, state, answer ?? notSentResult);
 }
 
-function judgeCancel({ road, random }: Journey, state: State, answer: CancelAnswer): Step {
-  state.latest = answer;
-  if (road.patient && answer.kind === 'throttled') return { do: 'send', afterMs: 0 };
+function handleCancelResult(
+  { requestGate, random }: ExecutionContext,
+  state: ExecutionState,
+  answer: CancelResult,
+): Step {
+  state.lastResult = answer;
+  if (requestGate.retryThrottled && answer.kind === 'throttled') return { action: 'send', delayMs: 0 };
   state.progress = {
     ...state.progress,
     calls: state.progress.calls + 1,
     reads: 0,
-    last: answer,
+    lastCancelResult: answer,
     unclearCalls: state.progress.unclearCalls + (answer.kind === 'unclear' ? 1 : 0),
   };
-  const step = afterCancel(answer, state.progress, random);
-  return isRepeat(step, answer) && !road.mayRepeat()
-    ? afterCancel(answer, { ...state.progress, tired: true }, random)
+  const step = decideAfterCancel(answer, state.progress, random);
+  return isRetry(step, answer) && !requestGate.tryRetry()
+    ? decideAfterCancel(answer, { ...state.progress, retryBudgetExhausted: true }, random)
     : step;
 }
 
-async function read(journey: Journey, state: State): Promise<Step> {
-  const { provider, account, session, signal, random, road } = journey;
-  const answer = (await road.turn('read', () => provider.read(account, session, signal), signal)) ?? notSent;
+async function readBack(context: ExecutionContext, state: ExecutionState): Promise<Step> {
+  const { provider, account, session, signal, random, requestGate } = context;
+  const answer =
+    (await requestGate.schedule('read', () => provider.read(account, session, signal), signal)) ?? notSentResult;
   signal.throwIfAborted();
-  state.latest = answer;
-  if (road.patient && answer.kind === 'throttled') return { do: 'read', afterMs: 0 };
+  state.lastResult = answer;
+  if (requestGate.retryThrottled && answer.kind === 'throttled') return { action: 'read', delayMs: 0 };
   state.progress = { ...state.progress, reads: state.progress.reads + 1 };
-  const step = afterRead(answer, state.progress, random);
-  return isRepeat(step, answer) && !road.mayRepeat()
-    ? afterRead(answer, { ...state.progress, tired: true }, random)
+  const step = decideAfterRead(answer, state.progress, random);
+  return isRetry(step, answer) && !requestGate.tryRetry()
+    ? decideAfterRead(answer, { ...state.progress, retryBudgetExhausted: true }, random)
     : step;
 }
 
 /** Asking again because of what went wrong; the first reading after an unclear answer is none. */
-function isRepeat(step: Step, answer: CancelAnswer | ReadAnswer): boolean {
-  switch (step.do) {
+function isRetry(step: Step, answer: CancelResult | ReadResult): boolean {
+  switch (step.action) {
     case 'settle':
       return false;
     case 'send':
@@ -129,43 +141,47 @@ function isRepeat(step: Step, answer: CancelAnswer | ReadAnswer): boolean {
 }
 
 /** Proven: its turn did not come. */
-export const notSent = {
+export const notSentResult = {
   kind: 'not_sent',
   cause: 'stopped_before_sending',
   evidence: { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 0 },
 } as const;
 
 /** Durable before the first byte: an intent without this mark is proof that nothing was sent. */
-async function markSent(
-  { store, session, connection, changed: tell }: Journey,
-  { row, progress }: State,
+async function recordSent(
+  { store, session, connection, onChange }: ExecutionContext,
+  { row, progress }: ExecutionState,
 ): Promise<CancellationRow> {
   const changed = await store.run('changeCancellation', {
     id: row.id,
     changes: { state: 'sent', calls: row.calls + 1, unclearCalls: progress.unclearCalls },
     reading: null,
-    audit: auditOf('cancel_sent', session, connection, { cancellationId: row.id, detail: `call ${row.calls + 1}` }),
+    audit: createAuditEntry('cancel_sent', session, connection, {
+      cancellationId: row.id,
+      detail: `call ${row.calls + 1}`,
+    }),
   });
-  tell(changed.row, null);
+  onChange(changed.row, null);
   return changed.row;
 }
 
-async function settle(
-  journey: Journey,
-  { row, progress, latest }: State,
-  step: Extract<Step, { do: 'settle' }>,
+async function recordOutcome(
+  context: ExecutionContext,
+  { row, progress, lastResult }: ExecutionState,
+  step: Extract<Step, { action: 'settle' }>,
 ): Promise<CancellationRow> {
-  const { store, session, connection } = journey;
-  const at = new Date().toISOString();
-  const found = foundIn(latest);
+  const { store, session, connection } = context;
+  const settledAt = new Date().toISOString();
+  const found = getFoundSession(lastResult);
   const reading = found
-    ? readingOf(found)
+    ? toSessionReading(found)
     : step.state === 'unknown' || step.state === 'not_found'
-      ? nothingKnown
+      ? unknownSessionReading
       : null;
   // The cancel's own answer says more than the reading after it, but where it said nothing.
   const evidence: Evidence | null =
-    (progress.last && progress.last.kind !== 'unclear' ? progress.last : latest)?.evidence ?? null;
+    (progress.lastCancelResult && progress.lastCancelResult.kind !== 'unclear' ? progress.lastCancelResult : lastResult)
+      ?.evidence ?? null;
   const changed = await store.run('changeCancellation', {
     id: row.id,
     changes: {
@@ -175,11 +191,11 @@ async function settle(
       confirmedBy: step.confirmedBy,
       unclearCalls: progress.unclearCalls,
       paymentInFlight: found?.paymentInFlight ? 1 : 0,
-      settledAt: at,
-      ...evidenceColumns(evidence),
+      settledAt,
+      ...toEvidenceColumns(evidence),
     },
-    reading: reading && { sessionKey: session.key, reading, at },
-    audit: auditOf('cancel_settled', session, connection, {
+    reading: reading && { sessionKey: session.key, reading, readAt: settledAt },
+    audit: createAuditEntry('cancel_settled', session, connection, {
       cancellationId: row.id,
       outcome: step.state,
       detail: step.cause ?? (step.state === 'cancelled' ? step.confirmedBy : step.foundStatus),
@@ -188,10 +204,10 @@ async function settle(
       durationMs: evidence?.durationMs ?? null,
     }),
   });
-  journey.changed(changed.row, changed.session);
+  context.onChange(changed.row, changed.session);
   return changed.row;
 }
 
-function foundIn(answer: CancelAnswer | ReadAnswer | null): FoundSession | null {
+function getFoundSession(answer: CancelResult | ReadResult | null): ProviderSession | null {
   return answer && 'session' in answer ? answer.session : null;
 }

@@ -1,3 +1,3 @@
 export { Cancellations } from './cancellations.ts';
-export type { Road } from './execute.ts';
-export { nothingKnown, readingOf, viewOf } from './cancellation-mappers.ts';
+export type { RequestGate } from './execute.ts';
+export { unknownSessionReading, toSessionReading, toCancellation } from './cancellation-mappers.ts';

@@ -1,58 +1,58 @@
 import { randomUUID } from 'node:crypto';
 import {
   connectionOptions,
-  DeskError,
-  type CheckedInput,
+  AppError,
+  type ParsedInput,
   type Connection,
-  type ConnectionVerdict,
+  type ConnectionTestResult,
   type WorkspaceName,
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
-import { checkedBaseUrl } from './base-url.ts';
-import { accountField, changesBetween } from './connection-diff.ts';
-import type { Vault } from './secret-store.ts';
-import { verdictOf } from './test-result.ts';
+import { parseBaseUrl } from './base-url.ts';
+import { changedAccountField, describeChanges } from './connection-diff.ts';
+import type { SecretStore } from './secret-store.ts';
+import { toTestResult } from './test-result.ts';
 
-export interface ConnectionsParts {
+export interface ConnectionsDependencies {
   readonly workspace: WorkspaceName;
   readonly store: Store;
-  readonly vault: Vault;
+  readonly secretStore: SecretStore;
   readonly providers: Providers;
-  changed(): void;
+  onChanged(): void;
 }
 
 /** The accounts of a workspace. Rows are few and kept in memory; the secret is fetched from the vault per operation. */
 export class Connections {
-  readonly #parts: ConnectionsParts;
+  readonly #dependencies: ConnectionsDependencies;
   readonly #rows = new Map<string, ConnectionRow>();
   /** Connections whose secret the keychain turned out not to have any more. */
-  readonly #lost = new Set<string>();
+  readonly #missingSecrets = new Set<string>();
 
-  private constructor(parts: ConnectionsParts) {
-    this.#parts = parts;
+  private constructor(dependencies: ConnectionsDependencies) {
+    this.#dependencies = dependencies;
   }
 
-  static async open(parts: ConnectionsParts): Promise<Connections> {
-    const connections = new Connections(parts);
-    for (const row of await parts.store.run('connections', null)) connections.#rows.set(row.id, row);
+  static async open(dependencies: ConnectionsDependencies): Promise<Connections> {
+    const connections = new Connections(dependencies);
+    for (const row of await dependencies.store.run('connections', null)) connections.#rows.set(row.id, row);
     return connections;
   }
 
   list(): Connection[] {
-    return [...this.#rows.values()].map((row) => this.#view(row));
+    return [...this.#rows.values()].map((row) => this.#toConnection(row));
   }
 
   get(id: string): Connection {
-    return this.#view(this.#row(id));
+    return this.#toConnection(this.#getRow(id));
   }
 
-  /** Throws base_url_refused, key_refused, secret_refused or a keychain_ code with `details.field`; nothing is stored then. */
-  async add(input: CheckedInput<'connections.add'>): Promise<Connection> {
+  /** Throws base_url_refused, secret_invalid, secret_not_storable or a keychain_ code with `details.field`; nothing is stored then. */
+  async add(input: ParsedInput<'connections.add'>): Promise<Connection> {
     const { provider } = input.options;
-    if (this.#parts.workspace === 'practice') throw practiceOnly();
-    const baseUrl = checkedBaseUrl(input.baseUrl, provider, input.environment);
-    this.#checkSecret(input.secret, provider, input.environment);
+    if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
+    const baseUrl = parseBaseUrl(input.baseUrl, provider, input.environment);
+    this.#validateSecret(input.secret, provider, input.environment);
     const now = new Date().toISOString();
     const id = randomUUID();
     const row = {
@@ -65,70 +65,70 @@ export class Connections {
       createdAt: now,
       eventSecretPlace: null,
       locked: 0,
-      ...(await this.#storeSecret(id, input.secret, input.keepForThisRun)),
+      ...(await this.#storeSecret(id, input.secret, input.allowInMemory)),
     };
     try {
-      return await this.#put(row, 'connection_added', row.secretPlace);
+      return await this.#save(row, 'connection_added', row.secretPlace);
     } catch (error) {
       // A secret that no connection names could never be found or removed again.
-      await this.#parts.vault.forget(row.id, row.secretPlace);
+      await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
       throw error;
     }
   }
 
   /** Sets up an account of practice, anew at each start and without the checks of what an operator types. */
-  async furnish(
+  async upsertPracticeConnection(
     fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace' | 'locked'>,
     secret: string,
   ): Promise<void> {
     const known = this.#rows.get(fields.id);
     const kept = { eventSecretPlace: known?.eventSecretPlace ?? null, locked: known?.locked ?? 0 };
     const row = { ...fields, ...kept, ...(await this.#storeSecret(fields.id, secret, true)) };
-    if (!known) return void (await this.#put(row, 'connection_added', row.secretPlace));
-    await this.#parts.store.run('putConnection', { row, audit: null });
+    if (!known) return void (await this.#save(row, 'connection_added', row.secretPlace));
+    await this.#dependencies.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
   }
 
-  /** Throws connection_fixed with `details.field` where it would become another account under the sessions that are tracked. */
-  async change({ connectionId, name, options }: CheckedInput<'connections.change'>): Promise<Connection> {
-    const row = this.#row(connectionId);
-    if (this.#parts.workspace === 'practice') throw practiceOnly();
-    const before = this.#view(row);
-    const field = accountField(before.options, options);
-    if (field !== null) await this.#refuseIfTracked(row, field);
-    const detail = changesBetween(before, { name, options });
+  /** Throws connection_immutable with `details.field` where it would become another account under the sessions that are tracked. */
+  async change({ connectionId, name, options }: ParsedInput<'connections.change'>): Promise<Connection> {
+    const row = this.#getRow(connectionId);
+    if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
+    const before = this.#toConnection(row);
+    const field = changedAccountField(before.options, options);
+    if (field !== null) await this.#assertNoTrackedSessions(row, field);
+    const detail = describeChanges(before, { name, options });
     if (detail === '') return before;
-    const changed = await this.#put({ ...row, name, options: JSON.stringify(options) }, 'connection_changed', detail);
-    this.#parts.providers[row.provider].forget(row.id);
+    const changed = await this.#save({ ...row, name, options: JSON.stringify(options) }, 'connection_changed', detail);
+    this.#dependencies.providers[row.provider].releaseConnection(row.id);
     return changed;
   }
 
   async replaceSecret({
     connectionId,
     secret,
-    keepForThisRun,
-  }: CheckedInput<'connections.replaceSecret'>): Promise<Connection> {
-    const row = this.#row(connectionId);
-    if (this.#parts.workspace === 'practice') throw practiceOnly();
-    this.#checkSecret(secret, row.provider, row.environment);
-    const stored = await this.#storeSecret(row.id, secret, keepForThisRun);
-    this.#parts.providers[row.provider].forget(row.id);
-    this.#lost.delete(row.id);
-    return await this.#put({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
+    allowInMemory,
+  }: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
+    const row = this.#getRow(connectionId);
+    if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
+    this.#validateSecret(secret, row.provider, row.environment);
+    const stored = await this.#storeSecret(row.id, secret, allowInMemory);
+    this.#dependencies.providers[row.provider].releaseConnection(row.id);
+    this.#missingSecrets.delete(row.id);
+    return await this.#save({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
   }
 
   /** Gone from the keychain when it answers; a keychain_ code where that cannot be told, and nothing is changed then. */
-  async forgetSecret({ connectionId, purpose }: CheckedInput<'connections.forgetSecret'>): Promise<Connection> {
-    const row = this.#row(connectionId);
-    if (this.#parts.workspace === 'practice') throw practiceOnly();
-    if (purpose === 'events') {
-      await this.#parts.vault.forget(eventAccount(row.id), row.eventSecretPlace);
-      return await this.#put({ ...row, eventSecretPlace: null }, 'event_secret_forgotten', null);
+  async deleteSecret({ connectionId, purpose }: ParsedInput<'connections.deleteSecret'>): Promise<Connection> {
+    const row = this.#getRow(connectionId);
+    if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
+    if (purpose === 'webhook') {
+      await this.#dependencies.secretStore.delete(webhookSecretAccount(row.id), row.eventSecretPlace);
+      return await this.#save({ ...row, eventSecretPlace: null }, 'event_secret_forgotten', null);
     }
-    await this.#parts.vault.forget(row.id, row.secretPlace);
-    this.#parts.providers[row.provider].forget(row.id);
+    await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
+    this.#dependencies.providers[row.provider].releaseConnection(row.id);
     // Nothing is in memory under its name: that is how a secret that is gone looks.
-    return await this.#put(
+    return await this.#save(
       { ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' },
       'secret_forgotten',
       null,
@@ -136,44 +136,50 @@ export class Connections {
   }
 
   /** Keeps what webhook events of this account are signed with. */
-  async setEventSecret({
+  async setWebhookSecret({
     connectionId,
     secret,
-    keepForThisRun,
-  }: CheckedInput<'connections.setEventSecret'>): Promise<Connection> {
-    const row = this.#row(connectionId);
-    const eventSecretPlace = await this.#parts.vault.put(eventAccount(row.id), secret, keepForThisRun);
-    return await this.#put({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
+    allowInMemory,
+  }: ParsedInput<'connections.setWebhookSecret'>): Promise<Connection> {
+    const row = this.#getRow(connectionId);
+    const eventSecretPlace = await this.#dependencies.secretStore.set(
+      webhookSecretAccount(row.id),
+      secret,
+      allowInMemory,
+    );
+    return await this.#save({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
   }
 
-  /** What events are signed with. Throws event_secret_missing or a keychain_ code. */
-  async eventSecret(connectionId: string): Promise<string> {
-    const row = this.#row(connectionId);
-    const secret = this.#view(row).hasEventSecret ? await this.#parts.vault.fetch(eventAccount(row.id)) : null;
+  /** What events are signed with. Throws webhook_secret_missing or a keychain_ code. */
+  async getWebhookSecret(connectionId: string): Promise<string> {
+    const row = this.#getRow(connectionId);
+    const secret = this.#toConnection(row).hasWebhookSecret
+      ? await this.#dependencies.secretStore.get(webhookSecretAccount(row.id))
+      : null;
     if (secret !== null) return secret;
     const what = row.provider === 'flinks' ? 'webhook secret' : 'callback token';
-    throw new DeskError(
-      'event_secret_missing',
+    throw new AppError(
+      'webhook_secret_missing',
       `${row.name} has no secret to check the signature of events with. Enter its ${what} under Connections.`,
       { details: { connectionId } },
     );
   }
 
   /** A locked connection takes no cancel; whoever sends one asks `refuseIfLocked` first. */
-  async setLocked({ connectionId, locked }: CheckedInput<'connections.setLocked'>): Promise<Connection> {
-    const row = this.#row(connectionId);
-    if ((row.locked === 1) === locked) return this.#view(row);
-    return await this.#put(
-      { ...row, locked: locked ? 1 : 0 },
-      locked ? 'connection_locked' : 'connection_unlocked',
+  async setLocked({ connectionId, isLocked }: ParsedInput<'connections.setLocked'>): Promise<Connection> {
+    const row = this.#getRow(connectionId);
+    if ((row.locked === 1) === isLocked) return this.#toConnection(row);
+    return await this.#save(
+      { ...row, locked: isLocked ? 1 : 0 },
+      isLocked ? 'connection_locked' : 'connection_unlocked',
       null,
     );
   }
 
-  refuseIfLocked(connectionId: string): void {
-    const { name, locked } = this.#row(connectionId);
+  assertUnlocked(connectionId: string): void {
+    const { name, locked } = this.#getRow(connectionId);
     if (locked === 0) return;
-    throw new DeskError(
+    throw new AppError(
       'connection_locked',
       `${name} is locked: nothing is cancelled through it. Unlock it under Connections first.`,
       { details: { connectionId } },
@@ -182,64 +188,68 @@ export class Connections {
 
   /** Refused while sessions are tracked on it: their record names the account. */
   async remove(connectionId: string): Promise<void> {
-    const row = this.#row(connectionId);
-    const count = await this.#parts.store.run('countSessionsOf', row.id);
+    const row = this.#getRow(connectionId);
+    const count = await this.#dependencies.store.run('countSessionsOfConnection', row.id);
     if (count > 0) {
-      throw new DeskError(
+      throw new AppError(
         'connection_in_use',
         `${row.name} has ${count} tracked sessions, whose record names it. It can only be removed while it has none.`,
         { details: { count } },
       );
     }
-    await this.#parts.vault.forget(row.id, row.secretPlace);
-    if (row.eventSecretPlace !== null) await this.#parts.vault.forget(eventAccount(row.id), row.eventSecretPlace);
-    this.#parts.providers[row.provider].forget(row.id);
-    await this.#parts.store.run('deleteConnection', {
+    await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
+    if (row.eventSecretPlace !== null)
+      await this.#dependencies.secretStore.delete(webhookSecretAccount(row.id), row.eventSecretPlace);
+    this.#dependencies.providers[row.provider].releaseConnection(row.id);
+    await this.#dependencies.store.run('deleteConnection', {
       id: row.id,
-      audit: { action: 'connection_removed', ...auditFacts(row) },
+      audit: { action: 'connection_removed', ...auditFields(row) },
     });
     this.#rows.delete(row.id);
-    this.#parts.changed();
+    this.#dependencies.onChanged();
   }
 
-  async test(connectionId: string, signal: AbortSignal): Promise<ConnectionVerdict> {
-    const row = this.#row(connectionId);
-    const answer = await this.#parts.providers[row.provider].check(await this.account(connectionId), signal);
-    const verdict = verdictOf(answer);
-    await this.#parts.store.run('appendAudit', {
+  async test(connectionId: string, signal: AbortSignal): Promise<ConnectionTestResult> {
+    const row = this.#getRow(connectionId);
+    const answer = await this.#dependencies.providers[row.provider].testCredential(
+      await this.getAccount(connectionId),
+      signal,
+    );
+    const result = toTestResult(answer);
+    await this.#dependencies.store.run('appendAudit', {
       action: 'connection_tested',
-      ...auditFacts(row),
-      outcome: verdict.verdict,
-      durationMs: verdict.durationMs,
+      ...auditFields(row),
+      outcome: result.result,
+      durationMs: result.durationMs,
       providerCode: answer.evidence.providerCode,
       requestId: answer.evidence.requestId,
     });
-    return verdict;
+    return result;
   }
 
   /** Everything a call needs, the secret included. Throws credential_missing or a keychain_ code. */
-  async account(connectionId: string): Promise<Account> {
-    const row = this.#row(connectionId);
+  async getAccount(connectionId: string): Promise<Account> {
+    const row = this.#getRow(connectionId);
     // What was kept for one run only is not looked for in a keychain that may not even be there.
-    const isGone = row.secretPlace === 'memory' && !this.#parts.vault.holdsInMemory(row.id);
-    const secret = isGone ? null : await this.#parts.vault.fetch(row.id);
+    const isGone = row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id);
+    const secret = isGone ? null : await this.#dependencies.secretStore.get(row.id);
     if (secret === null) {
-      if (!isGone) this.#lost.add(row.id);
-      this.#parts.changed();
+      if (!isGone) this.#missingSecrets.add(row.id);
+      this.#dependencies.onChanged();
       const message = `The secret of ${row.name} is not stored any more. Enter it again under Connections.`;
-      throw new DeskError('credential_missing', message, { details: { connectionId } });
+      throw new AppError('credential_missing', message, { details: { connectionId } });
     }
     return {
       connectionId: row.id,
       environment: row.environment,
       baseUrl: row.baseUrl,
-      options: this.#view(row).options,
+      options: this.#toConnection(row).options,
       secret,
     };
   }
 
-  async #storeSecret(id: string, secret: string, keepForThisRun: boolean) {
-    const secretPlace = await this.#parts.vault.put(id, secret, keepForThisRun);
+  async #storeSecret(id: string, secret: string, allowInMemory: boolean) {
+    const secretPlace = await this.#dependencies.secretStore.set(id, secret, allowInMemory);
     return {
       secretPlace,
       secretLastFour: secret.length >= 12 ? secret.slice(-4) : '',
@@ -248,37 +258,44 @@ export class Connections {
   }
 
   /** `detail`: where the secret in question is kept, or what was changed. */
-  async #put(row: ConnectionRow, action: AuditEntry['action'], detail: string | null): Promise<Connection> {
-    await this.#parts.store.run('putConnection', { row, audit: { action, ...auditFacts(row), detail } });
+  async #save(row: ConnectionRow, action: AuditEntry['action'], detail: string | null): Promise<Connection> {
+    await this.#dependencies.store.run('putConnection', { row, audit: { action, ...auditFields(row), detail } });
     this.#rows.set(row.id, row);
-    this.#parts.changed();
-    return this.#view(row);
+    this.#dependencies.onChanged();
+    return this.#toConnection(row);
   }
 
-  #checkSecret(secret: string, provider: ConnectionRow['provider'], environment: ConnectionRow['environment']): void {
-    const objection = this.#parts.providers[provider].secretObjection(secret, environment);
-    if (objection !== null) throw new DeskError('key_refused', objection, { details: { field: 'secret' } });
+  #validateSecret(
+    secret: string,
+    provider: ConnectionRow['provider'],
+    environment: ConnectionRow['environment'],
+  ): void {
+    const objection = this.#dependencies.providers[provider].validateSecret(secret, environment);
+    if (objection !== null) throw new AppError('secret_invalid', objection, { details: { field: 'secret' } });
   }
 
-  async #refuseIfTracked({ id, name }: ConnectionRow, field: string): Promise<void> {
-    const count = await this.#parts.store.run('countSessionsOf', id);
+  async #assertNoTrackedSessions({ id, name }: ConnectionRow, field: string): Promise<void> {
+    const count = await this.#dependencies.store.run('countSessionsOfConnection', id);
     if (count === 0) return;
-    throw new DeskError(
-      'connection_fixed',
+    throw new AppError(
+      'connection_immutable',
       `${name} has ${count} tracked ${count === 1 ? 'session' : 'sessions'} of this account. Connect the other account as a connection of its own.`,
       { details: { field, count } },
     );
   }
 
-  #row(id: string): ConnectionRow {
+  #getRow(id: string): ConnectionRow {
     const row = this.#rows.get(id);
     if (row) return row;
     const message = 'This connection does not exist any more. Go back to Connections.';
-    throw new DeskError('connection_not_found', message, { details: { connectionId: id } });
+    throw new AppError('connection_not_found', message, { details: { connectionId: id } });
   }
 
-  #view(row: ConnectionRow): Connection {
-    const gone = row.secretPlace === 'memory' ? !this.#parts.vault.holdsInMemory(row.id) : this.#lost.has(row.id);
+  #toConnection(row: ConnectionRow): Connection {
+    const gone =
+      row.secretPlace === 'memory'
+        ? !this.#dependencies.secretStore.isInMemory(row.id)
+        : this.#missingSecrets.has(row.id);
     return {
       id: row.id,
       name: row.name,
@@ -287,28 +304,28 @@ export class Connections {
       createdAt: row.createdAt,
       options: connectionOptions.parse(JSON.parse(row.options)),
       credential: {
-        state: gone ? 'missing' : row.secretPlace === 'memory' ? 'this_run' : 'stored',
+        state: gone ? 'missing' : row.secretPlace === 'memory' ? 'in_memory' : 'stored',
         lastFour: row.secretLastFour || null,
         storedAt: row.secretStoredAt || null,
       },
-      hasEventSecret:
+      hasWebhookSecret:
         row.eventSecretPlace === 'keychain' ||
-        (row.eventSecretPlace === 'memory' && this.#parts.vault.holdsInMemory(eventAccount(row.id))),
-      locked: row.locked === 1,
+        (row.eventSecretPlace === 'memory' && this.#dependencies.secretStore.isInMemory(webhookSecretAccount(row.id))),
+      isLocked: row.locked === 1,
     };
   }
 }
 
-function eventAccount(connectionId: string): string {
+function webhookSecretAccount(connectionId: string): string {
   return `${connectionId}/events`;
 }
 
 /** What the audit log says of a connection. */
-export function auditFacts({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
+export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
   return { connectionId: id, connectionName: name, environment } satisfies Partial<AuditEntry>;
 }
 
-function practiceOnly(): DeskError {
+function practiceConnectionError(): AppError {
   const message = 'Practice has its own simulated accounts and calls no other. Leave practice to connect a provider.';
-  return new DeskError('base_url_refused', message);
+  return new AppError('base_url_refused', message);
 }

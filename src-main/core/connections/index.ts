@@ -1,3 +1,3 @@
-export { Connections, auditFacts } from './connections.ts';
-export { osKeychain, type Keychain } from './keychain.ts';
-export { Vault } from './secret-store.ts';
+export { Connections, auditFields } from './connections.ts';
+export { createOsKeychain, type Keychain } from './keychain.ts';
+export { SecretStore } from './secret-store.ts';

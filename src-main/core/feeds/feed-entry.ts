@@ -2,34 +2,34 @@
 import { newFeed, type Feed, type FeedCounts } from '../../contract/index.ts';
 import type { FeedRow } from '../store/index.ts';
 
-const feedSettings = newFeed.omit({ connectionId: true, secret: true, keepForThisRun: true });
+const feedSettingsSchema = newFeed.omit({ connectionId: true, secret: true, allowInMemory: true });
 
-export interface Entry {
+export interface FeedEntry {
   row: FeedRow;
-  settings: ReturnType<typeof feedSettings.parse> & { enabled: boolean };
-  running: Promise<void> | null;
+  settings: ReturnType<typeof feedSettingsSchema.parse> & { enabled: boolean };
+  currentRun: Promise<void> | null;
   /** Ends a run between two pages or pieces: the feed is removed, or the console closes. */
-  readonly stopping: AbortController;
+  readonly abortController: AbortController;
   timer: NodeJS.Timeout | null;
   nextRunAt: number | null;
-  failuresInRow: number;
+  consecutiveFailures: number;
 }
 
-export function entryOf(row: FeedRow): Entry {
+export function createEntry(row: FeedRow): FeedEntry {
   const stored = JSON.parse(row.settings) as { enabled?: boolean };
   return {
     row,
-    settings: { ...feedSettings.parse(stored), enabled: stored.enabled !== false },
-    running: null,
-    stopping: new AbortController(),
+    settings: { ...feedSettingsSchema.parse(stored), enabled: stored.enabled !== false },
+    currentRun: null,
+    abortController: new AbortController(),
     timer: null,
     nextRunAt: null,
-    failuresInRow: 0,
+    consecutiveFailures: 0,
   };
 }
 
 /** `holdsSecret`: whether one that was kept for this run only is still there. */
-export function viewOf({ row, settings, running, nextRunAt }: Entry, holdsSecret: boolean): Feed {
+export function toFeed({ row, settings, currentRun, nextRunAt }: FeedEntry, holdsSecret: boolean): Feed {
   const { name, product, source, intervalMinutes, enabled } = settings;
   return {
     id: row.id,
@@ -40,7 +40,7 @@ export function viewOf({ row, settings, running, nextRunAt }: Entry, holdsSecret
     intervalMinutes,
     enabled,
     hasSecret: row.secretPlace === 'keychain' || (row.secretPlace === 'memory' && holdsSecret),
-    running: running !== null,
+    isRunning: currentRun !== null,
     lastRunAt: row.lastRunAt,
     lastError: row.lastError,
     lastCounts: row.lastCounts === null ? null : (JSON.parse(row.lastCounts) as FeedCounts),
@@ -50,6 +50,6 @@ export function viewOf({ row, settings, running, nextRunAt }: Entry, holdsSecret
 }
 
 /** What a feed's secret is kept under. */
-export function accountOf(feedId: string): string {
+export function secretAccountFor(feedId: string): string {
   return `feed-${feedId}`;
 }

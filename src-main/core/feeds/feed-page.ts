@@ -1,52 +1,52 @@
 /** What a back office answers with: a page of sessions and where the next one begins. */
-import { parseExact } from '../import/index.ts';
+import { parseJsonExact } from '../import/index.ts';
 
 /** Rows of one page are one transaction. */
-const mostRows = 5_000;
-const longestCursor = 500;
+const maxRowsPerPage = 5_000;
+const maxCursorLength = 500;
 
-export type Page =
+export type FeedPage =
   | { readonly kind: 'page'; readonly sessions: readonly unknown[]; readonly next: string | null }
-  | { readonly kind: 'fault'; readonly message: string };
+  | { readonly kind: 'error'; readonly message: string };
 
 /** A cut body is never taken for a short page: each page must say where it goes on, or that it does not. */
-export function readPage(text: string, format: 'json' | 'json_lines'): Page {
-  const page = format === 'json' ? jsonPage(text) : linesPage(text);
-  if (page.kind === 'fault') return page;
+export function parsePage(text: string, format: 'json' | 'json_lines'): FeedPage {
+  const page = format === 'json' ? parseJsonPage(text) : parseJsonLinesPage(text);
+  if (page.kind === 'error') return page;
   const { length } = page.sessions;
-  if (length > mostRows) {
-    return fault(
-      `A page holds at most ${mostRows} sessions, and this one has ${length}. Have the back office send smaller pages.`,
+  if (length > maxRowsPerPage) {
+    return pageError(
+      `A page holds at most ${maxRowsPerPage} sessions, and this one has ${length}. Have the back office send smaller pages.`,
     );
   }
-  if (page.next !== null && (page.next === '' || page.next.length > longestCursor)) {
-    return fault(`\`next\` is a text of 1 to ${longestCursor} characters, or null at the end.`);
+  if (page.next !== null && (page.next === '' || page.next.length > maxCursorLength)) {
+    return pageError(`\`next\` is a text of 1 to ${maxCursorLength} characters, or null at the end.`);
   }
   return page;
 }
 
-function jsonPage(text: string): Page {
-  const page = parseExact(text);
-  if (page === undefined) return fault('The page is not valid JSON.');
-  if (!isObject(page) || !Array.isArray(page['sessions'])) return fault('The page has no list `sessions`.');
-  return withNext(page['sessions'], page);
+function parseJsonPage(text: string): FeedPage {
+  const page = parseJsonExact(text);
+  if (page === undefined) return pageError('The page is not valid JSON.');
+  if (!isObject(page) || !Array.isArray(page['sessions'])) return pageError('The page has no list `sessions`.');
+  return createPage(page['sessions'], page);
 }
 
-function linesPage(text: string): Page {
+function parseJsonLinesPage(text: string): FeedPage {
   const lines = text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => parseExact(line));
+    .map((line) => parseJsonExact(line));
   const last = lines.pop();
-  if (!isObject(last)) return fault('The page does not end with a line that holds `next`.');
+  if (!isObject(last)) return pageError('The page does not end with a line that holds `next`.');
   // A line that cannot be read is that line's trouble, and named as such.
-  return withNext(lines, last);
+  return createPage(lines, last);
 }
 
-function withNext(sessions: readonly unknown[], holder: Readonly<Record<string, unknown>>): Page {
+function createPage(sessions: readonly unknown[], holder: Readonly<Record<string, unknown>>): FeedPage {
   const next = Object.hasOwn(holder, 'next') ? holder['next'] : undefined;
   if (next !== null && typeof next !== 'string') {
-    return fault('The page does not say where it goes on: `next` is the text of a cursor, or null at the end.');
+    return pageError('The page does not say where it goes on: `next` is the text of a cursor, or null at the end.');
   }
   return { kind: 'page', sessions, next };
 }
@@ -55,6 +55,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function fault(message: string): Page {
-  return { kind: 'fault', message };
+function pageError(message: string): FeedPage {
+  return { kind: 'error', message };
 }

@@ -1,34 +1,32 @@
 /** One run of a feed, from a URL or a folder, on record as it ends. */
-import { importReading, isDeskError, type FeedCounts } from '../../contract/index.ts';
-import { auditFacts, type Connections, type Vault } from '../connections/index.ts';
-import { ImportRun, objectReader, type ReadingRules } from '../import/index.ts';
-import type { Http, Providers } from '../providers/index.ts';
-import type { Store, ToldSession } from '../store/index.ts';
-import { accountOf, type Entry } from './feed-entry.ts';
-import { runFolder } from './folder-feed.ts';
-import { runUrl } from './url-feed.ts';
+import { importParseOptions, isAppError, type FeedCounts } from '../../contract/index.ts';
+import { auditFields, type Connections, type SecretStore } from '../connections/index.ts';
+import { ImportRun, readObjects, type ReadingOptions } from '../import/index.ts';
+import type { HttpClient, Providers } from '../providers/index.ts';
+import type { Store, ReportedSession } from '../store/index.ts';
+import { secretAccountFor, type FeedEntry } from './feed-entry.ts';
+import { runFolderFeed } from './folder-feed.ts';
+import { runUrlFeed } from './url-feed.ts';
 
-export interface RunParts {
+export interface FeedRunDependencies {
   readonly store: Store;
-  readonly vault: Vault;
+  readonly secretStore: SecretStore;
   readonly connections: Connections;
   readonly providers: Providers;
-  readonly http: Http;
-  tracked(): void;
+  readonly http: HttpClient;
+  onSessionsChanged(): void;
 }
 
 /** Never rejects: how it went is in the feed's row. */
-export async function runOnce(parts: RunParts, entry: Entry): Promise<void> {
+export async function runFeed(dependencies: FeedRunDependencies, entry: FeedEntry): Promise<void> {
   const counts: FeedCounts = { parts: 0, lines: 0, added: 0, updated: 0, refused: 0, firstProblem: null };
   let error: string | null;
   try {
-    error = await read(parts, entry, counts);
+    error = await runSource(dependencies, entry, counts);
   } catch (cause) {
-    error = isDeskError(cause)
-      ? cause.message
-      : 'The run failed in a way the console does not know. It is tried again.';
+    error = isAppError(cause) ? cause.message : 'The run failed in a way the console does not know. It is tried again.';
   }
-  entry.failuresInRow = error === null ? 0 : entry.failuresInRow + 1;
+  entry.consecutiveFailures = error === null ? 0 : entry.consecutiveFailures + 1;
   const at = new Date().toISOString();
   const lastCounts = JSON.stringify(counts);
   const isNews = counts.added + counts.updated > 0 || error !== entry.row.lastError;
@@ -37,111 +35,132 @@ export async function runOnce(parts: RunParts, entry: Entry): Promise<void> {
     ? null
     : {
         action: 'feed_ran' as const,
-        ...auditFacts(parts.connections.get(entry.row.connectionId)),
+        ...auditFields(dependencies.connections.get(entry.row.connectionId)),
         outcome: error === null ? 'finished' : 'broken_off',
         detail,
       };
   // Where even this cannot be written, the next run says so again.
-  await parts.store
+  await dependencies.store
     .run('endFeedRun', { id: entry.row.id, at, error, counts: lastCounts, audit })
     .catch(() => undefined);
   entry.row = { ...entry.row, lastRunAt: at, lastError: error, lastCounts };
 }
 
 /** Answers with why it broke off, or null. */
-function read(parts: RunParts, entry: Entry, counts: FeedCounts): Promise<string | null> {
+function runSource(dependencies: FeedRunDependencies, entry: FeedEntry, counts: FeedCounts): Promise<string | null> {
   const { source } = entry.settings;
-  return source.kind === 'url' ? readUrl(parts, entry, source, counts) : readFolder(parts, entry, source.path, counts);
+  return source.kind === 'url'
+    ? runUrlSource(dependencies, entry, source, counts)
+    : runFolderSource(dependencies, entry, source.path, counts);
 }
 
-async function readUrl(
-  parts: RunParts,
-  entry: Entry,
+async function runUrlSource(
+  dependencies: FeedRunDependencies,
+  entry: FeedEntry,
   { url, format }: { url: string; format: 'json' | 'json_lines' },
   counts: FeedCounts,
 ): Promise<string | null> {
-  const { vault, http, store } = parts;
+  const { secretStore, http, store } = dependencies;
   const { id, secretPlace, connectionId } = entry.row;
-  const secret = secretPlace === null ? null : await vault.fetch(accountOf(id));
+  const secret = secretPlace === null ? null : await secretStore.get(secretAccountFor(id));
   if (secretPlace !== null && secret === null) return 'The secret of this feed is not stored any more. Enter it again.';
-  return await runUrl({
+  return await runUrlFeed({
     row: entry.row,
     url,
     format,
     secret,
     http,
-    signal: entry.stopping.signal,
+    signal: entry.abortController.signal,
     counts,
     now: Date.now,
-    read: async (sessions) => {
-      const { good, lines, problems } = await objectReader(rulesOf(parts, entry), sessions);
+    parseSessions: async (sessions) => {
+      const parsed = await readObjects(readingOptionsFor(dependencies, entry), sessions);
+      const { lines, problems } = parsed;
       const first = problems.find(({ kind }) => kind === 'refused');
       counts.parts += 1;
       counts.lines += lines;
-      counts.refused += lines - good.length;
+      counts.refused += lines - parsed.sessions.length;
       if (first) {
         const place = `Page ${counts.parts}, session ${first.line}${first.name === null ? '' : `, ${first.name}`}`;
         counts.firstProblem ??= `${place}: ${first.message}`;
       }
-      return good;
+      return parsed.sessions;
     },
-    take: async (sessions, place) => {
-      const taken = await store.run('takeFeedPage', {
-        place: { id, ...place },
-        sessions: { connectionId, source: 'imported', at: new Date().toISOString(), sessions },
+    ingest: async (sessions, checkpoint) => {
+      const taken = await store.run('ingestFeedPage', {
+        checkpoint: { id, ...checkpoint },
+        sessions: { connectionId, source: 'imported', ingestedAt: new Date().toISOString(), sessions },
       });
-      entry.row = { ...entry.row, ...place };
-      count(parts, counts, taken);
+      entry.row = { ...entry.row, ...checkpoint };
+      addCounts(dependencies, counts, taken);
     },
   });
 }
 
-async function readFolder(parts: RunParts, entry: Entry, path: string, counts: FeedCounts): Promise<string | null> {
-  const { store } = parts;
+async function runFolderSource(
+  dependencies: FeedRunDependencies,
+  entry: FeedEntry,
+  path: string,
+  counts: FeedCounts,
+): Promise<string | null> {
+  const { store } = dependencies;
   const { id, connectionId } = entry.row;
   const files = await store.run('feedFiles', id);
-  const write = async (sessions: readonly ToldSession[]) => {
-    const taken = await store.run('takeSessions', {
+  const writeBatch = async (sessions: readonly ReportedSession[]) => {
+    const taken = await store.run('ingestSessions', {
       connectionId,
       source: 'imported',
-      at: new Date().toISOString(),
+      ingestedAt: new Date().toISOString(),
       sessions,
     });
-    count(parts, counts, taken);
+    addCounts(dependencies, counts, taken);
     return taken;
   };
-  return await runFolder({
+  return await runFolderFeed({
     path,
-    signal: entry.stopping.signal,
+    signal: entry.abortController.signal,
     now: Date.now,
-    taken: new Map(files.map(({ name, stamp }) => [name, stamp])),
-    begin: () => new ImportRun({ ...rulesOf(parts, entry), badLines: 'skip', changed: () => undefined, write }),
-    done: async (name, stamp, run) => {
+    ingestedFiles: new Map(files.map(({ name, fingerprint }) => [name, fingerprint])),
+    startImport: () =>
+      new ImportRun({
+        ...readingOptionsFor(dependencies, entry),
+        badLines: 'skip',
+        onProgress: () => undefined,
+        writeBatch,
+      }),
+    completeFile: async (name, fingerprint, run) => {
       counts.parts += 1;
       counts.lines += run.counts.lines;
       counts.refused += run.counts.refused;
       const problem = run.problems.find(({ kind }) => kind === 'refused');
       if (problem) counts.firstProblem ??= `${name}, line ${problem.line}: ${problem.message}`;
       const at = new Date().toISOString();
-      await store.run('markFeedFile', { feedId: id, name, stamp, at, problem: run.fault?.message ?? null });
+      await store.run('markFeedFile', { feedId: id, name, fingerprint, at, problem: run.fault?.message ?? null });
     },
   });
 }
 
-function count(parts: RunParts, counts: FeedCounts, { added, updated }: { added: number; updated: number }): void {
+function addCounts(
+  dependencies: FeedRunDependencies,
+  counts: FeedCounts,
+  { added, updated }: { added: number; updated: number },
+): void {
   counts.added += added;
   counts.updated += updated;
-  if (added + updated > 0) parts.tracked();
+  if (added + updated > 0) dependencies.onSessionsChanged();
 }
 
-function rulesOf({ connections, providers, store }: RunParts, { row, settings }: Entry): ReadingRules {
+function readingOptionsFor(
+  { connections, providers, store }: FeedRunDependencies,
+  { row, settings }: FeedEntry,
+): ReadingOptions {
   const { provider } = connections.get(row.connectionId).options;
   return {
     provider,
     product: settings.product,
-    reading: importReading.parse(settings.reading),
+    parseOptions: importParseOptions.parse(settings.reading),
     now: Date.now,
-    idWarning: (id) => providers[provider].idWarning(id),
-    remembered: (columns) => store.run('importMapping', columns),
+    getIdWarning: (id) => providers[provider].getIdWarning(id),
+    findRememberedMapping: (columns) => store.run('importMapping', columns),
   };
 }

@@ -1,7 +1,7 @@
 /** Which column holds what: guessed from names that exports commonly use. */
 import { importField, type ImportField, type ImportMapping } from '../../contract/index.ts';
 
-const names: Record<ImportField, readonly string[]> = {
+const fieldAliases: Record<ImportField, readonly string[]> = {
   id: ['paymentsessionid', 'sessionid', 'sessionuuid', 'paymentsession', 'session', 'id'],
   reference: [
     'referenceid',
@@ -28,10 +28,10 @@ const names: Record<ImportField, readonly string[]> = {
 
 export function guessMapping(columns: readonly string[]): ImportMapping {
   const byName = new Map<string, string>();
-  for (const column of [...columns].reverse()) byName.set(folded(column), column);
+  for (const column of [...columns].reverse()) byName.set(normalizeName(column), column);
   const mapping: ImportMapping = {};
   for (const field of importField.options) {
-    const column = names[field].map((name) => byName.get(name)).find((found) => found !== undefined);
+    const column = fieldAliases[field].map((name) => byName.get(name)).find((found) => found !== undefined);
     if (column !== undefined) mapping[field] = column;
   }
   return mapping;
@@ -39,14 +39,14 @@ export function guessMapping(columns: readonly string[]): ImportMapping {
 
 /** What a set of columns is remembered by: the same names in any order. */
 export function columnsKey(columns: readonly string[]): string {
-  return JSON.stringify([...new Set(columns.map(folded))].sort());
+  return JSON.stringify([...new Set(columns.map(normalizeName))].sort());
 }
 
 /** A mapping as far as these columns have what it names. */
-export function fitting(mapping: ImportMapping, columns: readonly string[]): ImportMapping {
+export function restrictMapping(mapping: ImportMapping, columns: readonly string[]): ImportMapping {
   return Object.fromEntries(Object.entries(mapping).filter(([, column]) => columns.includes(column)));
 }
 
-function folded(name: string): string {
+function normalizeName(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

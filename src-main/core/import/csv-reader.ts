@@ -1,63 +1,63 @@
-import { longestRecord, type Item, type Place, type Reader } from './record-reader.ts';
+import { maxRecordLength, type ParsedRecord, type Position, type RecordReader } from './record-reader.ts';
 
-const quote = 0x22;
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
+const quoteCode = 0x22;
+const lineFeedCode = 0x0a;
+const carriageReturnCode = 0x0d;
 
 /** What a look at one record found: where it ends, or what is wrong with it, or that more text is needed. */
-type Scan =
+type ScanResult =
   | { readonly kind: 'record'; readonly next: number; readonly lines: number; readonly cells: string[] }
-  | { readonly kind: 'bad'; readonly column: number; readonly message: string }
-  | { readonly kind: 'more' };
+  | { readonly kind: 'invalid'; readonly column: number; readonly message: string }
+  | { readonly kind: 'incomplete' };
 
 /**
  * CSV as RFC 4180 has it, with any separator and line end. Written by hand for what happens after a bad line: the next
  * line is read as if nothing had been (csv-parse's `skip_records_with_error` loses the lines after `"a"b`).
  * A quote inside an unquoted cell is a character like any other.
  */
-export class CsvReader implements Reader {
-  readonly #separator: number;
+export class CsvReader implements RecordReader {
+  readonly #separatorCode: number;
   #buffer = '';
   /** The line of the buffer's first character, from 1. */
   #line = 1;
   /** Inside a line that is too long to be kept: everything up to its end is passed over. */
-  #skipping = false;
+  #isSkippingLine = false;
 
   constructor(separator: string) {
-    this.#separator = separator.charCodeAt(0);
+    this.#separatorCode = separator.charCodeAt(0);
   }
 
-  push(text: string): Item[] {
+  push(text: string): ParsedRecord[] {
     this.#buffer += text;
-    return this.#read(false);
+    return this.#readRecords(false);
   }
 
-  end(): Item[] {
-    return this.#read(true);
+  end(): ParsedRecord[] {
+    return this.#readRecords(true);
   }
 
-  place(): Place {
-    return { line: this.#line + lineEnds(this.#buffer, 0, this.#buffer.length), column: null };
+  position(): Position {
+    return { line: this.#line + countLineEnds(this.#buffer, 0, this.#buffer.length), column: null };
   }
 
-  #read(final: boolean): Item[] {
-    const items: Item[] = [];
+  #readRecords(final: boolean): ParsedRecord[] {
+    const items: ParsedRecord[] = [];
     const buffer = this.#buffer;
     let at = 0;
     while (at < buffer.length) {
-      if (this.#skipping) {
-        const next = lineEndAfter(buffer, at, final);
+      if (this.#isSkippingLine) {
+        const next = findNextLineStart(buffer, at, final);
         if (next === null) {
           at = buffer.endsWith('\r') ? buffer.length - 1 : buffer.length;
           break;
         }
         at = next;
         this.#line += 1;
-        this.#skipping = false;
+        this.#isSkippingLine = false;
         continue;
       }
-      const scan = this.#scan(buffer, at, final);
-      if (scan.kind === 'more') break;
+      const scan = this.#scanRecord(buffer, at, final);
+      if (scan.kind === 'incomplete') break;
       if (scan.kind === 'record') {
         if (scan.cells.length > 1 || scan.cells[0]?.trim())
           items.push({ kind: 'row', line: this.#line, column: 1, cells: scan.cells });
@@ -65,97 +65,104 @@ export class CsvReader implements Reader {
         this.#line += scan.lines;
         continue;
       }
-      items.push({ kind: 'bad', line: this.#line, column: scan.column, message: scan.message });
-      this.#skipping = true;
+      items.push({ kind: 'invalid', line: this.#line, column: scan.column, message: scan.message });
+      this.#isSkippingLine = true;
     }
     this.#buffer = buffer.slice(at);
     return items;
   }
 
-  #scan(text: string, start: number, final: boolean): Scan {
+  #scanRecord(text: string, start: number, final: boolean): ScanResult {
     const cells: string[] = [];
     let at = start;
     let lines = 0;
     for (;;) {
       let cell: string;
-      if (text.charCodeAt(at) === quote) {
+      if (text.charCodeAt(at) === quoteCode) {
         const opened = at;
         let from = at + 1;
         let close: number;
         cell = '';
         for (;;) {
           close = text.indexOf('"', from);
-          if (close === -1 || close - start > longestRecord) {
-            if (final || text.length - start > longestRecord)
-              return { kind: 'bad', column: cells.length + 1, message: unclosed };
-            return { kind: 'more' };
+          if (close === -1 || close - start > maxRecordLength) {
+            if (final || text.length - start > maxRecordLength)
+              return { kind: 'invalid', column: cells.length + 1, message: unclosedQuoteMessage };
+            return { kind: 'incomplete' };
           }
-          if (text.charCodeAt(close + 1) !== quote) break;
+          if (text.charCodeAt(close + 1) !== quoteCode) break;
           cell += text.slice(from, close + 1);
           from = close + 2;
         }
-        if (close + 1 >= text.length && !final) return { kind: 'more' };
+        if (close + 1 >= text.length && !final) return { kind: 'incomplete' };
         cell += text.slice(from, close);
-        lines += lineEnds(text, opened, close);
+        lines += countLineEnds(text, opened, close);
         at = close + 1;
         const after = text.charCodeAt(at);
-        if (at < text.length && after !== this.#separator && after !== lineFeed && after !== carriageReturn) {
-          return { kind: 'bad', column: cells.length + 1, message: strayQuote };
+        if (
+          at < text.length &&
+          after !== this.#separatorCode &&
+          after !== lineFeedCode &&
+          after !== carriageReturnCode
+        ) {
+          return { kind: 'invalid', column: cells.length + 1, message: strayQuoteMessage };
         }
       } else {
         const from = at;
         while (at < text.length) {
           const code = text.charCodeAt(at);
-          if (code === this.#separator || code === lineFeed || code === carriageReturn) break;
+          if (code === this.#separatorCode || code === lineFeedCode || code === carriageReturnCode) break;
           at += 1;
         }
-        if (at - start > longestRecord) return { kind: 'bad', column: cells.length + 1, message: tooLong };
-        if (at >= text.length && !final) return { kind: 'more' };
+        if (at - start > maxRecordLength)
+          return { kind: 'invalid', column: cells.length + 1, message: lineTooLongMessage };
+        if (at >= text.length && !final) return { kind: 'incomplete' };
         cell = text.slice(from, at);
       }
       cells.push(cell);
       if (at >= text.length) return { kind: 'record', next: at, lines, cells };
       const code = text.charCodeAt(at);
-      if (code === this.#separator) {
+      if (code === this.#separatorCode) {
         at += 1;
         // The last cell of a file may be empty.
-        if (at >= text.length && !final) return { kind: 'more' };
+        if (at >= text.length && !final) return { kind: 'incomplete' };
         continue;
       }
-      if (code === carriageReturn) {
-        if (at + 1 >= text.length && !final) return { kind: 'more' };
-        if (text.charCodeAt(at + 1) === lineFeed) at += 1;
+      if (code === carriageReturnCode) {
+        if (at + 1 >= text.length && !final) return { kind: 'incomplete' };
+        if (text.charCodeAt(at + 1) === lineFeedCode) at += 1;
       }
       return { kind: 'record', next: at + 1, lines: lines + 1, cells };
     }
   }
 }
 
-const unclosed = 'A quotation mark opens in this line and none closes it. Close it, or write the line without it.';
-const strayQuote =
+const unclosedQuoteMessage =
+  'A quotation mark opens in this line and none closes it. Close it, or write the line without it.';
+const strayQuoteMessage =
   'A quoted cell goes on after its closing quotation mark. Write a quotation mark inside a quoted cell twice.';
-const tooLong =
-  `This line is longer than ${longestRecord.toLocaleString('en')} characters. ` +
+const lineTooLongMessage =
+  `This line is longer than ${maxRecordLength.toLocaleString('en')} characters. ` +
   'Check that the file has line breaks and that this is its separator.';
 
 /** LF, CR LF or CR, as the reader itself counts them. */
-function lineEnds(text: string, from: number, to: number): number {
+function countLineEnds(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = from; at < to; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) count += 1;
+    if (code === lineFeedCode || (code === carriageReturnCode && text.charCodeAt(at + 1) !== lineFeedCode)) count += 1;
   }
   return count;
 }
 
 /** Where the next line begins, or null where its beginning is not there yet. */
-function lineEndAfter(text: string, from: number, final: boolean): number | null {
+function findNextLineStart(text: string, from: number, final: boolean): number | null {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === lineFeed) return at + 1;
-    if (code === carriageReturn) {
+    if (code === lineFeedCode) return at + 1;
+    if (code === carriageReturnCode) {
       if (at + 1 >= text.length) return final ? at + 1 : null;
-      return text.charCodeAt(at + 1) === lineFeed ? at + 2 : at + 1;
+      return text.charCodeAt(at + 1) === lineFeedCode ? at + 2 : at + 1;
     }
   }
   return null;

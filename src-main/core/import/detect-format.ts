@@ -1,15 +1,15 @@
 /** What the head of a file tells before any line is taken: its format, its separator, its columns. */
-import type { ImportFormat, ImportReading } from '../../contract/index.ts';
+import type { ImportFormat, ImportParseOptions } from '../../contract/index.ts';
 import { CsvReader } from './csv-reader.ts';
 import { JsonArrayReader } from './json-array-reader.ts';
 import { JsonLinesReader } from './json-lines-reader.ts';
-import type { Item, Reader } from './record-reader.ts';
+import type { ParsedRecord, RecordReader } from './record-reader.ts';
 
 /** In characters: how much of a file is looked at. Always the same, so that any cutting of a file is read alike. */
 export const headLength = 65_536;
-const mostColumns = 500;
+const maxColumns = 500;
 
-export interface Survey {
+export interface DetectedFormat {
   readonly format: ImportFormat;
   readonly separator: string | null;
   readonly columns: readonly string[];
@@ -17,20 +17,25 @@ export interface Survey {
 }
 
 /** `head` is the first `headLength` characters, or the whole text where `complete`. */
-export function survey(head: string, complete: boolean, reading: Pick<ImportReading, 'format' | 'separator'>): Survey {
-  const format = reading.format ?? formatOf(head);
-  if (format !== 'csv') return { format, separator: null, ...jsonColumns(sample(format, null, head, complete)) };
-  const separator = reading.separator ?? separatorOf(head);
-  const [first] = sample('csv', separator, head, complete);
-  if (first?.kind === 'row') return { format, separator, ...headerColumns(first.cells) };
-  const wide = head.length >= headLength && separatorsIn(head, separator) > mostColumns;
-  const empty = head.trim() === '' ? 'The file is empty.' : longHeader;
-  const message = first?.kind === 'bad' ? first.message : wide ? tooManyColumns : empty;
-  const column = wide ? mostColumns + 1 : (first?.column ?? null);
+export function detectFormat(
+  head: string,
+  complete: boolean,
+  parseOptions: Pick<ImportParseOptions, 'format' | 'separator'>,
+): DetectedFormat {
+  const format = parseOptions.format ?? guessFormat(head);
+  if (format !== 'csv')
+    return { format, separator: null, ...columnsFromJson(readSample(format, null, head, complete)) };
+  const separator = parseOptions.separator ?? guessSeparator(head);
+  const [first] = readSample('csv', separator, head, complete);
+  if (first?.kind === 'row') return { format, separator, ...columnsFromHeader(first.cells) };
+  const wide = head.length >= headLength && countSeparators(head, separator) > maxColumns;
+  const empty = head.trim() === '' ? 'The file is empty.' : headerTooLongMessage;
+  const message = first?.kind === 'invalid' ? first.message : wide ? tooManyColumnsMessage : empty;
+  const column = wide ? maxColumns + 1 : (first?.column ?? null);
   return { format, separator, columns: [], fault: { line: first?.line ?? 1, column, message } };
 }
 
-export function readerFor({ format, separator }: Pick<Survey, 'format' | 'separator'>): Reader {
+export function createReader({ format, separator }: Pick<DetectedFormat, 'format' | 'separator'>): RecordReader {
   switch (format) {
     case 'csv':
       return new CsvReader(separator ?? ',');
@@ -46,34 +51,35 @@ export function columnNames(cells: readonly string[]): string[] {
   return cells.map((cell, index) => cell.trim() || `column ${index + 1}`);
 }
 
-const longHeader = 'The first line, with the names of the columns, is too long. Check that the file has line breaks.';
-const tooManyColumns =
-  `The file has more than ${mostColumns} columns. ` +
+const headerTooLongMessage =
+  'The first line, with the names of the columns, is too long. Check that the file has line breaks.';
+const tooManyColumnsMessage =
+  `The file has more than ${maxColumns} columns. ` +
   'Check that this is its separator, or export the columns of a session alone.';
 
-function headerColumns(cells: readonly string[]): Pick<Survey, 'columns' | 'fault'> {
-  if (cells.length > mostColumns)
-    return { columns: [], fault: { line: 1, column: mostColumns + 1, message: tooManyColumns } };
+function columnsFromHeader(cells: readonly string[]): Pick<DetectedFormat, 'columns' | 'fault'> {
+  if (cells.length > maxColumns)
+    return { columns: [], fault: { line: 1, column: maxColumns + 1, message: tooManyColumnsMessage } };
   return { columns: columnNames(cells), fault: null };
 }
 
-function sample(format: ImportFormat, separator: string | null, head: string, complete: boolean): Item[] {
-  const reader = readerFor({ format, separator });
+function readSample(format: ImportFormat, separator: string | null, head: string, complete: boolean): ParsedRecord[] {
+  const reader = createReader({ format, separator });
   return [...reader.push(head), ...(complete ? reader.end() : [])];
 }
 
 /** A file that begins with `{` is one object with a list in it, or an object a line: what follows the first object tells. */
-function formatOf(head: string): ImportFormat {
+function guessFormat(head: string): ImportFormat {
   const begin = head.trimStart();
   if (begin.startsWith('[')) return 'json';
   if (!begin.startsWith('{')) return 'csv';
-  const end = endOfObject(begin);
+  const end = findObjectEnd(begin);
   const holdsList = /[:,]\s*\[\s*[\]{]/.test(begin.slice(0, end));
   return begin.slice(end).trim() === '' && holdsList ? 'json' : 'json_lines';
 }
 
 /** Where the object at the beginning ends; the end of the text where it does not. */
-function endOfObject(text: string): number {
+function findObjectEnd(text: string): number {
   let depth = 0;
   for (const { 0: mark, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
     if (mark === '{' || mark === '[') depth += 1;
@@ -84,12 +90,12 @@ function endOfObject(text: string): number {
 }
 
 /** The separator that the first line has most of, outside quotes. */
-function separatorOf(head: string): string {
-  const counts = [',', ';', '\t', '|'].map((separator) => ({ separator, count: separatorsIn(head, separator) }));
+function guessSeparator(head: string): string {
+  const counts = [',', ';', '\t', '|'].map((separator) => ({ separator, count: countSeparators(head, separator) }));
   return counts.reduce((best, other) => (other.count > best.count ? other : best)).separator;
 }
 
-function separatorsIn(head: string, separator: string): number {
+function countSeparators(head: string, separator: string): number {
   let quoted = false;
   let count = 0;
   for (const character of head) {
@@ -100,12 +106,12 @@ function separatorsIn(head: string, separator: string): number {
   return count;
 }
 
-function jsonColumns(items: readonly Item[]): Pick<Survey, 'columns' | 'fault'> {
+function columnsFromJson(items: readonly ParsedRecord[]): Pick<DetectedFormat, 'columns' | 'fault'> {
   const columns = new Set<string>();
   for (const item of items) {
     if (item.kind === 'object') addKeys(item.fields, '', columns);
-    if (columns.size > mostColumns) {
-      const message = `The sessions have more than ${mostColumns} keys. Export the facts of a session alone.`;
+    if (columns.size > maxColumns) {
+      const message = `The sessions have more than ${maxColumns} keys. Export the facts of a session alone.`;
       return { columns: [], fault: { line: item.line, column: item.column, message } };
     }
   }
@@ -116,9 +122,9 @@ function jsonColumns(items: readonly Item[]): Pick<Survey, 'columns' | 'fault'> 
 }
 
 /** Every key that an object of these has, in the order they first appear. */
-export function keysOf(objects: readonly Readonly<Record<string, unknown>>[]): string[] {
+export function collectKeys(objects: readonly Readonly<Record<string, unknown>>[]): string[] {
   const columns = new Set<string>();
-  for (const fields of objects) if (columns.size <= mostColumns) addKeys(fields, '', columns);
+  for (const fields of objects) if (columns.size <= maxColumns) addKeys(fields, '', columns);
   return [...columns];
 }
 

@@ -1,73 +1,73 @@
 import { randomUUID } from 'node:crypto';
 import {
-  DeskError,
-  importReading,
-  productsOf,
+  AppError,
+  importParseOptions,
+  productsByProvider,
   type CallOutput,
-  type CheckedInput,
+  type ParsedInput,
   type Connection,
   type ImportPreview,
-  type ImportReading,
+  type ImportParseOptions,
   type ImportState,
   type Product,
 } from '../../contract/index.ts';
-import { auditFacts, type Connections } from '../connections/index.ts';
+import { auditFields, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { columnsKey } from './column-mapping.ts';
-import { ImportRun, type ReadingRules, type RunRules } from './import-run.ts';
+import { ImportRun, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
 import { preview } from './preview.ts';
 
 /** At once; each holds little, but more than a few are a slip. */
-const mostRuns = 4;
+const maxRunningImports = 4;
 /** Finished ones are kept this long, so that their problems can still be read. */
-const keptRuns = 20;
+const maxRetainedImports = 20;
 /** A screen that was closed sends nothing more. */
-const idleLimitMs = 120_000;
+const idleTimeoutMs = 120_000;
 
-export interface ImportsParts {
+export interface ImportsDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
   /** Sessions were tracked or changed. */
-  tracked(): void;
-  changed(state: ImportState): void;
+  onSessionsChanged(): void;
+  onStateChanged(state: ImportState): void;
 }
 
-interface Running {
+interface RunningImport {
   readonly id: string;
   readonly fileName: string;
   readonly byteLength: number | null;
   readonly connection: Connection;
   readonly source: 'imported' | 'pasted';
-  readonly write: boolean;
+  readonly shouldWrite: boolean;
   readonly run: ImportRun;
   /** Pieces and the end, one after the other. */
-  turn: Promise<void>;
-  received: number;
-  begun: boolean;
-  recorded: boolean;
-  idle: NodeJS.Timeout | null;
+  queue: Promise<void>;
+  receivedBytes: number;
+  isStartAudited: boolean;
+  isEndAudited: boolean;
+  idleTimer: NodeJS.Timeout | null;
 }
 
 /** The files that are coming in through the screen. */
 export class Imports {
-  readonly #parts: ImportsParts;
-  readonly #runs = new Map<string, Running>();
+  readonly #dependencies: ImportsDependencies;
+  readonly #imports = new Map<string, RunningImport>();
 
-  constructor(parts: ImportsParts) {
-    this.#parts = parts;
+  constructor(dependencies: ImportsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   async preview({
     connectionId,
     product,
     head,
-    complete,
-    reading,
-  }: CheckedInput<'imports.preview'>): Promise<ImportPreview> {
-    const { rules } = this.#rulesFor(connectionId, product, reading);
-    return await preview(rules, Buffer.from(head, 'base64'), complete);
+    isComplete,
+    parseOptions,
+  }: ParsedInput<'imports.preview'>): Promise<ImportPreview> {
+    const { options } = this.#readingOptionsFor(connectionId, product, parseOptions);
+    return await preview(options, Buffer.from(head, 'base64'), isComplete);
   }
 
   /** Nothing is read yet: the pieces follow. Throws connection_not_found, product_mismatch, import_refused. */
@@ -76,142 +76,153 @@ export class Imports {
     product,
     fileName,
     byteLength,
-    reading,
+    parseOptions,
     source,
-    write,
-    badLines,
-  }: CheckedInput<'imports.begin'>): ImportState {
-    const { rules, connection } = this.#rulesFor(connectionId, product, reading);
-    if ([...this.#runs.values()].filter(({ run }) => run.state === 'running').length >= mostRuns) {
-      const message = `${mostRuns} files are being imported already. Wait for one to finish, or stop it.`;
-      throw new DeskError('import_refused', message, { retryable: true });
+    shouldWrite,
+    onInvalidLine,
+  }: ParsedInput<'imports.begin'>): ImportState {
+    const { options, connection } = this.#readingOptionsFor(connectionId, product, parseOptions);
+    if ([...this.#imports.values()].filter(({ run }) => run.state === 'running').length >= maxRunningImports) {
+      const message = `${maxRunningImports} files are being imported already. Wait for one to finish, or stop it.`;
+      throw new AppError('import_refused', message, { retryable: true });
     }
     const id = randomUUID();
-    const running: Running = {
+    const running: RunningImport = {
       id,
       fileName,
       byteLength,
       connection,
       source,
-      write,
-      turn: Promise.resolve(),
-      received: 0,
-      begun: false,
-      recorded: false,
-      idle: null,
+      shouldWrite,
+      queue: Promise.resolve(),
+      receivedBytes: 0,
+      isStartAudited: false,
+      isEndAudited: false,
+      idleTimer: null,
       run: new ImportRun({
-        ...rules,
-        badLines,
-        write: write ? (sessions) => this.#write(running, sessions) : null,
-        changed: () => this.#parts.changed(this.#view(running)),
+        ...options,
+        badLines: onInvalidLine,
+        writeBatch: shouldWrite ? (sessions) => this.#writeBatch(running, sessions) : null,
+        onProgress: () => this.#dependencies.onStateChanged(this.#toState(running)),
       }),
     };
-    this.#runs.set(id, running);
-    this.#forgetOld();
-    this.#watchIdle(running);
-    return this.#view(running);
+    this.#imports.set(id, running);
+    this.#pruneFinished();
+    this.#resetIdleTimer(running);
+    return this.#toState(running);
   }
 
   /** Answers when there is room for the next piece. */
-  async chunk({ importId, offset, bytes }: CheckedInput<'imports.chunk'>): Promise<ImportState> {
-    const running = this.#one(importId);
-    if (offset !== running.received) {
+  async chunk({ importId, offset, bytes }: ParsedInput<'imports.chunk'>): Promise<ImportState> {
+    const running = this.#getImport(importId);
+    if (offset !== running.receivedBytes) {
       const message = 'A piece of the file is missing or came twice. Nothing of it was taken; import the file again.';
-      throw new DeskError('import_refused', message, { details: { expected: running.received } });
+      throw new AppError('import_refused', message, { details: { expected: running.receivedBytes } });
     }
     const piece = Buffer.from(bytes, 'base64');
-    running.received += piece.length;
-    this.#watchIdle(running);
-    await this.#inTurn(running, () => running.run.push(piece));
-    return await this.#settled(running);
+    running.receivedBytes += piece.length;
+    this.#resetIdleTimer(running);
+    await this.#enqueue(running, () => running.run.push(piece));
+    return await this.#auditEnd(running);
   }
 
-  async finish({ importId }: CheckedInput<'imports.finish'>): Promise<ImportState> {
-    const running = this.#one(importId);
-    await this.#inTurn(running, () => (running.run.state === 'running' ? running.run.end() : Promise.resolve()));
-    return await this.#settled(running);
+  async finish({ importId }: ParsedInput<'imports.finish'>): Promise<ImportState> {
+    const running = this.#getImport(importId);
+    await this.#enqueue(running, () => (running.run.state === 'running' ? running.run.end() : Promise.resolve()));
+    return await this.#auditEnd(running);
   }
 
-  async stop({ importId }: CheckedInput<'imports.stop'>): Promise<ImportState> {
-    const running = this.#one(importId);
+  async stop({ importId }: ParsedInput<'imports.stop'>): Promise<ImportState> {
+    const running = this.#getImport(importId);
     await running.run.stop();
-    await running.turn;
-    return await this.#settled(running);
+    await running.queue;
+    return await this.#auditEnd(running);
   }
 
-  problems({ importId, skip, limit }: CheckedInput<'imports.problems'>): CallOutput<'imports.problems'> {
-    const { problems, counts } = this.#one(importId).run;
-    return { rows: problems.slice(skip, skip + limit), total: counts.refused + counts.warnings, kept: problems.length };
+  problems({ importId, skip, limit }: ParsedInput<'imports.problems'>): CallOutput<'imports.problems'> {
+    const { problems, counts } = this.#getImport(importId).run;
+    return {
+      rows: problems.slice(skip, skip + limit),
+      total: counts.refused + counts.warnings,
+      retained: problems.length,
+    };
   }
 
   async close(): Promise<void> {
     await Promise.all(
-      [...this.#runs.values()]
+      [...this.#imports.values()]
         .filter(({ run }) => run.state === 'running')
         .map(({ id }) => this.stop({ importId: id })),
     );
-    for (const { idle } of this.#runs.values()) if (idle) clearTimeout(idle);
+    for (const { idleTimer } of this.#imports.values()) if (idleTimer) clearTimeout(idleTimer);
   }
 
-  #rulesFor(
+  #readingOptionsFor(
     connectionId: string,
     product: Product,
-    reading: ImportReading,
-  ): { rules: ReadingRules; connection: Connection } {
-    const connection = this.#parts.connections.get(connectionId);
+    parseOptions: ImportParseOptions,
+  ): { options: ReadingOptions; connection: Connection } {
+    const connection = this.#dependencies.connections.get(connectionId);
     const { provider } = connection.options;
-    if (!productsOf[provider].includes(product)) {
+    if (!productsByProvider[provider].includes(product)) {
       const message = `${connection.name} has no such product. Choose one of its own.`;
-      throw new DeskError('product_mismatch', message, { details: { field: 'product' } });
+      throw new AppError('product_mismatch', message, { details: { field: 'product' } });
     }
-    const { store, providers } = this.#parts;
+    const { store, providers } = this.#dependencies;
     return {
       connection,
-      rules: {
+      options: {
         provider,
         product,
-        reading: importReading.parse(reading),
+        parseOptions: importParseOptions.parse(parseOptions),
         now: Date.now,
-        idWarning: (id) => providers[provider].idWarning(id),
-        remembered: (columns) => store.run('importMapping', columns),
+        getIdWarning: (id) => providers[provider].getIdWarning(id),
+        findRememberedMapping: (columns) => store.run('importMapping', columns),
       },
     };
   }
 
-  async #write(running: Running, sessions: Parameters<NonNullable<RunRules['write']>>[0]) {
-    const { store } = this.#parts;
-    const at = new Date().toISOString();
-    if (!running.begun) {
-      running.begun = true;
-      await store.run('appendAudit', this.#audit(running, 'import_begun', null));
-      const { opening } = running.run;
-      if (opening)
-        await store.run('rememberMapping', { columns: columnsKey(opening.columns), mapping: opening.mapping, at });
+  async #writeBatch(running: RunningImport, sessions: Parameters<NonNullable<ImportRunOptions['writeBatch']>>[0]) {
+    const { store } = this.#dependencies;
+    const ingestedAt = new Date().toISOString();
+    if (!running.isStartAudited) {
+      running.isStartAudited = true;
+      await store.run('appendAudit', this.#createAuditEntry(running, 'import_begun', null));
+      const { layout } = running.run;
+      if (layout)
+        await store.run('saveMapping', {
+          columns: columnsKey(layout.columns),
+          mapping: layout.mapping,
+          at: ingestedAt,
+        });
     }
-    const counts = await store.run('takeSessions', {
+    const counts = await store.run('ingestSessions', {
       connectionId: running.connection.id,
       source: running.source,
-      at,
+      ingestedAt,
       sessions,
     });
-    this.#parts.tracked();
+    this.#dependencies.onSessionsChanged();
     return counts;
   }
 
   /** What was begun on record is ended on record, however it ended. */
-  async #settled(running: Running): Promise<ImportState> {
+  async #auditEnd(running: RunningImport): Promise<ImportState> {
     if (running.run.state !== 'running') {
-      if (running.idle) clearTimeout(running.idle);
-      if (running.begun && !running.recorded) {
-        running.recorded = true;
-        await this.#parts.store.run('appendAudit', this.#audit(running, 'import_ended', running.run.state));
+      if (running.idleTimer) clearTimeout(running.idleTimer);
+      if (running.isStartAudited && !running.isEndAudited) {
+        running.isEndAudited = true;
+        await this.#dependencies.store.run(
+          'appendAudit',
+          this.#createAuditEntry(running, 'import_ended', running.run.state),
+        );
       }
     }
-    return this.#view(running);
+    return this.#toState(running);
   }
 
-  #audit(
-    { connection, fileName, run }: Running,
+  #createAuditEntry(
+    { connection, fileName, run }: RunningImport,
     action: 'import_begun' | 'import_ended',
     outcome: string | null,
   ): AuditEntry {
@@ -220,49 +231,52 @@ export class Imports {
       outcome === null
         ? fileName
         : `${fileName}: ${lines} lines, ${added} added, ${updated} updated, ${refused} refused`;
-    return { action, ...auditFacts(connection), outcome, detail };
+    return { action, ...auditFields(connection), outcome, detail };
   }
 
   /** A store that cannot write ends the run: its state says so, and the call tells why. */
-  async #inTurn(running: Running, action: () => Promise<void>): Promise<void> {
-    const turn = running.turn.then(action);
-    running.turn = turn.catch(() => undefined);
+  async #enqueue(running: RunningImport, action: () => Promise<void>): Promise<void> {
+    const turn = running.queue.then(action);
+    running.queue = turn.catch(() => undefined);
     try {
       await turn;
     } catch (error) {
-      await this.#settled(running).catch(() => undefined);
+      await this.#auditEnd(running).catch(() => undefined);
       throw error;
     }
   }
 
-  #watchIdle(running: Running): void {
-    if (running.idle) clearTimeout(running.idle);
-    running.idle = setTimeout(() => void this.stop({ importId: running.id }).catch(() => undefined), idleLimitMs);
-    running.idle.unref();
+  #resetIdleTimer(running: RunningImport): void {
+    if (running.idleTimer) clearTimeout(running.idleTimer);
+    running.idleTimer = setTimeout(
+      () => void this.stop({ importId: running.id }).catch(() => undefined),
+      idleTimeoutMs,
+    );
+    running.idleTimer.unref();
   }
 
-  #one(id: string): Running {
-    const running = this.#runs.get(id);
-    if (!running) throw new DeskError('import_refused', 'This import is not running any more. Import the file again.');
+  #getImport(id: string): RunningImport {
+    const running = this.#imports.get(id);
+    if (!running) throw new AppError('import_refused', 'This import is not running any more. Import the file again.');
     return running;
   }
 
-  #forgetOld(): void {
-    for (const { id, run } of this.#runs.values()) {
-      if (this.#runs.size <= keptRuns) return;
-      if (run.state !== 'running') this.#runs.delete(id);
+  #pruneFinished(): void {
+    for (const { id, run } of this.#imports.values()) {
+      if (this.#imports.size <= maxRetainedImports) return;
+      if (run.state !== 'running') this.#imports.delete(id);
     }
   }
 
-  #view({ id, fileName, byteLength, write, run }: Running): ImportState {
+  #toState({ id, fileName, byteLength, shouldWrite, run }: RunningImport): ImportState {
     return {
       importId: id,
       fileName,
       byteLength,
-      write,
+      shouldWrite,
       state: run.state,
-      bytesTaken: run.bytesTaken,
-      fault: run.fault,
+      bytesReceived: run.bytesRead,
+      error: run.fault,
       ...run.counts,
     };
   }

@@ -1,51 +1,51 @@
-import { objectItem } from './json-record.ts';
-import { longestRecord, type Item, type Place, type Reader } from './record-reader.ts';
+import { parseObjectRecord } from './json-record.ts';
+import { maxRecordLength, type ParsedRecord, type Position, type RecordReader } from './record-reader.ts';
 
 /** JSON lines: an object a line, LF or CR LF; empty lines are passed over. */
-export class JsonLinesReader implements Reader {
+export class JsonLinesReader implements RecordReader {
   #buffer = '';
   #line = 1;
-  #skipping = false;
+  #isSkippingLine = false;
 
-  push(text: string): Item[] {
+  push(text: string): ParsedRecord[] {
     this.#buffer += text;
-    const items: Item[] = [];
+    const items: ParsedRecord[] = [];
     let at = 0;
     for (let end = this.#buffer.indexOf('\n'); end !== -1; end = this.#buffer.indexOf('\n', at)) {
-      this.#take(this.#buffer.slice(at, end), items);
-      this.#skipping = false;
+      this.#readLine(this.#buffer.slice(at, end), items);
+      this.#isSkippingLine = false;
       this.#line += 1;
       at = end + 1;
     }
     this.#buffer = this.#buffer.slice(at);
-    if (this.#buffer.length > longestRecord) {
-      this.#take(this.#buffer, items);
-      this.#skipping = true;
+    if (this.#buffer.length > maxRecordLength) {
+      this.#readLine(this.#buffer, items);
+      this.#isSkippingLine = true;
       this.#buffer = '';
     }
     return items;
   }
 
-  end(): Item[] {
-    const items: Item[] = [];
-    this.#take(this.#buffer, items);
+  end(): ParsedRecord[] {
+    const items: ParsedRecord[] = [];
+    this.#readLine(this.#buffer, items);
     this.#buffer = '';
     return items;
   }
 
-  place(): Place {
+  position(): Position {
     return { line: this.#line, column: null };
   }
 
-  #take(text: string, items: Item[]): void {
-    if (this.#skipping || text.trim() === '') return;
-    if (text.length > longestRecord) {
+  #readLine(text: string, items: ParsedRecord[]): void {
+    if (this.#isSkippingLine || text.trim() === '') return;
+    if (text.length > maxRecordLength) {
       const message =
-        `This line is longer than ${longestRecord.toLocaleString('en')} characters. ` +
+        `This line is longer than ${maxRecordLength.toLocaleString('en')} characters. ` +
         'Check that each session is on a line of its own.';
-      items.push({ kind: 'bad', line: this.#line, column: 1, message });
+      items.push({ kind: 'invalid', line: this.#line, column: 1, message });
       return;
     }
-    items.push(objectItem(text, this.#line, 1));
+    items.push(parseObjectRecord(text, this.#line, 1));
   }
 }

@@ -1,26 +1,26 @@
 import type { ImportProblem } from '../../contract/index.ts';
-import type { ToldSession } from '../store/index.ts';
-import { columnsKey, fitting, guessMapping } from './column-mapping.ts';
-import { rowReader } from './row-parser.ts';
-import type { ReadingRules } from './import-run.ts';
-import { keysOf } from './detect-format.ts';
+import type { ReportedSession } from '../store/index.ts';
+import { columnsKey, restrictMapping, guessMapping } from './column-mapping.ts';
+import { createRowParser } from './row-parser.ts';
+import type { ReadingOptions } from './import-run.ts';
+import { collectKeys } from './detect-format.ts';
 
 /** Reads sessions that are objects already, such as a page of a feed; a problem's line is the object's number, from 1. */
-export async function objectReader(
-  rules: ReadingRules,
+export async function readObjects(
+  options: ReadingOptions,
   objects: readonly unknown[],
-): Promise<{ good: ToldSession[]; lines: number; problems: ImportProblem[] }> {
-  const { reading } = rules;
-  const fields = objects.map(fieldsOf);
-  const columns = keysOf(fields.filter((each) => each !== null));
-  const remembered = reading.mapping ? null : await rules.remembered(columnsKey(columns));
-  const usable = remembered && fitting(remembered, columns);
-  const read = rowReader({
-    ...rules,
+): Promise<{ sessions: ReportedSession[]; lines: number; problems: ImportProblem[] }> {
+  const { parseOptions } = options;
+  const fields = objects.map(toFields);
+  const columns = collectKeys(fields.filter((each) => each !== null));
+  const remembered = parseOptions.mapping ? null : await options.findRememberedMapping(columnsKey(columns));
+  const usable = remembered && restrictMapping(remembered, columns);
+  const read = createRowParser({
+    ...options,
     columns,
-    mapping: reading.mapping ?? (usable?.id ? usable : guessMapping(columns)),
+    mapping: parseOptions.mapping ?? (usable?.id ? usable : guessMapping(columns)),
   });
-  const good: ToldSession[] = [];
+  const sessions: ReportedSession[] = [];
   const problems: ImportProblem[] = [];
   for (const [index, each] of fields.entries()) {
     if (each === null) {
@@ -32,13 +32,13 @@ export async function objectReader(
     problems.push(...found);
     if (row) {
       const { line: _line, ...session } = row;
-      good.push(session);
+      sessions.push(session);
     }
   }
-  return { good, lines: objects.length, problems };
+  return { sessions, lines: objects.length, problems };
 }
 
-function fieldsOf(object: unknown): Record<string, unknown> | null {
+function toFields(object: unknown): Record<string, unknown> | null {
   return typeof object === 'object' && object !== null && !Array.isArray(object)
     ? (object as Record<string, unknown>)
     : null;

@@ -1,45 +1,45 @@
 /** From a row of a file to a session, or to what is wrong with it. */
 import {
-  productsOf,
+  productsByProvider,
   sessionStatus,
   type ImportedRow,
   type ImportField,
   type ImportMapping,
   type ImportProblem,
-  type ImportReading,
+  type ImportParseOptions,
   type Product,
   type ProviderName,
 } from '../../contract/index.ts';
-import { stateOf } from '../providers/index.ts';
-import { readAmount, readCurrency, readId, readInstant, readText, type Cell } from './field-parsers.ts';
-import type { Item } from './record-reader.ts';
+import { mapProviderStatus } from '../providers/index.ts';
+import { parseAmount, parseCurrency, parseId, parseInstant, parseText, type ParseResult } from './field-parsers.ts';
+import type { ParsedRecord } from './record-reader.ts';
 
-export interface RowRules {
+export interface RowParserOptions {
   readonly provider: ProviderName;
   /** For lines that name none. */
   readonly product: Product;
   readonly columns: readonly string[];
   readonly mapping: ImportMapping;
-  readonly reading: ImportReading;
+  readonly parseOptions: ImportParseOptions;
   /** A sentence about an id that does not look like this provider's, or null. */
-  idWarning(id: string): string | null;
+  getIdWarning(id: string): string | null;
   now(): number;
 }
 
-export interface ReadRow {
+export interface ParsedRow {
   /** null where a problem refuses the line. */
   readonly row: ImportedRow | null;
   readonly problems: readonly ImportProblem[];
 }
 
-const unknownStatus =
+const unknownStatusMessage =
   'This status is not one the console knows: the session is taken as unknown until it is read at the provider.';
 
-type Line = Extract<Item, { kind: 'row' | 'object' }>;
+type DataRecord = Extract<ParsedRecord, { kind: 'row' | 'object' }>;
 
 /** Made once a file: finds each field's place so that a million lines do not look for it. */
-export function rowReader(rules: RowRules): (line: Line) => ReadRow {
-  const { mapping, columns, reading } = rules;
+export function createRowParser(options: RowParserOptions): (line: DataRecord) => ParsedRow {
+  const { mapping, columns, parseOptions } = options;
   const places = Object.fromEntries(
     Object.entries(mapping).map(([field, name]) => [
       field,
@@ -65,9 +65,9 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
       if (!place) return '';
       return line.kind === 'row'
         ? (line.cells[place.index] ?? '')
-        : plainText(valueAt(line.fields, place.name, place.path));
+        : toPlainText(getValueAtPath(line.fields, place.name, place.path));
     };
-    const take = <Value>(field: ImportField, cell: Cell<Value>): Value | null => {
+    const take = <Value>(field: ImportField, cell: ParseResult<Value>): Value | null => {
       if (cell.ok) return cell.value;
       report(field, 'refused', cell.message, cell.suggestion);
       return null;
@@ -94,31 +94,31 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
         ],
       };
     }
-    const id = takeId(
+    const id = resolveId(
       textOf('id'),
-      reading,
+      parseOptions,
       (cell) => take('id', cell),
       (message) => report('id', 'warning', message),
     );
-    const warning = id === null ? null : rules.idWarning(id);
+    const warning = id === null ? null : options.getIdWarning(id);
     if (warning !== null) report('id', 'warning', warning);
     const status = textOf('status').trim() || null;
-    const detail = take('statusDetail', readText(textOf('statusDetail'), 'The status detail'));
-    const state = statusFrom(rules.provider, status, detail);
-    if (status !== null && state === 'unknown') report('status', 'warning', unknownStatus);
+    const detail = take('statusDetail', parseText(textOf('statusDetail'), 'The status detail'));
+    const state = parseStatus(options.provider, status, detail);
+    if (status !== null && state === 'unknown') report('status', 'warning', unknownStatusMessage);
     const time = (field: ImportField, past: boolean) =>
-      take(field, readInstant(textOf(field), reading.zonelessTimes, past, rules.now()));
+      take(field, parseInstant(textOf(field), parseOptions.zonelessTimes, past, options.now()));
     const row: ImportedRow = {
       line: line.line,
       id: id ?? '',
-      product: take('product', readProduct(textOf('product'), rules)) ?? rules.product,
-      reference: take('reference', readText(textOf('reference'), 'The reference')),
-      amount: take('amount', readAmount(textOf('amount'), reading.amounts)),
-      currency: take('currency', readCurrency(textOf('currency'))),
+      product: take('product', parseProduct(textOf('product'), options)) ?? options.product,
+      reference: take('reference', parseText(textOf('reference'), 'The reference')),
+      amount: take('amount', parseAmount(textOf('amount'), parseOptions.amounts)),
+      currency: take('currency', parseCurrency(textOf('currency'))),
       status: status === null && detail === null ? null : state,
-      rawStatus: take('status', readText(status ?? '', 'The status')),
+      rawStatus: take('status', parseText(status ?? '', 'The status')),
       rawDetail: detail,
-      subAccount: take('subAccount', readText(textOf('subAccount'), 'The sub-account')),
+      subAccount: take('subAccount', parseText(textOf('subAccount'), 'The sub-account')),
       createdAt: time('createdAt', true),
       expiresAt: time('expiresAt', false),
       updatedAt: time('updatedAt', true),
@@ -127,21 +127,21 @@ export function rowReader(rules: RowRules): (line: Line) => ReadRow {
   };
 }
 
-function takeId(
+function resolveId(
   text: string,
-  reading: ImportReading,
-  take: (cell: Cell<string>) => string | null,
+  parseOptions: ImportParseOptions,
+  take: (cell: ParseResult<string>) => string | null,
   warn: (message: string) => void,
 ): string | null {
-  const cell = readId(text);
-  if (cell.ok || cell.suggestion === undefined || !reading.acceptSuggestedIds) return take(cell);
+  const cell = parseId(text);
+  if (cell.ok || cell.suggestion === undefined || !parseOptions.acceptSuggestedIds) return take(cell);
   warn('The id was taken out of what stands here, as you asked.');
   return cell.suggestion;
 }
 
 /** The provider's own words first, with the code beside them; then the console's. */
-export function statusFrom(provider: ProviderName, status: string | null, detail: string | null) {
-  const told = stateOf(provider, status, detail).status;
+export function parseStatus(provider: ProviderName, status: string | null, detail: string | null) {
+  const told = mapProviderStatus(provider, status, detail).status;
   if (told !== 'unknown' || detail !== null || status === null) return told;
   const word = status
     .toLowerCase()
@@ -150,22 +150,22 @@ export function statusFrom(provider: ProviderName, status: string | null, detail
   return sessionStatus.safeParse(word).data ?? 'unknown';
 }
 
-function readProduct(text: string, { provider, product }: RowRules): Cell<Product> {
+function parseProduct(text: string, { provider, product }: RowParserOptions): ParseResult<Product> {
   const word = text
     .trim()
     .toLowerCase()
     .replace(/[\s-]/g, '_')
     .replace(/^etransfer$/, 'e_transfer');
   if (word === '') return { ok: true, value: product };
-  const found = productsOf[provider].find((one) => one === word);
+  const found = productsByProvider[provider].find((one) => one === word);
   if (found) return { ok: true, value: found };
   return {
     ok: false,
-    message: `This is no product of this connection. Its products are: ${productsOf[provider].join(', ')}.`,
+    message: `This is no product of this connection. Its products are: ${productsByProvider[provider].join(', ')}.`,
   };
 }
 
-function valueAt(fields: Readonly<Record<string, unknown>>, name: string, path: readonly string[]): unknown {
+function getValueAtPath(fields: Readonly<Record<string, unknown>>, name: string, path: readonly string[]): unknown {
   if (Object.hasOwn(fields, name)) return fields[name];
   let value: unknown = fields;
   for (const key of path) {
@@ -175,7 +175,7 @@ function valueAt(fields: Readonly<Record<string, unknown>>, name: string, path: 
   return value;
 }
 
-function plainText(value: unknown): string {
+function toPlainText(value: unknown): string {
   return typeof value === 'string'
     ? value
     : typeof value === 'number' || typeof value === 'boolean'

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DeskError, type Backup } from '../../contract/index.ts';
+import { AppError, type Backup } from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
 
 function backupFolder(folder: string): string {
@@ -15,22 +15,22 @@ export function listBackups(folder: string): Backup[] {
     .filter((name) => name.endsWith('.sqlite') && lstatSync(join(all, name)).isFile())
     .map((name) => {
       const { size, mtime } = statSync(join(all, name));
-      return { name, bytes: size, madeAt: mtime.toISOString() };
+      return { name, bytes: size, createdAt: mtime.toISOString() };
     })
-    .sort((one, other) => other.madeAt.localeCompare(one.madeAt));
+    .sort((one, other) => other.createdAt.localeCompare(one.createdAt));
 }
 
 /** Throws backup_not_found; a name is never a path to somewhere else. */
-export function pathOfBackup(folder: string, name: string): string {
+export function resolveBackupPath(folder: string, name: string): string {
   const all = backupFolder(folder);
   if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name)) return join(all, name);
-  throw new DeskError('backup_not_found', `There is no backup called ${name} in ${all}. Reload the list.`, {
+  throw new AppError('backup_not_found', `There is no backup called ${name} in ${all}. Reload the list.`, {
     details: { name },
   });
 }
 
 /** What keeps a workspace's file in order. */
-export class Upkeep {
+export class Backups {
   readonly #store: Store;
   readonly #folder: string;
 
@@ -40,7 +40,7 @@ export class Upkeep {
   }
 
   /** A copy of this moment, made while work goes on. Throws disk_full or folder_not_writable; no half copy counts. */
-  async backUp(): Promise<Backup> {
+  async create(): Promise<Backup> {
     listBackups(this.#folder);
     const name = `desk-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.sqlite`;
     await this.#store.backUp(join(backupFolder(this.#folder), name));

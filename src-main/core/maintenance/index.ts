@@ -1,3 +1,3 @@
-export { Diagnostics } from './diagnostics.ts';
+export { DiagnosticsService } from './diagnostics.ts';
 export { Removals } from './removals.ts';
-export { listBackups, pathOfBackup, Upkeep } from './backups.ts';
+export { listBackups, resolveBackupPath, Backups } from './backups.ts';

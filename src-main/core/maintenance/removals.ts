@@ -1,28 +1,28 @@
 import {
-  DeskError,
-  undoHours,
-  type CheckedInput,
+  AppError,
+  undoWindowHours,
+  type ParsedInput,
   type Removal,
-  type Removed,
-  type Restored,
+  type RemovalResult,
+  type RestoreResult,
 } from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** One transaction's worth: some tens of milliseconds, after which an intent that waits goes first. */
-const atOnce = 500;
+const sliceSize = 500;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const keptMs = undoHours * hourMs;
+const undoWindowMs = undoWindowHours * hourMs;
 /** Between two looks for what is kept no longer. */
-const forgetEveryMs = 10 * 60_000;
+const purgeIntervalMs = 10 * 60_000;
 
-interface RemovalsParts {
+interface RemovalsDependencies {
   readonly store: Store;
-  changed(removals: Removal[]): void;
+  onChanged(removals: Removal[]): void;
   /** Sessions came or went, more than are worth naming. */
-  tracked(): void;
+  onSessionsChanged(): void;
   /** What is over its day could not be forgotten; it is tried again. */
-  notForgotten(error: unknown): void;
+  onPurgeFailed(error: unknown): void;
 }
 
 /**
@@ -31,38 +31,42 @@ interface RemovalsParts {
  * what an undo beside it brings back.
  */
 export class Removals {
-  readonly #parts: RemovalsParts;
+  readonly #dependencies: RemovalsDependencies;
   readonly #timer: NodeJS.Timeout;
-  #turn: Promise<unknown> = Promise.resolve();
-  #closing = false;
-  #work: (NonNullable<Removal['work']> & { readonly removalId: string }) | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+  #isClosing = false;
+  #progress: (NonNullable<Removal['progress']> & { readonly removalId: string }) | null = null;
 
-  constructor(parts: RemovalsParts) {
-    this.#parts = parts;
-    const forget = () => void this.#inTurn(() => this.#forget()).catch((error: unknown) => parts.notForgotten(error));
-    this.#timer = setInterval(forget, forgetEveryMs);
+  constructor(dependencies: RemovalsDependencies) {
+    this.#dependencies = dependencies;
+    const forget = () =>
+      void this.#runExclusive(() => this.#purge()).catch((error: unknown) => dependencies.onPurgeFailed(error));
+    this.#timer = setInterval(forget, purgeIntervalMs);
     this.#timer.unref();
     forget();
   }
 
   /** How many a removal would take now. */
-  async countOld({ olderThanDays }: CheckedInput<'sessions.countOld'>): Promise<{ count: number }> {
-    return { count: await this.#parts.store.run('countOldSessions', lastDayOf(olderThanDays)) };
+  async countOld({ olderThanDays }: ParsedInput<'sessions.countOld'>): Promise<{ count: number }> {
+    return { count: await this.#dependencies.store.run('countOldSessions', cutoffFor(olderThanDays)) };
   }
 
   /** What can be undone now, newest first. */
   async list(): Promise<Removal[]> {
-    const kept = await this.#parts.store.run('keptRemovals', new Date(Date.now() - keptMs).toISOString());
-    return kept.map(({ id, at, operator, sessions }) => {
-      const { removalId, ...work } = this.#work ?? { removalId: null };
-      const until = new Date(Date.parse(at) + keptMs).toISOString();
+    const kept = await this.#dependencies.store.run(
+      'retainedRemovals',
+      new Date(Date.now() - undoWindowMs).toISOString(),
+    );
+    return kept.map(({ id, at: removedAt, operator, sessions: retainedSessions }) => {
+      const { removalId, ...progress } = this.#progress ?? { removalId: null };
+      const purgesAt = new Date(Date.parse(removedAt) + undoWindowMs).toISOString();
       return {
         removalId: id,
-        at,
-        until,
+        removedAt,
+        purgesAt,
         operator,
-        sessions,
-        work: removalId === id ? (work as Removal['work']) : null,
+        retainedSessions,
+        progress: removalId === id ? (progress as Removal['progress']) : null,
       };
     });
   }
@@ -71,39 +75,39 @@ export class Removals {
    * Removes sessions in a final state that nobody has heard of for so many days; their audit records stay. Answers with
    * what was removed by then where the workspace is closed meanwhile.
    */
-  removeOld({ olderThanDays }: CheckedInput<'sessions.removeOld'>): Promise<Removed> {
-    return this.#inTurn(async () => {
-      const { store } = this.#parts;
-      const before = lastDayOf(olderThanDays);
+  removeOld({ olderThanDays }: ParsedInput<'sessions.removeOld'>): Promise<RemovalResult> {
+    return this.#runExclusive(async () => {
+      const { store } = this.#dependencies;
+      const before = cutoffFor(olderThanDays);
       const removal = { id: crypto.randomUUID(), at: new Date().toISOString() };
       const work = { kind: 'removing', done: 0, total: await store.run('countOldSessions', before) } as const;
-      const removed = await this.#slices(removal.id, work, async () => {
-        const now = await store.run('removeOldSessions', { ...removal, before, limit: atOnce });
-        return { done: now, isLast: now < atOnce };
+      const removedCount = await this.#runInSlices(removal.id, work, async () => {
+        const now = await store.run('removeOldSessions', { ...removal, before, limit: sliceSize });
+        return { done: now, isLast: now < sliceSize };
       });
-      return { removed, removalId: removed > 0 ? removal.id : null };
+      return { removedCount, removalId: removedCount > 0 ? removal.id : null };
     });
   }
 
   /** Throws removal_not_found. Answers with what is back by then where the workspace is closed meanwhile. */
-  undo(removalId: string): Promise<Restored> {
-    return this.#inTurn(async () => {
-      const total = (await this.list()).find((removal) => removal.removalId === removalId)?.sessions;
+  undo(removalId: string): Promise<RestoreResult> {
+    return this.#runExclusive(async () => {
+      const total = (await this.list()).find((removal) => removal.removalId === removalId)?.retainedSessions;
       if (total === undefined) {
-        throw new DeskError(
+        throw new AppError(
           'removal_not_found',
-          `These sessions cannot be brought back: they are back already, or more than ${undoHours} hours have passed.`,
+          `These sessions cannot be brought back: they are back already, or more than ${undoWindowHours} hours have passed.`,
         );
       }
-      const sum = { restored: 0, joined: 0, lost: 0 };
-      await this.#slices(removalId, { kind: 'restoring', done: 0, total }, async () => {
-        const slice = await this.#parts.store.run('restoreSessions', { id: removalId, limit: atOnce });
+      const sum = { restoredCount: 0, mergedCount: 0, unrestorableCount: 0 };
+      await this.#runInSlices(removalId, { kind: 'restoring', done: 0, total }, async () => {
+        const slice = await this.#dependencies.store.run('restoreSessions', { id: removalId, limit: sliceSize });
         if (!slice) return { done: 0, isLast: true };
-        const { restored, joined, lost, left } = slice;
-        sum.restored += restored;
-        sum.joined += joined;
-        sum.lost += lost;
-        return { done: restored + joined + lost, isLast: left === 0 };
+        const { restored, merged, lost, remaining } = slice;
+        sum.restoredCount += restored;
+        sum.mergedCount += merged;
+        sum.unrestorableCount += lost;
+        return { done: restored + merged + lost, isLast: remaining === 0 };
       });
       return sum;
     });
@@ -111,56 +115,60 @@ export class Removals {
 
   /** Ends after the slice that is under way. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     clearInterval(this.#timer);
-    await this.#turn;
+    await this.#queue;
   }
 
   /** One after the other until the last, and tells of each; answers how many in all. */
-  async #slices(
+  async #runInSlices(
     removalId: string,
-    work: NonNullable<Removal['work']>,
+    work: NonNullable<Removal['progress']>,
     slice: () => Promise<{ done: number; isLast: boolean }>,
   ): Promise<number> {
     let done = 0;
     try {
-      this.#work = { ...work, removalId };
-      await this.#tell();
-      for (let isLast = false; !isLast && !this.#closing;) {
+      this.#progress = { ...work, removalId };
+      await this.#notify();
+      for (let isLast = false; !isLast && !this.#isClosing;) {
         const now = await slice();
         done += now.done;
         isLast = now.isLast;
-        this.#work = { ...work, done, removalId };
-        if (!isLast) await this.#tell();
+        this.#progress = { ...work, done, removalId };
+        if (!isLast) await this.#notify();
       }
     } finally {
-      this.#work = null;
-      await this.#tell();
-      if (done > 0) this.#parts.tracked();
+      this.#progress = null;
+      await this.#notify();
+      if (done > 0) this.#dependencies.onSessionsChanged();
     }
     return done;
   }
 
-  async #forget(): Promise<void> {
-    const until = new Date(Date.now() - keptMs).toISOString();
+  async #purge(): Promise<void> {
+    const until = new Date(Date.now() - undoWindowMs).toISOString();
     let some = false;
-    while (!this.#closing && (await this.#parts.store.run('forgetRemoved', { until, limit: atOnce })) > 0) some = true;
-    if (some) await this.#tell();
+    while (
+      !this.#isClosing &&
+      (await this.#dependencies.store.run('purgeRemoved', { removedUntil: until, limit: sliceSize })) > 0
+    )
+      some = true;
+    if (some) await this.#notify();
   }
 
   /** Whoever asks finds out the same; what could not be told stops nothing. */
-  async #tell(): Promise<void> {
+  async #notify(): Promise<void> {
     const now = await this.list().catch(() => null);
-    if (now) this.#parts.changed(now);
+    if (now) this.#dependencies.onChanged(now);
   }
 
-  #inTurn<Value>(act: () => Promise<Value>): Promise<Value> {
-    const run = this.#turn.then(act);
-    this.#turn = run.catch(() => undefined);
+  #runExclusive<Value>(act: () => Promise<Value>): Promise<Value> {
+    const run = this.#queue.then(act);
+    this.#queue = run.catch(() => undefined);
     return run;
   }
 }
 
-function lastDayOf(olderThanDays: number): string {
+function cutoffFor(olderThanDays: number): string {
   return new Date(Date.now() - olderThanDays * dayMs).toISOString();
 }

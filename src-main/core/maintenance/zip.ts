@@ -7,17 +7,17 @@ export interface ZipEntry {
 }
 
 /** Leads out of the folder that an archive is unpacked into, on some system. */
-const leadsOut = /^[/\\]|^[a-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|\0/i;
+const escapesArchive = /^[/\\]|^[a-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|\0/i;
 
 /** Names are UTF-8 (flag 11); sizes are below 4 GB, as texts held in memory are. Throws where a name leads out. */
-export function zipOf(entries: readonly ZipEntry[], at: Date): Buffer {
+export function createZip(entries: readonly ZipEntry[], at: Date): Buffer {
   const time = (at.getHours() << 11) | (at.getMinutes() << 5) | (at.getSeconds() >> 1);
   const day = ((at.getFullYear() - 1980) << 9) | ((at.getMonth() + 1) << 5) | at.getDate();
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const { name, text } of entries) {
-    if (leadsOut.test(name)) throw new Error('No file of an archive may lead out of it.');
+    if (escapesArchive.test(name)) throw new Error('No file of an archive may lead out of it.');
     const path = Buffer.from(name);
     const content = Buffer.from(text);
     // What the header before a file and its line in the directory have in common.

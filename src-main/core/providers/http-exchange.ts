@@ -1,11 +1,11 @@
 /** What became of one request: three classes, and the table that tells them apart. Never holds an axios error. */
-import { ConnectFailure, errorCode, type ConnectCause } from './connect.ts';
+import { ConnectError, getErrorCode, type ConnectErrorCause } from './connect.ts';
 
-type NotSentCause = ConnectCause | 'stopped_before_sending';
+type NotSentCause = ConnectErrorCause | 'stopped_before_sending';
 type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';
 
 /** `detail` is a code such as `ECONNRESET`, for the log and for a hint; never text from the other side. */
-export type Exchange = { readonly durationMs: number } &
+export type HttpExchange = { readonly durationMs: number } &
   /** Proven: no byte of the request was handed to a connection. */
   (
     | { readonly class: 'not_sent'; readonly cause: NotSentCause; readonly detail: string | null }
@@ -27,26 +27,34 @@ export type Exchange = { readonly durationMs: number } &
   );
 
 /** An exchange before its time is taken. */
-export type Sent = Exchange extends infer Each ? (Each extends Exchange ? Omit<Each, 'durationMs'> : never) : never;
+export type UntimedExchange = HttpExchange extends infer Each
+  ? Each extends HttpExchange
+    ? Omit<Each, 'durationMs'>
+    : never
+  : never;
 
 /** How far a request has come. */
-export interface Progress {
+export interface RequestProgress {
   /** A connection was given to the request: from here on bytes may have left. */
-  handed: boolean;
+  isSocketAssigned: boolean;
   httpStatus: number | null;
   /** The answer's time limit has passed. */
-  late: boolean;
+  isTimedOut: boolean;
 }
 
 /** The failure table: what an exchange that broke off proves. Everything not proven is `unknown`. */
-export function classify(error: unknown, { handed, httpStatus, late }: Progress, stopped: boolean): Sent {
-  const root = rootOf(error);
-  const detail = errorCode(root);
-  if (!handed) {
-    if (root instanceof ConnectFailure) return { class: 'not_sent', cause: root.why, detail: root.detail };
+export function classifyFailure(
+  error: unknown,
+  { isSocketAssigned, httpStatus, isTimedOut }: RequestProgress,
+  stopped: boolean,
+): UntimedExchange {
+  const root = getRootCause(error);
+  const detail = getErrorCode(root);
+  if (!isSocketAssigned) {
+    if (root instanceof ConnectError) return { class: 'not_sent', cause: root.failureCause, detail: root.detail };
     return { class: 'not_sent', cause: stopped ? 'stopped_before_sending' : 'connect_failed', detail };
   }
-  if (late) return { class: 'unknown', cause: 'timed_out', detail: null, httpStatus };
+  if (isTimedOut) return { class: 'unknown', cause: 'timed_out', detail: null, httpStatus };
   if (stopped) return { class: 'unknown', cause: 'console_stopped', detail: null, httpStatus };
   // HPE: the parser could not read it as HTTP. maxContentLength, broken compression: it came, and is of no use.
   const isTooLarge = error instanceof Error && error.message.startsWith('maxContentLength');
@@ -57,7 +65,7 @@ export function classify(error: unknown, { handed, httpStatus, late }: Progress,
 }
 
 /** Axios wraps what went wrong; the innermost error is the one that says so. */
-function rootOf(error: unknown): unknown {
+function getRootCause(error: unknown): unknown {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   return root;

@@ -7,22 +7,22 @@ import https from 'node:https';
 import type { SecureContext } from 'node:tls';
 import axios from 'axios';
 import PQueue from 'p-queue';
-import { mostInFlight } from '../../contract/index.ts';
-import { loadTrust } from './trusted-cas.ts';
-import { ConnectFailure, openConnection } from './connect.ts';
-import { classify, type Exchange, type Progress, type Sent } from './http-exchange.ts';
-import { isLoopback, wayTo, type Proxy, type ProxyResolver } from './proxy.ts';
+import { maxInFlightLimit } from '../../contract/index.ts';
+import { loadTrustedCas } from './trusted-cas.ts';
+import { ConnectError, openConnection } from './connect.ts';
+import { classifyFailure, type HttpExchange, type RequestProgress, type UntimedExchange } from './http-exchange.ts';
+import { isLoopback, resolveProxy, type Proxy, type ProxyResolver } from './proxy.ts';
 
-export interface HttpOptions {
+export interface HttpClientOptions {
   /** The machine's own proxy policy, e.g. Electron's `session.resolveProxy`; else the environment's variables rule. */
-  readonly proxyFor?: ProxyResolver;
+  readonly proxyResolver?: ProxyResolver;
   /** Authorities to trust beyond Node's and the machine's, as PEM texts. */
-  readonly authorities?: readonly string[];
+  readonly extraCaCertificates?: readonly string[];
   readonly userAgent?: string;
   /** Until a connection stands, TLS included. Default 10 s. */
-  readonly connectLimitMs?: number;
+  readonly connectTimeoutMs?: number;
   /** From the request's first byte to the answer's last. Default 30 s. */
-  readonly answerLimitMs?: number;
+  readonly responseTimeoutMs?: number;
   /** Default 1 MiB. */
   readonly maxBodyBytes?: number;
 }
@@ -39,33 +39,33 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Http {
+export interface HttpClient {
   /** Never rejects. */
-  exchange(request: HttpRequest): Promise<Exchange>;
+  send(request: HttpRequest): Promise<HttpExchange>;
   /** Lets go of a connection's sockets: idle ones now, busy ones after their answer. */
-  forget(connectionId: string): void;
+  releaseConnection(connectionId: string): void;
 }
 
 /** As many as a pace may want, and some for what an operator asks for meanwhile. */
-const maxSockets = mostInFlight + 8;
+const maxSockets = maxInFlightLimit + 8;
 /** Shorter than servers keep an idle connection: a request on one that was just closed would end as `unknown`. */
-const idleSocketMs = 4_000;
+const idleSocketTimeoutMs = 4_000;
 
-interface Line {
+interface ConnectionPool {
   /** Origin and proxy: where either changes, the sockets are of no more use. */
   readonly key: string;
-  readonly secure: boolean;
+  readonly isSecure: boolean;
   readonly agent: http.Agent;
   /** Bounds the sockets: an agent counts a connection only once it stands. */
   readonly queue: PQueue;
 }
 
-export function createHttp(options: HttpOptions = {}): Http {
-  const connectLimitMs = options.connectLimitMs ?? 10_000;
-  const answerLimitMs = options.answerLimitMs ?? 30_000;
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const responseTimeoutMs = options.responseTimeoutMs ?? 30_000;
   const maxBodyBytes = options.maxBodyBytes ?? 1_048_576;
-  const lines = new Map<string, Line>();
-  let trust: Promise<SecureContext> | null = null;
+  const pools = new Map<string, ConnectionPool>();
+  let trustedCas: Promise<SecureContext> | null = null;
   const client = axios.create({
     // Agents that go through a proxy are our own, so axios must not choose one by itself.
     proxy: false,
@@ -78,38 +78,41 @@ export function createHttp(options: HttpOptions = {}): Http {
     headers: { 'user-agent': options.userAgent ?? 'session-desk', accept: 'application/json' },
   });
 
-  function retire(line: Line): void {
-    line.agent.maxFreeSockets = 0;
-    for (const sockets of Object.values(line.agent.freeSockets)) {
+  function closeIdleSockets(pool: ConnectionPool): void {
+    pool.agent.maxFreeSockets = 0;
+    for (const sockets of Object.values(pool.agent.freeSockets)) {
       for (const socket of sockets ?? []) socket.destroy();
     }
   }
 
-  async function lineFor(request: HttpRequest): Promise<Line> {
+  async function getPool(request: HttpRequest): Promise<ConnectionPool> {
     request.signal.throwIfAborted();
-    if (!URL.canParse(request.baseUrl)) throw new ConnectFailure('connect_failed', 'NOT_A_URL');
+    if (!URL.canParse(request.baseUrl)) throw new ConnectError('connect_failed', 'NOT_A_URL');
     const url = new URL(request.baseUrl);
-    const secure = url.protocol === 'https:';
+    const isSecure = url.protocol === 'https:';
     // The base URL is checked where a connection is made; a credential on an open wire is worth a second look.
-    const isSafe = secure || (url.protocol === 'http:' && isLoopback(url.hostname));
-    if (!isSafe) throw new ConnectFailure('connect_failed', 'NOT_HTTPS');
-    const way = await within(connectLimitMs, wayTo(url, options.proxyFor ?? null, process.env)).catch(() => ({
+    const isSafe = isSecure || (url.protocol === 'http:' && isLoopback(url.hostname));
+    if (!isSafe) throw new ConnectError('connect_failed', 'NOT_HTTPS');
+    const route = await withTimeout(
+      connectTimeoutMs,
+      resolveProxy(url, options.proxyResolver ?? null, process.env),
+    ).catch(() => ({
       kind: 'unusable' as const,
     }));
-    if (way.kind === 'unusable') throw new ConnectFailure('connect_failed', 'PROXY_UNUSABLE');
-    const proxy = way.kind === 'proxy' ? way.proxy : null;
-    const context = secure ? await (trust ??= loadTrust(options.authorities ?? [])) : null;
+    if (route.kind === 'unusable') throw new ConnectError('connect_failed', 'PROXY_UNUSABLE');
+    const proxy = route.kind === 'proxy' ? route.proxy : null;
+    const context = isSecure ? await (trustedCas ??= loadTrustedCas(options.extraCaCertificates ?? [])) : null;
     const key = JSON.stringify([url.origin, proxy]);
-    const known = lines.get(request.connectionId);
+    const known = pools.get(request.connectionId);
     if (known?.key === key) return known;
-    if (known) retire(known);
+    if (known) closeIdleSockets(known);
     const queue = known?.queue ?? new PQueue({ concurrency: maxSockets });
-    const line = { key, secure, agent: agentFor(context, proxy, connectLimitMs), queue };
-    lines.set(request.connectionId, line);
-    return line;
+    const pool = { key, isSecure, agent: createAgent(context, proxy, connectTimeoutMs), queue };
+    pools.set(request.connectionId, pool);
+    return pool;
   }
 
-  async function send(request: HttpRequest, line: Line, progress: Progress): Promise<Sent> {
+  async function send(request: HttpRequest, pool: ConnectionPool, progress: RequestProgress): Promise<UntimedExchange> {
     request.signal.throwIfAborted();
     // Not AbortSignal.any: it keeps memory per request for as long as the caller's signal lives.
     const stop = new AbortController();
@@ -118,14 +121,14 @@ export function createHttp(options: HttpOptions = {}): Http {
     let timer: NodeJS.Timeout | undefined;
     const transport = {
       request(settings: https.RequestOptions, listener: (response: http.IncomingMessage) => void): http.ClientRequest {
-        const outgoing = (line.secure ? https : http).request(settings, listener);
+        const outgoing = (pool.isSecure ? https : http).request(settings, listener);
         // Node writes the request right after this event, and never without it.
         outgoing.once('socket', () => {
-          progress.handed = true;
+          progress.isSocketAssigned = true;
           timer = setTimeout(() => {
-            progress.late = true;
+            progress.isTimedOut = true;
             stop.abort();
-          }, answerLimitMs);
+          }, responseTimeoutMs);
         });
         outgoing.once('response', (response) => {
           progress.httpStatus = response.statusCode ?? null;
@@ -141,8 +144,8 @@ export function createHttp(options: HttpOptions = {}): Http {
         // `false`: axios would call a POST without a body a form.
         headers: { ...request.headers, 'content-type': request.form ? 'application/x-www-form-urlencoded' : false },
         ...(request.form && { data: new URLSearchParams(request.form).toString() }),
-        httpAgent: line.agent,
-        httpsAgent: line.agent,
+        httpAgent: pool.agent,
+        httpsAgent: pool.agent,
         transport,
         signal: stop.signal,
       });
@@ -150,7 +153,7 @@ export function createHttp(options: HttpOptions = {}): Http {
         class: 'answered',
         httpStatus: response.status,
         reasonPhrase: response.statusText,
-        headers: plainHeaders(response.headers),
+        headers: normalizeHeaders(response.headers),
         body: typeof response.data === 'string' ? response.data : '',
       };
     } finally {
@@ -160,34 +163,37 @@ export function createHttp(options: HttpOptions = {}): Http {
   }
 
   return {
-    async exchange(request) {
+    async send(request) {
       const started = performance.now();
-      const progress: Progress = { handed: false, httpStatus: null, late: false };
-      const sent = await lineFor(request)
-        .then((line) => line.queue.add(() => send(request, line, progress)))
-        .catch((error: unknown) => classify(error, progress, request.signal.aborted));
+      const progress: RequestProgress = { isSocketAssigned: false, httpStatus: null, isTimedOut: false };
+      const sent = await getPool(request)
+        .then((pool) => pool.queue.add(() => send(request, pool, progress)))
+        .catch((error: unknown) => classifyFailure(error, progress, request.signal.aborted));
       return { ...sent, durationMs: performance.now() - started };
     },
-    forget(connectionId) {
-      const line = lines.get(connectionId);
-      lines.delete(connectionId);
-      if (line) retire(line);
+    releaseConnection(connectionId) {
+      const pool = pools.get(connectionId);
+      pools.delete(connectionId);
+      if (pool) closeIdleSockets(pool);
     },
   };
 }
 
 /** What an agent says of the connection it wants. */
-interface Wanted {
+interface SocketRequest {
   readonly host?: string | null | undefined;
   readonly port?: string | number | null | undefined;
   readonly servername?: string | undefined;
 }
 
-function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimitMs: number): http.Agent {
-  const settings = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketMs };
-  const agent = new (trust ? https : http).Agent(settings);
-  agent.createConnection = ({ host, port, servername = '' }: Wanted, done) => {
-    openConnection({ host: host ?? '', port: Number(port), serverName: servername, trust, proxy }, connectLimitMs)
+function createAgent(trustedCas: SecureContext | null, proxy: Proxy | null, connectTimeoutMs: number): http.Agent {
+  const settings = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketTimeoutMs };
+  const agent = new (trustedCas ? https : http).Agent(settings);
+  agent.createConnection = ({ host, port, servername = '' }: SocketRequest, done) => {
+    openConnection(
+      { host: host ?? '', port: Number(port), serverName: servername, trustedCas, proxy },
+      connectTimeoutMs,
+    )
       // The agent passes the second argument on only where the first is null.
       .then(
         (socket) => done?.(null, socket),
@@ -199,7 +205,7 @@ function agentFor(trust: SecureContext | null, proxy: Proxy | null, connectLimit
 }
 
 /** Rejects where `promise` takes longer: the host's proxy look-up may run a script from the network. */
-async function within<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
+async function withTimeout<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('No answer in time.')), limitMs);
@@ -207,7 +213,7 @@ async function within<Value>(limitMs: number, promise: Promise<Value>): Promise<
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
-function plainHeaders(headers: object): Record<string, string> {
+function normalizeHeaders(headers: object): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
   return Object.fromEntries(entries);
 }

@@ -55,12 +55,12 @@ export interface Evidence {
 }
 
 /** A session as the provider tells it, without payer data. */
-export interface FoundSession {
+export interface ProviderSession {
   readonly status: SessionStatus;
   readonly rawStatus: string;
   readonly rawDetail: string | null;
   /** From the provider's own table by (status, code); an unknown status is not final. */
-  readonly final: boolean;
+  readonly isFinal: boolean;
   readonly reference: string | null;
   readonly amount: string | null;
   readonly currency: string | null;
@@ -71,40 +71,45 @@ export interface FoundSession {
 }
 
 /** An answer shared by every question: it could not be asked, or the provider said no. */
-export type NoAnswer =
+export type CommonErrorResult =
   /** Proven: the request never left this machine. */
   | { readonly kind: 'not_sent'; readonly cause: Cause }
   /** 401, 403 or an address that is not allowed. */
   | { readonly kind: 'refused'; readonly cause: Cause }
   /** 429: nothing was done; wait this long. */
-  | { readonly kind: 'throttled'; readonly cause: 'throttled'; readonly waitMs: number; readonly isWaitTold?: false }
+  | {
+      readonly kind: 'throttled';
+      readonly cause: 'throttled';
+      readonly retryAfterMs: number;
+      readonly retryAfterProvided?: false;
+    }
   | { readonly kind: 'not_found'; readonly cause: Cause | null };
 
-export type CancelAnswer = { readonly evidence: Evidence } & (
-  | NoAnswer
+export type CancelResult = { readonly evidence: Evidence } & (
+  | CommonErrorResult
   /** The provider said so for this very id. */
-  | { readonly kind: 'cancelled'; readonly session: FoundSession }
+  | { readonly kind: 'cancelled'; readonly session: ProviderSession }
   /** Not cancellable any more, says the provider (Flinks 400, Xendit 422): read back to learn the state. */
   | { readonly kind: 'final' }
   /** Sent, and the answer does not tell what became of it. Read back before anything else. */
   | { readonly kind: 'unclear'; readonly cause: Cause }
 );
 
-export type ReadAnswer = { readonly evidence: Evidence } & (
-  | NoAnswer
-  | { readonly kind: 'found'; readonly session: FoundSession }
+export type ReadResult = { readonly evidence: Evidence } & (
+  | CommonErrorResult
+  | { readonly kind: 'found'; readonly session: ProviderSession }
   | { readonly kind: 'unreadable'; readonly cause: Cause }
 );
 
 /** Whether the provider takes the account's credential. */
-export type CheckAnswer = { readonly evidence: Evidence } & (
-  | Exclude<NoAnswer, { kind: 'not_found' }>
+export type CredentialTestResult = { readonly evidence: Evidence } & (
+  | Exclude<CommonErrorResult, { kind: 'not_found' }>
   | { readonly kind: 'accepted' }
   | { readonly kind: 'unreadable'; readonly cause: Cause }
 );
 
 /** What a provider can do, for the screen and for the plan. */
-export interface Capabilities {
+export interface ProviderCapabilities {
   readonly canCancel: boolean;
   /** Whether it can list or search sessions; neither of today's can. */
   readonly canList: boolean;
@@ -112,34 +117,34 @@ export interface Capabilities {
   /** Whether a session tells when it expires. */
   readonly hasExpiry: boolean;
   /** Whether a cancel answers with the session, its id in it. Without an echo, only a read-back confirms a cancel. */
-  readonly cancelEchoesSession: boolean;
+  readonly hasSessionInCancelResponse: boolean;
   /** Whether a cancel may be accepted before it is done (202): then a read-back confirms it. */
-  readonly cancelIsAsynchronous: boolean;
+  readonly isCancelAsynchronous: boolean;
   /** The state that a cancel leaves behind in the provider's words, normalised: some only know `expired`. */
-  readonly cancelEndsAs: Extract<SessionStatus, 'cancelled' | 'expired'>;
+  readonly statusAfterCancel: Extract<SessionStatus, 'cancelled' | 'expired'>;
   readonly idempotencyHeader: string | null;
   /** The header that names a sub-account. */
   readonly subAccountHeader: string | null;
   /** Whether the secret itself tells sandbox from production. */
-  readonly environmentInSecret: boolean;
+  readonly hasEnvironmentInSecret: boolean;
 }
 
 /** A row of a provider's table of states. The first that fits counts; what fits none is `unknown` and not final. */
-export interface StateRow {
+export interface StatusMapping {
   /** The status in lower case and one spelling; null where there is none. */
-  readonly word: string | null;
+  readonly rawStatus: string | null;
   /** The codes it goes with, in upper case; null stands for none. */
   readonly codes: readonly (string | null)[] | 'any';
   readonly status: SessionStatus;
-  readonly final: boolean;
+  readonly isFinal: boolean;
 }
 
 /** A row of a provider's table of errors: HTTP status first, code second. The first that fits counts. */
-export interface ErrorRow {
-  readonly http: number | readonly [from: number, to: number];
+export interface ErrorMapping {
+  readonly httpStatus: number | readonly [from: number, to: number];
   /** Only with this code; without it, with any. */
   readonly code?: string;
-  readonly verdict:
+  readonly outcome:
     | { readonly kind: 'final' | 'not_found' | 'throttled' }
     | { readonly kind: 'refused'; readonly cause: Cause }
     | { readonly kind: 'unclear'; readonly cause: Cause };
@@ -147,18 +152,18 @@ export interface ErrorRow {
 
 export interface Provider {
   readonly name: ProviderName;
-  readonly capabilities: Capabilities;
+  readonly capabilities: ProviderCapabilities;
   /** A sentence that warns of an id which does not look like this provider's, or null. Never a reason to refuse. */
-  idWarning(id: string): string | null;
+  getIdWarning(id: string): string | null;
   /** A sentence that says why this secret cannot belong to this account, or null (Xendit: key prefixes). */
-  secretObjection(secret: string, environment: Environment): string | null;
-  cancel(account: Account, target: Target, signal: AbortSignal): Promise<CancelAnswer>;
-  read(account: Account, target: Target, signal: AbortSignal): Promise<ReadAnswer>;
+  validateSecret(secret: string, environment: Environment): string | null;
+  cancel(account: Account, target: Target, signal: AbortSignal): Promise<CancelResult>;
+  read(account: Account, target: Target, signal: AbortSignal): Promise<ReadResult>;
   /** Reads what `read` leaves out (Flinks: when it was made, its currency); absent where `read` tells all. */
-  readDetails?(account: Account, target: Target, signal: AbortSignal): Promise<ReadAnswer>;
-  check(account: Account, signal: AbortSignal): Promise<CheckAnswer>;
+  readDetails?(account: Account, target: Target, signal: AbortSignal): Promise<ReadResult>;
+  testCredential(account: Account, signal: AbortSignal): Promise<CredentialTestResult>;
   /** Drops what is remembered for a connection (tokens, sockets): its secret was replaced or it was removed. */
-  forget(connectionId: string): void;
+  releaseConnection(connectionId: string): void;
 }
 
 export type Providers = Readonly<Record<ProviderName, Provider>>;

@@ -6,7 +6,7 @@
 /** An HTTP proxy that is asked for a tunnel (CONNECT), so that it sees neither headers nor bodies. */
 export interface Proxy {
   /** TLS to the proxy itself. */
-  readonly secure: boolean;
+  readonly isSecure: boolean;
   readonly host: string;
   readonly port: number;
   /** A `Basic` value, or null. */
@@ -16,17 +16,21 @@ export interface Proxy {
 /** Answers as Electron's `session.resolveProxy` does: `DIRECT`, `PROXY host:port; DIRECT`, `HTTPS host:port`. */
 export type ProxyResolver = (url: string) => Promise<string>;
 
-type Way =
+type ProxyRoute =
   | { readonly kind: 'direct' }
   | { readonly kind: 'proxy'; readonly proxy: Proxy }
   /** A proxy is demanded that this console cannot speak to (SOCKS); to go around it would break the policy. */
   | { readonly kind: 'unusable' };
 
-const direct: Way = { kind: 'direct' };
+const directRoute: ProxyRoute = { kind: 'direct' };
 
-export async function wayTo(url: URL, resolver: ProxyResolver | null, environment: NodeJS.ProcessEnv): Promise<Way> {
-  if (isLoopback(url.hostname)) return direct;
-  return resolver ? wayFromHost(await resolver(url.href)) : wayFromEnvironment(url, environment);
+export async function resolveProxy(
+  url: URL,
+  resolver: ProxyResolver | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<ProxyRoute> {
+  if (isLoopback(url.hostname)) return directRoute;
+  return resolver ? parseProxyList(await resolver(url.href)) : resolveProxyFromEnvironment(url, environment);
 }
 
 /** Whether a URL's host is this machine itself: the one place where http is not an open wire. */
@@ -35,26 +39,27 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /** Reads a proxy auto-configuration answer and takes the first way it can go. */
-export function wayFromHost(answer: string): Way {
+export function parseProxyList(answer: string): ProxyRoute {
   const choices = answer
     .split(';')
     .map((choice) => choice.trim())
     .filter((choice) => choice !== '');
-  if (choices.length === 0) return direct;
+  if (choices.length === 0) return directRoute;
   for (const choice of choices) {
-    if (/^DIRECT$/i.test(choice)) return direct;
+    if (/^DIRECT$/i.test(choice)) return directRoute;
     const [, kind, authority] = /^(PROXY|HTTP|HTTPS)\s+(\S+)$/i.exec(choice) ?? [];
-    const proxy = kind && authority ? proxyFrom(`${/^HTTPS$/i.test(kind) ? 'https' : 'http'}://${authority}`) : null;
+    const proxy =
+      kind && authority ? parseProxyUrl(`${/^HTTPS$/i.test(kind) ? 'https' : 'http'}://${authority}`) : null;
     if (proxy) return { kind: 'proxy', proxy };
   }
   return { kind: 'unusable' };
 }
 
-function wayFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): Way {
+function resolveProxyFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): ProxyRoute {
   const named = (name: string): string => environment[name.toLowerCase()] || environment[name.toUpperCase()] || '';
   const value = named('https_proxy') || named('all_proxy');
-  if (value === '' || isExempt(url, named('no_proxy'))) return direct;
-  const proxy = proxyFrom(value.includes('://') ? value : `http://${value}`);
+  if (value === '' || isExempt(url, named('no_proxy'))) return directRoute;
+  const proxy = parseProxyUrl(value.includes('://') ? value : `http://${value}`);
   return proxy ? { kind: 'proxy', proxy } : { kind: 'unusable' };
 }
 
@@ -72,20 +77,20 @@ function isExempt(url: URL, exemptions: string): boolean {
     });
 }
 
-function proxyFrom(value: string): Proxy | null {
+function parseProxyUrl(value: string): Proxy | null {
   if (!URL.canParse(value)) return null;
   const url = new URL(value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
-  const secure = url.protocol === 'https:';
+  const isSecure = url.protocol === 'https:';
   const authorization =
     url.username === ''
       ? null
-      : `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString('base64')}`;
+      : `Basic ${Buffer.from(`${decodeUriComponentSafely(url.username)}:${decodeUriComponentSafely(url.password)}`).toString('base64')}`;
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  return { secure, host, port: Number(url.port) || (secure ? 443 : 80), authorization };
+  return { isSecure, host, port: Number(url.port) || (isSecure ? 443 : 80), authorization };
 }
 
-function decoded(part: string): string {
+function decodeUriComponentSafely(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

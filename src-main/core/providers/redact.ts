@@ -1,8 +1,8 @@
 /** Makes words from the other side fit to keep: what looks like a secret, a session link or a person is struck out. */
 
-const messageLength = 500;
+const maxMessageLength = 500;
 /** Beyond this a text is dropped before it is searched; still far more than what is kept. */
-const searchedLength = 20_000;
+const maxInputLength = 20_000;
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 [hidden]'],
@@ -16,39 +16,39 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\+?\d{9,}/g, '[number]'],
 ];
 
-/** At most 500 characters on one line, null where nothing is left. `hide` are the very texts that must not appear. */
-export function redact(text: string, hide: readonly string[]): string | null {
-  let kept = text.length > searchedLength ? text.slice(0, searchedLength).replace(/\S+$/, '') : text;
-  kept = strike(kept, hide)
+/** At most 500 characters on one line, null where nothing is left. `sensitiveTexts` are the very texts that must not appear. */
+export function redact(text: string, sensitiveTexts: readonly string[]): string | null {
+  let kept = text.length > maxInputLength ? text.slice(0, maxInputLength).replace(/\S+$/, '') : text;
+  kept = redactExactTexts(kept, sensitiveTexts)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
   for (const [pattern, word] of patterns) {
-    kept = kept.replace(pattern, (match, scheme) => replacement(match, word, scheme));
+    kept = kept.replace(pattern, (match, scheme) => replaceMatch(match, word, scheme));
   }
   const characters = [...kept];
-  const cut = characters.length > messageLength ? `${characters.slice(0, messageLength - 1).join('')}…` : kept;
+  const cut = characters.length > maxMessageLength ? `${characters.slice(0, maxMessageLength - 1).join('')}…` : kept;
   return cut === '' ? null : cut;
 }
 
 /** A long run of nothing but letters is a word or a code (`INVALID_SESSION_STATUS`), not a token. */
-function replacement(match: string, word: string, scheme: unknown): string {
+function replaceMatch(match: string, word: string, scheme: unknown): string {
   const isWord = !/\d/.test(match) || !/[a-z]/i.test(match);
   if (word === '[hidden]' && isWord && !/^xnd_/i.test(match)) return match;
   return typeof scheme === 'string' ? word.replace('$1', scheme) : word;
 }
 
 /** Strikes out exact texts, the longest first. Very short ones would blot out ordinary words. */
-function strike(text: string, hide: readonly string[]): string {
-  return [...hide]
+function redactExactTexts(text: string, sensitiveTexts: readonly string[]): string {
+  return [...sensitiveTexts]
     .filter((secret) => secret.length >= 4)
     .sort((one, other) => other.length - one.length)
     .reduce((kept, secret) => kept.replaceAll(secret, '[hidden]'), text);
 }
 
 /** A short word from the other side (a status, a code, a request id, a reference), or null where it is not one. */
-export function shortWord(value: unknown, hide: readonly string[], limit = 128): string | null {
+export function safeToken(value: unknown, sensitiveTexts: readonly string[], limit = 128): string | null {
   if (typeof value !== 'string') return null;
   const word = value.trim();
   if (word === '' || word.length > limit || /[\p{Cc}\p{Cf}]/u.test(word)) return null;
-  return strike(word, hide) === word ? word : null;
+  return redactExactTexts(word, sensitiveTexts) === word ? word : null;
 }

@@ -1,25 +1,26 @@
 /** From an exchange to an answer: the evidence, and the part that is the same for every provider and every question. */
 import { assertNever, type Cause } from '../../contract/index.ts';
-import type { Exchange } from './http-exchange.ts';
-import type { CancelAnswer, ErrorRow, Evidence, NoAnswer, ReadAnswer } from './provider.ts';
-import { redact, shortWord } from './redact.ts';
-import { errorFrom } from './status-mapping.ts';
-import { isWaitTold, rateLimitFrom, waitFrom } from './retry-after.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import type { CancelResult, ErrorMapping, Evidence, CommonErrorResult, ReadResult } from './provider.ts';
+import { redact, safeToken } from './redact.ts';
+import { findErrorOutcome } from './status-mapping.ts';
+import { retryAfterProvided, parseRateLimit, parseRetryAfterMs } from './retry-after.ts';
 
 /** What a provider's error body says; null where it says nothing that can be read. */
-export interface ErrorWords {
+export interface ErrorDetails {
   readonly code: string | null;
   readonly message: string | null;
 }
 
 /** Every answer but the good one; `unclear` is what a read calls `unreadable`. */
-export type Setback = NoAnswer | { readonly kind: 'final' } | { readonly kind: 'unclear'; readonly cause: Cause };
+export type ErrorResult =
+  CommonErrorResult | { readonly kind: 'final' } | { readonly kind: 'unclear'; readonly cause: Cause };
 
-/** Evidence of an exchange. `startedAt` is `performance.now()` at the question's begin; `hide` must not appear. */
-export function evidenceOf(
-  exchange: Exchange,
-  words: ErrorWords,
-  hide: readonly string[],
+/** Evidence of an exchange. `startedAt` is `performance.now()` at the question's begin; `sensitiveTexts` must not appear. */
+export function createEvidence(
+  exchange: HttpExchange,
+  errorDetails: ErrorDetails,
+  sensitiveTexts: readonly string[],
   startedAt: number,
 ): Evidence {
   const durationMs = Math.round(performance.now() - startedAt);
@@ -35,15 +36,18 @@ export function evidenceOf(
       };
     case 'answered': {
       const { headers, httpStatus, reasonPhrase } = exchange;
-      const message = words.message ?? (httpStatus >= 300 ? reasonPhrase : null);
-      const rateLimit = rateLimitFrom(headers);
+      const message = errorDetails.message ?? (httpStatus >= 300 ? reasonPhrase : null);
+      const rateLimit = parseRateLimit(headers);
       return {
         httpStatus,
         // A code that would not pass as a message is none.
-        providerCode: words.code === redact(words.code ?? '', hide) ? shortWord(words.code, hide, 64) : null,
-        providerMessage: message === null ? null : redact(message, hide),
+        providerCode:
+          errorDetails.code === redact(errorDetails.code ?? '', sensitiveTexts)
+            ? safeToken(errorDetails.code, sensitiveTexts, 64)
+            : null,
+        providerMessage: message === null ? null : redact(message, sensitiveTexts),
         // providers.md 2.1: which of the two is used is not known.
-        requestId: shortWord(headers['request-id'] ?? headers['x-request-id'], hide),
+        requestId: safeToken(headers['request-id'] ?? headers['x-request-id'], sensitiveTexts),
         durationMs,
         ...(rateLimit && { rateLimit }),
       };
@@ -53,7 +57,7 @@ export function evidenceOf(
   }
 }
 
-export function evidenceOfNothing(startedAt: number): Evidence {
+export function createEmptyEvidence(startedAt: number): Evidence {
   return {
     httpStatus: null,
     providerCode: null,
@@ -67,16 +71,20 @@ export function evidenceOfNothing(startedAt: number): Evidence {
  * What went wrong with an exchange. A 2xx comes here only where none was due: then it is not this provider that
  * answered.
  */
-export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words: ErrorWords): Setback {
+export function toErrorResult(
+  exchange: HttpExchange,
+  errors: readonly ErrorMapping[],
+  errorDetails: ErrorDetails,
+): ErrorResult {
   switch (exchange.class) {
     case 'not_sent':
       return { kind: 'not_sent', cause: exchange.cause };
     case 'unknown':
       return { kind: 'unclear', cause: exchange.cause };
     case 'answered': {
-      if (successBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
-      const verdict = errorFrom(errors, exchange.httpStatus, words.code);
-      switch (verdict.kind) {
+      if (getSuccessBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
+      const outcome = findErrorOutcome(errors, exchange.httpStatus, errorDetails.code);
+      switch (outcome.kind) {
         case 'final':
           return { kind: 'final' };
         case 'not_found':
@@ -85,15 +93,15 @@ export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words
           return {
             kind: 'throttled',
             cause: 'throttled',
-            waitMs: waitFrom(exchange.headers),
-            ...(!isWaitTold(exchange.headers) && { isWaitTold: false }),
+            retryAfterMs: parseRetryAfterMs(exchange.headers),
+            ...(!retryAfterProvided(exchange.headers) && { retryAfterProvided: false }),
           };
         case 'refused':
-          return { kind: 'refused', cause: verdict.cause };
+          return { kind: 'refused', cause: outcome.cause };
         case 'unclear':
-          return { kind: 'unclear', cause: verdict.cause };
+          return { kind: 'unclear', cause: outcome.cause };
         default:
-          return assertNever(verdict);
+          return assertNever(outcome);
       }
     }
     default:
@@ -101,34 +109,37 @@ export function setbackOf(exchange: Exchange, errors: readonly ErrorRow[], words
   }
 }
 
-type ReadSetback = NoAnswer | { readonly kind: 'unreadable'; readonly cause: Cause };
+type ReadErrorResult = CommonErrorResult | { readonly kind: 'unreadable'; readonly cause: Cause };
 
 /** The same for a question that changes nothing: `final` cannot be, so the provider did not take the request. */
-export function readSetback(setback: Setback): ReadSetback {
-  if (setback.kind === 'final') return { kind: 'refused', cause: 'request_invalid' };
-  if (setback.kind === 'unclear') return { kind: 'unreadable', cause: setback.cause };
-  return setback;
+export function toReadErrorResult(errorResult: ErrorResult): ReadErrorResult {
+  if (errorResult.kind === 'final') return { kind: 'refused', cause: 'request_invalid' };
+  if (errorResult.kind === 'unclear') return { kind: 'unreadable', cause: errorResult.cause };
+  return errorResult;
 }
 
 /** The body of a 2xx answer, still to be judged; null for everything else. */
-export function successBody(exchange: Exchange): string | null {
+export function getSuccessBody(exchange: HttpExchange): string | null {
   if (exchange.class !== 'answered') return null;
   return exchange.httpStatus >= 200 && exchange.httpStatus < 300 ? exchange.body : null;
 }
 
 /** What an answer outside 2xx says, read as its provider writes errors. */
-export function wordsOf(exchange: Exchange, errorWords: (body: string) => ErrorWords): ErrorWords {
-  const isError = exchange.class === 'answered' && successBody(exchange) === null;
-  return isError ? errorWords(exchange.body) : { code: null, message: null };
+export function getErrorDetails(
+  exchange: HttpExchange,
+  parseErrorDetails: (body: string) => ErrorDetails,
+): ErrorDetails {
+  const isError = exchange.class === 'answered' && getSuccessBody(exchange) === null;
+  return isError ? parseErrorDetails(exchange.body) : { code: null, message: null };
 }
 
 /** What a body says of one session, or why it cannot count. */
-export type SessionReading =
-  | { readonly kind: 'found'; readonly session: Extract<ReadAnswer, { kind: 'found' }>['session'] }
+export type SessionParseResult =
+  | { readonly kind: 'found'; readonly session: Extract<ReadResult, { kind: 'found' }>['session'] }
   | { readonly kind: 'unreadable'; readonly cause: 'answer_unreadable' | 'wrong_session_answered' };
 
 /** A cancel's own answer: `cancelled` only where it says so, for this very id. */
-export function cancelAnswerFrom(reading: SessionReading, evidence: Evidence): CancelAnswer {
+export function toCancelResult(reading: SessionParseResult, evidence: Evidence): CancelResult {
   if (reading.kind === 'unreadable') return { kind: 'unclear', cause: reading.cause, evidence };
   if (reading.session.status === 'cancelled') return { kind: 'cancelled', session: reading.session, evidence };
   return { kind: 'unclear', cause: 'status_unexpected', evidence };

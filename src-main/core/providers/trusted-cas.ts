@@ -7,18 +7,18 @@ import tls from 'node:tls';
  * Makes the trust store once. Reading both lists takes some 40 ms, so the work is cut in two with a breath between.
  * `extra` are further authorities as PEM texts.
  */
-export async function loadTrust(extra: readonly string[]): Promise<tls.SecureContext> {
+export async function loadTrustedCas(extra: readonly string[]): Promise<tls.SecureContext> {
   // Absent before Node 22.15: there NODE_EXTRA_CA_CERTS and Node's own list have to do.
   const list = tls.getCACertificates as typeof tls.getCACertificates | undefined;
-  if (!list) return tls.createSecureContext({ ca: [...tls.rootCertificates, ...namedByEnvironment(), ...extra] });
+  if (!list) return tls.createSecureContext({ ca: [...tls.rootCertificates, ...readExtraCaCertificates(), ...extra] });
   const trusted = new Set([...list('default'), ...extra]);
   await setImmediate();
-  for (const certificate of systemCertificates(list)) trusted.add(certificate);
+  for (const certificate of readSystemCertificates(list)) trusted.add(certificate);
   await setImmediate();
   return tls.createSecureContext({ ca: [...trusted] });
 }
 
-function systemCertificates(list: typeof tls.getCACertificates): string[] {
+function readSystemCertificates(list: typeof tls.getCACertificates): string[] {
   try {
     return list('system');
   } catch {
@@ -28,7 +28,7 @@ function systemCertificates(list: typeof tls.getCACertificates): string[] {
 }
 
 /** What newer versions of Node count among their `default` ones by themselves. */
-function namedByEnvironment(): string[] {
+function readExtraCaCertificates(): string[] {
   const file = process.env['NODE_EXTRA_CA_CERTS'];
   try {
     return file ? [readFileSync(file, 'utf8')] : [];

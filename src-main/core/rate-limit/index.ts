@@ -1,3 +1,3 @@
-export { Pace, usualLimits } from './rate-limiter.ts';
-export { Paces } from './rate-limit-settings.ts';
-export { pacedProviders, type Priority } from './with-rate-limit.ts';
+export { RateLimiter, defaultRateLimits } from './rate-limiter.ts';
+export { RateLimitSettings } from './rate-limit-settings.ts';
+export { createRateLimitedProviders, type Priority } from './with-rate-limit.ts';

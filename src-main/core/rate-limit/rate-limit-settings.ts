@@ -1,60 +1,69 @@
-import type { BatchTrouble, CheckedInput, Connection, PaceLimits, PaceOfConnection } from '../../contract/index.ts';
-import { auditFacts, type Connections } from '../connections/index.ts';
+import type { BatchIssue, ParsedInput, Connection, RateLimit, ConnectionRateLimit } from '../../contract/index.ts';
+import { auditFields, type Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
-import { usualLimits, type Pace } from './rate-limiter.ts';
+import { defaultRateLimits, type RateLimiter } from './rate-limiter.ts';
 
 /** The pace of each connection as the operator has set it; it outlives the run. */
-export class Paces {
+export class RateLimitSettings {
   readonly #store: Store;
   readonly #connections: Connections;
-  readonly #pace: Pace;
-  readonly #trouble: (connectionId: string) => BatchTrouble | null;
+  readonly #rateLimiter: RateLimiter;
+  readonly #getIssue: (connectionId: string) => BatchIssue | null;
 
-  constructor(parts: {
+  constructor(dependencies: {
     store: Store;
     connections: Connections;
-    pace: Pace;
-    trouble(connectionId: string): BatchTrouble | null;
+    rateLimiter: RateLimiter;
+    getIssue(connectionId: string): BatchIssue | null;
   }) {
-    ({ store: this.#store, connections: this.#connections, pace: this.#pace, trouble: this.#trouble } = parts);
+    ({
+      store: this.#store,
+      connections: this.#connections,
+      rateLimiter: this.#rateLimiter,
+      getIssue: this.#getIssue,
+    } = dependencies);
   }
 
   /** Takes over what was set in earlier runs. */
   async recover(): Promise<void> {
-    for (const { connectionId, perSecond, inFlight } of await this.#store.run('paces', null))
-      this.#pace.setLimits(connectionId, { perSecond, inFlight });
+    for (const { connectionId, perSecond, inFlight: maxInFlight } of await this.#store.run('rateLimits', null))
+      this.#rateLimiter.setLimits(connectionId, { perSecond, maxInFlight });
   }
 
-  list(): PaceOfConnection[] {
-    return this.#connections.list().map((connection) => this.#view(connection));
+  list(): ConnectionRateLimit[] {
+    return this.#connections.list().map((connection) => this.#toView(connection));
   }
 
-  of(connectionId: string): PaceOfConnection {
-    return this.#view(this.#connections.get(connectionId));
+  get(connectionId: string): ConnectionRateLimit {
+    return this.#toView(this.#connections.get(connectionId));
   }
 
-  async change({ connectionId, perSecond, inFlight }: CheckedInput<'pace.change'>): Promise<PaceOfConnection> {
+  async update({
+    connectionId,
+    perSecond,
+    maxInFlight,
+  }: ParsedInput<'rateLimits.change'>): Promise<ConnectionRateLimit> {
     const connection = this.#connections.get(connectionId);
-    const limits: PaceLimits = { perSecond, inFlight };
-    const detail = `${perSecond} a second, ${inFlight} at the same time`;
-    await this.#store.run('putPace', {
-      row: { connectionId, ...limits },
-      audit: { action: 'pace_changed', ...auditFacts(connection), detail },
+    const limits: RateLimit = { perSecond, maxInFlight };
+    const detail = `${perSecond} a second, ${maxInFlight} at the same time`;
+    await this.#store.run('putRateLimit', {
+      row: { connectionId, perSecond, inFlight: maxInFlight },
+      audit: { action: 'pace_changed', ...auditFields(connection), detail },
     });
-    this.#pace.setLimits(connectionId, limits);
-    return this.#view(connection);
+    this.#rateLimiter.setLimits(connectionId, limits);
+    return this.#toView(connection);
   }
 
-  #view(connection: Connection): PaceOfConnection {
+  #toView(connection: Connection): ConnectionRateLimit {
     const { id } = connection;
-    const limits = this.#pace.limits(id);
+    const rateLimit = this.#rateLimiter.getLimits(id);
     return {
       connectionId: id,
-      limits,
-      usual: usualLimits(connection),
-      allowedPerSecond: this.#pace.allowedPerSecond(id),
-      heldSeconds: Math.ceil(this.#pace.heldFor(id) / 1_000),
-      trouble: this.#trouble(id),
+      rateLimit,
+      defaultRateLimit: defaultRateLimits(connection),
+      allowedPerSecond: this.#rateLimiter.getAllowedPerSecond(id),
+      throttledSeconds: Math.ceil(this.#rateLimiter.remainingDelayMs(id) / 1_000),
+      issue: this.#getIssue(id),
     };
   }
 }

@@ -1,50 +1,50 @@
-import type { Connection, PaceLimits } from '../../contract/index.ts';
-import { Rate } from './adaptive-rate.ts';
+import type { Connection, RateLimit } from '../../contract/index.ts';
+import { AdaptiveRate } from './adaptive-rate.ts';
 
 /** From the providers' published limits, or the lower of two that contradict (providers.md 1.10, 2.5). */
-export function usualLimits({ options, environment }: Pick<Connection, 'options' | 'environment'>): PaceLimits {
-  if (options.provider === 'flinks') return { perSecond: 2, inFlight: 2 };
-  return { perSecond: environment === 'production' ? 10 : 1, inFlight: 4 };
+export function defaultRateLimits({ options, environment }: Pick<Connection, 'options' | 'environment'>): RateLimit {
+  if (options.provider === 'flinks') return { perSecond: 2, maxInFlight: 2 };
+  return { perSecond: environment === 'production' ? 10 : 1, maxInFlight: 4 };
 }
 
 /** What an answer tells of the provider's limits. */
-export interface LimitSigns {
+export interface RateLimitFeedback {
   readonly kind: string;
-  readonly waitMs?: number;
+  readonly retryAfterMs?: number;
   /** Whether the provider itself said how long to wait. */
-  readonly isWaitTold?: boolean;
+  readonly retryAfterProvided?: boolean;
   readonly evidence: { readonly rateLimit?: { readonly remaining: number; readonly resetMs: number } };
 }
 
-interface Waiting {
-  readonly go: () => void;
-  readonly prepares: boolean;
+interface QueuedRequest {
+  readonly start: () => void;
+  readonly requiresPrepare: boolean;
 }
 
-interface Lane {
-  limits: PaceLimits;
-  readonly rate: Rate;
-  readonly waiting: Waiting[];
+interface ConnectionState {
+  limits: RateLimit;
+  readonly rate: AdaptiveRate;
+  readonly queue: QueuedRequest[];
   inFlight: number;
   /** When the requests of the last second were sent. */
-  readonly sent: number[];
+  readonly sentTimes: number[];
   /** Their turn has come, and what must be done before they may be sent is being done. */
-  preparing: number;
+  preparingCount: number;
   /** Prepared, and in flight as soon as one of those has its answer. */
-  readonly prepared: (() => void)[];
+  readonly preparedQueue: (() => void)[];
   /** All times by `performance.now()`: when the next request may begin. */
-  next: number;
+  nextStartAt: number;
   /** The provider asked to wait until then. */
-  heldUntil: number;
+  throttledUntil: number;
   /** How many requests more the provider takes until then, by its own account. */
-  window: { left: number; readonly until: number } | null;
+  window: { remaining: number; readonly resetsAt: number } | null;
   timer: NodeJS.Timeout | null;
 }
 
 /** A timer that comes late is made good up to this, or the rate would always stay below what was set. A time that was blocked is not. */
-const madeGoodMs = 50;
+const maxCatchUpMs = 50;
 /** So many of those that may be in flight are prepared ahead, so that none stands still for a commit; none where few may. */
-const aheadShare = 1 / 8;
+const prepareAheadRatio = 1 / 8;
 
 /**
  * Spaces the requests of each connection. An operator's own request never waits for its turn: it begins at once and the
@@ -52,202 +52,217 @@ const aheadShare = 1 / 8;
  * follows the provider: what it says of its window (Xendit's `Rate-Limit-*`) is used up and not exceeded; where it only
  * says "too many requests" (429), the rate falls to what it took in the second before, and rises again slowly.
  */
-export class Pace {
-  readonly #lanes = new Map<string, Lane>();
-  readonly #limitsOf: (connectionId: string) => PaceLimits;
+export class RateLimiter {
+  readonly #connectionStates = new Map<string, ConnectionState>();
+  readonly #getInitialLimits: (connectionId: string) => RateLimit;
 
-  constructor(limitsOf: (connectionId: string) => PaceLimits) {
-    this.#limitsOf = limitsOf;
+  constructor(getInitialLimits: (connectionId: string) => RateLimit) {
+    this.#getInitialLimits = getInitialLimits;
   }
 
   /** An operator's own request: begins now, and counts. */
-  async first<Value>(connectionId: string, action: () => Promise<Value>): Promise<Value> {
-    const lane = this.#lane(connectionId);
-    awaken(lane);
-    this.#count(lane);
-    send(lane);
-    return await this.#ended(lane, action);
+  async runNow<Value>(connectionId: string, action: () => Promise<Value>): Promise<Value> {
+    const state = this.#getOrCreateState(connectionId);
+    resetIdleClock(state);
+    this.#reserveSlot(state);
+    recordSent(state);
+    return await this.#runAndRelease(state, action);
   }
 
   /** Waits for its turn, first come first served. Rejects with the signal's reason where that comes before the action begins. */
-  async turn<Value>(connectionId: string, signal: AbortSignal, action: () => Promise<Value>): Promise<Value> {
-    const lane = this.#lane(connectionId);
+  async schedule<Value>(connectionId: string, signal: AbortSignal, action: () => Promise<Value>): Promise<Value> {
+    const state = this.#getOrCreateState(connectionId);
     // Counted before the promise settles, so that the next in line does not begin meanwhile.
-    await this.#inLine(lane, signal, false, () => {
-      this.#count(lane);
-      send(lane);
+    await this.#enqueue(state, signal, false, () => {
+      this.#reserveSlot(state);
+      recordSent(state);
     });
-    return await this.#ended(lane, action);
+    return await this.#runAndRelease(state, action);
   }
 
   /**
    * The same for what has something to do first that takes no place among those in flight, such as to record the intent.
    * Where that answers with false nothing is sent, no turn was taken and the answer is null.
    */
-  async preparedTurn<Value>(
+  async scheduleWithPrepare<Value>(
     connectionId: string,
     signal: AbortSignal,
     prepare: () => Promise<boolean>,
     action: () => Promise<Value>,
   ): Promise<Value | null> {
-    const lane = this.#lane(connectionId);
-    await this.#inLine(lane, signal, true, () => {
-      this.#count(lane);
-      lane.preparing += 1;
+    const state = this.#getOrCreateState(connectionId);
+    await this.#enqueue(state, signal, true, () => {
+      this.#reserveSlot(state);
+      state.preparingCount += 1;
     });
     let isWanted = false;
     try {
       isWanted = await prepare();
     } finally {
-      lane.preparing -= 1;
-      if (!isWanted) this.#uncount(lane);
+      state.preparingCount -= 1;
+      if (!isWanted) this.#releaseSlot(state);
     }
     if (!isWanted) return null;
-    if (lane.inFlight < lane.limits.inFlight && lane.heldUntil <= performance.now()) send(lane);
+    if (state.inFlight < state.limits.maxInFlight && state.throttledUntil <= performance.now()) recordSent(state);
     else
-      await waitIn(
-        lane.prepared,
+      await waitInQueue(
+        state.preparedQueue,
         signal,
         (go) => go,
-        () => send(lane),
+        () => recordSent(state),
       );
-    return await this.#ended(lane, action);
+    return await this.#runAndRelease(state, action);
   }
 
-  async #inLine(lane: Lane, signal: AbortSignal, prepares: boolean, begin: () => void): Promise<void> {
-    awaken(lane);
-    const turn = waitIn(lane.waiting, signal, (go) => ({ go, prepares }), begin);
-    this.#serve(lane);
+  async #enqueue(
+    state: ConnectionState,
+    signal: AbortSignal,
+    requiresPrepare: boolean,
+    begin: () => void,
+  ): Promise<void> {
+    resetIdleClock(state);
+    const turn = waitInQueue(state.queue, signal, (start) => ({ start, requiresPrepare }), begin);
+    this.#processQueue(state);
     await turn;
   }
 
   /** The provider asks to wait. A shorter wait never shortens a longer one. */
-  hold(connectionId: string, waitMs: number): void {
-    const lane = this.#lane(connectionId);
-    lane.heldUntil = Math.max(lane.heldUntil, performance.now() + waitMs);
-    this.#serve(lane);
+  pauseFor(connectionId: string, waitMs: number): void {
+    const state = this.#getOrCreateState(connectionId);
+    state.throttledUntil = Math.max(state.throttledUntil, performance.now() + waitMs);
+    this.#processQueue(state);
   }
 
   /** Takes from an answer what it tells of the provider's limits. `begunAt`: when its request began, by `performance.now()`. */
-  learn(
+  observe(
     connectionId: string,
-    { kind, waitMs, isWaitTold = true, evidence: { rateLimit } }: LimitSigns,
+    { kind, retryAfterMs, retryAfterProvided = true, evidence: { rateLimit } }: RateLimitFeedback,
     begunAt: number,
   ): void {
-    const lane = this.#lane(connectionId);
+    const state = this.#getOrCreateState(connectionId);
     const now = performance.now();
     if (rateLimit) {
       // Of what was sent after this one its answer does not know.
-      const later = lane.sent.filter((at) => at > begunAt).length + lane.preparing + lane.prepared.length;
-      lane.window = { left: rateLimit.remaining - later, until: (begunAt + now) / 2 + rateLimit.resetMs };
+      const later =
+        state.sentTimes.filter((at) => at > begunAt).length + state.preparingCount + state.preparedQueue.length;
+      state.window = { remaining: rateLimit.remaining - later, resetsAt: (begunAt + now) / 2 + rateLimit.resetMs };
     }
     if (kind === 'throttled') {
-      const usualMs =
-        lane.rate.fall(begunAt, lane.sent.filter((at) => at > begunAt - 1_000 && at < begunAt).length) ?? 0;
-      lane.heldUntil = Math.max(lane.heldUntil, now + usualMs, now + (isWaitTold ? (waitMs ?? 0) : 0));
-    } else lane.rate.rise();
-    this.#serve(lane);
+      const backoffMs =
+        state.rate.decrease(begunAt, state.sentTimes.filter((at) => at > begunAt - 1_000 && at < begunAt).length) ?? 0;
+      state.throttledUntil = Math.max(
+        state.throttledUntil,
+        now + backoffMs,
+        now + (retryAfterProvided ? (retryAfterMs ?? 0) : 0),
+      );
+    } else state.rate.increase();
+    this.#processQueue(state);
   }
 
   /** How long the provider still wants to be left alone, in milliseconds. */
-  heldFor(connectionId: string): number {
-    const lane = this.#lane(connectionId);
-    return Math.max(0, Math.max(lane.heldUntil, spentUntil(lane)) - performance.now());
+  remainingDelayMs(connectionId: string): number {
+    const state = this.#getOrCreateState(connectionId);
+    return Math.max(0, Math.max(state.throttledUntil, getWindowExhaustedUntil(state)) - performance.now());
   }
 
-  limits(connectionId: string): PaceLimits {
-    return this.#lane(connectionId).limits;
+  getLimits(connectionId: string): RateLimit {
+    return this.#getOrCreateState(connectionId).limits;
   }
 
   /** What the provider's answers allow at the moment: at most the limit. */
-  allowedPerSecond(connectionId: string): number {
-    return this.#lane(connectionId).rate.perSecond;
+  getAllowedPerSecond(connectionId: string): number {
+    return this.#getOrCreateState(connectionId).rate.perSecond;
   }
 
   /** From now on, also for those that wait. */
-  setLimits(connectionId: string, limits: PaceLimits): void {
-    const lane = this.#lane(connectionId);
-    lane.limits = limits;
-    lane.rate.set(limits.perSecond);
+  setLimits(connectionId: string, limits: RateLimit): void {
+    const state = this.#getOrCreateState(connectionId);
+    state.limits = limits;
+    state.rate.setLimit(limits.perSecond);
     // A turn that was far away at the old rate may be near at the new one.
-    lane.next = Math.min(lane.next, performance.now() + 1_000 / limits.perSecond);
-    this.#serve(lane);
+    state.nextStartAt = Math.min(state.nextStartAt, performance.now() + 1_000 / limits.perSecond);
+    this.#processQueue(state);
   }
 
-  async #ended<Value>(lane: Lane, action: () => Promise<Value>): Promise<Value> {
+  async #runAndRelease<Value>(state: ConnectionState, action: () => Promise<Value>): Promise<Value> {
     try {
       return await action();
     } finally {
-      lane.inFlight -= 1;
-      this.#serve(lane);
+      state.inFlight -= 1;
+      this.#processQueue(state);
     }
   }
 
-  #count(lane: Lane): void {
+  #reserveSlot(state: ConnectionState): void {
     const now = performance.now();
-    lane.next = Math.max(lane.next, now - madeGoodMs, Math.min(now, blockedUntil(lane))) + 1_000 / lane.rate.perSecond;
-    if (lane.window) lane.window.left -= 1;
+    state.nextStartAt =
+      Math.max(state.nextStartAt, now - maxCatchUpMs, Math.min(now, getBlockedUntil(state))) +
+      1_000 / state.rate.perSecond;
+    if (state.window) state.window.remaining -= 1;
   }
 
-  #uncount(lane: Lane): void {
-    lane.next -= 1_000 / lane.rate.perSecond;
-    if (lane.window) lane.window.left += 1;
-    this.#serve(lane);
+  #releaseSlot(state: ConnectionState): void {
+    state.nextStartAt -= 1_000 / state.rate.perSecond;
+    if (state.window) state.window.remaining += 1;
+    this.#processQueue(state);
   }
 
-  #serve(lane: Lane): void {
-    if (lane.timer) clearTimeout(lane.timer);
-    lane.timer = null;
+  #processQueue(state: ConnectionState): void {
+    if (state.timer) clearTimeout(state.timer);
+    state.timer = null;
     const {
-      limits: { inFlight: most },
-    } = lane;
-    const heldMs = lane.heldUntil - performance.now();
-    if (lane.prepared.length > 0 && heldMs > 0) {
-      lane.timer = setTimeout(() => this.#serve(lane), Math.ceil(heldMs));
+      limits: { maxInFlight },
+    } = state;
+    const throttledMs = state.throttledUntil - performance.now();
+    if (state.preparedQueue.length > 0 && throttledMs > 0) {
+      state.timer = setTimeout(() => this.#processQueue(state), Math.ceil(throttledMs));
       return;
     }
-    while (lane.prepared.length > 0 && lane.inFlight < most) lane.prepared.shift()?.();
-    for (let first = lane.waiting[0]; first && hasRoom(lane, first); first = lane.waiting[0]) {
-      const waitMs = Math.max(lane.next, blockedUntil(lane)) - performance.now();
+    while (state.preparedQueue.length > 0 && state.inFlight < maxInFlight) state.preparedQueue.shift()?.();
+    for (let first = state.queue[0]; first && hasCapacity(state, first); first = state.queue[0]) {
+      const waitMs = Math.max(state.nextStartAt, getBlockedUntil(state)) - performance.now();
       if (waitMs > 0) {
-        lane.timer = setTimeout(() => this.#serve(lane), Math.ceil(waitMs));
+        state.timer = setTimeout(() => this.#processQueue(state), Math.ceil(waitMs));
         return;
       }
-      lane.waiting.shift();
-      first.go();
+      state.queue.shift();
+      first.start();
     }
   }
 
-  #lane(connectionId: string): Lane {
-    let lane = this.#lanes.get(connectionId);
-    if (!lane) {
-      const limits = this.#limitsOf(connectionId);
-      lane = {
+  #getOrCreateState(connectionId: string): ConnectionState {
+    let state = this.#connectionStates.get(connectionId);
+    if (!state) {
+      const limits = this.#getInitialLimits(connectionId);
+      state = {
         limits,
-        rate: new Rate(limits.perSecond),
-        waiting: [],
+        rate: new AdaptiveRate(limits.perSecond),
+        queue: [],
         inFlight: 0,
-        sent: [],
-        preparing: 0,
-        prepared: [],
-        next: 0,
-        heldUntil: 0,
+        sentTimes: [],
+        preparingCount: 0,
+        preparedQueue: [],
+        nextStartAt: 0,
+        throttledUntil: 0,
         window: null,
         timer: null,
       };
-      this.#lanes.set(connectionId, lane);
+      this.#connectionStates.set(connectionId, state);
     }
-    return lane;
+    return state;
   }
 }
 
-function hasRoom({ limits, inFlight, preparing, prepared }: Lane, { prepares }: Waiting): boolean {
-  const taken = inFlight + preparing + prepared.length;
-  return taken < limits.inFlight + (prepares ? Math.floor(limits.inFlight * aheadShare) : 0);
+function hasCapacity(
+  { limits, inFlight, preparingCount, preparedQueue }: ConnectionState,
+  { requiresPrepare }: QueuedRequest,
+): boolean {
+  const taken = inFlight + preparingCount + preparedQueue.length;
+  return taken < limits.maxInFlight + (requiresPrepare ? Math.floor(limits.maxInFlight * prepareAheadRatio) : 0);
 }
 
 /** Resolves when somebody calls what was put in the line; rejects with the signal's reason, and leaves the line, where that comes first. */
-async function waitIn<Each>(
+async function waitInQueue<Each>(
   line: Each[],
   signal: AbortSignal,
   entry: (go: () => void) => Each,
@@ -270,31 +285,36 @@ async function waitIn<Each>(
 }
 
 /** Where nobody waited, no time was lost that could be made good. */
-function awaken(lane: Lane): void {
-  if (lane.waiting.length === 0) lane.next = Math.max(lane.next, performance.now());
+function resetIdleClock(state: ConnectionState): void {
+  if (state.queue.length === 0) state.nextStartAt = Math.max(state.nextStartAt, performance.now());
 }
 
 /** Until when no turn is given, whatever the rate. */
-function blockedUntil(lane: Lane): number {
-  return Math.max(lane.heldUntil, spentUntil(lane), fullUntil(lane));
+function getBlockedUntil(state: ConnectionState): number {
+  return Math.max(state.throttledUntil, getWindowExhaustedUntil(state), getPerSecondLimitReachedUntil(state));
 }
 
 /** Until when the provider's window is used up; long ago where it is not. */
-function spentUntil({ window }: Lane): number {
-  return window && window.left <= 0 ? window.until : 0;
+function getWindowExhaustedUntil({ window }: ConnectionState): number {
+  return window && window.remaining <= 0 ? window.resetsAt : 0;
 }
 
 /** Until when as many as a second allows were sent already: whatever was made good, no stretch of time holds more. */
-function fullUntil({ rate: { perSecond }, sent, preparing, prepared }: Lane): number {
+function getPerSecondLimitReachedUntil({
+  rate: { perSecond },
+  sentTimes,
+  preparingCount,
+  preparedQueue,
+}: ConnectionState): number {
   const count = Math.ceil(perSecond);
-  const oldest = sent[sent.length + preparing + prepared.length - count];
+  const oldest = sentTimes[sentTimes.length + preparingCount + preparedQueue.length - count];
   return oldest === undefined ? 0 : oldest + (count / perSecond) * 1_000;
 }
 
-function send(lane: Lane): void {
+function recordSent(state: ConnectionState): void {
   const now = performance.now();
-  lane.inFlight += 1;
-  lane.sent.push(now);
+  state.inFlight += 1;
+  state.sentTimes.push(now);
   // What is still under way may be a little older than a second.
-  while ((lane.sent[0] ?? now) < now - 2_000) lane.sent.shift();
+  while ((state.sentTimes[0] ?? now) < now - 2_000) state.sentTimes.shift();
 }

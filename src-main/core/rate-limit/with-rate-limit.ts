@@ -1,35 +1,46 @@
 import { assertNever } from '../../contract/index.ts';
 import type { Account, Evidence, Provider, Providers } from '../providers/index.ts';
-import type { Pace } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
-/** `operator`: somebody waits for this one, it goes first. `background`: it waits for its turn. `taken`: whoever asks has taken his turn. */
-export type Priority = 'operator' | 'background' | 'taken';
+/** `operator`: somebody waits for this one, it goes first. `background`: it waits for its turn. `scheduled_by_caller`: whoever asks has taken his turn. */
+export type Priority = 'operator' | 'background' | 'scheduled_by_caller';
 
 /**
  * The same providers, every question of theirs at the connection's pace. What they say of their limits (429, Xendit's
  * `Rate-Limit-*`) holds the others back. A question whose caller stops before its turn is answered as not sent.
  */
-export function pacedProviders(providers: Providers, pace: Pace, priority: Priority): Providers {
-  return { flinks: paced(providers.flinks, pace, priority), xendit: paced(providers.xendit, pace, priority) };
+export function createRateLimitedProviders(
+  providers: Providers,
+  rateLimiter: RateLimiter,
+  priority: Priority,
+): Providers {
+  return {
+    flinks: withRateLimit(providers.flinks, rateLimiter, priority),
+    xendit: withRateLimit(providers.xendit, rateLimiter, priority),
+  };
 }
 
-function paced(provider: Provider, pace: Pace, priority: Priority): Provider {
-  const inTurn = <Answer>(connectionId: string, signal: AbortSignal, begin: () => Promise<Answer>): Promise<Answer> => {
+function withRateLimit(provider: Provider, rateLimiter: RateLimiter, priority: Priority): Provider {
+  const schedule = <Answer>(
+    connectionId: string,
+    signal: AbortSignal,
+    begin: () => Promise<Answer>,
+  ): Promise<Answer> => {
     switch (priority) {
       case 'operator':
-        return pace.first(connectionId, begin);
+        return rateLimiter.runNow(connectionId, begin);
       case 'background':
-        return pace.turn(connectionId, signal, begin);
-      case 'taken':
+        return rateLimiter.schedule(connectionId, signal, begin);
+      case 'scheduled_by_caller':
         return begin();
       default:
         return assertNever(priority);
     }
   };
-  const ask = async <Answer extends { readonly kind: string; readonly evidence: Evidence }>(
+  const run = async <Answer extends { readonly kind: string; readonly evidence: Evidence }>(
     { connectionId }: Account,
     signal: AbortSignal,
-    question: () => Promise<Answer>,
+    action: () => Promise<Answer>,
   ): Promise<
     Answer | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }
   > => {
@@ -37,29 +48,29 @@ function paced(provider: Provider, pace: Pace, priority: Priority): Provider {
       let begunAt = 0;
       const begin = () => {
         begunAt = performance.now();
-        return question();
+        return action();
       };
-      const answer = await inTurn(connectionId, signal, begin);
-      pace.learn(connectionId, answer, begunAt);
+      const answer = await schedule(connectionId, signal, begin);
+      rateLimiter.observe(connectionId, answer, begunAt);
       return answer;
     } catch (error) {
       if (!signal.aborted) throw error;
-      return { kind: 'not_sent', cause: 'stopped_before_sending', evidence: nothingSent };
+      return { kind: 'not_sent', cause: 'stopped_before_sending', evidence: emptyEvidence };
     }
   };
   const { readDetails } = provider;
   return {
     ...provider,
-    cancel: (account, target, signal) => ask(account, signal, () => provider.cancel(account, target, signal)),
-    read: (account, target, signal) => ask(account, signal, () => provider.read(account, target, signal)),
+    cancel: (account, target, signal) => run(account, signal, () => provider.cancel(account, target, signal)),
+    read: (account, target, signal) => run(account, signal, () => provider.read(account, target, signal)),
     ...(readDetails && {
-      readDetails: (account, target, signal) => ask(account, signal, () => readDetails(account, target, signal)),
+      readDetails: (account, target, signal) => run(account, signal, () => readDetails(account, target, signal)),
     }),
-    check: (account, signal) => ask(account, signal, () => provider.check(account, signal)),
+    testCredential: (account, signal) => run(account, signal, () => provider.testCredential(account, signal)),
   };
 }
 
-const nothingSent: Evidence = {
+const emptyEvidence: Evidence = {
   httpStatus: null,
   providerCode: null,
   providerMessage: null,

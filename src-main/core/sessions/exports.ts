@@ -1,92 +1,100 @@
 import {
-  DeskError,
-  type CheckedInput,
-  type ChosenSessions,
+  AppError,
+  type ParsedInput,
+  type SessionSelection,
   type ExportState,
   type Session,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
-import { csvOf, jsonLinesOf, masked, type ExportFiles } from './export-runner.ts';
+import { formatCsv, formatJsonLines, maskId, type ExportRunner } from './export-runner.ts';
 
 /** Rows in memory at once. */
-const sliceRows = 1_000;
+const pageSize = 1_000;
 
-export interface ExportsParts {
+export interface ExportsDependencies {
   readonly store: Store;
   readonly connections: Connections;
-  readonly files: ExportFiles;
+  readonly exportRunner: ExportRunner;
 }
 
-type Options = Pick<CheckedInput<'exports.start'>, 'format' | 'wholeIds'>;
+type RowOptions = Pick<ParsedInput<'exports.start'>, 'format' | 'unmaskedIds'>;
 
 /** Files of sessions. Each is on record before its first byte. */
 export class Exports {
-  readonly #parts: ExportsParts;
+  readonly #dependencies: ExportsDependencies;
 
-  constructor(parts: ExportsParts) {
-    this.#parts = parts;
+  constructor(dependencies: ExportsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Begins and answers at once. Sessions tracked later are not part of it. Throws export_refused where nothing matches. */
-  async start({ format, wholeIds, ...chosen }: CheckedInput<'exports.start'>): Promise<ExportState> {
-    const { store, files } = this.#parts;
-    files.refuseIfBusy();
-    const { counts, newestKey } = await store.run('tallyOf', chosen);
+  async start({ format, unmaskedIds, ...chosen }: ParsedInput<'exports.start'>): Promise<ExportState> {
+    const { store, exportRunner } = this.#dependencies;
+    exportRunner.assertCapacity();
+    const { counts, newestKey } = await store.run('countSelected', chosen);
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
-    if (total === 0) throw new DeskError('export_refused', 'No session matches. Nothing was written.');
+    if (total === 0) throw new AppError('export_refused', 'No session matches. Nothing was written.');
     const which = 'filter' in chosen ? `filter ${JSON.stringify(chosen.filter)}` : 'a selection';
-    const what = `${format}, ${wholeIds ? 'whole ids' : 'masked ids'}, ${which}`;
-    return await files.start({
-      name: 'sessions',
+    const what = `${format}, ${unmaskedIds ? 'whole ids' : 'masked ids'}, ${which}`;
+    return await exportRunner.start({
+      fileNamePrefix: 'sessions',
       format,
       total,
-      text: (signal) => this.#text(chosen, newestKey, { format, wholeIds }, signal),
-      begun: { action: 'sessions_exported', outcome: 'begun', detail: `${total} sessions, ${what}` },
-      ended: (outcome, written) => ({ action: 'sessions_exported', outcome, detail: `${written} sessions` }),
+      chunks: (signal) => this.#chunks(chosen, newestKey, { format, unmaskedIds }, signal),
+      startAuditEntry: { action: 'sessions_exported', outcome: 'begun', detail: `${total} sessions, ${what}` },
+      createEndAuditEntry: (outcome, written) => ({
+        action: 'sessions_exported',
+        outcome,
+        detail: `${written} sessions`,
+      }),
     });
   }
 
   /** Of any export, a batch's too. */
   stop(exportId: string): Promise<ExportState> {
-    return this.#parts.files.stop(exportId);
+    return this.#dependencies.exportRunner.stop(exportId);
   }
 
   wait(exportId: string): Promise<ExportState> {
-    return this.#parts.files.wait(exportId);
+    return this.#dependencies.exportRunner.wait(exportId);
   }
 
-  async *#text(
-    chosen: ChosenSessions,
+  async *#chunks(
+    chosen: SessionSelection,
     newestKey: number,
-    { format, wholeIds }: Options,
+    { format, unmaskedIds }: RowOptions,
     signal: AbortSignal,
   ): AsyncGenerator<{ text: string; rows: number }> {
-    if (format === 'csv') yield { text: csvOf([columns]), rows: 0 };
+    if (format === 'csv') yield { text: formatCsv([columns]), rows: 0 };
     for (let below = newestKey + 1; ;) {
-      const rows = await this.#parts.store.run('chosenRows', { chosen, below, limit: sliceRows }, signal);
-      const exported = rows.map((row) => this.#exported(row, wholeIds));
+      const rows = await this.#dependencies.store.run(
+        'selectedRows',
+        { selection: chosen, belowKey: below, limit: pageSize },
+        signal,
+      );
+      const exported = rows.map((row) => this.#toExportRow(row, unmaskedIds));
       yield {
-        text: format === 'csv' ? csvOf(exported.map(cellsOf)) : jsonLinesOf(exported.map(lineOf)),
+        text: format === 'csv' ? formatCsv(exported.map(toCsvValues)) : formatJsonLines(exported.map(toJsonRecord)),
         rows: rows.length,
       };
       const last = rows.at(-1);
-      if (!last || rows.length < sliceRows) return;
+      if (!last || rows.length < pageSize) return;
       below = last.key;
     }
   }
 
-  #exported(session: Session, wholeIds: boolean): Exported {
+  #toExportRow(session: Session, wholeIds: boolean): ExportRow {
     const {
       name,
       environment,
       options: { provider },
-    } = this.#parts.connections.get(session.connectionId);
-    return { ...session, id: wholeIds ? session.id : masked(session.id), connection: name, provider, environment };
+    } = this.#dependencies.connections.get(session.connectionId);
+    return { ...session, id: wholeIds ? session.id : maskId(session.id), connection: name, provider, environment };
   }
 }
 
-type Exported = Session & { readonly connection: string; readonly provider: string; readonly environment: string };
+type ExportRow = Session & { readonly connection: string; readonly provider: string; readonly environment: string };
 
 /** Everything else stays inside. */
 const columns = [
@@ -108,7 +116,7 @@ const columns = [
   'firstSeenAt',
   'lastCheckedAt',
   'note',
-] as const satisfies readonly (keyof Exported)[];
+] as const satisfies readonly (keyof ExportRow)[];
 
-const cellsOf = (row: Exported) => columns.map((column) => row[column]);
-const lineOf = (row: Exported) => Object.fromEntries(columns.map((column) => [column, row[column]]));
+const toCsvValues = (row: ExportRow) => columns.map((column) => row[column]);
+const toJsonRecord = (row: ExportRow) => Object.fromEntries(columns.map((column) => [column, row[column]]));

@@ -1,6 +1,6 @@
-export { csvOf, ExportFiles, jsonLinesOf, masked } from './export-runner.ts';
+export { formatCsv, ExportRunner, formatJsonLines, maskId } from './export-runner.ts';
 export { Exports } from './exports.ts';
-export { clearLeftovers } from './export-cleanup.ts';
+export { cleanUpInterruptedExports } from './export-cleanup.ts';
 export { Refreshes } from './refreshes.ts';
-export { Watching } from './polling.ts';
-export { Registry } from './sessions.ts';
+export { SessionPoller } from './polling.ts';
+export { Sessions } from './sessions.ts';

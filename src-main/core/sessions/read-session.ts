@@ -1,20 +1,20 @@
 import type { Connection, Session } from '../../contract/index.ts';
-import { nothingKnown, readingOf } from '../cancellation/index.ts';
-import { auditFacts, type Connections } from '../connections/index.ts';
-import type { Providers, ReadAnswer } from '../providers/index.ts';
+import { unknownSessionReading, toSessionReading } from '../cancellation/index.ts';
+import { auditFields, type Connections } from '../connections/index.ts';
+import type { Providers, ReadResult } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 
-export interface ReadParts {
+export interface ReadSessionDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
 }
 
-export interface Read {
-  readonly answer: ReadAnswer;
+export interface ReadSessionResult {
+  readonly answer: ReadResult;
   readonly connection: Connection;
   /** The session as it is now recorded; null where the answer told nothing and nothing was written. */
-  readonly row: Session | null;
+  readonly updatedSession: Session | null;
 }
 
 /**
@@ -22,29 +22,29 @@ export interface Read {
  * `everyTime` puts each reading into the audit log, else only one that found another state. Throws credential_missing or a keychain_ code.
  */
 export async function readSession(
-  { store, connections, providers }: ReadParts,
+  { store, connections, providers }: ReadSessionDependencies,
   session: Session,
   everyTime: boolean,
   signal: AbortSignal,
-): Promise<Read> {
+): Promise<ReadSessionResult> {
   const connection = connections.get(session.connectionId);
   const provider = providers[connection.options.provider];
-  const account = await connections.account(session.connectionId);
-  const askedAt = new Date().toISOString();
+  const account = await connections.getAccount(session.connectionId);
+  const requestedAt = new Date().toISOString();
   const answer = await provider.read(account, session, signal);
-  if (answer.kind !== 'found' && answer.kind !== 'not_found') return { answer, connection, row: null };
+  if (answer.kind !== 'found' && answer.kind !== 'not_found') return { answer, connection, updatedSession: null };
   const found = answer.kind === 'found' ? answer.session : null;
-  const row = await store.run('recordReading', {
+  const updatedSession = await store.run('recordReading', {
     sessionKey: session.key,
-    askedAt,
-    at: new Date().toISOString(),
-    reading: found ? readingOf(found) : nothingKnown,
+    requestedAt,
+    readAt: new Date().toISOString(),
+    reading: found ? toSessionReading(found) : unknownSessionReading,
     audit:
       !everyTime && (found?.status ?? 'unknown') === session.status
         ? null
         : {
             action: 'session_checked',
-            ...auditFacts(connection),
+            ...auditFields(connection),
             sessionKey: session.key,
             sessionId: session.id,
             outcome: found?.status ?? 'not_found',
@@ -52,5 +52,5 @@ export async function readSession(
             durationMs: answer.evidence.durationMs,
           },
   });
-  return { answer, connection, row };
+  return { answer, connection, updatedSession };
 }

@@ -1,166 +1,179 @@
 import { randomUUID } from 'node:crypto';
-import { DeskError, isDeskError, type Connection, type RefreshState, type Session } from '../../contract/index.ts';
-import type { Pace } from '../rate-limit/index.ts';
-import type { Chosen } from '../store/index.ts';
-import { refusalOf } from './read-error.ts';
-import { readSession, type ReadParts } from './read-session.ts';
+import { AppError, isAppError, type Connection, type RefreshState, type Session } from '../../contract/index.ts';
+import type { RateLimiter } from '../rate-limit/index.ts';
+import type { SelectionOrPlan } from '../store/index.ts';
+import { toReadError } from './read-error.ts';
+import { readSession, type ReadSessionDependencies } from './read-session.ts';
 
 /** Sessions named at once by the store. */
 const pageSize = 200;
 /** After so many failures in a row a connection is given up: the next ones would fare no better. A refusal is about the credential. */
-const mostFailuresInRow = { refused: 2, other: 5 };
+const maxConsecutiveFailures = { refused: 2, other: 5 };
 /** How often one session is asked for again after the provider said to wait. */
-const mostWaits = 5;
-const keptRefreshes = 20;
-const mostRunning = 4;
+const maxThrottleRetries = 5;
+const maxRetainedRefreshes = 20;
+const maxRunningRefreshes = 4;
 
-export interface RefreshesParts extends ReadParts {
+export interface RefreshesDependencies extends ReadSessionDependencies {
   /** `providers` are paced as background. */
-  readonly pace: Pace;
-  tracked(rows: Session[]): void;
-  changed(state: RefreshState): void;
+  readonly rateLimiter: RateLimiter;
+  onSessionsChanged(rows: Session[]): void;
+  onStateChanged(state: RefreshState): void;
 }
 
-interface Running {
+interface RunningRefresh {
   readonly id: string;
   readonly startedAt: string;
-  readonly chosen: Chosen;
+  readonly selection: SelectionOrPlan;
   /** Sessions tracked later are not part of it. */
   readonly newestKey: number;
   /** By connection: what waits for its turn or is being read is broken off, which changes nothing. */
-  readonly stopping: Map<string, AbortController>;
+  readonly abortControllers: Map<string, AbortController>;
   state: RefreshState['state'];
-  readonly counts: Pick<RefreshState, 'total' | 'changed' | 'same' | 'notFound' | 'failed' | 'skipped'>;
+  readonly counts: Pick<RefreshState, 'total' | 'changed' | 'unchanged' | 'notFound' | 'failed' | 'skipped'>;
   /** By connection: how many are left, for the time that takes. */
-  readonly left: Map<string, number>;
-  readonly givenUp: Map<string, { name: string; message: string }>;
+  readonly remaining: Map<string, number>;
+  readonly abandoned: Map<string, { name: string; message: string }>;
   done: Promise<unknown>;
 }
 
 /** Refreshes of many sessions. They live for this run of the console: what was read is recorded as it is read. */
 export class Refreshes {
-  readonly #parts: RefreshesParts;
-  readonly #all = new Map<string, Running>();
+  readonly #dependencies: RefreshesDependencies;
+  readonly #refreshes = new Map<string, RunningRefresh>();
 
-  constructor(parts: RefreshesParts) {
-    this.#parts = parts;
+  constructor(dependencies: RefreshesDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Begins and answers at once. */
-  async start(chosen: Chosen): Promise<RefreshState> {
-    if ([...this.#all.values()].filter(({ state }) => state === 'running').length >= mostRunning) {
-      throw new DeskError(
+  async start(selection: SelectionOrPlan): Promise<RefreshState> {
+    if ([...this.#refreshes.values()].filter(({ state }) => state === 'running').length >= maxRunningRefreshes) {
+      throw new AppError(
         'refresh_refused',
-        `${mostRunning} refreshes are running already. Wait for one to finish, or stop it.`,
+        `${maxRunningRefreshes} refreshes are running already. Wait for one to finish, or stop it.`,
         { retryable: true },
       );
     }
-    const { counts, newestKey } = await this.#parts.store.run('tallyOf', chosen);
+    const { counts, newestKey } = await this.#dependencies.store.run('countSelected', selection);
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
-    if (total === 0) throw new DeskError('refresh_refused', 'No session matches. Nothing was asked of a provider.');
-    const running: Running = {
+    if (total === 0) throw new AppError('refresh_refused', 'No session matches. Nothing was asked of a provider.');
+    const running: RunningRefresh = {
       id: randomUUID(),
       startedAt: new Date().toISOString(),
-      chosen,
+      selection,
       newestKey,
       state: 'running',
-      counts: { total, changed: 0, same: 0, notFound: 0, failed: 0, skipped: 0 },
-      stopping: new Map(counts.map(({ connectionId }) => [connectionId, new AbortController()])),
-      left: new Map(counts.map(({ connectionId, sessions }) => [connectionId, sessions])),
-      givenUp: new Map(),
+      counts: { total, changed: 0, unchanged: 0, notFound: 0, failed: 0, skipped: 0 },
+      abortControllers: new Map(counts.map(({ connectionId }) => [connectionId, new AbortController()])),
+      remaining: new Map(counts.map(({ connectionId, sessions }) => [connectionId, sessions])),
+      abandoned: new Map(),
       done: Promise.resolve(),
     };
-    this.#all.set(running.id, running);
-    for (const { id, state } of this.#all.values())
-      if (this.#all.size > keptRefreshes && state !== 'running') this.#all.delete(id);
-    running.done = Promise.all(counts.map(({ connectionId }) => this.#connection(running, connectionId))).finally(() =>
-      this.#finish(running),
-    );
+    this.#refreshes.set(running.id, running);
+    for (const { id, state } of this.#refreshes.values())
+      if (this.#refreshes.size > maxRetainedRefreshes && state !== 'running') this.#refreshes.delete(id);
+    running.done = Promise.all(
+      counts.map(({ connectionId }) => this.#refreshConnection(running, connectionId)),
+    ).finally(() => this.#finish(running));
     running.done.catch(() => undefined);
-    return this.#view(running);
+    return this.#toState(running);
   }
 
   /** What was read is recorded; nothing more is asked. */
   async stop(refreshId: string): Promise<RefreshState> {
-    const running = this.#all.get(refreshId);
-    if (!running) throw new DeskError('refresh_refused', 'This refresh is not known any more.');
+    const running = this.#refreshes.get(refreshId);
+    if (!running) throw new AppError('refresh_refused', 'This refresh is not known any more.');
     if (running.state === 'running') running.state = 'stopped';
-    for (const stopping of running.stopping.values()) stopping.abort();
+    for (const stopping of running.abortControllers.values()) stopping.abort();
     await running.done.catch(() => undefined);
-    return this.#view(running);
+    return this.#toState(running);
   }
 
   /** Answers when nothing more is read. */
   async wait(refreshId: string): Promise<void> {
-    await this.#all.get(refreshId)?.done.catch(() => undefined);
+    await this.#refreshes.get(refreshId)?.done.catch(() => undefined);
   }
 
   list(): RefreshState[] {
-    return [...this.#all.values()].map((running) => this.#view(running)).reverse();
+    return [...this.#refreshes.values()].map((running) => this.#toState(running)).reverse();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#all.keys()].map((id) => this.stop(id)));
+    await Promise.all([...this.#refreshes.keys()].map((id) => this.stop(id)));
   }
 
   /** One connection's share: as many at a time as its pace allows, so that no connection waits for another. */
-  async #connection(running: Running, connectionId: string): Promise<void> {
-    const keys = this.#keys(running, connectionId);
-    const signal = running.stopping.get(connectionId)?.signal ?? AbortSignal.abort();
-    const progress = { failuresInRow: 0 };
+  async #refreshConnection(running: RunningRefresh, connectionId: string): Promise<void> {
+    const keys = this.#sessionKeys(running, connectionId);
+    const signal = running.abortControllers.get(connectionId)?.signal ?? AbortSignal.abort();
+    const progress = { consecutiveFailures: 0 };
     const worker = async () => {
       for (let next = await keys.next(); !next.done; next = await keys.next()) {
         if (signal.aborted) return;
-        await this.#one(running, next.value, progress, signal);
-        running.left.set(connectionId, Math.max(0, (running.left.get(connectionId) ?? 0) - 1));
-        this.#parts.changed(this.#view(running));
+        await this.#refreshSession(running, next.value, progress, signal);
+        running.remaining.set(connectionId, Math.max(0, (running.remaining.get(connectionId) ?? 0) - 1));
+        this.#dependencies.onStateChanged(this.#toState(running));
       }
     };
-    await Promise.all(Array.from({ length: this.#parts.pace.limits(connectionId).inFlight }, worker));
+    await Promise.all(
+      Array.from({ length: this.#dependencies.rateLimiter.getLimits(connectionId).maxInFlight }, worker),
+    );
   }
 
-  async #one(running: Running, key: number, progress: { failuresInRow: number }, signal: AbortSignal): Promise<void> {
+  async #refreshSession(
+    running: RunningRefresh,
+    key: number,
+    progress: { consecutiveFailures: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { counts } = running;
-    const session = await this.#parts.store.run('session', key);
+    const session = await this.#dependencies.store.run('session', key);
     if (!session) return void (counts.skipped += 1);
     try {
       for (let waits = 0; ; waits += 1) {
-        const { answer, connection, row } = await readSession(this.#parts, session, true, signal);
-        if (answer.kind === 'throttled' && waits < mostWaits) continue;
-        if (row) {
-          progress.failuresInRow = 0;
-          this.#parts.tracked([row]);
+        const { answer, connection, updatedSession } = await readSession(this.#dependencies, session, true, signal);
+        if (answer.kind === 'throttled' && waits < maxThrottleRetries) continue;
+        if (updatedSession) {
+          progress.consecutiveFailures = 0;
+          this.#dependencies.onSessionsChanged([updatedSession]);
           if (answer.kind === 'not_found') counts.notFound += 1;
-          else if (row.status === session.status && row.rawStatus === session.rawStatus) counts.same += 1;
+          else if (updatedSession.status === session.status && updatedSession.rawStatus === session.rawStatus)
+            counts.unchanged += 1;
           else counts.changed += 1;
         } else if (signal.aborted) {
           counts.skipped += 1;
         } else {
           counts.failed += 1;
-          progress.failuresInRow += 1;
-          const { message } = refusalOf(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
-          if (progress.failuresInRow >= mostFailuresInRow[answer.kind === 'refused' ? 'refused' : 'other'])
-            this.#giveUp(running, connection, message);
+          progress.consecutiveFailures += 1;
+          const { message } = toReadError(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
+          if (progress.consecutiveFailures >= maxConsecutiveFailures[answer.kind === 'refused' ? 'refused' : 'other'])
+            this.#abandonConnection(running, connection, message);
         }
         return;
       }
     } catch (error) {
       counts.failed += 1;
-      if (!isDeskError(error)) throw error;
+      if (!isAppError(error)) throw error;
       // No secret, no keychain, a full disk: it would be the same with every other session.
-      this.#giveUp(running, this.#parts.connections.get(session.connectionId), error.message);
+      this.#abandonConnection(running, this.#dependencies.connections.get(session.connectionId), error.message);
     }
   }
 
-  #giveUp(running: Running, { id, name }: Connection, message: string): void {
-    if (!running.givenUp.has(id)) running.givenUp.set(id, { name, message });
-    running.stopping.get(id)?.abort();
+  #abandonConnection(running: RunningRefresh, { id, name }: Connection, message: string): void {
+    if (!running.abandoned.has(id)) running.abandoned.set(id, { name, message });
+    running.abortControllers.get(id)?.abort();
   }
 
   /** Page by page, so that a million are never in memory. Asked for by several workers, one page after the other. */
-  async *#keys({ chosen, newestKey }: Running, connectionId: string): AsyncGenerator<number, void> {
+  async *#sessionKeys({ selection, newestKey }: RunningRefresh, connectionId: string): AsyncGenerator<number, void> {
     for (let below = newestKey + 1; ;) {
-      const keys = await this.#parts.store.run('keysOf', { chosen, connectionId, below, limit: pageSize });
+      const keys = await this.#dependencies.store.run('selectedKeys', {
+        selection,
+        connectionId,
+        belowKey: below,
+        limit: pageSize,
+      });
       yield* keys;
       const last = keys.at(-1);
       if (last === undefined || keys.length < pageSize) return;
@@ -168,47 +181,47 @@ export class Refreshes {
     }
   }
 
-  #finish(running: Running): void {
+  #finish(running: RunningRefresh): void {
     if (running.state === 'running') running.state = 'finished';
     const { counts } = running;
-    counts.skipped = counts.total - counts.changed - counts.same - counts.notFound - counts.failed;
-    running.left.clear();
-    this.#parts.changed(this.#view(running));
+    counts.skipped = counts.total - counts.changed - counts.unchanged - counts.notFound - counts.failed;
+    running.remaining.clear();
+    this.#dependencies.onStateChanged(this.#toState(running));
   }
 
-  #view({ id, startedAt, state, counts, left, givenUp }: Running): RefreshState {
-    const { pace, connections } = this.#parts;
-    const seconds = [...left]
-      .filter(([connectionId]) => !givenUp.has(connectionId))
+  #toState({ id, startedAt, state, counts, remaining, abandoned }: RunningRefresh): RefreshState {
+    const { rateLimiter, connections } = this.#dependencies;
+    const seconds = [...remaining]
+      .filter(([connectionId]) => !abandoned.has(connectionId))
       .map(
         ([connectionId, sessions]) =>
-          sessions / pace.limits(connectionId).perSecond + pace.heldFor(connectionId) / 1_000,
+          sessions / rateLimiter.getLimits(connectionId).perSecond + rateLimiter.remainingDelayMs(connectionId) / 1_000,
       );
     const waiting =
       state !== 'running'
         ? []
-        : [...left].filter(
+        : [...remaining].filter(
             ([connectionId, sessions]) =>
-              sessions > 0 && !givenUp.has(connectionId) && pace.heldFor(connectionId) > 1_000,
+              sessions > 0 && !abandoned.has(connectionId) && rateLimiter.remainingDelayMs(connectionId) > 1_000,
           );
     return {
       refreshId: id,
       startedAt,
       state,
       ...counts,
-      secondsLeft: state === 'running' && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
-      troubles: [
-        ...[...givenUp].map(([connectionId, { name, message }]) => ({
+      remainingSeconds: state === 'running' && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
+      issues: [
+        ...[...abandoned].map(([connectionId, { name, message }]) => ({
           connectionId,
           connectionName: name,
           message,
-          givenUp: true,
+          isSkipped: true,
         })),
         ...waiting.map(([connectionId]) => ({
           connectionId,
           connectionName: connections.get(connectionId).name,
-          givenUp: false,
-          message: `The provider asked to wait: it goes on in ${Math.ceil(pace.heldFor(connectionId) / 1_000)} s.`,
+          isSkipped: false,
+          message: `The provider asked to wait: it goes on in ${Math.ceil(rateLimiter.remainingDelayMs(connectionId) / 1_000)} s.`,
         })),
       ],
     };

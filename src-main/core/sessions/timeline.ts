@@ -1,8 +1,8 @@
-import { assertNever, type ChangedFact, type TimelineEntry } from '../../contract/index.ts';
+import { assertNever, type FieldChange, type TimelineEntry } from '../../contract/index.ts';
 import type { SessionEventRow } from '../store/index.ts';
 
 /** What happened to a session, as the screen tells it. */
-export function timelineEntryOf(event: SessionEventRow): TimelineEntry {
+export function toTimelineEntry(event: SessionEventRow): TimelineEntry {
   const { at, kind, rawStatus, rawDetail } = event;
   const to = event.toStatus ?? 'unknown';
   switch (kind) {
@@ -11,9 +11,9 @@ export function timelineEntryOf(event: SessionEventRow): TimelineEntry {
     case 'status':
       return { kind, at, from: event.fromStatus, to, rawStatus, rawDetail };
     case 'event':
-      return { kind, at, when: event.toldWhen, to, rawStatus, rawDetail };
+      return { kind, at, providerTime: event.toldWhen, to, rawStatus, rawDetail };
     case 'facts':
-      return { kind, at, facts: JSON.parse(event.facts ?? '[]') as ChangedFact[] };
+      return { kind, at, changes: JSON.parse(event.facts ?? '[]') as FieldChange[] };
     case 'note':
       return { kind, at, operator: event.operator ?? '', note: event.note };
     default:

@@ -1,33 +1,37 @@
-import { DeskError, type CheckedInput, type Session } from '../../contract/index.ts';
-import { readingOf } from '../cancellation/index.ts';
-import { auditFacts, type Connections } from '../connections/index.ts';
-import { readEvent } from '../providers/index.ts';
+import { AppError, type ParsedInput, type Session } from '../../contract/index.ts';
+import { toSessionReading } from '../cancellation/index.ts';
+import { auditFields, type Connections } from '../connections/index.ts';
+import { parseWebhookEvent } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 
 /**
  * Takes a webhook event that somebody pasted or imported (providers.md 1.9, 2.6): a desktop cannot be a webhook's address.
- * Throws event_secret_missing, event_refused or a keychain_ code; then nothing but the refusal itself is recorded.
+ * Throws webhook_secret_missing, webhook_event_rejected or a keychain_ code; then nothing but the refusal itself is recorded.
  */
 export async function applyEvent(
   store: Store,
   connections: Connections,
-  input: CheckedInput<'sessions.applyEvent'>,
+  input: ParsedInput<'sessions.applyWebhookEvent'>,
 ): Promise<Session> {
   const connection = connections.get(input.connectionId);
-  const secret = await connections.eventSecret(connection.id);
-  const event = readEvent(connection.options.provider, {
+  const secret = await connections.getWebhookSecret(connection.id);
+  const event = parseWebhookEvent(connection.options.provider, {
     bytes: Buffer.from(input.body, 'utf8'),
     signature: input.signature,
     secret,
   });
   if (event.kind === 'refused') {
-    await store.run('appendAudit', { action: 'event_refused', ...auditFacts(connection), detail: event.why });
-    throw new DeskError('event_refused', event.message, {
-      details: { why: event.why, field: event.why === 'signature_wrong' ? 'signature' : 'body' },
+    await store.run('appendAudit', {
+      action: 'event_refused',
+      ...auditFields(connection),
+      detail: event.rejectionCode,
+    });
+    throw new AppError('webhook_event_rejected', event.message, {
+      details: { why: event.rejectionCode, field: event.rejectionCode === 'signature_wrong' ? 'signature' : 'body' },
     });
   }
   const now = new Date().toISOString();
-  const reading = readingOf(event.session);
+  const reading = toSessionReading(event.session);
   return await store.run('recordEvent', {
     session: {
       ...reading,
@@ -40,10 +44,10 @@ export async function applyEvent(
       lastCheckedAt: null,
     },
     reading,
-    when: event.when,
+    occurredAt: event.occurredAt,
     audit: {
       action: 'event_applied',
-      ...auditFacts(connection),
+      ...auditFields(connection),
       sessionId: event.sessionId,
       outcome: event.session.status,
     },

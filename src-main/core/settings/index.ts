@@ -1,1 +1,1 @@
-export { Settings } from './settings-service.ts';
+export { SettingsService } from './settings-service.ts';

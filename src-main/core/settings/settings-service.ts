@@ -1,39 +1,39 @@
 import {
-  mostWithoutCount,
+  maxSessionsWithoutTypedCount,
   operatorName,
   savedReasons,
-  countAbove,
-  type CheckedInput,
+  typedCountThreshold,
+  type ParsedInput,
   type Settings as SettingsView,
 } from '../../contract/index.ts';
 import type { Setting, Store } from '../store/index.ts';
 
-interface SettingsParts {
+interface SettingsDependencies {
   readonly store: Store;
   /** The OS user. */
-  readonly user: string;
-  changed(settings: SettingsView): void;
+  readonly osUser: string;
+  onChanged(settings: SettingsView): void;
 }
 
-type Value = readonly string[] | string | number | boolean | null;
-const everybody = '';
+type SettingValue = readonly string[] | string | number | boolean | null;
+const sharedOwner = '';
 
 /** What this record's desk is set to. Each change is on record; who acts is named by it from the next record on. */
-export class Settings {
-  readonly #parts: SettingsParts;
-  #now: SettingsView;
+export class SettingsService {
+  readonly #dependencies: SettingsDependencies;
+  #current: SettingsView;
   /** Changes, one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: SettingsParts, now: SettingsView) {
-    this.#parts = parts;
-    this.#now = now;
+  private constructor(dependencies: SettingsDependencies, now: SettingsView) {
+    this.#dependencies = dependencies;
+    this.#current = now;
   }
 
   /** What cannot be read, as by hand in the file, is as the console comes with. */
-  static async open(parts: SettingsParts): Promise<Settings> {
-    const { store, user } = parts;
-    const kept = await store.run('settingsOf', user);
+  static async open(dependencies: SettingsDependencies): Promise<SettingsService> {
+    const { store, osUser } = dependencies;
+    const kept = await store.run('settingsForUser', osUser);
     const valueOf = (owner: string, name: Setting['name']): unknown => {
       try {
         return JSON.parse(kept.find((each) => each.owner === owner && each.name === name)?.value ?? 'null');
@@ -41,71 +41,81 @@ export class Settings {
         return null;
       }
     };
-    const settings = new Settings(parts, {
-      operator: { user, name: operatorName.safeParse(valueOf(user, 'operator_name')).data ?? null },
-      reasons: savedReasons.safeParse(valueOf(everybody, 'reasons')).data ?? null,
-      countAbove: countAbove.safeParse(valueOf(everybody, 'count_above')).data ?? mostWithoutCount,
-      singleKeys: valueOf(user, 'single_keys') !== false,
+    const settings = new SettingsService(dependencies, {
+      operator: { osUser, name: operatorName.safeParse(valueOf(osUser, 'operator_name')).data ?? null },
+      reasons: savedReasons.safeParse(valueOf(sharedOwner, 'reasons')).data ?? null,
+      typedCountThreshold:
+        typedCountThreshold.safeParse(valueOf(sharedOwner, 'count_above')).data ?? maxSessionsWithoutTypedCount,
+      singleKeyShortcutsEnabled: valueOf(osUser, 'single_keys') !== false,
     });
-    if (settings.view.operator.name !== null) await store.run('actAs', settings.operator);
+    if (settings.view.operator.name !== null) await store.run('setOperator', settings.operator);
     return settings;
   }
 
   get view(): SettingsView {
-    return this.#now;
+    return this.#current;
   }
 
   /** Who acts, as every record names him: the OS user, behind the name he goes by where he gave one. */
   get operator(): string {
-    const { user, name } = this.#now.operator;
-    return name === null ? user : `${name} (${user})`;
+    const { osUser, name } = this.#current.operator;
+    return name === null ? osUser : `${name} (${osUser})`;
   }
 
-  change(input: CheckedInput<'settings.change'>): Promise<SettingsView> {
-    const turn = this.#turn.then(() => this.#change(input));
-    this.#turn = turn.catch(() => undefined);
+  change(input: ParsedInput<'settings.change'>): Promise<SettingsView> {
+    const turn = this.#queue.then(() => this.#applyChange(input));
+    this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  async #change({
+  async #applyChange({
     operatorName: name,
     reasons,
-    countAbove: count,
-    singleKeys,
-  }: CheckedInput<'settings.change'>): Promise<SettingsView> {
-    const { user } = this.#now.operator;
-    if (name !== undefined && name !== this.#now.operator.name) {
+    typedCountThreshold: count,
+    singleKeyShortcutsEnabled,
+  }: ParsedInput<'settings.change'>): Promise<SettingsView> {
+    const { osUser } = this.#current.operator;
+    if (name !== undefined && name !== this.#current.operator.name) {
       // On record under the name that went before.
-      await this.#put({ owner: user, name: 'operator_name', value: name }, this.#now.operator.name);
-      this.#now = { ...this.#now, operator: { user, name } };
-      await this.#parts.store.run('actAs', this.operator);
+      await this.#save({ owner: osUser, name: 'operator_name', value: name }, this.#current.operator.name);
+      this.#current = { ...this.#current, operator: { osUser, name } };
+      await this.#dependencies.store.run('setOperator', this.operator);
     }
     if (reasons !== undefined) {
       const unique = reasons && [...new Set(reasons)];
-      await this.#put({ owner: everybody, name: 'reasons', value: unique }, this.#now.reasons);
-      this.#now = { ...this.#now, reasons: unique };
+      await this.#save({ owner: sharedOwner, name: 'reasons', value: unique }, this.#current.reasons);
+      this.#current = { ...this.#current, reasons: unique };
     }
-    if (count !== undefined && count !== this.#now.countAbove) {
-      await this.#put({ owner: everybody, name: 'count_above', value: count }, this.#now.countAbove);
-      this.#now = { ...this.#now, countAbove: count };
+    if (count !== undefined && count !== this.#current.typedCountThreshold) {
+      await this.#save({ owner: sharedOwner, name: 'count_above', value: count }, this.#current.typedCountThreshold);
+      this.#current = { ...this.#current, typedCountThreshold: count };
     }
-    if (singleKeys !== undefined && singleKeys !== this.#now.singleKeys) {
-      await this.#put({ owner: user, name: 'single_keys', value: singleKeys }, this.#now.singleKeys);
-      this.#now = { ...this.#now, singleKeys };
+    if (
+      singleKeyShortcutsEnabled !== undefined &&
+      singleKeyShortcutsEnabled !== this.#current.singleKeyShortcutsEnabled
+    ) {
+      await this.#save(
+        { owner: osUser, name: 'single_keys', value: singleKeyShortcutsEnabled },
+        this.#current.singleKeyShortcutsEnabled,
+      );
+      this.#current = { ...this.#current, singleKeyShortcutsEnabled };
     }
-    this.#parts.changed(this.#now);
-    return this.#now;
+    this.#dependencies.onChanged(this.#current);
+    return this.#current;
   }
 
-  async #put({ owner, name, value }: Omit<Setting, 'value'> & { value: Value }, before: Value): Promise<void> {
-    await this.#parts.store.run('putSetting', {
+  async #save(
+    { owner, name, value }: Omit<Setting, 'value'> & { value: SettingValue },
+    before: SettingValue,
+  ): Promise<void> {
+    await this.#dependencies.store.run('putSetting', {
       setting: { owner, name, value: value === null ? null : JSON.stringify(value) },
-      audit: { action: 'settings_changed', outcome: name, detail: `${told(before)} → ${told(value)}` },
+      audit: { action: 'settings_changed', outcome: name, detail: `${formatValue(before)} → ${formatValue(value)}` },
     });
   }
 }
 
-function told(value: Value): string {
+function formatValue(value: SettingValue): string {
   if (value === null) return 'as it comes';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return Array.isArray(value) ? value.join(', ') : String(value);

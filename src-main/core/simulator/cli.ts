@@ -1,5 +1,5 @@
 /**
- * The simulator on its own: `npm run practice -- [--port 0] [--seed 1] [--sessions 2400] [--log FILE] [--lively]
+ * The simulator on its own: `npm run simulator -- [--port 0] [--seed 1] [--sessions 2400] [--log FILE] [--auto-progress]
  * [--control] [--follow]`. Prints one line of JSON when it is ready; with `--follow` every log record after
  * that, a line each. Ends on SIGTERM, on SIGINT, and when the process that started it is gone.
  */
@@ -8,7 +8,7 @@ import { fstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startSimulator } from './index.ts';
 
-function wholeNumber(name: string, text: string): number {
+function parseNonNegativeInteger(name: string, text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new Error(`--${name} takes a whole number, not "${text}".`);
@@ -21,17 +21,17 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       sessions: { type: 'string', default: '2400' },
       log: { type: 'string' },
-      lively: { type: 'boolean', default: false },
+      'auto-progress': { type: 'boolean', default: false },
       control: { type: 'boolean', default: false },
       follow: { type: 'boolean', default: false },
     },
   });
   const controlToken = values.control ? randomUUID() : null;
   const simulator = await startSimulator({
-    port: wholeNumber('port', values.port),
-    seed: wholeNumber('seed', values.seed),
-    sessions: wholeNumber('sessions', values.sessions),
-    lively: values.lively,
+    port: parseNonNegativeInteger('port', values.port),
+    seed: parseNonNegativeInteger('seed', values.seed),
+    sessionCount: parseNonNegativeInteger('sessions', values.sessions),
+    autoProgress: values['auto-progress'],
     ...(values.log === undefined ? {} : { logFile: values.log }),
     ...(controlToken === null ? {} : { controlToken }),
   });

@@ -1,64 +1,64 @@
 /** Where the providers' pages disagree or leave a choice, the simulator does either; these say which. */
 
-export interface FlinksSwitches {
+export interface FlinksConfig {
   /** Whether one token serves many calls (providers.md 1.3: both are documented). */
-  readonly tokens: 'reusable' | 'single_use';
-  readonly tokenLifeSeconds: number;
+  readonly tokenUse: 'reusable' | 'single_use';
+  readonly tokenLifetimeSeconds: number;
   /** Off: authorize leaves `expires_in` out. */
-  readonly tellsTokenLife: boolean;
+  readonly includesExpiresIn: boolean;
   /** Where authorize takes the credentials. */
-  readonly credentialsIn: 'either' | 'header' | 'form';
+  readonly credentialsLocation: 'either' | 'header' | 'form';
   /** What calls are authorised with. */
   readonly authMode: 'either' | 'oauth' | 'api_key';
-  /** `prose` is `{error, error_description}`, `problem` is RFC 7807 (providers.md, contradiction 2). */
-  readonly errors: 'prose' | 'problem' | 'empty' | 'html' | 'text';
-  readonly spelling: 'Canceled' | 'Cancelled';
+  /** `oauth` is `{error, error_description}`, `problem_details` is RFC 7807 (providers.md, contradiction 2). */
+  readonly errorFormat: 'oauth' | 'problem_details' | 'empty' | 'html' | 'text';
+  readonly cancelledSpelling: 'Canceled' | 'Cancelled';
   /** Whether e-Transfer answers hold `statusDetails` (contradiction 6). */
-  readonly eTransferDetails: boolean;
+  readonly includesETransferDetails: boolean;
   /** Off: cancelling an e-Transfer session answers a bare 404 (contradiction 5). */
-  readonly eTransferCancel: boolean;
+  readonly supportsETransferCancel: boolean;
   /** What status answers to a call without a token (contradiction 7). */
   readonly statusWithoutToken: 'answered' | 'unauthorized' | 'forbidden';
   /** What an id that is no UUID gets; not documented. */
-  readonly malformedId: 'not_found' | 'bad_request';
+  readonly malformedIdResponse: 'not_found' | 'bad_request';
 }
 
-export interface XenditSwitches {
+export interface XenditConfig {
   /** Contradiction 22. */
-  readonly amountAs: 'number' | 'string';
+  readonly amountType: 'number' | 'string';
   /** Requests a minute, per endpoint and account. */
-  readonly limitPerMinute: number;
-  /** `key_cannot_write`: reads pass and cancels get 403. `address`: everything gets 403. */
-  readonly refuses: 'nothing' | 'key_cannot_write' | 'address';
+  readonly maxRequestsPerMinute: number;
+  /** `read_only_key`: reads pass and cancels get 403. `ip_not_allowed`: everything gets 403. */
+  readonly rejection: 'none' | 'read_only_key' | 'ip_not_allowed';
 }
 
-export interface Switches {
-  readonly flinks: FlinksSwitches;
-  readonly xendit: XenditSwitches;
+export interface SimulatorConfig {
+  readonly flinks: FlinksConfig;
+  readonly xendit: XenditConfig;
 }
 
-export const usualSwitches: Switches = {
+export const defaultConfig: SimulatorConfig = {
   flinks: {
-    tokens: 'reusable',
-    tokenLifeSeconds: 299,
-    tellsTokenLife: true,
-    credentialsIn: 'either',
+    tokenUse: 'reusable',
+    tokenLifetimeSeconds: 299,
+    includesExpiresIn: true,
+    credentialsLocation: 'either',
     authMode: 'either',
-    errors: 'prose',
-    spelling: 'Canceled',
-    eTransferDetails: false,
-    eTransferCancel: true,
+    errorFormat: 'oauth',
+    cancelledSpelling: 'Canceled',
+    includesETransferDetails: false,
+    supportsETransferCancel: true,
     statusWithoutToken: 'answered',
-    malformedId: 'not_found',
+    malformedIdResponse: 'not_found',
   },
-  xendit: { amountAs: 'number', limitPerMinute: 600, refuses: 'nothing' },
+  xendit: { amountType: 'number', maxRequestsPerMinute: 600, rejection: 'none' },
 };
 
-export interface SwitchChanges {
-  readonly flinks?: Partial<FlinksSwitches>;
-  readonly xendit?: Partial<XenditSwitches>;
+export interface SimulatorConfigPatch {
+  readonly flinks?: Partial<FlinksConfig>;
+  readonly xendit?: Partial<XenditConfig>;
 }
 
-export function changedSwitches(current: Switches, changes: SwitchChanges): Switches {
+export function mergeConfig(current: SimulatorConfig, changes: SimulatorConfigPatch): SimulatorConfig {
   return { flinks: { ...current.flinks, ...changes.flinks }, xendit: { ...current.xendit, ...changes.xendit } };
 }

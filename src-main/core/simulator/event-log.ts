@@ -52,11 +52,11 @@ export type LogRecord = { readonly at: string } &
   );
 
 /** A record before its time is put on it. */
-type WithoutTime<Record> = Record extends LogRecord ? Omit<Record, 'at'> : never;
-export type NewRecord = WithoutTime<LogRecord>;
+type WithoutTimestamp<Record> = Record extends LogRecord ? Omit<Record, 'at'> : never;
+export type NewLogRecord = WithoutTimestamp<LogRecord>;
 
 /** Reads a log; a last line cut short by a crash is dropped. Throws where another line is unreadable. */
-function readLog(file: string): LogRecord[] {
+function readLogFile(file: string): LogRecord[] {
   const text = readFileSync(file, 'utf8');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
@@ -82,30 +82,30 @@ function writeLine(file: number, line: string): void {
   }
 }
 
-export class OracleLog {
-  readonly #file: number | null;
+export class EventLog {
+  readonly #fileDescriptor: number | null;
   readonly #records: LogRecord[] = [];
-  readonly #requests = new Map<string, number>();
-  readonly #cancelled = new Map<string, number>();
+  readonly #cancelRequestCounts = new Map<string, number>();
+  readonly #cancelEffectCounts = new Map<string, number>();
   readonly #listeners = new Set<(record: LogRecord) => void>();
-  #lastRequest = 0;
+  #lastRequestNumber = 0;
 
   /** Opens or makes the file, readable by its owner alone; null keeps the log in memory. */
   constructor(file: string | null) {
-    if (file !== null && existsSync(file)) for (const record of readLog(file)) this.#remember(record);
-    this.#file = file === null ? null : openSync(file, 'a', 0o600);
+    if (file !== null && existsSync(file)) for (const record of readLogFile(file)) this.#index(record);
+    this.#fileDescriptor = file === null ? null : openSync(file, 'a', 0o600);
   }
 
-  append(record: NewRecord, now: number): void {
+  append(record: NewLogRecord, now: number): void {
     const timed = { at: new Date(now).toISOString(), ...record } as LogRecord;
-    if (this.#file !== null) writeLine(this.#file, `${JSON.stringify(timed)}\n`);
-    this.#remember(timed);
+    if (this.#fileDescriptor !== null) writeLine(this.#fileDescriptor, `${JSON.stringify(timed)}\n`);
+    this.#index(timed);
     for (const listener of this.#listeners) listener(timed);
   }
 
   /** Notes a cancel request and gives it its number. */
-  cancelReceived(provider: ProviderName, id: string, now: number): number {
-    const request = this.#lastRequest + 1;
+  appendCancelReceived(provider: ProviderName, id: string, now: number): number {
+    const request = this.#lastRequestNumber + 1;
     this.append({ kind: 'cancel_received', request, provider, id }, now);
     return request;
   }
@@ -115,13 +115,13 @@ export class OracleLog {
   }
 
   /** How many cancel requests for this session reached the provider. */
-  cancelRequests(id: string): number {
-    return this.#requests.get(id) ?? 0;
+  countCancelRequests(id: string): number {
+    return this.#cancelRequestCounts.get(id) ?? 0;
   }
 
   /** How many cancel requests for this session really cancelled it: one at most, or the simulator is wrong. */
-  cancelEffects(id: string): number {
-    return this.#cancelled.get(id) ?? 0;
+  countCancelEffects(id: string): number {
+    return this.#cancelEffectCounts.get(id) ?? 0;
   }
 
   /** Listens to what is appended; the function it returns ends that. */
@@ -131,17 +131,17 @@ export class OracleLog {
   }
 
   close(): void {
-    if (this.#file !== null) closeSync(this.#file);
+    if (this.#fileDescriptor !== null) closeSync(this.#fileDescriptor);
   }
 
-  #remember(record: LogRecord): void {
+  #index(record: LogRecord): void {
     this.#records.push(record);
     if (record.kind === 'cancel_received') {
-      this.#lastRequest = record.request;
-      this.#requests.set(record.id, this.cancelRequests(record.id) + 1);
+      this.#lastRequestNumber = record.request;
+      this.#cancelRequestCounts.set(record.id, this.countCancelRequests(record.id) + 1);
     }
     if (record.kind === 'effect' && record.state === 'cancelled' && record.by === 'request') {
-      this.#cancelled.set(record.id, this.cancelEffects(record.id) + 1);
+      this.#cancelEffectCounts.set(record.id, this.countCancelEffects(record.id) + 1);
     }
   }
 }

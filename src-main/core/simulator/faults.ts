@@ -7,41 +7,41 @@ export type RouteKind = (typeof routeKinds)[number];
 
 /**
  * `processed` is whether the request takes effect before it goes wrong, where a rule does not say:
- * null where the fault leaves no choice. `on` is where the fault can happen.
+ * null where the fault leaves no choice. `routes` is where the fault can happen.
  */
-export const faultTable = {
+export const faultDefinitions = {
   /** Answers late, and well. */
-  latency: { processed: null, on: routeKinds },
+  latency: { processed: null, routes: routeKinds },
   /** 429: from Xendit with `Rate-Limit-*`; from Flinks, which documents none, with `Retry-After` if told to. */
-  throttled: { processed: null, on: routeKinds },
+  throttled: { processed: null, routes: routeKinds },
   /** 500. */
-  server_error: { processed: false, on: routeKinds },
+  server_error: { processed: false, routes: routeKinds },
   /** 503 with a page instead of JSON, as a load balancer gives. */
-  unavailable: { processed: false, on: routeKinds },
+  unavailable: { processed: false, routes: routeKinds },
   /** The connection is reset without a byte of an answer. */
-  reset: { processed: false, on: routeKinds },
+  reset: { processed: false, routes: routeKinds },
   /** Never answers; the connection stays open. */
-  hang: { processed: false, on: routeKinds },
+  hang: { processed: false, routes: routeKinds },
   /** The headers of a 200 and half of its body, then the connection ends. */
-  cut_body: { processed: true, on: routeKinds },
+  cut_body: { processed: true, routes: routeKinds },
   /** 200 with a page, as a captive portal gives. */
-  html_body: { processed: false, on: routeKinds },
+  html_body: { processed: false, routes: routeKinds },
   /** 200 with JSON that does not parse. */
-  broken_json: { processed: true, on: routeKinds },
+  broken_json: { processed: true, routes: routeKinds },
   /** 200 without a body. */
-  empty_body: { processed: true, on: routeKinds },
+  empty_body: { processed: true, routes: routeKinds },
   /** 200 that speaks of another session. */
-  wrong_id: { processed: false, on: ['cancel', 'read'] },
+  wrong_id: { processed: false, routes: ['cancel', 'read'] },
   /** 200 with a status the request should not lead to: unchanged where not processed, else a word nobody knows. */
-  unexpected_status: { processed: false, on: ['cancel', 'read'] },
+  unexpected_status: { processed: false, routes: ['cancel', 'read'] },
   /** 401: the token has just ended (Flinks), or the key is refused for once (Xendit). */
-  expired_token: { processed: null, on: ['cancel', 'read'] },
+  expired_token: { processed: null, routes: ['cancel', 'read'] },
   /** 307 to another path of this server, which logs who follows. */
-  redirect: { processed: null, on: routeKinds },
-} as const satisfies Record<string, { processed: boolean | null; on: readonly RouteKind[] }>;
+  redirect: { processed: null, routes: routeKinds },
+} as const satisfies Record<string, { processed: boolean | null; routes: readonly RouteKind[] }>;
 
-export type FaultKind = keyof typeof faultTable;
-export const faultKinds = Object.keys(faultTable) as FaultKind[];
+export type FaultKind = keyof typeof faultDefinitions;
+export const faultKinds = Object.keys(faultDefinitions) as FaultKind[];
 
 export interface FaultRule {
   readonly route: RouteKind;
@@ -65,40 +65,44 @@ export interface FaultRule {
 }
 
 /** The fault of one request: at most one that spoils it, and a delay that may come on top. */
-export interface DrawnFault {
+export interface SelectedFault {
   readonly delayMs: number;
   readonly rule: FaultRule | null;
 }
 
-export interface FaultSubject {
+export interface FaultTarget {
   readonly provider: ProviderName;
   readonly route: RouteKind;
   readonly id: string | null;
 }
 
-function check(rule: FaultRule): void {
-  const known = Object.hasOwn(faultTable, rule.fault) ? faultTable[rule.fault] : undefined;
+function validateRule(rule: FaultRule): void {
+  const known = Object.hasOwn(faultDefinitions, rule.fault) ? faultDefinitions[rule.fault] : undefined;
   if (known === undefined) throw new Error(`There is no fault "${String(rule.fault)}".`);
-  const on: readonly RouteKind[] = known.on;
-  if (!on.includes(rule.route)) throw new Error(`The fault ${rule.fault} cannot happen on ${rule.route}.`);
+  const routes: readonly RouteKind[] = known.routes;
+  if (!routes.includes(rule.route)) throw new Error(`The fault ${rule.fault} cannot happen on ${rule.route}.`);
   if (known.processed === null && rule.processed !== undefined) {
     throw new Error(`The fault ${rule.fault} takes no "processed".`);
   }
 }
 
-export class Faults {
-  #rules: { readonly rule: FaultRule; toSkip: number; left: number }[] = [];
+export class FaultInjector {
+  #rules: { readonly rule: FaultRule; remainingSkips: number; remainingTimes: number }[] = [];
   #random = seededRandom(1);
 
   /** Replaces all rules; an empty list ends all faults. Throws for a rule that makes no sense. */
-  set(rules: readonly FaultRule[], seed = 1): void {
-    rules.forEach(check);
-    this.#rules = rules.map((rule) => ({ rule, toSkip: rule.skip ?? 0, left: rule.times ?? Infinity }));
+  setRules(rules: readonly FaultRule[], seed = 1): void {
+    rules.forEach(validateRule);
+    this.#rules = rules.map((rule) => ({
+      rule,
+      remainingSkips: rule.skip ?? 0,
+      remainingTimes: rule.times ?? Infinity,
+    }));
     this.#random = seededRandom(seed);
   }
 
   /** Draws for one request: the same requests in the same order meet the same faults. */
-  draw(subject: FaultSubject): DrawnFault {
+  selectFault(subject: FaultTarget): SelectedFault {
     let delayMs = 0;
     for (const entry of this.#rules) {
       const { rule } = entry;
@@ -106,13 +110,13 @@ export class Faults {
         rule.route === subject.route &&
         (rule.provider === undefined || rule.provider === subject.provider) &&
         (rule.sessionId === undefined || rule.sessionId === subject.id);
-      if (!meant || entry.left <= 0) continue;
-      if (entry.toSkip > 0) {
-        entry.toSkip -= 1;
+      if (!meant || entry.remainingTimes <= 0) continue;
+      if (entry.remainingSkips > 0) {
+        entry.remainingSkips -= 1;
         continue;
       }
       if (this.#random() >= (rule.probability ?? 1)) continue;
-      entry.left -= 1;
+      entry.remainingTimes -= 1;
       if (rule.fault !== 'latency') return { delayMs, rule };
       delayMs += rule.delayMs ?? 300;
     }

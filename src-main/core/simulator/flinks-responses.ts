@@ -2,11 +2,11 @@
 import { assertNever } from '../../contract/index.ts';
 import type { SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
-import type { Answer } from './handle-request.ts';
+import type { SimulatedResponse } from './handle-request.ts';
 import type { SimulatedSession } from './simulated-session.ts';
-import type { FlinksSwitches } from './config.ts';
+import type { FlinksConfig } from './config.ts';
 
-const words: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string, string | null]> = {
+const wireStatuses: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string, string | null]> = {
   active: ['Initiated', 'EFT0101'],
   in_progress: ['InProgress', null],
   completed: ['Completed', 'EFT0301'],
@@ -17,38 +17,43 @@ const words: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string, strin
   unknown: ['UnderReview', 'EFT0999'],
 };
 const { clientId } = practiceAccounts.flinks;
-const failures = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
+const failureCodes = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
-function told(session: SimulatedSession, switches: FlinksSwitches): { status: string; statusDetails?: string | null } {
-  const [status, usual] = session.state === 'cancelled' ? [switches.spelling, 'EFT0501'] : words[session.state];
-  if (session.product === 'e_transfer') return switches.eTransferDetails ? { status, statusDetails: null } : { status };
+function statusFields(
+  session: SimulatedSession,
+  switches: FlinksConfig,
+): { status: string; statusDetails?: string | null } {
+  const [status, usual] =
+    session.state === 'cancelled' ? [switches.cancelledSpelling, 'EFT0501'] : wireStatuses[session.state];
+  if (session.product === 'e_transfer')
+    return switches.includesETransferDetails ? { status, statusDetails: null } : { status };
   // Which failure it was: always the same for the same session.
   const code =
-    session.state === 'failed' ? (failures[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? usual) : usual;
+    session.state === 'failed' ? (failureCodes[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? usual) : usual;
   return { status, statusDetails: code };
 }
 
-type Body = (session: SimulatedSession, switches: FlinksSwitches) => Record<string, unknown>;
+type BodyBuilder = (session: SimulatedSession, switches: FlinksConfig) => Record<string, unknown>;
 
-export const cancelBody: Body = (session, switches) => ({
+export const buildCancelBody: BodyBuilder = (session, switches) => ({
   sessionId: session.id,
   referenceId: session.reference,
-  ...told(session, switches),
+  ...statusFields(session, switches),
 });
 
-export const statusBody: Body = (session, switches) => ({
+export const buildStatusBody: BodyBuilder = (session, switches) => ({
   sessionId: session.id,
   referenceId: session.reference,
   amount: Number(session.amount),
-  ...told(session, switches),
+  ...statusFields(session, switches),
 });
 
 /** With payor data, as the real answer has it, so that tests can prove that none of it is kept. */
-export const detailsBody: Body = (session, switches) => {
+export const buildDetailsBody: BodyBuilder = (session, switches) => {
   const transfer = session.product === 'e_transfer';
   const current = session.state === 'active' ? 'BankSelection' : 'Complete';
   return {
-    ...statusBody(session, switches),
+    ...buildStatusBody(session, switches),
     step: { current, aggregationRequestId: null, padId: null },
     type: transfer ? 'e-Transfer' : 'EFT',
     direction: 'DEBIT',
@@ -74,7 +79,7 @@ export const detailsBody: Body = (session, switches) => {
 };
 
 /** Status and the words of both error shapes. The first three are documented; such a server would say the others. */
-const problems = {
+const errorResponses = {
   final: [400, 'Bad Request', 'invalid_request', (id: string) => `Session ${id} cannot be Cancelled`],
   unauthorized: [401, 'Unauthorized', 'unauthorized', () => 'Valid access token required'],
   not_found: [404, 'Not Found', 'not_found', () => `Session not found for client ${clientId}`],
@@ -85,11 +90,11 @@ const problems = {
   throttled: [429, 'Too Many Requests', 'too_many_requests', () => 'Too many requests'],
   server_error: [500, 'Internal Server Error', 'server_error', () => 'An unexpected failure occurred'],
 } as const satisfies Record<string, readonly [number, string, string, (id: string) => string]>;
-export type ProblemKind = keyof typeof problems;
+export type ErrorKind = keyof typeof errorResponses;
 
 /** A refusal in the shape that the switch asks for. */
-export function problem(kind: ProblemKind, id: string | null, shape: FlinksSwitches['errors']): Answer {
-  const [status, title, error, describe] = problems[kind];
+export function buildError(kind: ErrorKind, id: string | null, shape: FlinksConfig['errorFormat']): SimulatedResponse {
+  const [status, title, error, describe] = errorResponses[kind];
   const description = describe(id ?? '');
   switch (shape) {
     case 'empty':
@@ -98,11 +103,11 @@ export function problem(kind: ProblemKind, id: string | null, shape: FlinksSwitc
       return { status, headers: { 'content-type': 'text/html' }, body: `<html><body>${status} ${title}</body></html>` };
     case 'text':
       return { status, headers: { 'content-type': 'text/plain' }, body: description };
-    case 'problem': {
+    case 'problem_details': {
       const type = 'https://tools.ietf.org/html/rfc7231#section-6.5.1';
       return { status, body: { type, title, status, detail: description, instance: null } };
     }
-    case 'prose':
+    case 'oauth':
       return { status, body: { error, error_description: description } };
     default:
       return assertNever(shape);

@@ -1,15 +1,15 @@
 /** The simulated providers: for practice, for training, and as the oracle of the tests. */
 export { practiceAccounts } from './accounts.ts';
-export { campaignReference } from './bulk-seed.ts';
-export { controlHeader } from './control.ts';
-export type { SeenRequest, SimulatorControl } from './control.ts';
-export { faultKinds, faultTable, routeKinds } from './faults.ts';
+export { bulkReferencePrefix } from './bulk-seed.ts';
+export { controlTokenHeader } from './control.ts';
+export type { RecordedRequest, SimulatorControl } from './control.ts';
+export { faultKinds, faultDefinitions, routeKinds } from './faults.ts';
 export type { FaultKind, FaultRule, RouteKind } from './faults.ts';
 export type { LogRecord } from './event-log.ts';
-export { practiceSessions } from './seed.ts';
-export type { PracticeSession, SimulatedSession } from './simulated-session.ts';
+export { createMerchantSessions } from './seed.ts';
+export type { MerchantSession, SimulatedSession } from './simulated-session.ts';
 export { startSimulator } from './simulator.ts';
 export type { Simulator, SimulatorOptions } from './simulator.ts';
-export type { SwitchChanges } from './config.ts';
+export type { SimulatorConfigPatch } from './config.ts';
 export { trainingReferences } from './training.ts';
-export type { TrainingName } from './training.ts';
+export type { TrainingSessionName } from './training.ts';

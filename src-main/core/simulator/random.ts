@@ -1,8 +1,8 @@
 /** Seeded randomness: the same seed gives the same practice on every machine. Not for secrets. */
-export type Random = () => number;
+export type RandomSource = () => number;
 
 /** Numbers in [0, 1) from a 32-bit seed (mulberry32). */
-export function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): RandomSource {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -13,23 +13,23 @@ export function seededRandom(seed: number): Random {
 }
 
 /** A stream of its own for each index, so that drawing more for one session changes no other. */
-export function randomFor(seed: number, index: number): Random {
+export function createRandomStream(seed: number, index: number): RandomSource {
   return seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
 }
 
 /** A whole number from `low` to `high`, both included. */
-export function between(random: Random, low: number, high: number): number {
+export function randomInteger(random: RandomSource, low: number, high: number): number {
   return low + Math.floor(random() * (high - low + 1));
 }
 
-export function pick<Value>(random: Random, values: readonly Value[]): Value {
+export function pick<Value>(random: RandomSource, values: readonly Value[]): Value {
   const value = values[Math.floor(random() * values.length)];
   if (value === undefined) throw new Error('Nothing to pick from.');
   return value;
 }
 
 /** One of the weighted values, by weight. */
-export function pickWeighted<Value>(random: Random, weighted: readonly (readonly [Value, number])[]): Value {
+export function pickWeighted<Value>(random: RandomSource, weighted: readonly (readonly [Value, number])[]): Value {
   let left = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [value, weight] of weighted) {
     left -= weight;
@@ -38,13 +38,13 @@ export function pickWeighted<Value>(random: Random, weighted: readonly (readonly
   return pick(random, weighted)[0];
 }
 
-export function hexText(random: Random, length: number): string {
-  return Array.from({ length }, () => between(random, 0, 15).toString(16)).join('');
+export function randomHex(random: RandomSource, length: number): string {
+  return Array.from({ length }, () => randomInteger(random, 0, 15).toString(16)).join('');
 }
 
 /** A version 4 UUID. */
-export function uuidText(random: Random): string {
+export function randomUuidV4(random: RandomSource): string {
   const variant = pick(random, ['8', '9', 'a', 'b']);
-  const hex = (length: number) => hexText(random, length);
+  const hex = (length: number) => randomHex(random, length);
   return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`;
 }

@@ -1,7 +1,7 @@
 import type { Product, ProviderName, SessionStatus } from '../../contract/index.ts';
 
 /** A session as a merchant's own list would hold it: what the console's registry imports. */
-export interface PracticeSession {
+export interface MerchantSession {
   readonly connection: ProviderName;
   readonly product: Product;
   readonly id: string;
@@ -20,7 +20,7 @@ export interface PracticeSession {
 }
 
 /** A session as the simulated provider itself knows it. A snapshot: a change makes a new one. */
-export interface SimulatedSession extends PracticeSession {
+export interface SimulatedSession extends MerchantSession {
   /** Another account's session answers as not found. */
   readonly account: 'practice' | 'other';
   /** The truth. `unknown` is told in a word that is in no reference page. */
@@ -34,7 +34,7 @@ export interface SimulatedSession extends PracticeSession {
 }
 
 /** The part that a merchant's list would hold. */
-export function listedPart(session: SimulatedSession): PracticeSession {
+export function toMerchantSession(session: SimulatedSession): MerchantSession {
   const { connection, product, id, reference, amount, currency, listedStatus } = session;
   const { createdAt, expiresAt, subAccount } = session;
   return { connection, product, id, reference, amount, currency, listedStatus, createdAt, expiresAt, subAccount };

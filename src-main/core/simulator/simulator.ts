@@ -2,19 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { practiceAccounts } from './accounts.ts';
-import { Bank } from './provider-state.ts';
-import { registerControl } from './control.ts';
-import type { SeenRequest, SimulatorControl } from './control.ts';
-import { exchange } from './handle-request.ts';
-import { Faults } from './faults.ts';
-import { FlinksPay } from './flinks-simulator.ts';
-import { startLife } from './auto-progress.ts';
+import { ProviderState } from './provider-state.ts';
+import { registerControlRoutes } from './control.ts';
+import type { RecordedRequest, SimulatorControl } from './control.ts';
+import { handleRequest } from './handle-request.ts';
+import { FaultInjector } from './faults.ts';
+import { FlinksSimulator } from './flinks-simulator.ts';
+import { startAutoProgress } from './auto-progress.ts';
 import type { LogRecord } from './event-log.ts';
-import { listedPart } from './simulated-session.ts';
-import type { Stage } from './server-context.ts';
-import { changedSwitches, usualSwitches } from './config.ts';
-import type { SwitchChanges } from './config.ts';
-import { XenditSessions } from './xendit-simulator.ts';
+import { toMerchantSession } from './simulated-session.ts';
+import type { ServerContext } from './server-context.ts';
+import { mergeConfig, defaultConfig } from './config.ts';
+import type { SimulatorConfigPatch } from './config.ts';
+import { XenditSimulator } from './xendit-simulator.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
@@ -22,16 +22,16 @@ export interface SimulatorOptions {
   /** 1 where absent. An existing log's own seed and count win. */
   readonly seed?: number;
   /** How many sessions are seeded; 2,400 where absent, and never fewer than the training sessions. */
-  readonly sessions?: number;
+  readonly sessionCount?: number;
   /** How many more a campaign left behind; none where absent. An existing log's own number wins. */
-  readonly campaign?: number;
+  readonly bulkSessionCount?: number;
   /** Where the oracle log is kept, so that practice goes on after a restart; in memory alone where absent. */
   readonly logFile?: string;
   /** Payers pay by themselves now and then. For practice; off in tests. */
-  readonly lively?: boolean;
+  readonly autoProgress?: boolean;
   /** Offers the control over HTTP too, for whoever shows this token. */
   readonly controlToken?: string;
-  readonly switches?: SwitchChanges;
+  readonly config?: SimulatorConfigPatch;
 }
 
 export interface Simulator extends SimulatorControl {
@@ -43,21 +43,21 @@ export interface Simulator extends SimulatorControl {
   close(): Promise<void>;
 }
 
-const keptRequests = 50_000;
+const maxRetainedRequests = 50_000;
 
 /** Starts both providers on 127.0.0.1. Throws where the port is taken or the log is damaged. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const bank = new Bank({
+  const providerState = new ProviderState({
     seed: options.seed ?? 1,
-    count: options.sessions ?? 2_400,
-    campaign: options.campaign ?? 0,
+    sessionCount: options.sessionCount ?? 2_400,
+    bulkSessionCount: options.bulkSessionCount ?? 0,
     logFile: options.logFile ?? null,
     clock: Date.now,
   });
-  const faults = new Faults();
+  const faults = new FaultInjector();
   const closing = new AbortController();
-  let switches = changedSwitches(usualSwitches, options.switches ?? {});
-  let seen: SeenRequest[] = [];
+  let config = mergeConfig(defaultConfig, options.config ?? {});
+  let seen: RecordedRequest[] = [];
 
   const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   // Real servers read a cancel's body no more than its content type: none of it may be refused here.
@@ -70,11 +70,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     done();
   });
 
-  const stage: Stage = {
+  const context: ServerContext = {
     app,
-    bank,
-    switches: () => switches,
-    exchange: (question, request, reply) => {
+    providerState,
+    config: () => config,
+    handle: (question, request, reply) => {
       const { provider, route, path, id } = question;
       const forUserId = request.headers['for-user-id'];
       seen.push({
@@ -85,57 +85,57 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         method: request.method,
         headers: request.raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()),
         forUserId: typeof forUserId === 'string' ? forUserId : null,
-        at: bank.now(),
+        at: providerState.now(),
       });
-      if (seen.length > 2 * keptRequests) seen = seen.slice(-keptRequests);
-      return exchange(bank, faults, closing.signal, question, reply);
+      if (seen.length > 2 * maxRetainedRequests) seen = seen.slice(-maxRetainedRequests);
+      return handleRequest(providerState, faults, closing.signal, question, reply);
     },
   };
-  const flinks = new FlinksPay(stage);
-  flinks.register();
-  new XenditSessions(stage).register();
+  const flinks = new FlinksSimulator(context);
+  flinks.registerRoutes();
+  new XenditSimulator(context).registerRoutes();
   app.all('/_simulator/redirected/*', (request, reply) => {
-    bank.log.append({ kind: 'redirect_followed', path: request.url }, bank.now());
+    providerState.eventLog.append({ kind: 'redirect_followed', path: request.url }, providerState.now());
     return reply.code(200).send({});
   });
 
   const control: SimulatorControl = {
-    setFaults: (rules, seed) => faults.set(rules, seed),
-    setSwitches: (changes) => {
-      switches = changedSwitches(switches, changes);
+    setFaults: (rules, seed) => faults.setRules(rules, seed),
+    updateConfig: (changes) => {
+      config = mergeConfig(config, changes);
     },
-    addSession: (session) => bank.add(session),
+    addSession: (session) => providerState.add(session),
     setState: (id, state, onlyFrom) => {
-      const session = bank.find(id);
+      const session = providerState.find(id);
       if (session === undefined) throw new Error(`There is no session ${id}.`);
-      if (onlyFrom === undefined || session.state === onlyFrom) bank.change(session, state, 'control');
+      if (onlyFrom === undefined || session.state === onlyFrom) providerState.setState(session, state, 'control');
     },
-    advance: (milliseconds) => bank.advance(milliseconds),
-    session: (id) => bank.find(id) ?? null,
-    sessions: () => bank.all(),
-    listed: () => bank.seeded().map(listedPart),
-    records: () => bank.log.records(),
-    cancelRequests: (id) => bank.log.cancelRequests(id),
-    cancelEffects: (id) => bank.log.cancelEffects(id),
-    requests: () => seen.slice(-keptRequests),
-    issuedTokens: () => flinks.issuedTokens(),
+    advanceClock: (milliseconds) => providerState.advanceClock(milliseconds),
+    getSession: (id) => providerState.find(id) ?? null,
+    listSessions: () => providerState.list(),
+    listMerchantSessions: () => providerState.listSeededSessions().map(toMerchantSession),
+    listLogRecords: () => providerState.eventLog.records(),
+    countCancelRequests: (id) => providerState.eventLog.countCancelRequests(id),
+    countCancelEffects: (id) => providerState.eventLog.countCancelEffects(id),
+    listRequests: () => seen.slice(-maxRetainedRequests),
+    listIssuedTokens: () => flinks.listIssuedTokens(),
   };
-  if (options.controlToken !== undefined) registerControl(app, control, options.controlToken);
+  if (options.controlToken !== undefined) registerControlRoutes(app, control, options.controlToken);
 
   const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
-  const endLife = options.lively === true ? startLife(bank) : () => undefined;
+  const stopAutoProgress = options.autoProgress === true ? startAutoProgress(providerState) : () => undefined;
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    endLife();
+    stopAutoProgress();
     closing.abort();
     await app.close();
-    bank.log.close();
+    providerState.eventLog.close();
   };
   return {
     ...control,
     url,
     credentials: practiceAccounts,
-    onRecord: (listener) => bank.log.onRecord(listener),
+    onRecord: (listener) => providerState.eventLog.onRecord(listener),
     close: () => (closed ??= close()),
   };
 }

@@ -1,6 +1,6 @@
 /** Named sessions to train on and to test with: each shows one thing that can happen. All are listed as active. */
 import { practiceAccounts } from './accounts.ts';
-import { hexText, randomFor, uuidText } from './random.ts';
+import { randomHex, createRandomStream, randomUuidV4 } from './random.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
 /** Search for `Training` to see them; the two plain ones have everyday references. */
@@ -25,9 +25,9 @@ export const trainingReferences = {
   anotherAccountFlinks: 'Training-another-account-CA',
   anotherAccountXendit: 'Training-another-account-ID',
 } as const;
-export type TrainingName = keyof typeof trainingReferences;
+export type TrainingSessionName = keyof typeof trainingReferences;
 
-const special: Partial<Record<TrainingName, Partial<SimulatedSession>>> = {
+const sessionOverrides: Partial<Record<TrainingSessionName, Partial<SimulatedSession>>> = {
   eTransfer: { product: 'e_transfer' },
   inProgressFlinks: { state: 'in_progress' },
   pendingXendit: { state: 'in_progress' },
@@ -42,7 +42,7 @@ const special: Partial<Record<TrainingName, Partial<SimulatedSession>>> = {
   anotherAccountXendit: { account: 'other' },
 };
 
-const inXendit = new Set<TrainingName>([
+const xenditSessionNames = new Set<TrainingSessionName>([
   'plainXendit',
   'pendingXendit',
   'paidMeanwhileXendit',
@@ -53,22 +53,22 @@ const inXendit = new Set<TrainingName>([
   'anotherAccountXendit',
 ]);
 
-const minute = 60_000;
-const thirtyDays = 30 * 24 * 60 * minute;
+const minuteMs = 60_000;
+const thirtyDaysMs = 30 * 24 * 60 * minuteMs;
 
 /** The training sessions of a seed, the same ids for the same seed. `now` is in milliseconds. */
-export function trainingSessions(seed: number, now: number): SimulatedSession[] {
-  const names = Object.keys(trainingReferences) as TrainingName[];
+export function createTrainingSessions(seed: number, now: number): SimulatedSession[] {
+  const names = Object.keys(trainingReferences) as TrainingSessionName[];
   return names.map((name, index) => {
-    const random = randomFor(seed, -1_000 - index);
-    const xendit = inXendit.has(name);
-    const createdAt = now - (5 + 7 * index) * minute;
-    const lifetime = name === 'expiredMeanwhileXendit' ? 30 * minute : thirtyDays;
+    const random = createRandomStream(seed, -1_000 - index);
+    const xendit = xenditSessionNames.has(name);
+    const createdAt = now - (5 + 7 * index) * minuteMs;
+    const lifetime = name === 'expiredMeanwhileXendit' ? 30 * minuteMs : thirtyDaysMs;
     const endsAt = new Date(createdAt + lifetime).toISOString();
     return {
       connection: xendit ? 'xendit' : 'flinks',
       product: xendit ? 'payment_session' : 'geft',
-      id: xendit ? `ps-${hexText(random, 24)}` : uuidText(random),
+      id: xendit ? `ps-${randomHex(random, 24)}` : randomUuidV4(random),
       reference: trainingReferences[name],
       amount: xendit ? '249000' : '86.40',
       currency: xendit ? 'IDR' : 'CAD',
@@ -80,8 +80,8 @@ export function trainingSessions(seed: number, now: number): SimulatedSession[] 
       state: 'active',
       endsAt,
       changedAt: new Date(createdAt).toISOString(),
-      paymentRequestId: name === 'paymentInFlight' || name === 'pendingXendit' ? `pr-${uuidText(random)}` : null,
-      ...special[name],
+      paymentRequestId: name === 'paymentInFlight' || name === 'pendingXendit' ? `pr-${randomUuidV4(random)}` : null,
+      ...sessionOverrides[name],
     };
   });
 }

@@ -1,11 +1,11 @@
 /** What Xendit's answers hold, in its own words (providers.md 2.2-2.4 and 2.7, contradictions 22-30). */
 import type { SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
-import type { Answer } from './handle-request.ts';
+import type { SimulatedResponse } from './handle-request.ts';
 import type { SimulatedSession } from './simulated-session.ts';
-import type { XenditSwitches } from './config.ts';
+import type { XenditConfig } from './config.ts';
 
-const words: Record<SessionStatus, string> = {
+const wireStatuses: Record<SessionStatus, string> = {
   active: 'ACTIVE',
   in_progress: 'PENDING',
   completed: 'COMPLETED',
@@ -17,14 +17,14 @@ const words: Record<SessionStatus, string> = {
   unknown: 'UNDER_REVIEW',
 };
 
-export function statusWord(state: SessionStatus): string {
-  return words[state];
+export function toWireStatus(state: SessionStatus): string {
+  return wireStatuses[state];
 }
 
-const countries: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG' };
+const countryByCurrency: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG' };
 
 /** With payer data, payment link and SDK key, as the real answer has them: tests can prove that none is kept. */
-export function sessionBody(session: SimulatedSession, switches: XenditSwitches): Record<string, unknown> {
+export function buildSessionBody(session: SimulatedSession, switches: XenditConfig): Record<string, unknown> {
   const digits = session.id.slice(-24);
   return {
     payment_session_id: session.id,
@@ -39,8 +39,8 @@ export function sessionBody(session: SimulatedSession, switches: XenditSwitches)
     },
     session_type: 'PAY',
     currency: session.currency,
-    amount: switches.amountAs === 'string' ? session.amount : Number(session.amount),
-    country: countries[session.currency] ?? 'ID',
+    amount: switches.amountType === 'string' ? session.amount : Number(session.amount),
+    country: countryByCurrency[session.currency] ?? 'ID',
     mode: 'PAYMENT_LINK',
     capture_method: 'AUTOMATIC',
     channel_properties: {},
@@ -52,7 +52,7 @@ export function sessionBody(session: SimulatedSession, switches: XenditSwitches)
     cancel_return_url: 'https://shop.example.com/left/example_item=my_item',
     items: null,
     metadata: { payer_note: 'Payer-Note' },
-    status: statusWord(session.state),
+    status: toWireStatus(session.state),
     payment_link_url: `https://dev.xen.to/${digits.slice(0, 8)}`,
     payment_token_id: null,
     payment_request_id: session.paymentRequestId,
@@ -62,20 +62,24 @@ export function sessionBody(session: SimulatedSession, switches: XenditSwitches)
   };
 }
 
-const busy = 'Something unexpected happened. We are investigating this issue. Please try again later.';
-const refusals = {
+const serverErrorMessage = 'Something unexpected happened. We are investigating this issue. Please try again later.';
+const errorResponses = {
   unauthorized: [401, 'INVALID_API_KEY', () => 'API key is not authorized for this API'],
   not_found: [404, 'NOT_FOUND', () => 'Session not found'],
   not_active: [422, 'INVALID_SESSION_STATUS', (status: string) => `Session status is ${status}, expecting ACTIVE`],
-  server_error: [500, 'SERVER_ERROR', () => busy],
+  server_error: [500, 'SERVER_ERROR', () => serverErrorMessage],
   // Documented elsewhere than on the cancel page.
   throttled: [429, 'RATE_LIMIT_EXCEEDED', () => 'Too many requests. Please slow down.'],
   forbidden: [403, 'REQUEST_FORBIDDEN_ERROR', () => 'The API key is forbidden to perform this request.'],
-  address: [403, 'UNAUTHORIZED_SENDER_IP', (address: string) => `Request from IP address ${address} is not allowed`],
+  ip_not_allowed: [
+    403,
+    'UNAUTHORIZED_SENDER_IP',
+    (address: string) => `Request from IP address ${address} is not allowed`,
+  ],
 } as const satisfies Record<string, readonly [number, string, (fact: string) => string]>;
 
 /** A refusal; `fact` goes into the message: the session's status, or the caller's address. */
-export function refusal(kind: keyof typeof refusals, fact = ''): Answer {
-  const [status, error_code, message] = refusals[kind];
+export function buildError(kind: keyof typeof errorResponses, fact = ''): SimulatedResponse {
+  const [status, error_code, message] = errorResponses[kind];
   return { status, body: { error_code, message: message(fact) } };
 }

@@ -5,7 +5,7 @@ import type { Tables } from './schema.ts';
 export type Database = Kysely<Tables>;
 
 /** Kysely over an open node:sqlite database. Prepared statements are kept, so that a repeated query is parsed once. */
-export function kyselyOver(sqlite: DatabaseSync): Database {
+export function createKysely(sqlite: DatabaseSync): Database {
   const prepared = new Map<string, { readonly statement: StatementSync; readonly reader: boolean }>();
   const prepare = (sql: string) => {
     const statement = sqlite.prepare(sql);

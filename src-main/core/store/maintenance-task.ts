@@ -3,17 +3,17 @@ import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'n
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-export type Errand =
+export type MaintenanceTask =
   /** Looks through the whole file; throws where it is damaged. */
-  | { readonly errand: 'check'; readonly file: string }
+  | { readonly task: 'check'; readonly file: string }
   /** A copy of this moment, in one file; it appears under its name only once it is whole and on the disk. */
-  | { readonly errand: 'backUp'; readonly file: string; readonly to: string };
+  | { readonly task: 'backup'; readonly file: string; readonly targetFile: string };
 
-export function runErrand(errand: Errand): void {
-  const sqlite = new DatabaseSync(errand.file, { readOnly: true, timeout: 5_000 });
+export function runMaintenanceTask(task: MaintenanceTask): void {
+  const sqlite = new DatabaseSync(task.file, { readOnly: true, timeout: 5_000 });
   try {
-    if (errand.errand === 'check') checkIntegrity(sqlite);
-    else copyWhole(sqlite, errand.to);
+    if (task.task === 'check') checkIntegrity(sqlite);
+    else copyDatabase(sqlite, task.targetFile);
   } finally {
     sqlite.close();
   }
@@ -24,18 +24,18 @@ export function checkIntegrity(sqlite: DatabaseSync): void {
   if (answer?.['quick_check'] !== 'ok') throw new Error(`malformed: ${String(answer?.['quick_check'])}`);
 }
 
-export function copyWhole(sqlite: DatabaseSync, to: string): void {
+export function copyDatabase(sqlite: DatabaseSync, to: string): void {
   const unfinished = `${to}.unfinished`;
   rmSync(unfinished, { force: true });
   sqlite.prepare('VACUUM INTO ?').run(unfinished);
   chmodSync(unfinished, 0o600);
-  toDisk(unfinished);
+  syncToDisk(unfinished);
   renameSync(unfinished, to);
-  toDisk(dirname(to));
+  syncToDisk(dirname(to));
 }
 
 /** Windows cannot flush a folder, and need not. */
-function toDisk(path: string): void {
+function syncToDisk(path: string): void {
   try {
     const descriptor = openSync(path, 'r');
     fsyncSync(descriptor);

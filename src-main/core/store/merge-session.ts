@@ -2,7 +2,7 @@
 import { finalStatuses, type SessionStatus } from '../../contract/index.ts';
 
 /** A session as a file or a feed tells it. null where it says nothing. */
-export interface ToldSession {
+export interface ReportedSession {
   readonly id: string;
   readonly product: string;
   readonly reference: string | null;
@@ -29,51 +29,54 @@ export interface KnownSession {
   readonly rawStatus: string | null;
   readonly rawDetail: string | null;
   readonly lastCheckedAt: string | null;
-  readonly toldAt: string | null;
+  readonly reportedAt: string | null;
 }
 
-const facts = ['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt'] as const;
+const mergedFields = ['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt'] as const;
 
-export type Changed = Pick<KnownSession, (typeof facts)[number] | 'status' | 'rawStatus' | 'rawDetail' | 'toldAt'>;
+export type MergedSession = Pick<
+  KnownSession,
+  (typeof mergedFields)[number] | 'status' | 'rawStatus' | 'rawDetail' | 'reportedAt'
+>;
 
 /**
- * What the session becomes, or null where nothing is learnt. `visible` is false where only its age is. An older reading, or one of unknown age, never overwrites: it
+ * What the session becomes, or null where nothing is learnt. `hasVisibleChange` is false where only its age is. An older reading, or one of unknown age, never overwrites: it
  * fills in what is missing. A state the provider itself called final stays, whatever a file says.
  */
-export function mergeTold(
+export function mergeReported(
   known: KnownSession,
-  told: ToldSession,
-): { readonly next: Changed; readonly visible: boolean } | null {
-  const newest = newerOf(known.lastCheckedAt, known.toldAt);
-  const isNewer = told.updatedAt !== null && (newest === null || told.updatedAt > newest);
+  reported: ReportedSession,
+): { readonly merged: MergedSession; readonly hasVisibleChange: boolean } | null {
+  const newest = laterOf(known.lastCheckedAt, known.reportedAt);
+  const isNewer = reported.updatedAt !== null && (newest === null || reported.updatedAt > newest);
   const isSettled = known.lastCheckedAt !== null && finalStatuses.some((status) => status === known.status);
   const saysNothingYet = known.status === 'unknown' && newest === null && known.rawStatus === null;
-  const takesState = told.status !== null && !isSettled && (isNewer || saysNothingYet);
-  const next: Changed = {
+  const takesState = reported.status !== null && !isSettled && (isNewer || saysNothingYet);
+  const merged: MergedSession = {
     ...(Object.fromEntries(
-      facts.map((fact) => [fact, isNewer ? (told[fact] ?? known[fact]) : (known[fact] ?? told[fact])]),
-    ) as Pick<Changed, (typeof facts)[number]>),
-    ...(takesState && told.status !== null
+      mergedFields.map((fact) => [fact, isNewer ? (reported[fact] ?? known[fact]) : (known[fact] ?? reported[fact])]),
+    ) as Pick<MergedSession, (typeof mergedFields)[number]>),
+    ...(takesState && reported.status !== null
       ? {
-          status: told.status,
-          rawStatus: told.rawStatus,
-          rawDetail: told.rawDetail,
-          toldAt: told.updatedAt ?? known.toldAt,
+          status: reported.status,
+          rawStatus: reported.rawStatus,
+          rawDetail: reported.rawDetail,
+          reportedAt: reported.updatedAt ?? known.reportedAt,
         }
       : {
           status: known.status,
           rawStatus: known.rawStatus,
           rawDetail: known.rawDetail,
-          toldAt: isNewer && !isSettled ? told.updatedAt : known.toldAt,
+          reportedAt: isNewer && !isSettled ? reported.updatedAt : known.reportedAt,
         }),
   };
-  const visible = (Object.keys(next) as (keyof Changed)[]).some(
-    (field) => field !== 'toldAt' && next[field] !== known[field],
+  const hasVisibleChange = (Object.keys(merged) as (keyof MergedSession)[]).some(
+    (field) => field !== 'reportedAt' && merged[field] !== known[field],
   );
-  return visible || next.toldAt !== known.toldAt ? { next, visible } : null;
+  return hasVisibleChange || merged.reportedAt !== known.reportedAt ? { merged, hasVisibleChange } : null;
 }
 
-function newerOf(one: string | null, other: string | null): string | null {
+function laterOf(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;
 }

@@ -1,29 +1,29 @@
 /** Decides what a plan says of a session before anything is asked. */
 import {
-  askedVerdicts,
+  eligibleForCancel,
   finalStatuses,
   staleAfterMinutes,
   type Product,
   type SessionStatus,
-  type Verdict,
+  type Eligibility,
 } from '../../contract/index.ts';
 
 /** A session as the registry knows it. Instants as text. */
-export interface JudgedSession {
+export interface EligibilitySession {
   readonly product: Product;
   readonly status: SessionStatus;
   /** When its provider was last asked, and when a file or a feed last told its status. */
   readonly lastCheckedAt: string | null;
-  readonly toldAt: string | null;
+  readonly reportedAt: string | null;
 }
 
 /** What a plan has to know of the connection that a session belongs to. */
-export interface JudgedConnection {
-  readonly locked: boolean;
+export interface EligibilityConnection {
+  readonly isLocked: boolean;
   readonly hasCredential: boolean;
   /** Whether its provider can cancel at all, and whether this account may cancel e-Transfer sessions. */
   readonly canCancel: boolean;
-  readonly eTransferCancel: boolean;
+  readonly canCancelETransfer: boolean;
 }
 
 /**
@@ -31,29 +31,30 @@ export interface JudgedConnection {
  * has to be mended first. Of the sessions that will be asked for: what is resolved first, then what is read first.
  * `now` in milliseconds; `unresolved`: an earlier cancel of it has no known outcome.
  */
-export function verdictOf(
-  session: JudgedSession,
+export function determineEligibility(
+  session: EligibilitySession,
   unresolved: boolean,
-  connection: JudgedConnection,
+  connection: EligibilityConnection,
   now: number,
-): Verdict {
+): Eligibility {
   if (finalStatuses.some((status) => status === session.status)) return 'already_final';
-  if (!connection.canCancel || (session.product === 'e_transfer' && !connection.eTransferCancel)) return 'not_offered';
-  if (connection.locked) return 'connection_locked';
+  if (!connection.canCancel || (session.product === 'e_transfer' && !connection.canCancelETransfer))
+    return 'not_offered';
+  if (connection.isLocked) return 'connection_locked';
   if (!connection.hasCredential) return 'no_credential';
   if (unresolved) return 'unresolved';
   return isStale(session, now) ? 'stale' : 'will_cancel';
 }
 
-export function isAsked(verdict: Verdict): boolean {
-  return askedVerdicts.some((asked) => asked === verdict);
+export function isEligible(verdict: Eligibility): boolean {
+  return eligibleForCancel.some((asked) => asked === verdict);
 }
 
 /** By the later of the two instants. One that lies ahead by as much is no newer: some clock is wrong. */
-function isStale({ status, lastCheckedAt, toldAt }: JudgedSession, now: number): boolean {
+function isStale({ status, lastCheckedAt, reportedAt }: EligibilitySession, now: number): boolean {
   if (status === 'unknown') return true;
   const told = Math.max(
-    ...[lastCheckedAt, toldAt].map((at) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at))),
+    ...[lastCheckedAt, reportedAt].map((at) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at))),
   );
   return !(Math.abs(now - told) <= staleAfterMinutes * 60_000);
 }

@@ -1,14 +1,14 @@
 /** Adds a plan up, slice by slice, with exact sums: amounts are decimal text, and a floating point number would lose cents. */
-import type { AgeBand, PlanSummary, Product, SessionStatus, Tally } from '../../contract/index.ts';
+import type { AgeBand, PlanSummary, Product, SessionStatus, PlanCount } from '../../contract/index.ts';
 
 /** A summary as it grows; of connections only their ids, as their names may change. */
-export type SummarySoFar = Omit<PlanSummary, 'connections'> & {
-  readonly connections: ({ connectionId: string } & Tally)[];
+export type PartialPlanSummary = Omit<PlanSummary, 'connections'> & {
+  readonly connections: ({ connectionId: string } & PlanCount)[];
 };
 
-export const emptySummary: SummarySoFar = { connections: [], products: [], statuses: [], ages: [], amounts: [] };
+export const emptySummary: PartialPlanSummary = { connections: [], products: [], statuses: [], ages: [], amounts: [] };
 
-export interface SummedSession {
+export interface SummarizedSession {
   readonly connectionId: string;
   readonly product: Product;
   readonly status: SessionStatus;
@@ -16,26 +16,33 @@ export interface SummedSession {
   readonly currency: string | null;
   /** When it was made, or first seen where nobody tells. */
   readonly createdAt: string;
-  readonly asked: boolean;
+  readonly isEligible: boolean;
 }
 
 /** The summary with these sessions in it; what was handed in stays as it was. `now` in milliseconds. */
-export function withSessions(before: SummarySoFar, sessions: Iterable<SummedSession>, now: number): SummarySoFar {
+export function addSessions(
+  before: PartialPlanSummary,
+  sessions: Iterable<SummarizedSession>,
+  now: number,
+): PartialPlanSummary {
   const sums = structuredClone(before);
-  for (const { connectionId, product, status, amount, currency, createdAt, asked } of sessions) {
-    const age = ageBandOf(createdAt, now);
-    count(sums.connections, asked, (entry) => entry.connectionId === connectionId, { connectionId, ...none });
-    count(sums.products, asked, (entry) => entry.product === product, { product, ...none });
-    count(sums.statuses, asked, (entry) => entry.status === status, { status, ...none });
-    count(sums.ages, asked, (entry) => entry.age === age, { age, ...none });
-    if (!asked) continue;
-    const sum = entryOf(sums.amounts, (entry) => entry.currency === currency, {
+  for (const { connectionId, product, status, amount, currency, createdAt, isEligible } of sessions) {
+    const age = getAgeBand(createdAt, now);
+    countSession(sums.connections, isEligible, (entry) => entry.connectionId === connectionId, {
+      connectionId,
+      ...emptyCount,
+    });
+    countSession(sums.products, isEligible, (entry) => entry.product === product, { product, ...emptyCount });
+    countSession(sums.statuses, isEligible, (entry) => entry.status === status, { status, ...emptyCount });
+    countSession(sums.ages, isEligible, (entry) => entry.age === age, { age, ...emptyCount });
+    if (!isEligible) continue;
+    const sum = findOrAddEntry(sums.amounts, (entry) => entry.currency === currency, {
       currency,
       total: '0',
       sessions: 0,
       withoutAmount: 0,
     });
-    const total = amount === null ? null : sumOf(sum.total, amount);
+    const total = amount === null ? null : addDecimals(sum.total, amount);
     sum.sessions += 1;
     if (total === null) sum.withoutAmount += 1;
     else sum.total = total;
@@ -44,7 +51,7 @@ export function withSessions(before: SummarySoFar, sessions: Iterable<SummedSess
 }
 
 /** The exact sum of two decimal numbers in text, with as many digits after the point as the longer has; null where one is none. */
-export function sumOf(one: string, other: string): string | null {
+export function addDecimals(one: string, other: string): string | null {
   const terms = [one, other].map((text) => /^(-?)(\d+)(?:\.(\d+))?$/.exec(text));
   if (terms.some((term) => term === null)) return null;
   const digits = Math.max(...terms.map((term) => term?.[3]?.length ?? 0));
@@ -58,33 +65,33 @@ export function sumOf(one: string, other: string): string | null {
 }
 
 const hourMs = 3_600_000;
-const bands: readonly (readonly [AgeBand, number])[] = [
+const ageBands: readonly (readonly [AgeBand, number])[] = [
   ['under_1_hour', hourMs],
   ['under_1_day', 24 * hourMs],
   ['under_7_days', 7 * 24 * hourMs],
   ['under_30_days', 30 * 24 * hourMs],
 ];
 
-export function ageBandOf(createdAt: string, now: number): AgeBand {
+export function getAgeBand(createdAt: string, now: number): AgeBand {
   const age = now - Date.parse(createdAt);
-  return bands.find(([, limit]) => age < limit)?.[0] ?? 'older';
+  return ageBands.find(([, limit]) => age < limit)?.[0] ?? 'older';
 }
 
-const none: Tally = { sessions: 0, asked: 0 };
+const emptyCount: PlanCount = { sessions: 0, asked: 0 };
 
-function count<Entry extends Tally>(
+function countSession<Entry extends PlanCount>(
   entries: Entry[],
   asked: boolean,
   isOne: (entry: Entry) => boolean,
   fresh: Entry,
 ): void {
-  const entry = entryOf(entries, isOne, fresh);
+  const entry = findOrAddEntry(entries, isOne, fresh);
   entry.sessions += 1;
   if (asked) entry.asked += 1;
 }
 
 /** There are few of each kind. */
-function entryOf<Entry>(entries: Entry[], isOne: (entry: Entry) => boolean, fresh: Entry): Entry {
+function findOrAddEntry<Entry>(entries: Entry[], isOne: (entry: Entry) => boolean, fresh: Entry): Entry {
   const found = entries.find(isOne);
   if (!found) entries.push(fresh);
   return found ?? fresh;

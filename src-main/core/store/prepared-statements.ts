@@ -3,42 +3,42 @@
  * than SQLite to carry it out. Tables and fields come from our own code, values are bound.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { snakeCase } from './audit-chain/audit-rows.ts';
+import { toSnakeCase } from './audit-chain/audit-rows.ts';
 
-const known = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+const statementCache = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
 /** Prepared once for each text. */
-export function prepared(sqlite: DatabaseSync, text: string): StatementSync {
-  const statements = known.get(sqlite) ?? new Map<string, StatementSync>();
-  known.set(sqlite, statements);
+export function prepareCached(sqlite: DatabaseSync, text: string): StatementSync {
+  const statements = statementCache.get(sqlite) ?? new Map<string, StatementSync>();
+  statementCache.set(sqlite, statements);
   let statement = statements.get(text);
   if (!statement) statements.set(text, (statement = sqlite.prepare(text)));
   return statement;
 }
 
 /** The fields as columns of a SELECT or RETURNING, under their own names. */
-export function columnsOf(fields: readonly string[]): string {
-  return fields.map((field) => `${snakeCase(field)} AS "${field}"`).join(', ');
+export function selectColumns(fields: readonly string[]): string {
+  return fields.map((field) => `${toSnakeCase(field)} AS "${field}"`).join(', ');
 }
 
 export function insertInto(sqlite: DatabaseSync, table: string, row: object): void {
-  prepared(sqlite, insertion(table, row)).run(...(Object.values(row) as SQLInputValue[]));
+  prepareCached(sqlite, insertSql(table, row)).run(...(Object.values(row) as SQLInputValue[]));
 }
 
 /** Inserts the row unless it is there, and answers with its `columns`; undefined where it was. */
-export function insertNew(
+export function insertIfAbsent(
   sqlite: DatabaseSync,
   { table, columns }: { table: string; columns: string },
   row: object,
 ): Record<string, unknown> | undefined {
-  return prepared(sqlite, `${insertion(table, row)} ON CONFLICT DO NOTHING RETURNING ${columns}`).get(
+  return prepareCached(sqlite, `${insertSql(table, row)} ON CONFLICT DO NOTHING RETURNING ${columns}`).get(
     ...(Object.values(row) as SQLInputValue[]),
   );
 }
 
-function insertion(table: string, row: object): string {
+function insertSql(table: string, row: object): string {
   const fields = Object.keys(row);
-  return `INSERT INTO ${table} (${fields.map(snakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`;
+  return `INSERT INTO ${table} (${fields.map(toSnakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`;
 }
 
 /** Changes the one row whose `key` has the value, and answers with its `columns` as they are then; undefined where there is none. */
@@ -49,9 +49,9 @@ export function updateOne(
   changes: object,
 ): Record<string, unknown> | undefined {
   const set = Object.keys(changes)
-    .map((field) => `${snakeCase(field)} = ?`)
+    .map((field) => `${toSnakeCase(field)} = ?`)
     .join(', ');
-  return prepared(sqlite, `UPDATE ${table} SET ${set} WHERE ${key} = ? RETURNING ${columns}`).get(
+  return prepareCached(sqlite, `UPDATE ${table} SET ${set} WHERE ${key} = ? RETURNING ${columns}`).get(
     ...(Object.values(changes) as SQLInputValue[]),
     value,
   );

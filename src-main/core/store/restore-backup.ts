@@ -1,15 +1,15 @@
 import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DeskError } from '../../contract/index.ts';
-import { checkIntegrity, copyWhole } from './maintenance-task.ts';
+import { AppError } from '../../contract/index.ts';
+import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
  * Puts a copy of a backup in the place of the database, before it is opened. What was there is kept beside it, whole or
- * not; answers with its path, null where there was none. Throws backup_refused, with nothing changed.
+ * not; answers with its path, null where there was none. Throws backup_invalid, with nothing changed.
  */
-export function putBackup(folder: string, backup: string): string | null {
+export function replaceDatabase(folder: string, backup: string): string | null {
   const file = join(folder, 'desk.sqlite');
   const unopened = join(folder, 'desk.restoring.sqlite');
   try {
@@ -18,13 +18,13 @@ export function putBackup(folder: string, backup: string): string | null {
       checkIntegrity(source);
       const version = Number(source.prepare('PRAGMA user_version').get()?.['user_version']);
       if (version < 1 || version > migrations.length) throw new Error(`of format ${version}`);
-      copyWhole(source, unopened);
+      copyDatabase(source, unopened);
     } finally {
       source.close();
     }
   } catch (error) {
-    throw new DeskError(
-      'backup_refused',
+    throw new AppError(
+      'backup_invalid',
       `${basename(backup)} is not a backup that this Session Desk can restore. Nothing was changed. Choose another backup.`,
       { details: { why: error instanceof Error ? error.message : '' } },
     );
@@ -43,7 +43,7 @@ export function putBackup(folder: string, backup: string): string | null {
  * Audit records that the backup does not have, taken from the file it replaced: a restore must not shorten the record.
  * Answers how many; 0 where that file cannot be read or tells another course, which the head in the keychain then shows.
  */
-export function keepLaterRecords(sqlite: DatabaseSync, replaced: string): number {
+export function mergeNewerAuditRecords(sqlite: DatabaseSync, replaced: string): number {
   try {
     sqlite.prepare('ATTACH ? AS replaced').run(replaced);
     try {

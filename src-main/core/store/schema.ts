@@ -11,7 +11,7 @@ import type {
   ProviderName,
   SessionSource,
   SessionStatus,
-  Verdict,
+  Eligibility,
 } from '../../contract/index.ts';
 
 interface ConnectionsTable {
@@ -129,7 +129,7 @@ interface AuditTable {
   mac: string;
 }
 
-interface PacesTable {
+interface RateLimitsTable {
   connectionId: string;
   perSecond: number;
   inFlight: number;
@@ -169,7 +169,7 @@ interface BatchItemsTable {
   amount: string | null;
   currency: string | null;
   status: SessionStatus;
-  verdict: Verdict;
+  verdict: Eligibility;
   outcome: ItemOutcome;
   cause: Cause | null;
   foundStatus: SessionStatus | null;
@@ -182,7 +182,7 @@ interface BatchItemsTable {
 interface BatchCountsTable {
   batchNumber: number;
   connectionId: string;
-  verdict: Verdict;
+  verdict: Eligibility;
   outcome: ItemOutcome;
   items: number;
 }
@@ -194,7 +194,7 @@ export interface Tables {
   sessionEvents: SessionEventsTable;
   cancellations: CancellationsTable;
   audit: AuditTable;
-  paces: PacesTable;
+  paces: RateLimitsTable;
   batches: BatchesTable;
   batchItems: BatchItemsTable;
   batchCounts: BatchCountsTable;
@@ -205,7 +205,7 @@ export type SessionRow = Selectable<SessionsTable>;
 export type NewSessionRow = Insertable<SessionsTable>;
 export type SessionEventRow = Selectable<SessionEventsTable>;
 export type CancellationRow = Selectable<CancellationsTable>;
-export type PaceRow = Selectable<PacesTable>;
+export type RateLimitRow = Selectable<RateLimitsTable>;
 export type BatchRow = Selectable<BatchesTable>;
 export type NewBatchRow = Insertable<BatchesTable>;
 export type BatchItemRow = Selectable<BatchItemsTable>;

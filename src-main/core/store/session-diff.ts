@@ -1,16 +1,16 @@
 /** Which facts of a session were told otherwise than they were known: what a timeline of every change has to say. */
-import { sessionFact, type ChangedFact, type SessionFact } from '../../contract/index.ts';
+import { sessionField, type FieldChange, type SessionField } from '../../contract/index.ts';
 
-export type Facts = Readonly<Record<SessionFact, string | null>>;
+export type SessionFields = Readonly<Record<SessionField, string | null>>;
 
 /** Empty where none changed. The same amount spelled another way, `65.1` for `65.10`, is no change. */
-export function changedFacts(before: Facts, after: Facts): ChangedFact[] {
-  return sessionFact.options
-    .filter((fact) => spelling(fact, before[fact]) !== spelling(fact, after[fact]))
+export function diffSessionFields(before: SessionFields, after: SessionFields): FieldChange[] {
+  return sessionField.options
+    .filter((fact) => normalizeValue(fact, before[fact]) !== normalizeValue(fact, after[fact]))
     .map((fact) => ({ fact, from: before[fact], to: after[fact] }));
 }
 
-function spelling(fact: SessionFact, value: string | null): string | null {
+function normalizeValue(fact: SessionField, value: string | null): string | null {
   if (fact !== 'amount' || value === null || !/^\d+\.\d+$/.test(value)) return value;
   return value.replace(/\.?0+$/, '');
 }

@@ -1,7 +1,7 @@
-import { DeskError, type ErrorCode } from '../../contract/index.ts';
+import { AppError, type ErrorCode } from '../../contract/index.ts';
 
 /** SQLite's and the system's words for the troubles an operator can do something about. */
-const troubles: readonly { pattern: RegExp; code: ErrorCode; message: (folder: string) => string }[] = [
+const errorPatterns: readonly { pattern: RegExp; code: ErrorCode; message: (folder: string) => string }[] = [
   {
     pattern: /database or disk is full|ENOSPC/,
     code: 'disk_full',
@@ -24,10 +24,10 @@ const troubles: readonly { pattern: RegExp; code: ErrorCode; message: (folder: s
 ];
 
 /** An error of SQLite or the file system as the console's own, with what to do; anything unexpected stays as it is. */
-export function troubleOf(error: unknown, folder: string): unknown {
+export function toAppError(error: unknown, folder: string): unknown {
   if (!(error instanceof Error)) return error;
-  const trouble = troubles.find(({ pattern }) => pattern.test(error.message));
+  const trouble = errorPatterns.find(({ pattern }) => pattern.test(error.message));
   return trouble
-    ? new DeskError(trouble.code, trouble.message(folder), { retryable: true, details: { folder } })
+    ? new AppError(trouble.code, trouble.message(folder), { retryable: true, details: { folder } })
     : error;
 }

@@ -1,19 +1,19 @@
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DeskError } from '../../contract/index.ts';
+import { AppError } from '../../contract/index.ts';
 import type { AuditHead } from './audit-chain/record-mac.ts';
-import type { Errand } from './maintenance-task.ts';
+import type { MaintenanceTask } from './maintenance-task.ts';
 import type { OperationInput, OperationName, OperationOutput } from './operations/index.ts';
 import {
-  openingId,
-  type AuditNotice,
-  type Opened,
+  openRequestId,
+  type AuditHeadUpdate,
+  type OpenResult,
   type StoreReply,
   type StoreRequest,
   type WorkerOptions,
 } from './worker-protocol.ts';
 
-interface Pending {
+interface PendingRequest {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -21,28 +21,28 @@ interface Pending {
 /** The store as the rest of core sees it: named operations, each answered after its transaction is durable. */
 export class Store {
   readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
-  #lastId = openingId;
+  readonly #pending = new Map<number, PendingRequest>();
+  #lastRequestId = openRequestId;
   readonly #workerFile: URL;
-  readonly #file: string;
-  readonly #errands = new Set<Promise<void>>();
-  readonly #ended: Promise<void>;
-  #onAudit: (head: AuditHead) => void = () => undefined;
-  #opened: Opened | null = null;
-  #head: AuditHead | null = null;
-  #gone: Error | null = null;
+  readonly #databaseFile: string;
+  readonly #maintenanceTasks = new Set<Promise<void>>();
+  readonly #workerExited: Promise<void>;
+  #onAuditHeadChange: (head: AuditHead) => void = () => undefined;
+  #openResult: OpenResult | null = null;
+  #auditHead: AuditHead | null = null;
+  #closedError: Error | null = null;
 
   private constructor(worker: Worker, workerFile: URL, folder: string) {
     this.#worker = worker;
     this.#workerFile = workerFile;
-    this.#file = join(folder, 'desk.sqlite');
-    worker.on('message', (message: StoreReply | AuditNotice) => {
+    this.#databaseFile = join(folder, 'desk.sqlite');
+    worker.on('message', (message: StoreReply | AuditHeadUpdate) => {
       if (!('head' in message)) return this.#settle(message);
-      this.#head = message.head;
-      this.#onAudit(message.head);
+      this.#auditHead = message.head;
+      this.#onAuditHeadChange(message.head);
     });
     worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#ended = new Promise((resolve) =>
+    this.#workerExited = new Promise((resolve) =>
       worker.on('exit', () => {
         this.#fail(new Error('The database thread has ended.'));
         resolve();
@@ -50,23 +50,23 @@ export class Store {
     );
   }
 
-  /** Throws a DeskError where the operator can do something: see `openDatabase`. */
+  /** Throws a AppError where the operator can do something: see `openDatabase`. */
   static async open(workerFile: URL, options: WorkerOptions): Promise<Store> {
     const store = new Store(new Worker(workerFile, { workerData: options }), workerFile, options.folder);
     try {
-      const answer = new Promise<unknown>((resolve, reject) => store.#pending.set(openingId, { resolve, reject }));
-      store.#opened = (await answer) as Opened;
-      store.#head ??= store.#opened.head;
+      const answer = new Promise<unknown>((resolve, reject) => store.#pending.set(openRequestId, { resolve, reject }));
+      store.#openResult = (await answer) as OpenResult;
+      store.#auditHead ??= store.#openResult.head;
       return store;
     } catch (error) {
       // By itself, as nothing is left for it to do: a thread is not broken off while it closes what it opened.
-      await store.#ended;
+      await store.#workerExited;
       throw error;
     }
   }
 
   /**
-   * Rejects with a DeskError (`disk_full`, `folder_not_writable`, `database_damaged`) or a plain Error; then nothing of it
+   * Rejects with a AppError (`disk_full`, `folder_not_writable`, `database_damaged`) or a plain Error; then nothing of it
    * was written. An aborted signal rejects with its reason at once: a read that waits never begins, one that works in
    * slices ends after the slice it is in, a write is carried out all the same.
    */
@@ -75,58 +75,58 @@ export class Store {
     input: OperationInput<Name>,
     signal?: AbortSignal,
   ): Promise<OperationOutput<Name>> {
-    return this.#ask({ name, input }, signal) as Promise<OperationOutput<Name>>;
+    return this.#request({ name, input }, signal) as Promise<OperationOutput<Name>>;
   }
 
   /** Where the audit log ends, durably. */
   get auditHead(): AuditHead {
-    if (!this.#head) throw new Error('The store is not open.');
-    return this.#head;
+    if (!this.#auditHead) throw new Error('The store is not open.');
+    return this.#auditHead;
   }
 
   /** Whether the run before ended in the middle of a write. */
-  get tornWrite(): boolean {
-    return this.#opened?.tornWrite ?? false;
+  get incompleteWrite(): boolean {
+    return this.#openResult?.incompleteWrite ?? false;
   }
 
   /** Whether the file was too big to be looked through at the opening: `checkFile` does it beside the work. */
-  get isBig(): boolean {
-    return this.#opened?.isBig ?? false;
+  get isIntegrityCheckDeferred(): boolean {
+    return this.#openResult?.isIntegrityCheckDeferred ?? false;
   }
 
   /** Looks through the whole file in a thread of its own. Rejects with database_damaged. */
-  async checkFile(): Promise<void> {
-    await this.#errand({ errand: 'check', file: this.#file });
+  async checkIntegrity(): Promise<void> {
+    await this.#runMaintenanceTask({ task: 'check', file: this.#databaseFile });
   }
 
   /** Copies the database as it is now, in a thread of its own. Rejects with disk_full or folder_not_writable. */
-  async backUp(to: string): Promise<void> {
-    await this.#errand({ errand: 'backUp', file: this.#file, to });
+  async backUp(targetFile: string): Promise<void> {
+    await this.#runMaintenanceTask({ task: 'backup', file: this.#databaseFile, targetFile });
   }
 
   /** Told whenever the audit log has grown, after the growth is durable. */
-  onAudit(listener: (head: AuditHead) => void): void {
-    this.#onAudit = listener;
+  onAuditHeadChange(listener: (head: AuditHead) => void): void {
+    this.#onAuditHeadChange = listener;
   }
 
   /** Finishes what was asked before, closes the file and ends the thread. */
   async close(): Promise<void> {
-    if (!this.#gone) {
+    if (!this.#closedError) {
       // Broken off, a thread would end no sooner: SQLite's one long statement is finished either way.
-      await Promise.all(this.#errands);
-      await this.#ask({ name: 'close' });
-      this.#gone = new Error('The store is closed.');
+      await Promise.all(this.#maintenanceTasks);
+      await this.#request({ name: 'close' });
+      this.#closedError = new Error('The store is closed.');
     }
-    await this.#ended;
+    await this.#workerExited;
   }
 
-  #ask(request: { name: string; input?: unknown }, signal?: AbortSignal): Promise<unknown> {
-    if (this.#gone) return Promise.reject(this.#gone);
+  #request(request: { name: string; input?: unknown }, signal?: AbortSignal): Promise<unknown> {
+    if (this.#closedError) return Promise.reject(this.#closedError);
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const id = ++this.#lastId;
+    const id = ++this.#lastRequestId;
     return new Promise((resolve, reject) => {
       const stop = () => {
-        this.#worker.postMessage({ id, name: 'forget' } satisfies StoreRequest);
+        this.#worker.postMessage({ id, name: 'cancel' } satisfies StoreRequest);
         this.#pending.delete(id);
         reject(signal?.reason);
       };
@@ -140,20 +140,20 @@ export class Store {
     });
   }
 
-  async #errand(errand: Errand): Promise<void> {
-    if (this.#gone) throw this.#gone;
-    const worker = new Worker(this.#workerFile, { workerData: { ...errand, folder: dirname(this.#file) } });
+  async #runMaintenanceTask(task: MaintenanceTask): Promise<void> {
+    if (this.#closedError) throw this.#closedError;
+    const worker = new Worker(this.#workerFile, { workerData: { ...task, folder: dirname(this.#databaseFile) } });
     const run = new Promise<void>((resolve, reject) => {
       let answer: StoreReply | null = null;
       worker.on('message', (reply: StoreReply) => (answer = reply));
       worker.on('error', reject);
       worker.on('exit', () => {
         if (answer?.ok) resolve();
-        else reject(answer ? errorOf(answer) : new Error('The thread ended before this was finished.'));
+        else reject(answer ? toError(answer) : new Error('The thread ended before this was finished.'));
       });
     });
-    const ended = run.catch(() => undefined).finally(() => this.#errands.delete(ended));
-    this.#errands.add(ended);
+    const ended = run.catch(() => undefined).finally(() => this.#maintenanceTasks.delete(ended));
+    this.#maintenanceTasks.add(ended);
     await run;
   }
 
@@ -161,16 +161,16 @@ export class Store {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if (reply.ok) pending?.resolve(reply.value);
-    else pending?.reject(errorOf(reply));
+    else pending?.reject(toError(reply));
   }
 
   #fail(error: Error): void {
-    this.#gone ??= error;
+    this.#closedError ??= error;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
 }
 
-function errorOf({ error }: Extract<StoreReply, { ok: false }>): Error {
-  return typeof error === 'string' ? new Error(error) : new DeskError(error.code, error.message, error);
+function toError({ error }: Extract<StoreReply, { ok: false }>): Error {
+  return typeof error === 'string' ? new Error(error) : new AppError(error.code, error.message, error);
 }

@@ -1,13 +1,13 @@
 /** The browser host: opens the desk, serves it on loopback, says where, and ends with its terminal. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { dataFolderOf } from '../../core/index.ts';
-import type { Log } from '../../core/app.ts';
-import { withoutWords } from '../dispatch.ts';
-import { closeDesk, openHostDesk } from '../open-app.ts';
-import { openLog } from '../logger.ts';
+import { resolveDataFolder } from '../../core/index.ts';
+import type { Logger } from '../../core/app.ts';
+import { sanitizeError } from '../dispatch.ts';
+import { closeApp, openHostApp } from '../open-app.ts';
+import { openLogger } from '../logger.ts';
 import { openInBrowser } from './open-browser.ts';
-import { serve } from './server.ts';
+import { startBrowserServer } from './server.ts';
 
 const project = new URL('../../../', import.meta.url);
 
@@ -19,36 +19,36 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
     return 1;
   }
   const manifest = JSON.parse(readFileSync(new URL('package.json', project), 'utf8')) as { version: string };
-  const dataFolder = dataFolderOf(process.env);
-  const log = openLog(dataFolder);
-  endOnTheUnforeseen(log);
-  const stopped = stopSignal();
-  const storeWorker = new URL('src-main/core/store/worker.ts', project);
-  const desk = await openHostDesk({ dataFolder, version: manifest.version, storeWorker, log });
+  const dataFolder = resolveDataFolder(process.env);
+  const log = openLogger(dataFolder);
+  exitOnUnexpectedError(log);
+  const stopped = waitForStopSignal();
+  const storeWorkerUrl = new URL('src-main/core/store/worker.ts', project);
+  const coreApp = await openHostApp({ dataFolder, version: manifest.version, storeWorkerUrl, logger: log });
   let closePage = () => {};
-  const server = await serve(desk, root, log, { entered: () => closePage() });
+  const server = await startBrowserServer(coreApp, root, log, { onLogin: () => closePage() });
 
   const tell = (address: string) =>
     process.stdout.write(
       `Session Desk is at ${address}\nThe address works once. Press Enter for a new one, Ctrl-C to end.\n`,
     );
-  const first = server.newAddress();
+  const first = server.createLoginUrl();
   tell(first);
   if (options.openBrowser) closePage = openInBrowser(first, dataFolder);
-  process.stdin.on('data', () => tell(server.newAddress())).on('error', () => undefined);
+  process.stdin.on('data', () => tell(server.createLoginUrl())).on('error', () => undefined);
 
   await stopped;
   process.stdin.destroy();
   closePage();
   await server.close();
-  await closeDesk(desk, log);
+  await closeApp(coreApp, log);
   return 0;
 }
 
 /** Node would print the whole error, whatever is in it. */
-function endOnTheUnforeseen(log: Log): void {
+function exitOnUnexpectedError(log: Logger): void {
   const end = (error: unknown) => {
-    log.error(withoutWords(error), 'The console ends: something happened that was not foreseen');
+    log.error(sanitizeError(error), 'The console ends: something happened that was not foreseen');
     process.stderr.write(
       'Session Desk met a fault that it cannot carry on from. desk.log in its data folder says where. Start it again.\n',
     );
@@ -58,7 +58,7 @@ function endOnTheUnforeseen(log: Log): void {
 }
 
 /** Resolves at the first signal to end. One that comes seconds later means that the person will not wait. */
-function stopSignal(): Promise<void> {
+function waitForStopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let first: number | undefined;
     const stop = () => {

@@ -1,21 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 
-export type Body = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'too_long' | 'not_json' };
+export type JsonBody =
+  { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'too_large' | 'invalid_json' };
 
-/** Reads a request's body as JSON, up to `longest` bytes; what comes beyond is not kept. */
-export async function readJson(request: IncomingMessage, longest: number): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > longest) return { kind: 'too_long' };
+/** Reads a request's body as JSON, up to `maxBytes` bytes; what comes beyond is not kept. */
+export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<JsonBody> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return { kind: 'too_large' };
   const chunks: Buffer[] = [];
   let length = 0;
   // A request is a stream of Buffers as long as no encoding is set.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > longest) return { kind: 'too_long' };
+    if (length > maxBytes) return { kind: 'too_large' };
     chunks.push(chunk);
   }
   try {
     return { kind: 'json', value: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
   } catch {
-    return { kind: 'not_json' };
+    return { kind: 'invalid_json' };
   }
 }

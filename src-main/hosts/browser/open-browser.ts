@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { leadingPage } from './html-pages.ts';
+import { renderRedirectPage } from './html-pages.ts';
 
 /** The program that opens a URL in the person's browser, and its arguments. */
-export function openerFor(platform: NodeJS.Platform, url: string): { command: string; args: string[] } {
+export function getOpenCommand(platform: NodeJS.Platform, url: string): { command: string; args: string[] } {
   switch (platform) {
     case 'darwin':
       return { command: 'open', args: [url] };
@@ -18,10 +18,10 @@ export function openerFor(platform: NodeJS.Platform, url: string): { command: st
 }
 
 /** Opens `url` in some way; that it cannot is fine, because the address is printed too. */
-export type Open = (url: string) => void;
+export type OpenUrl = (url: string) => void;
 
-const openWithSystem: Open = (url) => {
-  const { command, args } = openerFor(process.platform, url);
+const openWithSystem: OpenUrl = (url) => {
+  const { command, args } = getOpenCommand(process.platform, url);
   const child = spawn(command, args, { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
@@ -31,7 +31,7 @@ const openWithSystem: Open = (url) => {
  * Opens the one-time `address` by a page in `folder` that leads there: the arguments of a program are for every user of
  * the machine to read, and this file is not. The function that it returns takes the page away; call it once it was used.
  */
-export function openInBrowser(address: string, folder: string, open: Open = openWithSystem): () => void {
+export function openInBrowser(address: string, folder: string, open: OpenUrl = openWithSystem): () => void {
   const file = join(folder, 'open.html');
   const takeAway = () => {
     try {
@@ -42,7 +42,7 @@ export function openInBrowser(address: string, folder: string, open: Open = open
   };
   takeAway();
   try {
-    writeFileSync(file, leadingPage(address), { flag: 'wx', mode: 0o600 });
+    writeFileSync(file, renderRedirectPage(address), { flag: 'wx', mode: 0o600 });
     open(pathToFileURL(file).href);
   } catch {
     // A folder that takes no files: the address is printed.

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
  * Why a request is refused, or undefined. `host` is `127.0.0.1:<port>` and nothing else: a name that an attacker's DNS
  * points at loopback arrives with that name. A request that changes something must name its origin.
  */
-export function originObjection(method: string, headers: IncomingHttpHeaders, host: string): string | undefined {
+export function validateRequestOrigin(method: string, headers: IncomingHttpHeaders, host: string): string | undefined {
   if (headers.host !== host) return 'The Host header is not the address of this console.';
   if (headers.origin !== undefined ? headers.origin !== `http://${host}` : method === 'POST') {
     return 'The request comes from another page.';

@@ -3,42 +3,42 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Envelope } from '../../contract/index.ts';
-import type { Desk, Log } from '../../core/app.ts';
-import { answer, refusal, withoutWords } from '../dispatch.ts';
+import type { App, Logger } from '../../core/app.ts';
+import { dispatchCall, errorEnvelope, sanitizeError } from '../dispatch.ts';
 import { forwardEvents } from '../forward-events.ts';
-import { fileAnswer } from '../static-files.ts';
+import { readStaticFile } from '../static-files.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { longestInput } from '../input-limits.ts';
-import { Turnstile } from '../call-limiter.ts';
-import { readJson } from './json-body.ts';
-import { Door } from './login-session.ts';
-import { originObjection } from './request-origin.ts';
-import { codeUsedPage, openingPage, pageStyle, signedOutPage } from './html-pages.ts';
-import { isForeign } from './peer-uid.ts';
-import { EventStreams } from './sse.ts';
+import { maxInputLength } from '../input-limits.ts';
+import { CallLimiter } from '../call-limiter.ts';
+import { readJsonBody } from './json-body.ts';
+import { LoginSession } from './login-session.ts';
+import { validateRequestOrigin } from './request-origin.ts';
+import { codeUsedPage, loginRedirectPage, pageStyles, signedOutPage } from './html-pages.ts';
+import { isOtherUser } from './peer-uid.ts';
+import { SseBroadcaster } from './sse.ts';
 
 export interface BrowserServer {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
   /** An address that opens the console once, with the one-time code in it. */
-  newAddress(): string;
+  createLoginUrl(): string;
   /** Ends every connection. */
   close(): Promise<void>;
 }
 
-const html = 'text/html; charset=utf-8';
+const htmlContentType = 'text/html; charset=utf-8';
 
 export interface ServeOptions {
   /** Called whenever an address was used. */
-  readonly entered?: () => void;
-  readonly turnstile?: Turnstile;
+  readonly onLogin?: () => void;
+  readonly callLimiter?: CallLimiter;
 }
 
-/** Serves `desk` and the built screen in `root` (a directory) on a free port of 127.0.0.1. */
-export async function serve(
-  desk: Pick<Desk, 'handlers' | 'on'>,
+/** Serves `coreApp` and the built screen in `root` (a directory) on a free port of 127.0.0.1. */
+export async function startBrowserServer(
+  coreApp: Pick<App, 'handlers' | 'on'>,
   root: string,
-  log: Log,
+  log: Logger,
   options: ServeOptions = {},
 ): Promise<BrowserServer> {
   const server = createServer();
@@ -48,71 +48,71 @@ export async function serve(
   });
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
-  const door = new Door(port);
-  const turnstile = options.turnstile ?? new Turnstile();
-  const streams = new EventStreams();
+  const loginSession = new LoginSession(port);
+  const callLimiter = options.callLimiter ?? new CallLimiter();
+  const broadcaster = new SseBroadcaster();
   /** Asked once for each connection. */
   const foreign = new WeakMap<Socket, Promise<boolean>>();
-  const endEvents = forwardEvents(desk, (name, payload) => streams.send(name, payload), log);
+  const endEvents = forwardEvents(coreApp, (name, payload) => broadcaster.broadcast(name, payload), log);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
-    const objection = originObjection(method, request.headers, host);
+    const objection = validateRequestOrigin(method, request.headers, host);
     if (objection !== undefined) return sendText(response, 403, objection);
     const { socket } = request;
-    if (!foreign.has(socket)) foreign.set(socket, isForeign(socket));
+    if (!foreign.has(socket)) foreign.set(socket, isOtherUser(socket));
     if (await foreign.get(socket))
       return sendText(response, 403, 'The request comes from another user of this machine.');
     const url = URL.parse(request.url ?? '/', `http://${host}`);
     if (url === null) return sendText(response, 400, 'The address cannot be read.');
-    if (method === 'GET' && url.pathname === '/open') return enter(response, url.searchParams.get('code') ?? '');
-    if (method === 'GET' && url.pathname === '/door.css')
-      return send(response, 200, 'text/css; charset=utf-8', pageStyle);
+    if (method === 'GET' && url.pathname === '/open') return login(response, url.searchParams.get('code') ?? '');
+    if (method === 'GET' && url.pathname === '/login.css')
+      return send(response, 200, 'text/css; charset=utf-8', pageStyles);
     const callName = url.pathname.startsWith('/call/') ? url.pathname.slice('/call/'.length) : undefined;
-    if (!door.admits(request.headers.cookie)) {
+    if (!loginSession.isAuthenticated(request.headers.cookie)) {
       return callName === undefined
-        ? send(response, 401, html, signedOutPage)
+        ? send(response, 401, htmlContentType, signedOutPage)
         : sendEnvelope(
             response,
             401,
-            refusal('sender_refused', 'This page was signed out: the console was opened elsewhere.'),
+            errorEnvelope('untrusted_sender', 'This page was signed out: the console was opened elsewhere.'),
           );
     }
     if (callName !== undefined)
-      return method === 'POST' ? call(request, response, callName) : sendText(response, 405, 'Use POST.');
+      return method === 'POST' ? handleCall(request, response, callName) : sendText(response, 405, 'Use POST.');
     if (method !== 'GET') return sendText(response, 405, 'Use GET.');
-    if (url.pathname === '/events') return streams.add(response);
-    const file = await fileAnswer(root, url.pathname);
-    send(response, file.status, file.type, file.body);
+    if (url.pathname === '/events') return broadcaster.addClient(response);
+    const file = await readStaticFile(root, url.pathname);
+    send(response, file.status, file.contentType, file.body);
   }
 
-  function enter(response: ServerResponse, code: string): void {
-    const cookie = door.enter(code);
-    if (cookie === undefined) return send(response, 403, html, codeUsedPage);
-    streams.endAll();
-    options.entered?.();
+  function login(response: ServerResponse, code: string): void {
+    const cookie = loginSession.redeemCode(code);
+    if (cookie === undefined) return send(response, 403, htmlContentType, codeUsedPage);
+    broadcaster.disconnectAll();
+    options.onLogin?.();
     response.setHeader('Set-Cookie', cookie);
-    send(response, 200, html, openingPage);
+    send(response, 200, htmlContentType, loginRedirectPage);
   }
 
-  async function call(request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {
+  async function handleCall(request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {
     if (request.headers['content-type']?.split(';')[0] !== 'application/json') {
-      return sendEnvelope(response, 415, refusal('invalid_input', 'The input must be JSON.'));
+      return sendEnvelope(response, 415, errorEnvelope('invalid_input', 'The input must be JSON.'));
     }
     let status = 429;
-    const envelope = await turnstile.pass(async () => {
-      const body = await readJson(request, longestInput);
+    const envelope = await callLimiter.run(async () => {
+      const body = await readJsonBody(request, maxInputLength);
       switch (body.kind) {
-        case 'too_long':
+        case 'too_large':
           status = 413;
           response.setHeader('Connection', 'close');
-          return refusal('invalid_input', 'The input is too long. Enter less at once.');
-        case 'not_json':
+          return errorEnvelope('invalid_input', 'The input is too long. Enter less at once.');
+        case 'invalid_json':
           status = 400;
-          return refusal('invalid_input', 'The input must be JSON.');
+          return errorEnvelope('invalid_input', 'The input must be JSON.');
         case 'json':
           status = 200;
-          return answer(desk.handlers, name, body.value, log);
+          return dispatchCall(coreApp.handlers, name, body.value, log);
       }
     });
     sendEnvelope(response, status, envelope);
@@ -122,17 +122,17 @@ export async function serve(
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
     handle(request, response).catch((error: unknown) => {
-      log.error(withoutWords(error), 'A request could not be answered');
+      log.error(sanitizeError(error), 'A request could not be answered');
       response.destroy();
     });
   });
 
   return {
     origin: `http://${host}`,
-    newAddress: () => `http://${host}/open?code=${door.newCode()}`,
+    createLoginUrl: () => `http://${host}/open?code=${loginSession.issueCode()}`,
     async close() {
       endEvents();
-      streams.close();
+      broadcaster.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

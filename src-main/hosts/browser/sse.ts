@@ -2,39 +2,39 @@
 import type { ServerResponse } from 'node:http';
 import type { EventName } from '../../contract/index.ts';
 
-const heartbeatMs = 15_000;
+const heartbeatIntervalMs = 15_000;
 /** A tab that does not read is let go: it asks again and reads the state anew. */
-const largestBacklog = 4_000_000;
+const maxBufferedBytes = 4_000_000;
 
-export class EventStreams {
-  readonly #responses = new Set<ServerResponse>();
-  readonly #heartbeat = setInterval(() => this.#write(':\n\n'), heartbeatMs).unref();
+export class SseBroadcaster {
+  readonly #clients = new Set<ServerResponse>();
+  readonly #heartbeatTimer = setInterval(() => this.#write(':\n\n'), heartbeatIntervalMs).unref();
 
   /** Turns a response into a stream that lasts until either side ends it. */
-  add(response: ServerResponse): void {
+  addClient(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
     response.write('retry: 1000\n\n');
-    this.#responses.add(response);
-    response.on('close', () => this.#responses.delete(response));
+    this.#clients.add(response);
+    response.on('close', () => this.#clients.delete(response));
   }
 
-  send(name: EventName, payload: unknown): void {
+  broadcast(name: EventName, payload: unknown): void {
     this.#write(`event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`);
   }
 
   /** Ends every stream; new ones may follow. */
-  endAll(): void {
-    for (const response of this.#responses) response.end();
+  disconnectAll(): void {
+    for (const response of this.#clients) response.end();
   }
 
   close(): void {
-    clearInterval(this.#heartbeat);
-    this.endAll();
+    clearInterval(this.#heartbeatTimer);
+    this.disconnectAll();
   }
 
   #write(text: string): void {
-    for (const response of this.#responses) {
-      if (response.writableLength > largestBacklog) response.destroy();
+    for (const response of this.#clients) {
+      if (response.writableLength > maxBufferedBytes) response.destroy();
       else response.write(text);
     }
   }

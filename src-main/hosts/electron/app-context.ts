@@ -1,61 +1,61 @@
 /** What the modules of the window share, and how they are started. */
 import { app } from 'electron';
 import type { BrowserWindow } from 'electron';
-import type { Desk, Log } from '../../core/app.ts';
-import { dataFolderOf } from '../../core/index.ts';
-import { switchOffCoreDumps } from '../core-dumps.ts';
-import { openLog } from '../logger.ts';
-import { pageOrigin } from './app-origin.ts';
-import { Speech } from './locale.ts';
-import { unforeseen } from './fatal-error.ts';
+import type { App, Logger } from '../../core/app.ts';
+import { resolveDataFolder } from '../../core/index.ts';
+import { disableCoreDumps } from '../core-dumps.ts';
+import { openLogger } from '../logger.ts';
+import { getPageOrigin } from './app-origin.ts';
+import { Locale } from './locale.ts';
+import { exitOnFatalError } from './fatal-error.ts';
 
-export interface Program {
+export interface AppContext {
   readonly dataFolder: string;
-  readonly log: Log;
+  readonly log: Logger;
   /** Whether electron-vite's development server draws the screen; never in a packaged console. */
-  readonly development: boolean;
+  readonly isDevelopment: boolean;
   /** The origin of the console's own page. */
-  readonly origin: string;
+  readonly pageOrigin: string;
   /** The language of the window's own words. */
-  readonly speech: Speech;
+  readonly locale: Locale;
   /** What a link named before there was a window. */
-  sought: string | null;
+  pendingDeepLink: string | null;
   window: BrowserWindow | undefined;
   /** Begun by the module that opens the desk. */
-  desk: Promise<Desk> | undefined;
+  coreApp: Promise<App> | undefined;
 }
 
 /**
  * One concern of the window. Called before Electron is ready, and may leave a function for when it is.
  * `'stop'` ends the start: the process is on its way out.
  */
-export type Module = (program: Program) => (() => void | Promise<void>) | 'stop' | undefined;
+export type AppModule = (context: AppContext) => (() => void | Promise<void>) | 'stop' | undefined;
 
 /** The program as it begins, with nothing open yet. */
-export function newProgram(): Program {
-  switchOffCoreDumps();
-  const dataFolder = dataFolderOf(process.env);
+export function createAppContext(): AppContext {
+  disableCoreDumps();
+  const dataFolder = resolveDataFolder(process.env);
   const developmentUrl = app.isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL'];
-  const development = developmentUrl !== undefined;
-  const log = openLog(dataFolder);
-  const speech = new Speech(() => app.getPreferredSystemLanguages());
+  const isDevelopment = developmentUrl !== undefined;
+  const log = openLogger(dataFolder);
+  const locale = new Locale(() => app.getPreferredSystemLanguages());
   return {
     dataFolder,
     log,
-    development,
-    origin: pageOrigin(developmentUrl),
-    speech,
-    sought: null,
+    isDevelopment,
+    pageOrigin: getPageOrigin(developmentUrl),
+    locale,
+    pendingDeepLink: null,
     window: undefined,
-    desk: undefined,
+    coreApp: undefined,
   };
 }
 
 /** Starts the modules in order. Not awaited: Electron is not ready before the entry module is done. */
-export function run(program: Program, modules: readonly Module[]): void {
+export function startModules(context: AppContext, modules: readonly AppModule[]): void {
   const whenReady: (() => void | Promise<void>)[] = [];
   for (const module of modules) {
-    const next = module(program);
+    const next = module(context);
     if (next === 'stop') return;
     if (next !== undefined) whenReady.push(next);
   }
@@ -63,5 +63,5 @@ export function run(program: Program, modules: readonly Module[]): void {
     await app.whenReady();
     for (const step of whenReady) await step();
   };
-  start().catch((error: unknown) => unforeseen(program, error));
+  start().catch((error: unknown) => exitOnFatalError(context, error));
 }

@@ -1,23 +1,23 @@
 /** Which addresses are the console's own. Addresses are parsed, never compared by their beginning. */
 
-export const scheme = 'app';
-export const appOrigin = `${scheme}://desk`;
+export const appScheme = 'app';
+export const appOrigin = `${appScheme}://desk`;
 
 /** The page's origin: `app://desk`, or the development server's where that runs on this very machine. */
-export function pageOrigin(developmentUrl: string | undefined): string {
-  const url = developmentUrl === undefined ? null : parsed(developmentUrl);
-  return url !== null && isLoopback(url.hostname) ? originOf(url) : appOrigin;
+export function getPageOrigin(developmentUrl: string | undefined): string {
+  const url = developmentUrl === undefined ? null : parseUrl(developmentUrl);
+  return url !== null && isLoopback(url.hostname) ? getOrigin(url) : appOrigin;
 }
 
 /** Whether `address` is a page of `origin`. Empty and `about:blank` are not. */
-export function isOwnPage(address: string, origin: string): boolean {
-  const url = parsed(address);
-  return url !== null && url.username === '' && url.password === '' && originOf(url) === origin;
+export function isAppPage(address: string, origin: string): boolean {
+  const url = parseUrl(address);
+  return url !== null && url.username === '' && url.password === '' && getOrigin(url) === origin;
 }
 
 /** Whether `address` may be handed to the system's browser: https, on exactly one of these hosts, nothing hidden in it. */
-export function mayOpenExternally(address: string, allowedHosts: readonly string[]): boolean {
-  const url = parsed(address);
+export function canOpenExternally(address: string, allowedHosts: readonly string[]): boolean {
+  const url = parseUrl(address);
   return (
     url !== null &&
     url.protocol === 'https:' &&
@@ -27,7 +27,7 @@ export function mayOpenExternally(address: string, allowedHosts: readonly string
   );
 }
 
-function parsed(address: string): URL | null {
+function parseUrl(address: string): URL | null {
   try {
     return new URL(address);
   } catch {
@@ -36,7 +36,7 @@ function parsed(address: string): URL | null {
 }
 
 /** `URL.origin` is the word `null` for a scheme of our own. */
-function originOf(url: URL): string {
+function getOrigin(url: URL): string {
   return `${url.protocol}//${url.host}`;
 }
 

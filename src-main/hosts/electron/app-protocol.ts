@@ -1,26 +1,26 @@
 /** `app://desk`: the built screen under a scheme of its own, with the same headers as in the browser. */
 import { join } from 'node:path';
 import { app, protocol } from 'electron';
-import { fileAnswer } from '../static-files.ts';
+import { readStaticFile } from '../static-files.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { isOwnPage, appOrigin, scheme } from './app-origin.ts';
-import type { Module } from './app-context.ts';
+import { isAppPage, appOrigin, appScheme } from './app-origin.ts';
+import type { AppModule } from './app-context.ts';
 
-export const ownScheme: Module = () => {
+export const appProtocol: AppModule = () => {
   protocol.registerSchemesAsPrivileged([
-    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
   return () => {
     const root = join(app.getAppPath(), 'out', 'renderer');
-    protocol.handle(scheme, (request) => respond(root, request));
+    protocol.handle(appScheme, (request) => serveAppRequest(root, request));
   };
 };
 
 /** Answers a request for the screen, from the files in `root`. */
-export async function respond(root: string, request: Request): Promise<Response> {
-  if (request.method !== 'GET' || !isOwnPage(request.url, appOrigin)) {
+export async function serveAppRequest(root: string, request: Request): Promise<Response> {
+  if (request.method !== 'GET' || !isAppPage(request.url, appOrigin)) {
     return new Response(null, { status: 403, headers: securityHeaders });
   }
-  const { status, type, body } = await fileAnswer(root, new URL(request.url).pathname);
-  return new Response(body, { status, headers: { ...securityHeaders, 'Content-Type': type } });
+  const { status, contentType, body } = await readStaticFile(root, new URL(request.url).pathname);
+  return new Response(body, { status, headers: { ...securityHeaders, 'Content-Type': contentType } });
 }

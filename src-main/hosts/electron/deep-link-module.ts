@@ -2,23 +2,24 @@
 import { app } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
 import type { EventName, EventPayload } from '../../contract/index.ts';
-import { linkScheme, soughtAmong } from './deep-link.ts';
-import type { Module } from './app-context.ts';
+import { deepLinkScheme, findDeepLink } from './deep-link.ts';
+import type { AppModule } from './app-context.ts';
 
-const opened = 'link.opened' satisfies EventName;
+const linkOpenedEvent = 'link.opened' satisfies EventName;
 
-export const links: Module = (program) => {
+export const deepLinks: AppModule = (context) => {
   // What is installed answers for the scheme: a start from a checkout leaves the machine as it is.
-  if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
-  program.sought = soughtAmong(process.argv);
+  if (app.isPackaged) app.setAsDefaultProtocolClient(deepLinkScheme);
+  context.pendingDeepLink = findDeepLink(process.argv);
 
   const seek = (given: readonly string[]) => {
-    const sought = soughtAmong(given);
-    if (sought === null) return;
-    const contents = program.window?.webContents;
-    const tell = () => contents?.send(eventChannel, opened, { sought } satisfies EventPayload<typeof opened>);
+    const query = findDeepLink(given);
+    if (query === null) return;
+    const contents = context.window?.webContents;
+    const tell = () =>
+      contents?.send(eventChannel, linkOpenedEvent, { query } satisfies EventPayload<typeof linkOpenedEvent>);
     // A window that is still to be opened begins with it; a page that is being loaded hears nothing yet.
-    if (!contents) program.sought = sought;
+    if (!contents) context.pendingDeepLink = query;
     else if (contents.isLoading()) contents.once('did-finish-load', tell);
     else tell();
   };

@@ -15,7 +15,7 @@ export const fuseNames = [
 export type FuseName = (typeof fuseNames)[number];
 
 /** How a packaged console is to be flipped: one left out does not compile. */
-export const fuses: Readonly<Record<FuseName, boolean>> = {
+export const requiredFuses: Readonly<Record<FuseName, boolean>> = {
   // Else the signed binary would run any script, with the console's access to the keychain.
   RunAsNode: false,
   EnableCookieEncryption: true,
@@ -31,14 +31,14 @@ export const fuses: Readonly<Record<FuseName, boolean>> = {
 };
 
 /** For `flipFuses` of @electron/fuses: by the numbers of the wire, and refused where the binary knows one that is not named. */
-export function fuseConfig(): Record<number, boolean> & {
+export function createFuseConfig(): Record<number, boolean> & {
   readonly version: '1';
   readonly strictlyRequireAllFuses: true;
 } {
   return {
     version: '1',
     strictlyRequireAllFuses: true,
-    ...Object.fromEntries(fuseNames.map((name, place) => [place, fuses[name]])),
+    ...Object.fromEntries(fuseNames.map((name, place) => [place, requiredFuses[name]])),
   };
 }
 
@@ -47,18 +47,18 @@ export const sentinel = ['dL7pKGdnNz796Pbb', 'jQWNKmHXBZaB9tsX'].join('');
 
 export type FuseState = 'on' | 'off' | 'removed';
 /** After the sentinel: the version of the wire, its length, then a byte for each fuse. */
-const states: Readonly<Record<string, FuseState>> = { '0': 'off', '1': 'on', r: 'removed' };
+const fuseStates: Readonly<Record<string, FuseState>> = { '0': 'off', '1': 'on', r: 'removed' };
 
-export interface FoundFuses {
-  readonly named: Readonly<Record<FuseName, FuseState | null>>;
-  readonly unnamed: readonly FuseState[];
+export interface BinaryFuses {
+  readonly known: Readonly<Record<FuseName, FuseState | null>>;
+  readonly unknown: readonly FuseState[];
 }
 
 /**
  * The fuses of a binary. `null` for one that its wire is too short for; fuses beyond those we know are under `unnamed`.
  * Throws where the binary has no wire, or one that cannot be read. A universal binary of macOS has two, which must agree.
  */
-export function fusesOf(binary: Buffer): FoundFuses {
+export function readFuses(binary: Buffer): BinaryFuses {
   const wires = new Set<string>();
   for (let at = binary.indexOf(sentinel); at !== -1; at = binary.indexOf(sentinel, at + 1)) {
     const start = at + sentinel.length;
@@ -72,13 +72,13 @@ export function fusesOf(binary: Buffer): FoundFuses {
   if (wire === undefined) throw new Error('This binary has no fuse wire.');
   if (second !== undefined) throw new Error('The fuse wires of this binary differ.');
   const found = [...wire].map((byte) => {
-    const state = states[byte];
+    const state = fuseStates[byte];
     if (state === undefined) throw new Error(`A fuse is in a state that is not known here: ${JSON.stringify(byte)}.`);
     return state;
   });
-  const named = Object.fromEntries(fuseNames.map((name, place) => [name, found[place] ?? null])) as Record<
+  const known = Object.fromEntries(fuseNames.map((name, place) => [name, found[place] ?? null])) as Record<
     FuseName,
     FuseState | null
   >;
-  return { named, unnamed: found.slice(fuseNames.length) };
+  return { known, unknown: found.slice(fuseNames.length) };
 }

@@ -1,25 +1,25 @@
 /** What the window says its own words in: the language of the screen, and until that has told it, the system's. */
-import { languageAmong } from '../../contract/index.ts';
+import { matchLanguage } from '../../contract/index.ts';
 import type { Language } from '../../contract/index.ts';
-import { wordsIn } from './translations/index.ts';
-import type { Words } from './translations/index.ts';
+import { messagesByLanguage } from './translations/index.ts';
+import type { Messages } from './translations/index.ts';
 
-export class Speech {
-  readonly #system: () => readonly string[];
+export class Locale {
+  readonly #getSystemLanguages: () => readonly string[];
   readonly #listeners = new Set<() => void>();
   #language: Language | undefined;
 
   /** `system`: the system's languages as tags, the dearest first. */
   constructor(system: () => readonly string[]) {
-    this.#system = system;
+    this.#getSystemLanguages = system;
   }
 
-  get words(): Words {
-    return wordsIn[this.#language ?? languageAmong(this.#system())];
+  get messages(): Messages {
+    return messagesByLanguage[this.#language ?? matchLanguage(this.#getSystemLanguages())];
   }
 
   /** The screen speaks it from now on. */
-  speak(language: Language): void {
+  setLanguage(language: Language): void {
     if (language === this.#language) return;
     this.#language = language;
     for (const listener of this.#listeners) listener();

@@ -1,110 +1,117 @@
 /** The native menu as data: what people expect of their system, and the console's own acts by their names in the contract. */
 import type { MenuItemConstructorOptions } from 'electron';
-import type { MenuAct } from '../../contract/index.ts';
-import type { Words } from './translations/index.ts';
+import type { MenuCommand } from '../../contract/index.ts';
+import type { Messages } from './translations/index.ts';
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
-type Items = MenuItemConstructorOptions[];
-type Role = NonNullable<MenuItemConstructorOptions['role']>;
+type MenuItems = MenuItemConstructorOptions[];
+type MenuRole = NonNullable<MenuItemConstructorOptions['role']>;
 
 /** Each item has a label of its own: those that Electron gives its roles are English alone. */
-export function menuTemplate(
+export function createMenuTemplate(
   platform: NodeJS.Platform,
   development: boolean,
-  words: Words['menu'],
-  choose: (act: MenuAct) => void,
-): Items {
+  messages: Messages['menu'],
+  choose: (command: MenuCommand) => void,
+): MenuItems {
   const isMac = platform === 'darwin';
-  const act = (id: MenuAct, accelerator?: string): MenuItemConstructorOptions => ({
+  const commandItem = (id: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     id,
-    label: words[id],
+    label: messages[id],
     ...(accelerator && { accelerator }),
     click: () => choose(id),
   });
-  const usual = (role: Role & keyof Words['menu']): MenuItemConstructorOptions => ({ role, label: words[role] });
-  const settings = act('goSettings', 'CmdOrCtrl+,');
-  const developing: MenuItemConstructorOptions[] = [usual('reload'), usual('toggleDevTools'), separator];
+  const roleItem = (role: MenuRole & keyof Messages['menu']): MenuItemConstructorOptions => ({
+    role,
+    label: messages[role],
+  });
+  const settings = commandItem('goSettings', 'CmdOrCtrl+,');
+  const developing: MenuItemConstructorOptions[] = [roleItem('reload'), roleItem('toggleDevTools'), separator];
 
   const app: MenuItemConstructorOptions = {
     role: 'appMenu',
     // The system puts the program's name in its place.
     label: 'Session Desk',
     submenu: [
-      usual('about'),
+      roleItem('about'),
       separator,
-      { ...settings, label: `${words.goSettings}…` },
+      { ...settings, label: `${messages.goSettings}…` },
       separator,
-      usual('services'),
+      roleItem('services'),
       separator,
-      usual('hide'),
-      usual('hideOthers'),
-      usual('unhide'),
+      roleItem('hide'),
+      roleItem('hideOthers'),
+      roleItem('unhide'),
       separator,
-      { role: 'quit', label: words.quitProgram },
+      { role: 'quit', label: messages.quitProgram },
     ],
   };
   const file: MenuItemConstructorOptions = {
     role: 'fileMenu',
-    label: words.file,
+    label: messages.file,
     submenu: [
-      act('addSession', 'CmdOrCtrl+N'),
-      act('importSessions', 'CmdOrCtrl+O'),
-      act('takeEvent'),
-      act('addConnection'),
+      commandItem('addSession', 'CmdOrCtrl+N'),
+      commandItem('importSessions', 'CmdOrCtrl+O'),
+      commandItem('applyWebhookEvent'),
+      commandItem('addConnection'),
       separator,
-      act('verifyAudit'),
-      act('exportAudit'),
+      commandItem('verifyAudit'),
+      commandItem('exportAudit'),
       separator,
-      isMac ? usual('close') : { role: 'quit', label: platform === 'win32' ? words.exit : words.quit },
+      isMac ? roleItem('close') : { role: 'quit', label: platform === 'win32' ? messages.exit : messages.quit },
     ],
   };
   const edit: MenuItemConstructorOptions = {
     role: 'editMenu',
-    label: words.edit,
+    label: messages.edit,
     submenu: [
-      usual('undo'),
-      usual('redo'),
+      roleItem('undo'),
+      roleItem('redo'),
       separator,
-      usual('cut'),
-      usual('copy'),
-      usual('paste'),
-      usual('selectAll'),
+      roleItem('cut'),
+      roleItem('copy'),
+      roleItem('paste'),
+      roleItem('selectAll'),
       separator,
-      act('searchSessions', 'CmdOrCtrl+F'),
+      commandItem('searchSessions', 'CmdOrCtrl+F'),
     ],
   };
   const view: MenuItemConstructorOptions = {
     role: 'viewMenu',
-    label: words.view,
+    label: messages.view,
     submenu: [
       // The screen hears these keys itself, in the browser too; on a Mac both do, and opening it twice opens it once.
-      { ...act('openPalette', 'CmdOrCtrl+K'), registerAccelerator: false },
+      { ...commandItem('openPalette', 'CmdOrCtrl+K'), registerAccelerator: false },
       separator,
       ...(development ? developing : []),
-      usual('resetZoom'),
-      usual('zoomIn'),
-      usual('zoomOut'),
+      roleItem('resetZoom'),
+      roleItem('zoomIn'),
+      roleItem('zoomOut'),
       separator,
-      usual('togglefullscreen'),
+      roleItem('togglefullscreen'),
     ],
   };
   const go: MenuItemConstructorOptions = {
     id: 'go',
-    label: words.go,
+    label: messages.go,
     submenu: [
-      act('goSessions', 'CmdOrCtrl+1'),
-      act('goBatches', 'CmdOrCtrl+2'),
-      act('goAudit', 'CmdOrCtrl+3'),
-      act('goConnections', 'CmdOrCtrl+4'),
+      commandItem('goSessions', 'CmdOrCtrl+1'),
+      commandItem('goBatches', 'CmdOrCtrl+2'),
+      commandItem('goAudit', 'CmdOrCtrl+3'),
+      commandItem('goConnections', 'CmdOrCtrl+4'),
       ...(isMac ? [] : [separator, settings]),
     ],
   };
   const windows: MenuItemConstructorOptions = {
     role: 'windowMenu',
-    label: words.window,
-    submenu: [usual('minimize'), usual('zoom'), separator, usual('front')],
+    label: messages.window,
+    submenu: [roleItem('minimize'), roleItem('zoom'), separator, roleItem('front')],
   };
-  const help: MenuItemConstructorOptions = { role: 'help', label: words.help, submenu: [act('showKeys')] };
+  const help: MenuItemConstructorOptions = {
+    role: 'help',
+    label: messages.help,
+    submenu: [commandItem('showShortcuts')],
+  };
   return isMac ? [app, file, edit, view, go, windows, help] : [file, edit, view, go, help];
 }

@@ -1,18 +1,18 @@
 import { Menu } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
-import type { EventName, EventPayload, MenuAct } from '../../contract/index.ts';
-import { menuTemplate } from './menu-template.ts';
-import type { Module } from './app-context.ts';
+import type { EventName, EventPayload, MenuCommand } from '../../contract/index.ts';
+import { createMenuTemplate } from './menu-template.ts';
+import type { AppModule } from './app-context.ts';
 
-const chosen = 'menu.chosen' satisfies EventName;
+const menuEvent = 'menu.selected' satisfies EventName;
 
-export const menu: Module = (program) => () => {
-  const choose = (act: MenuAct) =>
-    program.window?.webContents.send(eventChannel, chosen, { act } satisfies EventPayload<typeof chosen>);
+export const menu: AppModule = (context) => () => {
+  const choose = (command: MenuCommand) =>
+    context.window?.webContents.send(eventChannel, menuEvent, { command } satisfies EventPayload<typeof menuEvent>);
   const show = () => {
-    const template = menuTemplate(process.platform, program.development, program.speech.words.menu, choose);
+    const template = createMenuTemplate(process.platform, context.isDevelopment, context.locale.messages.menu, choose);
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   };
   show();
-  program.speech.onChange(show);
+  context.locale.onChange(show);
 };

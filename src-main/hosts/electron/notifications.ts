@@ -1,46 +1,46 @@
 /** Batches and the system around the window: notices, the taskbar's progress, no sleep while one runs, and a question before a quit. */
 import { app, dialog, Notification, powerSaveBlocker } from 'electron';
 import type { BrowserWindow } from 'electron';
-import { BatchNews, quitQuestion } from './batch-status.ts';
-import type { Notice } from './batch-status.ts';
-import type { Module, Program } from './app-context.ts';
+import { BatchStatusTracker, createQuitPrompt } from './batch-status.ts';
+import type { NotificationContent } from './batch-status.ts';
+import type { AppModule, AppContext } from './app-context.ts';
 
-export const batchNotices: Module = (program) => {
+export const batchNotifications: AppModule = (context) => {
   let mayQuit = false;
   // Nobody is there to answer a signal. Before the listener that quits.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.prependListener(signal, () => (mayQuit = true));
 
   return async () => {
-    const desk = await program.desk;
-    const { window } = program;
-    if (desk === undefined || window === undefined) return;
-    const news = new BatchNews();
+    const coreApp = await context.coreApp;
+    const { window } = context;
+    if (coreApp === undefined || window === undefined) return;
+    const tracker = new BatchStatusTracker();
     let blocker: number | undefined;
 
     const settle = () => {
-      const { fraction, mode } = news.progress;
-      if (program.window) program.window.setProgressBar(fraction, { mode });
-      if (news.awake) blocker ??= powerSaveBlocker.start('prevent-app-suspension');
+      const { fraction, mode } = tracker.progress;
+      if (context.window) context.window.setProgressBar(fraction, { mode });
+      if (tracker.shouldPreventSleep) blocker ??= powerSaveBlocker.start('prevent-app-suspension');
       else if (blocker !== undefined) {
         powerSaveBlocker.stop(blocker);
         blocker = undefined;
       }
     };
-    desk.on('batches.changed', ({ rows }) => {
-      for (const notice of news.take(rows, program.speech.words)) show(program, notice);
+    coreApp.on('batches.changed', ({ rows }) => {
+      for (const notice of tracker.update(rows, context.locale.messages)) showNotification(context, notice);
       settle();
     });
     let workspace: string | undefined;
-    desk.on('desk.changed', (state) => {
-      if (workspace !== undefined && workspace !== state.workspace) news.forget();
+    coreApp.on('app.changed', (state) => {
+      if (workspace !== undefined && workspace !== state.workspace) tracker.clear();
       workspace = state.workspace;
       settle();
     });
     window.on('close', (event) => {
-      if (mayQuit || news.running.length === 0) return;
+      if (mayQuit || tracker.runningBatches.length === 0) return;
       event.preventDefault();
-      void askToQuit(window, quitQuestion(news.running, program.speech.words)).then((yes) => {
+      void confirmQuit(window, createQuitPrompt(tracker.runningBatches, context.locale.messages)).then((yes) => {
         if (!yes) return;
         mayQuit = true;
         app.quit();
@@ -50,7 +50,7 @@ export const batchNotices: Module = (program) => {
 };
 
 /** In front of the eye the window itself says it. */
-function show({ window }: Program, notice: Notice): void {
+function showNotification({ window }: AppContext, notice: NotificationContent): void {
   if (!Notification.isSupported() || window?.isFocused()) return;
   const shown = new Notification(notice);
   shown.on('click', () => {
@@ -60,11 +60,11 @@ function show({ window }: Program, notice: Notice): void {
   shown.show();
 }
 
-let asking: Promise<boolean> | undefined;
+let openPrompt: Promise<boolean> | undefined;
 
 /** One question at a time, however often the window is closed meanwhile. */
-function askToQuit(window: BrowserWindow, question: ReturnType<typeof quitQuestion>): Promise<boolean> {
-  asking ??= dialog
+function confirmQuit(window: BrowserWindow, question: ReturnType<typeof createQuitPrompt>): Promise<boolean> {
+  openPrompt ??= dialog
     .showMessageBox(window, {
       type: 'warning',
       ...question,
@@ -73,6 +73,6 @@ function askToQuit(window: BrowserWindow, question: ReturnType<typeof quitQuesti
       noLink: true,
     })
     .then(({ response }) => response === 1)
-    .finally(() => (asking = undefined));
-  return asking;
+    .finally(() => (openPrompt = undefined));
+  return openPrompt;
 }

@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { app } from 'electron';
-import type { Module } from './app-context.ts';
+import type { AppModule } from './app-context.ts';
 
-export const profile: Module = ({ dataFolder }) => {
-  app.setPath('userData', folderFor(join(dataFolder, 'window')));
+export const profile: AppModule = ({ dataFolder }) => {
+  app.setPath('userData', createProfileFolder(join(dataFolder, 'window')));
   return undefined;
 };
 
 /** `wanted`, or a passing one where the data folder takes no files: the console must open to say so. */
-function folderFor(wanted: string): string {
+function createProfileFolder(wanted: string): string {
   try {
     mkdirSync(wanted, { recursive: true, mode: 0o700 });
     return wanted;

@@ -1,24 +1,24 @@
 /** Applies the policy to everything Chromium starts, windows that were never meant to be included. */
 import { app, session } from 'electron';
-import type { Module } from './app-context.ts';
-import { isOwnPage } from './app-origin.ts';
-import { openExternally } from './open-external.ts';
-import { mayLoad, mayUse, networkPatterns } from './policy.ts';
+import type { AppModule } from './app-context.ts';
+import { isAppPage } from './app-origin.ts';
+import { openExternal } from './open-external.ts';
+import { isRequestAllowed, isPermissionAllowed, networkPatterns } from './policy.ts';
 
 /**
  * Every renderer process in the operating system's sandbox. `npm start` never passes --no-sandbox; tests that run as root
  * must, and Chromium would not start if both were said.
  */
-export const sandbox: Module = () => {
+export const sandbox: AppModule = () => {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   return undefined;
 };
 
 /** No page but the console's own is shown, in no other window than its own. */
-export const navigation: Module = ({ origin, log }) => {
+export const navigation: AppModule = ({ pageOrigin, log }) => {
   app.on('web-contents-created', (_created, contents) => {
     const stayHome = (event: Electron.Event, address: string) => {
-      if (isOwnPage(address, origin)) return;
+      if (isAppPage(address, pageOrigin)) return;
       event.preventDefault();
       log.warn({}, 'A navigation away from the console was refused');
     };
@@ -27,7 +27,7 @@ export const navigation: Module = ({ origin, log }) => {
     contents.on('will-redirect', (event) => stayHome(event, event.url));
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
-      openExternally(url);
+      openExternal(url);
       return { action: 'deny' };
     });
   });
@@ -35,26 +35,26 @@ export const navigation: Module = ({ origin, log }) => {
 };
 
 /** Electron grants every permission unless told otherwise. */
-export const permissions: Module =
-  ({ origin }) =>
+export const permissions: AppModule =
+  ({ pageOrigin }) =>
   () => {
     const { defaultSession } = session;
     defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
-      decide(mayUse(permission, details.requestingUrl, origin));
+      decide(isPermissionAllowed(permission, details.requestingUrl, pageOrigin));
     });
     defaultSession.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
-      mayUse(permission, requestingOrigin, origin),
+      isPermissionAllowed(permission, requestingOrigin, pageOrigin),
     );
     defaultSession.setDevicePermissionHandler(() => false);
   };
 
 /** The window has no network, whatever a page asks for: what the console calls, the main process calls. Nothing is downloaded. */
-export const network: Module =
-  ({ origin }) =>
+export const network: AppModule =
+  ({ pageOrigin }) =>
   () => {
     const { defaultSession } = session;
     defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, decide) =>
-      decide({ cancel: !mayLoad(url, origin) }),
+      decide({ cancel: !isRequestAllowed(url, pageOrigin) }),
     );
     defaultSession.on('will-download', (event) => event.preventDefault());
     // The window has no spell checker, and yet Chromium fetches its dictionary from Google, past the line above, while a language is set.

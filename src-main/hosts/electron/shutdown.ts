@@ -1,22 +1,22 @@
 /** The end: the window closes, the desk records what is in flight, then the process goes. */
 import { app } from 'electron';
-import { closeDesk } from '../open-app.ts';
-import type { Module, Program } from './app-context.ts';
-import { unforeseen } from './fatal-error.ts';
+import { closeApp } from '../open-app.ts';
+import type { AppModule, AppContext } from './app-context.ts';
+import { exitOnFatalError } from './fatal-error.ts';
 
 /** How long a window that hangs may hold up a quit that was asked for from outside. */
-const longestQuitMs = 5_000;
+const quitTimeoutMs = 5_000;
 
-export const shutdown: Module = (program) => {
+export const shutdown: AppModule = (context) => {
   let ending: Promise<void> | undefined;
-  const end = () => (ending ??= finish(program));
+  const end = () => (ending ??= closeAndExit(context));
 
-  process.on('uncaughtException', (error) => unforeseen(program, error));
-  process.on('unhandledRejection', (error) => unforeseen(program, error));
+  process.on('uncaughtException', (error) => exitOnFatalError(context, error));
+  process.on('unhandledRejection', (error) => exitOnFatalError(context, error));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       app.quit();
-      setTimeout(() => void end(), longestQuitMs);
+      setTimeout(() => void end(), quitTimeoutMs);
     });
   }
   app.on('window-all-closed', () => app.quit());
@@ -27,8 +27,8 @@ export const shutdown: Module = (program) => {
   return undefined;
 };
 
-async function finish({ desk, log }: Program): Promise<void> {
-  const opened = await desk?.catch(() => undefined);
-  if (opened !== undefined) await closeDesk(opened, log);
+async function closeAndExit({ coreApp, log }: AppContext): Promise<void> {
+  const opened = await coreApp?.catch(() => undefined);
+  if (opened !== undefined) await closeApp(opened, log);
   app.exit(0);
 }

@@ -5,21 +5,21 @@ import { z } from 'zod';
 const rectangle = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 export type Rectangle = z.infer<typeof rectangle>;
 
-const placement = z.object({ bounds: rectangle, maximised: z.boolean(), fullScreen: z.boolean().default(false) });
-export type Placement = z.infer<typeof placement>;
+const windowState = z.object({ bounds: rectangle, maximised: z.boolean(), fullScreen: z.boolean().default(false) });
+export type WindowState = z.infer<typeof windowState>;
 
-export const smallest = { width: 720, height: 480 };
-const first = { width: 1280, height: 820 };
+export const minWindowSize = { width: 720, height: 480 };
+const defaultWindowSize = { width: 1280, height: 820 };
 
 /** A place on one of the screens' work areas: the remembered one as far as it can still be seen, else a size alone. */
-export function fitted(
+export function fitToDisplays(
   saved: Rectangle | undefined,
   workAreas: readonly Rectangle[],
-): Partial<Rectangle> & typeof first {
-  const area = saved && workAreas.find((candidate) => visibleTitle(saved, candidate));
-  if (saved === undefined || area === undefined) return first;
-  const width = Math.max(smallest.width, Math.min(saved.width, area.width));
-  const height = Math.max(smallest.height, Math.min(saved.height, area.height));
+): Partial<Rectangle> & typeof defaultWindowSize {
+  const area = saved && workAreas.find((candidate) => isTitleBarVisible(saved, candidate));
+  if (saved === undefined || area === undefined) return defaultWindowSize;
+  const width = Math.max(minWindowSize.width, Math.min(saved.width, area.width));
+  const height = Math.max(minWindowSize.height, Math.min(saved.height, area.height));
   return {
     width,
     height,
@@ -29,22 +29,22 @@ export function fitted(
 }
 
 /** Whether enough of the title bar is on the screen to take hold of it. */
-function visibleTitle(window: Rectangle, area: Rectangle): boolean {
+function isTitleBarVisible(window: Rectangle, area: Rectangle): boolean {
   const seen = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
   return seen >= 100 && window.y >= area.y - 10 && window.y < area.y + area.height - 40;
 }
 
 /** The placement in `file`; undefined where there is none or it cannot be read. */
-export function readPlacement(file: string): Placement | undefined {
+export function readWindowState(file: string): WindowState | undefined {
   try {
-    return placement.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return windowState.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }
 }
 
 /** Remembers the placement, whole or not at all; a folder that takes no files is no reason to trouble anyone. */
-export function writePlacement(file: string, value: Placement): void {
+export function writeWindowState(file: string, value: WindowState): void {
   try {
     rmSync(`${file}.new`, { force: true });
     writeFileSync(`${file}.new`, JSON.stringify(value), { flag: 'wx', mode: 0o600 });

@@ -2,20 +2,20 @@
 import { useI18n } from 'vue-i18n';
 import type { Environment, FlinksOptions, ProviderName } from '../../contract.ts';
 
-export interface SecretOf {
+export interface SecretContext {
   readonly provider: ProviderName;
   readonly environment: Environment;
   /** Of Flinks alone. */
   readonly authMode: FlinksOptions['authMode'];
 }
 
-export function useSecretWords() {
+export function useSecretLabels() {
   const { t } = useI18n();
   return {
-    name: ({ provider, authMode }: SecretOf): string =>
+    label: ({ provider, authMode }: SecretContext): string =>
       t(provider === 'xendit' ? 'secret.xendit' : `secret.flinks.${authMode}`),
     /** At Xendit the key tells the environment, at Flinks the host does. */
-    where: ({ provider, environment, authMode }: SecretOf): string =>
-      t(provider === 'xendit' ? `secret.where.xendit.${environment}` : `secret.where.flinks.${authMode}`),
+    hint: ({ provider, environment, authMode }: SecretContext): string =>
+      t(provider === 'xendit' ? `secret.sourceHint.xendit.${environment}` : `secret.sourceHint.flinks.${authMode}`),
   };
 }

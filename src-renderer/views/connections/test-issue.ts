@@ -1,75 +1,75 @@
 /** What a test of a connection can run into: the words for it, how bad it is, and the one act that helps. */
-import type { Cause, ConnectionVerdict } from '../../contract.ts';
+import type { Cause, ConnectionTestResult } from '../../contract.ts';
 
-type Trouble =
-  | 'credential'
-  | 'permission'
-  | 'address'
-  | 'pace'
-  | 'slower'
-  | 'connect'
-  | 'proxy'
-  | 'name'
-  | 'certificate'
-  | 'otherName'
-  | 'outOfDate'
-  | 'time'
-  | 'broken'
-  | 'fault'
-  | 'foreign'
+type TestIssueCode =
+  | 'credentialRejected'
+  | 'permissionMissing'
+  | 'ipNotAllowed'
+  | 'throttled'
+  | 'throttledWithoutRetryAfter'
+  | 'unreachable'
+  | 'proxyFailed'
+  | 'hostNotFound'
+  | 'certificateUntrusted'
+  | 'certificateHostMismatch'
+  | 'certificateDateInvalid'
+  | 'timeout'
+  | 'connectionLost'
+  | 'serverError'
+  | 'unexpectedResponse'
   | 'redirected'
-  | 'request'
-  | 'released'
-  | 'stopped';
+  | 'invalidRequest'
+  | 'notEnabled'
+  | 'interrupted';
 
-const ofCause: Record<Cause, Trouble> = {
-  unauthorized: 'credential',
-  credential_missing: 'credential',
-  keychain_unavailable: 'credential',
-  forbidden: 'permission',
-  address_not_allowed: 'address',
-  throttled: 'pace',
-  connect_failed: 'connect',
-  name_not_found: 'name',
-  certificate_refused: 'certificate',
-  timed_out: 'time',
-  connection_lost: 'broken',
-  answer_cut: 'broken',
-  server_error: 'fault',
-  answer_unreadable: 'foreign',
-  wrong_session_answered: 'foreign',
-  status_unexpected: 'foreign',
-  authorize_failed: 'foreign',
+const issueByCause: Record<Cause, TestIssueCode> = {
+  unauthorized: 'credentialRejected',
+  credential_missing: 'credentialRejected',
+  keychain_unavailable: 'credentialRejected',
+  forbidden: 'permissionMissing',
+  address_not_allowed: 'ipNotAllowed',
+  throttled: 'throttled',
+  connect_failed: 'unreachable',
+  name_not_found: 'hostNotFound',
+  certificate_refused: 'certificateUntrusted',
+  timed_out: 'timeout',
+  connection_lost: 'connectionLost',
+  answer_cut: 'connectionLost',
+  server_error: 'serverError',
+  answer_unreadable: 'unexpectedResponse',
+  wrong_session_answered: 'unexpectedResponse',
+  status_unexpected: 'unexpectedResponse',
+  authorize_failed: 'unexpectedResponse',
   redirected: 'redirected',
-  request_invalid: 'request',
-  endpoint_off: 'released',
-  stopped_before_sending: 'stopped',
-  console_stopped: 'stopped',
+  request_invalid: 'invalidRequest',
+  endpoint_off: 'notEnabled',
+  stopped_before_sending: 'interrupted',
+  console_stopped: 'interrupted',
 };
 
-export interface TroubleFound {
-  readonly trouble: Trouble;
-  readonly tone: 'problem' | 'warning';
-  readonly helps: 'replace' | 'change' | 'connect' | 'again';
+export interface TestIssue {
+  readonly code: TestIssueCode;
+  readonly tone: 'error' | 'warning';
+  readonly action: 'replaceSecret' | 'changeConnection' | 'addConnection' | 'testAgain';
 }
 
-const helps: Partial<Record<Trouble, TroubleFound['helps']>> = {
-  credential: 'replace',
-  request: 'change',
-  redirected: 'connect',
+const actionByIssue: Partial<Record<TestIssueCode, TestIssue['action']>> = {
+  credentialRejected: 'replaceSecret',
+  invalidRequest: 'changeConnection',
+  redirected: 'addConnection',
 };
 
 /** null where the credential was accepted. */
-export function troubleOf(found: ConnectionVerdict): TroubleFound | null {
-  if (found.verdict === 'accepted' || found.cause === null) return null;
-  const trouble = finerThan(ofCause[found.cause], found);
-  return { trouble, tone: found.verdict === 'refused' ? 'problem' : 'warning', helps: helps[trouble] ?? 'again' };
+export function classifyTestResult(testResult: ConnectionTestResult): TestIssue | null {
+  if (testResult.result === 'accepted' || testResult.cause === null) return null;
+  const code = refineIssue(issueByCause[testResult.cause], testResult);
+  return { code, tone: testResult.result === 'refused' ? 'error' : 'warning', action: actionByIssue[code] ?? 'testAgain' };
 }
 
 /** One cause, and yet something else helps: what was seen on the way, or was not said, tells. */
-function finerThan(trouble: Trouble, { code, waitMs }: ConnectionVerdict): Trouble {
-  if (trouble === 'connect' && code?.startsWith('PROXY_')) return 'proxy';
-  if (trouble === 'certificate' && code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'otherName';
-  if (trouble === 'certificate' && (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')) return 'outOfDate';
-  return trouble === 'pace' && waitMs === null ? 'slower' : trouble;
+function refineIssue(issue: TestIssueCode, { code, retryAfterMs }: ConnectionTestResult): TestIssueCode {
+  if (issue === 'unreachable' && code?.startsWith('PROXY_')) return 'proxyFailed';
+  if (issue === 'certificateUntrusted' && code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'certificateHostMismatch';
+  if (issue === 'certificateUntrusted' && (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')) return 'certificateDateInvalid';
+  return issue === 'throttled' && retryAfterMs === null ? 'throttledWithoutRetryAfter' : issue;
 }

@@ -1,46 +1,46 @@
 /** What stands beside ours: the same rows in a TanStack Virtual list, as plain text in eight cells, and a button that narrows it. */
 import { useVirtualizer } from '@tanstack/vue-virtual';
 import { computed, createApp, defineComponent, h, ref, shallowRef } from 'vue';
-import { activeOf, rowAt } from './generated-client.ts';
+import { activeCountOf, sessionAt } from './generated-client.ts';
 
-const rowHeight = 36;
+const rowHeightPx = 36;
 /** px; Chromium ends an element near 33 million. */
-const tallest = 30_000_000;
+const maxElementHeightPx = 30_000_000;
 
-export function mountBare(count: number): void {
+export function mountBaselineList(count: number): void {
   createApp(
     defineComponent(() => {
       const scroller = ref<HTMLElement | null>(null);
-      const narrow = shallowRef(false);
-      const total = computed(() => (narrow.value ? activeOf(count) : count));
+      const isFiltered = shallowRef(false);
+      const total = computed(() => (isFiltered.value ? activeCountOf(count) : count));
       const virtualizer = useVirtualizer<HTMLElement, Element>(
         computed(() => ({
           count: total.value,
           getScrollElement: () => scroller.value,
-          estimateSize: () => rowHeight,
+          estimateSize: () => rowHeightPx,
           overscan: 10,
         })),
       );
       const drawn = () =>
         virtualizer.value.getVirtualItems().map(({ index, start }) => {
-          const { status, reference, id, amount, currency, createdAt, expiresAt, lastCheckedAt } = rowAt(
+          const { status, reference, id, amount, currency, createdAt, expiresAt, lastCheckedAt } = sessionAt(
             count,
             index,
-            narrow.value,
+            isFiltered.value,
           );
           const cells = [status, reference, id, amount, currency, createdAt, expiresAt, lastCheckedAt];
-          const style = `position: absolute; inset: 0 0 auto; height: ${rowHeight}px; display: flex; gap: 12px; translate: 0 ${start}px`;
+          const style = `position: absolute; inset: 0 0 auto; height: ${rowHeightPx}px; display: flex; gap: 12px; translate: 0 ${start}px`;
           const words = cells.map((cell) => h('span', { class: 'reference' }, cell ?? ''));
-          return h('div', { key: index, role: 'row', class: 'body', style }, words);
+          return h('div', { key: index, role: 'row', class: 'body-row', style }, words);
         });
       return () =>
         h('div', { style: 'height: 100vh; display: flex; flex-direction: column; font: 13px/20px sans-serif' }, [
           h(
             'button',
             {
-              id: 'narrow',
+              id: 'filter',
               onClick: () => {
-                narrow.value = true;
+                isFiltered.value = true;
               },
             },
             'Active',
@@ -51,7 +51,12 @@ export function mountBare(count: number): void {
             [
               h(
                 'div',
-                { style: { height: `${Math.min(virtualizer.value.getTotalSize(), tallest)}px`, position: 'relative' } },
+                {
+                  style: {
+                    height: `${Math.min(virtualizer.value.getTotalSize(), maxElementHeightPx)}px`,
+                    position: 'relative',
+                  },
+                },
                 drawn(),
               ),
             ],

@@ -2,46 +2,46 @@
 import type {
   CallInput,
   CallName,
-  DeskClient,
-  DeskState,
+  ApiClient,
+  AppState,
   Session,
   SessionCounts,
 } from '../../../src-main/contract/index.ts';
 import { sessionFilter } from '../../../src-main/contract/index.ts';
-import { countsOf } from '../../../src-main/core/sessions/counts.ts';
+import { aggregateCounts } from '../../../src-main/core/sessions/counts.ts';
 import { fakeConnection, fakeSession } from '../../support/fake-api-client.ts';
 
 const connections = [1, 2, 3, 4].map((number) => fakeConnection(number));
-const state: DeskState = {
+const appState: AppState = {
   version: 'bench',
   operator: 'bench',
   hostName: 'bench',
   workspace: 'work',
-  trouble: null,
+  workspaceError: null,
   keychain: 'available',
   dataFolder: '/bench',
-  firstRun: false,
+  isFirstRun: false,
 };
 
 /** Every fourth session is active. */
-export const activeOf = (count: number): number => Math.floor(count / 4);
+export const activeCountOf = (count: number): number => Math.floor(count / 4);
 
 /** The one at this place, newest first. */
-export function rowAt(count: number, place: number, activeOnly: boolean): Session {
-  const key = activeOnly ? 4 * (activeOf(count) - place) : count - place;
+export function sessionAt(count: number, place: number, activeOnly: boolean): Session {
+  const key = activeOnly ? 4 * (activeCountOf(count) - place) : count - place;
   return { ...fakeSession(key, connections), status: key % 4 === 0 ? 'active' : 'completed' };
 }
 
-export function endlessDesk(count: number): DeskClient {
+export function createGeneratedClient(count: number): ApiClient {
   const isNarrow = ({ statuses }: Partial<CallInput<'sessions.counts'>['filter']>): boolean => statuses?.length === 1;
-  const total = (narrow: boolean): number => (narrow ? activeOf(count) : count);
+  const total = (narrow: boolean): number => (narrow ? activeCountOf(count) : count);
   const counts = (input: CallInput<'sessions.counts'>): SessionCounts => {
     const cell = { connectionId: connections[0]?.id ?? '', product: 'geft' as const, source: 'added' as const };
-    return countsOf(
+    return aggregateCounts(
       sessionFilter.parse(input.filter),
       [
-        { ...cell, status: 'active', sessions: activeOf(count) },
-        { ...cell, status: 'completed', sessions: count - activeOf(count) },
+        { ...cell, status: 'active', sessions: activeCountOf(count) },
+        { ...cell, status: 'completed', sessions: count - activeCountOf(count) },
       ],
       connections,
       ['CAD'],
@@ -51,11 +51,11 @@ export function endlessDesk(count: number): DeskClient {
     const narrow = isNarrow(filter);
     const from = (after ? Number(after) : 0) + skip;
     const end = Math.min(from + limit, total(narrow));
-    const rows = Array.from({ length: Math.max(0, end - from) }, (_, at) => rowAt(count, from + at, narrow));
+    const rows = Array.from({ length: Math.max(0, end - from) }, (_, at) => sessionAt(count, from + at, narrow));
     return { rows, next: end < total(narrow) ? String(end) : null };
   };
   const answers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
-    'desk.state': () => state,
+    'app.state': () => appState,
     'connections.list': () => connections,
     'views.list': () => [],
     'refreshes.list': () => [],
@@ -72,5 +72,5 @@ export function endlessDesk(count: number): DeskClient {
     },
     on: () => () => undefined,
   };
-  return client as DeskClient;
+  return client as ApiClient;
 }

@@ -1,13 +1,13 @@
-/** `?what=ours&count=1000`: the screen on a desk that makes each row when it is asked for; `?what=bare`: a list and nothing else. */
-import { mountBare } from './baseline-list.ts';
-import { endlessDesk } from './generated-client.ts';
+/** `?variant=app&count=1000`: the screen on a desk that makes each row when it is asked for; `?variant=baseline`: a list and nothing else. */
+import { mountBaselineList } from './baseline-list.ts';
+import { createGeneratedClient } from './generated-client.ts';
 
-const asked = new URLSearchParams(location.search);
-const count = Number(asked.get('count'));
-performance.mark('began');
-if (asked.get('what') === 'bare') {
-  mountBare(count);
+const searchParams = new URLSearchParams(location.search);
+const count = Number(searchParams.get('count'));
+performance.mark('start');
+if (searchParams.get('variant') === 'baseline') {
+  mountBaselineList(count);
 } else {
-  Object.assign(window, { sessionDesk: endlessDesk(count) });
+  Object.assign(window, { sessionDesk: createGeneratedClient(count) });
   await import('../../../src-renderer/main.ts');
 }

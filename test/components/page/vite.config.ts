@@ -4,10 +4,10 @@ import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  root: here('.'),
-  plugins: [vue(), VueI18nPlugin({ include: here('../../../src-renderer/locales/**') })],
-  server: { fs: { allow: [here('../../..')] }, host: '127.0.0.1', port: 5199 },
+  root: resolvePath('.'),
+  plugins: [vue(), VueI18nPlugin({ include: resolvePath('../../../src-renderer/locales/**') })],
+  server: { fs: { allow: [resolvePath('../../..')] }, host: '127.0.0.1', port: 5199 },
 });

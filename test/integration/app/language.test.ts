@@ -1,17 +1,17 @@
 /** The screen tells its host what it speaks: taken strictly, on every desk, and on no record. */
 import { expect, it, onTestFinished } from 'vitest';
 import type { Language } from '../../../src-main/contract/index.ts';
-import { answer } from '../../../src-main/hosts/dispatch.ts';
-import { openTestDesk } from '../../support/app.ts';
-import { keptLog } from '../../support/stub-app.ts';
+import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
+import { openTestApp } from '../../support/app.ts';
+import { createMemoryLog } from '../../support/stub-app.ts';
 
 it('reaches a host that has words of its own, and none other than the languages of the console do', async () => {
   const heard: Language[] = [];
-  const desk = await openTestDesk({ speak: (language) => heard.push(language) });
-  onTestFinished(() => desk.close());
-  const log = keptLog();
-  const tell = (input: unknown) => answer(desk.handlers, 'screen.setLanguage', input, log);
-  const records = async () => (await desk.handlers['audit.page']({ before: null, skip: 0, limit: 1 })).total;
+  const app = await openTestApp({ onLanguageChanged: (language) => heard.push(language) });
+  onTestFinished(() => app.close());
+  const log = createMemoryLog();
+  const tell = (input: unknown) => dispatchCall(app.handlers, 'app.setLanguage', input, log);
+  const records = async () => (await app.handlers['audit.page']({ before: null, skip: 0, limit: 1 })).total;
   const before = await records();
 
   for (const language of ['fr-CA', 'id', 'en']) expect(await tell({ language })).toEqual({ ok: true, value: {} });
@@ -24,16 +24,16 @@ it('reaches a host that has words of its own, and none other than the languages 
 });
 
 it('is answered by a host without words of its own, as the browser’s, and where no workspace is open', async () => {
-  const desk = await openTestDesk();
-  onTestFinished(() => desk.close());
-  expect(await answer(desk.handlers, 'screen.setLanguage', { language: 'id' }, keptLog())).toEqual({
+  const app = await openTestApp();
+  onTestFinished(() => app.close());
+  expect(await dispatchCall(app.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog())).toEqual({
     ok: true,
     value: {},
   });
-  const closed = await openTestDesk({ dataFolder: '/dev/null/nowhere' });
+  const closed = await openTestApp({ dataFolder: '/dev/null/nowhere' });
   onTestFinished(() => closed.close());
-  expect((await closed.handlers['desk.state']({})).trouble).not.toBeNull();
-  expect(await answer(closed.handlers, 'screen.setLanguage', { language: 'id' }, keptLog())).toEqual({
+  expect((await closed.handlers['app.state']({})).workspaceError).not.toBeNull();
+  expect(await dispatchCall(closed.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog())).toEqual({
     ok: true,
     value: {},
   });

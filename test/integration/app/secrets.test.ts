@@ -2,18 +2,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { events, type CallName, type EventName, type Handlers } from '../../../src-main/contract/index.ts';
-import { connect, freshFolder, memoryKeychain, openTestDesk, reason, track } from '../../support/app.ts';
+import { events, type CallName, type EventName, type CallHandlers } from '../../../src-main/contract/index.ts';
+import {
+  addConnections,
+  createTempFolder,
+  memoryKeychain,
+  openTestApp,
+  reason,
+  trackSession,
+} from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 let simulator: SpawnedSimulator;
 beforeAll(async () => {
-  simulator = await spawnSimulator({ sessions: 200 });
+  simulator = await spawnSimulator({ sessionCount: 200 });
 });
 afterAll(() => simulator.stop());
 
 /** As it is, and as it travels: base64, the Basic header with whatever stands before or after, URL-encoded. */
-function formsOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
   const base64 = [0, 1, 2].map((offset) =>
     Buffer.from('x'.repeat(offset) + secret)
       .toString('base64')
@@ -22,9 +29,9 @@ function formsOf(secret: string): string[] {
   return [secret, encodeURIComponent(secret), ...base64];
 }
 
-// Keeps S-01.
+// Verifies S-01.
 it('finds no secret in the database, the log, a call, an event or an error', async () => {
-  const dataFolder = freshFolder();
+  const dataFolder = createTempFolder();
   const letOut: string[] = [];
   const note = (...things: unknown[]) =>
     void letOut.push(
@@ -35,14 +42,14 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
           ) ?? '',
       ),
     );
-  const desk = await openTestDesk({
+  const app = await openTestApp({
     dataFolder,
     keychain: memoryKeychain(),
-    log: { info: note, warn: note, error: note },
-    providers: { answerLimitMs: 300 },
+    logger: { info: note, warn: note, error: note },
+    providers: { responseTimeoutMs: 300 },
   });
-  for (const name of Object.keys(events) as EventName[]) desk.on(name, note);
-  const listening: Handlers = new Proxy(desk.handlers, {
+  for (const name of Object.keys(events) as EventName[]) app.on(name, note);
+  const listening: CallHandlers = new Proxy(app.handlers, {
     get: (handlers, name) => async (input: unknown) => {
       try {
         const value = await (handlers[name as CallName] as (input: unknown) => Promise<unknown>)(input);
@@ -55,10 +62,10 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
     },
   });
 
-  const connections = await connect({ ...desk, handlers: listening }, simulator);
+  const connections = await addConnections({ ...app, handlers: listening }, simulator);
   const { flinks, xendit } = simulator.credentials;
   for (const { id } of Object.values(connections)) await listening['connections.test']({ connectionId: id });
-  const sessions = (await simulator.control('sessions')).filter(
+  const sessions = (await simulator.control('listSessions')).filter(
     ({ account, state, subAccount, product }) =>
       account === 'practice' && state === 'active' && subAccount === null && product !== 'e_transfer',
   );
@@ -79,12 +86,12 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
     for (const [index, fault] of faults.entries()) {
       const session = usable[index];
       if (!session) throw new Error('The simulator has too few sessions.');
-      const { key } = await track({ ...desk, handlers: listening }, connections[connection], session);
+      const { key: sessionKey } = await trackSession({ ...app, handlers: listening }, connections[connection], session);
       await simulator.control('setFaults', [
         { route: 'cancel', fault, times: 1, sessionId: session.id, waitSeconds: 0.05 },
       ]);
-      await listening['cancellations.request']({ sessionKey: key, reason });
-      await listening['sessions.story']({ sessionKey: key });
+      await listening['cancellations.request']({ sessionKey, reason });
+      await listening['sessions.details']({ sessionKey });
     }
   }
   await simulator.control('setFaults', []);
@@ -92,7 +99,7 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
   await listening['connections.replaceSecret']({
     connectionId: connections.xendit.id,
     secret: replaced,
-    keepForThisRun: false,
+    allowInMemory: false,
   });
   await listening['connections.test']({ connectionId: connections.xendit.id });
   await listening['sessions.add']({
@@ -104,15 +111,15 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
   }).catch(() => undefined);
   await listening['connections.list']({});
   await listening['audit.page']({ before: null, limit: 500 });
-  await listening['desk.state']({});
-  await desk.close();
+  await listening['app.state']({});
+  await app.close();
 
   const files = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name)).toString('latin1'));
-  const tokens = await simulator.control('issuedTokens');
+  const tokens = await simulator.control('listIssuedTokens');
   expect(tokens.length).toBeGreaterThan(10);
   for (const secret of [flinks.clientSecret, xendit.secretKey, replaced, ...tokens]) {
-    for (const form of formsOf(secret)) {
+    for (const form of encodingsOf(secret)) {
       expect(
         kept.some((text) => text.includes(form)),
         'in a file',

@@ -1,64 +1,64 @@
 /** A desk with a few records, closed, for a test to damage its file and look what the next start makes of it. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { AuditVerdict } from '../../../src-main/contract/index.ts';
-import type { Desk, Keychain } from '../../../src-main/core/index.ts';
-import { freshFolder, memoryKeychain, openTestDesk } from '../../support/app.ts';
+import type { VerificationResult } from '../../../src-main/contract/index.ts';
+import type { App, Keychain } from '../../../src-main/core/index.ts';
+import { createTempFolder, memoryKeychain, openTestApp } from '../../support/app.ts';
 
-export interface Bench {
+export interface AuditFixture {
   readonly dataFolder: string;
   readonly file: string;
   readonly keychain: ReturnType<typeof memoryKeychain>;
 }
 
 /** Record 1 begins the epoch, 2 opens the workspace, one for each connection follows. */
-export const connections = 12;
-export const lastRecord = 2 + connections;
+export const connectionCount = 12;
+export const lastSequence = 2 + connectionCount;
 
-export function freshBench(): Bench {
-  const dataFolder = freshFolder();
+export function createAuditFixture(): AuditFixture {
+  const dataFolder = createTempFolder();
   return { dataFolder, file: join(dataFolder, 'work', 'desk.sqlite'), keychain: memoryKeychain() };
 }
 
-export async function usedBench(): Promise<Bench> {
-  const bench = freshBench();
-  const desk = await open(bench);
-  await record(desk, connections);
-  await desk.close();
+export async function createFilledAuditFixture(): Promise<AuditFixture> {
+  const bench = createAuditFixture();
+  const app = await openFixture(bench);
+  await addRecords(app, connectionCount);
+  await app.close();
   return bench;
 }
 
-export function open({ dataFolder, keychain }: { dataFolder: string; keychain: Keychain }): Promise<Desk> {
-  return openTestDesk({ dataFolder, keychain });
+export function openFixture({ dataFolder, keychain }: { dataFolder: string; keychain: Keychain }): Promise<App> {
+  return openTestApp({ dataFolder, keychain });
 }
 
 /** So many records more. */
-export async function record(desk: Desk, count: number): Promise<void> {
+export async function addRecords(app: App, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
-    await desk.handlers['connections.add']({
+    await app.handlers['connections.add']({
       name: `Account ${number}`,
       environment: 'sandbox',
       baseUrl: 'https://example.test',
       secret: 'xnd_development_secret',
-      keepForThisRun: false,
+      allowInMemory: false,
       options: { provider: 'xendit', forUserId: null },
     });
   }
 }
 
 /** What somebody with the file and without the key can do. */
-export function tamper({ file }: Pick<Bench, 'file'>, ...statements: string[]): void {
+export function tamperWithFile({ file }: Pick<AuditFixture, 'file'>, ...statements: string[]): void {
   const database = new DatabaseSync(file);
   database.exec('DROP TRIGGER IF EXISTS audit_never_changes; DROP TRIGGER IF EXISTS audit_never_shrinks');
   for (const statement of statements) database.exec(statement);
   database.close();
 }
 
-export async function verdictOf(bench: { dataFolder: string; keychain: Keychain }): Promise<AuditVerdict> {
-  const desk = await open(bench);
+export async function verifyFixture(bench: { dataFolder: string; keychain: Keychain }): Promise<VerificationResult> {
+  const app = await openFixture(bench);
   try {
-    return await desk.handlers['audit.verify']({});
+    return await app.handlers['audit.verify']({});
   } finally {
-    await desk.close();
+    await app.close();
   }
 }

@@ -4,11 +4,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditExportFormat, CheckedInput } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { freshBench, open, record, type Bench } from './audit-fixtures.ts';
+import type { AuditExportFormat, ParsedInput } from '../../../src-main/contract/index.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import { createAuditFixture, openFixture, addRecords, type AuditFixture } from './audit-fixtures.ts';
 
-const program = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
+const verifyAuditProgram = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
 const noFilter = {
   from: null,
   to: null,
@@ -19,29 +19,29 @@ const noFilter = {
   sessionKey: null,
   sessionId: null,
   batchId: null,
-} satisfies CheckedInput<'audit.export'>['filter'];
-let bench: Bench;
-let desk: Desk;
-const keyText = () => bench.keychain.entries.get('work/audit-key') ?? '';
+} satisfies ParsedInput<'audit.export'>['filter'];
+let fixture: AuditFixture;
+let app: App;
+const auditKeyText = () => fixture.keychain.entries.get('work/audit-key') ?? '';
 
 beforeAll(async () => {
-  bench = freshBench();
-  desk = await open(bench);
-  await desk.handlers['connections.add']({
+  fixture = createAuditFixture();
+  app = await openFixture(fixture);
+  await app.handlers['connections.add']({
     name: '=HYPERLINK("http://evil.test")\r\n"quoted", ü',
     environment: 'sandbox',
     baseUrl: 'https://example.test',
     secret: 'xnd_development_secret',
-    keepForThisRun: false,
+    allowInMemory: false,
     options: { provider: 'xendit', forUserId: null },
   });
-  await record(desk, 8);
+  await addRecords(app, 8);
 });
-afterAll(() => desk.close());
+afterAll(() => app.close());
 
 /** Runs the verifier as an operator would. */
 async function verifyFile(file: string, key: string): Promise<{ code: number; text: string }> {
-  const child = spawn(process.execPath, [program, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [verifyAuditProgram, file], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(key);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -49,21 +49,21 @@ async function verifyFile(file: string, key: string): Promise<{ code: number; te
   return { code, text };
 }
 
-const exported = (format: AuditExportFormat, filter?: CheckedInput<'audit.export'>['filter']) =>
-  desk.handlers['audit.export']({ format, filter });
+const exportAudit = (format: AuditExportFormat, filter?: ParsedInput<'audit.export'>['filter']) =>
+  app.handlers['audit.export']({ format, filter });
 
 describe('an export', () => {
   it('in JSON lines is vouched for by another program, given the key', async () => {
-    const { file, records } = await exported('jsonl');
+    const { file, records } = await exportAudit('jsonl');
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const { code, text } = await verifyFile(file, keyText());
+    const { code, text } = await verifyFile(file, auditKeyText());
     expect(text).toContain(`${records} MACs fit\n`);
     expect(text).toContain('Nothing amiss.');
     expect(code).toBe(0);
   });
 
   it('is checked as far as that goes without the key, and it is said how far', async () => {
-    const { file } = await exported('jsonl');
+    const { file } = await exportAudit('jsonl');
     const { code, text } = await verifyFile(file, '');
     expect(text).toContain('not checked: MACs, because no key was given');
     expect(text).toContain('Nothing amiss in what could be checked.');
@@ -71,35 +71,35 @@ describe('an export', () => {
   });
 
   it('is not vouched for under another key', async () => {
-    const { file, records } = await exported('jsonl');
+    const { file, records } = await exportAudit('jsonl');
     const { text } = await verifyFile(file, Buffer.alloc(32).toString('base64'));
     expect(text).toContain(`${records} records are under another key`);
     expect(text).not.toContain('Nothing amiss.\n');
   });
 
-  // Keeps F-05.
+  // Verifies F-05.
   it('in CSV keeps every field, and lets no text become a formula', async () => {
-    const { file, records } = await exported('csv');
+    const { file, records } = await exportAudit('csv');
     const rows = parse(readFileSync(file), { columns: true }) as Record<string, string>[];
     expect(rows).toHaveLength(records + 1);
     expect(rows.at(-1)).toMatchObject({ action: 'export_head' });
     expect(rows[2]?.['connectionName']).toBe('\'=HYPERLINK("http://evil.test")\r\n"quoted", ü');
-    const { code, text } = await verifyFile(file, keyText());
+    const { code, text } = await verifyFile(file, auditKeyText());
     expect(text).toContain('not checked: MACs, which a CSV file cannot carry exactly');
     expect(code).toBe(0);
   });
 
   it('of a selection says that it is one', async () => {
-    const { file, records } = await exported('jsonl', { ...noFilter, action: 'connection_added' });
+    const { file, records } = await exportAudit('jsonl', { ...noFilter, action: 'connection_added' });
     expect(records).toBe(9);
-    const { code, text } = await verifyFile(file, keyText());
+    const { code, text } = await verifyFile(file, auditKeyText());
     expect(text).toContain('9 records, a selection: gaps are not looked for');
     expect(code).toBe(0);
   });
 
   it('leaves a record', async () => {
-    await exported('csv');
-    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    await exportAudit('csv');
+    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'audit_exported',
     });
   });
@@ -139,16 +139,16 @@ describe('an exported file that was changed is found out', () => {
     ],
     ['something added', (text) => `${text}{"sequence":99}\n`, 'after the head', 'without'],
   ])('%s', async (_, change, words, key) => {
-    const { file } = await exported('jsonl');
+    const { file } = await exportAudit('jsonl');
     const changed = `${file}.changed.jsonl`;
     writeFileSync(changed, change(readFileSync(file, 'utf8')));
-    const { code, text } = await verifyFile(changed, key === 'with' ? keyText() : '');
+    const { code, text } = await verifyFile(changed, key === 'with' ? auditKeyText() : '');
     expect(text).toContain(words);
     expect(code).toBe(1);
   });
 
   it('is told from a file that is no export', async () => {
-    const { code, text } = await verifyFile(program, '');
+    const { code, text } = await verifyFile(verifyAuditProgram, '');
     expect(text).toContain('not an export');
     expect(code).toBe(2);
   });

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
   batchInputs,
-  importReading,
+  importParseOptions,
   type Batch,
   type BatchState,
   type CallInput,
   type Connection,
   type Product,
 } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
+import type { App } from '../../../src-main/core/index.ts';
 
-export interface ToldLine {
+export interface ImportLine {
   readonly id: string;
   readonly amount?: string;
   readonly currency?: string;
@@ -23,21 +23,21 @@ export interface ToldLine {
 }
 
 /** Tracks sessions by a file, without asking their provider. */
-export async function importLines(
-  desk: Desk,
+export async function importSessions(
+  app: App,
   connection: Connection,
-  lines: readonly ToldLine[],
+  lines: readonly ImportLine[],
   product: Product = 'geft',
 ): Promise<void> {
-  const { importId } = await desk.handlers['imports.begin']({
+  const { importId } = await app.handlers['imports.begin']({
     connectionId: connection.id,
     product,
     fileName: 'x.csv',
     byteLength: null,
     source: 'imported',
-    write: true,
-    badLines: 'stop',
-    reading: importReading.parse({ acceptSuggestedIds: true }),
+    shouldWrite: true,
+    onInvalidLine: 'stop',
+    parseOptions: importParseOptions.parse({ acceptSuggestedIds: true }),
   });
   const now = new Date().toISOString();
   const text = lines
@@ -47,8 +47,8 @@ export async function importLines(
     )
     .join('\n');
   const bytes = Buffer.from(`id,reference,amount,currency,status,updatedAt,createdAt\n${text}`).toString('base64');
-  await desk.handlers['imports.chunk']({ importId, offset: 0, bytes });
-  const { added } = await desk.handlers['imports.finish']({ importId });
+  await app.handlers['imports.chunk']({ importId, offset: 0, bytes });
+  const { added } = await app.handlers['imports.finish']({ importId });
   if (added !== lines.length) throw new Error(`${added} of ${lines.length} sessions were tracked.`);
 }
 
@@ -58,38 +58,38 @@ export function flinksId(number: number): string {
 }
 
 /** The batch once it is as wanted. */
-export async function until(desk: Desk, batchId: string, wanted: (batch: Batch) => boolean): Promise<Batch> {
+export async function waitForBatch(app: App, batchId: string, wanted: (batch: Batch) => boolean): Promise<Batch> {
   return await new Promise((resolve, reject) => {
     const look = (batch: Batch) => {
       if (batch.id !== batchId || !wanted(batch)) return;
       end();
       resolve(batch);
     };
-    const end = desk.on('batches.changed', ({ rows }) => rows.forEach(look));
-    desk.handlers['batches.get']({ batchId }).then(look, reject);
+    const end = app.on('batches.changed', ({ rows }) => rows.forEach(look));
+    app.handlers['batches.get']({ batchId }).then(look, reject);
   });
 }
 
-export const inState = (state: BatchState) => (batch: Batch) => batch.state === state;
+export const isInState = (state: BatchState) => (batch: Batch) => batch.state === state;
 
 /** A plan, frozen. */
-export async function planned(desk: Desk, chosen: Parameters<Desk['handlers']['batches.plan']>[0]): Promise<Batch> {
-  const { id } = await desk.handlers['batches.plan'](chosen);
-  return await until(desk, id, inState('planned'));
+export async function createPlan(app: App, chosen: Parameters<App['handlers']['batches.plan']>[0]): Promise<Batch> {
+  const { id } = await app.handlers['batches.plan'](chosen);
+  return await waitForBatch(app, id, isInState('planned'));
 }
 
-export async function items(desk: Desk, batchId: string, page: Partial<CallInput<'batches.items'>> = {}) {
-  return await desk.handlers['batches.items'](batchInputs.items.parse({ limit: 500, ...page, batchId }));
+export async function getItems(app: App, batchId: string, page: Partial<CallInput<'batches.items'>> = {}) {
+  return await app.handlers['batches.items'](batchInputs.items.parse({ limit: 500, ...page, batchId }));
 }
 
 /** What the audit log says of a batch, oldest first, as action, outcome and detail. */
-export async function onRecord(desk: Desk, batchId: string) {
-  const { rows } = await desk.handlers['audit.page']({ before: null, limit: 500 });
+export async function auditRecordsOf(app: App, batchId: string) {
+  const { rows } = await app.handlers['audit.page']({ before: null, limit: 500 });
   return rows.filter((row) => row.batchId === batchId).reverse();
 }
 
 /** What somebody with the file can do, while the console is open. */
-export function alter(dataFolder: string, ...statements: string[]): void {
+export function executeSql(dataFolder: string, ...statements: string[]): void {
   const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'), { timeout: 5_000 });
   for (const statement of statements) database.exec(statement);
   database.close();

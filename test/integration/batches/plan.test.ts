@@ -1,56 +1,75 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { allSessions, isDeskError, type Connection, type DeskError } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, listed, memoryKeychain, nowhere, openTestDesk, reason } from '../../support/app.ts';
+import { emptySessionFilter, isAppError, type Connection, type AppError } from '../../../src-main/contract/index.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import {
+  addConnections,
+  createTempFolder,
+  sessionPageInput,
+  memoryKeychain,
+  unreachableProvider,
+  openTestApp,
+  reason,
+} from '../../support/app.ts';
 import { spawnSimulator } from '../../support/spawn-simulator.ts';
-import { alter, flinksId, importLines, inState, items, onRecord, planned, until } from './plan-fixtures.ts';
+import {
+  executeSql,
+  flinksId,
+  importSessions,
+  isInState,
+  getItems,
+  auditRecordsOf,
+  createPlan,
+  waitForBatch,
+} from './plan-fixtures.ts';
 
 let dataFolder: string;
-let desk: Desk;
+let app: App;
 let flinks: Connection;
 let xendit: Connection;
 const keychain = memoryKeychain();
 
 beforeEach(async () => {
-  dataFolder = freshFolder();
-  desk = await openTestDesk({ dataFolder, keychain });
-  ({ flinks, xendit } = await connect(desk, nowhere));
+  dataFolder = createTempFolder();
+  app = await openTestApp({ dataFolder, keychain });
+  ({ flinks, xendit } = await addConnections(app, unreachableProvider));
 });
-afterEach(() => desk.close());
+afterEach(() => app.close());
 
-const everything = { filter: allSessions, except: [] };
-const many = (count: number, from = 0) => Array.from({ length: count }, (_, index) => ({ id: flinksId(from + index) }));
-const keys = async () => (await desk.handlers['sessions.page'](listed())).rows.map(({ key }) => key);
+const allSessionsInput = { filter: emptySessionFilter, excludedKeys: [] };
+const importLinesOf = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => ({ id: flinksId(from + index) }));
+const listSessionKeys = async () =>
+  (await app.handlers['sessions.page'](sessionPageInput())).rows.map(({ key }) => key);
 
 describe('a plan', () => {
   it('of a filter freezes all that matches but what was taken out, each connection’s sessions together and newest first', async () => {
-    await importLines(desk, flinks, many(1_300));
+    await importSessions(app, flinks, importLinesOf(1_300));
     const told = { currency: 'IDR', status: 'ACTIVE' };
     const links = Array.from({ length: 1_100 }, (_, index) => ({
       ...told,
       id: `ps-${String(index).padStart(24, '0')}`,
     }));
-    await importLines(desk, xendit, links, 'payment_session');
-    const [newest = 0] = await keys();
-    const began = await desk.handlers['batches.plan']({ filter: allSessions, except: [newest] });
+    await importSessions(app, xendit, links, 'payment_session');
+    const [newest = 0] = await listSessionKeys();
+    const began = await app.handlers['batches.plan']({ filter: emptySessionFilter, excludedKeys: [newest] });
     expect(began).toMatchObject({
       state: 'planning',
       digest: null,
       operator: 'olivia',
       origin: { kind: 'filter', except: 1 },
     });
-    const plan = await until(desk, began.id, inState('planned'));
+    const plan = await waitForBatch(app, began.id, isInState('planned'));
     expect(plan).toMatchObject({
       sessions: 2_399,
-      asked: 2_399,
-      verdicts: { will_cancel: 2_399 },
-      outcomes: { waiting: 2_399 },
-      needsCount: true,
+      eligible: 2_399,
+      eligibilityCounts: { will_cancel: 2_399 },
+      outcomeCounts: { waiting: 2_399 },
+      requiresTypedCount: true,
     });
     expect(plan.digest).toMatch(/^[0-9a-f]{64}$/);
     const all = [];
     for (let after: number | null = 0; after !== null;) {
-      const page: Awaited<ReturnType<typeof items>> = await items(desk, plan.id, { after });
+      const page: Awaited<ReturnType<typeof getItems>> = await getItems(app, plan.id, { after });
       expect(page.total).toBe(2_399);
       all.push(...page.rows);
       after = page.next;
@@ -64,7 +83,7 @@ describe('a plan', () => {
         own.map(({ sessionKey }) => sessionKey).sort((one, other) => other - one),
       );
     }
-    expect(await desk.handlers['batches.summary']({ batchId: plan.id })).toEqual({
+    expect(await app.handlers['batches.summary']({ batchId: plan.id })).toEqual({
       connections: expect.arrayContaining([
         {
           connectionId: flinks.id,
@@ -91,7 +110,7 @@ describe('a plan', () => {
         { currency: 'IDR', total: '71544.90', sessions: 1_099, withoutAmount: 0 },
       ]) as object,
     });
-    expect(await onRecord(desk, plan.id)).toMatchObject([
+    expect(await auditRecordsOf(app, plan.id)).toMatchObject([
       {
         action: 'batch_planned',
         outcome: 'filter',
@@ -101,32 +120,35 @@ describe('a plan', () => {
   });
 
   it('of a selection takes each session once, passes over what is not tracked, and is another for every plan', async () => {
-    await importLines(desk, flinks, many(3));
-    const [third = 0, second = 0] = await keys();
-    const plan = await planned(desk, { sessionKeys: [second, third, second, 999_999] });
-    expect((await items(desk, plan.id)).rows.map(({ sessionKey }) => sessionKey)).toEqual([third, second]);
-    expect(plan).toMatchObject({ sessions: 2, needsCount: false, origin: { kind: 'selection' } });
-    expect((await planned(desk, { sessionKeys: [third, second] })).digest).not.toBe(plan.digest);
+    await importSessions(app, flinks, importLinesOf(3));
+    const [third = 0, second = 0] = await listSessionKeys();
+    const plan = await createPlan(app, { sessionKeys: [second, third, second, 999_999] });
+    expect((await getItems(app, plan.id)).rows.map(({ sessionKey }) => sessionKey)).toEqual([third, second]);
+    expect(plan).toMatchObject({ sessions: 2, requiresTypedCount: false, origin: { kind: 'selection' } });
+    expect((await createPlan(app, { sessionKeys: [third, second] })).digest).not.toBe(plan.digest);
   });
 
   it('says of each session what will be, and asks only for those it may', async () => {
     const old = new Date(Date.now() - 3_600_000).toISOString();
-    await importLines(desk, flinks, [
+    await importSessions(app, flinks, [
       { id: flinksId(1) },
       { id: flinksId(2), status: 'Expired' },
       { id: flinksId(3), updatedAt: old },
     ]);
-    await importLines(desk, flinks, [{ id: flinksId(4) }], 'e_transfer');
-    await importLines(
-      desk,
+    await importSessions(app, flinks, [{ id: flinksId(4) }], 'e_transfer');
+    await importSessions(
+      app,
       xendit,
       [{ id: 'ps-000000000000000000000001', status: 'ACTIVE', currency: 'IDR' }],
       'payment_session',
     );
-    await desk.handlers['connections.setLocked']({ connectionId: xendit.id, locked: true });
-    const plan = await planned(desk, everything);
+    await app.handlers['connections.setLocked']({ connectionId: xendit.id, isLocked: true });
+    const plan = await createPlan(app, allSessionsInput);
     const found = new Map(
-      (await items(desk, plan.id)).rows.map((row) => [row.sessionId, [row.verdict, row.outcome, row.foundStatus]]),
+      (await getItems(app, plan.id)).rows.map((row) => [
+        row.sessionId,
+        [row.eligibility, row.outcome, row.foundStatus],
+      ]),
     );
     expect(Object.fromEntries(found)).toEqual({
       [flinksId(1)]: ['will_cancel', 'waiting', null],
@@ -135,88 +157,92 @@ describe('a plan', () => {
       [flinksId(4)]: ['will_cancel', 'waiting', null],
       'ps-000000000000000000000001': ['connection_locked', 'left_out', null],
     });
-    expect(plan).toMatchObject({ sessions: 5, asked: 3, outcomes: { waiting: 3, left_out: 2 } });
-    const { amounts } = await desk.handlers['batches.summary']({ batchId: plan.id });
+    expect(plan).toMatchObject({ sessions: 5, eligible: 3, outcomeCounts: { waiting: 3, left_out: 2 } });
+    const { amounts } = await app.handlers['batches.summary']({ batchId: plan.id });
     expect(amounts).toEqual([{ currency: 'CAD', total: '195.30', sessions: 3, withoutAmount: 0 }]);
   });
 
   it('without a session is none, and no more than twenty are open', async () => {
-    await expect(desk.handlers['batches.plan'](everything)).rejects.toMatchObject({ code: 'plan_empty' });
-    await importLines(desk, flinks, many(1));
-    const [key = 0] = await keys();
-    await expect(desk.handlers['batches.plan']({ sessionKeys: [key + 1] })).rejects.toMatchObject({
+    await expect(app.handlers['batches.plan'](allSessionsInput)).rejects.toMatchObject({ code: 'plan_empty' });
+    await importSessions(app, flinks, importLinesOf(1));
+    const [key = 0] = await listSessionKeys();
+    await expect(app.handlers['batches.plan']({ sessionKeys: [key + 1] })).rejects.toMatchObject({
       code: 'plan_empty',
     });
     const plans = await Promise.all(
-      Array.from({ length: 20 }, () => desk.handlers['batches.plan']({ sessionKeys: [key] })),
+      Array.from({ length: 20 }, () => app.handlers['batches.plan']({ sessionKeys: [key] })),
     );
-    await expect(desk.handlers['batches.plan']({ sessionKeys: [key] })).rejects.toMatchObject({
+    await expect(app.handlers['batches.plan']({ sessionKeys: [key] })).rejects.toMatchObject({
       code: 'batch_refused',
     });
-    await desk.handlers['batches.discard']({ batchId: plans[0]?.id ?? '' });
-    await planned(desk, { sessionKeys: [key] });
+    await app.handlers['batches.discard']({ batchId: plans[0]?.id ?? '' });
+    await createPlan(app, { sessionKeys: [key] });
   });
 
   it('thrown away loses its sessions and stays on record; thrown away while it is made it is never planned', async () => {
-    await importLines(desk, flinks, many(12_000));
-    const half = await desk.handlers['batches.plan'](everything);
-    expect((await desk.handlers['batches.discard']({ batchId: half.id })).state).toBe('discarded');
-    const whole = await planned(desk, everything);
-    await desk.handlers['batches.discard']({ batchId: whole.id });
-    await expect(desk.handlers['batches.discard']({ batchId: whole.id })).rejects.toMatchObject({
+    await importSessions(app, flinks, importLinesOf(12_000));
+    const half = await app.handlers['batches.plan'](allSessionsInput);
+    expect((await app.handlers['batches.discard']({ batchId: half.id })).state).toBe('discarded');
+    const whole = await createPlan(app, allSessionsInput);
+    await app.handlers['batches.discard']({ batchId: whole.id });
+    await expect(app.handlers['batches.discard']({ batchId: whole.id })).rejects.toMatchObject({
       code: 'batch_refused',
     });
     for (const { id } of [half, whole]) {
-      await expect.poll(async () => (await items(desk, id)).rows).toEqual([]);
-      expect(await desk.handlers['batches.get']({ batchId: id })).toMatchObject({
+      await expect.poll(async () => (await getItems(app, id)).rows).toEqual([]);
+      expect(await app.handlers['batches.get']({ batchId: id })).toMatchObject({
         state: 'discarded',
-        outcomes: {},
-        verdicts: {},
+        outcomeCounts: {},
+        eligibilityCounts: {},
       });
     }
-    expect((await onRecord(desk, half.id)).map(({ action }) => action)).toEqual(['batch_discarded']);
-    expect((await desk.handlers['batches.get']({ batchId: whole.id })).sessions).toBe(12_000);
+    expect((await auditRecordsOf(app, half.id)).map(({ action }) => action)).toEqual(['batch_discarded']);
+    expect((await app.handlers['batches.get']({ batchId: whole.id })).sessions).toBe(12_000);
   });
 
   it('half made when the console ends is thrown away at the next start, and one that is older than half an hour expires', async () => {
-    await importLines(desk, flinks, many(12_000));
-    const old = await planned(desk, everything);
-    const cut = await planned(desk, everything);
-    const half = await desk.handlers['batches.plan'](everything);
-    await desk.close();
-    alter(
+    await importSessions(app, flinks, importLinesOf(12_000));
+    const old = await createPlan(app, allSessionsInput);
+    const cut = await createPlan(app, allSessionsInput);
+    const half = await app.handlers['batches.plan'](allSessionsInput);
+    await app.close();
+    executeSql(
       dataFolder,
       `UPDATE batches SET planned_at = '2026-01-01T00:00:00.000Z' WHERE id = '${old.id}'`,
       `UPDATE batches SET digest = NULL WHERE id = '${cut.id}'`,
     );
-    desk = await openTestDesk({ dataFolder, keychain });
-    const { rows } = await desk.handlers['batches.list']({ before: null, limit: 10 });
+    app = await openTestApp({ dataFolder, keychain });
+    const { rows } = await app.handlers['batches.list']({ before: null, limit: 10 });
     expect(Object.fromEntries(rows.map(({ id, state }) => [id, state]))).toEqual({
       [old.id]: 'expired',
       [cut.id]: 'discarded',
       [half.id]: 'discarded',
     });
-    expect((await onRecord(desk, old.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'expired' });
-    expect((await onRecord(desk, half.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'interrupted' });
-    for (const { id } of [half, old, cut]) await expect.poll(async () => (await items(desk, id)).total).toBe(0);
+    expect((await auditRecordsOf(app, old.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'expired' });
+    expect((await auditRecordsOf(app, half.id)).at(-1)).toMatchObject({
+      action: 'batch_discarded',
+      outcome: 'interrupted',
+    });
+    for (const { id } of [half, old, cut]) await expect.poll(async () => (await getItems(app, id)).total).toBe(0);
   });
 
   it('holds up no intent, however many sessions it has', async () => {
-    await importLines(desk, flinks, many(10));
-    alter(
+    await importSessions(app, flinks, importLinesOf(10));
+    executeSql(
       dataFolder,
       `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 100000)
       INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at)
       SELECT '${flinks.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z' FROM numbers`,
     );
     const order: string[] = [];
-    const began = await desk.handlers['batches.plan'](everything);
-    const whole = until(desk, began.id, inState('planned')).then((plan) => {
+    const began = await app.handlers['batches.plan'](allSessionsInput);
+    const whole = waitForBatch(app, began.id, isInState('planned')).then((plan) => {
       order.push('planned');
       return plan;
     });
-    const sessionKey = (await desk.handlers['sessions.page'](listed({ search: flinksId(3) }))).rows[0]?.key ?? 0;
-    const cancellation = await desk.handlers['cancellations.request']({ sessionKey, reason });
+    const sessionKey =
+      (await app.handlers['sessions.page'](sessionPageInput({ search: flinksId(3) }))).rows[0]?.key ?? 0;
+    const cancellation = await app.handlers['cancellations.request']({ sessionKey, reason });
     order.push(cancellation.state);
     await whole;
     // Nobody listens at the account's address: the intent was durable, the call was made, and it was settled before the plan was.
@@ -227,12 +253,12 @@ describe('a plan', () => {
 
 describe('the refresh of a plan', () => {
   it('reads what it knows too little about, judges every session anew, and has another digest; nothing is confirmed meanwhile', async () => {
-    const simulator = await spawnSimulator({ sessions: 60 });
+    const simulator = await spawnSimulator({ sessionCount: 60 });
     onTestFinished(() => simulator.stop());
-    await desk.close();
-    desk = await openTestDesk({ keychain: memoryKeychain() });
-    ({ xendit } = await connect(desk, simulator));
-    const [first = '', second = ''] = (await simulator.control('sessions'))
+    await app.close();
+    app = await openTestApp({ keychain: memoryKeychain() });
+    ({ xendit } = await addConnections(app, simulator));
+    const [first = '', second = ''] = (await simulator.control('listSessions'))
       .filter(
         ({ account, connection, state, subAccount }) =>
           account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
@@ -243,109 +269,112 @@ describe('the refresh of a plan', () => {
       { ...told, id: first, updatedAt: '2026-01-01T00:00:00.000Z' },
       { ...told, id: second },
     ];
-    await importLines(desk, xendit, lines, 'payment_session');
+    await importSessions(app, xendit, lines, 'payment_session');
     await simulator.control('setState', first, 'expired');
-    const plan = await planned(desk, everything);
-    expect(plan.verdicts).toEqual({ stale: 1, will_cancel: 1 });
-    const refresh = await desk.handlers['batches.refreshPlan']({ batchId: plan.id });
+    const plan = await createPlan(app, allSessionsInput);
+    expect(plan.eligibilityCounts).toEqual({ stale: 1, will_cancel: 1 });
+    const refresh = await app.handlers['batches.refreshPlan']({ batchId: plan.id });
     expect(refresh).toMatchObject({ state: 'running', total: 1 });
     const confirmation = { batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null };
-    await expect(desk.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
-    await expect(desk.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
+    await expect(app.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
+    await expect(app.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
       code: 'refresh_refused',
     });
-    const judged = await until(
-      desk,
+    const judged = await waitForBatch(
+      app,
       plan.id,
-      ({ verdicts, digest }) => digest !== null && verdicts.stale === undefined,
+      ({ eligibilityCounts, digest }) => digest !== null && eligibilityCounts.stale === undefined,
     );
     expect(judged).toMatchObject({
       sessions: 2,
-      asked: 1,
-      verdicts: { already_final: 1, will_cancel: 1 },
-      outcomes: { left_out: 1, waiting: 1 },
+      eligible: 1,
+      eligibilityCounts: { already_final: 1, will_cancel: 1 },
+      outcomeCounts: { left_out: 1, waiting: 1 },
     });
     expect(judged.digest).not.toBe(plan.digest);
-    const { statuses } = await desk.handlers['batches.summary']({ batchId: plan.id });
+    const { statuses } = await app.handlers['batches.summary']({ batchId: plan.id });
     expect(statuses).toContainEqual({ status: 'expired', sessions: 1, asked: 0 });
-    expect((await onRecord(desk, plan.id)).map(({ action }) => action)).toEqual([
+    expect((await auditRecordsOf(app, plan.id)).map(({ action }) => action)).toEqual([
       'batch_planned',
       'batch_declined',
       'batch_refreshed',
     ]);
-    await expect(desk.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
+    await expect(app.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
     // Nothing in it is stale any more.
-    await expect(desk.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
+    await expect(app.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
       code: 'refresh_refused',
     });
   });
 
   it('that is stopped judges what was read, and one of a plan that is thrown away reads no further', async () => {
-    await importLines(
-      desk,
+    await importSessions(
+      app,
       flinks,
-      many(30).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })),
+      importLinesOf(30).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })),
     );
-    const plan = await planned(desk, everything);
-    const { refreshId } = await desk.handlers['batches.refreshPlan']({ batchId: plan.id });
-    await desk.handlers['refreshes.stop']({ refreshId });
+    const plan = await createPlan(app, allSessionsInput);
+    const { refreshId } = await app.handlers['batches.refreshPlan']({ batchId: plan.id });
+    await app.handlers['refreshes.stop']({ refreshId });
     await expect
-      .poll(async () => (await onRecord(desk, plan.id)).map(({ action }) => action))
+      .poll(async () => (await auditRecordsOf(app, plan.id)).map(({ action }) => action))
       .toEqual(['batch_planned', 'batch_refreshed']);
     await expect
       .poll(() =>
-        desk.handlers['batches.refreshPlan']({ batchId: plan.id }).then(
+        app.handlers['batches.refreshPlan']({ batchId: plan.id }).then(
           () => true,
           () => false,
         ),
       )
       .toBe(true);
-    await desk.handlers['batches.discard']({ batchId: plan.id });
+    await app.handlers['batches.discard']({ batchId: plan.id });
     await expect
-      .poll(async () => (await desk.handlers['refreshes.list']({})).every(({ state }) => state !== 'running'))
+      .poll(async () => (await app.handlers['refreshes.list']({})).every(({ state }) => state !== 'running'))
       .toBe(true);
-    expect((await onRecord(desk, plan.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'discarded' });
+    expect((await auditRecordsOf(app, plan.id)).at(-1)).toMatchObject({
+      action: 'batch_discarded',
+      outcome: 'discarded',
+    });
   });
 });
 
 describe('a plan that is altered in the file while it is refreshed', () => {
   it('is not judged anew: it would have a digest again, and be confirmed', async () => {
-    await importLines(
-      desk,
+    await importSessions(
+      app,
       flinks,
-      many(5).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })),
+      importLinesOf(5).map((line) => ({ ...line, updatedAt: '2026-01-01T00:00:00.000Z' })),
     );
-    const plan = await planned(desk, everything);
-    const { refreshId } = await desk.handlers['batches.refreshPlan']({ batchId: plan.id });
-    alter(dataFolder, `UPDATE batch_items SET session_id = 'another' WHERE position = 2`);
-    await desk.handlers['refreshes.stop']({ refreshId });
+    const plan = await createPlan(app, allSessionsInput);
+    const { refreshId } = await app.handlers['batches.refreshPlan']({ batchId: plan.id });
+    executeSql(dataFolder, `UPDATE batch_items SET session_id = 'another' WHERE position = 2`);
+    await app.handlers['refreshes.stop']({ refreshId });
     const confirming = () =>
-      desk.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null }).then(
+      app.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null }).then(
         ({ state }) => state,
-        (error: unknown) => (isDeskError(error) ? (error as DeskError).details['tampered'] : error),
+        (error: unknown) => (isAppError(error) ? (error as AppError).details['tampered'] : error),
       );
     await expect.poll(confirming).toBe(true);
-    expect((await onRecord(desk, plan.id)).map(({ action }) => action)).not.toContain('batch_refreshed');
+    expect((await auditRecordsOf(app, plan.id)).map(({ action }) => action)).not.toContain('batch_refreshed');
   });
 });
 
 describe('what a plan names', () => {
   it('is not removed while the plan is open, and can be when it is thrown away', async () => {
     const old = '2026-01-05T10:00:00.000Z';
-    await importLines(
-      desk,
+    await importSessions(
+      app,
       flinks,
-      many(3).map((line) => ({ ...line, status: 'Expired' })),
+      importLinesOf(3).map((line) => ({ ...line, status: 'Expired' })),
     );
-    alter(dataFolder, `UPDATE sessions SET first_seen_at = '${old}'`);
-    const [, second = 0] = await keys();
-    const plan = await planned(desk, { sessionKeys: [second] });
-    const { count } = await desk.handlers['sessions.countOld']({ olderThanDays: 90 });
-    const before = await desk.handlers['sessions.removeOld']({ olderThanDays: 90 });
-    expect(before.removed).toBe(count);
-    expect(before.removed).toBe(1);
-    expect(await keys()).toContain(second);
-    await desk.handlers['batches.discard']({ batchId: plan.id });
-    expect((await desk.handlers['sessions.removeOld']({ olderThanDays: 90 })).removed).toBe(1);
+    executeSql(dataFolder, `UPDATE sessions SET first_seen_at = '${old}'`);
+    const [, second = 0] = await listSessionKeys();
+    const plan = await createPlan(app, { sessionKeys: [second] });
+    const { count } = await app.handlers['sessions.countOld']({ olderThanDays: 90 });
+    const before = await app.handlers['sessions.removeOld']({ olderThanDays: 90 });
+    expect(before.removedCount).toBe(count);
+    expect(before.removedCount).toBe(1);
+    expect(await listSessionKeys()).toContain(second);
+    await app.handlers['batches.discard']({ batchId: plan.id });
+    expect((await app.handlers['sessions.removeOld']({ olderThanDays: 90 })).removedCount).toBe(1);
   });
 });

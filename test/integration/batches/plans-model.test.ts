@@ -2,15 +2,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { mostWithoutCount, planLifeMinutes, type RefreshState } from '../../../src-main/contract/index.ts';
-import { Books } from '../../../src-main/core/batches/batch-repository.ts';
-import type { BatchesParts } from '../../../src-main/core/batches/batches-dependencies.ts';
+import {
+  maxSessionsWithoutTypedCount,
+  planValidityMinutes,
+  type RefreshState,
+} from '../../../src-main/contract/index.ts';
+import { BatchRepository } from '../../../src-main/core/batches/batch-repository.ts';
+import type { BatchesDependencies } from '../../../src-main/core/batches/batches-dependencies.ts';
 import { Plans } from '../../../src-main/core/batches/plans.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { freshFolder, reason, storeWorker } from '../../support/app.ts';
+import { createTempFolder, reason, storeWorkerUrl } from '../../support/app.ts';
 
 const minuteMs = 60_000;
-const sessions = mostWithoutCount + 5;
+const sessionCount = maxSessionsWithoutTypedCount + 5;
 
 /** What a plan should be by now, by the words of the design alone. */
 interface ModelPlan {
@@ -18,56 +22,65 @@ interface ModelPlan {
   state: 'planned' | 'armed' | 'discarded' | 'expired';
   readonly sessions: number;
   plannedAt: number;
-  refreshing: boolean;
-  tampered: boolean;
+  isRefreshing: boolean;
+  isTampered: boolean;
 }
 interface Model {
   readonly plans: ModelPlan[];
 }
 
 /** The real plans over a real store, under a clock of the test's. Providers are asked by nobody: a refresh ends when it is told. */
-class Bench {
-  readonly folder = freshFolder();
-  readonly refreshes = new Map<string, () => void>();
+class PlansFixture {
+  readonly folder = createTempFolder();
+  readonly pendingRefreshes = new Map<string, () => void>();
   store!: Store;
-  books!: Books;
+  repository!: BatchRepository;
   plans!: Plans;
-  readonly #ends = new Map<string, Promise<void>>();
+  readonly #refreshEnds = new Map<string, Promise<void>>();
 
   async open(): Promise<void> {
     const auditKey = new Uint8Array(32).fill(7);
-    this.store = await Store.open(storeWorker, { folder: this.folder, operator: 'olivia', host: 'desk-7', auditKey });
+    this.store = await Store.open(storeWorkerUrl, {
+      folder: this.folder,
+      operator: 'olivia',
+      host: 'desk-7',
+      auditKey,
+    });
     const connection = {
       id: 'c1',
       name: 'Flinks CA',
       environment: 'sandbox',
-      locked: false,
+      isLocked: false,
       credential: { state: 'stored' },
       options: { provider: 'flinks', eTransferCancel: true },
     };
-    const parts = {
+    const dependencies = {
       store: this.store,
       operator: 'olivia',
       host: 'desk-7',
-      changed: () => undefined,
+      onBatchChanged: () => undefined,
       connections: { list: () => [connection] },
       providers: { flinks: { capabilities: { canCancel: true } } },
       refreshes: {
         start: ({ plan }: { plan: number }) => {
           const refreshId = `refresh of ${plan}`;
-          this.#ends.set(refreshId, new Promise((resolve) => this.refreshes.set(refreshId, resolve)));
+          this.#refreshEnds.set(refreshId, new Promise((resolve) => this.pendingRefreshes.set(refreshId, resolve)));
           return Promise.resolve({ refreshId } as RefreshState);
         },
-        wait: (refreshId: string) => this.#ends.get(refreshId),
-        stop: (refreshId: string) => Promise.resolve(this.refreshes.get(refreshId)?.()),
+        wait: (refreshId: string) => this.#refreshEnds.get(refreshId),
+        stop: (refreshId: string) => Promise.resolve(this.pendingRefreshes.get(refreshId)?.()),
       },
-    } as unknown as BatchesParts;
-    this.books = new Books({ ...parts, live: () => null, countAbove: () => mostWithoutCount });
-    this.plans = new Plans(parts, this.books);
+    } as unknown as BatchesDependencies;
+    this.repository = new BatchRepository({
+      ...dependencies,
+      getRunState: () => null,
+      getTypedCountThreshold: () => maxSessionsWithoutTypedCount,
+    });
+    this.plans = new Plans(dependencies, this.repository);
     await this.plans.recover();
   }
 
-  async fill(): Promise<void> {
+  async seed(): Promise<void> {
     const now = new Date().toISOString();
     await this.store.run('putConnection', {
       row: {
@@ -88,7 +101,7 @@ class Bench {
     });
     await this.store.run('trackSessions', {
       sessions: Array.from(
-        { length: sessions },
+        { length: sessionCount },
         (_, index) =>
           ({
             connectionId: 'c1',
@@ -114,45 +127,48 @@ class Bench {
 
   async close(): Promise<void> {
     await this.plans.close();
-    await this.books.close();
+    await this.repository.close();
     await this.store.close();
   }
 
-  alter(statement: string): void {
+  executeSql(statement: string): void {
     const database = new DatabaseSync(join(this.folder, 'desk.sqlite'), { timeout: 5_000 });
     database.exec(statement);
     database.close();
   }
 
-  async reach(id: string, state: string): Promise<void> {
-    while ((await this.books.row(id)).state !== state);
+  async waitForState(id: string, state: string): Promise<void> {
+    while ((await this.repository.getRow(id)).state !== state);
   }
 
-  async recorded(id: string, action: string): Promise<number> {
+  async countAuditRecords(id: string, action: string): Promise<number> {
     const { rows } = await this.store.run('auditPage', { before: null, limit: 500, filter: undefined });
     return rows.filter((row) => row.batchId === id && row.action === action).length;
   }
 }
 
 /** After every step the rows are what the model says, and what was confirmed was confirmed once. */
-class Step implements fc.AsyncCommand<Model, Bench> {
+class ModelCommand implements fc.AsyncCommand<Model, PlansFixture> {
   readonly #name: string;
-  readonly #act: (model: Model, real: Bench) => Promise<void>;
+  readonly #execute: (model: Model, real: PlansFixture) => Promise<void>;
 
-  constructor(name: string, act: (model: Model, real: Bench) => Promise<void>) {
+  constructor(name: string, act: (model: Model, real: PlansFixture) => Promise<void>) {
     this.#name = name;
-    this.#act = act;
+    this.#execute = act;
   }
 
   check(): boolean {
     return true;
   }
 
-  async run(model: Model, real: Bench): Promise<void> {
-    await this.#act(model, real);
+  async run(model: Model, real: PlansFixture): Promise<void> {
+    await this.#execute(model, real);
     for (const plan of model.plans) {
-      expect({ id: plan.id, state: (await real.books.row(plan.id)).state }).toEqual({ id: plan.id, state: plan.state });
-      expect(await real.recorded(plan.id, 'batch_confirmed')).toBe(plan.state === 'armed' ? 1 : 0);
+      expect({ id: plan.id, state: (await real.repository.getRow(plan.id)).state }).toEqual({
+        id: plan.id,
+        state: plan.state,
+      });
+      expect(await real.countAuditRecords(plan.id, 'batch_confirmed')).toBe(plan.state === 'armed' ? 1 : 0);
     }
   }
 
@@ -161,81 +177,83 @@ class Step implements fc.AsyncCommand<Model, Bench> {
   }
 }
 
-const isOld = ({ plannedAt }: ModelPlan) => Date.now() >= plannedAt + planLifeMinutes * minuteMs;
+const isExpired = ({ plannedAt }: ModelPlan) => Date.now() >= plannedAt + planValidityMinutes * minuteMs;
 
 const makePlan = (size: number) =>
-  new Step(`plan ${size} sessions`, async ({ plans }, real) => {
-    const making = real.plans.plan({ sessionKeys: Array.from({ length: size }, (_, index) => index + 1) });
+  new ModelCommand(`plan ${size} sessions`, async ({ plans }, real) => {
+    const making = real.plans.createPlan({ sessionKeys: Array.from({ length: size }, (_, index) => index + 1) });
     const open = plans.filter(({ state }) => state === 'planned').length;
     if (open >= 20) return void (await expect(making).rejects.toMatchObject({ code: 'batch_refused' }));
     const { id } = await making;
-    await real.reach(id, 'planned');
-    plans.push({ id, state: 'planned', sessions: size, plannedAt: Date.now(), refreshing: false, tampered: false });
+    await real.waitForState(id, 'planned');
+    plans.push({ id, state: 'planned', sessions: size, plannedAt: Date.now(), isRefreshing: false, isTampered: false });
   });
 
-const timePasses = (minutes: number) =>
-  new Step(`${minutes} minutes pass`, async ({ plans }, real) => {
+const advanceTime = (minutes: number) =>
+  new ModelCommand(`${minutes} minutes pass`, async ({ plans }, real) => {
     await vi.advanceTimersByTimeAsync(minutes * minuteMs);
-    for (const plan of plans.filter((each) => each.state === 'planned' && !each.refreshing && isOld(each))) {
-      await real.reach(plan.id, 'expired');
+    for (const plan of plans.filter((each) => each.state === 'planned' && !each.isRefreshing && isExpired(each))) {
+      await real.waitForState(plan.id, 'expired');
       plan.state = 'expired';
     }
   });
 
 /** A refresh ends with the console; the plan is what it was before. */
 const restart = () =>
-  new Step('restart', async ({ plans }, real) => {
+  new ModelCommand('restart', async ({ plans }, real) => {
     await real.close();
     await real.open();
     for (const plan of plans) {
-      plan.refreshing = false;
-      if (plan.state === 'planned' && isOld(plan)) plan.state = 'expired';
+      plan.isRefreshing = false;
+      if (plan.state === 'planned' && isExpired(plan)) plan.state = 'expired';
     }
   });
 
-type Typed = 'right' | 'wrong' | 'nothing';
-type Act = (plan: ModelPlan, real: Bench) => Promise<void>;
+type TypedCount = 'right' | 'wrong' | 'nothing';
+type PlanAction = (plan: ModelPlan, real: PlansFixture) => Promise<void>;
 
 /** A step with one of the plans that there are, where there are any. */
-const withOne = (name: string, pick: number, act: Act) =>
-  new Step(`${name} (${pick})`, async ({ plans }, real) => {
+const onRandomPlan = (name: string, pick: number, act: PlanAction) =>
+  new ModelCommand(`${name} (${pick})`, async ({ plans }, real) => {
     const plan = plans[pick % Math.max(1, plans.length)];
     if (plan) await act(plan, real);
   });
 
-const discard: Act = async (plan, real) => {
+const discard: PlanAction = async (plan, real) => {
   const discarding = real.plans.discard(plan.id);
   if (plan.state !== 'planned') return void (await expect(discarding).rejects.toMatchObject({ code: 'batch_refused' }));
   await discarding;
-  Object.assign(plan, { state: 'discarded', refreshing: false });
+  Object.assign(plan, { state: 'discarded', isRefreshing: false });
 };
 
-const tamper: Act = async (plan, real) => {
-  const { number, state } = await real.books.row(plan.id);
+const tamper: PlanAction = async (plan, real) => {
+  const { number, state } = await real.repository.getRow(plan.id);
   if (state !== 'planned') return;
-  real.alter(`UPDATE batch_items SET session_id = session_id || 'x' WHERE batch_number = ${number} AND position = 1`);
-  plan.tampered = true;
+  real.executeSql(
+    `UPDATE batch_items SET session_id = session_id || 'x' WHERE batch_number = ${number} AND position = 1`,
+  );
+  plan.isTampered = true;
 };
 
-const refresh: Act = async (plan, real) => {
+const refresh: PlanAction = async (plan, real) => {
   const refreshing = real.plans.refresh(plan.id);
   if (plan.state !== 'planned') return void (await expect(refreshing).rejects.toMatchObject({ code: 'batch_refused' }));
-  if (plan.refreshing) return void (await expect(refreshing).rejects.toMatchObject({ code: 'refresh_refused' }));
+  if (plan.isRefreshing) return void (await expect(refreshing).rejects.toMatchObject({ code: 'refresh_refused' }));
   await refreshing;
-  plan.refreshing = true;
+  plan.isRefreshing = true;
 };
 
-const endRefresh: Act = async (plan, real) => {
-  if (!plan.refreshing) return;
-  const before = await real.recorded(plan.id, 'batch_refreshed');
-  real.refreshes.get(`refresh of ${(await real.books.row(plan.id)).number}`)?.();
-  plan.refreshing = false;
-  if (!plan.tampered) {
-    while ((await real.recorded(plan.id, 'batch_refreshed')) === before);
+const endRefresh: PlanAction = async (plan, real) => {
+  if (!plan.isRefreshing) return;
+  const before = await real.countAuditRecords(plan.id, 'batch_refreshed');
+  real.pendingRefreshes.get(`refresh of ${(await real.repository.getRow(plan.id)).number}`)?.();
+  plan.isRefreshing = false;
+  if (!plan.isTampered) {
+    while ((await real.countAuditRecords(plan.id, 'batch_refreshed')) === before);
     // Judged anew it has its time anew.
     plan.plannedAt = Date.now();
-  } else if (isOld(plan)) {
-    while ((await real.books.row(plan.id)).state !== 'expired') await vi.advanceTimersByTimeAsync(0);
+  } else if (isExpired(plan)) {
+    while ((await real.repository.getRow(plan.id)).state !== 'expired') await vi.advanceTimersByTimeAsync(0);
     plan.state = 'expired';
   } else {
     // The digest is made again in a turn of its own; another refresh is let in once it has been compared.
@@ -245,15 +263,15 @@ const endRefresh: Act = async (plan, real) => {
         () => true,
       )
     );
-    plan.refreshing = true;
+    plan.isRefreshing = true;
   }
 };
 
 /** Two at the same time: at most one counts, and every other is on record. */
 const confirm =
-  (digest: string, typed: Typed): Act =>
+  (digest: string, typed: TypedCount): PlanAction =>
   async (plan, real) => {
-    const row = await real.books.row(plan.id);
+    const row = await real.repository.getRow(plan.id);
     const typedCount = { right: plan.sessions, wrong: plan.sessions + 1, nothing: null }[typed];
     const input = {
       batchId: plan.id,
@@ -261,12 +279,12 @@ const confirm =
       reason,
       typedCount,
     };
-    const before = await real.recorded(plan.id, 'batch_declined');
+    const before = await real.countAuditRecords(plan.id, 'batch_declined');
     const twice = await Promise.allSettled([real.plans.confirm(input), real.plans.confirm(input)]);
-    const typedRight = typed === 'right' || (typed === 'nothing' && plan.sessions <= mostWithoutCount);
-    const may = plan.state === 'planned' && !plan.refreshing && digest === 'right' && !plan.tampered && typedRight;
+    const typedRight = typed === 'right' || (typed === 'nothing' && plan.sessions <= maxSessionsWithoutTypedCount);
+    const may = plan.state === 'planned' && !plan.isRefreshing && digest === 'right' && !plan.isTampered && typedRight;
     expect(twice.filter(({ status }) => status === 'fulfilled')).toHaveLength(may ? 1 : 0);
-    expect(await real.recorded(plan.id, 'batch_declined')).toBe(before + (may ? 1 : 2));
+    expect(await real.countAuditRecords(plan.id, 'batch_declined')).toBe(before + (may ? 1 : 2));
     if (may) plan.state = 'armed';
   };
 
@@ -280,20 +298,20 @@ afterEach(() => {
 it('whatever is done with plans in whatever order, each is what it should be, and only what may be confirmed is', async () => {
   // Few plans, so that much happens to each.
   const pick = fc.nat(1);
-  const on = (name: string, act: Act) => pick.map((which) => withOne(name, which, act));
+  const on = (name: string, act: PlanAction) => pick.map((which) => onRandomPlan(name, which, act));
   const confirming = fc
     .tuple(
       pick,
       fc.constantFrom('right', 'right', 'right', 'wrong'),
-      fc.constantFrom<Typed[]>('right', 'right', 'wrong', 'nothing'),
+      fc.constantFrom<TypedCount[]>('right', 'right', 'wrong', 'nothing'),
     )
     .map(([which, digest, typed]) =>
-      withOne(`confirm, digest ${digest}, count ${typed}`, which, confirm(digest, typed)),
+      onRandomPlan(`confirm, digest ${digest}, count ${typed}`, which, confirm(digest, typed)),
     );
   const refreshing = on('refresh', refresh);
   const commands = [
-    fc.integer({ min: 1, max: sessions }).map(makePlan),
-    fc.constantFrom(1, 10, 29, 31).map(timePasses),
+    fc.integer({ min: 1, max: sessionCount }).map(makePlan),
+    fc.constantFrom(1, 10, 29, 31).map(advanceTime),
     fc.constant(null).map(restart),
     on('discard', discard),
     on('tamper with', tamper),
@@ -305,13 +323,13 @@ it('whatever is done with plans in whatever order, each is what it should be, an
   ];
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (steps) => {
-      const real = new Bench();
+      const real = new PlansFixture();
       await real.open();
-      await real.fill();
+      await real.seed();
       try {
         await fc.asyncModelRun(
           () => ({ model: { plans: [] } as Model, real }),
-          [makePlan(sessions - 1), makePlan(3), ...steps],
+          [makePlan(sessionCount - 1), makePlan(3), ...steps],
         );
       } finally {
         await real.close();

@@ -3,30 +3,38 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  allSessions,
+  emptySessionFilter,
   batchInputs,
   type Batch,
   type CallInput,
   type Connection,
 } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, nowhere, openTestDesk, reason } from '../../support/app.ts';
-import { alter, flinksId, importLines, items, onRecord, planned, until } from './plan-fixtures.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import { addConnections, createTempFolder, unreachableProvider, openTestApp, reason } from '../../support/app.ts';
+import {
+  executeSql,
+  flinksId,
+  importSessions,
+  getItems,
+  auditRecordsOf,
+  createPlan,
+  waitForBatch,
+} from './plan-fixtures.ts';
 
-const dataFolder = freshFolder();
+const dataFolder = createTempFolder();
 const exportsFolder = join(dataFolder, 'work', 'exports');
 const count = 2_400;
-let desk: Desk;
+let app: App;
 let flinks: Connection;
 let xendit: Connection;
 let batch: Batch;
 
 /** Called off, so that every session has an outcome and nothing was sent; then as a run would have left it. */
 beforeAll(async () => {
-  desk = await openTestDesk({ dataFolder, armedMs: 600_000 });
-  ({ flinks, xendit } = await connect(desk, nowhere));
-  await importLines(
-    desk,
+  app = await openTestApp({ dataFolder, startDelayMs: 600_000 });
+  ({ flinks, xendit } = await addConnections(app, unreachableProvider));
+  await importSessions(
+    app,
     flinks,
     Array.from({ length: count - 400 }, (_, index) => ({ id: flinksId(index) })),
   );
@@ -35,34 +43,34 @@ beforeAll(async () => {
     currency: 'IDR',
     status: index % 4 === 0 ? 'EXPIRED' : 'ACTIVE',
   }));
-  await importLines(desk, xendit, links, 'payment_session');
-  const plan = await planned(desk, { filter: allSessions, except: [] });
-  await desk.handlers['batches.confirm']({
+  await importSessions(app, xendit, links, 'payment_session');
+  const plan = await createPlan(app, { filter: emptySessionFilter, excludedKeys: [] });
+  await app.handlers['batches.confirm']({
     batchId: plan.id,
     digest: plan.digest ?? '',
     reason,
-    typedCount: plan.asked,
+    typedCount: plan.eligible,
   });
-  await desk.handlers['batches.callOff']({ batchId: plan.id });
-  await until(desk, plan.id, ({ outcomes }) => outcomes.waiting === undefined);
-  alter(
+  await app.handlers['batches.callOff']({ batchId: plan.id });
+  await waitForBatch(app, plan.id, ({ outcomeCounts }) => outcomeCounts.waiting === undefined);
+  executeSql(
     dataFolder,
     `UPDATE batch_items SET outcome = 'cancelled', cause = NULL, confirmed_by = 'answer' WHERE outcome = 'not_sent' AND position % 3 = 0`,
     `UPDATE batch_items SET outcome = 'unknown', cause = 'timed_out' WHERE outcome = 'not_sent' AND position % 100 = 1`,
     `UPDATE batch_items SET reference = '=cmd(1)' WHERE session_id = '${flinksId(7)}'`,
   );
-  batch = await desk.handlers['batches.get']({ batchId: plan.id });
+  batch = await app.handlers['batches.get']({ batchId: plan.id });
 });
-afterAll(() => desk.close());
+afterAll(() => app.close());
 
-const page = (changes: Partial<CallInput<'batches.items'>> = {}) => items(desk, batch.id, changes);
-const exported = async (changes: Partial<CallInput<'batches.export'>> = {}) => {
-  const { exportId } = await desk.handlers['batches.export'](
+const getItemsPage = (changes: Partial<CallInput<'batches.items'>> = {}) => getItems(app, batch.id, changes);
+const exportResults = async (changes: Partial<CallInput<'batches.export'>> = {}) => {
+  const { exportId } = await app.handlers['batches.export'](
     batchInputs.export.parse({ batchId: batch.id, format: 'csv', ...changes }),
   );
-  return await desk.handlers['exports.wait']({ exportId });
+  return await app.handlers['exports.wait']({ exportId });
 };
-const linesOf = (file: string | null) =>
+const parseJsonLines = (file: string | null) =>
   readFileSync(file ?? '', 'utf8')
     .trim()
     .split('\n')
@@ -72,23 +80,23 @@ describe('the sessions of a batch', () => {
   it('come in the order of the plan, and the place in the middle is found', async () => {
     const all = [];
     for (let after: number | null = 0; after !== null;) {
-      const next: Awaited<ReturnType<typeof page>> = await page({ after });
+      const next: Awaited<ReturnType<typeof getItemsPage>> = await getItemsPage({ after });
       all.push(...next.rows);
       after = next.next;
     }
     expect(all.map(({ position }) => position)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
-    expect((await page({ skip: 1_234, limit: 3 })).rows).toEqual(all.slice(1_234, 1_237));
-    expect((await page({ after: 100, skip: 20, limit: 2 })).rows).toEqual(all.slice(120, 122));
+    expect((await getItemsPage({ skip: 1_234, limit: 3 })).rows).toEqual(all.slice(1_234, 1_237));
+    expect((await getItemsPage({ after: 100, skip: 20, limit: 2 })).rows).toEqual(all.slice(120, 122));
   });
 
   it.each<
     [
       string,
       NonNullable<CallInput<'batches.items'>['filter']>,
-      (row: Awaited<ReturnType<typeof page>>['rows'][number]) => boolean,
+      (row: Awaited<ReturnType<typeof getItemsPage>>['rows'][number]) => boolean,
     ]
   >([
-    ['verdict', { verdict: 'already_final' }, ({ verdict }) => verdict === 'already_final'],
+    ['eligibility', { eligibility: 'already_final' }, ({ eligibility }) => eligibility === 'already_final'],
     [
       'outcomes',
       { outcomes: ['cancelled', 'unknown'] },
@@ -103,23 +111,23 @@ describe('the sessions of a batch', () => {
     ['signs that mean something in SQL', { search: '%' }, () => false],
     ['an outcome and a search', { outcomes: ['unknown'], search: '00' }, ({ outcome }) => outcome === 'unknown'],
   ])('are narrowed by %s, counted, and paged', async (_what, filter, fits) => {
-    const all = [...(await page()).rows];
-    for (let after = 500; after < count; after += 500) all.push(...(await page({ after })).rows);
+    const all = [...(await getItemsPage()).rows];
+    for (let after = 500; after < count; after += 500) all.push(...(await getItemsPage({ after })).rows);
     const wanted = all.filter(fits);
-    const first = await page({ filter, limit: 7 });
+    const first = await getItemsPage({ filter, limit: 7 });
     expect(first.total).toBe(wanted.length);
     expect(first.rows).toEqual(wanted.slice(0, 7));
-    const rest = await page({ filter, after: first.next ?? 0, limit: 500 });
+    const rest = await getItemsPage({ filter, after: first.next ?? 0, limit: 500 });
     expect(rest.rows).toEqual(wanted.slice(first.next === null ? 0 : 7).slice(0, 500));
-    expect((await page({ filter, skip: 5, limit: 7 })).rows).toEqual(wanted.slice(5, 12));
+    expect((await getItemsPage({ filter, skip: 5, limit: 7 })).rows).toEqual(wanted.slice(5, 12));
   });
 
   it('are narrowed by connection', async () => {
-    expect((await page({ filter: { connectionId: xendit.id } })).total).toBe(400);
+    expect((await getItemsPage({ filter: { connectionId: xendit.id } })).total).toBe(400);
   });
 
   it('of a batch that is not there are not', async () => {
-    await expect(items(desk, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
+    await expect(getItems(app, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
       code: 'batch_not_found',
     });
   });
@@ -127,7 +135,7 @@ describe('the sessions of a batch', () => {
 
 describe('an export of a batch', () => {
   it('as CSV holds every session as it was planned and as it ended, ids masked and formulas disarmed, and ends with what the batch was', async () => {
-    const state = await exported();
+    const state = await exportResults();
     expect(state).toMatchObject({ state: 'finished', total: count, written: count });
     expect(state.file).toMatch(/batch-\d+-.*\.csv$/);
     expect(statSync(state.file ?? '').mode & 0o777).toBe(0o600);
@@ -149,7 +157,7 @@ describe('an export of a batch', () => {
     });
     expect(last).toMatchObject({ position: 'batch', id: batch.id });
     const facts = JSON.parse(last?.['reference'] ?? '') as Record<string, unknown>;
-    const head = (await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0];
+    const head = (await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0];
     expect(facts).toMatchObject({
       rows: count,
       batch: {
@@ -159,13 +167,13 @@ describe('an export of a batch', () => {
         operator: 'olivia',
         reason,
         digest: batch.digest,
-        planned: { sessions: count, asked: count - 100, verdicts: batch.verdicts },
-        outcomes: batch.outcomes,
+        planned: { sessions: count, asked: count - 100, verdicts: batch.eligibilityCounts },
+        outcomes: batch.outcomeCounts,
       },
       // The record that the export began is in the log that the head speaks of; the one that it ended comes after.
       auditHead: { sequence: (head?.sequence ?? 0) - 1, mac: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
-    expect((await onRecord(desk, batch.id)).slice(-2)).toMatchObject([
+    expect((await auditRecordsOf(app, batch.id)).slice(-2)).toMatchObject([
       { action: 'batch_exported', outcome: 'begun', detail: expect.stringContaining('masked ids') as string },
       { action: 'batch_exported', outcome: 'finished', detail: `${count} sessions` },
     ]);
@@ -174,9 +182,9 @@ describe('an export of a batch', () => {
 
   it('as JSON lines says first what it is and last what the batch was, and whole ids where asked for', async () => {
     const filter = { outcomes: ['unknown' as const] };
-    const { total } = await page({ filter });
-    const state = await exported({ format: 'jsonl', wholeIds: true, filter });
-    const [first, ...rest] = linesOf(state.file);
+    const { total } = await getItemsPage({ filter });
+    const state = await exportResults({ format: 'jsonl', unmaskedIds: true, filter });
+    const [first, ...rest] = parseJsonLines(state.file);
     const last = rest.pop();
     expect(first).toMatchObject({
       format: 'session-desk batch export v1',
@@ -194,19 +202,24 @@ describe('an export of a batch', () => {
     expect(Object.keys(rest[0] ?? {})).not.toContain('sessionKey');
     expect(last).toMatchObject({
       rows: total,
-      batch: { outcomes: batch.outcomes },
+      batch: { outcomes: batch.outcomeCounts },
       auditHead: { keyId: expect.any(String) as string },
     });
   });
 
   it('of nothing is refused, and one that is stopped leaves no file', async () => {
-    await expect(exported({ filter: { search: 'nobody has this' } })).rejects.toMatchObject({ code: 'export_refused' });
+    await expect(exportResults({ filter: { search: 'nobody has this' } })).rejects.toMatchObject({
+      code: 'export_refused',
+    });
     const before = readdirSync(exportsFolder);
-    const { exportId } = await desk.handlers['batches.export'](
+    const { exportId } = await app.handlers['batches.export'](
       batchInputs.export.parse({ batchId: batch.id, format: 'csv' }),
     );
-    expect((await desk.handlers['exports.stop']({ exportId })).state).toBe('stopped');
+    expect((await app.handlers['exports.stop']({ exportId })).state).toBe('stopped');
     expect(readdirSync(exportsFolder)).toEqual(before);
-    expect((await onRecord(desk, batch.id)).at(-1)).toMatchObject({ action: 'batch_exported', outcome: 'stopped' });
+    expect((await auditRecordsOf(app, batch.id)).at(-1)).toMatchObject({
+      action: 'batch_exported',
+      outcome: 'stopped',
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchRounds } from '../../soak/batch.ts';
+import { runBatchRounds } from '../../soak/batch.ts';
 
 // The same ones each time, so that a failure is about what was changed; others by npm run soak.
 const seed = 1_000;
@@ -10,7 +10,7 @@ it(
   { timeout: 240_000 },
   async () => {
     const survived: string[] = [];
-    for await (const line of batchRounds(seed, rounds, [40, 90])) survived.push(line);
+    for await (const line of runBatchRounds(seed, rounds, [40, 90])) survived.push(line);
     expect(survived).toHaveLength(rounds);
   },
 );

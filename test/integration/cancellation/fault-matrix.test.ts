@@ -4,86 +4,86 @@
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Cancellation, Connection } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
+import type { App } from '../../../src-main/core/index.ts';
 import {
   faultKinds,
-  faultTable,
+  faultDefinitions,
   type FaultKind,
   type FaultRule,
   type RouteKind,
   type SimulatedSession,
 } from '../../../src-main/core/simulator/index.ts';
-import { connect, openTestDesk, reason, track } from '../../support/app.ts';
+import { addConnections, openTestApp, reason, trackSession } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
-type Account = 'flinks' | 'xendit';
+type ProviderAccount = 'flinks' | 'xendit';
 
 /** A provider and a console of their own, since a fault is switched on for a whole provider. */
-interface Lane {
+interface TestEnvironment {
   readonly simulator: SpawnedSimulator;
-  readonly desk: Desk;
-  readonly connections: Record<Account, Connection>;
-  readonly unused: Record<Account, SimulatedSession[]>;
+  readonly app: App;
+  readonly connections: Record<ProviderAccount, Connection>;
+  readonly unusedSessions: Record<ProviderAccount, SimulatedSession[]>;
 }
 
-const lanes: Lane[] = [];
-const free: Lane[] = [];
+const environments: TestEnvironment[] = [];
+const freeEnvironments: TestEnvironment[] = [];
 
-async function openLane(): Promise<Lane> {
-  const simulator = await spawnSimulator({ seed: 7, sessions: 800 });
-  await simulator.control('setSwitches', { xendit: { limitPerMinute: 100_000 } });
-  const desk = await openTestDesk({ providers: { answerLimitMs: 400, connectLimitMs: 2_000 } });
-  const connections = await connect(desk, simulator);
-  const usable = (await simulator.control('sessions')).filter(
+async function openEnvironment(): Promise<TestEnvironment> {
+  const simulator = await spawnSimulator({ seed: 7, sessionCount: 800 });
+  await simulator.control('updateConfig', { xendit: { maxRequestsPerMinute: 100_000 } });
+  const app = await openTestApp({ providers: { responseTimeoutMs: 400, connectTimeoutMs: 2_000 } });
+  const connections = await addConnections(app, simulator);
+  const usable = (await simulator.control('listSessions')).filter(
     ({ account, state, product, subAccount }) =>
       account === 'practice' && state === 'active' && product !== 'e_transfer' && subAccount === null,
   );
-  const of = (account: Account) => usable.filter(({ connection }) => connection === account);
-  return { simulator, desk, connections, unused: { flinks: of('flinks'), xendit: of('xendit') } };
+  const of = (account: ProviderAccount) => usable.filter(({ connection }) => connection === account);
+  return { simulator, app, connections, unusedSessions: { flinks: of('flinks'), xendit: of('xendit') } };
 }
 
 beforeAll(async () => {
-  lanes.push(...(await Promise.all(Array.from({ length: 5 }, openLane))));
-  free.push(...lanes);
+  environments.push(...(await Promise.all(Array.from({ length: 5 }, openEnvironment))));
+  freeEnvironments.push(...environments);
 });
 
 afterAll(() =>
   Promise.all(
-    lanes.map(async ({ desk, simulator }) => {
-      await desk.close();
+    environments.map(async ({ app, simulator }) => {
+      await app.close();
       await simulator.stop();
     }),
   ),
 );
 
-interface Case {
-  readonly provider: Account;
+interface FaultCase {
+  readonly provider: ProviderAccount;
   readonly route: RouteKind;
   readonly fault: FaultKind;
   readonly times: 1 | 99;
   readonly processed: boolean | null;
 }
 
-const cases: Case[] = (['flinks', 'xendit'] as const).flatMap((provider) =>
+const faultCases: FaultCase[] = (['flinks', 'xendit'] as const).flatMap((provider) =>
   faultKinds.flatMap((fault) =>
-    faultTable[fault].on
+    faultDefinitions[fault].routes
       .filter((route) => !(provider === 'xendit' && route === 'authorize'))
       .flatMap((route) =>
         ([1, 99] as const).flatMap((times) => {
-          const choices = route === 'cancel' && faultTable[fault].processed !== null ? [true, false] : [null];
+          const choices = route === 'cancel' && faultDefinitions[fault].processed !== null ? [true, false] : [null];
           return choices.map((processed) => ({ provider, route, fault, times, processed }));
         }),
       ),
   ),
 );
 
-async function cancelUnder(
-  { simulator, desk, connections, unused }: Lane,
-  { provider, route, fault, times, processed }: Case,
+async function cancelWithFault(
+  { simulator, app, connections, unusedSessions }: TestEnvironment,
+  { provider, route, fault, times, processed }: FaultCase,
 ): Promise<{ id: string; outcome: Cancellation }> {
-  const session = unused[provider].pop();
+  const session = unusedSessions[provider].pop();
   if (!session) throw new Error('The simulator has no more active sessions.');
-  const tracked = await track(desk, connections[provider], session);
+  const tracked = await trackSession(app, connections[provider], session);
   const rule: FaultRule = {
     route,
     fault,
@@ -107,7 +107,7 @@ async function cancelUnder(
   try {
     return {
       id: session.id,
-      outcome: await desk.handlers['cancellations.request']({ sessionKey: tracked.key, reason }),
+      outcome: await app.handlers['cancellations.request']({ sessionKey: tracked.key, reason }),
     };
   } finally {
     await simulator.control('setFaults', []);
@@ -115,19 +115,19 @@ async function cancelUnder(
 }
 
 describe('a cancellation under every fault', { concurrent: true }, () => {
-  it.for(cases)(
+  it.for(faultCases)(
     '$provider, $route: $fault, $times times, processed $processed',
     async (given, { expect, onTestFinished }) => {
       // As many tests run at once as there are lanes.
-      const lane = free.pop();
+      const lane = freeEnvironments.pop();
       if (!lane) throw new Error('More tests run at once than there are lanes.');
-      onTestFinished(() => void free.push(lane));
-      const { simulator, desk } = lane;
-      const { id, outcome } = await cancelUnder(lane, given);
+      onTestFinished(() => void freeEnvironments.push(lane));
+      const { simulator, app } = lane;
+      const { id, outcome } = await cancelWithFault(lane, given);
       const [effects, requests, truth] = await Promise.all([
-        simulator.control('cancelEffects', id),
-        simulator.control('cancelRequests', id),
-        simulator.control('session', id),
+        simulator.control('countCancelEffects', id),
+        simulator.control('countCancelRequests', id),
+        simulator.control('getSession', id),
       ]);
       const isCancelled = truth?.state === 'cancelled';
       expect(effects).toBe(isCancelled ? 1 : 0);
@@ -155,11 +155,11 @@ describe('a cancellation under every fault', { concurrent: true }, () => {
       if (given.times === 1 && !isPlainNo) expect(outcome.state).toBe('cancelled');
 
       if (outcome.state === 'unknown') {
-        const checked = await desk.handlers['cancellations.check']({ cancellationId: outcome.id });
+        const checked = await app.handlers['cancellations.check']({ cancellationId: outcome.id });
         expect(checked).toMatchObject({ id: outcome.id, state: 'cancelled', confirmedBy: 'read_back' });
-        expect(await simulator.control('cancelRequests', id)).toBe(requests);
+        expect(await simulator.control('countCancelRequests', id)).toBe(requests);
       }
-      expect((await simulator.log()).filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
+      expect((await simulator.readLog()).filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
     },
   );
 });

@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { osKeychain } from '../../../src-main/core/index.ts';
+import { createOsKeychain } from '../../../src-main/core/index.ts';
 
 const run = promisify(execFile);
 const account = `work/${crypto.randomUUID()}`;
@@ -10,7 +10,7 @@ const onLinux = process.platform === 'linux';
 
 describe('the keychain of the operating system', () => {
   it('keeps a secret, gives it back, and forgets it', async () => {
-    const keychain = osKeychain();
+    const keychain = createOsKeychain();
     expect(await keychain.get(account)).toBeNull();
     await keychain.set(account, 'gehéim');
     expect(await keychain.get(account)).toBe('gehéim');
@@ -21,7 +21,7 @@ describe('the keychain of the operating system', () => {
   });
 
   it.runIf(onLinux)('is the one that other programs see', async () => {
-    const keychain = osKeychain();
+    const keychain = createOsKeychain();
     await keychain.set(account, 'seen by both');
     const { stdout } = await run('secret-tool', ['lookup', 'service', 'Session Desk', 'account', account]);
     expect(stdout).toBe('seen by both');
@@ -29,7 +29,7 @@ describe('the keychain of the operating system', () => {
   });
 
   it('takes many calls at once, one after the other', async () => {
-    const keychain = osKeychain();
+    const keychain = createOsKeychain();
     const accounts = Array.from({ length: 20 }, (_, number) => `${account}/${number}`);
     await Promise.all(accounts.map((name) => keychain.set(name, `secret of ${name}`)));
     expect(await Promise.all(accounts.map((name) => keychain.get(name)))).toEqual(
@@ -39,8 +39,8 @@ describe('the keychain of the operating system', () => {
   });
 
   it.runIf(onLinux)('that is not there is named so, and nothing hangs', () => {
-    const script = `import { osKeychain } from ${JSON.stringify(new URL('../../../src-main/core/index.ts', import.meta.url).href)};
-      for (const call of [() => osKeychain().get('a'), () => osKeychain().set('a', 'b'), () => osKeychain().remove('a')]) {
+    const script = `import { createOsKeychain } from ${JSON.stringify(new URL('../../../src-main/core/index.ts', import.meta.url).href)};
+      for (const call of [() => createOsKeychain().get('a'), () => createOsKeychain().set('a', 'b'), () => createOsKeychain().remove('a')]) {
         await call().then(() => console.log('worked'), (error) => console.log(error.code));
       }`;
     const { DBUS_SESSION_BUS_ADDRESS: _address, XDG_RUNTIME_DIR: _folder, ...environment } = process.env;

@@ -17,25 +17,25 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createHttp } from '../../../src-main/core/providers/http.ts';
-import { openLog } from '../../../src-main/hosts/logger.ts';
-import { writePlacement } from '../../../src-main/hosts/electron/window-state.ts';
-import { connect, openTestDesk, reason, track } from '../../support/app.ts';
+import { createHttpClient } from '../../../src-main/core/providers/http.ts';
+import { openLogger } from '../../../src-main/hosts/logger.ts';
+import { writeWindowState } from '../../../src-main/hosts/electron/window-state.ts';
+import { addConnections, openTestApp, reason, trackSession } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 let simulator: SpawnedSimulator;
 beforeAll(async () => {
-  simulator = await spawnSimulator({ sessions: 200 });
+  simulator = await spawnSimulator({ sessionCount: 200 });
 });
 afterAll(() => simulator.stop());
 
-function freshFolder(): string {
+function createTempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'folder-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-const modes = (folder: string) =>
+const fileModes = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
     const path = join(entry.parentPath, entry.name);
     return [
@@ -46,93 +46,95 @@ const modes = (folder: string) =>
   });
 
 /** A day at the desk: a cancellation, exports, a backup, practice. */
-async function day(dataFolder: string): Promise<void> {
-  const desk = await openTestDesk({ dataFolder, log: openLog(dataFolder) });
-  const { xendit } = await connect(desk, simulator);
-  const session = (await simulator.control('sessions')).find(
+async function useAllFeatures(dataFolder: string): Promise<void> {
+  const app = await openTestApp({ dataFolder, logger: openLogger(dataFolder) });
+  const { xendit } = await addConnections(app, simulator);
+  const session = (await simulator.control('listSessions')).find(
     ({ account, connection, state, subAccount }) =>
       account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
   );
   if (session === undefined) throw new Error('The simulator has no session to cancel.');
-  const { key } = await track(desk, xendit, session);
-  await desk.handlers['cancellations.request']({ sessionKey: key, reason });
+  const { key: sessionKey } = await trackSession(app, xendit, session);
+  await app.handlers['cancellations.request']({ sessionKey, reason });
   for (const format of ['csv', 'jsonl'] as const) {
-    await desk.handlers['audit.export']({ format });
-    const { exportId } = await desk.handlers['exports.start']({ sessionKeys: [key], format, wholeIds: false });
-    await desk.handlers['exports.wait']({ exportId });
+    await app.handlers['audit.export']({ format });
+    const { exportId } = await app.handlers['exports.start']({
+      sessionKeys: [sessionKey],
+      format,
+      unmaskedIds: false,
+    });
+    await app.handlers['exports.wait']({ exportId });
   }
-  await desk.handlers['backups.make']({});
-  await desk.handlers['workspace.open']({ workspace: 'practice' });
-  await desk.close();
+  await app.handlers['backups.create']({});
+  await app.handlers['workspace.open']({ workspace: 'practice' });
+  await app.close();
 }
 
 describe('the data folder', () => {
-  // Keeps F-01.
+  // Verifies F-01.
   it('is for this user alone, with all that is in it', async () => {
-    const dataFolder = join(freshFolder(), 'data');
+    const dataFolder = join(createTempFolder(), 'data');
     const usual = process.umask(0o000);
     onTestFinished(() => void process.umask(usual));
-    await day(dataFolder);
-    writePlacement(join(dataFolder, 'placement.json'), {
+    await useAllFeatures(dataFolder);
+    writeWindowState(join(dataFolder, 'placement.json'), {
       bounds: { x: 0, y: 0, width: 800, height: 600 },
       maximised: false,
       fullScreen: false,
     });
     expect((statSync(dataFolder).mode & 0o777).toString(8)).toBe('700');
-    const found = modes(dataFolder);
+    const found = fileModes(dataFolder);
     expect(found.length).toBeGreaterThan(10);
     for (const [path, kind, mode] of found) expect([path, mode]).toEqual([path, kind === 'folder' ? '700' : '600']);
   });
 
-  // Keeps F-01.
+  // Verifies F-01.
   it('is closed to others where it was open before', async () => {
-    const dataFolder = freshFolder();
+    const dataFolder = createTempFolder();
     mkdirSync(join(dataFolder, 'work'));
     chmodSync(join(dataFolder, 'work'), 0o755);
-    const desk = await openTestDesk({ dataFolder });
-    await desk.close();
+    const app = await openTestApp({ dataFolder });
+    await app.close();
     expect((statSync(join(dataFolder, 'work')).mode & 0o777).toString(8)).toBe('700');
   });
 
-  // Keeps F-02.
+  // Verifies F-02.
   it('has two exports of one second under two names, both whole', async () => {
-    const dataFolder = freshFolder();
-    const desk = await openTestDesk({ dataFolder });
-    const files = await Promise.all(
-      Array.from({ length: 5 }, () => desk.handlers['audit.export']({ format: 'jsonl' })),
-    );
-    await desk.close();
+    const dataFolder = createTempFolder();
+    const app = await openTestApp({ dataFolder });
+    const files = await Promise.all(Array.from({ length: 5 }, () => app.handlers['audit.export']({ format: 'jsonl' })));
+    await app.close();
     expect(new Set(files.map(({ file }) => file)).size).toBe(5);
     for (const { file, records } of files)
       expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(records + 2);
   });
 
-  // Keeps F-03.
+  // Verifies F-03.
   it('has no log written through a link', () => {
-    const folder = freshFolder();
-    const elsewhere = join(freshFolder(), 'precious');
+    const folder = createTempFolder();
+    const elsewhere = join(createTempFolder(), 'precious');
     writeFileSync(elsewhere, 'precious');
     symlinkSync(elsewhere, join(folder, 'desk.log'));
-    openLog(folder).info({}, 'A line that goes to standard error');
+    openLogger(folder).info({}, 'A line that goes to standard error');
     expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
   });
 
-  // Keeps F-03, F-04.
+  // Verifies F-03, F-04.
   it('has the window’s place put in at once and as a whole, and not through a link', () => {
-    const folder = freshFolder();
+    const folder = createTempFolder();
     const file = join(folder, 'placement.json');
     const elsewhere = join(folder, 'precious');
     writeFileSync(elsewhere, 'precious');
     symlinkSync(elsewhere, `${file}.new`);
     symlinkSync(elsewhere, file);
-    writePlacement(file, { bounds: { x: 0, y: 0, width: 800, height: 600 }, maximised: false, fullScreen: false });
+    writeWindowState(file, { bounds: { x: 0, y: 0, width: 800, height: 600 }, maximised: false, fullScreen: false });
     expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ maximised: false });
     expect(readdirSync(folder).sort()).toEqual(['placement.json', 'precious']);
   });
 });
 
-// Keeps P-05.
+// Verifies P-05.
 it('calls nobody but the provider', async () => {
   let begun = 0;
   const called: string[] = [];
@@ -145,7 +147,7 @@ it('calls nobody but the provider', async () => {
   };
   subscribe('net.client.socket', note);
   try {
-    await day(freshFolder());
+    await useAllFeatures(createTempFolder());
   } finally {
     unsubscribe('net.client.socket', note);
   }
@@ -157,19 +159,19 @@ it('calls nobody but the provider', async () => {
   expect([...names].filter((name) => name !== hostname)).toEqual([]);
 });
 
-// Keeps S-07.
+// Verifies S-07.
 if (process.platform === 'linux')
   it('leaves no memory on the disk where it crashes', () => {
     const module = new URL('../../../src-main/hosts/core-dumps.ts', import.meta.url).href;
-    const script = `import { switchOffCoreDumps } from ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
-    switchOffCoreDumps(); process.stdout.write(readFileSync('/proc/self/limits', 'utf8'));`;
+    const script = `import { disableCoreDumps } from ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
+    disableCoreDumps(); process.stdout.write(readFileSync('/proc/self/limits', 'utf8'));`;
     const limits = execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
       encoding: 'utf8',
     });
     expect(limits).toMatch(/^Max core file size +0 +0 +bytes/m);
   });
 
-// Keeps S-06.
+// Verifies S-06.
 it('follows no redirect, wherever it leads, and takes no secret over an open wire', async () => {
   const reached: string[] = [];
   const elsewhere = createServer((request, response) => {
@@ -182,7 +184,7 @@ it('follows no redirect, wherever it leads, and takes no secret over an open wir
   for (const server of [elsewhere, provider])
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const ask = (baseUrl: string) =>
-    createHttp({ connectLimitMs: 2_000, answerLimitMs: 2_000 }).exchange({
+    createHttpClient({ connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }).send({
       connectionId: 'one',
       baseUrl,
       method: 'POST',

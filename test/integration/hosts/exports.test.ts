@@ -4,62 +4,62 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { exportAudit } from '../../../src-main/core/audit/audit-export.ts';
-import { ExportFiles } from '../../../src-main/core/sessions/export-runner.ts';
+import { ExportRunner } from '../../../src-main/core/sessions/export-runner.ts';
 import type { Store } from '../../../src-main/core/store/index.ts';
-import { freshFolder, openTestDesk } from '../../support/app.ts';
+import { createTempFolder, openTestApp } from '../../support/app.ts';
 
 const noon = new Date('2026-11-20T12:00:00.000Z');
 
 /** A desk at noon, to the millisecond, whose exports folder holds a file of somebody else's. */
-async function deskAtNoon(name: string) {
-  const dataFolder = freshFolder();
-  const desk = await openTestDesk({ dataFolder });
-  onTestFinished(() => desk.close());
+async function openAppAtNoon(name: string) {
+  const dataFolder = createTempFolder();
+  const app = await openTestApp({ dataFolder });
+  onTestFinished(() => app.close());
   const exports = join(dataFolder, 'work', 'exports');
   await mkdir(exports, { recursive: true });
   writeFileSync(join(exports, name), 'theirs');
   vi.useFakeTimers({ toFake: ['Date'], now: noon });
   onTestFinished(() => void vi.useRealTimers());
   const left = () => readdirSync(exports).map((each) => [each, readFileSync(join(exports, each), 'utf8')]);
-  return { desk, left };
+  return { app, left };
 }
 
-// Keeps F-02.
+// Verifies F-02.
 it('an export of the audit log leaves the file alone, and nothing of its own', async () => {
   const id = '01234567-89ab-4cde-8f01-23456789abcd';
-  const { desk, left } = await deskAtNoon('audit-20261120T120000Z-0123.jsonl');
+  const { app, left } = await openAppAtNoon('audit-20261120T120000Z-0123.jsonl');
   const naming = vi.spyOn(crypto, 'randomUUID').mockReturnValue(id);
   onTestFinished(() => naming.mockRestore());
-  await expect(desk.handlers['audit.export']({ format: 'jsonl' })).rejects.toMatchObject({ code: 'EEXIST' });
+  await expect(app.handlers['audit.export']({ format: 'jsonl' })).rejects.toMatchObject({ code: 'EEXIST' });
   expect(left()).toEqual([['audit-20261120T120000Z-0123.jsonl', 'theirs']]);
 });
 
-// Keeps F-02.
+// Verifies F-02.
 it('a bundle for a case leaves the file alone, and nothing of its own', async () => {
-  const { desk, left } = await deskAtNoon('diagnostics-20261120T120000-000Z.zip');
-  const { diagnosticsId } = await desk.handlers['diagnostics.gather']({});
-  await expect(desk.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({
+  const { app, left } = await openAppAtNoon('diagnostics-20261120T120000-000Z.zip');
+  const { diagnosticsId } = await app.handlers['diagnostics.collect']({});
+  await expect(app.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({
     code: 'folder_not_writable',
   });
   expect(left()).toEqual([['diagnostics-20261120T120000-000Z.zip', 'theirs']]);
 });
 
-// Keeps F-02.
+// Verifies F-02.
 it('an export of sessions leaves the file alone, and nothing of its own', async () => {
-  const folder = freshFolder();
+  const folder = createTempFolder();
   const store = { run: () => Promise.resolve() } as unknown as Store;
   vi.useFakeTimers({ toFake: ['Date'], now: noon });
   onTestFinished(() => void vi.useRealTimers());
   let id = '';
-  const files = new ExportFiles({ store, folder, changed: ({ exportId }) => (id = exportId) });
+  const files = new ExportRunner({ store, folder, onStateChanged: ({ exportId }) => (id = exportId) });
   const record = { action: 'sessions_exported' } as const;
   const begun = await files.start({
-    name: 'sessions',
+    fileNamePrefix: 'sessions',
     format: 'csv',
     total: 1,
-    begun: record,
-    ended: () => record,
-    async *text() {
+    startAuditEntry: record,
+    createEndAuditEntry: () => record,
+    async *chunks() {
       yield await Promise.resolve({ text: 'ours', rows: 1 });
       writeFileSync(join(folder, `sessions-20261120T120000Z-${id.slice(0, 4)}.csv`), 'theirs');
     },
@@ -68,12 +68,12 @@ it('an export of sessions leaves the file alone, and nothing of its own', async 
   expect(readdirSync(folder).map((each) => readFileSync(join(folder, each), 'utf8'))).toEqual(['theirs']);
 });
 
-// Keeps F-04.
+// Verifies F-04.
 it('an export of the audit log that is cut off leaves nothing', async () => {
-  const folder = freshFolder();
-  const head = { sequence: 2, mac: 'ab', keyId: 'k', log: 'l' };
+  const folder = createTempFolder();
+  const auditHead = { sequence: 2, mac: 'ab', keyId: 'k', log: 'l' };
   const store = {
-    auditHead: head,
+    auditHead,
     run: () => Promise.reject(new Error('The database was closed.')),
   } as unknown as Store;
   const { signal } = new AbortController();

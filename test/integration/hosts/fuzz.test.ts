@@ -7,59 +7,59 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { events } from '../../../src-main/contract/index.ts';
 import type { Envelope, EventName } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { serve } from '../../../src-main/hosts/browser/server.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
-import { Speech } from '../../../src-main/hosts/electron/locale.ts';
+import { Locale } from '../../../src-main/hosts/electron/locale.ts';
 import { forwardEvents } from '../../../src-main/hosts/forward-events.ts';
-import { Turnstile } from '../../../src-main/hosts/call-limiter.ts';
-import { valuesOf } from '../../support/arbitrary-messages.ts';
-import { openTestDesk } from '../../support/app.ts';
+import { CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
+import { arbitraryFromSchema } from '../../support/arbitrary-messages.ts';
+import { openTestApp } from '../../support/app.ts';
 import * as electron from '../../support/fake-electron.ts';
-import { furnish, fuzz } from '../../support/fuzz.ts';
-import { handMadeDesk, keptLog } from '../../support/stub-app.ts';
+import { seedFuzzData, fuzz } from '../../support/fuzz.ts';
+import { createStubApp, createMemoryLog } from '../../support/stub-app.ts';
 
 vi.mock('electron', () => import('../../support/fake-electron.ts'));
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const unlimited = new Turnstile({ burst: Infinity, perSecond: 1, waiting: Infinity });
-let desk: Desk;
-let known: string[];
+const unlimitedCalls = new CallLimiter({ burst: Infinity, perSecond: 1, maxPending: Infinity });
+let app: App;
+let knownIds: string[];
 let server: BrowserServer;
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'session-desk-fuzz-'));
-  desk = await openTestDesk({ dataFolder: folder, providers: { connectLimitMs: 500, answerLimitMs: 500 } });
-  known = await furnish(desk);
-  server = await serve(desk, '/nowhere', keptLog(), { turnstile: unlimited });
+  app = await openTestApp({ dataFolder: folder, providers: { connectTimeoutMs: 500, responseTimeoutMs: 500 } });
+  knownIds = await seedFuzzData(app);
+  server = await startBrowserServer(app, '/nowhere', createMemoryLog(), { callLimiter: unlimitedCalls });
 });
 afterAll(async () => {
   await server.close();
-  await desk.close();
+  await app.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-// Keeps I-01, I-05.
+// Verifies I-01, I-05.
 it(`answers every message to the window with an envelope (seed ${seed})`, async () => {
-  const { ipcBehind } = await import('../../../src-main/hosts/electron/ipc.ts');
+  const { createIpcModule } = await import('../../../src-main/hosts/electron/ipc.ts');
   const window = new electron.BrowserWindow({});
-  const log = keptLog();
-  const speech = new Speech(() => []);
-  ipcBehind(unlimited)({
+  const log = createMemoryLog();
+  const locale = new Locale(() => []);
+  createIpcModule(unlimitedCalls)({
     dataFolder: '',
     log,
-    development: false,
-    origin: 'app://desk',
-    speech,
-    sought: null,
+    isDevelopment: false,
+    pageOrigin: 'app://desk',
+    locale,
+    pendingDeepLink: null,
     window: window as never,
-    desk: Promise.resolve(desk),
+    coreApp: Promise.resolve(app),
   });
   const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
   const tally = await fuzz(
-    ({ name, input }) => electron.ipcMain.play('desk:call', sender, name, input) as Promise<Envelope<unknown>>,
-    known,
+    ({ name, input }) => electron.ipcMain.simulateInvoke('app:call', sender, name, input) as Promise<Envelope<unknown>>,
+    knownIds,
     2_000,
     seed,
   );
@@ -67,9 +67,9 @@ it(`answers every message to the window with an envelope (seed ${seed})`, async 
   expect(log.lines).toEqual([]);
 }, 120_000);
 
-// Keeps I-01, I-05.
+// Verifies I-01, I-05.
 it(`answers every message to the browser host with an envelope (seed ${seed})`, async () => {
-  const { hostname, port, pathname, search } = new URL(server.newAddress());
+  const { hostname, port, pathname, search } = new URL(server.createLoginUrl());
   const opened = await fetch(`${server.origin}${pathname}${search}`);
   const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const headers = { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json' };
@@ -90,20 +90,23 @@ it(`answers every message to the browser host with an envelope (seed ${seed})`, 
         });
         sent.on('error', reject).end(body ?? '');
       }),
-    known,
+    knownIds,
     500,
     seed + 1,
   );
   expect(tally['answered']).toBeGreaterThan(10);
 }, 120_000);
 
-// Keeps I-03, I-05.
+// Verifies I-03, I-05.
 it(`lets no event out whose shape the contract does not know (seed ${seed})`, () => {
-  const hand = handMadeDesk();
+  const hand = createStubApp();
   const sent: [EventName, unknown][] = [];
-  const end = forwardEvents(hand, (name, payload) => sent.push([name, payload]), keptLog());
+  const end = forwardEvents(hand, (name, payload) => sent.push([name, payload]), createMemoryLog());
   for (const name of Object.keys(events) as EventName[]) {
-    for (const payload of fc.sample(valuesOf(events[name], known.length > 0 ? known : ['x']), { numRuns: 200, seed }))
+    for (const payload of fc.sample(arbitraryFromSchema(events[name], knownIds.length > 0 ? knownIds : ['x']), {
+      numRuns: 200,
+      seed,
+    }))
       hand.emit(name, payload as never);
   }
   end();

@@ -2,29 +2,29 @@ import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DeskState } from '../../../src-main/contract/index.ts';
+import type { AppState } from '../../../src-main/contract/index.ts';
 import { Store, type NewSession } from '../../../src-main/core/store/index.ts';
-import { freshFolder, listed, openTestDesk, storeWorker } from '../../support/app.ts';
-import { freshBench, open, record, usedBench } from '../audit/audit-fixtures.ts';
+import { createTempFolder, sessionPageInput, openTestApp, storeWorkerUrl } from '../../support/app.ts';
+import { createAuditFixture, openFixture, addRecords, createFilledAuditFixture } from '../audit/audit-fixtures.ts';
 
-const old = '2026-01-05T10:00:00.000Z';
-const recent = new Date().toISOString();
+const oldTimestamp = '2026-01-05T10:00:00.000Z';
+const recentTimestamp = new Date().toISOString();
 
 /** By the counters; those of nothing are left out. */
-async function countedByStatus(store: Store): Promise<Record<string, number>> {
+async function countByStatus(store: Store): Promise<Record<string, number>> {
   const counted: Record<string, number> = {};
-  for (const { status, sessions } of await store.run('sessionCells', null))
+  for (const { status, sessions } of await store.run('sessionCountGroups', null))
     counted[status] = (counted[status] ?? 0) + sessions;
   return counted;
 }
 
 describe('a backup', () => {
   it('is made while work goes on, and holds what there was', async () => {
-    const bench = await usedBench();
-    const desk = await open(bench);
-    onTestFinished(() => desk.close());
-    const [made] = await Promise.all([desk.handlers['backups.make']({}), record(desk, 20)]);
-    expect(await desk.handlers['backups.list']({})).toEqual([made]);
+    const bench = await createFilledAuditFixture();
+    const app = await openFixture(bench);
+    onTestFinished(() => app.close());
+    const [made] = await Promise.all([app.handlers['backups.create']({}), addRecords(app, 20)]);
+    expect(await app.handlers['backups.list']({})).toEqual([made]);
     const path = join(bench.dataFolder, 'work', 'backups', made.name);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const copy = new DatabaseSync(path, { readOnly: true });
@@ -32,57 +32,57 @@ describe('a backup', () => {
       12,
     );
     copy.close();
-    expect((await desk.handlers['audit.verify']({})).verdict).toBe('intact');
+    expect((await app.handlers['audit.verify']({})).result).toBe('intact');
   });
 
   it('is put back without an audit record lost, and the file before is kept', async () => {
-    const bench = await usedBench();
-    const desk = await open(bench);
-    onTestFinished(() => desk.close());
-    const { name } = await desk.handlers['backups.make']({});
-    await record(desk, 5);
-    const { total: before } = await desk.handlers['audit.page']({ before: null, limit: 1 });
-    expect((await desk.handlers['backups.restore']({ name })).trouble).toBeNull();
-    expect(await desk.handlers['connections.list']({})).toHaveLength(12);
-    const { rows, total } = await desk.handlers['audit.page']({ before: null, limit: 2 });
+    const bench = await createFilledAuditFixture();
+    const app = await openFixture(bench);
+    onTestFinished(() => app.close());
+    const { name } = await app.handlers['backups.create']({});
+    await addRecords(app, 5);
+    const { total: before } = await app.handlers['audit.page']({ before: null, limit: 1 });
+    expect((await app.handlers['backups.restore']({ name })).workspaceError).toBeNull();
+    expect(await app.handlers['connections.list']({})).toHaveLength(12);
+    const { rows, total } = await app.handlers['audit.page']({ before: null, limit: 2 });
     expect(total).toBe(before + 2);
     expect(rows.map(({ action }) => action)).toEqual(['workspace_opened', 'database_restored']);
-    expect(await desk.handlers['audit.verify']({})).toMatchObject({ verdict: 'intact', damages: [] });
+    expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact', damages: [] });
     expect(
       readdirSync(join(bench.dataFolder, 'work')).filter((file) => file.startsWith('desk.replaced-')),
     ).toHaveLength(1);
   });
 
   it('opens a workspace whose file is damaged, and says which records are gone', async () => {
-    const bench = await usedBench();
-    const first = await open(bench);
-    const { name } = await first.handlers['backups.make']({});
-    await record(first, 5);
+    const bench = await createFilledAuditFixture();
+    const first = await openFixture(bench);
+    const { name } = await first.handlers['backups.create']({});
+    await addRecords(first, 5);
     await first.close();
     writeFileSync(bench.file, 'no database any more'.repeat(1_000));
-    const desk = await open(bench);
-    onTestFinished(() => desk.close());
-    expect((await desk.handlers['desk.state']({})).trouble).toMatchObject({ code: 'database_damaged' });
-    expect((await desk.handlers['backups.restore']({ name })).trouble).toBeNull();
-    expect((await desk.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'rolled_back' });
-    expect(await desk.handlers['connections.list']({})).toHaveLength(12);
+    const app = await openFixture(bench);
+    onTestFinished(() => app.close());
+    expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({ code: 'database_damaged' });
+    expect((await app.handlers['backups.restore']({ name })).workspaceError).toBeNull();
+    expect((await app.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'rolled_back' });
+    expect(await app.handlers['connections.list']({})).toHaveLength(12);
   });
 
   it('that is none is refused, and the workspace stays open as it was', async () => {
-    const bench = await usedBench();
-    const desk = await open(bench);
-    onTestFinished(() => desk.close());
-    await desk.handlers['backups.list']({});
+    const bench = await createFilledAuditFixture();
+    const app = await openFixture(bench);
+    onTestFinished(() => app.close());
+    await app.handlers['backups.list']({});
     const folder = join(bench.dataFolder, 'work', 'backups');
     writeFileSync(join(folder, 'junk.sqlite'), 'junk');
-    await expect(desk.handlers['backups.restore']({ name: 'junk.sqlite' })).rejects.toMatchObject({
-      code: 'backup_refused',
+    await expect(app.handlers['backups.restore']({ name: 'junk.sqlite' })).rejects.toMatchObject({
+      code: 'backup_invalid',
     });
-    await expect(desk.handlers['backups.restore']({ name: '../desk.sqlite' })).rejects.toMatchObject({
+    await expect(app.handlers['backups.restore']({ name: '../desk.sqlite' })).rejects.toMatchObject({
       code: 'backup_not_found',
     });
-    expect((await desk.handlers['desk.state']({})).trouble).toBeNull();
-    expect((await desk.handlers['audit.verify']({})).verdict).toBe('intact');
+    expect((await app.handlers['app.state']({})).workspaceError).toBeNull();
+    expect((await app.handlers['audit.verify']({})).result).toBe('intact');
   });
 });
 
@@ -101,14 +101,14 @@ describe('retention', () => {
     subAccount: null,
     createdAt: null,
     expiresAt: null,
-    firstSeenAt: old,
+    firstSeenAt: oldTimestamp,
     lastCheckedAt: null,
     ...changes,
   });
 
   async function storeWith(sessions: NewSession[]): Promise<Store> {
-    const store = await Store.open(storeWorker, {
-      folder: freshFolder(),
+    const store = await Store.open(storeWorkerUrl, {
+      folder: createTempFolder(),
       operator: 'olivia',
       host: 'desk-7',
       auditKey: new Uint8Array(32),
@@ -124,10 +124,10 @@ describe('retention', () => {
         options: '{}',
         secretPlace: 'keychain',
         secretLastFour: '',
-        secretStoredAt: old,
+        secretStoredAt: oldTimestamp,
         eventSecretPlace: null,
         locked: 0,
-        createdAt: old,
+        createdAt: oldTimestamp,
       },
       audit: null,
     });
@@ -140,8 +140,8 @@ describe('retention', () => {
       session('old and final'),
       session('old and active', { status: 'active' }),
       session('old and unknown', { status: 'unknown' }),
-      session('old but checked lately', { lastCheckedAt: recent }),
-      session('young', { firstSeenAt: recent }),
+      session('old but checked lately', { lastCheckedAt: recentTimestamp }),
+      session('young', { firstSeenAt: recentTimestamp }),
       session('old and expired', { status: 'expired' }),
       session('the newest', { status: 'completed' }),
     ]);
@@ -150,12 +150,12 @@ describe('retention', () => {
     expect(
       await store.run('removeOldSessions', {
         id: crypto.randomUUID(),
-        at: recent,
+        at: recentTimestamp,
         before: '2026-06-01T00:00:00.000Z',
         limit: 500,
       }),
     ).toBe(2);
-    const { rows: left } = await store.run('sessionPage', listed());
+    const { rows: left } = await store.run('sessionPage', sessionPageInput());
     expect(left.map(({ id }) => id)).toEqual([
       'the newest',
       'young',
@@ -163,16 +163,16 @@ describe('retention', () => {
       'old and unknown',
       'old and active',
     ]);
-    expect(await countedByStatus(store)).toEqual({ active: 1, cancelled: 2, completed: 1, unknown: 1 });
+    expect(await countByStatus(store)).toEqual({ active: 1, cancelled: 2, completed: 1, unknown: 1 });
     // No trace in the search, every record in the log, and one more that says so.
-    expect((await store.run('sessionPage', listed({ search: 'old and final' }))).rows).toEqual([]);
+    expect((await store.run('sessionPage', sessionPageInput({ search: 'old and final' }))).rows).toEqual([]);
     const after = await store.run('auditPage', { before: null, limit: 1 });
     expect([after.total, after.rows[0]?.action]).toEqual([total + 1, 'sessions_removed']);
   });
 
   it('keeps a session whose cancellation is not known to have ended', async () => {
     const store = await storeWith([session('a'), session('b')]);
-    await store.run('intend', {
+    await store.run('insertIntent', {
       row: {
         id: crypto.randomUUID(),
         sessionKey: 1,
@@ -190,21 +190,26 @@ describe('retention', () => {
         providerCode: null,
         providerMessage: null,
         requestId: null,
-        requestedAt: old,
+        requestedAt: oldTimestamp,
         settledAt: null,
       },
       audit: { action: 'cancel_intended', sessionKey: 1 },
     });
     expect(
-      await store.run('removeOldSessions', { id: crypto.randomUUID(), at: recent, before: recent, limit: 500 }),
+      await store.run('removeOldSessions', {
+        id: crypto.randomUUID(),
+        at: recentTimestamp,
+        before: recentTimestamp,
+        limit: 500,
+      }),
     ).toBe(0);
   });
 });
 
 describe('counts', () => {
   it('are those that counting would give, through every change', async () => {
-    const folder = freshFolder();
-    const store = await Store.open(storeWorker, {
+    const folder = createTempFolder();
+    const store = await Store.open(storeWorkerUrl, {
       folder,
       operator: 'olivia',
       host: 'desk-7',
@@ -222,10 +227,10 @@ describe('counts', () => {
           options: '{}',
           secretPlace: 'keychain',
           secretLastFour: '',
-          secretStoredAt: old,
+          secretStoredAt: oldTimestamp,
           eventSecretPlace: null,
           locked: 0,
-          createdAt: old,
+          createdAt: oldTimestamp,
         },
         audit: null,
       });
@@ -236,15 +241,15 @@ describe('counts', () => {
       'INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)',
     );
     for (let number = 0; number < 300; number += 1)
-      insert.run(`c${1 + (number % 2)}`, 'geft', String(number), statuses[number % 5] ?? '', 'added', old);
+      insert.run(`c${1 + (number % 2)}`, 'geft', String(number), statuses[number % 5] ?? '', 'added', oldTimestamp);
     database.exec(
       "UPDATE sessions SET status = 'cancelled' WHERE key % 7 = 0; UPDATE sessions SET source = 'imported', reference = 'x' WHERE key % 3 = 0; DELETE FROM sessions WHERE key % 11 = 0",
     );
     const counted = database.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status').all();
-    const byStatus = await countedByStatus(store);
+    const byStatus = await countByStatus(store);
     expect(Object.fromEntries(counted.map((row) => [row['status'], row['count']]))).toEqual(byStatus);
     expect(Object.values(byStatus).reduce((sum, count) => sum + count, 0)).toBe(273);
-    expect(await store.run('countSessionsOf', 'c1')).toBe(
+    expect(await store.run('countSessionsOfConnection', 'c1')).toBe(
       database.prepare("SELECT count(*) AS count FROM sessions WHERE connection_id = 'c1'").get()?.['count'],
     );
     database.close();
@@ -253,15 +258,15 @@ describe('counts', () => {
 
 describe('a read that nobody waits for any more', () => {
   it('is given up at once, and what was asked after it is answered', async () => {
-    const store = await Store.open(storeWorker, {
-      folder: freshFolder(),
+    const store = await Store.open(storeWorkerUrl, {
+      folder: createTempFolder(),
       operator: 'olivia',
       host: 'desk-7',
       auditKey: new Uint8Array(32),
     });
     onTestFinished(() => store.close());
     const stop = new AbortController();
-    const given = store.run('countedCells', { ...listed({ search: 'x' }), after: 0 }, stop.signal);
+    const given = store.run('countGroups', { ...sessionPageInput({ search: 'x' }), after: 0 }, stop.signal);
     const next = store.run('connections', null);
     stop.abort(new Error('typed on'));
     await expect(given).rejects.toThrow('typed on');
@@ -271,8 +276,8 @@ describe('a read that nobody waits for any more', () => {
 });
 
 it('a big file that is damaged is opened, found out in the background, and given up with its reason', async () => {
-  const bench = freshBench();
-  await (await open(bench)).close();
+  const bench = createAuditFixture();
+  await (await openFixture(bench)).close();
   const database = new DatabaseSync(bench.file);
   database.exec('CREATE TABLE ballast (text TEXT); BEGIN');
   const insert = database.prepare('INSERT INTO ballast VALUES (?)');
@@ -282,20 +287,20 @@ it('a big file that is damaged is opened, found out in the background, and given
   const descriptor = openSync(bench.file, 'r+');
   writeSync(descriptor, Buffer.alloc(8 * 4_096, 0xaa), 0, 8 * 4_096, 40 * 2 ** 20);
   closeSync(descriptor);
-  const desk = await openTestDesk({ dataFolder: bench.dataFolder, keychain: bench.keychain });
-  onTestFinished(() => desk.close());
-  const told = await new Promise<DeskState>((resolve) =>
-    desk.on('desk.changed', (state) => state.trouble && resolve(state)),
+  const app = await openTestApp({ dataFolder: bench.dataFolder, keychain: bench.keychain });
+  onTestFinished(() => app.close());
+  const told = await new Promise<AppState>((resolve) =>
+    app.on('app.changed', (state) => state.workspaceError && resolve(state)),
   );
-  expect(told.trouble).toMatchObject({ code: 'database_damaged' });
+  expect(told.workspaceError).toMatchObject({ code: 'database_damaged' });
 }, 60_000);
 
 describe('the audit log, filtered', () => {
   it('answers by time, operator, action, outcome, connection and session, with exact totals', async () => {
-    const bench = freshBench();
-    const desk = await open(bench);
-    onTestFinished(() => desk.close());
-    await record(desk, 5);
+    const bench = createAuditFixture();
+    const app = await openFixture(bench);
+    onTestFinished(() => app.close());
+    await addRecords(app, 5);
     const filter = {
       from: null,
       to: null,
@@ -308,7 +313,7 @@ describe('the audit log, filtered', () => {
       batchId: null,
     } as const;
     const page = async (part: Partial<Record<keyof typeof filter, unknown>>) => {
-      const { rows, total } = await desk.handlers['audit.page']({
+      const { rows, total } = await app.handlers['audit.page']({
         filter: { ...filter, ...part } as typeof filter,
         before: null,
         limit: 3,
@@ -320,7 +325,7 @@ describe('the audit log, filtered', () => {
     expect(await page({ outcome: 'first_key' })).toEqual([1, 1]);
     expect(await page({ operator: 'nobody' })).toEqual([0, 0]);
     expect(await page({ operator: 'olivia', action: 'workspace_opened' })).toEqual([1, 1]);
-    const [connection] = await desk.handlers['connections.list']({});
+    const [connection] = await app.handlers['connections.list']({});
     expect(await page({ connectionId: connection?.id })).toEqual([1, 1]);
     expect(await page({ from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' })).toEqual([0, 0]);
     expect(
@@ -333,8 +338,8 @@ describe('the audit log, filtered', () => {
   });
 
   it('gives the outcomes of each day', async () => {
-    const store = await Store.open(storeWorker, {
-      folder: freshFolder(),
+    const store = await Store.open(storeWorkerUrl, {
+      folder: createTempFolder(),
       operator: 'olivia',
       host: 'desk-7',
       auditKey: new Uint8Array(32),

@@ -6,35 +6,45 @@ import net from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttp, type HttpOptions, type HttpRequest } from '../../../src-main/core/providers/http.ts';
-import { closeAll, closedPort, listen, player, portOf, rawServer } from './loopback-servers.ts';
-import { mostInFlight } from '../../../src-main/contract/index.ts';
+import { createHttpClient, type HttpClientOptions, type HttpRequest } from '../../../src-main/core/providers/http.ts';
+import {
+  closeServers,
+  findClosedPort,
+  startListening,
+  startScriptedServer,
+  portOf,
+  startRawServer,
+} from './loopback-servers.ts';
+import { maxInFlightLimit } from '../../../src-main/contract/index.ts';
 
-afterEach(closeAll);
+afterEach(closeServers);
 
-const never = new AbortController().signal;
-const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+const neverAborted = new AbortController().signal;
+const okResponseHead = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-async function exchange(baseUrl: string, more: Partial<HttpRequest> = {}, options: HttpOptions = {}) {
+async function exchangeWith(baseUrl: string, more: Partial<HttpRequest> = {}, options: HttpClientOptions = {}) {
   const request = {
     connectionId: 'one',
     baseUrl,
     method: 'POST' as const,
     path: '/cancel',
     headers: { authorization: 'Bearer t0ken' },
-    signal: never,
+    signal: neverAborted,
   };
-  return createHttp({ connectLimitMs: 2_000, answerLimitMs: 2_000, ...options }).exchange({ ...request, ...more });
+  return createHttpClient({ connectTimeoutMs: 2_000, responseTimeoutMs: 2_000, ...options }).send({
+    ...request,
+    ...more,
+  });
 }
 
 /** A server that takes a TCP connection and says nothing to a TLS greeting. */
-async function muteServer(onConnection: () => void = () => undefined): Promise<string> {
-  return `https://127.0.0.1:${portOf(await listen(net.createServer(onConnection)))}`;
+async function startSilentServer(onConnection: () => void = () => undefined): Promise<string> {
+  return `https://127.0.0.1:${portOf(await startListening(net.createServer(onConnection)))}`;
 }
 
 describe('not sent: nothing can have left', () => {
   it('a refused connection', async () => {
-    expect(await exchange(`http://127.0.0.1:${await closedPort()}`)).toMatchObject({
+    expect(await exchangeWith(`http://127.0.0.1:${await findClosedPort()}`)).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
       detail: 'ECONNREFUSED',
@@ -42,12 +52,14 @@ describe('not sent: nothing can have left', () => {
   });
 
   it('a name that does not exist', async () => {
-    expect(await exchange('https://nobody.invalid')).toMatchObject({ class: 'not_sent', cause: 'name_not_found' });
+    expect(await exchangeWith('https://nobody.invalid')).toMatchObject({ class: 'not_sent', cause: 'name_not_found' });
   });
 
   it('a reset during the TLS handshake', async () => {
-    const server = await listen(net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())));
-    expect(await exchange(`https://127.0.0.1:${portOf(server)}`)).toMatchObject({
+    const server = await startListening(
+      net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    );
+    expect(await exchangeWith(`https://127.0.0.1:${portOf(server)}`)).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
       detail: 'ECONNRESET',
@@ -55,15 +67,15 @@ describe('not sent: nothing can have left', () => {
   });
 
   it('a server that does not speak TLS', async () => {
-    const baseUrl = await rawServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    expect(await exchange(baseUrl.replace('http:', 'https:'))).toMatchObject({
+    const baseUrl = await startRawServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect(await exchangeWith(baseUrl.replace('http:', 'https:'))).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
     });
   });
 
   it('no connection within the limit', async () => {
-    expect(await exchange(await muteServer(), {}, { connectLimitMs: 60 })).toMatchObject({
+    expect(await exchangeWith(await startSilentServer(), {}, { connectTimeoutMs: 60 })).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
       detail: 'ETIMEDOUT',
@@ -71,8 +83,8 @@ describe('not sent: nothing can have left', () => {
   });
 
   it('stopped before the start', async () => {
-    const { baseUrl, seen } = await player({ '/cancel': [{ status: 200 }] });
-    expect(await exchange(baseUrl, { signal: AbortSignal.abort() })).toMatchObject({
+    const { baseUrl, seen } = await startScriptedServer({ '/cancel': [{ status: 200 }] });
+    expect(await exchangeWith(baseUrl, { signal: AbortSignal.abort() })).toMatchObject({
       class: 'not_sent',
       cause: 'stopped_before_sending',
     });
@@ -81,15 +93,15 @@ describe('not sent: nothing can have left', () => {
 
   it('stopped while the connection is being made', async () => {
     const stop = new AbortController();
-    const baseUrl = await muteServer(() => stop.abort());
-    expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({
+    const baseUrl = await startSilentServer(() => stop.abort());
+    expect(await exchangeWith(baseUrl, { signal: stop.signal })).toMatchObject({
       class: 'not_sent',
       cause: 'stopped_before_sending',
     });
   });
 
   it('plain http beyond loopback, refused here whatever the address', async () => {
-    expect(await exchange('http://192.0.2.1')).toMatchObject({
+    expect(await exchangeWith('http://192.0.2.1')).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
       detail: 'NOT_HTTPS',
@@ -97,12 +109,12 @@ describe('not sent: nothing can have left', () => {
   });
 
   it('a base URL that is none', async () => {
-    expect(await exchange('{baseurl}')).toMatchObject({ class: 'not_sent', detail: 'NOT_A_URL' });
+    expect(await exchangeWith('{baseurl}')).toMatchObject({ class: 'not_sent', detail: 'NOT_A_URL' });
   });
 
   it('a header that cannot be written', async () => {
-    const { baseUrl, seen } = await player({ '/cancel': [{ status: 200 }] });
-    expect(await exchange(baseUrl, { headers: { 'bad name': 'x' } })).toMatchObject({ class: 'not_sent' });
+    const { baseUrl, seen } = await startScriptedServer({ '/cancel': [{ status: 200 }] });
+    expect(await exchangeWith(baseUrl, { headers: { 'bad name': 'x' } })).toMatchObject({ class: 'not_sent' });
     expect(seen).toEqual([]);
   });
 });
@@ -114,34 +126,35 @@ describe('unknown: it left, and no whole answer came', () => {
       answer: (socket: net.Socket) => void;
       cause: string;
       httpStatus?: number;
-      options?: HttpOptions;
+      options?: HttpClientOptions;
     }
   > = {
-    'no answer within the limit': { answer: () => undefined, cause: 'timed_out', options: { answerLimitMs: 80 } },
+    'no answer within the limit': { answer: () => undefined, cause: 'timed_out', options: { responseTimeoutMs: 80 } },
     'an answer that drips past the limit': {
       answer: (socket) => {
-        socket.write(`${head}content-length: 9000\r\n\r\n`);
+        socket.write(`${okResponseHead}content-length: 9000\r\n\r\n`);
         const drip = setInterval(() => socket.write(' '), 10);
         socket.on('close', () => clearInterval(drip));
       },
       cause: 'timed_out',
       httpStatus: 200,
-      options: { answerLimitMs: 120 },
+      options: { responseTimeoutMs: 120 },
     },
     'a reset after the request': { answer: (socket) => socket.resetAndDestroy(), cause: 'connection_lost' },
     'a close after the request': { answer: (socket) => socket.end(), cause: 'connection_lost' },
     'a 200 whose body is cut': {
-      answer: (socket) => socket.end(`${head}content-length: 90\r\n\r\n{"status":`),
+      answer: (socket) => socket.end(`${okResponseHead}content-length: 90\r\n\r\n{"status":`),
       cause: 'answer_cut',
       httpStatus: 200,
     },
     'a chunked 200 without its end': {
-      answer: (socket) => socket.end(`${head}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`),
+      answer: (socket) => socket.end(`${okResponseHead}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`),
       cause: 'answer_cut',
       httpStatus: 200,
     },
     'a 200 reset in the middle of its body': {
-      answer: (socket) => socket.write(`${head}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy()),
+      answer: (socket) =>
+        socket.write(`${okResponseHead}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy()),
       cause: 'answer_cut',
       httpStatus: 200,
     },
@@ -155,11 +168,11 @@ describe('unknown: it left, and no whole answer came', () => {
       cause: 'answer_unreadable',
     },
     'headers without end': {
-      answer: (socket) => socket.end(`${head}${'x-more: yes and so on\r\n'.repeat(2_000)}`),
+      answer: (socket) => socket.end(`${okResponseHead}${'x-more: yes and so on\r\n'.repeat(2_000)}`),
       cause: 'answer_unreadable',
     },
     'a body larger than the limit': {
-      answer: (socket) => socket.end(`${head}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`),
+      answer: (socket) => socket.end(`${okResponseHead}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`),
       cause: 'answer_unreadable',
       httpStatus: 200,
       options: { maxBodyBytes: 1_000 },
@@ -167,7 +180,7 @@ describe('unknown: it left, and no whole answer came', () => {
     'a small body that unpacks to more than the limit': {
       answer: (socket) => {
         const packed = gzipSync('x'.repeat(1_000_000));
-        socket.write(`${head}content-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`);
+        socket.write(`${okResponseHead}content-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`);
         socket.end(packed);
       },
       cause: 'answer_unreadable',
@@ -175,42 +188,42 @@ describe('unknown: it left, and no whole answer came', () => {
       options: { maxBodyBytes: 10_000 },
     },
     'a body that is not what its encoding says': {
-      answer: (socket) => socket.end(`${head}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`),
+      answer: (socket) => socket.end(`${okResponseHead}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`),
       cause: 'answer_unreadable',
       httpStatus: 200,
     },
   };
 
   it.each(Object.entries(rows))('%s', async (_name, { answer, cause, httpStatus = null, options = {} }) => {
-    const baseUrl = await rawServer(answer);
-    expect(await exchange(baseUrl, {}, options)).toMatchObject({ class: 'unknown', cause, httpStatus });
+    const baseUrl = await startRawServer(answer);
+    expect(await exchangeWith(baseUrl, {}, options)).toMatchObject({ class: 'unknown', cause, httpStatus });
   });
 
   it('a reset on a connection kept alive from an earlier answer', async () => {
     const ports: (number | undefined)[] = [];
-    const baseUrl = await rawServer((socket, _request, count) => {
+    const baseUrl = await startRawServer((socket, _request, count) => {
       ports.push(socket.remotePort);
-      if (count === 1) socket.write(`${head}content-length: 2\r\n\r\n{}`);
+      if (count === 1) socket.write(`${okResponseHead}content-length: 2\r\n\r\n{}`);
       else socket.resetAndDestroy();
     });
-    const http = createHttp();
+    const http = createHttpClient();
     const request = {
       connectionId: 'one',
       baseUrl,
       method: 'POST' as const,
       path: '/cancel',
       headers: {},
-      signal: never,
+      signal: neverAborted,
     };
-    expect(await http.exchange(request)).toMatchObject({ class: 'answered' });
-    expect(await http.exchange(request)).toMatchObject({ class: 'unknown', cause: 'connection_lost' });
+    expect(await http.send(request)).toMatchObject({ class: 'answered' });
+    expect(await http.send(request)).toMatchObject({ class: 'unknown', cause: 'connection_lost' });
     expect(ports[0]).toBe(ports[1]);
   });
 
   it('stopped while the answer is awaited', async () => {
     const stop = new AbortController();
-    const baseUrl = await rawServer(() => stop.abort());
-    expect(await exchange(baseUrl, { signal: stop.signal })).toMatchObject({
+    const baseUrl = await startRawServer(() => stop.abort());
+    expect(await exchangeWith(baseUrl, { signal: stop.signal })).toMatchObject({
       class: 'unknown',
       cause: 'console_stopped',
     });
@@ -219,8 +232,10 @@ describe('unknown: it left, and no whole answer came', () => {
 
 describe('answered: a whole answer, whatever it says', () => {
   it.each([200, 204, 400, 401, 404, 422, 429, 500, 503])('HTTP %i', async (status) => {
-    const { baseUrl } = await player({ '/cancel': [{ status, body: status === 204 ? undefined : { a: 1 } }] });
-    expect(await exchange(baseUrl)).toMatchObject({
+    const { baseUrl } = await startScriptedServer({
+      '/cancel': [{ status, body: status === 204 ? undefined : { a: 1 } }],
+    });
+    expect(await exchangeWith(baseUrl)).toMatchObject({
       class: 'answered',
       httpStatus: status,
       body: status === 204 ? '' : '{"a":1}',
@@ -228,32 +243,34 @@ describe('answered: a whole answer, whatever it says', () => {
   });
 
   it('a 200 of broken JSON comes as the text it is, for the reader to judge', async () => {
-    const { baseUrl } = await player({ '/cancel': [{ status: 200, body: '{"status":"CANCELED",}' }] });
-    expect(await exchange(baseUrl)).toMatchObject({ class: 'answered', body: '{"status":"CANCELED",}' });
+    const { baseUrl } = await startScriptedServer({ '/cancel': [{ status: 200, body: '{"status":"CANCELED",}' }] });
+    expect(await exchangeWith(baseUrl)).toMatchObject({ class: 'answered', body: '{"status":"CANCELED",}' });
   });
 
   it.each([301, 302, 303, 307, 308])('a %i is not followed', async (status) => {
-    const elsewhere = await player({ '': [{ status: 200, body: { status: 'CANCELED' } }] });
-    const { baseUrl } = await player({ '/cancel': [{ status, headers: { location: `${elsewhere.baseUrl}/cancel` } }] });
-    expect(await exchange(baseUrl)).toMatchObject({ class: 'answered', httpStatus: status });
+    const elsewhere = await startScriptedServer({ '': [{ status: 200, body: { status: 'CANCELED' } }] });
+    const { baseUrl } = await startScriptedServer({
+      '/cancel': [{ status, headers: { location: `${elsewhere.baseUrl}/cancel` } }],
+    });
+    expect(await exchangeWith(baseUrl)).toMatchObject({ class: 'answered', httpStatus: status });
     expect(elsewhere.seen).toEqual([]);
   });
 });
 
 describe('what is sent, and where', () => {
   it('stays with the base URL whatever the path looks like', async () => {
-    const elsewhere = await player({ '': [{ status: 200 }] });
-    const { baseUrl, seen } = await player({ '': [{ status: 404 }] });
-    await exchange(baseUrl, { path: elsewhere.baseUrl });
-    await exchange(baseUrl, { path: elsewhere.baseUrl.replace('http:', '') });
+    const elsewhere = await startScriptedServer({ '': [{ status: 200 }] });
+    const { baseUrl, seen } = await startScriptedServer({ '': [{ status: 404 }] });
+    await exchangeWith(baseUrl, { path: elsewhere.baseUrl });
+    await exchangeWith(baseUrl, { path: elsewhere.baseUrl.replace('http:', '') });
     expect(elsewhere.seen).toEqual([]);
     expect(seen).toHaveLength(2);
   });
 
   it('sends a cancel without a body and without a content type, and a form as a form', async () => {
-    const { baseUrl, seen } = await player({ '': [{ status: 200 }] });
-    await exchange(baseUrl);
-    await exchange(baseUrl, { form: { grant_type: 'client_credentials', Password: 'a&b=ü' } });
+    const { baseUrl, seen } = await startScriptedServer({ '': [{ status: 200 }] });
+    await exchangeWith(baseUrl);
+    await exchangeWith(baseUrl, { form: { grant_type: 'client_credentials', Password: 'a&b=ü' } });
     expect(seen[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
     expect(seen[0]?.headers).not.toHaveProperty('content-type');
     expect(seen[1]).toMatchObject({
@@ -263,14 +280,14 @@ describe('what is sent, and where', () => {
   });
 
   it('opens at most as many connections as a pace may want and some for an operator, and keeps none that a connection was told to forget', async () => {
-    const allowed = mostInFlight + 8;
+    const allowed = maxInFlightLimit + 8;
     let most = 0;
     let now = 0;
     const waiting: net.Socket[] = [];
     const answer = (): void => {
-      for (const socket of waiting.splice(0)) socket.write(`${head}content-length: 2\r\n\r\n{}`);
+      for (const socket of waiting.splice(0)) socket.write(`${okResponseHead}content-length: 2\r\n\r\n{}`);
     };
-    const server = await listen(
+    const server = await startListening(
       net.createServer((socket) => {
         most = Math.max(most, ++now);
         socket.on('close', () => {
@@ -282,34 +299,41 @@ describe('what is sent, and where', () => {
         });
       }),
     );
-    const http = createHttp();
+    const http = createHttpClient();
     const request = {
       connectionId: 'one',
       baseUrl: `http://127.0.0.1:${portOf(server)}`,
       method: 'GET' as const,
       path: '/',
       headers: {},
-      signal: never,
+      signal: neverAborted,
     };
-    const answers = await Promise.all(Array.from({ length: 3 * allowed }, () => http.exchange(request)));
+    const answers = await Promise.all(Array.from({ length: 3 * allowed }, () => http.send(request)));
     expect(answers.every((each) => each.class === 'answered')).toBe(true);
     expect(most).toBe(allowed);
-    http.forget('one');
+    http.releaseConnection('one');
     await expect.poll(() => now).toBe(0);
   });
 
   it('lets an answer that is under way arrive when its connection is forgotten', async () => {
-    const http = createHttp();
-    const baseUrl = await rawServer((socket) => {
-      http.forget('one');
-      socket.write(`${head}content-length: 2\r\n\r\n{}`);
+    const http = createHttpClient();
+    const baseUrl = await startRawServer((socket) => {
+      http.releaseConnection('one');
+      socket.write(`${okResponseHead}content-length: 2\r\n\r\n{}`);
     });
-    const request = { connectionId: 'one', baseUrl, method: 'GET' as const, path: '/', headers: {}, signal: never };
-    expect(await http.exchange(request)).toMatchObject({ class: 'answered' });
+    const request = {
+      connectionId: 'one',
+      baseUrl,
+      method: 'GET' as const,
+      path: '/',
+      headers: {},
+      signal: neverAborted,
+    };
+    expect(await http.send(request)).toMatchObject({ class: 'answered' });
   });
 
   it('leaves no listener on a signal that outlives its requests', async () => {
-    const { baseUrl } = await player({ '': [{ status: 200 }] });
+    const { baseUrl } = await startScriptedServer({ '': [{ status: 200 }] });
     const { signal } = new AbortController();
     const added: unknown[] = [];
     const removed: unknown[] = [];
@@ -329,15 +353,15 @@ describe('what is sent, and where', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    await exchange(baseUrl, { signal: spied });
+    await exchangeWith(baseUrl, { signal: spied });
     expect(added).toHaveLength(1);
     expect(removed).toEqual(added);
   });
 });
 
 it('never lets an axios error, a header or a token out', async () => {
-  const baseUrl = await rawServer((socket) => socket.end(`${head}content-length: 90\r\n\r\n{`));
-  const outcome = await exchange(baseUrl);
+  const baseUrl = await startRawServer((socket) => socket.end(`${okResponseHead}content-length: 90\r\n\r\n{`));
+  const outcome = await exchangeWith(baseUrl);
   expect(inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome)).not.toMatch(
     /t0ken|authorization|axios/i,
   );

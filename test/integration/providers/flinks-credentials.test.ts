@@ -7,32 +7,41 @@ import {
   flinksId,
   flinksSecret,
   flinksTarget,
-  never,
+  neverAborted,
   oauthError,
-  problem,
+  problemDetails,
   tokenBody,
 } from './provider-fixtures.ts';
-import { closeAll, closedPort, player, rawServer, type Played } from './loopback-servers.ts';
+import {
+  closeServers,
+  findClosedPort,
+  startScriptedServer,
+  startRawServer,
+  type ScriptedResponse,
+} from './loopback-servers.ts';
 
-afterEach(closeAll);
+afterEach(closeServers);
 
-const token: Played = { status: 200, body: tokenBody() };
-const cancelled: Played = { status: 200, body: flinksBody('Canceled', 'EFT0501') };
+const tokenResponse: ScriptedResponse = { status: 200, body: tokenBody() };
+const cancelledResponse: ScriptedResponse = { status: 200, body: flinksBody('Canceled', 'EFT0501') };
 
-async function flinks(script: Record<string, readonly Played[]>) {
-  return { ...(await player({ '/authorize': [token], ...script })), provider: createProviders().flinks };
+async function startFlinks(script: Record<string, readonly ScriptedResponse[]>) {
+  return {
+    ...(await startScriptedServer({ '/authorize': [tokenResponse], ...script })),
+    provider: createProviders().flinks,
+  };
 }
 
 /** The paths asked for, in order, without what they have in common. */
-const paths = (seen: readonly { path: string }[]) =>
+const requestPaths = (seen: readonly { path: string }[]) =>
   seen.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
 
 describe('authorize', () => {
   it('puts the credentials into a Basic header and asks for a fresh token for each operation', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
-    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never);
-    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never);
-    expect(paths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
+    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
+    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
     expect(seen[0]?.headers.authorization).toBe(
       `Basic ${Buffer.from(`desk-client:${flinksSecret}`).toString('base64')}`,
     );
@@ -42,8 +51,12 @@ describe('authorize', () => {
   });
 
   it('puts them into the form where the connection says so', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
-    await provider.cancel(flinksAccount(baseUrl, { credentialsIn: 'form', sendClientId: true }), flinksTarget(), never);
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+    await provider.cancel(
+      flinksAccount(baseUrl, { credentialsIn: 'form', sendClientId: true }),
+      flinksTarget(),
+      neverAborted,
+    );
     expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toEqual({
       grant_type: 'client_credentials',
       Username: 'desk-client',
@@ -54,35 +67,37 @@ describe('authorize', () => {
   });
 
   it('keeps a token where the connection allows it, and lets it go when the connection is forgotten', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
     const account = flinksAccount(baseUrl, { reuseToken: true });
-    await provider.cancel(account, flinksTarget(), never);
-    await provider.cancel(account, flinksTarget(), never);
-    provider.forget(account.connectionId);
-    await provider.cancel(account, flinksTarget(), never);
-    expect(paths(seen)).toEqual(['/authorize', '/cancel', '/cancel', '/authorize', '/cancel']);
+    await provider.cancel(account, flinksTarget(), neverAborted);
+    await provider.cancel(account, flinksTarget(), neverAborted);
+    provider.releaseConnection(account.connectionId);
+    await provider.cancel(account, flinksTarget(), neverAborted);
+    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/cancel', '/authorize', '/cancel']);
   });
 
   it('does not keep one that has less than its margin to live', async () => {
-    const { provider, baseUrl, seen } = await flinks({
+    const { provider, baseUrl, seen } = await startFlinks({
       '/authorize': [{ status: 200, body: tokenBody('tok-short', 30) }],
-      '/cancel': [cancelled],
+      '/cancel': [cancelledResponse],
     });
     const account = flinksAccount(baseUrl, { reuseToken: true });
-    await provider.cancel(account, flinksTarget(), never);
-    await provider.cancel(account, flinksTarget(), never);
-    expect(paths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
+    await provider.cancel(account, flinksTarget(), neverAborted);
+    await provider.cancel(account, flinksTarget(), neverAborted);
+    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
   });
 
   it('drops the token on a 401, authorises once more and repeats once', async () => {
-    const { provider, baseUrl, seen } = await flinks({
+    const { provider, baseUrl, seen } = await startFlinks({
       '/authorize': [
         { status: 200, body: tokenBody('tok-old') },
         { status: 200, body: tokenBody('tok-new') },
       ],
-      '/cancel': [{ status: 401, body: oauthError('unauthorized', 'Valid access token required') }, cancelled],
+      '/cancel': [{ status: 401, body: oauthError('unauthorized', 'Valid access token required') }, cancelledResponse],
     });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({ kind: 'cancelled' });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
+      kind: 'cancelled',
+    });
     expect(seen.map(({ headers }) => headers.authorization).slice(1)).toEqual([
       'Bearer tok-old',
       expect.stringMatching(/^Basic /),
@@ -91,40 +106,40 @@ describe('authorize', () => {
   });
 
   it('never takes a token up again that was refused, even where no other could be had', async () => {
-    const { provider, baseUrl, seen } = await flinks({
+    const { provider, baseUrl, seen } = await startFlinks({
       '/authorize': [
         { status: 200, body: tokenBody('tok-old') },
         { status: 500 },
         { status: 200, body: tokenBody('tok-new') },
       ],
-      '/cancel': [{ status: 401 }, cancelled],
+      '/cancel': [{ status: 401 }, cancelledResponse],
     });
     const account = flinksAccount(baseUrl, { reuseToken: true });
-    expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({
+    expect(await provider.cancel(account, flinksTarget(), neverAborted)).toMatchObject({
       kind: 'refused',
       cause: 'unauthorized',
       evidence: { httpStatus: 401 },
     });
-    expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({ kind: 'cancelled' });
+    expect(await provider.cancel(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'cancelled' });
     expect(seen.at(-1)?.headers.authorization).toBe('Bearer tok-new');
   });
 
   it('says so when the repeat is refused as well, and stops there', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 401 }] });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [{ status: 401 }] });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       kind: 'refused',
       cause: 'unauthorized',
     });
-    expect(paths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
+    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
   });
 
-  const failures: Record<string, [Played, object]> = {
+  const failures: Record<string, [ScriptedResponse, object]> = {
     'a 401': [
       { status: 401, body: oauthError('invalid_client', 'no') },
       { kind: 'refused', cause: 'unauthorized' },
     ],
     'a 403': [
-      { status: 403, body: problem(403, 'Forbidden') },
+      { status: 403, body: problemDetails(403, 'Forbidden') },
       { kind: 'refused', cause: 'unauthorized' },
     ],
     'a 400 that names the client': [
@@ -138,7 +153,7 @@ describe('authorize', () => {
     'a 404': [{ status: 404 }, { kind: 'not_sent', cause: 'authorize_failed' }],
     'a 429': [
       { status: 429, headers: { 'retry-after': '7' } },
-      { kind: 'throttled', waitMs: 7_000 },
+      { kind: 'throttled', retryAfterMs: 7_000 },
     ],
     'a 500': [
       { status: 500, body: '<html>' },
@@ -162,20 +177,20 @@ describe('authorize', () => {
     ],
   };
   it.each(Object.entries(failures))('answers %s before anything else was sent', async (_name, [played, expected]) => {
-    const { provider, baseUrl, seen } = await flinks({ '/authorize': [played], '/cancel': [cancelled] });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject(expected);
-    expect(paths(seen)).toEqual(['/authorize']);
+    const { provider, baseUrl, seen } = await startFlinks({ '/authorize': [played], '/cancel': [cancelledResponse] });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
+    expect(requestPaths(seen)).toEqual(['/authorize']);
   });
 
   it('lost on its way proves that the cancel was never sent', async () => {
-    const baseUrl = await rawServer((socket) => socket.destroy());
+    const baseUrl = await startRawServer((socket) => socket.destroy());
     const { flinks: provider } = createProviders();
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       kind: 'not_sent',
       cause: 'authorize_failed',
     });
-    const nowhere = flinksAccount(`http://127.0.0.1:${await closedPort()}`);
-    expect(await provider.cancel(nowhere, flinksTarget(), never)).toMatchObject({
+    const nowhere = flinksAccount(`http://127.0.0.1:${await findClosedPort()}`);
+    expect(await provider.cancel(nowhere, flinksTarget(), neverAborted)).toMatchObject({
       kind: 'not_sent',
       cause: 'connect_failed',
       evidence: { networkCode: 'ECONNREFUSED' },
@@ -184,7 +199,7 @@ describe('authorize', () => {
 
   it('stopped on its way proves that the cancel was never sent', async () => {
     const stop = new AbortController();
-    const baseUrl = await rawServer(() => stop.abort());
+    const baseUrl = await startRawServer(() => stop.abort());
     expect(await createProviders().flinks.cancel(flinksAccount(baseUrl), flinksTarget(), stop.signal)).toMatchObject({
       kind: 'not_sent',
       cause: 'stopped_before_sending',
@@ -194,11 +209,14 @@ describe('authorize', () => {
 
 describe('the API key mode', () => {
   it('sends the key and the client id, and never asks for a token', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled], '/status': [cancelled] });
+    const { provider, baseUrl, seen } = await startFlinks({
+      '/cancel': [cancelledResponse],
+      '/status': [cancelledResponse],
+    });
     const account = flinksAccount(baseUrl, { authMode: 'api_key' });
-    expect(await provider.cancel(account, flinksTarget(), never)).toMatchObject({ kind: 'cancelled' });
-    expect(await provider.read(account, flinksTarget(), never)).toMatchObject({ kind: 'found' });
-    expect(paths(seen)).toEqual(['/cancel', '/status']);
+    expect(await provider.cancel(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'cancelled' });
+    expect(await provider.read(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'found' });
+    expect(requestPaths(seen)).toEqual(['/cancel', '/status']);
     for (const { headers } of seen) {
       expect(headers).toMatchObject({ 'x-api-key': flinksSecret, 'x-client-id': 'desk-client' });
       expect(headers).not.toHaveProperty('authorization');
@@ -206,22 +224,22 @@ describe('the API key mode', () => {
   });
 
   it('does not repeat a call that was refused', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 401 }] });
-    expect(await provider.cancel(flinksAccount(baseUrl, { authMode: 'api_key' }), flinksTarget(), never)).toMatchObject(
-      { kind: 'refused', cause: 'unauthorized' },
-    );
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [{ status: 401 }] });
+    expect(
+      await provider.cancel(flinksAccount(baseUrl, { authMode: 'api_key' }), flinksTarget(), neverAborted),
+    ).toMatchObject({ kind: 'refused', cause: 'unauthorized' });
     expect(seen).toHaveLength(1);
   });
 });
 
 describe('check', () => {
   it('accepts credentials that authorize takes, and touches no session', async () => {
-    const { provider, baseUrl, seen } = await flinks({});
-    expect(await provider.check(flinksAccount(baseUrl), never)).toMatchObject({ kind: 'accepted' });
-    expect(paths(seen)).toEqual(['/authorize']);
+    const { provider, baseUrl, seen } = await startFlinks({});
+    expect(await provider.testCredential(flinksAccount(baseUrl), neverAborted)).toMatchObject({ kind: 'accepted' });
+    expect(requestPaths(seen)).toEqual(['/authorize']);
   });
 
-  const answers: Record<string, [Played, object]> = {
+  const answers: Record<string, [ScriptedResponse, object]> = {
     'a 401': [{ status: 401 }, { kind: 'refused', cause: 'unauthorized' }],
     'a web page': [
       { status: 200, body: '<html>' },
@@ -232,12 +250,12 @@ describe('check', () => {
     'a 429': [{ status: 429 }, { kind: 'throttled' }],
   };
   it.each(Object.entries(answers))('of a client id and secret understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await flinks({ '/authorize': [played] });
-    expect(await provider.check(flinksAccount(baseUrl), never)).toMatchObject(expected);
+    const { provider, baseUrl } = await startFlinks({ '/authorize': [played] });
+    expect(await provider.testCredential(flinksAccount(baseUrl), neverAborted)).toMatchObject(expected);
   });
 
-  const keyAnswers: Record<string, [Played, object]> = {
-    'a 404 with Flinks’ own body': [{ status: 404, body: problem(404, 'Not Found') }, { kind: 'accepted' }],
+  const keyAnswers: Record<string, [ScriptedResponse, object]> = {
+    'a 404 with Flinks’ own body': [{ status: 404, body: problemDetails(404, 'Not Found') }, { kind: 'accepted' }],
     'a 404 of any web server': [
       { status: 404, body: '<html>' },
       { kind: 'unreadable', cause: 'answer_unreadable' },
@@ -249,8 +267,10 @@ describe('check', () => {
     ],
   };
   it.each(Object.entries(keyAnswers))('of an API key understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl, seen } = await flinks({ '/details': [played] });
-    expect(await provider.check(flinksAccount(baseUrl, { authMode: 'api_key' }), never)).toMatchObject(expected);
+    const { provider, baseUrl, seen } = await startFlinks({ '/details': [played] });
+    expect(await provider.testCredential(flinksAccount(baseUrl, { authMode: 'api_key' }), neverAborted)).toMatchObject(
+      expected,
+    );
     expect(seen[0]?.path).toContain('00000000-0000-0000-0000-000000000000');
   });
 });

@@ -9,31 +9,34 @@ import {
   flinksBody,
   flinksId,
   flinksTarget,
-  never,
+  neverAborted,
   oauthError,
   otherFlinksId,
-  problem,
+  problemDetails,
   tokenBody,
 } from './provider-fixtures.ts';
-import { closeAll, player, type Played } from './loopback-servers.ts';
+import { closeServers, startScriptedServer, type ScriptedResponse } from './loopback-servers.ts';
 
-afterEach(closeAll);
+afterEach(closeServers);
 
-const token: Played = { status: 200, body: tokenBody() };
-const cancelled: Played = { status: 200, body: flinksBody('Canceled', 'EFT0501') };
+const tokenResponse: ScriptedResponse = { status: 200, body: tokenBody() };
+const cancelledResponse: ScriptedResponse = { status: 200, body: flinksBody('Canceled', 'EFT0501') };
 
-async function flinks(script: Record<string, readonly Played[]>) {
-  return { ...(await player({ '/authorize': [token], ...script })), provider: createProviders().flinks };
+async function startFlinks(script: Record<string, readonly ScriptedResponse[]>) {
+  return {
+    ...(await startScriptedServer({ '/authorize': [tokenResponse], ...script })),
+    provider: createProviders().flinks,
+  };
 }
 
 /** The paths asked for, in order, without what they have in common. */
-const paths = (seen: readonly { path: string }[]) =>
+const requestPaths = (seen: readonly { path: string }[]) =>
   seen.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
 
 describe('cancel', () => {
-  const answers: Record<string, [Played, object]> = {
+  const answers: Record<string, [ScriptedResponse, object]> = {
     'Canceled with its code': [
-      cancelled,
+      cancelledResponse,
       {
         kind: 'cancelled',
         session: { status: 'cancelled', rawStatus: 'Canceled', rawDetail: 'EFT0501', reference: 'ORDER-88' },
@@ -89,7 +92,7 @@ describe('cancel', () => {
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
     '400 as ProblemDetails': [
-      { status: 400, body: problem(400, 'Bad Request', 'Session cannot be Cancelled') },
+      { status: 400, body: problemDetails(400, 'Bad Request', 'Session cannot be Cancelled') },
       { kind: 'final', evidence: { providerMessage: 'Session cannot be Cancelled' } },
     ],
     '400 as an OAuth error': [
@@ -97,7 +100,7 @@ describe('cancel', () => {
       { kind: 'final', evidence: { providerCode: 'invalid_request', providerMessage: 'Session cannot be Cancelled' } },
     ],
     '400 whose body says 404': [
-      { status: 400, body: problem(404, 'Not Found') },
+      { status: 400, body: problemDetails(404, 'Not Found') },
       { kind: 'final', evidence: { httpStatus: 400 } },
     ],
     '400 without a body': [{ status: 400 }, { kind: 'final', evidence: { providerMessage: 'Bad Request' } }],
@@ -115,9 +118,9 @@ describe('cancel', () => {
     ],
     405: [{ status: 405 }, { kind: 'refused', cause: 'endpoint_off' }],
     409: [{ status: 409 }, { kind: 'unclear', cause: 'status_unexpected' }],
-    429: [{ status: 429 }, { kind: 'throttled', waitMs: 5_000 }],
+    429: [{ status: 429 }, { kind: 'throttled', retryAfterMs: 5_000 }],
     500: [
-      { status: 500, body: problem(500, 'Oops') },
+      { status: 500, body: problemDetails(500, 'Oops') },
       { kind: 'unclear', cause: 'server_error' },
     ],
     503: [
@@ -130,56 +133,56 @@ describe('cancel', () => {
     ],
   };
   it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await flinks({ '/cancel': [played] });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject(expected);
+    const { provider, baseUrl } = await startFlinks({ '/cancel': [played] });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
   });
 
   it.each(['geft', 'eft', 'e_transfer'] as const)('takes the same way for %s', async (product) => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(product), never)).toMatchObject({
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(product), neverAborted)).toMatchObject({
       kind: 'cancelled',
     });
     expect(seen[1]).toMatchObject({ method: 'POST', path: `/api/v2/sessions/${flinksId}/cancel`, body: '' });
   });
 
   it('of an e-Transfer says that the endpoint may be off where a 404 says nothing else', async () => {
-    const { provider, baseUrl } = await flinks({
-      '/cancel': [{ status: 404 }, { status: 404, body: problem(404, 'Not Found') }],
+    const { provider, baseUrl } = await startFlinks({
+      '/cancel': [{ status: 404 }, { status: 404, body: problemDetails(404, 'Not Found') }],
     });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('e_transfer'), neverAborted)).toMatchObject({
       kind: 'not_found',
       cause: 'endpoint_off',
     });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('e_transfer'), neverAborted)).toMatchObject({
       kind: 'not_found',
       cause: null,
     });
   });
 
   it('of an e-Transfer is not sent where the connection has it switched off', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
     const account = flinksAccount(baseUrl, { eTransferCancel: false });
-    expect(await provider.cancel(account, flinksTarget('e_transfer'), never)).toMatchObject({
+    expect(await provider.cancel(account, flinksTarget('e_transfer'), neverAborted)).toMatchObject({
       kind: 'not_sent',
       cause: 'endpoint_off',
     });
     expect(seen).toEqual([]);
-    expect(await provider.cancel(account, flinksTarget('geft'), never)).toMatchObject({ kind: 'cancelled' });
+    expect(await provider.cancel(account, flinksTarget('geft'), neverAborted)).toMatchObject({ kind: 'cancelled' });
   });
 
   it('sends one Authorization header, never two', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [cancelled] });
-    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never);
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+    await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
     for (const { rawHeaders } of seen)
       expect(rawHeaders.filter((name) => /^authorization$/i.test(name))).toHaveLength(1);
   });
 
   it('encodes an id into one part of the path, and sends none that cannot be one', async () => {
-    const { provider, baseUrl, seen } = await flinks({ '/cancel': [{ status: 404 }] });
-    await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', '../a b/?#%2e'), never);
+    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [{ status: 404 }] });
+    await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', '../a b/?#%2e'), neverAborted);
     expect(seen.at(-1)?.path).toBe('/api/v2/sessions/..%2Fa%20b%2F%3F%23%252e/cancel');
     for (const id of ['', '.', '..', '\ud800']) {
-      expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', id), never)).toMatchObject({
+      expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', id), neverAborted)).toMatchObject({
         kind: 'not_sent',
         cause: 'request_invalid',
       });
@@ -188,8 +191,10 @@ describe('cancel', () => {
   });
 
   it('keeps the request id that the provider sent along', async () => {
-    const { provider, baseUrl } = await flinks({ '/cancel': [{ ...cancelled, headers: { 'x-request-id': 'req-7' } }] });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
+    const { provider, baseUrl } = await startFlinks({
+      '/cancel': [{ ...cancelledResponse, headers: { 'x-request-id': 'req-7' } }],
+    });
+    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       evidence: { requestId: 'req-7', httpStatus: 200 },
     });
   });
@@ -197,46 +202,46 @@ describe('cancel', () => {
 
 describe('read', () => {
   it('asks for the status without a token, so that none is spent', async () => {
-    const { provider, baseUrl, seen } = await flinks({
+    const { provider, baseUrl, seen } = await startFlinks({
       '/status': [{ status: 200, body: flinksBody('Initiated', 'EFT0101', { amount: 65.1 }) }],
     });
-    expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject({
+    expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       kind: 'found',
       session: {
         status: 'active',
-        final: false,
+        isFinal: false,
         amount: '65.1',
         reference: 'ORDER-88',
         currency: null,
         expiresAt: null,
       },
     });
-    expect(paths(seen)).toEqual(['/status']);
+    expect(requestPaths(seen)).toEqual(['/status']);
     expect(seen[0]?.headers).not.toHaveProperty('authorization');
   });
 
   it.each([401, 403])('asks again with a token after a %i, and remembers that one is needed', async (status) => {
-    const { provider, baseUrl, seen } = await flinks({
+    const { provider, baseUrl, seen } = await startFlinks({
       '/status': [{ status }, { status: 200, body: flinksBody('InProgress') }],
     });
     const account = flinksAccount(baseUrl);
-    expect(await provider.read(account, flinksTarget(), never)).toMatchObject({
+    expect(await provider.read(account, flinksTarget(), neverAborted)).toMatchObject({
       kind: 'found',
-      session: { status: 'in_progress', final: false },
+      session: { status: 'in_progress', isFinal: false },
     });
-    await provider.read(account, flinksTarget(), never);
-    expect(paths(seen)).toEqual(['/status', '/authorize', '/status', '/authorize', '/status']);
+    await provider.read(account, flinksTarget(), neverAborted);
+    expect(requestPaths(seen)).toEqual(['/status', '/authorize', '/status', '/authorize', '/status']);
     expect(seen[2]?.headers.authorization).toBe('Bearer tok-4711');
   });
 
-  const answers: Record<string, [Played, object]> = {
+  const answers: Record<string, [ScriptedResponse, object]> = {
     'an unfinished completion': [
       { status: 200, body: flinksBody('Completed', 'EFT0302') },
-      { kind: 'found', session: { status: 'completed_unfinished', final: false } },
+      { kind: 'found', session: { status: 'completed_unfinished', isFinal: false } },
     ],
     'a status nobody documents': [
       { status: 200, body: flinksBody('Paused', 'EFT0999') },
-      { kind: 'found', session: { status: 'unknown', final: false, rawStatus: 'Paused', rawDetail: 'EFT0999' } },
+      { kind: 'found', session: { status: 'unknown', isFinal: false, rawStatus: 'Paused', rawDetail: 'EFT0999' } },
     ],
     'another session': [
       { status: 200, body: { ...flinksBody('Canceled'), sessionId: otherFlinksId } },
@@ -247,16 +252,16 @@ describe('read', () => {
       { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
     404: [
-      { status: 404, body: problem(404, 'Not Found') },
+      { status: 404, body: problemDetails(404, 'Not Found') },
       { kind: 'not_found', cause: null },
     ],
     400: [
-      { status: 400, body: problem(400, 'Bad Request', 'The value is not valid.') },
+      { status: 400, body: problemDetails(400, 'Bad Request', 'The value is not valid.') },
       { kind: 'refused', cause: 'request_invalid' },
     ],
     429: [
       { status: 429, headers: { 'retry-after': '2' } },
-      { kind: 'throttled', waitMs: 2_000 },
+      { kind: 'throttled', retryAfterMs: 2_000 },
     ],
     502: [{ status: 502 }, { kind: 'unreadable', cause: 'server_error' }],
     307: [
@@ -265,27 +270,27 @@ describe('read', () => {
     ],
   };
   it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await flinks({ '/status': [played] });
-    expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), never)).toMatchObject(expected);
+    const { provider, baseUrl } = await startFlinks({ '/status': [played] });
+    expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
   });
 
   it('of an e-Transfer looks at the details before it believes a bare 404', async () => {
-    const { provider, baseUrl, seen } = await flinks({
+    const { provider, baseUrl, seen } = await startFlinks({
       '/status': [{ status: 404 }],
       '/details': [
         { status: 200, body: flinksBody('Initiated') },
-        { status: 404, body: problem(404, 'Not Found') },
+        { status: 404, body: problemDetails(404, 'Not Found') },
       ],
     });
-    expect(await provider.read(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
+    expect(await provider.read(flinksAccount(baseUrl), flinksTarget('e_transfer'), neverAborted)).toMatchObject({
       kind: 'found',
       session: { status: 'active' },
     });
-    expect(await provider.read(flinksAccount(baseUrl), flinksTarget('e_transfer'), never)).toMatchObject({
+    expect(await provider.read(flinksAccount(baseUrl), flinksTarget('e_transfer'), neverAborted)).toMatchObject({
       kind: 'not_found',
       cause: null,
     });
-    expect(paths(seen)).toEqual(['/status', '/authorize', '/details', '/status', '/authorize', '/details']);
+    expect(requestPaths(seen)).toEqual(['/status', '/authorize', '/details', '/status', '/authorize', '/details']);
   });
 
   it('of the details keeps when it was made and in what currency, and nothing of the payer', async () => {
@@ -297,13 +302,13 @@ describe('read', () => {
       payor: payer,
       userDetails: payer,
     });
-    const { provider, baseUrl, seen } = await flinks({ '/details': [{ status: 200, body }] });
-    const answer = await provider.readDetails?.(flinksAccount(baseUrl), flinksTarget(), never);
+    const { provider, baseUrl, seen } = await startFlinks({ '/details': [{ status: 200, body }] });
+    const answer = await provider.readDetails?.(flinksAccount(baseUrl), flinksTarget(), neverAborted);
     expect(answer).toMatchObject({
       kind: 'found',
       session: { createdAt: '2026-11-20T13:00:00.123Z', currency: 'CAD', amount: '65.00' },
     });
     expect(JSON.stringify(answer)).not.toMatch(/ines|payer|0012345/i);
-    expect(paths(seen)).toEqual(['/authorize', '/details']);
+    expect(requestPaths(seen)).toEqual(['/authorize', '/details']);
   });
 });

@@ -12,20 +12,20 @@ import { join } from 'node:path';
 
 export const portOf = (server: net.Server): number => (server.address() as net.AddressInfo).port;
 
-const opened: { close(): unknown }[] = [];
+const openServers: { close(): unknown }[] = [];
 
 /** Closes whatever the tests opened; for `afterEach`. */
-export function closeAll(): void {
-  for (const each of opened.splice(0)) each.close();
+export function closeServers(): void {
+  for (const each of openServers.splice(0)) each.close();
 }
 
-export async function listen<Server extends net.Server>(server: Server): Promise<Server> {
+export async function startListening<Server extends net.Server>(server: Server): Promise<Server> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
     sockets.add(socket.on('error', () => undefined));
     socket.on('close', () => sockets.delete(socket));
   });
-  opened.push({
+  openServers.push({
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -37,9 +37,11 @@ export async function listen<Server extends net.Server>(server: Server): Promise
 }
 
 /** A server that calls `answer` with each request's text, headers and body, as it came; gives its base URL. */
-export async function rawServer(answer: (socket: net.Socket, request: string, count: number) => void): Promise<string> {
+export async function startRawServer(
+  answer: (socket: net.Socket, request: string, count: number) => void,
+): Promise<string> {
   let count = 0;
-  const server = await listen(
+  const server = await startListening(
     net.createServer((socket) => {
       socket.on('data', (data) => answer(socket, data.toString(), ++count));
     }),
@@ -48,7 +50,7 @@ export async function rawServer(answer: (socket: net.Socket, request: string, co
 }
 
 /** A port that nobody listens on. */
-export async function closedPort(): Promise<number> {
+export async function findClosedPort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server);
@@ -57,12 +59,12 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-export interface Played {
+export interface ScriptedResponse {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }
-export interface SeenRequest {
+export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
@@ -75,12 +77,12 @@ export interface SeenRequest {
  * Answers by path ending, each list in turn (its last one for good), and keeps what it saw. A text body goes out as it
  * is.
  */
-export async function player(
-  script: Record<string, readonly Played[]>,
-): Promise<{ baseUrl: string; seen: SeenRequest[] }> {
-  const seen: SeenRequest[] = [];
+export async function startScriptedServer(
+  script: Record<string, readonly ScriptedResponse[]>,
+): Promise<{ baseUrl: string; seen: RecordedRequest[] }> {
+  const seen: RecordedRequest[] = [];
   const turns = new Map<string, number>();
-  const server = await listen(
+  const server = await startListening(
     http.createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => {
@@ -113,23 +115,23 @@ export async function player(
   return { baseUrl: `http://127.0.0.1:${portOf(server)}`, seen };
 }
 
-export interface Identity {
+export interface TlsIdentity {
   readonly key: string;
   readonly cert: string;
 }
-export interface PrivateAuthority {
+export interface PrivateCa {
   readonly pem: string;
   readonly file: string;
   /** A certificate for 127.0.0.1 and provider.test. */
-  readonly good: Identity;
-  readonly expired: Identity;
-  readonly otherName: Identity;
-  readonly selfSigned: Identity;
+  readonly valid: TlsIdentity;
+  readonly expired: TlsIdentity;
+  readonly wrongName: TlsIdentity;
+  readonly selfSigned: TlsIdentity;
   remove(): void;
 }
 
 /** A private authority and what it signed, made with openssl in some 100 ms. */
-export function privateAuthority(): PrivateAuthority {
+export function createPrivateCa(): PrivateCa {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
   const openssl = (...words: string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -149,7 +151,7 @@ export function privateAuthority(): PrivateAuthority {
     '-addext',
     ca,
   );
-  const identity = (name: string, names: string, days: string): Identity => {
+  const identity = (name: string, names: string, days: string): TlsIdentity => {
     openssl(
       'req',
       '-new',
@@ -203,9 +205,9 @@ export function privateAuthority(): PrivateAuthority {
   return {
     pem: readFileSync(file, 'utf8'),
     file,
-    good: identity('good', 'IP:127.0.0.1,DNS:provider.test', '2'),
+    valid: identity('good', 'IP:127.0.0.1,DNS:provider.test', '2'),
     expired: identity('expired', 'IP:127.0.0.1', '-1'),
-    otherName: identity('other', 'DNS:elsewhere.test', '2'),
+    wrongName: identity('other', 'DNS:elsewhere.test', '2'),
     selfSigned: {
       key: readFileSync(join(folder, 'self.key'), 'utf8'),
       cert: readFileSync(join(folder, 'self.pem'), 'utf8'),

@@ -5,7 +5,7 @@
 import type { FlinksOptions, Product } from '../../../src-main/contract/index.ts';
 import type { Account, Target } from '../../../src-main/core/providers/provider.ts';
 
-export const never = new AbortController().signal;
+export const neverAborted = new AbortController().signal;
 
 export const flinksId = '3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b';
 export const otherFlinksId = '9d0c1b2a-7f6e-4d5c-8b9a-1e2f3a4b5c6d';
@@ -89,7 +89,7 @@ export const xenditBody = (status: unknown, more: Record<string, unknown> = {}) 
   ...more,
 });
 
-export const problem = (status: number, title: string, detail: string | null = null) => ({
+export const problemDetails = (status: number, title: string, detail: string | null = null) => ({
   type: null,
   title,
   status,

@@ -3,25 +3,25 @@ import http from 'node:http';
 import type net from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProviders, explain } from '../../../src-main/core/providers/index.ts';
+import { createProviders, formatErrorMessage } from '../../../src-main/core/providers/index.ts';
 import {
   flinksAccount,
   flinksId,
   flinksSecret,
   flinksTarget,
-  never,
+  neverAborted,
   xenditAccount,
   xenditId,
   xenditKey,
   xenditTarget,
 } from './provider-fixtures.ts';
-import { closeAll, closedPort, listen, portOf, rawServer } from './loopback-servers.ts';
+import { closeServers, findClosedPort, startListening, portOf, startRawServer } from './loopback-servers.ts';
 
-afterEach(closeAll);
+afterEach(closeServers);
 
 const token = 'tok-very-private-4711';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const personal = ['checkout.xendit.co/s/1', 'sdkKeyThatOpensTheSession99', 'ines@payer.test', '+14165550123'];
+const personalData = ['checkout.xendit.co/s/1', 'sdkKeyThatOpensTheSession99', 'ines@payer.test', '+14165550123'];
 const secretsOf = {
   flinks: [
     flinksSecret,
@@ -29,17 +29,17 @@ const secretsOf = {
     encodeURIComponent(flinksSecret),
     base64(`desk-client:${flinksSecret}`),
     flinksId,
-    ...personal,
+    ...personalData,
   ],
-  xendit: [xenditKey, base64(`${xenditKey}:`), xenditId, ...personal],
+  xendit: [xenditKey, base64(`${xenditKey}:`), xenditId, ...personalData],
 };
-type Name = keyof typeof secretsOf;
+type ProviderId = keyof typeof secretsOf;
 
 /** Everything an object shows of itself, to a log or to a call. */
-const shown = (value: unknown) => inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value);
+const printable = (value: unknown) => inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value);
 
 /** What a request gives away: each credential as it was sent and as it reads, and the session's id. */
-function givenAway({ headers, url = '' }: http.IncomingMessage, body: string): string[] {
+function credentialsInRequest({ headers, url = '' }: http.IncomingMessage, body: string): string[] {
   const [, credential = ''] = /^(?:Basic|Bearer) (.+)$/.exec(headers.authorization ?? '') ?? [];
   const decoded = Buffer.from(credential, 'base64')
     .toString()
@@ -58,17 +58,17 @@ function givenAway({ headers, url = '' }: http.IncomingMessage, body: string): s
 }
 
 /** Answers with all that it was sent, in every place an answer has. */
-async function echoingServer(httpStatus: number, authorizeStatus = 200): Promise<string> {
-  const server = await listen(
+async function startEchoServer(httpStatus: number, authorizeStatus = 200): Promise<string> {
+  const server = await startListening(
     http.createServer((request, response) => {
       let sent = '';
       request.on('data', (chunk: Buffer) => {
         sent += chunk.toString();
       });
       request.on('end', () => {
-        const known = givenAway(request, sent);
+        const known = credentialsInRequest(request, sent);
         const [one = '', two = one] = known;
-        const everything = [...known, ...personal, JSON.stringify(request.headers), sent].join(' ');
+        const everything = [...known, ...personalData, JSON.stringify(request.headers), sent].join(' ');
         const isAuthorize = request.url?.endsWith('/authorize') === true;
         response.writeHead(isAuthorize ? authorizeStatus : httpStatus, one, {
           'x-request-id': two,
@@ -108,38 +108,41 @@ async function echoingServer(httpStatus: number, authorizeStatus = 200): Promise
   return `http://127.0.0.1:${portOf(server)}`;
 }
 
-async function everyAnswer(name: Name, baseUrl: string): Promise<unknown[]> {
-  const { flinks, xendit } = createProviders({ answerLimitMs: 100 });
+async function collectAnswers(name: ProviderId, baseUrl: string): Promise<unknown[]> {
+  const { flinks, xendit } = createProviders({ responseTimeoutMs: 100 });
   if (name === 'xendit') {
     const account = xenditAccount(baseUrl);
     return [
-      await xendit.cancel(account, xenditTarget(), never),
-      await xendit.read(account, xenditTarget(), never),
-      await xendit.check(account, never),
+      await xendit.cancel(account, xenditTarget(), neverAborted),
+      await xendit.read(account, xenditTarget(), neverAborted),
+      await xendit.testCredential(account, neverAborted),
     ];
   }
   const answers = [];
   for (const options of [{}, { credentialsIn: 'form', reuseToken: true }, { authMode: 'api_key' }] as const) {
     const account = flinksAccount(baseUrl, options);
     answers.push(
-      await flinks.cancel(account, flinksTarget('e_transfer'), never),
-      await flinks.read(account, flinksTarget(), never),
+      await flinks.cancel(account, flinksTarget('e_transfer'), neverAborted),
+      await flinks.read(account, flinksTarget(), neverAborted),
     );
-    answers.push(await flinks.readDetails?.(account, flinksTarget(), never), await flinks.check(account, never));
+    answers.push(
+      await flinks.readDetails?.(account, flinksTarget(), neverAborted),
+      await flinks.testCredential(account, neverAborted),
+    );
   }
   return answers;
 }
 
-function expectNoSecret(name: Name, answers: readonly unknown[]): void {
+function expectNoSecret(name: ProviderId, answers: readonly unknown[]): void {
   for (const answer of answers) {
-    for (const secret of secretsOf[name]) expect(shown(answer)).not.toContain(secret);
-    expect(shown(answer)).not.toMatch(/Bearer tok|Basic [A-Za-z0-9+/]{8}/);
+    for (const secret of secretsOf[name]) expect(printable(answer)).not.toContain(secret);
+    expect(printable(answer)).not.toMatch(/Bearer tok|Basic [A-Za-z0-9+/]{8}/);
   }
 }
 
 describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
   it.each([200, 302, 400, 401, 403, 404, 422, 429, 500])('that echoes everything with HTTP %i', async (httpStatus) => {
-    expectNoSecret(name, await everyAnswer(name, await echoingServer(httpStatus)));
+    expectNoSecret(name, await collectAnswers(name, await startEchoServer(httpStatus)));
   });
 
   const failures: Record<string, (socket: net.Socket, request: string) => void> = {
@@ -149,20 +152,20 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
     'with a cut echo': (socket, request) => socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n${request}`),
   };
   it.each(Object.entries(failures))('that fails %s', async (_name, answer) => {
-    expectNoSecret(name, await everyAnswer(name, await rawServer(answer)));
+    expectNoSecret(name, await collectAnswers(name, await startRawServer(answer)));
   });
 
   it('that cannot be reached', async () => {
-    expectNoSecret(name, await everyAnswer(name, `http://127.0.0.1:${await closedPort()}`));
+    expectNoSecret(name, await collectAnswers(name, `http://127.0.0.1:${await findClosedPort()}`));
   });
 });
 
 it.each([400, 401, 403, 429, 500])('an authorize that echoes everything with HTTP %i', async (httpStatus) => {
-  expectNoSecret('flinks', await everyAnswer('flinks', await echoingServer(200, httpStatus)));
+  expectNoSecret('flinks', await collectAnswers('flinks', await startEchoServer(200, httpStatus)));
 });
 
 it('the sentence that explains an answer', async () => {
-  const answer = await createProviders().xendit.check(xenditAccount(await echoingServer(403)), never);
+  const answer = await createProviders().xendit.testCredential(xenditAccount(await startEchoServer(403)), neverAborted);
   if (answer.kind !== 'refused') throw new Error('The check should have been refused.');
-  expectNoSecret('xendit', [explain(answer.cause, 'host', answer.evidence)]);
+  expectNoSecret('xendit', [formatErrorMessage(answer.cause, 'host', answer.evidence)]);
 });

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   faultKinds,
-  faultTable,
+  faultDefinitions,
   practiceAccounts,
   routeKinds,
   startSimulator,
@@ -16,17 +16,17 @@ import type {
   RouteKind,
   SimulatedSession,
   Simulator,
-  SwitchChanges,
+  SimulatorConfigPatch,
 } from '../../../src-main/core/simulator/index.ts';
 import type { FlinksOptions, ProviderName } from '../../../src-main/contract/index.ts';
 import { createProviders, type Account, type Providers } from '../../../src-main/core/providers/index.ts';
-import { flinksAccount, never, xenditAccount } from './provider-fixtures.ts';
+import { flinksAccount, neverAborted, xenditAccount } from './provider-fixtures.ts';
 
 let simulator: Simulator;
 let providers: Providers;
 beforeAll(async () => {
-  simulator = await startSimulator({ sessions: 1_200 });
-  providers = createProviders({ answerLimitMs: 250 });
+  simulator = await startSimulator({ sessionCount: 1_200 });
+  providers = createProviders({ responseTimeoutMs: 250 });
 });
 afterAll(() => simulator.close());
 
@@ -36,47 +36,47 @@ const account = (name: ProviderName, options: Partial<FlinksOptions> = {}): Acco
   return { ...flinksAccount(simulator.url, { clientId: practiceAccounts.flinks.clientId, ...options }), secret };
 };
 
-const used = new Set<string>();
+const usedIds = new Set<string>();
 const trainingNames = new Set<string | null>(Object.values(trainingReferences));
-const isPlain = ({ account: owner, subAccount, paymentRequestId, reference }: SimulatedSession) =>
+const isUnmodified = ({ account: owner, subAccount, paymentRequestId, reference }: SimulatedSession) =>
   owner === 'practice' && subAccount === null && paymentRequestId === null && !trainingNames.has(reference);
 
 /** An open session that no test has touched. */
-function fresh(name: ProviderName, product?: string): SimulatedSession {
+function takeUnusedSession(name: ProviderName, product?: string): SimulatedSession {
   const session = simulator
-    .sessions()
+    .listSessions()
     .find(
       (each) =>
         each.connection === name &&
         each.state === 'active' &&
         (product === undefined || each.product === product) &&
-        isPlain(each) &&
-        !used.has(each.id),
+        isUnmodified(each) &&
+        !usedIds.has(each.id),
     );
   if (session === undefined) throw new Error('The simulator has no open session left.');
-  used.add(session.id);
+  usedIds.add(session.id);
   return session;
 }
 
-const truthOf = (id: string) => simulator.session(id)?.state;
+const simulatedStateOf = (id: string) => simulator.getSession(id)?.state;
 
 /** Nothing is claimed that the simulator's own log does not bear out. */
-async function expectTruth(name: ProviderName, session: SimulatedSession) {
-  const cancelled = await providers[name].cancel(account(name), session, never);
-  const effects = simulator.cancelEffects(session.id);
-  if (cancelled.kind === 'cancelled') expect(truthOf(session.id)).toBe('cancelled');
-  if (cancelled.kind === 'not_sent') expect(simulator.cancelRequests(session.id)).toBe(0);
+async function expectSimulatedState(name: ProviderName, session: SimulatedSession) {
+  const cancelled = await providers[name].cancel(account(name), session, neverAborted);
+  const effects = simulator.countCancelEffects(session.id);
+  if (cancelled.kind === 'cancelled') expect(simulatedStateOf(session.id)).toBe('cancelled');
+  if (cancelled.kind === 'not_sent') expect(simulator.countCancelRequests(session.id)).toBe(0);
   if (effects > 0) expect(['cancelled', 'unclear']).toContain(cancelled.kind);
   expect(effects).toBeLessThanOrEqual(1);
-  const read = await providers[name].read(account(name), session, never);
-  if (read.kind === 'found') expect(['unknown', truthOf(session.id)]).toContain(read.session.status);
+  const read = await providers[name].read(account(name), session, neverAborted);
+  if (read.kind === 'found') expect(['unknown', simulatedStateOf(session.id)]).toContain(read.session.status);
   expect(read.kind).not.toBe('not_found');
-  expect(simulator.records().filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
+  expect(simulator.listLogRecords().filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
   return { cancelled, read };
 }
 
 /** What a cancel is answered where its own route goes wrong every time. */
-const spoiltCancel: Record<FaultKind, readonly [kind: string, cause: string | null]> = {
+const expectedByFault: Record<FaultKind, readonly [kind: string, cause: string | null]> = {
   latency: ['cancelled', null],
   throttled: ['throttled', 'throttled'],
   server_error: ['unclear', 'server_error'],
@@ -95,12 +95,12 @@ const spoiltCancel: Record<FaultKind, readonly [kind: string, cause: string | nu
 
 describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
   const routes = routeKinds.filter((route) => name === 'flinks' || route !== 'authorize');
-  const routesOf = (fault: FaultKind): readonly RouteKind[] => faultTable[fault].on;
+  const routesOf = (fault: FaultKind): readonly RouteKind[] => faultDefinitions[fault].routes;
   const matrix = routes.flatMap((route) =>
     faultKinds
       .filter((fault) => routesOf(fault).includes(route))
       .flatMap((fault) =>
-        faultTable[fault].processed === null
+        faultDefinitions[fault].processed === null
           ? [{ route, fault }]
           : [
               { route, fault, processed: true },
@@ -111,24 +111,24 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
 
   it.each(matrix)('$fault at $route, processed: $processed', async (rule) => {
     simulator.setFaults([{ ...rule, provider: name, ...(rule.fault === 'latency' && { delayMs: 20 }) }]);
-    const { cancelled, read } = await expectTruth(name, fresh(name));
+    const { cancelled, read } = await expectSimulatedState(name, takeUnusedSession(name));
     simulator.setFaults([]);
     if (rule.route === 'cancel') {
-      const [kind, cause] = spoiltCancel[rule.fault];
+      const [kind, cause] = expectedByFault[rule.fault];
       expect(cancelled).toMatchObject({ kind, ...(cause !== null && { cause }) });
       expect(read.kind).toBe('found');
     } else if (rule.route === 'read') {
       expect(cancelled.kind).toBe('cancelled');
       // A token that has ended is replaced (Flinks); everything else leaves the state unread.
       const isRead = rule.fault === 'latency' || rule.fault === 'expired_token';
-      if (!isRead) expect(read).not.toMatchObject({ kind: 'found', session: { final: true } });
+      if (!isRead) expect(read).not.toMatchObject({ kind: 'found', session: { isFinal: true } });
     } else if (rule.fault !== 'latency') {
       expect(['not_sent', 'throttled']).toContain(cancelled.kind);
     }
   });
 
   const byReference = (reference: string) => {
-    const session = simulator.sessions().find((each) => each.reference === reference);
+    const session = simulator.listSessions().find((each) => each.reference === reference);
     if (session === undefined) throw new Error(`There is no training session ${reference}.`);
     return session;
   };
@@ -156,57 +156,60 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
 
   it.each(Object.entries(training))('the training session %s', async (reference, [kind, status]) => {
     const session = byReference(trainingReferences[reference as keyof typeof trainingReferences]);
-    const cancelled = await providers[name].cancel(account(name), session, never);
+    const cancelled = await providers[name].cancel(account(name), session, neverAborted);
     expect(cancelled.kind).toBe(kind);
     if (cancelled.kind === 'cancelled') expect(cancelled.session.paymentInFlight).toBe(reference === 'paymentInFlight');
-    const read = await providers[name].read(account(name), session, never);
+    const read = await providers[name].read(account(name), session, neverAborted);
     if (status === null) expect(read.kind).toBe('not_found');
-    else expect(read).toMatchObject({ kind: 'found', session: { status, final: status !== 'in_progress' } });
+    else expect(read).toMatchObject({ kind: 'found', session: { status, isFinal: status !== 'in_progress' } });
   });
 
   it('takes the credential, and not another', async () => {
-    expect(await providers[name].check(account(name), never)).toMatchObject({ kind: 'accepted' });
+    expect(await providers[name].testCredential(account(name), neverAborted)).toMatchObject({ kind: 'accepted' });
     const wrong = { ...account(name), secret: name === 'xendit' ? 'xnd_development_wrong' : 'wrong' };
-    expect(await providers[name].check(wrong, never)).toMatchObject({ kind: 'refused', cause: 'unauthorized' });
+    expect(await providers[name].testCredential(wrong, neverAborted)).toMatchObject({
+      kind: 'refused',
+      cause: 'unauthorized',
+    });
   });
 });
 
 describe('flinks, whichever of its pages is right', () => {
-  const changes: NonNullable<SwitchChanges['flinks']>[] = [
-    { spelling: 'Cancelled' },
-    { tokens: 'single_use' },
-    { tellsTokenLife: false },
-    { eTransferDetails: true },
+  const changes: NonNullable<SimulatorConfigPatch['flinks']>[] = [
+    { cancelledSpelling: 'Cancelled' },
+    { tokenUse: 'single_use' },
+    { includesExpiresIn: false },
+    { includesETransferDetails: true },
     { statusWithoutToken: 'unauthorized' },
     { statusWithoutToken: 'forbidden' },
-    { errors: 'problem' },
-    { errors: 'empty' },
-    { errors: 'html' },
-    { errors: 'text' },
+    { errorFormat: 'problem_details' },
+    { errorFormat: 'empty' },
+    { errorFormat: 'html' },
+    { errorFormat: 'text' },
   ];
   it.each(changes)('%o', async (flinks) => {
-    simulator.setSwitches({ flinks });
+    simulator.updateConfig({ flinks });
     for (const product of ['geft', 'eft', 'e_transfer']) {
-      const session = fresh('flinks', product);
-      const { cancelled, read } = await expectTruth('flinks', session);
+      const session = takeUnusedSession('flinks', product);
+      const { cancelled, read } = await expectSimulatedState('flinks', session);
       expect([cancelled.kind, read.kind]).toEqual(['cancelled', 'found']);
-      expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({
+      expect(await providers.flinks.cancel(account('flinks'), session, neverAborted)).toMatchObject({
         kind: 'final',
         evidence: { httpStatus: 400 },
       });
-      expect(await providers.flinks.readDetails?.(account('flinks'), session, never)).toMatchObject({
+      expect(await providers.flinks.readDetails?.(account('flinks'), session, neverAborted)).toMatchObject({
         kind: 'found',
         session: { status: 'cancelled', currency: 'CAD' },
       });
     }
-    simulator.setSwitches({
+    simulator.updateConfig({
       flinks: {
-        spelling: 'Canceled',
-        tokens: 'reusable',
-        tellsTokenLife: true,
-        eTransferDetails: false,
+        cancelledSpelling: 'Canceled',
+        tokenUse: 'reusable',
+        includesExpiresIn: true,
+        includesETransferDetails: false,
         statusWithoutToken: 'answered',
-        errors: 'prose',
+        errorFormat: 'oauth',
       },
     });
   });
@@ -214,82 +217,88 @@ describe('flinks, whichever of its pages is right', () => {
   it.each([{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const)(
     'a connection with %o',
     async (options) => {
-      const session = fresh('flinks');
-      expect(await providers.flinks.check(account('flinks', options), never)).toMatchObject({ kind: 'accepted' });
-      expect(await providers.flinks.cancel(account('flinks', options), session, never)).toMatchObject({
+      const session = takeUnusedSession('flinks');
+      expect(await providers.flinks.testCredential(account('flinks', options), neverAborted)).toMatchObject({
+        kind: 'accepted',
+      });
+      expect(await providers.flinks.cancel(account('flinks', options), session, neverAborted)).toMatchObject({
         kind: 'cancelled',
       });
-      expect(await providers.flinks.read(account('flinks', options), session, never)).toMatchObject({
+      expect(await providers.flinks.read(account('flinks', options), session, neverAborted)).toMatchObject({
         kind: 'found',
         session: { status: 'cancelled' },
       });
-      providers.flinks.forget('flinks-1');
+      providers.flinks.releaseConnection('flinks-1');
     },
   );
 
   it('e-Transfer cancel switched off at the provider: nothing is said of the session itself', async () => {
-    simulator.setSwitches({ flinks: { eTransferCancel: false } });
-    const session = fresh('flinks', 'e_transfer');
-    expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({
+    simulator.updateConfig({ flinks: { supportsETransferCancel: false } });
+    const session = takeUnusedSession('flinks', 'e_transfer');
+    expect(await providers.flinks.cancel(account('flinks'), session, neverAborted)).toMatchObject({
       kind: 'not_found',
       cause: 'endpoint_off',
     });
-    expect(await providers.flinks.read(account('flinks'), session, never)).toMatchObject({
+    expect(await providers.flinks.read(account('flinks'), session, neverAborted)).toMatchObject({
       kind: 'found',
       session: { status: 'active' },
     });
-    simulator.setSwitches({ flinks: { eTransferCancel: true } });
+    simulator.updateConfig({ flinks: { supportsETransferCancel: true } });
   });
 
   it('a token that ended in between costs one more authorize and no second effect', async () => {
     simulator.setFaults([{ route: 'cancel', fault: 'expired_token', provider: 'flinks', times: 1 }]);
-    const session = fresh('flinks');
-    expect(await providers.flinks.cancel(account('flinks'), session, never)).toMatchObject({ kind: 'cancelled' });
-    expect(simulator.cancelEffects(session.id)).toBe(1);
+    const session = takeUnusedSession('flinks');
+    expect(await providers.flinks.cancel(account('flinks'), session, neverAborted)).toMatchObject({
+      kind: 'cancelled',
+    });
+    expect(simulator.countCancelEffects(session.id)).toBe(1);
     simulator.setFaults([]);
   });
 });
 
 describe('xendit, as its account is set up', () => {
   it('without the permission to write', async () => {
-    simulator.setSwitches({ xendit: { refuses: 'key_cannot_write' } });
-    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({
+    simulator.updateConfig({ xendit: { rejection: 'read_only_key' } });
+    expect(await providers.xendit.cancel(account('xendit'), takeUnusedSession('xendit'), neverAborted)).toMatchObject({
       kind: 'refused',
       cause: 'forbidden',
     });
-    simulator.setSwitches({ xendit: { refuses: 'nothing' } });
+    simulator.updateConfig({ xendit: { rejection: 'none' } });
   });
 
   it('with an allowlist that lacks this address', async () => {
-    simulator.setSwitches({ xendit: { refuses: 'address' } });
-    expect(await providers.xendit.cancel(account('xendit'), fresh('xendit'), never)).toMatchObject({
+    simulator.updateConfig({ xendit: { rejection: 'ip_not_allowed' } });
+    expect(await providers.xendit.cancel(account('xendit'), takeUnusedSession('xendit'), neverAborted)).toMatchObject({
       kind: 'refused',
       cause: 'address_not_allowed',
     });
-    simulator.setSwitches({ xendit: { refuses: 'nothing' } });
+    simulator.updateConfig({ xendit: { rejection: 'none' } });
   });
 
   it('with its amounts as text', async () => {
-    simulator.setSwitches({ xendit: { amountAs: 'string' } });
-    const session = fresh('xendit');
-    expect(await providers.xendit.read(account('xendit'), session, never)).toMatchObject({
+    simulator.updateConfig({ xendit: { amountType: 'string' } });
+    const session = takeUnusedSession('xendit');
+    expect(await providers.xendit.read(account('xendit'), session, neverAborted)).toMatchObject({
       kind: 'found',
       session: { amount: session.amount, currency: session.currency },
     });
-    simulator.setSwitches({ xendit: { amountAs: 'number' } });
+    simulator.updateConfig({ xendit: { amountType: 'number' } });
   });
 
   it('a session of a sub-account is not found without its name', async () => {
-    const session = simulator.sessions().find((each) => each.reference === trainingReferences.subAccount);
+    const session = simulator.listSessions().find((each) => each.reference === trainingReferences.subAccount);
     if (session === undefined) throw new Error('There is no training session of a sub-account.');
-    expect(await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, never)).toMatchObject({
+    expect(
+      await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, neverAborted),
+    ).toMatchObject({
       kind: 'not_found',
     });
     const named = {
       ...account('xendit'),
       options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount },
     };
-    expect(await providers.xendit.read(named, { ...session, subAccount: null }, never)).toMatchObject({
+    expect(await providers.xendit.read(named, { ...session, subAccount: null }, neverAborted)).toMatchObject({
       kind: 'found',
     });
   });

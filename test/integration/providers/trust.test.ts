@@ -6,20 +6,20 @@ import https from 'node:https';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createHttp, type HttpOptions } from '../../../src-main/core/providers/http.ts';
+import { createHttpClient, type HttpClientOptions } from '../../../src-main/core/providers/http.ts';
 import {
-  closeAll,
-  closedPort,
-  listen,
+  closeServers,
+  findClosedPort,
+  startListening,
   portOf,
-  privateAuthority,
-  type Identity,
-  type PrivateAuthority,
+  createPrivateCa,
+  type TlsIdentity,
+  type PrivateCa,
 } from './loopback-servers.ts';
 
-let authority: PrivateAuthority;
+let authority: PrivateCa;
 beforeAll(() => {
-  authority = privateAuthority();
+  authority = createPrivateCa();
 });
 afterAll(() => authority.remove());
 beforeEach(() => {
@@ -28,7 +28,7 @@ beforeEach(() => {
   }
 });
 afterEach(() => {
-  closeAll();
+  closeServers();
   vi.unstubAllEnvs();
 });
 
@@ -37,9 +37,9 @@ interface SecureServer {
   readonly requests: http.IncomingMessage[];
 }
 
-async function secureServer(identity: Identity): Promise<SecureServer> {
+async function startSecureServer(identity: TlsIdentity): Promise<SecureServer> {
   const requests: http.IncomingMessage[] = [];
-  const server = await listen(
+  const server = await startListening(
     https.createServer(identity, (request, response) => {
       requests.push(request);
       response.end('{"fine":true}');
@@ -50,15 +50,15 @@ async function secureServer(identity: Identity): Promise<SecureServer> {
 
 interface ProxyServer {
   readonly url: string;
-  readonly asked: { readonly authority: string; readonly authorization: string | undefined }[];
+  readonly connectTargets: { readonly authority: string; readonly authorization: string | undefined }[];
 }
 
 /** A proxy that tunnels every name to 127.0.0.1, or refuses with `status`. */
-async function proxyServer(status = 200, identity: Identity | null = null): Promise<ProxyServer> {
-  const asked: { authority: string; authorization: string | undefined }[] = [];
-  const server = await listen(identity ? https.createServer(identity) : http.createServer());
+async function startProxyServer(status = 200, identity: TlsIdentity | null = null): Promise<ProxyServer> {
+  const connectTargets: { authority: string; authorization: string | undefined }[] = [];
+  const server = await startListening(identity ? https.createServer(identity) : http.createServer());
   server.on('connect', (request: http.IncomingMessage, socket: net.Socket, head: Buffer) => {
-    asked.push({ authority: request.url ?? '', authorization: request.headers['proxy-authorization'] });
+    connectTargets.push({ authority: request.url ?? '', authorization: request.headers['proxy-authorization'] });
     if (status !== 200) return void socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 15\r\n\r\n{"error":"mine"`);
     const onward = net.connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -67,11 +67,11 @@ async function proxyServer(status = 200, identity: Identity | null = null): Prom
     });
     onward.on('error', () => socket.destroy());
   });
-  return { url: `${identity ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`, asked };
+  return { url: `${identity ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`, connectTargets };
 }
 
-function ask(baseUrl: string, options: HttpOptions = { authorities: [authority.pem] }) {
-  return createHttp({ connectLimitMs: 3_000, ...options }).exchange({
+function sendRequest(baseUrl: string, options: HttpClientOptions = { extraCaCertificates: [authority.pem] }) {
+  return createHttpClient({ connectTimeoutMs: 3_000, ...options }).send({
     connectionId: 'one',
     baseUrl,
     method: 'POST',
@@ -84,8 +84,8 @@ function ask(baseUrl: string, options: HttpOptions = { authorities: [authority.p
 }
 
 /** The same from a process with an environment of its own. */
-async function askElsewhere(baseUrl: string, environment: Record<string, string>): Promise<unknown> {
-  const script = fileURLToPath(new URL('ask-once.ts', import.meta.url));
+async function sendRequestInChildProcess(baseUrl: string, environment: Record<string, string>): Promise<unknown> {
+  const script = fileURLToPath(new URL('request-once.ts', import.meta.url));
   const child = spawn(process.execPath, [script, baseUrl], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -100,46 +100,46 @@ async function askElsewhere(baseUrl: string, environment: Record<string, string>
 
 describe('certificates', () => {
   it('trusts a private authority that it was given', async () => {
-    const { port } = await secureServer(authority.good);
-    expect(await ask(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered', body: '{"fine":true}' });
+    const { port } = await startSecureServer(authority.valid);
+    expect(await sendRequest(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered', body: '{"fine":true}' });
   });
 
-  const refusals: Record<string, [(known: PrivateAuthority) => Identity, boolean, string]> = {
-    'signed by an authority nobody knows': [({ good }) => good, false, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  const refusals: Record<string, [(known: PrivateCa) => TlsIdentity, boolean, string]> = {
+    'signed by an authority nobody knows': [({ valid }) => valid, false, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     'signed by itself': [({ selfSigned }) => selfSigned, true, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     expired: [({ expired }) => expired, true, 'CERT_HAS_EXPIRED'],
-    'for another name': [({ otherName }) => otherName, true, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    'for another name': [({ wrongName }) => wrongName, true, 'ERR_TLS_CERT_ALTNAME_INVALID'],
   };
   it.each(Object.entries(refusals))('refuses one %s, and sends nothing', async (_name, [identity, known, detail]) => {
-    const { port, requests } = await secureServer(identity(authority));
-    const outcome = await ask(`https://127.0.0.1:${port}`, known ? undefined : {});
+    const { port, requests } = await startSecureServer(identity(authority));
+    const outcome = await sendRequest(`https://127.0.0.1:${port}`, known ? undefined : {});
     expect(outcome).toMatchObject({ class: 'not_sent', cause: 'certificate_refused', detail });
     expect(requests).toEqual([]);
   });
 
-  // Keeps E-21.
+  // Verifies E-21.
   it('checks even where the environment says not to', async () => {
-    const { port, requests } = await secureServer(authority.selfSigned);
-    const outcome = await askElsewhere(`https://127.0.0.1:${port}`, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    const { port, requests } = await startSecureServer(authority.selfSigned);
+    const outcome = await sendRequestInChildProcess(`https://127.0.0.1:${port}`, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
     expect(outcome).toMatchObject({ class: 'not_sent', cause: 'certificate_refused' });
     expect(requests).toEqual([]);
   });
 
   it('trusts the machine’s own list', async () => {
-    const { port } = await secureServer(authority.good);
+    const { port } = await startSecureServer(authority.valid);
     // Node reads the list once; on Linux SSL_CERT_FILE says where it is.
-    const outcome = await askElsewhere(`https://127.0.0.1:${port}`, { SSL_CERT_FILE: authority.file });
+    const outcome = await sendRequestInChildProcess(`https://127.0.0.1:${port}`, { SSL_CERT_FILE: authority.file });
     expect(outcome).toMatchObject({ class: 'answered', body: '{"fine":true}' });
   });
 });
 
 describe('proxies', () => {
   it('tunnels through the environment’s proxy, which sees a host and a port and nothing else', async () => {
-    const { port, requests } = await secureServer(authority.good);
-    const proxy = await proxyServer();
+    const { port, requests } = await startSecureServer(authority.valid);
+    const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url.replace('//', '//user:p%40ss@'));
-    expect(await ask(`https://provider.test:${port}`)).toMatchObject({ class: 'answered', httpStatus: 200 });
-    expect(proxy.asked).toEqual([
+    expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({ class: 'answered', httpStatus: 200 });
+    expect(proxy.connectTargets).toEqual([
       {
         authority: `provider.test:${port}`,
         authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
@@ -149,41 +149,43 @@ describe('proxies', () => {
   });
 
   it('asks the host’s policy where there is one, not the environment', async () => {
-    const { port } = await secureServer(authority.good);
-    const proxy = await proxyServer();
-    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await closedPort()}`);
+    const { port } = await startSecureServer(authority.valid);
+    const proxy = await startProxyServer();
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await findClosedPort()}`);
     const urls: string[] = [];
-    const proxyFor = (url: string) => {
+    const proxyResolver = (url: string) => {
       urls.push(url);
       return Promise.resolve(`PROXY ${new URL(proxy.url).host}; DIRECT`);
     };
-    expect(await ask(`https://provider.test:${port}`, { authorities: [authority.pem], proxyFor })).toMatchObject({
+    expect(
+      await sendRequest(`https://provider.test:${port}`, { extraCaCertificates: [authority.pem], proxyResolver }),
+    ).toMatchObject({
       class: 'answered',
     });
-    expect(proxy.asked).toHaveLength(1);
+    expect(proxy.connectTargets).toHaveLength(1);
     expect(urls).toEqual([`https://provider.test:${port}/`]);
   });
 
   it('speaks TLS to a proxy that asks for it, and checks its certificate', async () => {
-    const { port } = await secureServer(authority.good);
-    const trusted = await proxyServer(200, authority.good);
+    const { port } = await startSecureServer(authority.valid);
+    const trusted = await startProxyServer(200, authority.valid);
     vi.stubEnv('HTTPS_PROXY', trusted.url);
-    expect(await ask(`https://provider.test:${port}`)).toMatchObject({ class: 'answered' });
-    const untrusted = await proxyServer(200, authority.selfSigned);
+    expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({ class: 'answered' });
+    const untrusted = await startProxyServer(200, authority.selfSigned);
     vi.stubEnv('HTTPS_PROXY', untrusted.url);
-    expect(await ask(`https://provider.test:${port}`)).toMatchObject({
+    expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({
       class: 'not_sent',
       cause: 'certificate_refused',
       detail: 'PROXY_DEPTH_ZERO_SELF_SIGNED_CERT',
     });
-    expect(untrusted.asked).toEqual([]);
+    expect(untrusted.connectTargets).toEqual([]);
   });
 
   it('uses one tunnel again for the next request', async () => {
-    const { port, requests } = await secureServer(authority.good);
-    const proxy = await proxyServer();
+    const { port, requests } = await startSecureServer(authority.valid);
+    const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url);
-    const client = createHttp({ authorities: [authority.pem] });
+    const client = createHttpClient({ extraCaCertificates: [authority.pem] });
     const request = {
       connectionId: 'one',
       baseUrl: `https://provider.test:${port}`,
@@ -192,28 +194,28 @@ describe('proxies', () => {
       headers: {},
       signal: new AbortController().signal,
     };
-    await client.exchange(request);
-    await client.exchange(request);
+    await client.send(request);
+    await client.send(request);
     expect(requests).toHaveLength(2);
-    expect(proxy.asked).toHaveLength(1);
-    client.forget('one');
+    expect(proxy.connectTargets).toHaveLength(1);
+    client.releaseConnection('one');
   });
 
   it.each([403, 404, 407, 502])('takes a proxy’s own %i for what it is: nothing was sent onward', async (status) => {
-    const proxy = await proxyServer(status);
+    const proxy = await startProxyServer(status);
     vi.stubEnv('HTTPS_PROXY', proxy.url);
-    expect(await ask('https://provider.test')).toMatchObject({
+    expect(await sendRequest('https://provider.test')).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
       detail: `PROXY_${status}`,
     });
   });
 
-  // Keeps E-21.
+  // Verifies E-21.
   it('refuses a certificate through a tunnel as it does without one', async () => {
-    const { port, requests } = await secureServer(authority.otherName);
-    vi.stubEnv('HTTPS_PROXY', (await proxyServer()).url);
-    expect(await ask(`https://provider.test:${port}`)).toMatchObject({
+    const { port, requests } = await startSecureServer(authority.wrongName);
+    vi.stubEnv('HTTPS_PROXY', (await startProxyServer()).url);
+    expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({
       class: 'not_sent',
       cause: 'certificate_refused',
     });
@@ -221,16 +223,19 @@ describe('proxies', () => {
   });
 
   it('never goes around a proxy that is down, that it cannot speak to, or that nobody could name', async () => {
-    const { port, requests } = await secureServer(authority.good);
+    const { port, requests } = await startSecureServer(authority.valid);
     const baseUrl = `https://provider.test:${port}`;
-    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await closedPort()}`);
-    expect(await ask(baseUrl)).toMatchObject({ class: 'not_sent', detail: 'PROXY_ECONNREFUSED' });
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await findClosedPort()}`);
+    expect(await sendRequest(baseUrl)).toMatchObject({ class: 'not_sent', detail: 'PROXY_ECONNREFUSED' });
     vi.stubEnv('HTTPS_PROXY', 'socks5://127.0.0.1:1080');
-    expect(await ask(baseUrl)).toMatchObject({ class: 'not_sent', detail: 'PROXY_UNUSABLE' });
-    const proxyFor = () => Promise.reject(new Error('The script cannot be read.'));
-    expect(await ask(baseUrl, { proxyFor })).toMatchObject({ class: 'not_sent', detail: 'PROXY_UNUSABLE' });
+    expect(await sendRequest(baseUrl)).toMatchObject({ class: 'not_sent', detail: 'PROXY_UNUSABLE' });
+    const proxyResolver = () => Promise.reject(new Error('The script cannot be read.'));
+    expect(await sendRequest(baseUrl, { proxyResolver })).toMatchObject({
+      class: 'not_sent',
+      detail: 'PROXY_UNUSABLE',
+    });
     const silent = () => new Promise<string>(() => undefined);
-    expect(await ask(baseUrl, { proxyFor: silent, connectLimitMs: 50 })).toMatchObject({
+    expect(await sendRequest(baseUrl, { proxyResolver: silent, connectTimeoutMs: 50 })).toMatchObject({
       class: 'not_sent',
       detail: 'PROXY_UNUSABLE',
     });
@@ -238,10 +243,10 @@ describe('proxies', () => {
   });
 
   it('never sends loopback through a proxy', async () => {
-    const { port } = await secureServer(authority.good);
-    const proxy = await proxyServer();
+    const { port } = await startSecureServer(authority.valid);
+    const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url);
-    expect(await ask(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered' });
-    expect(proxy.asked).toEqual([]);
+    expect(await sendRequest(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered' });
+    expect(proxy.connectTargets).toEqual([]);
   });
 });

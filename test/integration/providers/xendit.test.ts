@@ -1,8 +1,8 @@
 /** Xendit against recorded examples: every state, error and contradiction of providers.md, over real HTTP. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProviders, explain } from '../../../src-main/core/providers/index.ts';
+import { createProviders, formatErrorMessage } from '../../../src-main/core/providers/index.ts';
 import {
-  never,
+  neverAborted,
   otherXenditId,
   xenditAccount,
   xenditBody,
@@ -11,18 +11,18 @@ import {
   xenditKey,
   xenditTarget,
 } from './provider-fixtures.ts';
-import { closeAll, player, rawServer, type Played } from './loopback-servers.ts';
+import { closeServers, startScriptedServer, startRawServer, type ScriptedResponse } from './loopback-servers.ts';
 
-afterEach(closeAll);
+afterEach(closeServers);
 
-async function xendit(...answers: Played[]) {
-  return { ...(await player({ '': answers })), provider: createProviders().xendit };
+async function startXendit(...answers: ScriptedResponse[]) {
+  return { ...(await startScriptedServer({ '': answers })), provider: createProviders().xendit };
 }
 
 describe('the request', () => {
   it('carries the key with an empty password, and the colon', async () => {
-    const { provider, baseUrl, seen } = await xendit({ status: 200, body: xenditBody('CANCELED') });
-    await provider.cancel(xenditAccount(baseUrl), xenditTarget(), never);
+    const { provider, baseUrl, seen } = await startXendit({ status: 200, body: xenditBody('CANCELED') });
+    await provider.cancel(xenditAccount(baseUrl), xenditTarget(), neverAborted);
     expect(seen[0]).toMatchObject({
       method: 'POST',
       path: `/sessions/${xenditId}/cancel`,
@@ -34,17 +34,17 @@ describe('the request', () => {
   });
 
   it('names the session’s sub-account, else the connection’s', async () => {
-    const { provider, baseUrl, seen } = await xendit({ status: 200, body: xenditBody('ACTIVE') });
-    await provider.read(xenditAccount(baseUrl, 'sub-connection'), xenditTarget('sub-session'), never);
-    await provider.cancel(xenditAccount(baseUrl, 'sub-connection'), xenditTarget(), never);
+    const { provider, baseUrl, seen } = await startXendit({ status: 200, body: xenditBody('ACTIVE') });
+    await provider.read(xenditAccount(baseUrl, 'sub-connection'), xenditTarget('sub-session'), neverAborted);
+    await provider.cancel(xenditAccount(baseUrl, 'sub-connection'), xenditTarget(), neverAborted);
     expect(seen.map(({ headers }) => headers['for-user-id'])).toEqual(['sub-session', 'sub-connection']);
   });
 
   it('is not sent for a sub-account or an id that could not be sent unchanged', async () => {
-    const { provider, baseUrl, seen } = await xendit({ status: 200, body: xenditBody('ACTIVE') });
+    const { provider, baseUrl, seen } = await startXendit({ status: 200, body: xenditBody('ACTIVE') });
     const unsendable = [xenditTarget('süb'), xenditTarget('a\r\nb'), xenditTarget(null, '..'), xenditTarget(null, '')];
     for (const target of unsendable) {
-      expect(await provider.cancel(xenditAccount(baseUrl), target, never)).toMatchObject({
+      expect(await provider.cancel(xenditAccount(baseUrl), target, neverAborted)).toMatchObject({
         kind: 'not_sent',
         cause: 'request_invalid',
       });
@@ -54,14 +54,14 @@ describe('the request', () => {
 });
 
 describe('cancel', () => {
-  const answers: Record<string, [Played, object]> = {
+  const answers: Record<string, [ScriptedResponse, object]> = {
     CANCELED: [
       { status: 200, body: xenditBody('CANCELED') },
       {
         kind: 'cancelled',
         session: {
           status: 'cancelled',
-          final: true,
+          isFinal: true,
           rawStatus: 'CANCELED',
           reference: 'INV-2026-77',
           amount: '250000',
@@ -147,7 +147,7 @@ describe('cancel', () => {
     ],
     '429 with a fraction of seconds': [
       { status: 429, headers: { 'rate-limit-reset': '58.37', 'retry-after': '1' } },
-      { kind: 'throttled', waitMs: 58_370 },
+      { kind: 'throttled', retryAfterMs: 58_370 },
     ],
     500: [
       { status: 500, body: xenditError('SERVER_ERROR', 'later') },
@@ -159,21 +159,21 @@ describe('cancel', () => {
     ],
   };
   it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await xendit(played);
-    expect(await provider.cancel(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject(expected);
+    const { provider, baseUrl } = await startXendit(played);
+    expect(await provider.cancel(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject(expected);
   });
 
   it('lost on its way is unclear', async () => {
-    const baseUrl = await rawServer((socket) => socket.destroy());
-    expect(await createProviders().xendit.cancel(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
+    const baseUrl = await startRawServer((socket) => socket.destroy());
+    expect(await createProviders().xendit.cancel(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject({
       kind: 'unclear',
       cause: 'connection_lost',
     });
   });
 
   it('never repeats by itself', async () => {
-    const { provider, baseUrl, seen } = await xendit({ status: 500 });
-    await provider.cancel(xenditAccount(baseUrl), xenditTarget(), never);
+    const { provider, baseUrl, seen } = await startXendit({ status: 500 });
+    await provider.cancel(xenditAccount(baseUrl), xenditTarget(), neverAborted);
     expect(seen).toHaveLength(1);
   });
 });
@@ -188,8 +188,8 @@ describe('a payment in flight', () => {
     'nothing for each': [{ payment_request_id: '', payment_id: '  ' }, false],
   };
   it.each(Object.entries(rows))('is told from %s', async (_name, [more, expected]) => {
-    const { provider, baseUrl } = await xendit({ status: 200, body: xenditBody('CANCELED', more) });
-    expect(await provider.cancel(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
+    const { provider, baseUrl } = await startXendit({ status: 200, body: xenditBody('CANCELED', more) });
+    expect(await provider.cancel(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject({
       kind: 'cancelled',
       session: { paymentInFlight: expected },
     });
@@ -205,43 +205,43 @@ describe('read', () => {
     ['CANCELED', 'cancelled', true],
     ['FAILED', 'unknown', false],
     ['NOT_CANCELED', 'unknown', false],
-  ])('takes %s for %s', async (rawStatus, status, final) => {
-    const { provider, baseUrl, seen } = await xendit({
+  ])('takes %s for %s', async (rawStatus, status, isFinal) => {
+    const { provider, baseUrl, seen } = await startXendit({
       status: 200,
       body: xenditBody(rawStatus, { session_type: 'PAY_AND_SAVE', mode: 'CARDS_SESSION_JS' }),
     });
-    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
+    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject({
       kind: 'found',
-      session: { status, final, rawStatus },
+      session: { status, isFinal, rawStatus },
     });
     expect(seen[0]).toMatchObject({ method: 'GET', path: `/sessions/${xenditId}` });
   });
 
   it('believes the status, not the dates', async () => {
     const past = '2021-12-31T23:59:59Z';
-    const { provider, baseUrl } = await xendit({
+    const { provider, baseUrl } = await startXendit({
       status: 200,
       body: xenditBody('ACTIVE', { created: past, updated: past, expires_at: past }),
     });
-    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
+    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject({
       kind: 'found',
-      session: { status: 'active', final: false },
+      session: { status: 'active', isFinal: false },
     });
   });
 
   it('keeps nothing that opens the session or names the customer', async () => {
-    const { provider, baseUrl } = await xendit({ status: 200, body: xenditBody('ACTIVE') });
-    const answer = await provider.read(xenditAccount(baseUrl), xenditTarget(), never);
+    const { provider, baseUrl } = await startXendit({ status: 200, body: xenditBody('ACTIVE') });
+    const answer = await provider.read(xenditAccount(baseUrl), xenditTarget(), neverAborted);
     expect(JSON.stringify(answer)).not.toMatch(/checkout|sdkKey|cust-|private/);
   });
 
   it('passes on what the provider says of its limits', async () => {
-    const { provider, baseUrl } = await xendit({
+    const { provider, baseUrl } = await startXendit({
       status: 200,
       body: xenditBody('ACTIVE'),
       headers: { 'Rate-Limit-Limit': '60', 'Rate-Limit-Remaining': '12', 'Rate-Limit-Reset': '3.5' },
     });
-    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject({
+    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject({
       evidence: { rateLimit: { remaining: 12, resetMs: 3_500 } },
     });
   });
@@ -256,8 +256,8 @@ describe('read', () => {
       { kind: 'unreadable', cause: 'wrong_session_answered' },
     ],
   ])('understands a %i', async (status, body, expected) => {
-    const { provider, baseUrl } = await xendit({ status, body });
-    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), never)).toMatchObject(expected);
+    const { provider, baseUrl } = await startXendit({ status, body });
+    expect(await provider.read(xenditAccount(baseUrl), xenditTarget(), neverAborted)).toMatchObject(expected);
   });
 });
 
@@ -273,18 +273,20 @@ describe('check', () => {
     ],
     ['a 429', { status: 429 }, { kind: 'throttled' }],
   ])('understands %s', async (_name, played, expected) => {
-    const { provider, baseUrl, seen } = await xendit(played);
-    expect(await provider.check(xenditAccount(baseUrl), never)).toMatchObject(expected);
+    const { provider, baseUrl, seen } = await startXendit(played);
+    expect(await provider.testCredential(xenditAccount(baseUrl), neverAborted)).toMatchObject(expected);
     expect(seen[0]).toMatchObject({ method: 'GET', path: '/sessions/ps-000000000000000000000000' });
   });
 
   it('names the address that was turned away, and what to do about it', async () => {
-    const { provider, baseUrl } = await xendit({
+    const { provider, baseUrl } = await startXendit({
       status: 403,
       body: xenditError('UNAUTHORIZED_SENDER_IP', 'The address 203.0.113.7 is not allowed'),
     });
-    const answer = await provider.check(xenditAccount(baseUrl), never);
+    const answer = await provider.testCredential(xenditAccount(baseUrl), neverAborted);
     if (answer.kind !== 'refused') throw new Error('The check should have been refused.');
-    expect(explain(answer.cause, 'api.xendit.co', answer.evidence)).toMatch(/203\.0\.113\.7.*allowlist.*fixed/s);
+    expect(formatErrorMessage(answer.cause, 'api.xendit.co', answer.evidence)).toMatch(
+      /203\.0\.113\.7.*allowlist.*fixed/s,
+    );
   });
 });

@@ -2,54 +2,60 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importReading, type CheckedInput, type Connection } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/app.ts';
+import { importParseOptions, type ParsedInput, type Connection } from '../../../src-main/contract/index.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import {
+  addConnections,
+  createTempFolder,
+  sessionPageInput,
+  unreachableProvider,
+  openTestApp,
+} from '../../support/app.ts';
 
 const count = 2_500;
-const folder = freshFolder();
+const folder = createTempFolder();
 const exports = join(folder, 'work', 'exports');
-let desk: Desk;
+let app: App;
 let connection: Connection;
 
 beforeAll(async () => {
-  desk = await openTestDesk({ dataFolder: folder });
-  connection = (await connect(desk, nowhere)).flinks;
+  app = await openTestApp({ dataFolder: folder });
+  connection = (await addConnections(app, unreachableProvider)).flinks;
   const lines = Array.from(
     { length: count },
     (_, index) =>
       `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`,
   );
-  const { importId } = await desk.handlers['imports.begin']({
+  const { importId } = await app.handlers['imports.begin']({
     connectionId: connection.id,
     product: 'geft',
     fileName: 'x.csv',
     byteLength: null,
     source: 'imported',
-    write: true,
-    badLines: 'skip',
-    reading: importReading.parse({}),
+    shouldWrite: true,
+    onInvalidLine: 'skip',
+    parseOptions: importParseOptions.parse({}),
   });
-  await desk.handlers['imports.chunk']({
+  await app.handlers['imports.chunk']({
     importId,
     offset: 0,
     bytes: Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}`).toString('base64'),
   });
-  expect(await desk.handlers['imports.finish']({ importId })).toMatchObject({ added: count });
+  expect(await app.handlers['imports.finish']({ importId })).toMatchObject({ added: count });
 });
-afterAll(() => desk.close());
+afterAll(() => app.close());
 
-const { filter } = listed();
-const everything: CheckedInput<'exports.start'> = { filter, except: [], format: 'csv', wholeIds: false };
-const complete = async (options: CheckedInput<'exports.start'>) =>
-  desk.handlers['exports.wait'](await desk.handlers['exports.start'](options));
-const audit = async () => (await desk.handlers['audit.page']({ before: null, limit: 2 })).rows;
+const { filter } = sessionPageInput();
+const allSessionsExport: ParsedInput<'exports.start'> = { filter, excludedKeys: [], format: 'csv', unmaskedIds: false };
+const exportToEnd = async (options: ParsedInput<'exports.start'>) =>
+  app.handlers['exports.wait'](await app.handlers['exports.start'](options));
+const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 2 })).rows;
 
 describe('an export', () => {
-  // Keeps F-05.
+  // Verifies F-05.
   it('writes all that a filter matches as CSV, ids masked and formulas disarmed, and is on record', async () => {
-    const state = await complete(everything);
-    expect(state).toMatchObject({ state: 'finished', total: count, written: count, trouble: null });
+    const state = await exportToEnd(allSessionsExport);
+    expect(state).toMatchObject({ state: 'finished', total: count, written: count, errorMessage: null });
     const text = readFileSync(state.file ?? '', 'utf8');
     const rows = parse<Record<string, string>>(text, { columns: true });
     expect(rows).toHaveLength(count);
@@ -67,18 +73,18 @@ describe('an export', () => {
     });
     expect(text).not.toContain('3f2b8c1e-5a4d');
     expect(statSync(state.file ?? '').mode & 0o777).toBe(0o600);
-    expect(await audit()).toMatchObject([
+    expect(await latestAuditRecords()).toMatchObject([
       { action: 'sessions_exported', outcome: 'finished', detail: `${count} sessions` },
       { action: 'sessions_exported', outcome: 'begun', detail: expect.stringContaining('masked ids') as string },
     ]);
   });
 
   it('writes a filter or a selection as JSON lines, with whole ids where asked for', async () => {
-    const active = await complete({
+    const active = await exportToEnd({
       filter: { ...filter, statuses: ['active'] },
-      except: [],
+      excludedKeys: [],
       format: 'jsonl',
-      wholeIds: true,
+      unmaskedIds: true,
     });
     const rows = readFileSync(active.file ?? '', 'utf8')
       .trim()
@@ -94,31 +100,31 @@ describe('an export', () => {
     expect(Object.keys(rows[0] ?? {})).not.toContain('key');
     const {
       rows: [first],
-    } = await desk.handlers['sessions.page'](listed({}, 1));
-    expect(await complete({ sessionKeys: [first?.key ?? 0], format: 'jsonl', wholeIds: false })).toMatchObject({
+    } = await app.handlers['sessions.page'](sessionPageInput({}, 1));
+    expect(await exportToEnd({ sessionKeys: [first?.key ?? 0], format: 'jsonl', unmaskedIds: false })).toMatchObject({
       written: 1,
     });
     await expect(
-      desk.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', wholeIds: false }),
+      app.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', unmaskedIds: false }),
     ).rejects.toMatchObject({ code: 'export_refused' });
   });
 
-  // Keeps F-04.
+  // Verifies F-04.
   it('leaves no half of a file when it is stopped', async () => {
     mkdirSync(exports, { recursive: true });
     const before = readdirSync(exports);
-    const { exportId } = await desk.handlers['exports.start'](everything);
-    expect(await desk.handlers['exports.stop']({ exportId })).toMatchObject({ state: 'stopped', file: null });
+    const { exportId } = await app.handlers['exports.start'](allSessionsExport);
+    expect(await app.handlers['exports.stop']({ exportId })).toMatchObject({ state: 'stopped', file: null });
     expect(readdirSync(exports)).toEqual(before);
-    expect((await audit())[0]).toMatchObject({ outcome: 'stopped' });
+    expect((await latestAuditRecords())[0]).toMatchObject({ outcome: 'stopped' });
   });
 
   it('says why it could not be written', async () => {
     rmSync(exports, { recursive: true });
     writeFileSync(exports, 'in the way');
-    const state = await complete(everything);
+    const state = await exportToEnd(allSessionsExport);
     expect(state).toMatchObject({ state: 'failed', file: null });
-    expect(state.trouble).toContain('could not be written');
+    expect(state.errorMessage).toContain('could not be written');
     rmSync(exports);
   });
 });

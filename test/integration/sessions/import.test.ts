@@ -1,45 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  importReading,
-  longestImportChunk,
-  type CheckedInput,
+  importParseOptions,
+  maxImportChunkBytes,
+  type ParsedInput,
   type Connection,
   type ImportState,
 } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { answer } from '../../../src-main/hosts/dispatch.ts';
-import { connect, freshFolder, listed, nowhere, openTestDesk } from '../../support/app.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
+import {
+  addConnections,
+  createTempFolder,
+  sessionPageInput,
+  unreachableProvider,
+  openTestApp,
+} from '../../support/app.ts';
 
-let desk: Desk;
+let app: App;
 let connection: Connection;
-const folder = freshFolder();
+const folder = createTempFolder();
 
 beforeAll(async () => {
-  desk = await openTestDesk({ dataFolder: folder });
-  connection = (await connect(desk, nowhere)).flinks;
+  app = await openTestApp({ dataFolder: folder });
+  connection = (await addConnections(app, unreachableProvider)).flinks;
 });
-afterAll(() => desk.close());
+afterAll(() => app.close());
 
-type Begin = Partial<CheckedInput<'imports.begin'>>;
+type BeginOptions = Partial<ParsedInput<'imports.begin'>>;
 
-async function begin(options: Begin = {}): Promise<ImportState> {
-  return await desk.handlers['imports.begin']({
+async function beginImport(options: BeginOptions = {}): Promise<ImportState> {
+  return await app.handlers['imports.begin']({
     connectionId: connection.id,
     product: 'geft',
     fileName: 'export.csv',
     byteLength: null,
     source: 'imported',
-    write: true,
-    badLines: 'skip',
+    shouldWrite: true,
+    onInvalidLine: 'skip',
     ...options,
-    reading: importReading.parse(options.reading ?? {}),
+    parseOptions: importParseOptions.parse(options.parseOptions ?? {}),
   });
 }
 
-async function send(importId: string, bytes: Uint8Array, piece = longestImportChunk): Promise<void> {
+async function sendChunks(importId: string, bytes: Uint8Array, piece = maxImportChunkBytes): Promise<void> {
   for (let offset = 0; offset < bytes.length; offset += piece) {
-    await desk.handlers['imports.chunk']({
+    await app.handlers['imports.chunk']({
       importId,
       offset,
       bytes: Buffer.from(bytes.subarray(offset, offset + piece)).toString('base64'),
@@ -47,24 +53,24 @@ async function send(importId: string, bytes: Uint8Array, piece = longestImportCh
   }
 }
 
-async function take(text: string, options: Begin = {}): Promise<ImportState> {
-  const { importId } = await begin(options);
-  await send(importId, Buffer.from(text));
-  return await desk.handlers['imports.finish']({ importId });
+async function importText(text: string, options: BeginOptions = {}): Promise<ImportState> {
+  const { importId } = await beginImport(options);
+  await sendChunks(importId, Buffer.from(text));
+  return await app.handlers['imports.finish']({ importId });
 }
 
-async function find(id: string) {
-  const { rows } = await desk.handlers['sessions.page'](listed({ search: id }, 10));
+async function findSession(id: string) {
+  const { rows } = await app.handlers['sessions.page'](sessionPageInput({ search: id }, 10));
   return rows.find((row) => row.id === id);
 }
 
-const audit = async () => (await desk.handlers['audit.page']({ before: null, limit: 50 })).rows;
+const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 50 })).rows;
 
 describe('an import', () => {
   it('shows first what it would make of a file, and remembers what the columns were said to be', async () => {
     const head = Buffer.from('Ticket,Key,Amount\nT-1,sess-0001,"1.234,56"\nT-2,sess-0002,5\n').toString('base64');
-    const target = { connectionId: connection.id, product: 'geft' as const, head, complete: true };
-    const guessed = await desk.handlers['imports.preview']({ ...target, reading: importReading.parse({}) });
+    const target = { connectionId: connection.id, product: 'geft' as const, head, isComplete: true };
+    const guessed = await app.handlers['imports.preview']({ ...target, parseOptions: importParseOptions.parse({}) });
     expect(guessed).toMatchObject({
       format: 'csv',
       separator: ',',
@@ -72,47 +78,49 @@ describe('an import', () => {
       mapping: { amount: 'Amount' },
       rows: [],
     });
-    expect(guessed.fault?.message).toContain('Choose which one does: Ticket, Key, Amount');
-    const reading = importReading.parse({
+    expect(guessed.error?.message).toContain('Choose which one does: Ticket, Key, Amount');
+    const parseOptions = importParseOptions.parse({
       mapping: { id: 'Key', reference: 'Ticket', amount: 'Amount' },
       amounts: 'comma_decimal',
     });
-    const mapped = await desk.handlers['imports.preview']({ ...target, reading });
+    const mapped = await app.handlers['imports.preview']({ ...target, parseOptions });
     expect(mapped.rows.map(({ id, reference, amount }) => [id, reference, amount])).toEqual([
       ['sess-0001', 'T-1', '1234.56'],
       ['sess-0002', 'T-2', '5'],
     ]);
-    expect(await find('sess-0001')).toBeUndefined();
-    await take('Ticket,Key,Amount\nT-1,sess-0001,5\n', { reading });
-    expect(await desk.handlers['imports.preview']({ ...target, reading: importReading.parse({}) })).toMatchObject({
-      mappingFrom: 'remembered',
+    expect(await findSession('sess-0001')).toBeUndefined();
+    await importText('Ticket,Key,Amount\nT-1,sess-0001,5\n', { parseOptions });
+    expect(
+      await app.handlers['imports.preview']({ ...target, parseOptions: importParseOptions.parse({}) }),
+    ).toMatchObject({
+      mappingSource: 'remembered',
       mapping: { id: 'Key' },
     });
   });
 
   it('tracks the good lines, names the bad ones and is on record', async () => {
     const [uuid, other] = [randomUUID(), randomUUID()];
-    const state = await take(
+    const state = await importText(
       `id,reference,amount,status\n${uuid},Order-1,5,Initiated\n ${other},Order-2,6,\n${other},Order-3,x,\n${uuid},Order-1,5,Initiated\n`,
     );
     expect(state).toMatchObject({ state: 'finished', lines: 4, added: 1, updated: 0, unchanged: 1, refused: 2 });
-    const problems = await desk.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
+    const problems = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
     expect(problems).toMatchObject({
       total: 2,
-      kept: 2,
+      retained: 2,
       rows: [
         { line: 3, column: 1, suggestion: other },
         { line: 4, column: 3 },
       ],
     });
-    expect(await find(uuid)).toMatchObject({
+    expect(await findSession(uuid)).toMatchObject({
       status: 'active',
       rawStatus: 'Initiated',
       source: 'imported',
       reference: 'Order-1',
       lastCheckedAt: null,
     });
-    expect((await audit()).slice(0, 2)).toMatchObject([
+    expect((await latestAuditRecords()).slice(0, 2)).toMatchObject([
       {
         action: 'import_ended',
         outcome: 'finished',
@@ -125,125 +133,127 @@ describe('an import', () => {
 
   it('fills gaps, takes a newer state, and never puts an older one over it', async () => {
     const line = (status: string, updatedAt: string, reference = '') =>
-      take(`id,status,updatedAt,reference\nmerge-1,${status},${updatedAt},${reference}\n`);
+      importText(`id,status,updatedAt,reference\nmerge-1,${status},${updatedAt},${reference}\n`);
     await line('Initiated', '2026-11-01T10:00:00Z');
     expect(await line('Expired', '2026-11-01T09:00:00Z', 'Late')).toMatchObject({ updated: 1 });
-    expect(await find('merge-1')).toMatchObject({ status: 'active', reference: 'Late' });
+    expect(await findSession('merge-1')).toMatchObject({ status: 'active', reference: 'Late' });
     expect(await line('InProgress', '2026-11-01T11:00:00Z')).toMatchObject({ updated: 1 });
     expect(await line('Expired', '')).toMatchObject({ unchanged: 1 });
-    const session = await find('merge-1');
+    const session = await findSession('merge-1');
     expect(session).toMatchObject({ status: 'in_progress', reference: 'Late' });
-    const { timeline } = await desk.handlers['sessions.story']({ sessionKey: session?.key ?? 0 });
+    const { timeline } = await app.handlers['sessions.details']({ sessionKey: session?.key ?? 0 });
     expect(timeline).toMatchObject([
       { kind: 'status', from: 'active', to: 'in_progress' },
-      { kind: 'facts', facts: [{ fact: 'reference', from: null, to: 'Late' }] },
+      { kind: 'facts', changes: [{ fact: 'reference', from: null, to: 'Late' }] },
       { kind: 'tracked', operator: 'olivia' },
     ]);
   });
 
   it('takes pasted text like a file, and says where it came from', async () => {
-    expect(await take('id\npasted-1\n', { source: 'pasted', fileName: 'pasted' })).toMatchObject({ added: 1 });
-    expect(await find('pasted-1')).toMatchObject({ source: 'pasted' });
+    expect(await importText('id\npasted-1\n', { source: 'pasted', fileName: 'pasted' })).toMatchObject({ added: 1 });
+    expect(await findSession('pasted-1')).toMatchObject({ source: 'pasted' });
   });
 
   it('warns of ids that do not look like the provider’s, and takes them', async () => {
-    const state = await take('id\nps-65f000000000000000000000\n');
+    const state = await importText('id\nps-65f000000000000000000000\n');
     expect(state).toMatchObject({ added: 1, refused: 0, warnings: 1 });
     const {
       rows: [problem],
-    } = await desk.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
+    } = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
     expect(problem).toMatchObject({ line: 2, column: 1, kind: 'warning' });
     expect(problem?.message).toContain('UUID');
   });
 
   it('checks a file without tracking anything', async () => {
-    const [before] = await audit();
-    expect(await take('id\ncheck-1\ncheck 2\n', { write: false })).toMatchObject({
+    const [before] = await latestAuditRecords();
+    expect(await importText('id\ncheck-1\ncheck 2\n', { shouldWrite: false })).toMatchObject({
       state: 'finished',
-      write: false,
+      shouldWrite: false,
       lines: 2,
       refused: 1,
       added: 0,
     });
-    expect(await find('check-1')).toBeUndefined();
-    expect((await audit())[0]).toEqual(before);
+    expect(await findSession('check-1')).toBeUndefined();
+    expect((await latestAuditRecords())[0]).toEqual(before);
   });
 
   it('stops when told to, keeps what it has, and takes nothing more', async () => {
-    const { importId } = await begin();
+    const { importId } = await beginImport();
     const rows = Buffer.from(`id\n${Array.from({ length: 20_000 }, (_, index) => `stop-${index}`).join('\n')}\n`);
-    await send(importId, rows);
-    const stopped = await desk.handlers['imports.stop']({ importId });
+    await sendChunks(importId, rows);
+    const stopped = await app.handlers['imports.stop']({ importId });
     expect(stopped.state).toBe('stopped');
     expect(stopped.added).toBeGreaterThan(0);
     expect(stopped.added % 1_000).toBe(0);
     expect(
-      await desk.handlers['imports.chunk']({
+      await app.handlers['imports.chunk']({
         importId,
         offset: rows.length,
         bytes: rows.subarray(0, 99).toString('base64'),
       }),
     ).toMatchObject({ state: 'stopped' });
-    expect((await audit())[0]).toMatchObject({ action: 'import_ended', outcome: 'stopped' });
+    expect((await latestAuditRecords())[0]).toMatchObject({ action: 'import_ended', outcome: 'stopped' });
   });
 
   it('refuses a piece that is missing or comes twice, and one that is too long', async () => {
-    const { importId } = await begin();
-    await send(importId, Buffer.from('id\n'));
-    await expect(desk.handlers['imports.chunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({
+    const { importId } = await beginImport();
+    await sendChunks(importId, Buffer.from('id\n'));
+    await expect(app.handlers['imports.chunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({
       code: 'import_refused',
       details: { expected: 3 },
     });
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const bytes = Buffer.alloc(longestImportChunk + 3).toString('base64');
-    expect(await answer(desk.handlers, 'imports.chunk', { importId, offset: 3, bytes }, log)).toMatchObject({
+    const bytes = Buffer.alloc(maxImportChunkBytes + 3).toString('base64');
+    expect(await dispatchCall(app.handlers, 'imports.chunk', { importId, offset: 3, bytes }, log)).toMatchObject({
       ok: false,
       error: { code: 'invalid_input' },
     });
-    const whole = Buffer.alloc(longestImportChunk, 'x').toString('base64');
-    expect(await answer(desk.handlers, 'imports.chunk', { importId, offset: 3, bytes: whole }, log)).toMatchObject({
-      ok: true,
-    });
-    await desk.handlers['imports.stop']({ importId });
+    const whole = Buffer.alloc(maxImportChunkBytes, 'x').toString('base64');
+    expect(await dispatchCall(app.handlers, 'imports.chunk', { importId, offset: 3, bytes: whole }, log)).toMatchObject(
+      {
+        ok: true,
+      },
+    );
+    await app.handlers['imports.stop']({ importId });
   });
 
   it('of fifty thousand lines holds up no other write, and says how far it is at most ten times a second', async () => {
     const rows = Buffer.from(
       `id,reference,amount,currency\n${Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`).join('\n')}\n`,
     );
-    const { importId } = await begin({ byteLength: rows.length });
+    const { importId } = await beginImport({ byteLength: rows.length });
     let pushes = 0;
-    desk.on('imports.changed', () => (pushes += 1));
+    app.on('imports.changed', () => (pushes += 1));
     const began = performance.now();
-    const importing = send(importId, rows).then(() => desk.handlers['imports.finish']({ importId }));
+    const importing = sendChunks(importId, rows).then(() => app.handlers['imports.finish']({ importId }));
     let longest = 0;
     let finished = false;
     void importing.then(() => (finished = true));
     while (!finished) {
       const from = performance.now();
-      await desk.handlers['connections.setEventSecret']({
+      await app.handlers['connections.setWebhookSecret']({
         connectionId: connection.id,
         secret: 'another-secret',
-        keepForThisRun: false,
+        allowInMemory: false,
       });
-      await find('merge-1');
+      await findSession('merge-1');
       longest = Math.max(longest, performance.now() - from);
     }
-    expect(await importing).toMatchObject({ added: 50_000, bytesTaken: rows.length });
+    expect(await importing).toMatchObject({ added: 50_000, bytesReceived: rows.length });
     expect(longest).toBeLessThan(1_000);
     expect(pushes).toBeLessThanOrEqual((performance.now() - began) / 100 + 2);
   });
 
   it('that was cut off by the end of the console has kept whole batches, and goes in again without doubling', async () => {
-    const { importId } = await begin();
+    const { importId } = await beginImport();
     const rows = `id\n${Array.from({ length: 3_000 }, (_, index) => `again-${index}`).join('\n')}\n`;
-    await send(importId, Buffer.from(rows));
-    await desk.close();
-    desk = await openTestDesk({ dataFolder: folder });
-    expect((await audit()).map(({ action }) => action)).toContain('import_ended');
-    const state = await take(rows);
+    await sendChunks(importId, Buffer.from(rows));
+    await app.close();
+    app = await openTestApp({ dataFolder: folder });
+    expect((await latestAuditRecords()).map(({ action }) => action)).toContain('import_ended');
+    const state = await importText(rows);
     expect(state.added + state.unchanged).toBe(3_000);
     expect(state.unchanged % 1_000).toBe(0);
-    expect(await take(rows)).toMatchObject({ added: 0, unchanged: 3_000 });
+    expect(await importText(rows)).toMatchObject({ added: 0, unchanged: 3_000 });
   });
 });

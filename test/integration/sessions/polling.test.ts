@@ -1,38 +1,38 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection, Session, SessionStatus } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, freshFolder, memoryKeychain, openTestDesk, track } from '../../support/app.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import { addConnections, createTempFolder, memoryKeychain, openTestApp, trackSession } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 let simulator: SpawnedSimulator;
-let desk: Desk;
+let app: App;
 let connections: Record<'flinks' | 'xendit', Connection>;
-const options = { dataFolder: freshFolder(), keychain: memoryKeychain(), watchEveryMs: 100 };
+const appOptions = { dataFolder: createTempFolder(), keychain: memoryKeychain(), pollIntervalMs: 100 };
 
 beforeEach(async () => {
-  simulator = await spawnSimulator({ sessions: 100 });
-  Object.assign(options, { dataFolder: freshFolder(), keychain: memoryKeychain() });
-  desk = await openTestDesk(options);
-  connections = await connect(desk, simulator);
+  simulator = await spawnSimulator({ sessionCount: 100 });
+  Object.assign(appOptions, { dataFolder: createTempFolder(), keychain: memoryKeychain() });
+  app = await openTestApp(appOptions);
+  connections = await addConnections(app, simulator);
 });
 afterEach(async () => {
-  await desk.close();
+  await app.close();
   await simulator.stop();
 });
 
-async function trackActive(provider: 'flinks' | 'xendit'): Promise<Session> {
-  const session = (await simulator.control('sessions')).find(
+async function trackActiveSession(provider: 'flinks' | 'xendit'): Promise<Session> {
+  const session = (await simulator.control('listSessions')).find(
     ({ account, connection, state, subAccount }) =>
       account === 'practice' && connection === provider && state === 'active' && subAccount === null,
   );
   if (!session) throw new Error('The simulator has no active session.');
-  return await track(desk, connections[provider], session);
+  return await trackSession(app, connections[provider], session);
 }
 
 /** A reading later than the one in hand: the push of that may still be on its way. */
-function becomes({ key, lastCheckedAt }: Session, status: SessionStatus): Promise<Session> {
+function waitForStatus({ key, lastCheckedAt }: Session, status: SessionStatus): Promise<Session> {
   return new Promise((resolve) => {
-    const end = desk.on('sessions.changed', ({ rows }) => {
+    const end = app.on('sessions.changed', ({ rows }) => {
       const row = rows.find(
         (each) => each.key === key && each.status === status && (each.lastCheckedAt ?? '') > (lastCheckedAt ?? ''),
       );
@@ -43,85 +43,87 @@ function becomes({ key, lastCheckedAt }: Session, status: SessionStatus): Promis
   });
 }
 
-const reads = async (id: string) =>
-  (await simulator.control('requests')).filter((request) => request.route === 'read' && request.id === id).length;
-const checks = async () =>
-  (await desk.handlers['audit.page']({ before: null, limit: 100 })).rows.filter(
+const readRequests = async (id: string) =>
+  (await simulator.control('listRequests')).filter((request) => request.route === 'read' && request.id === id).length;
+const checkedRecords = async () =>
+  (await app.handlers['audit.page']({ before: null, limit: 100 })).rows.filter(
     ({ action }) => action === 'session_checked',
   );
 
 describe('watching', () => {
   it('notices a payment, puts only the change on record, and lets go of what is final', async () => {
-    const session = await trackActive('flinks');
-    expect(await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: true })).toMatchObject({
-      chosen: [session.key],
-      watched: 1,
-      recent: false,
+    const session = await trackActiveSession('flinks');
+    expect(await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true })).toMatchObject({
+      selectedSessionKeys: [session.key],
+      polledCount: 1,
+      includesRecent: false,
     });
-    await becomes(session, 'active');
-    expect(await checks()).toHaveLength(0);
-    const paid = becomes(session, 'completed');
+    await waitForStatus(session, 'active');
+    expect(await checkedRecords()).toHaveLength(0);
+    const paid = waitForStatus(session, 'completed');
     await simulator.control('setState', session.id, 'completed');
     expect((await paid).lastCheckedAt).not.toBeNull();
-    expect(await desk.handlers['watching.state']({})).toMatchObject({ chosen: [], watched: 0 });
-    expect(await checks()).toMatchObject([{ sessionKey: session.key, outcome: 'completed' }]);
+    expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
+    expect(await checkedRecords()).toMatchObject([{ sessionKey: session.key, outcome: 'completed' }]);
   });
 
   it('watches what was added lately where that is asked for, and nothing unasked', async () => {
-    const session = await trackActive('flinks');
-    const before = await reads(session.id);
-    expect(await desk.handlers['watching.state']({})).toMatchObject({ chosen: [], watched: 0 });
-    expect(await desk.handlers['watching.change']({ sessionKeys: [], watched: true, recent: true })).toMatchObject({
-      recent: true,
-      watched: 1,
+    const session = await trackActiveSession('flinks');
+    const before = await readRequests(session.id);
+    expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
+    expect(
+      await app.handlers['polling.change']({ sessionKeys: [], isPolled: true, includesRecent: true }),
+    ).toMatchObject({
+      includesRecent: true,
+      polledCount: 1,
     });
-    await becomes(session, 'active');
-    expect(await reads(session.id)).toBeGreaterThan(before);
+    await waitForStatus(session, 'active');
+    expect(await readRequests(session.id)).toBeGreaterThan(before);
   });
 
   it('remembers what was chosen, and forgets what was let go', async () => {
-    const session = await trackActive('xendit');
-    await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: true });
-    await desk.close();
-    desk = await openTestDesk({ ...options, watchEveryMs: 60_000 });
-    expect(await desk.handlers['watching.state']({})).toMatchObject({ chosen: [session.key] });
-    expect(await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: false })).toMatchObject({
-      chosen: [],
-      watched: 0,
+    const session = await trackActiveSession('xendit');
+    await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
+    await app.close();
+    app = await openTestApp({ ...appOptions, pollIntervalMs: 60_000 });
+    expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [session.key] });
+    expect(await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: false })).toMatchObject({
+      selectedSessionKeys: [],
+      polledCount: 0,
     });
     await expect(
-      desk.handlers['watching.change']({
+      app.handlers['polling.change']({
         sessionKeys: Array.from({ length: 51 }, (_, index) => index + 1),
-        watched: true,
+        isPolled: true,
       }),
-    ).rejects.toMatchObject({ code: 'watch_refused' });
+    ).rejects.toMatchObject({ code: 'polling_refused' });
   });
 
   it('leaves a connection alone whose secret cannot be had, and says why', async () => {
-    const session = await trackActive('xendit');
-    options.keychain.entries.delete(
-      [...options.keychain.entries.keys()].find((name) => name.endsWith(connections.xendit.id)) ?? '',
+    const session = await trackActiveSession('xendit');
+    appOptions.keychain.entries.delete(
+      [...appOptions.keychain.entries.keys()].find((name) => name.endsWith(connections.xendit.id)) ?? '',
     );
-    await desk.handlers['watching.change']({ sessionKeys: [session.key], watched: true });
-    const paused = new Promise<void>((resolve) => void desk.on('connections.changed', () => resolve()));
+    await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
+    const paused = new Promise<void>((resolve) => void app.on('connections.changed', () => resolve()));
     await paused;
     await expect
-      .poll(async () => (await desk.handlers['watching.state']({})).paused)
+      .poll(async () => (await app.handlers['polling.state']({})).paused)
       .toMatchObject([{ connectionName: 'Xendit ID' }]);
-    expect(await reads(session.id)).toBe(1);
+    expect(await readRequests(session.id)).toBe(1);
   });
 
   it('keeps still while the provider asks to wait', async () => {
-    const session = await trackActive('xendit');
+    const session = await trackActiveSession('xendit');
     await simulator.control('setFaults', [
       { route: 'read', fault: 'throttled', provider: 'xendit', waitSeconds: 3_000 },
     ]);
-    await desk.handlers['sessions.refresh']({ sessionKey: session.key }).catch(() => undefined);
-    const before = await reads(session.id);
-    const other = await trackActive('flinks');
-    await desk.handlers['watching.change']({ sessionKeys: [session.key, other.key], watched: true });
+    await app.handlers['sessions.refresh']({ sessionKey: session.key }).catch(() => undefined);
+    const before = await readRequests(session.id);
+    const other = await trackActiveSession('flinks');
+    await app.handlers['polling.change']({ sessionKeys: [session.key, other.key], isPolled: true });
     let last = other;
-    for (let round = 0; round < 2; round += 1) last = await becomes(last, 'active');
-    expect(await reads(session.id)).toBe(before);
+    for (let round = 0; round < 2; round += 1) last = await waitForStatus(last, 'active');
+    expect(await readRequests(session.id)).toBe(before);
   });
 });

@@ -1,38 +1,38 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection, Session } from '../../../src-main/contract/index.ts';
-import type { Desk } from '../../../src-main/core/index.ts';
-import { connect, openTestDesk, track } from '../../support/app.ts';
+import type { App } from '../../../src-main/core/index.ts';
+import { addConnections, openTestApp, trackSession } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 const webhookSecret = 'whsec-for-this-test';
 const callbackToken = 'callback-token-for-this-test';
 let simulator: SpawnedSimulator;
-let desk: Desk;
+let app: App;
 let connections: Record<'flinks' | 'xendit', Connection>;
 
 beforeAll(async () => {
-  simulator = await spawnSimulator({ sessions: 300 });
+  simulator = await spawnSimulator({ sessionCount: 300 });
 });
 afterAll(() => simulator.stop());
 beforeEach(async () => {
-  desk = await openTestDesk();
-  connections = await connect(desk, simulator);
-  await desk.handlers['connections.setEventSecret']({
+  app = await openTestApp();
+  connections = await addConnections(app, simulator);
+  await app.handlers['connections.setWebhookSecret']({
     connectionId: connections.flinks.id,
     secret: webhookSecret,
-    keepForThisRun: false,
+    allowInMemory: false,
   });
-  await desk.handlers['connections.setEventSecret']({
+  await app.handlers['connections.setWebhookSecret']({
     connectionId: connections.xendit.id,
     secret: callbackToken,
-    keepForThisRun: false,
+    allowInMemory: false,
   });
-  return () => desk.close();
+  return () => app.close();
 });
 
-const later = '2099-01-01T00:00:00.0000000Z';
-const flinksBody = (sessionId: string, status: string, statusDetails: string | null, when = later) =>
+const futureTimestamp = '2099-01-01T00:00:00.0000000Z';
+const flinksBody = (sessionId: string, status: string, statusDetails: string | null, when = futureTimestamp) =>
   JSON.stringify(
     {
       when,
@@ -42,50 +42,50 @@ const flinksBody = (sessionId: string, status: string, statusDetails: string | n
     null,
     2,
   );
-const signed = (body: string, secret = webhookSecret) =>
+const signatureOf = (body: string, secret = webhookSecret) =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex').toUpperCase()}`;
 
-const fromFlinks = (body: string, signature = signed(body)) =>
-  desk.handlers['sessions.applyEvent']({ connectionId: connections.flinks.id, product: 'geft', body, signature });
+const submitFlinksEvent = (body: string, signature = signatureOf(body)) =>
+  app.handlers['sessions.applyWebhookEvent']({ connectionId: connections.flinks.id, product: 'geft', body, signature });
 
 async function trackActive(): Promise<Session> {
-  const session = (await simulator.control('sessions')).find(
+  const session = (await simulator.control('listSessions')).find(
     ({ account, connection, state }) => account === 'practice' && connection === 'flinks' && state === 'active',
   );
   if (!session) throw new Error('The simulator has no active session.');
-  return await track(desk, connections.flinks, session);
+  return await trackSession(app, connections.flinks, session);
 }
 
 describe('a webhook event', () => {
   it('whose signature fits changes the tracked session, and stays in its timeline', async () => {
-    const { key, id } = await trackActive();
-    expect(await fromFlinks(flinksBody(id, 'Completed', 'EFT0301'))).toMatchObject({
-      key,
+    const { key: sessionKey, id } = await trackActive();
+    expect(await submitFlinksEvent(flinksBody(id, 'Completed', 'EFT0301'))).toMatchObject({
+      key: sessionKey,
       status: 'completed',
       rawDetail: 'EFT0301',
     });
-    const { timeline } = await desk.handlers['sessions.story']({ sessionKey: key });
-    expect(timeline[0]).toMatchObject({ kind: 'event', to: 'completed', when: later });
-    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    const { timeline } = await app.handlers['sessions.details']({ sessionKey });
+    expect(timeline[0]).toMatchObject({ kind: 'event', to: 'completed', providerTime: futureTimestamp });
+    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'event_applied',
       outcome: 'completed',
-      sessionKey: key,
+      sessionKey,
     });
   });
 
   it('whose signature does not fit changes nothing, and the refusal is on record', async () => {
-    const { key, id } = await trackActive();
+    const { key: sessionKey, id } = await trackActive();
     const body = flinksBody(id, 'Completed', 'EFT0301');
-    for (const signature of [signed(body, 'another secret'), signed(`${body} `), 'sha256=00', 'nonsense']) {
-      await expect(fromFlinks(body, signature)).rejects.toMatchObject({
-        code: 'event_refused',
+    for (const signature of [signatureOf(body, 'another secret'), signatureOf(`${body} `), 'sha256=00', 'nonsense']) {
+      await expect(submitFlinksEvent(body, signature)).rejects.toMatchObject({
+        code: 'webhook_event_rejected',
         details: { why: 'signature_wrong', field: 'signature' },
       });
     }
-    expect((await desk.handlers['sessions.story']({ sessionKey: key })).timeline.map(({ kind }) => kind)).toEqual([
+    expect((await app.handlers['sessions.details']({ sessionKey })).timeline.map(({ kind }) => kind)).toEqual([
       'tracked',
     ]);
-    expect((await desk.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
+    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'event_refused',
       detail: 'signature_wrong',
     });
@@ -93,7 +93,7 @@ describe('a webhook event', () => {
 
   it('of a session that is not tracked yet tracks it', async () => {
     const id = crypto.randomUUID();
-    expect(await fromFlinks(flinksBody(id, 'Canceled', 'EFT0501'))).toMatchObject({
+    expect(await submitFlinksEvent(flinksBody(id, 'Canceled', 'EFT0501'))).toMatchObject({
       id,
       source: 'event',
       status: 'cancelled',
@@ -103,11 +103,13 @@ describe('a webhook event', () => {
   });
 
   it('from before the last reading is kept but believed no more than the reading', async () => {
-    const { key, id } = await trackActive();
-    expect(await fromFlinks(flinksBody(id, 'Completed', 'EFT0301', '2020-01-01T00:00:00.1234567Z'))).toMatchObject({
+    const { key: sessionKey, id } = await trackActive();
+    expect(
+      await submitFlinksEvent(flinksBody(id, 'Completed', 'EFT0301', '2020-01-01T00:00:00.1234567Z')),
+    ).toMatchObject({
       status: 'active',
     });
-    expect((await desk.handlers['sessions.story']({ sessionKey: key })).timeline[0]).toMatchObject({
+    expect((await app.handlers['sessions.details']({ sessionKey })).timeline[0]).toMatchObject({
       kind: 'event',
       to: 'completed',
     });
@@ -115,9 +117,9 @@ describe('a webhook event', () => {
 
   it('that comes twice, or late, never brings a final session back to life', async () => {
     const { id } = await trackActive();
-    await fromFlinks(flinksBody(id, 'Canceled', 'EFT0501'));
-    await fromFlinks(flinksBody(id, 'Canceled', 'EFT0501'));
-    expect(await fromFlinks(flinksBody(id, 'Initiated', 'EFT0101'))).toMatchObject({ status: 'cancelled' });
+    await submitFlinksEvent(flinksBody(id, 'Canceled', 'EFT0501'));
+    await submitFlinksEvent(flinksBody(id, 'Canceled', 'EFT0501'));
+    expect(await submitFlinksEvent(flinksBody(id, 'Initiated', 'EFT0101'))).toMatchObject({ status: 'cancelled' });
   });
 
   it('of Xendit is checked by its callback token', async () => {
@@ -134,13 +136,13 @@ describe('a webhook event', () => {
       },
     });
     const apply = (signature: string) =>
-      desk.handlers['sessions.applyEvent']({
+      app.handlers['sessions.applyWebhookEvent']({
         connectionId: connections.xendit.id,
         product: 'payment_session',
         body,
         signature,
       });
-    await expect(apply('another token')).rejects.toMatchObject({ code: 'event_refused' });
+    await expect(apply('another token')).rejects.toMatchObject({ code: 'webhook_event_rejected' });
     expect(await apply(callbackToken)).toMatchObject({
       status: 'expired',
       reference: 'INV-1',
@@ -150,17 +152,17 @@ describe('a webhook event', () => {
   });
 
   it('cannot be checked without its secret', async () => {
-    const fresh = await openTestDesk();
-    const { flinks } = await connect(fresh, simulator);
+    const fresh = await openTestApp();
+    const { flinks } = await addConnections(fresh, simulator);
     const body = flinksBody(crypto.randomUUID(), 'Completed', null);
     await expect(
-      fresh.handlers['sessions.applyEvent']({
+      fresh.handlers['sessions.applyWebhookEvent']({
         connectionId: flinks.id,
         product: 'geft',
         body,
-        signature: signed(body),
+        signature: signatureOf(body),
       }),
-    ).rejects.toMatchObject({ code: 'event_secret_missing', message: expect.stringContaining('webhook secret') });
+    ).rejects.toMatchObject({ code: 'webhook_secret_missing', message: expect.stringContaining('webhook secret') });
     await fresh.close();
   });
 });

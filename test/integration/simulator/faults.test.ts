@@ -1,26 +1,26 @@
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { faultKinds, faultTable, startSimulator } from '../../../src-main/core/simulator/index.ts';
+import { faultKinds, faultDefinitions, startSimulator } from '../../../src-main/core/simulator/index.ts';
 import type { FaultKind, FaultRule, Simulator } from '../../../src-main/core/simulator/index.ts';
-import { ask, authorizeAsk, tokenHeaders, xenditHeaders } from './raw-client.ts';
-import type { Ask, Seen } from './raw-client.ts';
+import { sendRequest, authorizeRequest, tokenHeaders, xenditHeaders } from './raw-client.ts';
+import type { RawRequestOptions, RawResponse } from './raw-client.ts';
 
 let simulator: Simulator;
 beforeEach(async () => {
-  simulator = await startSimulator({ sessions: 0 });
+  simulator = await startSimulator({ sessionCount: 0 });
 });
 afterEach(() => simulator.close());
 
 type Provider = 'flinks' | 'xendit';
 const providers = ['flinks', 'xendit'] as const;
 
-async function cancel(provider: Provider, id: string, more: Ask = {}): Promise<Seen> {
+async function cancel(provider: Provider, id: string, more: RawRequestOptions = {}): Promise<RawResponse> {
   const path = provider === 'flinks' ? `/api/v2/sessions/${id}/cancel` : `/sessions/${id}/cancel`;
   const headers = provider === 'flinks' ? await tokenHeaders(simulator.url) : xenditHeaders;
-  return ask(`${simulator.url}${path}`, { method: 'POST', headers, ...more });
+  return sendRequest(`${simulator.url}${path}`, { method: 'POST', headers, ...more });
 }
 
-const parses = (text: string): boolean => {
+const isJson = (text: string): boolean => {
   try {
     JSON.parse(text);
     return true;
@@ -29,42 +29,42 @@ const parses = (text: string): boolean => {
   }
 };
 
-function unreadable(seen: Seen, type: string): void {
-  expect([seen.status, seen.failure, seen.headers['content-type']]).toEqual([200, null, type]);
-  expect([seen.text === '', parses(seen.text)]).toEqual([false, false]);
+function expectUnreadable(seen: RawResponse, type: string): void {
+  expect([seen.status, seen.errorCode, seen.headers['content-type']]).toEqual([200, null, type]);
+  expect([seen.body === '', isJson(seen.body)]).toEqual([false, false]);
 }
 
 /** What the caller of a cancel sees of each fault. */
-const sights: Record<FaultKind, (seen: Seen, provider: Provider, id: string) => void> = {
+const expectations: Record<FaultKind, (seen: RawResponse, provider: Provider, id: string) => void> = {
   latency: (seen) => {
-    expect([seen.status, seen.failure]).toEqual([200, null]);
-    expect(seen.ms).toBeGreaterThanOrEqual(290);
+    expect([seen.status, seen.errorCode]).toEqual([200, null]);
+    expect(seen.durationMs).toBeGreaterThanOrEqual(290);
   },
   throttled: (seen, provider) => {
     expect(seen.status).toBe(429);
     expect(seen.headers['rate-limit-reset']).toBe(provider === 'xendit' ? '1.37' : undefined);
   },
-  server_error: (seen) => expect([seen.status, parses(seen.text)]).toEqual([500, true]),
-  unavailable: (seen) => expect([seen.status, parses(seen.text)]).toEqual([503, false]),
-  reset: (seen) => expect([seen.status, seen.failure]).toEqual([null, 'ECONNRESET']),
-  hang: (seen) => expect([seen.status, seen.failure]).toEqual([null, 'GAVE_UP']),
+  server_error: (seen) => expect([seen.status, isJson(seen.body)]).toEqual([500, true]),
+  unavailable: (seen) => expect([seen.status, isJson(seen.body)]).toEqual([503, false]),
+  reset: (seen) => expect([seen.status, seen.errorCode]).toEqual([null, 'ECONNRESET']),
+  hang: (seen) => expect([seen.status, seen.errorCode]).toEqual([null, 'GAVE_UP']),
   cut_body: (seen) => {
-    expect([seen.status, seen.failure]).toEqual([200, 'ECONNRESET']);
-    expect(Number(seen.headers['content-length'])).toBeGreaterThan(seen.text.length);
-    expect(seen.text.length).toBeGreaterThan(0);
+    expect([seen.status, seen.errorCode]).toEqual([200, 'ECONNRESET']);
+    expect(Number(seen.headers['content-length'])).toBeGreaterThan(seen.body.length);
+    expect(seen.body.length).toBeGreaterThan(0);
   },
-  html_body: (seen) => unreadable(seen, 'text/html; charset=utf-8'),
-  broken_json: (seen) => unreadable(seen, 'application/json; charset=utf-8'),
-  empty_body: (seen) => expect([seen.status, seen.failure, seen.text]).toEqual([200, null, '']),
+  html_body: (seen) => expectUnreadable(seen, 'text/html; charset=utf-8'),
+  broken_json: (seen) => expectUnreadable(seen, 'application/json; charset=utf-8'),
+  empty_body: (seen) => expect([seen.status, seen.errorCode, seen.body]).toEqual([200, null, '']),
   wrong_id: (seen, _provider, id) => {
-    expect([seen.status, parses(seen.text)]).toEqual([200, true]);
-    expect(seen.text).not.toContain(id);
-    expect(seen.text).toMatch(/"status":"CANCEL+ED"/i);
+    expect([seen.status, isJson(seen.body)]).toEqual([200, true]);
+    expect(seen.body).not.toContain(id);
+    expect(seen.body).toMatch(/"status":"CANCEL+ED"/i);
   },
   unexpected_status: (seen, _provider, id) => {
     expect(seen.status).toBe(200);
-    expect(seen.text).toContain(id);
-    expect(seen.text).not.toMatch(/CANCEL+ED"/i);
+    expect(seen.body).toContain(id);
+    expect(seen.body).not.toMatch(/CANCEL+ED"/i);
   },
   expired_token: (seen) => expect(seen.status).toBe(401),
   redirect: (seen) => {
@@ -75,7 +75,7 @@ const sights: Record<FaultKind, (seen: Seen, provider: Provider, id: string) => 
 
 const cases = providers.flatMap((provider) =>
   faultKinds.flatMap((fault) => {
-    const ways = faultTable[fault].processed === null ? [undefined] : [false, true];
+    const ways = faultDefinitions[fault].processed === null ? [undefined] : [false, true];
     return ways.map((processed) => {
       const when = processed === undefined ? '' : processed ? ' after the effect' : ' before any effect';
       return { provider, fault, processed, title: `${provider} ${fault}${when}` };
@@ -88,19 +88,19 @@ describe('a cancel that meets a fault', () => {
     const { id } = simulator.addSession({ connection: provider });
     const rule: FaultRule = { route: 'cancel', fault, times: 1, ...(processed === undefined ? {} : { processed }) };
     simulator.setFaults([rule]);
-    sights[fault](await cancel(provider, id, fault === 'hang' ? { giveUpMs: 200 } : {}), provider, id);
+    expectations[fault](await cancel(provider, id, fault === 'hang' ? { timeoutMs: 200 } : {}), provider, id);
 
     const effect = processed ?? fault === 'latency';
-    expect(simulator.session(id)?.state).toBe(effect ? 'cancelled' : 'active');
-    expect([simulator.cancelRequests(id), simulator.cancelEffects(id)]).toEqual([1, effect ? 1 : 0]);
+    expect(simulator.getSession(id)?.state).toBe(effect ? 'cancelled' : 'active');
+    expect([simulator.countCancelRequests(id), simulator.countCancelEffects(id)]).toEqual([1, effect ? 1 : 0]);
     const how = { reset: 'reset', hang: 'hung', cut_body: 'cut' }[fault as string] ?? 'sent';
     expect(
       simulator
-        .records()
+        .listLogRecords()
         .slice(2)
         .map((record) => record.kind),
     ).toEqual(['cancel_received', ...(effect ? ['effect'] : []), 'cancel_answered']);
-    expect(simulator.records().at(-1)).toMatchObject({ id, how, fault });
+    expect(simulator.listLogRecords().at(-1)).toMatchObject({ id, how, fault });
 
     // Once only: the next request is answered well.
     expect((await cancel(provider, id)).status).toBe(effect ? (provider === 'flinks' ? 400 : 422) : 200);
@@ -114,24 +114,24 @@ describe('other routes that meet a fault', () => {
       { route: 'read', fault: 'wrong_id', times: 1 },
       { route: 'read', fault: 'unexpected_status', times: 1 },
     ]);
-    const read = () => ask(`${simulator.url}/sessions/${id}`, { headers: xenditHeaders });
-    expect((await read()).text).not.toContain(id);
-    expect((await read()).text).toContain('"status":"UNDER_REVIEW"');
-    expect((await read()).text).toContain('"status":"ACTIVE"');
+    const read = () => sendRequest(`${simulator.url}/sessions/${id}`, { headers: xenditHeaders });
+    expect((await read()).body).not.toContain(id);
+    expect((await read()).body).toContain('"status":"UNDER_REVIEW"');
+    expect((await read()).body).toContain('"status":"ACTIVE"');
   });
 
   it('authorize: a token from an answer that was not processed opens nothing', async () => {
     simulator.setFaults([{ route: 'authorize', fault: 'broken_json', processed: false, times: 1 }]);
     const { id } = simulator.addSession({ connection: 'flinks' });
-    const { text } = await ask(`${simulator.url}/api/v1/authorize`, authorizeAsk);
-    const token = (JSON.parse(text.slice(0, -2)) as { access_token: string }).access_token;
+    const { body } = await sendRequest(`${simulator.url}/api/v1/authorize`, authorizeRequest);
+    const token = (JSON.parse(body.slice(0, -2)) as { access_token: string }).access_token;
     const headers = { authorization: `Bearer ${token}` };
-    expect((await ask(`${simulator.url}/api/v2/sessions/${id}/details`, { headers })).status).toBe(401);
+    expect((await sendRequest(`${simulator.url}/api/v2/sessions/${id}/details`, { headers })).status).toBe(401);
   });
 
   it('Flinks throttles with Retry-After only where it is told how long', async () => {
     simulator.setFaults([{ route: 'authorize', fault: 'throttled', waitSeconds: 2.2, times: 1 }]);
-    expect((await ask(`${simulator.url}/api/v1/authorize`, authorizeAsk)).headers['retry-after']).toBe('3');
+    expect((await sendRequest(`${simulator.url}/api/v1/authorize`, authorizeRequest)).headers['retry-after']).toBe('3');
   });
 
   it('a reset is a reset on the wire, and not a polite end', async () => {
@@ -150,9 +150,9 @@ describe('other routes that meet a fault', () => {
     simulator.setFaults([{ route: 'cancel', fault: 'redirect' }]);
     const { id } = simulator.addSession({ connection: 'xendit' });
     const { headers } = await cancel('xendit', id);
-    await ask(`${simulator.url}${headers.location ?? ''}`, { method: 'POST' });
-    expect(simulator.records().at(-1)).toMatchObject({ kind: 'redirect_followed' });
-    expect(simulator.session(id)?.state).toBe('active');
+    await sendRequest(`${simulator.url}${headers.location ?? ''}`, { method: 'POST' });
+    expect(simulator.listLogRecords().at(-1)).toMatchObject({ kind: 'redirect_followed' });
+    expect(simulator.getSession(id)?.state).toBe('active');
   });
 
   it('closes at once although a request hangs and another waits', async () => {
@@ -163,13 +163,13 @@ describe('other routes that meet a fault', () => {
     ]);
     const received = new Promise<void>((resolve) => {
       simulator.onRecord(() => {
-        if (simulator.cancelRequests(id) === 2) resolve();
+        if (simulator.countCancelRequests(id) === 2) resolve();
       });
     });
     const asked = [cancel('xendit', id), cancel('xendit', id)];
     await received;
     await simulator.close();
-    expect((await Promise.all(asked)).map((seen) => seen.failure)).not.toContain('GAVE_UP');
-    expect(simulator.session(id)?.state).toBe('active');
+    expect((await Promise.all(asked)).map((seen) => seen.errorCode)).not.toContain('GAVE_UP');
+    expect(simulator.getSession(id)?.state).toBe('active');
   });
 });

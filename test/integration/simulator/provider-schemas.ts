@@ -21,7 +21,7 @@ export const flinksProblem = z.strictObject({
   detail: optionalText,
   instance: optionalText,
 });
-export const flinksProse = z.strictObject({ error: text, error_description: text });
+export const flinksOAuthError = z.strictObject({ error: text, error_description: text });
 export const flinksToken = z.strictObject({ access_token: text, token_type: z.literal('bearer'), expires_in: z.int() });
 
 /** The status call; `InProgress` stands in the life cycle text alone. */
@@ -102,7 +102,7 @@ const errors = z
   .array(z.union([z.string(), z.object({})]))
   .nullable()
   .optional();
-export const xenditRefusal = z.strictObject({
+export const xenditError = z.strictObject({
   error_code: z.enum(['INVALID_API_KEY', 'NOT_FOUND', 'INVALID_SESSION_STATUS']),
   message: text,
   errors,

@@ -3,59 +3,66 @@ import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { practiceAccounts } from '../../../src-main/core/simulator/index.ts';
 
-export interface Seen {
+export interface RawResponse {
   /** null where the connection ended before the headers came. */
   readonly status: number | null;
   readonly headers: IncomingHttpHeaders;
-  readonly text: string;
+  readonly body: string;
   /** The code of what went wrong, e.g. ECONNRESET; null where the answer came whole. */
-  readonly failure: string | null;
-  readonly ms: number;
+  readonly errorCode: string | null;
+  readonly durationMs: number;
 }
 
-export interface Ask {
+export interface RawRequestOptions {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
   readonly body?: string;
   /** Gives up after this time without an answer, with the failure `GAVE_UP`. */
-  readonly giveUpMs?: number;
+  readonly timeoutMs?: number;
 }
 
-export function ask(url: string, { method = 'GET', headers = {}, body, giveUpMs = 5_000 }: Ask = {}): Promise<Seen> {
+export function sendRequest(
+  url: string,
+  { method = 'GET', headers = {}, body, timeoutMs = 5_000 }: RawRequestOptions = {},
+): Promise<RawResponse> {
   return new Promise((resolve) => {
     const begun = performance.now();
-    let seen: Omit<Seen, 'failure' | 'ms'> = { status: null, headers: {}, text: '' };
-    const finish = (failure: string | null): void => resolve({ ...seen, failure, ms: performance.now() - begun });
+    let seen: Omit<RawResponse, 'errorCode' | 'durationMs'> = { status: null, headers: {}, body: '' };
+    const finish = (errorCode: string | null): void =>
+      resolve({ ...seen, errorCode, durationMs: performance.now() - begun });
     const fail = (error: NodeJS.ErrnoException): void => finish(error.code ?? error.message);
     const call = request(url, { method, headers, agent: false }, (response) => {
       seen = { ...seen, status: response.statusCode ?? null, headers: response.headers };
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
-        seen = { ...seen, text: seen.text + chunk };
+        seen = { ...seen, body: seen.body + chunk };
       });
       response.on('end', () => finish(null));
       response.on('error', fail);
     });
     call.on('error', fail);
-    call.setTimeout(giveUpMs, () => call.destroy(Object.assign(new Error(), { code: 'GAVE_UP' })));
+    call.setTimeout(timeoutMs, () => call.destroy(Object.assign(new Error(), { code: 'GAVE_UP' })));
     call.end(body);
   });
 }
 
-export const basic = (words: string) => `Basic ${Buffer.from(words).toString('base64')}`;
-export const xenditHeaders = { authorization: basic(`${practiceAccounts.xendit.secretKey}:`) };
+export const basicAuth = (words: string) => `Basic ${Buffer.from(words).toString('base64')}`;
+export const xenditHeaders = { authorization: basicAuth(`${practiceAccounts.xendit.secretKey}:`) };
 const { clientId, clientSecret, apiKey } = practiceAccounts.flinks;
-export const keyHeaders = { 'x-api-key': apiKey, 'x-client-id': clientId };
+export const apiKeyHeaders = { 'x-api-key': apiKey, 'x-client-id': clientId };
 
-export const authorizeAsk: Ask = {
+export const authorizeRequest: RawRequestOptions = {
   method: 'POST',
-  headers: { authorization: basic(`${clientId}:${clientSecret}`), 'content-type': 'application/x-www-form-urlencoded' },
+  headers: {
+    authorization: basicAuth(`${clientId}:${clientSecret}`),
+    'content-type': 'application/x-www-form-urlencoded',
+  },
   body: 'grant_type=client_credentials',
 };
 
 /** The header of a fresh token. */
 export async function tokenHeaders(base: string): Promise<{ authorization: string }> {
-  const { text } = await ask(`${base}/api/v1/authorize`, authorizeAsk);
-  const { access_token: token } = JSON.parse(text) as { access_token: string };
+  const { body } = await sendRequest(`${base}/api/v1/authorize`, authorizeRequest);
+  const { access_token: token } = JSON.parse(body) as { access_token: string };
   return { authorization: `Bearer ${token}` };
 }

@@ -4,74 +4,74 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSimulator, trainingReferences } from '../../../src-main/core/simulator/index.ts';
 import type { Simulator } from '../../../src-main/core/simulator/index.ts';
-import { ask, xenditHeaders } from './raw-client.ts';
+import { sendRequest, xenditHeaders } from './raw-client.ts';
 
 let folder: string;
 let logFile: string;
-const running: Simulator[] = [];
+const runningSimulators: Simulator[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'practice-'));
   logFile = join(folder, 'practice.log');
 });
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((simulator) => simulator.close()));
+  await Promise.all(runningSimulators.splice(0).map((simulator) => simulator.close()));
   rmSync(folder, { recursive: true });
 });
-async function start(options: Parameters<typeof startSimulator>[0] = {}): Promise<Simulator> {
-  const simulator = await startSimulator({ logFile, sessions: 100, ...options });
-  running.push(simulator);
+async function startTracked(options: Parameters<typeof startSimulator>[0] = {}): Promise<Simulator> {
+  const simulator = await startSimulator({ logFile, sessionCount: 100, ...options });
+  runningSimulators.push(simulator);
   return simulator;
 }
 const cancel = (simulator: Simulator, id: string) =>
-  ask(`${simulator.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
-const named = (simulator: Simulator, reference: string) =>
-  simulator.sessions().find((session) => session.reference === reference)?.id ?? '';
+  sendRequest(`${simulator.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
+const findByReference = (simulator: Simulator, reference: string) =>
+  simulator.listSessions().find((session) => session.reference === reference)?.id ?? '';
 
 describe('practice that is started again', () => {
   it('stays as it was left: cancelled, changed, added and listed', async () => {
-    const first = await start({ seed: 7, campaign: 20 });
-    const id = named(first, trainingReferences.plainXendit);
+    const first = await startTracked({ seed: 7, bulkSessionCount: 20 });
+    const id = findByReference(first, trainingReferences.plainXendit);
     expect((await cancel(first, id)).status).toBe(200);
-    first.setState(named(first, trainingReferences.plainFlinks), 'completed');
+    first.setState(findByReference(first, trainingReferences.plainFlinks), 'completed');
     first.addSession({ connection: 'flinks', reference: 'added' });
-    const left = first.sessions();
-    const listed = first.listed();
+    const left = first.listSessions();
+    const listed = first.listMerchantSessions();
     await first.close();
 
-    const second = await start({ seed: 8, sessions: 50, campaign: 30 });
-    expect(second.sessions()).toEqual(left);
-    expect(second.listed()).toEqual(listed);
-    expect([second.cancelRequests(id), second.cancelEffects(id)]).toEqual([1, 1]);
+    const second = await startTracked({ seed: 8, sessionCount: 50, bulkSessionCount: 30 });
+    expect(second.listSessions()).toEqual(left);
+    expect(second.listMerchantSessions()).toEqual(listed);
+    expect([second.countCancelRequests(id), second.countCancelEffects(id)]).toEqual([1, 1]);
     expect((await cancel(second, id)).status).toBe(422);
-    const received = second.records().filter((record) => record.kind === 'cancel_received');
+    const received = second.listLogRecords().filter((record) => record.kind === 'cancel_received');
     expect(received.map((record) => record.request)).toEqual([1, 2]);
   });
 
   it('forgets a last line that a crash cut short, and writes on behind the whole ones', async () => {
-    const first = await start();
+    const first = await startTracked();
     const { id } = first.addSession({ connection: 'flinks' });
     await first.close();
     appendFileSync(logFile, '{"at":"2026-11-20T14:00:00.000Z","kind":"eff');
-    const second = await start();
+    const second = await startTracked();
     second.setState(id, 'completed');
     await second.close();
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['started', 'added', 'effect']);
-    expect((await start()).session(id)?.state).toBe('completed');
+    expect((await startTracked()).getSession(id)?.state).toBe('completed');
   });
 
   it('refuses a damaged log and says which, and leaves it as it is', async () => {
     writeFileSync(logFile, 'nonsense\n{}\n');
-    await expect(start()).rejects.toThrow(
+    await expect(startTracked()).rejects.toThrow(
       `The practice log ${logFile} is damaged. Move it away to begin practice afresh.`,
     );
     writeFileSync(logFile, '{"kind":"redirect_followed"}\n');
-    await expect(start()).rejects.toThrow('does not begin with its first line');
+    await expect(startTracked()).rejects.toThrow('does not begin with its first line');
     expect(readFileSync(logFile, 'utf8')).toBe('{"kind":"redirect_followed"}\n');
   });
 
   it('keeps its log from other users', async () => {
-    await start();
+    await startTracked();
     expect(statSync(logFile).mode & 0o777).toBe(0o600);
   });
 });

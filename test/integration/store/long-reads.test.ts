@@ -4,31 +4,31 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allSessions, auditFilter, type SessionSort } from '../../../src-main/contract/index.ts';
+import { emptySessionFilter, auditFilter, type SessionSort } from '../../../src-main/contract/index.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
 import type { OperationInput } from '../../../src-main/core/store/operations/index.ts';
 import type { StoreReply, StoreRequest, WorkerOptions } from '../../../src-main/core/store/worker-protocol.ts';
-import { freshFolder, storeWorker } from '../../support/app.ts';
+import { createTempFolder, storeWorkerUrl } from '../../support/app.ts';
 
 const options: WorkerOptions = {
-  folder: freshFolder(),
+  folder: createTempFolder(),
   operator: 'olivia',
   host: 'desk-7',
   auditKey: new Uint8Array(32).fill(7),
 };
-const nobody = { ...allSessions, search: 'zq' };
-const pageOf = (by: SessionSort['by']): OperationInput<'sessionPage'> => ({
-  filter: nobody,
+const matchesNothing = { ...emptySessionFilter, search: 'zq' };
+const pageInput = (by: SessionSort['by']): OperationInput<'sessionPage'> => ({
+  filter: matchesNothing,
   sort: { by, descending: true },
   after: null,
   skip: 0,
   limit: 200,
 });
 /** So many at once that they are still under way when an answer has gone to and fro. */
-const searches = 10;
+const concurrentSearches = 10;
 
 beforeAll(async () => {
-  await (await Store.open(storeWorker, options)).close();
+  await (await Store.open(storeWorkerUrl, options)).close();
   const database = new DatabaseSync(join(options.folder, 'desk.sqlite'));
   database.exec(`INSERT INTO connections (id, provider, name, environment, base_url, options, secret_place, secret_last_four, secret_stored_at, created_at)
       VALUES ('c1', 'flinks', 'x', 'sandbox', '', '{}', 'memory', '', '', '');
@@ -43,18 +43,23 @@ beforeAll(async () => {
 describe('a long read', () => {
   let store: Store;
   beforeEach(async () => {
-    store = await Store.open(storeWorker, options);
+    store = await Store.open(storeWorkerUrl, options);
   });
   afterEach(() => store.close());
 
   const long: [string, (signal: AbortSignal) => Promise<unknown>][] = [
-    ['a page in the order of tracking', (signal) => store.run('sessionPage', pageOf('tracked'), signal)],
-    ['a page down another index', (signal) => store.run('sessionPage', pageOf('created'), signal)],
-    ['a page down an index in which all are equal', (signal) => store.run('sessionPage', pageOf('status'), signal)],
-    ['a tally', (signal) => store.run('tallyOf', { filter: nobody, except: [] }, signal)],
+    ['a page in the order of tracking', (signal) => store.run('sessionPage', pageInput('tracked'), signal)],
+    ['a page down another index', (signal) => store.run('sessionPage', pageInput('created'), signal)],
+    ['a page down an index in which all are equal', (signal) => store.run('sessionPage', pageInput('status'), signal)],
+    ['a tally', (signal) => store.run('countSelected', { filter: matchesNothing, excludedKeys: [] }, signal)],
     [
       'rows to export',
-      (signal) => store.run('chosenRows', { chosen: { filter: nobody, except: [] }, below: 1e9, limit: 500 }, signal),
+      (signal) =>
+        store.run(
+          'selectedRows',
+          { selection: { filter: matchesNothing, excludedKeys: [] }, belowKey: 1e9, limit: 500 },
+          signal,
+        ),
     ],
     [
       'a page of the audit log',
@@ -72,13 +77,15 @@ describe('a long read', () => {
 
   it.each(long)('%s: a read and a durable write are answered while it is under way', async (_, search) => {
     let ended = 0;
-    const all = Array.from({ length: searches }, () => search(new AbortController().signal).then(() => (ended += 1)));
+    const all = Array.from({ length: concurrentSearches }, () =>
+      search(new AbortController().signal).then(() => (ended += 1)),
+    );
     // In line behind them all: each has begun.
     expect(await store.run('session', 1)).toMatchObject({ key: 1 });
     await store.run('appendAudit', { action: 'cancel_intended' });
     expect(ended).toBe(0);
     await Promise.all(all);
-    expect(ended).toBe(searches);
+    expect(ended).toBe(concurrentSearches);
   });
 
   it.each(long)('%s: is finished before the store closes, unless it was aborted', async (_, search) => {
@@ -94,7 +101,7 @@ describe('a long read', () => {
 });
 
 it('a search that is forgotten while it is under way is never answered: the thread went no further with it', async () => {
-  const worker = new Worker(storeWorker, { workerData: options });
+  const worker = new Worker(storeWorkerUrl, { workerData: options });
   const answered: number[] = [];
   const arrived = new Map<number, () => void>();
   worker.on('message', (message: StoreReply | { head: object }) => {
@@ -105,13 +112,13 @@ it('a search that is forgotten while it is under way is never answered: the thre
   const post = (request: StoreRequest) => worker.postMessage(request);
   const answer = (id: number) => new Promise<void>((resolve) => arrived.set(id, resolve));
   await answer(0);
-  const forgotten = Array.from({ length: searches }, (_, index) => index + 1);
-  for (const id of forgotten) post({ id, name: 'sessionPage', input: pageOf('tracked') });
+  const forgotten = Array.from({ length: concurrentSearches }, (_, index) => index + 1);
+  for (const id of forgotten) post({ id, name: 'sessionPage', input: pageInput('tracked') });
   post({ id: 100, name: 'session', input: 1 });
   await answer(100);
-  for (const id of forgotten) post({ id, name: 'forget' });
+  for (const id of forgotten) post({ id, name: 'cancel' });
   // As long as each of them and begun after them: they would all be answered before it.
-  post({ id: 200, name: 'sessionPage', input: pageOf('tracked') });
+  post({ id: 200, name: 'sessionPage', input: pageInput('tracked') });
   await answer(200);
   post({ id: 300, name: 'close' });
   await once(worker, 'exit');

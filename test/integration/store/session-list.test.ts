@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  allSessions,
+  emptySessionFilter,
   product,
   sessionSort,
   sessionSource,
@@ -13,10 +13,15 @@ import {
   type SessionFilter,
   type SessionSort,
 } from '../../../src-main/contract/index.ts';
-import { countsOf } from '../../../src-main/core/sessions/counts.ts';
-import { Store, type ListPlace, type OperationOutput, type SessionCell } from '../../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../../support/app.ts';
-import { fits, inOrder } from '../../support/reference-filter.ts';
+import { aggregateCounts } from '../../../src-main/core/sessions/counts.ts';
+import {
+  Store,
+  type ListPosition,
+  type OperationOutput,
+  type SessionCountGroup,
+} from '../../../src-main/core/store/index.ts';
+import { createTempFolder, storeWorkerUrl } from '../../support/app.ts';
+import { matchesFilter, sessionComparator } from '../../support/reference-filter.ts';
 
 const accounts = [
   { id: '00000000-0000-4000-8000-000000000001', provider: 'flinks', environment: 'production' },
@@ -25,52 +30,59 @@ const accounts = [
 ] as const;
 const instants = Array.from({ length: 12 }, (_, day) => `2026-11-${String(day + 1).padStart(2, '0')}T08:00:00.000Z`);
 const instant = fc.constantFrom(...instants);
-const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null, freq: 2 });
+const nullable = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null, freq: 2 });
 const amount = fc.constantFrom('0', '9.5', '12.50', '12.5', '65.00', '100', '1500000', '0.07');
 
-const row = fc.record({
+const arbitraryRow = fc.record({
   connectionId: fc.constantFrom(...accounts.map(({ id }) => id)),
   product: fc.constantFrom(...product.options),
-  reference: maybe(fc.constantFrom('Order-1', 'order-2', 'ORDER-3', 'Zoë', 'zoË 100%_', 'ab', 'Rent', 'rent')),
-  amount: maybe(amount),
-  currency: maybe(fc.constantFrom('CAD', 'IDR')),
+  reference: nullable(fc.constantFrom('Order-1', 'order-2', 'ORDER-3', 'Zoë', 'zoË 100%_', 'ab', 'Rent', 'rent')),
+  amount: nullable(amount),
+  currency: nullable(fc.constantFrom('CAD', 'IDR')),
   status: fc.constantFrom(...sessionStatus.options),
   source: fc.constantFrom(...sessionSource.options),
-  createdAt: maybe(instant),
-  expiresAt: maybe(instant),
+  createdAt: nullable(instant),
+  expiresAt: nullable(instant),
   firstSeenAt: instant,
-  lastCheckedAt: maybe(instant),
+  lastCheckedAt: nullable(instant),
 });
-const some = <Value>(values: readonly Value[]): fc.Arbitrary<Value[]> =>
+const subsetOf = <Value>(values: readonly Value[]): fc.Arbitrary<Value[]> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant<Value[]>([]) }, { weight: 1, arbitrary: fc.subarray([...values]) });
 const filters: fc.Arbitrary<SessionFilter> = fc.record({
   search: fc.oneof(
     { weight: 3, arbitrary: fc.constant('') },
     fc.constantFrom('order', 'ORD', 'r', 'zoë', 'zoË', '0%_', 'id-1', 'nobody'),
   ),
-  statuses: some(sessionStatus.options),
-  providers: some<'flinks' | 'xendit'>(['flinks', 'xendit']),
-  products: some(product.options),
-  connectionIds: some<string>(accounts.map(({ id }) => id)),
-  environments: some<'sandbox' | 'production'>(['sandbox', 'production']),
-  sources: some(sessionSource.options),
-  createdFrom: maybe(instant),
-  createdBefore: maybe(instant),
-  checkedBefore: maybe(instant),
+  statuses: subsetOf(sessionStatus.options),
+  providers: subsetOf<'flinks' | 'xendit'>(['flinks', 'xendit']),
+  products: subsetOf(product.options),
+  connectionIds: subsetOf<string>(accounts.map(({ id }) => id)),
+  environments: subsetOf<'sandbox' | 'production'>(['sandbox', 'production']),
+  sources: subsetOf(sessionSource.options),
+  createdFrom: nullable(instant),
+  createdBefore: nullable(instant),
+  checkedBefore: nullable(instant),
   neverChecked: fc.oneof(fc.constant(false), fc.constant(false), fc.boolean()),
-  amount: maybe(fc.record({ currency: fc.constantFrom('CAD', 'IDR', 'USD'), from: maybe(amount), to: maybe(amount) })),
+  amount: nullable(
+    fc.record({ currency: fc.constantFrom('CAD', 'IDR', 'USD'), from: nullable(amount), to: nullable(amount) }),
+  ),
 });
 const sorts: fc.Arbitrary<SessionSort> = fc.record({
   by: fc.constantFrom(...sessionSort.shape.by.unwrap().options),
   descending: fc.boolean(),
 });
 
-const folder = freshFolder();
+const folder = createTempFolder();
 let store: Store;
-let rows: Session[] = [];
+let expectedRows: Session[] = [];
 
 beforeAll(async () => {
-  store = await Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey: new Uint8Array(32) });
+  store = await Store.open(storeWorkerUrl, {
+    folder,
+    operator: 'olivia',
+    host: 'desk-7',
+    auditKey: new Uint8Array(32),
+  });
   for (const account of accounts) {
     await store.run('putConnection', {
       row: {
@@ -88,7 +100,7 @@ beforeAll(async () => {
       audit: null,
     });
   }
-  const drawn = fc.sample(row, { numRuns: 450, seed: 8812 });
+  const drawn = fc.sample(arbitraryRow, { numRuns: 450, seed: 8812 });
   await store.run('trackSessions', {
     sessions: drawn.map((facts, index) => ({
       ...facts,
@@ -99,8 +111,8 @@ beforeAll(async () => {
     })),
     audit: null,
   });
-  ({ rows } = await store.run('sessionPage', {
-    filter: allSessions,
+  ({ rows: expectedRows } = await store.run('sessionPage', {
+    filter: emptySessionFilter,
     sort: { by: 'tracked', descending: false },
     after: null,
     skip: 0,
@@ -109,9 +121,9 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-async function everyPage(filter: SessionFilter, sort: SessionSort, limit: number): Promise<number[]> {
+async function collectPages(filter: SessionFilter, sort: SessionSort, limit: number): Promise<number[]> {
   const keys: number[] = [];
-  let after: ListPlace | null = null;
+  let after: ListPosition | null = null;
   do {
     const page: OperationOutput<'sessionPage'> = await store.run('sessionPage', {
       filter,
@@ -126,10 +138,10 @@ async function everyPage(filter: SessionFilter, sort: SessionSort, limit: number
   return keys;
 }
 
-async function cells(filter: SessionFilter): Promise<SessionCell[]> {
-  const { cells: counted, next } = await store.run('countedCells', { filter, after: 0 });
+async function collectCountGroups(filter: SessionFilter): Promise<SessionCountGroup[]> {
+  const { groups, next } = await store.run('countGroups', { filter, after: 0 });
   expect(next).toBeNull();
-  return counted;
+  return groups;
 }
 
 describe('the list of sessions', () => {
@@ -141,40 +153,41 @@ describe('the list of sessions', () => {
         fc.integer({ min: 1, max: 90 }),
         fc.nat({ max: 400 }),
         async (filter, sort, limit, skip) => {
-          const expected = rows
-            .filter((session) => fits(filter, session, accounts))
-            .sort(inOrder(sort))
+          const expected = expectedRows
+            .filter((session) => matchesFilter(filter, session, accounts))
+            .sort(sessionComparator(sort))
             .map(({ key }) => key);
-          expect(await everyPage(filter, sort, limit)).toEqual(expected);
+          expect(await collectPages(filter, sort, limit)).toEqual(expected);
           const first = await store.run('sessionPage', { filter, sort, after: null, skip: 0, limit });
           if (first.next) {
             const thrown = await store.run('sessionPage', { filter, sort, after: first.next, skip, limit });
             expect(thrown.rows.map(({ key }) => key)).toEqual(expected.slice(limit + skip, limit + skip + limit));
           }
-          const { counts } = await store.run('tallyOf', { filter, except: expected.slice(0, 3) });
+          const { counts } = await store.run('countSelected', { filter, excludedKeys: expected.slice(0, 3) });
           expect(counts.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(Math.max(0, expected.length - 3));
           expect(
-            (await store.run('chosenRows', { chosen: { filter, except: [] }, below: 1e9, limit: 500 })).map(
-              ({ key }) => key,
-            ),
+            (
+              await store.run('selectedRows', { selection: { filter, excludedKeys: [] }, belowKey: 1e9, limit: 500 })
+            ).map(({ key }) => key),
           ).toEqual(expected.toSorted((one, other) => other - one));
           const connections = accounts.map((account) => ({
             ...account,
             options: { provider: account.provider },
-          })) as unknown as Parameters<typeof countsOf>[2];
-          const counted = countsOf(filter, await cells(filter), connections, []);
+          })) as unknown as Parameters<typeof aggregateCounts>[2];
+          const counted = aggregateCounts(filter, await collectCountGroups(filter), connections, []);
           expect(counted.total).toBe(expected.length);
           for (const status of sessionStatus.options) {
             expect(counted.byStatus[status], status).toBe(
-              rows.filter(
-                (session) => session.status === status && fits({ ...filter, statuses: [] }, session, accounts),
+              expectedRows.filter(
+                (session) => session.status === status && matchesFilter({ ...filter, statuses: [] }, session, accounts),
               ).length,
             );
           }
           for (const { id } of accounts) {
             expect(counted.byConnection[id]).toBe(
-              rows.filter(
-                (session) => session.connectionId === id && fits({ ...filter, connectionIds: [] }, session, accounts),
+              expectedRows.filter(
+                (session) =>
+                  session.connectionId === id && matchesFilter({ ...filter, connectionIds: [] }, session, accounts),
               ).length,
             );
           }
@@ -185,14 +198,14 @@ describe('the list of sessions', () => {
   });
 
   it('has counters that equal a count, and knows the currencies in use', async () => {
-    const sum = (list: readonly SessionCell[]) => list.map((cell) => JSON.stringify(cell)).sort();
-    expect(sum(await store.run('sessionCells', null))).toEqual(sum(await cells(allSessions)));
+    const sum = (list: readonly SessionCountGroup[]) => list.map((cell) => JSON.stringify(cell)).sort();
+    expect(sum(await store.run('sessionCountGroups', null))).toEqual(sum(await collectCountGroups(emptySessionFilter)));
     expect(await store.run('currencies', null)).toEqual(['CAD', 'IDR']);
   });
 
   it('comes in order also where a search matches more than is sorted whole', async () => {
-    const big = freshFolder();
-    const many = await Store.open(storeWorker, {
+    const big = createTempFolder();
+    const many = await Store.open(storeWorkerUrl, {
       folder: big,
       operator: 'olivia',
       host: 'desk-7',
@@ -204,7 +217,7 @@ describe('the list of sessions', () => {
       INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
         SELECT 'c1', 'geft', 'id-' || number, CASE WHEN number % 50 = 0 THEN 'Rent-' ELSE 'Order-' END || number, 'active', 'imported', '' FROM numbers`);
     database.close();
-    const filter = { ...allSessions, search: 'order-' };
+    const filter = { ...emptySessionFilter, search: 'order-' };
     const sort = { by: 'reference', descending: false } as const;
     const first = await many.run('sessionPage', { filter, sort, after: null, skip: 0, limit: 2 });
     expect(first.rows.map(({ reference }) => reference)).toEqual(['Order-1', 'Order-10']);

@@ -10,17 +10,17 @@ import {
   type SessionStatus,
 } from '../../../src-main/contract/index.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { freshFolder, storeWorker } from '../../support/app.ts';
+import { createTempFolder, storeWorkerUrl } from '../../support/app.ts';
 
 export const longAgo = '2026-01-05T10:00:00.000Z';
-export const cut = '2026-06-01T00:00:00.000Z';
-export const lately = '2026-11-01T00:00:00.000Z';
-export const removal = { id: '40000000-0000-4000-8000-000000000001', at: '2026-11-21T14:05:00.000Z' } as const;
+export const cutoff = '2026-06-01T00:00:00.000Z';
+export const recently = '2026-11-01T00:00:00.000Z';
+export const removalRecord = { id: '40000000-0000-4000-8000-000000000001', at: '2026-11-21T14:05:00.000Z' } as const;
 
-const open: readonly CancellationState[] = ['intended', 'sent', 'unknown'];
-const settled = cancellationState.options.filter((state) => !open.includes(state));
+const openStates: readonly CancellationState[] = ['intended', 'sent', 'unknown'];
+const settledStates = cancellationState.options.filter((state) => !openStates.includes(state));
 
-export interface Made {
+export interface SessionSpec {
   readonly connectionId: string;
   readonly id: string;
   readonly reference: string | null;
@@ -28,37 +28,37 @@ export interface Made {
   readonly status: SessionStatus;
   readonly firstSeenAt: string;
   readonly lastCheckedAt: string | null;
-  readonly watched: boolean;
+  readonly isWatched: boolean;
   /** Of events beside the first; what a note became. */
   readonly notes: readonly string[];
   readonly cancellations: readonly CancellationState[];
 }
 
-const words = fc.oneof(
+const arbitraryText = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 8 }),
   fc.constantFrom('', 'a\0b', '"]}', '\\u0000', '😀', '\u2028', "'); --", 'null', '1e999', 'Order-100'),
 );
-const instants = fc.constantFrom(longAgo, lately);
+const arbitraryInstant = fc.constantFrom(longAgo, recently);
 
 /** Most of them old and final; each with an id of its own. */
-export const sessions = fc.uniqueArray(
-  fc.record<Made>({
+export const arbitrarySessions = fc.uniqueArray(
+  fc.record<SessionSpec>({
     connectionId: fc.constantFrom('c1', 'c2'),
-    id: words,
-    reference: fc.option(words),
-    note: fc.option(words),
+    id: arbitraryText,
+    reference: fc.option(arbitraryText),
+    note: fc.option(arbitraryText),
     status: fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom<SessionStatus>('completed', 'cancelled', 'expired', 'failed') },
       fc.constantFrom(...sessionStatus.options),
     ),
-    firstSeenAt: fc.oneof({ weight: 5, arbitrary: fc.constant(longAgo) }, instants),
-    lastCheckedAt: fc.option(instants),
-    watched: fc.boolean(),
-    notes: fc.array(words, { maxLength: 3 }),
+    firstSeenAt: fc.oneof({ weight: 5, arbitrary: fc.constant(longAgo) }, arbitraryInstant),
+    lastCheckedAt: fc.option(arbitraryInstant),
+    isWatched: fc.boolean(),
+    notes: fc.array(arbitraryText, { maxLength: 3 }),
     cancellations: fc
       .tuple(
-        fc.array(fc.constantFrom(...settled), { maxLength: 2 }),
+        fc.array(fc.constantFrom(...settledStates), { maxLength: 2 }),
         fc.constantFrom<readonly CancellationState[]>([], [], [], ['unknown']),
       )
       .map((all) => all.flat()),
@@ -67,12 +67,12 @@ export const sessions = fc.uniqueArray(
   { selector: ({ connectionId, id }) => `${connectionId} ${Buffer.from(id).toString()}`, minLength: 1, maxLength: 14 },
 );
 
-export class Bench {
-  readonly folder = freshFolder();
+export class RemovalFixture {
+  readonly folder = createTempFolder();
   store!: Store;
 
-  static async with(made: readonly Made[]): Promise<Bench> {
-    const bench = new Bench();
+  static async create(made: readonly SessionSpec[]): Promise<RemovalFixture> {
+    const bench = new RemovalFixture();
     await bench.open();
     onTestFinished(() => bench.store.close());
     for (const id of ['c1', 'c2']) {
@@ -94,12 +94,12 @@ export class Bench {
         audit: null,
       });
     }
-    bench.add(made);
+    bench.addSessions(made);
     return bench;
   }
 
   async open(): Promise<void> {
-    this.store = await Store.open(storeWorker, {
+    this.store = await Store.open(storeWorkerUrl, {
       folder: this.folder,
       operator: 'olivia',
       host: 'desk-7',
@@ -113,7 +113,7 @@ export class Bench {
   }
 
   /** By another hand in the file itself. */
-  within<Value>(act: (database: DatabaseSync) => Value): Value {
+  withDatabase<Value>(act: (database: DatabaseSync) => Value): Value {
     const database = new DatabaseSync(join(this.folder, 'desk.sqlite'), { timeout: 5_000 });
     try {
       return act(database);
@@ -122,17 +122,17 @@ export class Bench {
     }
   }
 
-  add(made: readonly Made[]): void {
-    this.within((database) => {
+  addSessions(made: readonly SessionSpec[]): void {
+    this.withDatabase((database) => {
       database.exec('PRAGMA foreign_keys = ON; BEGIN');
-      for (const session of made) addTo(database, session);
+      for (const session of made) insertSession(database, session);
       database.exec('COMMIT');
     });
   }
 
   /** Everything that is said of sessions, row by row, but the counts of none. */
   dump(): Record<string, readonly unknown[]> {
-    return this.within((database) => ({
+    return this.withDatabase((database) => ({
       sessions: database.prepare('SELECT * FROM sessions ORDER BY key').all(),
       events: database.prepare('SELECT * FROM session_events ORDER BY key').all(),
       cancellations: database.prepare('SELECT * FROM cancellations ORDER BY id').all(),
@@ -142,8 +142,8 @@ export class Bench {
   }
 
   /** Throws where the search, the file or the counts are not what the rows say. */
-  check(): void {
-    this.within((database) => {
+  assertConsistent(): void {
+    this.withDatabase((database) => {
       database.exec("INSERT INTO sessions_search (sessions_search, rank) VALUES ('integrity-check', 1)");
       const [sound] = database.prepare('PRAGMA integrity_check').all();
       const strangers = database.prepare('PRAGMA foreign_key_check').all();
@@ -170,26 +170,26 @@ export class Bench {
   async remove(limit: number, slices = Infinity): Promise<number> {
     let all = 0;
     for (let left = slices; left > 0; left -= 1) {
-      const now = await this.store.run('removeOldSessions', { ...removal, before: cut, limit });
+      const now = await this.store.run('removeOldSessions', { ...removalRecord, before: cutoff, limit });
       all += now;
       if (now < limit) break;
     }
     return all;
   }
 
-  async undo(limit: number, slices = Infinity): Promise<Record<'restored' | 'joined' | 'lost', number>> {
-    const sum = { restored: 0, joined: 0, lost: 0 };
+  async undo(limit: number, slices = Infinity): Promise<Record<'restored' | 'merged' | 'lost', number>> {
+    const sum = { restored: 0, merged: 0, lost: 0 };
     for (let left = slices; left > 0; left -= 1) {
-      const slice = await this.store.run('restoreSessions', { id: removal.id, limit });
+      const slice = await this.store.run('restoreSessions', { id: removalRecord.id, limit });
       if (!slice) break;
-      for (const name of ['restored', 'joined', 'lost'] as const) sum[name] += slice[name];
-      if (slice.left === 0) break;
+      for (const name of ['restored', 'merged', 'lost'] as const) sum[name] += slice[name];
+      if (slice.remaining === 0) break;
     }
     return sum;
   }
 }
 
-function addTo(database: DatabaseSync, made: Made): void {
+function insertSession(database: DatabaseSync, made: SessionSpec): void {
   const { lastInsertRowid: key } = database
     .prepare(
       `INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at, last_checked_at, note)
@@ -210,6 +210,6 @@ function addTo(database: DatabaseSync, made: Made): void {
       )
       .run(crypto.randomUUID(), key, state, made.note ?? '', made.firstSeenAt, made.firstSeenAt);
   }
-  if (made.watched)
+  if (made.isWatched)
     database.prepare('INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)').run(key, made.firstSeenAt);
 }

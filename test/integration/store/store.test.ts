@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { genesisMac, macOf } from '../../../src-main/core/store/audit-chain/record-mac.ts';
+import { genesisMac, computeMac } from '../../../src-main/core/store/audit-chain/record-mac.ts';
 import type { AuditRow } from '../../../src-main/core/store/schema.ts';
-import { Store, type ListPlace, type NewSession, type OperationOutput } from '../../../src-main/core/store/index.ts';
-import { freshFolder, listed, storeWorker } from '../../support/app.ts';
+import { Store, type ListPosition, type NewSession, type OperationOutput } from '../../../src-main/core/store/index.ts';
+import { createTempFolder, sessionPageInput, storeWorkerUrl } from '../../support/app.ts';
 
 const auditKey = new Uint8Array(32).fill(7);
 const now = '2026-11-20T14:02:00.000Z';
@@ -13,8 +13,8 @@ let folder: string;
 let store: Store;
 
 beforeEach(async () => {
-  folder = freshFolder();
-  store = await Store.open(storeWorker, { folder, operator: 'olivia', host: 'desk-7', auditKey });
+  folder = createTempFolder();
+  store = await Store.open(storeWorkerUrl, { folder, operator: 'olivia', host: 'desk-7', auditKey });
   await store.run('putConnection', {
     row: {
       id: 'c1',
@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-function sessionNumber(number: number, changes: Partial<NewSession> = {}): NewSession {
+function newSession(number: number, changes: Partial<NewSession> = {}): NewSession {
   return {
     connectionId: 'c1',
     product: 'geft',
@@ -56,14 +56,14 @@ function sessionNumber(number: number, changes: Partial<NewSession> = {}): NewSe
   };
 }
 
-const track = (sessions: NewSession[]) => store.run('trackSessions', { sessions, audit: null });
-const references = async (search: string, status: NewSession['status'] | null = null) =>
-  (await store.run('sessionPage', listed({ search, statuses: status === null ? [] : [status] }))).rows.map(
+const trackSessions = (sessions: NewSession[]) => store.run('trackSessions', { sessions, audit: null });
+const searchReferences = async (search: string, status: NewSession['status'] | null = null) =>
+  (await store.run('sessionPage', sessionPageInput({ search, statuses: status === null ? [] : [status] }))).rows.map(
     ({ reference }) => reference,
   );
 
 /** What was appended after the record that every run begins with. */
-const appended = () => auditRows().slice(1);
+const appendedAuditRows = () => auditRows().slice(1);
 
 function auditRows(): AuditRow[] {
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
@@ -92,7 +92,7 @@ describe('writes', () => {
         store.run('appendAudit', { action: 'session_checked', detail: String(number) }),
       ),
     );
-    const rows = appended();
+    const rows = appendedAuditRows();
     expect(rows.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 200 }, (_, index) => index + 2));
     expect(rows.map(({ detail }) => detail)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
   });
@@ -118,22 +118,22 @@ describe('writes', () => {
       requestedAt: now,
       settledAt: null,
     } as const;
-    await track([sessionNumber(1)]);
+    await trackSessions([newSession(1)]);
     const results = await Promise.allSettled([
-      store.run('intend', { row, audit: { action: 'cancel_intended', detail: 'first' } }),
-      store.run('intend', {
+      store.run('insertIntent', { row, audit: { action: 'cancel_intended', detail: 'first' } }),
+      store.run('insertIntent', {
         row: { ...row, id: crypto.randomUUID() },
         audit: { action: 'cancel_intended', detail: 'second, unresolved beside it' },
       }),
       store.run('appendAudit', { action: 'session_checked', detail: 'third' }),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(appended().map(({ detail }) => detail)).toEqual(['first', 'third']);
+    expect(appendedAuditRows().map(({ detail }) => detail)).toEqual(['first', 'third']);
   });
 
   it('are there for a read that was asked for after them', async () => {
-    void track([sessionNumber(1)]);
-    expect(await references('Order-1')).toEqual(['Order-1']);
+    void trackSessions([newSession(1)]);
+    expect(await searchReferences('Order-1')).toEqual(['Order-1']);
   });
 });
 
@@ -148,8 +148,8 @@ describe('the audit log', () => {
     let previous = genesisMac;
     for (const { mac, ...record } of auditRows()) {
       expect(record.previousMac).toBe(previous);
-      expect(macOf(record, auditKey)).toBe(mac);
-      expect(macOf(record, new Uint8Array(32))).not.toBe(mac);
+      expect(computeMac(record, auditKey)).toBe(mac);
+      expect(computeMac(record, new Uint8Array(32))).not.toBe(mac);
       previous = mac;
     }
   });
@@ -163,61 +163,68 @@ describe('the audit log', () => {
 
   it('names every field of a record in its MAC', async () => {
     await store.run('appendAudit', { action: 'session_checked', detail: 'as it was' });
-    const [row] = appended();
+    const [row] = appendedAuditRows();
     if (!row) throw new Error('There is no record.');
     const { mac, ...record } = row;
     for (const field of Object.keys(record) as (keyof typeof record)[]) {
       const changed = { ...record, [field]: typeof record[field] === 'number' ? 99 : 'changed' };
-      expect(macOf(changed as typeof record, auditKey), field).not.toBe(mac);
+      expect(computeMac(changed as typeof record, auditKey), field).not.toBe(mac);
     }
   });
 });
 
 describe('sessions', () => {
   it('are found by any part of reference or id, in any case, whatever signs are in it', async () => {
-    await track([
-      sessionNumber(1, { reference: 'Zoë "100%_off"' }),
-      sessionNumber(20491),
-      sessionNumber(3, { reference: null, id: 'ps-661f5e' }),
+    await trackSessions([
+      newSession(1, { reference: 'Zoë "100%_off"' }),
+      newSession(20491),
+      newSession(3, { reference: null, id: 'ps-661f5e' }),
     ]);
-    expect(await references('order-204')).toEqual(['Order-20491']);
-    expect(await references('PS-661')).toEqual([null]);
-    expect(await references('"100%_')).toEqual(['Zoë "100%_off"']);
-    expect(await references('%')).toEqual(['Zoë "100%_off"']);
-    expect(await references('91')).toEqual(['Order-20491']);
-    expect(await references('nobody')).toEqual([]);
+    expect(await searchReferences('order-204')).toEqual(['Order-20491']);
+    expect(await searchReferences('PS-661')).toEqual([null]);
+    expect(await searchReferences('"100%_')).toEqual(['Zoë "100%_off"']);
+    expect(await searchReferences('%')).toEqual(['Zoë "100%_off"']);
+    expect(await searchReferences('91')).toEqual(['Order-20491']);
+    expect(await searchReferences('nobody')).toEqual([]);
   });
 
   it('are found by a search that looks like a query language', async () => {
-    await track([sessionNumber(1)]);
+    await trackSessions([newSession(1)]);
     for (const search of ['"', 'NEAR(', 'a AND b', "'; DROP TABLE sessions; --", 'reference:', '*', '\\']) {
-      expect(await references(search), search).toEqual([]);
+      expect(await searchReferences(search), search).toEqual([]);
     }
-    expect(await references('')).toEqual(['Order-1']);
+    expect(await searchReferences('')).toEqual(['Order-1']);
   });
 
   it('come page by page, newest first, with none lost or doubled', async () => {
-    await track(Array.from({ length: 1_050 }, (_, number) => sessionNumber(number)));
+    await trackSessions(Array.from({ length: 1_050 }, (_, number) => newSession(number)));
     const seen: number[] = [];
-    let after: ListPlace | null = null;
+    let after: ListPosition | null = null;
     do {
-      const page: OperationOutput<'sessionPage'> = await store.run('sessionPage', { ...listed({}, 200), after });
+      const page: OperationOutput<'sessionPage'> = await store.run('sessionPage', {
+        ...sessionPageInput({}, 200),
+        after,
+      });
       seen.push(...page.rows.map(({ key }) => key));
       after = page.next;
     } while (after !== null);
     expect(seen).toEqual(Array.from({ length: 1_050 }, (_, index) => 1_050 - index));
-    const thrown = await store.run('sessionPage', { ...listed({}, 1), after: { at: null, key: 1_001 }, skip: 500 });
+    const thrown = await store.run('sessionPage', {
+      ...sessionPageInput({}, 1),
+      after: { value: null, key: 1_001 },
+      skip: 500,
+    });
     expect(thrown.rows[0]?.key).toBe(500);
   });
 
   it('are tracked once, however often they are added', async () => {
-    expect(await track([sessionNumber(1), sessionNumber(1)])).toHaveLength(1);
-    expect(await track([sessionNumber(1)])).toEqual([]);
-    expect(await store.run('sessionCells', null)).toMatchObject([{ sessions: 1 }]);
+    expect(await trackSessions([newSession(1), newSession(1)])).toHaveLength(1);
+    expect(await trackSessions([newSession(1)])).toEqual([]);
+    expect(await store.run('sessionCountGroups', null)).toMatchObject([{ sessions: 1 }]);
   });
 
   it('keep what a reading leaves out, and leave an event for what it changes', async () => {
-    const [tracked] = await track([sessionNumber(1)]);
+    const [tracked] = await trackSessions([newSession(1)]);
     const reading = {
       status: 'cancelled',
       rawStatus: 'Canceled',
@@ -230,7 +237,7 @@ describe('sessions', () => {
     } as const;
     const sessionKey = tracked?.key ?? 0;
     const record = () =>
-      store.run('recordReading', { sessionKey, reading, at: now, audit: { action: 'session_checked' } });
+      store.run('recordReading', { sessionKey, reading, readAt: now, audit: { action: 'session_checked' } });
     expect(await record()).toMatchObject({
       status: 'cancelled',
       reference: 'Order-1',
@@ -243,7 +250,7 @@ describe('sessions', () => {
       ['status', 'active', 'cancelled'],
       ['tracked', null, 'active'],
     ]);
-    expect(await store.run('sessionCells', null)).toMatchObject([{ status: 'cancelled', sessions: 1 }]);
-    expect(await references('', 'cancelled')).toEqual(['Order-1']);
+    expect(await store.run('sessionCountGroups', null)).toMatchObject([{ status: 'cancelled', sessions: 1 }]);
+    expect(await searchReferences('', 'cancelled')).toEqual(['Order-1']);
   });
 });

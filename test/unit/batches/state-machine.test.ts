@@ -1,22 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchState, type BatchState } from '../../../src-main/contract/index.ts';
-import { batchEvents, isEnded, next, statesFor, type BatchEvent } from '../../../src-main/core/batches/state-machine.ts';
+import {
+  batchEvents,
+  isFinalState,
+  nextState,
+  statesAccepting,
+  type BatchEvent,
+} from '../../../src-main/core/batches/state-machine.ts';
 
 const states = batchState.options;
 /** Nothing may be sent in any other. */
-const sending: readonly BatchState[] = ['running', 'stopping'];
+const sendingStates: readonly BatchState[] = ['running', 'stopping'];
 
 interface Model {
   state: BatchState;
-  confirmed: boolean;
+  isConfirmed: boolean;
 }
-interface Real {
+interface RealState {
   state: BatchState;
 }
 
 /** Each event as a command: the table may only ever do what the words of the design allow. */
-class Happens implements fc.Command<Model, Real> {
+class EventCommand implements fc.Command<Model, RealState> {
   readonly event: BatchEvent;
 
   constructor(event: BatchEvent) {
@@ -27,21 +33,22 @@ class Happens implements fc.Command<Model, Real> {
     return true;
   }
 
-  run(model: Model, real: Real): void {
+  run(model: Model, real: RealState): void {
     const before = real.state;
-    const after = next(before, this.event);
-    expect(after !== null).toBe(statesFor(this.event).includes(before));
-    if (isEnded(before)) expect(after).toBeNull();
+    const after = nextState(before, this.event);
+    expect(after !== null).toBe(statesAccepting(this.event).includes(before));
+    if (isFinalState(before)) expect(after).toBeNull();
     if (after === null) return;
     if (this.event === 'confirm') {
       expect(before).toBe('planned');
-      expect(model.confirmed).toBe(false);
-      model.confirmed = true;
+      expect(model.isConfirmed).toBe(false);
+      model.isConfirmed = true;
     }
     // What was never confirmed is never carried out; what was confirmed is no plan any more.
-    expect(model.confirmed).toBe(!['planning', 'planned', 'expired', 'discarded'].includes(after));
+    expect(model.isConfirmed).toBe(!['planning', 'planned', 'expired', 'discarded'].includes(after));
     // Into the sending states by the time running out, by the operator's word, or by finishing what is under way.
-    if (sending.includes(after) && !sending.includes(before)) expect(['start', 'resume', 'stop']).toContain(this.event);
+    if (sendingStates.includes(after) && !sendingStates.includes(before))
+      expect(['start', 'resume', 'stop']).toContain(this.event);
     // The end of the console never lets anything be sent by itself.
     if (this.event === 'interrupt') expect(['discarded', 'interrupted']).toContain(after);
     real.state = after;
@@ -55,11 +62,14 @@ class Happens implements fc.Command<Model, Real> {
 
 describe('the life of a batch', () => {
   it('goes only where it may, whatever happens in whatever order', () => {
-    const command = fc.constantFrom(...batchEvents).map((event) => new Happens(event));
+    const command = fc.constantFrom(...batchEvents).map((event) => new EventCommand(event));
     fc.assert(
       fc.property(fc.commands([command], { maxCommands: 60 }), (commands) => {
         fc.modelRun(
-          () => ({ model: { state: 'planning', confirmed: false } as Model, real: { state: 'planning' } as Real }),
+          () => ({
+            model: { state: 'planning', isConfirmed: false } as Model,
+            real: { state: 'planning' } as RealState,
+          }),
           commands,
         );
       }),
@@ -68,24 +78,24 @@ describe('the life of a batch', () => {
   });
 
   it('can end from every state, and nothing follows an end', () => {
-    const ends = states.filter(isEnded);
+    const ends = states.filter(isFinalState);
     expect(ends).toEqual(['expired', 'discarded', 'called_off', 'stopped', 'finished']);
     for (const state of states) {
       const reached = new Set<BatchState>([state]);
-      for (const from of reached) for (const event of batchEvents) reached.add(next(from, event) ?? from);
-      expect([...reached].some(isEnded)).toBe(true);
+      for (const from of reached) for (const event of batchEvents) reached.add(nextState(from, event) ?? from);
+      expect([...reached].some(isFinalState)).toBe(true);
     }
   });
 
   it('reaches every state from the first one', () => {
     const reached = new Set<BatchState>(['planning']);
-    for (const from of reached) for (const event of batchEvents) reached.add(next(from, event) ?? from);
+    for (const from of reached) for (const event of batchEvents) reached.add(nextState(from, event) ?? from);
     expect([...reached].sort()).toEqual([...states].sort());
   });
 
   it('is a batch by one road alone', () => {
     const roads = states
-      .flatMap((from) => batchEvents.map((event) => ({ from, event, to: next(from, event) })))
+      .flatMap((from) => batchEvents.map((event) => ({ from, event, to: nextState(from, event) })))
       .filter(({ to }) => to === 'armed');
     expect(roads).toEqual([{ from: 'planned', event: 'confirm', to: 'armed' }]);
   });

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  afterCancel,
-  afterRead,
-  backoffMs,
-  budget,
-  type Progress,
+  decideAfterCancel,
+  decideAfterRead,
+  computeBackoffMs,
+  attemptLimits,
+  type CancellationProgress,
   type Step,
 } from '../../../src-main/core/cancellation/decide.ts';
-import type { CancelAnswer, FoundSession, ReadAnswer } from '../../../src-main/core/providers/index.ts';
+import type { CancelResult, ProviderSession, ReadResult } from '../../../src-main/core/providers/index.ts';
 import type { SessionStatus } from '../../../src-main/contract/index.ts';
 
 const evidence = { httpStatus: 200, providerCode: null, providerMessage: null, requestId: null, durationMs: 1 };
 
-function found(status: SessionStatus): FoundSession {
+function foundSession(status: SessionStatus): ProviderSession {
   return {
     status,
     rawStatus: status,
@@ -23,13 +23,13 @@ function found(status: SessionStatus): FoundSession {
     currency: null,
     createdAt: null,
     expiresAt: null,
-    final: ['completed', 'failed', 'cancelled', 'expired'].includes(status),
+    isFinal: ['completed', 'failed', 'cancelled', 'expired'].includes(status),
     paymentInFlight: false,
   };
 }
 
 /** What one request meets: whether it takes effect, and whether its answer arrives. */
-const cancelFate = fc.constantFrom(
+const arbitraryCancelFault = fc.constantFrom(
   'clean',
   'lost_before',
   'lost_after',
@@ -39,7 +39,7 @@ const cancelFate = fc.constantFrom(
   'refused',
   'not_found',
 );
-const readFate = fc.constantFrom(
+const arbitraryReadFault = fc.constantFrom(
   'clean',
   'clean',
   'clean',
@@ -49,28 +49,30 @@ const readFate = fc.constantFrom(
   'throttled',
   'refused',
 );
-type CancelFate = typeof cancelFate extends fc.Arbitrary<infer Fate> ? Fate : never;
-type ReadFate = typeof readFate extends fc.Arbitrary<infer Fate> ? Fate : never;
+type CancelFault = typeof arbitraryCancelFault extends fc.Arbitrary<infer Fate> ? Fate : never;
+type ReadFault = typeof arbitraryReadFault extends fc.Arbitrary<infer Fate> ? Fate : never;
 
-interface Truth {
+interface ProviderState {
   status: SessionStatus;
-  cancelledByUs: boolean;
+  wasCancelledByUs: boolean;
 }
 
-function cancelAt(truth: Truth, fate: CancelFate): CancelAnswer {
+function answerCancel(truth: ProviderState, fate: CancelFault): CancelResult {
   const takesEffect = fate === 'clean' || fate === 'lost_after';
   const wasActive = truth.status === 'active';
-  if (takesEffect && wasActive) Object.assign(truth, { status: 'cancelled', cancelledByUs: true });
+  if (takesEffect && wasActive) Object.assign(truth, { status: 'cancelled', wasCancelledByUs: true });
   switch (fate) {
     case 'clean':
-      return wasActive ? { kind: 'cancelled', session: found('cancelled'), evidence } : { kind: 'final', evidence };
+      return wasActive
+        ? { kind: 'cancelled', session: foundSession('cancelled'), evidence }
+        : { kind: 'final', evidence };
     case 'lost_before':
     case 'lost_after':
       return { kind: 'unclear', cause: 'connection_lost', evidence };
     case 'server_error':
       return { kind: 'unclear', cause: 'server_error', evidence };
     case 'throttled':
-      return { kind: 'throttled', cause: 'throttled', waitMs: 1_000, evidence };
+      return { kind: 'throttled', cause: 'throttled', retryAfterMs: 1_000, evidence };
     case 'not_sent':
       return { kind: 'not_sent', cause: 'connect_failed', evidence };
     case 'refused':
@@ -80,54 +82,66 @@ function cancelAt(truth: Truth, fate: CancelFate): CancelAnswer {
   }
 }
 
-function readAt(truth: Truth, fate: ReadFate): ReadAnswer {
+function answerRead(truth: ProviderState, fate: ReadFault): ReadResult {
   switch (fate) {
     case 'clean':
-      return { kind: 'found', session: found(truth.status), evidence };
+      return { kind: 'found', session: foundSession(truth.status), evidence };
     case 'strange':
-      return { kind: 'found', session: found('unknown'), evidence };
+      return { kind: 'found', session: foundSession('unknown'), evidence };
     case 'unreadable':
       return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
     case 'not_sent':
       return { kind: 'not_sent', cause: 'connect_failed', evidence };
     case 'throttled':
-      return { kind: 'throttled', cause: 'throttled', waitMs: 1_000, evidence };
+      return { kind: 'throttled', cause: 'throttled', retryAfterMs: 1_000, evidence };
     case 'refused':
       return { kind: 'refused', cause: 'forbidden', evidence };
   }
 }
 
 /** Carries one cancellation through the model, the way `drive` does it over a network. */
-function live(start: SessionStatus, cancels: CancelFate[], reads: ReadFate[], maySend: boolean, unclearBefore: number) {
-  const truth: Truth = { status: start, cancelledByUs: false };
+function simulateCancellation(
+  start: SessionStatus,
+  cancels: CancelFault[],
+  reads: ReadFault[],
+  canSend: boolean,
+  unclearBefore: number,
+) {
+  const truth: ProviderState = { status: start, wasCancelledByUs: false };
   const steps: string[] = [];
-  let progress: Progress = { calls: 0, reads: 0, last: null, unclearCalls: unclearBefore, maySend };
-  let step: Step = { do: maySend && unclearBefore === 0 ? 'send' : 'read', afterMs: 0 };
-  let lastRead: ReadAnswer | null = null;
-  while (step.do !== 'settle') {
+  let progress: CancellationProgress = {
+    calls: 0,
+    reads: 0,
+    lastCancelResult: null,
+    unclearCalls: unclearBefore,
+    canSend,
+  };
+  let step: Step = { action: canSend && unclearBefore === 0 ? 'send' : 'read', delayMs: 0 };
+  let lastRead: ReadResult | null = null;
+  while (step.action !== 'settle') {
     if (steps.length > 30) throw new Error(`It does not end: ${steps.join(' ')}`);
-    if (step.do === 'send') {
-      const last = cancelAt(truth, cancels[progress.calls] ?? 'clean');
-      steps.push(`send:${last.kind}`);
+    if (step.action === 'send') {
+      const lastCancelResult = answerCancel(truth, cancels[progress.calls] ?? 'clean');
+      steps.push(`send:${lastCancelResult.kind}`);
       progress = {
         ...progress,
         calls: progress.calls + 1,
         reads: 0,
-        last,
-        unclearCalls: progress.unclearCalls + Number(last.kind === 'unclear'),
+        lastCancelResult,
+        unclearCalls: progress.unclearCalls + Number(lastCancelResult.kind === 'unclear'),
       };
-      step = afterCancel(last, progress, () => 0.5);
+      step = decideAfterCancel(lastCancelResult, progress, () => 0.5);
     } else {
-      lastRead = readAt(truth, reads[steps.length] ?? 'clean');
+      lastRead = answerRead(truth, reads[steps.length] ?? 'clean');
       steps.push(`read:${lastRead.kind}`);
       progress = { ...progress, reads: progress.reads + 1 };
-      step = afterRead(lastRead, progress, () => 0.5);
+      step = decideAfterRead(lastRead, progress, () => 0.5);
     }
   }
   return { truth, steps, progress, lastRead, settled: step };
 }
 
-const lives = fc.record({
+const arbitraryScenario = fc.record({
   start: fc.constantFrom<SessionStatus>(
     'active',
     'completed',
@@ -136,21 +150,21 @@ const lives = fc.record({
     'in_progress',
     'completed_unfinished',
   ),
-  cancels: fc.array(cancelFate, { maxLength: 4 }),
-  reads: fc.array(readFate, { maxLength: 20 }),
-  maySend: fc.boolean(),
+  cancels: fc.array(arbitraryCancelFault, { maxLength: 4 }),
+  reads: fc.array(arbitraryReadFault, { maxLength: 20 }),
+  canSend: fc.boolean(),
 });
 
 describe('the life of a cancellation', () => {
   it('says cancelled only of a session that is, and by us only if it was us', () => {
     fc.assert(
-      fc.property(lives, ({ start, cancels, reads, maySend }) => {
-        const { truth, settled } = live(start, cancels, reads, maySend, 0);
+      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
+        const { truth, settled } = simulateCancellation(start, cancels, reads, canSend, 0);
         if (settled.state === 'cancelled') expect(truth).toMatchObject({ status: 'cancelled' });
-        if (settled.state === 'cancelled' && start === 'active') expect(truth.cancelledByUs).toBe(true);
+        if (settled.state === 'cancelled' && start === 'active') expect(truth.wasCancelledByUs).toBe(true);
         if (settled.state === 'already_final') expect(settled.foundStatus).toBe(truth.status);
-        if (settled.state === 'not_sent') expect(truth.cancelledByUs).toBe(false);
-        if (settled.state === 'still_active') expect(truth.cancelledByUs).toBe(false);
+        if (settled.state === 'not_sent') expect(truth.wasCancelledByUs).toBe(false);
+        if (settled.state === 'still_active') expect(truth.wasCancelledByUs).toBe(false);
       }),
       { numRuns: 5_000 },
     );
@@ -158,8 +172,8 @@ describe('the life of a cancellation', () => {
 
   it('never asks again after a call that may have had effect without reading the session in between', () => {
     fc.assert(
-      fc.property(lives, ({ start, cancels, reads, maySend }) => {
-        const { steps } = live(start, cancels, reads, maySend, 0);
+      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
+        const { steps } = simulateCancellation(start, cancels, reads, canSend, 0);
         steps.forEach((step, index) => {
           if (step.startsWith('send:') && steps[index - 1]?.startsWith('send:')) {
             expect(['send:throttled', 'send:not_sent']).toContain(steps[index - 1]);
@@ -172,8 +186,8 @@ describe('the life of a cancellation', () => {
 
   it('leaves unknown only what could not be read', () => {
     fc.assert(
-      fc.property(lives, ({ start, cancels, reads, maySend }) => {
-        const { settled, lastRead } = live(start, cancels, reads, maySend, 0);
+      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
+        const { settled, lastRead } = simulateCancellation(start, cancels, reads, canSend, 0);
         if (settled.state === 'unknown' && lastRead?.kind === 'found') expect(lastRead.session.status).toBe('unknown');
       }),
       { numRuns: 5_000 },
@@ -182,63 +196,79 @@ describe('the life of a cancellation', () => {
 
   it('stays within its budget', () => {
     fc.assert(
-      fc.property(lives, ({ start, cancels, reads, maySend }) => {
-        const { progress } = live(start, cancels, reads, maySend, 0);
-        expect(progress.calls).toBeLessThanOrEqual(budget.calls);
-        expect(progress.reads).toBeLessThanOrEqual(budget.reads);
+      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
+        const { progress } = simulateCancellation(start, cancels, reads, canSend, 0);
+        expect(progress.calls).toBeLessThanOrEqual(attemptLimits.maxCalls);
+        expect(progress.reads).toBeLessThanOrEqual(attemptLimits.maxReads);
       }),
     );
   });
 
   it('sends nothing where it may not', () => {
     fc.assert(
-      fc.property(lives, ({ start, cancels, reads }) => {
-        expect(live(start, cancels, reads, false, 1).steps.filter((step) => step.startsWith('send'))).toEqual([]);
+      fc.property(arbitraryScenario, ({ start, cancels, reads }) => {
+        expect(
+          simulateCancellation(start, cancels, reads, false, 1).steps.filter((step) => step.startsWith('send')),
+        ).toEqual([]);
       }),
     );
   });
 
   it('takes a session found cancelled after our own unanswered call for cancelled by read-back', () => {
-    const { settled } = live('active', ['lost_after'], [], true, 0);
+    const { settled } = simulateCancellation('active', ['lost_after'], [], true, 0);
     expect(settled).toMatchObject({ state: 'cancelled', confirmedBy: 'read_back' });
   });
 
   it('takes a session found cancelled before any call of ours for already final', () => {
-    expect(live('cancelled', ['clean'], [], true, 0).settled).toMatchObject({
+    expect(simulateCancellation('cancelled', ['clean'], [], true, 0).settled).toMatchObject({
       state: 'already_final',
       foundStatus: 'cancelled',
     });
   });
 
   it('credits an earlier run with the cancellation it never heard the answer of', () => {
-    expect(live('cancelled', [], [], false, 1).settled).toMatchObject({ state: 'cancelled', confirmedBy: 'read_back' });
+    expect(simulateCancellation('cancelled', [], [], false, 1).settled).toMatchObject({
+      state: 'cancelled',
+      confirmedBy: 'read_back',
+    });
   });
 
   it('asks again after a lost call that had no effect, and says so', () => {
-    const { settled, steps } = live('active', ['lost_before', 'clean'], [], true, 0);
+    const { settled, steps } = simulateCancellation('active', ['lost_before', 'clean'], [], true, 0);
     expect(steps).toEqual(['send:unclear', 'read:found', 'send:cancelled']);
     expect(settled).toMatchObject({ state: 'cancelled', confirmedBy: 'answer' });
   });
 
   it('does not take a 404 that may be the endpoint for a session that is gone', () => {
-    const last: CancelAnswer = { kind: 'not_found', cause: 'endpoint_off', evidence };
-    const progress: Progress = { calls: 1, reads: 0, last, unclearCalls: 0, maySend: true };
-    expect(afterCancel(last, progress, () => 0)).toEqual({ do: 'read', afterMs: 0 });
-    const read: ReadAnswer = { kind: 'found', session: found('active'), evidence };
-    expect(afterRead(read, { ...progress, reads: 1 }, () => 0)).toMatchObject({
+    const lastCancelResult: CancelResult = { kind: 'not_found', cause: 'endpoint_off', evidence };
+    const progress: CancellationProgress = { calls: 1, reads: 0, lastCancelResult, unclearCalls: 0, canSend: true };
+    expect(decideAfterCancel(lastCancelResult, progress, () => 0)).toEqual({ action: 'read', delayMs: 0 });
+    const read: ReadResult = { kind: 'found', session: foundSession('active'), evidence };
+    expect(decideAfterRead(read, { ...progress, reads: 1 }, () => 0)).toMatchObject({
       state: 'refused',
       cause: 'endpoint_off',
     });
   });
 
   it('waits as long as a throttling provider says, unless that is beyond patience', () => {
-    const throttled = (waitMs: number): CancelAnswer => ({ kind: 'throttled', cause: 'throttled', waitMs, evidence });
-    const progress = (last: CancelAnswer): Progress => ({ calls: 1, reads: 0, last, unclearCalls: 0, maySend: true });
-    expect(afterCancel(throttled(58_370), progress(throttled(58_370)), () => 0)).toEqual({
-      do: 'send',
-      afterMs: 58_370,
+    const throttled = (retryAfterMs: number): CancelResult => ({
+      kind: 'throttled',
+      cause: 'throttled',
+      retryAfterMs,
+      evidence,
     });
-    expect(afterCancel(throttled(61_000), progress(throttled(61_000)), () => 0)).toMatchObject({
+    const progress = (lastCancelResult: CancelResult): CancellationProgress => ({
+      calls: 1,
+      reads: 0,
+      lastCancelResult,
+      unclearCalls: 0,
+      canSend: true,
+    });
+    expect(decideAfterCancel(throttled(58_370), progress(throttled(58_370)), () => 0)).toEqual({
+      action: 'send',
+      delayMs: 58_370,
+    });
+    expect(decideAfterCancel(throttled(61_000), progress(throttled(61_000)), () => 0)).toMatchObject({
       state: 'refused',
       cause: 'throttled',
     });
@@ -247,7 +277,7 @@ describe('the life of a cancellation', () => {
   it('backs off with full jitter below a doubling ceiling', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, drawn) => {
-        const wait = backoffMs(attempt, () => drawn);
+        const wait = computeBackoffMs(attempt, () => drawn);
         expect(wait).toBeGreaterThanOrEqual(0);
         expect(wait).toBeLessThanOrEqual(Math.min(8_000, 500 * 2 ** (attempt - 1)));
       }),

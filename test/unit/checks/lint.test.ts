@@ -11,71 +11,71 @@ const eslint = new ESLint({
 });
 
 /** The rules that `code` breaks as the file at `path`. */
-async function broken(path: string, code: string): Promise<(string | null)[]> {
+async function lintErrors(path: string, code: string): Promise<(string | null)[]> {
   const [result] = await eslint.lintText(`${code}\n`, { filePath: path });
   return result?.messages.map((message) => message.ruleId) ?? [];
 }
 
-const main = "import { ipcMain } from 'electron';\nipcMain.handle('x', String);";
-const renderer = "import { ipcRenderer } from 'electron';\nvoid ipcRenderer.invoke('x');";
+const ipcMainCode = "import { ipcMain } from 'electron';\nipcMain.handle('x', String);";
+const ipcRendererCode = "import { ipcRenderer } from 'electron';\nvoid ipcRenderer.invoke('x');";
 
 it('binds IPC in one file alone', async () => {
-  expect(await broken('src-main/hosts/electron/ipc.ts', main)).toEqual([]);
+  expect(await lintErrors('src-main/hosts/electron/ipc.ts', ipcMainCode)).toEqual([]);
   for (const path of [
     'src-main/hosts/electron/window.ts',
     'src-main/preload/preload.ts',
     'src-main/core/x.ts',
     'test/e2e/x.ts',
   ]) {
-    expect(await broken(path, main), path).toEqual(['no-restricted-imports']);
+    expect(await lintErrors(path, ipcMainCode), path).toEqual(['no-restricted-imports']);
   }
 });
 
 it('talks to the main process from the preload alone', async () => {
-  expect(await broken('src-main/preload/preload.ts', renderer)).toEqual([]);
+  expect(await lintErrors('src-main/preload/preload.ts', ipcRendererCode)).toEqual([]);
   for (const path of ['src-main/hosts/electron/ipc.ts', 'src-main/preload/other.ts', 'src-renderer/x.ts']) {
-    expect(await broken(path, renderer), path).toEqual(['no-restricted-imports']);
+    expect(await lintErrors(path, ipcRendererCode), path).toEqual(['no-restricted-imports']);
   }
 });
 
 it('takes no any, no claim that something is not null, and no silenced type', async () => {
-  expect(await broken('src-main/x.ts', 'export const x: any = 1;')).toEqual(['@typescript-eslint/no-explicit-any']);
-  expect(await broken('src-main/x.ts', "export const x = 'a'.at(0)!;")).toEqual([
+  expect(await lintErrors('src-main/x.ts', 'export const x: any = 1;')).toEqual(['@typescript-eslint/no-explicit-any']);
+  expect(await lintErrors('src-main/x.ts', "export const x = 'a'.at(0)!;")).toEqual([
     '@typescript-eslint/no-non-null-assertion',
   ]);
-  expect(await broken('src-main/x.ts', '// @ts-ignore\nexport const x = 1;')).toEqual([
+  expect(await lintErrors('src-main/x.ts', '// @ts-ignore\nexport const x = 1;')).toEqual([
     '@typescript-eslint/ban-ts-comment',
   ]);
 });
 
 it('takes no test that waits for time to pass', async () => {
   const sleep = 'await new Promise((resolve) => setTimeout(resolve, 500));';
-  expect(await broken('test/unit/x.test.ts', sleep)).toEqual(['no-restricted-syntax']);
-  expect(await broken('src-main/x.ts', sleep)).toEqual([]);
+  expect(await lintErrors('test/unit/x.test.ts', sleep)).toEqual(['no-restricted-syntax']);
+  expect(await lintErrors('src-main/x.ts', sleep)).toEqual([]);
 });
 
 it('takes no markup from a string, and no control without a name', async () => {
-  expect(await broken('src-renderer/X.vue', '<template><p v-html="x" /></template>')).toContain('vue/no-v-html');
-  expect(await broken('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain(
+  expect(await lintErrors('src-renderer/X.vue', '<template><p v-html="x" /></template>')).toContain('vue/no-v-html');
+  expect(await lintErrors('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain(
     'vuejs-accessibility/alt-text',
   );
 });
 
-// Keeps E-15.
+// Verifies E-15.
 it('hands addresses to the system in one file alone', async () => {
   const shell = "import { shell } from 'electron';\nvoid shell.openExternal('x');";
-  expect(await broken('src-main/hosts/electron/open-external.ts', shell)).toEqual([]);
+  expect(await lintErrors('src-main/hosts/electron/open-external.ts', shell)).toEqual([]);
   for (const path of [
     'src-main/hosts/electron/security.ts',
     'src-main/hosts/electron/ipc.ts',
     'src-main/preload/preload.ts',
     'src-main/core/x.ts',
   ]) {
-    expect(await broken(path, shell), path).toEqual(['no-restricted-imports']);
+    expect(await lintErrors(path, shell), path).toEqual(['no-restricted-imports']);
   }
 });
 
-// Keeps E-21, E-22.
+// Verifies E-21, E-22.
 it('overrides no certificate, puts no warning of Electron away, and reports no crash', async () => {
   for (const code of [
     "app.on('certificate-error', String);",
@@ -85,16 +85,19 @@ it('overrides no certificate, puts no warning of Electron away, and reports no c
     "process.env['ELECTRON_DISABLE_SECURITY_WARNINGS'] = 'true';",
     "app.commandLine.appendSwitch('ignore-certificate-errors');",
   ])
-    expect(await broken('src-main/hosts/electron/x.ts', code), code).toContain('no-restricted-syntax');
+    expect(await lintErrors('src-main/hosts/electron/x.ts', code), code).toContain('no-restricted-syntax');
   expect(
-    await broken('src-main/hosts/electron/x.ts', "import { crashReporter } from 'electron';\ncrashReporter.start();"),
+    await lintErrors(
+      'src-main/hosts/electron/x.ts',
+      "import { crashReporter } from 'electron';\ncrashReporter.start();",
+    ),
   ).toEqual(['no-restricted-imports']);
 });
 
-// Keeps E-11, E-12.
+// Verifies E-11, E-12.
 it('takes no element that could hold a foreign page', async () => {
   for (const element of ['webview', 'iframe', 'object', 'embed']) {
-    expect(await broken('src-renderer/X.vue', `<template><${element} /></template>`), element).toContain(
+    expect(await lintErrors('src-renderer/X.vue', `<template><${element} /></template>`), element).toContain(
       'vue/no-restricted-html-elements',
     );
   }

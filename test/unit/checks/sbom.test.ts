@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { lockedPackages } from '../../checks/allowed-dependencies.ts';
-import { licences, writeSbom } from '../../checks/sbom.ts';
+import { licenceReport, writeSbom } from '../../checks/sbom.ts';
 
-interface Bill {
+interface CycloneDxSbom {
   readonly bomFormat: string;
   readonly components: readonly {
     readonly hashes: readonly { readonly content: string }[];
@@ -13,12 +13,12 @@ interface Bill {
   }[];
 }
 
-// Keeps P-06.
+// Verifies P-06.
 it('the bill of materials names every locked package by its hash, with its licence', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sbom-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeSbom(folder);
-  const { bomFormat, components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')) as Bill;
+  const { bomFormat, components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')) as CycloneDxSbom;
   expect(bomFormat).toBe('CycloneDX');
   expect(components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
   const named = new Set(components.flatMap(({ hashes }) => hashes.map(({ content }) => content)));
@@ -37,7 +37,7 @@ it('the bill of materials names every locked package by its hash, with its licen
 }, 60_000);
 
 it('the licences come with the commonest first, and one that is not told is told to be so', () => {
-  const { text, count } = licences([
+  const { text, count } = licenceReport([
     ['node_modules/a', { version: '1.0.0', license: 'ISC' }],
     ['node_modules/b', { version: '2.0.0', license: 'MIT' }],
     ['node_modules/b/node_modules/@c/d', { version: '3.0.0', license: 'MIT' }],

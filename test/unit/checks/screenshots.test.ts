@@ -3,13 +3,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { slimPng } from '../../support/png-quantize.ts';
+import { quantizePng } from '../../support/png-quantize.ts';
 
-const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const pictures = ['resources/screenshots', 'test/e2e/baselines'].flatMap((folder) =>
-  readdirSync(at(folder), { recursive: true, encoding: 'utf8' })
+const resolvePath = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const screenshotFiles = ['resources/screenshots', 'test/e2e/baselines'].flatMap((folder) =>
+  readdirSync(resolvePath(folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.png'))
-    .map((file) => at(`${folder}/${file}`)),
+    .map((file) => resolvePath(`${folder}/${file}`)),
 );
 
 function chunk(type: string, body: Buffer): Buffer {
@@ -34,15 +34,15 @@ function png(rows: readonly (readonly number[])[]): Buffer {
 
 describe('the pictures', () => {
   it('are of at most 256 colours, and of less than 7 MB in all', () => {
-    expect(pictures.length).toBeGreaterThan(100);
+    expect(screenshotFiles.length).toBeGreaterThan(100);
     // Byte 25 is the kind of PNG: 3 has a palette.
-    expect(pictures.filter((file) => readFileSync(file)[25] !== 3)).toEqual([]);
-    expect(pictures.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(7_000_000);
+    expect(screenshotFiles.filter((file) => readFileSync(file)[25] !== 3)).toEqual([]);
+    expect(screenshotFiles.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(7_000_000);
   });
 
   it('keep their pixels where they become smaller', () => {
     // Every row is [200, 100, 50], [210, 110, 60] once its filter is undone: none, left, up, average, Paeth.
-    const slim = slimPng(
+    const slim = quantizePng(
       png([
         [0, 200, 100, 50, 210, 110, 60],
         [1, 200, 100, 50, 10, 10, 10],
@@ -55,6 +55,6 @@ describe('the pictures', () => {
     expect([...palette]).toEqual([200, 100, 50, 210, 110, 60]);
     const rows = deflateSync(Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1]), { level: 9, memLevel: 9 });
     expect(slim.includes(rows)).toBe(true);
-    expect(slimPng(slim)).toBe(slim);
+    expect(quantizePng(slim)).toBe(slim);
   });
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkedBaseUrl } from '../../../src-main/core/connections/base-url.ts';
+import { parseBaseUrl } from '../../../src-main/core/connections/base-url.ts';
 
 const check =
   (text: string, environment: 'sandbox' | 'production' = 'sandbox') =>
   () =>
-    checkedBaseUrl(text, 'flinks', environment);
+    parseBaseUrl(text, 'flinks', environment);
 
 describe('a base URL', () => {
   it.each([
@@ -41,16 +41,16 @@ describe('a base URL', () => {
   it('of the other environment is refused, either way round', () => {
     expect(check('https://payments.flinksapp.com', 'sandbox')).toThrow("provider's production host");
     expect(check('https://payments-uat.flinksapp.com', 'production')).toThrow("provider's sandbox host");
-    expect(checkedBaseUrl('https://api.xendit.co', 'xendit', 'production')).toBe('https://api.xendit.co');
-    expect(checkedBaseUrl('https://api.xendit.co', 'xendit', 'sandbox')).toBe('https://api.xendit.co');
+    expect(parseBaseUrl('https://api.xendit.co', 'xendit', 'production')).toBe('https://api.xendit.co');
+    expect(parseBaseUrl('https://api.xendit.co', 'xendit', 'sandbox')).toBe('https://api.xendit.co');
   });
 
-  // Keeps S-06.
+  // Verifies S-06.
   it('is an origin over https or loopback, or a refusal, whatever is typed', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
         try {
-          const url = new URL(checkedBaseUrl(text, 'flinks', 'production'));
+          const url = new URL(parseBaseUrl(text, 'flinks', 'production'));
           expect(url.origin).toBe(url.href.replace(/\/$/, ''));
           expect(url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)).toBe(true);
         } catch (error) {

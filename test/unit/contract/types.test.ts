@@ -4,21 +4,21 @@ import { z } from 'zod';
 import {
   assertNever,
   calls,
-  DeskError,
+  AppError,
   events,
-  isDeskError,
+  isAppError,
   session,
   type CallInput,
   type CallName,
   type CallOutput,
   type Cancellation,
-  type CheckedInput,
-  type DeskClient,
+  type ParsedInput,
+  type ApiClient,
   type Envelope,
   type ErrorCode,
   type EventName,
   type EventPayload,
-  type Handlers,
+  type CallHandlers,
   type Session,
 } from '../../../src-main/contract/index.ts';
 
@@ -26,19 +26,19 @@ describe('the types of the contract', () => {
   it('give each call its own input and output, on both sides', () => {
     expectTypeOf<CallOutput<'sessions.refresh'>>().toEqualTypeOf<Session>();
     expectTypeOf<CallOutput<'cancellations.request'>>().toEqualTypeOf<Cancellation>();
-    expectTypeOf<Parameters<Handlers['sessions.refresh']>>().toEqualTypeOf<[{ sessionKey: number }]>();
-    expectTypeOf<ReturnType<Handlers['sessions.refresh']>>().toEqualTypeOf<Promise<Session>>();
-    expectTypeOf<keyof Handlers>().toEqualTypeOf<CallName>();
+    expectTypeOf<Parameters<CallHandlers['sessions.refresh']>>().toEqualTypeOf<[{ sessionKey: number }]>();
+    expectTypeOf<ReturnType<CallHandlers['sessions.refresh']>>().toEqualTypeOf<Promise<Session>>();
+    expectTypeOf<keyof CallHandlers>().toEqualTypeOf<CallName>();
   });
 
   it('let a caller leave out what has a default, and a handler count on it', () => {
     expectTypeOf<{ filter: object }>().toExtend<CallInput<'sessions.page'>>();
-    expectTypeOf<CheckedInput<'sessions.page'>['limit']>().toEqualTypeOf<number>();
-    expectTypeOf<CheckedInput<'sessions.page'>['after']>().toEqualTypeOf<string | null>();
+    expectTypeOf<ParsedInput<'sessions.page'>['limit']>().toEqualTypeOf<number>();
+    expectTypeOf<ParsedInput<'sessions.page'>['after']>().toEqualTypeOf<string | null>();
   });
 
   it('answer a call with a value or an error, never with neither', () => {
-    expectTypeOf((client: DeskClient) =>
+    expectTypeOf((client: ApiClient) =>
       client.call('sessions.refresh', { sessionKey: 1 }),
     ).returns.resolves.toEqualTypeOf<Envelope<Session>>();
     expectTypeOf<Extract<Envelope<Session>, { ok: false }>['error']['code']>().toEqualTypeOf<ErrorCode>();
@@ -56,7 +56,7 @@ describe('the types of the contract', () => {
 });
 
 describe('the schemas of the contract', () => {
-  // Keeps S-03.
+  // Verifies S-03.
   it('name no output that holds a secret', () => {
     const named = (schema: z.ZodType) => JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }));
     const secret = /"(secret|password|token|clientSecret|apiKey)":/;
@@ -66,7 +66,7 @@ describe('the schemas of the contract', () => {
     for (const [name, payload] of Object.entries(events)) expect(named(payload), name).not.toMatch(secret);
   });
 
-  // Keeps I-03.
+  // Verifies I-03.
   it('strip what they do not name', () => {
     const known: Session = {
       key: 1,
@@ -91,9 +91,9 @@ describe('the schemas of the contract', () => {
   });
 
   it('tell an error of the console by its name, its prototype lost or not', () => {
-    const error = new DeskError('disk_full', 'It is full.');
-    expect(isDeskError(error)).toBe(true);
-    expect(isDeskError(Object.assign(new Error('x'), { name: 'DeskError', code: 'disk_full' }))).toBe(true);
-    expect(isDeskError(new Error('x'))).toBe(false);
+    const error = new AppError('disk_full', 'It is full.');
+    expect(isAppError(error)).toBe(true);
+    expect(isAppError(Object.assign(new Error('x'), { name: 'AppError', code: 'disk_full' }))).toBe(true);
+    expect(isAppError(new Error('x'))).toBe(false);
   });
 });

@@ -7,45 +7,45 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { zipOf } from '../../../src-main/core/maintenance/zip.ts';
-import { binaryName, electronBinary, reasonIn } from '../../../src-main/hosts/electron-binary.ts';
+import { createZip } from '../../../src-main/core/maintenance/zip.ts';
+import { getBinaryPath, resolveElectronBinary, extractFailureReason } from '../../../src-main/hosts/electron-binary.ts';
 
-function folder(): string {
+function createTempFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'electron-dist-'));
   onTestFinished(() => rmSync(path, { recursive: true }));
   return path;
 }
 
 it('takes the binary of ELECTRON_OVERRIDE_DIST_PATH', async () => {
-  const dist = folder();
+  const dist = createTempFolder();
   const path = join(dist, 'electron');
   writeFileSync(path, '');
-  expect(binaryName('linux')).toBe('electron');
+  expect(getBinaryPath('linux')).toBe('electron');
   if (process.platform === 'linux')
-    expect(await electronBinary({ ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({ path });
+    expect(await resolveElectronBinary({ ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({ path });
 });
 
 it('says so where ELECTRON_OVERRIDE_DIST_PATH holds none, and fetches nothing', async () => {
-  expect(await electronBinary({ ELECTRON_OVERRIDE_DIST_PATH: folder() })).toEqual({
-    missing: `ELECTRON_OVERRIDE_DIST_PATH has no ${binaryName(process.platform)} in it`,
+  expect(await resolveElectronBinary({ ELECTRON_OVERRIDE_DIST_PATH: createTempFolder() })).toEqual({
+    unavailableReason: `ELECTRON_OVERRIDE_DIST_PATH has no ${getBinaryPath(process.platform)} in it`,
   });
 });
 
 it('finds the reason in what the installer of Electron said', () => {
-  expect(reasonIn('TypeError: fetch failed\n    at node:internal/deps/undici:1')).toBe(
+  expect(extractFailureReason('TypeError: fetch failed\n    at node:internal/deps/undici:1')).toBe(
     'its download host cannot be reached',
   );
-  expect(reasonIn('HTTPError: Response code 403 (Forbidden) for https://x\n    at y')).toBe(
+  expect(extractFailureReason('HTTPError: Response code 403 (Forbidden) for https://x\n    at y')).toBe(
     'HTTPError: Response code 403 (Forbidden) for https://x',
   );
-  expect(reasonIn('')).toBe('its installer did not say why');
+  expect(extractFailureReason('')).toBe('its installer did not say why');
 });
 
 const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
 
 /** The package `electron` with nothing fetched yet. */
-function freshPackage(): string {
-  const fresh = folder();
+function copyElectronPackage(): string {
+  const fresh = createTempFolder();
   for (const name of ['package.json', 'install.js', 'checksums.json'])
     copyFileSync(join(modules, 'electron', name), join(fresh, name));
   symlinkSync(modules, join(fresh, 'node_modules'), 'junction');
@@ -53,8 +53,8 @@ function freshPackage(): string {
 }
 
 /** A host that hands out a binary of its own making, and hashes that fit it. */
-async function falseMirror(): Promise<{ url: string; asked: string[] }> {
-  const zip = zipOf([{ name: binaryName(process.platform), text: 'not Electron' }], new Date());
+async function startFakeMirror(): Promise<{ url: string; asked: string[] }> {
+  const zip = createZip([{ name: getBinaryPath(process.platform), text: 'not Electron' }], new Date());
   const hash = createHash('sha256').update(zip).digest('hex');
   const asked: string[] = [];
   const server = createServer(({ url = '' }, response) => {
@@ -66,12 +66,12 @@ async function falseMirror(): Promise<{ url: string; asked: string[] }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
 }
 
-// Keeps E-16.
+// Verifies E-16.
 it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_checksums'])(
   'takes no binary that the hashes in the package do not know: %s',
   async (told) => {
-    const fresh = freshPackage();
-    const { url, asked } = await falseMirror();
+    const fresh = copyElectronPackage();
+    const { url, asked } = await startFakeMirror();
     const env = {
       ...process.env,
       ELECTRON_MIRROR: url,
@@ -79,8 +79,8 @@ it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_ch
       ELECTRON_OVERRIDE_DIST_PATH: '',
       ...(told && { [told]: '1' }),
     };
-    expect(await electronBinary(env, fresh)).toEqual({
-      missing: expect.stringMatching(/did not match expected checksum/) as string,
+    expect(await resolveElectronBinary(env, fresh)).toEqual({
+      unavailableReason: expect.stringMatching(/did not match expected checksum/) as string,
     });
     expect(asked).toEqual([expect.stringMatching(/^electron-v[\d.]+-.*\.zip$/)]);
     expect(existsSync(join(fresh, 'dist'))).toBe(false);

@@ -1,27 +1,27 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { longestInput, objectionTo } from '../../../src-main/hosts/input-limits.ts';
+import { maxInputLength, validateInputLimits } from '../../../src-main/hosts/input-limits.ts';
 
-function nested(depth: number): unknown {
+function nestedValue(depth: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < depth; level += 1) value = { inner: value };
   return value;
 }
 
-// Keeps I-02.
+// Verifies I-02.
 it('takes plain data, as big as the screen’s biggest', () => {
   for (const input of [
     {},
     { a: undefined, b: null },
     { keys: Array.from({ length: 100_000 }, (_, place) => place) },
-    { text: 'x'.repeat(longestInput - 4) },
+    { text: 'x'.repeat(maxInputLength - 4) },
   ]) {
-    expect(objectionTo(input)).toBeUndefined();
+    expect(validateInputLimits(input)).toBeUndefined();
   }
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => objectionTo(value) === undefined));
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => validateInputLimits(value) === undefined));
 });
 
-// Keeps I-02.
+// Verifies I-02.
 it('takes nothing beyond plain data', () => {
   const made: unknown[] = [
     1n,
@@ -36,10 +36,10 @@ it('takes nothing beyond plain data', () => {
     Promise.resolve(),
     Object.create({ inherited: true }) as object,
   ];
-  for (const value of made) expect(objectionTo({ value })).toBe('not_plain');
+  for (const value of made) expect(validateInputLimits({ value })).toBe('not_plain_data');
 });
 
-// Keeps I-02.
+// Verifies I-02.
 it('finds out that an input is too big without going through it', () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
@@ -51,11 +51,11 @@ it('finds out that an input is too big without going through it', () => {
     circular,
     bomb,
     sparse,
-    nested(200_000),
+    nestedValue(200_000),
     { text: 'x'.repeat(50_000_000) },
-    { [`${'x'.repeat(longestInput)}y`]: 1 },
+    { [`${'x'.repeat(maxInputLength)}y`]: 1 },
   ]) {
-    expect(objectionTo(input)).toBe('too_long');
+    expect(validateInputLimits(input)).toBe('too_large');
   }
   expect(performance.now() - began).toBeLessThan(1_000);
 });

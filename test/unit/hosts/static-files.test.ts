@@ -1,26 +1,29 @@
 import { sep } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileFor } from '../../../src-main/hosts/static-files.ts';
+import { resolveStaticFile } from '../../../src-main/hosts/static-files.ts';
 
 const root = `${sep}screen`;
 
 describe('the file behind a path', () => {
   it('is the file itself, with its content type', () => {
-    expect(fileFor(root, '/assets/main-1a2b.js')).toEqual({
+    expect(resolveStaticFile(root, '/assets/main-1a2b.js')).toEqual({
       path: '/screen/assets/main-1a2b.js',
-      type: 'text/javascript; charset=utf-8',
+      contentType: 'text/javascript; charset=utf-8',
     });
-    expect(fileFor(root, '/assets/inter.woff2')).toEqual({ path: '/screen/assets/inter.woff2', type: 'font/woff2' });
+    expect(resolveStaticFile(root, '/assets/inter.woff2')).toEqual({
+      path: '/screen/assets/inter.woff2',
+      contentType: 'font/woff2',
+    });
   });
 
   it('is index.html for a route of the screen', () => {
     for (const route of ['/', '/sessions', '/sessions/42', '/connections/new']) {
-      expect(fileFor(root, route)?.path, route).toBe('/screen/index.html');
+      expect(resolveStaticFile(root, route)?.path, route).toBe('/screen/index.html');
     }
   });
 
-  // Keeps E-18.
+  // Verifies E-18.
   it.each([
     '',
     'main.js',
@@ -38,10 +41,10 @@ describe('the file behind a path', () => {
     '/notes.map',
     '/a/..',
   ])('is none for %j', (path) => {
-    expect(fileFor(root, path)?.path.replace('/screen/index.html', 'index') ?? 'none').toMatch(/^none$/);
+    expect(resolveStaticFile(root, path)?.path.replace('/screen/index.html', 'index') ?? 'none').toMatch(/^none$/);
   });
 
-  // Keeps E-18.
+  // Verifies E-18.
   it('never leaves the folder, whatever the path', () => {
     const part = fc.oneof(
       fc.constantFrom('..', '.', '', '%2e%2e', '%2f', '\\', 'a.js', 'x'),
@@ -49,7 +52,7 @@ describe('the file behind a path', () => {
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), fc.constantFrom('', '.js', '.css'), (parts, end) => {
-        const file = fileFor(root, `/${parts.join('/')}${end}`);
+        const file = resolveStaticFile(root, `/${parts.join('/')}${end}`);
         return file === undefined || (file.path.startsWith('/screen/') && !file.path.split('/').includes('..'));
       }),
       { numRuns: 2_000 },

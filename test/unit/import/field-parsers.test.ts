@@ -1,38 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { readAmount, readCurrency, readId, readInstant } from '../../../src-main/core/import/field-parsers.ts';
+import { parseAmount, parseCurrency, parseId, parseInstant } from '../../../src-main/core/import/field-parsers.ts';
 import { columnsKey, guessMapping } from '../../../src-main/core/import/column-mapping.ts';
-import { statusFrom } from '../../../src-main/core/import/row-parser.ts';
+import { parseStatus } from '../../../src-main/core/import/row-parser.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 
 describe('an id', () => {
   it('between spaces or inside a URL is offered and not taken', () => {
-    expect(readId(' ps-65f0 ')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
-    expect(readId('https://checkout.xendit.co/web/ps-65f0')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
-    expect(readId('https://payments.flinksapp.com/app/?sessionId=a1b2-c3')).toMatchObject({
+    expect(parseId(' ps-65f0 ')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
+    expect(parseId('https://checkout.xendit.co/web/ps-65f0')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
+    expect(parseId('https://payments.flinksapp.com/app/?sessionId=a1b2-c3')).toMatchObject({
       ok: false,
       suggestion: 'a1b2-c3',
     });
-    expect(readId('a b')).toEqual({ ok: false, message: 'The session id has spaces in it. Write the id alone.' });
-    expect(readId('')).toMatchObject({ ok: false });
-    expect(readId('a\u200bb')).toMatchObject({ ok: false });
-    expect(readId('x'.repeat(201))).toMatchObject({ ok: false });
-    expect(readId('ps-65f0')).toEqual({ ok: true, value: 'ps-65f0' });
+    expect(parseId('a b')).toEqual({ ok: false, message: 'The session id has spaces in it. Write the id alone.' });
+    expect(parseId('')).toMatchObject({ ok: false });
+    expect(parseId('a\u200bb')).toMatchObject({ ok: false });
+    expect(parseId('x'.repeat(201))).toMatchObject({ ok: false });
+    expect(parseId('ps-65f0')).toEqual({ ok: true, value: 'ps-65f0' });
   });
 });
 
 describe('an amount', () => {
   it('with two readings is refused with the reading it would need', () => {
-    const cell = readAmount('1.234,56', 'plain');
+    const cell = parseAmount('1.234,56', 'plain');
     expect(cell).toMatchObject({ ok: false });
     expect(cell.ok || cell.message).toContain('1234.56 if amounts are written with a decimal comma');
-    const other = readAmount('1,234', 'plain');
+    const other = parseAmount('1,234', 'plain');
     expect(other.ok || other.message).toMatch(/1\.234 if .* decimal comma, or 1234 if .* decimal point/);
   });
 
   it('is read as the operator says amounts are written', () => {
-    const value = (text: string, form: Parameters<typeof readAmount>[1]) => {
-      const cell = readAmount(text, form);
+    const value = (text: string, form: Parameters<typeof parseAmount>[1]) => {
+      const cell = parseAmount(text, form);
       return cell.ok ? cell.value : 'refused';
     };
     expect(value('1.234,56', 'comma_decimal')).toBe('1234.56');
@@ -47,21 +47,21 @@ describe('an amount', () => {
 
 describe('a currency', () => {
   it('is one of ISO 4217, in either case', () => {
-    expect(readCurrency('cad')).toEqual({ ok: true, value: 'CAD' });
-    expect(readCurrency('XYZ')).toMatchObject({ ok: false });
-    expect(readCurrency('€')).toMatchObject({ ok: false });
+    expect(parseCurrency('cad')).toEqual({ ok: true, value: 'CAD' });
+    expect(parseCurrency('XYZ')).toMatchObject({ ok: false });
+    expect(parseCurrency('€')).toMatchObject({ ok: false });
   });
 });
 
 describe('a time', () => {
   it('needs a zone unless the operator says which is meant', () => {
-    expect(readInstant('2026-11-20 09:00', 'refuse', true, now)).toMatchObject({ ok: false });
-    expect(readInstant('2026-11-20 09:00', 'utc', true, now)).toEqual({ ok: true, value: '2026-11-20T09:00:00.000Z' });
-    expect(readInstant('2026-11-20T09:00:00.1234567+0500', 'refuse', true, now)).toEqual({
+    expect(parseInstant('2026-11-20 09:00', 'refuse', true, now)).toMatchObject({ ok: false });
+    expect(parseInstant('2026-11-20 09:00', 'utc', true, now)).toEqual({ ok: true, value: '2026-11-20T09:00:00.000Z' });
+    expect(parseInstant('2026-11-20T09:00:00.1234567+0500', 'refuse', true, now)).toEqual({
       ok: true,
       value: '2026-11-20T04:00:00.123Z',
     });
-    expect(readInstant('2026-11-20 09:00', 'machine', true, now)).toEqual({
+    expect(parseInstant('2026-11-20 09:00', 'machine', true, now)).toEqual({
       ok: true,
       value: new Date('2026-11-20T09:00').toISOString(),
     });
@@ -76,22 +76,22 @@ describe('a time', () => {
       'yesterday',
       '2026-11-20',
     ]) {
-      expect(readInstant(text, 'utc', false, now), text).toMatchObject({ ok: false });
+      expect(parseInstant(text, 'utc', false, now), text).toMatchObject({ ok: false });
     }
-    expect(readInstant('2026-11-21T09:00:00Z', 'refuse', true, now)).toMatchObject({ ok: false });
-    expect(readInstant('2026-11-21T09:00:00Z', 'refuse', false, now)).toMatchObject({ ok: true });
+    expect(parseInstant('2026-11-21T09:00:00Z', 'refuse', true, now)).toMatchObject({ ok: false });
+    expect(parseInstant('2026-11-21T09:00:00Z', 'refuse', false, now)).toMatchObject({ ok: true });
   });
 });
 
 describe('a status', () => {
   it('is first the provider’s own word with its code, then the console’s', () => {
-    expect(statusFrom('flinks', 'Completed', 'EFT0302')).toBe('completed_unfinished');
-    expect(statusFrom('flinks', 'Completed', 'EFT0501')).toBe('unknown');
-    expect(statusFrom('flinks', 'Initiated', null)).toBe('active');
-    expect(statusFrom('xendit', 'CANCELED', null)).toBe('cancelled');
-    expect(statusFrom('xendit', 'failed', null)).toBe('failed');
-    expect(statusFrom('flinks', 'in progress', null)).toBe('in_progress');
-    expect(statusFrom('flinks', 'whatever', null)).toBe('unknown');
+    expect(parseStatus('flinks', 'Completed', 'EFT0302')).toBe('completed_unfinished');
+    expect(parseStatus('flinks', 'Completed', 'EFT0501')).toBe('unknown');
+    expect(parseStatus('flinks', 'Initiated', null)).toBe('active');
+    expect(parseStatus('xendit', 'CANCELED', null)).toBe('cancelled');
+    expect(parseStatus('xendit', 'failed', null)).toBe('failed');
+    expect(parseStatus('flinks', 'in progress', null)).toBe('in_progress');
+    expect(parseStatus('flinks', 'whatever', null)).toBe('unknown');
   });
 });
 

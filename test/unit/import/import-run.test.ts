@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importReading, type ImportReading } from '../../../src-main/contract/index.ts';
-import { ImportRun, type RunRules } from '../../../src-main/core/import/index.ts';
-import type { ToldSession } from '../../../src-main/core/store/index.ts';
+import { importParseOptions, type ImportParseOptions } from '../../../src-main/contract/index.ts';
+import { ImportRun, type ImportRunOptions } from '../../../src-main/core/import/index.ts';
+import type { ReportedSession } from '../../../src-main/core/store/index.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 
-function start(reading: Partial<ImportReading> = {}, rules: Partial<RunRules> = {}) {
-  const taken: ToldSession[] = [];
+function startRun(reading: Partial<ImportParseOptions> = {}, rules: Partial<ImportRunOptions> = {}) {
+  const taken: ReportedSession[] = [];
   const run = new ImportRun({
     provider: 'flinks',
     product: 'geft',
-    reading: importReading.parse(reading),
+    parseOptions: importParseOptions.parse(reading),
     badLines: 'skip',
-    idWarning: () => null,
+    getIdWarning: () => null,
     now: () => now,
-    remembered: () => Promise.resolve(null),
-    changed: () => undefined,
-    write: (sessions) => {
+    findRememberedMapping: () => Promise.resolve(null),
+    onProgress: () => undefined,
+    writeBatch: (sessions) => {
       taken.push(...sessions);
       return Promise.resolve({ added: sessions.length, updated: 0, unchanged: 0 });
     },
@@ -26,12 +26,12 @@ function start(reading: Partial<ImportReading> = {}, rules: Partial<RunRules> = 
   return { run, taken };
 }
 
-async function readText(
+async function runText(
   text: string | Uint8Array,
-  reading: Partial<ImportReading> = {},
-  rules: Partial<RunRules> = {},
+  reading: Partial<ImportParseOptions> = {},
+  rules: Partial<ImportRunOptions> = {},
 ) {
-  const { run, taken } = start(reading, rules);
+  const { run, taken } = startRun(reading, rules);
   await run.push(typeof text === 'string' ? Buffer.from(text) : text);
   await run.end();
   return { run, taken, ids: taken.map(({ id }) => id) };
@@ -52,7 +52,7 @@ describe('a file', () => {
       '{"data": {"x": 1},\n "rows": [{"id":"1","amount":5},{"id":"2","amount":6}]}',
     ];
     for (const dress of dresses) {
-      const { taken, run } = await readText(dress);
+      const { taken, run } = await runText(dress);
       expect(
         taken.map(({ id, amount }) => [id, amount]),
         String(dress),
@@ -67,10 +67,10 @@ describe('a file', () => {
   it('is read alike however its bytes are cut', async () => {
     const text = 'id,reference,amount\n1,"é,😀\n""x""",5\nbad id,b,6\n3,c,"1,5"\n"4"x,d,1\n5,e,7\n';
     const bytes = Buffer.from(text);
-    const whole = await readText(bytes);
+    const whole = await runText(bytes);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 8 }), async (places) => {
-        const { run, taken } = start();
+        const { run, taken } = startRun();
         const ends = [...places, bytes.length].sort((one, other) => one - other);
         for (const [index, end] of ends.entries()) await run.push(bytes.subarray(ends[index - 1] ?? 0, end));
         await run.end();
@@ -99,7 +99,7 @@ describe('a file', () => {
       'a7,5,CAD,,,extra',
       'a8,5,CAD,,Initiated',
     ];
-    const { run, ids, taken } = await readText(lines.join('\n'));
+    const { run, ids, taken } = await runText(lines.join('\n'));
     expect(ids).toEqual(['a6', 'a8']);
     expect(run.problems.map(({ line, column, kind, suggestion }) => [line, column, kind, suggestion])).toEqual([
       [2, 1, 'refused', 'a1'],
@@ -112,19 +112,19 @@ describe('a file', () => {
     ]);
     expect(taken[0]).toMatchObject({ status: 'unknown', rawStatus: 'Odd' });
     expect(taken[1]).toMatchObject({ status: 'active' });
-    const accepted = await readText(lines.join('\n'), { acceptSuggestedIds: true, amounts: 'comma_decimal' });
+    const accepted = await runText(lines.join('\n'), { acceptSuggestedIds: true, amounts: 'comma_decimal' });
     expect(accepted.ids).toEqual(['a1', 'a2', 'a3', 'a6', 'a8']);
   });
 
   it('stops at the first bad line where that was asked for, with the lines before it kept', async () => {
-    const { run, ids } = await readText('id,amount\n1,5\n2,x\n3,7\n', {}, { badLines: 'stop' });
+    const { run, ids } = await runText('id,amount\n1,5\n2,x\n3,7\n', {}, { badLines: 'stop' });
     expect(ids).toEqual(['1']);
     expect(run).toMatchObject({ state: 'stopped', fault: { line: 3, column: 2 } });
   });
 
   it('that cannot be read says why, where and what to do', async () => {
-    const fault = async (text: string | Uint8Array, reading: Partial<ImportReading> = {}) =>
-      (await readText(text, reading)).run.fault;
+    const fault = async (text: string | Uint8Array, reading: Partial<ImportParseOptions> = {}) =>
+      (await runText(text, reading)).run.fault;
     expect(await fault('name,amount\nx,5\n')).toMatchObject({
       line: 1,
       message: expect.stringContaining('Choose which one does: name, amount') as string,
@@ -152,12 +152,12 @@ describe('a file', () => {
       line: 1,
       message: expect.stringContaining('ends in the middle') as string,
     });
-    const late = await readText(Buffer.concat([Buffer.from('id\n1\n2\n'), Buffer.from([0xff, 0xfe, 0x41])]));
+    const late = await runText(Buffer.concat([Buffer.from('id\n1\n2\n'), Buffer.from([0xff, 0xfe, 0x41])]));
     expect([late.ids, late.run.state, late.run.fault?.line]).toEqual([['1', '2'], 'failed', 4]);
   });
 
   it('of any length flows through without growing memory', async () => {
-    const { run } = start({}, { write: () => Promise.resolve({ added: 0, updated: 0, unchanged: 0 }) });
+    const { run } = startRun({}, { writeBatch: () => Promise.resolve({ added: 0, updated: 0, unchanged: 0 }) });
     const cell = 'x'.repeat(190);
     const piece = Buffer.from(
       Array.from({ length: 2_000 }, (_, index) => `id-${index},"${cell}"\n`)

@@ -3,30 +3,30 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CsvReader } from '../../../src-main/core/import/csv-reader.ts';
 import { JsonArrayReader } from '../../../src-main/core/import/json-array-reader.ts';
-import { jsonFaultAt } from '../../../src-main/core/import/json-error-offset.ts';
+import { findJsonErrorOffset } from '../../../src-main/core/import/json-error-offset.ts';
 import { JsonLinesReader } from '../../../src-main/core/import/json-lines-reader.ts';
-import { longestRecord, type Item, type Reader } from '../../../src-main/core/import/record-reader.ts';
-import { TextDecoding } from '../../../src-main/core/import/text-decoder.ts';
+import { maxRecordLength, type ParsedRecord, type RecordReader } from '../../../src-main/core/import/record-reader.ts';
+import { StreamTextDecoder } from '../../../src-main/core/import/text-decoder.ts';
 
-function readAll(reader: Reader, pieces: readonly string[]): Item[] {
+function readAll(reader: RecordReader, pieces: readonly string[]): ParsedRecord[] {
   return [...pieces.flatMap((piece) => reader.push(piece)), ...reader.end()];
 }
 
 /** Cuts of a text of any length: places from 0 to 1. */
-const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
+const arbitraryCuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
 
-function cut<Part extends { readonly length: number; slice(from: number, to: number): Part }>(
+function splitAt<Part extends { readonly length: number; slice(from: number, to: number): Part }>(
   whole: Part,
-  places: readonly number[],
+  positionsOf: readonly number[],
 ): Part[] {
-  const ends = [...places.map((place) => Math.floor(place * whole.length)), whole.length].sort(
+  const ends = [...positionsOf.map((place) => Math.floor(place * whole.length)), whole.length].sort(
     (one, other) => one - other,
   );
   return ends.map((end, index) => whole.slice(ends[index - 1] ?? 0, end));
 }
 
-const rows = (items: readonly Item[]) => items.map((item) => (item.kind === 'row' ? item.cells : item));
-const places = (items: readonly Item[]) => items.map(({ kind, line, column }) => [kind, line, column]);
+const cellsOf = (items: readonly ParsedRecord[]) => items.map((item) => (item.kind === 'row' ? item.cells : item));
+const places = (items: readonly ParsedRecord[]) => items.map(({ kind, line, column }) => [kind, line, column]);
 const cell = fc.string({
   unit: fc.constantFrom('a', 'é', '😀', '"', ',', ';', '\n', '\r', '\t', ' ', '1'),
   maxLength: 8,
@@ -39,10 +39,10 @@ describe('CSV', () => {
         fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 8 }),
         fc.constantFrom(',', ';', '\t', '|'),
         fc.constantFrom('\n', '\r\n'),
-        cuts,
+        arbitraryCuts,
         (table, separator, lineEnd, placesOfCuts) => {
           const text = stringify(table, { delimiter: separator, record_delimiter: lineEnd, quoted: true });
-          expect(rows(readAll(new CsvReader(separator), cut(text, placesOfCuts)))).toEqual(table);
+          expect(cellsOf(readAll(new CsvReader(separator), splitAt(text, placesOfCuts)))).toEqual(table);
         },
       ),
       { numRuns: 500 },
@@ -53,9 +53,9 @@ describe('CSV', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', 'é'), maxLength: 60 }),
-        cuts,
+        arbitraryCuts,
         (text, placesOfCuts) => {
-          expect(readAll(new CsvReader(','), cut(text, placesOfCuts))).toEqual(readAll(new CsvReader(','), [text]));
+          expect(readAll(new CsvReader(','), splitAt(text, placesOfCuts))).toEqual(readAll(new CsvReader(','), [text]));
         },
       ),
       { numRuns: 2_000 },
@@ -66,20 +66,21 @@ describe('CSV', () => {
     const items = readAll(new CsvReader(','), ['id,a\n1,"x"y\n2,b\r\n3,"two\nlines"\n4,"open\n5,e\n']);
     expect(places(items)).toEqual([
       ['row', 1, 1],
-      ['bad', 2, 2],
+      ['invalid', 2, 2],
       ['row', 3, 1],
       ['row', 4, 1],
-      ['bad', 6, 2],
+      ['invalid', 6, 2],
       ['row', 7, 1],
     ]);
-    expect(rows(items)[3]).toEqual(['3', 'two\nlines']);
+    expect(cellsOf(items)[3]).toEqual(['3', 'two\nlines']);
   });
 
   it('never holds more than a record: a quotation mark that nobody closes costs one line', () => {
     const reader = new CsvReader(',');
     const line = `${'x'.repeat(99)},y\n`;
     let [good, bad] = [0, 0];
-    const count = (items: readonly Item[]) => items.forEach(({ kind }) => (kind === 'row' ? (good += 1) : (bad += 1)));
+    const count = (items: readonly ParsedRecord[]) =>
+      items.forEach(({ kind }) => (kind === 'row' ? (good += 1) : (bad += 1)));
     count(reader.push('1,"open\n'));
     for (let index = 0; index < 5_000; index += 1) count(reader.push(line));
     count(reader.end());
@@ -89,14 +90,14 @@ describe('CSV', () => {
   it('passes over a line too long to be one, and goes on after it', () => {
     const items = readAll(new CsvReader(','), [
       'a,b\n',
-      'x'.repeat(longestRecord),
-      'x'.repeat(longestRecord),
+      'x'.repeat(maxRecordLength),
+      'x'.repeat(maxRecordLength),
       '\r',
       '\nc,d',
     ]);
     expect(places(items)).toEqual([
       ['row', 1, 1],
-      ['bad', 2, 1],
+      ['invalid', 2, 1],
       ['row', 3, 1],
     ]);
   });
@@ -104,9 +105,9 @@ describe('CSV', () => {
 
 const json = fc.json({ maxDepth: 3 });
 const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }), { maxLength: 6 });
-const fieldsOf = (items: readonly Item[]) => items.map((item) => (item.kind === 'object' ? item.fields : item));
+const fieldsOf = (items: readonly ParsedRecord[]) => items.map((item) => (item.kind === 'object' ? item.fields : item));
 /** Numbers come as the text they were written in. */
-const asTold = (value: unknown): unknown =>
+const parseLikeReader = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (_key, part: unknown, context?: { source?: string }) =>
     typeof part === 'number' && /^-?\d+(\.\d+)?$/.test(context?.source ?? '') ? context?.source : part,
   );
@@ -114,9 +115,9 @@ const asTold = (value: unknown): unknown =>
 describe('a JSON list', () => {
   it('is split into exactly the elements JSON.parse finds, however the text is cut', () => {
     fc.assert(
-      fc.property(objects, fc.constantFrom(0, 1, '\t'), cuts, (list, indent, placesOfCuts) => {
+      fc.property(objects, fc.constantFrom(0, 1, '\t'), arbitraryCuts, (list, indent, placesOfCuts) => {
         const text = JSON.stringify(list, null, indent);
-        const items = readAll(new JsonArrayReader(), cut(text, placesOfCuts));
+        const items = readAll(new JsonArrayReader(), splitAt(text, placesOfCuts));
         expect(items.every(({ kind }) => kind === 'object')).toBe(true);
         expect(items).toHaveLength(list.length);
         expect(places(items)).toEqual(places(readAll(new JsonArrayReader(), [text])));
@@ -130,7 +131,7 @@ describe('a JSON list', () => {
       fc.property(
         objects.filter((list) => !/e[+-]?\d|-0\b/i.test(JSON.stringify(list))),
         (list) => {
-          expect(fieldsOf(readAll(new JsonArrayReader(), [JSON.stringify(list)]))).toEqual(asTold(list));
+          expect(fieldsOf(readAll(new JsonArrayReader(), [JSON.stringify(list)]))).toEqual(parseLikeReader(list));
         },
       ),
       { numRuns: 500 },
@@ -146,7 +147,7 @@ describe('a JSON list', () => {
         objects.filter(({ length }) => length > 0),
         json,
         fc.constantFrom(0, 2),
-        cuts,
+        arbitraryCuts,
         (list, other, indent, placesOfCuts) => {
           const value: unknown = JSON.parse(other);
           const before = Array.isArray(value) && typeof value[0] === 'object' ? null : value;
@@ -155,7 +156,7 @@ describe('a JSON list', () => {
             null,
             indent,
           );
-          expect(readAll(new JsonArrayReader(), cut(text, placesOfCuts)).map(({ kind }) => kind)).toEqual(
+          expect(readAll(new JsonArrayReader(), splitAt(text, placesOfCuts)).map(({ kind }) => kind)).toEqual(
             list.map(() => 'object'),
           );
         },
@@ -172,7 +173,7 @@ describe('a JSON list', () => {
         (list, share) => {
           const text = JSON.stringify(list);
           const items = readAll(new JsonArrayReader(), [text.slice(0, Math.max(1, Math.floor(text.length * share)))]);
-          expect(items.at(-1)?.kind).toBe('end');
+          expect(items.at(-1)?.kind).toBe('fatal');
           expect(items.slice(0, -1).every(({ kind }) => kind === 'object')).toBe(true);
         },
       ),
@@ -184,37 +185,37 @@ describe('a JSON list', () => {
     const at = (text: string) => places(readAll(new JsonArrayReader(), [text]));
     expect(at('[{"id":"1"},\n {"id": oops},\n {"id":"3"}]')).toEqual([
       ['object', 1, 2],
-      ['bad', 2, 9],
+      ['invalid', 2, 9],
       ['object', 3, 2],
     ]);
     expect(at('[{"id":"1"},\n 7]')).toEqual([
       ['object', 1, 2],
-      ['bad', 2, 2],
+      ['invalid', 2, 2],
     ]);
     expect(at('[{"id":"1"}\n {"id":"2"}]')).toEqual([
       ['object', 1, 2],
-      ['end', 2, 2],
+      ['fatal', 2, 2],
     ]);
     expect(at('[{"id":"1"},]')).toEqual([
       ['object', 1, 2],
-      ['end', 1, 13],
+      ['fatal', 1, 13],
     ]);
     expect(at('[{"id":"1"}] x')).toEqual([
       ['object', 1, 2],
-      ['end', 1, 14],
+      ['fatal', 1, 14],
     ]);
-    expect(at('{"sessions": 3}')).toEqual([['end', 1, 16]]);
-    expect(at('"text"')).toEqual([['end', 1, 1]]);
-    expect(at(`[{"id":"${'x'.repeat(longestRecord)}"}]`)).toEqual([['end', 1, 2]]);
+    expect(at('{"sessions": 3}')).toEqual([['fatal', 1, 16]]);
+    expect(at('"text"')).toEqual([['fatal', 1, 1]]);
+    expect(at(`[{"id":"${'x'.repeat(maxRecordLength)}"}]`)).toEqual([['fatal', 1, 2]]);
   });
 
   it('survives any text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('[', ']', '{', '}', '"', ',', ':', '\\', '1', ' ', '\n', 'a') }),
-        cuts,
+        arbitraryCuts,
         (text, placesOfCuts) => {
-          expect(readAll(new JsonArrayReader(), cut(text, placesOfCuts))).toEqual(
+          expect(readAll(new JsonArrayReader(), splitAt(text, placesOfCuts))).toEqual(
             readAll(new JsonArrayReader(), [text]),
           );
         },
@@ -242,7 +243,7 @@ describe('the place of a fault', () => {
         } catch {
           fits = false;
         }
-        expect(jsonFaultAt(broken) === null).toBe(fits);
+        expect(findJsonErrorOffset(broken) === null).toBe(fits);
       }),
       { numRuns: 5_000 },
     );
@@ -252,9 +253,9 @@ describe('the place of a fault', () => {
 describe('JSON lines', () => {
   it('are objects, one a line, however the text is cut', () => {
     fc.assert(
-      fc.property(objects, fc.constantFrom('\n', '\r\n', '\n\n'), cuts, (list, lineEnd, placesOfCuts) => {
+      fc.property(objects, fc.constantFrom('\n', '\r\n', '\n\n'), arbitraryCuts, (list, lineEnd, placesOfCuts) => {
         const text = list.map((each) => JSON.stringify(each)).join(lineEnd);
-        expect(readAll(new JsonLinesReader(), cut(text, placesOfCuts)).map(({ kind }) => kind)).toEqual(
+        expect(readAll(new JsonLinesReader(), splitAt(text, placesOfCuts)).map(({ kind }) => kind)).toEqual(
           list.map(() => 'object'),
         );
       }),
@@ -264,13 +265,13 @@ describe('JSON lines', () => {
 
   it('name a bad line by line and character, and go on after it', () => {
     const items = readAll(new JsonLinesReader(), [
-      `{"id":"1"}\n{"id":}\n\n${'x'.repeat(longestRecord + 1)}`,
+      `{"id":"1"}\n{"id":}\n\n${'x'.repeat(maxRecordLength + 1)}`,
       '\n{"id":"5"}',
     ]);
     expect(places(items)).toEqual([
       ['object', 1, 1],
-      ['bad', 2, 7],
-      ['bad', 4, 1],
+      ['invalid', 2, 7],
+      ['invalid', 4, 1],
       ['object', 5, 1],
     ]);
   });
@@ -282,9 +283,12 @@ describe('bytes', () => {
     return encoding === 'utf-16be' ? bytes.swap16() : bytes;
   };
   const decode = (pieces: readonly Uint8Array[]) => {
-    const decoding = new TextDecoding();
+    const decoding = new StreamTextDecoder();
     const parts = [...pieces.map((piece) => decoding.push(piece)), decoding.end()];
-    return { text: parts.map(({ text }) => text).join(''), broken: parts.some(({ broken }) => broken !== null) };
+    return {
+      text: parts.map(({ text }) => text).join(''),
+      broken: parts.some(({ decodeError }) => decodeError !== null),
+    };
   };
   const text = fc
     .string({ unit: 'grapheme', maxLength: 40 })
@@ -296,11 +300,11 @@ describe('bytes', () => {
         text,
         fc.constantFrom('utf-8', 'utf-16le', 'utf-16be'),
         fc.boolean(),
-        cuts,
+        arbitraryCuts,
         (value, encoding, mark, placesOfCuts) => {
           const written = Buffer.from(value).toString();
           const bytes = encoded(written, encoding, mark || encoding !== 'utf-8');
-          expect(decode(cut(new Uint8Array(bytes), placesOfCuts))).toEqual({ text: written, broken: false });
+          expect(decode(splitAt(new Uint8Array(bytes), placesOfCuts))).toEqual({ text: written, broken: false });
         },
       ),
       { numRuns: 1_000 },

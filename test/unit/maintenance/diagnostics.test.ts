@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { strike } from '../../../src-main/core/maintenance/diagnostics.ts';
-import { zipOf } from '../../../src-main/core/maintenance/zip.ts';
+import { redactText } from '../../../src-main/core/maintenance/diagnostics.ts';
+import { createZip } from '../../../src-main/core/maintenance/zip.ts';
 
 /** Reads an archive by its directory, as an unpacker does. */
-function unzipped(zip: Buffer): Record<string, string> {
+function readZip(zip: Buffer): Record<string, string> {
   const end = zip.lastIndexOf('PK\x05\x06');
   const files: Record<string, string> = {};
   let at = zip.readUInt32LE(end + 16);
@@ -32,8 +32,8 @@ describe('an archive', () => {
   it('holds every text under its name, empty and foreign ones too', () => {
     const texts = { 'about.json': '{}', 'leer.txt': '', 'süß/名.txt': 'Größe 😀\n'.repeat(500) };
     expect(
-      unzipped(
-        zipOf(
+      readZip(
+        createZip(
           Object.entries(texts).map(([name, text]) => ({ name, text })),
           new Date(),
         ),
@@ -41,11 +41,11 @@ describe('an archive', () => {
     ).toEqual(texts);
   });
 
-  // Keeps F-06.
+  // Verifies F-06.
   it.each(['../desk.log', 'a/../../b', '/etc/passwd', '\\\\host\\share', 'a\\..\\..\\b', 'C:\\x', 'c:x', '..', 'a\0b'])(
     'has nothing that leads out of it: %j',
     (name) => {
-      expect(() => zipOf([{ name, text: '' }], new Date())).toThrow('lead out');
+      expect(() => createZip([{ name, text: '' }], new Date())).toThrow('lead out');
     },
   );
 });
@@ -61,6 +61,6 @@ describe('what goes into a bundle', () => {
     ['/home/maria/.config/session-desk', '~/.config/session-desk'],
     ['{"code":"disk_full","workspace":"work"}', '{"code":"disk_full","workspace":"work"}'],
   ])('%s', (text, struck) => {
-    expect(strike(text, '/home/maria')).toBe(struck);
+    expect(redactText(text, '/home/maria')).toBe(struck);
   });
 });

@@ -4,17 +4,17 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../../src-main/core/providers/http-exchange.ts';
+import type { HttpExchange } from '../../../src-main/core/providers/http-exchange.ts';
 import { createFlinks } from '../../../src-main/core/providers/flinks.ts';
-import { tokenFrom } from '../../../src-main/core/providers/flinks/token.ts';
-import type { Http } from '../../../src-main/core/providers/http.ts';
-import { readEvent } from '../../../src-main/core/providers/index.ts';
+import { parseToken } from '../../../src-main/core/providers/flinks/token.ts';
+import type { HttpClient } from '../../../src-main/core/providers/http.ts';
+import { parseWebhookEvent } from '../../../src-main/core/providers/index.ts';
 import { createXendit } from '../../../src-main/core/providers/xendit.ts';
 import {
   flinksAccount,
   flinksId,
   flinksTarget,
-  never,
+  neverAborted,
   otherFlinksId,
   otherXenditId,
   xenditAccount,
@@ -22,16 +22,16 @@ import {
   xenditTarget,
 } from '../../integration/providers/provider-fixtures.ts';
 
-const runs = { numRuns: 10_000 };
-const limitMs = 60_000;
+const propertyOptions = { numRuns: 10_000 };
+const testTimeoutMs = 60_000;
 
 /** Gives the same answer to everything. */
-function httpThatAnswers(httpStatus: number, body: string): Http {
-  const exchange: Exchange = { class: 'answered', httpStatus, reasonPhrase: '', headers: {}, body, durationMs: 1 };
-  return { exchange: () => Promise.resolve(exchange), forget: () => undefined };
+function stubHttp(httpStatus: number, body: string): HttpClient {
+  const exchange: HttpExchange = { class: 'answered', httpStatus, reasonPhrase: '', headers: {}, body, durationMs: 1 };
+  return { send: () => Promise.resolve(exchange), releaseConnection: () => undefined };
 }
 
-const words = fc.constantFrom(
+const arbitraryWords = fc.constantFrom(
   'Canceled',
   'Cancelled',
   'CANCELED',
@@ -55,7 +55,7 @@ const words = fc.constantFrom(
   ' ',
   'null',
 );
-const codes = fc.constantFrom(
+const arbitraryCodes = fc.constantFrom(
   'EFT0501',
   'eft0501',
   ' EFT0501',
@@ -68,32 +68,32 @@ const codes = fc.constantFrom(
   'ETR0501',
   '',
 );
-const anything = fc.oneof(words, codes, fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined));
+const arbitraryValue = fc.oneof(arbitraryWords, arbitraryCodes, fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined));
 
 /**
  * Bodies that nearly say it: right and wrong ids, statuses and codes, as texts and as other things, nested, doubled,
  * cut.
  */
-function nearMisses(idField: string, ids: readonly string[]): fc.Arbitrary<string> {
+function arbitraryBodies(idField: string, ids: readonly string[]): fc.Arbitrary<string> {
   const body = fc.record(
     {
-      [idField]: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: anything }),
-      status: fc.oneof({ weight: 6, arbitrary: words }, { weight: 1, arbitrary: anything }),
-      statusDetails: fc.oneof(codes, anything),
-      amount: fc.oneof(fc.double(), fc.string(), anything),
-      error: anything,
-      detail: anything,
-      title: anything,
-      error_code: anything,
-      message: anything,
-      access_token: anything,
-      expires_in: anything,
-      payment_id: anything,
-      reference_id: anything,
-      referenceId: anything,
-      created: anything,
-      createdAt: anything,
-      currency: anything,
+      [idField]: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: arbitraryValue }),
+      status: fc.oneof({ weight: 6, arbitrary: arbitraryWords }, { weight: 1, arbitrary: arbitraryValue }),
+      statusDetails: fc.oneof(arbitraryCodes, arbitraryValue),
+      amount: fc.oneof(fc.double(), fc.string(), arbitraryValue),
+      error: arbitraryValue,
+      detail: arbitraryValue,
+      title: arbitraryValue,
+      error_code: arbitraryValue,
+      message: arbitraryValue,
+      access_token: arbitraryValue,
+      expires_in: arbitraryValue,
+      payment_id: arbitraryValue,
+      reference_id: arbitraryValue,
+      referenceId: arbitraryValue,
+      created: arbitraryValue,
+      createdAt: arbitraryValue,
+      currency: arbitraryValue,
     },
     { requiredKeys: [] },
   );
@@ -125,7 +125,7 @@ const statuses = fc.oneof(
 );
 
 /** Read with no help from the adapters: does this text say that session `id` is cancelled? */
-function saysCancelled(text: string, idField: string, ids: readonly string[], codeAlone: boolean): boolean {
+function isCancelledBody(text: string, idField: string, ids: readonly string[], codeAlone: boolean): boolean {
   let body: Record<string, unknown>;
   try {
     body = JSON.parse(text) as Record<string, unknown>;
@@ -156,7 +156,7 @@ describe.each([
     codeAlone: false,
   },
 ])('$name', ({ name, idField, own, others, codeAlone }) => {
-  const bodies = nearMisses(idField, [...own, ...own, ...others]);
+  const bodies = arbitraryBodies(idField, [...own, ...own, ...others]);
 
   it(
     'is told to have cancelled only by a 2xx that says so for this session',
@@ -164,27 +164,27 @@ describe.each([
       let claims = 0;
       await fc.assert(
         fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
-          const http = httpThatAnswers(httpStatus, body);
+          const http = stubHttp(httpStatus, body);
           // The API key mode, so that the body is the cancel's and not the authorize's.
           const answer =
             name === 'flinks'
               ? await createFlinks(http).cancel(
                   flinksAccount('http://localhost', { authMode: 'api_key' }),
                   flinksTarget(),
-                  never,
+                  neverAborted,
                 )
-              : await createXendit(http).cancel(xenditAccount('http://localhost'), xenditTarget(), never);
+              : await createXendit(http).cancel(xenditAccount('http://localhost'), xenditTarget(), neverAborted);
           if (answer.kind !== 'cancelled') return;
           claims += 1;
           expect(httpStatus).toBeLessThan(300);
-          expect(saysCancelled(body, idField, own, codeAlone), body).toBe(true);
+          expect(isCancelledBody(body, idField, own, codeAlone), body).toBe(true);
         }),
-        runs,
+        propertyOptions,
       );
       // Else the generator never came near, and the property proved nothing.
       expect(claims).toBeGreaterThan(200);
     },
-    limitMs,
+    testTimeoutMs,
   );
 
   it(
@@ -192,29 +192,37 @@ describe.each([
     async () => {
       await fc.assert(
         fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
-          const http = httpThatAnswers(httpStatus, body);
+          const http = stubHttp(httpStatus, body);
           const answer =
             name === 'flinks'
-              ? await createFlinks(http).read(flinksAccount('http://localhost'), flinksTarget('e_transfer'), never)
-              : await createXendit(http).read(xenditAccount('http://localhost'), xenditTarget(), never);
+              ? await createFlinks(http).read(
+                  flinksAccount('http://localhost'),
+                  flinksTarget('e_transfer'),
+                  neverAborted,
+                )
+              : await createXendit(http).read(xenditAccount('http://localhost'), xenditTarget(), neverAborted);
           if (answer.kind !== 'found') return;
           const { session } = answer;
-          expect(session.final).toBe(['completed', 'failed', 'cancelled', 'expired'].includes(session.status));
+          expect(session.isFinal).toBe(['completed', 'failed', 'cancelled', 'expired'].includes(session.status));
           expect(session.amount === null || /^-?\d+(\.\d+)?$/.test(session.amount)).toBe(true);
-          if (session.status === 'cancelled') expect(saysCancelled(body, idField, own, codeAlone), body).toBe(true);
+          if (session.status === 'cancelled') expect(isCancelledBody(body, idField, own, codeAlone), body).toBe(true);
         }),
-        runs,
+        propertyOptions,
       );
     },
-    limitMs,
+    testTimeoutMs,
   );
 
   it('takes no body for an event that is not signed for', () => {
     fc.assert(
       fc.property(bodies, fc.string(), (body, signature) => {
         expect(
-          readEvent(name as 'flinks' | 'xendit', { bytes: Buffer.from(body), signature, secret: 'the-webhook-secret' }),
-        ).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
+          parseWebhookEvent(name as 'flinks' | 'xendit', {
+            bytes: Buffer.from(body),
+            signature,
+            secret: 'the-webhook-secret',
+          }),
+        ).toMatchObject({ kind: 'refused', rejectionCode: 'signature_wrong' });
       }),
       { numRuns: 2_000 },
     );
@@ -225,25 +233,25 @@ it(
   'takes a token from no body that has none a header could carry',
   () => {
     fc.assert(
-      fc.property(nearMisses('sessionId', [flinksId]), (body) => {
-        const token = tokenFrom(body, 0);
+      fc.property(arbitraryBodies('sessionId', [flinksId]), (body) => {
+        const token = parseToken(body, 0);
         if (token === null) return;
         expect(token.value).toMatch(/^[\x20-\x7e]+$/);
-        expect(token.goodUntil).toBeGreaterThanOrEqual(0);
+        expect(token.expiresAtMs).toBeGreaterThanOrEqual(0);
       }),
-      runs,
+      propertyOptions,
     );
   },
-  limitMs,
+  testTimeoutMs,
 );
 
 describe('a token', () => {
   it.each(['{"toString":1}', '{"valueOf":{},"toString":null}', '[299]', 'true', '"soon"', '-1', '1e400', 'null'])(
     'whose expires_in is %s lives as long as the pages promise at least',
     (life) => {
-      expect(tokenFrom(`{"access_token":"t","expires_in":${life}}`, 0)).toEqual({
+      expect(parseToken(`{"access_token":"t","expires_in":${life}}`, 0)).toEqual({
         value: 't',
-        goodUntil: (299 - 30) * 1_000,
+        expiresAtMs: (299 - 30) * 1_000,
       });
     },
   );

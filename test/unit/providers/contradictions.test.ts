@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-const fromTests = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const rows = [...fromTests('README.md').matchAll(/^\| (\d+) \| .+ \| (\S+\.test\.ts) \| `(.+)` \|$/gm)].map(
+const readTestFile = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const rows = [...readTestFile('README.md').matchAll(/^\| (\d+) +\| .+ \| (\S+\.test\.ts) +\| `(.+)` +\|$/gm)].map(
   ([, number, file = '', test = '']) => ({ number: Number(number), file, test }),
 );
 
@@ -13,5 +13,5 @@ it('there is a row for each of the 34', () => {
 it.each(rows)('$number is covered by a test that exists: $test', ({ file, test }) => {
   const name = test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   // As a title, or as the key of a table of titles.
-  expect(fromTests(file)).toMatch(new RegExp(`\\('${name}'|^\\s*'?${name}'?: `, 'm'));
+  expect(readTestFile(file)).toMatch(new RegExp(`\\('${name}'|^\\s*'?${name}'?: `, 'm'));
 });

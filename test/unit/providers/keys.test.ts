@@ -18,7 +18,7 @@ describe('a Xendit key', () => {
     ['xnd_production_abc:', 'production', /a colon/],
     ['xnd_production_ü', 'production', /another character/],
   ] as const)('%s for %s', (key, environment, expected) => {
-    const objection = xendit.secretObjection(key, environment);
+    const objection = xendit.validateSecret(key, environment);
     if (expected === null) expect(objection).toBeNull();
     else expect(objection).toMatch(expected);
     if (key.length > 'xnd_production_'.length) expect(objection ?? '').not.toContain(key);
@@ -26,17 +26,17 @@ describe('a Xendit key', () => {
 });
 
 it('a Flinks secret is anything that a header can carry', () => {
-  expect(flinks.secretObjection('any+thing/at=all', 'production')).toBeNull();
-  expect(flinks.secretObjection('two\nlines', 'sandbox')).toMatch(/line break/);
+  expect(flinks.validateSecret('any+thing/at=all', 'production')).toBeNull();
+  expect(flinks.validateSecret('two\nlines', 'sandbox')).toMatch(/line break/);
 });
 
 it('warns of an id that does not look like its provider’s', () => {
-  expect(flinks.idWarning('3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b')).toBeNull();
-  expect(flinks.idWarning('3F2B8C1E-5A4D-4E6F-9B7A-0C1D2E3F4A5B')).toBeNull();
-  expect(flinks.idWarning('ps-661f87c614802d6c402cd82d')).toMatch(/UUID/);
-  expect(xendit.idWarning('ps-661f87c614802d6c402cd82d')).toBeNull();
+  expect(flinks.getIdWarning('3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b')).toBeNull();
+  expect(flinks.getIdWarning('3F2B8C1E-5A4D-4E6F-9B7A-0C1D2E3F4A5B')).toBeNull();
+  expect(flinks.getIdWarning('ps-661f87c614802d6c402cd82d')).toMatch(/UUID/);
+  expect(xendit.getIdWarning('ps-661f87c614802d6c402cd82d')).toBeNull();
   // The 28 characters of the payment link in Xendit's own example (contradiction 23).
-  expect(xendit.idWarning('ps-661f87c614802d6c402cd82d0')).toMatch(/24 characters/);
+  expect(xendit.getIdWarning('ps-661f87c614802d6c402cd82d0')).toMatch(/24 characters/);
 });
 
 it('tells what each provider can do', () => {
@@ -45,13 +45,13 @@ it('tells what each provider can do', () => {
     canList: false,
     hasExpiry: false,
     idempotencyHeader: null,
-    environmentInSecret: false,
+    hasEnvironmentInSecret: false,
   });
   expect(xendit.capabilities).toMatchObject({
     canCancel: true,
     canList: false,
     hasExpiry: true,
     subAccountHeader: 'for-user-id',
-    environmentInSecret: true,
+    hasEnvironmentInSecret: true,
   });
 });

@@ -1,55 +1,60 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, wayFromHost, wayTo } from '../../../src-main/core/providers/proxy.ts';
+import { isLoopback, parseProxyList, resolveProxy } from '../../../src-main/core/providers/proxy.ts';
 
-const direct = { kind: 'direct' };
-const proxied = (host: string, port: number, more: object = {}) => ({
+const directRoute = { kind: 'direct' };
+const proxyRoute = (host: string, port: number, more: object = {}) => ({
   kind: 'proxy',
-  proxy: { secure: false, host, port, authorization: null, ...more },
+  proxy: { isSecure: false, host, port, authorization: null, ...more },
 });
-const way = (url: string, environment: Record<string, string>) => wayTo(new URL(url), null, environment);
+const resolveRoute = (url: string, environment: Record<string, string>) =>
+  resolveProxy(new URL(url), null, environment);
 
 describe('the environment', () => {
   it.each([
-    ['nothing set', {}, direct],
-    ['HTTPS_PROXY', { HTTPS_PROXY: 'http://proxy.corp:3128' }, proxied('proxy.corp', 3128)],
-    ['lower case first', { https_proxy: 'http://small:1', HTTPS_PROXY: 'http://large:2' }, proxied('small', 1)],
-    ['ALL_PROXY', { ALL_PROXY: 'http://proxy.corp' }, proxied('proxy.corp', 80)],
-    ['no scheme', { HTTPS_PROXY: 'proxy.corp:3128' }, proxied('proxy.corp', 3128)],
-    ['TLS to the proxy', { HTTPS_PROXY: 'https://proxy.corp' }, proxied('proxy.corp', 443, { secure: true })],
-    ['IPv6', { HTTPS_PROXY: 'http://[::1]:3128' }, proxied('::1', 3128)],
+    ['nothing set', {}, directRoute],
+    ['HTTPS_PROXY', { HTTPS_PROXY: 'http://proxy.corp:3128' }, proxyRoute('proxy.corp', 3128)],
+    ['lower case first', { https_proxy: 'http://small:1', HTTPS_PROXY: 'http://large:2' }, proxyRoute('small', 1)],
+    ['ALL_PROXY', { ALL_PROXY: 'http://proxy.corp' }, proxyRoute('proxy.corp', 80)],
+    ['no scheme', { HTTPS_PROXY: 'proxy.corp:3128' }, proxyRoute('proxy.corp', 3128)],
+    ['TLS to the proxy', { HTTPS_PROXY: 'https://proxy.corp' }, proxyRoute('proxy.corp', 443, { isSecure: true })],
+    ['IPv6', { HTTPS_PROXY: 'http://[::1]:3128' }, proxyRoute('::1', 3128)],
     [
       'a name and a password',
       { HTTPS_PROXY: 'http://a:b%40c@p:1' },
-      proxied('p', 1, { authorization: `Basic ${Buffer.from('a:b@c').toString('base64')}` }),
+      proxyRoute('p', 1, { authorization: `Basic ${Buffer.from('a:b@c').toString('base64')}` }),
     ],
-    ['HTTP_PROXY alone, which is for another scheme', { HTTP_PROXY: 'http://p:1' }, direct],
+    ['HTTP_PROXY alone, which is for another scheme', { HTTP_PROXY: 'http://p:1' }, directRoute],
     ['SOCKS', { ALL_PROXY: 'socks5://p:1080' }, { kind: 'unusable' }],
     ['nonsense', { HTTPS_PROXY: 'http://' }, { kind: 'unusable' }],
-    ['an exemption', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'other.test, xendit.co' }, direct],
-    ['an exemption with a dot', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.xendit.co' }, direct],
-    ['an exemption with a star', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*.xendit.co' }, direct],
-    ['an exemption of everything', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }, direct],
-    ['an exemption with the port', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.xendit.co:443' }, direct],
-    ['an exemption of another port', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.xendit.co:8443' }, proxied('p', 1)],
-    ['an exemption of a longer name', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'notxendit.co,dit.co' }, proxied('p', 1)],
+    ['an exemption', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'other.test, xendit.co' }, directRoute],
+    ['an exemption with a dot', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '.xendit.co' }, directRoute],
+    ['an exemption with a star', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*.xendit.co' }, directRoute],
+    ['an exemption of everything', { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }, directRoute],
+    ['an exemption with the port', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.xendit.co:443' }, directRoute],
+    ['an exemption of another port', { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.xendit.co:8443' }, proxyRoute('p', 1)],
+    [
+      'an exemption of a longer name',
+      { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'notxendit.co,dit.co' },
+      proxyRoute('p', 1),
+    ],
   ])('with %s', async (_name, environment, expected) => {
-    expect(await way('https://api.xendit.co/', environment)).toEqual(expected);
+    expect(await resolveRoute('https://api.xendit.co/', environment)).toEqual(expected);
   });
 });
 
 describe('the host’s answer', () => {
   it.each([
-    ['DIRECT', direct],
-    ['', direct],
-    ['PROXY p:3128', proxied('p', 3128)],
-    ['PROXY p:3128; DIRECT', proxied('p', 3128)],
-    ['HTTPS p:443', proxied('p', 443, { secure: true })],
-    ['SOCKS5 s:1080; PROXY p:1', proxied('p', 1)],
-    ['SOCKS s:1; DIRECT', direct],
+    ['DIRECT', directRoute],
+    ['', directRoute],
+    ['PROXY p:3128', proxyRoute('p', 3128)],
+    ['PROXY p:3128; DIRECT', proxyRoute('p', 3128)],
+    ['HTTPS p:443', proxyRoute('p', 443, { isSecure: true })],
+    ['SOCKS5 s:1080; PROXY p:1', proxyRoute('p', 1)],
+    ['SOCKS s:1; DIRECT', directRoute],
     ['SOCKS5 s:1080', { kind: 'unusable' }],
     ['something else', { kind: 'unusable' }],
   ])('%s', (answer, expected) => {
-    expect(wayFromHost(answer)).toEqual(expected);
+    expect(parseProxyList(answer)).toEqual(expected);
   });
 });
 
@@ -62,5 +67,7 @@ it('knows loopback, and what only looks like it', async () => {
     false,
     false,
   ]);
-  expect(await wayTo(new URL('https://127.0.0.1:1/'), () => Promise.resolve('PROXY p:1'), {})).toEqual(direct);
+  expect(await resolveProxy(new URL('https://127.0.0.1:1/'), () => Promise.resolve('PROXY p:1'), {})).toEqual(
+    directRoute,
+  );
 });

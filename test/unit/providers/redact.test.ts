@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact, shortWord } from '../../../src-main/core/providers/redact.ts';
+import { redact, safeToken } from '../../../src-main/core/providers/redact.ts';
 
 describe('the provider’s words', () => {
   it.each([
@@ -22,7 +22,7 @@ describe('the provider’s words', () => {
     expect(redact(text, [])).toBe(expected);
   });
 
-  // Keeps S-05.
+  // Verifies S-05.
   it('lose the very texts that are to be hidden, wherever they stand', () => {
     expect(redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive'])).toBe(
       'a [hidden] b [hidden]',
@@ -37,7 +37,7 @@ describe('the provider’s words', () => {
     expect(redact(' \n ', [])).toBeNull();
   });
 
-  // Keeps S-05.
+  // Verifies S-05.
   it('never hold a hidden text, whatever surrounds it', () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9+/_-]{8,60}$/);
     const around = fc.string({ maxLength: 600 });
@@ -57,9 +57,9 @@ describe('the provider’s words', () => {
 });
 
 it('keeps a short word whole or not at all', () => {
-  expect(shortWord(' req-1 ', [])).toBe('req-1');
+  expect(safeToken(' req-1 ', [])).toBe('req-1');
   for (const word of ['', ' ', 'a\nb', 'x'.repeat(129), 42, null, undefined, {}]) {
-    expect(shortWord(word, [])).toBeNull();
+    expect(safeToken(word, [])).toBeNull();
   }
-  expect(shortWord('has-s3cret-in', ['s3cret'])).toBeNull();
+  expect(safeToken('has-s3cret-in', ['s3cret'])).toBeNull();
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  amountField,
-  decimalText,
-  instantField,
-  isHeaderValue,
+  readAmountField,
+  toPlainDecimal,
+  readInstantField,
+  isValidHeaderValue,
   parseBody,
-  pathPart,
-  textField,
+  encodePathSegment,
+  readTextField,
 } from '../../../src-main/core/providers/response-parser.ts';
 
 describe('an amount', () => {
@@ -29,13 +29,13 @@ describe('an amount', () => {
     ['{"amount":1e999}', null],
     ['{}', null],
   ])('of %s is %s', (text, expected) => {
-    expect(amountField(parseBody(text))).toBe(expected);
+    expect(readAmountField(parseBody(text))).toBe(expected);
   });
 
   it('keeps its value whatever way it is written', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.integer({ min: -9, max: 9 }), (digits, shift) => {
-        const text = decimalText(`${digits}e${shift}`) ?? '';
+        const text = toPlainDecimal(`${digits}e${shift}`) ?? '';
         const [whole = '', fraction = ''] = text.split('.');
         expect(BigInt(whole + fraction.padEnd(9, '0'))).toBe(digits * 10n ** BigInt(shift + 9));
       }),
@@ -61,13 +61,13 @@ describe('a body', () => {
   });
 
   it('gives no field that it only inherits', () => {
-    expect(textField(parseBody('{}'), 'constructor')).toBeNull();
-    expect(textField(parseBody('{"__proto__":{"status":"CANCELED"}}'), 'status')).toBeNull();
+    expect(readTextField(parseBody('{}'), 'constructor')).toBeNull();
+    expect(readTextField(parseBody('{"__proto__":{"status":"CANCELED"}}'), 'status')).toBeNull();
   });
 
   it('gives no field that is not text, or empty', () => {
     const body = parseBody('{"a":["CANCELED"],"b":{"c":"CANCELED"},"d":" ","e":null,"f":true,"g":" x "}');
-    expect(['a', 'b', 'd', 'e', 'f', 'g'].map((name) => textField(body, name))).toEqual([
+    expect(['a', 'b', 'd', 'e', 'f', 'g'].map((name) => readTextField(body, name))).toEqual([
       null,
       null,
       null,
@@ -89,16 +89,16 @@ describe('an instant', () => {
     ['yesterday', null],
     ['1', null],
   ])('%s is %s', (text, expected) => {
-    expect(instantField({ at: text }, 'at')).toBe(expected);
+    expect(readInstantField({ at: text }, 'at')).toBe(expected);
   });
 });
 
 it('makes one part of a path of any id, or none', () => {
-  expect(['a/b', 'a?b#c', '%2e%2e', '...'].map(pathPart)).toEqual(['a%2Fb', 'a%3Fb%23c', '%252e%252e', '...']);
-  expect(['', '.', '..', '\udfff'].map(pathPart)).toEqual([null, null, null, null]);
+  expect(['a/b', 'a?b#c', '%2e%2e', '...'].map(encodePathSegment)).toEqual(['a%2Fb', 'a%3Fb%23c', '%252e%252e', '...']);
+  expect(['', '.', '..', '\udfff'].map(encodePathSegment)).toEqual([null, null, null, null]);
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (id) => {
-      const part = pathPart(id);
+      const part = encodePathSegment(id);
       if (part === null) return;
       expect(new URL(`http://host/sessions/${part}/cancel`).pathname).toBe(`/sessions/${part}/cancel`);
       expect(decodeURIComponent(part)).toBe(id);
@@ -107,8 +107,8 @@ it('makes one part of a path of any id, or none', () => {
 });
 
 it('takes for a header what a header can carry unchanged', () => {
-  expect(['abc', 'a b', '~!'].map(isHeaderValue)).toEqual([true, true, true]);
-  expect(['', ' a', 'a ', 'a\nb', 'ü', 'a\u0000', 'a\r\nx-more: 1'].map(isHeaderValue)).toEqual([
+  expect(['abc', 'a b', '~!'].map(isValidHeaderValue)).toEqual([true, true, true]);
+  expect(['', ' a', 'a ', 'a\nb', 'ü', 'a\u0000', 'a\r\nx-more: 1'].map(isValidHeaderValue)).toEqual([
     false,
     false,
     false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rateLimitFrom, waitFrom } from '../../../src-main/core/providers/retry-after.ts';
+import { parseRateLimit, parseRetryAfterMs } from '../../../src-main/core/providers/retry-after.ts';
 
 describe('the wait after a 429', () => {
   it.each([
@@ -15,21 +15,21 @@ describe('the wait after a 429', () => {
     [{ 'retry-after': '999999999' }, 3_600_000],
     [{}, 5_000],
   ])('for %o is %i ms', (headers, expected) => {
-    expect(waitFrom(headers)).toBe(expected);
+    expect(parseRetryAfterMs(headers)).toBe(expected);
   });
 
   it('until a date is the time left', () => {
-    const wait = waitFrom({ 'retry-after': new Date(Date.now() + 90_000).toUTCString() });
+    const wait = parseRetryAfterMs({ 'retry-after': new Date(Date.now() + 90_000).toUTCString() });
     expect(wait).toBeGreaterThan(85_000);
     expect(wait).toBeLessThanOrEqual(90_000);
   });
 });
 
 it('reads what is left of the window, and nothing from half of it', () => {
-  expect(rateLimitFrom({ 'rate-limit-remaining': '0', 'rate-limit-reset': '1.5' })).toEqual({
+  expect(parseRateLimit({ 'rate-limit-remaining': '0', 'rate-limit-reset': '1.5' })).toEqual({
     remaining: 0,
     resetMs: 1_500,
   });
-  expect(rateLimitFrom({ 'rate-limit-remaining': '4' })).toBeNull();
-  expect(rateLimitFrom({ 'rate-limit-remaining': 'many', 'rate-limit-reset': '1' })).toBeNull();
+  expect(parseRateLimit({ 'rate-limit-remaining': '4' })).toBeNull();
+  expect(parseRateLimit({ 'rate-limit-remaining': 'many', 'rate-limit-reset': '1' })).toBeNull();
 });

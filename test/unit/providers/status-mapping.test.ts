@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cause, productsOf } from '../../../src-main/contract/index.ts';
-import type { StateRow } from '../../../src-main/core/providers/provider.ts';
+import { cause, productsByProvider } from '../../../src-main/contract/index.ts';
+import type { StatusMapping } from '../../../src-main/core/providers/provider.ts';
 import * as flinks from '../../../src-main/core/providers/flinks/mappings.ts';
-import { errorFrom, foldStatus, stateFrom } from '../../../src-main/core/providers/status-mapping.ts';
+import { findErrorOutcome, normalizeStatus, findStatus } from '../../../src-main/core/providers/status-mapping.ts';
 import * as xendit from '../../../src-main/core/providers/xendit/mappings.ts';
 
-const told = (table: readonly StateRow[], status: string | null, code: string | null) => {
-  const state = stateFrom(table, status, code);
-  return `${state.status}${state.final ? ', final' : ''}`;
+const lookUp = (table: readonly StatusMapping[], status: string | null, code: string | null) => {
+  const state = findStatus(table, status, code);
+  return `${state.status}${state.isFinal ? ', final' : ''}`;
 };
 
 describe('the states of Flinks Pay', () => {
@@ -42,11 +42,11 @@ describe('the states of Flinks Pay', () => {
     ['Not cancelled', null, 'unknown'],
     ['Cancelling', 'EFT0501', 'unknown'],
   ])('%s with %s is %s', (status, code, expected) => {
-    expect(told(flinks.states, status, code)).toBe(expected);
+    expect(lookUp(flinks.statusMappings, status, code)).toBe(expected);
   });
 
   it('is one table for all of its products', () => {
-    expect(productsOf.flinks).toEqual(['geft', 'eft', 'e_transfer']);
+    expect(productsByProvider.flinks).toEqual(['geft', 'eft', 'e_transfer']);
   });
 });
 
@@ -62,12 +62,12 @@ describe('the states of Xendit', () => {
     ['CANCELED!', 'unknown'],
     ['', 'unknown'],
   ])('%s is %s', (status, expected) => {
-    expect(told(xendit.states, status, null)).toBe(expected);
+    expect(lookUp(xendit.statusMappings, status, null)).toBe(expected);
   });
 });
 
 it('folds a status whole, never a part of it', () => {
-  expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(foldStatus)).toEqual([
+  expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(normalizeStatus)).toEqual([
     'canceled',
     'canceled',
     'uncancelled',
@@ -76,11 +76,11 @@ it('folds a status whole, never a part of it', () => {
 });
 
 describe('the errors', () => {
-  const verdict = (table: typeof flinks.errors, httpStatus: number, code: string | null = null) =>
-    Object.values(errorFrom(table, httpStatus, code)).join(' ');
+  const verdict = (table: typeof flinks.errorMappings, httpStatus: number, code: string | null = null) =>
+    Object.values(findErrorOutcome(table, httpStatus, code)).join(' ');
 
   it('that HTTP itself tells apart are the same for both', () => {
-    for (const table of [flinks.errors, xendit.errors]) {
+    for (const table of [flinks.errorMappings, xendit.errorMappings]) {
       expect(
         [302, 401, 403, 404, 405, 408, 409, 413, 418, 429, 500, 599].map(
           (status) => `${status} ${verdict(table, status)}`,
@@ -103,20 +103,26 @@ describe('the errors', () => {
   });
 
   it('say already final with a 400 at Flinks and a 422 at Xendit', () => {
-    expect([verdict(flinks.errors, 400), verdict(flinks.errors, 422)]).toEqual(['final', 'unclear status_unexpected']);
-    expect([verdict(xendit.errors, 400), verdict(xendit.errors, 422)]).toEqual(['refused request_invalid', 'final']);
+    expect([verdict(flinks.errorMappings, 400), verdict(flinks.errorMappings, 422)]).toEqual([
+      'final',
+      'unclear status_unexpected',
+    ]);
+    expect([verdict(xendit.errorMappings, 400), verdict(xendit.errorMappings, 422)]).toEqual([
+      'refused request_invalid',
+      'final',
+    ]);
   });
 
   it('look at the HTTP status first and the code second', () => {
-    expect(verdict(xendit.errors, 403, 'UNAUTHORIZED_SENDER_IP')).toBe('refused address_not_allowed');
-    expect(verdict(xendit.errors, 404, 'UNAUTHORIZED_SENDER_IP')).toBe('not_found');
-    expect(verdict(xendit.errors, 500, 'NOT_FOUND')).toBe('unclear server_error');
+    expect(verdict(xendit.errorMappings, 403, 'UNAUTHORIZED_SENDER_IP')).toBe('refused address_not_allowed');
+    expect(verdict(xendit.errorMappings, 404, 'UNAUTHORIZED_SENDER_IP')).toBe('not_found');
+    expect(verdict(xendit.errorMappings, 500, 'NOT_FOUND')).toBe('unclear server_error');
   });
 
   it('never mean a cancel was carried out, and every status has one', () => {
-    for (const table of [flinks.errors, xendit.errors]) {
+    for (const table of [flinks.errorMappings, xendit.errorMappings]) {
       for (let status = 300; status < 600; status++) {
-        const found = errorFrom(table, status, null);
+        const found = findErrorOutcome(table, status, null);
         expect(['final', 'not_found', 'throttled', 'refused', 'unclear']).toContain(found.kind);
         if ('cause' in found) expect(cause.options).toContain(found.cause);
       }

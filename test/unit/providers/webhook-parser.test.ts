@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readEvent } from '../../../src-main/core/providers/index.ts';
+import { parseWebhookEvent } from '../../../src-main/core/providers/index.ts';
 
 const secret = 'webhook-secret-of-the-sandbox';
 const sessionId = '3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b';
@@ -13,7 +13,8 @@ const flinksEvent = (payload: Record<string, unknown> = {}, type = 'SessionSetup
   type,
   payload: { sessionId, amount: 65, referenceId: 'ORDER-88', status: 'Canceled', statusDetails: 'EFT0501', ...payload },
 });
-const flinks = (bytes: Uint8Array, signature: string) => readEvent('flinks', { bytes, signature, secret });
+const readFlinksEvent = (bytes: Uint8Array, signature: string) =>
+  parseWebhookEvent('flinks', { bytes, signature, secret });
 
 describe('an event of Flinks Pay', () => {
   it.each([
@@ -23,13 +24,13 @@ describe('an event of Flinks Pay', () => {
     ['with space around', (hex: string) => ` sha256=${hex}\n`],
   ])('is believed with its signature %s', (_name, write) => {
     const bytes = bytesOf(flinksEvent());
-    expect(flinks(bytes, write(hmac(bytes)))).toEqual({
+    expect(readFlinksEvent(bytes, write(hmac(bytes)))).toEqual({
       kind: 'event',
       sessionId,
-      when: '2026-11-20T14:36:48.6078123Z',
+      occurredAt: '2026-11-20T14:36:48.6078123Z',
       session: expect.objectContaining({
         status: 'cancelled',
-        final: true,
+        isFinal: true,
         rawStatus: 'Canceled',
         rawDetail: 'EFT0501',
         amount: '65',
@@ -44,25 +45,31 @@ describe('an event of Flinks Pay', () => {
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
         const altered = Uint8Array.from(bytes, (byte, index) => (index === place ? byte ^ change : byte));
-        expect(flinks(altered, signature)).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
+        expect(readFlinksEvent(altered, signature)).toMatchObject({
+          kind: 'refused',
+          rejectionCode: 'signature_wrong',
+        });
       }),
     );
-    expect(flinks(Buffer.concat([bytes, Buffer.from('\n')]), signature)).toMatchObject({ kind: 'refused' });
+    expect(readFlinksEvent(Buffer.concat([bytes, Buffer.from('\n')]), signature)).toMatchObject({ kind: 'refused' });
   });
 
   it.each(['', 'sha256=', 'sha256=00', 'sha1=abc', 'x'.repeat(64), '0'.repeat(64)])(
     'is refused with the signature “%s”',
     (signature) => {
-      expect(flinks(bytesOf(flinksEvent()), signature)).toMatchObject({ kind: 'refused', why: 'signature_wrong' });
+      expect(readFlinksEvent(bytesOf(flinksEvent()), signature)).toMatchObject({
+        kind: 'refused',
+        rejectionCode: 'signature_wrong',
+      });
     },
   );
 
   it('is refused where no secret is known', () => {
     const bytes = bytesOf(flinksEvent());
     const signature = createHmac('sha256', '').update(bytes).digest('hex');
-    expect(readEvent('flinks', { bytes, signature, secret: '' })).toMatchObject({
+    expect(parseWebhookEvent('flinks', { bytes, signature, secret: '' })).toMatchObject({
       kind: 'refused',
-      why: 'signature_wrong',
+      rejectionCode: 'signature_wrong',
     });
   });
 
@@ -72,9 +79,9 @@ describe('an event of Flinks Pay', () => {
     ['without a status', flinksEvent({ status: null, statusDetails: null }), 'body_unreadable'],
     ['that is no JSON', '{"type":', 'body_unreadable'],
     ['that is a list', [flinksEvent()], 'body_unreadable'],
-  ])('%s changes nothing, signed or not', (_name, value, why) => {
+  ])('%s changes nothing, signed or not', (_name, value, rejectionCode) => {
     const bytes = bytesOf(value);
-    expect(flinks(bytes, hmac(bytes))).toMatchObject({ kind: 'refused', why });
+    expect(readFlinksEvent(bytes, hmac(bytes))).toMatchObject({ kind: 'refused', rejectionCode });
   });
 });
 
@@ -93,7 +100,7 @@ describe('an event of Xendit', () => {
     },
   });
   const xendit = (value: unknown, signature = secret) =>
-    readEvent('xendit', { bytes: bytesOf(value), signature, secret });
+    parseWebhookEvent('xendit', { bytes: bytesOf(value), signature, secret });
 
   it.each([
     ['completed', 'COMPLETED', 'completed'],
@@ -103,7 +110,7 @@ describe('an event of Xendit', () => {
     expect(xendit(event(`payment_session.${name}`, { status: rawStatus }))).toMatchObject({
       kind: 'event',
       sessionId: 'ps-5e1f00ab12cd34ef56ab78cd',
-      when: '2026-11-20T14:36:48.607812Z',
+      occurredAt: '2026-11-20T14:36:48.607812Z',
       session: {
         status,
         rawStatus,
@@ -117,26 +124,26 @@ describe('an event of Xendit', () => {
     (token) => {
       expect(xendit(event('payment_session.completed'), token)).toMatchObject({
         kind: 'refused',
-        why: 'signature_wrong',
+        rejectionCode: 'signature_wrong',
       });
     },
   );
 
   it('of another kind, or without a session, changes nothing', () => {
-    expect(xendit(event('payment.succeeded'))).toMatchObject({ kind: 'refused', why: 'not_a_session_event' });
+    expect(xendit(event('payment.succeeded'))).toMatchObject({ kind: 'refused', rejectionCode: 'not_a_session_event' });
     expect(xendit({ event: 'payment_session.completed', data: null })).toMatchObject({
       kind: 'refused',
-      why: 'body_unreadable',
+      rejectionCode: 'body_unreadable',
     });
     expect(xendit(event('payment_session.completed', { status: 7 }))).toMatchObject({
       kind: 'refused',
-      why: 'body_unreadable',
+      rejectionCode: 'body_unreadable',
     });
   });
 });
 
 it('never quotes the secret, and says that nothing was changed', () => {
-  const reading = readEvent('xendit', { bytes: bytesOf({}), signature: 'no', secret });
+  const reading = parseWebhookEvent('xendit', { bytes: bytesOf({}), signature: 'no', secret });
   expect(JSON.stringify(reading)).not.toContain(secret);
   expect(reading).toMatchObject({ message: expect.stringMatching(/Nothing was changed/) as unknown });
 });

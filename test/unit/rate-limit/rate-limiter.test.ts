@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Pace, pacedProviders, usualLimits } from '../../../src-main/core/rate-limit/index.ts';
-import type { Account, Evidence, Provider, Providers, ReadAnswer } from '../../../src-main/core/providers/index.ts';
+import { RateLimiter, createRateLimitedProviders, defaultRateLimits } from '../../../src-main/core/rate-limit/index.ts';
+import type { Account, Evidence, Provider, Providers, ReadResult } from '../../../src-main/core/providers/index.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-const forever = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
 /** Asks `count` times at once; answers with when each began. */
-function burst(pace: Pace, count: number, durationMs = 0): number[] {
+function runBurst(rateLimiter: RateLimiter, count: number, durationMs = 0): number[] {
   const begun: number[] = [];
   const from = performance.now();
   for (let index = 0; index < count; index += 1) {
-    void pace.turn('a', forever, async () => {
+    void rateLimiter.schedule('a', neverAborted, async () => {
       begun.push(performance.now() - from);
       await new Promise((resolve) => setTimeout(resolve, durationMs));
     });
@@ -23,17 +23,17 @@ function burst(pace: Pace, count: number, durationMs = 0): number[] {
 
 describe('a pace', () => {
   it('spaces requests evenly and saves no pause up', async () => {
-    const pace = new Pace(() => ({ perSecond: 10, inFlight: 4 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 10, maxInFlight: 4 }));
     await vi.advanceTimersByTimeAsync(5_000);
-    const begun = burst(pace, 21);
+    const begun = runBurst(rateLimiter, 21);
     await vi.advanceTimersByTimeAsync(2_050);
     expect(begun).toHaveLength(21);
     expect(begun.every((at, index) => at >= index * 100 - 1)).toBe(true);
   });
 
   it('never has more in flight than allowed', async () => {
-    const pace = new Pace(() => ({ perSecond: 1_000, inFlight: 2 }));
-    const begun = burst(pace, 6, 500);
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 2 }));
+    const begun = runBurst(rateLimiter, 6, 500);
     await vi.advanceTimersByTimeAsync(400);
     expect(begun).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(1_200);
@@ -41,11 +41,11 @@ describe('a pace', () => {
   });
 
   it('lets an operator’s own request begin at once, and the others wait the longer for it', async () => {
-    const pace = new Pace(() => ({ perSecond: 1, inFlight: 1 }));
-    const begun = burst(pace, 3);
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1, maxInFlight: 1 }));
+    const begun = runBurst(rateLimiter, 3);
     await vi.advanceTimersByTimeAsync(10);
     let mine = -1;
-    void pace.first('a', () => Promise.resolve(void (mine = performance.now())));
+    void rateLimiter.runNow('a', () => Promise.resolve(void (mine = performance.now())));
     const asked = performance.now();
     await vi.advanceTimersByTimeAsync(1_500);
     expect(mine).toBe(asked);
@@ -55,36 +55,36 @@ describe('a pace', () => {
   });
 
   it('waits as long as the provider asks, and no connection waits for another', async () => {
-    const pace = new Pace(() => ({ perSecond: 100, inFlight: 4 }));
-    pace.hold('a', 5_000);
-    pace.hold('a', 10);
-    const begun = burst(pace, 2);
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 100, maxInFlight: 4 }));
+    rateLimiter.pauseFor('a', 5_000);
+    rateLimiter.pauseFor('a', 10);
+    const begun = runBurst(rateLimiter, 2);
     let other = 0;
-    void pace.turn('b', forever, () => Promise.resolve(void (other += 1)));
+    void rateLimiter.schedule('b', neverAborted, () => Promise.resolve(void (other += 1)));
     await vi.advanceTimersByTimeAsync(4_900);
     expect([begun.length, other]).toEqual([0, 1]);
-    expect(pace.heldFor('a')).toBeGreaterThan(50);
+    expect(rateLimiter.remainingDelayMs('a')).toBeGreaterThan(50);
     await vi.advanceTimersByTimeAsync(200);
     expect(begun).toHaveLength(2);
   });
 
   it('can be changed while requests wait', async () => {
-    const pace = new Pace(() => ({ perSecond: 0.1, inFlight: 4 }));
-    const begun = burst(pace, 5);
-    pace.setLimits('a', { perSecond: 100, inFlight: 4 });
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 0.1, maxInFlight: 4 }));
+    const begun = runBurst(rateLimiter, 5);
+    rateLimiter.setLimits('a', { perSecond: 100, maxInFlight: 4 });
     await vi.advanceTimersByTimeAsync(10_200);
     expect(begun).toHaveLength(5);
   });
 
   it('frees the place of a request whose caller stops', async () => {
-    const pace = new Pace(() => ({ perSecond: 1, inFlight: 1 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1, maxInFlight: 1 }));
     const stop = new AbortController();
-    burst(pace, 1);
-    const waiting = pace.turn('a', stop.signal, () => Promise.resolve('asked'));
+    runBurst(rateLimiter, 1);
+    const waiting = rateLimiter.schedule('a', stop.signal, () => Promise.resolve('asked'));
     const outcome = expect(waiting).rejects.toThrow();
     stop.abort();
     await outcome;
-    await expect(pace.turn('a', stop.signal, () => Promise.resolve('asked'))).rejects.toThrow();
+    await expect(rateLimiter.schedule('a', stop.signal, () => Promise.resolve('asked'))).rejects.toThrow();
   });
 });
 
@@ -92,13 +92,13 @@ describe('what prepares in its turn', () => {
   const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
   it('takes no place among those in flight meanwhile, and a little of it is ready ahead', async () => {
-    const pace = new Pace(() => ({ perSecond: 1_000, inFlight: 16 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 16 }));
     let prepared = 0;
     let sent = 0;
     for (let index = 0; index < 40; index += 1) {
-      void pace.preparedTurn(
+      void rateLimiter.scheduleWithPrepare(
         'a',
-        forever,
+        neverAborted,
         async () => {
           await pass(5);
           prepared += 1;
@@ -120,13 +120,13 @@ describe('what prepares in its turn', () => {
   });
 
   it('gives its turn back where nothing is to be sent', async () => {
-    const pace = new Pace(() => ({ perSecond: 1, inFlight: 4 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1, maxInFlight: 4 }));
     let done = 0;
     for (let index = 0; index < 50; index += 1)
-      void pace
-        .preparedTurn(
+      void rateLimiter
+        .scheduleWithPrepare(
           'a',
-          forever,
+          neverAborted,
           () => Promise.resolve(false),
           () => Promise.resolve(),
         )
@@ -136,11 +136,11 @@ describe('what prepares in its turn', () => {
   });
 
   it('is not sent where the caller stops or the provider asks to wait before a place is free', async () => {
-    const pace = new Pace(() => ({ perSecond: 1_000, inFlight: 8 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 8 }));
     const stop = new AbortController();
     let sent = 0;
     const turn = (signal: AbortSignal) =>
-      pace.preparedTurn(
+      rateLimiter.scheduleWithPrepare(
         'a',
         signal,
         () => Promise.resolve(true),
@@ -149,15 +149,15 @@ describe('what prepares in its turn', () => {
           await pass(1_000);
         },
       );
-    const all = Array.from({ length: 8 }, () => turn(forever));
+    const all = Array.from({ length: 8 }, () => turn(neverAborted));
     const ahead = turn(stop.signal);
     const outcome = expect(ahead).rejects.toThrow('Paused.');
     await vi.advanceTimersByTimeAsync(100);
     stop.abort(new Error('Paused.'));
     await outcome;
-    all.push(turn(forever));
+    all.push(turn(neverAborted));
     await vi.advanceTimersByTimeAsync(100);
-    pace.hold('a', 5_000);
+    rateLimiter.pauseFor('a', 5_000);
     await vi.advanceTimersByTimeAsync(3_000);
     expect(sent).toBe(8);
     await vi.advanceTimersByTimeAsync(4_000);
@@ -175,38 +175,42 @@ describe('paced providers', () => {
     durationMs: 1,
   };
   const account = { connectionId: 'a' } as Account;
-  const withAnswer = (answer: ReadAnswer): Providers => {
+  const withAnswer = (answer: ReadResult): Providers => {
     const provider = { read: () => Promise.resolve(answer) } as unknown as Provider;
     return { flinks: provider, xendit: provider };
   };
 
   it('hold the others back when the provider says to slow down, by 429 or by its window', async () => {
-    const pace = new Pace(() => ({ perSecond: 100, inFlight: 4 }));
-    const throttled = pacedProviders(
-      withAnswer({ kind: 'throttled', cause: 'throttled', waitMs: 7_000, evidence }),
-      pace,
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 100, maxInFlight: 4 }));
+    const throttled = createRateLimitedProviders(
+      withAnswer({ kind: 'throttled', cause: 'throttled', retryAfterMs: 7_000, evidence }),
+      rateLimiter,
       'operator',
     );
-    await throttled.xendit.read(account, { id: '1', product: 'payment_session', subAccount: null }, forever);
-    expect(pace.heldFor('a')).toBe(7_000);
-    const spent = pacedProviders(
+    await throttled.xendit.read(account, { id: '1', product: 'payment_session', subAccount: null }, neverAborted);
+    expect(rateLimiter.remainingDelayMs('a')).toBe(7_000);
+    const spent = createRateLimitedProviders(
       withAnswer({
         kind: 'not_found',
         cause: null,
         evidence: { ...evidence, rateLimit: { remaining: 0, resetMs: 9_000 } },
       }),
-      pace,
+      rateLimiter,
       'operator',
     );
-    await spent.xendit.read(account, { id: '1', product: 'payment_session', subAccount: null }, forever);
-    expect(pace.heldFor('a')).toBe(9_000);
+    await spent.xendit.read(account, { id: '1', product: 'payment_session', subAccount: null }, neverAborted);
+    expect(rateLimiter.remainingDelayMs('a')).toBe(9_000);
   });
 
   it('answer as not sent where the caller stops before the turn comes', async () => {
-    const pace = new Pace(() => ({ perSecond: 100, inFlight: 4 }));
-    pace.hold('a', 60_000);
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 100, maxInFlight: 4 }));
+    rateLimiter.pauseFor('a', 60_000);
     const stop = new AbortController();
-    const providers = pacedProviders(withAnswer({ kind: 'not_found', cause: null, evidence }), pace, 'background');
+    const providers = createRateLimitedProviders(
+      withAnswer({ kind: 'not_found', cause: null, evidence }),
+      rateLimiter,
+      'background',
+    );
     const reading = providers.flinks.read(account, { id: '1', product: 'geft', subAccount: null }, stop.signal);
     stop.abort();
     expect(await reading).toMatchObject({ kind: 'not_sent', cause: 'stopped_before_sending' });
@@ -214,11 +218,11 @@ describe('paced providers', () => {
 
   it('have the limits that the providers publish', () => {
     const of = (provider: 'flinks' | 'xendit', environment: 'sandbox' | 'production') =>
-      usualLimits({ environment, options: { provider } as never });
+      defaultRateLimits({ environment, options: { provider } as never });
     expect([of('flinks', 'production'), of('xendit', 'sandbox'), of('xendit', 'production')]).toEqual([
-      { perSecond: 2, inFlight: 2 },
-      { perSecond: 1, inFlight: 4 },
-      { perSecond: 10, inFlight: 4 },
+      { perSecond: 2, maxInFlight: 2 },
+      { perSecond: 1, maxInFlight: 4 },
+      { perSecond: 10, maxInFlight: 4 },
     ]);
   });
 });
@@ -227,51 +231,54 @@ describe('a pace below what was set', () => {
   const evidence = (rateLimit?: { remaining: number; resetMs: number }) => ({
     evidence: rateLimit ? { rateLimit } : {},
   });
-  const refused = { kind: 'throttled', waitMs: 1_000, ...evidence() };
+  const refused = { kind: 'throttled', retryAfterMs: 1_000, ...evidence() };
   const answered = { kind: 'cancelled', ...evidence() };
 
   it('falls by a quarter once for requests that were under way together, and rises again to what was set', async () => {
-    const pace = new Pace(() => ({ perSecond: 40, inFlight: 8 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 40, maxInFlight: 8 }));
     await vi.advanceTimersByTimeAsync(10);
     const begunAt = performance.now();
-    for (let count = 0; count < 5; count += 1) pace.learn('a', refused, begunAt);
-    expect([pace.allowedPerSecond('a'), pace.heldFor('a')]).toEqual([30, 1_000]);
+    for (let count = 0; count < 5; count += 1) rateLimiter.observe('a', refused, begunAt);
+    expect([rateLimiter.getAllowedPerSecond('a'), rateLimiter.remainingDelayMs('a')]).toEqual([30, 1_000]);
     await vi.advanceTimersByTimeAsync(2_000);
-    pace.learn('a', refused, performance.now());
-    expect(pace.allowedPerSecond('a')).toBe(22.5);
-    for (let count = 0; count < 20_000; count += 1) pace.learn('a', answered, performance.now());
-    expect(pace.allowedPerSecond('a')).toBe(40);
+    rateLimiter.observe('a', refused, performance.now());
+    expect(rateLimiter.getAllowedPerSecond('a')).toBe(22.5);
+    for (let count = 0; count < 20_000; count += 1) rateLimiter.observe('a', answered, performance.now());
+    expect(rateLimiter.getAllowedPerSecond('a')).toBe(40);
   });
 
   it('falls to what the provider took in the second before, and waits shortly where it was told no time', async () => {
-    const pace = new Pace(() => ({ perSecond: 100, inFlight: 100 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 100, maxInFlight: 100 }));
     await vi.advanceTimersByTimeAsync(2_000);
-    burst(pace, 60);
+    runBurst(rateLimiter, 60);
     await vi.advanceTimersByTimeAsync(999);
-    pace.learn('a', { ...refused, waitMs: 5_000, isWaitTold: false }, performance.now());
-    expect(pace.allowedPerSecond('a')).toBeCloseTo(0.98 * 60, 0);
-    expect(pace.heldFor('a')).toBe(500);
+    rateLimiter.observe('a', { ...refused, retryAfterMs: 5_000, retryAfterProvided: false }, performance.now());
+    expect(rateLimiter.getAllowedPerSecond('a')).toBeCloseTo(0.98 * 60, 0);
+    expect(rateLimiter.remainingDelayMs('a')).toBe(500);
     await vi.advanceTimersByTimeAsync(600);
-    pace.learn('a', { ...refused, isWaitTold: false }, performance.now());
-    expect(pace.allowedPerSecond('a')).toBeCloseTo(0.75 * 0.98 * 60, 0);
-    expect(pace.heldFor('a')).toBe(1_000);
+    rateLimiter.observe('a', { ...refused, retryAfterProvided: false }, performance.now());
+    expect(rateLimiter.getAllowedPerSecond('a')).toBeCloseTo(0.75 * 0.98 * 60, 0);
+    expect(rateLimiter.remainingDelayMs('a')).toBe(1_000);
   });
 
   it('never falls so low that nothing moves, and starts anew where the operator sets another', async () => {
-    const pace = new Pace(() => ({ perSecond: 64, inFlight: 8 }));
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 64, maxInFlight: 8 }));
     for (let count = 0; count < 100; count += 1) {
       await vi.advanceTimersByTimeAsync(1);
-      pace.learn('a', refused, performance.now());
+      rateLimiter.observe('a', refused, performance.now());
     }
-    expect(pace.allowedPerSecond('a')).toBe(1);
-    pace.setLimits('a', { perSecond: 10, inFlight: 2 });
-    expect([pace.limits('a'), pace.allowedPerSecond('a')]).toEqual([{ perSecond: 10, inFlight: 2 }, 10]);
+    expect(rateLimiter.getAllowedPerSecond('a')).toBe(1);
+    rateLimiter.setLimits('a', { perSecond: 10, maxInFlight: 2 });
+    expect([rateLimiter.getLimits('a'), rateLimiter.getAllowedPerSecond('a')]).toEqual([
+      { perSecond: 10, maxInFlight: 2 },
+      10,
+    ]);
   });
 
   it('uses the provider’s window up and goes no further, counting what is under way', async () => {
-    const pace = new Pace(() => ({ perSecond: 1_000, inFlight: 100 }));
-    pace.learn('a', { kind: 'cancelled', ...evidence({ remaining: 5, resetMs: 3_000 }) }, 0);
-    const begun = burst(pace, 20);
+    const rateLimiter = new RateLimiter(() => ({ perSecond: 1_000, maxInFlight: 100 }));
+    rateLimiter.observe('a', { kind: 'cancelled', ...evidence({ remaining: 5, resetMs: 3_000 }) }, 0);
+    const begun = runBurst(rateLimiter, 20);
     await vi.advanceTimersByTimeAsync(2_900);
     expect(begun).toHaveLength(5);
     await vi.advanceTimersByTimeAsync(200);
@@ -284,8 +291,8 @@ describe('a pace below what was set', () => {
         fc.integer({ min: 5, max: 100 }),
         fc.array(fc.integer({ min: 0, max: 130 }), { minLength: 50, maxLength: 50 }),
         async (perSecond, steps) => {
-          const pace = new Pace(() => ({ perSecond, inFlight: 1_000 }));
-          const begun = burst(pace, 200);
+          const rateLimiter = new RateLimiter(() => ({ perSecond, maxInFlight: 1_000 }));
+          const begun = runBurst(rateLimiter, 200);
           for (const step of steps) await vi.advanceTimersByTimeAsync(step);
           const elapsed = steps.reduce((sum, step) => sum + step, 0);
           expect(begun.every((at, index) => at >= (index * 1_000) / perSecond - 50 - 1)).toBe(true);

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
 import { expect, it } from 'vitest';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
-interface Locked {
+interface LockedPackage {
   version: string;
   license?: string;
   dev?: boolean;
@@ -12,11 +13,11 @@ interface Locked {
   dependencies?: Record<string, string>;
 }
 const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
-  packages: Record<string, Locked>;
+  packages: Record<string, LockedPackage>;
 };
 
 /** Where npm would find a package that the one at `from` asks for. */
-function placeOf(name: string, from: string): string | undefined {
+function resolvePackage(name: string, from: string): string | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
     const place = `${at === '' ? '' : `${at}/`}node_modules/${name}`;
     if (packages[place]) return place;
@@ -25,7 +26,7 @@ function placeOf(name: string, from: string): string | undefined {
 }
 
 /** What the screen is built from: its source says so. */
-function rootsOfScreen(): string[] {
+function importedPackages(): string[] {
   const folder = join(project, 'src-renderer');
   const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(vue|ts|css)$/.test(path))
@@ -37,7 +38,7 @@ function rootsOfScreen(): string[] {
 
 // After a change of the packages: vitest run -u on this file writes the list anew.
 it('the parts that Settings names are those of package-lock.json that the console is shipped with, with their licences', async () => {
-  const queue = [...rootsOfScreen(), 'electron']
+  const queue = [...importedPackages(), 'electron']
     .map((name) => `node_modules/${name}`)
     .concat(
       Object.keys(packages).filter((place) => place !== '' && !packages[place]?.dev && !packages[place]?.optional),
@@ -49,7 +50,7 @@ it('the parts that Settings names are those of package-lock.json that the consol
     // Electron's own packages fetch its binary and do not ship.
     if (place === 'node_modules/electron') continue;
     for (const name of Object.keys(packages[place]?.dependencies ?? {})) {
-      const next = placeOf(name, place);
+      const next = resolvePackage(name, place);
       if (next) queue.push(next);
     }
   }
@@ -62,7 +63,6 @@ it('the parts that Settings names are those of package-lock.json that the consol
     .map((part) => JSON.stringify(part))
     .sort();
   expect(parts.filter(({ licence }) => licence === '')).toEqual([]);
-  await expect(`[\n  ${unique.join(',\n  ')}\n]\n`).toMatchFileSnapshot(
-    join(project, 'src-renderer/views/settings/third-party-licences.json'),
-  );
+  const list = await format(`[\n${unique.join(',\n')}\n]`, { parser: 'json', printWidth: 120 });
+  await expect(list).toMatchFileSnapshot(join(project, 'src-renderer/views/settings/third-party-licences.json'));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAmount, inUnits } from '../../../src-renderer/composables/formats.ts';
+import { formatAmount, toLargestUnit } from '../../../src-renderer/composables/formats.ts';
 import { maskId } from '../../../src-renderer/composables/mask-id.ts';
 import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/session-utils.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
@@ -26,10 +26,10 @@ describe('an amount', () => {
 
 describe('a span', () => {
   it('is counted in its largest unit, rounded down', () => {
-    expect(inUnits(0)).toEqual({ unit: 'second', count: 0 });
-    expect(inUnits(59_999)).toEqual({ unit: 'second', count: 59 });
-    expect(inUnits(-7_500_000)).toEqual({ unit: 'hour', count: 2 });
-    expect(inUnits(200_000_000)).toEqual({ unit: 'day', count: 2 });
+    expect(toLargestUnit(0)).toEqual({ unit: 'second', count: 0 });
+    expect(toLargestUnit(59_999)).toEqual({ unit: 'second', count: 59 });
+    expect(toLargestUnit(-7_500_000)).toEqual({ unit: 'hour', count: 2 });
+    expect(toLargestUnit(200_000_000)).toEqual({ unit: 'day', count: 2 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bareList } from '../../../src-renderer/composables/import-source.ts';
+import { prependIdHeader } from '../../../src-renderer/composables/import-source.ts';
 
 describe('a list of ids without a heading', () => {
   it.each([
@@ -7,13 +7,13 @@ describe('a list of ids without a heading', () => {
     ['https://pay.example/x?id=12\r\n', 'session_id\nhttps://pay.example/x?id=12\r\n'],
     ['\uFEFFabc-1', 'session_id\nabc-1'],
   ])('gets one: %j', async (text, expected) => {
-    expect(await (await bareList(new Blob([text])))?.text()).toBe(expected);
+    expect(await (await prependIdHeader(new Blob([text])))?.text()).toBe(expected);
   });
 
   it.each(['session_id\nabc-1\n', 'abc-1,Order-1\n', '["abc-1"]', '{"id":1}', '\nabc-1', '', 'a\0b\u00001\0'])(
     'is not seen in %j',
     async (text) => {
-      expect(await bareList(new Blob([text]))).toBeNull();
+      expect(await prependIdHeader(new Blob([text]))).toBeNull();
     },
   );
 });

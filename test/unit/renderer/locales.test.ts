@@ -3,30 +3,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { errorCode, remedy } from '../../../src-main/contract/index.ts';
-import { errorText, inWords, troubleText } from '../../../src-renderer/composables/error-messages.ts';
-import { i18n, languageNames, languages, pluralRule, speak, systemLanguage } from '../../../src-renderer/i18n.ts';
+import { errorCode, issueAction } from '../../../src-main/contract/index.ts';
+import { errorMessage, withLocalizedMessage, issueMessage } from '../../../src-renderer/composables/error-messages.ts';
+import { i18n, languageNames, languages, pluralRule, setLanguage, systemLanguage } from '../../../src-renderer/i18n.ts';
 import type { Language } from '../../../src-renderer/i18n.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
 import indonesian from '../../../src-renderer/locales/id.json' with { type: 'json' };
-import { flatten } from '../../support/locale-messages.ts';
+import { flattenMessages } from '../../support/locale-messages.ts';
 
-const english = flatten(en);
+const english = flattenMessages(en);
 /** What the core says in English itself, and so stands in the other languages alone. */
-const saidByTheCore = /^(errors|troubles)\./;
+const coreMessageKeys = /^(errors|issues)\./;
 const others = [
-  ['fr-CA', flatten(french)],
-  ['id', flatten(indonesian)],
+  ['fr-CA', flattenMessages(french)],
+  ['id', flattenMessages(indonesian)],
 ] as const;
 
 /** Without the names that stand in every language. */
-const bare = (text: string): string =>
+const textWithoutPlaceholders = (text: string): string =>
   text
     .replaceAll('Session Desk', '')
     .replaceAll(/\{\w+\}/g, '')
     .replaceAll(/\b(?:Session|the)-\w+/gi, '');
-const formsOf = (text: string): string[] => text.split(' | ');
+const pluralFormsOf = (text: string): string[] => text.split(' | ');
 /** How many forms a message may have where English has one, two, or none-one-many. */
 const forms: Record<Language, Record<number, number>> = {
   en: { 1: 1, 2: 2, 3: 3 },
@@ -41,16 +41,16 @@ describe.each(others)('the words in %s', (language, words) => {
   it('are those of English, none missing and none too many', () => {
     expect({
       missing: [...english.keys()].filter((key) => !words.has(key)),
-      tooMany: [...words.keys()].filter((key) => !english.has(key) && !saidByTheCore.test(key)),
+      tooMany: [...words.keys()].filter((key) => !english.has(key) && !coreMessageKeys.test(key)),
     }).toEqual({ missing: [], tooMany: [] });
   });
 
   it('say something for every error and trouble', () => {
-    const said = [...words.keys()].filter((key) => saidByTheCore.test(key)).sort();
+    const said = [...words.keys()].filter((key) => coreMessageKeys.test(key)).sort();
     expect(said).toEqual(
       [
         ...errorCode.options.map((code) => `errors.${code}`),
-        ...remedy.options.map((each) => `troubles.${each}`),
+        ...issueAction.options.map((each) => `issues.${each}`),
       ].sort(),
     );
   });
@@ -65,7 +65,8 @@ describe.each(others)('the words in %s', (language, words) => {
   it('have the forms of the language’s grammar', () => {
     const wrong = [...words].filter(
       ([key, text]) =>
-        english.has(key) && formsOf(text).length !== forms[language][formsOf(english.get(key) ?? '').length],
+        english.has(key) &&
+        pluralFormsOf(text).length !== forms[language][pluralFormsOf(english.get(key) ?? '').length],
     );
     expect(wrong.map(([key]) => key)).toEqual([]);
   });
@@ -83,7 +84,7 @@ describe.each(others)('the words in %s', (language, words) => {
     const left = [...words].filter(
       ([key, text]) =>
         (text === english.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text)) ||
-        /\b(?:the|cannot|please|session)\b/i.test(bare(text)),
+        /\b(?:the|cannot|please|session)\b/i.test(textWithoutPlaceholders(text)),
     );
     expect(left).toEqual([]);
   });
@@ -91,13 +92,13 @@ describe.each(others)('the words in %s', (language, words) => {
 
 describe('the words in English', () => {
   it('have one form, one for one and one for more, or another for none before these', () => {
-    expect([...english].filter(([, text]) => forms.en[formsOf(text).length] === undefined)).toEqual([]);
-    expect([...english.keys()].filter((key) => saidByTheCore.test(key))).toEqual([]);
+    expect([...english].filter(([, text]) => forms.en[pluralFormsOf(text).length] === undefined)).toEqual([]);
+    expect([...english.keys()].filter((key) => coreMessageKeys.test(key))).toEqual([]);
   });
 });
 
 describe('the words in French', () => {
-  const words = [...flatten(french)];
+  const words = [...flattenMessages(french)];
 
   it('keep their punctuation with the word before it, and quote as French does', () => {
     const wrong = /[ \u00a0]["”“]|[“”"']| [:;!?%»]|« |[^\s\d\u202f][;!?](?=\s|$)|[^\s\d\u00a0{}][:»](?=\s|$)/u;
@@ -107,14 +108,16 @@ describe('the words in French', () => {
   it('keep one word for each thing', () => {
     const strays =
       /\bsession\b|\bbatch\b|\bprestataire\b|journal d’évènements|piste d’audit|\blogs?\b|\bcancell|\bpasserelle\b/i;
-    expect(words.filter(([, text]) => strays.test(bare(text)))).toEqual([]);
+    expect(words.filter(([, text]) => strays.test(textWithoutPlaceholders(text)))).toEqual([]);
   });
 });
 
 describe('the words in Indonesian', () => {
   it('keep one word for each thing', () => {
     const strays = /\bsession\b|\bprovider\b|\bkumpulan\b|\baudit log\b|\bsetelan\b|\bfile\b/i;
-    expect([...flatten(indonesian)].filter(([, text]) => strays.test(bare(text)))).toEqual([]);
+    expect([...flattenMessages(indonesian)].filter(([, text]) => strays.test(textWithoutPlaceholders(text)))).toEqual(
+      [],
+    );
   });
 });
 
@@ -158,16 +161,16 @@ describe('an error', () => {
 
   it('is told in English by the core, and in other languages by its code, with the core’s sentence where that tells more', async () => {
     Object.assign(globalThis, { document: page });
-    const told = inWords(named);
-    expect([errorText(error), told.message]).toEqual(['The disk is full.', 'Web shop uses this.']);
-    await speak('fr-CA');
+    const told = withLocalizedMessage(named);
+    expect([errorMessage(error), told.message]).toEqual(['The disk is full.', 'Web shop uses this.']);
+    await setLanguage('fr-CA');
     expect(page.documentElement.lang).toBe('fr-CA');
-    expect(errorText(error)).toBe(french.errors.disk_full);
+    expect(errorMessage(error)).toBe(french.errors.disk_full);
     expect(told.message).toBe(`${french.errors.connection_in_use}\nWeb shop uses this.`);
-    expect(troubleText({ message: 'Web shop is locked.', remedy: 'unlock_connection' })).toBe(
-      `${french.troubles.unlock_connection}\nWeb shop is locked.`,
+    expect(issueMessage({ message: 'Web shop is locked.', action: 'unlock_connection' })).toBe(
+      `${french.issues.unlock_connection}\nWeb shop is locked.`,
     );
-    await Promise.all([speak('id'), speak('en')]);
+    await Promise.all([setLanguage('id'), setLanguage('en')]);
     expect(i18n.global.locale.value).toBe('en');
     expect(told.message).toBe('Web shop uses this.');
   });
@@ -201,7 +204,7 @@ describe('the source of the screen', () => {
       'i18n.ts: Bahasa Indonesia',
       'composables/import-source.ts: The file cannot be read.',
       // A command, the same in every language.
-      'views/audit/ExportDialog.vue: npm run verify-audit -- "',
+      'views/audit/ExportAuditDialog.vue: npm run verify-audit -- "',
     ];
     expect(
       scripts.flatMap(([path, script]) => sentences(path, script)).filter((each) => !allowed.includes(each)),

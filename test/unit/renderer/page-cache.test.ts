@@ -1,39 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { blocksOf, blockSize, useBlocks } from '../../../src-renderer/stores/page-cache.ts';
+import { pagesInRange, pageSize, usePageCache } from '../../../src-renderer/stores/page-cache.ts';
 
-const rows = (block: number): number[] => Array.from({ length: blockSize }, (_, at) => block * blockSize + at);
+const rowsOfPage = (block: number): number[] => Array.from({ length: pageSize }, (_, at) => block * pageSize + at);
 
 describe('blocks of rows', () => {
   it('give back the row at a place, whichever block holds it', () => {
-    const blocks = useBlocks<number>();
-    blocks.set(3, rows(3));
-    expect(blocks.at(3 * blockSize + 7)).toBe(3 * blockSize + 7);
-    expect(blocks.at(7)).toBeUndefined();
+    const blocks = usePageCache<number>();
+    blocks.setPage(3, rowsOfPage(3));
+    expect(blocks.rowAt(3 * pageSize + 7)).toBe(3 * pageSize + 7);
+    expect(blocks.rowAt(7)).toBeUndefined();
   });
 
   it('stay bounded: what lies farthest from the last read is forgotten', () => {
-    const blocks = useBlocks<number>();
-    for (let block = 0; block < 100; block += 1) blocks.set(block, rows(block));
-    expect(blocks.has(99)).toBe(true);
-    expect(blocks.has(0)).toBe(false);
-    expect(Array.from({ length: 100 }, (_, block) => blocks.has(block)).filter(Boolean).length).toBe(30);
+    const blocks = usePageCache<number>();
+    for (let block = 0; block < 100; block += 1) blocks.setPage(block, rowsOfPage(block));
+    expect(blocks.hasPage(99)).toBe(true);
+    expect(blocks.hasPage(0)).toBe(false);
+    expect(Array.from({ length: 100 }, (_, block) => blocks.hasPage(block)).filter(Boolean).length).toBe(30);
   });
 
   it('take a changed row in place', () => {
-    const blocks = useBlocks<{ key: number; word: string }>();
-    blocks.set(0, [
+    const blocks = usePageCache<{ key: number; word: string }>();
+    blocks.setPage(0, [
       { key: 1, word: 'old' },
       { key: 2, word: 'same' },
     ]);
-    blocks.patch((row) => (row.key === 1 ? { key: 1, word: 'new' } : undefined));
-    expect(blocks.at(0)?.word).toBe('new');
-    expect(blocks.at(1)?.word).toBe('same');
-    expect(blocks.find((row) => row.key === 2)).toBe(1);
-    expect(blocks.find((row) => row.key === 9)).toBe(-1);
+    blocks.replaceRows((row) => (row.key === 1 ? { key: 1, word: 'new' } : undefined));
+    expect(blocks.rowAt(0)?.word).toBe('new');
+    expect(blocks.rowAt(1)?.word).toBe('same');
+    expect(blocks.findIndex((row) => row.key === 2)).toBe(1);
+    expect(blocks.findIndex((row) => row.key === 9)).toBe(-1);
   });
 
   it('are named by the rows they touch', () => {
-    expect(blocksOf(0, blockSize - 1)).toEqual([0]);
-    expect(blocksOf(blockSize - 1, blockSize)).toEqual([0, 1]);
+    expect(pagesInRange(0, pageSize - 1)).toEqual([0]);
+    expect(pagesInRange(pageSize - 1, pageSize)).toEqual([0, 1]);
   });
 });

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { campaignReference } from '../../../src-main/core/simulator/index.ts';
-import { campaignSessions } from '../../../src-main/core/simulator/bulk-seed.ts';
-import { seededSessions } from '../../../src-main/core/simulator/seed.ts';
+import { bulkReferencePrefix } from '../../../src-main/core/simulator/index.ts';
+import { createBulkSessions } from '../../../src-main/core/simulator/bulk-seed.ts';
+import { createSeededSessions } from '../../../src-main/core/simulator/seed.ts';
 
 const now = Date.parse('2026-11-20T14:00:00.000Z');
 const count = 5_000;
-const sessions = campaignSessions(1, count, now);
+const sessions = createBulkSessions(1, count, now);
 
 describe('what a campaign left behind', () => {
   it('is the same for the same seed, count and time, and another for another seed', () => {
-    expect(campaignSessions(1, count, now)).toEqual(sessions);
-    expect(campaignSessions(2, count, now)[0]?.id).not.toBe(sessions[0]?.id);
-    expect(campaignSessions(1, 10, now)).toEqual(sessions.slice(0, 10));
+    expect(createBulkSessions(1, count, now)).toEqual(sessions);
+    expect(createBulkSessions(2, count, now)[0]?.id).not.toBe(sessions[0]?.id);
+    expect(createBulkSessions(1, 10, now)).toEqual(sessions.slice(0, 10));
   });
 
   it('is found by its reference alone, listed as active, at both providers', () => {
     expect(
       sessions.filter(
-        ({ reference, listedStatus }) => !reference?.startsWith(campaignReference) || listedStatus !== 'active',
+        ({ reference, listedStatus }) => !reference?.startsWith(bulkReferencePrefix) || listedStatus !== 'active',
       ),
     ).toEqual([]);
     expect(new Set(sessions.map(({ connection }) => connection))).toEqual(new Set(['flinks', 'xendit']));
@@ -26,7 +26,7 @@ describe('what a campaign left behind', () => {
   });
 
   it('shares no id and no reference with the other sessions', () => {
-    const all = [...seededSessions(1, 2_400, now), ...sessions];
+    const all = [...createSeededSessions(1, 2_400, now), ...sessions];
     const references = all.flatMap(({ reference }) => reference ?? []);
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(references).size).toBe(references.length);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { practiceSessions, trainingReferences } from '../../../src-main/core/simulator/index.ts';
-import { productsOf, sessionStatus } from '../../../src-main/contract/index.ts';
+import { createMerchantSessions, trainingReferences } from '../../../src-main/core/simulator/index.ts';
+import { productsByProvider, sessionStatus } from '../../../src-main/contract/index.ts';
 import type { SessionStatus } from '../../../src-main/contract/index.ts';
 
 const now = Date.parse('2026-11-20T14:00:00.000Z');
 const minute = 60_000;
-const sessions = practiceSessions(1, 2_400, now);
+const sessions = createMerchantSessions(1, 2_400, now);
 const atXendit = sessions.filter((session) => session.connection === 'xendit');
 const ids = (list: typeof sessions) => list.map((session) => session.id);
 const shapes = {
@@ -15,19 +15,19 @@ const shapes = {
 
 describe('the practice list', () => {
   it('is the same for the same seed, count and time, and another for another seed', () => {
-    expect(practiceSessions(1, 2_400, now)).toEqual(sessions);
-    expect(ids(practiceSessions(2, 2_400, now))).not.toEqual(ids(sessions));
+    expect(createMerchantSessions(1, 2_400, now)).toEqual(sessions);
+    expect(ids(createMerchantSessions(2, 2_400, now))).not.toEqual(ids(sessions));
   });
 
   it('keeps the sessions it has when more are asked for', () => {
-    expect(practiceSessions(1, 2_500, now).slice(0, 2_400)).toEqual(sessions);
+    expect(createMerchantSessions(1, 2_500, now).slice(0, 2_400)).toEqual(sessions);
   });
 
   it('holds as many as asked for, over both accounts and every product', () => {
     expect(sessions).toHaveLength(2_400);
     const products = new Set(sessions.map((session) => `${session.connection} ${session.product}`));
     expect([...products].sort()).toEqual(
-      Object.entries(productsOf)
+      Object.entries(productsByProvider)
         .flatMap(([provider, names]) => names.map((name) => `${provider} ${name}`))
         .sort(),
     );
@@ -82,6 +82,6 @@ describe('the practice list', () => {
   });
 
   it('never has fewer than the training sessions', () => {
-    expect(practiceSessions(1, 0, now)).toHaveLength(Object.keys(trainingReferences).length);
+    expect(createMerchantSessions(1, 0, now)).toHaveLength(Object.keys(trainingReferences).length);
   });
 });

@@ -2,32 +2,32 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  check,
-  epochDetail,
-  startOfCheck,
+  verifyRecord,
+  formatEpochDetail,
+  createVerificationState,
   type AuditKey,
-  type CheckState,
-  type Fault,
+  type VerificationState,
+  type ChainFault,
 } from '../../../src-main/core/store/audit-chain/verifier.ts';
-import { kindOf } from '../../../src-main/core/store/audit-chain/classify-damage.ts';
+import { classifyDamage } from '../../../src-main/core/store/audit-chain/classify-damage.ts';
 import {
-  coveredFields,
+  macFields,
   genesisMac,
-  keyIdOf,
-  macOf,
+  deriveKeyId,
+  computeMac,
   type AuditHead,
 } from '../../../src-main/core/store/audit-chain/record-mac.ts';
 import type { AuditRow } from '../../../src-main/core/store/schema.ts';
 
 const keyOf = (fill: number): AuditKey => {
   const key = new Uint8Array(32).fill(fill);
-  return { key, keyId: keyIdOf(key) };
+  return { key, keyId: deriveKeyId(key) };
 };
-const ours = keyOf(1);
-const other = keyOf(2);
+const ownKey = keyOf(1);
+const otherKey = keyOf(2);
 
-type Content = Pick<AuditRow, 'at' | 'detail' | 'operator' | 'outcome' | 'durationMs' | 'batchId'>;
-const content: fc.Arbitrary<Content> = fc.record({
+type RecordContent = Pick<AuditRow, 'at' | 'detail' | 'operator' | 'outcome' | 'durationMs' | 'batchId'>;
+const arbitraryContent: fc.Arbitrary<RecordContent> = fc.record({
   at: fc
     .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
     .map((date) => date.toISOString()),
@@ -38,7 +38,11 @@ const content: fc.Arbitrary<Content> = fc.record({
   batchId: fc.option(fc.string()),
 });
 
-function chain(contents: readonly Content[], { key, keyId } = ours, before: readonly AuditRow[] = []): AuditRow[] {
+function buildChain(
+  contents: readonly RecordContent[],
+  { key, keyId } = ownKey,
+  before: readonly AuditRow[] = [],
+): AuditRow[] {
   const rows = [...before];
   for (const part of contents) {
     const record: Omit<AuditRow, 'mac'> = {
@@ -59,84 +63,93 @@ function chain(contents: readonly Content[], { key, keyId } = ours, before: read
       keyId,
       previousMac: rows.at(-1)?.mac ?? genesisMac,
     };
-    rows.push({ ...record, mac: macOf(record, key) });
+    rows.push({ ...record, mac: computeMac(record, key) });
   }
   return rows;
 }
 
 function headOf(rows: readonly AuditRow[]): AuditHead {
   const last = rows.at(-1);
-  return { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, keyId: ours.keyId, log: rows[0]?.mac ?? '' };
+  return { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, keyId: ownKey.keyId, log: rows[0]?.mac ?? '' };
 }
 
 /** As the store does it, over rows in memory. */
-function checked(
+function checkChain(
   rows: readonly AuditRow[],
   head: AuditHead | null = null,
-): { state: CheckState; fault: Fault | null; kind: string | null } {
-  const state = startOfCheck();
+): { state: VerificationState; fault: ChainFault | null; kind: string | null } {
+  const state = createVerificationState();
   const sorted = [...rows].sort((one, another) => one.sequence - another.sequence);
   for (const [index, row] of sorted.entries()) {
-    const fault = check(state, row, ours, head);
+    const fault = verifyRecord(state, row, ownKey, head);
     if (!fault) continue;
-    const before = { sequence: state.next - 1, mac: state.previousMac };
+    const before = { sequence: state.nextSequence - 1, mac: state.previousMac };
     return {
       state,
       fault,
-      kind: kindOf(
+      kind: classifyDamage(
         fault,
-        { before, row, after: sorted[index + 1], head, elsewhere: sorted, recorded: undefined },
-        ours,
+        { before, row, after: sorted[index + 1], head, traces: sorted, recordedKind: undefined },
+        ownKey,
       ),
     };
   }
   return { state, fault: null, kind: null };
 }
 
-const logs = fc.array(content, { minLength: 3, maxLength: 20 });
-const logAndPlace = logs.chain((contents) =>
-  fc.record({ rows: fc.constant(chain(contents)), index: fc.nat(contents.length - 1) }),
+const arbitraryLogs = fc.array(arbitraryContent, { minLength: 3, maxLength: 20 });
+const arbitraryLogAndIndex = arbitraryLogs.chain((contents) =>
+  fc.record({ rows: fc.constant(buildChain(contents)), index: fc.nat(contents.length - 1) }),
 );
 
 describe('the chain', () => {
   it('of any records is whole, and every MAC fits', () => {
     fc.assert(
-      fc.property(logs, (contents) => {
-        const rows = chain(contents);
-        const { state, fault } = checked(rows, headOf(rows));
-        expect([fault, state.verified, state.parted, state.unavailable]).toEqual([null, rows.length, null, []]);
+      fc.property(arbitraryLogs, (contents) => {
+        const rows = buildChain(contents);
+        const { state, fault } = checkChain(rows, headOf(rows));
+        expect([fault, state.verified, state.headMismatch, state.otherKeyRanges]).toEqual([
+          null,
+          rows.length,
+          null,
+          [],
+        ]);
       }),
     );
   });
 
   it('leaves a field that came later out where it is null, so that older records keep their MAC', () => {
-    const [row] = chain([
+    const [row] = buildChain([
       { at: 'now', detail: null, operator: 'olivia', outcome: null, durationMs: null, batchId: null },
     ]) as [AuditRow];
     const { mac, batchId: _batchId, ...first } = row;
-    const values = coveredFields.filter((field) => field !== 'batchId').map((field) => first[field]);
+    const values = macFields.filter((field) => field !== 'batchId').map((field) => first[field]);
     expect(
-      createHmac('sha256', ours.key)
+      createHmac('sha256', ownKey.key)
         .update(`session-desk audit record v1\n${JSON.stringify(values)}`)
         .digest('hex'),
     ).toBe(mac);
-    expect(macOf({ ...row, batchId: '' }, ours.key)).not.toBe(mac);
+    expect(computeMac({ ...row, batchId: '' }, ownKey.key)).not.toBe(mac);
   });
 
   it('is broken by any change of any field, at that record', () => {
     fc.assert(
       fc.property(
-        logAndPlace,
-        fc.constantFrom(...coveredFields.filter((field) => field !== 'sequence')),
+        arbitraryLogAndIndex,
+        fc.constantFrom(...macFields.filter((field) => field !== 'sequence')),
         fc.string(),
         ({ rows, index }, field, text) => {
           const row = rows[index] as AuditRow;
           fc.pre(row[field] !== text);
           const changed = rows.with(index, { ...row, [field]: text });
-          const { fault, kind, state } = checked(changed, headOf(rows));
+          const { fault, kind, state } = checkChain(changed, headOf(rows));
           // A key id of somebody else's is found once a record of ours follows, and else by where the log ends.
-          if (field === 'keyId' && index === rows.length - 1) expect(state.foreignSince).toBe(row.sequence);
-          else expect([fault === 'foreign' ? state.foreignSince : state.next, kind]).toEqual([row.sequence, 'altered']);
+          if (field === 'keyId' && index === rows.length - 1) expect(state.otherKeySince).toBe(row.sequence);
+          else
+            expect([fault === 'other_key' ? state.otherKeySince : state.nextSequence, kind]).toEqual([
+              row.sequence,
+              'altered',
+            ]);
         },
       ),
       { numRuns: 500 },
@@ -145,16 +158,16 @@ describe('the chain', () => {
 
   it('is broken by whatever is removed, moved or doubled, and the kind is told', () => {
     fc.assert(
-      fc.property(logAndPlace, fc.nat(), ({ rows, index }, pick) => {
+      fc.property(arbitraryLogAndIndex, fc.nat(), ({ rows, index }, pick) => {
         const renumbered = (some: readonly AuditRow[]) => some.map((row, at) => ({ ...row, sequence: at + 1 }));
-        if (index < rows.length - 1) expect(checked(rows.toSpliced(index, 1)).kind).toBe('missing');
-        if (index < rows.length - 1) expect(checked(renumbered(rows.toSpliced(index, 1))).kind).toBe('missing');
-        expect(checked(renumbered(rows.toSpliced(index + 1, 0, rows[index] as AuditRow))).kind).toBe('duplicated');
+        if (index < rows.length - 1) expect(checkChain(rows.toSpliced(index, 1)).kind).toBe('missing');
+        if (index < rows.length - 1) expect(checkChain(renumbered(rows.toSpliced(index, 1))).kind).toBe('missing');
+        expect(checkChain(renumbered(rows.toSpliced(index + 1, 0, rows[index] as AuditRow))).kind).toBe('duplicated');
         const place = pick % rows.length;
         fc.pre(place !== index);
         const swapped = rows.with(index, rows[place] as AuditRow).with(place, rows[index] as AuditRow);
-        const { kind, state } = checked(renumbered(swapped));
-        expect([kind, state.next]).toEqual(['reordered', Math.min(index, place) + 1]);
+        const { kind, state } = checkChain(renumbered(swapped));
+        expect([kind, state.nextSequence]).toEqual(['reordered', Math.min(index, place) + 1]);
       }),
       { numRuns: 300 },
     );
@@ -162,27 +175,27 @@ describe('the chain', () => {
 
   it('that is cut short is whole in itself: the head alone shows it', () => {
     fc.assert(
-      fc.property(logAndPlace, ({ rows, index }) => {
+      fc.property(arbitraryLogAndIndex, ({ rows, index }) => {
         const head = headOf(rows);
-        const { fault, state } = checked(rows.slice(0, index), head);
+        const { fault, state } = checkChain(rows.slice(0, index), head);
         expect(fault).toBeNull();
-        expect(state.next).toBeLessThanOrEqual(head.sequence);
+        expect(state.nextSequence).toBeLessThanOrEqual(head.sequence);
       }),
     );
   });
 
   it('takes no record made without the key, wherever it is put', () => {
     fc.assert(
-      fc.property(logAndPlace, content, ({ rows, index }, forged) => {
+      fc.property(arbitraryLogAndIndex, arbitraryContent, ({ rows, index }, forged) => {
         const before = rows.slice(0, index);
-        const [last] = chain([forged], { key: other.key, keyId: ours.keyId }, before).slice(-1);
+        const [last] = buildChain([forged], { key: otherKey.key, keyId: ownKey.keyId }, before).slice(-1);
         const with_ = [
           ...before,
           last as AuditRow,
           ...rows.slice(index).map((row) => ({ ...row, sequence: row.sequence + 1 })),
         ];
-        const { kind, state } = checked(with_, headOf(rows));
-        expect([kind, state.next]).toEqual(['forged', index + 1]);
+        const { kind, state } = checkChain(with_, headOf(rows));
+        expect([kind, state.nextSequence]).toEqual(['forged', index + 1]);
       }),
       { numRuns: 300 },
     );
@@ -190,30 +203,32 @@ describe('the chain', () => {
 
   it('goes through another key’s records without vouching for them, if an epoch of ours says that they may be there', () => {
     fc.assert(
-      fc.property(logs, logs, logs, content, (first, foreign, second, epoch) => {
-        const own = chain(first);
-        const between = chain(foreign, other, own);
-        const [begun] = chain([epoch], ours, between).slice(-1) as [AuditRow];
+      fc.property(arbitraryLogs, arbitraryLogs, arbitraryLogs, arbitraryContent, (first, foreign, second, epoch) => {
+        const own = buildChain(first);
+        const between = buildChain(foreign, otherKey, own);
+        const [begun] = buildChain([epoch], ownKey, between).slice(-1) as [AuditRow];
         const seal = (detail: string) => {
           const record = { ...begun, action: 'audit_epoch_began' as const, detail };
-          return { ...record, mac: macOf(record, ours.key) };
+          return { ...record, mac: computeMac(record, ownKey.key) };
         };
-        const whole = chain(second, ours, [...between, seal(epochDetail(own.length))]);
-        const { fault, state } = checked(whole, headOf(whole));
-        expect([fault, state.verified, state.unavailable]).toEqual([
+        const whole = buildChain(second, ownKey, [...between, seal(formatEpochDetail(own.length))]);
+        const { fault, state } = checkChain(whole, headOf(whole));
+        expect([fault, state.verified, state.otherKeyRanges]).toEqual([
           null,
           own.length + 1 + second.length,
           [{ from: own.length + 1, to: between.length }],
         ]);
-        expect(checked(chain(second, ours, [...between, seal(epochDetail(own.length + 1))])).fault).toBe('foreign');
-        expect(checked(chain(second, ours, between)).fault).toBe('foreign');
+        expect(
+          checkChain(buildChain(second, ownKey, [...between, seal(formatEpochDetail(own.length + 1))])).fault,
+        ).toBe('other_key');
+        expect(checkChain(buildChain(second, ownKey, between)).fault).toBe('other_key');
       }),
     );
   });
 
   it('says how often the clock went back, which is no damage', () => {
     const at = (...times: string[]) =>
-      chain(
+      buildChain(
         times.map((time) => ({
           at: time,
           detail: null,
@@ -223,12 +238,12 @@ describe('the chain', () => {
           batchId: null,
         })),
       );
-    const { fault, state } = checked(at('2026-01-02', '2026-01-03', '2026-01-01', '2026-01-04', '2026-01-03'));
-    expect([fault, state.clockBack]).toEqual([null, { count: 2, first: 3 }]);
+    const { fault, state } = checkChain(at('2026-01-02', '2026-01-03', '2026-01-01', '2026-01-04', '2026-01-03'));
+    expect([fault, state.clockRegressions]).toEqual([null, { count: 2, firstSequence: 3 }]);
   });
 
   it('sees at the first record that it is another log than the head’s, and at the head’s that it took another course', () => {
-    const text = (detail: string): Content => ({
+    const text = (detail: string): RecordContent => ({
       at: 'now',
       detail,
       operator: 'o',
@@ -237,11 +252,11 @@ describe('the chain', () => {
       batchId: null,
     });
     const [log, another, course] = [
-      chain([text('a'), text('b'), text('c')]),
-      chain([text('x'), text('b'), text('c')]),
-      chain([text('a'), text('b'), text('d')]),
+      buildChain([text('a'), text('b'), text('c')]),
+      buildChain([text('x'), text('b'), text('c')]),
+      buildChain([text('a'), text('b'), text('d')]),
     ];
-    expect(checked(another, headOf(log)).state.parted).toEqual({ kind: 'replaced', sequence: 1 });
-    expect(checked(course, headOf(log)).state.parted).toEqual({ kind: 'rolled_back', sequence: 3 });
+    expect(checkChain(another, headOf(log)).state.headMismatch).toEqual({ kind: 'replaced', sequence: 1 });
+    expect(checkChain(course, headOf(log)).state.headMismatch).toEqual({ kind: 'rolled_back', sequence: 3 });
   });
 });

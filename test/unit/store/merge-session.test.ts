@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finalStatuses, sessionStatus } from '../../../src-main/contract/index.ts';
-import { mergeTold, type KnownSession, type ToldSession } from '../../../src-main/core/store/merge-session.ts';
+import { mergeReported, type KnownSession, type ReportedSession } from '../../../src-main/core/store/merge-session.ts';
 
 const time = fc.constantFrom('2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z', '2026-11-03T00:00:00.000Z');
 const text = fc.option(fc.constantFrom('a', 'b'), { nil: null });
-const facts = {
+const arbitraryFields = {
   reference: text,
   amount: text,
   currency: text,
@@ -16,27 +16,28 @@ const facts = {
   rawDetail: text,
 };
 const status = fc.constantFrom(...sessionStatus.options);
-const known: fc.Arbitrary<KnownSession> = fc.record({
-  ...facts,
+const arbitraryKnownSession: fc.Arbitrary<KnownSession> = fc.record({
+  ...arbitraryFields,
   status,
   lastCheckedAt: fc.option(time, { nil: null }),
-  toldAt: fc.option(time, { nil: null }),
+  reportedAt: fc.option(time, { nil: null }),
 });
-const told: fc.Arbitrary<ToldSession> = fc.record({
-  ...facts,
+const arbitraryReportedSession: fc.Arbitrary<ReportedSession> = fc.record({
+  ...arbitraryFields,
   id: fc.constant('1'),
   product: fc.constant('geft'),
   status: fc.option(status, { nil: null }),
   updatedAt: fc.option(time, { nil: null }),
 });
-const newest = ({ lastCheckedAt, toldAt }: KnownSession) => [lastCheckedAt ?? '', toldAt ?? ''].sort().at(-1) ?? '';
+const latestTimestamp = ({ lastCheckedAt, reportedAt }: KnownSession) =>
+  [lastCheckedAt ?? '', reportedAt ?? ''].sort().at(-1) ?? '';
 
 describe('a line about a session that is known', () => {
   it('never puts an older state, or one of unknown age, over a known one', () => {
     fc.assert(
-      fc.property(known, told, (before, line) => {
-        fc.pre(newest(before) !== '' && (line.updatedAt ?? '') <= newest(before));
-        const next = mergeTold(before, line)?.next ?? before;
+      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, line) => {
+        fc.pre(latestTimestamp(before) !== '' && (line.updatedAt ?? '') <= latestTimestamp(before));
+        const next = mergeReported(before, line)?.merged ?? before;
         expect([next.status, next.rawStatus, next.rawDetail]).toEqual([
           before.status,
           before.rawStatus,
@@ -50,20 +51,20 @@ describe('a line about a session that is known', () => {
 
   it('never changes a final state that the provider told itself', () => {
     fc.assert(
-      fc.property(known, told, (before, line) => {
+      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, line) => {
         fc.pre(before.lastCheckedAt !== null && finalStatuses.some((final) => final === before.status));
-        expect((mergeTold(before, line)?.next ?? before).status).toBe(before.status);
+        expect((mergeReported(before, line)?.merged ?? before).status).toBe(before.status);
       }),
     );
   });
 
   it('loses no fact, and taken twice changes nothing the second time', () => {
     fc.assert(
-      fc.property(known, told, (before, line) => {
-        const next = { ...before, ...mergeTold(before, line)?.next };
+      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, line) => {
+        const next = { ...before, ...mergeReported(before, line)?.merged };
         for (const fact of ['reference', 'amount', 'currency', 'createdAt', 'expiresAt'] as const)
           expect(next[fact] === null && before[fact] !== null).toBe(false);
-        expect(mergeTold(next, line)).toBeNull();
+        expect(mergeReported(next, line)).toBeNull();
       }),
     );
   });
@@ -72,7 +73,7 @@ describe('a line about a session that is known', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(
-          told.filter((line) => line.updatedAt !== null && line.status !== null),
+          arbitraryReportedSession.filter((line) => line.updatedAt !== null && line.status !== null),
           { selector: ({ updatedAt }) => updatedAt, minLength: 2, maxLength: 3 },
         ),
         (lines) => {
@@ -87,10 +88,10 @@ describe('a line about a session that is known', () => {
             rawStatus: null,
             rawDetail: null,
             lastCheckedAt: null,
-            toldAt: null,
+            reportedAt: null,
           };
-          const after = (order: readonly ToldSession[]) =>
-            order.reduce((session, line) => ({ ...session, ...mergeTold(session, line)?.next }), start).status;
+          const after = (order: readonly ReportedSession[]) =>
+            order.reduce((session, line) => ({ ...session, ...mergeReported(session, line)?.merged }), start).status;
           expect(after([...lines].reverse())).toBe(after(lines));
         },
       ),

@@ -1,71 +1,96 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  askedVerdicts,
+  eligibleForCancel,
   finalStatuses,
   product,
   sessionStatus,
   staleAfterMinutes,
-  type Verdict,
+  type Eligibility,
 } from '../../../src-main/contract/index.ts';
-import { isAsked, verdictOf, type JudgedConnection, type JudgedSession } from '../../../src-main/core/store/plan-eligibility.ts';
+import {
+  isEligible,
+  determineEligibility,
+  type EligibilityConnection,
+  type EligibilitySession,
+} from '../../../src-main/core/store/plan-eligibility.ts';
 
 const now = Date.parse('2026-11-21T10:00:00.000Z');
-const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
-const fresh: JudgedSession = { product: 'e_transfer', status: 'active', lastCheckedAt: ago(1), toldAt: null };
-const open: JudgedConnection = { locked: false, hasCredential: true, canCancel: true, eTransferCancel: true };
+const minutesAgo = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
+const freshSession: EligibilitySession = {
+  product: 'e_transfer',
+  status: 'active',
+  lastCheckedAt: minutesAgo(1),
+  reportedAt: null,
+};
+const openConnection: EligibilityConnection = {
+  isLocked: false,
+  hasCredential: true,
+  canCancel: true,
+  canCancelETransfer: true,
+};
 
-interface Case {
-  readonly session?: Partial<JudgedSession>;
-  readonly connection?: Partial<JudgedConnection>;
+interface EligibilityCase {
+  readonly session?: Partial<EligibilitySession>;
+  readonly connection?: Partial<EligibilityConnection>;
   readonly unresolved?: boolean;
-  readonly verdict: Verdict;
+  readonly eligibility: Eligibility;
 }
 
 describe('the verdict on a session', () => {
-  it.each<Case>([
-    { verdict: 'will_cancel' },
-    { session: { status: 'in_progress' }, verdict: 'will_cancel' },
-    { session: { status: 'completed_unfinished' }, verdict: 'will_cancel' },
-    { session: { lastCheckedAt: null, toldAt: ago(14) }, verdict: 'will_cancel' },
-    { session: { lastCheckedAt: ago(600), toldAt: ago(1) }, verdict: 'will_cancel' },
-    { session: { lastCheckedAt: ago(15) }, verdict: 'will_cancel' },
-    { session: { lastCheckedAt: ago(-2) }, verdict: 'will_cancel' },
-    { session: { lastCheckedAt: ago(15.01) }, verdict: 'stale' },
-    { session: { lastCheckedAt: ago(-60) }, verdict: 'stale' },
-    { session: { lastCheckedAt: null }, verdict: 'stale' },
-    { session: { lastCheckedAt: null, toldAt: 'whenever' }, verdict: 'stale' },
-    { session: { status: 'unknown' }, verdict: 'stale' },
-    { unresolved: true, verdict: 'unresolved' },
-    { unresolved: true, session: { status: 'unknown', lastCheckedAt: null }, verdict: 'unresolved' },
-    { session: { status: 'expired', lastCheckedAt: null }, verdict: 'already_final' },
-    { connection: { hasCredential: false }, unresolved: true, verdict: 'no_credential' },
-    { connection: { locked: true, hasCredential: false }, verdict: 'connection_locked' },
-    { connection: { eTransferCancel: false, locked: true, hasCredential: false }, verdict: 'not_offered' },
-    { connection: { eTransferCancel: false }, session: { product: 'geft' }, verdict: 'will_cancel' },
-    { connection: { canCancel: false }, session: { product: 'geft' }, verdict: 'not_offered' },
+  it.each<EligibilityCase>([
+    { eligibility: 'will_cancel' },
+    { session: { status: 'in_progress' }, eligibility: 'will_cancel' },
+    { session: { status: 'completed_unfinished' }, eligibility: 'will_cancel' },
+    { session: { lastCheckedAt: null, reportedAt: minutesAgo(14) }, eligibility: 'will_cancel' },
+    { session: { lastCheckedAt: minutesAgo(600), reportedAt: minutesAgo(1) }, eligibility: 'will_cancel' },
+    { session: { lastCheckedAt: minutesAgo(15) }, eligibility: 'will_cancel' },
+    { session: { lastCheckedAt: minutesAgo(-2) }, eligibility: 'will_cancel' },
+    { session: { lastCheckedAt: minutesAgo(15.01) }, eligibility: 'stale' },
+    { session: { lastCheckedAt: minutesAgo(-60) }, eligibility: 'stale' },
+    { session: { lastCheckedAt: null }, eligibility: 'stale' },
+    { session: { lastCheckedAt: null, reportedAt: 'whenever' }, eligibility: 'stale' },
+    { session: { status: 'unknown' }, eligibility: 'stale' },
+    { unresolved: true, eligibility: 'unresolved' },
+    { unresolved: true, session: { status: 'unknown', lastCheckedAt: null }, eligibility: 'unresolved' },
+    { session: { status: 'expired', lastCheckedAt: null }, eligibility: 'already_final' },
+    { connection: { hasCredential: false }, unresolved: true, eligibility: 'no_credential' },
+    { connection: { isLocked: true, hasCredential: false }, eligibility: 'connection_locked' },
+    { connection: { canCancelETransfer: false, isLocked: true, hasCredential: false }, eligibility: 'not_offered' },
+    { connection: { canCancelETransfer: false }, session: { product: 'geft' }, eligibility: 'will_cancel' },
+    { connection: { canCancel: false }, session: { product: 'geft' }, eligibility: 'not_offered' },
     {
-      connection: { canCancel: false, locked: true, hasCredential: false },
+      connection: { canCancel: false, isLocked: true, hasCredential: false },
       unresolved: true,
       session: { status: 'cancelled' },
-      verdict: 'already_final',
+      eligibility: 'already_final',
     },
-  ])('$verdict: $session $connection unresolved $unresolved', ({ session, connection, unresolved, verdict }) => {
-    expect(verdictOf({ ...fresh, ...session }, unresolved ?? false, { ...open, ...connection }, now)).toBe(verdict);
-  });
+  ])(
+    '$eligibility: $session $connection unresolved $unresolved',
+    ({ session, connection, unresolved, eligibility }) => {
+      expect(
+        determineEligibility(
+          { ...freshSession, ...session },
+          unresolved ?? false,
+          { ...openConnection, ...connection },
+          now,
+        ),
+      ).toBe(eligibility);
+    },
+  );
 
-  const instant = fc.option(fc.integer({ min: -60, max: 60 }).map(ago), { nil: null });
+  const instant = fc.option(fc.integer({ min: -60, max: 60 }).map(minutesAgo), { nil: null });
   const anySession = fc.record({
     product: fc.constantFrom(...product.options),
     status: fc.constantFrom(...sessionStatus.options),
     lastCheckedAt: instant,
-    toldAt: instant,
+    reportedAt: instant,
   });
   const anyConnection = fc.record({
-    locked: fc.boolean(),
+    isLocked: fc.boolean(),
     hasCredential: fc.boolean(),
     canCancel: fc.boolean(),
-    eTransferCancel: fc.boolean(),
+    canCancelETransfer: fc.boolean(),
   });
 
   it('asks for no session that is final, locked away, not offered or without a credential, and for every other one', () => {
@@ -73,11 +98,11 @@ describe('the verdict on a session', () => {
       fc.property(anySession, fc.boolean(), anyConnection, (session, unresolved, connection) => {
         const kept =
           finalStatuses.some((final) => final === session.status) ||
-          connection.locked ||
+          connection.isLocked ||
           !connection.hasCredential ||
           !connection.canCancel ||
-          (session.product === 'e_transfer' && !connection.eTransferCancel);
-        expect(isAsked(verdictOf(session, unresolved, connection, now))).toBe(!kept);
+          (session.product === 'e_transfer' && !connection.canCancelETransfer);
+        expect(isEligible(determineEligibility(session, unresolved, connection, now))).toBe(!kept);
       }),
     );
   });
@@ -85,8 +110,8 @@ describe('the verdict on a session', () => {
   it('says that it will cancel only what was told active, or on its way, within the last quarter of an hour', () => {
     fc.assert(
       fc.property(anySession, fc.boolean(), anyConnection, (session, unresolved, connection) => {
-        if (verdictOf(session, unresolved, connection, now) !== 'will_cancel') return;
-        const distances = [session.lastCheckedAt, session.toldAt].flatMap((at) =>
+        if (determineEligibility(session, unresolved, connection, now) !== 'will_cancel') return;
+        const distances = [session.lastCheckedAt, session.reportedAt].flatMap((at) =>
           at === null ? [] : [Math.abs(now - Date.parse(at))],
         );
         expect(unresolved).toBe(false);
@@ -97,6 +122,6 @@ describe('the verdict on a session', () => {
   });
 
   it('is one of those that are asked for, or leaves the session out', () => {
-    expect(askedVerdicts.map(isAsked)).toEqual([true, true, true]);
+    expect(eligibleForCancel.map(isEligible)).toEqual([true, true, true]);
   });
 });

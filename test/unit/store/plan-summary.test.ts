@@ -2,24 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { product, sessionStatus } from '../../../src-main/contract/index.ts';
 import {
-  ageBandOf,
+  getAgeBand,
   emptySummary,
-  sumOf,
-  withSessions,
-  type SummedSession,
+  addDecimals,
+  addSessions,
+  type SummarizedSession,
 } from '../../../src-main/core/store/plan-summary.ts';
 
 const now = Date.parse('2026-11-21T10:00:00.000Z');
 const hour = 3_600_000;
 
 /** Hundred millionths, which is as fine as an amount can be. */
-const units = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
-function decimal(value: bigint): string {
+const arbitraryUnits = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
+function formatDecimal(value: bigint): string {
   const digits = (value < 0n ? -value : value).toString().padStart(9, '0');
   return `${value < 0n ? '-' : ''}${digits.slice(0, -8)}.${digits.slice(-8)}`;
 }
 
-const session: fc.Arbitrary<SummedSession> = fc.record({
+const arbitrarySession: fc.Arbitrary<SummarizedSession> = fc.record({
   connectionId: fc.constantFrom('c1', 'c2'),
   product: fc.constantFrom(...product.options),
   status: fc.constantFrom(...sessionStatus.options),
@@ -29,7 +29,7 @@ const session: fc.Arbitrary<SummedSession> = fc.record({
   ),
   currency: fc.option(fc.constantFrom('CAD', 'IDR'), { nil: null }),
   createdAt: fc.integer({ min: 0, max: 2_000 }).map((hours) => new Date(now - hours * hour).toISOString()),
-  asked: fc.boolean(),
+  isEligible: fc.boolean(),
 });
 
 describe('the sum of two amounts', () => {
@@ -41,29 +41,29 @@ describe('the sum of two amounts', () => {
     ['0.05', '-0.10', '-0.05'],
     ['123456789012345678', '0.00000001', '123456789012345678.00000001'],
   ])('%s and %s is %s', (one, other, sum) => {
-    expect(sumOf(one, other)).toBe(sum);
-    expect(sumOf(other, one)).toBe(sum);
+    expect(addDecimals(one, other)).toBe(sum);
+    expect(addDecimals(other, one)).toBe(sum);
   });
 
   it('is exact for any two', () => {
     fc.assert(
-      fc.property(units, units, (one, other) => {
-        expect(sumOf(decimal(one), decimal(other))).toBe(decimal(one + other));
+      fc.property(arbitraryUnits, arbitraryUnits, (one, other) => {
+        expect(addDecimals(formatDecimal(one), formatDecimal(other))).toBe(formatDecimal(one + other));
       }),
     );
   });
 
   it.each(['', '1e5', '1,000', '.5', 'NaN', '5.'])('is none where one of them is no number: %j', (text) => {
-    expect(sumOf('1', text)).toBeNull();
+    expect(addDecimals('1', text)).toBeNull();
   });
 });
 
 describe('the summary of a plan', () => {
   it('is the same whatever slices it is added up in', () => {
     fc.assert(
-      fc.property(fc.array(session, { maxLength: 60 }), fc.integer({ min: 1, max: 60 }), (sessions, cut) => {
-        const whole = withSessions(emptySummary, sessions, now);
-        expect(withSessions(withSessions(emptySummary, sessions.slice(0, cut), now), sessions.slice(cut), now)).toEqual(
+      fc.property(fc.array(arbitrarySession, { maxLength: 60 }), fc.integer({ min: 1, max: 60 }), (sessions, cut) => {
+        const whole = addSessions(emptySummary, sessions, now);
+        expect(addSessions(addSessions(emptySummary, sessions.slice(0, cut), now), sessions.slice(cut), now)).toEqual(
           whole,
         );
         expect(emptySummary.connections).toEqual([]);
@@ -73,9 +73,9 @@ describe('the summary of a plan', () => {
 
   it('has every session once under each heading, and the amounts of those alone that are asked for', () => {
     fc.assert(
-      fc.property(fc.array(session, { maxLength: 60 }), (sessions) => {
-        const { connections, products, statuses, ages, amounts } = withSessions(emptySummary, sessions, now);
-        const asked = sessions.filter((each) => each.asked);
+      fc.property(fc.array(arbitrarySession, { maxLength: 60 }), (sessions) => {
+        const { connections, products, statuses, ages, amounts } = addSessions(emptySummary, sessions, now);
+        const asked = sessions.filter((each) => each.isEligible);
         for (const tallies of [connections, products, statuses, ages]) {
           expect(tallies.reduce((sum, tally) => sum + tally.sessions, 0)).toBe(sessions.length);
           expect(tallies.reduce((sum, tally) => sum + tally.asked, 0)).toBe(asked.length);
@@ -100,6 +100,6 @@ describe('the summary of a plan', () => {
     [30 * 24, 'older'],
     [-5, 'under_1_hour'],
   ] as const)('says of a session made %d hours ago that it is %s', (hours, band) => {
-    expect(ageBandOf(new Date(now - hours * hour).toISOString(), now)).toBe(band);
+    expect(getAgeBand(new Date(now - hours * hour).toISOString(), now)).toBe(band);
   });
 });

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sessionFact } from '../../../src-main/contract/index.ts';
-import { changedFacts, type Facts } from '../../../src-main/core/store/session-diff.ts';
+import { sessionField } from '../../../src-main/contract/index.ts';
+import { diffSessionFields, type SessionFields } from '../../../src-main/core/store/session-diff.ts';
 
 const value = fc.option(fc.constantFrom('', 'a', '65.10', '65.1', '100', '100.00', '2026-11-01T00:00:00.000Z'), {
   nil: null,
 });
-const values = Object.fromEntries(sessionFact.options.map((fact) => [fact, value])) as Record<
-  keyof Facts,
+const values = Object.fromEntries(sessionField.options.map((fact) => [fact, value])) as Record<
+  keyof SessionFields,
   typeof value
 >;
-const facts: fc.Arbitrary<Facts> = fc.record(values);
-const nothing: Facts = {
+const arbitraryFields: fc.Arbitrary<SessionFields> = fc.record(values);
+const emptyFields: SessionFields = {
   reference: null,
   amount: null,
   currency: null,
@@ -23,20 +23,20 @@ const nothing: Facts = {
 describe('the facts that changed', () => {
   it('are none between equals, and the same in both directions', () => {
     fc.assert(
-      fc.property(facts, facts, (before, after) => {
-        expect(changedFacts(before, before)).toEqual([]);
-        const back = changedFacts(after, before).map(({ fact, from, to }) => ({ fact, from: to, to: from }));
-        expect(changedFacts(before, after)).toEqual(back);
+      fc.property(arbitraryFields, arbitraryFields, (before, after) => {
+        expect(diffSessionFields(before, before)).toEqual([]);
+        const back = diffSessionFields(after, before).map(({ fact, from, to }) => ({ fact, from: to, to: from }));
+        expect(diffSessionFields(before, after)).toEqual(back);
       }),
     );
   });
 
   it('tell, put over what was, all that is', () => {
     fc.assert(
-      fc.property(facts, facts, (before, after) => {
-        const told = Object.fromEntries(changedFacts(before, after).map(({ fact, to }) => [fact, to]));
-        expect(changedFacts({ ...before, ...told }, after)).toEqual([]);
-        for (const fact of sessionFact.options)
+      fc.property(arbitraryFields, arbitraryFields, (before, after) => {
+        const told = Object.fromEntries(diffSessionFields(before, after).map(({ fact, to }) => [fact, to]));
+        expect(diffSessionFields({ ...before, ...told }, after)).toEqual([]);
+        for (const fact of sessionField.options)
           if (fact !== 'amount') expect(fact in told).toBe(before[fact] !== after[fact]);
       }),
     );
@@ -52,7 +52,7 @@ describe('the facts that changed', () => {
     [null, '65', true],
     ['65', null, true],
   ])('hold an amount of %s told as %s: %s', (from, to, isChanged) => {
-    expect(changedFacts({ ...nothing, amount: from }, { ...nothing, amount: to })).toEqual(
+    expect(diffSessionFields({ ...emptyFields, amount: from }, { ...emptyFields, amount: to })).toEqual(
       isChanged ? [{ fact: 'amount', from, to }] : [],
     );
   });

@@ -1,21 +1,21 @@
 /** Flinks Pay's bodies: status, details, cancel and events share a few fields; the payer is left at the door. */
-import type { ErrorWords, SessionReading } from '../result-mapping.ts';
-import { amountField, instantField, parseBody, textField, type Body } from '../response-parser.ts';
-import { shortWord } from '../redact.ts';
-import { stateFrom } from '../status-mapping.ts';
-import { states } from './mappings.ts';
+import type { ErrorDetails, SessionParseResult } from '../result-mapping.ts';
+import { readAmountField, readInstantField, parseBody, readTextField, type ParsedBody } from '../response-parser.ts';
+import { safeToken } from '../redact.ts';
+import { findStatus } from '../status-mapping.ts';
+import { statusMappings } from './mappings.ts';
 
-/** Reads an answer about session `id`; `hide` are texts that must not appear. */
-export function readSession(text: string, id: string, hide: readonly string[]): SessionReading {
-  return sessionIn(parseBody(text), id, hide);
+/** Reads an answer about session `id`; `sensitiveTexts` are texts that must not appear. */
+export function parseSession(text: string, id: string, sensitiveTexts: readonly string[]): SessionParseResult {
+  return mapSession(parseBody(text), id, sensitiveTexts);
 }
 
-export function sessionIn(body: Body, id: string, hide: readonly string[]): SessionReading {
-  const echoed = textField(body, 'sessionId');
-  const status = textField(body, 'status');
-  const code = textField(body, 'statusDetails');
-  const rawStatus = shortWord(status, hide, 64);
-  const rawDetail = shortWord(code, hide, 64);
+export function mapSession(body: ParsedBody, id: string, sensitiveTexts: readonly string[]): SessionParseResult {
+  const echoed = readTextField(body, 'sessionId');
+  const status = readTextField(body, 'status');
+  const code = readTextField(body, 'statusDetails');
+  const rawStatus = safeToken(status, sensitiveTexts, 64);
+  const rawDetail = safeToken(code, sensitiveTexts, 64);
   const isToldApart = rawStatus !== null || (status === null && rawDetail?.toUpperCase() === 'EFT0501');
   if (echoed === null || !isToldApart) return { kind: 'unreadable', cause: 'answer_unreadable' };
   // UUIDs: the same in either case.
@@ -23,13 +23,13 @@ export function sessionIn(body: Body, id: string, hide: readonly string[]): Sess
   return {
     kind: 'found',
     session: {
-      ...stateFrom(states, rawStatus, code),
+      ...findStatus(statusMappings, rawStatus, code),
       rawStatus: rawStatus ?? '',
       rawDetail,
-      reference: shortWord(textField(body, 'referenceId'), hide),
-      amount: amountField(body),
-      currency: shortWord(textField(body, 'currency'), hide, 8),
-      createdAt: instantField(body, 'createdAt'),
+      reference: safeToken(readTextField(body, 'referenceId'), sensitiveTexts),
+      amount: readAmountField(body),
+      currency: safeToken(readTextField(body, 'currency'), sensitiveTexts, 8),
+      createdAt: readInstantField(body, 'createdAt'),
       expiresAt: null,
       paymentInFlight: false,
     },
@@ -37,12 +37,12 @@ export function sessionIn(body: Body, id: string, hide: readonly string[]): Sess
 }
 
 /** Both error shapes (contradiction 2), or a plain text. The body's own `status` is not looked at. */
-export function errorWords(text: string): ErrorWords {
+export function parseErrorDetails(text: string): ErrorDetails {
   const body = parseBody(text);
   if (body !== null) {
-    const code = textField(body, 'error');
-    const detail = textField(body, 'detail') ?? textField(body, 'error_description');
-    return { code, message: detail ?? textField(body, 'title') ?? code };
+    const code = readTextField(body, 'error');
+    const detail = readTextField(body, 'detail') ?? readTextField(body, 'error_description');
+    return { code, message: detail ?? readTextField(body, 'title') ?? code };
   }
   // A page, or JSON that is broken or no object, says nothing to an operator; nor does what holds no word.
   const plain = text.trim();

@@ -1,10 +1,10 @@
 /** Xendit's key prefixes (providers.md 2.1): they tell a secret key from a public one, and test from live. */
 import type { Environment } from '../../../contract/index.ts';
-import { isHeaderValue } from '../response-parser.ts';
+import { isValidHeaderValue } from '../response-parser.ts';
 
 /** A sentence that says why the key cannot sit in a connection of this environment, or null. Never quotes the key. */
-export function keyObjection(secret: string, environment: Environment): string | null {
-  if (!isHeaderValue(secret) || /[\s:]/.test(secret)) {
+export function validateSecretKey(secret: string, environment: Environment): string | null {
+  if (!isValidHeaderValue(secret) || /[\s:]/.test(secret)) {
     return 'The key has a space, a colon or another character that no key has. Copy it again from the dashboard.';
   }
   if (/^xnd_public/i.test(secret)) {

@@ -2,9 +2,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditDamageKind, AuditRecord } from '../../../contract/index.ts';
 import type { AuditRow } from '../schema.ts';
-import { check, damageDetail, epochDetail, startOfCheck, type AuditKey } from './verifier.ts';
-import { genesisMac, macOf, type AuditHead } from './record-mac.ts';
-import { insertion, insertionValues, oneRow, rowAt, rowsAfter } from './audit-rows.ts';
+import {
+  verifyRecord,
+  formatDamageDetail,
+  formatEpochDetail,
+  createVerificationState,
+  type AuditKey,
+} from './verifier.ts';
+import { genesisMac, computeMac, type AuditHead } from './record-mac.ts';
+import { insertSql, insertValues, findRow, findRowAt, rowsAfter } from './audit-rows.ts';
 
 /** What a caller says of an event; who, where and when are stamped by the log itself. */
 export type AuditEntry = Pick<AuditRecord, 'action'> &
@@ -16,21 +22,21 @@ export interface AuditIdentity extends AuditKey {
 }
 
 /**
- * `kept`: the key was in the keychain. `made`: it was not, and this one now is. `this_run`: it lives in memory until the
+ * `stored`: the key was in the keychain. `created`: it was not, and this one now is. `temporary`: it lives in memory until the
  * console ends, and nothing was known of a head either.
  */
-export type KeyPlace = 'kept' | 'made' | 'this_run';
+export type AuditKeySource = 'stored' | 'created' | 'temporary';
 
-const epochOutcome: Record<KeyPlace, string> = {
-  kept: 'key_returned',
-  made: 'key_replaced',
-  this_run: 'key_for_this_run',
+const epochOutcomes: Record<AuditKeySource, string> = {
+  stored: 'key_returned',
+  created: 'key_replaced',
+  temporary: 'key_for_this_run',
 };
 
-interface Finding {
+interface DamageFinding {
   readonly kind: AuditDamageKind;
   readonly sequence: number;
-  readonly what: string;
+  readonly description: string;
 }
 
 interface Tail {
@@ -43,19 +49,19 @@ export class AuditLog {
   readonly #sqlite: DatabaseSync;
   #identity: AuditIdentity;
   readonly #insert: StatementSync;
-  readonly #note: StatementSync;
+  readonly #updateTail: StatementSync;
   #tail: Tail;
 
   constructor(sqlite: DatabaseSync, identity: AuditIdentity) {
     this.#sqlite = sqlite;
     this.#identity = identity;
-    this.#insert = sqlite.prepare(insertion);
-    this.#note = sqlite.prepare('UPDATE audit_tail SET sequence = ?');
-    const last = oneRow(sqlite, 'ORDER BY sequence DESC');
+    this.#insert = sqlite.prepare(insertSql);
+    this.#updateTail = sqlite.prepare('UPDATE audit_tail SET sequence = ?');
+    const last = findRow(sqlite, 'ORDER BY sequence DESC');
     if (last && !(Number.isSafeInteger(last.sequence) && last.sequence > 0)) {
       throw new Error(`malformed: the audit log ends with record ${last.sequence}`);
     }
-    const first = oneRow(sqlite, 'ORDER BY sequence');
+    const first = findRow(sqlite, 'ORDER BY sequence');
     this.#tail = { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, log: first?.mac ?? '' };
   }
 
@@ -64,7 +70,7 @@ export class AuditLog {
   }
 
   /** From the next record on. */
-  actAs(operator: string): void {
+  setOperator(operator: string): void {
     this.#identity = { ...this.#identity, operator };
   }
 
@@ -74,11 +80,11 @@ export class AuditLog {
   }
 
   /** To come back to, where a transaction is undone. */
-  get mark(): Tail {
+  get tail(): Tail {
     return this.#tail;
   }
 
-  undoTo(mark: Tail): void {
+  rollBackTo(mark: Tail): void {
     this.#tail = mark;
   }
 
@@ -86,17 +92,21 @@ export class AuditLog {
    * The first records of a run, in the caller's transaction: what does not fit the head from the keychain, before anything
    * new covers it up; and that an epoch begins, where the last record was made under another key.
    */
-  begin(place: KeyPlace, head: AuditHead | null, tornWrite: boolean): void {
-    const last = oneRow(this.#sqlite, 'ORDER BY sequence DESC');
-    const found = place === 'this_run' ? null : this.#compare(head, place);
+  recordOpening(keySource: AuditKeySource, head: AuditHead | null, incompleteWrite: boolean): void {
+    const last = findRow(this.#sqlite, 'ORDER BY sequence DESC');
+    const found = keySource === 'temporary' ? null : this.#compareWithHead(head, keySource);
     if (last?.keyId !== this.#identity.keyId) {
       const lastOwn = head?.keyId === this.#identity.keyId ? head.sequence : 0;
-      const outcome = last === undefined && place !== 'this_run' ? 'first_key' : epochOutcome[place];
-      this.append({ action: 'audit_epoch_began', outcome, detail: epochDetail(lastOwn) });
+      const outcome = last === undefined && keySource !== 'temporary' ? 'first_key' : epochOutcomes[keySource];
+      this.append({ action: 'audit_epoch_began', outcome, detail: formatEpochDetail(lastOwn) });
     }
     if (found) {
-      const what = `${found.what}${tornWrite ? '; the last write to the file was torn' : ''}`;
-      this.append({ action: 'audit_damage_found', outcome: found.kind, detail: damageDetail(found.sequence, what) });
+      const what = `${found.description}${incompleteWrite ? '; the last write to the file was torn' : ''}`;
+      this.append({
+        action: 'audit_damage_found',
+        outcome: found.kind,
+        detail: formatDamageDetail(found.sequence, what),
+      });
     }
   }
 
@@ -121,63 +131,65 @@ export class AuditLog {
       requestId: null,
       durationMs: null,
       batchId: null,
-      ...wellFormed(entry),
+      ...toWellFormedEntry(entry),
       keyId: this.#identity.keyId,
       previousMac: this.#tail.mac,
     };
-    const mac = macOf(record, this.#identity.key);
-    this.#insert.run(...insertionValues({ ...record, mac }));
+    const mac = computeMac(record, this.#identity.key);
+    this.#insert.run(...insertValues({ ...record, mac }));
     this.#tail = { sequence: record.sequence, mac, log: record.sequence === 1 ? mac : this.#tail.log };
     return record.sequence;
   }
 
   /** Once for each transaction that appended: the file's own account of where the log ends. */
-  noteTail(): void {
-    this.#note.run(this.#tail.sequence);
+  saveTail(): void {
+    this.#updateTail.run(this.#tail.sequence);
   }
 
-  #compare(head: AuditHead | null, place: KeyPlace): Finding | null {
+  #compareWithHead(head: AuditHead | null, keySource: AuditKeySource): DamageFinding | null {
     const { sequence: end, log } = this.#tail;
     if (head === null) {
-      const what = `the keychain holds no head for this log of ${end} records`;
-      return end === 0 || place === 'made' ? null : { kind: 'head_missing', sequence: end, what };
+      const description = `the keychain holds no head for this log of ${end} records`;
+      return end === 0 || keySource === 'created' ? null : { kind: 'head_missing', sequence: end, description };
     }
-    if (head.sequence === 0) return this.#compareBeyond(head, `the head names no record, the log ends with ${end}`);
+    if (head.sequence === 0) return this.#verifyAfterHead(head, `the head names no record, the log ends with ${end}`);
     const sides = `the head names record ${head.sequence}, the log ends with ${end}`;
     const noted = Number(this.#sqlite.prepare('SELECT sequence FROM audit_tail').get()?.['sequence'] ?? 0);
-    if (end === 0) return { kind: noted === 0 ? 'replaced' : 'tail_cut', sequence: 1, what: sides };
+    if (end === 0) return { kind: noted === 0 ? 'replaced' : 'tail_cut', sequence: 1, description: sides };
     if (log !== head.log) {
-      const first = rowAt(this.#sqlite, 1);
-      if (!first) return { kind: 'missing', sequence: 1, what: sides };
-      const altered = first.keyId === this.#identity.keyId && macOf(first, this.#identity.key) !== first.mac;
-      return { kind: altered ? 'altered' : 'replaced', sequence: 1, what: sides };
+      const first = findRowAt(this.#sqlite, 1);
+      if (!first) return { kind: 'missing', sequence: 1, description: sides };
+      const altered = first.keyId === this.#identity.keyId && computeMac(first, this.#identity.key) !== first.mac;
+      return { kind: altered ? 'altered' : 'replaced', sequence: 1, description: sides };
     }
     if (end < head.sequence) {
-      return { kind: noted >= head.sequence ? 'tail_cut' : 'rolled_back', sequence: end + 1, what: sides };
+      return { kind: noted >= head.sequence ? 'tail_cut' : 'rolled_back', sequence: end + 1, description: sides };
     }
-    const anchored = rowAt(this.#sqlite, head.sequence);
-    if (!anchored) return { kind: 'missing', sequence: head.sequence, what: sides };
+    const anchored = findRowAt(this.#sqlite, head.sequence);
+    if (!anchored) return { kind: 'missing', sequence: head.sequence, description: sides };
     if (anchored.mac !== head.mac) {
-      const genuine = anchored.keyId === this.#identity.keyId && macOf(anchored, this.#identity.key) === anchored.mac;
-      const what = `${sides}, and record ${head.sequence} is another`;
-      return { kind: genuine ? 'rolled_back' : 'altered', sequence: head.sequence, what };
+      const genuine =
+        anchored.keyId === this.#identity.keyId && computeMac(anchored, this.#identity.key) === anchored.mac;
+      const description = `${sides}, and record ${head.sequence} is another`;
+      return { kind: genuine ? 'rolled_back' : 'altered', sequence: head.sequence, description };
     }
-    return this.#compareBeyond(head, sides);
+    return this.#verifyAfterHead(head, sides);
   }
 
   /** Records newer than the head are those of a run that was killed; they must continue the chain. */
-  #compareBeyond(head: AuditHead, sides: string): Finding | null {
-    const state = startOfCheck(head);
+  #verifyAfterHead(head: AuditHead, sides: string): DamageFinding | null {
+    const state = createVerificationState(head);
     for (const row of rowsAfter(this.#sqlite, head.sequence)) {
-      const fault = check(state, row, this.#identity, null);
-      if (fault) return { kind: fault === 'gap' ? 'missing' : 'forged', sequence: state.next, what: sides };
+      const fault = verifyRecord(state, row, this.#identity, null);
+      if (fault)
+        return { kind: fault === 'gap' ? 'missing' : 'forged', sequence: state.nextSequence, description: sides };
     }
     return null;
   }
 }
 
 /** A lone surrogate would be stored as another character than the one the MAC covered. */
-function wellFormed(entry: AuditEntry): AuditEntry {
+function toWellFormedEntry(entry: AuditEntry): AuditEntry {
   const told = Object.entries(entry).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     told.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value]),

@@ -6,7 +6,7 @@ import type { AuditRow } from '../schema.ts';
  * The fields a MAC covers, in this order for ever. A field added later goes to the end and is covered where it is not null,
  * so that the records from before it keep the MAC they have.
  */
-export const coveredFields = [
+export const macFields = [
   'sequence',
   'at',
   'operator',
@@ -44,23 +44,23 @@ export interface AuditHead {
 }
 
 /** How many fields the first format had: of these none is ever left out. */
-const firstFields = coveredFields.indexOf('previousMac') + 1;
+const originalFieldCount = macFields.indexOf('previousMac') + 1;
 
 /** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields, later ones without the nulls at its end; hex, lower case. */
-export function macOf(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
-  const values = coveredFields.map((field) => record[field]);
-  while (values.length > firstFields && values.at(-1) === null) values.pop();
-  return createHmac('sha256', keyObjectOf(key))
+export function computeMac(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
+  const values = macFields.map((field) => record[field]);
+  while (values.length > originalFieldCount && values.at(-1) === null) values.pop();
+  return createHmac('sha256', getKeyObject(key))
     .update(`session-desk audit record v1\n${JSON.stringify(values)}`)
     .digest('hex');
 }
 
-const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+const keyObjectCache = new WeakMap<Uint8Array, KeyObject>();
 
 /** Made once: making it anew costs more than the MAC of a record. */
-function keyObjectOf(key: Uint8Array): KeyObject {
-  const known = keyObjects.get(key) ?? createSecretKey(key);
-  keyObjects.set(key, known);
+function getKeyObject(key: Uint8Array): KeyObject {
+  const known = keyObjectCache.get(key) ?? createSecretKey(key);
+  keyObjectCache.set(key, known);
   return known;
 }
 
@@ -71,11 +71,11 @@ export interface ExportExtent {
 }
 
 /** The same for the end of an export: a head that has left the keychain, and how much there is before it. */
-export function sealOf(head: AuditHead, { records, complete }: ExportExtent, key: Uint8Array): string {
+export function computeExportMac(head: AuditHead, { records, complete }: ExportExtent, key: Uint8Array): string {
   const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log, records, complete]);
   return createHmac('sha256', key).update(`session-desk audit export v1\n${values}`).digest('hex');
 }
 
-export function keyIdOf(key: Uint8Array): string {
+export function deriveKeyId(key: Uint8Array): string {
   return createHash('sha256').update('session-desk audit key id\n').update(key).digest('hex').slice(0, 16);
 }

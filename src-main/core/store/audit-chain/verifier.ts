@@ -1,7 +1,7 @@
 /** Goes along the chain record by record, in constant memory, and stops where it is broken. */
 import type { AuditDamageKind } from '../../../contract/index.ts';
 import type { AuditRow } from '../schema.ts';
-import { genesisMac, macOf, type AuditHead } from './record-mac.ts';
+import { genesisMac, computeMac, type AuditHead } from './record-mac.ts';
 
 export interface AuditKey {
   readonly key: Uint8Array;
@@ -14,100 +14,108 @@ export interface RecordedDamage {
   /** The first record that is not what it was. */
   readonly sequence: number;
   /** The record that says so. */
-  readonly recordedBy: number;
+  readonly recordedInSequence: number;
 }
 
 /** Plain data, so that a check can go on where a message left it. */
-export interface CheckState {
+export interface VerificationState {
   /** The sequence that has to come next. */
-  next: number;
+  nextSequence: number;
   previousMac: string;
   previousAt: string;
   /** Records whose MAC fits under the key at hand. */
   verified: number;
   /** Stretches under keys that are not at hand: linked, and no more than that. */
-  unavailable: { from: number; to: number }[];
+  otherKeyRanges: { from: number; to: number }[];
   /** Where the stretch under another key begins that the last record belongs to; null in our own. */
-  foreignSince: number | null;
-  recorded: RecordedDamage[];
-  clockBack: { count: number; first: number } | null;
+  otherKeySince: number | null;
+  recordedDamages: RecordedDamage[];
+  clockRegressions: { count: number; firstSequence: number } | null;
   /** Where the chain is another than the one the head belongs to: at its first record, or at the head's. */
-  parted: { kind: 'replaced' | 'rolled_back'; sequence: number } | null;
+  headMismatch: { kind: 'replaced' | 'rolled_back'; sequence: number } | null;
 }
 
-export type Fault = 'gap' | 'link' | 'mac' | 'foreign';
+export type ChainFault = 'gap' | 'link' | 'mac' | 'other_key';
 
-export function startOfCheck(from: { sequence: number; mac: string } | null = null): CheckState {
+export function createVerificationState(from: { sequence: number; mac: string } | null = null): VerificationState {
   return {
-    next: (from?.sequence ?? 0) + 1,
+    nextSequence: (from?.sequence ?? 0) + 1,
     previousMac: from?.mac ?? genesisMac,
     previousAt: '',
     verified: 0,
-    unavailable: [],
-    foreignSince: null,
-    recorded: [],
-    clockBack: null,
-    parted: null,
+    otherKeyRanges: [],
+    otherKeySince: null,
+    recordedDamages: [],
+    clockRegressions: null,
+    headMismatch: null,
   };
 }
 
-/** Takes the next record. A fault leaves the state before the record; `foreign` is about the stretch before it. */
-export function check(state: CheckState, row: AuditRow, audit: AuditKey, head: AuditHead | null): Fault | null {
+/** Takes the next record. A fault leaves the state before the record; `other_key` is about the stretch before it. */
+export function verifyRecord(
+  state: VerificationState,
+  row: AuditRow,
+  audit: AuditKey,
+  head: AuditHead | null,
+): ChainFault | null {
   const { key, keyId } = audit;
-  if (row.sequence !== state.next) return 'gap';
+  if (row.sequence !== state.nextSequence) return 'gap';
   if (row.keyId === keyId) {
-    if (macOf(row, key) !== row.mac) return 'mac';
+    if (computeMac(row, key) !== row.mac) return 'mac';
     if (row.previousMac !== state.previousMac) return 'link';
-    if (state.foreignSince !== null && !isReturn(row, state.foreignSince)) return 'foreign';
-    state.foreignSince = null;
+    if (state.otherKeySince !== null && !isValidEpochStart(row, state.otherKeySince)) return 'other_key';
+    state.otherKeySince = null;
     state.verified += 1;
-    const damage = damageIn(row);
-    if (damage) state.recorded.push(damage);
+    const damage = parseRecordedDamage(row);
+    if (damage) state.recordedDamages.push(damage);
   } else {
     if (row.previousMac !== state.previousMac) return 'link';
-    addUnavailable(state, row.sequence);
+    addOtherKeySequence(state, row.sequence);
   }
   if (head && head.sequence > 0) compareWithHead(state, row, head);
   if (row.at < state.previousAt) {
-    state.clockBack ??= { count: 0, first: row.sequence };
-    state.clockBack.count += 1;
+    state.clockRegressions ??= { count: 0, firstSequence: row.sequence };
+    state.clockRegressions.count += 1;
   }
-  state.next += 1;
+  state.nextSequence += 1;
   state.previousMac = row.mac;
   state.previousAt = row.at;
   return null;
 }
 
-function compareWithHead(state: CheckState, { sequence, mac }: AuditRow, head: AuditHead): void {
-  if (sequence === 1 && mac !== head.log) state.parted = { kind: 'replaced', sequence };
-  if (sequence === head.sequence && mac !== head.mac) state.parted ??= { kind: 'rolled_back', sequence };
+function compareWithHead(state: VerificationState, { sequence, mac }: AuditRow, head: AuditHead): void {
+  if (sequence === 1 && mac !== head.log) state.headMismatch = { kind: 'replaced', sequence };
+  if (sequence === head.sequence && mac !== head.mac) state.headMismatch ??= { kind: 'rolled_back', sequence };
 }
 
-const reach = /records of this key reach to (\d+)$/;
-const firstAmiss = /first amiss (\d+)\b/;
+const epochDetailPattern = /records of this key reach to (\d+)$/;
+const damageDetailPattern = /first amiss (\d+)\b/;
 
-export function epochDetail(lastOwn: number): string {
+export function formatEpochDetail(lastOwn: number): string {
   return `records of this key reach to ${lastOwn}`;
 }
 
-export function damageDetail(sequence: number, what: string): string {
+export function formatDamageDetail(sequence: number, what: string): string {
   return `first amiss ${sequence}; ${what}`;
 }
 
 /** Only a record that begins an epoch may follow records of another key, and none of those may be where ours were. */
-function isReturn(row: AuditRow, foreignSince: number): boolean {
-  return row.action === 'audit_epoch_began' && Number(reach.exec(row.detail ?? '')?.[1] ?? Infinity) < foreignSince;
+function isValidEpochStart(row: AuditRow, foreignSince: number): boolean {
+  return (
+    row.action === 'audit_epoch_began' &&
+    Number(epochDetailPattern.exec(row.detail ?? '')?.[1] ?? Infinity) < foreignSince
+  );
 }
 
-export function damageIn(row: AuditRow): RecordedDamage | null {
+export function parseRecordedDamage(row: AuditRow): RecordedDamage | null {
   if (row.action !== 'audit_damage_found') return null;
-  const sequence = Number(firstAmiss.exec(row.detail ?? '')?.[1] ?? row.sequence);
-  return { kind: row.outcome as AuditDamageKind, sequence, recordedBy: row.sequence };
+  const sequence = Number(damageDetailPattern.exec(row.detail ?? '')?.[1] ?? row.sequence);
+  return { kind: row.outcome as AuditDamageKind, sequence, recordedInSequence: row.sequence };
 }
 
-function addUnavailable(state: CheckState, sequence: number): void {
-  state.foreignSince ??= sequence;
-  const last = state.unavailable.at(-1);
+function addOtherKeySequence(state: VerificationState, sequence: number): void {
+  state.otherKeySince ??= sequence;
+  const last = state.otherKeyRanges.at(-1);
   if (last && last.to === sequence - 1) last.to = sequence;
-  else state.unavailable.push({ from: sequence, to: sequence });
+  else state.otherKeyRanges.push({ from: sequence, to: sequence });
 }

@@ -1,5 +1,5 @@
 /** Connections, sessions with their search index and events, cancellations, and the audit log. */
-export const first = `
+export const initialSchema = `
 CREATE TABLE connections (
   id               TEXT PRIMARY KEY,
   provider         TEXT NOT NULL,

@@ -1,4 +1,4 @@
-import { first } from './0001-initial-schema.ts';
+import { initialSchema } from './0001-initial-schema.ts';
 import { auditAndCounts } from './0002-audit-and-counts.ts';
 import { importAndFeeds } from './0003-import-and-feeds.ts';
 import { notes } from './0004-notes.ts';
@@ -9,7 +9,7 @@ import { removals } from './0008-removals.ts';
 
 /** In order; the file's `user_version` says how many it has had. A migration that has shipped never changes. */
 export const migrations: readonly string[] = [
-  first,
+  initialSchema,
   auditAndCounts,
   importAndFeeds,
   notes,

@@ -1,9 +1,28 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { AuditChain, AuditDamage, AuditFilter, AuditRecord, OutcomesOfDay } from '../../../contract/index.ts';
-import { check, damageIn, type AuditKey, type CheckState, type Fault } from '../audit-chain/verifier.ts';
-import { kindOf, tracesOf } from '../audit-chain/classify-damage.ts';
-import { genesisMac, macOf, sealOf, type AuditHead, type ExportExtent } from '../audit-chain/record-mac.ts';
-import { oneRow, placeBefore, rowAt, rowMet, rowsAfter, selected } from '../audit-chain/audit-rows.ts';
+import type { AuditChain, AuditDamage, AuditFilter, AuditRecord, DailyOutcomes } from '../../../contract/index.ts';
+import {
+  verifyRecord,
+  parseRecordedDamage,
+  type AuditKey,
+  type VerificationState,
+  type ChainFault,
+} from '../audit-chain/verifier.ts';
+import { classifyDamage, getTraceMacs } from '../audit-chain/classify-damage.ts';
+import {
+  genesisMac,
+  computeMac,
+  computeExportMac,
+  type AuditHead,
+  type ExportExtent,
+} from '../audit-chain/record-mac.ts';
+import {
+  findRow,
+  sequenceBefore,
+  findRowAt,
+  findNextRow,
+  rowsAfter,
+  selectedColumns,
+} from '../audit-chain/audit-rows.ts';
 import type { AuditRow } from '../schema.ts';
 
 export interface AuditPageInput {
@@ -21,22 +40,26 @@ export interface AuditSliceInput {
 }
 
 /** Records looked through at a stretch, after which whatever waits goes first. */
-const stretchRecords = 10_000;
+const recordsPerRange = 10_000;
 
 /** Newest first. The total is that of the filter as the reading began: what is appended between two slices is in neither of them. */
 export async function* auditPage(
   sqlite: DatabaseSync,
   { before, skip = 0, limit, filter }: AuditPageInput,
 ): AsyncGenerator<void, { rows: AuditRecord[]; total: number }, void> {
-  const { condition, values } = conditionOf(sqlite, filter);
+  const { condition, values } = buildCondition(sqlite, filter);
   const part = sqlite.prepare(
-    `SELECT ${selected} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence DESC LIMIT ? OFFSET ?`,
+    `SELECT ${selectedColumns} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence DESC LIMIT ? OFFSET ?`,
   );
   const counted = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
   const rows: AuditRow[] = [];
-  const below = Math.min(Number(oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence ?? 0) + 1, everywhere.below);
+  const below = Math.min(Number(findRow(sqlite, 'ORDER BY sequence DESC')?.sequence ?? 0) + 1, unboundedRange.below);
   let passOver = skip;
-  for (const [first, last] of stretchesOf(sqlite, { ...everywhere, below: before ?? below, newestFirst: true })) {
+  for (const [first, last] of sequenceRanges(sqlite, {
+    ...unboundedRange,
+    below: before ?? below,
+    newestFirst: true,
+  })) {
     const here = passOver > 0 ? Number(counted.get(...values, first, last)?.['count']) : 0;
     if (passOver === 0 || here > passOver) {
       rows.push(...(part.all(...values, first, last, limit - rows.length, passOver) as unknown as AuditRow[]));
@@ -45,7 +68,7 @@ export async function* auditPage(
     if (rows.length === limit) break;
     yield;
   }
-  return { rows: rows.map(withoutChain), total: yield* countRecords(sqlite, condition, values, below) };
+  return { rows: rows.map(toAuditRecord), total: yield* countRecords(sqlite, condition, values, below) };
 }
 
 /** Oldest first, with the chain's own fields: for an export. */
@@ -54,12 +77,12 @@ export async function* auditSlice(
   input: AuditSliceInput,
 ): AsyncGenerator<void, AuditRow[], void> {
   const { after, upTo, limit, filter } = input;
-  const { condition, values } = conditionOf(sqlite, filter);
+  const { condition, values } = buildCondition(sqlite, filter);
   const part = sqlite.prepare(
-    `SELECT ${selected} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`,
+    `SELECT ${selectedColumns} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`,
   );
   const rows: AuditRow[] = [];
-  for (const [first, last] of stretchesOf(sqlite, { above: after, below: upTo + 1, newestFirst: false })) {
+  for (const [first, last] of sequenceRanges(sqlite, { above: after, below: upTo + 1, newestFirst: false })) {
     rows.push(...(part.all(...values, first, last, limit - rows.length) as unknown as AuditRow[]));
     if (rows.length === limit) break;
     yield;
@@ -68,10 +91,10 @@ export async function* auditSlice(
 }
 
 /** A sequence beyond these is none of ours, and JavaScript could not hold it. */
-const everywhere = { above: -Number.MAX_SAFE_INTEGER, below: Number.MAX_SAFE_INTEGER };
+const unboundedRange = { above: -Number.MAX_SAFE_INTEGER, below: Number.MAX_SAFE_INTEGER };
 
 /** The sequences between two, in stretches; where somebody made a gap it is leapt over. */
-function* stretchesOf(
+function* sequenceRanges(
   sqlite: DatabaseSync,
   { above, below, newestFirst }: { above: number; below: number; newestFirst: boolean },
 ): Generator<readonly [number, number]> {
@@ -82,38 +105,38 @@ function* stretchesOf(
     const met = next.get(low, high)?.['met'];
     if (typeof met !== 'number') return;
     if (newestFirst) {
-      high = Math.max(met - stretchRecords, low) + 1;
+      high = Math.max(met - recordsPerRange, low) + 1;
       yield [high, met];
     } else {
-      low = Math.min(met + stretchRecords, high) - 1;
+      low = Math.min(met + recordsPerRange, high) - 1;
       yield [met, low];
     }
   }
 }
 
-function withoutChain({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...record }: AuditRow): AuditRecord {
+function toAuditRecord({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...record }: AuditRow): AuditRecord {
   return record;
 }
 
 /** A record as it stands, whether its MAC fits, and whether its neighbours agree with it about the MACs between them. */
 export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence: number): AuditChain | null {
-  const row = rowAt(sqlite, sequence);
+  const row = findRowAt(sqlite, sequence);
   if (!row) return null;
-  const before = rowAt(sqlite, sequence - 1);
-  const after = rowAt(sqlite, sequence + 1);
-  const isLast = oneRow(sqlite, 'ORDER BY sequence DESC')?.sequence === sequence;
-  const linkOf = (mac: string, named: string) => (mac === named ? ('holds' as const) : ('broken' as const));
+  const before = findRowAt(sqlite, sequence - 1);
+  const after = findRowAt(sqlite, sequence + 1);
+  const isLast = findRow(sqlite, 'ORDER BY sequence DESC')?.sequence === sequence;
+  const linkOf = (mac: string, named: string) => (mac === named ? ('intact' as const) : ('broken' as const));
   return {
-    record: withoutChain(row),
+    record: toAuditRecord(row),
     mac: row.mac,
     previousMac: row.previousMac,
     keyId: row.keyId,
-    seal: row.keyId !== keyId ? 'key_not_available' : macOf(row, key) === row.mac ? 'fits' : 'broken',
-    before:
+    macStatus: row.keyId !== keyId ? 'key_not_available' : computeMac(row, key) === row.mac ? 'valid' : 'invalid',
+    previous:
       sequence === 1
         ? { link: row.previousMac === genesisMac ? 'none' : 'broken', mac: null }
         : { link: before ? linkOf(before.mac, row.previousMac) : 'missing', mac: before?.mac ?? null },
-    after: {
+    next: {
       link: after ? linkOf(row.mac, after.previousMac) : isLast ? 'none' : 'missing',
       previousMac: after?.previousMac ?? null,
     },
@@ -127,19 +150,19 @@ async function* countRecords(
   values: SQLInputValue[],
   below: number,
 ): AsyncGenerator<void, number, void> {
-  if (condition === everything) return below - 1;
+  if (condition === matchAllCondition) return below - 1;
   const part = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
   let total = 0;
-  for (const [first, last] of stretchesOf(sqlite, { ...everywhere, below, newestFirst: true })) {
+  for (const [first, last] of sequenceRanges(sqlite, { ...unboundedRange, below, newestFirst: true })) {
     total += Number(part.get(...values, first, last)?.['count']);
     yield;
   }
   return total;
 }
 
-const everything = '1';
+const matchAllCondition = '1';
 
-function conditionOf(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
+function buildCondition(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
   const terms: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (term: string, ...more: SQLInputValue[]) => {
@@ -154,16 +177,20 @@ function conditionOf(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
   if (filter?.sessionId) add('session_id = ?', filter.sessionId);
   if (filter?.batchId) add('batch_id = ?', filter.batchId);
   if (filter?.from || filter?.to) {
-    const { first, last } = spanOf(sqlite, filter.from?.slice(0, 10) ?? '', filter.to?.slice(0, 10) ?? '9');
+    const { first, last } = sequenceRangeOfDays(
+      sqlite,
+      filter.from?.slice(0, 10) ?? '',
+      filter.to?.slice(0, 10) ?? '9',
+    );
     add('sequence BETWEEN ? AND ?', first, last);
     if (filter.from) add('+at >= ?', filter.from);
     if (filter.to) add('+at < ?', filter.to);
   }
-  return { condition: terms.join(' AND ') || everything, values };
+  return { condition: terms.join(' AND ') || matchAllCondition, values };
 }
 
 /** The sequences between which the records of these days (UTC) lie; a clock set back only makes it wider. */
-function spanOf(sqlite: DatabaseSync, firstDay: string, lastDay: string): { first: number; last: number } {
+function sequenceRangeOfDays(sqlite: DatabaseSync, firstDay: string, lastDay: string): { first: number; last: number } {
   const span = sqlite
     .prepare('SELECT min(first) AS first, max(last) AS last FROM audit_days WHERE day BETWEEN ? AND ?')
     .get(firstDay, lastDay);
@@ -171,11 +198,11 @@ function spanOf(sqlite: DatabaseSync, firstDay: string, lastDay: string): { firs
 }
 
 /** How many cancellations were settled on each day (UTC), by outcome; oldest day first, days without any left out. */
-export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: string; to: string }): OutcomesOfDay[] {
+export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: string; to: string }): DailyOutcomes[] {
   const rows = sqlite
     .prepare('SELECT day, outcome, settled FROM outcome_days WHERE day BETWEEN ? AND ? ORDER BY day, outcome')
     .all(from, to);
-  const days = new Map<string, OutcomesOfDay>();
+  const days = new Map<string, DailyOutcomes>();
   for (const row of rows) {
     const day = String(row['day']);
     const entry = days.get(day) ?? { day, outcomes: {} };
@@ -186,7 +213,7 @@ export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: strin
 }
 
 /** Exports that the run before this one began and did not end on record. Asked before this run's own first record. */
-export function exportsCutOff(
+export function unfinishedExports(
   sqlite: DatabaseSync,
 ): { action: 'sessions_exported' | 'batch_exported'; batchId: string | null; count: number }[] {
   return sqlite
@@ -196,39 +223,45 @@ export function exportsCutOff(
         AND sequence > (SELECT coalesce(max(sequence), 0) FROM audit WHERE action = 'workspace_opened')
       GROUP BY 1, 2 HAVING count > 0`,
     )
-    .all() as unknown as ReturnType<typeof exportsCutOff>;
+    .all() as unknown as ReturnType<typeof unfinishedExports>;
 }
 
 /** One slice of a verification, short enough that no intent waits for it noticeably. */
-export function checkAudit(
+export function verifyAuditSlice(
   sqlite: DatabaseSync,
   key: AuditKey,
-  input: { state: CheckState; head: AuditHead | null; upTo: number; limit: number },
-): { state: CheckState; fault: Fault | null; done: boolean } {
+  input: { state: VerificationState; head: AuditHead | null; upTo: number; limit: number },
+): { state: VerificationState; fault: ChainFault | null; done: boolean } {
   const { state, head, upTo, limit } = input;
   let seen = 0;
-  for (const row of rowsAfter(sqlite, placeBefore(state.next), limit)) {
+  for (const row of rowsAfter(sqlite, sequenceBefore(state.nextSequence), limit)) {
     seen += 1;
     // A number JavaScript cannot hold came as text, and sorts behind everything.
-    if (Number(row.sequence) > upTo && state.next > upTo) return { state, fault: null, done: true };
-    const fault = check(state, row, key, head);
+    if (Number(row.sequence) > upTo && state.nextSequence > upTo) return { state, fault: null, done: true };
+    const fault = verifyRecord(state, row, key, head);
     if (fault) return { state, fault, done: true };
   }
   return { state, fault: null, done: seen < limit };
 }
 
 /** The rows among the next `limit` that help to tell what broke the chain, and where to look on; null at the end. */
-export function auditTraces(sqlite: DatabaseSync, input: { state: CheckState; after: number; limit: number }) {
+export function findDamageTraces(
+  sqlite: DatabaseSync,
+  input: { state: VerificationState; after: number; limit: number },
+) {
   const { state, after, limit } = input;
-  const row = rowMet(sqlite, state.next);
+  const row = findNextRow(sqlite, state.nextSequence);
   if (!row) return { rows: [], next: null };
-  const { macs, previousMac } = tracesOf({ before: { sequence: state.next - 1, mac: state.previousMac }, row });
+  const { macs, previousMac } = getTraceMacs({
+    before: { sequence: state.nextSequence - 1, mac: state.previousMac },
+    row,
+  });
   const next = sqlite
     .prepare('SELECT sequence FROM audit WHERE sequence > ? ORDER BY sequence LIMIT 1 OFFSET ?')
     .get(after, limit - 1)?.['sequence'];
   const rows = sqlite
     .prepare(
-      `SELECT ${selected} FROM audit
+      `SELECT ${selectedColumns} FROM audit
       WHERE sequence > ? AND sequence <= ? AND (mac IN (?, ?) OR previous_mac = ?) LIMIT 20`,
     )
     .all(
@@ -241,37 +274,41 @@ export function auditTraces(sqlite: DatabaseSync, input: { state: CheckState; af
 }
 
 /** What broke the chain where the check stopped. */
-export function damageAt(
+export function classifyDamageAt(
   sqlite: DatabaseSync,
   key: AuditKey,
-  input: { state: CheckState; fault: Fault; head: AuditHead | null; elsewhere: readonly AuditRow[] },
+  input: { state: VerificationState; fault: ChainFault; head: AuditHead | null; traces: readonly AuditRow[] },
 ): AuditDamage {
-  const { state, fault, head, elsewhere } = input;
-  const row = rowMet(sqlite, state.next);
+  const { state, fault, head, traces } = input;
+  const row = findNextRow(sqlite, state.nextSequence);
   if (!row) throw new Error('The audit log changed while it was verified.');
-  const sequence = fault === 'foreign' ? (state.foreignSince ?? state.next) : state.next;
-  const recorded = recordedDamage(sqlite, key, sequence);
+  const sequence = fault === 'other_key' ? (state.otherKeySince ?? state.nextSequence) : state.nextSequence;
+  const recorded = findRecordedDamage(sqlite, key, sequence);
   const around = {
-    before: { sequence: state.next - 1, mac: state.next === 1 ? genesisMac : state.previousMac },
-    after: oneRow(sqlite, 'WHERE sequence > ? ORDER BY sequence', row.sequence),
+    before: { sequence: state.nextSequence - 1, mac: state.nextSequence === 1 ? genesisMac : state.previousMac },
+    after: findRow(sqlite, 'WHERE sequence > ? ORDER BY sequence', row.sequence),
     row,
     head,
-    elsewhere,
-    recorded: recorded?.kind,
+    traces,
+    recordedKind: recorded?.kind,
   };
-  return { kind: kindOf(fault, around, key), sequence, recordedBy: recorded?.recordedBy ?? null };
+  return {
+    kind: classifyDamage(fault, around, key),
+    sequence,
+    recordedInSequence: recorded?.recordedInSequence ?? null,
+  };
 }
 
-function recordedDamage(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence: number) {
+function findRecordedDamage(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence: number) {
   const rows = sqlite
-    .prepare(`SELECT ${selected} FROM audit WHERE action = 'audit_damage_found' AND sequence > ? LIMIT 100`)
+    .prepare(`SELECT ${selectedColumns} FROM audit WHERE action = 'audit_damage_found' AND sequence > ? LIMIT 100`)
     .all(sequence) as unknown as AuditRow[];
   return rows
-    .filter((row) => row.keyId === keyId && macOf(row, key) === row.mac)
-    .map(damageIn)
+    .filter((row) => row.keyId === keyId && computeMac(row, key) === row.mac)
+    .map(parseRecordedDamage)
     .find((damage) => damage?.sequence === sequence);
 }
 
-export function sealExport({ key }: AuditKey, { head, extent }: { head: AuditHead; extent: ExportExtent }): string {
-  return sealOf(head, extent, key);
+export function exportMac({ key }: AuditKey, { head, extent }: { head: AuditHead; extent: ExportExtent }): string {
+  return computeExportMac(head, extent, key);
 }

@@ -5,9 +5,9 @@ import type { Database } from '../kysely.ts';
 import { allOf } from './session-filter.ts';
 
 /** Items looked at in one stretch: some ten milliseconds. */
-const stretchItems = 20_000;
+const itemsPerRange = 20_000;
 
-interface Sought {
+interface ItemQuery {
   readonly batchNumber: number;
   readonly filter: BatchItemFilter;
 }
@@ -15,17 +15,17 @@ interface Sought {
 /** In the order of the plan, after a position, `skip` of the matching passed over. */
 export async function* itemPage(
   database: Database,
-  { batchNumber, filter, after, skip, limit }: Sought & { after: number; skip: number; limit: number },
+  { batchNumber, filter, after, skip, limit }: ItemQuery & { after: number; skip: number; limit: number },
 ): AsyncGenerator<void, BatchItem[], void> {
-  const where = matching(filter);
+  const where = itemCondition(filter);
   // Positions have no gaps: without a filter what is passed over is known.
   const passed = where === null ? skip : 0;
   const found: BatchItem[] = [];
   let left = skip - passed;
-  for await (const bounds of stretches(database, batchNumber, after + passed)) {
+  for await (const bounds of itemRanges(database, batchNumber, after + passed)) {
     const inStretch = allOf([bounds, ...(where === null ? [] : [where])]);
     if (left > 0) {
-      const here = await countedIn(database, inStretch);
+      const here = await countWhere(database, inStretch);
       if (here <= left) {
         left -= here;
         yield;
@@ -45,24 +45,24 @@ export async function* itemPage(
 /** How many match: from the counters that triggers keep, but for a search. */
 export async function* countItems(
   database: Database,
-  { batchNumber, filter }: Sought,
+  { batchNumber, filter }: ItemQuery,
 ): AsyncGenerator<void, number, void> {
   const { rows } =
     filter.search === ''
       ? await sql<{ items: number | null }>`SELECT sum(items) AS items FROM batch_counts
-      WHERE batch_number = ${batchNumber} AND ${allOf(kinds(filter))}`.execute(database)
+      WHERE batch_number = ${batchNumber} AND ${allOf(exactConditions(filter))}`.execute(database)
       : { rows: [] };
   const [counted] = rows;
   if (counted) return counted.items ?? 0;
   let total = 0;
-  for await (const bounds of stretches(database, batchNumber, 0)) {
-    total += await countedIn(database, allOf([bounds, matching(filter) ?? sql`TRUE`]));
+  for await (const bounds of itemRanges(database, batchNumber, 0)) {
+    total += await countWhere(database, allOf([bounds, itemCondition(filter) ?? sql`TRUE`]));
     yield;
   }
   return total;
 }
 
-async function* stretches(
+async function* itemRanges(
   database: Database,
   batchNumber: number,
   after: number,
@@ -72,12 +72,12 @@ async function* stretches(
   }>`SELECT max(position) AS last FROM batch_items WHERE batch_number = ${batchNumber}`;
   const { rows } = await newest.execute(database);
   const last = rows[0]?.last ?? 0;
-  for (let from = after; from < last; from += stretchItems) {
-    yield sql<boolean>`batch_number = ${batchNumber} AND position > ${from} AND position <= ${from + stretchItems}`;
+  for (let from = after; from < last; from += itemsPerRange) {
+    yield sql<boolean>`batch_number = ${batchNumber} AND position > ${from} AND position <= ${from + itemsPerRange}`;
   }
 }
 
-async function countedIn(database: Database, where: RawBuilder<boolean>): Promise<number> {
+async function countWhere(database: Database, where: RawBuilder<boolean>): Promise<number> {
   const { rows } = await sql<{ found: number }>`SELECT count(*) AS found FROM batch_items WHERE ${where}`.execute(
     database,
   );
@@ -85,14 +85,14 @@ async function countedIn(database: Database, where: RawBuilder<boolean>): Promis
 }
 
 /** null: all of them. */
-function matching(filter: BatchItemFilter): RawBuilder<boolean> | null {
-  const terms = [...kinds(filter), ...(filter.search === '' ? [] : [containing(filter.search)])];
+function itemCondition(filter: BatchItemFilter): RawBuilder<boolean> | null {
+  const terms = [...exactConditions(filter), ...(filter.search === '' ? [] : [searchCondition(filter.search)])];
   return terms.length === 0 ? null : allOf(terms);
 }
 
-function kinds({ verdict, outcomes, connectionId }: BatchItemFilter): RawBuilder<boolean>[] {
+function exactConditions({ eligibility, outcomes, connectionId }: BatchItemFilter): RawBuilder<boolean>[] {
   return [
-    ...(verdict === null ? [] : [sql<boolean>`verdict = ${verdict}`]),
+    ...(eligibility === null ? [] : [sql<boolean>`verdict = ${eligibility}`]),
     ...(outcomes.length === 0
       ? []
       : [sql<boolean>`outcome IN (SELECT value FROM json_each(${JSON.stringify(outcomes)}))`]),
@@ -100,11 +100,11 @@ function kinds({ verdict, outcomes, connectionId }: BatchItemFilter): RawBuilder
   ];
 }
 
-function containing(search: string): RawBuilder<boolean> {
+function searchCondition(search: string): RawBuilder<boolean> {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   return sql`(reference LIKE ${pattern} ESCAPE '\\' OR session_id LIKE ${pattern} ESCAPE '\\')`;
 }
 
 const columns = sql.raw(`position, session_key AS "sessionKey", connection_id AS "connectionId", product,
-  session_id AS "sessionId", reference, amount, currency, status, verdict, outcome, cause, found_status AS "foundStatus", confirmed_by AS "confirmedBy",
+  session_id AS "sessionId", reference, amount, currency, status, verdict AS eligibility, outcome, cause, found_status AS "foundStatus", confirmed_by AS "confirmedBy",
   cancellation_id AS "cancellationId", settled_at AS "settledAt"`);

@@ -4,12 +4,12 @@ import { sql } from 'kysely';
 import { finalStatuses, type Session } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { BatchItemRow, CancellationRow } from '../schema.ts';
-import { columnsOf, prepared } from '../prepared-statements.ts';
+import { selectColumns, prepareCached } from '../prepared-statements.ts';
 import { insertCancellation, unresolvedCancellation } from './cancellations.ts';
 import { findSession } from './sessions.ts';
 
 /** An item by its batch and its place in it. */
-export interface ItemPlace {
+export interface BatchItemId {
   readonly batchNumber: number;
   readonly position: number;
 }
@@ -36,16 +36,19 @@ export function waitingItems(
     .execute();
 }
 
-/** What became of the wish to begin an item. Only `begun` has an intent, marked as sent: whoever has it must call at once. */
-export type BegunItem =
-  | { readonly kind: 'begun'; readonly row: CancellationRow; readonly session: Session }
+/** What became of the wish to begin an item. Only `started` has an intent, marked as sent: whoever has it must call at once. */
+export type StartedItem =
+  | { readonly kind: 'started'; readonly row: CancellationRow; readonly session: Session }
   /** An attempt from before has no known outcome; the item follows that one now. */
   | { readonly kind: 'unresolved'; readonly row: CancellationRow; readonly session: Session }
   /** Nothing is to be asked for: it is final by now, is gone, is not the session that was planned, or does not wait any more. */
-  | { readonly kind: 'skipped'; readonly why: 'session_final' | 'session_not_found' | 'plan_changed' | 'not_waiting' };
+  | {
+      readonly kind: 'skipped';
+      readonly reason: 'session_final' | 'session_not_found' | 'plan_changed' | 'not_waiting';
+    };
 
 type PlannedItem = Pick<BatchItemRow, 'sessionKey' | 'connectionId' | 'product' | 'sessionId' | 'outcome'>;
-const plannedColumns = columnsOf([
+const plannedColumns = selectColumns([
   'sessionKey',
   'connectionId',
   'product',
@@ -54,22 +57,22 @@ const plannedColumns = columnsOf([
 ] satisfies (keyof PlannedItem)[]);
 
 /** Looks once more, in the transaction of the intent itself, whether the session is still the one to cancel. */
-export async function beginItem(
+export async function startItem(
   { database, sqlite }: { database: Database; sqlite: DatabaseSync },
-  { batchNumber, position, row }: ItemPlace & { row: CancellationRow },
-): Promise<BegunItem> {
-  const item = prepared(
+  { batchNumber, position, row }: BatchItemId & { row: CancellationRow },
+): Promise<StartedItem> {
+  const item = prepareCached(
     sqlite,
     `SELECT ${plannedColumns} FROM batch_items WHERE batch_number = ? AND position = ?`,
   ).get(batchNumber, position) as PlannedItem | undefined;
-  if (item?.outcome !== 'waiting') return { kind: 'skipped', why: 'not_waiting' };
+  if (item?.outcome !== 'waiting') return { kind: 'skipped', reason: 'not_waiting' };
   const change = (
     outcome: BatchItemRow['outcome'],
     cancellationId: string | null,
     foundStatus: string | null,
     settledAt: string | null,
   ) =>
-    prepared(
+    prepareCached(
       sqlite,
       'UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ? WHERE batch_number = ? AND position = ?',
     ).run(outcome, cancellationId, foundStatus, settledAt, batchNumber, position);
@@ -77,17 +80,17 @@ export async function beginItem(
   const session = findSession(sqlite, item.sessionKey);
   if (!session || item.sessionKey !== row.sessionKey) {
     change('not_sent', null, null, now);
-    return { kind: 'skipped', why: 'session_not_found' };
+    return { kind: 'skipped', reason: 'session_not_found' };
   }
   if (session.connectionId !== item.connectionId || session.product !== item.product || session.id !== item.sessionId) {
     change('not_sent', null, null, now);
-    return { kind: 'skipped', why: 'plan_changed' };
+    return { kind: 'skipped', reason: 'plan_changed' };
   }
   if (finalStatuses.some((status) => status === session.status)) {
     change('already_final', null, session.status, now);
-    return { kind: 'skipped', why: 'session_final' };
+    return { kind: 'skipped', reason: 'session_final' };
   }
-  const isUnresolved = prepared(
+  const isUnresolved = prepareCached(
     sqlite,
     "SELECT 1 FROM cancellations WHERE session_key = ? AND state IN ('intended', 'sent', 'unknown')",
   ).get(session.key);
@@ -95,12 +98,12 @@ export async function beginItem(
   const begun = unresolved ?? row;
   if (!unresolved) insertCancellation(sqlite, row);
   change(begun.state, begun.id, null, null);
-  return { kind: unresolved ? 'unresolved' : 'begun', row: begun, session };
+  return { kind: unresolved ? 'unresolved' : 'started', row: begun, session };
 }
 
 /** The batch a cancellation belongs to, the latest where it was taken up again; null where it stands alone. */
-export function batchOfCancellation(sqlite: DatabaseSync, cancellationId: string): string | null {
-  const found = prepared(
+export function findBatchOfCancellation(sqlite: DatabaseSync, cancellationId: string): string | null {
+  const found = prepareCached(
     sqlite,
     `SELECT b.id FROM batch_items i JOIN batches b ON b.number = i.batch_number
     WHERE i.cancellation_id = ? ORDER BY b.number DESC LIMIT 1`,
@@ -109,7 +112,7 @@ export function batchOfCancellation(sqlite: DatabaseSync, cancellationId: string
 }
 
 /** Of a batch that was cut off: those of which it is not known what became of them. */
-export function unsettledOfBatch(database: Database, batchNumber: number): Promise<CancellationRow[]> {
+export function unresolvedCancellationsOfBatch(database: Database, batchNumber: number): Promise<CancellationRow[]> {
   return database
     .selectFrom('cancellations')
     .selectAll()
@@ -148,7 +151,7 @@ export async function reopenItems(database: Database, batchNumber: number): Prom
 }
 
 /** What still waits is not sent any more: so many of them, and how many those were. One that was asked for before keeps what came of that. */
-export async function giveUpItems(
+export async function markItemsNotSent(
   database: Database,
   { batchNumber, limit }: { batchNumber: number; limit: number },
 ): Promise<number> {

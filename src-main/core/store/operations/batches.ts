@@ -1,6 +1,6 @@
 import type { BatchState } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import type { BatchCountRow, BatchRow, NewBatchRow, PaceRow } from '../schema.ts';
+import type { BatchCountRow, BatchRow, NewBatchRow, RateLimitRow } from '../schema.ts';
 
 export function findBatch(database: Database, id: string): Promise<BatchRow | undefined> {
   return database.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
@@ -59,11 +59,11 @@ export function changeBatch(
     .executeTakeFirst();
 }
 
-export function listPaces(database: Database): Promise<PaceRow[]> {
+export function listRateLimits(database: Database): Promise<RateLimitRow[]> {
   return database.selectFrom('paces').selectAll().execute();
 }
 
-export async function putPace(database: Database, row: PaceRow): Promise<void> {
+export async function putRateLimit(database: Database, row: RateLimitRow): Promise<void> {
   const { connectionId: _connectionId, ...limits } = row;
   await database
     .insertInto('paces')

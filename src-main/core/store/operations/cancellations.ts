@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow } from '../schema.ts';
-import { columnsOf, insertInto, updateOne } from '../prepared-statements.ts';
+import { selectColumns, insertInto, updateOne } from '../prepared-statements.ts';
 
 /** As in the index `cancellations_unresolved`. */
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
@@ -13,7 +13,7 @@ export function insertCancellation(sqlite: DatabaseSync, row: CancellationRow): 
 
 export type CancellationChanges = Partial<Omit<CancellationRow, 'id' | 'sessionKey' | 'requestedAt'>>;
 
-const columns = columnsOf([
+const columns = selectColumns([
   'id',
   'sessionKey',
   'state',

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { takeSessions, type TakenCounts, type TakeSessions } from './imports.ts';
+import { ingestSessions, type IngestCounts, type IngestInput } from './imports.ts';
 
 /** A feed and where it stands. */
 export interface FeedRow {
@@ -48,19 +48,19 @@ export function deleteFeed(sqlite: DatabaseSync, id: string): void {
   sqlite.prepare('DELETE FROM feeds WHERE id = ?').run(id);
 }
 
-export type FeedPlace = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
+export type FeedCheckpoint = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
 
 /** A page's rows and the place after it, together: a crash keeps both or neither. */
-export function takeFeedPage(
+export function ingestFeedPage(
   sqlite: DatabaseSync,
-  { place, sessions }: { place: FeedPlace; sessions: TakeSessions },
-): TakenCounts {
-  const counts = takeSessions(sqlite, sessions);
-  moveFeed(sqlite, place);
+  { checkpoint, sessions }: { checkpoint: FeedCheckpoint; sessions: IngestInput },
+): IngestCounts {
+  const counts = ingestSessions(sqlite, sessions);
+  saveFeedCheckpoint(sqlite, checkpoint);
   return counts;
 }
 
-export function moveFeed(sqlite: DatabaseSync, { id, cursor, since, runBeganAt }: FeedPlace): void {
+export function saveFeedCheckpoint(sqlite: DatabaseSync, { id, cursor, since, runBeganAt }: FeedCheckpoint): void {
   sqlite
     .prepare('UPDATE feeds SET cursor = ?, since = ?, run_began_at = ? WHERE id = ?')
     .run(cursor, since, runBeganAt, id);
@@ -76,10 +76,12 @@ export function endFeedRun(
 }
 
 /** The content of each file that was taken, by name. */
-export function feedFiles(sqlite: DatabaseSync, feedId: string): { name: string; stamp: string }[] {
-  return sqlite.prepare('SELECT name, stamp FROM feed_files WHERE feed_id = ?').all(feedId) as unknown as {
+export function feedFiles(sqlite: DatabaseSync, feedId: string): { name: string; fingerprint: string }[] {
+  return sqlite
+    .prepare('SELECT name, stamp AS fingerprint FROM feed_files WHERE feed_id = ?')
+    .all(feedId) as unknown as {
     name: string;
-    stamp: string;
+    fingerprint: string;
   }[];
 }
 
@@ -88,15 +90,15 @@ export function markFeedFile(
   {
     feedId,
     name,
-    stamp,
+    fingerprint,
     at,
     problem,
-  }: { feedId: string; name: string; stamp: string; at: string; problem: string | null },
+  }: { feedId: string; name: string; fingerprint: string; at: string; problem: string | null },
 ): void {
   sqlite
     .prepare(
       `INSERT INTO feed_files (feed_id, name, stamp, taken_at, problem) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (feed_id, name) DO UPDATE SET stamp = excluded.stamp, taken_at = excluded.taken_at, problem = excluded.problem`,
     )
-    .run(feedId, name, stamp, at, problem);
+    .run(feedId, name, fingerprint, at, problem);
 }

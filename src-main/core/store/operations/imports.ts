@@ -1,114 +1,130 @@
 /** Rows by the thousand: plain prepared statements, as compiling a query for each row would cost more than the row. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
-import { changedFacts } from '../session-diff.ts';
-import { mergeTold, type KnownSession, type ToldSession } from '../merge-session.ts';
+import { diffSessionFields } from '../session-diff.ts';
+import { mergeReported, type KnownSession, type ReportedSession } from '../merge-session.ts';
 
-export interface TakeSessions {
+export interface IngestInput {
   readonly connectionId: string;
   readonly source: SessionSource;
   /** When the console took them. */
-  readonly at: string;
+  readonly ingestedAt: string;
   readonly operator: string;
-  readonly sessions: readonly ToldSession[];
+  readonly sessions: readonly ReportedSession[];
 }
 
-export interface TakenCounts {
+export interface IngestCounts {
   readonly added: number;
   readonly updated: number;
   readonly unchanged: number;
 }
 
 interface Statements {
-  readonly find: StatementSync;
-  readonly insert: StatementSync;
-  readonly update: StatementSync;
-  readonly event: StatementSync;
-  readonly facts: StatementSync;
+  readonly findSession: StatementSync;
+  readonly insertSession: StatementSync;
+  readonly updateSession: StatementSync;
+  readonly insertEvent: StatementSync;
+  readonly insertFieldsEvent: StatementSync;
 }
 
-const prepared = new WeakMap<DatabaseSync, Statements>();
+const statementCache = new WeakMap<DatabaseSync, Statements>();
 
-function statementsOf(sqlite: DatabaseSync): Statements {
-  const known = prepared.get(sqlite);
+function getStatements(sqlite: DatabaseSync): Statements {
+  const known = statementCache.get(sqlite);
   if (known) return known;
   const statements = {
-    find: sqlite.prepare(`SELECT key, reference, amount, currency, sub_account AS subAccount, created_at AS createdAt, expires_at AS expiresAt,
-      status, raw_status AS rawStatus, raw_detail AS rawDetail, last_checked_at AS lastCheckedAt, told_at AS toldAt
+    findSession:
+      sqlite.prepare(`SELECT key, reference, amount, currency, sub_account AS subAccount, created_at AS createdAt, expires_at AS expiresAt,
+      status, raw_status AS rawStatus, raw_detail AS rawDetail, last_checked_at AS lastCheckedAt, told_at AS reportedAt
       FROM sessions WHERE connection_id = ? AND product = ? AND id = ?`),
-    insert:
+    insertSession:
       sqlite.prepare(`INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, raw_status, raw_detail, source,
       sub_account, created_at, expires_at, first_seen_at, told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (connection_id, product, id) DO NOTHING`),
-    update:
+    updateSession:
       sqlite.prepare(`UPDATE sessions SET reference = ?, amount = ?, currency = ?, sub_account = ?, created_at = ?, expires_at = ?,
       status = ?, raw_status = ?, raw_detail = ?, told_at = ? WHERE key = ?`),
-    event:
+    insertEvent:
       sqlite.prepare(`INSERT INTO session_events (session_key, at, kind, operator, from_status, to_status, raw_status, raw_detail)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-    facts: sqlite.prepare(`INSERT INTO session_events (session_key, at, kind, facts) VALUES (?, ?, 'facts', ?)`),
+    insertFieldsEvent: sqlite.prepare(
+      `INSERT INTO session_events (session_key, at, kind, facts) VALUES (?, ?, 'facts', ?)`,
+    ),
   };
-  prepared.set(sqlite, statements);
+  statementCache.set(sqlite, statements);
   return statements;
 }
 
 /** Inserts what is new and merges what is known, within the caller's transaction; each change leaves an event. */
-export function takeSessions(
+export function ingestSessions(
   sqlite: DatabaseSync,
-  { connectionId, source, at, operator, sessions }: TakeSessions,
-): TakenCounts {
-  const { find, insert, update, event, facts } = statementsOf(sqlite);
+  { connectionId, source, ingestedAt, operator, sessions }: IngestInput,
+): IngestCounts {
+  const { findSession, insertSession, updateSession, insertEvent, insertFieldsEvent } = getStatements(sqlite);
   let [added, updated, unchanged] = [0, 0, 0];
-  for (const told of sessions) {
-    const { product, id, rawStatus, rawDetail } = told;
-    const status = told.status ?? 'unknown';
+  for (const reported of sessions) {
+    const { product, id, rawStatus, rawDetail } = reported;
+    const status = reported.status ?? 'unknown';
     // Most lines of a first import are new: a look-up before each would cost as much as the row.
-    const inserted = insert.run(
+    const inserted = insertSession.run(
       connectionId,
       product,
       id,
-      told.reference,
-      told.amount,
-      told.currency,
+      reported.reference,
+      reported.amount,
+      reported.currency,
       status,
       rawStatus,
       rawDetail,
       source,
-      told.subAccount,
-      told.createdAt,
-      told.expiresAt,
-      at,
-      told.updatedAt,
+      reported.subAccount,
+      reported.createdAt,
+      reported.expiresAt,
+      ingestedAt,
+      reported.updatedAt,
     );
     if (inserted.changes > 0) {
-      event.run(inserted.lastInsertRowid, at, 'tracked', operator, null, status, rawStatus, rawDetail);
+      insertEvent.run(inserted.lastInsertRowid, ingestedAt, 'tracked', operator, null, status, rawStatus, rawDetail);
       added += 1;
       continue;
     }
-    const known = find.get(connectionId, product, id) as unknown as KnownSession & { readonly key: number };
-    const merged = mergeTold(known, told);
-    if (merged) {
-      const { next } = merged;
-      update.run(
-        next.reference,
-        next.amount,
-        next.currency,
-        next.subAccount,
-        next.createdAt,
-        next.expiresAt,
-        next.status,
-        next.rawStatus,
-        next.rawDetail,
-        next.toldAt,
+    const known = findSession.get(connectionId, product, id) as unknown as KnownSession & { readonly key: number };
+    const change = mergeReported(known, reported);
+    if (change) {
+      const { merged } = change;
+      updateSession.run(
+        merged.reference,
+        merged.amount,
+        merged.currency,
+        merged.subAccount,
+        merged.createdAt,
+        merged.expiresAt,
+        merged.status,
+        merged.rawStatus,
+        merged.rawDetail,
+        merged.reportedAt,
         known.key,
       );
-      const changed = changedFacts(known, next);
-      if (changed.length > 0) facts.run(known.key, at, JSON.stringify(changed));
-      if (next.status !== known.status || next.rawStatus !== known.rawStatus || next.rawDetail !== known.rawDetail) {
-        event.run(known.key, at, 'status', null, known.status, next.status, next.rawStatus, next.rawDetail);
+      const fieldChanges = diffSessionFields(known, merged);
+      if (fieldChanges.length > 0) insertFieldsEvent.run(known.key, ingestedAt, JSON.stringify(fieldChanges));
+      if (
+        merged.status !== known.status ||
+        merged.rawStatus !== known.rawStatus ||
+        merged.rawDetail !== known.rawDetail
+      ) {
+        insertEvent.run(
+          known.key,
+          ingestedAt,
+          'status',
+          null,
+          known.status,
+          merged.status,
+          merged.rawStatus,
+          merged.rawDetail,
+        );
       }
     }
-    if (merged?.visible) updated += 1;
+    if (change?.hasVisibleChange) updated += 1;
     else unchanged += 1;
   }
   return { added, updated, unchanged };
@@ -121,9 +137,9 @@ export function importMapping(sqlite: DatabaseSync, columns: string): ImportMapp
 }
 
 /** How many sets of columns are remembered: far more than anybody exports. */
-const mostMappings = 200;
+const maxMappings = 200;
 
-export function rememberMapping(
+export function saveMapping(
   sqlite: DatabaseSync,
   { columns, mapping, at }: { columns: string; mapping: ImportMapping; at: string },
 ): void {
@@ -136,5 +152,5 @@ export function rememberMapping(
     .prepare(
       'DELETE FROM import_mappings WHERE columns NOT IN (SELECT columns FROM import_mappings ORDER BY used_at DESC LIMIT ?)',
     )
-    .run(mostMappings);
+    .run(maxMappings);
 }

@@ -5,13 +5,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import type { CancellationRow, ConnectionRow, NewBatchRow, PaceRow } from '../schema.ts';
+import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
 import type { AuditEntry, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
 import * as audits from './audit.ts';
-import * as digests from './plan-digest.ts';
-import * as choices from './plan-selection.ts';
-import * as plans from './plan-items.ts';
-import * as results from './batch-items.ts';
+import * as planDigests from './plan-digest.ts';
+import * as planSelections from './plan-selection.ts';
+import * as planItems from './plan-items.ts';
+import * as batchItems from './batch-items.ts';
 import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
 import * as cancellations from './cancellations.ts';
@@ -19,15 +19,15 @@ import * as connections from './connections.ts';
 import * as feeds from './feeds.ts';
 import * as imports from './imports.ts';
 import * as selections from './selections.ts';
-import * as removals from './soft-delete.ts';
-import * as lists from './session-list.ts';
+import * as softDelete from './soft-delete.ts';
+import * as sessionLists from './session-list.ts';
 import * as sessions from './sessions.ts';
 import * as settings from './settings.ts';
-import * as views from './saved-views.ts';
-import * as watching from './watched-sessions.ts';
-import * as upkeep from './session-counts.ts';
+import * as savedViews from './saved-views.ts';
+import * as watchedSessions from './watched-sessions.ts';
+import * as sessionCounts from './session-counts.ts';
 
-export interface Context {
+export interface OperationContext {
   readonly database: Database;
   /** The same database without Kysely, for batches of a thousand rows. */
   readonly sqlite: DatabaseSync;
@@ -35,81 +35,94 @@ export interface Context {
   readonly audit: AuditLog;
 }
 
-type Key = Parameters<typeof sessions.findSessionById>[1];
+type SessionIdentity = Parameters<typeof sessions.findSessionById>[1];
 
 export const reads = {
-  connections: ({ database }: Context, _input: null) => connections.listConnections(database),
-  countSessionsOf: ({ sqlite }: Context, connectionId: string) => upkeep.countedSessionsOf(sqlite, connectionId),
-  session: ({ sqlite }: Context, key: number) => sessions.findSession(sqlite, key),
-  sessionById: ({ database }: Context, input: Key) => sessions.findSessionById(database, input),
-  sessionPage: ({ database }: Context, input: lists.ListInput) => lists.sessionPage(database, input),
-  sessionCells: ({ sqlite }: Context, _input: null) => lists.sessionCells(sqlite),
-  countedCells: ({ database }: Context, input: Parameters<typeof lists.countedCells>[1]) =>
-    lists.countedCells(database, input),
-  currencies: ({ sqlite }: Context, _input: null) => lists.currencies(sqlite),
-  savedViews: ({ sqlite }: Context, _input: null) => views.savedViews(sqlite),
-  tallyOf: ({ database }: Context, chosen: selections.Chosen) => selections.tallyOf(database, chosen),
-  keysOf: ({ database }: Context, input: Parameters<typeof selections.keysOf>[1]) => selections.keysOf(database, input),
-  chosenSessions: ({ sqlite }: Context, _input: null) => watching.chosenSessions(sqlite),
-  recentSessions: ({ sqlite }: Context, input: { since: string; limit: number }) =>
-    watching.recentSessions(sqlite, input),
-  chosenRows: ({ database }: Context, input: Parameters<typeof selections.chosenRows>[1]) =>
-    selections.chosenRows(database, input),
-  feeds: ({ sqlite }: Context, _input: null) => feeds.listFeeds(sqlite),
-  feedFiles: ({ sqlite }: Context, feedId: string) => feeds.feedFiles(sqlite, feedId),
-  importMapping: ({ sqlite }: Context, columns: string) => imports.importMapping(sqlite, columns),
-  sessionEvents: ({ database }: Context, key: number) => sessions.sessionEvents(database, key),
-  cancellation: ({ database }: Context, id: string) => cancellations.findCancellation(database, id),
-  cancellationsOf: ({ database }: Context, sessionKey: number) => cancellations.cancellationsOf(database, sessionKey),
-  unresolvedCancellation: ({ database }: Context, sessionKey: number) =>
+  connections: ({ database }: OperationContext, _input: null) => connections.listConnections(database),
+  countSessionsOfConnection: ({ sqlite }: OperationContext, connectionId: string) =>
+    sessionCounts.countSessionsOfConnection(sqlite, connectionId),
+  session: ({ sqlite }: OperationContext, key: number) => sessions.findSession(sqlite, key),
+  sessionById: ({ database }: OperationContext, input: SessionIdentity) => sessions.findSessionById(database, input),
+  sessionPage: ({ database }: OperationContext, input: sessionLists.ListInput) =>
+    sessionLists.sessionPage(database, input),
+  sessionCountGroups: ({ sqlite }: OperationContext, _input: null) => sessionLists.sessionCountGroups(sqlite),
+  countGroups: ({ database }: OperationContext, input: Parameters<typeof sessionLists.countGroups>[1]) =>
+    sessionLists.countGroups(database, input),
+  currencies: ({ sqlite }: OperationContext, _input: null) => sessionLists.currencies(sqlite),
+  savedViews: ({ sqlite }: OperationContext, _input: null) => savedViews.savedViews(sqlite),
+  countSelected: ({ database }: OperationContext, selection: selections.SelectionOrPlan) =>
+    selections.countSelected(database, selection),
+  selectedKeys: ({ database }: OperationContext, input: Parameters<typeof selections.selectedKeys>[1]) =>
+    selections.selectedKeys(database, input),
+  watchedSessionKeys: ({ sqlite }: OperationContext, _input: null) => watchedSessions.watchedSessionKeys(sqlite),
+  recentSessionKeys: ({ sqlite }: OperationContext, input: { since: string; limit: number }) =>
+    watchedSessions.recentSessionKeys(sqlite, input),
+  selectedRows: ({ database }: OperationContext, input: Parameters<typeof selections.selectedRows>[1]) =>
+    selections.selectedRows(database, input),
+  feeds: ({ sqlite }: OperationContext, _input: null) => feeds.listFeeds(sqlite),
+  feedFiles: ({ sqlite }: OperationContext, feedId: string) => feeds.feedFiles(sqlite, feedId),
+  importMapping: ({ sqlite }: OperationContext, columns: string) => imports.importMapping(sqlite, columns),
+  sessionEvents: ({ database }: OperationContext, key: number) => sessions.sessionEvents(database, key),
+  cancellation: ({ database }: OperationContext, id: string) => cancellations.findCancellation(database, id),
+  cancellationsOf: ({ database }: OperationContext, sessionKey: number) =>
+    cancellations.cancellationsOf(database, sessionKey),
+  unresolvedCancellation: ({ database }: OperationContext, sessionKey: number) =>
     cancellations.unresolvedCancellation(database, sessionKey),
-  unresolvedCancellations: ({ database }: Context, _input: null) => cancellations.unresolvedCancellations(database),
-  batch: ({ database }: Context, id: string) => batches.findBatch(database, id),
-  batchPage: ({ database }: Context, input: { before: number | null; limit: number }) =>
+  unresolvedCancellations: ({ database }: OperationContext, _input: null) =>
+    cancellations.unresolvedCancellations(database),
+  batch: ({ database }: OperationContext, id: string) => batches.findBatch(database, id),
+  batchPage: ({ database }: OperationContext, input: { before: number | null; limit: number }) =>
     batches.batchPage(database, input),
-  openBatches: ({ database }: Context, _input: null) => batches.openBatches(database),
-  batchCounts: ({ database }: Context, numbers: readonly number[]) => batches.batchCounts(database, numbers),
-  waitingItems: ({ database }: Context, input: Parameters<typeof batchRuns.waitingItems>[1]) =>
+  openBatches: ({ database }: OperationContext, _input: null) => batches.openBatches(database),
+  batchCounts: ({ database }: OperationContext, numbers: readonly number[]) => batches.batchCounts(database, numbers),
+  waitingItems: ({ database }: OperationContext, input: Parameters<typeof batchRuns.waitingItems>[1]) =>
     batchRuns.waitingItems(database, input),
-  unsettledOfBatch: ({ database }: Context, batchNumber: number) => batchRuns.unsettledOfBatch(database, batchNumber),
-  choose: (context: Context, input: Parameters<typeof choices.choose>[1]) => choices.choose(context, input),
-  forgetChosen: ({ sqlite }: Context, planNumber: number) => choices.forgetChosen(sqlite, planNumber),
-  planDigest: ({ sqlite }: Context, plan: Parameters<typeof digests.digestOf>[1]) => digests.digestOf(sqlite, plan),
-  spentPlans: ({ sqlite }: Context, _input: null) => plans.spentPlans(sqlite),
-  batchItemPage: ({ database }: Context, input: Parameters<typeof results.itemPage>[1]) =>
-    results.itemPage(database, input),
-  countItems: ({ database }: Context, input: Parameters<typeof results.countItems>[1]) =>
-    results.countItems(database, input),
-  settingsOf: ({ sqlite }: Context, user: string) => settings.settingsOf(sqlite, user),
-  countOldSessions: ({ sqlite }: Context, before: string) => removals.countOldSessions(sqlite, before),
-  keptRemovals: ({ sqlite }: Context, since: string) => removals.keptRemovals(sqlite, since),
-  paces: ({ database }: Context, _input: null) => batches.listPaces(database),
-  auditPage: ({ sqlite }: Context, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
-  auditRecord: ({ sqlite, identity }: Context, sequence: number) => audits.auditRecord(sqlite, identity, sequence),
-  auditSlice: ({ sqlite }: Context, input: Parameters<typeof audits.auditSlice>[1]) => audits.auditSlice(sqlite, input),
-  exportsCutOff: ({ sqlite }: Context, _input: null) => audits.exportsCutOff(sqlite),
-  outcomesPerDay: ({ sqlite }: Context, input: { from: string; to: string }) => audits.outcomesPerDay(sqlite, input),
-  checkAudit: ({ sqlite, identity }: Context, input: Parameters<typeof audits.checkAudit>[2]) =>
-    audits.checkAudit(sqlite, identity, input),
-  auditTraces: ({ sqlite }: Context, input: Parameters<typeof audits.auditTraces>[1]) =>
-    audits.auditTraces(sqlite, input),
-  damageAt: ({ sqlite, identity }: Context, input: Parameters<typeof audits.damageAt>[2]) =>
-    audits.damageAt(sqlite, identity, input),
-  sealExport: ({ identity }: Context, input: Parameters<typeof audits.sealExport>[1]) =>
-    audits.sealExport(identity, input),
+  unresolvedCancellationsOfBatch: ({ database }: OperationContext, batchNumber: number) =>
+    batchRuns.unresolvedCancellationsOfBatch(database, batchNumber),
+  selectSessions: (context: OperationContext, input: Parameters<typeof planSelections.selectSessions>[1]) =>
+    planSelections.selectSessions(context, input),
+  clearSelection: ({ sqlite }: OperationContext, planNumber: number) =>
+    planSelections.clearSelection(sqlite, planNumber),
+  planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planDigests.computePlanDigest>[1]) =>
+    planDigests.computePlanDigest(sqlite, plan),
+  expiredPlans: ({ sqlite }: OperationContext, _input: null) => planItems.expiredPlans(sqlite),
+  batchItemPage: ({ database }: OperationContext, input: Parameters<typeof batchItems.itemPage>[1]) =>
+    batchItems.itemPage(database, input),
+  countItems: ({ database }: OperationContext, input: Parameters<typeof batchItems.countItems>[1]) =>
+    batchItems.countItems(database, input),
+  settingsForUser: ({ sqlite }: OperationContext, user: string) => settings.settingsForUser(sqlite, user),
+  countOldSessions: ({ sqlite }: OperationContext, before: string) => softDelete.countOldSessions(sqlite, before),
+  retainedRemovals: ({ sqlite }: OperationContext, since: string) => softDelete.retainedRemovals(sqlite, since),
+  rateLimits: ({ database }: OperationContext, _input: null) => batches.listRateLimits(database),
+  auditPage: ({ sqlite }: OperationContext, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
+  auditRecord: ({ sqlite, identity }: OperationContext, sequence: number) =>
+    audits.auditRecord(sqlite, identity, sequence),
+  auditSlice: ({ sqlite }: OperationContext, input: Parameters<typeof audits.auditSlice>[1]) =>
+    audits.auditSlice(sqlite, input),
+  unfinishedExports: ({ sqlite }: OperationContext, _input: null) => audits.unfinishedExports(sqlite),
+  outcomesPerDay: ({ sqlite }: OperationContext, input: { from: string; to: string }) =>
+    audits.outcomesPerDay(sqlite, input),
+  verifyAuditSlice: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>
+    audits.verifyAuditSlice(sqlite, identity, input),
+  findDamageTraces: ({ sqlite }: OperationContext, input: Parameters<typeof audits.findDamageTraces>[1]) =>
+    audits.findDamageTraces(sqlite, input),
+  classifyDamageAt: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.classifyDamageAt>[2]) =>
+    audits.classifyDamageAt(sqlite, identity, input),
+  exportMac: ({ identity }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
+    audits.exportMac(identity, input),
 };
 
 export const writes = {
-  putConnection: async (context: Context, input: { row: ConnectionRow; audit: AuditEntry | null }) => {
+  putConnection: async (context: OperationContext, input: { row: ConnectionRow; audit: AuditEntry | null }) => {
     await connections.putConnection(context.database, input.row);
     if (input.audit) await append(context, input.audit);
   },
-  deleteConnection: async (context: Context, input: { id: string; audit: AuditEntry }) => {
+  deleteConnection: async (context: OperationContext, input: { id: string; audit: AuditEntry }) => {
     await connections.deleteConnection(context.database, input.id);
     await append(context, input.audit);
   },
   trackSessions: async (
-    context: Context,
+    context: OperationContext,
     input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null },
   ) => {
     const rows = sessions.trackSessions(context.sqlite, {
@@ -121,44 +134,48 @@ export const writes = {
       await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
-  takeSessions: ({ sqlite, identity }: Context, input: Omit<imports.TakeSessions, 'operator'>) =>
-    imports.takeSessions(sqlite, { ...input, operator: identity.operator }),
-  addFeed: (context: Context, { row, audit }: { row: feeds.FeedRow; audit: AuditEntry }) => {
+  ingestSessions: ({ sqlite, identity }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
+    imports.ingestSessions(sqlite, { ...input, operator: identity.operator }),
+  addFeed: (context: OperationContext, { row, audit }: { row: feeds.FeedRow; audit: AuditEntry }) => {
     feeds.insertFeed(context.sqlite, row);
     append(context, audit);
   },
   changeFeed: (
-    context: Context,
+    context: OperationContext,
     { audit, ...changes }: Parameters<typeof feeds.changeFeed>[1] & { audit: AuditEntry },
   ) => {
     feeds.changeFeed(context.sqlite, changes);
     append(context, audit);
   },
-  deleteFeed: (context: Context, { id, audit }: { id: string; audit: AuditEntry }) => {
+  deleteFeed: (context: OperationContext, { id, audit }: { id: string; audit: AuditEntry }) => {
     feeds.deleteFeed(context.sqlite, id);
     append(context, audit);
   },
-  takeFeedPage: (
-    context: Context,
-    { place, sessions }: { place: feeds.FeedPlace; sessions: Omit<imports.TakeSessions, 'operator'> },
-  ) => feeds.takeFeedPage(context.sqlite, { place, sessions: { ...sessions, operator: context.identity.operator } }),
-  markFeedFile: ({ sqlite }: Context, input: Parameters<typeof feeds.markFeedFile>[1]) =>
+  ingestFeedPage: (
+    context: OperationContext,
+    { checkpoint, sessions }: { checkpoint: feeds.FeedCheckpoint; sessions: Omit<imports.IngestInput, 'operator'> },
+  ) =>
+    feeds.ingestFeedPage(context.sqlite, {
+      checkpoint,
+      sessions: { ...sessions, operator: context.identity.operator },
+    }),
+  markFeedFile: ({ sqlite }: OperationContext, input: Parameters<typeof feeds.markFeedFile>[1]) =>
     feeds.markFeedFile(sqlite, input),
   endFeedRun: (
-    context: Context,
+    context: OperationContext,
     { audit, ...end }: Parameters<typeof feeds.endFeedRun>[1] & { audit: AuditEntry | null },
   ) => {
     feeds.endFeedRun(context.sqlite, end);
     if (audit) append(context, audit);
   },
-  changeWatched: ({ sqlite }: Context, input: Parameters<typeof watching.changeWatched>[1]) =>
-    watching.changeWatched(sqlite, input),
-  putView: ({ sqlite }: Context, view: SavedView) => views.putView(sqlite, view),
-  removeView: ({ sqlite }: Context, id: string) => views.removeView(sqlite, id),
-  rememberMapping: ({ sqlite }: Context, input: { columns: string; mapping: ImportMapping; at: string }) =>
-    imports.rememberMapping(sqlite, input),
+  setWatched: ({ sqlite }: OperationContext, input: Parameters<typeof watchedSessions.setWatched>[1]) =>
+    watchedSessions.setWatched(sqlite, input),
+  putView: ({ sqlite }: OperationContext, view: SavedView) => savedViews.putView(sqlite, view),
+  removeView: ({ sqlite }: OperationContext, id: string) => savedViews.removeView(sqlite, id),
+  saveMapping: ({ sqlite }: OperationContext, input: { columns: string; mapping: ImportMapping; at: string }) =>
+    imports.saveMapping(sqlite, input),
   recordReading: async (
-    context: Context,
+    context: OperationContext,
     input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry | null },
   ) => {
     const row = sessions.recordReading(context.sqlite, input);
@@ -167,20 +184,25 @@ export const writes = {
   },
   /** A note that stays as it was leaves no trace. */
   setNote: async (
-    context: Context,
+    context: OperationContext,
     { audit, ...input }: Omit<Parameters<typeof sessions.setNote>[1], 'operator'> & { audit: AuditEntry },
   ) => {
-    const { row, changed } = await sessions.setNote(context.database, {
+    const { row, hasChanged } = await sessions.setNote(context.database, {
       ...input,
       operator: context.identity.operator,
     });
-    if (changed) append(context, { ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
+    if (hasChanged) append(context, { ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
   },
   /** An event of a session that is not tracked yet tracks it. */
   recordEvent: async (
-    context: Context,
-    input: { session: sessions.NewSession; reading: sessions.SessionReading; when: string | null; audit: AuditEntry },
+    context: OperationContext,
+    input: {
+      session: sessions.NewSession;
+      reading: sessions.SessionReading;
+      occurredAt: string | null;
+      audit: AuditEntry;
+    },
   ) => {
     const { database, sqlite, identity } = context;
     const known = await sessions.findSessionOfConnection(database, input.session);
@@ -192,20 +214,20 @@ export const writes = {
     const row = sessions.recordEvent(context.sqlite, {
       sessionKey: session.key,
       reading: input.reading,
-      when: input.when,
-      at: input.session.firstSeenAt,
+      occurredAt: input.occurredAt,
+      receivedAt: input.session.firstSeenAt,
     });
     await append(context, { ...input.audit, sessionKey: row.key });
     return row;
   },
   /** The durable intent: nothing may be sent before this has answered. */
-  intend: async (context: Context, input: { row: CancellationRow; audit: AuditEntry }) => {
+  insertIntent: async (context: OperationContext, input: { row: CancellationRow; audit: AuditEntry }) => {
     cancellations.insertCancellation(context.sqlite, input.row);
     await append(context, input.audit);
     return input.row;
   },
   changeCancellation: async (
-    context: Context,
+    context: OperationContext,
     input: {
       id: string;
       changes: cancellations.CancellationChanges;
@@ -215,12 +237,12 @@ export const writes = {
   ) => {
     const row = cancellations.changeCancellation(context.sqlite, input.id, input.changes);
     const session = input.reading ? sessions.recordReading(context.sqlite, input.reading) : null;
-    append(context, { ...input.audit, batchId: batchRuns.batchOfCancellation(context.sqlite, input.id) });
+    append(context, { ...input.audit, batchId: batchRuns.findBatchOfCancellation(context.sqlite, input.id) });
     return { row, session };
   },
-  insertBatch: async (context: Context, row: NewBatchRow) => await batches.insertBatch(context.database, row),
+  insertBatch: async (context: OperationContext, row: NewBatchRow) => await batches.insertBatch(context.database, row),
   changeBatch: async (
-    context: Context,
+    context: OperationContext,
     {
       audit,
       ...input
@@ -231,62 +253,64 @@ export const writes = {
     return row;
   },
   /** The durable intent of a session in a batch, marked as sent: its call follows at once, and only then. */
-  beginItem: async (
-    context: Context,
+  startItem: async (
+    context: OperationContext,
     {
       audits,
       ...input
-    }: Parameters<typeof batchRuns.beginItem>[1] & {
+    }: Parameters<typeof batchRuns.startItem>[1] & {
       audits: { intended: AuditEntry; sent: AuditEntry; declined: AuditEntry };
     },
   ) => {
-    const begun = await batchRuns.beginItem(context, input);
+    const begun = await batchRuns.startItem(context, input);
     if (begun.kind === 'skipped') {
-      if (begun.why !== 'not_waiting') append(context, { ...audits.declined, detail: begun.why });
+      if (begun.reason !== 'not_waiting') append(context, { ...audits.declined, detail: begun.reason });
       return begun;
     }
     append(context, { ...audits.intended, cancellationId: begun.row.id });
-    if (begun.kind === 'begun') append(context, audits.sent);
+    if (begun.kind === 'started') append(context, audits.sent);
     return begun;
   },
-  freezeSlice: ({ sqlite }: Context, judging: plans.Judging) => plans.freezeSlice(sqlite, judging),
-  judgeSlice: ({ sqlite }: Context, input: Parameters<typeof plans.judgeSlice>[1]) => plans.judgeSlice(sqlite, input),
-  clearSpentPlan: ({ sqlite }: Context, input: Parameters<typeof plans.clearSpentPlan>[1]) =>
-    plans.clearSpentPlan(sqlite, input),
-  reopenItems: ({ database }: Context, batchNumber: number) => batchRuns.reopenItems(database, batchNumber),
-  giveUpItems: ({ database }: Context, input: Parameters<typeof batchRuns.giveUpItems>[1]) =>
-    batchRuns.giveUpItems(database, input),
-  putPace: async (context: Context, { row, audit }: { row: PaceRow; audit: AuditEntry }) => {
-    await batches.putPace(context.database, row);
+  snapshotSlice: ({ sqlite }: OperationContext, judging: planItems.EligibilityOptions) =>
+    planItems.snapshotSlice(sqlite, judging),
+  reevaluateSlice: ({ sqlite }: OperationContext, input: Parameters<typeof planItems.reevaluateSlice>[1]) =>
+    planItems.reevaluateSlice(sqlite, input),
+  clearExpiredPlan: ({ sqlite }: OperationContext, input: Parameters<typeof planItems.clearExpiredPlan>[1]) =>
+    planItems.clearExpiredPlan(sqlite, input),
+  reopenItems: ({ database }: OperationContext, batchNumber: number) => batchRuns.reopenItems(database, batchNumber),
+  markItemsNotSent: ({ database }: OperationContext, input: Parameters<typeof batchRuns.markItemsNotSent>[1]) =>
+    batchRuns.markItemsNotSent(database, input),
+  putRateLimit: async (context: OperationContext, { row, audit }: { row: RateLimitRow; audit: AuditEntry }) => {
+    await batches.putRateLimit(context.database, row);
     append(context, audit);
   },
-  putSetting: (context: Context, { setting, audit }: { setting: settings.Setting; audit: AuditEntry }) => {
+  putSetting: (context: OperationContext, { setting, audit }: { setting: settings.Setting; audit: AuditEntry }) => {
     settings.putSetting(context.sqlite, setting);
     append(context, audit);
   },
   /** Who acts from now on; it lives as long as this thread. */
-  actAs: ({ audit }: Context, operator: string) => audit.actAs(operator),
+  setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),
   removeOldSessions: (
-    context: Context,
-    { id, at, ...input }: Omit<removals.RemovalSlice, 'removal'> & { id: string; at: string },
+    context: OperationContext,
+    { id, at, ...input }: Omit<softDelete.RemovalSlice, 'removal'> & { id: string; at: string },
   ) => {
     const removal = { id, at, operator: context.identity.operator };
-    const removed = removals.removeOldSessions(context.sqlite, { ...input, removal });
+    const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
     if (removed > 0)
       append(context, { action: 'sessions_removed', detail: `${removed} sessions not heard of since ${input.before}` });
     return removed;
   },
-  restoreSessions: (context: Context, input: Parameters<typeof removals.restoreSessions>[1]) => {
-    const slice = removals.restoreSessions(context.sqlite, input);
-    if (slice) append(context, { action: 'sessions_restored', detail: removals.inWords(slice) });
+  restoreSessions: (context: OperationContext, input: Parameters<typeof softDelete.restoreSessions>[1]) => {
+    const slice = softDelete.restoreSessions(context.sqlite, input);
+    if (slice) append(context, { action: 'sessions_restored', detail: softDelete.formatRestoreDetail(slice) });
     return slice;
   },
-  forgetRemoved: ({ sqlite }: Context, input: Parameters<typeof removals.forgetRemoved>[1]) =>
-    removals.forgetRemoved(sqlite, input),
-  appendAudit: (context: Context, audit: AuditEntry) => append(context, audit),
+  purgeRemoved: ({ sqlite }: OperationContext, input: Parameters<typeof softDelete.purgeRemoved>[1]) =>
+    softDelete.purgeRemoved(sqlite, input),
+  appendAudit: (context: OperationContext, audit: AuditEntry) => append(context, audit),
 };
 
-function append({ audit: log }: Context, entry: AuditEntry): void {
+function append({ audit: log }: OperationContext, entry: AuditEntry): void {
   log.append(entry);
 }
 

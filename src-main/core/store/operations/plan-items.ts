@@ -1,21 +1,21 @@
 /** A plan's sessions frozen and judged, a slice at a time, so that an intent never waits for more than one of them. */
 import type { DatabaseSync } from 'node:sqlite';
-import { withSessions, type SummarySoFar } from '../plan-summary.ts';
+import { addSessions, type PartialPlanSummary } from '../plan-summary.ts';
 import type { BatchItemRow, SessionRow } from '../schema.ts';
-import { isAsked, verdictOf, type JudgedConnection } from '../plan-eligibility.ts';
+import { isEligible, determineEligibility, type EligibilityConnection } from '../plan-eligibility.ts';
 
 /** How the sessions of a slice are judged. `now` in milliseconds. */
-export interface Judging {
+export interface EligibilityOptions {
   readonly planNumber: number;
-  readonly connections: Readonly<Record<string, JudgedConnection>>;
+  readonly connections: Readonly<Record<string, EligibilityConnection>>;
   readonly now: number;
   /** Of the slices before. */
-  readonly summary: SummarySoFar;
+  readonly summary: PartialPlanSummary;
   readonly limit: number;
 }
 
 /** What is read of a session to judge it. */
-type Judged = Pick<
+type EligibilityRow = Pick<
   SessionRow,
   | 'connectionId'
   | 'product'
@@ -25,49 +25,51 @@ type Judged = Pick<
   | 'currency'
   | 'status'
   | 'lastCheckedAt'
-  | 'toldAt'
   | 'createdAt'
   | 'firstSeenAt'
-> & { readonly key: number; readonly unresolved: number };
+> & { readonly key: number; readonly unresolved: number; readonly reportedAt: string | null };
 
-const judgedColumns = `s.key, s.connection_id AS "connectionId", s.product, s.id, s.reference, s.amount, s.currency, s.status,
-  s.last_checked_at AS "lastCheckedAt", s.told_at AS "toldAt", s.created_at AS "createdAt", s.first_seen_at AS "firstSeenAt",
+const eligibilityColumns = `s.key, s.connection_id AS "connectionId", s.product, s.id, s.reference, s.amount, s.currency, s.status,
+  s.last_checked_at AS "lastCheckedAt", s.told_at AS "reportedAt", s.created_at AS "createdAt", s.first_seen_at AS "firstSeenAt",
   EXISTS (SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown')) AS unresolved`;
 
-function judge(session: Judged, { connections, now }: Judging) {
+function evaluate(session: EligibilityRow, { connections, now }: EligibilityOptions) {
   const connection = connections[session.connectionId];
   if (!connection) throw new Error('A session belongs to a connection that is not known.');
-  const verdict = verdictOf(session, session.unresolved === 1, connection, now);
+  const verdict = determineEligibility(session, session.unresolved === 1, connection, now);
   return {
     verdict,
-    outcome: isAsked(verdict) ? 'waiting' : 'left_out',
+    outcome: isEligible(verdict) ? 'waiting' : 'left_out',
     foundStatus: verdict === 'already_final' ? session.status : null,
   } as const;
 }
 
-const summed = (session: Judged, asked: boolean) => ({
+const toSummarizedSession = (session: EligibilityRow, eligible: boolean) => ({
   ...session,
   createdAt: session.createdAt ?? session.firstSeenAt,
-  asked,
+  isEligible: eligible,
 });
 
 /**
  * Freezes the next of what was put aside: each connection's sessions follow each other, newest first, positions without
  * gaps. null where the plan is not being made any more; then nothing is written.
  */
-export function freezeSlice(sqlite: DatabaseSync, judging: Judging): { summary: SummarySoFar; done: boolean } | null {
-  const { planNumber, limit, now } = judging;
+export function snapshotSlice(
+  sqlite: DatabaseSync,
+  options: EligibilityOptions,
+): { summary: PartialPlanSummary; done: boolean } | null {
+  const { planNumber, limit, now } = options;
   const plan = sqlite
     .prepare(`SELECT sessions, asked FROM batches WHERE number = ? AND state = 'planning'`)
     .get(planNumber);
   if (!plan) return null;
   const chosen = sqlite
     .prepare(
-      `SELECT p.connection_id AS "chosenConnection", p.session_key AS "chosenKey", ${judgedColumns}
-      FROM temp.planned p LEFT JOIN sessions s ON s.key = p.session_key
+      `SELECT p.connection_id AS "selectedConnection", p.session_key AS "selectedKey", ${eligibilityColumns}
+      FROM temp.plan_selection p LEFT JOIN sessions s ON s.key = p.session_key
       WHERE p.plan_number = ? ORDER BY p.connection_id, p.session_key DESC LIMIT ?`,
     )
-    .all(planNumber, limit) as unknown as (Judged & { chosenConnection: string; chosenKey: number })[];
+    .all(planNumber, limit) as unknown as (EligibilityRow & { selectedConnection: string; selectedKey: number })[];
   const insert = sqlite.prepare(`INSERT INTO batch_items
     (batch_number, position, session_key, connection_id, product, session_id, reference, amount, currency, status, verdict, outcome,
       found_status)
@@ -75,7 +77,7 @@ export function freezeSlice(sqlite: DatabaseSync, judging: Judging): { summary: 
   // A session that was removed since it was chosen is none of the plan.
   const sessions = chosen
     .filter(({ key }) => key !== null)
-    .map((session) => ({ ...session, ...judge(session, judging) }));
+    .map((session) => ({ ...session, ...evaluate(session, options) }));
   let position = Number(plan['sessions']);
   for (const {
     key,
@@ -111,69 +113,69 @@ export function freezeSlice(sqlite: DatabaseSync, judging: Judging): { summary: 
   if (last) {
     sqlite
       .prepare(
-        'DELETE FROM temp.planned WHERE plan_number = ? AND (connection_id < ? OR (connection_id = ? AND session_key >= ?))',
+        'DELETE FROM temp.plan_selection WHERE plan_number = ? AND (connection_id < ? OR (connection_id = ? AND session_key >= ?))',
       )
-      .run(planNumber, last.chosenConnection, last.chosenConnection, last.chosenKey);
+      .run(planNumber, last.selectedConnection, last.selectedConnection, last.selectedKey);
   }
-  const asked = Number(plan['asked']) + sessions.filter(({ verdict }) => isAsked(verdict)).length;
+  const asked = Number(plan['asked']) + sessions.filter(({ verdict }) => isEligible(verdict)).length;
   sqlite.prepare('UPDATE batches SET sessions = ?, asked = ? WHERE number = ?').run(position, asked, planNumber);
-  const summary = withSessions(
-    judging.summary,
-    sessions.map((session) => summed(session, isAsked(session.verdict))),
+  const summary = addSessions(
+    options.summary,
+    sessions.map((session) => toSummarizedSession(session, isEligible(session.verdict))),
     now,
   );
   return { summary, done: chosen.length < limit };
 }
 
 /** Judges the next sessions of a plan anew, as they are known by now. null where it is no plan any more; then nothing is written. */
-export function judgeSlice(
+export function reevaluateSlice(
   sqlite: DatabaseSync,
-  judging: Judging & { after: number },
-): { summary: SummarySoFar; next: number | null } | null {
-  const { planNumber, limit, after, now } = judging;
+  options: EligibilityOptions & { after: number },
+): { summary: PartialPlanSummary; next: number | null } | null {
+  const { planNumber, limit, after, now } = options;
   if (!sqlite.prepare(`SELECT 1 FROM batches WHERE number = ? AND state = 'planned'`).get(planNumber)) return null;
   const items = sqlite
     .prepare(
-      `SELECT i.position, i.reference AS "wasReference", i.amount AS "wasAmount", i.currency AS "wasCurrency",
-        i.status AS "wasStatus", i.verdict AS "wasVerdict", ${judgedColumns}
+      `SELECT i.position, i.reference AS "previousReference", i.amount AS "previousAmount", i.currency AS "previousCurrency",
+        i.status AS "previousStatus", i.verdict AS "previousEligibility", ${eligibilityColumns}
       FROM batch_items i JOIN sessions s ON s.key = i.session_key WHERE i.batch_number = ? AND i.position > ? ORDER BY i.position LIMIT ?`,
     )
-    .all(planNumber, after, limit) as unknown as (Judged & Was)[];
+    .all(planNumber, after, limit) as unknown as (EligibilityRow & PreviousItem)[];
   const update = sqlite.prepare(`UPDATE batch_items
     SET reference = ?, amount = ?, currency = ?, status = ?, verdict = ?, outcome = ?, found_status = ?
     WHERE batch_number = ? AND position = ?`);
-  const sessions = items.map((item) => ({ ...item, ...judge(item, judging) }));
+  const sessions = items.map((item) => ({ ...item, ...evaluate(item, options) }));
   for (const item of sessions) {
     const { reference, amount, currency, status, verdict, outcome, foundStatus } = item;
     const same =
-      reference === item.wasReference &&
-      amount === item.wasAmount &&
-      currency === item.wasCurrency &&
-      status === item.wasStatus &&
-      verdict === item.wasVerdict;
+      reference === item.previousReference &&
+      amount === item.previousAmount &&
+      currency === item.previousCurrency &&
+      status === item.previousStatus &&
+      verdict === item.previousEligibility;
     if (!same)
       update.run(reference, amount, currency, status, verdict, outcome, foundStatus, planNumber, item.position);
   }
   return {
-    summary: withSessions(
-      judging.summary,
-      sessions.map((session) => summed(session, isAsked(session.verdict))),
+    summary: addSessions(
+      options.summary,
+      sessions.map((session) => toSummarizedSession(session, isEligible(session.verdict))),
       now,
     ),
     next: items.length < limit ? null : (items.at(-1)?.position ?? null),
   };
 }
 
-interface Was extends Pick<BatchItemRow, 'position'> {
-  readonly wasReference: string | null;
-  readonly wasAmount: string | null;
-  readonly wasCurrency: string | null;
-  readonly wasStatus: string;
-  readonly wasVerdict: string;
+interface PreviousItem extends Pick<BatchItemRow, 'position'> {
+  readonly previousReference: string | null;
+  readonly previousAmount: string | null;
+  readonly previousCurrency: string | null;
+  readonly previousStatus: string;
+  readonly previousEligibility: string;
 }
 
 /** Plans that were thrown away or have expired, and still have sessions. */
-export function spentPlans(sqlite: DatabaseSync): number[] {
+export function expiredPlans(sqlite: DatabaseSync): number[] {
   return sqlite
     .prepare(
       `SELECT number FROM batches b
@@ -184,7 +186,7 @@ export function spentPlans(sqlite: DatabaseSync): number[] {
 }
 
 /** Takes sessions out of a plan that was thrown away or has expired, and answers how many; its row stays. */
-export function clearSpentPlan(
+export function clearExpiredPlan(
   sqlite: DatabaseSync,
   { planNumber, limit }: { planNumber: number; limit: number },
 ): number {

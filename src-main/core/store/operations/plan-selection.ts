@@ -6,8 +6,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import type { ItemOutcome, SessionFilter } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import { allOf, walkByKey } from './session-filter.ts';
-import { byKey } from './range-scan.ts';
+import { allOf, planKeyScan } from './session-filter.ts';
+import { scanByKey } from './range-scan.ts';
 
 /** What a plan is made from. Keys may repeat, and those of no session are passed over. */
 export type PlanSource =
@@ -17,56 +17,56 @@ export type PlanSource =
       readonly kind: 'filter';
       readonly filter: SessionFilter;
       readonly except: readonly number[];
-      readonly upTo: number;
+      readonly maxSessionKey: number;
     }
   | { readonly kind: 'items'; readonly batchNumber: number; readonly outcomes: readonly ItemOutcome[] };
 
-interface Tables {
+interface DatabaseHandles {
   readonly database: Database;
   readonly sqlite: DatabaseSync;
 }
 
 /** Keys or items looked at in one slice of choosing. */
-const lookedAtAtOnce = 20_000;
+const rowsPerSlice = 20_000;
 
 /** Puts aside what is chosen, each session once. It is gone with this thread: a plan that was half made is made anew. */
-export async function* choose(
-  { database, sqlite }: Tables,
+export async function* selectSessions(
+  { database, sqlite }: DatabaseHandles,
   { planNumber, source }: { planNumber: number; source: PlanSource },
 ): AsyncGenerator<void, void, void> {
-  sqlite.exec(`CREATE TEMP TABLE IF NOT EXISTS planned (
+  sqlite.exec(`CREATE TEMP TABLE IF NOT EXISTS plan_selection (
     plan_number INTEGER, connection_id TEXT, session_key INTEGER, PRIMARY KEY (plan_number, connection_id, session_key DESC)
   ) WITHOUT ROWID`);
   switch (source.kind) {
     case 'keys':
-      return yield* chooseKeys(sqlite, planNumber, [...new Set(source.sessionKeys)]);
+      return yield* selectByKeys(sqlite, planNumber, [...new Set(source.sessionKeys)]);
     case 'filter':
-      return yield* chooseByFilter(database, planNumber, source);
+      return yield* selectByFilter(database, planNumber, source);
     case 'items':
-      return yield* chooseItems(sqlite, planNumber, source);
+      return yield* selectByItems(sqlite, planNumber, source);
   }
 }
 
-async function* chooseKeys(sqlite: DatabaseSync, planNumber: number, keys: readonly number[]) {
-  for (let from = 0; from < keys.length; from += lookedAtAtOnce) {
+async function* selectByKeys(sqlite: DatabaseSync, planNumber: number, keys: readonly number[]) {
+  for (let from = 0; from < keys.length; from += rowsPerSlice) {
     sqlite
       .prepare(
-        'INSERT INTO temp.planned SELECT ?, connection_id, key FROM sessions WHERE key IN (SELECT value FROM json_each(?))',
+        'INSERT INTO temp.plan_selection SELECT ?, connection_id, key FROM sessions WHERE key IN (SELECT value FROM json_each(?))',
       )
-      .run(planNumber, JSON.stringify(keys.slice(from, from + lookedAtAtOnce)));
+      .run(planNumber, JSON.stringify(keys.slice(from, from + rowsPerSlice)));
     yield await Promise.resolve();
   }
 }
 
-async function* chooseByFilter(
+async function* selectByFilter(
   database: Database,
   planNumber: number,
-  { filter, except, upTo }: Extract<PlanSource, { kind: 'filter' }>,
+  { filter, except, maxSessionKey }: Extract<PlanSource, { kind: 'filter' }>,
 ) {
-  const { from, key, where } = walkByKey(filter);
+  const { from, key, where } = planKeyScan(filter);
   const takenOut = JSON.stringify(except);
-  for await (const { bounds } of byKey(database, { descending: true, key, after: upTo + 1 })) {
-    await sql`INSERT INTO temp.planned SELECT ${planNumber}, sessions.connection_id, sessions.key FROM ${from}
+  for await (const { bounds } of scanByKey(database, { descending: true, key, after: maxSessionKey + 1 })) {
+    await sql`INSERT INTO temp.plan_selection SELECT ${planNumber}, sessions.connection_id, sessions.key FROM ${from}
       WHERE ${allOf([...bounds, where])} AND ${key} NOT IN (SELECT value FROM json_each(${takenOut}))`.execute(
       database,
     );
@@ -75,28 +75,29 @@ async function* chooseByFilter(
 }
 
 /** A session that is gone meanwhile is left out. */
-async function* chooseItems(
+async function* selectByItems(
   sqlite: DatabaseSync,
   planNumber: number,
   { batchNumber, outcomes }: Extract<PlanSource, { kind: 'items' }>,
 ) {
   const end = lastPosition(sqlite, batchNumber);
-  for (let after = 0; after < end; after += lookedAtAtOnce) {
+  for (let after = 0; after < end; after += rowsPerSlice) {
     sqlite
       .prepare(
-        `INSERT INTO temp.planned SELECT ?, s.connection_id, s.key FROM batch_items i JOIN sessions s ON s.key = i.session_key
+        `INSERT INTO temp.plan_selection SELECT ?, s.connection_id, s.key FROM batch_items i JOIN sessions s ON s.key = i.session_key
         WHERE i.batch_number = ? AND i.position > ? AND i.position <= ? AND i.outcome IN (SELECT value FROM json_each(?))
           AND s.connection_id = i.connection_id AND s.product = i.product AND s.id = i.session_id`,
       )
-      .run(planNumber, batchNumber, after, after + lookedAtAtOnce, JSON.stringify(outcomes));
+      .run(planNumber, batchNumber, after, after + rowsPerSlice, JSON.stringify(outcomes));
     yield await Promise.resolve();
   }
 }
 
 /** Forgets what was put aside for a plan that will not be made. */
-export async function* forgetChosen(sqlite: DatabaseSync, planNumber: number): AsyncGenerator<void, void, void> {
-  const some = sqlite.prepare(`DELETE FROM temp.planned WHERE plan_number = ? AND (connection_id, session_key) IN (
-    SELECT connection_id, session_key FROM temp.planned WHERE plan_number = ? LIMIT ${lookedAtAtOnce})`);
+export async function* clearSelection(sqlite: DatabaseSync, planNumber: number): AsyncGenerator<void, void, void> {
+  const some =
+    sqlite.prepare(`DELETE FROM temp.plan_selection WHERE plan_number = ? AND (connection_id, session_key) IN (
+    SELECT connection_id, session_key FROM temp.plan_selection WHERE plan_number = ? LIMIT ${rowsPerSlice})`);
   while (Number(some.run(planNumber, planNumber).changes) > 0) yield await Promise.resolve();
 }
 
@@ -108,9 +109,9 @@ function lastPosition(sqlite: DatabaseSync, batchNumber: number): number {
 }
 
 /** Sessions of a plan about which too little is known: what a refresh of it reads. */
-const unsure = sql<boolean>`verdict IN ('stale', 'unresolved')`;
+const isStaleItem = sql<boolean>`verdict IN ('stale', 'unresolved')`;
 
-export async function unsureOf(
+export async function countStaleItems(
   database: Database,
   planNumber: number,
 ): Promise<{ connectionId: string; sessions: number }[]> {
@@ -118,25 +119,25 @@ export async function unsureOf(
     .selectFrom('batchCounts')
     .select(['connectionId', ({ fn }) => fn.sum<number>('items').as('sessions')])
     .where('batchNumber', '=', planNumber)
-    .where(unsure)
+    .where(isStaleItem)
     .groupBy('connectionId')
     .execute();
   return rows.filter(({ sessions }) => sessions > 0);
 }
 
-/** Of one connection, newest first, which is the order they stand in. `below`: the key of the last one of the page before. */
-export async function unsureKeys(
+/** Of one connection, newest first, which is the order they stand in. `belowKey`: the key of the last one of the page before. */
+export async function staleSessionKeys(
   database: Database,
   {
     planNumber,
     connectionId,
-    below,
+    belowKey,
     limit,
-  }: { planNumber: number; connectionId: string; below: number; limit: number },
+  }: { planNumber: number; connectionId: string; belowKey: number; limit: number },
 ): Promise<number[]> {
   const { rows } = await sql<{ key: number }>`SELECT session_key AS key FROM batch_items
-    WHERE batch_number = ${planNumber} AND connection_id = ${connectionId} AND ${unsure} AND position > coalesce(
-      (SELECT position FROM batch_items WHERE batch_number = ${planNumber} AND session_key = ${below}),
+    WHERE batch_number = ${planNumber} AND connection_id = ${connectionId} AND ${isStaleItem} AND position > coalesce(
+      (SELECT position FROM batch_items WHERE batch_number = ${planNumber} AND session_key = ${belowKey}),
       (SELECT sum(items) FROM batch_counts WHERE batch_number = ${planNumber} AND connection_id < ${connectionId}), 0)
     ORDER BY position LIMIT ${limit}`.execute(database);
   return rows.map(({ key }) => key);

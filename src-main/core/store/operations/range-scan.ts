@@ -7,27 +7,32 @@ import type { Database } from '../kysely.ts';
 import { allOf } from './session-filter.ts';
 
 /** Rows passed in one stretch. */
-const stretchRows = 20_000;
+const rowsPerRange = 20_000;
 
-export interface Stretch {
+export interface ScanRange {
   /** In terms that SQLite seeks in the index. */
   readonly bounds: readonly RawBuilder<boolean>[];
   readonly order: RawBuilder<unknown>;
 }
 
-const [less, more, atLeast, atMost] = ['<', '>', '>=', '<='].map((sign) => sql.raw(sign)) as [Sign, Sign, Sign, Sign];
-type Sign = RawBuilder<unknown>;
+const [lessThan, greaterThan, atLeast, atMost] = ['<', '>', '>=', '<='].map((sign) => sql.raw(sign)) as [
+  Operator,
+  Operator,
+  Operator,
+  Operator,
+];
+type Operator = RawBuilder<unknown>;
 
 /** Which way a walk goes: what is still to come, what lies before a place, and up to it. */
-const down = { beyond: less, before: more, upTo: atLeast, order: sql.raw('DESC') };
-const up = { beyond: more, before: less, upTo: atMost, order: sql.raw('ASC') };
+const descendingOperators = { beyond: lessThan, before: greaterThan, upTo: atLeast, order: sql.raw('DESC') };
+const ascendingOperators = { beyond: greaterThan, before: lessThan, upTo: atMost, order: sql.raw('ASC') };
 
 /** Along the keys of the sessions, from behind one or from the end. `key` is what the walked index calls it. */
-export async function* byKey(
+export async function* scanByKey(
   database: Database,
   { descending, key, after }: { descending: boolean; key: RawBuilder<unknown>; after: number | null },
-): AsyncGenerator<Stretch, void, void> {
-  const { beyond, upTo, order } = descending ? down : up;
+): AsyncGenerator<ScanRange, void, void> {
+  const { beyond, upTo, order } = descending ? descendingOperators : ascendingOperators;
   // One by one: asked for both at once, SQLite goes through all keys.
   const end = async (which: 'min' | 'max') =>
     Number(
@@ -40,7 +45,7 @@ export async function* byKey(
     );
   const [oldest, newest] = [await end('min'), await end('max')];
   for (let from = after ?? (descending ? newest + 1 : oldest - 1); ;) {
-    const to = descending ? Math.min(from, newest + 1) - stretchRows : Math.max(from, oldest - 1) + stretchRows;
+    const to = descending ? Math.min(from, newest + 1) - rowsPerRange : Math.max(from, oldest - 1) + rowsPerRange;
     yield { bounds: [sql`${key} ${beyond} ${from}`, sql`${key} ${upTo} ${to}`], order: sql`${key} ${order}` };
     if (descending ? to <= oldest : to >= newest) return;
     from = to;
@@ -48,8 +53,8 @@ export async function* byKey(
 }
 
 /** A place in an index: what stands there and the key, which orders equals; without one before all that are equal. */
-interface Place {
-  readonly at: string | number | null;
+interface IndexPosition {
+  readonly value: string | number | null;
   readonly key: number | null;
 }
 
@@ -57,29 +62,34 @@ interface Place {
  * Along an index over an expression and the key. What stands at the same place is gone through by key, what stands beyond by
  * place: SQLite seeks either, however many are equal, but not both at once. `index` null: in two parts, however long.
  */
-export async function* byPlace(
+export async function* scanByIndex(
   database: Database,
   {
     descending,
     index,
-    place,
+    sortKey,
     after,
-  }: { descending: boolean; index: RawBuilder<unknown> | null; place: RawBuilder<unknown>; after: Place | null },
-): AsyncGenerator<Stretch, void, void> {
-  const { beyond, before, upTo, order } = descending ? down : up;
+  }: {
+    descending: boolean;
+    index: RawBuilder<unknown> | null;
+    sortKey: RawBuilder<unknown>;
+    after: IndexPosition | null;
+  },
+): AsyncGenerator<ScanRange, void, void> {
+  const { beyond, before, upTo, order } = descending ? descendingOperators : ascendingOperators;
   const key = sql.raw('sessions.key');
   const keyOrder = sql`${key} ${order}`;
-  const placeOrder = sql`${place} ${order}, ${keyOrder}`;
-  const endOf = async (stretch: Stretch) =>
+  const sortKeyOrder = sql`${sortKey} ${order}, ${keyOrder}`;
+  const endOf = async (stretch: ScanRange) =>
     index &&
     (
-      await sql<{ at: string | number; key: number }>`SELECT ${place} AS at, ${key} AS key FROM ${index}
-    WHERE ${allOf(stretch.bounds)} ORDER BY ${stretch.order} LIMIT 1 OFFSET ${stretchRows - 1}`.execute(database)
+      await sql<{ value: string | number; key: number }>`SELECT ${sortKey} AS value, ${key} AS key FROM ${index}
+    WHERE ${allOf(stretch.bounds)} ORDER BY ${stretch.order} LIMIT 1 OFFSET ${rowsPerRange - 1}`.execute(database)
     ).rows[0];
   for (let reached = after; ;) {
     if (reached !== null) {
       const bounds = [
-        sql<boolean>`${place} = ${reached.at}`,
+        sql<boolean>`${sortKey} = ${reached.value}`,
         ...(reached.key === null ? [] : [sql<boolean>`${key} ${beyond} ${reached.key}`]),
       ];
       const end = await endOf({ bounds, order: keyOrder });
@@ -89,10 +99,10 @@ export async function* byPlace(
         continue;
       }
     }
-    const bounds = reached === null ? [] : [sql<boolean>`${place} ${beyond} ${reached.at}`];
-    const end = await endOf({ bounds, order: placeOrder });
-    yield { bounds: end ? [...bounds, sql`${place} ${before} ${end.at}`] : bounds, order: placeOrder };
+    const bounds = reached === null ? [] : [sql<boolean>`${sortKey} ${beyond} ${reached.value}`];
+    const end = await endOf({ bounds, order: sortKeyOrder });
+    yield { bounds: end ? [...bounds, sql`${sortKey} ${before} ${end.value}`] : bounds, order: sortKeyOrder };
     if (!end) return;
-    reached = { at: end.at, key: null };
+    reached = { value: end.value, key: null };
   }
 }

@@ -1,47 +1,49 @@
 /** What an operator chose: counted and gone through in stretches of keys, newest first. */
 import { sql, type RawBuilder } from 'kysely';
-import type { ChosenSessions, Session } from '../../../contract/index.ts';
+import type { SessionSelection, Session } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import { unsureKeys, unsureOf } from './plan-selection.ts';
-import { allOf, walkByKey } from './session-filter.ts';
-import { byKey, type Stretch } from './range-scan.ts';
+import { staleSessionKeys, countStaleItems } from './plan-selection.ts';
+import { allOf, planKeyScan } from './session-filter.ts';
+import { scanByKey, type ScanRange } from './range-scan.ts';
 
 /** Sessions by their keys, or all that a filter matches but some; or, for a refresh, what a plan knows too little about, by the plan's number. */
-export type Chosen = ChosenSessions | { readonly plan: number };
+export type SelectionOrPlan = SessionSelection | { readonly plan: number };
 
-function walkOf(chosen: ChosenSessions): Pick<ReturnType<typeof walkByKey>, 'from' | 'where'> {
-  if (!('filter' in chosen)) return { from: sql`sessions`, where: sql`sessions.key IN ${listed(chosen.sessionKeys)}` };
-  const walk = walkByKey(chosen.filter);
-  return chosen.except.length === 0
+function planSelectionScan(selection: SessionSelection): Pick<ReturnType<typeof planKeyScan>, 'from' | 'where'> {
+  if (!('filter' in selection))
+    return { from: sql`sessions`, where: sql`sessions.key IN ${keyListSql(selection.sessionKeys)}` };
+  const walk = planKeyScan(selection.filter);
+  return selection.excludedKeys.length === 0
     ? walk
-    : { ...walk, where: allOf([walk.where, sql`sessions.key NOT IN ${listed(chosen.except)}`]) };
+    : { ...walk, where: allOf([walk.where, sql`sessions.key NOT IN ${keyListSql(selection.excludedKeys)}`]) };
 }
 
 /** Keys that are named are looked up; what a filter matches is looked for. */
-function stretchesOf(
+function selectionRanges(
   database: Database,
-  chosen: ChosenSessions,
+  selection: SessionSelection,
   after: number | null,
-): AsyncIterable<Stretch> | Stretch[] {
-  if ('filter' in chosen) return byKey(database, { descending: true, key: walkByKey(chosen.filter).key, after });
+): AsyncIterable<ScanRange> | ScanRange[] {
+  if ('filter' in selection)
+    return scanByKey(database, { descending: true, key: planKeyScan(selection.filter).key, after });
   return [{ bounds: after === null ? [] : [sql`sessions.key < ${after}`], order: sql`sessions.key DESC` }];
 }
 
-function listed(keys: readonly number[]): RawBuilder<unknown> {
+function keyListSql(keys: readonly number[]): RawBuilder<unknown> {
   return sql`(SELECT value FROM json_each(${JSON.stringify(keys)}))`;
 }
 
 /** How many sessions are chosen, by connection, and the newest of them: what is tracked later has a greater key. */
-export async function* tallyOf(
+export async function* countSelected(
   database: Database,
-  chosen: Chosen,
+  selection: SelectionOrPlan,
 ): AsyncGenerator<void, { counts: { connectionId: string; sessions: number }[]; newestKey: number }, void> {
-  if ('plan' in chosen)
-    return { counts: await unsureOf(database, chosen.plan), newestKey: Number.MAX_SAFE_INTEGER - 1 };
-  const { from, where } = walkOf(chosen);
+  if ('plan' in selection)
+    return { counts: await countStaleItems(database, selection.plan), newestKey: Number.MAX_SAFE_INTEGER - 1 };
+  const { from, where } = planSelectionScan(selection);
   const counts = new Map<string, number>();
   let newestKey = 0;
-  for await (const { bounds } of stretchesOf(database, chosen, null)) {
+  for await (const { bounds } of selectionRanges(database, selection, null)) {
     const { rows } = await sql<{ connectionId: string; sessions: number; newest: number }>`
       SELECT sessions.connection_id AS "connectionId", count(*) AS sessions, max(sessions.key) AS newest
       FROM ${from} WHERE ${allOf([...bounds, where])} GROUP BY 1`.execute(database);
@@ -55,46 +57,53 @@ export async function* tallyOf(
 }
 
 /** The next keys of one connection among the chosen, newest first. */
-export async function* keysOf(
+export async function* selectedKeys(
   database: Database,
-  { chosen, connectionId, below, limit }: { chosen: Chosen; connectionId: string; below: number; limit: number },
+  {
+    selection,
+    connectionId,
+    belowKey,
+    limit,
+  }: { selection: SelectionOrPlan; connectionId: string; belowKey: number; limit: number },
 ): AsyncGenerator<void, number[], void> {
-  if ('plan' in chosen) return await unsureKeys(database, { planNumber: chosen.plan, connectionId, below, limit });
+  if ('plan' in selection)
+    return await staleSessionKeys(database, { planNumber: selection.plan, connectionId, belowKey, limit });
   const ofConnection = sql<boolean>`sessions.connection_id = ${connectionId}`;
-  const rows = yield* rowsOf<{ key: number }>(database, {
-    chosen,
-    also: [ofConnection],
+  const rows = yield* queryRows<{ key: number }>(database, {
+    selection,
+    extraConditions: [ofConnection],
     columns: sql`sessions.key`,
-    below,
+    belowKey,
     limit,
   });
   return rows.map(({ key }) => key);
 }
 
 /** The next of the chosen, newest first. */
-export function chosenRows(
+export function selectedRows(
   database: Database,
-  { chosen, below, limit }: { chosen: ChosenSessions; below: number; limit: number },
+  { selection, belowKey, limit }: { selection: SessionSelection; belowKey: number; limit: number },
 ): AsyncGenerator<void, Session[], void> {
-  return rowsOf<Session>(database, { chosen, also: [], columns: sql`sessions.*`, below, limit });
+  return queryRows<Session>(database, { selection, extraConditions: [], columns: sql`sessions.*`, belowKey, limit });
 }
 
-interface Wanted {
-  readonly chosen: ChosenSessions;
-  readonly also: readonly RawBuilder<boolean>[];
+interface RowQuery {
+  readonly selection: SessionSelection;
+  readonly extraConditions: readonly RawBuilder<boolean>[];
   readonly columns: RawBuilder<unknown>;
-  readonly below: number;
+  readonly belowKey: number;
   readonly limit: number;
 }
 
-async function* rowsOf<Row>(
+async function* queryRows<Row>(
   database: Database,
-  { chosen, also, columns, below, limit }: Wanted,
+  { selection, extraConditions, columns, belowKey, limit }: RowQuery,
 ): AsyncGenerator<void, Row[], void> {
-  const { from, where } = walkOf(chosen);
+  const { from, where } = planSelectionScan(selection);
   const found: Row[] = [];
-  for await (const { bounds, order } of stretchesOf(database, chosen, below)) {
-    const { rows } = await sql<Row>`SELECT ${columns} FROM ${from} WHERE ${allOf([...bounds, where, ...also])}
+  for await (const { bounds, order } of selectionRanges(database, selection, belowKey)) {
+    const { rows } =
+      await sql<Row>`SELECT ${columns} FROM ${from} WHERE ${allOf([...bounds, where, ...extraConditions])}
       ORDER BY ${order} LIMIT ${limit - found.length}`.execute(database);
     found.push(...rows);
     if (found.length === limit) break;

@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { SessionFilter, SessionSort } from '../../../contract/index.ts';
 
 /** Where a session stands in an order: word for word as in the index, else SQLite does not know it again. */
-export const places = {
+export const sortKeys = {
   created: { expression: 'coalesce(sessions.created_at, sessions.first_seen_at)', index: 'sessions_by_created' },
   expires: { expression: `coalesce(sessions.expires_at, '9999')`, index: 'sessions_by_expires' },
   checked: { expression: `coalesce(sessions.last_checked_at, '')`, index: 'sessions_by_checked' },
@@ -22,52 +22,53 @@ export const places = {
   },
 } as const satisfies Record<Exclude<SessionSort['by'], 'tracked'>, { expression: string; index: string }>;
 
-const created = sql.raw<string>(places.created.expression);
-const checked = sql.raw<string>(places.checked.expression);
-const amount = sql.raw<string>(`(${places.amount.expression})`);
+const createdSql = sql.raw<string>(sortKeys.created.expression);
+const checkedSql = sql.raw<string>(sortKeys.checked.expression);
+const amountSql = sql.raw<string>(`(${sortKeys.amount.expression})`);
 
 /** A trigram index serves three characters and more; one or two are looked for in every row. */
-export function isIndexed(search: string): boolean {
+export function canUseSearchIndex(search: string): boolean {
   return [...search].length >= 3;
 }
 
-export function phrase(search: string): string {
+export function ftsPhrase(search: string): string {
   return `"${search.replaceAll('"', '""')}"`;
 }
 
 /** What is walked along the keys for all that a filter matches: the search index, else the sessions. */
-export function walkByKey(filter: SessionFilter): {
+export function planKeyScan(filter: SessionFilter): {
   from: RawBuilder<unknown>;
   key: RawBuilder<unknown>;
   where: RawBuilder<boolean>;
 } {
-  if (!isIndexed(filter.search)) return { from: sql`sessions`, key: sql`sessions.key`, where: matches(filter, 'text') };
+  if (!canUseSearchIndex(filter.search))
+    return { from: sql`sessions`, key: sql`sessions.key`, where: filterCondition(filter, 'text') };
   // SQLite keeps the order of a cross join: the search index first, a session for each match.
   return {
     from: sql`sessions_search CROSS JOIN sessions`,
     key: sql`sessions_search.rowid`,
     where: allOf([
-      sql`sessions_search MATCH ${phrase(filter.search)}`,
+      sql`sessions_search MATCH ${ftsPhrase(filter.search)}`,
       sql`sessions.key = sessions_search.rowid`,
-      matches(filter, 'none'),
+      filterCondition(filter, 'none'),
     ]),
   };
 }
 
 /** `none`: whoever asks sees to the search. */
-export function matches(filter: SessionFilter, search: 'text' | 'none'): RawBuilder<boolean> {
+export function filterCondition(filter: SessionFilter, search: 'text' | 'none'): RawBuilder<boolean> {
   return allOf([
-    ...(search === 'none' || filter.search === '' ? [] : [foundInText(filter.search)]),
-    ...oneOf('status', filter.statuses),
-    ...oneOf('product', filter.products),
-    ...oneOf('source', filter.sources),
-    ...oneOf('connection_id', filter.connectionIds),
-    ...accounts(filter),
-    ...ranges(filter),
+    ...(search === 'none' || filter.search === '' ? [] : [textCondition(filter.search)]),
+    ...inCondition('status', filter.statuses),
+    ...inCondition('product', filter.products),
+    ...inCondition('source', filter.sources),
+    ...inCondition('connection_id', filter.connectionIds),
+    ...connectionConditions(filter),
+    ...rangeConditions(filter),
   ]);
 }
 
-export function ranges({
+export function rangeConditions({
   createdFrom,
   createdBefore,
   amount: range,
@@ -75,28 +76,28 @@ export function ranges({
   neverChecked,
 }: SessionFilter): RawBuilder<boolean>[] {
   return [
-    ...(createdFrom === null ? [] : [sql<boolean>`${created} >= ${exact(createdFrom)}`]),
-    ...(createdBefore === null ? [] : [sql<boolean>`${created} < ${exact(createdBefore)}`]),
-    ...(checkedBefore === null ? [] : [sql<boolean>`${checked} < ${exact(checkedBefore)}`]),
-    ...(neverChecked ? [sql<boolean>`${checked} = ''`] : []),
-    ...(range === null ? [] : amounts(range)),
+    ...(createdFrom === null ? [] : [sql<boolean>`${createdSql} >= ${toIsoInstant(createdFrom)}`]),
+    ...(createdBefore === null ? [] : [sql<boolean>`${createdSql} < ${toIsoInstant(createdBefore)}`]),
+    ...(checkedBefore === null ? [] : [sql<boolean>`${checkedSql} < ${toIsoInstant(checkedBefore)}`]),
+    ...(neverChecked ? [sql<boolean>`${checkedSql} = ''`] : []),
+    ...(range === null ? [] : amountConditions(range)),
   ];
 }
 
 /** By the text that the index holds: a currency, then digits of one width; ' -' stands before every known amount. */
-function amounts({ currency, from, to }: NonNullable<SessionFilter['amount']>): RawBuilder<boolean>[] {
+function amountConditions({ currency, from, to }: NonNullable<SessionFilter['amount']>): RawBuilder<boolean>[] {
   const lowest =
     from === null && to === null
       ? sql`${`${currency} `}`
       : sql`${currency} || ${from === null ? ' 0' : sql`printf(' %032.8f', ${from})`}`;
   return [
-    sql<boolean>`${amount} >= ${lowest}`,
-    sql<boolean>`${amount} <= ${currency} || ${to === null ? ' ~' : sql`printf(' %032.8f', ${to})`}`,
+    sql<boolean>`${amountSql} >= ${lowest}`,
+    sql<boolean>`${amountSql} <= ${currency} || ${to === null ? ' ~' : sql`printf(' %032.8f', ${to})`}`,
   ];
 }
 
 /** As a JSON list, so that a query is the same text for any number of choices and stays prepared. */
-function oneOf(column: string, values: readonly string[]): RawBuilder<boolean>[] {
+function inCondition(column: string, values: readonly string[]): RawBuilder<boolean>[] {
   if (values.length === 0) return [];
   const name = sql.raw(`sessions.${column}`);
   const [only] = values;
@@ -107,7 +108,7 @@ function oneOf(column: string, values: readonly string[]): RawBuilder<boolean>[]
   ];
 }
 
-function accounts({ providers, environments }: SessionFilter): RawBuilder<boolean>[] {
+function connectionConditions({ providers, environments }: SessionFilter): RawBuilder<boolean>[] {
   if (providers.length === 0 && environments.length === 0) return [];
   const wanted = allOf([
     ...(providers.length === 0
@@ -120,7 +121,7 @@ function accounts({ providers, environments }: SessionFilter): RawBuilder<boolea
   return [sql<boolean>`sessions.connection_id IN (SELECT id FROM connections WHERE ${wanted})`];
 }
 
-function foundInText(search: string): RawBuilder<boolean> {
+function textCondition(search: string): RawBuilder<boolean> {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   const columns = ['reference', 'id', 'note'].map(
     (column) => sql`${sql.raw(`sessions.${column}`)} LIKE ${pattern} ESCAPE '\\'`,
@@ -133,6 +134,6 @@ export function allOf(terms: readonly RawBuilder<boolean>[]): RawBuilder<boolean
 }
 
 /** Instants are kept with milliseconds, and compared as text. */
-function exact(instant: string): string {
+function toIsoInstant(instant: string): string {
   return new Date(instant).toISOString();
 }

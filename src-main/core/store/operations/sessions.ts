@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { finalStatuses, session, type Session, type SessionStatus } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
-import { changedFacts, type Facts } from '../session-diff.ts';
+import { diffSessionFields, type SessionFields } from '../session-diff.ts';
 import type { NewSessionRow } from '../schema.ts';
-import { columnsOf, insertInto, insertNew, prepared, updateOne } from '../prepared-statements.ts';
+import { selectColumns, insertInto, insertIfAbsent, prepareCached, updateOne } from '../prepared-statements.ts';
 
 /** A session as it becomes known; the key is the store's to give, the note an operator's. */
 export type NewSession = Omit<Session, 'key' | 'note'>;
@@ -20,10 +20,10 @@ export interface SessionReading {
   readonly expiresAt: string | null;
 }
 
-const columns = columnsOf(Object.keys(session.shape));
+const columns = selectColumns(Object.keys(session.shape));
 
 export function findSession(sqlite: DatabaseSync, key: number): Session | undefined {
-  return prepared(sqlite, `SELECT ${columns} FROM sessions WHERE key = ?`).get(key) as Session | undefined;
+  return prepareCached(sqlite, `SELECT ${columns} FROM sessions WHERE key = ?`).get(key) as Session | undefined;
 }
 
 export function findSessionById(
@@ -60,7 +60,7 @@ export function trackSessions(
 ): Session[] {
   const added: Session[] = [];
   for (const session of input.sessions) {
-    const row = insertNew(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as
+    const row = insertIfAbsent(sqlite, { table: 'sessions', columns }, session satisfies NewSessionRow) as
       Session | undefined;
     if (!row) continue;
     added.push(row);
@@ -81,31 +81,31 @@ export function trackSessions(
 /** Writes a reading over what was known. Facts the provider left out keep theirs; a new status leaves an event, other facts another. */
 export function recordReading(
   sqlite: DatabaseSync,
-  input: { sessionKey: number; reading: SessionReading; at: string; askedAt?: string },
+  input: { sessionKey: number; reading: SessionReading; readAt: string; requestedAt?: string },
 ): Session {
-  const { sessionKey, reading, at, askedAt } = input;
+  const { sessionKey, reading, readAt, requestedAt } = input;
   const before = findSession(sqlite, sessionKey);
   if (!before) throw new Error('The session that was read is not tracked any more.');
   // An answer to a question that was asked before the last one was answered is older than what is known: a cancel came between.
-  if (askedAt !== undefined && before.lastCheckedAt !== null && askedAt < before.lastCheckedAt) return before;
+  if (requestedAt !== undefined && before.lastCheckedAt !== null && requestedAt < before.lastCheckedAt) return before;
   const { status, rawStatus, rawDetail, ...facts } = reading;
   // What stays as it was is not written: each column has its index, and the search is told of a reference.
   const known = Object.fromEntries(
-    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]),
+    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
   );
   const read = { status, rawStatus, rawDetail };
   const news = Object.fromEntries(
     Object.entries(read).filter(([field, value]) => value !== before[field as keyof typeof read]),
   );
-  const changes = { ...known, ...news, lastCheckedAt: at };
+  const changes = { ...known, ...news, lastCheckedAt: readAt };
   const after =
     (updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as Session | undefined) ??
     before;
-  noteFacts(sqlite, before, after, at);
+  recordFieldChanges(sqlite, before, after, readAt);
   if (Object.keys(news).length > 0) {
     insertInto(sqlite, 'session_events', {
       sessionKey,
-      at,
+      at: readAt,
       kind: 'status',
       operator: null,
       fromStatus: before.status,
@@ -118,11 +118,16 @@ export function recordReading(
 }
 
 /** Before the status or the event they came with, so that the timeline, newest first, names that one above them. */
-function noteFacts(sqlite: DatabaseSync, before: Facts & { readonly key: number }, after: Facts, at: string): void {
-  const facts = changedFacts(before, after);
+function recordFieldChanges(
+  sqlite: DatabaseSync,
+  before: SessionFields & { readonly key: number },
+  after: SessionFields,
+  at: string,
+): void {
+  const facts = diffSessionFields(before, after);
   if (facts.length === 0) return;
   insertInto(sqlite, 'session_events', {
-    ...silentEvent,
+    ...eventWithoutStatus,
     sessionKey: before.key,
     at,
     kind: 'facts',
@@ -131,19 +136,19 @@ function noteFacts(sqlite: DatabaseSync, before: Facts & { readonly key: number 
 }
 
 /** Of events that tell of no status. */
-const silentEvent = { operator: null, fromStatus: null, toStatus: null, rawStatus: null, rawDetail: null };
+const eventWithoutStatus = { operator: null, fromStatus: null, toStatus: null, rawStatus: null, rawDetail: null };
 
 /** Writes the operator's own words, and what they became into the timeline; the same words again change nothing. */
 export async function setNote(
   database: Database,
   { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
-): Promise<{ row: Session; changed: boolean }> {
+): Promise<{ row: Session; hasChanged: boolean }> {
   const before = await database
     .selectFrom('sessions')
     .selectAll()
     .where('key', '=', sessionKey)
     .executeTakeFirstOrThrow();
-  if (before.note === note) return { row: before, changed: false };
+  if (before.note === note) return { row: before, hasChanged: false };
   const row = await database
     .updateTable('sessions')
     .set({ note })
@@ -152,30 +157,31 @@ export async function setNote(
     .executeTakeFirstOrThrow();
   await database
     .insertInto('sessionEvents')
-    .values({ ...silentEvent, sessionKey, at, kind: 'note', operator, note })
+    .values({ ...eventWithoutStatus, sessionKey, at, kind: 'note', operator, note })
     .execute();
-  return { row, changed: true };
+  return { row, hasChanged: true };
 }
 
 /** Keeps an event in the session's timeline; its state counts unless what is known is final or was read after it. */
 export function recordEvent(
   sqlite: DatabaseSync,
-  input: { sessionKey: number; reading: SessionReading; when: string | null; at: string },
+  input: { sessionKey: number; reading: SessionReading; occurredAt: string | null; receivedAt: string },
 ): Session {
   const {
     sessionKey,
     reading: { status, rawStatus, rawDetail, ...facts },
-    when,
-    at,
+    occurredAt,
+    receivedAt,
   } = input;
   const before = findSession(sqlite, sessionKey);
   if (!before) throw new Error('The session that the event tells of is not tracked any more.');
   const isFinal = finalStatuses.some((final) => final === before.status);
   const isNews =
-    before.lastCheckedAt === null || (when !== null && Date.parse(when) >= Date.parse(before.lastCheckedAt));
+    before.lastCheckedAt === null ||
+    (occurredAt !== null && Date.parse(occurredAt) >= Date.parse(before.lastCheckedAt));
   // What stays as it was is not written: each column has its index, and the search is told of a reference.
   const known = Object.fromEntries(
-    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof Facts]),
+    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
   );
   const changed =
     isFinal || !isNews
@@ -187,17 +193,17 @@ export function recordEvent(
           rawDetail,
         });
   const after = (changed as Session | undefined) ?? before;
-  noteFacts(sqlite, before, after, at);
+  recordFieldChanges(sqlite, before, after, receivedAt);
   insertInto(sqlite, 'session_events', {
     sessionKey,
-    at,
+    at: receivedAt,
     kind: 'event',
     operator: null,
     fromStatus: before.status,
     toStatus: status,
     rawStatus,
     rawDetail,
-    toldWhen: when,
+    toldWhen: occurredAt,
   });
   return after;
 }

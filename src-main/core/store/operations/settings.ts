@@ -10,7 +10,7 @@ export interface Setting {
 }
 
 /** Those of one OS user, and everybody's. */
-export function settingsOf(sqlite: DatabaseSync, user: string): Setting[] {
+export function settingsForUser(sqlite: DatabaseSync, user: string): Setting[] {
   return sqlite
     .prepare("SELECT owner, name, value FROM settings WHERE owner IN (?, '')")
     .all(user) as unknown as Setting[];

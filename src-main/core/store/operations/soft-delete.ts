@@ -1,12 +1,12 @@
 /** The removal of old sessions, what is kept of them until it is for good, and the way back. */
 import type { DatabaseSync } from 'node:sqlite';
 import { finalStatuses } from '../../../contract/index.ts';
-import { prepared } from '../prepared-statements.ts';
+import { prepareCached } from '../prepared-statements.ts';
 
-const final = finalStatuses.map((status) => `'${status}'`).join(', ');
+const finalStatusList = finalStatuses.map((status) => `'${status}'`).join(', ');
 
 /** `before`: an instant, twice. */
-const old = `status IN (${final}) AND first_seen_at < ? AND coalesce(last_checked_at, '') < ?
+const oldSessionCondition = `status IN (${finalStatusList}) AND first_seen_at < ? AND coalesce(last_checked_at, '') < ?
   AND key < (SELECT max(key) FROM sessions)
   AND key <> coalesce((SELECT session_key FROM session_events ORDER BY key DESC LIMIT 1), 0)
   AND NOT EXISTS (
@@ -16,7 +16,11 @@ const old = `status IN (${final}) AND first_seen_at < ? AND coalesce(last_checke
     WHERE b.state IN ('planning', 'planned', 'armed', 'running', 'paused', 'stopping', 'interrupted'))`;
 
 export function countOldSessions(sqlite: DatabaseSync, before: string): number {
-  return Number(sqlite.prepare(`SELECT count(*) AS count FROM sessions s WHERE ${old}`).get(before, before)?.['count']);
+  return Number(
+    sqlite.prepare(`SELECT count(*) AS count FROM sessions s WHERE ${oldSessionCondition}`).get(before, before)?.[
+      'count'
+    ],
+  );
 }
 
 export interface RemovalSlice {
@@ -35,7 +39,7 @@ export interface RemovalSlice {
 export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit }: RemovalSlice): number {
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS old_sessions (key INTEGER PRIMARY KEY); DELETE FROM old_sessions');
   const found = sqlite
-    .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${old} LIMIT ?`)
+    .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${oldSessionCondition} LIMIT ?`)
     .run(before, before, limit);
   if (found.changes === 0) return 0;
   const kept = sqlite
@@ -45,11 +49,11 @@ export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit
     )
     .get(removal.id, removal.at, removal.operator, found.changes);
   const all = (table: string) =>
-    `(SELECT json_group_array(${asJson(sqlite, table, 't')}) FROM ${table} t WHERE t.session_key = s.key)`;
+    `(SELECT json_group_array(${rowAsJsonSql(sqlite, table, 't')}) FROM ${table} t WHERE t.session_key = s.key)`;
   sqlite
     .prepare(
       `INSERT INTO removed_sessions (key, removal_number, session, events, cancellations, watched_since)
-    SELECT s.key, ?, ${asJson(sqlite, 'sessions', 's')}, ${all('session_events')}, ${all('cancellations')},
+    SELECT s.key, ?, ${rowAsJsonSql(sqlite, 'sessions', 's')}, ${all('session_events')}, ${all('cancellations')},
       (SELECT since FROM watched_sessions w WHERE w.session_key = s.key)
     FROM old_sessions o JOIN sessions s ON s.key = o.key`,
     )
@@ -61,15 +65,15 @@ export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit
   return Number(found.changes);
 }
 
-function columnsIn(sqlite: DatabaseSync, table: string): string[] {
-  return prepared(sqlite, 'SELECT name FROM pragma_table_info(?)')
+function tableColumns(sqlite: DatabaseSync, table: string): string[] {
+  return prepareCached(sqlite, 'SELECT name FROM pragma_table_info(?)')
     .all(table)
     .map(({ name }) => String(name));
 }
 
 /** A row as a JSON object with every column that its table has now. */
-function asJson(sqlite: DatabaseSync, table: string, alias: string): string {
-  return `json_object(${columnsIn(sqlite, table)
+function rowAsJsonSql(sqlite: DatabaseSync, table: string, alias: string): string {
+  return `json_object(${tableColumns(sqlite, table)
     .map((name) => `'${name}', ${alias}.${name}`)
     .join(', ')})`;
 }
@@ -82,8 +86,8 @@ export interface RemovalRow {
 }
 
 /** Those made since an instant of which something is kept, newest first. */
-export function keptRemovals(sqlite: DatabaseSync, since: string): RemovalRow[] {
-  return prepared(
+export function retainedRemovals(sqlite: DatabaseSync, since: string): RemovalRow[] {
+  return prepareCached(
     sqlite,
     'SELECT id, at, operator, sessions FROM removals WHERE at > ? ORDER BY at DESC, number DESC',
   ).all(since) as unknown as RemovalRow[];
@@ -94,30 +98,30 @@ export interface RestoredSlice {
   /** Back as they were. */
   readonly restored: number;
   /** Tracked anew meanwhile: these stay as they are, and have their earlier timeline again. */
-  readonly joined: number;
+  readonly merged: number;
   /** Their connection was removed meanwhile. What was kept of them is gone. */
   readonly lost: number;
   /** Still to be brought back. */
-  readonly left: number;
-  readonly at: string;
+  readonly remaining: number;
+  readonly removedAt: string;
 }
 
 /** For the record: how many, and of what day's removal. */
-export function inWords({ restored, joined, lost, at }: RestoredSlice): string {
+export function formatRestoreDetail({ restored, merged, lost, removedAt }: RestoredSlice): string {
   return [
-    `${restored} sessions removed on ${at.slice(0, 10)} are back`,
-    ...(joined > 0 ? [`${joined} had been tracked anew and have their earlier timeline again`] : []),
+    `${restored} sessions removed on ${removedAt.slice(0, 10)} are back`,
+    ...(merged > 0 ? [`${merged} had been tracked anew and have their earlier timeline again`] : []),
     ...(lost > 0 ? [`${lost} cannot come back: their connection was removed`] : []),
   ].join('; ');
 }
 
-type Row = Record<string, string | number | null>;
+type JsonRow = Record<string, string | number | null>;
 
-interface Kept {
+interface RetainedSession {
   readonly key: number;
-  readonly session: Row & { readonly key: number };
-  readonly events: readonly Row[];
-  readonly cancellations: readonly Row[];
+  readonly session: JsonRow & { readonly key: number };
+  readonly events: readonly JsonRow[];
+  readonly cancellations: readonly JsonRow[];
   readonly watchedSince: string | null;
 }
 
@@ -135,47 +139,47 @@ export function restoreSessions(
     WHERE removal_number = ? ORDER BY key LIMIT ?`,
     )
     .all(number, limit);
-  const counts = { restored: 0, joined: 0, lost: 0 };
-  const restore = restoring(sqlite);
-  for (const row of rows) counts[restore(parsed(row))] += 1;
+  const counts = { restored: 0, merged: 0, lost: 0 };
+  const restore = createRestorer(sqlite);
+  for (const row of rows) counts[restore(parseRetained(row))] += 1;
   sqlite
     .prepare('DELETE FROM removed_sessions WHERE removal_number = ? AND key <= ?')
     .run(number, Number(rows.at(-1)?.['key'] ?? 0));
-  const left = Number(removal['sessions']) - rows.length;
-  lessKept(sqlite, number, rows.length);
-  return { ...counts, left, at: String(removal['at']) };
+  const remaining = Number(removal['sessions']) - rows.length;
+  decreaseRetained(sqlite, number, rows.length);
+  return { ...counts, remaining, removedAt: String(removal['at']) };
 }
 
-function parsed(row: Record<string, unknown>): Kept {
+function parseRetained(row: Record<string, unknown>): RetainedSession {
   const { key, session, events, cancellations, watched_since: since } = row;
   return {
     key: Number(key),
-    session: JSON.parse(String(session)) as Kept['session'],
-    events: JSON.parse(String(events)) as Row[],
-    cancellations: JSON.parse(String(cancellations)) as Row[],
+    session: JSON.parse(String(session)) as RetainedSession['session'],
+    events: JSON.parse(String(events)) as JsonRow[],
+    cancellations: JSON.parse(String(cancellations)) as JsonRow[],
     watchedSince: typeof since === 'string' ? since : null,
   };
 }
 
-function restoring(sqlite: DatabaseSync): (kept: Kept) => 'restored' | 'joined' | 'lost' {
+function createRestorer(sqlite: DatabaseSync): (kept: RetainedSession) => 'restored' | 'merged' | 'lost' {
   const connections = new Set(
-    prepared(sqlite, 'SELECT id FROM connections')
+    prepareCached(sqlite, 'SELECT id FROM connections')
       .all()
       .map(({ id }) => id),
   );
-  const find = prepared(sqlite, 'SELECT key FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
+  const find = prepareCached(sqlite, 'SELECT key FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
   // The newer one's words and readings stand; what it does not have, the earlier one gives it.
-  const join = prepared(
+  const join = prepareCached(
     sqlite,
     'UPDATE sessions SET note = coalesce(note, ?), first_seen_at = min(first_seen_at, ?) WHERE key = ?',
   );
-  const watch = prepared(sqlite, 'INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)');
+  const watch = prepareCached(sqlite, 'INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)');
   const put = {
-    session: putter(sqlite, 'sessions'),
-    event: putter(sqlite, 'session_events'),
-    cancellation: putter(sqlite, 'cancellations'),
+    session: createRowInserter(sqlite, 'sessions'),
+    event: createRowInserter(sqlite, 'session_events'),
+    cancellation: createRowInserter(sqlite, 'cancellations'),
   };
-  const putStory = ({ events, cancellations }: Kept, key: number) => {
+  const putStory = ({ events, cancellations }: RetainedSession, key: number) => {
     for (const event of events) put.event({ ...event, session_key: key });
     for (const cancellation of cancellations) put.cancellation({ ...cancellation, session_key: key });
   };
@@ -193,7 +197,7 @@ function restoring(sqlite: DatabaseSync): (kept: Kept) => 'restored' | 'joined' 
       const key = Number(newer['key']);
       join.run(note, firstSeenAt, key);
       putStory(kept, key);
-      return 'joined';
+      return 'merged';
     }
     put.session(kept.session);
     putStory(kept, kept.key);
@@ -203,19 +207,22 @@ function restoring(sqlite: DatabaseSync): (kept: Kept) => 'restored' | 'joined' 
 }
 
 /** Names of columns are the table's, never the file's: what is kept of a column that is no more is left out. */
-function putter(sqlite: DatabaseSync, table: string): (row: Row) => void {
-  const columns = columnsIn(sqlite, table);
+function createRowInserter(sqlite: DatabaseSync, table: string): (row: JsonRow) => void {
+  const columns = tableColumns(sqlite, table);
   return (row) => {
     const names = columns.filter((name) => name in row);
-    prepared(sqlite, `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(
+    prepareCached(sqlite, `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(
       ...names.map((name) => row[name] ?? null),
     );
   };
 }
 
 /** Forgets for good up to `limit` sessions that were removed at an instant or before it; answers how many. */
-export function forgetRemoved(sqlite: DatabaseSync, { until, limit }: { until: string; limit: number }): number {
-  const removal = sqlite.prepare('SELECT number FROM removals WHERE at <= ? ORDER BY at LIMIT 1').get(until);
+export function purgeRemoved(
+  sqlite: DatabaseSync,
+  { removedUntil, limit }: { removedUntil: string; limit: number },
+): number {
+  const removal = sqlite.prepare('SELECT number FROM removals WHERE at <= ? ORDER BY at LIMIT 1').get(removedUntil);
   if (!removal) return 0;
   const number = Number(removal['number']);
   const { changes } = sqlite
@@ -224,11 +231,11 @@ export function forgetRemoved(sqlite: DatabaseSync, { until, limit }: { until: s
     SELECT key FROM removed_sessions WHERE removal_number = ? ORDER BY key LIMIT ?)`,
     )
     .run(number, limit);
-  lessKept(sqlite, number, Number(changes));
+  decreaseRetained(sqlite, number, Number(changes));
   return Number(changes);
 }
 
-function lessKept(sqlite: DatabaseSync, number: number, by: number): void {
+function decreaseRetained(sqlite: DatabaseSync, number: number, by: number): void {
   sqlite.prepare('UPDATE removals SET sessions = sessions - ? WHERE number = ?').run(by, number);
   sqlite
     .prepare(

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 const notFinal = `status NOT IN ('completed', 'failed', 'cancelled', 'expired')`;
 
 /** Those the operator chose that can still change, newest first. */
-export function chosenSessions(sqlite: DatabaseSync): number[] {
+export function watchedSessionKeys(sqlite: DatabaseSync): number[] {
   return sqlite
     .prepare(
       `SELECT key FROM sessions WHERE key IN (SELECT session_key FROM watched_sessions) AND ${notFinal} ORDER BY key DESC`,
@@ -13,7 +13,7 @@ export function chosenSessions(sqlite: DatabaseSync): number[] {
 }
 
 /** The newest that came by hand or by an event since then and can still change. */
-export function recentSessions(sqlite: DatabaseSync, { since, limit }: { since: string; limit: number }): number[] {
+export function recentSessionKeys(sqlite: DatabaseSync, { since, limit }: { since: string; limit: number }): number[] {
   // By key: a session tracked earlier has a smaller one, so the walk from the newest end is short.
   return sqlite
     .prepare(
@@ -25,12 +25,12 @@ export function recentSessions(sqlite: DatabaseSync, { since, limit }: { since: 
 }
 
 /** Adds to the chosen, or takes away; what is final by now is let go with it. Keys of no session are passed over. */
-export function changeWatched(
+export function setWatched(
   sqlite: DatabaseSync,
-  { sessionKeys, watched, at }: { sessionKeys: readonly number[]; watched: boolean; at: string },
+  { sessionKeys, isWatched, at }: { sessionKeys: readonly number[]; isWatched: boolean; at: string },
 ): void {
   const keys = JSON.stringify(sessionKeys);
-  if (watched) {
+  if (isWatched) {
     sqlite
       .prepare(
         `INSERT INTO watched_sessions (session_key, since) SELECT key, ? FROM sessions WHERE key IN (SELECT value FROM json_each(?)) AND ${notFinal} ON CONFLICT DO NOTHING`,

@@ -1,9 +1,9 @@
-import { grammarOf } from './formatters.ts';
-import type { Words } from './messages.ts';
+import { createFormatters } from './formatters.ts';
+import type { Messages } from './messages.ts';
 
-const { count, list, plural } = grammarOf('en');
+const { count, list, plural } = createFormatters('en');
 
-export const english: Words = {
+export const english: Messages = {
   menu: {
     file: 'File',
     edit: 'Edit',
@@ -39,7 +39,7 @@ export const english: Words = {
     searchSessions: 'Search Sessions',
     addSession: 'Add Session…',
     importSessions: 'Import Sessions…',
-    takeEvent: 'Apply a Webhook Event…',
+    applyWebhookEvent: 'Apply a Webhook Event…',
     addConnection: 'Connect a Provider…',
     verifyAudit: 'Verify the Audit Log',
     exportAudit: 'Export the Audit Log…',
@@ -48,14 +48,14 @@ export const english: Words = {
     goAudit: 'Audit',
     goConnections: 'Connections',
     goSettings: 'Settings',
-    showKeys: 'Keyboard',
+    showShortcuts: 'Keyboard',
   },
-  notice: {
-    stuck: (batch) => `Batch ${count(batch)} needs you`,
+  notification: {
+    needsAttention: (batch) => `Batch ${count(batch)} needs you`,
     finished: (batch) => `Batch ${count(batch)} is finished`,
     stopped: (batch) => `Batch ${count(batch)} is stopped`,
     paused: (connection) => `${connection} is paused.`,
-    helps: {
+    recommendedActions: {
       replace_secret: 'Its secret is not accepted: replace it.',
       unlock_keychain: 'The keychain is locked: unlock it.',
       unlock_connection: 'The connection is locked: unlock it.',
@@ -64,26 +64,26 @@ export const english: Words = {
       free_disk: 'The disk is full: free some space.',
       look_at_outcomes: 'Too many sessions failed: look at their outcomes.',
     },
-    cancelled: (cancelled, asked) =>
-      `${count(cancelled)} of ${count(asked)} ${plural(asked, 'session', 'sessions')} cancelled.`,
+    cancelled: (cancelled, eligible) =>
+      `${count(cancelled)} of ${count(eligible)} ${plural(eligible, 'session', 'sessions')} cancelled.`,
     unknown: (sessions) => `The outcome of ${count(sessions)} is not known.`,
   },
   quit: {
     message: (batches) =>
       `${plural(batches.length, 'Batch', 'Batches')} ${list(batches)} ${plural(batches.length, 'is', 'are')} running. Quit all the same?`,
-    detail: (left, batches) =>
+    detail: (remaining, batches) =>
       'What is under way is recorded, and nothing more is sent: ' +
-      `${count(left)} ${plural(left, 'session is', 'sessions are')} still to be asked for. ` +
+      `${count(remaining)} ${plural(remaining, 'session is', 'sessions are')} still to be asked for. ` +
       `At the next start ${plural(batches, 'the batch is', 'the batches are')} shown as interrupted, and nothing goes on until you resume.`,
-    keep: 'Keep running',
+    keepRunning: 'Keep running',
     quit: 'Quit',
   },
-  reloaded: {
+  rendererCrashed: {
     message: 'The window stopped working and is loaded again.',
     detail: 'Nothing that was sent is lost: cancellations run and are recorded outside the window.',
-    act: 'Continue',
+    button: 'Continue',
   },
-  unforeseen: {
+  fatalError: {
     title: 'Session Desk has to close',
     body:
       'It met a fault that it cannot carry on from. What was already sent is recorded; start it again and it reads back ' +

@@ -1,7 +1,7 @@
 import type { Language } from '../../../contract/index.ts';
 
 /** Numbers, lists of them, and what goes with one thing or with more, as the language has it. */
-export function grammarOf(language: Language) {
+export function createFormatters(language: Language) {
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const rules = new Intl.PluralRules(language);

@@ -1,9 +1,9 @@
-import { grammarOf } from './formatters.ts';
-import type { Words } from './messages.ts';
+import { createFormatters } from './formatters.ts';
+import type { Messages } from './messages.ts';
 
-const { count, list, plural } = grammarOf('fr-CA');
+const { count, list, plural } = createFormatters('fr-CA');
 
-export const french: Words = {
+export const french: Messages = {
   menu: {
     file: 'Fichier',
     edit: 'Édition',
@@ -39,7 +39,7 @@ export const french: Words = {
     searchSessions: 'Chercher des séances',
     addSession: 'Ajouter une séance…',
     importSessions: 'Importer des séances…',
-    takeEvent: 'Appliquer un événement webhook…',
+    applyWebhookEvent: 'Appliquer un événement webhook…',
     addConnection: 'Connecter un fournisseur…',
     verifyAudit: 'Vérifier le journal d’audit',
     exportAudit: 'Exporter le journal d’audit…',
@@ -48,14 +48,14 @@ export const french: Words = {
     goAudit: 'Audit',
     goConnections: 'Connexions',
     goSettings: 'Paramètres',
-    showKeys: 'Clavier',
+    showShortcuts: 'Clavier',
   },
-  notice: {
-    stuck: (batch) => `Le lot ${count(batch)} a besoin de vous`,
+  notification: {
+    needsAttention: (batch) => `Le lot ${count(batch)} a besoin de vous`,
     finished: (batch) => `Le lot ${count(batch)} est terminé`,
     stopped: (batch) => `Le lot ${count(batch)} est arrêté`,
     paused: (connection) => `${connection} est suspendue.`,
-    helps: {
+    recommendedActions: {
       replace_secret: 'Son secret n’est pas accepté : remplacez-le.',
       unlock_keychain: 'Le trousseau est verrouillé : déverrouillez-le.',
       unlock_connection: 'La connexion est verrouillée : déverrouillez-la.',
@@ -64,28 +64,28 @@ export const french: Words = {
       free_disk: 'Le disque est plein : libérez de l’espace.',
       look_at_outcomes: 'Trop de séances ont échoué : examinez leurs résultats.',
     },
-    cancelled: (cancelled, asked) =>
-      `${count(cancelled)} ${plural(cancelled, 'séance annulée', 'séances annulées')} sur ${count(asked)}.`,
+    cancelled: (cancelled, eligible) =>
+      `${count(cancelled)} ${plural(cancelled, 'séance annulée', 'séances annulées')} sur ${count(eligible)}.`,
     unknown: (sessions) =>
       `Le résultat de ${count(sessions)} ${plural(sessions, 'séance', 'séances')} n’est pas connu.`,
   },
   quit: {
     message: (batches) =>
       `${plural(batches.length, 'Le lot', 'Les lots')} ${list(batches)} ${plural(batches.length, 'est', 'sont')} en cours. Quitter quand même ?`,
-    detail: (left, batches) =>
+    detail: (remaining, batches) =>
       'Ce qui est en cours est consigné, et rien d’autre n’est envoyé : ' +
-      `${count(left)} ${plural(left, 'séance n’a', 'séances n’ont')} pas encore fait l’objet d’une demande. ` +
+      `${count(remaining)} ${plural(remaining, 'séance n’a', 'séances n’ont')} pas encore fait l’objet d’une demande. ` +
       `Au prochain démarrage, ${plural(batches, 'le lot est affiché comme interrompu', 'les lots sont affichés comme interrompus')}, ` +
       'et rien ne reprend avant votre accord.',
-    keep: 'Laisser continuer',
+    keepRunning: 'Laisser continuer',
     quit: 'Quitter',
   },
-  reloaded: {
+  rendererCrashed: {
     message: 'La fenêtre a cessé de fonctionner et se recharge.',
     detail: 'Rien de ce qui a été envoyé n’est perdu : les annulations se font et sont consignées hors de la fenêtre.',
-    act: 'Continuer',
+    button: 'Continuer',
   },
-  unforeseen: {
+  fatalError: {
     title: 'Session Desk doit se fermer',
     body:
       'La console a subi une défaillance qui l’empêche de continuer. Ce qui a déjà été envoyé est consigné ; relancez-la, et elle relit ' +

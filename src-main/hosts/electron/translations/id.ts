@@ -1,9 +1,9 @@
-import { grammarOf } from './formatters.ts';
-import type { Words } from './messages.ts';
+import { createFormatters } from './formatters.ts';
+import type { Messages } from './messages.ts';
 
-const { count, list } = grammarOf('id');
+const { count, list } = createFormatters('id');
 
-export const indonesian: Words = {
+export const indonesian: Messages = {
   menu: {
     file: 'Berkas',
     edit: 'Edit',
@@ -39,7 +39,7 @@ export const indonesian: Words = {
     searchSessions: 'Cari Sesi',
     addSession: 'Tambah Sesi…',
     importSessions: 'Impor Sesi…',
-    takeEvent: 'Terapkan Peristiwa Webhook…',
+    applyWebhookEvent: 'Terapkan Peristiwa Webhook…',
     addConnection: 'Hubungkan Penyedia…',
     verifyAudit: 'Verifikasi Log Audit',
     exportAudit: 'Ekspor Log Audit…',
@@ -48,14 +48,14 @@ export const indonesian: Words = {
     goAudit: 'Audit',
     goConnections: 'Koneksi',
     goSettings: 'Pengaturan',
-    showKeys: 'Papan Ketik',
+    showShortcuts: 'Papan Ketik',
   },
-  notice: {
-    stuck: (batch) => `Batch ${count(batch)} memerlukan Anda`,
+  notification: {
+    needsAttention: (batch) => `Batch ${count(batch)} memerlukan Anda`,
     finished: (batch) => `Batch ${count(batch)} selesai`,
     stopped: (batch) => `Batch ${count(batch)} dihentikan`,
     paused: (connection) => `${connection} dijeda.`,
-    helps: {
+    recommendedActions: {
       replace_secret: 'Rahasianya tidak diterima: ganti rahasianya.',
       unlock_keychain: 'Keychain terkunci: buka kuncinya.',
       unlock_connection: 'Koneksi terkunci: buka kuncinya.',
@@ -64,23 +64,23 @@ export const indonesian: Words = {
       free_disk: 'Disk penuh: kosongkan sebagian.',
       look_at_outcomes: 'Terlalu banyak sesi gagal: tinjau hasilnya.',
     },
-    cancelled: (cancelled, asked) => `${count(cancelled)} dari ${count(asked)} sesi dibatalkan.`,
+    cancelled: (cancelled, eligible) => `${count(cancelled)} dari ${count(eligible)} sesi dibatalkan.`,
     unknown: (sessions) => `Hasil ${count(sessions)} sesi tidak diketahui.`,
   },
   quit: {
     message: (batches) => `Batch ${list(batches)} sedang berjalan. Tetap keluar?`,
-    detail: (left) =>
-      `Yang sedang berjalan dicatat, dan tidak ada lagi yang dikirim: ${count(left)} sesi belum diminta. ` +
+    detail: (remaining) =>
+      `Yang sedang berjalan dicatat, dan tidak ada lagi yang dikirim: ${count(remaining)} sesi belum diminta. ` +
       'Saat konsol dijalankan lagi, batch ditampilkan sebagai terputus, dan tidak ada yang berlanjut sampai Anda memintanya.',
-    keep: 'Biarkan berjalan',
+    keepRunning: 'Biarkan berjalan',
     quit: 'Keluar',
   },
-  reloaded: {
+  rendererCrashed: {
     message: 'Jendela berhenti bekerja dan dimuat ulang.',
     detail: 'Tidak ada yang sudah dikirim hilang: pembatalan berjalan dan dicatat di luar jendela.',
-    act: 'Lanjutkan',
+    button: 'Lanjutkan',
   },
-  unforeseen: {
+  fatalError: {
     title: 'Session Desk harus ditutup',
     body:
       'Konsol mengalami gangguan sehingga tidak dapat berlanjut. Yang sudah dikirim tercatat; jalankan lagi, dan konsol membaca ulang ' +

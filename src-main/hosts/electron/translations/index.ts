@@ -2,8 +2,12 @@ import type { Language } from '../../../contract/index.ts';
 import { english } from './en.ts';
 import { french } from './fr-ca.ts';
 import { indonesian } from './id.ts';
-import type { Words } from './messages.ts';
+import type { Messages } from './messages.ts';
 
-export type { Words } from './messages.ts';
+export type { Messages } from './messages.ts';
 
-export const wordsIn: Readonly<Record<Language, Words>> = { en: english, 'fr-CA': french, id: indonesian };
+export const messagesByLanguage: Readonly<Record<Language, Messages>> = {
+  en: english,
+  'fr-CA': french,
+  id: indonesian,
+};

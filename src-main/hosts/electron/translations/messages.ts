@@ -1,9 +1,9 @@
 /** What the window says in words of its own. A language that lacks one of them does not compile. */
-import type { MenuAct, Remedy } from '../../../contract/index.ts';
+import type { MenuCommand, IssueAction } from '../../../contract/index.ts';
 
 /** What a menu has beside the acts of the contract: its heads, and what people expect in every program. */
-type MenuWord =
-  | MenuAct
+type MenuLabel =
+  | MenuCommand
   | 'file'
   | 'edit'
   | 'view'
@@ -35,27 +35,27 @@ type MenuWord =
   | 'zoom'
   | 'front';
 
-export interface Words {
-  readonly menu: Readonly<Record<MenuWord, string>>;
-  readonly notice: {
+export interface Messages {
+  readonly menu: Readonly<Record<MenuLabel, string>>;
+  readonly notification: {
     /** Titles; a batch is told by its number. */
-    readonly stuck: (batch: number) => string;
+    readonly needsAttention: (batch: number) => string;
     readonly finished: (batch: number) => string;
     readonly stopped: (batch: number) => string;
     readonly paused: (connection: string) => string;
     /** Words of the console's own: a provider's sentence, which may name a session, never becomes a notice. */
-    readonly helps: Readonly<Record<Remedy, string>>;
-    readonly cancelled: (cancelled: number, asked: number) => string;
+    readonly recommendedActions: Readonly<Record<IssueAction, string>>;
+    readonly cancelled: (cancelled: number, eligible: number) => string;
     readonly unknown: (sessions: number) => string;
   };
   readonly quit: {
     readonly message: (batches: readonly number[]) => string;
-    /** `left`: sessions that were not asked for yet. */
-    readonly detail: (left: number, batches: number) => string;
-    readonly keep: string;
+    /** `remaining`: sessions that were not asked for yet. */
+    readonly detail: (remaining: number, batches: number) => string;
+    readonly keepRunning: string;
     readonly quit: string;
   };
   /** The page crashed and is loaded again. */
-  readonly reloaded: { readonly message: string; readonly detail: string; readonly act: string };
-  readonly unforeseen: { readonly title: string; readonly body: string };
+  readonly rendererCrashed: { readonly message: string; readonly detail: string; readonly button: string };
+  readonly fatalError: { readonly title: string; readonly body: string };
 }

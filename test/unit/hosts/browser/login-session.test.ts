@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { Door } from '../../../../src-main/hosts/browser/login-session.ts';
+import { LoginSession } from '../../../../src-main/hosts/browser/login-session.ts';
 
 const cookieOf = (header: string | undefined) => header?.split(';')[0];
 
 describe('the door', () => {
-  // Keeps B-05.
+  // Verifies B-05.
   it('lets in who has the code, once', () => {
-    const door = new Door(4711);
-    const code = door.newCode();
-    const cookie = cookieOf(door.enter(code));
+    const door = new LoginSession(4711);
+    const code = door.issueCode();
+    const cookie = cookieOf(door.redeemCode(code));
     expect(cookie).toMatch(/^session_desk_4711=/);
-    expect(door.admits(cookie)).toBe(true);
-    expect(door.enter(code)).toBeUndefined();
-    expect(door.admits(cookie)).toBe(true);
+    expect(door.isAuthenticated(cookie)).toBe(true);
+    expect(door.redeemCode(code)).toBeUndefined();
+    expect(door.isAuthenticated(cookie)).toBe(true);
   });
 
-  // Keeps B-06.
+  // Verifies B-06.
   it('finds its cookie among others, and takes no other', () => {
-    const door = new Door(1);
-    const cookie = cookieOf(door.enter(door.newCode())) ?? '';
-    expect(door.admits(`a=b; ${cookie}; c=d`)).toBe(true);
+    const door = new LoginSession(1);
+    const cookie = cookieOf(door.redeemCode(door.issueCode())) ?? '';
+    expect(door.isAuthenticated(`a=b; ${cookie}; c=d`)).toBe(true);
     for (const other of [
       undefined,
       '',
@@ -30,28 +30,28 @@ describe('the door', () => {
       cookie.replace('desk_1', 'desk_2'),
       `x${cookie}`,
     ]) {
-      expect(door.admits(other), other).toBe(false);
+      expect(door.isAuthenticated(other), other).toBe(false);
     }
   });
 
-  // Keeps B-05.
+  // Verifies B-05.
   it('lets nobody in before a code was traded', () => {
-    const door = new Door(1);
-    expect(door.enter('')).toBeUndefined();
-    expect(door.admits('session_desk_1=')).toBe(false);
-    expect(door.admits('session_desk_1=undefined')).toBe(false);
+    const door = new LoginSession(1);
+    expect(door.redeemCode('')).toBeUndefined();
+    expect(door.isAuthenticated('session_desk_1=')).toBe(false);
+    expect(door.isAuthenticated('session_desk_1=undefined')).toBe(false);
   });
 
-  // Keeps B-08.
+  // Verifies B-08.
   it('takes the newest code alone, and shuts out the one before when it is used', () => {
-    const door = new Door(1);
-    const stale = door.newCode();
-    const first = cookieOf(door.enter(door.newCode()));
-    expect(door.enter(stale)).toBeUndefined();
-    const code = door.newCode();
-    expect(door.admits(first)).toBe(true);
-    const second = cookieOf(door.enter(code));
-    expect(door.admits(first)).toBe(false);
-    expect(door.admits(second)).toBe(true);
+    const door = new LoginSession(1);
+    const stale = door.issueCode();
+    const first = cookieOf(door.redeemCode(door.issueCode()));
+    expect(door.redeemCode(stale)).toBeUndefined();
+    const code = door.issueCode();
+    expect(door.isAuthenticated(first)).toBe(true);
+    const second = cookieOf(door.redeemCode(code));
+    expect(door.isAuthenticated(first)).toBe(false);
+    expect(door.isAuthenticated(second)).toBe(true);
   });
 });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { openerFor, openInBrowser } from '../../../../src-main/hosts/browser/open-browser.ts';
+import { getOpenCommand, openInBrowser } from '../../../../src-main/hosts/browser/open-browser.ts';
 
-function folder(): string {
+function createTempFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'opener-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
@@ -15,15 +15,15 @@ const address = 'http://127.0.0.1:4711/open?code=once';
 
 it('hands the address to the program of the system as one argument, without a shell', () => {
   const url = 'http://127.0.0.1:4711/a&b';
-  expect(openerFor('linux', url)).toEqual({ command: 'xdg-open', args: [url] });
-  expect(openerFor('darwin', url)).toEqual({ command: 'open', args: [url] });
-  expect(openerFor('win32', url)).toEqual({ command: 'rundll32', args: ['url.dll,FileProtocolHandler', url] });
+  expect(getOpenCommand('linux', url)).toEqual({ command: 'xdg-open', args: [url] });
+  expect(getOpenCommand('darwin', url)).toEqual({ command: 'open', args: [url] });
+  expect(getOpenCommand('win32', url)).toEqual({ command: 'rundll32', args: ['url.dll,FileProtocolHandler', url] });
 });
 
-// Keeps B-09.
+// Verifies B-09.
 it('opens a page that this user alone can read, so that the one-time address is in no list of processes', () => {
   const opened: string[] = [];
-  const takeAway = openInBrowser(address, folder(), (url) => opened.push(url));
+  const takeAway = openInBrowser(address, createTempFolder(), (url) => opened.push(url));
   expect(opened).toEqual([expect.stringMatching(/^file:\/\/\/.*\/open\.html$/)]);
   expect(opened[0]).not.toContain('once');
   const file = fileURLToPath(opened[0] ?? '');
@@ -33,10 +33,10 @@ it('opens a page that this user alone can read, so that the one-time address is 
   expect(existsSync(file)).toBe(false);
 });
 
-// Keeps B-09, F-03.
+// Verifies B-09, F-03.
 it('replaces a page that a killed run left, and does not write through a link', () => {
-  const place = folder();
-  const elsewhere = join(folder(), 'precious');
+  const place = createTempFolder();
+  const elsewhere = join(createTempFolder(), 'precious');
   writeFileSync(elsewhere, 'precious');
   symlinkSync(elsewhere, join(place, 'open.html'));
   openInBrowser(address, place, () => undefined);
@@ -46,6 +46,6 @@ it('replaces a page that a killed run left, and does not write through a link', 
 
 it('opens nothing where the folder takes no files: the address is printed', () => {
   const opened: string[] = [];
-  openInBrowser(address, join(folder(), 'gone'), (url) => opened.push(url))();
+  openInBrowser(address, join(createTempFolder(), 'gone'), (url) => opened.push(url))();
   expect(opened).toEqual([]);
 });

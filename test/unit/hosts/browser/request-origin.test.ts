@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { originObjection } from '../../../../src-main/hosts/browser/request-origin.ts';
+import { validateRequestOrigin } from '../../../../src-main/hosts/browser/request-origin.ts';
 
 const host = '127.0.0.1:4711';
 const origin = `http://${host}`;
@@ -12,10 +12,10 @@ describe('a request', () => {
     ['POST', { host, origin, 'sec-fetch-site': 'same-origin' }],
     ['GET', { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
   ])('of our own page passes: %s %j', (method, headers) => {
-    expect(originObjection(method, headers, host)).toBeUndefined();
+    expect(validateRequestOrigin(method, headers, host)).toBeUndefined();
   });
 
-  // Keeps B-02, B-03, B-04.
+  // Verifies B-02, B-03, B-04.
   it.each([
     ['GET', {}],
     ['GET', { host: 'evil.example:4711' }],
@@ -30,6 +30,6 @@ describe('a request', () => {
     ['GET', { host, 'sec-fetch-site': 'cross-site' }],
     ['GET', { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
   ])('of another is refused: %s %j', (method, headers) => {
-    expect(originObjection(method, headers, host)).toBeTypeOf('string');
+    expect(validateRequestOrigin(method, headers, host)).toBeTypeOf('string');
   });
 });

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { appOrigin, isOwnPage, mayOpenExternally, pageOrigin } from '../../../../src-main/hosts/electron/app-origin.ts';
+import {
+  appOrigin,
+  isAppPage,
+  canOpenExternally,
+  getPageOrigin,
+} from '../../../../src-main/hosts/electron/app-origin.ts';
 
 describe("the console's own page", () => {
   it.each(['app://desk/', 'app://desk', 'app://desk/sessions/42?x#y', 'APP://desk/'])('is %s', (address) => {
-    expect(isOwnPage(address, appOrigin)).toBe(true);
+    expect(isAppPage(address, appOrigin)).toBe(true);
   });
 
-  // Keeps E-13, E-17.
+  // Verifies E-13, E-17.
   it.each([
     '',
     'about:blank',
@@ -24,20 +29,20 @@ describe("the console's own page", () => {
     'javascript:app://desk/',
     'not an address',
   ])('is not %j', (address) => {
-    expect(isOwnPage(address, appOrigin)).toBe(false);
+    expect(isAppPage(address, appOrigin)).toBe(false);
   });
 });
 
 describe('the origin of the page', () => {
   it('is the development server on this machine, where there is one', () => {
-    expect(pageOrigin('http://localhost:5173')).toBe('http://localhost:5173');
-    expect(pageOrigin('http://127.0.0.1:5173/x')).toBe('http://127.0.0.1:5173');
+    expect(getPageOrigin('http://localhost:5173')).toBe('http://localhost:5173');
+    expect(getPageOrigin('http://127.0.0.1:5173/x')).toBe('http://127.0.0.1:5173');
   });
 
-  // Keeps E-01.
+  // Verifies E-01.
   it('is the scheme of the console in every other case', () => {
     for (const given of [undefined, '', 'http://evil.example', 'http://localhost.evil.example:5173', 'nonsense']) {
-      expect(pageOrigin(given), given).toBe(appOrigin);
+      expect(getPageOrigin(given), given).toBe(appOrigin);
     }
   });
 });
@@ -45,12 +50,12 @@ describe('the origin of the page', () => {
 describe("the system's browser", () => {
   const allowed = ['docs.example'];
 
-  // Keeps E-15.
+  // Verifies E-15.
   it('opens https pages of the hosts on the list', () => {
-    expect(mayOpenExternally('https://docs.example/cancel', allowed)).toBe(true);
+    expect(canOpenExternally('https://docs.example/cancel', allowed)).toBe(true);
   });
 
-  // Keeps E-15.
+  // Verifies E-15.
   it.each([
     'http://docs.example/',
     'https://docs.example.evil.example/',
@@ -62,6 +67,6 @@ describe("the system's browser", () => {
     'javascript:alert(1)',
     '',
   ])('does not open %j', (address) => {
-    expect(mayOpenExternally(address, allowed)).toBe(false);
+    expect(canOpenExternally(address, allowed)).toBe(false);
   });
 });

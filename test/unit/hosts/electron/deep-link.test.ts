@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { soughtAmong, soughtBy } from '../../../../src-main/hosts/electron/deep-link.ts';
+import { findDeepLink, parseDeepLink } from '../../../../src-main/hosts/electron/deep-link.ts';
 
-// Keeps E-24.
+// Verifies E-24.
 describe('a link from elsewhere', () => {
   it.each([
     ['session-desk://session/ps-661f87c614802d6c402cd82d', 'ps-661f87c614802d6c402cd82d'],
@@ -10,7 +10,7 @@ describe('a link from elsewhere', () => {
     ['session-desk://session/tagihan%2F2026%2F11%2F42', 'tagihan/2026/11/42'],
     ['session-desk://session/No%20Order%20%C3%A9', 'No Order é'],
   ])('%s names %s', (address, sought) => {
-    expect(soughtBy(address)).toBe(sought);
+    expect(parseDeepLink(address)).toBe(sought);
   });
 
   it.each([
@@ -38,7 +38,7 @@ describe('a link from elsewhere', () => {
     'session-desk:session/Order-1',
     'javascript:session-desk://session/a',
   ])('is none: %s', (address) => {
-    expect(soughtBy(address)).toBeNull();
+    expect(parseDeepLink(address)).toBeNull();
   });
 
   it('carries any reference that can be seen, as addresses write it', () => {
@@ -56,19 +56,19 @@ describe('a link from elsewhere', () => {
       );
     fc.assert(
       fc.property(reference, (text) => {
-        expect(soughtBy(`session-desk://session/${encodeURIComponent(text)}`)).toBe(text);
+        expect(parseDeepLink(`session-desk://session/${encodeURIComponent(text)}`)).toBe(text);
       }),
     );
   });
 
   it('is taken from whatever a program was started with', () => {
     expect(
-      soughtAmong(['/opt/electron', '.', '--flag', 'session-desk://session/one', 'session-desk://cancel/two']),
+      findDeepLink(['/opt/electron', '.', '--flag', 'session-desk://session/one', 'session-desk://cancel/two']),
     ).toBe('one');
-    expect(soughtAmong(['/opt/electron', 'Order-1'])).toBeNull();
+    expect(findDeepLink(['/opt/electron', 'Order-1'])).toBeNull();
     fc.assert(
       fc.property(fc.array(fc.string()), (given) => {
-        expect(soughtAmong(given.filter((text) => !text.includes(':')))).toBeNull();
+        expect(findDeepLink(given.filter((text) => !text.includes(':')))).toBeNull();
       }),
     );
   });

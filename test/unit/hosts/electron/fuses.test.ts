@@ -1,12 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { binaryName } from '../../../../src-main/hosts/electron-binary.ts';
-import { fuseConfig, fuseNames, fuses, fusesOf, sentinel } from '../../../../src-main/hosts/electron/fuses.ts';
+import { getBinaryPath } from '../../../../src-main/hosts/electron-binary.ts';
+import {
+  createFuseConfig,
+  fuseNames,
+  requiredFuses,
+  readFuses,
+  sentinel,
+} from '../../../../src-main/hosts/electron/fuses.ts';
 import type { FuseName } from '../../../../src-main/hosts/electron/fuses.ts';
 
 /** A binary with a wire in the middle, as `flipFuses` would leave it. */
-function binary(wire: string, version = 1, length = wire.length): Buffer {
+function fakeBinary(wire: string, version = 1, length = wire.length): Buffer {
   return Buffer.concat([
     Buffer.from('\x7fELF…'),
     Buffer.from(sentinel),
@@ -15,21 +21,21 @@ function binary(wire: string, version = 1, length = wire.length): Buffer {
     Buffer.from('…'),
   ]);
 }
-const flipped = fuseNames.map((name) => (fuses[name] ? '1' : '0')).join('');
+const flipped = fuseNames.map((name) => (requiredFuses[name] ? '1' : '0')).join('');
 
 describe('the fuses of a packaged console', () => {
-  // Keeps E-19.
+  // Verifies E-19.
   it('are all named: one left out does not compile', () => {
-    const { RunAsNode: _left, ...rest } = fuses;
+    const { RunAsNode: _left, ...rest } = requiredFuses;
     // @ts-expect-error -- one is missing
     const incomplete: Readonly<Record<FuseName, boolean>> = rest;
     expect(Object.keys(incomplete)).toHaveLength(fuseNames.length - 1);
-    expect(Object.keys(fuses)).toEqual([...fuseNames]);
+    expect(Object.keys(requiredFuses)).toEqual([...fuseNames]);
   });
 
-  // Keeps E-19.
+  // Verifies E-19.
   it('switch off every way to run other code, and on every check', () => {
-    expect(fuses).toEqual({
+    expect(requiredFuses).toEqual({
       RunAsNode: false,
       EnableCookieEncryption: true,
       EnableNodeOptionsEnvironmentVariable: false,
@@ -42,9 +48,9 @@ describe('the fuses of a packaged console', () => {
     });
   });
 
-  // Keeps E-19.
+  // Verifies E-19.
   it('are handed to @electron/fuses by number, with none left as it was', () => {
-    expect(fuseConfig()).toEqual({
+    expect(createFuseConfig()).toEqual({
       version: '1',
       strictlyRequireAllFuses: true,
       0: false,
@@ -61,33 +67,35 @@ describe('the fuses of a packaged console', () => {
 });
 
 describe('the fuses of a binary', () => {
-  // Keeps E-19.
+  // Verifies E-19.
   it('are read back', () => {
-    const { named, unnamed } = fusesOf(binary(flipped));
-    expect(named).toEqual(Object.fromEntries(fuseNames.map((name) => [name, fuses[name] ? 'on' : 'off'])));
-    expect(unnamed).toEqual([]);
+    const { known, unknown } = readFuses(fakeBinary(flipped));
+    expect(known).toEqual(Object.fromEntries(fuseNames.map((name) => [name, requiredFuses[name] ? 'on' : 'off'])));
+    expect(unknown).toEqual([]);
   });
 
   it('that are older, newer or taken out are told apart', () => {
-    expect(fusesOf(binary('10')).named).toMatchObject({
+    expect(readFuses(fakeBinary('10')).known).toMatchObject({
       RunAsNode: 'on',
       EnableCookieEncryption: 'off',
       WasmTrapHandlers: null,
     });
-    expect(fusesOf(binary(`${flipped}1`)).unnamed).toEqual(['on']);
-    expect(fusesOf(binary(`r${flipped.slice(1)}`)).named.RunAsNode).toBe('removed');
+    expect(readFuses(fakeBinary(`${flipped}1`)).unknown).toEqual(['on']);
+    expect(readFuses(fakeBinary(`r${flipped.slice(1)}`)).known.RunAsNode).toBe('removed');
   });
 
   it('of a universal binary must agree', () => {
-    expect(fusesOf(Buffer.concat([binary(flipped), binary(flipped)])).named.RunAsNode).toBe('off');
-    expect(() => fusesOf(Buffer.concat([binary(flipped), binary(flipped.replace('0', '1'))]))).toThrow('differ');
+    expect(readFuses(Buffer.concat([fakeBinary(flipped), fakeBinary(flipped)])).known.RunAsNode).toBe('off');
+    expect(() => readFuses(Buffer.concat([fakeBinary(flipped), fakeBinary(flipped.replace('0', '1'))]))).toThrow(
+      'differ',
+    );
   });
 
   it('are not guessed', () => {
-    expect(() => fusesOf(Buffer.from('no binary'))).toThrow('no fuse wire');
-    expect(() => fusesOf(binary(flipped, 2))).toThrow('not known');
-    expect(() => fusesOf(binary('1', 1, 200))).toThrow('not known');
-    expect(() => fusesOf(binary('x'))).toThrow('"x"');
+    expect(() => readFuses(Buffer.from('no binary'))).toThrow('no fuse wire');
+    expect(() => readFuses(fakeBinary(flipped, 2))).toThrow('not known');
+    expect(() => readFuses(fakeBinary('1', 1, 200))).toThrow('not known');
+    expect(() => readFuses(fakeBinary('x'))).toThrow('"x"');
   });
 });
 
@@ -98,11 +106,11 @@ const path = join(
   dist,
   process.platform === 'darwin'
     ? 'Electron.app/Contents/Frameworks/Electron Framework.framework/Electron Framework'
-    : binaryName(process.platform),
+    : getBinaryPath(process.platform),
 );
 if (existsSync(path))
   it('of the Electron at hand can be read, and hold none that has no name here', () => {
-    const { named, unnamed } = fusesOf(readFileSync(path));
-    expect(named.RunAsNode).toMatch(/^(on|off)$/);
-    expect(unnamed).toEqual([]);
+    const { known, unknown } = readFuses(readFileSync(path));
+    expect(known.RunAsNode).toMatch(/^(on|off)$/);
+    expect(unknown).toEqual([]);
   });

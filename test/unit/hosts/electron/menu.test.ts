@@ -1,25 +1,25 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { expect, it, vi } from 'vitest';
-import { languages, menuAct } from '../../../../src-main/contract/index.ts';
-import type { Language, MenuAct } from '../../../../src-main/contract/index.ts';
+import { languages, menuCommand } from '../../../../src-main/contract/index.ts';
+import type { Language, MenuCommand } from '../../../../src-main/contract/index.ts';
 import { menu } from '../../../../src-main/hosts/electron/menu.ts';
-import { menuTemplate } from '../../../../src-main/hosts/electron/menu-template.ts';
-import type { Program } from '../../../../src-main/hosts/electron/app-context.ts';
-import { Speech } from '../../../../src-main/hosts/electron/locale.ts';
-import { wordsIn } from '../../../../src-main/hosts/electron/translations/index.ts';
+import { createMenuTemplate } from '../../../../src-main/hosts/electron/menu-template.ts';
+import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
+import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
+import { messagesByLanguage } from '../../../../src-main/hosts/electron/translations/index.ts';
 
-const shown = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
+const menuState = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
 vi.mock('electron', () => ({
   Menu: {
     buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,
-    setApplicationMenu: (set: MenuItemConstructorOptions[]) => shown.menus.push(set),
+    setApplicationMenu: (set: MenuItemConstructorOptions[]) => menuState.menus.push(set),
   },
 }));
 
 const platforms = ['darwin', 'linux', 'win32'] as const;
-const nobody = (): void => undefined;
+const noop = (): void => undefined;
 const menuOf = (platform: NodeJS.Platform, language: Language = 'en', development = false) =>
-  menuTemplate(platform, development, wordsIn[language].menu, nobody);
+  createMenuTemplate(platform, development, messagesByLanguage[language].menu, noop);
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
   return template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
@@ -37,7 +37,7 @@ it('has what each system expects', () => {
   }
 });
 
-// Keeps E-23.
+// Verifies E-23.
 it('offers reload and developer tools to developers alone', () => {
   for (const platform of platforms) {
     expect(roles(menuOf(platform))).not.toContain('toggleDevTools');
@@ -47,13 +47,13 @@ it('offers reload and developer tools to developers alone', () => {
 });
 
 it.each(platforms)('has every act that it may ask for once, on %s, and asks for that one', (platform) => {
-  const asked: MenuAct[] = [];
-  const acts = items(menuTemplate(platform, false, wordsIn.en.menu, (act) => asked.push(act))).filter(
+  const asked: MenuCommand[] = [];
+  const acts = items(createMenuTemplate(platform, false, messagesByLanguage.en.menu, (act) => asked.push(act))).filter(
     ({ click }) => click,
   );
   for (const item of acts) item.click?.(undefined as never, undefined, undefined as never);
   expect(asked).toEqual(acts.map(({ id }) => id));
-  expect([...asked].sort()).toEqual([...menuAct.options].sort());
+  expect([...asked].sort()).toEqual([...menuCommand.options].sort());
 });
 
 it.each(platforms)('gives no accelerator twice on %s, and none that is a letter alone', (platform) => {
@@ -62,9 +62,11 @@ it.each(platforms)('gives no accelerator twice on %s, and none that is a letter 
   expect(accelerators.filter((accelerator) => !accelerator.includes('+'))).toEqual([]);
 });
 
-const everywhere = languages.flatMap((language) => platforms.map((platform) => [language, platform] as const));
+const languagesAndPlatforms = languages.flatMap((language) =>
+  platforms.map((platform) => [language, platform] as const),
+);
 
-it.each(everywhere)('says every item in %s on %s, none twice in the same menu', (language, platform) => {
+it.each(languagesAndPlatforms)('says every item in %s on %s, none twice in the same menu', (language, platform) => {
   for (const development of [false, true]) {
     const all = items(menuOf(platform, language, development)).filter(({ type }) => type !== 'separator');
     expect(all.filter(({ label }) => !label?.trim())).toEqual([]);
@@ -77,7 +79,7 @@ it.each(everywhere)('says every item in %s on %s, none twice in the same menu', 
   }
 });
 
-it.each(everywhere)('changes nothing but the words in %s on %s', (language, platform) => {
+it.each(languagesAndPlatforms)('changes nothing but the words in %s on %s', (language, platform) => {
   const silent = (template: readonly MenuItemConstructorOptions[]) =>
     items(template).map(({ id, role, type, accelerator, registerAccelerator }) => ({
       id,
@@ -90,18 +92,18 @@ it.each(everywhere)('changes nothing but the words in %s on %s', (language, plat
 });
 
 it('is as the system speaks at first, then as the screen does, from the moment it does', () => {
-  const speech = new Speech(() => ['fr-FR', 'en']);
-  const ready = menu({ development: false, speech, window: undefined } as unknown as Program);
+  const locale = new Locale(() => ['fr-FR', 'en']);
+  const ready = menu({ isDevelopment: false, locale, window: undefined } as unknown as AppContext);
   if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
   void ready();
   const tops = () =>
-    shown.menus
+    menuState.menus
       .at(-1)
       ?.map(({ label }) => label)
       .filter((label) => label !== 'Session Desk');
   expect(tops()?.[0]).toBe('Fichier');
-  speech.speak('id');
+  locale.setLanguage('id');
   expect(tops()?.slice(0, 4)).toEqual(['Berkas', 'Edit', 'Tampilan', 'Buka']);
-  speech.speak('id');
-  expect(shown.menus).toHaveLength(2);
+  locale.setLanguage('id');
+  expect(menuState.menus).toHaveLength(2);
 });

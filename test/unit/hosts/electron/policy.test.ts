@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { contentSecurityPolicy, securityHeaders } from '../../../../src-main/hosts/security-headers.ts';
 import { appOrigin } from '../../../../src-main/hosts/electron/app-origin.ts';
-import { externalHosts, isTrusted, mayUse, webPreferences } from '../../../../src-main/hosts/electron/policy.ts';
+import {
+  allowedExternalHosts,
+  isTrustedSender,
+  isPermissionAllowed,
+  createWebPreferences,
+} from '../../../../src-main/hosts/electron/policy.ts';
 
 describe('the preferences of the window', () => {
-  // Keeps E-02, E-03, E-04, E-06, E-08, E-09, E-10, E-11, E-23.
+  // Verifies E-02, E-03, E-04, E-06, E-08, E-09, E-10, E-11, E-23.
   it('give the page nothing of Node and keep every guard of Chromium', () => {
-    expect(webPreferences('/preload.cjs', false)).toEqual({
+    expect(createWebPreferences('/preload.cjs', false)).toEqual({
       preload: '/preload.cjs',
       sandbox: true,
       contextIsolation: true,
@@ -23,17 +28,20 @@ describe('the preferences of the window', () => {
     });
   });
 
-  // Keeps E-23.
+  // Verifies E-23.
   it('differ in development by the developer tools alone', () => {
-    expect(webPreferences('/preload.cjs', true)).toEqual({ ...webPreferences('/preload.cjs', false), devTools: true });
+    expect(createWebPreferences('/preload.cjs', true)).toEqual({
+      ...createWebPreferences('/preload.cjs', false),
+      devTools: true,
+    });
   });
 });
 
 describe('permissions', () => {
-  // Keeps E-05.
+  // Verifies E-05.
   it('are refused, but for copying from our own page', () => {
-    expect(mayUse('clipboard-sanitized-write', 'app://desk/', appOrigin)).toBe(true);
-    expect(mayUse('clipboard-sanitized-write', 'https://evil.example/', appOrigin)).toBe(false);
+    expect(isPermissionAllowed('clipboard-sanitized-write', 'app://desk/', appOrigin)).toBe(true);
+    expect(isPermissionAllowed('clipboard-sanitized-write', 'https://evil.example/', appOrigin)).toBe(false);
     for (const permission of [
       'clipboard-read',
       'media',
@@ -45,33 +53,33 @@ describe('permissions', () => {
       'usb',
       'unknown',
     ]) {
-      expect(mayUse(permission, 'app://desk/', appOrigin), permission).toBe(false);
+      expect(isPermissionAllowed(permission, 'app://desk/', appOrigin), permission).toBe(false);
     }
   });
 });
 
 describe('the sender of a call', () => {
-  const ours = { url: 'app://desk/sessions', isMainFrame: true, isOurWindow: true };
+  const ours = { url: 'app://desk/sessions', isMainFrame: true, isAppWindow: true };
 
   it('is our page in the main frame of our window', () => {
-    expect(isTrusted(ours, appOrigin)).toBe(true);
+    expect(isTrustedSender(ours, appOrigin)).toBe(true);
   });
 
-  // Keeps E-17.
+  // Verifies E-17.
   it.each([
     { ...ours, url: '' },
     { ...ours, url: 'about:blank' },
     { ...ours, url: undefined },
     { ...ours, url: 'https://evil.example/' },
     { ...ours, isMainFrame: false },
-    { ...ours, isOurWindow: false },
+    { ...ours, isAppWindow: false },
   ])('is nobody else: %j', (sender) => {
-    expect(isTrusted(sender, appOrigin)).toBe(false);
+    expect(isTrustedSender(sender, appOrigin)).toBe(false);
   });
 });
 
 describe('the policy of the page', () => {
-  // Keeps E-07.
+  // Verifies E-07.
   it('allows what is its own and nothing inline', () => {
     expect(contentSecurityPolicy.split('; ')).toEqual([
       "default-src 'none'",
@@ -88,8 +96,8 @@ describe('the policy of the page', () => {
     expect(securityHeaders['X-Content-Type-Options']).toBe('nosniff');
   });
 
-  // Keeps E-15.
+  // Verifies E-15.
   it('lets no address out to the system', () => {
-    expect(externalHosts).toEqual([]);
+    expect(allowedExternalHosts).toEqual([]);
   });
 });

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fitted, readPlacement, smallest, writePlacement } from '../../../../src-main/hosts/electron/window-state.ts';
+import {
+  fitToDisplays,
+  readWindowState,
+  minWindowSize,
+  writeWindowState,
+} from '../../../../src-main/hosts/electron/window-state.ts';
 
 const screen = { x: 0, y: 25, width: 1920, height: 1055 };
 const second = { x: 1920, y: 0, width: 1280, height: 1024 };
@@ -11,14 +16,17 @@ const second = { x: 1920, y: 0, width: 1280, height: 1024 };
 describe('the place of the window', () => {
   it('is the remembered one where that can be seen', () => {
     const saved = { x: 100, y: 120, width: 1200, height: 800 };
-    expect(fitted(saved, [screen])).toEqual(saved);
-    expect(fitted({ ...saved, x: 2000 }, [screen, second])).toEqual({ ...saved, x: 2000 });
+    expect(fitToDisplays(saved, [screen])).toEqual(saved);
+    expect(fitToDisplays({ ...saved, x: 2000 }, [screen, second])).toEqual({ ...saved, x: 2000 });
   });
 
   it('is the first size where the screen it stood on is gone', () => {
-    expect(fitted({ x: 2000, y: 100, width: 1200, height: 800 }, [screen])).toEqual({ width: 1280, height: 820 });
-    expect(fitted(undefined, [screen])).toEqual({ width: 1280, height: 820 });
-    expect(fitted({ x: 0, y: 0, width: 800, height: 600 }, [])).toEqual({ width: 1280, height: 820 });
+    expect(fitToDisplays({ x: 2000, y: 100, width: 1200, height: 800 }, [screen])).toEqual({
+      width: 1280,
+      height: 820,
+    });
+    expect(fitToDisplays(undefined, [screen])).toEqual({ width: 1280, height: 820 });
+    expect(fitToDisplays({ x: 0, y: 0, width: 800, height: 600 }, [])).toEqual({ width: 1280, height: 820 });
   });
 
   it('leaves the title bar within reach and is never smaller than usable', () => {
@@ -26,13 +34,13 @@ describe('the place of the window', () => {
     const size = fc.integer({ min: 1, max: 5_000 });
     fc.assert(
       fc.property(number, number, size, size, (x, y, width, height) => {
-        const placed = fitted({ x, y, width, height }, [screen]);
+        const placed = fitToDisplays({ x, y, width, height }, [screen]);
         if (placed.x === undefined || placed.y === undefined) return true;
         return (
           placed.x >= screen.x &&
           placed.y >= screen.y &&
-          placed.width >= smallest.width &&
-          placed.height >= smallest.height &&
+          placed.width >= minWindowSize.width &&
+          placed.height >= minWindowSize.height &&
           placed.x + placed.width <= screen.x + screen.width &&
           placed.y + placed.height <= screen.y + screen.height
         );
@@ -46,14 +54,14 @@ describe('the remembered place', () => {
     const folder = mkdtempSync(join(tmpdir(), 'placement-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'placement.json');
-    expect(readPlacement(file)).toBeUndefined();
+    expect(readWindowState(file)).toBeUndefined();
     const value = { bounds: { x: 1, y: 2, width: 900, height: 700 }, maximised: true, fullScreen: false };
-    writePlacement(file, value);
-    expect(readPlacement(file)).toEqual(value);
+    writeWindowState(file, value);
+    expect(readWindowState(file)).toEqual(value);
     writeFileSync(file, '{"bounds":{"x":1,"y":2,"width":900,"height":700},"maximised":true}');
-    expect(readPlacement(file), 'as an earlier version kept it').toEqual(value);
+    expect(readWindowState(file), 'as an earlier version kept it').toEqual(value);
     writeFileSync(file, '{"bounds":{"x":"left"}}');
-    expect(readPlacement(file)).toBeUndefined();
-    writePlacement(join(folder, 'gone', 'placement.json'), value);
+    expect(readWindowState(file)).toBeUndefined();
+    writeWindowState(join(folder, 'gone', 'placement.json'), value);
   });
 });
