@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { checkDocuments } from '../../checks/links.ts';
+
+const repositoryFiles: Readonly<Record<string, string>> = {
+  'package.json': '{}',
+  'src-main/core/store/worker.ts': 'one\ntwo\nthree',
+  'test/unit/checks/links.test.ts': '',
+  'resources/docs/guide.md': '# Guide\n\n## What is `kept`?\n\n## Notes\n\n## Notes\n\n<a id="extra"></a>\n',
+  'resources/screenshots/one-light.png': '',
+};
+
+/** The faults of a document in the root of a small repository, as `line: message`. */
+function check(text: string, file = 'README.md'): string[] {
+  const files = { ...repositoryFiles, [file]: text };
+  return checkDocuments({
+    files: Object.keys(files),
+    npmScripts: ['start', 'test', 'verify-audit'],
+    readFile: (path) => files[path] ?? '',
+  }).map(({ line, message }) => `${line}: ${message}`);
+}
+
+describe('links', () => {
+  it('a link to a file or folder of the repository, or to another site, is no fault', () => {
+    const links = [
+      '[a](resources/docs/guide.md)',
+      '[b](src-main/core/)',
+      '[c](https://nodejs.org/x)',
+      '[d](<package.json>)',
+    ];
+    expect(
+      check(`${links.join('\n')}\n![e](resources/screenshots/one-light.png 'Title')\n[f][g]\n\n[g]: package.json`),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['an inline link', '[a](gone.md)'],
+    ['an image', '![a](gone.md)'],
+    ['the outer link of an image', '[![a](resources/screenshots/one-light.png)](gone.md)'],
+    ['a link with a title', '[a](gone.md "Gone")'],
+    ['a link with a line break in its text', '[a\nb](gone.md)'],
+    ['a link definition', '[a]: gone.md'],
+    ['an HTML link', '<a href="gone.md">a</a>'],
+    ['an HTML image', '<img src="gone.md" alt="">'],
+    ['a source of a picture', '<source srcset="resources/screenshots/one-light.png, gone.md 2x">'],
+  ])('a missing target is found: %s', (_name, text) => {
+    const line = 2 + text.slice(0, text.indexOf('](gone')).split('\n').length;
+    expect(check(`# Title\n\n${text}\n`)).toEqual([`${line}: link to gone.md: gone.md is not in the repository`]);
+  });
+
+  it('a target is resolved from the folder of its document', () => {
+    const text = '[a](guide.md) [b](../screenshots/one-light.png) [c](resources/docs/guide.md)';
+    expect(check(text, 'resources/docs/other.md')).toEqual([
+      '1: link to resources/docs/guide.md: resources/docs/resources/docs/guide.md is not in the repository',
+    ]);
+  });
+
+  it('a target is case-sensitive, as it is on GitHub', () => {
+    expect(check('[a](resources/docs/Guide.md)')).toHaveLength(1);
+  });
+
+  it('a path from the root of the site and a path out of the repository are found', () => {
+    expect(check('[a](/package.json)\n[b](../package.json)')).toEqual([
+      '1: link to /package.json: write the path relative to the document',
+      '2: link to ../package.json: leads out of the repository',
+    ]);
+  });
+
+  it('a link label without a definition is found', () => {
+    expect(check('[a][b]')).toEqual(['1: link label [b] is not defined']);
+  });
+
+  it('links in code and in comments are not checked', () => {
+    expect(check('`[a](gone)`\n\n```md\n[a](gone)\n```\n\n<!-- [a](gone) -->\n')).toEqual([]);
+  });
+});
+
+describe('anchors', () => {
+  it('headings, repeated headings and explicit ids are anchors', () => {
+    const anchors = ['guide', 'what-is-kept', 'notes', 'notes-1', 'extra'];
+    expect(check(anchors.map((anchor) => `[a](resources/docs/guide.md#${anchor})`).join('\n'))).toEqual([]);
+    expect(check('# One & two\n\n[a](#one--two)')).toEqual([]);
+  });
+
+  it('a missing anchor is found in the same and in another document', () => {
+    expect(check('# Title\n\n[a](#subtitle)\n[b](resources/docs/guide.md#notes-2)')).toEqual([
+      '3: link to #subtitle: README.md has no anchor #subtitle',
+      '4: link to resources/docs/guide.md#notes-2: resources/docs/guide.md has no anchor #notes-2',
+    ]);
+  });
+
+  it('a heading inside a block of code is no anchor', () => {
+    expect(check('```\n# Title\n```\n\n[a](#title)')).toHaveLength(1);
+  });
+
+  it('an anchor to lines of a source file must name lines that exist', () => {
+    const worker = 'src-main/core/store/worker.ts';
+    expect(check(`[a](${worker}#L3) [b](${worker}#L1-L3)`)).toEqual([]);
+    expect(check(`[a](${worker}#L4)\n[b](${worker}#L1-L9)\n[c](${worker}#run)\n[d](src-main#L1)`)).toHaveLength(4);
+  });
+});
+
+describe('paths in code', () => {
+  it.each([
+    'src-main/core/store/worker.ts',
+    'src-main/core/store/',
+    'src-main/core/store/worker.ts:12',
+    './test/unit/checks',
+    'worker.ts',
+    'store/worker.ts',
+    'src-main/**/*.ts',
+    'src-main/core/{store,audit}/worker.ts',
+    'node test/unit/checks/links.test.ts --flag',
+    'node_modules/electron/install.js',
+    'out/main/main.js',
+    '/usr/lib/x.js',
+    'src-main/core/<name>.ts',
+    'audio/mpeg',
+    'placement.json',
+    'Node.js',
+    '.ts',
+  ])('a path that exists, or a word that is no path of the repository, is no fault: %s', (word) => {
+    expect(check(`\`${word}\``)).toEqual([]);
+  });
+
+  it.each([
+    'src-main/core/gone',
+    'src-main/core/store/gone.ts',
+    'resources/screenshots/gone.png',
+    'gone.ts',
+    'core/gone.vue',
+    'CODEOWNERS.md',
+    'src-main/**/*.vue',
+    'src-main/core/{audit,feeds}/worker.ts',
+  ])('a path that does not exist is found: %s', (path) => {
+    expect(check(`# Title\n\nSee \`${path}\`.`)).toEqual([`3: ${path} is not in the repository`]);
+  });
+
+  it('each word of a command is checked, also in a block of code', () => {
+    expect(check('Run `node test/gone.ts`.\n\n```sh\nnpm ci\nnode test/gone.ts\n```')).toEqual([
+      '1: test/gone.ts is not in the repository',
+      '5: test/gone.ts is not in the repository',
+    ]);
+  });
+
+  it('only a path from the root is checked in a block of code: a sample may hold any name', () => {
+    expect(check('~~~\ngone.ts\n~~~')).toEqual([]);
+  });
+});
+
+describe('npm scripts', () => {
+  it('a script that exists is no fault', () => {
+    expect(check('`npm test` `npm start -- --browser` `npm run -s verify-audit -- FILE` `npm run`')).toEqual([]);
+  });
+
+  it('a script that does not exist is found, in a span and in a block of code', () => {
+    expect(check('`npm run gone`\n\n```sh\nnpm run --silent gone -- x\n```')).toEqual([
+      '1: package.json has no script "gone"',
+      '4: package.json has no script "gone"',
+    ]);
+  });
+});
+
+describe('a changelog', () => {
+  const text =
+    '# Changelog\n\n## [Unreleased]\n\n`gone.ts`\n\n## [0.1.0] - 2026-11-21\n\n`gone.ts` `npm run gone` [a](gone.md)\n';
+
+  it('may name files and scripts of earlier versions, but has no dead link', () => {
+    expect(check(text, 'CHANGELOG.md')).toEqual([
+      '5: gone.ts is not in the repository',
+      '9: link to gone.md: gone.md is not in the repository',
+    ]);
+  });
+});
