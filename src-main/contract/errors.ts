@@ -1,5 +1,6 @@
 /** What a call can fail with: a closed union of codes, and the envelope that carries either a value or an error. */
 import { z } from 'zod';
+import { createMessage, messageFields, type Message } from './messages/index.ts';
 
 export const errorCode = z.enum([
   // The call itself.
@@ -68,8 +69,8 @@ export type ErrorCode = z.infer<typeof errorCode>;
 
 export const callError = z.object({
   code: errorCode,
-  /** What was wrong, where, and what to do, in a sentence or two of English. Never holds a secret. */
-  message: z.string(),
+  /** What was wrong, where, and what to do. Never holds a secret. */
+  ...messageFields,
   /** Whether the same call may succeed later without a change by the operator. */
   retryable: z.boolean(),
   /** Facts for the screen, e.g. `{ field: 'baseUrl' }` for the form field at fault. */
@@ -83,18 +84,28 @@ export type Envelope<Value> = { ok: true; value: Value } | { ok: false; error: C
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  readonly messageKey: Message['messageKey'];
+  readonly params: Message['params'];
   readonly retryable: boolean;
   readonly details: CallError['details'];
 
-  constructor(code: ErrorCode, message: string, options: { retryable?: boolean; details?: CallError['details'] } = {}) {
+  constructor(
+    code: ErrorCode,
+    text: Message | string,
+    options: { retryable?: boolean; details?: CallError['details'] } = {},
+  ) {
+    const { message, messageKey, params } = typeof text === 'string' ? createMessage('app.verbatim', { text }) : text;
     super(message);
     this.code = code;
+    this.messageKey = messageKey;
+    this.params = params;
     this.retryable = options.retryable ?? false;
     this.details = options.details ?? {};
   }
 
   toCallError(): CallError {
-    return { code: this.code, message: this.message, retryable: this.retryable, details: this.details };
+    const { code, message, messageKey, params, retryable, details } = this;
+    return { code, message, messageKey, params, retryable, details };
   }
 }
 

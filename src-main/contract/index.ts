@@ -10,6 +10,7 @@ export * from './feeds.ts';
 export * from './import.ts';
 export * from './languages.ts';
 export * from './menu.ts';
+export * from './messages/index.ts';
 export * from './refresh.ts';
 export * from './sessions.ts';
 export * from './settings.ts';

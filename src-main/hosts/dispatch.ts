@@ -1,6 +1,6 @@
 /** From a raw call to its envelope: the one place where a call of the contract is checked, whatever the host. */
 import { randomBytes } from 'node:crypto';
-import { callError, calls, isAppError } from '../contract/index.ts';
+import { AppError, callError, calls, createMessage, isAppError, isMessageKey } from '../contract/index.ts';
 import type { CallError, CallName, Envelope, ErrorCode, CallHandlers } from '../contract/index.ts';
 import type { Logger } from '../core/app.ts';
 import { validateInputLimits } from './input-limits.ts';
@@ -17,15 +17,17 @@ export async function dispatchCall(
   log: Logger,
 ): Promise<Envelope<unknown>> {
   if (!isCallName(name)) {
-    return errorEnvelope('unknown_call', 'The console knows no such call. Close the console and start it again.');
+    return errorEnvelope('unknown_call', createMessage('app.callUnknown'));
   }
   const contract = calls[name];
   if (validateInputLimits(rawInput) !== undefined)
-    return errorEnvelope('invalid_input', 'The input is too long or not plain data. Enter less at once.');
+    return errorEnvelope('invalid_input', createMessage('app.inputTooLarge'));
   const input = contract.input.safeParse(rawInput);
   if (!input.success) {
     const [issue] = input.error.issues;
-    return errorEnvelope('invalid_input', issue?.message ?? 'The input is not valid.', {
+    // The schemas of the contract use the key of a message as zod's message.
+    const key = issue && isMessageKey(issue.message) ? issue.message : 'app.inputInvalid';
+    return errorEnvelope('invalid_input', createMessage(key as 'app.inputInvalid'), {
       field: issue?.path.join('.') ?? '',
     });
   }
@@ -41,11 +43,11 @@ export async function dispatchCall(
 /** An envelope for a call that is declined before it reaches a handler. */
 export function errorEnvelope(
   code: ErrorCode,
-  message: string,
+  message: Message | string,
   details: CallError['details'] = {},
   retryable = false,
 ): Envelope<never> {
-  return { ok: false, error: { code, message, retryable, details } };
+  return { ok: false, error: new AppError(code, message, { retryable, details }).toCallError() };
 }
 
 function isCallName(name: unknown): name is CallName {
@@ -54,20 +56,15 @@ function isCallName(name: unknown): name is CallName {
 
 function toExpectedError(error: unknown): CallError | undefined {
   if (!isAppError(error)) return undefined;
-  const { code, message, retryable, details } = error;
-  return callError.safeParse({ code, message, retryable, details }).data;
+  const { code, message, messageKey, params, retryable, details } = error;
+  return callError.safeParse({ code, message, messageKey, params, retryable, details }).data;
 }
 
 /** What nobody foresaw: its message may hold anything, so only its kind and place are logged, under an id to quote. */
 function logIncident(name: CallName, error: unknown, log: Logger): CallError {
   const id = randomBytes(4).toString('hex');
   log.error({ incident: id, call: name, ...sanitizeError(error) }, 'A call failed in a way that was not foreseen');
-  return {
-    code: 'internal',
-    message: `The console failed while answering. Nothing more is known here; the log has it as incident ${id}.`,
-    retryable: false,
-    details: { incident: id },
-  };
+  return new AppError('internal', createMessage('app.unexpected', { id }), { details: { incident: id } }).toCallError();
 }
 
 /** An error's kind, code and stack frames, without its message. */

@@ -66,8 +66,8 @@ beforeEach(() => page.viewport(1280, 800));
 describe('a verification of the audit log', () => {
   it('says that the log is untouched, what was checked, and what that does not prove', async () => {
     await showVerificationResult({});
-    await expect.element(verificationRegion().getByText('Untouched: every record is as it was written')).toBeVisible();
-    await expectVerificationText('Records checked: 400. Proven with the key: 400.');
+    await expect.element(verificationRegion().getByText('Intact: every record is as it was written')).toBeVisible();
+    await expectVerificationText('Records checked: 400. Verified with the key: 400.');
     await expectVerificationText('This does not prove that a record was true when it was written');
     expect(verificationRegion().element().textContent).not.toContain('Not damage');
     await page.getByRole('button', { name: 'Dismiss' }).click();
@@ -85,9 +85,9 @@ describe('a verification of the audit log', () => {
     });
     await expect.element(verificationRegion().getByText('The audit log is damaged')).toBeVisible();
     await expectVerificationText(
-      'The head is not in the keychain. Seen at record 90. Found before, and written down in record 91.',
+      'The head is not in the keychain. Detected at record 90. Already found earlier, see record 91.',
     );
-    await verificationRegion().getByRole('link', { name: 'First bad record: 17' }).click();
+    await verificationRegion().getByRole('link', { name: 'First damaged record: 17' }).click();
     await expect
       .element(page.getByRole('row', { selected: true }))
       .toHaveAttribute('aria-rowindex', String(400 - 17 + 2));
@@ -119,7 +119,7 @@ describe('a verification of the audit log', () => {
       'Key not available for record 3.',
       'Key not available for records 9 to 1,200.',
       'Not damage: the run before ended in the middle of a write.',
-      'Not damage: the clock was set back 2 times, first at record 40.',
+      'Not damage: the computer’s clock was set back 2 times, first at record 40.',
       'Not damage: 1 record is newer',
       'The keychain does not keep this log’s end, so it is known only since the console was opened.',
     ])
@@ -142,8 +142,8 @@ describe('a verification of the audit log', () => {
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect.element(verificationRegion()).toHaveFocus();
     answer(verifyResponse({ result: 'stopped', checked: 100, verified: 100 }));
-    await expect.element(verificationRegion().getByText('Stopped before the end')).toBeVisible();
-    await expectVerificationText('Nothing amiss in the 100 records looked at. Nothing is known of the others.');
+    await expect.element(verificationRegion().getByText('Verification stopped early')).toBeVisible();
+    await expectVerificationText('No damage in the 100 records checked. Nothing is known about the others.');
     await expect.element(page.getByRole('progressbar')).not.toBeInTheDocument();
   });
 
@@ -177,7 +177,7 @@ describe('the audit log, narrowed', () => {
     const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Outcome' }).hover();
-    await page.getByRole('menuitemcheckbox', { name: 'Not known' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Unknown' }).click();
     await expect.element(page.getByText('50 records match')).toBeVisible();
     expect(location.hash).toBe('#/audit?outcome=unknown');
     await expect.poll(rows).toBe(50);
@@ -193,7 +193,7 @@ describe('the audit log, narrowed', () => {
       { auditRecordCount: 40 },
       '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1',
     );
-    await expect.element(page.getByText('No record matches', { exact: true })).toBeVisible();
+    await expect.element(page.getByText('No matching records', { exact: true })).toBeVisible();
     expect(lastPage(screen)).toMatchObject({
       filter: {
         from: '2026-01-01T00:00:00.000Z',
@@ -214,11 +214,11 @@ describe('the audit log, narrowed', () => {
   it('by days takes both in, and says which one is wrong', async () => {
     const screen = await mountApp({ auditRecordCount: 40 }, '/audit');
     await page.getByRole('button', { name: 'Filter' }).click();
-    await page.getByRole('menuitem', { name: 'Operator, days or session id…' }).click();
+    await page.getByRole('menuitem', { name: 'Operator, dates or session ID…' }).click();
     await dialog().getByLabelText(/^From/).fill('2026-11-20');
     await dialog().getByLabelText(/^To/).fill('2026-11-19');
     await dialog().getByRole('button', { name: 'Apply' }).click();
-    await expect.element(dialog().getByLabelText(/^To/)).toHaveAccessibleDescription('This is before the first day.');
+    await expect.element(dialog().getByLabelText(/^To/)).toHaveAccessibleDescription('This date is before the start date.');
     await dialog().getByLabelText(/^To/).fill('2026-11-21');
     await dialog().getByRole('button', { name: 'Apply' }).click();
     await expect
@@ -249,7 +249,7 @@ describe('the audit log, narrowed', () => {
     await expect
       .poll(() => client.calls.filter(({ name }) => name === 'audit.export').at(-1)?.input)
       .toMatchObject({ format: 'jsonl', filter: { outcome: 'unknown' } });
-    await dialog().getByText('The whole log', { exact: true }).click();
+    await dialog().getByText('Entire log', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 400 records' }).click();
     await expect
       .poll(() => client.calls.filter(({ name }) => name === 'audit.export').at(-1)?.input)
@@ -333,11 +333,11 @@ async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecor
 describe('a record', () => {
   it('tells what ties it to its neighbours, and leads to them', async () => {
     await mountApp({ auditRecordCount: 400 }, '/audit/17');
-    await expect.element(page.getByText('Follows record 16, as it says.')).toBeVisible();
-    await expect.element(page.getByText('Record 18 follows it, as that says.')).toBeVisible();
-    await expect.element(page.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
+    await expect.element(page.getByText('Correctly follows record 16.')).toBeVisible();
+    await expect.element(page.getByText('Record 18 correctly follows it.')).toBeVisible();
+    await expect.element(page.getByText('Its MAC is valid: the record was not changed.')).toBeVisible();
     await page.getByRole('link', { name: 'Show 18' }).click();
-    await expect.element(page.getByText('Follows record 17, as it says.')).toBeVisible();
+    await expect.element(page.getByText('Correctly follows record 17.')).toBeVisible();
     expect(location.hash).toBe('#/audit/18');
   });
 
@@ -348,8 +348,8 @@ describe('a record', () => {
       next: { link: 'missing', previousMac: null },
     });
     await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
-    await expect.element(page.getByText('Record 18 after it is missing.')).toBeVisible();
-    await expect.element(page.getByText('Its MAC does not fit: it is not as it was written.')).toBeVisible();
+    await expect.element(page.getByText('The next record 18 is missing.')).toBeVisible();
+    await expect.element(page.getByText('Its MAC is not valid: the record was changed.')).toBeVisible();
   });
 
   it.each([
@@ -386,7 +386,7 @@ describe('a record', () => {
 describe('the chart of outcomes', () => {
   it('is a table too, whose days open their records', async () => {
     await mountApp({ auditRecordCount: 400 }, '/audit');
-    await page.getByText('As a table').click();
+    await page.getByText('Show as table').click();
     await page.getByRole('table').getByRole('link').first().click();
     await expect.poll(() => location.hash).toMatch(/^#\/audit\?from=([\d-]{10})&to=\1&action=cancel_settled$/);
     await expect.element(page.getByText('Action: Cancel settled', { exact: true })).toBeVisible();
@@ -400,7 +400,7 @@ describe('an export of the audit log', () => {
     await page.getByRole('button', { name: 'Export…' }).click();
     await dialog().getByText('CSV', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 400 records' }).click();
-    await expect.element(dialog().getByText('400 records written')).toBeVisible();
+    await expect.element(dialog().getByText('400 records exported')).toBeVisible();
     await expect.element(dialog().getByText(file, { exact: true })).toBeVisible();
     await expect.element(dialog().getByText(`npm run verify-audit -- "${file}"`)).toBeVisible();
     expect(client.calls.filter(({ name }) => name === 'audit.export').map(({ input }) => input)).toEqual([

@@ -12,6 +12,7 @@ import {
 import { fakeConnection } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
 import { mountApp, type MountedApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const dialog = () => page.getByRole('dialog');
 const expectVisible = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
@@ -31,7 +32,7 @@ describe('the history', () => {
   it('without a batch says what one is and how to begin', async () => {
     await mountApp({ sessionCount: 3 }, '/batches');
     await expectVisible(
-      'A batch cancels many sessions. It begins as a plan that shows what would happen and sends nothing until you confirm it.',
+      'A batch cancels many sessions. It starts as a plan that shows what would happen. Nothing is sent until you confirm the plan.',
     );
     await page.getByRole('button', { name: 'Go to sessions' }).click();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
@@ -39,12 +40,12 @@ describe('the history', () => {
 
   it('says the state and the outcomes of each in words, newest first, and opens one with Enter', async () => {
     const states: [BatchState, string, Partial<Batch>][] = [
-      ['planning', 'Being made', {}],
+      ['planning', 'Creating plan', {}],
       ['planned', 'Not confirmed', {}],
-      ['expired', 'Too old', {}],
-      ['discarded', 'Thrown away', {}],
-      ['armed', 'Starts in seconds', {}],
-      ['called_off', 'Called off', {}],
+      ['expired', 'Expired', {}],
+      ['discarded', 'Discarded', {}],
+      ['armed', 'Starting soon', {}],
+      ['called_off', 'Aborted', {}],
       ['running', 'Running', runningBatch],
       ['paused', 'Paused', runningBatch],
       ['stopping', 'Stopping', runningBatch],
@@ -65,21 +66,21 @@ describe('the history', () => {
     for (const [at, [, word]] of states.entries()) {
       await expectText(page.getByRole('row').nth(states.length - at), word);
     }
-    await expectText(page.getByRole('row').nth(1), '1,131 cancelled · 5 unknown · 16 failed · 52 final before');
+    await expectText(page.getByRole('row').nth(1), '1,131 cancelled · 5 unknown · 16 failed · 52 already final');
     await page.getByRole('row').nth(1).element().focus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('heading', { name: 'Batch 12' })).toBeVisible();
   });
 
-  it('counts in the rail what is under way, on every place, and asks for attention where one waits', async () => {
+  it('counts in the rail what is running, on every place, and asks for attention where one waits', async () => {
     const screen = await mountApp(
       { connections, batches: [runningBatch, fakeRunningBatch(13, connections, { state: 'paused' })] },
       '/settings',
     );
-    await expect.element(page.getByRole('link', { name: /Batches.*2 under way/ })).toBeVisible();
+    await expect.element(page.getByRole('link', { name: /Batches.*2 running/ })).toBeVisible();
     await expect.poll(() => document.title).toMatch(/^46% · Settings/);
     screen.client.emit('batches.changed', { rows: [{ ...runningBatch, state: 'interrupted' }] });
-    await expect.element(page.getByRole('link', { name: /Batches.*1 under way, 1 waits for you/ })).toBeVisible();
+    await expect.element(page.getByRole('link', { name: /Batches.*1 running, 1 needs attention/ })).toBeVisible();
   });
 
   it('of which one is not there says so', async () => {
@@ -125,12 +126,7 @@ describe('from the list of sessions', () => {
         sessionCount: 60,
         connections,
         errors: {
-          'batches.plan': {
-            code: 'batch_refused',
-            message: '20 plans are open already.',
-            retryable: true,
-            details: {},
-          },
+          'batches.plan': fakeCallError('batch_refused', '20 plans are open already.', { retryable: true }),
         },
       },
       '/sessions?status=active',
@@ -146,9 +142,9 @@ describe('a plan', () => {
   it('says in one sentence what would happen, until when it holds and how long it takes', async () => {
     await mountBatch(fakeBatch(12));
     await expectVisible(/^Cancel 1,204 of 1,310 sessions\./);
-    await expectVisible('106 are left out.');
-    await expectVisible(/^Holds for 2[78]:\d\d$/);
-    await expectVisible(/^Takes about 5m at the pace set$/);
+    await expectVisible('106 are excluded.');
+    await expectVisible(/^Valid for 2[78]:\d\d$/);
+    await expectVisible(/^Takes about 5m at the current rate limit$/);
     await expectVisible('CAD 84,213.55');
   });
 
@@ -169,7 +165,7 @@ describe('a plan', () => {
 
   it('refreshes what is old, shows how far that is, and stops', async () => {
     const { client } = await mountBatch(fakeBatch(12));
-    await page.getByRole('button', { name: 'Refresh them' }).click();
+    await page.getByRole('button', { name: 'Check status' }).click();
     const [refreshId, startedAt] = ['20000000-0000-4000-8000-000000000009', new Date().toISOString()];
     const rest = {
       refreshId,
@@ -184,49 +180,49 @@ describe('a plan', () => {
     };
     client.emit('refreshes.changed', { rows: [{ ...rest, state: 'running', changed: 10 }] });
     await expect
-      .element(page.getByRole('progressbar', { name: 'Refresh of old statuses' }))
-      .toHaveAttribute('aria-valuetext', 'Read 31 of 84');
-    await page.getByRole('button', { name: 'Stop refresh' }).click();
+      .element(page.getByRole('progressbar', { name: 'Check of outdated statuses' }))
+      .toHaveAttribute('aria-valuetext', 'Checked 31 of 84');
+    await page.getByRole('button', { name: 'Stop check' }).click();
     await expect.poll(() => client.calls.some(({ name }) => name === 'refreshes.stop')).toBe(true);
   });
 
   it('that came to nothing cannot be confirmed', async () => {
     await mountBatch(fakeBatch(12, { state: 'expired' }));
-    await expectVisible('This plan is too old to be confirmed');
+    await expectVisible('This plan has expired');
     expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
   });
 
   it.each([
-    ['already_final', 'They have all ended already: nothing is left to cancel.'],
-    ['no_credential', 'The secret of their connection is missing. Enter it again, then make a new plan.'],
-    ['connection_locked', 'Their connection is locked. Unlock it, then make a new plan.'],
-    ['not_offered', 'Their account may not cancel sessions of this product.'],
-  ] as const)('with nothing to cancel says why (%s), offers no cancel, and leads back', async (reason, words) => {
+    ['already_final', 'All of them have already ended. There is nothing left eligible.'],
+    ['no_credential', 'The secret of their connection is missing. Enter it again, then create a new plan.'],
+    ['connection_locked', 'Their connection is locked. Unlock it, then create a new plan.'],
+    ['not_offered', 'Their account cannot cancel sessions of this product.'],
+  ] as const)('with nothing eligible says why (%s), offers no cancel, and leads back', async (reason, words) => {
     await mountBatch(fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } }));
     await expectVisible('No session of this plan can be cancelled');
     await expectVisible(words);
     expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
-    await expect.element(page.getByRole('button', { name: 'Throw away' })).toBeVisible();
+    await expect.element(page.getByRole('button', { name: 'Discard plan' })).toBeVisible();
     const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
-    expect(page.getByRole('button', { name: 'Look at connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
+    expect(page.getByRole('button', { name: 'Go to connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
     await page.getByRole('button', { name: 'Choose other sessions' }).click();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
   });
 
-  it('with nothing to cancel for several reasons names each, and leads to the connections where one is theirs', async () => {
+  it('with nothing eligible for several reasons names each, and leads to the connections where one is theirs', async () => {
     await mountBatch(
       fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { already_final: 71, connection_locked: 35 } }),
     );
-    await expectVisible('There is more than one reason; each stands below with what helps.');
-    await expectVisible('Unlock the connection, then make a new plan.');
-    await page.getByRole('button', { name: 'Look at connections' }).click();
+    await expectVisible('There are several reasons. Each one is listed below with a solution.');
+    await expectVisible('Unlock the connection, then create a new plan.');
+    await page.getByRole('button', { name: 'Go to connections' }).click();
     await expect.element(page.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
   });
 
   it('is thrown away, and nothing is sent', async () => {
     const screen = await mountBatch(fakeBatch(12));
-    await page.getByRole('button', { name: 'Throw away' }).click();
-    await expectText(page.getByRole('grid', { name: 'Batches' }), 'Thrown away');
+    await page.getByRole('button', { name: 'Discard plan' }).click();
+    await expectText(page.getByRole('grid', { name: 'Batches' }), 'Discarded');
     expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
 });
@@ -258,10 +254,10 @@ describe('the confirmation', () => {
     const screen = await ask();
     const act = dialog().getByRole('button', { name: 'Cancel 1,204 sessions' });
     await act.click();
-    await expect.element(dialog().getByText('Choose a reason. It goes into the audit log.')).toBeVisible();
+    await expect.element(dialog().getByText('Choose a reason. It is recorded in the audit log.')).toBeVisible();
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await act.click();
-    await expect.element(dialog().getByText('Type the number of sessions, in digits.')).toBeVisible();
+    await expect.element(dialog().getByText('Enter the number of sessions in digits.')).toBeVisible();
     await expect.element(page.getByLabelText('Type 1,204 to confirm')).toHaveFocus();
     expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
@@ -276,7 +272,7 @@ describe('the confirmation', () => {
     await expect.element(count).toHaveFocus();
     await count.fill('1.204');
     await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
+    await expect.element(page.getByRole('button', { name: 'Abort batch' })).toHaveFocus();
     expect(callInputs(screen, 'batches.confirm').map((input) => (input as { typedCount: number }).typedCount)).toEqual([
       1_310, 1_204,
     ]);
@@ -298,12 +294,7 @@ describe('the confirmation', () => {
   it('says what else was declined, and returns to the safe button', async () => {
     await ask(fakeBatch(12, { requiresTypedCount: false }), {
       errors: {
-        'batches.confirm': {
-          code: 'plan_expired',
-          message: 'The plan is older than 30 minutes.',
-          retryable: false,
-          details: {},
-        },
+        'batches.confirm': fakeCallError('plan_expired', 'The plan is older than 30 minutes.'),
       },
     });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
@@ -327,20 +318,20 @@ describe('the armed seconds', () => {
 
   it('are called off with Escape', async () => {
     const screen = await mountBatch(armed());
-    await expect.element(page.getByRole('button', { name: 'Call it off' })).toHaveFocus();
+    await expect.element(page.getByRole('button', { name: 'Abort batch' })).toHaveFocus();
     await expectVisible(/^1,204 sessions will be cancelled in [45] s$/);
     await userEvent.keyboard('{Escape}');
-    await expectVisible('Called off before the start: all 1,204 sessions stay as they were.');
+    await expectVisible('Aborted before the start. Nothing was sent for the 1,204 sessions.');
     expect(callInputs(screen, 'batches.callOff')).toEqual([{ batchId: batchId(12) }]);
     await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
   it('hold the biggest thing on the screen', async () => {
     await mountBatch(armed());
-    await expect.element(page.getByRole('button', { name: 'Call it off' })).toBeVisible();
+    await expect.element(page.getByRole('button', { name: 'Abort batch' })).toBeVisible();
     const size = (element: Element) => element.getBoundingClientRect().width * element.getBoundingClientRect().height;
     const sizes = page.getByRole('button').elements().map(size);
-    expect(size(page.getByRole('button', { name: 'Call it off' }).element())).toBe(Math.max(...sizes));
+    expect(size(page.getByRole('button', { name: 'Abort batch' }).element())).toBe(Math.max(...sizes));
   });
 });
 
@@ -366,7 +357,7 @@ describe('a run', () => {
   it('is paused and resumed with the focus kept', async () => {
     const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Pause' }).click();
-    await expectVisible('640 sessions are still to be asked for. Nothing is sent until you resume.');
+    await expectVisible('640 sessions are still waiting. Nothing is sent until you resume.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toHaveFocus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('button', { name: 'Pause' })).toBeVisible();
@@ -377,15 +368,15 @@ describe('a run', () => {
     const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Stop…' }).click();
     await expect
-      .element(dialog().getByText('640 sessions that were not asked for yet stay as they are.'))
+      .element(dialog().getByText('640 sessions that were skipped yet stay as they are.'))
       .toBeVisible();
-    await expect.element(dialog().getByText('4 under way are finished and recorded.')).toBeVisible();
-    await expect.element(dialog().getByRole('button', { name: 'Go on' })).toHaveFocus();
+    await expect.element(dialog().getByText('4 running are finished and recorded.')).toBeVisible();
+    await expect.element(dialog().getByRole('button', { name: 'Keep running' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
     expect(callInputs(screen, 'batches.stop')).toEqual([]);
     await page.getByRole('button', { name: 'Stop…' }).click();
     await dialog().getByRole('button', { name: 'Stop batch' }).click();
-    await expectVisible('What is under way is finished and recorded. Nothing new is sent.');
+    await expectVisible('Cancellations in progress are finished and recorded. Nothing new is sent.');
   });
 
   it('changes the pace of a connection once the hand rests', async () => {
@@ -393,8 +384,8 @@ describe('a run', () => {
     const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
     slider.element().focus();
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
-    await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests a second');
-    await expectVisible('above the usual 2');
+    await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests per second');
+    await expectVisible('above the default 2');
     await expect
       .poll(() => callInputs(screen, 'rateLimits.change'))
       .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, inFlight: 4 }]);
@@ -408,8 +399,8 @@ describe('a run', () => {
         fakeBatchConnection(fakeConnection(2), { allowedPerSecond: 4 }),
       ],
     });
-    await expectVisible('Asked to wait, 12 s');
-    await expectVisible('The provider allows 4 requests a second at the moment.');
+    await expectVisible('Throttled, 12 s');
+    await expectVisible('The provider currently allows 4 requests per second.');
   });
 
   it.each(issueAction.options)('that a connection holds up says why and offers what helps: %s', async (help) => {
@@ -424,7 +415,7 @@ describe('a run', () => {
     const acts = {
       replace_secret: 'Replace secret…',
       unlock_connection: 'Unlock and resume',
-      look_at_outcomes: 'Look at the outcomes',
+      look_at_outcomes: 'Review outcomes',
     } as const;
     const act = help in acts ? acts[help as keyof typeof acts] : 'Resume connection';
     await expect.element(page.getByRole('button', { name: act })).toBeVisible();
@@ -462,7 +453,7 @@ describe('a run', () => {
 
   it('that a trouble of its own halted is resumed from where it stands', async () => {
     const screen = await mountBatch({ ...runningBatch, issue: { message: 'The disk is full.', action: 'free_disk' } });
-    await expectVisible('Free some disk space, then resume.');
+    await expectVisible('Free up disk space, then resume.');
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await expect.poll(() => callInputs(screen, 'batches.resume').length).toBe(1);
   });
@@ -480,11 +471,11 @@ describe('a run', () => {
       remainingSeconds: null,
       connections: lanes,
     });
-    await expectVisible('The console ended while this batch ran');
+    await expectVisible('Session Desk ended while this batch was running');
     await expectVisible(
-      'Resume asks for the 640 sessions that are left, at the pace set below. Stop leaves them as they are.',
+      'Resume continues with the 640 sessions that are left, at the rate limit set below. Stop leaves them unchanged.',
     );
-    await expectVisible('The outcome of 8 sessions is not known yet.');
+    await expectVisible('The outcome of 8 sessions was not found yet.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
     // Where it would go on, and how fast: both before it does, and the pace can be set first.
     await expectVisible('0/s of 2/s');
@@ -512,22 +503,22 @@ describe('the results', () => {
 
   it('compare with the plan, and say why each session came out as it did', async () => {
     await mountBatch(finished);
-    await expectVisible('1,131 of 1,204 sessions planned were cancelled.');
+    await expectVisible('1,131 of 1,204 planned sessions were cancelled.');
     await expectVisible(/maria · Abandoned session: campaign 14/);
     await page.getByRole('button', { name: /^Refused/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Refused');
-    await expect.element(page.getByTitle(/^Refused\. .* does not allow it to cancel/).first()).toBeVisible();
+    await expect.element(page.getByTitle(/^Refused\. .* does not allow it eligible/).first()).toBeVisible();
     await page.getByRole('button', { name: /^Already final/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Already final: Completed');
   });
 
   it('are searched, and filter and search live in the address', async () => {
     await mountBatch(finished);
-    await page.getByRole('textbox', { name: 'Search by reference or session id' }).fill('Order-20020');
+    await page.getByRole('textbox', { name: 'Search by reference or session ID' }).fill('Order-20020');
     await expect.poll(() => location.hash).toContain('q=Order-20020');
     await expectText(page.getByRole('row').nth(1), 'Order-20020');
-    await page.getByRole('textbox', { name: 'Search by reference or session id' }).fill('nothing like it');
-    await expect.element(page.getByRole('heading', { name: 'No session of this batch matches' })).toBeVisible();
+    await page.getByRole('textbox', { name: 'Search by reference or session ID' }).fill('nothing like it');
+    await expect.element(page.getByRole('heading', { name: 'No matching sessions in this batch' })).toBeVisible();
     await page.getByRole('button', { name: 'Show all sessions' }).click();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '1311');
   });
@@ -542,7 +533,7 @@ describe('the results', () => {
   });
 
   it.each([
-    ['unknown', 'Find out about 5 unknown…'],
+    ['unknown', 'Retry 5 unknown…'],
     ['failed', 'Retry 16 failed or not sent…'],
   ] as const)('plan anew what is %s alone', async (only, name) => {
     const screen = await mountBatch(finished);
@@ -555,7 +546,7 @@ describe('the results', () => {
     const screen = await mountBatch(finished, {}, '?outcome=unknown');
     await page.getByRole('button', { name: 'Export…' }).click();
     await expect.element(dialog().getByText(/^Sessions with the outcome “Unknown”/)).toBeVisible();
-    await dialog().getByText('JSON lines', { exact: true }).click();
+    await dialog().getByText('JSON Lines', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Export 5 sessions' }).click();
     await expect.element(dialog().getByText(/batch-12-20261121T100000Z\.csv$/)).toBeVisible();
     expect(callInputs(screen, 'batches.export')).toMatchObject([
@@ -565,7 +556,7 @@ describe('the results', () => {
 
   it('are told by a toast to who looks elsewhere', async () => {
     const { client } = await mountApp({ connections, batches: [runningBatch] }, '/settings');
-    await expect.element(page.getByRole('link', { name: /1 under way/ })).toBeVisible();
+    await expect.element(page.getByRole('link', { name: /1 running/ })).toBeVisible();
     client.emit('batches.changed', { rows: [finished] });
     await expectVisible('Batch 12 is finished: 1,131 of 1,204 cancelled.');
   });
@@ -574,10 +565,10 @@ describe('the results', () => {
 describe('a connection', () => {
   it('is locked and unlocked by keyboard, and its state is a word', async () => {
     const screen = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
-    page.getByRole('button', { name: 'More for Flinks Canada' }).element().focus();
+    page.getByRole('button', { name: 'More actions for Flinks Canada' }).element().focus();
     await userEvent.keyboard('{Enter}');
     await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
-    await expectText(page.getByTitle('No cancel leaves through a locked connection. Reading goes on.'), 'Locked');
+    await expectText(page.getByTitle('No cancellations are sent through a locked connection. Status checks continue.'), 'Locked');
     await page.getByRole('button', { name: 'Unlock' }).click();
     await expect.element(page.getByTitle(/No cancel leaves/)).not.toBeInTheDocument();
     expect(callInputs(screen, 'connections.setLocked')).toMatchObject([{ locked: true }, { locked: false }]);
@@ -585,10 +576,10 @@ describe('a connection', () => {
 
   it('takes a pace with a comma, refuses what is none at its field, and knows the usual one', async () => {
     const screen = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
-    await expectVisible('2 requests a second, 4 at a time');
-    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
-    await page.getByRole('menuitem', { name: 'Pace…' }).click();
-    const field = page.getByLabelText('Requests a second, at most');
+    await expectVisible('2 requests per second, 4 at a time');
+    await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();
+    await page.getByRole('menuitem', { name: 'Rate limit…' }).click();
+    const field = page.getByLabelText('Maximum requests per second');
     await field.fill('0');
     await userEvent.keyboard('{Enter}');
     await expect.element(field).toHaveAccessibleDescription('Enter a number from 0.1 to 1,000.');
@@ -599,9 +590,9 @@ describe('a connection', () => {
     expect(callInputs(screen, 'rateLimits.change')).toEqual([
       { connectionId: fakeConnection(1).id, perSecond: 3.5, inFlight: 4 },
     ]);
-    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
-    await page.getByRole('menuitem', { name: 'Pace…' }).click();
-    await page.getByRole('button', { name: 'Use the usual' }).click();
+    await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();
+    await page.getByRole('menuitem', { name: 'Rate limit…' }).click();
+    await page.getByRole('button', { name: 'Use default' }).click();
     await expect.element(field).toHaveValue('2');
   });
 });

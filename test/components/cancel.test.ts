@@ -41,7 +41,7 @@ describe('the cancel dialog', () => {
   it('sends nothing without a reason, and says so at the field', async () => {
     const desk = await openDialog();
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText('Choose a reason. It goes into the audit log.')).toBeVisible();
+    await expect.element(dialog().getByText('Choose a reason. It is recorded in the audit log.')).toBeVisible();
     await page.getByLabelText(/^Note/).fill('ticket 1');
     await userEvent.keyboard('{Enter}');
     expect(cancelRequests(desk)).toEqual([]);
@@ -59,7 +59,7 @@ describe('the cancel dialog', () => {
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
     await expect
-      .element(dialog().getByText('Asking Flinks Pay to cancel. Stay until the answer is here.'))
+      .element(dialog().getByText('Requesting cancellation from Flinks Pay. Stay here until the response arrives.'))
       .toBeVisible();
     await userEvent.keyboard('{Escape}{Enter}{Enter}');
     await expect.element(dialog()).toBeVisible();
@@ -77,7 +77,7 @@ describe('the cancel dialog', () => {
     const desk = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText('Not known')).toBeVisible();
+    await expect.element(dialog().getByText('Unknown')).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText(/^Confirmed by read-back/)).toBeVisible();
     expect(cancelRequests(desk).length).toBe(1);
@@ -88,14 +88,14 @@ describe('the cancel dialog', () => {
     desk.call = () => Promise.reject(new Error('gone'));
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText('The console stopped answering')).toBeVisible();
+    await expect.element(dialog().getByText('Session Desk stopped responding')).toBeVisible();
     expect(dialog().getByText('Nothing was sent').elements()).toEqual([]);
   });
 
   const outcomes: [string, Partial<Cancellation>, RegExp][] = [
     ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
     ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
-    ['final, how is not known', { state: 'already_final', foundStatus: null }, /Nothing left to cancel/],
+    ['final, how was not found', { state: 'already_final', foundStatus: null }, /Nothing left eligible/],
     ['not found', { state: 'not_found' }, /knows no such session in this account/],
     ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
     ['in flight', { state: 'cancelled', paymentInFlight: true }, /Verify it with the provider, and refund if needed/],

@@ -5,7 +5,7 @@ import type {} from '../support/axe-command.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
-const palette = () => page.getByRole('dialog', { name: 'Command palette' });
+const palette = () => page.getByRole('dialog', { name: 'Commands' });
 const option = (name: string | RegExp) => palette().getByRole('option', { name });
 const highlightedText = () => document.querySelector('.palette [data-highlighted]')?.textContent ?? '';
 const rows = () => document.querySelectorAll<HTMLElement>('[role="row"].body-row');
@@ -63,7 +63,7 @@ describe('the command palette', () => {
     const active = [...rows()].find((row) => row.textContent.includes('Active'));
     active?.focus();
     await openPalette('cancel');
-    await expect.poll(highlightedText).toContain('Cancel the session…');
+    await expect.poll(highlightedText).toContain('Cancel session…');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('dialog', { name: 'Cancel this session?' })).toBeVisible();
     const reference = active?.querySelector('.reference')?.textContent.trim() ?? '?';
@@ -127,7 +127,7 @@ describe('the command palette', () => {
     await openPalette('ps-661f87c614802d6c402cd82d');
     await expect.poll(highlightedText).toContain('Add session…');
     await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByLabelText('Session id')).toHaveValue('ps-661f87c614802d6c402cd82d');
+    await expect.element(page.getByLabelText('Session ID')).toHaveValue('ps-661f87c614802d6c402cd82d');
   });
 
   it.each([
@@ -162,10 +162,10 @@ describe('the keys', () => {
     await mountApp({ sessionCount: 3 });
     await expectRowsListed();
     await userEvent.keyboard('?');
-    const help = page.getByRole('dialog', { name: 'Keyboard' });
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await expect.element(help).toBeVisible();
     const shown = help.element().textContent;
-    const words = ['Command palette', 'Search sessions', 'Cancel the session…', 'Write a note', 'Next or previous row'];
+    const words = ['Commands', 'Search sessions', 'Cancel session…', 'Add or edit note', 'Next or previous row'];
     for (const word of words) expect(shown).toContain(word);
   });
 
@@ -173,13 +173,13 @@ describe('the keys', () => {
     const { client } = await mountApp({ sessionCount: 3 });
     await expectRowsListed();
     await userEvent.keyboard('?');
-    const help = page.getByRole('dialog', { name: 'Keyboard' });
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await help.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
     await expect
       .poll(() => client.calls.find(({ name }) => name === 'settings.change')?.input)
       .toEqual({ singleKeyShortcutsEnabled: false });
     await expect.poll(() => help.element().textContent).not.toContain('Search sessions');
-    expect(help.element().textContent).toContain('Command palette');
+    expect(help.element().textContent).toContain('Commands');
     await userEvent.keyboard('{Escape}');
     await expect.element(help).not.toBeInTheDocument();
     rows()[0]?.focus();
@@ -190,13 +190,13 @@ describe('the keys', () => {
     expect(client.calls.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(
       false,
     );
-    // What is not a character is heard as before, and the palette turns them on again.
+    // What is not a character is heard unchanged, and the palette turns them on again.
     await openPalette('single-key');
     await expect.poll(highlightedText).toContain('Single-key shortcutsTurn on');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByText('Single-key shortcuts are on.', { exact: true })).toBeVisible();
     await userEvent.keyboard('/');
-    await expect.element(page.getByRole('textbox', { name: 'Search by reference or session id' })).toHaveFocus();
+    await expect.element(page.getByRole('textbox', { name: 'Search by reference or session ID' })).toHaveFocus();
   });
 
   it('are letters while somebody types', async () => {

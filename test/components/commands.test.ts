@@ -9,7 +9,7 @@ import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
 const commandLabel = (act: CommandId): string => i18n.global.t(`command.${act}`);
-const palette = () => page.getByRole('dialog', { name: 'Command palette' });
+const palette = () => page.getByRole('dialog', { name: 'Commands' });
 const connections = [fakeConnection(1), fakeConnection(2), fakeConnection(3, { isLocked: true })];
 const timeInSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 
@@ -77,7 +77,7 @@ describe('the palette', () => {
     }
     await navigateTo(
       `/sessions/${session.key}?environment=production`,
-      page.getByRole('button', { name: 'Check with provider' }).first(),
+      page.getByRole('button', { name: 'Check status' }).first(),
     );
     await gather();
     document.querySelector<HTMLElement>('[role="row"].body-row input')?.click();

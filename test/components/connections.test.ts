@@ -3,6 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import type { ConnectionTestResult } from '../../src-main/contract/index.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const dialog = () => page.getByRole('dialog');
 const secretField = () => page.getByLabelText('Client secret', { exact: true });
@@ -11,7 +12,7 @@ const selectOption = (name: string) => dialog().getByRole('radio', { name, exact
 const secretText = 'a-secret-nobody-may-keep';
 
 async function fillConnectionForm(): Promise<void> {
-  await page.getByLabelText('Client id').fill('client-1');
+  await page.getByLabelText('Client ID').fill('client-1');
   await secretField().fill(secretText);
   await connectButton().click();
 }
@@ -54,7 +55,7 @@ describe('connecting a provider', () => {
   it('takes another address, and warns of one that looks like a test for production', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
     await selectOption('Production');
-    await selectOption('Another address');
+    await selectOption('Custom address');
     await page.getByLabelText('Base URL').fill('https://pay-uat.example.com');
     await expect.element(dialog().getByText(/pay-uat\.example\.com looks like a test address/)).toBeVisible();
     await page.getByLabelText('Base URL').fill('https://pay.example.com');
@@ -75,7 +76,7 @@ describe('connecting a provider', () => {
     await fillConnectionForm();
     const agreement = dialog().getByLabelText(/^This is a production account/);
     await expect.element(agreement).toHaveFocus();
-    await expect.element(agreement).toHaveAccessibleDescription('Confirm that production is meant.');
+    await expect.element(agreement).toHaveAccessibleDescription('Confirm that you want to connect a production account.');
     await agreement.click();
     await selectOption('Sandbox');
     await selectOption('Production');
@@ -117,17 +118,12 @@ describe('connecting a provider', () => {
     await mountApp(
       {
         errors: {
-          'connections.add': {
-            code: 'base_url_refused',
-            message: 'Only https will do.',
-            retryable: false,
-            details: { field: 'baseUrl' },
-          },
+          'connections.add': fakeCallError('base_url_refused', 'Only https will do.', { details: { field: 'baseUrl' } }),
         },
       },
       '/connections?add=1',
     );
-    await selectOption('Another address');
+    await selectOption('Custom address');
     await page.getByLabelText('Base URL').fill('http://example.test');
     await fillConnectionForm();
     await expect.element(page.getByLabelText('Base URL')).toHaveAccessibleDescription(/Only https will do\./);
@@ -138,19 +134,14 @@ describe('connecting a provider', () => {
     const { client } = await mountApp(
       {
         errors: {
-          'connections.add': {
-            code: 'keychain_unavailable',
-            message: 'No keychain answers.',
-            retryable: false,
-            details: {},
-          },
+          'connections.add': fakeCallError('keychain_unavailable', 'No keychain answers.'),
         },
       },
       '/connections?add=1',
     );
     await fillConnectionForm();
     await expect.element(dialog().getByText('No keychain answers.')).toBeVisible();
-    await dialog().getByRole('button', { name: 'Keep it for this run only' }).click();
+    await dialog().getByRole('button', { name: 'Keep until Session Desk closes' }).click();
     await expect
       .poll(() =>
         client.calls
@@ -167,17 +158,12 @@ describe('a connection', () => {
       {
         connections: [fakeConnection(1)],
         errors: {
-          'connections.remove': {
-            code: 'connection_in_use',
-            message: 'It has 5 tracked sessions.',
-            retryable: false,
-            details: {},
-          },
+          'connections.remove': fakeCallError('connection_in_use', 'It has 5 tracked sessions.'),
         },
       },
       '/connections',
     );
-    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
+    await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Remove…' }).click();
     await expect.poll(() => document.activeElement?.textContent).toContain('Keep connection');
     await page.getByRole('button', { name: 'Remove connection' }).click();
@@ -204,7 +190,7 @@ describe('a connection', () => {
       'refused',
       { address: '203.0.113.7' },
       /no requests from 203\.0\.113\.7/,
-      'Copy the address',
+      'Copy address',
     ],
     [
       'connect_failed',
@@ -261,7 +247,7 @@ describe('a connection', () => {
           : call(name, input);
       await page.getByRole('button', { name: 'Test', exact: true }).click();
       await expect.element(page.getByText(words).first()).toBeVisible();
-      await expect.element(page.getByText('The provider’s words: Said so')).toBeVisible();
+      await expect.element(page.getByText('Message from the provider: Said so')).toBeVisible();
       await expect.element(page.getByRole('button', { name: act, exact: true }).last()).toBeVisible();
     },
   );
@@ -271,12 +257,7 @@ describe('a connection', () => {
       {
         connections: [fakeConnection(1)],
         errors: {
-          'connections.test': {
-            code: 'keychain_locked',
-            message: 'The system keychain is locked.',
-            retryable: true,
-            details: {},
-          },
+          'connections.test': fakeCallError('keychain_locked', 'The system keychain is locked.', { retryable: true }),
         },
       },
       '/connections',
@@ -301,8 +282,8 @@ describe('a connection', () => {
     await page.getByLabelText(/^Session window/).fill('45');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await expect.element(page.getByRole('heading', { name: 'Flinks East' })).toBeVisible();
-    await expect.element(page.getByText('Sessions run out after 45 minutes')).toBeVisible();
-    await expect.element(page.getByText('No e-Transfer cancels')).toBeVisible();
+    await expect.element(page.getByText('Sessions expire after 45 minutes')).toBeVisible();
+    await expect.element(page.getByText('No e-Transfer cancellations')).toBeVisible();
     await expect.poll(() => client.calls.filter(({ name }) => name === 'connections.test').length).toBe(1);
   });
 
@@ -311,28 +292,23 @@ describe('a connection', () => {
       {
         connections: [fakeConnection(1)],
         errors: {
-          'connections.change': {
-            code: 'connection_immutable',
-            message: 'It has 5 tracked sessions of this account.',
-            retryable: false,
-            details: { field: 'clientId' },
-          },
+          'connections.change': fakeCallError('connection_immutable', 'It has 5 tracked sessions of this account.', { details: { field: 'clientId' } }),
         },
       },
       '/connections?change=00000000-0000-4000-8000-000000000001',
     );
-    await page.getByLabelText('Client id').fill('another');
+    await page.getByLabelText('Client ID').fill('another');
     await dialog().getByRole('button', { name: 'Save' }).click();
-    await expect.element(page.getByLabelText('Client id')).toHaveAccessibleDescription(/It has 5 tracked sessions/);
+    await expect.element(page.getByLabelText('Client ID')).toHaveAccessibleDescription(/It has 5 tracked sessions/);
   });
 
   it('forgets its secret after a question whose safe answer comes first', async () => {
     const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
-    await page.getByRole('button', { name: 'More for Flinks Canada' }).click();
-    await page.getByRole('menuitem', { name: 'Forget secret…' }).click();
+    await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();
+    await page.getByRole('menuitem', { name: 'Delete secret…' }).click();
     await expect.poll(() => document.activeElement?.textContent).toContain('Keep secret');
     expect(client.calls.some(({ name }) => name === 'connections.deleteSecret')).toBe(false);
-    await dialog().getByRole('button', { name: 'Forget secret' }).click();
+    await dialog().getByRole('button', { name: 'Delete secret' }).click();
     await expect.element(page.getByText('Secret missing: enter it again')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Enter secret…' })).toBeVisible();
   });
@@ -346,7 +322,7 @@ describe('a connection', () => {
         .toBeVisible();
       Object.assign(client.options.state ?? {}, { keychain: 'available' });
       const asked = client.calls.filter(({ name }) => name === 'app.state').length;
-      await page.getByRole('button', { name: 'Look again' }).click();
+      await page.getByRole('button', { name: 'Check again' }).click();
       await expect.poll(() => client.calls.filter(({ name }) => name === 'app.state').length).toBe(asked + 1);
     },
   );

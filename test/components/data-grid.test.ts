@@ -19,7 +19,7 @@ function mountGrid(
     h(
       DataGrid,
       {
-        label: 'Rows',
+        label: 'Row height',
         count,
         columnCount: 1,
         ...(identity && { rowKey: identity }),

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { fakeConnection, fakeFeed, type FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const dialog = () => page.getByRole('dialog');
 const section = () => page.getByRole('region', { name: 'Feeds' });
@@ -12,7 +13,7 @@ const callInputs = (desk: FakeApiClient, wanted: string) =>
 beforeEach(() => page.viewport(1280, 1_000));
 
 async function chooseMenuItem(words: string): Promise<void> {
-  await page.getByRole('button', { name: 'More for Web shop' }).click();
+  await page.getByRole('button', { name: 'More actions for Web shop' }).click();
   await page.getByRole('menuitem', { name: words }).click();
 }
 
@@ -28,7 +29,7 @@ describe('the feeds', () => {
       'With a secret',
       /^every 5 minutes, next in \d/,
       'Last run 3 minutes ago',
-      '40 new, 3 changed, 2 not taken',
+      '40 new, 3 changed, 2 rejected',
       /answered HTTP 500/,
       'Page 1, session 7, id: The session id has spaces in it.',
     ])
@@ -38,11 +39,11 @@ describe('the feeds', () => {
   it('are set up from a URL, with the secret handed over once and kept nowhere', async () => {
     const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await section().getByRole('button', { name: 'Add feed' }).click();
-    await page.getByLabelText('URL of the feed').fill('https://shop.example/feed');
+    await page.getByLabelText('Feed URL').fill('https://shop.example/feed');
     await page.getByLabelText(/^Secret of the feed/).fill(secretText);
     await page.getByRole('combobox', { name: 'Product' }).selectOptions('e-Transfer');
-    await page.getByText('If its rows have other names').click();
-    await page.getByLabelText('Session id').fill('key');
+    await page.getByText('Custom field names').click();
+    await page.getByLabelText('Session ID').fill('key');
     await dialog().getByRole('button', { name: 'Add feed' }).click();
     await expect.element(dialog()).not.toBeInTheDocument();
     await expect.element(section().getByRole('heading', { name: 'shop.example' })).toBeVisible();
@@ -65,18 +66,13 @@ describe('the feeds', () => {
     const { client } = await mountApp(
       {
         errors: {
-          'feeds.add': {
-            code: 'feed_refused',
-            message: 'There is no such folder.',
-            retryable: false,
-            details: { field: 'source.path' },
-          },
+          'feeds.add': fakeCallError('feed_refused', 'There is no such folder.', { details: { field: 'source.path' } }),
         },
       },
       '/connections',
     );
     await section().getByRole('button', { name: 'Add feed' }).click();
-    await dialog().getByText('A folder', { exact: true }).click();
+    await dialog().getByText('Folder', { exact: true }).click();
     await page.getByLabelText('Folder').fill('/exports/nightly');
     await dialog().getByRole('button', { name: 'Add feed' }).click();
     await expect.element(page.getByLabelText('Folder')).toHaveAccessibleDescription(/There is no such folder\./);
@@ -102,9 +98,9 @@ describe('the feeds', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.element(section().getByText(/^every hour/)).toBeVisible();
     await chooseMenuItem('Change…');
-    await page.getByLabelText('Runs by itself').click();
+    await page.getByLabelText('Run automatically').click();
     await page.getByRole('button', { name: 'Save' }).click();
-    await expect.element(section().getByText('Does not run by itself')).toBeVisible();
+    await expect.element(section().getByText('Runs only when you start it')).toBeVisible();
     expect(callInputs(client, 'feeds.change').map((input) => (input as { enabled: boolean }).enabled)).toEqual([
       true,
       false,
@@ -114,7 +110,7 @@ describe('the feeds', () => {
   it('take another secret, and are removed only once that is confirmed', async () => {
     const { client } = await mountApp({ feeds: [fakeFeed()] }, '/connections');
     await chooseMenuItem('Replace secret…');
-    await page.getByLabelText('Secret of the feed').fill(secretText);
+    await page.getByLabelText('Feed secret').fill(secretText);
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog()).not.toBeInTheDocument();
     expect(callInputs(client, 'feeds.replaceSecret')).toHaveLength(1);

@@ -5,11 +5,12 @@ import type { CallInput, CallName } from '../../src-main/contract/index.ts';
 import { defaultColumns } from '../../src-renderer/composables/columns.ts';
 import { startedRefresh, type FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const rows = () => [...document.querySelectorAll<HTMLElement>('.body-row[role="row"]')];
 const countSelectedRows = () => document.querySelectorAll('.body-row[aria-selected="true"]').length;
 const chip = (text: string) => page.getByRole('button', { name: `Remove: ${text}` });
-const selectionBar = () => page.getByRole('region', { name: 'What is selected' });
+const selectionBar = () => page.getByRole('region', { name: 'Selection' });
 const callInputs = <Name extends CallName>(desk: FakeApiClient, name: Name) =>
   desk.calls.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
 const expectSelectedCount = (count: number) =>
@@ -80,8 +81,8 @@ describe('the filter', () => {
     await page.getByLabelText(/^Older than/).fill('3');
     await page.getByLabelText(/^At least/).fill('12,50');
     await page.getByRole('button', { name: 'Apply' }).click();
-    await expect.element(page.getByText('Write a plain number such as 12.50.')).toBeVisible();
-    await expect.element(page.getByText('Choose the currency that the amount is in.')).toBeVisible();
+    await expect.element(page.getByText('Enter a number such as 12.50.')).toBeVisible();
+    await expect.element(page.getByText('Choose the currency of the amount.')).toBeVisible();
     await page.getByLabelText(/^At least/).fill('12.50');
     await page.getByLabelText(/^Currency of the amount/).selectOptions('CAD');
     await page.getByRole('button', { name: 'Apply' }).click();
@@ -95,7 +96,7 @@ describe('the filter', () => {
     await open();
     await page.getByRole('menuitem', { name: 'Save this view…' }).click();
     await page.getByRole('button', { name: 'Save view' }).click();
-    await expect.element(page.getByText('Give the view a name.')).toBeVisible();
+    await expect.element(page.getByText('Enter a name for the view.')).toBeVisible();
     await page.getByLabelText('Name').fill('Abandoned');
     await userEvent.keyboard('{Enter}');
     await expect
@@ -130,7 +131,7 @@ describe('the filter', () => {
     await expect.poll(() => callInputs(client, 'views.remove')).toHaveLength(1);
     await expect.element(undo).not.toBeInTheDocument();
     client.options.errors = {
-      'views.remove': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} },
+      'views.remove': fakeCallError('disk_full', 'The disk is full.', { retryable: true }),
     };
     await save();
     await undo.click();
@@ -161,7 +162,7 @@ describe('the columns', () => {
     const heads = () =>
       [...document.querySelectorAll('[role="columnheader"]')].map((head) => head.textContent.trim()).filter(Boolean);
     await page.getByRole('button', { name: 'Display' }).click();
-    await page.getByRole('checkbox', { name: 'Session id' }).click();
+    await page.getByRole('checkbox', { name: 'Session ID' }).click();
     await page.getByRole('checkbox', { name: 'Product' }).click();
     await page.getByRole('button', { name: 'Move Reference to the left' }).click();
     await page.getByText('Compact').click();
@@ -193,12 +194,12 @@ describe('the columns', () => {
       await userEvent.keyboard('{Alt>}{ArrowLeft}{/Alt}');
       await expect.poll(() => widths()[defaultColumns[at] ?? '']).toBe(Math.round(before - 16));
     }
-    head('Session id').focus();
+    head('Session ID').focus();
     const order = heads();
     await userEvent.keyboard('{Alt>}{Shift>}{ArrowRight}{ArrowRight}{/Shift}{/Alt}');
-    const from = order.indexOf('Session id');
-    await expect.poll(() => heads().indexOf('Session id')).toBe(from + 2);
-    expect(document.activeElement).toBe(head('Session id'));
+    const from = order.indexOf('Session ID');
+    await expect.poll(() => heads().indexOf('Session ID')).toBe(from + 2);
+    expect(document.activeElement).toBe(head('Session ID'));
     await userEvent.keyboard('{Alt>}{Shift>}{ArrowLeft}{ArrowLeft}{/Shift}{/Alt}');
     await expect.poll(heads).toEqual(order);
   });
@@ -268,9 +269,9 @@ describe('what is chosen', () => {
     await expect.element(page.getByText(/Checking with providers: 2 of 5/)).toBeVisible();
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect
-      .element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 as before · 3 not asked for'))
+      .element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 unchanged · 3 skipped'))
       .toBeVisible();
-    await page.getByRole('list', { name: 'Refreshes and exports' }).getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('list', { name: 'Status checks and exports' }).getByRole('button', { name: 'Dismiss' }).click();
     await expect.element(page.getByText(/Stopped\. Checked/)).not.toBeInTheDocument();
   });
 
@@ -335,10 +336,10 @@ describe('news', () => {
     const name = document.activeElement?.querySelector('.reference')?.textContent;
     client.sessions[key] = changed;
     client.emit('sessions.changed', { rows: [changed], isTruncated: false });
-    await expect.element(page.getByRole('button', { name: 'The list has changed. Update' })).toBeVisible();
+    await expect.element(page.getByRole('button', { name: 'List changed. Refresh' })).toBeVisible();
     expect(document.activeElement?.querySelector('.reference')?.textContent).toBe(name);
     expect(document.activeElement?.textContent).toContain('Expired');
-    await page.getByRole('button', { name: 'The list has changed. Update' }).click();
+    await page.getByRole('button', { name: 'List changed. Refresh' }).click();
     await expect.poll(() => rows()[0]?.querySelector('.reference')?.textContent).not.toBe(name);
   });
 });

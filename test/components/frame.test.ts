@@ -9,7 +9,7 @@ beforeEach(() => page.viewport(1280, 800));
 describe('the frame', () => {
   it('says at first start what this is and offers practice', async () => {
     const { client } = await mountApp({ sessionCount: 0, connections: [] });
-    await page.getByRole('button', { name: 'Try it in practice' }).click();
+    await page.getByRole('button', { name: 'Open practice' }).click();
     await expect.element(page.getByText(/Nothing here reaches a customer/)).toBeVisible();
     expect(client.calls.some(({ name }) => name === 'workspace.open')).toBe(true);
     await expect.element(page.getByRole('button', { name: 'Leave practice' })).toBeVisible();
@@ -26,7 +26,7 @@ describe('the frame', () => {
     await expect.element(page.getByRole('heading', { name: title })).toBeVisible();
     await expect.element(page.getByText('/home/maria/.config/session-desk')).toBeVisible();
     await page.getByRole('button', { name: 'Try again' }).click();
-    await expect.element(page.getByText('Tried again just now, with the same result.')).toBeVisible();
+    await expect.element(page.getByText('Tried again. The result is the same.')).toBeVisible();
   });
 
   it('wears the crimson edge where production is within reach, and not in practice', async () => {
@@ -36,7 +36,7 @@ describe('the frame', () => {
 
   it('wears no edge over a sandbox', async () => {
     await mountApp({ connections: [fakeConnection(3)] });
-    await expect.element(page.getByRole('group', { name: 'Environments within reach' })).toBeVisible();
+    await expect.element(page.getByRole('group', { name: 'Connected environments' })).toBeVisible();
     expect(document.querySelector('.window.production')).toBeNull();
   });
 
@@ -44,14 +44,14 @@ describe('the frame', () => {
     await mountApp({ sessionCount: 3 }, '/settings');
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
-    await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+    await expect.element(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   });
 
   it('calls the keys as the language does', async () => {
     await mountApp({ sessionCount: 3 }, '/settings');
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
-    await expect.element(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+    await expect.element(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
     const keys = () => [...document.querySelectorAll('[role="dialog"] kbd')].map(({ textContent }) => textContent);
     expect(keys()).toEqual(
       expect.arrayContaining(['Del', 'Enter', 'Esc', 'Space', 'Shift', 'PgUp', 'Home', 'Ctrl', 'K', '?', '↓']),
@@ -82,7 +82,7 @@ describe('the audit log', () => {
   it('reads by pages, opens a record and follows what is appended', async () => {
     const { client } = await mountApp({ sessionCount: 3, auditRecordCount: 500 }, '/audit');
     await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '501');
-    await page.getByText('Cancel settled').first().click();
+    await page.getByText('Cancellation completed').first().click();
     await expect.element(page.getByRole('complementary').getByText('desk-04')).toBeVisible();
     client.options.auditRecordCount = 501;
     client.emit('audit.appended', { lastSequence: 501 });

@@ -90,7 +90,7 @@ describe('the import of sessions', () => {
     await expect.element(page.getByRole('cell', { name: 'abc-1' })).toBeVisible();
     await expect.element(page.getByText('Columns · as the last time')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Import 1 session' })).toBeEnabled();
-    expect(page.getByRole('group', { name: 'Amounts are written' }).query()).toBeNull();
+    expect(page.getByRole('group', { name: 'Amount format' }).query()).toBeNull();
     await page.getByRole('dialog').getByLabelText('Reference').selectOptions('total');
     await expect
       .poll(() => client.calls.at(-1)?.input)
@@ -109,10 +109,10 @@ describe('the import of sessions', () => {
     });
     await openImport();
     await selectFile('session_id,total\n');
-    await expect.element(page.getByText('Line 3, column 2 “total” · not taken')).toBeVisible();
-    await page.getByRole('group', { name: 'Amounts are written' }).getByText('1.234,56').click();
+    await expect.element(page.getByText('Line 3, column 2 “total” · rejected')).toBeVisible();
+    await page.getByRole('group', { name: 'Amount format' }).getByText('1.234,56').click();
     await expect.poll(() => client.calls.at(-1)?.input).toMatchObject({ reading: { amounts: 'comma_decimal' } });
-    expect(page.getByRole('group', { name: 'Times without a zone' }).query()).toBeNull();
+    expect(page.getByRole('group', { name: 'Times without a time zone' }).query()).toBeNull();
   });
 
   it('does not import what cannot be read, and says why', async () => {
@@ -147,9 +147,9 @@ describe('the import of sessions', () => {
     await openImport();
     await selectFile('session_id\n', 'x'.repeat(600_000));
     await page.getByRole('button', { name: 'Import sessions', exact: true }).click();
-    await expect.element(page.getByText('1 new · 0 changed · 1 known already · 1 not taken')).toBeVisible();
+    await expect.element(page.getByText('1 new · 0 changed · 1 unchanged · 1 rejected')).toBeVisible();
     expect(offsets).toEqual([0, 524_288]);
-    await expect.element(page.getByText('Line 3, column 1 “session_id” · not taken')).toBeVisible();
+    await expect.element(page.getByText('Line 3, column 1 “session_id” · rejected')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Show sessions' })).toHaveFocus();
     await page.getByRole('button', { name: 'Show sessions' }).click();
     await expect.poll(() => page.getByRole('dialog').query()).toBeNull();
@@ -180,7 +180,7 @@ describe('the import of sessions', () => {
     await userEvent.keyboard('{Escape}');
     await page.getByRole('button', { name: 'Stop import' }).click();
     await expect.element(page.getByText('The import of list.csv was stopped.', { exact: true })).toBeVisible();
-    await expect.element(page.getByText('2 new · 0 changed · 0 known already · 0 not taken')).toBeVisible();
+    await expect.element(page.getByText('2 new · 0 changed · 0 unchanged · 0 rejected')).toBeVisible();
   });
 
   it('takes a pasted list of ids without a heading, and counts its lines as they were pasted', async () => {

@@ -6,6 +6,7 @@ import { fakeBatch, fakeBatchConnection, fakeRunningBatch } from '../support/fak
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { flattenMessages, lengthenMessages } from '../support/locale-messages.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 // As written: an import would bring them compiled.
 const [english, french, indonesian] = (await Promise.all(
@@ -55,7 +56,7 @@ describe('the language', () => {
   it('is that of the system at first, and is changed live, remembered, and told to the page', async () => {
     await mountApp(fakeContent(), '/settings');
     await expect
-      .element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'As the system' }))
+      .element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'System' }))
       .toBeChecked();
     expect(document.documentElement.lang).toBe('en');
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
@@ -101,7 +102,7 @@ describe('the language', () => {
 
   it('says what went wrong in its own words, also where that was said before', async () => {
     await mountApp({
-      errors: { 'sessions.page': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } },
+      errors: { 'sessions.page': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) },
     });
     await expect.element(page.getByText('Web shop.')).toBeVisible();
     await setLanguage('fr-CA');
@@ -110,7 +111,7 @@ describe('the language', () => {
 
   it('marks the sentence of the core, which is English, as such', async () => {
     await mountApp(
-      { errors: { 'feeds.list': { code: 'connection_in_use', message: 'Web shop.', retryable: true, details: {} } } },
+      { errors: { 'feeds.list': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) } },
       '/connections',
     );
     await setLanguage('fr-CA');
@@ -121,12 +122,7 @@ describe('the language', () => {
   const stuck = fakeRunningBatch(1, connections, {
     connections: [fakeBatchConnection(fakeConnection(1), { state: 'paused', issue })],
   });
-  const failed = {
-    code: 'workspace_unavailable',
-    message: 'Web shop: no route.',
-    retryable: true,
-    details: {},
-  } as const;
+  const failed = fakeCallError('workspace_unavailable', 'Web shop: no route.', { retryable: true });
   it.each([
     ['a list that could not be read', { errors: { 'sessions.page': failed } }, '/sessions'],
     ['a connection that has paused', { connections, batches: [stuck] }, `/batches/${stuck.id}`],

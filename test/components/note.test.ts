@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const field = () => page.getByRole('textbox', { name: 'Note' });
 const panel = () => page.getByRole('complementary');
@@ -41,17 +42,17 @@ describe('a note', () => {
     location.hash = '/sessions/4';
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
     location.hash = '/sessions/5';
-    await panel().getByRole('button', { name: 'Go on writing' }).click();
+    await panel().getByRole('button', { name: 'Continue editing' }).click();
     await expect.element(field()).toHaveValue('Half a thou');
     await userEvent.keyboard('{Escape}');
-    await panel().getByRole('button', { name: 'Throw away' }).click();
+    await panel().getByRole('button', { name: 'Discard plan' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
     expect(savedNotes(desk)).toEqual([]);
   });
 
-  it('that is not taken says why, and keeps what was typed', async () => {
+  it('that is rejected says why, and keeps what was typed', async () => {
     await openPanel({
-      errors: { 'sessions.setNote': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } },
+      errors: { 'sessions.setNote': fakeCallError('disk_full', 'The disk is full.', { retryable: true }) },
     });
     await userEvent.keyboard('n');
     await userEvent.keyboard('Rang twice{Control>}{Enter}{/Control}');
@@ -65,7 +66,7 @@ describe('watching', () => {
     const desk = await openPanel();
     await expect.element(panel().getByRole('button', { name: 'Watch' })).toBeEnabled();
     await userEvent.keyboard('w');
-    await expect.element(panel().getByText('Watched: its status is read again about every 30 s.')).toBeVisible();
+    await expect.element(panel().getByText('Watching. The status is checked about every 30 s.')).toBeVisible();
     await expect
       .element(panel().getByRole('button', { name: 'Stop watching' }))
       .toHaveAttribute('aria-pressed', 'true');
@@ -78,12 +79,7 @@ describe('watching', () => {
   });
 
   it('says why there are too many', async () => {
-    const error = {
-      code: 'polling_refused',
-      message: 'At most 50 sessions are watched.',
-      retryable: false,
-      details: {},
-    } as const;
+    const error = fakeCallError('polling_refused', 'At most 50 sessions are watched.');
     await openPanel({ errors: { 'polling.change': error } });
     await panel().getByRole('button', { name: 'Watch' }).click();
     await expect.element(page.getByText('At most 50 sessions are watched.')).toBeVisible();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { mountApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const grid = () => page.getByRole('grid', { name: 'Sessions' });
 const focusedElement = () => document.activeElement;
@@ -82,9 +83,9 @@ describe('the list of sessions', () => {
     const { client } = await mountApp({ sessionCount: 2_000 }, '/sessions/12');
     const session = client.sessions.find(({ key }) => key === 12);
     const panel = () => page.getByRole('complementary');
-    await expect.element(panel().getByRole('button', { name: 'Show the whole session id' })).toBeVisible();
+    await expect.element(panel().getByRole('button', { name: 'Show full session ID' })).toBeVisible();
     expect(panel().element().textContent).not.toContain(session?.id);
-    await panel().getByRole('button', { name: 'Show the whole session id' }).click();
+    await panel().getByRole('button', { name: 'Show full session ID' }).click();
     await expect.poll(() => panel().element().textContent).toContain(session?.id);
     location.hash = '/sessions/13';
     const next = client.sessions.find(({ key }) => key === 13);
@@ -95,7 +96,7 @@ describe('the list of sessions', () => {
   it('says that it could not be read, and tries again', async () => {
     const { client } = await mountApp({
       sessionCount: 5,
-      errors: { 'sessions.counts': { code: 'internal', message: 'The list is stuck.', retryable: true, details: {} } },
+      errors: { 'sessions.counts': fakeCallError('internal', 'The list is stuck.', { retryable: true }) },
     });
     await expect.element(page.getByText('The list is stuck.')).toBeVisible();
     delete client.options.errors?.['sessions.counts'];

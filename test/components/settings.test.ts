@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Removal } from '../../src-main/contract/index.ts';
 import { mountApp, type MountedApp } from './mount-app.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 const dialog = () => page.getByRole('dialog');
 const settingsSection = (name: string) => page.getByRole('region', { name, exact: true });
@@ -31,12 +32,7 @@ describe('the operator’s name', () => {
   });
 
   it('that is declined says why at the field and stays there', async () => {
-    const error = {
-      code: 'invalid_input',
-      message: 'Write a name without parentheses.',
-      retryable: false,
-      details: {},
-    } as const;
+    const error = fakeCallError('invalid_input', 'Write a name without parentheses.');
     await mountApp({ errors: { 'settings.change': error } }, '/settings');
     await page.getByLabelText(/^Your name/).fill('root (ben)');
     await userEvent.keyboard('{Enter}');
@@ -56,7 +52,7 @@ it.each([
   [
     'a number',
     async () => {
-      await page.getByLabelText('Type the number for').selectOptions('0');
+      await page.getByLabelText('Require typing the number for').selectOptions('0');
     },
   ],
 ] as const)('an undo of %s that fails says so', async (_, change) => {
@@ -64,7 +60,7 @@ it.each([
   await change();
   await expect.element(page.getByRole('button', { name: 'Undo' })).toBeVisible();
   screen.client.options.errors = {
-    'settings.change': { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} },
+    'settings.change': fakeCallError('disk_full', 'The disk is full.', { retryable: true }),
   };
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
@@ -73,7 +69,7 @@ it.each([
 describe('the saved reasons', () => {
   it('are added to, moved and removed, each to be taken back, and are what a cancel offers', async () => {
     await mountApp({}, '/settings');
-    await page.getByLabelText('Another reason').fill('Chargeback risk');
+    await page.getByLabelText('New reason').fill('Chargeback risk');
     await settingsSection('Reasons').getByRole('button', { name: 'Add' }).click();
     await expect.poll(readReasons).toContain('Chargeback risk');
     await page.getByRole('button', { name: 'Move up: Chargeback risk' }).click();
@@ -94,11 +90,11 @@ describe('the saved reasons', () => {
 
   it('are not doubled, and the last one stays', async () => {
     const screen = await mountApp({}, '/settings');
-    await page.getByLabelText('Another reason').fill('Customer asked');
+    await page.getByLabelText('New reason').fill('Customer asked');
     await userEvent.keyboard('{Enter}');
     await expect
-      .element(page.getByLabelText('Another reason'))
-      .toHaveAccessibleDescription('This reason is there already.');
+      .element(page.getByLabelText('New reason'))
+      .toHaveAccessibleDescription('This reason already exists.');
     expect(callInputs(screen, 'settings.change')).toEqual([]);
     await screen.client.call('settings.change', { reasons: ['Only one'] });
     const changed = await screen.client.call('settings.get', {});
@@ -109,7 +105,7 @@ describe('the saved reasons', () => {
 
 it('the console can be made stricter and is offered nothing laxer', async () => {
   const screen = await mountApp({}, '/settings');
-  const select = page.getByLabelText('Type the number for');
+  const select = page.getByLabelText('Require typing the number for');
   await expect.element(select).toHaveValue('25');
   const offered = [...select.element().querySelectorAll('option')].map(({ value }) => Number(value));
   expect(Math.max(...offered)).toBe(25);
@@ -118,7 +114,7 @@ it('the console can be made stricter and is offered nothing laxer', async () => 
 });
 
 it('a restore is asked for twice, begins on the safe button, and says why it did not happen', async () => {
-  const error = { code: 'backup_invalid', message: 'The backup is damaged.', retryable: false, details: {} } as const;
+  const error = fakeCallError('backup_invalid', 'The backup is damaged.');
   const screen = await mountApp({ errors: { 'backups.restore': error } }, '/settings');
   await settingsSection('Backups').getByRole('button', { name: 'Back up now' }).click();
   await expect.poll(() => settingsSection('Backups').getByRole('listitem').elements().length).toBe(2);
@@ -126,7 +122,7 @@ it('a restore is asked for twice, begins on the safe button, and says why it did
     .getByRole('button', { name: /^Restore the backup/ })
     .first()
     .click();
-  await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep today’s');
+  await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep current data');
   expect(callInputs(screen, 'backups.restore')).toEqual([]);
   await dialog().getByRole('button', { name: 'Restore backup' }).click();
   await expect.element(dialog().getByText('The backup is damaged.')).toBeVisible();
@@ -136,23 +132,23 @@ it('old sessions are counted before they can be removed, and removed after a que
   const screen = await mountApp({}, '/settings');
   const old = settingsSection('Old sessions');
   expect(old.getByRole('button', { name: /^Remove/ }).elements()).toEqual([]);
-  await old.getByRole('button', { name: 'Count them' }).click();
+  await old.getByRole('button', { name: 'Count sessions' }).click();
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
-  await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep them');
+  await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep sessions');
   await userEvent.keyboard('{Escape}');
   expect(callInputs(screen, 'sessions.removeOld')).toEqual([]);
   // Another span: what was counted for the one before no longer stands.
-  await page.getByLabelText('Not heard of for').selectOptions('365');
+  await page.getByLabelText('No updates for').selectOptions('365');
   await expect.element(old.getByRole('button', { name: 'Remove 1,204 sessions…' })).not.toBeInTheDocument();
-  await old.getByRole('button', { name: 'Count them' }).click();
+  await old.getByRole('button', { name: 'Count sessions' }).click();
   await expect.element(old.getByText('0 sessions would be removed.')).toBeVisible();
-  await page.getByLabelText('Not heard of for').selectOptions('90');
-  await old.getByRole('button', { name: 'Count them' }).click();
+  await page.getByLabelText('No updates for').selectOptions('90');
+  await old.getByRole('button', { name: 'Count sessions' }).click();
   await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
   await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
   await expect.poll(() => callInputs(screen, 'sessions.removeOld')).toEqual([{ olderThanDays: 90 }]);
   await expect.element(dialog()).not.toBeInTheDocument();
-  await expect.element(old.getByRole('button', { name: 'Count them' })).toHaveFocus();
+  await expect.element(old.getByRole('button', { name: 'Count sessions' })).toHaveFocus();
 });
 
 describe('what was removed', () => {
@@ -173,7 +169,7 @@ describe('what was removed', () => {
 
   it('comes back by the notice of its removal, and leaves the list of what can be undone', async () => {
     const screen = await mountApp({}, '/settings');
-    await old.getByRole('button', { name: 'Count them' }).click();
+    await old.getByRole('button', { name: 'Count sessions' }).click();
     await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
     await expect.element(dialog().getByText(/For 24 hours they stay in this workspace’s file/)).toBeVisible();
     await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
@@ -182,7 +178,7 @@ describe('what was removed', () => {
       .element(old.getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./))
       .toBeVisible();
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
-    await expect.element(page.getByText('1,204 sessions are back with their timelines.').first()).toBeVisible();
+    await expect.element(page.getByText('1,204 sessions were restored with their timelines.').first()).toBeVisible();
     await expect.element(old.getByRole('list', { name: 'Removals that can be undone' })).not.toBeInTheDocument();
     expect(callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
   });
@@ -203,17 +199,17 @@ describe('what was removed', () => {
       .element(
         page
           .getByText(
-            '409 sessions are back with their timelines. 2 had been added anew: they stay as they are now, with their earlier timelines. 1 cannot come back: its connection was removed.',
+            '409 sessions were restored with their timelines. 2 had been added again. They keep their current state and get their earlier timelines. 1 cannot be restored because its connection was removed.',
           )
           .first(),
       )
       .toBeVisible();
     await expect.element(undo).not.toBeInTheDocument();
-    await expect.element(old.getByRole('button', { name: 'Count them' })).toHaveFocus();
+    await expect.element(old.getByRole('button', { name: 'Count sessions' })).toHaveFocus();
   });
 
   it('that is not brought back says why, and is still offered', async () => {
-    const error = { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } as const;
+    const error = fakeCallError('disk_full', 'The disk is full.', { retryable: true });
     await mountApp(
       { responses: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } },
       '/settings',
@@ -238,7 +234,7 @@ describe('what was removed', () => {
   it('shows how far its removal or its return is, and offers no undo meanwhile, here or in the palette', async () => {
     const { client } = await mountApp({}, '/settings');
     const bar = old.getByRole('progressbar');
-    await expect.element(old.getByRole('button', { name: 'Count them' })).toBeVisible();
+    await expect.element(old.getByRole('button', { name: 'Count sessions' })).toBeVisible();
     client.emit('removals.changed', {
       rows: [removed(0, { progress: { kind: 'removing', done: 1_500, total: 6_000 } })],
     });
@@ -246,7 +242,7 @@ describe('what was removed', () => {
     client.emit('removals.changed', {
       rows: [removed(0, { progress: { kind: 'restoring', done: 500, total: 6_000 } })],
     });
-    await expect.element(old.getByText('Bringing sessions back: 500 of 6,000')).toBeVisible();
+    await expect.element(old.getByText('Restoring sessions: 500 of 6,000')).toBeVisible();
     expect(old.getByRole('button', { name: /^Undo/ }).elements()).toEqual([]);
     await userEvent.keyboard('{Control>}k{/Control}old sessions');
     await expect.element(page.getByRole('option', { name: /^Remove old sessions/ })).toBeVisible();
@@ -263,25 +259,25 @@ describe('what was removed', () => {
     await userEvent.keyboard('{Control>}k{/Control}Undo the removal');
     await page.getByRole('option', { name: /^Undo the removal of old sessions.*412 sessions/ }).click();
     await expect.poll(() => callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
-    await expect.element(page.getByText('412 sessions are back with their timelines.').first()).toBeVisible();
+    await expect.element(page.getByText('412 sessions were restored with their timelines.').first()).toBeVisible();
   });
 });
 
 it('a diagnostics bundle is shown before it is written, and is the one that was shown', async () => {
   const screen = await mountApp({}, '/settings');
-  await settingsSection('Diagnostics').getByRole('button', { name: 'Look at a bundle…' }).click();
+  await settingsSection('Diagnostics').getByRole('button', { name: 'Review bundle…' }).click();
   expect(callInputs(screen, 'diagnostics.write')).toEqual([]);
   await dialog().getByText('about.json').click();
   await expect.element(dialog().getByText('{ "version": "0.1.0" }')).toBeVisible();
-  await dialog().getByRole('button', { name: 'Write as ZIP' }).click();
-  await expect.element(dialog().getByText('Written, exactly as shown')).toBeVisible();
+  await dialog().getByRole('button', { name: 'Save as ZIP' }).click();
+  await expect.element(dialog().getByText('Saved exactly as shown')).toBeVisible();
   expect(callInputs(screen, 'diagnostics.write')).toEqual([{ diagnosticsId: '30000000-0000-4000-8000-000000000001' }]);
 });
 
 it('about names the parts with their licences, and leads to the keys', async () => {
   await mountApp({}, '/settings');
-  await page.getByText(/^Made with \d+ parts by others$/).click();
+  await page.getByText(/^\d+ third-party components$/).click();
   await expect.element(page.getByRole('row', { name: /^vue \d[\d.]* MIT$/ })).toBeInTheDocument();
-  await page.getByRole('button', { name: 'Show all keys' }).click();
-  await expect.element(dialog().getByRole('heading', { name: 'Keyboard' })).toBeVisible();
+  await page.getByRole('button', { name: 'Show all shortcuts' }).click();
+  await expect.element(dialog().getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible();
 });

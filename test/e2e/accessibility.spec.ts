@@ -6,7 +6,7 @@ import { navigateTo, openPractice } from './steps.ts';
 test('axe finds nothing in any place', async ({ app }) => {
   test.setTimeout(180_000);
   const { page } = app;
-  await expect(page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
   await expectNoAxeViolations(page, 'first run');
   await navigateTo(page, 'Connections');
   await page.getByRole('button', { name: 'Connect a provider' }).first().click();
@@ -84,7 +84,7 @@ test('axe finds nothing in the states of a batch', async ({ app }) => {
   await expectNoAxeViolations(page, 'a wrong count');
   await field.fill(/[\d,]+/.exec((await dialog.getByRole('heading').textContent()) ?? '')?.[0] ?? '');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Abort batch' })).toBeFocused();
   await expect(state('Running')).toBeVisible();
   await page
     .getByRole('link', { name: 'Plan', exact: true })
@@ -108,6 +108,6 @@ test('axe finds nothing in the states of a batch', async ({ app }) => {
     .getByRole('button', { name: /^More for/ })
     .first()
     .click();
-  await page.getByRole('menuitem', { name: 'Pace…' }).click();
+  await page.getByRole('menuitem', { name: 'Rate limit…' }).click();
   await expectNoAxeViolations(page, 'the pace of a connection');
 });

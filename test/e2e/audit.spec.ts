@@ -22,7 +22,7 @@ function verifyFile(file: string): { code: number | null; text: string } {
   return { code: status, text: stdout };
 }
 
-async function exportAuditLog(page: Page, format: 'JSON lines' | 'CSV', count: RegExp): Promise<string> {
+async function exportAuditLog(page: Page, format: 'JSON Lines' | 'CSV', count: RegExp): Promise<string> {
   await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(format, { exact: true }).click();
@@ -47,10 +47,10 @@ test('a practice log is untouched, and its exports hold before another program',
   const { page } = app;
   await openPractice(page);
   const check = await verifyAuditLog(page);
-  await expect(check.getByText('Untouched: every record is as it was written')).toBeVisible();
-  await expect(check.getByText(/^Records checked: (\d+)\. Proven with the key: \1\.$/)).toBeVisible();
-  await expect(page.getByRole('row').nth(1)).toContainText('Verified the audit log');
-  for (const format of ['JSON lines', 'CSV'] as const) {
+  await expect(check.getByText('Intact: every record is as it was written')).toBeVisible();
+  await expect(check.getByText(/^Records checked: (\d+)\. Verified with the key: \1\.$/)).toBeVisible();
+  await expect(page.getByRole('row').nth(1)).toContainText('Audit log verified');
+  for (const format of ['JSON Lines', 'CSV'] as const) {
     const file = await exportAuditLog(page, format, /^Export \d+ records$/);
     expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
     const { code, text } = verifyFile(file);
@@ -66,7 +66,7 @@ const damageCases = [
     'a field that was changed',
     "UPDATE audit SET operator = 'nobody' WHERE sequence = 2",
     'A record was altered.',
-    'First bad record: 2',
+    'First damaged record: 2',
   ],
   [
     'a record that was taken out of the middle',
@@ -89,7 +89,7 @@ for (const [what, sql, kind, place] of damageCases) {
       sql.startsWith('UPDATE') ? 'nobody' : 'Record 2 is not in the log.',
     );
     // What was exported from it says the same to who has no console.
-    const file = await exportAuditLog(app.page, 'JSON lines', /^Export \d+ records$/);
+    const file = await exportAuditLog(app.page, 'JSON Lines', /^Export \d+ records$/);
     expect(verifyFile(file)).toMatchObject(
       sql.startsWith('UPDATE')
         ? { code: 0 }
@@ -105,8 +105,8 @@ test('a tail that was cut off is missed, and the first record that is gone is na
   await expect(
     app.page
       .getByRole('row')
-      .filter({ hasText: 'Tested a connection' })
-      .or(app.page.getByRole('row').filter({ hasText: 'Added a connection' }))
+      .filter({ hasText: 'Connection tested' })
+      .or(app.page.getByRole('row').filter({ hasText: 'Connection added' }))
       .first(),
   ).toBeVisible();
   await tamperWithAuditLog(app, 'DELETE FROM audit WHERE sequence > 2');
@@ -114,7 +114,7 @@ test('a tail that was cut off is missed, and the first record that is gone is na
   await expect(check.getByText('The audit log is damaged')).toBeVisible();
   await expect(check.getByText('The end was cut off.')).toBeVisible();
   await expect(check.getByText('First missing record: 3')).toBeVisible();
-  await expect(check.getByText(/^Found before, and written down in record \d+\.$/)).toBeVisible();
+  await expect(check.getByText(/^Already found earlier, see record \d+\.$/)).toBeVisible();
 });
 
 test('a session’s own records, one of them with its chain, a bar of the chart, and the operator’s are each a click away', async ({
@@ -132,12 +132,12 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
   await page.keyboard.press('Enter');
 
   await navigateTo(page, 'Audit');
-  const settled = page.getByRole('row').filter({ hasText: 'Cancel settled' });
+  const settled = page.getByRole('row').filter({ hasText: 'Cancellation completed' });
   await settled.click();
   const panel = page.getByRole('complementary');
   await expect(panel.getByText(/^Follows record \d+, as it says\.$/)).toBeVisible();
-  await expect(panel.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
-  await expect(panel).toContainText('Confirmed by the answer');
+  await expect(panel.getByText('Its MAC is valid: the record was not changed.')).toBeVisible();
+  await expect(panel).toContainText('Confirmed by the response');
   await panel.getByRole('link', { name: 'This session' }).click();
   const rows = () => page.getByRole('row').allTextContents();
   await expect
@@ -146,11 +146,11 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
         .slice(1)
         .map(
           (row) =>
-            /Cancel settled|Sent the cancel|Set out to cancel|Added a session|Checked a session/.exec(row)?.[0] ?? row,
+            /Cancel settled|Sent the cancel|Set out eligible|Added a session|Checked a session/.exec(row)?.[0] ?? row,
         ),
     )
-    .toEqual(expect.arrayContaining(['Cancel settled', 'Sent the cancel', 'Set out to cancel', 'Added a session']));
-  await expect(page.getByRole('row').filter({ hasText: 'Added a connection' })).toHaveCount(0);
+    .toEqual(expect.arrayContaining(['Cancellation completed', 'Cancellation sent', 'Cancellation requested', 'Session added']));
+  await expect(page.getByRole('row').filter({ hasText: 'Connection added' })).toHaveCount(0);
 
   // The bar of today: one settled cancellation.
   const today = page.locator('.bars a').last();
@@ -162,14 +162,14 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
   await settled.click();
   await panel.getByRole('listitem').getByRole('link').nth(1).click();
   await expect(page).toHaveURL(/operator=/);
-  await expect.poll(async () => (await rows()).join()).toContain('Added a connection');
+  await expect.poll(async () => (await rows()).join()).toContain('Connection added');
 
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.getByRole('menuitem', { name: 'Outcome' }).press('ArrowRight');
   await page.getByRole('menuitemcheckbox', { name: 'Cancelled', exact: true }).press('Enter');
   await page.keyboard.press('Escape');
   await expect(page.getByText('1 record matches', { exact: true })).toBeVisible();
-  const file = await exportAuditLog(page, 'JSON lines', /^Export 1 record$/);
+  const file = await exportAuditLog(page, 'JSON Lines', /^Export 1 record$/);
   const { code, text } = verifyFile(file);
   expect(text).toContain('1 records, a selection: gaps are not looked for');
   expect(code).toBe(0);
@@ -188,9 +188,9 @@ test('everything about a batch is one click from its page', async ({ app }) => {
     .getByRole('dialog')
     .getByRole('button', { name: /^Cancel \d sessions?$/ })
     .click();
-  await page.getByRole('button', { name: 'Call it off' }).click();
+  await page.getByRole('button', { name: 'Abort batch' }).click();
   await page.getByRole('link', { name: 'In the audit log' }).click();
-  await expect(page.getByRole('row').nth(1)).toContainText('Batch called off');
+  await expect(page.getByRole('row').nth(1)).toContainText('Batch aborted');
   await expect
     .poll(async () =>
       (await page.getByRole('row').allTextContents())

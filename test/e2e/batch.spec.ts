@@ -33,8 +33,8 @@ async function confirmPlan(page: Page, count: number | string): Promise<void> {
 
 async function countAuditedCancels(page: Page): Promise<number> {
   await navigateTo(page, 'Audit');
-  await expect(page.getByText('Batch called off').first()).toBeVisible();
-  return page.getByText('Set out to cancel').count();
+  await expect(page.getByText('Batch aborted').first()).toBeVisible();
+  return page.getByText('Cancellation requested').count();
 }
 
 test('a batch from filter to result: refused, called off, run, paused, paced, stopped, planned again, exported', async ({
@@ -52,7 +52,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await page.keyboard.press('Control+a');
   await page.getByRole('button', { name: `Cancel ${chosen}…` }).click();
   await expect(state(page, 'Not confirmed')).toBeVisible();
-  await expect(page.getByText(/^Holds for \d/)).toBeVisible();
+  await expect(page.getByText(/^Valid for \d/)).toBeVisible();
   await expect(page.getByText(/^Takes about/)).toBeVisible();
   const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
   const asked = Number(/\d+/.exec((await button.textContent()) ?? '')?.[0]);
@@ -68,17 +68,17 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await expect(state(page, 'Not confirmed')).toBeVisible();
 
   await confirmPlan(page, asked);
-  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Abort batch' })).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(state(page, 'Called off')).toBeVisible();
+  await expect(state(page, 'Aborted')).toBeVisible();
   expect(await countAuditedCancels(page)).toBe(0);
 
   await navigateTo(page, 'Batches');
   await page.getByRole('row').nth(1).click();
-  await page.getByRole('button', { name: `Plan ${asked} not sent again…` }).click();
+  await page.getByRole('button', { name: `Retry ${asked} not sent…` }).click();
   await expect(state(page, 'Not confirmed')).toBeVisible();
   await confirmPlan(page, asked);
-  await expect(page.getByRole('navigation', { name: 'Places' }).getByText('1 under way')).toBeAttached();
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByText('1 running')).toBeAttached();
   await expect(state(page, 'Running')).toBeVisible();
   await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
   expect(await page.title()).toMatch(/^\d+% · Batches/);
@@ -88,14 +88,14 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   const slider = page.getByRole('slider', { name: /^Pace of Flinks/ });
   await slider.focus();
   await page.keyboard.press('ArrowRight');
-  await expect(slider).toHaveAttribute('aria-valuetext', '3 requests a second');
-  await expect(page.getByText('above the usual 2')).toBeVisible();
+  await expect(slider).toHaveAttribute('aria-valuetext', '3 requests per second');
+  await expect(page.getByText('above the default 2')).toBeVisible();
   await expect(page.getByText(/of 3\/s/)).toBeVisible();
   await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect(state(page, 'Running')).toBeVisible();
 
   await page.getByRole('button', { name: 'Stop…' }).click();
-  await expect(dialog.getByRole('button', { name: 'Go on' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Keep running' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Stop batch' }).click();
   await expect(state(page, 'Stopped')).toBeVisible();
   await expect(page.getByText(new RegExp(`^\\d+ of ${asked} sessions planned were cancelled\\.$`))).toBeVisible();
@@ -112,7 +112,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
 
   await page.getByRole('button', { name: 'Export…' }).click();
   await dialog.getByRole('button', { name: /^Export \d+ sessions$/ }).click();
-  await expect(dialog.getByText(/^\d+ sessions written$/)).toBeVisible();
+  await expect(dialog.getByText(/^\d+ sessions exported$/)).toBeVisible();
   const file = await dialog.getByText(/^\S+\.csv$/).textContent();
   if (file === null) throw new Error('The dialog names no file.');
   expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
@@ -121,8 +121,8 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
 
   await page.getByRole('button', { name: /^(Retry|Plan) \d+/ }).click();
   await expect(state(page, 'Not confirmed')).toBeVisible();
-  await page.getByRole('button', { name: 'Throw away' }).click();
-  await expect(page.getByRole('row').nth(1)).toContainText('Thrown away');
+  await page.getByRole('button', { name: 'Discard plan' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Discarded');
 });
 
 test('a batch by keyboard alone, and what a kill leaves of it', async ({ app }) => {
@@ -149,7 +149,7 @@ test('a batch by keyboard alone, and what a kill leaves of it', async ({ app }) 
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('a');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Abort batch' })).toBeFocused();
   await expect(state(page, 'Running')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
@@ -157,12 +157,12 @@ test('a batch by keyboard alone, and what a kill leaves of it', async ({ app }) 
   await app.kill();
   await app.restart();
   await openPractice(app.page);
-  await expect(app.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
+  await expect(app.page.getByRole('navigation', { name: 'Main' }).getByText('1 needs attention')).toBeAttached();
   await navigateTo(app.page, 'Batches');
   await expect(app.page.getByRole('row').nth(1)).toContainText('Interrupted');
   await app.page.getByRole('row').nth(1).focus();
   await app.page.keyboard.press('Enter');
-  await expect(app.page.getByText('The console ended while this batch ran')).toBeVisible();
+  await expect(app.page.getByText('Session Desk ended while this batch was running')).toBeVisible();
   await pressTabUntil(app.page, /^Resume$/);
   await app.page.keyboard.press('Enter');
   await expect(state(app.page, 'Finished')).toBeVisible({ timeout: 60_000 });

@@ -28,7 +28,7 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   expect(await simulator.control('countCancelEffects', session.id)).toBe(1);
   await page.keyboard.press('Enter');
   await navigateTo(page, 'Audit');
-  await expect(page.getByText('Cancel settled').first()).toBeVisible();
+  await expect(page.getByText('Cancellation completed').first()).toBeVisible();
 
   const { clientSecret } = simulator.credentials.flinks;
   const shown = await page.evaluate(
@@ -70,19 +70,19 @@ test('what had ended, is another account’s or is being paid is told as what it
   } = trainingReferences;
   for (const [reference, title, sentence] of [
     [paidMeanwhileFlinks, 'Too late: already paid', 'Nothing was cancelled'],
-    [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left to cancel'],
-    [expiredMeanwhileXendit, 'Already expired', 'Nothing was left to cancel'],
-    [cancelledElsewhereXendit, 'It was cancelled before', 'before this request'],
+    [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left eligible'],
+    [expiredMeanwhileXendit, 'Already expired', 'Nothing was left eligible'],
+    [cancelledElsewhereXendit, 'Already cancelled', 'before this request'],
     [anotherAccountFlinks, 'Not found', 'Check that it belongs to this connection'],
     [anotherAccountXendit, 'Not found', 'Check that it belongs to this connection'],
-    [trainingReferences.paymentInFlight, 'Payment in flight', 'Verify it with the provider, and refund if needed'],
+    [trainingReferences.paymentInFlight, 'Payment already started', 'Verify it with the provider, and refund if needed'],
   ] as const) {
     await test.step(reference, async () => {
       await cancelByKeyboard(page, reference);
       const dialog = page.getByRole('dialog');
       await expect(dialog.getByText(title, { exact: true })).toBeVisible();
       await expect(dialog).toContainText(sentence);
-      if (title !== 'Payment in flight') await expect(dialog.getByText('Cancelled', { exact: true })).toHaveCount(0);
+      if (title !== 'Payment already started') await expect(dialog.getByText('Cancelled', { exact: true })).toHaveCount(0);
       await page.keyboard.press('Enter');
       await expect(dialog).toBeHidden();
     });
@@ -105,7 +105,7 @@ test('what the provider refuses stays a session that can be paid', async ({ app,
   await expect(page.getByRole('row').nth(1)).toContainText('Active');
 });
 
-test('what is not known is said to be not known, and one press finds out', async ({ app, simulator }) => {
+test('what was not found is said to be not known, and one press finds out', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
@@ -117,11 +117,11 @@ test('what is not known is said to be not known, and one press finds out', async
     { route: 'read', fault: 'broken_json', sessionId: session.id },
   ]);
   await cancelByKeyboard(page, session.id);
-  await expect(page.getByRole('dialog').getByText('Not known', { exact: true })).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Unknown', { exact: true })).toBeVisible();
   await simulator.control('setFaults', []);
-  await page.getByRole('button', { name: 'Check with provider' }).click();
+  await page.getByRole('button', { name: 'Check status' }).click();
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
-  await expect(page.getByRole('dialog').getByText('Confirmed by read-back')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Confirmed by a status check')).toBeVisible();
   expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
 });
 
@@ -145,7 +145,7 @@ test('a kill between sent and answered ends with the true outcome, without a sec
     .getByRole('row')
     .filter({ hasText: session.reference ?? session.id.slice(0, 8) })
     .click();
-  await expect(app.page.getByText('Confirmed by read-back').first()).toBeVisible();
+  await expect(app.page.getByText('Confirmed by a status check').first()).toBeVisible();
   expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
   expect(await simulator.control('countCancelEffects', session.id)).toBe(1);
 });

@@ -37,7 +37,7 @@ test('a keychain that is locked is said where the secret is needed, and forgotte
   await addConnection(page, 'flinks', simulator, { name: 'Second' });
   await expect(dialog.getByText('The secret is not stored')).toBeVisible();
   await expect(dialog.getByText('The system keychain is locked. Unlock it, then try again.')).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Keep it for this run only' })).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Keep until Session Desk closes' })).toBeVisible();
   await page.keyboard.press('Escape');
 
   await cancelByKeyboard(page, session.id);
@@ -50,13 +50,13 @@ test('a keychain that is locked is said where the secret is needed, and forgotte
   await page.reload();
   await navigateTo(page, 'Connections');
   await expect(notice).toBeVisible();
-  await page.getByRole('button', { name: 'Look again' }).click();
+  await page.getByRole('button', { name: 'Check again' }).click();
   await expect(notice).toBeVisible();
   await rerunTest(page, 'Flinks CA');
   await expectTestResult(page, 'Flinks CA', lockedResult);
 
   await unlockKeyring();
-  await page.getByRole('button', { name: 'Look again' }).click();
+  await page.getByRole('button', { name: 'Check again' }).click();
   await expect(notice).toBeHidden();
   await testResultOf(page, 'Flinks CA').getByRole('button', { name: 'Test again' }).click();
   await expectTestResult(page, 'Flinks CA', acceptedResult);

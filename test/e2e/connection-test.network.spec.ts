@@ -48,14 +48,14 @@ const certificateCases = (known: PrivateCa, host: string) =>
       known.selfSigned,
       [
         'The certificate is not trusted',
-        `Nothing was sent to ${host}. If your network inspects traffic, have its authority added to this machine’s certificates; else tell whoever runs the host.`,
+        `Nothing was sent to ${host}. If your network inspects traffic, add its certificate authority to this computer’s trusted certificates. If not, contact the administrator of the host.`,
         'DEPTH_ZERO_SELF_SIGNED_CERT',
       ],
     ],
     [
       known.wrongName,
       [
-        'The certificate is for another name',
+        'The certificate is for a different host name',
         `Nothing was sent: whatever answers at ${host} cannot show that it is ${host}. Look for a slip in the address; an address cannot be changed, ` +
           'so connect the right one, and remove this. If it is right, tell whoever runs the network.',
         'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -64,8 +64,8 @@ const certificateCases = (known: PrivateCa, host: string) =>
     [
       known.expired,
       [
-        'The certificate is out of date',
-        `Nothing was sent to ${host}. Check the date and time of this machine; if they are right, tell whoever runs the host.`,
+        'The certificate has expired or is not yet valid',
+        `Nothing was sent to ${host}. Check the date and time of this computer. If they are correct, contact the administrator of the host.`,
         'CERT_HAS_EXPIRED',
       ],
     ],
@@ -82,8 +82,8 @@ test('a name, a proxy or a certificate in the way is said in words, and nothing 
     'Unknown',
     {
       lines: [
-        'unknown.invalid is not known',
-        'Nothing was sent. Look for a slip in the address, and check this machine’s network. An address cannot be changed: connect the right one, and remove this.',
+        'unknown.invalid was not found',
+        'Nothing was sent. Check the address for typing mistakes, and check this computer’s network. The address of a connection cannot be changed: if it is wrong, add a connection with the correct address and remove this one.',
         /^(ENOTFOUND|EAI_AGAIN)$/,
       ],
       actions,
@@ -95,8 +95,8 @@ test('a name, a proxy or a certificate in the way is said in words, and nothing 
   await connectNamed(page, 'flinks', 'Proxied', 'https://flinks.invalid');
   await expectTestResult(page, 'Proxied', {
     lines: [
-      'The proxy did not open a way',
-      'Nothing was sent to flinks.invalid. Check this machine’s proxy, or ask whoever runs the network.',
+      'Could not connect through the proxy',
+      'Nothing was sent to flinks.invalid. Check this computer’s proxy settings, or contact your network administrator.',
       'PROXY_407',
     ],
     actions,
@@ -124,7 +124,7 @@ test('a name, a proxy or a certificate in the way is said in words, and nothing 
   await testResultOf(page, 'Secure').getByRole('button', { name: 'Test again' }).click();
   await expectTestResult(page, 'Secure', { lines: [/^The credential works\./], actions: [] });
   expect(requests).toBe(1);
-  await expect(connectionItem(page, 'Unknown').getByText('unknown.invalid is not known')).toBeVisible();
+  await expect(connectionItem(page, 'Unknown').getByText('unknown.invalid was not found')).toBeVisible();
   server.close();
   server.closeAllConnections();
 });

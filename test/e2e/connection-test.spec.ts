@@ -63,9 +63,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'A permission is missing',
-        `${host} accepts the credential but does not allow this call.`,
-        'In the Xendit dashboard, Settings, API keys: Money-in set to Write.',
-        'The provider’s words: REQUEST_FORBIDDEN_ERROR, The API key is forbidden to perform this request',
+        `${host} accepted the credential but does not allow this request.`,
+        'In the Xendit dashboard, open Settings, API keys, and set Money-in to Write.',
+        'Message from the provider: REQUEST_FORBIDDEN_ERROR, The API key is forbidden to perform this request',
         'HTTP 403',
       ],
       actions: testAgainOnly,
@@ -75,23 +75,23 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     respondXenditError(403, 'UNAUTHORIZED_SENDER_IP', 'Request from IP address 203.0.113.7 is not allowed'),
     {
       lines: [
-        'This machine’s address is not allowed',
+        'This computer’s address is not allowed',
         `${host} takes no requests from 203.0.113.7. Add it to the IP allowlist in the provider’s dashboard; where it changes from day to day, ` +
           'send the console’s traffic through a fixed one (VPN or proxy).',
-        'The provider’s words: UNAUTHORIZED_SENDER_IP, Request from IP address 203.0.113.7 is not allowed',
+        'Message from the provider: UNAUTHORIZED_SENDER_IP, Request from IP address 203.0.113.7 is not allowed',
         'HTTP 403',
         '203.0.113.7',
       ],
-      actions: ['Test again', 'Copy the address'],
+      actions: ['Test again', 'Copy address'],
     },
   ],
   [
     respondJson(429, {}, { 'retry-after': '41' }),
     {
       lines: [
-        'Too many requests for now',
-        `${host} asks to wait 41 s before the next request. The credential was not judged.`,
-        'The provider’s words: Too Many Requests',
+        'Too many requests',
+        `${host} requires a wait of 41 s before the next request. The credential was not checked.`,
+        'Message from the provider: Too Many Requests',
         'HTTP 429',
       ],
       actions: testAgainOnly,
@@ -101,9 +101,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     respondJson(429, {}),
     {
       lines: [
-        'Too many requests for now',
-        `${host} asks to slow down, and does not say for how long. The credential was not judged. Wait a moment, then test again.`,
-        'The provider’s words: Too Many Requests',
+        'Too many requests',
+        `${host} is limiting the number of requests and does not say for how long. The credential was not checked. Wait a moment, then test again.`,
+        'Message from the provider: Too Many Requests',
         'HTTP 429',
       ],
       actions: testAgainOnly,
@@ -113,9 +113,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     respondHtml(503),
     {
       lines: [
-        'Xendit has trouble of its own',
-        `${host} could not work on the request. The credential was not judged. Wait a while, then test again.`,
-        'The provider’s words: Service Unavailable',
+        'Server error at Xendit',
+        `${host} could not process the request. The credential was not checked. Wait a while, then test again.`,
+        'Message from the provider: Service Unavailable',
         'HTTP 503',
       ],
       actions: testAgainOnly,
@@ -127,9 +127,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
         answer,
         {
           lines: [
-            'That is not how Xendit answers',
-            `Something else may answer at ${host}: a sign-in page of the network, or another service. Check the network and the address of the connection.`,
-            ...(index === 0 ? ['HTTP 200'] : ['The provider’s words: Not Found', 'HTTP 404']),
+            'Not a valid response from Xendit',
+            `Another system may be responding at ${host}, such as a sign-in page of the network or a different service. Check the network and the address of the connection.`,
+            ...(index === 0 ? ['HTTP 200'] : ['Message from the provider: Not Found', 'HTTP 404']),
           ],
           actions: testAgainOnly,
         },
@@ -139,9 +139,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     respondHtml(302, { location: 'https://elsewhere.invalid/' }),
     {
       lines: [
-        'The address leads elsewhere',
-        `${host} sends requests on to another address. The console never follows: it would hand over the credential. Connect the right address, and remove this.`,
-        'The provider’s words: Found',
+        'The address redirects to another address',
+        `${host} redirects requests to another address. Session Desk does not follow redirects, because they would expose the credential. Add a connection with the correct address and remove this one.`,
+        'Message from the provider: Found',
         'HTTP 302',
       ],
       actions: ['Connect a provider'],
@@ -151,9 +151,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     respondXenditError(400, 'API_VALIDATION_ERROR', 'for-user-id is not a business of yours'),
     {
       lines: [
-        'The request does not suit Xendit',
-        'Check the client id or the sub-account for slips, then change the connection.',
-        'The provider’s words: API_VALIDATION_ERROR, for-user-id is not a business of yours',
+        'X did not accept the requestendit',
+        'Check the client ID or the sub-account for typing mistakes, then change the connection.',
+        'Message from the provider: API_VALIDATION_ERROR, for-user-id is not a business of yours',
         'HTTP 400',
       ],
       actions: ['Change…'],
@@ -165,8 +165,8 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
         answer,
         {
           lines: [
-            'The connection broke',
-            `The answer of ${host} did not come whole, so it does not count. A test changes nothing there. Test again.`,
+            'The network connection was lost',
+            `The response from ${host} was incomplete, so it was not used. A test changes nothing there. Test again.`,
             index === 0 ? 'ECONNRESET' : /^(ECONNRESET|ERR_BAD_RESPONSE)$/,
           ],
           actions: testAgainOnly,
@@ -180,7 +180,7 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
         'The credential was refused',
         `${host} did not accept the credential: it is wrong, of the other environment, withdrawn, or without the permission for this call. ` +
           'Check it at Xendit, then replace it here.',
-        'The provider’s words: INVALID_API_KEY, API key is not authorized',
+        'Message from the provider: INVALID_API_KEY, API key is not authorized',
         'HTTP 401',
       ],
       actions: ['Replace secret…'],
@@ -238,7 +238,7 @@ test('each answer of a provider is said in words, with the one act that helps', 
   await expectTestResult(page, 'Xendit ID', {
     lines: [
       `${xendit.host} could not be reached`,
-      'Nothing was sent. Check this machine’s network; if it works, the address of the connection may be wrong.',
+      'Nothing was sent. Check this computer’s network. If the network works, the address of the connection may be wrong.',
       'ECONNREFUSED',
     ],
     actions: testAgainOnly,
@@ -249,8 +249,8 @@ test('each answer of a provider is said in words, with the one act that helps', 
     'Flinks CA',
     {
       lines: [
-        'No answer in time',
-        `${silent.host} did not answer. A test changes nothing there. Wait a moment, then test again.`,
+        'No response in time',
+        `${silent.host} did not respond. A test changes nothing there. Wait a moment, then test again.`,
       ],
       actions: testAgainOnly,
     },
@@ -268,9 +268,9 @@ test('each answer of a provider is said in words, with the one act that helps', 
       'The credential was refused',
       ['Replace secret…'],
     ],
-    [respondJson(400, { error: 'unsupported_grant_type' }), 'That is not how Flinks Pay answers', testAgainOnly],
-    [respondJson(200, { token: 'of another kind' }), 'That is not how Flinks Pay answers', testAgainOnly],
-    [respondJson(500, {}), 'Flinks Pay has trouble of its own', testAgainOnly],
+    [respondJson(400, { error: 'unsupported_grant_type' }), 'Not a valid response from Flinks Pay', testAgainOnly],
+    [respondJson(200, { token: 'of another kind' }), 'Not a valid response from Flinks Pay', testAgainOnly],
+    [respondJson(500, {}), 'Server error at Flinks Pay', testAgainOnly],
   ] as const) {
     silent.respond = answer;
     await rerunTest(page, 'Flinks CA');
@@ -279,5 +279,5 @@ test('each answer of a provider is said in words, with the one act that helps', 
   }
   await silent.close();
   await navigateTo(page, 'Audit');
-  await expect(page.getByText('Tested a connection').first()).toBeVisible();
+  await expect(page.getByText('Connection tested').first()).toBeVisible();
 });

@@ -6,7 +6,7 @@ import { activeSessions, addSession, addConnection, navigateTo } from './steps.t
 import { connectionItem as item } from './connection-test.ts';
 
 async function chooseMenuItem(page: Page, name: string, act: string): Promise<Locator> {
-  await page.getByRole('button', { name: `More for ${name}` }).click();
+  await page.getByRole('button', { name: `More actions for ${name}` }).click();
   await page.getByRole('menuitem', { name: act, exact: true }).click();
   return page.getByRole('dialog');
 }
@@ -21,7 +21,7 @@ test('what belongs to the other environment is refused before it is stored, and 
   await expect(dialog.getByText(/This is a live key, and the connection is for the sandbox/)).toBeVisible();
   await expect(dialog.getByLabel(/^Secret key/)).toBeFocused();
   await dialog.getByRole('radio', { name: 'Flinks Pay' }).check();
-  await dialog.getByRole('radio', { name: 'Another address' }).check();
+  await dialog.getByRole('radio', { name: 'Custom address' }).check();
   await dialog.getByLabel(/^Base URL/).fill('https://payments.flinksapp.com');
   await dialog.getByLabel(/^Client id/).fill('a-client');
   await dialog.getByLabel(/^Client secret/).fill('a-secret');
@@ -30,7 +30,7 @@ test('what belongs to the other environment is refused before it is stored, and 
   await dialog.getByRole('radio', { name: 'Production' }).check();
   await dialog.getByLabel(/^Base URL/).fill('http://payments.flinksapp.com');
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();
-  await expect(dialog.getByText('Confirm that production is meant.')).toBeVisible();
+  await expect(dialog.getByText('Confirm that you want to connect a production account.')).toBeVisible();
   await expectNoAxeViolations(page, 'production, not agreed to');
   await dialog.getByLabel(/^This is a production account/).check();
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();
@@ -50,7 +50,7 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
   await addSession(page, 'Flinks CA', session);
 
   await navigateTo(page, 'Connections');
-  await page.getByRole('button', { name: 'More for Flinks CA' }).click();
+  await page.getByRole('button', { name: 'More actions for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
   await expect(item(page, 'Flinks CA').getByText('Locked', { exact: true })).toBeVisible();
   await expectNoAxeViolations(page, 'locked');
@@ -75,13 +75,13 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
   await changing.getByLabel(/^Session window/).fill('30');
   await changing.getByRole('button', { name: 'Save' }).click();
   const changed = item(page, 'Flinks East');
-  await expect(changed.getByText('Sessions run out after 30 minutes')).toBeVisible();
+  await expect(changed.getByText('Sessions expire after 30 minutes')).toBeVisible();
   await expect(changed.getByText(/^The credential works\./)).toBeVisible();
 
-  const forgetting = await chooseMenuItem(page, 'Flinks East', 'Forget secret…');
+  const forgetting = await chooseMenuItem(page, 'Flinks East', 'Delete secret…');
   await expect(forgetting.getByRole('button', { name: 'Keep secret' })).toBeFocused();
   await expectNoAxeViolations(page, 'a secret about to be forgotten');
-  await forgetting.getByRole('button', { name: 'Forget secret' }).click();
+  await forgetting.getByRole('button', { name: 'Delete secret' }).click();
   await expect(changed.getByText('Secret missing: enter it again')).toBeVisible();
   await expectNoAxeViolations(page, 'a secret that is missing');
   await app.restart();
@@ -112,7 +112,7 @@ test('a provider is connected by keyboard alone', async ({ app, simulator }) => 
   await expect(dialog.getByRole('radio', { name: 'Sandbox' })).toBeFocused();
   await keyboard.press('Tab');
   await keyboard.press('ArrowDown');
-  await expect(dialog.getByRole('radio', { name: 'Another address' })).toBeChecked();
+  await expect(dialog.getByRole('radio', { name: 'Custom address' })).toBeChecked();
   await keyboard.press('Tab');
   await keyboard.type(simulator.url);
   await keyboard.press('Tab');

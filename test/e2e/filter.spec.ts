@@ -5,7 +5,7 @@ import { expect, test } from './fixtures.ts';
 import { openPractice } from './steps.ts';
 
 const grid = (page: Page) => page.getByRole('grid', { name: 'Sessions' });
-const selectionBar = (page: Page) => page.getByRole('region', { name: 'What is selected' });
+const selectionBar = (page: Page) => page.getByRole('region', { name: 'Selection' });
 
 async function readRowCount(page: Page): Promise<number> {
   return Number(await grid(page).getAttribute('aria-rowcount')) - 1;
@@ -52,7 +52,7 @@ test('a view is saved, there after a restart, and back after its removal is undo
   await expect(app.page.getByText('View “Old ones” is saved.', { exact: true })).toBeVisible();
   await app.restart();
   const { page } = app;
-  const offered = page.getByRole('button', { name: 'Try it in practice' });
+  const offered = page.getByRole('button', { name: 'Open practice' });
   await expect(offered.or(page.getByRole('button', { name: 'Views' }))).toBeVisible();
   if (await offered.isVisible()) await openPractice(page);
   await page.getByRole('button', { name: 'Views' }).click();
@@ -102,7 +102,7 @@ test('what a filter matches is exported into a file that is named', async ({ app
     .getByRole('dialog')
     .getByRole('button', { name: `Export ${failed} sessions` })
     .click();
-  const line = page.getByRole('list', { name: 'Refreshes and exports' }).getByRole('listitem');
+  const line = page.getByRole('list', { name: 'Status checks and exports' }).getByRole('listitem');
   await expect(line).toContainText(`Exported ${failed} sessions to`);
   const file = await line.locator('.code').textContent();
   const lines = readFileSync(file ?? '', 'utf8')

@@ -35,15 +35,15 @@ test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad o
     buffer: Buffer.from(['session_id,reference,amount', ...lines, ''].join('\n')),
   });
   await expect(dialog.getByRole('cell', { name: sessionIdOf(0) })).toBeVisible();
-  await expect(dialog.getByText('guessed from their names')).toBeVisible();
+  await expect(dialog.getByText('detected from their names')).toBeVisible();
 
-  await dialog.getByRole('button', { name: 'Check the whole list' }).click();
-  await expect(dialog.getByText('488 lines can be taken · 12 not taken')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Check the entire list' }).click();
+  await expect(dialog.getByText('488 valid lines · 12 rejected')).toBeVisible();
   await dialog.getByRole('button', { name: 'Import 488 sessions' }).click();
-  await expect(dialog.getByText('488 new · 0 changed · 0 known already · 12 not taken')).toBeVisible();
+  await expect(dialog.getByText('488 new · 0 changed · 0 unchanged · 12 rejected')).toBeVisible();
   const named = dialog.getByRole('listitem');
   await expect(named).toHaveCount(12);
-  await expect(named.first()).toContainText('Line 9, column 1 “session_id” · not taken');
+  await expect(named.first()).toContainText('Line 9, column 1 “session_id” · rejected');
   await expect(named.first()).toContainText('The session id is missing.');
   await expect(named.last()).toContainText('Line 449, ');
 

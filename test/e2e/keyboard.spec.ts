@@ -7,7 +7,7 @@ import { batchStateLabel, cancelByKeyboard, parseNumber, openPractice, pressTabU
 /** Keys beside the letters of what is searched for: `/`, Enter, Delete, a reason by its letter, Enter. */
 const maxKeyPresses = 5;
 
-test('from the start to cancelled it takes /, the reference, Enter, Delete, a reason and Enter, and Tab is not needed', async ({
+test('from the start eligibleled it takes /, the reference, Enter, Delete, a reason and Enter, and Tab is not needed', async ({
   app,
 }) => {
   const { page } = app;
@@ -128,7 +128,7 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await expect(page.getByLabel('Reason')).toBeFocused();
   await page.keyboard.press('a');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Call it off' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Abort batch' })).toBeFocused();
 
   await expect(batchStateLabel(page, 'Running')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
@@ -139,7 +139,7 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await expect(focusedElement(page)).toHaveText('Resume');
   await pressTabUntil(page, /^Pace of Flinks/);
   await page.keyboard.press('End');
-  await expect(focusedElement(page)).toHaveAttribute('aria-valuetext', '1,000 requests a second');
+  await expect(focusedElement(page)).toHaveAttribute('aria-valuetext', '1,000 requests per second');
   await pressTabUntil(page, /^Resume$/, 'Shift+Tab');
   await page.keyboard.press('Enter');
   await expect(batchStateLabel(page, 'Finished')).toBeVisible({ timeout: 60_000 });
@@ -156,7 +156,7 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await expect(session).toBeHidden();
   await expect(focusedElement(page)).toContainText('Training-another-account');
 
-  await pressTabUntil(page, /^Retry \d+ that failed…$/, 'Shift+Tab');
+  await pressTabUntil(page, /^Retry \d+ failed…$/, 'Shift+Tab');
   const failed = parseNumber(await focusedElement(page).textContent());
   await page.keyboard.press('Enter');
   await expect(batchStateLabel(page, 'Not confirmed')).toBeVisible();
@@ -166,7 +166,7 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await page.keyboard.press('Enter');
   // Back in the list, at what was just left.
   await expect(focusedElement(page)).toHaveRole('row');
-  await expect(focusedElement(page)).toContainText('Thrown away');
+  await expect(focusedElement(page)).toContainText('Discarded');
   expect(await pointed()).toBe(0);
 });
 
@@ -193,22 +193,22 @@ test('the audit log by keyboard: narrowed, a record opened, verified, its verdic
   await expect(focusedElement(page)).toHaveText('Filter');
   await pressTabUntil(page, /^\d\d:\d\d.*Cancel settled/);
   await page.keyboard.press('Enter');
-  const record = page.getByRole('complementary', { name: 'Cancel settled' });
-  await expect(record.getByText('Its MAC fits: it is as it was written.')).toBeVisible();
+  const record = page.getByRole('complementary', { name: 'Cancellation completed' });
+  await expect(record.getByText('Its MAC is valid: the record was not changed.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(record).toBeHidden();
   await expect(focusedElement(page)).toHaveRole('row');
 
   await pressTabUntil(page, /^Verify$/, 'Shift+Tab');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
+  await expect(page.getByText('Intact: every record is as it was written')).toBeVisible();
   await expect(focusedElement(page)).toHaveText('Verify');
   await pressTabUntil(page, /^Export…$/);
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
   await expect(focusedElement(page)).toHaveText('Export 1 record');
   await page.keyboard.press('Enter');
-  await expect(dialog.getByText('1 record written')).toBeVisible();
+  await expect(dialog.getByText('1 record exported')).toBeVisible();
   await expect(focusedElement(page)).toHaveText('Close');
   await page.keyboard.press('Enter');
   await expect(dialog).toBeHidden();

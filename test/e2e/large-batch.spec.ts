@@ -41,7 +41,7 @@ async function setMaxRateLimits(page: Page): Promise<void> {
   for (const name of ['Flinks', 'Xendit']) {
     const slider = page.getByRole('slider', { name: new RegExp(`^Pace of ${name}`) });
     await slider.press('End');
-    await expect(slider).toHaveAttribute('aria-valuetext', '1,000 requests a second');
+    await expect(slider).toHaveAttribute('aria-valuetext', '1,000 requests per second');
     await expect(page.getByRole('listitem').filter({ has: slider })).toContainText('/s of 1,000/s');
   }
 }
@@ -63,10 +63,10 @@ async function countByOutcome(page: Page): Promise<Map<string, number>> {
 async function exportAllSessions(page: Page): Promise<ExportedLine[]> {
   await page.getByRole('button', { name: 'Export…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('JSON lines').click();
-  await dialog.getByLabel('Whole session ids').check();
+  await dialog.getByText('JSON Lines').click();
+  await dialog.getByLabel('Full session IDs').check();
   await dialog.getByRole('button', { name: 'Export 5,000 sessions' }).click();
-  await expect(dialog.getByText('5,000 sessions written')).toBeVisible();
+  await expect(dialog.getByText('5,000 sessions exported')).toBeVisible();
   const file = (await dialog.getByText(/^\S+\.jsonl$/).textContent()) ?? '';
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   const lines = readFileSync(file, 'utf8')
@@ -89,8 +89,8 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   await openPractice(app.page);
   await planCampaign(app.page);
   await expect(app.page.getByText('Cancel all 5,000 sessions.')).toBeVisible();
-  // Nothing has left yet, and two requests a second would take most of an hour.
-  await expect(app.page.getByText(/^Takes about \d+m at the pace set/)).toBeVisible();
+  // Nothing has left yet, and two requests per second would take most of an hour.
+  await expect(app.page.getByText(/^Takes about \d+m at the current rate limit/)).toBeVisible();
   expect(countCancelRequests(app.dataFolder)).toBe(0);
   await confirmPlan(app.page);
   await expect(app.page.getByText(/^5,000 sessions will be cancelled in \d s$/)).toBeVisible();
@@ -102,7 +102,7 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   await app.page.getByRole('button', { name: 'Pause' }).click();
   await expect(batchStateLabel(app.page, 'Paused')).toBeVisible();
   await test.step('what is paused stands still', async () => {
-    await expect(app.page.getByText('0 in flight')).toHaveCount(2);
+    await expect(app.page.getByText('0 in progress')).toHaveCount(2);
     // The last answers are on record too.
     const waiting = app.page.getByRole('link', { name: /^Waiting/ });
     await expect
@@ -122,15 +122,15 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   expect(asked).toBeLessThan(sessionCount);
   await app.restart();
   await openPractice(app.page);
-  await expect(app.page.getByRole('navigation', { name: 'Places' }).getByText('1 waits for you')).toBeAttached();
+  await expect(app.page.getByRole('navigation', { name: 'Main' }).getByText('1 needs attention')).toBeAttached();
   await navigateTo(app.page, 'Batches');
   await app.page.getByRole('row').filter({ hasText: 'Interrupted' }).click();
-  await expect(app.page.getByText('The console ended while this batch ran')).toBeVisible();
+  await expect(app.page.getByText('Session Desk ended while this batch was running')).toBeVisible();
   const left = app.page.getByText(/^Resume asks for the [\d,]+ sessions that are left/);
   const [waiting, done] = [parseNumber(await left.textContent()), await readSettledCount(app.page)];
   expect(waiting + done).toBe(sessionCount);
   expect(done).toBeGreaterThan(1_500);
-  // It waits for the operator: what was under way was read, and nothing was asked for again.
+  // It waits for the operator: what was running was read, and nothing was asked for again.
   expect(countCancelRequests(app.dataFolder)).toBe(asked);
 
   await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
@@ -141,9 +141,9 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   expect(outcomes.reduce((sum, each) => sum + each, 0)).toBe(sessionCount);
   const lines = await exportAllSessions(app.page);
 
-  await app.page.getByRole('button', { name: /^Retry [\d,]+ that failed…$/ }).click();
+  await app.page.getByRole('button', { name: /^Retry [\d,]+ failed…$/ }).click();
   await expect(batchStateLabel(app.page, 'Not confirmed')).toBeVisible();
-  await expect(app.page.getByText('Again what failed')).toBeVisible();
+  await expect(app.page.getByText('Retry of failed sessions')).toBeVisible();
   await app.stop();
   await compareWithProvider(app.dataFolder, lines, kinds);
 });

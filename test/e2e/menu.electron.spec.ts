@@ -19,10 +19,10 @@ test('the menu leads to places and dialogs, and not past a dialog that is open',
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
   await clickMenuItem(app, 'openPalette');
-  await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
   await page.keyboard.type('keyboard');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
 });
 
 test('the menu speaks the language of the screen, from the moment it is chosen, and after a restart', async ({
@@ -38,7 +38,7 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
   await app.page.getByText('Français (Canada)', { exact: true }).click();
   await expect.poll(heads).toEqual(french);
 
-  // Every item, those that Electron has words of its own for too; what they do is as before.
+  // Every item, those that Electron has words of its own for too; what they do is unchanged.
   const items = () =>
     app.electron.evaluate(({ Menu }) =>
       Menu.getApplicationMenu()

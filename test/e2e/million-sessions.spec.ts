@@ -95,7 +95,7 @@ test('a million sessions are scrolled, filtered and gone through by keyboard', a
   await expectRowAt(focusedRow(page), 4 * (active + 1));
   await page.keyboard.press('ControlOrMeta+a');
   for (const step of [1, 2, 3]) await rowAt(page, active + step).click({ modifiers: ['ControlOrMeta'] });
-  await expect(page.getByRole('region', { name: 'What is selected' })).toContainText(
+  await expect(page.getByRole('region', { name: 'Selection' })).toContainText(
     `${formatCount(sessionCount / 4 - 3)} selected`,
   );
 

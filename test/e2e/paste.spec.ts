@@ -21,9 +21,9 @@ async function dropFile(page: Page, name: string, text: string): Promise<void> {
     [name, text] as const,
   );
   await page.dispatchEvent('main', 'dragover', { dataTransfer });
-  await expect(page.getByText('Let go to import sessions from this file')).toBeVisible();
+  await expect(page.getByText('Drop the file to import its sessions')).toBeVisible();
   await page.dispatchEvent('main', 'drop', { dataTransfer });
-  await expect(page.getByText('Let go to import sessions from this file')).toBeHidden();
+  await expect(page.getByText('Drop the file to import its sessions')).toBeHidden();
 }
 
 test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad ones named by their line', async ({
@@ -40,10 +40,10 @@ test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad 
   const dialog = importDialog(page);
   await dialog.getByLabel('Or paste').fill(lines.join('\n'));
   await expect(dialog.getByRole('cell', { name: sessionIdOf(0) })).toBeVisible();
-  await dialog.getByRole('button', { name: 'Check the whole list' }).click();
-  await expect(dialog.getByText('488 lines can be taken · 12 not taken')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Check the entire list' }).click();
+  await expect(dialog.getByText('488 valid lines · 12 rejected')).toBeVisible();
   await dialog.getByRole('button', { name: 'Import 488 sessions' }).click();
-  await expect(dialog.getByText('488 new · 0 changed · 0 known already · 12 not taken')).toBeVisible();
+  await expect(dialog.getByText('488 new · 0 changed · 0 unchanged · 12 rejected')).toBeVisible();
   const named = dialog.getByRole('listitem');
   await expect(named).toHaveCount(12);
   await expect(named.first()).toContainText('Line 8');

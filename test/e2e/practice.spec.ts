@@ -3,7 +3,7 @@ import { cancelByKeyboard, navigateTo, openPractice } from './steps.ts';
 
 test('a first start explains itself, and a practice session is cancelled by keyboard alone', async ({ app }) => {
   const { page } = app;
-  await expect(page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
   await openPractice(page);
   await expect(page.getByText('Nothing here reaches a customer')).toBeVisible();
   const reference = await page
@@ -26,14 +26,14 @@ test('a first start explains itself, and a practice session is cancelled by keyb
   await expect(page.getByRole('row').nth(1)).toContainText('Cancelled');
 
   await navigateTo(page, 'Audit');
-  for (const action of ['Set out to cancel', 'Sent the cancel', 'Cancel settled'])
+  for (const action of ['Cancellation requested', 'Cancellation sent', 'Cancellation completed'])
     await expect(page.getByText(action).first()).toBeVisible();
 });
 
 test('practice never mixes with real work, and remembers what was cancelled in it', async ({ app }) => {
   await openPractice(app.page);
   await app.page.getByRole('button', { name: 'Leave practice' }).click();
-  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions, and prove it' })).toBeVisible();
+  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
   await expect(app.page.getByRole('row')).toHaveCount(0);
 });
 
@@ -49,6 +49,6 @@ test('Esc never cancels a session', async ({ app }) => {
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
   await navigateTo(page, 'Audit');
-  await expect(page.getByText('Opened the workspace').first()).toBeVisible();
-  await expect(page.getByText('Set out to cancel')).toHaveCount(0);
+  await expect(page.getByText('Workspace opened').first()).toBeVisible();
+  await expect(page.getByText('Cancellation requested')).toHaveCount(0);
 });

@@ -5,7 +5,7 @@ import { startSimulator, type LogRecord, type SimulatedSession } from '../../src
 
 const simulatorLogFile = (dataFolder: string): string => join(dataFolder, 'practice', 'simulator.jsonl');
 
-/** Every record so far; a last line that is being written is left out. */
+/** Every record so far; a last line that is being written is excluded. */
 export function readSimulatorRecords(dataFolder: string): LogRecord[] {
   const lines = readFileSync(simulatorLogFile(dataFolder), 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as LogRecord);

@@ -4,6 +4,7 @@ import type { VerificationResult, CallName, ImportPreview, ImportState } from '.
 import { fakeBatch, fakeRunningBatch, finishedBatchFields } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
+import { fakeCallError } from '../support/fake-call-error.ts';
 
 export interface ScreenState {
   readonly name: string;
@@ -107,7 +108,7 @@ const failingCalls = (...calls: CallName[]): FakeApiOptions => ({
   errors: Object.fromEntries(
     calls.map((call) => [
       call,
-      { code: 'internal', message: 'The record could not be read just now.', retryable: true, details: {} },
+      fakeCallError('internal', 'The record could not be read just now.', { retryable: true }),
     ]),
   ),
 });
@@ -194,7 +195,7 @@ const sessionStates: readonly ScreenState[] = [
       await button(page, 'Cancel session').click();
       await dialog(page).getByLabel('Reason').selectOption({ index: 1 });
       await dialog(page).getByRole('button', { name: 'Cancel session' }).click();
-      await expect(dialog(page).getByRole('button', { name: 'Check with provider' })).toBeFocused();
+      await expect(dialog(page).getByRole('button', { name: 'Check status' })).toBeFocused();
     },
   },
   {
@@ -210,7 +211,7 @@ const sessionStates: readonly ScreenState[] = [
     options: populatedOptions,
     async prepare(page) {
       await button(page, 'Add session').click();
-      await button(page, 'Take a webhook event').click();
+      await button(page, 'Apply a webhook event').click();
       await expect(dialog(page).getByLabel('Body')).toBeVisible();
     },
   },
@@ -275,8 +276,8 @@ const frameStates: readonly ScreenState[] = [
     name: 'the keys',
     path: '/settings',
     options: populatedOptions,
-    opener: (page) => button(page, 'Show all keys'),
-    prepare: clickToOpen((page) => button(page, 'Show all keys')),
+    opener: (page) => button(page, 'Show all shortcuts'),
+    prepare: clickToOpen((page) => button(page, 'Show all shortcuts')),
   },
   ...(['already_running', 'database_damaged', 'disk_full'] as const).map((code): ScreenState => ({
     name: `workspace error: ${code}`,
@@ -327,7 +328,7 @@ const auditStates: readonly ScreenState[] = [
     path: '/audit',
     options: populatedOptions,
     async prepare(page) {
-      await page.getByText('As a table').click();
+      await page.getByText('Show as table').click();
       await expect(page.getByRole('table')).toBeVisible();
     },
   },
@@ -362,17 +363,17 @@ const auditStates: readonly ScreenState[] = [
 ];
 
 const connectionDialogState = (item: string): Pick<ScreenState, 'prepare' | 'opener'> => ({
-  opener: (page) => button(page, /^More for Flinks Canada/),
+  opener: (page) => button(page, /^More actions for Flinks Canada/),
   async prepare(page) {
-    await button(page, /^More for Flinks Canada/).click();
+    await button(page, /^More actions for Flinks Canada/).click();
     await page.getByRole('menuitem', { name: item }).click();
     await expect(dialog(page)).toBeVisible();
   },
 });
 const feedDialogState = (item: string): Pick<ScreenState, 'prepare' | 'opener'> => ({
-  opener: (page) => button(page, /^More for Web shop/),
+  opener: (page) => button(page, /^More actions for Web shop/),
   async prepare(page) {
-    await button(page, /^More for Web shop/).click();
+    await button(page, /^More actions for Web shop/).click();
     await page.getByRole('menuitem', { name: item }).click();
     await expect(dialog(page)).toBeVisible();
   },
@@ -436,7 +437,7 @@ const batchAndConnectionStates: readonly ScreenState[] = [
     opener: (page) => button(page, 'Connect a provider'),
     prepare: clickToOpen((page) => button(page, 'Connect a provider')),
   },
-  { name: 'the pace', path: '/connections', options: populatedOptions, ...connectionDialogState('Pace') },
+  { name: 'the pace', path: '/connections', options: populatedOptions, ...connectionDialogState('Rate limit') },
   {
     name: 'another secret',
     path: '/connections',
@@ -473,7 +474,7 @@ const settingsStates: readonly ScreenState[] = [
     options: populatedOptions,
     async prepare(page) {
       await page.getByText(/^Made with/).click();
-      await button(page, 'Count them').click();
+      await button(page, 'Count sessions').click();
       await expect(button(page, /^Remove [\d,]+ sessions/)).toBeVisible();
     },
   },
@@ -483,7 +484,7 @@ const settingsStates: readonly ScreenState[] = [
     path: '/settings',
     options: populatedOptions,
     async prepare(page) {
-      await page.getByLabel('Another reason').fill('Duplicate payment');
+      await page.getByLabel('New reason').fill('Duplicate payment');
       await page.keyboard.press('Enter');
       await button(page, 'Add').click();
       await expect(
@@ -504,7 +505,7 @@ const settingsStates: readonly ScreenState[] = [
     options: populatedOptions,
     opener: (page) => button(page, /^Remove [\d,]+ sessions/),
     async prepare(page) {
-      await button(page, 'Count them').click();
+      await button(page, 'Count sessions').click();
       await button(page, /^Remove [\d,]+ sessions/).click();
       await expect(dialog(page)).toBeVisible();
     },

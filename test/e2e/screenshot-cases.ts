@@ -89,7 +89,7 @@ const batchCases: readonly ScreenshotCase[] = [
     state: batchScreenState(
       'batch countdown',
       fakeBatch(1, { state: 'armed', expiresAt: null, startsAt: timeFromFrozen(4), confirmedAt: timeFromFrozen(-1) }),
-      'Call it off',
+      'Abort batch',
     ),
   },
   {

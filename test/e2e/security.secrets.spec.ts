@@ -37,7 +37,7 @@ function encodingsOf(secret: string): string[] {
 
 /** Where there is no keychain, the secret is kept for this run, which is agreed to here. */
 async function waitUntilConnected(page: Page, name: string): Promise<void> {
-  const agreed = page.getByRole('dialog').getByRole('button', { name: 'Keep it for this run only' });
+  const agreed = page.getByRole('dialog').getByRole('button', { name: 'Keep until Session Desk closes' });
   const connected = page.getByText(`${name} is connected.`, { exact: true });
   await expect(agreed.or(connected).first()).toBeVisible();
   if (await agreed.isVisible()) await agreed.click();
@@ -146,7 +146,7 @@ test('a secret that was typed is nowhere afterwards', async ({ app, simulator })
   await navigateTo(page, 'Sessions');
   const row = page.getByRole('row').nth(1);
   await row.hover();
-  await row.getByRole('button', { name: 'Copy session id' }).click();
+  await row.getByRole('button', { name: 'Copy session ID' }).click();
   await expect(page.getByText('Copied.', { exact: true })).toBeAttached();
   const copied = await readClipboard(app);
   await navigateTo(page, 'Settings');

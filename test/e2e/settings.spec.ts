@@ -43,7 +43,7 @@ test('a name is in every record from then on, the rows and the theme change at o
   await navigateTo(page, 'Settings');
   await page.getByLabel('Your name').fill('Maria Lee');
   await page.keyboard.press('Enter');
-  await expect(page.getByText(/^Records now name Maria Lee \(.+\)\.$/).first()).toBeVisible();
+  await expect(page.getByText(/^Records now show Maria Lee \(.+\)\.$/).first()).toBeVisible();
   await undoButton(page).click();
   await expect(page.getByLabel('Your name')).toHaveValue('');
   await page.getByLabel('Your name').fill('Maria Lee');
@@ -53,9 +53,9 @@ test('a name is in every record from then on, the rows and the theme change at o
   await page.getByRole('group', { name: 'Theme' }).getByText('Dark').click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
-  await page.getByRole('group', { name: 'Rows' }).getByText('Compact').click();
+  await page.getByRole('group', { name: 'Row height' }).getByText('Compact').click();
   await navigateTo(page, 'Audit');
-  await expect(page.getByRole('row').nth(1)).toContainText('Changed a setting');
+  await expect(page.getByRole('row').nth(1)).toContainText('Setting changed');
   expect((await page.getByRole('row').nth(1).boundingBox())?.height).toBe(28);
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
@@ -68,7 +68,7 @@ test('reasons are added, moved, removed and brought back, and a cancellation off
   await openPractice(page);
   await navigateTo(page, 'Settings');
   const usual = await readReasons(page);
-  await page.getByLabel('Another reason').fill('Chargeback risk');
+  await page.getByLabel('New reason').fill('Chargeback risk');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect.poll(() => readReasons(page)).toEqual([...usual, 'Chargeback risk']);
   for (let at = usual.length; at > 0; at -= 1)
@@ -88,7 +88,7 @@ test('reasons are added, moved, removed and brought back, and a cancellation off
   expect(offered.slice(1)).toEqual(['Chargeback risk', ...usual.filter((reason) => reason !== 'Test')]);
   await page.keyboard.press('Escape');
   await navigateTo(page, 'Settings');
-  await page.getByRole('button', { name: 'Take those the console comes with' }).click();
+  await page.getByRole('button', { name: 'Restore default reasons' }).click();
   await expect.poll(() => readReasons(page)).toEqual(usual);
 });
 
@@ -100,14 +100,14 @@ test('a stricter threshold is what the confirmation asks by, and taken back it a
   await page.keyboard.press('Escape');
 
   await navigateTo(page, 'Settings');
-  await page.getByLabel('Type the number for').selectOption({ label: 'Batches of more than 1 session' });
+  await page.getByLabel('Require typing the number for').selectOption({ label: 'Batches of more than 1 session' });
   await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
   await planTwoSessions(page);
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeVisible();
   await page.keyboard.press('Escape');
 
   await navigateTo(page, 'Settings');
-  await page.getByLabel('Type the number for').selectOption('25');
+  await page.getByLabel('Require typing the number for').selectOption('25');
   await planTwoSessions(page);
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
 });
@@ -132,7 +132,7 @@ test('a restore takes away what came after the backup, keeps the database of tod
     .getByRole('button', { name: /^Restore the backup/ })
     .first()
     .click();
-  await expect(page.getByRole('button', { name: 'Keep today’s' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Keep current data' })).toBeFocused();
   await dialog(page).getByRole('button', { name: 'Restore backup' }).click();
   await expect(page.getByText(/^Restored from \S+\.$/).first()).toBeVisible();
   await navigateTo(page, 'Sessions');
@@ -140,10 +140,10 @@ test('a restore takes away what came after the backup, keeps the database of tod
   await expect(page.getByRole('row').nth(1)).toContainText(first.id.slice(0, 8));
 
   await navigateTo(page, 'Audit');
-  await expect(page.getByRole('row').filter({ hasText: 'Restored the database from a backup' })).toHaveCount(1);
-  await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
+  await expect(page.getByRole('row').filter({ hasText: 'Database restored from a backup' })).toHaveCount(1);
+  await expect(page.getByRole('row').filter({ hasText: 'Session added' })).toHaveCount(2);
   await page.getByRole('button', { name: 'Verify' }).click();
-  await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
+  await expect(page.getByText('Intact: every record is as it was written')).toBeVisible();
 });
 
 /** Two sessions, of which the first ended years ago; the console runs anew. */
@@ -170,9 +170,9 @@ async function restartWithOldSession(
 async function removeOldSessions(page: Page): Promise<void> {
   await navigateTo(page, 'Settings');
   const old = settingsSection(page, 'Old sessions');
-  await old.getByRole('button', { name: 'Count them' }).click();
+  await old.getByRole('button', { name: 'Count sessions' }).click();
   await old.getByRole('button', { name: 'Remove 1 session…' }).click();
-  await expect(page.getByRole('button', { name: 'Keep them' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
   await dialog(page).getByRole('button', { name: 'Remove 1 session' }).click();
   await expect(page.getByText('1 session was removed.').first()).toBeVisible();
 }
@@ -185,8 +185,8 @@ test('old sessions are counted, then removed on a second word, and their records
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText(second.id.slice(0, 8));
   await navigateTo(page, 'Audit');
-  await expect(page.getByRole('row').filter({ hasText: 'Added a session' })).toHaveCount(2);
-  await expect(page.getByRole('row').nth(1)).toContainText('Removed old sessions');
+  await expect(page.getByRole('row').filter({ hasText: 'Session added' })).toHaveCount(2);
+  await expect(page.getByRole('row').nth(1)).toContainText('Old sessions removed');
 });
 
 test('a removal is undone by its notice, and another after a restart: the session is back with its timeline', async ({
@@ -195,7 +195,7 @@ test('a removal is undone by its notice, and another after a restart: the sessio
 }) => {
   const { first } = await restartWithOldSession(app, simulator);
   const old = (): Locator => settingsSection(app.page, 'Old sessions');
-  const back = (): Locator => app.page.getByText('1 session is back with its timeline.').first();
+  const back = (): Locator => app.page.getByText('1 session was restored with its timeline.').first();
   await removeOldSessions(app.page);
   await expect(old().getByText(/^1 session was removed today at \d\d:\d\d by /)).toBeVisible();
   await app.page.getByRole('button', { name: 'Undo', exact: true }).click();
@@ -211,7 +211,7 @@ test('a removal is undone by its notice, and another after a restart: the sessio
   await expect(old().getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./)).toBeVisible();
   await old().getByRole('button', { name: 'Undo the removal of 1 session' }).press('Enter');
   await expect(back()).toBeVisible();
-  await expect(old().getByRole('button', { name: 'Count them' })).toBeFocused();
+  await expect(old().getByRole('button', { name: 'Count sessions' })).toBeFocused();
   await navigateTo(page, 'Sessions');
   await expect(page.getByRole('row')).toHaveCount(3);
   await page
@@ -220,9 +220,9 @@ test('a removal is undone by its notice, and another after a restart: the sessio
     .click();
   await expect(page.getByRole('complementary').getByText(/^Added by /)).toBeVisible();
   await navigateTo(page, 'Audit');
-  await expect(page.getByRole('row').filter({ hasText: 'Brought removed sessions back' })).toHaveCount(2);
+  await expect(page.getByRole('row').filter({ hasText: 'Removed sessions restored' })).toHaveCount(2);
   await page.getByRole('button', { name: 'Verify' }).click();
-  await expect(page.getByText('Untouched: every record is as it was written')).toBeVisible();
+  await expect(page.getByText('Intact: every record is as it was written')).toBeVisible();
 });
 
 /** The files of an archive whose parts are stored as they are. */
@@ -248,15 +248,15 @@ test('a diagnostics bundle holds what was shown, to the letter, and neither secr
   await connectFlinks(page, simulator);
   await addSession(page, 'Flinks CA', session);
   await navigateTo(page, 'Settings');
-  await page.getByRole('button', { name: 'Look at a bundle…' }).click();
+  await page.getByRole('button', { name: 'Review bundle…' }).click();
   const shown = new Map<string, string>();
   for (const name of ['about.json', 'workspace.json', 'desk.log']) {
     await dialog(page).locator('summary').filter({ hasText: name }).click();
     const text = await dialog(page).getByLabel(name, { exact: true }).textContent();
     shown.set(name, text === 'Empty' ? '' : (text ?? ''));
   }
-  await dialog(page).getByRole('button', { name: 'Write as ZIP' }).click();
-  await expect(dialog(page).getByText('Written, exactly as shown')).toBeVisible();
+  await dialog(page).getByRole('button', { name: 'Save as ZIP' }).click();
+  await expect(dialog(page).getByText('Saved exactly as shown')).toBeVisible();
   const file = await dialog(page)
     .getByText(/^\S+\.zip$/)
     .textContent();
@@ -280,17 +280,17 @@ test('a diagnostics bundle holds what was shown, to the letter, and neither secr
 test('the keys are all there, and about names the version and every part with its licence', async ({ app }) => {
   const { page } = app;
   await navigateTo(page, 'Settings');
-  await page.getByRole('button', { name: 'Show all keys' }).click();
+  await page.getByRole('button', { name: 'Show all shortcuts' }).click();
   await expect(dialog(page).getByText('Search sessions', { exact: true })).toBeVisible();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: 'Show all keys' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Show all shortcuts' })).toBeFocused();
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
   const about = settingsSection(page, 'About');
   await expect(about.getByText(version, { exact: true })).toBeVisible();
   await expect(about.getByText(app.dataFolder)).toBeVisible();
-  await about.getByText(/^Made with \d+ parts by others$/).click();
+  await about.getByText(/^\d+ third-party components$/).click();
   for (const name of ['vue', 'zod', 'kysely', 'keytar']) {
     await expect(about.getByRole('row').filter({ has: page.getByText(name, { exact: true }) })).toContainText('MIT');
   }

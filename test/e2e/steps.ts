@@ -5,7 +5,7 @@ import type { SpawnedSimulator } from '../support/spawn-simulator.ts';
 import { expect } from './fixtures.ts';
 
 export async function openPractice(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Try it in practice' }).click();
+  await page.getByRole('button', { name: 'Open practice' }).click();
   // Thousands of sessions are made at the first start.
   await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
 }
@@ -35,7 +35,7 @@ export async function addConnection(
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: provider === 'flinks' ? 'Flinks Pay' : 'Xendit', exact: true }).check();
   await dialog.getByRole('radio', { name: changes.environment ?? 'Sandbox' }).check();
-  await dialog.getByRole('radio', { name: 'Another address' }).check();
+  await dialog.getByRole('radio', { name: 'Custom address' }).check();
   if (changes.environment === 'Production') await dialog.getByLabel(/^This is a production account/).check();
   await dialog.getByLabel(/^Name/).fill(changes.name ?? (provider === 'flinks' ? 'Flinks CA' : 'Xendit ID'));
   await dialog.getByLabel(/^Base URL/).fill(changes.baseUrl ?? simulator.url);

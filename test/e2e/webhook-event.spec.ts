@@ -6,14 +6,14 @@ test('a signed webhook event changes the session it names, a wrong signature not
   const { page } = app;
   await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'More for Flinks CA' }).click();
+  await page.getByRole('button', { name: 'More actions for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Webhook secret…' }).click();
   await page
     .getByRole('dialog')
     .getByLabel(/^Webhook secret/)
     .fill('whsec-end-to-end');
   await page.getByRole('dialog').getByRole('button', { name: 'Store' }).click();
-  await expect(page.getByText('Checks the signature of events')).toBeVisible();
+  await expect(page.getByText('Event signatures are checked')).toBeVisible();
 
   const [session] = await activeSessions(simulator, 'flinks');
   if (!session) throw new Error('The simulator has no active session.');
@@ -25,16 +25,16 @@ test('a signed webhook event changes the session it names, a wrong signature not
   });
   await navigateTo(page, 'Sessions');
   await page.getByRole('button', { name: 'Add session' }).first().click();
-  await page.getByRole('button', { name: 'Take a webhook event' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Take a webhook event' });
+  await page.getByRole('button', { name: 'Apply a webhook event' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Apply a webhook event' });
   await dialog.getByLabel(/^Body/).fill(body);
   await dialog.getByLabel(/^X-Webhook-Signature/).fill('sha256=00');
-  await dialog.getByRole('button', { name: 'Take event' }).click();
+  await dialog.getByRole('button', { name: 'Apply event' }).click();
   await expect(dialog.getByText('does not fit the event')).toBeVisible();
   await dialog
     .getByLabel(/^X-Webhook-Signature/)
     .fill(`sha256=${createHmac('sha256', 'whsec-end-to-end').update(body).digest('hex')}`);
-  await dialog.getByRole('button', { name: 'Take event' }).click();
+  await dialog.getByRole('button', { name: 'Apply event' }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByText('A signed event says Completed').first()).toBeVisible();
+  await expect(page.getByText('Signed event: Completed').first()).toBeVisible();
 });

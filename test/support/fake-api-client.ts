@@ -26,6 +26,7 @@ import { fakeAudit } from './fake-audit.ts';
 import { FakeCallError, fakeBatches } from './fake-batches.ts';
 import { fakeSettings } from './fake-settings.ts';
 import { matchesFilter, sessionComparator } from './reference-filter.ts';
+import { fakeCallError } from './fake-call-error.ts';
 
 export interface FakeApiOptions {
   sessionCount?: number;
@@ -545,12 +546,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       if (error || !handler) {
         return {
           ok: false,
-          error: error ?? {
-            code: 'unknown_call',
-            message: 'The fake desk has no such call.',
-            retryable: false,
-            details: {},
-          },
+          error: error ?? fakeCallError('unknown_call', 'The fake desk has no such call.'),
         };
       }
       // As over IPC: what arrives is a copy.
@@ -558,7 +554,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
         return { ok: true, value: structuredClone(handler(input)) };
       } catch (reason) {
         if (reason instanceof FakeCallError)
-          return { ok: false, error: { code: reason.code, message: reason.message, retryable: false, details: {} } };
+          return { ok: false, error: fakeCallError(reason.code, reason.message) };
         throw reason;
       }
     },

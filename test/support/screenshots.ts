@@ -50,7 +50,7 @@ async function captureSingleCancellation(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
-/** What a campaign left behind: planned, confirmed, and photographed under way. */
+/** What a campaign left behind: planned, confirmed, and photographed running. */
 async function captureBatch(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
   await page.keyboard.press('/');
@@ -85,7 +85,7 @@ async function captureBatch(page: Page): Promise<void> {
 async function captureAudit(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
   await button(page, 'Verify').click();
-  await page.getByText('Untouched: every record is as it was written').waitFor({ timeout: 60_000 });
+  await page.getByText('Intact: every record is as it was written').waitFor({ timeout: 60_000 });
   await row(page, /Cancel settled.*Cancelled/).click();
   await page
     .getByRole('complementary')
@@ -116,7 +116,7 @@ async function captureAll(): Promise<void> {
       browser,
     );
     await page.setViewportSize({ width: 1280, height: 800 });
-    await button(page, 'Try it in practice').click();
+    await button(page, 'Open practice').click();
     await page.getByRole('row').nth(1).waitFor();
     await captureSingleCancellation(page);
     await captureBatch(page);

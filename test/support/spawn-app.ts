@@ -8,12 +8,12 @@ import type { AppProcessOptions, AppProcessMessage, AppProcessRequest } from './
 export interface SpawnedApp {
   readonly processId: number;
   readonly secrets: () => [string, string][];
-  /** A refusal rejects with its `code`. What is asked of a console that is killed is never answered. */
+  /** A refusal rejects with its `code`. Response from is asked of a console that is killed is never. */
   call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>>;
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** What its process takes now, all threads, in bytes. */
   getMemoryBytes(): Promise<number>;
-  /** Ends it as an operator does: what is in flight is recorded first. */
+  /** Ends it as an operator does: what is in progress is recorded first. */
   close(): Promise<void>;
   /** Ends the process at once, with no chance to tidy up. */
   kill(): Promise<void>;

@@ -5,6 +5,7 @@ import type { CallOutput, CallHandlers } from '../../../src-main/contract/index.
 import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
 import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
+import { fakeCallError } from '../../support/fake-call-error.ts';
 
 const plantedSecret = 'sk_live_0123456789';
 
@@ -64,12 +65,7 @@ describe('a call that is refused', () => {
     const { envelope } = await dispatchWithStub('cancellations.request', { sessionKey: 1, reason });
     expect(envelope).toEqual({
       ok: false,
-      error: {
-        code: 'invalid_input',
-        message: 'Choose a reason.',
-        retryable: false,
-        details: { field: 'reason.category' },
-      },
+      error: fakeCallError('invalid_input', 'Choose a reason.', { details: { field: 'reason.category' } }),
     });
   });
 
@@ -99,7 +95,7 @@ describe('a call that is refused', () => {
     const { envelope, log } = await dispatchWithStub('app.state', {}, { 'app.state': () => Promise.reject(error) });
     expect(envelope).toEqual({
       ok: false,
-      error: { code: 'session_final', message: 'It is over.', retryable: false, details: { status: 'expired' } },
+      error: fakeCallError('session_final', 'It is over.', { details: { status: 'expired' } }),
     });
     expect(log).toBe('');
   });

@@ -11,6 +11,7 @@ import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
 import indonesian from '../../../src-renderer/locales/id.json' with { type: 'json' };
 import { flattenMessages } from '../../support/locale-messages.ts';
+import { fakeCallError } from '../../support/fake-call-error.ts';
 
 const english = flattenMessages(en);
 /** What the core says in English itself, and so stands in the other languages alone. */
@@ -75,7 +76,7 @@ describe.each(others)('the words in %s', (language, words) => {
     const names = new Set([
       'Session Desk',
       'Flinks Pay',
-      'JSON lines',
+      'JSON Lines',
       'Back office',
       'Client secret',
       'API key',
@@ -155,7 +156,7 @@ describe('the language', () => {
 });
 
 describe('an error', () => {
-  const error = { code: 'disk_full', message: 'The disk is full.', retryable: true, details: {} } as const;
+  const error = fakeCallError('disk_full', 'The disk is full.', { retryable: true });
   const named = { ...error, code: 'connection_in_use', message: 'Web shop uses this.' } as const;
   const page = { documentElement: { lang: '' } };
 

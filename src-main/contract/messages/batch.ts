@@ -1,0 +1,2 @@
+/** Texts about batch. */
+export const batch = {} as const;

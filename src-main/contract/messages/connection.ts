@@ -1,0 +1,2 @@
+/** Texts about connection. */
+export const connection = {} as const;

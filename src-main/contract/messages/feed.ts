@@ -1,0 +1,2 @@
+/** Texts about feed. */
+export const feed = {} as const;

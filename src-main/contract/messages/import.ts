@@ -1,0 +1,2 @@
+/** Texts about imports. */
+export const imports = {} as const;

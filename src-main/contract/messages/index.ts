@@ -1,0 +1,96 @@
+/**
+ * Texts that the main process sends to the operator. Each has a key and parameters, so that the renderer can show it in the
+ * operator's language; logs, terminals and audit details use the English text. The renderer's locales hold the translations
+ * under `message`, with the same keys.
+ */
+import { z } from 'zod';
+import { app } from './app.ts';
+import { batch } from './batch.ts';
+import { connection } from './connection.ts';
+import { feed } from './feed.ts';
+import { imports } from './import.ts';
+import { maintenance } from './maintenance.ts';
+import { provider } from './provider.ts';
+import { session } from './session.ts';
+import { validation } from './validation.ts';
+
+/** English texts by area and name. `{name}` is a parameter; `one | many` is chosen by the parameter `count`. */
+export const messageTexts = {
+  app,
+  batch,
+  connection,
+  feed,
+  import: imports,
+  maintenance,
+  provider,
+  session,
+  validation,
+} as const;
+
+type Texts = typeof messageTexts;
+type KeyOf<Area extends keyof Texts> = `${Area}.${keyof Texts[Area] & string}`;
+export type MessageKey = { [Area in keyof Texts]: KeyOf<Area> }[keyof Texts];
+
+type TextOf<Key extends MessageKey> = Key extends `${infer Area extends keyof Texts}.${infer Name}`
+  ? Name extends keyof Texts[Area]
+    ? Texts[Area][Name]
+    : never
+  : never;
+type ParamNames<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamNames<Rest> : never;
+
+/** A text, a number, or another message that is shown inside this one. */
+export type MessageParam = string | number | Message;
+type ParamsOf<Key extends MessageKey> = Readonly<Record<ParamNames<TextOf<Key>>, MessageParam>>;
+
+export interface Message {
+  /** The text in English, with its parameters filled in. */
+  message: string;
+  messageKey: MessageKey;
+  params: Record<string, MessageParam>;
+}
+
+const texts = new Map<string, string>(
+  Object.entries(messageTexts).flatMap(([area, names]) =>
+    Object.entries(names).map(([name, text]): [string, string] => [`${area}.${name}`, text]),
+  ),
+);
+
+export function isMessageKey(text: string): text is MessageKey {
+  return texts.has(text);
+}
+
+/** Fields of every object that carries a message: spread them into its schema. */
+export const messageFields = {
+  message: z.string(),
+  messageKey: z.custom<MessageKey>((value) => typeof value === 'string' && isMessageKey(value)),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.lazy((): z.ZodType<Message> => message)])),
+};
+
+export const message: z.ZodType<Message> = z.object(messageFields);
+
+/** The message with its English text. Parameters that hold outside text must be redacted by the caller. */
+export function createMessage<Key extends MessageKey>(
+  messageKey: Key,
+  ...[params]: ParamNames<TextOf<Key>> extends never ? [] : [params: ParamsOf<Key>]
+): Message {
+  const given: Record<string, MessageParam> = { ...params };
+  return { message: formatMessage(texts.get(messageKey) ?? '', given), messageKey, params: given };
+}
+
+function formatMessage(text: string, params: Readonly<Record<string, MessageParam>>): string {
+  const [one = '', many = one] = text.split(' | ');
+  const form = params['count'] === 1 ? one : many;
+  return form.replaceAll(/\{(\w+)\}/g, (_match, name: string) => {
+    const param = params[name];
+    return typeof param === 'object' ? param.message : String(param ?? '');
+  });
+}
+
+/** A message from its stored JSON; a text that an earlier version stored is kept as it is. */
+export function parseStoredMessage(stored: string): Message {
+  try {
+    return message.parse(JSON.parse(stored));
+  } catch {
+    return createMessage('app.verbatim', { text: stored });
+  }
+}

@@ -1,0 +1,2 @@
+/** Texts about maintenance. */
+export const maintenance = {} as const;

@@ -1,0 +1,2 @@
+/** Texts about provider. */
+export const provider = {} as const;

@@ -1,0 +1,2 @@
+/** Texts about session. */
+export const session = {} as const;

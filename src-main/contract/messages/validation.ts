@@ -1,0 +1,2 @@
+/** Texts about validation. */
+export const validation = {} as const;
