@@ -3,6 +3,7 @@
  * Both are one thing with one id; its state says which of the two it is.
  */
 import { z } from 'zod';
+import { messageFields } from './messages/index.ts';
 import {
   cancellationState,
   cause,
@@ -112,7 +113,7 @@ export const issueAction = z.enum([
 ]);
 export type IssueAction = z.infer<typeof issueAction>;
 /** In a sentence what keeps a connection, or the whole batch, from going on. */
-export const batchIssue = z.object({ message: z.string(), action: issueAction });
+export const batchIssue = z.object({ ...messageFields, action: issueAction });
 export type BatchIssue = z.infer<typeof batchIssue>;
 
 /** As many calls of a connection are under way at the same time at most, whatever its pace. */

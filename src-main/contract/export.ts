@@ -1,5 +1,6 @@
 /** Sessions in a file: what a filter matches or a selection, as CSV or JSON lines. */
 import { z } from 'zod';
+import { message } from './messages/index.ts';
 
 export const exportOptions = {
   format: z.enum(['csv', 'jsonl']),
@@ -15,7 +16,7 @@ export const exportState = z.object({
   /** In the workspace's own folder; null until it is complete: a file that is there is whole. */
   file: z.string().nullable(),
   /** Why it failed, and what to do. */
-  errorMessage: z.string().nullable(),
+  error: message.nullable(),
 });
 export type ExportState = z.infer<typeof exportState>;
 

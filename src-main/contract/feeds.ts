@@ -1,5 +1,6 @@
 /** Feeds: where sessions come from by themselves. Neither provider can list its sessions, the merchant's back office can. */
 import { z } from 'zod';
+import { message } from './messages/index.ts';
 import { secret } from './connections.ts';
 import { importParseOptions } from './import.ts';
 import { instant, product } from './domain.ts';
@@ -36,7 +37,7 @@ export const feedCounts = z.object({
   updated: z.int(),
   refused: z.int(),
   /** What was wrong with the first line that was refused. */
-  firstProblem: z.string().nullable(),
+  firstProblem: message.nullable(),
 });
 export type FeedCounts = z.infer<typeof feedCounts>;
 
@@ -52,7 +53,7 @@ export const feed = z.object({
   isRunning: z.boolean(),
   lastRunAt: instant.nullable(),
   /** Why the last run broke off, and what to do; null where it did not. It goes on where it stopped. */
-  lastError: z.string().nullable(),
+  lastError: message.nullable(),
   lastCounts: feedCounts.nullable(),
   nextRunAt: instant.nullable(),
   createdAt: instant,

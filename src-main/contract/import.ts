@@ -4,6 +4,7 @@
  * `imports.finish`. A chunk is answered when the console has room for the next one.
  */
 import { z } from 'zod';
+import { messageFields } from './messages/index.ts';
 import { product, sessionStatus } from './domain.ts';
 
 /** The longest piece of a file in one call, in bytes. */
@@ -59,7 +60,7 @@ export const importProblem = z.object({
   /** The column's or key's own name. */
   name: z.string().nullable(),
   /** What is wrong and what to do. Never holds the line itself. */
-  message: z.string(),
+  ...messageFields,
   /** An id that the line may have meant; never taken unless the operator says so. */
   suggestion: z.string().nullable(),
   /** A warning is on a line that is taken all the same. */

@@ -1,5 +1,6 @@
 /** Many sessions read again at their providers, at each connection's pace; and watching, which does so by itself. */
 import { z } from 'zod';
+import { messageFields } from './messages/index.ts';
 import { instant } from './domain.ts';
 
 const sessionKey = z.int().positive();
@@ -21,7 +22,7 @@ export const refreshState = z.object({
   remainingSeconds: z.number().nullable(),
   /** Connections that were given up, or that wait because their provider asked for it. */
   issues: z.array(
-    z.object({ connectionId: z.uuid(), connectionName: z.string(), message: z.string(), isSkipped: z.boolean() }),
+    z.object({ connectionId: z.uuid(), connectionName: z.string(), ...messageFields, isSkipped: z.boolean() }),
   ),
 });
 export type RefreshState = z.infer<typeof refreshState>;
@@ -36,7 +37,7 @@ export const pollingState = z.object({
   maxSessions: z.int(),
   intervalSeconds: z.number(),
   /** Connections left alone for now, with why. */
-  paused: z.array(z.object({ connectionId: z.uuid(), connectionName: z.string(), message: z.string() })),
+  paused: z.array(z.object({ connectionId: z.uuid(), connectionName: z.string(), ...messageFields })),
 });
 export type PollingState = z.infer<typeof pollingState>;
 

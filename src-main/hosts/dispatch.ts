@@ -1,7 +1,7 @@
 /** From a raw call to its envelope: the one place where a call of the contract is checked, whatever the host. */
 import { randomBytes } from 'node:crypto';
 import { AppError, callError, calls, createMessage, isAppError, isMessageKey } from '../contract/index.ts';
-import type { CallError, CallName, Envelope, ErrorCode, CallHandlers } from '../contract/index.ts';
+import type { CallError, CallName, Envelope, ErrorCode, CallHandlers, Message } from '../contract/index.ts';
 import type { Logger } from '../core/app.ts';
 import { validateInputLimits } from './input-limits.ts';
 

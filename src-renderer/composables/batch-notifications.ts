@@ -55,8 +55,7 @@ export function useBatchNotifications(): { readonly progress: ComputedRef<string
           notify(batch.id, t('batch.notification.finished', values), 'success');
         } else if (before.state !== batch.state && batch.state === 'stopped')
           notify(batch.id, t('batch.notification.stopped', { name }), 'success');
-        else if (stuck && stuck !== before.stuck)
-          notify(batch.id, t('batch.notification.blocked', { name }), 'error');
+        else if (stuck && stuck !== before.stuck) notify(batch.id, t('batch.notification.blocked', { name }), 'error');
       }
     },
   );

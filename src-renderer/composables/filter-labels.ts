@@ -64,7 +64,7 @@ export function useFilterLabels() {
           id: field,
           queryChange: { [field]: [] },
           text: t('filter.chip', {
-            field: t(`filter.kind.${field}`),
+            kind: t(`filter.kind.${field}`),
             choices: query[field].map((value) => optionLabel(field, value)).join(', '),
           }),
         })),
@@ -98,9 +98,7 @@ export function useFilterLabels() {
                   : t('filter.chipUnchecked', { age: ageLabel(query.uncheckedFor) }),
             },
           ]),
-      ...(query.amount === null
-        ? []
-        : [{ id: 'amount', text: amount(query.amount), queryChange: { amount: null } }]),
+      ...(query.amount === null ? [] : [{ id: 'amount', text: amount(query.amount), queryChange: { amount: null } }]),
     ],
   };
 }

@@ -40,7 +40,10 @@ export function registerListCommands(): void {
       choices(kind)
         .filter((choice) => !present()[kind].some((each) => each === choice))
         .map((choice) => ({
-          targetLabel: t('filter.chip', { kind: t(`filter.kind.${kind}`), choices: filterLabels.optionLabel(kind, choice) }),
+          targetLabel: t('filter.chip', {
+            kind: t(`filter.kind.${kind}`),
+            choices: filterLabels.optionLabel(kind, choice),
+          }),
           run: show({ [kind]: toggleItem<string>(present()[kind], choice) }),
         })),
     );

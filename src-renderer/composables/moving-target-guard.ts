@@ -8,7 +8,10 @@ const reactionTimeMs = 350;
  * `renderedIndexes` are the places that are drawn, `rowKey` is what stands at one of them. What is scrolled by hand is no surprise;
  * what comes under a resting pointer by itself is. Without `rowKey` every click is meant.
  */
-export function useMovingTargetGuard(renderedIndexes: () => readonly number[], rowKey?: (index: number) => number | undefined) {
+export function useMovingTargetGuard(
+  renderedIndexes: () => readonly number[],
+  rowKey?: (index: number) => number | undefined,
+) {
   let known: ReadonlyMap<number, number | undefined> = new Map();
   let rest: { readonly x: number; readonly y: number; readonly under: number | undefined } | null = null;
   let pressedOn: number | undefined;

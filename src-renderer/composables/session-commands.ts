@@ -50,7 +50,8 @@ export function registerSessionCommands({
     const row = commands.previousFocus?.closest('#session-list [role="row"]')?.getAttribute('aria-rowindex');
     const key = openKey();
     // One that was opened from elsewhere need not be among the rows that are read.
-    if (key !== null) return byKey(key) ?? (sessionDetails.details?.session.key === key ? sessionDetails.details.session : undefined);
+    if (key !== null)
+      return byKey(key) ?? (sessionDetails.details?.session.key === key ? sessionDetails.details.session : undefined);
     return row ? sessions.rowAt(Number(row) - 2) : undefined;
   }
 

@@ -84,7 +84,12 @@ export const useCommands = defineStore('commands', () => {
     for (const id of commandIds) {
       const { hasScopedShortcut, worksWhileTyping } = getCommand(id);
       const shortcut = shortcutFor(id);
-      if (!shortcut || hasScopedShortcut || !matchesShortcut(shortcut, event) || (!worksWhileTyping && isTyping(event.target)))
+      if (
+        !shortcut ||
+        hasScopedShortcut ||
+        !matchesShortcut(shortcut, event) ||
+        (!worksWhileTyping && isTyping(event.target))
+      )
         continue;
       const [handler] = handlersFor(id);
       if (!handler && !getCommand(id).view) continue;

@@ -1,10 +1,10 @@
 /** What every store uses to reach the host: a call whose failure is always a value, and the events. */
 import { inject } from 'vue';
 import { withLocalizedMessage } from '../composables/error-messages.ts';
+import { AppError, createMessage } from '../contract.ts';
 import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
 import { apiClientKey } from '../api-client.ts';
 import type { HostClient } from '../api-client.ts';
-import { i18n } from '../i18n.ts';
 
 export interface Host {
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
@@ -28,17 +28,11 @@ export function useHost(): Host {
         const answer = await client.call(name, input);
         return answer.ok ? answer : { ok: false, error: withLocalizedMessage(answer.error) };
       } catch {
-        return {
-          ok: false,
-          error: {
-            code: 'internal',
-            retryable: true,
-            details: { hostUnreachable: true },
-            get message() {
-              return i18n.global.t('hostStatus.callFailed');
-            },
-          },
-        };
+        const error = new AppError('internal', createMessage('app.hostUnreachable'), {
+          retryable: true,
+          details: { hostUnreachable: true },
+        });
+        return { ok: false, error: withLocalizedMessage(error.toCallError()) };
       }
     },
   };

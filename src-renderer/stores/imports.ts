@@ -1,10 +1,10 @@
 /** Sessions from a file or a paste: a look at its head, then the whole of it piece by piece, then what came of it. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import { maxImportChunkBytes } from '../contract.ts';
+import { AppError, createMessage, maxImportChunkBytes } from '../contract.ts';
 import type { CallError, ImportPreview, ImportProblem, ImportParseOptions, ImportState, Product } from '../contract.ts';
 import { toBase64, prependIdHeader } from '../composables/import-source.ts';
-import { i18n } from '../i18n.ts';
+import { withLocalizedMessage } from '../composables/error-messages.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 
@@ -66,12 +66,11 @@ export const useImports = defineStore('imports', () => {
   }
 
   function unreadableFileError(name: string): CallError {
-    return {
-      code: 'import_refused',
-      message: i18n.global.t('import.unreadable', { name }),
-      retryable: true,
-      details: {},
-    };
+    return withLocalizedMessage(
+      new AppError('import_refused', createMessage('import.fileUnreadable', { name }), {
+        retryable: true,
+      }).toCallError(),
+    );
   }
 
   /** A paste is still being typed: what was read of it before is no longer what would be imported. */

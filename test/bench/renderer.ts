@@ -77,7 +77,10 @@ async function measureVariant(browser: Browser, address: string, variant: Varian
   await page.goto(address);
   const mountMs = await page.evaluate(() => {
     const [start] = performance.getEntriesByName('start');
-    return window.waitUntilPainted(() => document.querySelector('.body-row .reference') !== null, start?.startTime ?? 0);
+    return window.waitUntilPainted(
+      () => document.querySelector('.body-row .reference') !== null,
+      start?.startTime ?? 0,
+    );
   });
   const frameTimesMs = await page.evaluate(() => window.measureScrollFrames());
   const session = await page.context().newCDPSession(page);

@@ -211,8 +211,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'return { kind: error.name, code, frames, message: error.message };',
   ]),
   mutation('S-02', 'a page that forgets', 'src-renderer/views/connections/SecretInput.vue', [
-    "read: (): string => input.value?.value ?? '',",
-    "read: (): string => (Object.assign(window, { kept: input.value?.value }), input.value?.value ?? ''),",
+    "readValue: (): string => input.value?.value ?? '',",
+    "readValue: (): string => (Object.assign(window, { kept: input.value?.value }), input.value?.value ?? ''),",
   ]),
   mutation('S-02', 'no secret among arguments', `${coreFolder}/connections/secret-store.ts`, [
     'await this.#keychain.set(this.#accountName(account), secret);',

@@ -218,7 +218,9 @@ describe('the audit log, narrowed', () => {
     await dialog().getByLabelText(/^From/).fill('2026-11-20');
     await dialog().getByLabelText(/^To/).fill('2026-11-19');
     await dialog().getByRole('button', { name: 'Apply' }).click();
-    await expect.element(dialog().getByLabelText(/^To/)).toHaveAccessibleDescription('This date is before the start date.');
+    await expect
+      .element(dialog().getByLabelText(/^To/))
+      .toHaveAccessibleDescription('This date is before the start date.');
     await dialog().getByLabelText(/^To/).fill('2026-11-21');
     await dialog().getByRole('button', { name: 'Apply' }).click();
     await expect

@@ -12,7 +12,7 @@ import {
 import { fakeConnection } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
 import { mountApp, type MountedApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 const dialog = () => page.getByRole('dialog');
 const expectVisible = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
@@ -367,9 +367,7 @@ describe('a run', () => {
   it('asks once before it stops, and says what stays', async () => {
     const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Stop…' }).click();
-    await expect
-      .element(dialog().getByText('640 sessions that were skipped yet stay as they are.'))
-      .toBeVisible();
+    await expect.element(dialog().getByText('640 sessions that were skipped yet stay as they are.')).toBeVisible();
     await expect.element(dialog().getByText('4 running are finished and recorded.')).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Keep running' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
@@ -407,7 +405,10 @@ describe('a run', () => {
     await mountBatch({
       ...runningBatch,
       connections: [
-        fakeBatchConnection(fakeConnection(2), { state: 'paused', issue: { message: 'This is why.', action: help } }),
+        fakeBatchConnection(fakeConnection(2), {
+          state: 'paused',
+          issue: { ...fakeMessage('This is why.'), action: help },
+        }),
       ],
     });
     await expectVisible('Xendit Indonesia is paused');
@@ -427,7 +428,7 @@ describe('a run', () => {
       connections: [
         fakeBatchConnection(fakeConnection(2), {
           state: 'paused',
-          issue: { message: 'Refused.', action: 'replace_secret' },
+          issue: { ...fakeMessage('Refused.'), action: 'replace_secret' },
         }),
       ],
     });
@@ -441,7 +442,10 @@ describe('a run', () => {
       {
         ...runningBatch,
         connections: [
-          fakeBatchConnection(locked, { state: 'paused', issue: { message: 'Locked.', action: 'unlock_connection' } }),
+          fakeBatchConnection(locked, {
+            state: 'paused',
+            issue: { ...fakeMessage('Locked.'), action: 'unlock_connection' },
+          }),
         ],
       },
       { connections: [fakeConnection(1), locked] },
@@ -452,7 +456,10 @@ describe('a run', () => {
   });
 
   it('that a trouble of its own halted is resumed from where it stands', async () => {
-    const screen = await mountBatch({ ...runningBatch, issue: { message: 'The disk is full.', action: 'free_disk' } });
+    const screen = await mountBatch({
+      ...runningBatch,
+      issue: { ...fakeMessage('The disk is full.'), action: 'free_disk' },
+    });
     await expectVisible('Free up disk space, then resume.');
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await expect.poll(() => callInputs(screen, 'batches.resume').length).toBe(1);
@@ -550,7 +557,7 @@ describe('the results', () => {
     await dialog().getByRole('button', { name: 'Export 5 sessions' }).click();
     await expect.element(dialog().getByText(/batch-12-20261121T100000Z\.csv$/)).toBeVisible();
     expect(callInputs(screen, 'batches.export')).toMatchObject([
-      { format: 'jsonl', wholeIds: false, filter: { outcomes: ['unknown'] } },
+      { format: 'jsonl', unmaskedIds: false, filter: { outcomes: ['unknown'] } },
     ]);
   });
 
@@ -568,10 +575,13 @@ describe('a connection', () => {
     page.getByRole('button', { name: 'More actions for Flinks Canada' }).element().focus();
     await userEvent.keyboard('{Enter}');
     await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
-    await expectText(page.getByTitle('No cancellations are sent through a locked connection. Status checks continue.'), 'Locked');
+    await expectText(
+      page.getByTitle('No cancellations are sent through a locked connection. Status checks continue.'),
+      'Locked',
+    );
     await page.getByRole('button', { name: 'Unlock' }).click();
     await expect.element(page.getByTitle(/No cancel leaves/)).not.toBeInTheDocument();
-    expect(callInputs(screen, 'connections.setLocked')).toMatchObject([{ locked: true }, { locked: false }]);
+    expect(callInputs(screen, 'connections.setLocked')).toMatchObject([{ isLocked: true }, { isLocked: false }]);
   });
 
   it('takes a pace with a comma, refuses what is none at its field, and knows the usual one', async () => {
@@ -588,7 +598,7 @@ describe('a connection', () => {
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog()).not.toBeInTheDocument();
     expect(callInputs(screen, 'rateLimits.change')).toEqual([
-      { connectionId: fakeConnection(1).id, perSecond: 3.5, inFlight: 4 },
+      { connectionId: fakeConnection(1).id, perSecond: 3.5, maxInFlight: 4 },
     ]);
     await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Rate limit…' }).click();

@@ -142,7 +142,9 @@ describe('the command palette', () => {
     rows()[3]?.focus();
     await openPalette(typed);
     if (typed)
-      await expect.poll(() => document.querySelectorAll('.palette [role=option] .status-icon').length).toBeGreaterThan(1);
+      await expect
+        .poll(() => document.querySelectorAll('.palette [role=option] .status-icon').length)
+        .toBeGreaterThan(1);
     expect(await browserCommands.axe('.palette')).toEqual([]);
   });
 

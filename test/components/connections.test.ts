@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import type { ConnectionTestResult } from '../../src-main/contract/index.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError } from '../support/fake-messages.ts';
 
 const dialog = () => page.getByRole('dialog');
 const secretField = () => page.getByLabelText('Client secret', { exact: true });
@@ -76,7 +76,9 @@ describe('connecting a provider', () => {
     await fillConnectionForm();
     const agreement = dialog().getByLabelText(/^This is a production account/);
     await expect.element(agreement).toHaveFocus();
-    await expect.element(agreement).toHaveAccessibleDescription('Confirm that you want to connect a production account.');
+    await expect
+      .element(agreement)
+      .toHaveAccessibleDescription('Confirm that you want to connect a production account.');
     await agreement.click();
     await selectOption('Sandbox');
     await selectOption('Production');
@@ -118,7 +120,9 @@ describe('connecting a provider', () => {
     await mountApp(
       {
         errors: {
-          'connections.add': fakeCallError('base_url_refused', 'Only https will do.', { details: { field: 'baseUrl' } }),
+          'connections.add': fakeCallError('base_url_refused', 'Only https will do.', {
+            details: { field: 'baseUrl' },
+          }),
         },
       },
       '/connections?add=1',
@@ -146,7 +150,7 @@ describe('connecting a provider', () => {
       .poll(() =>
         client.calls
           .filter(({ name }) => name === 'connections.add')
-          .map(({ input }) => (input as { keepForThisRun: boolean }).keepForThisRun),
+          .map(({ input }) => (input as { allowInMemory: boolean }).allowInMemory),
       )
       .toEqual([false, true]);
   });
@@ -188,7 +192,7 @@ describe('a connection', () => {
     [
       'address_not_allowed',
       'refused',
-      { address: '203.0.113.7' },
+      { rejectedIpAddress: '203.0.113.7' },
       /no requests from 203\.0\.113\.7/,
       'Copy address',
     ],
@@ -200,7 +204,7 @@ describe('a connection', () => {
       'Test again',
     ],
     ['connect_failed', 'unreachable', { code: 'PROXY_407' }, /proxy did not open a way/, 'Test again'],
-    ['throttled', 'throttled', { waitMs: 11_300 }, /asks to wait 12 s/, 'Test again'],
+    ['throttled', 'throttled', { retryAfterMs: 11_300 }, /asks to wait 12 s/, 'Test again'],
     ['throttled', 'throttled', {}, /asks to slow down, and does not say for how long/, 'Test again'],
     [
       'certificate_refused',
@@ -292,7 +296,9 @@ describe('a connection', () => {
       {
         connections: [fakeConnection(1)],
         errors: {
-          'connections.change': fakeCallError('connection_immutable', 'It has 5 tracked sessions of this account.', { details: { field: 'clientId' } }),
+          'connections.change': fakeCallError('connection_immutable', 'It has 5 tracked sessions of this account.', {
+            details: { field: 'clientId' },
+          }),
         },
       },
       '/connections?change=00000000-0000-4000-8000-000000000001',

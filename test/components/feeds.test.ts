@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { fakeConnection, fakeFeed, type FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 const dialog = () => page.getByRole('dialog');
 const section = () => page.getByRole('region', { name: 'Feeds' });
@@ -20,7 +20,7 @@ async function chooseMenuItem(words: string): Promise<void> {
 describe('the feeds', () => {
   it('say where they read, how often, and how the last run went', async () => {
     await mountApp(
-      { feeds: [fakeFeed({ lastError: 'shop.example answered HTTP 500. The next run tries again.' })] },
+      { feeds: [fakeFeed({ lastError: fakeMessage('shop.example answered HTTP 500. The next run tries again.') })] },
       '/connections',
     );
     for (const words of [
@@ -54,7 +54,7 @@ describe('the feeds', () => {
         product: 'e_transfer',
         intervalMinutes: 5,
         secret: secretText,
-        keepForThisRun: false,
+        allowInMemory: false,
         source: { kind: 'url', url: 'https://shop.example/feed', format: 'json' },
         reading: { mapping: { id: 'key' }, amounts: 'plain', zonelessTimes: 'refuse' },
       },
@@ -88,7 +88,7 @@ describe('the feeds', () => {
 
   it('run when asked to, and at another interval or not by themselves', async () => {
     const { client } = await mountApp(
-      { feeds: [fakeFeed({ lastError: 'The page is not valid JSON.' })] },
+      { feeds: [fakeFeed({ lastError: fakeMessage('The page is not valid JSON.') })] },
       '/connections',
     );
     await section().getByRole('button', { name: 'Run now' }).click();

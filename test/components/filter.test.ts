@@ -5,7 +5,7 @@ import type { CallInput, CallName } from '../../src-main/contract/index.ts';
 import { defaultColumns } from '../../src-renderer/composables/columns.ts';
 import { startedRefresh, type FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError } from '../support/fake-messages.ts';
 
 const rows = () => [...document.querySelectorAll<HTMLElement>('.body-row[role="row"]')];
 const countSelectedRows = () => document.querySelectorAll('.body-row[aria-selected="true"]').length;
@@ -268,10 +268,11 @@ describe('what is chosen', () => {
     client.emit('refreshes.changed', { rows: [{ ...startedRefresh, total: 5, unchanged: 1, changed: 1 }] });
     await expect.element(page.getByText(/Checking with providers: 2 of 5/)).toBeVisible();
     await page.getByRole('button', { name: 'Stop' }).click();
-    await expect
-      .element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 unchanged · 3 skipped'))
-      .toBeVisible();
-    await page.getByRole('list', { name: 'Status checks and exports' }).getByRole('button', { name: 'Dismiss' }).click();
+    await expect.element(page.getByText('Stopped. Checked 2 of 5 · 0 changed · 2 unchanged · 3 skipped')).toBeVisible();
+    await page
+      .getByRole('list', { name: 'Status checks and exports' })
+      .getByRole('button', { name: 'Dismiss' })
+      .click();
     await expect.element(page.getByText(/Stopped\. Checked/)).not.toBeInTheDocument();
   });
 
@@ -282,7 +283,7 @@ describe('what is chosen', () => {
     await page.getByRole('button', { name: 'Export 1 session' }).click();
     await expect
       .poll(() => callInputs(client, 'exports.start')[0])
-      .toMatchObject({ format: 'csv', wholeIds: false, sessionKeys: [60] });
+      .toMatchObject({ format: 'csv', unmaskedIds: false, sessionKeys: [60] });
     client.emit('exports.changed', {
       rows: [
         {
@@ -291,7 +292,7 @@ describe('what is chosen', () => {
           total: 1,
           written: 1,
           file: '/data/exports/sessions.csv',
-          errorMessage: null,
+          error: null,
         },
       ],
     });

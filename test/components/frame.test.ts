@@ -3,6 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { setLanguage } from '../../src-renderer/i18n.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeMessage } from '../support/fake-messages.ts';
 
 beforeEach(() => page.viewport(1280, 800));
 
@@ -22,7 +23,9 @@ describe('the frame', () => {
     ['database_damaged', 'The database is damaged'],
     ['database_version_unsupported', 'The database is from a newer version'],
   ] as const)('gives the whole window to the trouble %s', async (code, title) => {
-    await mountApp({ state: { workspaceError: { code, message: 'What to do.', retryable: true, details: {} } } });
+    await mountApp({
+      state: { workspaceError: { code, ...fakeMessage('What to do.'), retryable: true, details: {} } },
+    });
     await expect.element(page.getByRole('heading', { name: title })).toBeVisible();
     await expect.element(page.getByText('/home/maria/.config/session-desk')).toBeVisible();
     await page.getByRole('button', { name: 'Try again' }).click();

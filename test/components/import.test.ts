@@ -3,12 +3,13 @@ import { page, userEvent } from 'vitest/browser';
 import type { ImportPreview, ImportProblem, ImportState } from '../../src-main/contract/index.ts';
 import type { FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { fakeMessage } from '../support/fake-messages.ts';
 
 const problem: ImportProblem = {
   line: 3,
   column: 1,
   name: 'session_id',
-  message: 'The session id is missing.',
+  ...fakeMessage('The session id is missing.'),
   suggestion: null,
   kind: 'refused',
 };
@@ -95,7 +96,7 @@ describe('the import of sessions', () => {
     await expect
       .poll(() => client.calls.at(-1)?.input)
       .toMatchObject({
-        reading: { mapping: { id: 'session_id', amount: 'total', reference: 'total' } },
+        parseOptions: { mapping: { id: 'session_id', amount: 'total', reference: 'total' } },
       });
   });
 
@@ -111,20 +112,20 @@ describe('the import of sessions', () => {
     await selectFile('session_id,total\n');
     await expect.element(page.getByText('Line 3, column 2 “total” · rejected')).toBeVisible();
     await page.getByRole('group', { name: 'Amount format' }).getByText('1.234,56').click();
-    await expect.poll(() => client.calls.at(-1)?.input).toMatchObject({ reading: { amounts: 'comma_decimal' } });
+    await expect.poll(() => client.calls.at(-1)?.input).toMatchObject({ parseOptions: { amounts: 'comma_decimal' } });
     expect(page.getByRole('group', { name: 'Times without a time zone' }).query()).toBeNull();
   });
 
   it('does not import what cannot be read, and says why', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
-    const fault = {
+    const error = {
       ...problem,
       line: 1,
       column: null,
       name: null,
       message: 'No column is known to hold the session id.',
     };
-    stubCalls(client, { 'imports.preview': () => ({ ...preview, mapping: {}, rows: [], fault }) });
+    stubCalls(client, { 'imports.preview': () => ({ ...preview, mapping: {}, rows: [], error }) });
     await openImport();
     await selectFile('a,b\n1,2\n');
     await expect.element(page.getByRole('alert').getByText('No column is known to hold the session id.')).toBeVisible();
@@ -142,7 +143,7 @@ describe('the import of sessions', () => {
         return startedImport;
       },
       'imports.finish': () => ({ ...startedImport, state: 'finished', lines: 3, added: 1, unchanged: 1, refused: 1 }),
-      'imports.problems': () => ({ rows: [problem], total: 1, kept: 1 }),
+      'imports.problems': () => ({ rows: [problem], total: 1, retained: 1 }),
     });
     await openImport();
     await selectFile('session_id\n', 'x'.repeat(600_000));
@@ -170,7 +171,7 @@ describe('the import of sessions', () => {
         letGo(stopped);
         return stopped;
       },
-      'imports.problems': () => ({ rows: [], total: 0, kept: 0 }),
+      'imports.problems': () => ({ rows: [], total: 0, retained: 0 }),
     });
     await openImport();
     await selectFile('session_id\nabc-1\n');

@@ -6,7 +6,7 @@ import { fakeBatch, fakeBatchConnection, fakeRunningBatch } from '../support/fak
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { flattenMessages, lengthenMessages } from '../support/locale-messages.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 // As written: an import would bring them compiled.
 const [english, french, indonesian] = (await Promise.all(
@@ -118,7 +118,7 @@ describe('the language', () => {
     await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
   });
 
-  const issue = { message: 'Web shop: no route.', action: 'check_network' } as const;
+  const issue = { ...fakeMessage('Web shop: no route.'), action: 'check_network' } as const;
   const stuck = fakeRunningBatch(1, connections, {
     connections: [fakeBatchConnection(fakeConnection(1), { state: 'paused', issue })],
   });

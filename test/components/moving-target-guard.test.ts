@@ -32,9 +32,13 @@ beforeEach(() => page.viewport(1280, 800));
 
 async function rowOf(text: string): Promise<HTMLElement> {
   await expect
-    .poll(() => [...document.querySelectorAll<HTMLElement>('.row.body-row')].some((row) => row.textContent.includes(text)))
+    .poll(() =>
+      [...document.querySelectorAll<HTMLElement>('.row.body-row')].some((row) => row.textContent.includes(text)),
+    )
     .toBe(true);
-  const found = [...document.querySelectorAll<HTMLElement>('.row.body-row')].find((row) => row.textContent.includes(text));
+  const found = [...document.querySelectorAll<HTMLElement>('.row.body-row')].find((row) =>
+    row.textContent.includes(text),
+  );
   if (!found) throw new Error(`There is no row with ${text}.`);
   return found;
 }

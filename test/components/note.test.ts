@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError } from '../support/fake-messages.ts';
 
 const field = () => page.getByRole('textbox', { name: 'Note' });
 const panel = () => page.getByRole('complementary');
@@ -73,8 +73,8 @@ describe('watching', () => {
     await userEvent.keyboard('w');
     await expect.element(panel().getByRole('button', { name: 'Watch', exact: true })).toBeVisible();
     expect(desk.calls.filter(({ name }) => name === 'polling.change').map(({ input }) => input)).toEqual([
-      { sessionKeys: [5], watched: true },
-      { sessionKeys: [5], watched: false },
+      { sessionKeys: [5], isPolled: true },
+      { sessionKeys: [5], isPolled: false },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError } from '../support/fake-messages.ts';
 
 const grid = () => page.getByRole('grid', { name: 'Sessions' });
 const focusedElement = () => document.activeElement;
@@ -62,7 +62,9 @@ describe('the list of sessions', () => {
     await expect.element(page.getByRole('tab', { name: /^Unknown/ })).toHaveAttribute('aria-selected', 'true');
     await expect
       .poll(() =>
-        [...document.querySelectorAll('[role="row"] .status .truncate')].every((cell) => cell.textContent === 'Unknown'),
+        [...document.querySelectorAll('[role="row"] .status .truncate')].every(
+          (cell) => cell.textContent === 'Unknown',
+        ),
       )
       .toBe(true);
     history.back();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { Removal } from '../../src-main/contract/index.ts';
 import { mountApp, type MountedApp } from './mount-app.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError } from '../support/fake-messages.ts';
 
 const dialog = () => page.getByRole('dialog');
 const settingsSection = (name: string) => page.getByRole('region', { name, exact: true });
@@ -92,9 +92,7 @@ describe('the saved reasons', () => {
     const screen = await mountApp({}, '/settings');
     await page.getByLabelText('New reason').fill('Customer asked');
     await userEvent.keyboard('{Enter}');
-    await expect
-      .element(page.getByLabelText('New reason'))
-      .toHaveAccessibleDescription('This reason already exists.');
+    await expect.element(page.getByLabelText('New reason')).toHaveAccessibleDescription('This reason already exists.');
     expect(callInputs(screen, 'settings.change')).toEqual([]);
     await screen.client.call('settings.change', { reasons: ['Only one'] });
     const changed = await screen.client.call('settings.get', {});
@@ -186,7 +184,7 @@ describe('what was removed', () => {
   it('is offered after another start too, by keyboard, and the keyboard stays in its place', async () => {
     const responses = {
       'sessions.removals': [removed(0)],
-      'sessions.undoRemoval': { restored: 409, joined: 2, lost: 1 },
+      'sessions.undoRemoval': { restoredCount: 409, mergedCount: 2, unrestorableCount: 1 },
     };
     const screen = await mountApp({ responses }, '/settings');
     const undo = old.getByRole('button', { name: 'Undo the removal of 412 sessions' });

@@ -63,7 +63,9 @@ test('a damaged database is said to be damaged, and the console goes on once it 
   await expect(app.page.getByRole('heading', { name: 'The database is damaged' })).toBeVisible();
   renameSync(path, `${path}.broken`);
   await app.page.getByRole('button', { name: 'Try again' }).click();
-  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
+  await expect(
+    app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' }),
+  ).toBeVisible();
 });
 
 test('an answer that is no answer of the provider is said to be none', async ({ app, simulator }) => {
@@ -84,7 +86,9 @@ test('a folder that cannot be written to is said to be so', async ({ app }) => {
   await expect(app.page.getByRole('heading', { name: 'The data folder cannot be written to' })).toBeVisible();
   rmSync(folder);
   await app.page.getByRole('button', { name: 'Try again' }).click();
-  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
+  await expect(
+    app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' }),
+  ).toBeVisible();
 });
 
 // Only root can make a disk that is small enough to be filled; for others this test is not there.
@@ -100,7 +104,9 @@ if (process.getuid?.() === 0)
       await expect(app.page.getByRole('heading', { name: 'The disk is full' })).toBeVisible();
       execFileSync('mount', ['-o', 'remount,size=64m', folder]);
       await app.page.getByRole('button', { name: 'Try again' }).click();
-      await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
+      await expect(
+        app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' }),
+      ).toBeVisible();
       await app.stop();
     } finally {
       execFileSync('umount', [folder]);

@@ -75,14 +75,19 @@ test('what had ended, is another account’s or is being paid is told as what it
     [cancelledElsewhereXendit, 'Already cancelled', 'before this request'],
     [anotherAccountFlinks, 'Not found', 'Check that it belongs to this connection'],
     [anotherAccountXendit, 'Not found', 'Check that it belongs to this connection'],
-    [trainingReferences.paymentInFlight, 'Payment already started', 'Verify it with the provider, and refund if needed'],
+    [
+      trainingReferences.paymentInFlight,
+      'Payment already started',
+      'Verify it with the provider, and refund if needed',
+    ],
   ] as const) {
     await test.step(reference, async () => {
       await cancelByKeyboard(page, reference);
       const dialog = page.getByRole('dialog');
       await expect(dialog.getByText(title, { exact: true })).toBeVisible();
       await expect(dialog).toContainText(sentence);
-      if (title !== 'Payment already started') await expect(dialog.getByText('Cancelled', { exact: true })).toHaveCount(0);
+      if (title !== 'Payment already started')
+        await expect(dialog.getByText('Cancelled', { exact: true })).toHaveCount(0);
       await page.keyboard.press('Enter');
       await expect(dialog).toBeHidden();
     });

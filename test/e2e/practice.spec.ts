@@ -33,7 +33,9 @@ test('a first start explains itself, and a practice session is cancelled by keyb
 test('practice never mixes with real work, and remembers what was cancelled in it', async ({ app }) => {
   await openPractice(app.page);
   await app.page.getByRole('button', { name: 'Leave practice' }).click();
-  await expect(app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
+  await expect(
+    app.page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' }),
+  ).toBeVisible();
   await expect(app.page.getByRole('row')).toHaveCount(0);
 });
 

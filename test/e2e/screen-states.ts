@@ -4,7 +4,7 @@ import type { VerificationResult, CallName, ImportPreview, ImportState } from '.
 import { fakeBatch, fakeRunningBatch, finishedBatchFields } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
-import { fakeCallError } from '../support/fake-call-error.ts';
+import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 export interface ScreenState {
   readonly name: string;
@@ -57,7 +57,7 @@ const importProblems = [3, 4].map((line) => ({
   line,
   column: 1,
   name: 'session_id',
-  message: 'The session id is missing.',
+  ...fakeMessage('The session id is missing.'),
   suggestion: line === 4 ? 'abc-4' : null,
   kind: 'refused' as const,
 }));
@@ -231,7 +231,7 @@ const sessionStates: readonly ScreenState[] = [
         'imports.begin': finishedImport,
         'imports.chunk': finishedImport,
         'imports.finish': finishedImport,
-        'imports.problems': { rows: importProblems, total: 2, kept: 2 },
+        'imports.problems': { rows: importProblems, total: 2, retained: 2 },
       },
     },
     async prepare(page) {
@@ -287,7 +287,7 @@ const frameStates: readonly ScreenState[] = [
       state: {
         workspaceError: {
           code,
-          message: 'What happened, and what helps against it, in two sentences. This is the second.',
+          ...fakeMessage('What happened, and what helps against it, in two sentences. This is the second.'),
           retryable: true,
           details: {},
         },
@@ -340,13 +340,13 @@ const auditStates: readonly ScreenState[] = [
   },
   ...(
     [
-      ['intact', { ...damagedResult, verdict: 'intact', damages: [], keyNotAvailable: [] }],
+      ['intact', { ...damagedResult, result: 'intact', damages: [], missingKeyRanges: [] }],
       ['damaged', damagedResult],
     ] as const
-  ).map(([name, verdict]): ScreenState => ({
+  ).map(([name, result]): ScreenState => ({
     name: `a log that is ${name}`,
     path: '/audit',
-    options: { ...populatedOptions, responses: { 'audit.verify': verdict } },
+    options: { ...populatedOptions, responses: { 'audit.verify': result } },
     prepare: clickToOpen(
       (page) => button(page, 'Verify'),
       (page) => button(page, 'Dismiss'),

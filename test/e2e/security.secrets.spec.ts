@@ -132,7 +132,7 @@ test('a secret that was typed is nowhere afterwards', async ({ app, simulator })
   await expect
     .poll(() => callApi(page, 'batches.get', { batchId: planned.value.id }))
     .toMatchObject({ ok: true, value: { state: 'planned' } });
-  const begun = (await callApi(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', wholeIds: true })) as {
+  const begun = (await callApi(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', unmaskedIds: true })) as {
     value: { exportId: string };
   };
   expect(await callApi(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({

@@ -181,7 +181,7 @@ async function addFeed(
 /** To its end, where every session is there; then nothing more comes of it. */
 async function runFeedToEnd(app: App, feedId: string, count: number, { idPrefix }: IngestRound): Promise<void> {
   const feed = await app.handlers['feeds.run']({ feedId });
-  if (feed.lastError !== null) throw new Error(feed.lastError);
+  if (feed.lastError !== null) throw new Error(feed.lastError.message);
   const counted = await app.handlers['sessions.counts'](
     calls['sessions.counts'].input.parse({ filter: { search: idPrefix } }),
   );

@@ -26,7 +26,7 @@ import { fakeAudit } from './fake-audit.ts';
 import { FakeCallError, fakeBatches } from './fake-batches.ts';
 import { fakeSettings } from './fake-settings.ts';
 import { matchesFilter, sessionComparator } from './reference-filter.ts';
-import { fakeCallError } from './fake-call-error.ts';
+import { fakeCallError, fakeMessage } from './fake-messages.ts';
 
 export interface FakeApiOptions {
   sessionCount?: number;
@@ -103,7 +103,7 @@ export function fakeFeed(part: Partial<Feed> = {}): Feed {
       added: 40,
       updated: 3,
       refused: 2,
-      firstProblem: 'Page 1, session 7, id: The session id has spaces in it.',
+      firstProblem: fakeMessage('Page 1, session 7, id: The session id has spaces in it.'),
     },
     nextRunAt: new Date(Date.now() + 2 * minuteMs).toISOString(),
     createdAt: '2026-11-02T09:00:00.000Z',
@@ -308,7 +308,11 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
   const handlers: { [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name> } = {
     'app.state': () => state,
     'workspace.open': ({ workspace }) =>
-      Object.assign(state, { workspace, isFirstRun: false }, options.state?.workspaceError ? {} : { workspaceError: null }) && {
+      Object.assign(
+        state,
+        { workspace, isFirstRun: false },
+        options.state?.workspaceError ? {} : { workspaceError: null },
+      ) && {
         ...state,
       },
     'connections.list': () => [...connections],
@@ -412,7 +416,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       total: countSelected(selection),
       written: 0,
       file: null,
-      errorMessage: null,
+      error: null,
     }),
     'sessions.add': ({ connectionId, product, id, reference }) => {
       const added: Session = {
@@ -453,7 +457,14 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       return session;
     },
     'feeds.list': () => [...feeds],
-    'feeds.add': ({ secret, allowInMemory: _allowInMemory, reading: _reading, source, intervalMinutes = 5, ...rest }) => {
+    'feeds.add': ({
+      secret,
+      allowInMemory: _allowInMemory,
+      reading: _reading,
+      source,
+      intervalMinutes = 5,
+      ...rest
+    }) => {
       const added = fakeFeed({
         ...rest,
         intervalMinutes,
@@ -553,8 +564,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       try {
         return { ok: true, value: structuredClone(handler(input)) };
       } catch (reason) {
-        if (reason instanceof FakeCallError)
-          return { ok: false, error: fakeCallError(reason.code, reason.message) };
+        if (reason instanceof FakeCallError) return { ok: false, error: fakeCallError(reason.code, reason.message) };
         throw reason;
       }
     },

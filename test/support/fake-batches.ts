@@ -396,7 +396,7 @@ export function fakeBatches({
       total: get(id).sessions,
       written: 0,
       file: null,
-      errorMessage: null,
+      error: null,
     }),
     'exports.wait': ({ exportId }) => ({
       exportId,
@@ -404,14 +404,16 @@ export function fakeBatches({
       total: 1_310,
       written: 1_310,
       file: '/home/maria/data/work/exports/batch-12-20261121T100000Z.csv',
-      errorMessage: null,
+      error: null,
     }),
     'rateLimits.list': () => connections.map(({ id }) => getRateLimit(id)),
     'rateLimits.change': ({ connectionId, ...rateLimit }) => {
       rateLimits.set(connectionId, rateLimit);
       for (const batch of all.values()) {
         const connections = batch.connections.map((connection) =>
-          connection.connectionId === connectionId ? { ...connection, rateLimit, allowedPerSecond: rateLimit.perSecond } : connection,
+          connection.connectionId === connectionId
+            ? { ...connection, rateLimit, allowedPerSecond: rateLimit.perSecond }
+            : connection,
         );
         if (batch.connections.length > 0) put({ ...batch, connections });
       }

@@ -1,2 +1,5 @@
 /** Texts about imports. */
-export const imports = {} as const;
+export const imports = {
+  /** The browser could not read the chosen file. */
+  fileUnreadable: '{name} could not be read.',
+} as const;

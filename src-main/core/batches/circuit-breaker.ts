@@ -1,4 +1,4 @@
-import { isAppError, type BatchIssue, type Cause, type Connection } from '../../contract/index.ts';
+import { isAppError, type BatchIssue, type Cause, type Connection, createMessage } from '../../contract/index.ts';
 import type { CancellationRow } from '../store/index.ts';
 
 /** After so many in a row the next ones would fare no better. A refusal is about the credential: one more makes sure. */
@@ -107,35 +107,47 @@ function classifyFailure({ state, cause }: Pick<CancellationRow, 'state' | 'caus
 function createConnectionIssue(failure: FailureKind, cause: Cause | null, { name }: Connection): BatchIssue {
   if (cause === 'throttled')
     return {
-      message: `${name} keeps answering that there are too many requests. Lower its pace, then resume it.`,
+      ...createMessage('app.verbatim', {
+        text: `${name} keeps answering that there are too many requests. Lower its pace, then resume it.`,
+      }),
       action: 'ask_provider',
     };
   switch (failure) {
     case 'refused':
       if (cause === 'endpoint_off') {
         return {
-          message: `${name} answers as if cancelling such sessions were not released for this account. Ask the provider, then resume it.`,
+          ...createMessage('app.verbatim', {
+            text: `${name} answers as if cancelling such sessions were not released for this account. Ask the provider, then resume it.`,
+          }),
           action: 'ask_provider',
         };
       }
       if (cause === 'address_not_allowed') {
         return {
-          message: `${name} takes no calls from this machine’s address. Have the address allowed by the provider, then resume it.`,
+          ...createMessage('app.verbatim', {
+            text: `${name} takes no calls from this machine’s address. Have the address allowed by the provider, then resume it.`,
+          }),
           action: 'ask_provider',
         };
       }
       return {
-        message: `${name} keeps refusing: its secret may be wrong, expired or without the permission to cancel. Replace it, then resume it.`,
+        ...createMessage('app.verbatim', {
+          text: `${name} keeps refusing: its secret may be wrong, expired or without the permission to cancel. Replace it, then resume it.`,
+        }),
         action: 'replace_secret',
       };
     case 'not_sent':
       return {
-        message: `${name} cannot be reached: nothing was sent. Check the network, then resume it.`,
+        ...createMessage('app.verbatim', {
+          text: `${name} cannot be reached: nothing was sent. Check the network, then resume it.`,
+        }),
         action: 'check_network',
       };
     case 'unclear':
       return {
-        message: `${name} keeps answering in a way that tells nothing. Look at the outcomes that are not known before you resume it.`,
+        ...createMessage('app.verbatim', {
+          text: `${name} keeps answering in a way that tells nothing. Look at the outcomes that are not known before you resume it.`,
+        }),
         action: 'look_at_outcomes',
       };
   }
@@ -147,19 +159,21 @@ export function createIssueFromError(error: unknown, { name }: Pick<Connection, 
   const message = error instanceof Error ? error.message : String(error);
   switch (code) {
     case 'credential_missing':
-      return { message, action: 'replace_secret' };
+      return { ...createMessage('app.verbatim', { text: message }), action: 'replace_secret' };
     case 'connection_locked':
-      return { message, action: 'unlock_connection' };
+      return { ...createMessage('app.verbatim', { text: message }), action: 'unlock_connection' };
     case 'keychain_locked':
     case 'keychain_timed_out':
     case 'keychain_unavailable':
-      return { message, action: 'unlock_keychain' };
+      return { ...createMessage('app.verbatim', { text: message }), action: 'unlock_keychain' };
     case 'disk_full':
     case 'folder_not_writable':
-      return { message, action: 'free_disk' };
+      return { ...createMessage('app.verbatim', { text: message }), action: 'free_disk' };
     default:
       return {
-        message: `${name} cannot be used for a reason nobody foresaw. Nothing more is sent; what was sent is read back when the batch goes on.`,
+        ...createMessage('app.verbatim', {
+          text: `${name} cannot be used for a reason nobody foresaw. Nothing more is sent; what was sent is read back when the batch goes on.`,
+        }),
         action: 'look_at_outcomes',
       };
   }

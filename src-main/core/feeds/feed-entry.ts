@@ -1,5 +1,5 @@
 /** A feed as it is held in memory: its row, what it is set to, and what it is doing. */
-import { newFeed, type Feed, type FeedCounts } from '../../contract/index.ts';
+import { newFeed, type Feed, type FeedCounts, parseStoredMessage } from '../../contract/index.ts';
 import type { FeedRow } from '../store/index.ts';
 
 const feedSettingsSchema = newFeed.omit({ connectionId: true, secret: true, allowInMemory: true });
@@ -42,7 +42,7 @@ export function toFeed({ row, settings, currentRun, nextRunAt }: FeedEntry, hold
     hasSecret: row.secretPlace === 'keychain' || (row.secretPlace === 'memory' && holdsSecret),
     isRunning: currentRun !== null,
     lastRunAt: row.lastRunAt,
-    lastError: row.lastError,
+    lastError: row.lastError === null ? null : parseStoredMessage(row.lastError),
     lastCounts: row.lastCounts === null ? null : (JSON.parse(row.lastCounts) as FeedCounts),
     nextRunAt: nextRunAt === null ? null : new Date(nextRunAt).toISOString(),
     createdAt: row.createdAt,

@@ -1,5 +1,5 @@
 /** One run of a feed, from a URL or a folder, on record as it ends. */
-import { importParseOptions, isAppError, type FeedCounts } from '../../contract/index.ts';
+import { importParseOptions, isAppError, type FeedCounts, createMessage } from '../../contract/index.ts';
 import { auditFields, type Connections, type SecretStore } from '../connections/index.ts';
 import { ImportRun, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
@@ -82,7 +82,7 @@ async function runUrlSource(
       counts.refused += lines - parsed.sessions.length;
       if (first) {
         const place = `Page ${counts.parts}, session ${first.line}${first.name === null ? '' : `, ${first.name}`}`;
-        counts.firstProblem ??= `${place}: ${first.message}`;
+        counts.firstProblem ??= createMessage('app.verbatim', { text: `${place}: ${first.message}` });
       }
       return parsed.sessions;
     },
@@ -133,7 +133,10 @@ async function runFolderSource(
       counts.lines += run.counts.lines;
       counts.refused += run.counts.refused;
       const problem = run.problems.find(({ kind }) => kind === 'refused');
-      if (problem) counts.firstProblem ??= `${name}, line ${problem.line}: ${problem.message}`;
+      if (problem)
+        counts.firstProblem ??= createMessage('app.verbatim', {
+          text: `${name}, line ${problem.line}: ${problem.message}`,
+        });
       const at = new Date().toISOString();
       await store.run('markFeedFile', { feedId: id, name, fingerprint, at, problem: run.fault?.message ?? null });
     },

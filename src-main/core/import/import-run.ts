@@ -8,6 +8,7 @@ import {
   type ImportState,
   type Product,
   type ProviderName,
+  createMessage,
 } from '../../contract/index.ts';
 import type { ReportedSession } from '../store/index.ts';
 import { columnsKey, restrictMapping, guessMapping } from './column-mapping.ts';
@@ -239,7 +240,14 @@ export class ImportRun {
   }
 
   #createProblem(line: number, column: number | null, message: string): ImportProblem {
-    return { line, column, name: null, message, suggestion: null, kind: 'refused' };
+    return {
+      line,
+      column,
+      name: null,
+      ...createMessage('app.verbatim', { text: message }),
+      suggestion: null,
+      kind: 'refused',
+    };
   }
 }
 

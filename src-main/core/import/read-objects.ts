@@ -1,3 +1,4 @@
+import { createMessage } from '../../contract/index.ts';
 import type { ImportProblem } from '../../contract/index.ts';
 import type { ReportedSession } from '../store/index.ts';
 import { columnsKey, restrictMapping, guessMapping } from './column-mapping.ts';
@@ -25,7 +26,14 @@ export async function readObjects(
   for (const [index, each] of fields.entries()) {
     if (each === null) {
       const message = 'A session is written as an object, { … }, and this is none.';
-      problems.push({ line: index + 1, column: null, name: null, message, suggestion: null, kind: 'refused' });
+      problems.push({
+        line: index + 1,
+        column: null,
+        name: null,
+        ...createMessage('app.verbatim', { text: message }),
+        suggestion: null,
+        kind: 'refused',
+      });
       continue;
     }
     const { row, problems: found } = read({ kind: 'object', line: index + 1, column: 1, fields: each });

@@ -9,6 +9,7 @@ import {
   type ImportParseOptions,
   type Product,
   type ProviderName,
+  createMessage,
 } from '../../contract/index.ts';
 import { mapProviderStatus } from '../providers/index.ts';
 import { parseAmount, parseCurrency, parseId, parseInstant, parseText, type ParseResult } from './field-parsers.ts';
@@ -55,7 +56,7 @@ export function createRowParser(options: RowParserOptions): (line: DataRecord) =
         line: line.line,
         column: line.kind === 'row' && place ? place.index + 1 : line.column,
         name: place?.name ?? null,
-        message,
+        ...createMessage('app.verbatim', { text: message }),
         suggestion: suggestion ?? null,
         kind,
       });
@@ -87,9 +88,11 @@ export function createRowParser(options: RowParserOptions): (line: DataRecord) =
             name: null,
             suggestion: null,
             kind: 'refused',
-            message:
-              `This line has ${line.cells.length} cells and the header has ${columns.length}. ` +
-              'Put a value that holds the separator in quotation marks.',
+            ...createMessage('app.verbatim', {
+              text:
+                `This line has ${line.cells.length} cells and the header has ${columns.length}. ` +
+                'Put a value that holds the separator in quotation marks.',
+            }),
           },
         ],
       };
@@ -161,7 +164,9 @@ function parseProduct(text: string, { provider, product }: RowParserOptions): Pa
   if (found) return { ok: true, value: found };
   return {
     ok: false,
-    message: `This is no product of this connection. Its products are: ${productsByProvider[provider].join(', ')}.`,
+    ...createMessage('app.verbatim', {
+      text: `This is no product of this connection. Its products are: ${productsByProvider[provider].join(', ')}.`,
+    }),
   };
 }
 

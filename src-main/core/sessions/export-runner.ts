@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
-import { AppError, type ExportState } from '../../contract/index.ts';
+import { AppError, createMessage, type ExportState } from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 
@@ -36,7 +36,7 @@ interface RunningExport extends ExportState {
   state: ExportState['state'];
   written: number;
   file: string | null;
-  errorMessage: string | null;
+  error: ExportState['error'];
   readonly abortController: AbortController;
   done: Promise<void>;
 }
@@ -66,7 +66,7 @@ export class ExportRunner {
       total: job.total,
       written: 0,
       file: null,
-      errorMessage: null,
+      error: null,
       abortController: new AbortController(),
       done: Promise.resolve(),
     };
@@ -112,7 +112,8 @@ export class ExportRunner {
       running.state = 'finished';
     } catch (error) {
       running.state = signal.aborted ? 'stopped' : 'failed';
-      if (running.state === 'failed') running.errorMessage = describeWriteError(error, folder);
+      if (running.state === 'failed')
+        running.error = createMessage('app.verbatim', { text: describeWriteError(error, folder) });
     }
     await store.run('appendAudit', job.createEndAuditEntry(running.state, running.written)).catch(() => undefined);
     onStateChanged(toExportState(running));
@@ -133,8 +134,8 @@ export class ExportRunner {
   }
 }
 
-function toExportState({ exportId, state, total, written, file, errorMessage }: RunningExport): ExportState {
-  return { exportId, state, total, written, file, errorMessage };
+function toExportState({ exportId, state, total, written, file, error }: RunningExport): ExportState {
+  return { exportId, state, total, written, file, error };
 }
 
 type CsvValue = string | number | null;

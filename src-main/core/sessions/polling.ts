@@ -1,4 +1,11 @@
-import { AppError, isAppError, type ParsedInput, type Session, type PollingState } from '../../contract/index.ts';
+import {
+  AppError,
+  isAppError,
+  type ParsedInput,
+  type Session,
+  type PollingState,
+  createMessage,
+} from '../../contract/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import { readSession, type ReadSessionDependencies } from './read-session.ts';
 import { toReadError } from './read-error.ts';
@@ -49,7 +56,7 @@ export class SessionPoller {
         .map(([connectionId, { message }]) => ({
           connectionId,
           connectionName: connections.list().find(({ id }) => id === connectionId)?.name ?? '',
-          message,
+          ...createMessage('app.verbatim', { text: message }),
         })),
     };
   }

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, isAppError, type Connection, type RefreshState, type Session } from '../../contract/index.ts';
+import {
+  AppError,
+  isAppError,
+  type Connection,
+  type RefreshState,
+  type Session,
+  createMessage,
+} from '../../contract/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import type { SelectionOrPlan } from '../store/index.ts';
 import { toReadError } from './read-error.ts';
@@ -214,14 +221,16 @@ export class Refreshes {
         ...[...abandoned].map(([connectionId, { name, message }]) => ({
           connectionId,
           connectionName: name,
-          message,
+          ...createMessage('app.verbatim', { text: message }),
           isSkipped: true,
         })),
         ...waiting.map(([connectionId]) => ({
           connectionId,
           connectionName: connections.get(connectionId).name,
           isSkipped: false,
-          message: `The provider asked to wait: it goes on in ${Math.ceil(rateLimiter.remainingDelayMs(connectionId) / 1_000)} s.`,
+          ...createMessage('app.verbatim', {
+            text: `The provider asked to wait: it goes on in ${Math.ceil(rateLimiter.remainingDelayMs(connectionId) / 1_000)} s.`,
+          }),
         })),
       ],
     };

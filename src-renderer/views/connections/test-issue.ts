@@ -63,13 +63,18 @@ const actionByIssue: Partial<Record<TestIssueCode, TestIssue['action']>> = {
 export function classifyTestResult(testResult: ConnectionTestResult): TestIssue | null {
   if (testResult.result === 'accepted' || testResult.cause === null) return null;
   const code = refineIssue(issueByCause[testResult.cause], testResult);
-  return { code, tone: testResult.result === 'refused' ? 'error' : 'warning', action: actionByIssue[code] ?? 'testAgain' };
+  return {
+    code,
+    tone: testResult.result === 'refused' ? 'error' : 'warning',
+    action: actionByIssue[code] ?? 'testAgain',
+  };
 }
 
 /** One cause, and yet something else helps: what was seen on the way, or was not said, tells. */
 function refineIssue(issue: TestIssueCode, { code, retryAfterMs }: ConnectionTestResult): TestIssueCode {
   if (issue === 'unreachable' && code?.startsWith('PROXY_')) return 'proxyFailed';
   if (issue === 'certificateUntrusted' && code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'certificateHostMismatch';
-  if (issue === 'certificateUntrusted' && (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')) return 'certificateDateInvalid';
+  if (issue === 'certificateUntrusted' && (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID'))
+    return 'certificateDateInvalid';
   return issue === 'throttled' && retryAfterMs === null ? 'throttledWithoutRetryAfter' : issue;
 }

@@ -55,7 +55,7 @@ describe('an export', () => {
   // Verifies F-05.
   it('writes all that a filter matches as CSV, ids masked and formulas disarmed, and is on record', async () => {
     const state = await exportToEnd(allSessionsExport);
-    expect(state).toMatchObject({ state: 'finished', total: count, written: count, errorMessage: null });
+    expect(state).toMatchObject({ state: 'finished', total: count, written: count, error: null });
     const text = readFileSync(state.file ?? '', 'utf8');
     const rows = parse<Record<string, string>>(text, { columns: true });
     expect(rows).toHaveLength(count);
@@ -124,7 +124,7 @@ describe('an export', () => {
     writeFileSync(exports, 'in the way');
     const state = await exportToEnd(allSessionsExport);
     expect(state).toMatchObject({ state: 'failed', file: null });
-    expect(state.errorMessage).toContain('could not be written');
+    expect(state.error?.message).toContain('could not be written');
     rmSync(exports);
   });
 });

@@ -159,7 +159,7 @@ describe('a feed from a URL', () => {
     const feed = await addFeed();
     const trouble = async (how: typeof respond): Promise<string> => {
       respond = how;
-      return (await runFeed(feed)).lastError ?? 'none';
+      return (await runFeed(feed)).lastError?.message ?? 'none';
     };
     respond = servePages(1);
     await runFeed(feed);

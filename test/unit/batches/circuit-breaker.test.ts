@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, type Connection } from '../../../src-main/contract/index.ts';
 import { CircuitBreaker, createIssueFromError } from '../../../src-main/core/batches/circuit-breaker.ts';
+import { fakeMessage } from '../../support/fake-messages.ts';
 
 const connection = { id: 'a', name: 'Xendit ID' } as Connection;
 type CancelOutcome = Parameters<CircuitBreaker['recordOutcome']>[1];
@@ -67,7 +68,7 @@ describe('the brakes of a connection', () => {
 
   it('let go of whoever waits and has to stop', async () => {
     const brakes = new CircuitBreaker();
-    brakes.trip('a', { message: 'The disk is full.', action: 'free_disk' });
+    brakes.trip('a', { ...fakeMessage('The disk is full.'), action: 'free_disk' });
     const gate = new AbortController();
     const waiting = brakes.waitUntilClosed('a', gate.signal);
     gate.abort(new Error('Paused.'));
@@ -95,7 +96,7 @@ it.each([
   ['disk_full', 'free_disk'],
 ] as const)('what keeps a connection from being used, %s, has its remedy: %s', (code, action) => {
   expect(createIssueFromError(new AppError(code, 'Why it is so.'), connection)).toEqual({
-    message: 'Why it is so.',
+    ...fakeMessage('Why it is so.'),
     action,
   });
 });

@@ -58,7 +58,7 @@ describe('README', () => {
       commands.addSession,
       commands.selectAll,
       commands.openPalette,
-      commands.showKeys,
+      commands.showShortcuts,
     ].map(({ shortcut }) => shortcut);
     expect(named).toEqual(
       new Set([...known, navigationKeys.list.open, navigationKeys.list.select, navigationKeys.dialog.closeDialog]),

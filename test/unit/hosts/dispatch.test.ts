@@ -5,7 +5,7 @@ import type { CallOutput, CallHandlers } from '../../../src-main/contract/index.
 import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
 import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
-import { fakeCallError } from '../../support/fake-call-error.ts';
+import { fakeCallError } from '../../support/fake-messages.ts';
 
 const plantedSecret = 'sk_live_0123456789';
 

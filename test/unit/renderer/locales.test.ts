@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { errorCode, issueAction } from '../../../src-main/contract/index.ts';
-import { errorMessage, withLocalizedMessage, issueMessage } from '../../../src-renderer/composables/error-messages.ts';
+import * as messages from '../../../src-main/contract/messages/index.ts';
+import { localizeMessage, withLocalizedMessage } from '../../../src-renderer/composables/error-messages.ts';
 import { i18n, languageNames, languages, pluralRule, setLanguage, systemLanguage } from '../../../src-renderer/i18n.ts';
 import type { Language } from '../../../src-renderer/i18n.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
 import indonesian from '../../../src-renderer/locales/id.json' with { type: 'json' };
 import { flattenMessages } from '../../support/locale-messages.ts';
-import { fakeCallError } from '../../support/fake-call-error.ts';
 
 const english = flattenMessages(en);
 /** What the core says in English itself, and so stands in the other languages alone. */
@@ -155,25 +155,27 @@ describe('the language', () => {
   });
 });
 
-describe('an error', () => {
-  const error = fakeCallError('disk_full', 'The disk is full.', { retryable: true });
-  const named = { ...error, code: 'connection_in_use', message: 'Web shop uses this.' } as const;
+describe('a message of the main process', () => {
   const page = { documentElement: { lang: '' } };
+  const pages = messages.createMessage('app.unexpected', { id: 'a1b2' });
 
-  it('is told in English by the core, and in other languages by its code, with the core’s sentence where that tells more', async () => {
+  it('is shown in English with the text that it carries, and in other languages by its key', async () => {
     Object.assign(globalThis, { document: page });
-    const told = withLocalizedMessage(named);
-    expect([errorMessage(error), told.message]).toEqual(['The disk is full.', 'Web shop uses this.']);
+    const shown = withLocalizedMessage(pages);
+    expect(shown.message).toBe(pages.message);
     await setLanguage('fr-CA');
     expect(page.documentElement.lang).toBe('fr-CA');
-    expect(errorMessage(error)).toBe(french.errors.disk_full);
-    expect(told.message).toBe(`${french.errors.connection_in_use}\nWeb shop uses this.`);
-    expect(issueMessage({ message: 'Web shop is locked.', action: 'unlock_connection' })).toBe(
-      `${french.issues.unlock_connection}\nWeb shop is locked.`,
-    );
+    expect(shown.message).toBe(french.message.app.unexpected.replace('{id}', 'a1b2'));
     await Promise.all([setLanguage('id'), setLanguage('en')]);
     expect(i18n.global.locale.value).toBe('en');
-    expect(told.message).toBe('Web shop uses this.');
+    expect(shown.message).toBe(pages.message);
+  });
+
+  it('is shown as it is if it has no translation', async () => {
+    Object.assign(globalThis, { document: page });
+    await setLanguage('fr-CA');
+    expect(localizeMessage(messages.createMessage('app.verbatim', { text: 'Page 3: no id.' }))).toBe('Page 3: no id.');
+    await setLanguage('en');
   });
 });
 

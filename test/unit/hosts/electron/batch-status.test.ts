@@ -9,6 +9,7 @@ import {
   fakeRunningBatch,
 } from '../../../support/fake-batches.ts';
 import { fakeConnection } from '../../../support/fake-api-client.ts';
+import { fakeMessage } from '../../../support/fake-messages.ts';
 
 const english = messagesByLanguage.en;
 const connections = [fakeConnection(1), fakeConnection(2)];
@@ -16,7 +17,7 @@ const runningBatch = fakeRunningBatch(12, connections);
 const failedConnection = (help: (typeof issueAction.options)[number]) =>
   fakeBatchConnection(fakeConnection(2), {
     state: 'paused',
-    issue: { message: 'Xendit says about ps-661f87c614802d6c402cd82d: no.', action: help },
+    issue: { ...fakeMessage('Xendit says about ps-661f87c614802d6c402cd82d: no.'), action: help },
   });
 
 describe('the news of batches', () => {
@@ -51,7 +52,7 @@ describe('the news of batches', () => {
             {
               ...runningBatch,
               connections: [failedConnection(help)],
-              issue: { message: 'It is full.', action: 'free_disk' },
+              issue: { ...fakeMessage('It is full.'), action: 'free_disk' },
             },
           ],
           english,

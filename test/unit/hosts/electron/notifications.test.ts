@@ -7,6 +7,7 @@ import type { AppContext } from '../../../../src-main/hosts/electron/app-context
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import { finishedBatchFields, fakeBatchConnection, fakeRunningBatch } from '../../../support/fake-batches.ts';
 import { fakeConnection } from '../../../support/fake-api-client.ts';
+import { fakeMessage } from '../../../support/fake-messages.ts';
 
 const recorded = vi.hoisted(() => ({ asked: [] as unknown[][], answer: 0, quits: 0 }));
 vi.mock('electron', () => {
@@ -116,7 +117,10 @@ describe('a batch in the window', () => {
     changed({
       ...runningBatch,
       connections: [
-        fakeBatchConnection(fakeConnection(1), { state: 'paused', issue: { message: 'No.', action: 'check_network' } }),
+        fakeBatchConnection(fakeConnection(1), {
+          state: 'paused',
+          issue: { ...fakeMessage('No.'), action: 'check_network' },
+        }),
       ],
     });
     window.focused = true;
