@@ -54,8 +54,8 @@ let latestRequested: Language = 'en';
 export async function setLanguage(language: Language): Promise<void> {
   latestRequested = language;
   if (language !== 'en' && !i18n.global.availableLocales.includes(language)) {
-    const words = await lazyLocales[language]();
-    i18n.global.setLocaleMessage(language, words.default as unknown as typeof en);
+    const messages = await lazyLocales[language]();
+    i18n.global.setLocaleMessage(language, messages.default as unknown as typeof en);
   }
   if (latestRequested !== language) return;
   i18n.global.locale.value = language;

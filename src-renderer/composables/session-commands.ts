@@ -38,7 +38,7 @@ export function registerSessionCommands({
   const byKey = (key: number | undefined): Session | undefined =>
     key ? sessions.rowAt(sessions.indexOf(key)) : undefined;
 
-  function onlyChosen(): Session | undefined {
+  function onlySelected(): Session | undefined {
     const { callInput } = selection;
     return callInput && 'sessionKeys' in callInput && callInput.sessionKeys.length === 1
       ? byKey(callInput.sessionKeys[0])
@@ -46,7 +46,7 @@ export function registerSessionCommands({
   }
 
   function meant(): Session | undefined {
-    if (selection.count > 0) return onlyChosen();
+    if (selection.count > 0) return onlySelected();
     const row = commands.previousFocus?.closest('#session-list [role="row"]')?.getAttribute('aria-rowindex');
     const key = openKey();
     // One that was opened from elsewhere need not be among the rows that are read.
@@ -97,7 +97,7 @@ export function registerSessionCommands({
   const cancelOne = toOne(cancel, ({ status }) => !isFinal(status));
   const refreshOne = toOne(() => void refresh());
   registerCommands({
-    cancelSession: () => (selection.count > 0 && !onlyChosen() ? { targetLabel: several(), run: plan } : cancelOne()),
+    cancelSession: () => (selection.count > 0 && !onlySelected() ? { targetLabel: several(), run: plan } : cancelOne()),
     refreshSession: () => (selection.count > 0 ? { targetLabel: several(), run: () => void refresh() } : refreshOne()),
     writeNote: toOne((session) => void writeNote(session)),
     watchSession: toOne(

@@ -126,15 +126,13 @@ export function parseSessionQuery(query: Readonly<Record<string, unknown>>): Ses
   };
 }
 
-export function toUrlQuery(listing: SessionQuery): UrlQuery {
-  const { search, olderThan, youngerThan, uncheckedFor, amount, sort } = listing;
+export function toUrlQuery(query: SessionQuery): UrlQuery {
+  const { search, olderThan, youngerThan, uncheckedFor, amount, sort } = query;
   const isUsual = sort.by === newestFirst.by && sort.descending === newestFirst.descending;
   return {
     ...(search && { q: search }),
     ...Object.fromEntries(
-      filterFields
-        .filter((kind) => listing[kind].length > 0)
-        .map((kind) => [urlParamNames[kind], listing[kind].join(',')]),
+      filterFields.filter((kind) => query[kind].length > 0).map((kind) => [urlParamNames[kind], query[kind].join(',')]),
     ),
     ...(olderThan !== null && { older: formatAge(olderThan) }),
     ...(youngerThan !== null && { younger: formatAge(youngerThan) }),
@@ -167,19 +165,19 @@ export function toSessionFilter(
 
 /** Whether two addresses ask for the same list; `sorted`: in whatever order. */
 export function isSameQuery(one: SessionQuery, other: SessionQuery, sorted = false): boolean {
-  const written = (listing: SessionQuery): string =>
-    JSON.stringify(toUrlQuery(sorted ? { ...listing, sort: newestFirst } : listing));
+  const written = (query: SessionQuery): string =>
+    JSON.stringify(toUrlQuery(sorted ? { ...query, sort: newestFirst } : query));
   return written(one) === written(other);
 }
 
 /** Something is left out: by a search, a choice or a range. */
-export function isFiltered(listing: SessionQuery): boolean {
-  return !isSameQuery(listing, defaultSessionQuery, true);
+export function isFiltered(query: SessionQuery): boolean {
+  return !isSameQuery(query, defaultSessionQuery, true);
 }
 
 /** Beside what the tabs and the search field show already. */
-export function hasFilterChips(listing: SessionQuery): boolean {
-  return isFiltered({ ...listing, search: '', statuses: listing.statuses.length > 1 ? listing.statuses : [] });
+export function hasFilterChips(query: SessionQuery): boolean {
+  return isFiltered({ ...query, search: '', statuses: query.statuses.length > 1 ? query.statuses : [] });
 }
 
 export function toggleItem<Choice>(chosen: readonly Choice[], choice: Choice): Choice[] {

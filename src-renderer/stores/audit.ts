@@ -84,7 +84,7 @@ export const useAudit = defineStore('audit', () => {
     if (total.value > 0) await readPage(Math.floor((total.value - 1) / pageSize));
   }
 
-  /** Reads the log as this listing has it; what is shown stays until that is here. */
+  /** Reads the log as this query has it; what is shown stays until that is here. */
   async function setQuery(next: AuditQuery, anew = false): Promise<void> {
     const isSame = JSON.stringify(toAuditUrlQuery(next)) === JSON.stringify(toAuditUrlQuery(requestedQuery));
     requestedQuery = next;

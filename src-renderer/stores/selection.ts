@@ -32,7 +32,7 @@ export const useSelection = defineStore('selection', () => {
 
   // What is not seen any more must not be acted on: another filter is another choice. Another order is not.
   watch(
-    () => sessions.listing,
+    () => sessions.query,
     (next, before) => {
       if (!isSameQuery(next, before, true)) resetTo(false);
     },

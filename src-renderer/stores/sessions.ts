@@ -24,12 +24,12 @@ export interface ScrollAnchor {
 export const useSessions = defineStore('sessions', () => {
   const host = useHost();
   const workspace = useWorkspace();
-  const listing = shallowRef<SessionQuery>(defaultSessionQuery);
+  const query = shallowRef<SessionQuery>(defaultSessionQuery);
   const counts = shallowRef<SessionCounts | null>(null);
   /** The counts are those of the rows on screen. */
   const hasExactCount = shallowRef(false);
   const failure = shallowRef<CallError | null>(null);
-  /** The listing that the rows on screen answer, and its filter with the instants of that moment; null until the first answer. */
+  /** The query that the rows on screen answer, and its filter with the instants of that moment; null until the first answer. */
   const loadedQuery = shallowRef<SessionQuery | null>(null);
   const filter = shallowRef<SessionFilter>(emptySessionFilter);
   const total = shallowRef(0);
@@ -83,7 +83,7 @@ export const useSessions = defineStore('sessions', () => {
 
   async function reloadNow(follow: boolean): Promise<void> {
     const mine = ++requestId;
-    const asked: PageRequest = { query: listing.value, filter: toSessionFilter(listing.value, Date.now()) };
+    const asked: PageRequest = { query: query.value, filter: toSessionFilter(query.value, Date.now()) };
     const again = asked.query === loadedQuery.value;
     const wanted = again ? visible : [0];
     const fresh = new Map<number, string | null>([[0, null]]);
@@ -152,7 +152,7 @@ export const useSessions = defineStore('sessions', () => {
     const asked = loadedQuery.value;
     if (!asked) return;
     for (const block of visible) {
-      if (hasPage(block) || pendingPages.has(block) || asked !== listing.value) continue;
+      if (hasPage(block) || pendingPages.has(block) || asked !== query.value) continue;
       pendingPages.add(block);
       const answer = await readPage(block, cursors, { query: asked, filter: filter.value });
       if (mine !== requestId) return;
@@ -167,7 +167,7 @@ export const useSessions = defineStore('sessions', () => {
     const keys: number[] = [];
     for (const block of pagesInRange(Math.min(from, to), Math.max(from, to))) {
       if (!hasPage(block)) {
-        const answer = await readPage(block, cursors, { query: listing.value, filter: filter.value });
+        const answer = await readPage(block, cursors, { query: query.value, filter: filter.value });
         if (answer.ok) setPage(block, answer.value.rows);
         else failure.value = answer.error;
       }
@@ -180,8 +180,8 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   async function setQuery(next: SessionQuery): Promise<void> {
-    if (loadedQuery.value && isSameQuery(next, listing.value)) return;
-    listing.value = next;
+    if (loadedQuery.value && isSameQuery(next, query.value)) return;
+    query.value = next;
     hasExactCount.value = false;
     await reload();
   }
@@ -213,7 +213,7 @@ export const useSessions = defineStore('sessions', () => {
     },
   );
 
-  const isCurrent = computed(() => loadedQuery.value === listing.value);
+  const isCurrent = computed(() => loadedQuery.value === query.value);
 
   async function add(input: CallInput<'sessions.add'>): Promise<Envelope<Session>> {
     const answer = await host.call('sessions.add', input);
@@ -228,7 +228,7 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   return {
-    listing,
+    query,
     filter,
     counts,
     hasExactCount,

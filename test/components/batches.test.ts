@@ -108,7 +108,7 @@ describe('from the list of sessions', () => {
     const screen = await choose('{Control>}a{/Control}');
     await page.getByRole('button', { name: /^Cancel \d+…$/ }).click();
     await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
-    expect(callInputs(screen, 'batches.plan')).toMatchObject([{ filter: { statuses: ['active'] }, except: [] }]);
+    expect(callInputs(screen, 'batches.plan')).toMatchObject([{ filter: { statuses: ['active'] }, excludedKeys: [] }]);
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe('a plan', () => {
     );
     const lines = page.getByRole('listitem').getByRole('link');
     await expect
-      .poll(() => lines.elements().filter((line) => line.getAttribute('href')?.includes('verdict=')).length)
+      .poll(() => lines.elements().filter((line) => line.getAttribute('href')?.includes('eligibility=')).length)
       .toBe(eligibility.options.length);
     await page.getByRole('link', { name: /Connection is locked/ }).click();
     await expect.poll(() => location.hash).toContain('/sessions?eligibility=connection_locked');
@@ -252,11 +252,11 @@ describe('the confirmation', () => {
 
   it('asks for a reason and for the number, each at its field', async () => {
     const screen = await ask();
-    const act = dialog().getByRole('button', { name: 'Cancel 1,204 sessions' });
-    await act.click();
+    const submit = dialog().getByRole('button', { name: 'Cancel 1,204 sessions' });
+    await submit.click();
     await expect.element(dialog().getByText('Choose a reason. It is recorded in the audit log.')).toBeVisible();
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
-    await act.click();
+    await submit.click();
     await expect.element(dialog().getByText('Enter the number of sessions in digits.')).toBeVisible();
     await expect.element(page.getByLabelText('Type 1,204 to confirm')).toHaveFocus();
     expect(callInputs(screen, 'batches.confirm')).toEqual([]);
@@ -386,7 +386,7 @@ describe('a run', () => {
     await expectVisible('above the default 2');
     await expect
       .poll(() => callInputs(screen, 'rateLimits.change'))
-      .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, inFlight: 4 }]);
+      .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, maxInFlight: 4 }]);
   });
 
   it('says how long a provider asked to wait, and what it allows', async () => {
@@ -413,13 +413,13 @@ describe('a run', () => {
     });
     await expectVisible('Xendit Indonesia is paused');
     await expectVisible('This is why.');
-    const acts = {
+    const actions = {
       replace_secret: 'Replace secret…',
       unlock_connection: 'Unlock and resume',
       look_at_outcomes: 'Review outcomes',
     } as const;
-    const act = help in acts ? acts[help as keyof typeof acts] : 'Resume connection';
-    await expect.element(page.getByRole('button', { name: act })).toBeVisible();
+    const button = help in actions ? actions[help as keyof typeof actions] : 'Resume connection';
+    await expect.element(page.getByRole('button', { name: button })).toBeVisible();
   });
 
   it('leads to the secret that is to be replaced', async () => {
@@ -452,7 +452,7 @@ describe('a run', () => {
     );
     await page.getByRole('button', { name: 'Unlock and resume' }).click();
     await expect.poll(() => callInputs(screen, 'batches.resumeConnection')).toEqual([{ connectionId: locked.id }]);
-    expect(callInputs(screen, 'connections.setLocked')).toEqual([{ connectionId: locked.id, locked: false }]);
+    expect(callInputs(screen, 'connections.setLocked')).toEqual([{ connectionId: locked.id, isLocked: false }]);
   });
 
   it('that a trouble of its own halted is resumed from where it stands', async () => {
@@ -466,7 +466,7 @@ describe('a run', () => {
   });
 
   it('that was interrupted says what resuming does', async () => {
-    const lanes = connections
+    const batchConnections = connections
       .slice(0, 2)
       .map((connection) =>
         fakeBatchConnection(connection, { state: 'waiting', remaining: 320, inFlight: 0, perSecond: 0 }),
@@ -476,7 +476,7 @@ describe('a run', () => {
       state: 'interrupted',
       perSecond: 0,
       remainingSeconds: null,
-      connections: lanes,
+      connections: batchConnections,
     });
     await expectVisible('Session Desk ended while this batch was running');
     await expectVisible(

@@ -7,7 +7,7 @@ import type { FakeApiClient, FakeApiOptions } from '../support/fake-api-client.t
 import { mountApp } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
-const cancelRequests = (desk: FakeApiClient) => desk.calls.filter(({ name }) => name === 'cancellations.request');
+const cancelRequests = (client: FakeApiClient) => client.calls.filter(({ name }) => name === 'cancellations.request');
 
 /** By keyboard alone: search, into the list, Delete. */
 async function openDialog(options: FakeApiOptions = {}): Promise<FakeApiClient> {
@@ -25,12 +25,12 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('the cancel dialog', () => {
   it('needs a reference, a reason and nothing but keys', async () => {
-    const desk = await openDialog();
+    const client = await openDialog();
     await expect.poll(() => document.activeElement?.tagName).toBe('SELECT');
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('The customer now sees that the session has timed out.')).toBeVisible();
-    expect(cancelRequests(desk).map(({ input }) => input)).toEqual([
+    expect(cancelRequests(client).map(({ input }) => input)).toEqual([
       { sessionKey: 8, reason: { category: 'Customer asked', note: '' } },
     ]);
     await userEvent.keyboard('{Enter}');
@@ -39,23 +39,23 @@ describe('the cancel dialog', () => {
   });
 
   it('sends nothing without a reason, and says so at the field', async () => {
-    const desk = await openDialog();
+    const client = await openDialog();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Choose a reason. It is recorded in the audit log.')).toBeVisible();
     await page.getByLabelText(/^Note/).fill('ticket 1');
     await userEvent.keyboard('{Enter}');
-    expect(cancelRequests(desk)).toEqual([]);
+    expect(cancelRequests(client)).toEqual([]);
   });
 
   it('keeps the session on Escape', async () => {
-    const desk = await openDialog();
+    const client = await openDialog();
     await userEvent.keyboard('{Escape}');
     await expect.element(dialog()).not.toBeInTheDocument();
-    expect(cancelRequests(desk)).toEqual([]);
+    expect(cancelRequests(client)).toEqual([]);
   });
 
   it('cannot be closed while the provider is being asked, nor asked twice', async () => {
-    const desk = await openDialog({ cancelDelayMs: 60_000 });
+    const client = await openDialog({ cancelDelayMs: 60_000 });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
     await expect
@@ -64,7 +64,7 @@ describe('the cancel dialog', () => {
     await userEvent.keyboard('{Escape}{Enter}{Enter}');
     await expect.element(dialog()).toBeVisible();
     expect(dialog().getByRole('button', { name: 'Close' }).elements()).toEqual([]);
-    expect(cancelRequests(desk).length).toBe(1);
+    expect(cancelRequests(client).length).toBe(1);
   });
 
   it('wears the word and the edge of production', async () => {
@@ -74,18 +74,18 @@ describe('the cancel dialog', () => {
   });
 
   it('checks an unknown outcome with the provider, without a second cancel', async () => {
-    const desk = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
+    const client = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Unknown')).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText(/^Confirmed by read-back/)).toBeVisible();
-    expect(cancelRequests(desk).length).toBe(1);
+    expect(cancelRequests(client).length).toBe(1);
   });
 
   it('does not say that nothing happened when the host was lost meanwhile', async () => {
-    const desk = await openDialog();
-    desk.call = () => Promise.reject(new Error('gone'));
+    const client = await openDialog();
+    client.call = () => Promise.reject(new Error('gone'));
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Session Desk stopped responding')).toBeVisible();

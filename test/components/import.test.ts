@@ -57,15 +57,15 @@ const startedImport: ImportState = {
 };
 
 /** Answers the calls of an import; what is not named is left to the fake. */
-function stubCalls(desk: FakeApiClient, answers: Record<string, (input: never) => unknown>): void {
-  const before = desk.call.bind(desk);
+function stubCalls(client: FakeApiClient, answers: Record<string, (input: never) => unknown>): void {
+  const before = client.call.bind(client);
   const call = async (name: string, input: unknown): Promise<unknown> => {
     const answer = answers[name];
     if (!answer) return await before(name as never, input as never);
-    desk.calls.push({ name: name as never, input });
+    client.calls.push({ name: name as never, input });
     return { ok: true, value: await answer(input as never) };
   };
-  Object.assign(desk, { call });
+  Object.assign(client, { call });
 }
 
 async function openImport(): Promise<void> {

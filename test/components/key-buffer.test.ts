@@ -5,13 +5,13 @@ import type { FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
 /** Holds the answers of a call back until it is let go. */
-function delayCall(desk: FakeApiClient, held: CallName): () => void {
-  const { call } = desk;
+function delayCall(client: FakeApiClient, held: CallName): () => void {
+  const { call } = client;
   let letGo: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  desk.call = async (name, input) => {
+  client.call = async (name, input) => {
     if (name === held) await gate;
     return call(name, input);
   };
@@ -32,8 +32,8 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('keys pressed before the list has answered', () => {
   it('reach the session that was searched for, and never one that stood there before', async () => {
-    const desk = await openSearch();
-    const letGo = delayCall(desk, 'sessions.page');
+    const client = await openSearch();
+    const letGo = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}');
     await expect.element(dialog()).not.toBeInTheDocument();
     letGo();
@@ -51,8 +51,8 @@ describe('keys pressed before the list has answered', () => {
   });
 
   it('are given on in their order, and end at a dialog', async () => {
-    const desk = await openSearch();
-    const letGo = delayCall(desk, 'sessions.page');
+    const client = await openSearch();
+    const letGo = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-201{Enter}{ArrowDown}{ArrowDown}{ArrowDown}{Delete}{Enter}');
     letGo();
     await expect.element(dialog()).toBeVisible();
@@ -63,8 +63,8 @@ describe('keys pressed before the list has answered', () => {
   });
 
   it('are forgotten with Escape, which stays in the search', async () => {
-    const desk = await openSearch();
-    const letGo = delayCall(desk, 'sessions.page');
+    const client = await openSearch();
+    const letGo = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}{Escape}');
     letGo();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '201');

@@ -48,7 +48,13 @@ async function openPlace(place: string): Promise<void> {
 
 /** The names of the others are those of hosts, which have words of their own in each language. */
 const connections = [fakeConnection(1), fakeConnection(2)];
-const fakeContent = () => ({ sessions: 40, audit: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)], connections });
+const fakeContent = () => ({
+  sessionCount: 40,
+  auditRecordCount: 60,
+  feeds: [fakeFeed()],
+  batches: [fakeBatch(1)],
+  connections,
+});
 
 beforeEach(() => page.viewport(1280, 800));
 

@@ -6,8 +6,8 @@ import { fakeCallError } from '../support/fake-messages.ts';
 
 const field = () => page.getByRole('textbox', { name: 'Note' });
 const panel = () => page.getByRole('complementary');
-const savedNotes = (desk: FakeApiClient) =>
-  desk.calls
+const savedNotes = (client: FakeApiClient) =>
+  client.calls
     .filter(({ name }) => name === 'sessions.setNote')
     .map(({ input }) => (input as { note: string | null }).note);
 
@@ -21,7 +21,7 @@ beforeEach(() => page.viewport(1280, 800));
 
 describe('a note', () => {
   it('is written, saved and undone by the keyboard, and the focus goes back to where it was', async () => {
-    const desk = await openPanel();
+    const client = await openPanel();
     const row = document.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
     row?.focus();
     await userEvent.keyboard('n');
@@ -31,11 +31,11 @@ describe('a note', () => {
     expect(document.activeElement).toBe(row);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
-    expect(savedNotes(desk)).toEqual(['Rang twice', null]);
+    expect(savedNotes(client)).toEqual(['Rang twice', null]);
   });
 
   it('that was given up is kept beside the old one until it is thrown away, also while another session is shown', async () => {
-    const desk = await openPanel();
+    const client = await openPanel();
     await userEvent.keyboard('n');
     await userEvent.keyboard('Half a thou{Escape}');
     await expect.element(panel().getByText('Not saved: “Half a thou”')).toBeVisible();
@@ -47,7 +47,7 @@ describe('a note', () => {
     await userEvent.keyboard('{Escape}');
     await panel().getByRole('button', { name: 'Discard plan' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
-    expect(savedNotes(desk)).toEqual([]);
+    expect(savedNotes(client)).toEqual([]);
   });
 
   it('that is rejected says why, and keeps what was typed', async () => {
@@ -63,7 +63,7 @@ describe('a note', () => {
 
 describe('watching', () => {
   it('is switched on and off by a key, and says in words how it stands', async () => {
-    const desk = await openPanel();
+    const client = await openPanel();
     await expect.element(panel().getByRole('button', { name: 'Watch' })).toBeEnabled();
     await userEvent.keyboard('w');
     await expect.element(panel().getByText('Watching. The status is checked about every 30 s.')).toBeVisible();
@@ -72,7 +72,7 @@ describe('watching', () => {
       .toHaveAttribute('aria-pressed', 'true');
     await userEvent.keyboard('w');
     await expect.element(panel().getByRole('button', { name: 'Watch', exact: true })).toBeVisible();
-    expect(desk.calls.filter(({ name }) => name === 'polling.change').map(({ input }) => input)).toEqual([
+    expect(client.calls.filter(({ name }) => name === 'polling.change').map(({ input }) => input)).toEqual([
       { sessionKeys: [5], isPolled: true },
       { sessionKeys: [5], isPolled: false },
     ]);

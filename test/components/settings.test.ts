@@ -251,7 +251,7 @@ describe('what was removed', () => {
   it('is brought back from the palette, which says which', async () => {
     const responses = {
       'sessions.removals': [removed(0)],
-      'sessions.undoRemoval': { restored: 412, joined: 0, lost: 0 },
+      'sessions.undoRemoval': { restoredCount: 412, mergedCount: 0, unrestorableCount: 0 },
     };
     const screen = await mountApp({ responses }, '/batches');
     await userEvent.keyboard('{Control>}k{/Control}Undo the removal');
