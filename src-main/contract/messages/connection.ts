@@ -5,11 +5,10 @@ export const connection = {
     'Practice has its own simulated accounts and cannot connect to a provider. Leave practice to connect a provider.',
   locked: '{name} is locked. No sessions are cancelled through it. Unlock it under Connections, then try again.',
   inUse:
-    '{name} has {count} tracked session, so it cannot be removed. | {name} has {count} tracked sessions, so it cannot be removed.',
+    '{name} has {count} tracked session. A connection can be removed only if it has no tracked sessions. | {name} has {count} tracked sessions. A connection can be removed only if it has no tracked sessions.',
   accountImmutable:
     '{name} has {count} tracked session of this account. Add the other account as a new connection. | {name} has {count} tracked sessions of this account. Add the other account as a new connection.',
-  providerImmutable:
-    'The provider of a connection cannot be changed. Add the other provider as a new connection.',
+  providerImmutable: 'The provider of a connection cannot be changed. Add the other provider as a new connection.',
 
   // Secrets.
   secretMissing: 'The secret of {name} is no longer stored. Enter it again under Connections.',
@@ -32,8 +31,7 @@ export const connection = {
 
   // Base URLs.
   baseUrlInvalid: '“{text}” is not a URL. Enter https:// and the host name, for example {example}.',
-  baseUrlHasCredentials:
-    'The base URL must not contain a user name or a password. Enter the secret in its own field.',
+  baseUrlHasCredentials: 'The base URL must not contain a user name or a password. Enter the secret in its own field.',
   baseUrlNotHttps:
     'The base URL must begin with https://, so that nobody can read the secret and the responses on the network. It begins with {scheme}//.',
   baseUrlHasPath: 'The base URL must end after the host name. Remove the path after it.',

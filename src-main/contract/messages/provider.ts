@@ -45,13 +45,6 @@ export const provider = {
   withCode: '{sentence} Code: {code}.',
   withProviderText: '{sentence} Response of the provider: {text}',
 
-  // Reading a session.
-  throttledFor:
-    '{host} is limiting the number of requests. Wait {count} second, then try again. | {host} is limiting the number of requests. Wait {count} seconds, then try again.',
-  sessionNotFound:
-    '{connection} does not know this session ID. It may belong to another account, product or environment. Check the ID and the connection.',
-  sessionNotFoundCheckId: '{connection} does not know this session ID. {warning}',
-
   // Session IDs.
   flinksIdUnusual:
     'A Flinks Pay session ID is a UUID, for example 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b. Check that the ID is complete and has no extra characters.',
@@ -65,10 +58,8 @@ export const provider = {
     'The key contains a space, a colon or another character that a key cannot contain. Copy the key from the dashboard again.',
   xenditKeyPublic:
     'This is a public key. It cannot cancel sessions. Enter the secret key. The dashboard shows it under API keys.',
-  xenditKeyTest:
-    'This is a test key, and the connection is for production. Enter the live key, or choose the sandbox.',
-  xenditKeyLive:
-    'This is a live key, and the connection is for the sandbox. Enter the test key, or choose production.',
+  xenditKeyTest: 'This is a test key, and the connection is for production. Enter the live key, or choose the sandbox.',
+  xenditKeyLive: 'This is a live key, and the connection is for the sandbox. Enter the test key, or choose production.',
   xenditKeyPrefix:
     'A Xendit secret key starts with “xnd_development_” or “xnd_production_”. Copy the key from the dashboard again.',
 
@@ -79,6 +70,5 @@ export const provider = {
     'The x-callback-token does not match the callback token of this connection. Check that the token belongs to this environment. Nothing was changed.',
   eventUnreadable:
     'The signature is correct, but the event does not contain a session and its status. Paste the complete body of the event. Nothing was changed.',
-  eventNotSupported:
-    'This is not a session event. Session events have the type {type}. Nothing was changed.',
+  eventNotSupported: 'This is not a session event. Session events have the type {type}. Nothing was changed.',
 } as const;
