@@ -9,8 +9,8 @@ import {
 import { isLoopback } from '../providers/index.ts';
 
 /**
- * Returns the base URL as an origin (providers.md 1.2). Throws base_url_refused if the URL is not https (http is allowed
- * on loopback), has anything except scheme, host and port, or is the provider's host of the other environment.
+ * Returns the base URL as an origin (providers.md 1.2). Throws base_url_refused if the URL is not https (http is
+ * allowed on loopback), has anything except scheme, host and port, or is the provider's host of the other environment.
  */
 export function parseBaseUrl(text: string, provider: ProviderName, environment: Environment): string {
   const url = URL.parse(text.trim());

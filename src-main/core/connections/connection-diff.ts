@@ -21,8 +21,8 @@ export function describeChanges(before: EditableConnection, after: EditableConne
 }
 
 /**
- * The changed option that identifies the account, or null. Tracked sessions belong to the account of their connection. At
- * another account, the provider would not find them. Throws connection_immutable if the provider differs.
+ * The changed option that identifies the account, or null. Tracked sessions belong to the account of their connection.
+ * At another account, the provider would not find them. Throws connection_immutable if the provider differs.
  */
 export function changedAccountField(
   before: ConnectionOptions,

@@ -49,8 +49,8 @@ export class Connections {
   }
 
   /**
-   * Throws base_url_refused, secret_invalid or secret_not_storable with `details.field`, or a keychain_ error. Nothing is
-   * stored after an error.
+   * Throws base_url_refused, secret_invalid or secret_not_storable with `details.field`, or a keychain_ error. Nothing
+   * is stored after an error.
    */
   async add(input: ParsedInput<'connections.add'>): Promise<Connection> {
     const { provider } = input.options;
@@ -121,7 +121,9 @@ export class Connections {
     return await this.#save({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
   }
 
-  /** Resolves after the keychain deleted the secret. Throws a keychain_ error if it did not; then nothing is changed. */
+  /**
+   * Resolves after the keychain deleted the secret. Throws a keychain_ error if it did not; then nothing is changed.
+   */
   async deleteSecret({ connectionId, purpose }: ParsedInput<'connections.deleteSecret'>): Promise<Connection> {
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();

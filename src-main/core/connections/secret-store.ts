@@ -24,8 +24,8 @@ export class SecretStore {
   }
 
   /**
-   * Stores the secret and reads it back. Throws secret_not_storable. If the keychain fails, uses memory if `allowInMemory`;
-   * otherwise throws the keychain_ error.
+   * Stores the secret and reads it back. Throws secret_not_storable. If the keychain fails, uses memory if
+   * `allowInMemory`; otherwise throws the keychain_ error.
    */
   async set(account: string, secret: string, allowInMemory: boolean): Promise<SecretLocation> {
     assertStorable(secret);
@@ -43,7 +43,10 @@ export class SecretStore {
     }
   }
 
-  /** The secret, or null if none is stored. Throws keychain_locked if the keychain is locked, or another keychain_ error. */
+  /**
+   * The secret, or null if none is stored. Throws keychain_locked if the keychain is locked, or another keychain_
+   * error.
+   */
   async get(account: string): Promise<string | null> {
     const secretInMemory = this.#memory.get(account);
     if (secretInMemory !== undefined || !this.#keychain) return secretInMemory ?? null;
@@ -53,9 +56,9 @@ export class SecretStore {
   }
 
   /**
-   * Deletes a secret; only at the request of the operator, never after an error of a provider. `location` is where `set`
-   * stored it. Throws a keychain_ error if a secret in the keychain cannot be deleted. If the location is memory, an older
-   * copy in the keychain is deleted if possible.
+   * Deletes a secret; only at the request of the operator, never after an error of a provider. `location` is where
+   * `set` stored it. Throws a keychain_ error if a secret in the keychain cannot be deleted. If the location is memory,
+   * an older copy in the keychain is deleted if possible.
    */
   async delete(account: string, location: SecretLocation | null): Promise<void> {
     try {

@@ -1,6 +1,6 @@
 /**
- * Opens the connection for a request: DNS lookup, TCP, a tunnel through a proxy if one is configured, and TLS. A request
- * only gets a socket that this module opened. A failure in this module therefore proves that nothing was sent.
+ * Opens the connection for a request: DNS lookup, TCP, a tunnel through a proxy if one is configured, and TLS. A
+ * request only gets a socket that this module opened. A failure in this module therefore proves that nothing was sent.
  */
 import { once } from 'node:events';
 import http from 'node:http';

@@ -1,6 +1,7 @@
 /**
- * The adapter for Flinks Pay (providers.md 1). GEFT, regular EFT and e-Transfer share one route, so the product is data.
- * A cancel authorizes first. A status is read without a token, and with a token only if the provider requires one.
+ * The adapter for Flinks Pay (providers.md 1). GEFT, regular EFT and e-Transfer share one route, so the product is
+ * data. A cancel authorizes first. A status is read without a token, and with a token only if the provider requires
+ * one.
  */
 import { createMessage, type FlinksOptions } from '../../contract/index.ts';
 import {

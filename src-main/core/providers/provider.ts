@@ -5,12 +5,12 @@
  *
  * How other providers would fit (providers.md 4):
  * - Stripe Checkout: cancel is `POST /v1/checkout/sessions/{id}/expire`. `statusAfterCancel` is `expired`, so `expired`
- *   in the response to a cancel means `cancelled`. Statuses: open -> active, complete -> completed, expired. Errors: 400
- *   invalid_request_error -> final. Header `Idempotency-Key`; `canList`; the key shows the environment.
+ *   in the response to a cancel means `cancelled`. Statuses: open -> active, complete -> completed, expired. Errors:
+ *   400 invalid_request_error -> final. Header `Idempotency-Key`; `canList`; the key shows the environment.
  * - Adyen payment links: cancel is `PATCH /paymentLinks/{id}` with `{ status: 'expired' }`. `statusAfterCancel` is
- *   `expired`. Statuses: active, paymentPending -> in_progress, completed and paid -> completed, expired. Errors: 422 ->
- *   final. No list and no idempotency on PATCH. Its /sessions have no cancel: `canCancel` is false and a cancel returns
- *   `not_sent`.
+ *   `expired`. Statuses: active, paymentPending -> in_progress, completed and paid -> completed, expired. Errors: 422
+ *   -> final. No list and no idempotency on PATCH. Its /sessions have no cancel: `canCancel` is false and a cancel
+ *   returns `not_sent`.
  * - GoCardless: cancel is `POST /billing_requests/{id}/actions/cancel`. Statuses: pending -> active, fulfilled ->
  *   completed, cancelled. Errors: code `invalid_state` -> final. Header `Idempotency-Key`; `canList`; one more header.
  */

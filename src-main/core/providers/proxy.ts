@@ -83,10 +83,8 @@ function parseProxyUrl(value: string): Proxy | null {
   const url = new URL(value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   const isSecure = url.protocol === 'https:';
-  const authorization =
-    url.username === ''
-      ? null
-      : `Basic ${Buffer.from(`${decodeUriComponentSafely(url.username)}:${decodeUriComponentSafely(url.password)}`).toString('base64')}`;
+  const credential = `${decodeUriComponentSafely(url.username)}:${decodeUriComponentSafely(url.password)}`;
+  const authorization = url.username === '' ? null : `Basic ${Buffer.from(credential).toString('base64')}`;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return { isSecure, host, port: Number(url.port) || (isSecure ? 443 : 80), authorization };
 }

@@ -46,8 +46,8 @@ function redactExactTexts(text: string, sensitiveTexts: readonly string[]): stri
 }
 
 /**
- * A short text from a provider (a status, a code, a request id, a reference), trimmed. null if it is empty, is longer than
- * `maxLength`, or contains a control character or one of `sensitiveTexts`.
+ * A short text from a provider (a status, a code, a request id, a reference), trimmed. null if it is empty, is longer
+ * than `maxLength`, or contains a control character or one of `sensitiveTexts`.
  */
 export function safeToken(value: unknown, sensitiveTexts: readonly string[], maxLength = 128): string | null {
   if (typeof value !== 'string') return null;

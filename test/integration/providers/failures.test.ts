@@ -1,4 +1,6 @@
-/** The failure classes of the HTTP client on real sockets. `not_sent` is reported only if nothing can have been sent. */
+/**
+ * The failure classes of the HTTP client on real sockets. `not_sent` is reported only if nothing can have been sent.
+ */
 import net from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';

@@ -72,8 +72,8 @@ export interface RecordedRequest {
 }
 
 /**
- * Responds by path suffix with the next response of its list; the last one repeats. Records all requests. A text body is
- * sent unchanged, other bodies as JSON.
+ * Responds by path suffix with the next response of its list; the last one repeats. Records all requests. A text body
+ * is sent unchanged, other bodies as JSON.
  */
 export async function startScriptedServer(
   script: Record<string, readonly ScriptedResponse[]>,

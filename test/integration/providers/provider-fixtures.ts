@@ -1,4 +1,7 @@
-/** Accounts, targets and bodies for tests, written by hand from providers.md because samples are invalid (contradiction 17). */
+/**
+ * Accounts, targets and bodies for tests, written by hand from providers.md because samples are invalid (contradiction
+ * 17).
+ */
 import type { FlinksOptions, Product } from '../../../src-main/contract/index.ts';
 import type { Account, Target } from '../../../src-main/core/providers/provider.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The adapters against the simulated providers: every fault on every route. The results are compared with the log of the
- * simulator.
+ * The adapters against the simulated providers: every fault on every route. The results are compared with the log of
+ * the simulator.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

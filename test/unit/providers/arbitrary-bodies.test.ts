@@ -1,6 +1,6 @@
 /**
- * Property tests with 10,000 arbitrary bodies per provider: nothing throws, and a session counts as cancelled only if the
- * body reports that for the requested id.
+ * Property tests with 10,000 arbitrary bodies per provider: nothing throws, and a session counts as cancelled only if
+ * the body reports that for the requested id.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -75,7 +75,9 @@ const arbitraryValue = fc.oneof(
   fc.constant(undefined),
 );
 
-/** Bodies that resemble a session: right and wrong ids, statuses and codes, other types, nested, invalid or incomplete. */
+/**
+ * Bodies that resemble a session: right and wrong ids, statuses and codes, other types, nested, invalid or incomplete.
+ */
 function arbitraryBodies(idField: string, ids: readonly string[]): fc.Arbitrary<string> {
   const body = fc.record(
     {

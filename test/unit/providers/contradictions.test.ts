@@ -15,6 +15,6 @@ describe('providers.md', () => {
   it.each(rows)('contradiction $number names a test that exists: $test', ({ file, test }) => {
     const name = test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
     // The name is a title, or a key in a table of titles.
-    expect(readFile(`test/${file}`)).toMatch(new RegExp(`\\('${name}'|^\\s*'?${name}'?: `, 'm'));
+    expect(readFile(`test/${file}`)).toMatch(new RegExp(`\\(\\s*'${name}'|^\\s*'?${name}'?: `, 'm'));
   });
 });

@@ -8,8 +8,8 @@ import { parseErrorDetails } from './session.ts';
 import { authorize, toNotSentErrorResult, type AuthorizeResult, type AccessToken } from './token.ts';
 
 /**
- * Cached state of a connection. An operation keeps the object that it started with, so the result of an operation cannot
- * reach the cache of a connection that was released meanwhile.
+ * Cached state of a connection. An operation keeps the object that it started with, so the result of an operation
+ * cannot reach the cache of a connection that was released meanwhile.
  */
 export interface TokenCache {
   token: AccessToken | null;
