@@ -38,12 +38,12 @@ export function readAmountField(body: ParsedBody): string | null {
 /** A JSON number as exact decimal text without exponent: `1.50` is unchanged, `1e3` becomes `1000`; null if invalid. */
 export function toPlainDecimal(source: string): string | null {
   const parts = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(source);
-  const [, sign, whole, fraction = '', exponent = '0'] = parts ?? [];
-  if (sign === undefined || whole === undefined) return null;
+  const [, sign, integer, fraction = '', exponent = '0'] = parts ?? [];
+  if (sign === undefined || integer === undefined) return null;
   const shift = Number(exponent);
-  if (shift === 0) return `${sign}${whole}${fraction && `.${fraction}`}`;
-  const digits = `${'0'.repeat(Math.max(0, -shift))}${whole}${fraction}${'0'.repeat(Math.max(0, shift))}`;
-  const point = Math.max(0, -shift) + whole.length + shift;
+  if (shift === 0) return `${sign}${integer}${fraction && `.${fraction}`}`;
+  const digits = `${'0'.repeat(Math.max(0, -shift))}${integer}${fraction}${'0'.repeat(Math.max(0, shift))}`;
+  const point = Math.max(0, -shift) + integer.length + shift;
   const integerPart = digits.slice(0, point).replace(/^0+(?=\d)/, '');
   const fractionPart = digits.slice(point).replace(/0+$/, '');
   return `${sign}${integerPart || '0'}${fractionPart && `.${fractionPart}`}`;

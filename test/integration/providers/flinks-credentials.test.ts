@@ -43,7 +43,7 @@ describe('authorize', () => {
     await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
     expect(requestPaths(requests)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
     expect(requests[0]?.headers.authorization).toBe(
-      `Basic ${Buffer.from(`desk-client:${flinksSecret}`).toString('base64')}`,
+      `Basic ${Buffer.from(`test-client:${flinksSecret}`).toString('base64')}`,
     );
     expect(requests[0]?.body).toBe('grant_type=client_credentials');
     expect(requests[1]?.headers.authorization).toBe('Bearer tok-4711');
@@ -59,11 +59,11 @@ describe('authorize', () => {
     );
     expect(Object.fromEntries(new URLSearchParams(requests[0]?.body))).toEqual({
       grant_type: 'client_credentials',
-      Username: 'desk-client',
+      Username: 'test-client',
       Password: flinksSecret,
     });
     expect(requests[0]?.headers).not.toHaveProperty('authorization');
-    expect(requests.map(({ headers }) => headers['x-client-id'])).toEqual(['desk-client', 'desk-client']);
+    expect(requests.map(({ headers }) => headers['x-client-id'])).toEqual(['test-client', 'test-client']);
   });
 
   it('reuseToken: the token is reused until releaseConnection', async () => {
@@ -226,7 +226,7 @@ describe('authMode api_key', () => {
     expect(await provider.read(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'found' });
     expect(requestPaths(requests)).toEqual(['/cancel', '/status']);
     for (const { headers } of requests) {
-      expect(headers).toMatchObject({ 'x-api-key': flinksSecret, 'x-client-id': 'desk-client' });
+      expect(headers).toMatchObject({ 'x-api-key': flinksSecret, 'x-client-id': 'test-client' });
       expect(headers).not.toHaveProperty('authorization');
     }
   });

@@ -24,7 +24,7 @@ export function flinksAccount(baseUrl: string, options: Partial<FlinksOptions> =
     options: {
       provider: 'flinks',
       authMode: 'oauth',
-      clientId: 'desk-client',
+      clientId: 'test-client',
       sendClientId: false,
       credentialsIn: 'header',
       reuseToken: false,

@@ -27,7 +27,7 @@ const secretsOf = {
     flinksSecret,
     token,
     encodeURIComponent(flinksSecret),
-    base64(`desk-client:${flinksSecret}`),
+    base64(`test-client:${flinksSecret}`),
     flinksId,
     ...personalData,
   ],
@@ -54,7 +54,7 @@ function credentialsInRequest({ headers, url = '' }: http.IncomingMessage, body:
     String(headers['x-api-key'] ?? ''),
     ...url.split('/').filter((part) => part.length > 20),
   ];
-  return texts.filter((text) => text !== '' && text !== 'desk-client');
+  return texts.filter((text) => text !== '' && text !== 'test-client');
 }
 
 /** A server that repeats everything it received in every part of its responses. */
