@@ -228,8 +228,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (secret === account)',
   ]),
   mutation('S-05', 'redaction of our own secrets', `${coreFolder}/providers/redact.ts`, [
-    'kept = redactExactTexts(kept, sensitiveTexts)',
-    'kept = redactExactTexts(kept, [])',
+    'result = redactExactTexts(result, sensitiveTexts)',
+    'result = redactExactTexts(result, [])',
   ]),
   mutation(
     'S-06',

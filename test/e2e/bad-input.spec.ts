@@ -74,7 +74,7 @@ test('an answer that is no answer of the provider is said to be none', async ({ 
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   await simulator.control('setFaults', [{ route: 'read', fault: 'html_body' }]);
   await submitSession(page, 'Xendit ID', { id: 'ps-661f5e5c1ea3b6f1c2d3e4f5', product: 'payment_session' });
-  await expect(page.getByRole('dialog').getByText('something that is not this provider’s')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('not in the format of this provider')).toBeVisible();
 });
 
 test('a folder that cannot be written to is said to be so', async ({ app }) => {

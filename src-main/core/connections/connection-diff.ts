@@ -1,25 +1,28 @@
-/** What a change of a connection comes to: in words for its record, and whether it would make another account of it. */
-import { AppError, type Connection, type ConnectionOptions } from '../../contract/index.ts';
+/** Compares two versions of a connection. */
+import { AppError, createMessage, type Connection, type ConnectionOptions } from '../../contract/index.ts';
 
 type FieldValue = string | number | boolean | null;
 type EditableConnection = Pick<Connection, 'name' | 'options'>;
 
-/** What is changed, e.g. `name: Flinks CA → Flinks Canada, eTransferCancel: true → false`; empty where nothing is. */
+/**
+ * The changed fields for the audit log, e.g. `name: Flinks CA → Flinks Canada, eTransferCancel: true → false`; an empty
+ * text if nothing changed.
+ */
 export function describeChanges(before: EditableConnection, after: EditableConnection): string {
-  const facts = ({ name, options }: EditableConnection): Record<string, FieldValue | undefined> => ({
+  const fieldsOf = ({ name, options }: EditableConnection): Record<string, FieldValue | undefined> => ({
     name,
     ...options,
   });
-  const [old, next] = [facts(before), facts(after)];
-  return Object.keys(next)
-    .filter((key) => old[key] !== next[key])
-    .map((key) => `${key}: ${formatValue(old[key])} → ${formatValue(next[key])}`)
+  const [oldFields, newFields] = [fieldsOf(before), fieldsOf(after)];
+  return Object.keys(newFields)
+    .filter((key) => oldFields[key] !== newFields[key])
+    .map((key) => `${key}: ${formatValue(oldFields[key])} → ${formatValue(newFields[key])}`)
     .join(', ');
 }
 
 /**
- * The option that says whose account it is, where it is changed; null otherwise. Sessions are tracked at the account they were made
- * at: asked for at another, they would be told not to exist.
+ * The changed option that identifies the account, or null. Tracked sessions belong to the account of their connection.
+ * At another account, the provider would not find them. Throws connection_immutable if the provider differs.
  */
 export function changedAccountField(
   before: ConnectionOptions,
@@ -29,13 +32,9 @@ export function changedAccountField(
     return before.clientId === after.clientId ? null : 'clientId';
   if (before.provider === 'xendit' && after.provider === 'xendit')
     return before.forUserId === after.forUserId ? null : 'forUserId';
-  throw new AppError(
-    'connection_immutable',
-    'The provider of a connection never changes. Connect the other provider as a connection of its own.',
-    {
-      details: { field: 'provider' },
-    },
-  );
+  throw new AppError('connection_immutable', createMessage('connection.providerImmutable'), {
+    details: { field: 'provider' },
+  });
 }
 
 function formatValue(value: FieldValue | undefined): string {

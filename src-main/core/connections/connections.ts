@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   connectionOptions,
   AppError,
+  createMessage,
   type ParsedInput,
   type Connection,
   type ConnectionTestResult,
@@ -22,11 +23,11 @@ export interface ConnectionsDependencies {
   onChanged(): void;
 }
 
-/** The accounts of a workspace. Rows are few and kept in memory; the secret is fetched from the vault per operation. */
+/** The connections of a workspace. The few rows are kept in memory. A secret is read for each operation. */
 export class Connections {
   readonly #dependencies: ConnectionsDependencies;
   readonly #rows = new Map<string, ConnectionRow>();
-  /** Connections whose secret the keychain turned out not to have any more. */
+  /** Ids of connections whose secret is missing in the keychain. */
   readonly #missingSecrets = new Set<string>();
 
   private constructor(dependencies: ConnectionsDependencies) {
@@ -47,7 +48,10 @@ export class Connections {
     return this.#toConnection(this.#getRow(id));
   }
 
-  /** Throws base_url_refused, secret_invalid, secret_not_storable or a keychain_ code with `details.field`; nothing is stored then. */
+  /**
+   * Throws base_url_refused, secret_invalid or secret_not_storable with `details.field`, or a keychain_ error. Nothing
+   * is stored after an error.
+   */
   async add(input: ParsedInput<'connections.add'>): Promise<Connection> {
     const { provider } = input.options;
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
@@ -70,26 +74,26 @@ export class Connections {
     try {
       return await this.#save(row, 'connection_added', row.secretPlace);
     } catch (error) {
-      // A secret that no connection names could never be found or removed again.
+      // Without the connection, nobody could delete the secret.
       await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
       throw error;
     }
   }
 
-  /** Sets up an account of practice, anew at each start and without the checks of what an operator types. */
+  /** Creates or updates a connection of practice at each start, without the validation of operator input. */
   async upsertPracticeConnection(
     fields: Omit<ConnectionRow, 'secretPlace' | 'secretLastFour' | 'secretStoredAt' | 'eventSecretPlace' | 'locked'>,
     secret: string,
   ): Promise<void> {
-    const known = this.#rows.get(fields.id);
-    const kept = { eventSecretPlace: known?.eventSecretPlace ?? null, locked: known?.locked ?? 0 };
-    const row = { ...fields, ...kept, ...(await this.#storeSecret(fields.id, secret, true)) };
-    if (!known) return void (await this.#save(row, 'connection_added', row.secretPlace));
+    const current = this.#rows.get(fields.id);
+    const retained = { eventSecretPlace: current?.eventSecretPlace ?? null, locked: current?.locked ?? 0 };
+    const row = { ...fields, ...retained, ...(await this.#storeSecret(fields.id, secret, true)) };
+    if (!current) return void (await this.#save(row, 'connection_added', row.secretPlace));
     await this.#dependencies.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
   }
 
-  /** Throws connection_immutable with `details.field` where it would become another account under the sessions that are tracked. */
+  /** Throws connection_immutable with `details.field` if the account would change while sessions are tracked. */
   async change({ connectionId, name, options }: ParsedInput<'connections.change'>): Promise<Connection> {
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
@@ -117,7 +121,9 @@ export class Connections {
     return await this.#save({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
   }
 
-  /** Gone from the keychain when it answers; a keychain_ code where that cannot be told, and nothing is changed then. */
+  /**
+   * Resolves after the keychain deleted the secret. Throws a keychain_ error if it did not; then nothing is changed.
+   */
   async deleteSecret({ connectionId, purpose }: ParsedInput<'connections.deleteSecret'>): Promise<Connection> {
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
@@ -127,7 +133,7 @@ export class Connections {
     }
     await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
-    // Nothing is in memory under its name: that is how a secret that is gone looks.
+    // The location `memory` without an entry in memory means that the secret is missing.
     return await this.#save(
       { ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' },
       'secret_forgotten',
@@ -135,7 +141,7 @@ export class Connections {
     );
   }
 
-  /** Keeps what webhook events of this account are signed with. */
+  /** Stores the secret that verifies the webhook events of this account. */
   async setWebhookSecret({
     connectionId,
     secret,
@@ -150,22 +156,21 @@ export class Connections {
     return await this.#save({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
   }
 
-  /** What events are signed with. Throws webhook_secret_missing or a keychain_ code. */
+  /** The secret that verifies webhook events. Throws webhook_secret_missing or a keychain_ error. */
   async getWebhookSecret(connectionId: string): Promise<string> {
     const row = this.#getRow(connectionId);
     const secret = this.#toConnection(row).hasWebhookSecret
       ? await this.#dependencies.secretStore.get(webhookSecretAccount(row.id))
       : null;
     if (secret !== null) return secret;
-    const what = row.provider === 'flinks' ? 'webhook secret' : 'callback token';
-    throw new AppError(
-      'webhook_secret_missing',
-      `${row.name} has no secret to check the signature of events with. Enter its ${what} under Connections.`,
-      { details: { connectionId } },
-    );
+    const message =
+      row.provider === 'flinks'
+        ? createMessage('connection.webhookSecretMissing', { name: row.name })
+        : createMessage('connection.callbackTokenMissing', { name: row.name });
+    throw new AppError('webhook_secret_missing', message, { details: { connectionId } });
   }
 
-  /** A locked connection takes no cancel; whoever sends one asks `refuseIfLocked` first. */
+  /** Callers that send a cancel must call `assertUnlocked` first. */
   async setLocked({ connectionId, isLocked }: ParsedInput<'connections.setLocked'>): Promise<Connection> {
     const row = this.#getRow(connectionId);
     if ((row.locked === 1) === isLocked) return this.#toConnection(row);
@@ -176,26 +181,23 @@ export class Connections {
     );
   }
 
+  /** Throws connection_locked. */
   assertUnlocked(connectionId: string): void {
     const { name, locked } = this.#getRow(connectionId);
     if (locked === 0) return;
-    throw new AppError(
-      'connection_locked',
-      `${name} is locked: nothing is cancelled through it. Unlock it under Connections first.`,
-      { details: { connectionId } },
-    );
+    throw new AppError('connection_locked', createMessage('connection.locked', { name }), {
+      details: { connectionId },
+    });
   }
 
-  /** Refused while sessions are tracked on it: their record names the account. */
+  /** Throws connection_in_use while the connection has tracked sessions, because their records name it. */
   async remove(connectionId: string): Promise<void> {
     const row = this.#getRow(connectionId);
     const count = await this.#dependencies.store.run('countSessionsOfConnection', row.id);
     if (count > 0) {
-      throw new AppError(
-        'connection_in_use',
-        `${row.name} has ${count} tracked sessions, whose record names it. It can only be removed while it has none.`,
-        { details: { count } },
-      );
+      throw new AppError('connection_in_use', createMessage('connection.inUse', { name: row.name, count }), {
+        details: { count },
+      });
     }
     await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
     if (row.eventSecretPlace !== null)
@@ -209,34 +211,35 @@ export class Connections {
     this.#dependencies.onChanged();
   }
 
+  /** Tests the credential at the provider and records the test. Throws the errors of `getAccount`. */
   async test(connectionId: string, signal: AbortSignal): Promise<ConnectionTestResult> {
     const row = this.#getRow(connectionId);
-    const answer = await this.#dependencies.providers[row.provider].testCredential(
+    const credentialResult = await this.#dependencies.providers[row.provider].testCredential(
       await this.getAccount(connectionId),
       signal,
     );
-    const result = toTestResult(answer);
+    const result = toTestResult(credentialResult);
     await this.#dependencies.store.run('appendAudit', {
       action: 'connection_tested',
       ...auditFields(row),
       outcome: result.result,
       durationMs: result.durationMs,
-      providerCode: answer.evidence.providerCode,
-      requestId: answer.evidence.requestId,
+      providerCode: credentialResult.evidence.providerCode,
+      requestId: credentialResult.evidence.requestId,
     });
     return result;
   }
 
-  /** Everything a call needs, the secret included. Throws credential_missing or a keychain_ code. */
+  /** The account with its secret. Throws credential_missing or a keychain_ error. */
   async getAccount(connectionId: string): Promise<Account> {
     const row = this.#getRow(connectionId);
-    // What was kept for one run only is not looked for in a keychain that may not even be there.
-    const isGone = row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id);
-    const secret = isGone ? null : await this.#dependencies.secretStore.get(row.id);
+    // A secret that was only in memory is not read from the keychain, because this computer may have none.
+    const isLostFromMemory = row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id);
+    const secret = isLostFromMemory ? null : await this.#dependencies.secretStore.get(row.id);
     if (secret === null) {
-      if (!isGone) this.#missingSecrets.add(row.id);
+      if (!isLostFromMemory) this.#missingSecrets.add(row.id);
       this.#dependencies.onChanged();
-      const message = `The secret of ${row.name} is not stored any more. Enter it again under Connections.`;
+      const message = createMessage('connection.secretMissing', { name: row.name });
       throw new AppError('credential_missing', message, { details: { connectionId } });
     }
     return {
@@ -257,7 +260,7 @@ export class Connections {
     };
   }
 
-  /** `detail`: where the secret in question is kept, or what was changed. */
+  /** `detail` is the location of the stored secret, or the changes. */
   async #save(row: ConnectionRow, action: AuditEntry['action'], detail: string | null): Promise<Connection> {
     await this.#dependencies.store.run('putConnection', { row, audit: { action, ...auditFields(row), detail } });
     this.#rows.set(row.id, row);
@@ -270,29 +273,28 @@ export class Connections {
     provider: ConnectionRow['provider'],
     environment: ConnectionRow['environment'],
   ): void {
-    const objection = this.#dependencies.providers[provider].validateSecret(secret, environment);
-    if (objection !== null) throw new AppError('secret_invalid', objection, { details: { field: 'secret' } });
+    const problem = this.#dependencies.providers[provider].validateSecret(secret, environment);
+    if (problem !== null) throw new AppError('secret_invalid', problem, { details: { field: 'secret' } });
   }
 
   async #assertNoTrackedSessions({ id, name }: ConnectionRow, field: string): Promise<void> {
     const count = await this.#dependencies.store.run('countSessionsOfConnection', id);
     if (count === 0) return;
-    throw new AppError(
-      'connection_immutable',
-      `${name} has ${count} tracked ${count === 1 ? 'session' : 'sessions'} of this account. Connect the other account as a connection of its own.`,
-      { details: { field, count } },
-    );
+    throw new AppError('connection_immutable', createMessage('connection.accountImmutable', { name, count }), {
+      details: { field, count },
+    });
   }
 
   #getRow(id: string): ConnectionRow {
     const row = this.#rows.get(id);
     if (row) return row;
-    const message = 'This connection does not exist any more. Go back to Connections.';
-    throw new AppError('connection_not_found', message, { details: { connectionId: id } });
+    throw new AppError('connection_not_found', createMessage('connection.notFound'), {
+      details: { connectionId: id },
+    });
   }
 
   #toConnection(row: ConnectionRow): Connection {
-    const gone =
+    const isSecretMissing =
       row.secretPlace === 'memory'
         ? !this.#dependencies.secretStore.isInMemory(row.id)
         : this.#missingSecrets.has(row.id);
@@ -304,7 +306,7 @@ export class Connections {
       createdAt: row.createdAt,
       options: connectionOptions.parse(JSON.parse(row.options)),
       credential: {
-        state: gone ? 'missing' : row.secretPlace === 'memory' ? 'in_memory' : 'stored',
+        state: isSecretMissing ? 'missing' : row.secretPlace === 'memory' ? 'in_memory' : 'stored',
         lastFour: row.secretLastFour || null,
         storedAt: row.secretStoredAt || null,
       },
@@ -320,12 +322,11 @@ function webhookSecretAccount(connectionId: string): string {
   return `${connectionId}/events`;
 }
 
-/** What the audit log says of a connection. */
+/** The fields of an audit record that identify a connection. */
 export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
   return { connectionId: id, connectionName: name, environment } satisfies Partial<AuditEntry>;
 }
 
 function practiceConnectionError(): AppError {
-  const message = 'Practice has its own simulated accounts and calls no other. Leave practice to connect a provider.';
-  return new AppError('base_url_refused', message);
+  return new AppError('base_url_refused', createMessage('connection.practiceOnly'));
 }

@@ -1,9 +1,12 @@
 import PQueue, { TimeoutError } from 'p-queue';
-import { AppError } from '../../contract/index.ts';
+import { AppError, createMessage } from '../../contract/index.ts';
 
-/** What the vault needs of an OS keychain. Errors are DeskErrors: keychain_unavailable, keychain_locked, keychain_timed_out. */
+/**
+ * The keychain functions that SecretStore uses. They throw an AppError with the code keychain_unavailable,
+ * keychain_locked or keychain_timed_out.
+ */
 export interface Keychain {
-  /** null where nothing is stored, and also where a locked keyring would not say. */
+  /** null if nothing is stored, and also if a locked keyring does not return the secret. */
   get(account: string): Promise<string | null>;
   set(account: string, secret: string): Promise<void>;
   remove(account: string): Promise<void>;
@@ -12,32 +15,32 @@ export interface Keychain {
 type Keytar = Pick<typeof import('keytar'), 'getPassword' | 'setPassword' | 'deletePassword'>;
 
 const serviceName = 'Session Desk';
-/** A prompt of the system may be waiting for the operator, so this is long; a call beyond it holds a thread for good. */
+/** Long, because a system prompt may wait for the operator. A call that exceeds it still blocks one thread. */
 const promptTimeoutMs = 60_000;
 
 /**
- * The keychain of the operating system through keytar. One call at a time, each with a limit. While a call is stuck
- * behind a prompt nobody answers, further calls are refused: each would hold one more of the few system threads.
- * Never `findCredentials`: it matches by prefix on Windows and ends the process on a locked Linux keyring.
+ * The keychain of the operating system through keytar. Calls run one at a time, each with a timeout. While a call is
+ * blocked by an open prompt, further calls fail at once, because each would block one more of the few system threads.
+ * `findCredentials` must not be used: it matches by prefix on Windows and ends the process on a locked Linux keyring.
  */
-export function createOsKeychain(limitMs = promptTimeoutMs): Keychain {
-  const queue = new PQueue({ concurrency: 1, timeout: limitMs });
-  let stuck = 0;
+export function createOsKeychain(timeoutMs = promptTimeoutMs): Keychain {
+  const queue = new PQueue({ concurrency: 1, timeout: timeoutMs });
+  let blockedCalls = 0;
 
   const call = async <Value>(action: (keytar: Keytar) => Promise<Value>): Promise<Value> => {
-    if (stuck > 0) throw timedOutError();
-    let answer: Promise<unknown> = Promise.resolve();
+    if (blockedCalls > 0) throw timedOutError();
+    let pending: Promise<unknown> = Promise.resolve();
     try {
       return await queue.add(async () => {
         const keytar = await loadKeytar();
-        const asked = action(keytar);
-        answer = asked;
-        return await asked;
+        const promise = action(keytar);
+        pending = promise;
+        return await promise;
       });
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw toKeychainError(error);
-      stuck += 1;
-      void answer.catch(() => undefined).finally(() => (stuck -= 1));
+      blockedCalls += 1;
+      void pending.catch(() => undefined).finally(() => (blockedCalls -= 1));
       throw timedOutError();
     }
   };
@@ -51,31 +54,21 @@ export function createOsKeychain(limitMs = promptTimeoutMs): Keychain {
   };
 }
 
-/** Lazily: keytar throws while it is imported where the system's secret library is missing. */
+/** Loaded on first use, because the import of keytar throws if the secret library of the system is missing. */
 async function loadKeytar(): Promise<Keytar> {
   const loaded = await import('keytar');
   return loaded.default;
 }
 
 function timedOutError(): AppError {
-  return new AppError(
-    'keychain_timed_out',
-    'The system keychain did not answer. Look for a window of the system that asks for its password, answer it, then try again.',
-    { retryable: true },
-  );
+  return new AppError('keychain_timed_out', createMessage('connection.keychainTimedOut'), { retryable: true });
 }
 
-/** keytar gives no codes, so its text tells a locked keyring from one that is not there. */
+/** keytar errors have no codes, so the text distinguishes a locked keyring from a missing one. */
 function toKeychainError(error: unknown): AppError {
   const text = error instanceof Error ? error.message : String(error);
   if (/locked|prompt|dismissed|denied|cancell?ed/i.test(text)) {
-    return new AppError('keychain_locked', 'The system keychain is locked. Unlock it, then try again.', {
-      retryable: true,
-    });
+    return new AppError('keychain_locked', createMessage('connection.keychainLocked'), { retryable: true });
   }
-  return new AppError(
-    'keychain_unavailable',
-    'This computer has no system keychain that Session Desk can reach, so a secret cannot be kept beyond this run.',
-    { retryable: true },
-  );
+  return new AppError('keychain_unavailable', createMessage('connection.keychainUnavailable'), { retryable: true });
 }

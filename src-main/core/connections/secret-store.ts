@@ -1,40 +1,39 @@
-import { AppError, isAppError } from '../../contract/index.ts';
+import { AppError, createMessage, isAppError } from '../../contract/index.ts';
 import type { Keychain } from './keychain.ts';
 
 export type SecretLocation = 'keychain' | 'memory';
 
-/** Windows keeps at most 2,560 bytes, and UTF-16 takes two for most characters. */
+/** The limit of Windows in bytes. UTF-16 needs two bytes for most characters. */
 const maxSecretBytes = 2_560;
 
 /**
- * Where secrets are put and fetched from, for one workspace. A secret is in the OS keychain, or, where the operator
- * agreed, in this process's memory until it ends. No other part of the console sees one but the call that uses it.
+ * Stores the secrets of one workspace. A secret is in the OS keychain or, if the operator agreed, in the memory of this
+ * process until it ends. Only the call that uses a secret reads it.
  */
 export class SecretStore {
   readonly #keychain: Keychain | null;
   readonly #prefix: string;
   readonly #memory = new Map<string, string>();
-  /** The keychain was locked when it was last needed: a look-up alone may not tell. */
+  /** Whether the keychain was locked when it was last used. A read of a locked keychain may return null instead. */
   #wasLocked = false;
 
-  /** Without a keychain everything stays in memory: practice, whose secrets are no secrets. */
+  /** Without a keychain all secrets stay in memory. Practice uses that, because its secrets are not confidential. */
   constructor(workspace: string, keychain: Keychain | null) {
     this.#prefix = workspace;
     this.#keychain = keychain && this.#trackLockState(keychain);
   }
 
-  /** Stores and reads back to be sure. Throws secret_not_storable, or what the keychain throws where memory was not agreed to. */
+  /**
+   * Stores the secret and reads it back. Throws secret_not_storable. If the keychain fails, uses memory if
+   * `allowInMemory`; otherwise throws the keychain_ error.
+   */
   async set(account: string, secret: string, allowInMemory: boolean): Promise<SecretLocation> {
     assertStorable(secret);
     if (!this.#keychain) return this.#keepInMemory(account, secret);
     try {
       await this.#keychain.set(this.#accountName(account), secret);
       if ((await this.#keychain.get(this.#accountName(account))) !== secret) {
-        throw new AppError(
-          'keychain_locked',
-          'The system keychain took the secret but does not give it back. Unlock it, then try again.',
-          { retryable: true },
-        );
+        throw new AppError('keychain_locked', createMessage('connection.keychainNotReadable'), { retryable: true });
       }
       this.#memory.delete(account);
       return 'keychain';
@@ -44,24 +43,28 @@ export class SecretStore {
     }
   }
 
-  /** The secret, or null where none is stored any more. A locked keychain throws keychain_locked and is never taken for an empty one. */
+  /**
+   * The secret, or null if none is stored. Throws keychain_locked if the keychain is locked, or another keychain_
+   * error.
+   */
   async get(account: string): Promise<string | null> {
-    const remembered = this.#memory.get(account);
-    if (remembered !== undefined || !this.#keychain) return remembered ?? null;
-    const found = await this.#keychain.get(this.#accountName(account));
-    if (found === null) await this.#assertUnlocked();
-    return found;
+    const secretInMemory = this.#memory.get(account);
+    if (secretInMemory !== undefined || !this.#keychain) return secretInMemory ?? null;
+    const secret = await this.#keychain.get(this.#accountName(account));
+    if (secret === null) await this.#assertUnlocked();
+    return secret;
   }
 
   /**
-   * Never because of an error: only when the operator says so. `place` is where it was put: from the keychain it is gone then, or what
-   * the keychain throws is thrown. A copy left there by an earlier secret is taken away where that can be done.
+   * Deletes a secret; only at the request of the operator, never after an error of a provider. `location` is where
+   * `set` stored it. Throws a keychain_ error if a secret in the keychain cannot be deleted. If the location is memory,
+   * an older copy in the keychain is deleted if possible.
    */
-  async delete(account: string, place: SecretLocation | null): Promise<void> {
+  async delete(account: string, location: SecretLocation | null): Promise<void> {
     try {
-      await this.#removeFromKeychain(account, place);
+      await this.#removeFromKeychain(account, location);
     } catch (error) {
-      if (place === 'keychain' || !isAppError(error)) throw error;
+      if (location === 'keychain' || !isAppError(error)) throw error;
     }
     this.#memory.delete(account);
   }
@@ -70,7 +73,7 @@ export class SecretStore {
     return this.#memory.has(account);
   }
 
-  /** Never makes the system ask for a password, but where the keychain was locked when it was last needed. */
+  /** Opens a system prompt only if the keychain was locked when it was last used. */
   async status(): Promise<'available' | 'locked' | 'unavailable'> {
     try {
       await this.#keychain?.get(this.#accountName('probe'));
@@ -85,9 +88,9 @@ export class SecretStore {
     return {
       ...keychain,
       get: async (account) => {
-        const found = await keychain.get(account);
-        if (found !== null) this.#wasLocked = false;
-        return found;
+        const secret = await keychain.get(account);
+        if (secret !== null) this.#wasLocked = false;
+        return secret;
       },
       set: async (account, secret) => {
         try {
@@ -101,14 +104,14 @@ export class SecretStore {
     };
   }
 
-  async #removeFromKeychain(account: string, place: SecretLocation | null): Promise<void> {
+  async #removeFromKeychain(account: string, location: SecretLocation | null): Promise<void> {
     if (!this.#keychain) return;
-    const found = await this.#keychain.get(this.#accountName(account));
-    if (found !== null) return this.#keychain.remove(this.#accountName(account));
-    if (place === 'keychain') await this.#assertUnlocked();
+    const secret = await this.#keychain.get(this.#accountName(account));
+    if (secret !== null) return this.#keychain.remove(this.#accountName(account));
+    if (location === 'keychain') await this.#assertUnlocked();
   }
 
-  /** A locked keyring answers a look-up with nothing, as if nothing were stored; a write tells the two apart. */
+  /** A read returns null for a locked keyring and for a missing secret. A write fails only if the keyring is locked. */
   async #assertUnlocked(): Promise<void> {
     await this.#keychain?.set(this.#accountName('probe'), 'unlocked');
     await this.#keychain?.remove(this.#accountName('probe'));
@@ -124,16 +127,16 @@ export class SecretStore {
   }
 }
 
-/** A question of the system that nobody answered is a lock, too: there is a keychain, and it is shut. */
+/** A timeout counts as locked: the keychain exists and waits for its password. */
 function isLocked(error: unknown): boolean {
   return isAppError(error) && (error.code === 'keychain_locked' || error.code === 'keychain_timed_out');
 }
 
 function assertStorable(secret: string): void {
-  const objection = secret.includes('\0')
-    ? 'The secret holds a NUL character, which no keychain can store. Copy it again.'
+  const problem = secret.includes('\0')
+    ? createMessage('connection.secretHasNul')
     : Buffer.byteLength(secret, 'utf16le') > maxSecretBytes
-      ? `The secret is longer than a keychain can store (${maxSecretBytes / 2} characters). Check that you copied the secret alone.`
+      ? createMessage('connection.secretTooLong', { limit: maxSecretBytes / 2 })
       : null;
-  if (objection) throw new AppError('secret_not_storable', objection, { details: { field: 'secret' } });
+  if (problem) throw new AppError('secret_not_storable', problem, { details: { field: 'secret' } });
 }

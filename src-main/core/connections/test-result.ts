@@ -9,19 +9,22 @@ const resultByKind = {
   unreadable: 'unreadable',
 } as const satisfies Record<CredentialTestResult['kind'], ConnectionTestResult['result']>;
 
-/** What a test of a connection found, as facts: the sentences are the screen's. */
-export function toTestResult(answer: CredentialTestResult): ConnectionTestResult {
-  const { evidence } = answer;
-  const isAccepted = answer.kind === 'accepted';
-  const http = evidence.httpStatus === null ? null : `HTTP ${evidence.httpStatus}`;
-  const cause = isAccepted ? null : answer.cause;
+/** The facts about a connection test. The renderer has the texts. */
+export function toTestResult(credentialResult: CredentialTestResult): ConnectionTestResult {
+  const { evidence } = credentialResult;
+  const isAccepted = credentialResult.kind === 'accepted';
+  const httpCode = evidence.httpStatus === null ? null : `HTTP ${evidence.httpStatus}`;
+  const cause = isAccepted ? null : credentialResult.cause;
   return {
-    result: resultByKind[answer.kind],
+    result: resultByKind[credentialResult.kind],
     cause,
     durationMs: evidence.durationMs,
-    // The console waits some seconds by itself where the provider does not say how long; that is no word of the provider's.
-    retryAfterMs: answer.kind === 'throttled' && answer.retryAfterProvided !== false ? answer.retryAfterMs : null,
-    code: isAccepted ? null : (evidence.networkCode ?? http),
+    // The default wait is not reported, because the provider did not request it.
+    retryAfterMs:
+      credentialResult.kind === 'throttled' && credentialResult.retryAfterProvided !== false
+        ? credentialResult.retryAfterMs
+        : null,
+    code: isAccepted ? null : (evidence.networkCode ?? httpCode),
     rejectedIpAddress: cause === 'address_not_allowed' ? extractIpAddress(evidence) : null,
     providerMessage: isAccepted ? null : formatProviderError(evidence) || null,
   };

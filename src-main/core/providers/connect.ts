@@ -1,6 +1,6 @@
 /**
- * Opens one connection, ready to carry a request: name look-up, TCP, the tunnel through a proxy if need be, and TLS. A
- * request is only ever given a socket that came out of here, so whatever fails in here proves that nothing was sent.
+ * Opens the connection for a request: DNS lookup, TCP, a tunnel through a proxy if one is configured, and TLS. A
+ * request only gets a socket that this module opened. A failure in this module therefore proves that nothing was sent.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -17,24 +17,29 @@ export class ConnectError extends Error {
   readonly failureCause: ConnectErrorCause;
   readonly detail: string;
 
-  constructor(why: ConnectErrorCause, detail: string) {
-    super(`${why}: ${detail}`);
-    this.failureCause = why;
+  constructor(failureCause: ConnectErrorCause, detail: string) {
+    super(`${failureCause}: ${detail}`);
+    this.failureCause = failureCause;
     this.detail = detail;
   }
+}
+
+/** A socket or request that is destroyed if the connection fails. */
+interface Destroyable {
+  destroy(): unknown;
 }
 
 interface Destination {
   readonly host: string;
   readonly port: number;
-  /** The name the certificate must carry; empty where the host is an address. */
+  /** The host name that the certificate must contain; empty if the host is an IP address. */
   readonly serverName: string;
-  /** The authorities to trust, or null for a plain connection (loopback alone). */
+  /** The trusted certificate authorities, or null for http (loopback only). */
   readonly trustedCas: tls.SecureContext | null;
   readonly proxy: Proxy | null;
 }
 
-/** OpenSSL's verdicts on a certificate, as Node passes them on; `ERR_TLS_CERT_ALTNAME_INVALID` is Node's own. */
+/** OpenSSL's certificate error codes as Node reports them; `ERR_TLS_CERT_ALTNAME_INVALID` comes from Node. */
 const certificateErrorPattern = new RegExp(
   `^(${[
     'CERT_',
@@ -52,26 +57,26 @@ const certificateErrorPattern = new RegExp(
 );
 const dnsErrorPattern = /^(ENOTFOUND|EAI_)/;
 
-/** Resolves with a connected socket (for TLS: verified) or rejects with a ConnectError within `limitMs`. */
-export async function openConnection(destination: Destination, limitMs: number): Promise<net.Socket> {
-  const opened: { destroy(): unknown }[] = [];
+/** Resolves with a connected socket (for TLS: verified) or rejects with a ConnectError within `timeoutMs`. */
+export async function openConnection(destination: Destination, timeoutMs: number): Promise<net.Socket> {
+  const resources: Destroyable[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ConnectError('connect_failed', 'ETIMEDOUT')), limitMs);
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ConnectError('connect_failed', 'ETIMEDOUT')), timeoutMs);
   });
   try {
-    return await Promise.race([connect(destination, opened), limit]);
+    return await Promise.race([connect(destination, resources), timeout]);
   } catch (error) {
-    for (const part of opened) part.destroy();
+    for (const resource of resources) resource.destroy();
     throw error instanceof ConnectError ? error : toConnectError(error, '');
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function connect(destination: Destination, opened: { destroy(): unknown }[]): Promise<net.Socket> {
+async function connect(destination: Destination, resources: Destroyable[]): Promise<net.Socket> {
   const { host, port, serverName, trustedCas, proxy } = destination;
-  const tunnel = proxy ? await openTunnel(proxy, destination, opened) : null;
+  const tunnel = proxy ? await openTunnel(proxy, destination, resources) : null;
   const socket = trustedCas
     ? tls.connect({
         host,
@@ -79,13 +84,13 @@ async function connect(destination: Destination, opened: { destroy(): unknown }[
         servername: serverName,
         secureContext: trustedCas,
         ALPNProtocols: ['http/1.1'],
-        // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
+        // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment has no effect.
         rejectUnauthorized: true,
         ...(tunnel && { socket: tunnel }),
       })
     : net.connect({ host, port });
-  opened.push(socket);
-  // A late error of a socket nobody waits for any more must not end the process.
+  resources.push(socket);
+  // Without a listener, an error after the timeout would end the process.
   socket.on('error', () => undefined);
   await once(socket, trustedCas ? 'secureConnect' : 'connect');
   return socket;
@@ -94,7 +99,7 @@ async function connect(destination: Destination, opened: { destroy(): unknown }[
 async function openTunnel(
   proxy: Proxy,
   { host, port, trustedCas }: Destination,
-  opened: { destroy(): unknown }[],
+  resources: Destroyable[],
 ): Promise<net.Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const request = (proxy.isSecure ? https : http).request({
@@ -106,12 +111,12 @@ async function openTunnel(
     headers: { host: authority, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
     ...(proxy.isSecure && trustedCas && { secureContext: trustedCas, rejectUnauthorized: true }),
   });
-  opened.push(request);
+  resources.push(request);
   request.on('error', () => undefined);
   request.end();
   try {
     const [response, socket, head] = (await once(request, 'connect')) as [http.IncomingMessage, net.Socket, Buffer];
-    opened.push(socket);
+    resources.push(socket);
     if (response.statusCode !== 200) throw new ConnectError('connect_failed', `PROXY_${response.statusCode}`);
     if (head.length > 0) socket.unshift(head);
     return socket;
@@ -124,12 +129,12 @@ function toConnectError(error: unknown, prefix: string): ConnectError {
   const code = getErrorCode(error) ?? 'UNKNOWN';
   const detail = `${prefix}${code}`;
   if (certificateErrorPattern.test(code)) return new ConnectError('certificate_refused', detail);
-  // A proxy's name that cannot be found says nothing about the provider's.
+  // An unknown name of a proxy does not prove that the name of the provider is unknown.
   if (dnsErrorPattern.test(code) && prefix === '') return new ConnectError('name_not_found', detail);
   return new ConnectError('connect_failed', detail);
 }
 
-/** Node's `code` of an error, where it has one. */
+/** Node's `code` of an error, or null. */
 export function getErrorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -1,8 +1,9 @@
 /**
- * Flinks Pay (providers.md 1): GEFT, regular EFT and e-Transfer share one route, so the product is data. A cancel
- * authorises first; a status is asked for without a token, and with one only where the provider insists.
+ * The adapter for Flinks Pay (providers.md 1). GEFT, regular EFT and e-Transfer share one route, so the product is
+ * data. A cancel authorizes first. A status is read without a token, and with a token only if the provider requires
+ * one.
  */
-import type { FlinksOptions } from '../../contract/index.ts';
+import { createMessage, type FlinksOptions } from '../../contract/index.ts';
 import {
   toCancelResult,
   createEvidence,
@@ -37,7 +38,7 @@ import type {
   Target,
 } from './provider.ts';
 
-/** Of the right form, and no session's: credentials that are taken are answered with 404. */
+/** A valid id that no session has: the response is a 404 if the credential is accepted. */
 const nonexistentSessionId = '00000000-0000-0000-0000-000000000000';
 const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
@@ -81,17 +82,11 @@ export function createFlinks(http: HttpClient): Provider {
     capabilities,
 
     getIdWarning(id) {
-      return uuidPattern.test(id)
-        ? null
-        : 'A Flinks Pay session id is a UUID, such as 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b. Check that nothing is ' +
-            'missing and nothing too much.';
+      return uuidPattern.test(id) ? null : createMessage('provider.flinksIdUnusual');
     },
 
     validateSecret(secret) {
-      return isValidHeaderValue(secret)
-        ? null
-        : 'The secret has a line break or a character beyond plain letters, digits and signs. Copy it again as Flinks ' +
-            'gave it.';
+      return isValidHeaderValue(secret) ? null : createMessage('provider.flinksSecretCharacters');
     },
 
     async cancel(account, target, signal): Promise<CancelResult> {
@@ -118,10 +113,11 @@ export function createFlinks(http: HttpClient): Provider {
       const context = createContext(account, signal, target.id);
       const path = buildSessionPath(target.id, context);
       if (path === null) return createInvalidRequestResult(context);
-      const answer = toReadResult(context, await sendStatus(http, context, `${path}/status`), target);
-      // The status route is not documented for e-Transfer: a bare 404 may mean that there is none (contradiction 5).
-      const mayLackRoute = answer.kind === 'not_found' && answer.cause === 'endpoint_off';
-      return mayLackRoute ? readDetails(account, target, signal) : answer;
+      const result = toReadResult(context, await sendStatus(http, context, `${path}/status`), target);
+      // The status route is not documented for e-Transfer (providers.md 1.5): a 404 without error details may mean that
+      // the route does not exist.
+      const routeMayBeMissing = result.kind === 'not_found' && result.cause === 'endpoint_off';
+      return routeMayBeMissing ? readDetails(account, target, signal) : result;
     },
 
     readDetails,
@@ -137,12 +133,13 @@ export function createFlinks(http: HttpClient): Provider {
         if (errorResult.kind !== 'unclear') return { ...errorResult, evidence };
         return { kind: 'unreadable', cause: errorResult.cause, evidence };
       }
-      const outcome = await sendAuthorized(http, context, 'GET', `/api/v2/sessions/${nonexistentSessionId}/details`);
-      const evidence = createContextEvidence(context, outcome.exchange, outcome.errorDetails);
-      const answer = toReadErrorResult(toErrorResult(outcome.exchange, errorMappings, outcome.errorDetails));
-      if (answer.kind !== 'not_found') return { ...answer, evidence };
-      // Any web server can say 404; Flinks says it with a body.
-      if (hasNoErrorDetails(outcome.errorDetails)) return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
+      const path = `/api/v2/sessions/${nonexistentSessionId}/details`;
+      const { exchange, errorDetails } = await sendAuthorized(http, context, 'GET', path);
+      const evidence = createContextEvidence(context, exchange, errorDetails);
+      const result = toReadErrorResult(toErrorResult(exchange, errorMappings, errorDetails));
+      if (result.kind !== 'not_found') return { ...result, evidence };
+      // Any web server can return a 404. Flinks returns one with error details.
+      if (hasNoErrorDetails(errorDetails)) return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
       return { kind: 'accepted', evidence };
     },
 
@@ -169,18 +166,21 @@ function createInvalidRequestResult({ startedAt }: RequestContext): {
   return { kind: 'not_sent', cause: 'request_invalid', evidence: createEmptyEvidence(startedAt) };
 }
 
-/** null where the id cannot be one part of a path, or the client id cannot be a header. */
+/** null if the id cannot be one path segment or the client id cannot be a header value. */
 function buildSessionPath(id: string, { options }: RequestContext): string | null {
-  const part = encodePathSegment(id);
-  return part === null || !isValidHeaderValue(options.clientId) ? null : `/api/v2/sessions/${part}`;
+  const segment = encodePathSegment(id);
+  return segment === null || !isValidHeaderValue(options.clientId) ? null : `/api/v2/sessions/${segment}`;
 }
 
-/** A 404 that says nothing, for an e-Transfer session: the endpoint may be off for this account (contradiction 5). */
+/**
+ * Maps an error about a session. After a 404 without error details, the e-Transfer endpoint may be off for this account
+ * (contradiction 5).
+ */
 function toSessionErrorResult(target: Target, exchange: HttpExchange, errorDetails: ErrorDetails): ErrorResult {
   const errorResult = toErrorResult(exchange, errorMappings, errorDetails);
-  const mayBeOff =
+  const endpointMayBeOff =
     errorResult.kind === 'not_found' && target.product === 'e_transfer' && hasNoErrorDetails(errorDetails);
-  return mayBeOff ? { kind: 'not_found', cause: 'endpoint_off' } : errorResult;
+  return endpointMayBeOff ? { kind: 'not_found', cause: 'endpoint_off' } : errorResult;
 }
 
 function hasNoErrorDetails({ code, message }: ErrorDetails): boolean {
@@ -188,6 +188,7 @@ function hasNoErrorDetails({ code, message }: ErrorDetails): boolean {
 }
 
 function getFlinksOptions(account: Account): FlinksOptions {
-  if (account.options.provider !== 'flinks') throw new Error('An account of another provider was handed to Flinks.');
+  if (account.options.provider !== 'flinks')
+    throw new Error('The Flinks adapter received an account of another provider.');
   return account.options;
 }

@@ -1,22 +1,22 @@
-/** What became of one request: three classes, and the table that tells them apart. Never holds an axios error. */
+/** The result of one HTTP request in three classes, and the rules that classify a failure. Contains no axios error. */
 import { ConnectError, getErrorCode, type ConnectErrorCause } from './connect.ts';
 
 type NotSentCause = ConnectErrorCause | 'stopped_before_sending';
 type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';
 
-/** `detail` is a code such as `ECONNRESET`, for the log and for a hint; never text from the other side. */
+/** `detail` is a code such as `ECONNRESET` for the log and the message; never text from the server. */
 export type HttpExchange = { readonly durationMs: number } &
-  /** Proven: no byte of the request was handed to a connection. */
+  /** No byte of the request was written to a connection. This is proven. */
   (
     | { readonly class: 'not_sent'; readonly cause: NotSentCause; readonly detail: string | null }
-    /** The request left, and no whole answer came back. `httpStatus` is set where at least the head was read. */
+    /** The request was sent and no complete response arrived. `httpStatus` is set if the response head was read. */
     | {
         readonly class: 'unknown';
         readonly cause: UnknownCause;
         readonly detail: string | null;
         readonly httpStatus: number | null;
       }
-    /** A whole answer of any status, redirects included. Header names in lower case. */
+    /** A complete response with any status, redirects included. Header names are in lower case. */
     | {
         readonly class: 'answered';
         readonly httpStatus: number;
@@ -26,37 +26,37 @@ export type HttpExchange = { readonly durationMs: number } &
       }
   );
 
-/** An exchange before its time is taken. */
-export type UntimedExchange = HttpExchange extends infer Each
-  ? Each extends HttpExchange
-    ? Omit<Each, 'durationMs'>
+/** An exchange whose duration is not measured yet. */
+export type UntimedExchange = HttpExchange extends infer Variant
+  ? Variant extends HttpExchange
+    ? Omit<Variant, 'durationMs'>
     : never
   : never;
 
-/** How far a request has come. */
+/** How far a request has progressed. */
 export interface RequestProgress {
-  /** A connection was given to the request: from here on bytes may have left. */
+  /** The request has a socket, so bytes may have been sent. */
   isSocketAssigned: boolean;
   httpStatus: number | null;
-  /** The answer's time limit has passed. */
+  /** The time limit of the response has passed. */
   isTimedOut: boolean;
 }
 
-/** The failure table: what an exchange that broke off proves. Everything not proven is `unknown`. */
+/** Classifies a failed exchange. `not_sent` needs proof; everything else is `unknown`. */
 export function classifyFailure(
   error: unknown,
   { isSocketAssigned, httpStatus, isTimedOut }: RequestProgress,
-  stopped: boolean,
+  isAborted: boolean,
 ): UntimedExchange {
   const root = getRootCause(error);
   const detail = getErrorCode(root);
   if (!isSocketAssigned) {
     if (root instanceof ConnectError) return { class: 'not_sent', cause: root.failureCause, detail: root.detail };
-    return { class: 'not_sent', cause: stopped ? 'stopped_before_sending' : 'connect_failed', detail };
+    return { class: 'not_sent', cause: isAborted ? 'stopped_before_sending' : 'connect_failed', detail };
   }
   if (isTimedOut) return { class: 'unknown', cause: 'timed_out', detail: null, httpStatus };
-  if (stopped) return { class: 'unknown', cause: 'console_stopped', detail: null, httpStatus };
-  // HPE: the parser could not read it as HTTP. maxContentLength, broken compression: it came, and is of no use.
+  if (isAborted) return { class: 'unknown', cause: 'console_stopped', detail: null, httpStatus };
+  // HPE_: the response is not HTTP. Z_ and BROTLI: its compression is broken.
   const isTooLarge = error instanceof Error && error.message.startsWith('maxContentLength');
   if (isTooLarge || /^(HPE_|Z_|ERR_.*BROTLI)/.test(detail ?? '')) {
     return { class: 'unknown', cause: 'answer_unreadable', detail, httpStatus };
@@ -64,9 +64,9 @@ export function classifyFailure(
   return { class: 'unknown', cause: httpStatus === null ? 'connection_lost' : 'answer_cut', detail, httpStatus };
 }
 
-/** Axios wraps what went wrong; the innermost error is the one that says so. */
+/** Axios wraps errors. The innermost error has the code. */
 function getRootCause(error: unknown): unknown {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  return root;
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  return current;
 }

@@ -1,6 +1,6 @@
 /**
- * The one HTTP client. Whatever happens on the wire leaves here as an `Exchange`, one of three classes; axios and its
- * errors, which hold the bearer token, stay inside. Nothing is retried, no redirect followed, no certificate check off.
+ * The only HTTP client. It returns every result as an `HttpExchange`. Axios errors contain the bearer token, so they
+ * never leave this module. The client does not retry, does not follow redirects and always verifies certificates.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -14,14 +14,14 @@ import { classifyFailure, type HttpExchange, type RequestProgress, type UntimedE
 import { isLoopback, resolveProxy, type Proxy, type ProxyResolver } from './proxy.ts';
 
 export interface HttpClientOptions {
-  /** The machine's own proxy policy, e.g. Electron's `session.resolveProxy`; else the environment's variables rule. */
+  /** The proxy settings of the computer, e.g. Electron's `session.resolveProxy`. Default: environment variables. */
   readonly proxyResolver?: ProxyResolver;
-  /** Authorities to trust beyond Node's and the machine's, as PEM texts. */
+  /** Certificate authorities to trust in addition to those of Node and of the computer, as PEM texts. */
   readonly extraCaCertificates?: readonly string[];
   readonly userAgent?: string;
-  /** Until a connection stands, TLS included. Default 10 s. */
+  /** Time until the connection is open, TLS included. Default 10 s. */
   readonly connectTimeoutMs?: number;
-  /** From the request's first byte to the answer's last. Default 30 s. */
+  /** Time from the first byte of the request to the last byte of the response. Default 30 s. */
   readonly responseTimeoutMs?: number;
   /** Default 1 MiB. */
   readonly maxBodyBytes?: number;
@@ -31,7 +31,7 @@ export interface HttpRequest {
   readonly connectionId: string;
   readonly baseUrl: string;
   readonly method: 'GET' | 'POST';
-  /** Begins with `/`; every part from outside already encoded. */
+  /** Starts with `/`; segments from outside are already encoded. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as `application/x-www-form-urlencoded`. */
@@ -42,21 +42,21 @@ export interface HttpRequest {
 export interface HttpClient {
   /** Never rejects. */
   send(request: HttpRequest): Promise<HttpExchange>;
-  /** Lets go of a connection's sockets: idle ones now, busy ones after their answer. */
+  /** Closes the sockets of a connection: idle sockets now, busy sockets after their response. */
   releaseConnection(connectionId: string): void;
 }
 
-/** As many as a pace may want, and some for what an operator asks for meanwhile. */
+/** The maximum of the rate limiter, and 8 for requests that the operator makes meanwhile (providers.md 1.10). */
 const maxSockets = maxInFlightLimit + 8;
-/** Shorter than servers keep an idle connection: a request on one that was just closed would end as `unknown`. */
+/** Shorter than the idle timeout of servers: a request on a socket that the server just closed would be `unknown`. */
 const idleSocketTimeoutMs = 4_000;
 
 interface ConnectionPool {
-  /** Origin and proxy: where either changes, the sockets are of no more use. */
+  /** Origin and proxy. If one of them changes, the sockets cannot be reused. */
   readonly key: string;
   readonly isSecure: boolean;
   readonly agent: http.Agent;
-  /** Bounds the sockets: an agent counts a connection only once it stands. */
+  /** Limits the number of sockets, because an agent counts a connection only after it is open. */
   readonly queue: PQueue;
 }
 
@@ -67,7 +67,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const pools = new Map<string, ConnectionPool>();
   let trustedCas: Promise<SecureContext> | null = null;
   const client = axios.create({
-    // Agents that go through a proxy are our own, so axios must not choose one by itself.
+    // The agents of this module use the proxy, so axios must not choose one.
     proxy: false,
     maxRedirects: 0,
     allowAbsoluteUrls: false,
@@ -90,7 +90,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     if (!URL.canParse(request.baseUrl)) throw new ConnectError('connect_failed', 'NOT_A_URL');
     const url = new URL(request.baseUrl);
     const isSecure = url.protocol === 'https:';
-    // The base URL is checked where a connection is made; a credential on an open wire is worth a second look.
+    // The base URL is also checked when a connection is added. This check protects the credential from plain http.
     const isSafe = isSecure || (url.protocol === 'http:' && isLoopback(url.hostname));
     if (!isSafe) throw new ConnectError('connect_failed', 'NOT_HTTPS');
     const route = await withTimeout(
@@ -103,10 +103,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     const proxy = route.kind === 'proxy' ? route.proxy : null;
     const context = isSecure ? await (trustedCas ??= loadTrustedCas(options.extraCaCertificates ?? [])) : null;
     const key = JSON.stringify([url.origin, proxy]);
-    const known = pools.get(request.connectionId);
-    if (known?.key === key) return known;
-    if (known) closeIdleSockets(known);
-    const queue = known?.queue ?? new PQueue({ concurrency: maxSockets });
+    const current = pools.get(request.connectionId);
+    if (current?.key === key) return current;
+    if (current) closeIdleSockets(current);
+    const queue = current?.queue ?? new PQueue({ concurrency: maxSockets });
     const pool = { key, isSecure, agent: createAgent(context, proxy, connectTimeoutMs), queue };
     pools.set(request.connectionId, pool);
     return pool;
@@ -114,20 +114,20 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 
   async function send(request: HttpRequest, pool: ConnectionPool, progress: RequestProgress): Promise<UntimedExchange> {
     request.signal.throwIfAborted();
-    // Not AbortSignal.any: it keeps memory per request for as long as the caller's signal lives.
-    const stop = new AbortController();
-    const stopWithCaller = (): void => stop.abort();
-    request.signal.addEventListener('abort', stopWithCaller);
+    // Not AbortSignal.any: it uses memory for each request until the caller's signal is collected.
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    request.signal.addEventListener('abort', abort);
     let timer: NodeJS.Timeout | undefined;
     const transport = {
       request(settings: https.RequestOptions, listener: (response: http.IncomingMessage) => void): http.ClientRequest {
         const outgoing = (pool.isSecure ? https : http).request(settings, listener);
-        // Node writes the request right after this event, and never without it.
+        // Node writes the request after this event and never before it.
         outgoing.once('socket', () => {
           progress.isSocketAssigned = true;
           timer = setTimeout(() => {
             progress.isTimedOut = true;
-            stop.abort();
+            controller.abort();
           }, responseTimeoutMs);
         });
         outgoing.once('response', (response) => {
@@ -141,13 +141,13 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         baseURL: request.baseUrl,
         url: request.path,
         method: request.method,
-        // `false`: axios would call a POST without a body a form.
+        // `false`, because axios would send the content type of a form with a POST without a body.
         headers: { ...request.headers, 'content-type': request.form ? 'application/x-www-form-urlencoded' : false },
         ...(request.form && { data: new URLSearchParams(request.form).toString() }),
         httpAgent: pool.agent,
         httpsAgent: pool.agent,
         transport,
-        signal: stop.signal,
+        signal: controller.signal,
       });
       return {
         class: 'answered',
@@ -158,18 +158,18 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       };
     } finally {
       clearTimeout(timer);
-      request.signal.removeEventListener('abort', stopWithCaller);
+      request.signal.removeEventListener('abort', abort);
     }
   }
 
   return {
     async send(request) {
-      const started = performance.now();
+      const startedAt = performance.now();
       const progress: RequestProgress = { isSocketAssigned: false, httpStatus: null, isTimedOut: false };
-      const sent = await getPool(request)
+      const exchange = await getPool(request)
         .then((pool) => pool.queue.add(() => send(request, pool, progress)))
         .catch((error: unknown) => classifyFailure(error, progress, request.signal.aborted));
-      return { ...sent, durationMs: performance.now() - started };
+      return { ...exchange, durationMs: performance.now() - startedAt };
     },
     releaseConnection(connectionId) {
       const pool = pools.get(connectionId);
@@ -179,7 +179,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   };
 }
 
-/** What an agent says of the connection it wants. */
+/** The options with which an agent requests a connection. */
 interface SocketRequest {
   readonly host?: string | null | undefined;
   readonly port?: string | number | null | undefined;
@@ -189,28 +189,28 @@ interface SocketRequest {
 function createAgent(trustedCas: SecureContext | null, proxy: Proxy | null, connectTimeoutMs: number): http.Agent {
   const settings = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketTimeoutMs };
   const agent = new (trustedCas ? https : http).Agent(settings);
-  agent.createConnection = ({ host, port, servername = '' }: SocketRequest, done) => {
+  agent.createConnection = ({ host, port, servername = '' }: SocketRequest, callback) => {
     openConnection(
       { host: host ?? '', port: Number(port), serverName: servername, trustedCas, proxy },
       connectTimeoutMs,
     )
-      // The agent passes the second argument on only where the first is null.
+      // The agent uses the second argument only if the first one is null.
       .then(
-        (socket) => done?.(null, socket),
-        (error: unknown) => (done as ((error: unknown) => void) | undefined)?.(error),
+        (socket) => callback?.(null, socket),
+        (error: unknown) => (callback as ((error: unknown) => void) | undefined)?.(error),
       );
     return undefined;
   };
   return agent;
 }
 
-/** Rejects where `promise` takes longer: the host's proxy look-up may run a script from the network. */
-async function withTimeout<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
+/** Rejects if `promise` takes longer than `timeoutMs`: a proxy lookup may run a script from the network. */
+async function withTimeout<Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('No answer in time.')), limitMs);
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('The time limit has passed.')), timeoutMs);
   });
-  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }
 
 function normalizeHeaders(headers: object): Record<string, string> {

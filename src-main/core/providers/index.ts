@@ -1,28 +1,28 @@
-/** The providers, seen from the rest of core. */
+/** Everything about providers that the rest of core uses. */
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import { createFlinks } from './flinks.ts';
-import { statusMappings as flinksStates } from './flinks/mappings.ts';
+import { statusMappings as flinksStatusMappings } from './flinks/mappings.ts';
 import { createHttpClient, type HttpClientOptions } from './http.ts';
 import type { Providers } from './provider.ts';
 import { findStatus } from './status-mapping.ts';
 import { createXendit } from './xendit.ts';
-import { statusMappings as xenditStates } from './xendit/mappings.ts';
+import { statusMappings as xenditStatusMappings } from './xendit/mappings.ts';
 
 export type ProvidersOptions = HttpClientOptions;
 
-/** Both providers over one HTTP client. */
+/** Creates both providers. They share one HTTP client. */
 export function createProviders(options: ProvidersOptions = {}): Providers {
   const http = createHttpClient(options);
   return { flinks: createFlinks(http), xendit: createXendit(http) };
 }
 
-/** A provider's own words for a state, wherever they come from, e.g. a merchant's export. */
+/** Maps a provider's status and detail code from any source, e.g. a file that a merchant exported. */
 export function mapProviderStatus(
   provider: ProviderName,
   status: string | null,
   detail: string | null,
 ): { status: SessionStatus; isFinal: boolean } {
-  return findStatus(provider === 'flinks' ? flinksStates : xenditStates, status, detail);
+  return findStatus(provider === 'flinks' ? flinksStatusMappings : xenditStatusMappings, status, detail);
 }
 
 export { toPlainDecimal } from './response-parser.ts';

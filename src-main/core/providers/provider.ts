@@ -1,28 +1,30 @@
 /**
- * What a provider is: the questions the console asks of one, and the closed sets of answers it must fit its own into.
- * An adapter never throws for anything a network or a provider can do; it answers. What sets providers apart is data:
- * capabilities, a table of states by (status, code), a table of errors by (HTTP status, code), a pattern for ids.
+ * The interface of a provider adapter and its result types. An adapter never throws because of a network failure or a
+ * response; it returns a result. Differences between providers are data: capabilities, a status table by (status, code)
+ * and an error table by (HTTP status, code).
  *
- * How others would fit (providers.md 4), on paper:
- * - Stripe Checkout: cancel is `POST /v1/checkout/sessions/{id}/expire`; cancelEndsAs `expired`, its only word for it,
- *   so `expired` in answer to our own call is `cancelled`. States: open -> active, complete -> completed, expired.
- *   Errors: 400 invalid_request_error -> final. `Idempotency-Key`; canList; the key tells the environment.
- * - Adyen payment links: cancel is `PATCH /paymentLinks/{id}` with `{ status: 'expired' }`; cancelEndsAs `expired`.
- *   States: active, paymentPending -> in_progress, completed and paid -> completed, expired. Errors: 422 -> final. No
- *   list, no idempotency on a PATCH. Its /sessions know no cancel: canCancel false, and cancel answers `not_sent`.
- * - GoCardless: cancel is `POST /billing_requests/{id}/actions/cancel`. States: pending -> active, fulfilled ->
- *   completed, cancelled. Errors: code `invalid_state` -> final. `Idempotency-Key`; canList; one more header.
+ * How other providers would fit (providers.md 4):
+ * - Stripe Checkout: cancel is `POST /v1/checkout/sessions/{id}/expire`. `statusAfterCancel` is `expired`, so `expired`
+ *   in the response to a cancel means `cancelled`. Statuses: open -> active, complete -> completed, expired. Errors:
+ *   400 invalid_request_error -> final. Header `Idempotency-Key`; `canList`; the key shows the environment.
+ * - Adyen payment links: cancel is `PATCH /paymentLinks/{id}` with `{ status: 'expired' }`. `statusAfterCancel` is
+ *   `expired`. Statuses: active, paymentPending -> in_progress, completed and paid -> completed, expired. Errors: 422
+ *   -> final. No list and no idempotency on PATCH. Its /sessions have no cancel: `canCancel` is false and a cancel
+ *   returns `not_sent`.
+ * - GoCardless: cancel is `POST /billing_requests/{id}/actions/cancel`. Statuses: pending -> active, fulfilled ->
+ *   completed, cancelled. Errors: code `invalid_state` -> final. Header `Idempotency-Key`; `canList`; one more header.
  */
 import type {
   Cause,
   ConnectionOptions,
   Environment,
+  Message,
   Product,
   ProviderName,
   SessionStatus,
 } from '../../contract/index.ts';
 
-/** The account a call is made for. The secret is fetched per operation and held no longer than that. */
+/** The account of a call. The secret is read for each operation and is not kept longer. */
 export interface Account {
   readonly connectionId: string;
   readonly environment: Environment;
@@ -31,67 +33,70 @@ export interface Account {
   readonly secret: string;
 }
 
-/** The session a call is about. */
+/** The session of a call. */
 export interface Target {
   readonly id: string;
   readonly product: Product;
-  /** Sent as `for-user-id` (Xendit); null falls back to the connection's. */
+  /** Sent as `for-user-id` (Xendit). If null, the sub-account of the connection is used. */
   readonly subAccount: string | null;
 }
 
-/** What may be written down of an exchange: no header, no body, no secret. */
+/** The facts about an exchange that may be stored: no header, no body, no secret. */
 export interface Evidence {
   readonly httpStatus: number | null;
   readonly providerCode: string | null;
-  /** The provider's words, cut to 500 characters, with what looks like a secret or a session link struck out. */
+  /** The provider's message, at most 500 characters. Texts that look like a secret or a session link are redacted. */
   readonly providerMessage: string | null;
   readonly requestId: string | null;
-  /** Of the whole question, with its authorize and its repeat. */
+  /** Duration of the operation, including its authorize and its repeated request. */
   readonly durationMs: number;
-  /** What this machine saw where no whole answer came, e.g. `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `PROXY_407`. */
+  /** The local error code if no complete response arrived, e.g. `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `PROXY_407`. */
   readonly networkCode?: string;
-  /** What the provider said of its limits (Xendit's `Rate-Limit-*`). */
+  /** The limits that the provider reported (Xendit's `Rate-Limit-*`). */
   readonly rateLimit?: { readonly remaining: number; readonly resetMs: number };
 }
 
-/** A session as the provider tells it, without payer data. */
+/** A session as the provider reports it, without payer data. */
 export interface ProviderSession {
   readonly status: SessionStatus;
   readonly rawStatus: string;
   readonly rawDetail: string | null;
-  /** From the provider's own table by (status, code); an unknown status is not final. */
+  /** From the provider's status table by (status, code). An unknown status is not final. */
   readonly isFinal: boolean;
   readonly reference: string | null;
+  /** Exact decimal text. */
   readonly amount: string | null;
   readonly currency: string | null;
+  /** UTC in ISO 8601 with milliseconds, as `expiresAt`. */
   readonly createdAt: string | null;
   readonly expiresAt: string | null;
-  /** A payment has begun that a cancel may not stop (Xendit: a payment or payment request id is present). */
+  /** A payment has started that a cancel may not stop (Xendit: a payment or payment request id is present). */
   readonly paymentInFlight: boolean;
 }
 
-/** An answer shared by every question: it could not be asked, or the provider said no. */
+/** Results that every operation can have: the request could not be sent, or the provider did not accept it. */
 export type CommonErrorResult =
-  /** Proven: the request never left this machine. */
+  /** The request never left this computer. This is proven. */
   | { readonly kind: 'not_sent'; readonly cause: Cause }
-  /** 401, 403 or an address that is not allowed. */
+  /** 401, 403 or an IP address that is not allowed. */
   | { readonly kind: 'refused'; readonly cause: Cause }
-  /** 429: nothing was done; wait this long. */
+  /** 429: the request had no effect. The next request must wait `retryAfterMs`. */
   | {
       readonly kind: 'throttled';
       readonly cause: 'throttled';
       readonly retryAfterMs: number;
+      /** false if the provider gave no time and `retryAfterMs` is a default. */
       readonly retryAfterProvided?: false;
     }
   | { readonly kind: 'not_found'; readonly cause: Cause | null };
 
 export type CancelResult = { readonly evidence: Evidence } & (
   | CommonErrorResult
-  /** The provider said so for this very id. */
+  /** The provider confirmed the cancel for this session id. */
   | { readonly kind: 'cancelled'; readonly session: ProviderSession }
-  /** Not cancellable any more, says the provider (Flinks 400, Xendit 422): read back to learn the state. */
+  /** The provider reports that the session is already final (Flinks 400, Xendit 422). A read gives its status. */
   | { readonly kind: 'final' }
-  /** Sent, and the answer does not tell what became of it. Read back before anything else. */
+  /** The request was sent and its effect is not known. The session must be read before anything else is sent. */
   | { readonly kind: 'unclear'; readonly cause: Cause }
 );
 
@@ -101,48 +106,48 @@ export type ReadResult = { readonly evidence: Evidence } & (
   | { readonly kind: 'unreadable'; readonly cause: Cause }
 );
 
-/** Whether the provider takes the account's credential. */
+/** Whether the provider accepts the credential of the account. */
 export type CredentialTestResult = { readonly evidence: Evidence } & (
   | Exclude<CommonErrorResult, { kind: 'not_found' }>
   | { readonly kind: 'accepted' }
   | { readonly kind: 'unreadable'; readonly cause: Cause }
 );
 
-/** What a provider can do, for the screen and for the plan. */
+/** What a provider supports. */
 export interface ProviderCapabilities {
   readonly canCancel: boolean;
-  /** Whether it can list or search sessions; neither of today's can. */
+  /** Whether the provider can list or search sessions. Neither Flinks nor Xendit can. */
   readonly canList: boolean;
   readonly statusNeedsAuthorization: 'never' | 'sometimes' | 'always';
-  /** Whether a session tells when it expires. */
+  /** Whether a session contains its expiry time. */
   readonly hasExpiry: boolean;
-  /** Whether a cancel answers with the session, its id in it. Without an echo, only a read-back confirms a cancel. */
+  /** Whether the response to a cancel contains the session with its id. If not, only a read confirms a cancel. */
   readonly hasSessionInCancelResponse: boolean;
-  /** Whether a cancel may be accepted before it is done (202): then a read-back confirms it. */
+  /** Whether a cancel may be accepted before it is processed (202). If so, a read confirms it. */
   readonly isCancelAsynchronous: boolean;
-  /** The state that a cancel leaves behind in the provider's words, normalised: some only know `expired`. */
+  /** The normalized status of a session after a cancel. Some providers only have `expired`. */
   readonly statusAfterCancel: Extract<SessionStatus, 'cancelled' | 'expired'>;
   readonly idempotencyHeader: string | null;
   /** The header that names a sub-account. */
   readonly subAccountHeader: string | null;
-  /** Whether the secret itself tells sandbox from production. */
+  /** Whether the secret shows its environment. */
   readonly hasEnvironmentInSecret: boolean;
 }
 
-/** A row of a provider's table of states. The first that fits counts; what fits none is `unknown` and not final. */
+/** A row of a status table. The first matching row applies. If none matches, the status is `unknown` and not final. */
 export interface StatusMapping {
-  /** The status in lower case and one spelling; null where there is none. */
+  /** The status as `normalizeStatus` returns it; null if the response has no status. */
   readonly rawStatus: string | null;
-  /** The codes it goes with, in upper case; null stands for none. */
+  /** The codes of this status in upper case; null means that the response has no code. */
   readonly codes: readonly (string | null)[] | 'any';
   readonly status: SessionStatus;
   readonly isFinal: boolean;
 }
 
-/** A row of a provider's table of errors: HTTP status first, code second. The first that fits counts. */
+/** A row of an error table. The HTTP status is compared first, then the code. The first matching row applies. */
 export interface ErrorMapping {
   readonly httpStatus: number | readonly [from: number, to: number];
-  /** Only with this code; without it, with any. */
+  /** If set, the row matches only this code. */
   readonly code?: string;
   readonly outcome:
     | { readonly kind: 'final' | 'not_found' | 'throttled' }
@@ -153,16 +158,16 @@ export interface ErrorMapping {
 export interface Provider {
   readonly name: ProviderName;
   readonly capabilities: ProviderCapabilities;
-  /** A sentence that warns of an id which does not look like this provider's, or null. Never a reason to refuse. */
-  getIdWarning(id: string): string | null;
-  /** A sentence that says why this secret cannot belong to this account, or null (Xendit: key prefixes). */
-  validateSecret(secret: string, environment: Environment): string | null;
+  /** A warning if the id does not have this provider's format, or null. Such an id is not rejected. */
+  getIdWarning(id: string): Message | null;
+  /** Why the secret cannot belong to an account in this environment, or null. The message never quotes the secret. */
+  validateSecret(secret: string, environment: Environment): Message | null;
   cancel(account: Account, target: Target, signal: AbortSignal): Promise<CancelResult>;
   read(account: Account, target: Target, signal: AbortSignal): Promise<ReadResult>;
-  /** Reads what `read` leaves out (Flinks: when it was made, its currency); absent where `read` tells all. */
+  /** Reads fields that `read` omits (Flinks: createdAt and currency). Absent if `read` returns all fields. */
   readDetails?(account: Account, target: Target, signal: AbortSignal): Promise<ReadResult>;
   testCredential(account: Account, signal: AbortSignal): Promise<CredentialTestResult>;
-  /** Drops what is remembered for a connection (tokens, sockets): its secret was replaced or it was removed. */
+  /** Discards the tokens and sockets of a connection that was changed or removed. */
   releaseConnection(connectionId: string): void;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Which way a request leaves this machine. One policy for both hosts: loopback is never proxied; else the host's answer
- * (Electron's `session.resolveProxy`) where it hands one in, and the environment's variables where it does not.
+ * Selects the proxy of a request. Loopback never uses a proxy. Otherwise the resolver of the host applies (Electron's
+ * `session.resolveProxy`), or the environment variables if the host has no resolver.
  */
 
-/** An HTTP proxy that is asked for a tunnel (CONNECT), so that it sees neither headers nor bodies. */
+/** An HTTP proxy. Requests use a tunnel (CONNECT), so the proxy sees no headers and no bodies. */
 export interface Proxy {
   /** TLS to the proxy itself. */
   readonly isSecure: boolean;
@@ -13,13 +13,13 @@ export interface Proxy {
   readonly authorization: string | null;
 }
 
-/** Answers as Electron's `session.resolveProxy` does: `DIRECT`, `PROXY host:port; DIRECT`, `HTTPS host:port`. */
+/** Returns the format of Electron's `session.resolveProxy`: `DIRECT`, `PROXY host:port; DIRECT`, `HTTPS host:port`. */
 export type ProxyResolver = (url: string) => Promise<string>;
 
 type ProxyRoute =
   | { readonly kind: 'direct' }
   | { readonly kind: 'proxy'; readonly proxy: Proxy }
-  /** A proxy is demanded that this console cannot speak to (SOCKS); to go around it would break the policy. */
+  /** The required proxy is not supported (SOCKS). A direct connection would break the proxy policy. */
   | { readonly kind: 'unusable' };
 
 const directRoute: ProxyRoute = { kind: 'direct' };
@@ -33,21 +33,21 @@ export async function resolveProxy(
   return resolver ? parseProxyList(await resolver(url.href)) : resolveProxyFromEnvironment(url, environment);
 }
 
-/** Whether a URL's host is this machine itself: the one place where http is not an open wire. */
+/** Whether `hostname` of a URL is this computer. Only loopback may use http. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** Reads a proxy auto-configuration answer and takes the first way it can go. */
-export function parseProxyList(answer: string): ProxyRoute {
-  const choices = answer
+/** Parses a proxy auto-configuration (PAC) result and returns the first supported route. */
+export function parseProxyList(pacResult: string): ProxyRoute {
+  const entries = pacResult
     .split(';')
-    .map((choice) => choice.trim())
-    .filter((choice) => choice !== '');
-  if (choices.length === 0) return directRoute;
-  for (const choice of choices) {
-    if (/^DIRECT$/i.test(choice)) return directRoute;
-    const [, kind, authority] = /^(PROXY|HTTP|HTTPS)\s+(\S+)$/i.exec(choice) ?? [];
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  if (entries.length === 0) return directRoute;
+  for (const entry of entries) {
+    if (/^DIRECT$/i.test(entry)) return directRoute;
+    const [, kind, authority] = /^(PROXY|HTTP|HTTPS)\s+(\S+)$/i.exec(entry) ?? [];
     const proxy =
       kind && authority ? parseProxyUrl(`${/^HTTPS$/i.test(kind) ? 'https' : 'http'}://${authority}`) : null;
     if (proxy) return { kind: 'proxy', proxy };
@@ -56,14 +56,15 @@ export function parseProxyList(answer: string): ProxyRoute {
 }
 
 function resolveProxyFromEnvironment(url: URL, environment: NodeJS.ProcessEnv): ProxyRoute {
-  const named = (name: string): string => environment[name.toLowerCase()] || environment[name.toUpperCase()] || '';
-  const value = named('https_proxy') || named('all_proxy');
-  if (value === '' || isExempt(url, named('no_proxy'))) return directRoute;
+  const readVariable = (name: string): string =>
+    environment[name.toLowerCase()] || environment[name.toUpperCase()] || '';
+  const value = readVariable('https_proxy') || readVariable('all_proxy');
+  if (value === '' || isExempt(url, readVariable('no_proxy'))) return directRoute;
   const proxy = parseProxyUrl(value.includes('://') ? value : `http://${value}`);
   return proxy ? { kind: 'proxy', proxy } : { kind: 'unusable' };
 }
 
-/** NO_PROXY as curl reads it: `*`, or names that stand for themselves and all below them, with a port if need be. */
+/** Parses NO_PROXY as curl does: `*`, or names that match themselves and their subdomains, with an optional port. */
 function isExempt(url: URL, exemptions: string): boolean {
   const port = url.port || '443';
   return exemptions
@@ -82,10 +83,8 @@ function parseProxyUrl(value: string): Proxy | null {
   const url = new URL(value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   const isSecure = url.protocol === 'https:';
-  const authorization =
-    url.username === ''
-      ? null
-      : `Basic ${Buffer.from(`${decodeUriComponentSafely(url.username)}:${decodeUriComponentSafely(url.password)}`).toString('base64')}`;
+  const credential = `${decodeUriComponentSafely(url.username)}:${decodeUriComponentSafely(url.password)}`;
+  const authorization = url.username === '' ? null : `Basic ${Buffer.from(credential).toString('base64')}`;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return { isSecure, host, port: Number(url.port) || (isSecure ? 443 : 80), authorization };
 }

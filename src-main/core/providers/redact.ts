@@ -1,7 +1,7 @@
-/** Makes words from the other side fit to keep: what looks like a secret, a session link or a person is struck out. */
+/** Redacts texts from a provider before they are stored: secrets, session links, ids and personal data. */
 
 const maxMessageLength = 500;
-/** Beyond this a text is dropped before it is searched; still far more than what is kept. */
+/** A text is cut to this length before it is searched. Only `maxMessageLength` characters of it are returned. */
 const maxInputLength = 20_000;
 
 const patterns: readonly (readonly [RegExp, string])[] = [
@@ -16,39 +16,42 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\+?\d{9,}/g, '[number]'],
 ];
 
-/** At most 500 characters on one line, null where nothing is left. `sensitiveTexts` are the very texts that must not appear. */
+/** At most 500 characters on one line, or null if the result is empty. `sensitiveTexts` are removed exactly. */
 export function redact(text: string, sensitiveTexts: readonly string[]): string | null {
-  let kept = text.length > maxInputLength ? text.slice(0, maxInputLength).replace(/\S+$/, '') : text;
-  kept = redactExactTexts(kept, sensitiveTexts)
+  let result = text.length > maxInputLength ? text.slice(0, maxInputLength).replace(/\S+$/, '') : text;
+  result = redactExactTexts(result, sensitiveTexts)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();
-  for (const [pattern, word] of patterns) {
-    kept = kept.replace(pattern, (match, scheme) => replaceMatch(match, word, scheme));
+  for (const [pattern, replacement] of patterns) {
+    result = result.replace(pattern, (match, scheme) => replaceMatch(match, replacement, scheme));
   }
-  const characters = [...kept];
-  const cut = characters.length > maxMessageLength ? `${characters.slice(0, maxMessageLength - 1).join('')}…` : kept;
-  return cut === '' ? null : cut;
+  const characters = [...result];
+  if (characters.length > maxMessageLength) result = `${characters.slice(0, maxMessageLength - 1).join('')}…`;
+  return result === '' ? null : result;
 }
 
-/** A long run of nothing but letters is a word or a code (`INVALID_SESSION_STATUS`), not a token. */
-function replaceMatch(match: string, word: string, scheme: unknown): string {
+/** A long match without digits is a word or a code (`INVALID_SESSION_STATUS`), not a token. */
+function replaceMatch(match: string, replacement: string, scheme: unknown): string {
   const isWord = !/\d/.test(match) || !/[a-z]/i.test(match);
-  if (word === '[hidden]' && isWord && !/^xnd_/i.test(match)) return match;
-  return typeof scheme === 'string' ? word.replace('$1', scheme) : word;
+  if (replacement === '[hidden]' && isWord && !/^xnd_/i.test(match)) return match;
+  return typeof scheme === 'string' ? replacement.replace('$1', scheme) : replacement;
 }
 
-/** Strikes out exact texts, the longest first. Very short ones would blot out ordinary words. */
+/** Replaces exact texts, the longest first. Texts under 4 characters are skipped, because they occur in other words. */
 function redactExactTexts(text: string, sensitiveTexts: readonly string[]): string {
   return [...sensitiveTexts]
-    .filter((secret) => secret.length >= 4)
-    .sort((one, other) => other.length - one.length)
-    .reduce((kept, secret) => kept.replaceAll(secret, '[hidden]'), text);
+    .filter((sensitiveText) => sensitiveText.length >= 4)
+    .sort((a, b) => b.length - a.length)
+    .reduce((result, sensitiveText) => result.replaceAll(sensitiveText, '[hidden]'), text);
 }
 
-/** A short word from the other side (a status, a code, a request id, a reference), or null where it is not one. */
-export function safeToken(value: unknown, sensitiveTexts: readonly string[], limit = 128): string | null {
+/**
+ * A short text from a provider (a status, a code, a request id, a reference), trimmed. null if it is empty, is longer
+ * than `maxLength`, or contains a control character or one of `sensitiveTexts`.
+ */
+export function safeToken(value: unknown, sensitiveTexts: readonly string[], maxLength = 128): string | null {
   if (typeof value !== 'string') return null;
-  const word = value.trim();
-  if (word === '' || word.length > limit || /[\p{Cc}\p{Cf}]/u.test(word)) return null;
-  return redactExactTexts(word, sensitiveTexts) === word ? word : null;
+  const token = value.trim();
+  if (token === '' || token.length > maxLength || /[\p{Cc}\p{Cf}]/u.test(token)) return null;
+  return redactExactTexts(token, sensitiveTexts) === token ? token : null;
 }

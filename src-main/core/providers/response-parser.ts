@@ -1,55 +1,58 @@
-/** Reads bodies from the other side: any text whatever goes in, and nothing but plain, checked values comes out. */
+/** Parses response bodies. The input is any text. The output is checked text, exact decimals and UTC times. */
 
-/** A JSON object, or null for everything else: text, HTML, an array, a cut or broken document. */
+/** A JSON object, or null for any other body: text, HTML, an array, incomplete or invalid JSON. */
 export type ParsedBody = Readonly<Record<string, unknown>> | null;
 
-/** Numbers called `amount` become decimal text from their own digits, so that no float rounds them. */
+/** Numbers with the key `amount` become decimal text from their source digits, so that no rounding occurs. */
 export function parseBody(text: string): ParsedBody {
   try {
-    const value: unknown = JSON.parse(text, (key, part: unknown, context?: { readonly source?: string }) =>
-      key === 'amount' && typeof part === 'number' ? toPlainDecimal(context?.source ?? String(part)) : part,
+    const value: unknown = JSON.parse(text, (key, field: unknown, context?: { readonly source?: string }) =>
+      key === 'amount' && typeof field === 'number' ? toPlainDecimal(context?.source ?? String(field)) : field,
     );
     return toParsedBody(value);
   } catch {
-    // Broken JSON, and a nesting deeper than the stack.
+    // Invalid JSON, or nesting that is deeper than the stack.
     return null;
   }
 }
 
-/** A value as a body where it is an object, e.g. a part of another body; else null. */
+/** The value if it is an object, e.g. a nested object of another body; otherwise null. */
 export function toParsedBody(value: unknown): ParsedBody {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : null;
 }
 
-/** An own field that is a text with something in it. */
+/** The trimmed text of an own field, or null if the field is not a text or is blank. */
 export function readTextField(body: ParsedBody, name: string): string | null {
   const value = body !== null && Object.hasOwn(body, name) ? body[name] : undefined;
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** An amount given as a number or as text, e.g. `"0"` (contradiction 22). Nothing is assumed about minor units. */
+/** An amount that is a number or text, e.g. `"0"` (contradiction 22), as exact decimal text in the given unit. */
 export function readAmountField(body: ParsedBody): string | null {
   const value = readTextField(body, 'amount');
   return value === null ? null : toPlainDecimal(value);
 }
 
-/** The plain decimal spelling of a JSON number, exactly: `1.50` stays, `1e3` becomes `1000`; null for what is none. */
+/** A JSON number as exact decimal text without exponent: `1.50` is unchanged, `1e3` becomes `1000`; null if invalid. */
 export function toPlainDecimal(source: string): string | null {
   const parts = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/.exec(source);
-  const [, sign, whole, fraction = '', exponent = '0'] = parts ?? [];
-  if (sign === undefined || whole === undefined) return null;
+  const [, sign, integer, fraction = '', exponent = '0'] = parts ?? [];
+  if (sign === undefined || integer === undefined) return null;
   const shift = Number(exponent);
-  if (shift === 0) return `${sign}${whole}${fraction && `.${fraction}`}`;
-  const digits = `${'0'.repeat(Math.max(0, -shift))}${whole}${fraction}${'0'.repeat(Math.max(0, shift))}`;
-  const point = Math.max(0, -shift) + whole.length + shift;
-  const left = digits.slice(0, point).replace(/^0+(?=\d)/, '');
-  const right = digits.slice(point).replace(/0+$/, '');
-  return `${sign}${left || '0'}${right && `.${right}`}`;
+  if (shift === 0) return `${sign}${integer}${fraction && `.${fraction}`}`;
+  const digits = `${'0'.repeat(Math.max(0, -shift))}${integer}${fraction}${'0'.repeat(Math.max(0, shift))}`;
+  const point = Math.max(0, -shift) + integer.length + shift;
+  const integerPart = digits.slice(0, point).replace(/^0+(?=\d)/, '');
+  const fractionPart = digits.slice(point).replace(/0+$/, '');
+  return `${sign}${integerPart || '0'}${fractionPart && `.${fractionPart}`}`;
 }
 
-/** An instant in UTC to the millisecond; null where the text is none or names no zone (7 fractional digits occur). */
+/**
+ * A time as UTC in ISO 8601 with milliseconds; null if the text is not a time or has no time zone. Times with 6 and 7
+ * fractional digits occur (contradiction 16).
+ */
 export function readInstantField(body: ParsedBody, name: string): string | null {
   const value = readTextField(body, name);
   if (value === null || !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/i.test(value)) return null;
@@ -57,7 +60,7 @@ export function readInstantField(body: ParsedBody, name: string): string | null 
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
-/** One part of a path, or null where no encoding can keep it one: empty, `.`, `..`, half of a surrogate pair. */
+/** The id as one encoded path segment; null if that is impossible: empty, `.`, `..`, an unpaired surrogate. */
 export function encodePathSegment(id: string): string | null {
   if (id === '' || id === '.' || id === '..') return null;
   try {
@@ -67,7 +70,7 @@ export function encodePathSegment(id: string): string | null {
   }
 }
 
-/** Whether a header can carry the value unchanged: printable ASCII, so that nothing is dropped or re-encoded. */
+/** Whether an HTTP header transmits the value unchanged: printable ASCII without a space at its start or end. */
 export function isValidHeaderValue(value: string): boolean {
   return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value);
 }

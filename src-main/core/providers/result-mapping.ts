@@ -1,22 +1,22 @@
-/** From an exchange to an answer: the evidence, and the part that is the same for every provider and every question. */
+/** Maps an exchange to evidence and to results. This part is the same for all providers and operations. */
 import { assertNever, type Cause } from '../../contract/index.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { CancelResult, ErrorMapping, Evidence, CommonErrorResult, ReadResult } from './provider.ts';
 import { redact, safeToken } from './redact.ts';
 import { findErrorOutcome } from './status-mapping.ts';
-import { retryAfterProvided, parseRateLimit, parseRetryAfterMs } from './retry-after.ts';
+import { hasRetryAfter, parseRateLimit, parseRetryAfterMs } from './retry-after.ts';
 
-/** What a provider's error body says; null where it says nothing that can be read. */
+/** The code and message of a provider's error body; null if the body does not contain them. */
 export interface ErrorDetails {
   readonly code: string | null;
   readonly message: string | null;
 }
 
-/** Every answer but the good one; `unclear` is what a read calls `unreadable`. */
+/** Every result that is not a success. A read reports `unclear` as `unreadable`. */
 export type ErrorResult =
   CommonErrorResult | { readonly kind: 'final' } | { readonly kind: 'unclear'; readonly cause: Cause };
 
-/** Evidence of an exchange. `startedAt` is `performance.now()` at the question's begin; `sensitiveTexts` must not appear. */
+/** `startedAt` is `performance.now()` at the start of the operation. Evidence contains none of `sensitiveTexts`. */
 export function createEvidence(
   exchange: HttpExchange,
   errorDetails: ErrorDetails,
@@ -24,13 +24,13 @@ export function createEvidence(
   startedAt: number,
 ): Evidence {
   const durationMs = Math.round(performance.now() - startedAt);
-  const nothing = { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs };
+  const emptyEvidence = { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs };
   switch (exchange.class) {
     case 'not_sent':
-      return { ...nothing, ...(exchange.detail !== null && { networkCode: exchange.detail }) };
+      return { ...emptyEvidence, ...(exchange.detail !== null && { networkCode: exchange.detail }) };
     case 'unknown':
       return {
-        ...nothing,
+        ...emptyEvidence,
         httpStatus: exchange.httpStatus,
         ...(exchange.detail !== null && { networkCode: exchange.detail }),
       };
@@ -40,13 +40,13 @@ export function createEvidence(
       const rateLimit = parseRateLimit(headers);
       return {
         httpStatus,
-        // A code that would not pass as a message is none.
+        // A code that redaction would change is discarded.
         providerCode:
           errorDetails.code === redact(errorDetails.code ?? '', sensitiveTexts)
             ? safeToken(errorDetails.code, sensitiveTexts, 64)
             : null,
         providerMessage: message === null ? null : redact(message, sensitiveTexts),
-        // providers.md 2.1: which of the two is used is not known.
+        // The exact name of the header is not documented (providers.md 2.1).
         requestId: safeToken(headers['request-id'] ?? headers['x-request-id'], sensitiveTexts),
         durationMs,
         ...(rateLimit && { rateLimit }),
@@ -68,8 +68,8 @@ export function createEmptyEvidence(startedAt: number): Evidence {
 }
 
 /**
- * What went wrong with an exchange. A 2xx comes here only where none was due: then it is not this provider that
- * answered.
+ * Maps a failed exchange. Callers pass a 2xx only if the operation expects an error. Then the response is not from this
+ * provider.
  */
 export function toErrorResult(
   exchange: HttpExchange,
@@ -94,7 +94,7 @@ export function toErrorResult(
             kind: 'throttled',
             cause: 'throttled',
             retryAfterMs: parseRetryAfterMs(exchange.headers),
-            ...(!retryAfterProvided(exchange.headers) && { retryAfterProvided: false }),
+            ...(!hasRetryAfter(exchange.headers) && { retryAfterProvided: false }),
           };
         case 'refused':
           return { kind: 'refused', cause: outcome.cause };
@@ -111,20 +111,20 @@ export function toErrorResult(
 
 type ReadErrorResult = CommonErrorResult | { readonly kind: 'unreadable'; readonly cause: Cause };
 
-/** The same for a question that changes nothing: `final` cannot be, so the provider did not take the request. */
+/** Maps the error of a read. A read cannot fail because the session is final, so `final` is an invalid request. */
 export function toReadErrorResult(errorResult: ErrorResult): ReadErrorResult {
   if (errorResult.kind === 'final') return { kind: 'refused', cause: 'request_invalid' };
   if (errorResult.kind === 'unclear') return { kind: 'unreadable', cause: errorResult.cause };
   return errorResult;
 }
 
-/** The body of a 2xx answer, still to be judged; null for everything else. */
+/** The unchecked body of a 2xx response; null for everything else. */
 export function getSuccessBody(exchange: HttpExchange): string | null {
   if (exchange.class !== 'answered') return null;
   return exchange.httpStatus >= 200 && exchange.httpStatus < 300 ? exchange.body : null;
 }
 
-/** What an answer outside 2xx says, read as its provider writes errors. */
+/** The error details of a response outside 2xx, parsed in the provider's format. */
 export function getErrorDetails(
   exchange: HttpExchange,
   parseErrorDetails: (body: string) => ErrorDetails,
@@ -133,14 +133,14 @@ export function getErrorDetails(
   return isError ? parseErrorDetails(exchange.body) : { code: null, message: null };
 }
 
-/** What a body says of one session, or why it cannot count. */
+/** The session in a body, or the reason why the body is not used. */
 export type SessionParseResult =
   | { readonly kind: 'found'; readonly session: Extract<ReadResult, { kind: 'found' }>['session'] }
   | { readonly kind: 'unreadable'; readonly cause: 'answer_unreadable' | 'wrong_session_answered' };
 
-/** A cancel's own answer: `cancelled` only where it says so, for this very id. */
-export function toCancelResult(reading: SessionParseResult, evidence: Evidence): CancelResult {
-  if (reading.kind === 'unreadable') return { kind: 'unclear', cause: reading.cause, evidence };
-  if (reading.session.status === 'cancelled') return { kind: 'cancelled', session: reading.session, evidence };
+/** Maps the response to a cancel: `cancelled` only if the body reports that status for the requested id. */
+export function toCancelResult(parsed: SessionParseResult, evidence: Evidence): CancelResult {
+  if (parsed.kind === 'unreadable') return { kind: 'unclear', cause: parsed.cause, evidence };
+  if (parsed.session.status === 'cancelled') return { kind: 'cancelled', session: parsed.session, evidence };
   return { kind: 'unclear', cause: 'status_unexpected', evidence };
 }

@@ -1,27 +1,29 @@
-/** How long a provider asks to wait, from its headers (providers.md 2.5). Header names in lower case. */
+/** Parses rate limit headers (providers.md 2.5). Header names are in lower case. */
 
 type Headers = Readonly<Record<string, string>>;
 
 const defaultRetryAfterMs = 5_000;
-/** A header that asks for more is a slip or malice; an hour is longer than any published window. */
+/** Longer waits are treated as errors: no provider publishes a window over an hour. */
 const maxRetryAfterMs = 3_600_000;
 
-/** `Rate-Limit-Reset` (seconds, fractional), else `Retry-After` (seconds or a date), else five seconds. */
+/** The wait: `Rate-Limit-Reset` (seconds with fraction), then `Retry-After` (seconds or a date), then 5 s. */
 export function parseRetryAfterMs(headers: Headers): number {
-  const { 'rate-limit-reset': reset, 'retry-after': after } = headers;
-  const waitMs = parseSecondsAsMs(reset) ?? parseSecondsAsMs(after) ?? parseHttpDateAsMs(after);
+  const { 'rate-limit-reset': reset, 'retry-after': retryAfter } = headers;
+  const waitMs = parseSecondsAsMs(reset) ?? parseSecondsAsMs(retryAfter) ?? parseHttpDateAsMs(retryAfter);
   return Math.min(waitMs ?? defaultRetryAfterMs, maxRetryAfterMs);
 }
 
-/** Whether the provider said how long; else it is a guess. */
-export function retryAfterProvided({ 'rate-limit-reset': reset, 'retry-after': after }: Headers): boolean {
-  return parseSecondsAsMs(reset) !== null || parseSecondsAsMs(after) !== null || parseHttpDateAsMs(after) !== null;
+/** Whether the headers contain a wait. If not, `parseRetryAfterMs` returns the default. */
+export function hasRetryAfter({ 'rate-limit-reset': reset, 'retry-after': retryAfter }: Headers): boolean {
+  return [parseSecondsAsMs(reset), parseSecondsAsMs(retryAfter), parseHttpDateAsMs(retryAfter)].some(
+    (waitMs) => waitMs !== null,
+  );
 }
 
-/** What is left of the window and when it begins anew, or null where the provider does not say. */
+/** The remaining requests of the window and the time until the next window, or null if a header is missing. */
 export function parseRateLimit(headers: Headers): { remaining: number; resetMs: number } | null {
-  const left = headers['rate-limit-remaining']?.trim() ?? '';
-  const remaining = /^\d{1,9}$/.test(left) ? Number(left) : null;
+  const text = headers['rate-limit-remaining']?.trim() ?? '';
+  const remaining = /^\d{1,9}$/.test(text) ? Number(text) : null;
   const resetMs = parseSecondsAsMs(headers['rate-limit-reset']);
   return remaining === null || resetMs === null ? null : { remaining, resetMs };
 }
@@ -31,7 +33,7 @@ function parseSecondsAsMs(value: string | undefined): number | null {
 }
 
 function parseHttpDateAsMs(value: string | undefined): number | null {
-  // Only the date form of HTTP: Date.parse alone would take almost any text.
+  // Only the date format of HTTP, because Date.parse accepts almost any text.
   if (value === undefined || !/^[A-Za-z]{3}, .+ GMT$/.test(value.trim())) return null;
   const time = Date.parse(value);
   return Number.isNaN(time) ? null : Math.max(0, time - Date.now());

@@ -1,43 +1,44 @@
-/** Looks things up in a provider's tables, and the rows of the error table that HTTP itself gives every provider. */
+/** Lookups in the status and error tables of a provider, and the error rows that all providers share. */
 import type { SessionStatus } from '../../contract/index.ts';
 import type { ErrorMapping, StatusMapping } from './provider.ts';
 
-/** One spelling for a status: lower case, one L in `canceled` (contradiction 1). Compared whole, never by part. */
-export function normalizeStatus(word: string): string {
-  const folded = word.trim().toLowerCase();
-  return folded === 'cancelled' ? 'canceled' : folded;
+/** Lower case with one spelling of `canceled` (contradiction 1). Only the complete status is compared. */
+export function normalizeStatus(rawStatus: string): string {
+  const lowerCase = rawStatus.trim().toLowerCase();
+  return lowerCase === 'cancelled' ? 'canceled' : lowerCase;
 }
 
+/** The status for a provider's status and code; `unknown` and not final if no row matches. */
 export function findStatus(
   table: readonly StatusMapping[],
-  status: string | null,
+  rawStatus: string | null,
   code: string | null,
 ): { status: SessionStatus; isFinal: boolean } {
-  const word = status === null ? null : normalizeStatus(status);
-  const folded = code === null ? null : code.trim().toUpperCase();
+  const normalizedStatus = rawStatus === null ? null : normalizeStatus(rawStatus);
+  const normalizedCode = code === null ? null : code.trim().toUpperCase();
   const row = table.find(
-    ({ rawStatus: wanted, codes }) => wanted === word && (codes === 'any' || codes.includes(folded)),
+    (each) => each.rawStatus === normalizedStatus && (each.codes === 'any' || each.codes.includes(normalizedCode)),
   );
   return row ? { status: row.status, isFinal: row.isFinal } : { status: 'unknown', isFinal: false };
 }
 
-/** What an answer outside 2xx means. Every status has a row in the end. */
+/** The meaning of a response outside 2xx. A status without a row is unclear. */
 export function findErrorOutcome(
   table: readonly ErrorMapping[],
   httpStatus: number,
   code: string | null,
 ): ErrorMapping['outcome'] {
-  const fits = ({ httpStatus: http, code: wanted }: ErrorMapping): boolean => {
-    const [from, to] = typeof http === 'number' ? [http, http] : http;
-    return httpStatus >= from && httpStatus <= to && (wanted === undefined || wanted === code);
+  const matches = (row: ErrorMapping): boolean => {
+    const [from, to] = typeof row.httpStatus === 'number' ? [row.httpStatus, row.httpStatus] : row.httpStatus;
+    return httpStatus >= from && httpStatus <= to && (row.code === undefined || row.code === code);
   };
-  return [...table, ...commonErrorMappings].find(fits)?.outcome ?? { kind: 'unclear', cause: 'status_unexpected' };
+  return [...table, ...commonErrorMappings].find(matches)?.outcome ?? { kind: 'unclear', cause: 'status_unexpected' };
 }
 
 const requestInvalidOutcome = { kind: 'refused', cause: 'request_invalid' } as const;
 
 const commonErrorMappings: readonly ErrorMapping[] = [
-  // Not a plain no: a 303 is how some servers answer a POST they have carried out.
+  // Unclear, because some servers return a 303 after they processed a POST.
   { httpStatus: [300, 399], outcome: { kind: 'unclear', cause: 'redirected' } },
   { httpStatus: 400, outcome: requestInvalidOutcome },
   { httpStatus: 401, outcome: { kind: 'refused', cause: 'unauthorized' } },

@@ -1,33 +1,36 @@
-/** Whom a TLS connection trusts: Node's own list and, where this Node can tell, the machine's. Nothing checks less. */
+/** The certificate authorities that TLS connections trust: those of Node and, if available, those of the computer. */
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 
 /**
- * Makes the trust store once. Reading both lists takes some 40 ms, so the work is cut in two with a breath between.
- * `extra` are further authorities as PEM texts.
+ * Creates the trust store; `extraCertificates` are PEM texts. Reading both lists takes about 40 ms, so the function
+ * returns to the event loop between the steps.
  */
-export async function loadTrustedCas(extra: readonly string[]): Promise<tls.SecureContext> {
-  // Absent before Node 22.15: there NODE_EXTRA_CA_CERTS and Node's own list have to do.
-  const list = tls.getCACertificates as typeof tls.getCACertificates | undefined;
-  if (!list) return tls.createSecureContext({ ca: [...tls.rootCertificates, ...readExtraCaCertificates(), ...extra] });
-  const trusted = new Set([...list('default'), ...extra]);
+export async function loadTrustedCas(extraCertificates: readonly string[]): Promise<tls.SecureContext> {
+  // Node before 22.15 does not have this function and cannot read the certificates of the computer.
+  const getCaCertificates = tls.getCACertificates as typeof tls.getCACertificates | undefined;
+  if (!getCaCertificates)
+    return tls.createSecureContext({
+      ca: [...tls.rootCertificates, ...readExtraCaCertificates(), ...extraCertificates],
+    });
+  const certificates = new Set([...getCaCertificates('default'), ...extraCertificates]);
   await setImmediate();
-  for (const certificate of readSystemCertificates(list)) trusted.add(certificate);
+  for (const certificate of readSystemCertificates(getCaCertificates)) certificates.add(certificate);
   await setImmediate();
-  return tls.createSecureContext({ ca: [...trusted] });
+  return tls.createSecureContext({ ca: [...certificates] });
 }
 
-function readSystemCertificates(list: typeof tls.getCACertificates): string[] {
+function readSystemCertificates(getCaCertificates: typeof tls.getCACertificates): string[] {
   try {
-    return list('system');
+    return getCaCertificates('system');
   } catch {
-    // A machine whose own list cannot be read trusts Node's alone: fewer authorities, never more.
+    // Without the list of the computer, fewer authorities are trusted.
     return [];
   }
 }
 
-/** What newer versions of Node count among their `default` ones by themselves. */
+/** Newer versions of Node include these in `getCACertificates('default')`. */
 function readExtraCaCertificates(): string[] {
   const file = process.env['NODE_EXTRA_CA_CERTS'];
   try {

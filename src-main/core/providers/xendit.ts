@@ -1,5 +1,5 @@
-/** Xendit Payment Sessions (providers.md 2): Basic key with an empty password, get and cancel. */
-import type { XenditOptions } from '../../contract/index.ts';
+/** The adapter for Xendit Payment Sessions (providers.md 2): HTTP Basic with the key and an empty password. */
+import { createMessage, type XenditOptions } from '../../contract/index.ts';
 import {
   toCancelResult,
   createEvidence,
@@ -18,7 +18,7 @@ import { validateSecretKey } from './xendit/secret-key.ts';
 import { parseErrorDetails, parseSession } from './xendit/session.ts';
 import { capabilities, errorMappings } from './xendit/mappings.ts';
 
-/** What was asked and what came back, with all that an answer is made of. */
+/** An exchange with everything that a result is created from. */
 interface CallResult {
   readonly exchange: HttpExchange;
   readonly errorDetails: ErrorDetails;
@@ -26,9 +26,9 @@ interface CallResult {
   readonly sensitiveTexts: readonly string[];
 }
 
-type CallNotSent = CommonErrorResult & { readonly evidence: Evidence };
+type NotSentResult = CommonErrorResult & { readonly evidence: Evidence };
 
-/** An id that has the right form and that no session has: a key that is taken is answered with 404. */
+/** A valid id that no session has: the response is a 404 if the key is accepted. */
 const nonexistentSessionId = 'ps-000000000000000000000000';
 
 export function createXendit(http: HttpClient): Provider {
@@ -38,7 +38,7 @@ export function createXendit(http: HttpClient): Provider {
     method: 'GET' | 'POST',
     action: '' | '/cancel',
     signal: AbortSignal,
-  ): Promise<CallResult | CallNotSent> {
+  ): Promise<CallResult | NotSentResult> {
     const startedAt = performance.now();
     const id = encodePathSegment(target.id);
     const subAccount = target.subAccount ?? getXenditOptions(account).forUserId;
@@ -69,9 +69,7 @@ export function createXendit(http: HttpClient): Provider {
     capabilities,
 
     getIdWarning(id) {
-      return /^ps-[0-9a-f]{24}$/.test(id)
-        ? null
-        : 'A Xendit session id is “ps-” and 24 characters of 0-9 and a-f. Check that nothing was cut off or added.';
+      return /^ps-[0-9a-f]{24}$/.test(id) ? null : createMessage('provider.xenditIdUnusual');
     },
 
     validateSecret: validateSecretKey,
@@ -104,12 +102,12 @@ export function createXendit(http: HttpClient): Provider {
         signal,
       );
       const { evidence } = result;
-      const answer =
+      const readResult =
         'kind' in result
           ? result
           : toReadErrorResult(toErrorResult(result.exchange, errorMappings, result.errorDetails));
-      if (answer.kind !== 'not_found') return { ...answer, evidence };
-      // Any web server can say 404; only Xendit says it with a code.
+      if (readResult.kind !== 'not_found') return { ...readResult, evidence };
+      // Any web server can return a 404. Xendit returns one with an error code.
       if (evidence.providerCode === null) return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
       return { kind: 'accepted', evidence };
     },
@@ -119,6 +117,7 @@ export function createXendit(http: HttpClient): Provider {
 }
 
 function getXenditOptions(account: Account): XenditOptions {
-  if (account.options.provider !== 'xendit') throw new Error('An account of another provider was handed to Xendit.');
+  if (account.options.provider !== 'xendit')
+    throw new Error('The Xendit adapter received an account of another provider.');
   return account.options;
 }

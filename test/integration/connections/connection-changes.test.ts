@@ -1,7 +1,6 @@
-/** What may be changed of a connection after it was made, and what is recorded of it. */
+/** Changes of existing connections and their audit records. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ParsedInput, Connection } from '../../../src-main/contract/index.ts';
-import { AppError } from '../../../src-main/contract/index.ts';
+import { AppError, createMessage, type Connection, type ParsedInput } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import { addConnections, memoryKeychain, openTestApp, reason, trackSession } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
@@ -17,16 +16,16 @@ beforeAll(async () => {
 afterAll(() => simulator.stop());
 beforeEach(async () => {
   keychain = memoryKeychain();
-  const opened = (app = await openTestApp({ keychain }));
+  const openedApp = (app = await openTestApp({ keychain }));
   connections = await addConnections(app, simulator);
-  onTestFinished(() => opened.close());
+  onTestFinished(() => openedApp.close());
 });
 
 type Change = ParsedInput<'connections.change'>;
-const changeConnection = (changes: Partial<Change>, of = connections.flinks) =>
-  app.handlers['connections.change']({ connectionId: of.id, name: of.name, options: of.options, ...changes });
+const changeConnection = (changes: Partial<Change>, { id, name, options } = connections.flinks) =>
+  app.handlers['connections.change']({ connectionId: id, name, options, ...changes });
 const flinksOptions = (changes: Partial<Extract<Connection['options'], { provider: 'flinks' }>>): Change['options'] => {
-  if (connections.flinks.options.provider !== 'flinks') throw new Error('It is not of Flinks.');
+  if (connections.flinks.options.provider !== 'flinks') throw new Error('The connection does not belong to Flinks.');
   return { ...connections.flinks.options, ...changes };
 };
 const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 20 })).rows;
@@ -44,8 +43,8 @@ async function trackActive(provider: 'flinks' | 'xendit') {
   return await trackSession(app, connections[provider], session);
 }
 
-describe('a change of a connection', () => {
-  it('holds from the next call on, and its record names the old and the new', async () => {
+describe('connections.change', () => {
+  it('change: applies to the next call, and its record has the old and new values', async () => {
     const changed = await changeConnection({
       name: 'Flinks Canada',
       options: flinksOptions({ windowMinutes: 30, eTransferCancel: false }),
@@ -65,15 +64,15 @@ describe('a change of a connection', () => {
     expect((await app.handlers['connections.test']({ connectionId: changed.id })).result).toBe('accepted');
   });
 
-  it('that changes nothing is not recorded', async () => {
+  it('change: a change without differences is not recorded', async () => {
     expect(await changeConnection({})).toEqual(connections.flinks);
     expect((await latestAuditRecords()).map(({ action }) => action)).not.toContain('connection_changed');
   });
 
-  it('of what proves the account is asked for anew, without the token of before', async () => {
+  it('change: a new client ID is not tested with the token of the old one', async () => {
     await changeConnection({ options: flinksOptions({ reuseToken: true }) });
     expect((await app.handlers['connections.test']({ connectionId: connections.flinks.id })).result).toBe('accepted');
-    await changeConnection({ options: flinksOptions({ reuseToken: true, clientId: 'somebody-else' }) });
+    await changeConnection({ options: flinksOptions({ reuseToken: true, clientId: 'another-client' }) });
     expect(await app.handlers['connections.test']({ connectionId: connections.flinks.id })).toMatchObject({
       result: 'refused',
       cause: 'unauthorized',
@@ -81,23 +80,20 @@ describe('a change of a connection', () => {
   });
 
   it.each([
-    ['the client id', 'flinks', () => flinksOptions({ clientId: 'another' }), 'clientId'],
+    ['the client ID', 'flinks', () => flinksOptions({ clientId: 'another' }), 'clientId'],
     ['the sub-account', 'xendit', () => ({ provider: 'xendit', forUserId: 'another' }) as const, 'forUserId'],
-  ] as const)(
-    'of %s is refused once sessions are tracked: they would be asked for at another account',
-    async (_, provider, options, field) => {
-      await trackActive(provider);
-      await expect(changeConnection({ options: options() }, connections[provider])).rejects.toMatchObject({
-        code: 'connection_immutable',
-        details: { field, count: 1 },
-      });
-      expect(await app.handlers['connections.list']({})).toContainEqual(connections[provider]);
-      // Its name is only a name.
-      expect(await changeConnection({ name: 'Renamed' }, connections[provider])).toMatchObject({ name: 'Renamed' });
-    },
-  );
+  ] as const)('change: %s cannot be changed while sessions are tracked', async (_, provider, options, field) => {
+    await trackActive(provider);
+    await expect(changeConnection({ options: options() }, connections[provider])).rejects.toMatchObject({
+      code: 'connection_immutable',
+      details: { field, count: 1 },
+    });
+    expect(await app.handlers['connections.list']({})).toContainEqual(connections[provider]);
+    // The name can still be changed.
+    expect(await changeConnection({ name: 'Renamed' }, connections[provider])).toMatchObject({ name: 'Renamed' });
+  });
 
-  it('to another provider is refused', async () => {
+  it('change: the provider cannot be changed', async () => {
     await expect(changeConnection({ options: connections.xendit.options })).rejects.toMatchObject({
       code: 'connection_immutable',
       details: { field: 'provider' },
@@ -105,14 +101,14 @@ describe('a change of a connection', () => {
   });
 });
 
-describe('a secret that is forgotten', () => {
-  it('is gone from the keychain; the connection stays, cancels nothing, and takes a new one', async () => {
+describe('connections.deleteSecret', () => {
+  it('deleteSecret: the connection remains, cannot cancel, and accepts a new secret', async () => {
     const {
       flinks: { id, name },
     } = connections;
     const session = await trackActive('flinks');
-    const forgotten = await app.handlers['connections.deleteSecret']({ connectionId: id, purpose: 'api' });
-    expect(forgotten.credential).toEqual({ state: 'missing', lastFour: null, storedAt: null });
+    const connection = await app.handlers['connections.deleteSecret']({ connectionId: id, purpose: 'api' });
+    expect(connection.credential).toEqual({ state: 'missing', lastFour: null, storedAt: null });
     expect([...keychain.entries.keys()].filter((account) => account.includes(id))).toEqual([]);
     expect((await latestAuditRecords())[0]).toMatchObject({
       action: 'secret_forgotten',
@@ -131,34 +127,34 @@ describe('a secret that is forgotten', () => {
     expect((await app.handlers['connections.test']({ connectionId: id })).result).toBe('accepted');
   });
 
-  it('is still missing after a start', async () => {
+  it('deleteSecret: the secret is still missing after a restart', async () => {
     await app.handlers['connections.deleteSecret']({ connectionId: connections.xendit.id, purpose: 'api' });
     const { dataFolder } = await app.handlers['app.state']({});
     await app.close();
     app = await openTestApp({ keychain, dataFolder });
-    const again = app;
-    onTestFinished(() => again.close());
+    const restartedApp = app;
+    onTestFinished(() => restartedApp.close());
     const states = (await app.handlers['connections.list']({})).map(({ credential }) => credential.state);
     expect(states.sort()).toEqual(['missing', 'stored']);
   });
 
-  it('of events leaves the account its own', async () => {
+  it('deleteSecret: deleting the webhook secret does not delete the account secret', async () => {
     const { id } = connections.xendit;
     await app.handlers['connections.setWebhookSecret']({
       connectionId: id,
       secret: 'callback-token',
       allowInMemory: false,
     });
-    const forgotten = await app.handlers['connections.deleteSecret']({ connectionId: id, purpose: 'webhook' });
-    expect(forgotten).toMatchObject({ hasWebhookSecret: false, credential: { state: 'stored' } });
+    const connection = await app.handlers['connections.deleteSecret']({ connectionId: id, purpose: 'webhook' });
+    expect(connection).toMatchObject({ hasWebhookSecret: false, credential: { state: 'stored' } });
     expect([...keychain.entries.values()]).not.toContain('callback-token');
     expect((await latestAuditRecords())[0]).toMatchObject({ action: 'event_secret_forgotten' });
   });
 
-  it('is not said to be forgotten while the keychain is locked', async () => {
+  it('deleteSecret: fails and records nothing while the keychain is locked', async () => {
     const { id } = connections.flinks;
     keychain.get = () => Promise.resolve(null);
-    keychain.set = () => Promise.reject(new AppError('keychain_locked', 'It is locked.'));
+    keychain.set = () => Promise.reject(new AppError('keychain_locked', createMessage('connection.keychainLocked')));
     await expect(app.handlers['connections.deleteSecret']({ connectionId: id, purpose: 'api' })).rejects.toMatchObject({
       code: 'keychain_locked',
     });
@@ -170,13 +166,13 @@ describe('a secret that is forgotten', () => {
 });
 
 describe('practice', () => {
-  it('keeps its accounts as they are', async () => {
+  it('practice: its connections cannot be changed and keep their secrets', async () => {
     await app.handlers['workspace.open']({ workspace: 'practice' });
-    const [account] = await app.handlers['connections.list']({});
-    if (!account) throw new Error('Practice has no account.');
-    await expect(changeConnection({}, account)).rejects.toMatchObject({ code: 'base_url_refused' });
+    const [connection] = await app.handlers['connections.list']({});
+    if (!connection) throw new Error('Practice has no connection.');
+    await expect(changeConnection({}, connection)).rejects.toMatchObject({ code: 'base_url_refused' });
     await expect(
-      app.handlers['connections.deleteSecret']({ connectionId: account.id, purpose: 'api' }),
+      app.handlers['connections.deleteSecret']({ connectionId: connection.id, purpose: 'api' }),
     ).rejects.toMatchObject({ code: 'base_url_refused' });
   });
 });

@@ -1,4 +1,4 @@
-/** The real keychain of the system; on Linux a gnome-keyring in a D-Bus session of the test run's own. */
+/** The real keychain of the system; on Linux a gnome-keyring in a separate D-Bus session of the test run. */
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -6,10 +6,10 @@ import { createOsKeychain } from '../../../src-main/core/index.ts';
 
 const run = promisify(execFile);
 const account = `work/${crypto.randomUUID()}`;
-const onLinux = process.platform === 'linux';
+const isLinux = process.platform === 'linux';
 
-describe('the keychain of the operating system', () => {
-  it('keeps a secret, gives it back, and forgets it', async () => {
+describe('createOsKeychain', () => {
+  it('keychain: stores, returns, replaces and removes a secret', async () => {
     const keychain = createOsKeychain();
     expect(await keychain.get(account)).toBeNull();
     await keychain.set(account, 'gehéim');
@@ -20,15 +20,15 @@ describe('the keychain of the operating system', () => {
     expect(await keychain.get(account)).toBeNull();
   });
 
-  it.runIf(onLinux)('is the one that other programs see', async () => {
+  it.runIf(isLinux)('keychain: other programs can read the stored secret', async () => {
     const keychain = createOsKeychain();
-    await keychain.set(account, 'seen by both');
+    await keychain.set(account, 'shared secret');
     const { stdout } = await run('secret-tool', ['lookup', 'service', 'Session Desk', 'account', account]);
-    expect(stdout).toBe('seen by both');
+    expect(stdout).toBe('shared secret');
     await keychain.remove(account);
   });
 
-  it('takes many calls at once, one after the other', async () => {
+  it('keychain: concurrent calls run one after the other', async () => {
     const keychain = createOsKeychain();
     const accounts = Array.from({ length: 20 }, (_, number) => `${account}/${number}`);
     await Promise.all(accounts.map((name) => keychain.set(name, `secret of ${name}`)));
@@ -38,21 +38,23 @@ describe('the keychain of the operating system', () => {
     await Promise.all(accounts.map((name) => keychain.remove(name)));
   });
 
-  it.runIf(onLinux)('that is not there is named so, and nothing hangs', () => {
-    const script = `import { createOsKeychain } from ${JSON.stringify(new URL('../../../src-main/core/index.ts', import.meta.url).href)};
-      for (const call of [() => createOsKeychain().get('a'), () => createOsKeychain().set('a', 'b'), () => createOsKeychain().remove('a')]) {
-        await call().then(() => console.log('worked'), (error) => console.log(error.code));
+  it.runIf(isLinux)('keychain: every call fails with keychain_unavailable if there is no keychain', () => {
+    const coreUrl = new URL('../../../src-main/core/index.ts', import.meta.url).href;
+    const script = `import { createOsKeychain } from ${JSON.stringify(coreUrl)};
+      const calls = [
+        () => createOsKeychain().get('a'),
+        () => createOsKeychain().set('a', 'b'),
+        () => createOsKeychain().remove('a'),
+      ];
+      for (const call of calls) {
+        await call().then(() => console.log('ok'), (error) => console.log(error.code));
       }`;
     const { DBUS_SESSION_BUS_ADDRESS: _address, XDG_RUNTIME_DIR: _folder, ...environment } = process.env;
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
       env: { ...environment, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' },
       encoding: 'utf8',
       timeout: 20_000,
     });
-    expect(printed.trim().split('\n')).toEqual([
-      'keychain_unavailable',
-      'keychain_unavailable',
-      'keychain_unavailable',
-    ]);
+    expect(output.trim().split('\n')).toEqual(['keychain_unavailable', 'keychain_unavailable', 'keychain_unavailable']);
   });
 });

@@ -1,6 +1,5 @@
 /**
- * The failure table of http.ts: each row provoked on real sockets. `not_sent` is only ever said where nothing can have
- * left.
+ * The failure classes of the HTTP client on real sockets. `not_sent` is reported only if nothing can have been sent.
  */
 import net from 'node:net';
 import { inspect } from 'node:util';
@@ -22,7 +21,7 @@ afterEach(closeServers);
 const neverAborted = new AbortController().signal;
 const okResponseHead = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-async function exchangeWith(baseUrl: string, more: Partial<HttpRequest> = {}, options: HttpClientOptions = {}) {
+async function exchangeWith(baseUrl: string, overrides: Partial<HttpRequest> = {}, options: HttpClientOptions = {}) {
   const request = {
     connectionId: 'one',
     baseUrl,
@@ -33,17 +32,17 @@ async function exchangeWith(baseUrl: string, more: Partial<HttpRequest> = {}, op
   };
   return createHttpClient({ connectTimeoutMs: 2_000, responseTimeoutMs: 2_000, ...options }).send({
     ...request,
-    ...more,
+    ...overrides,
   });
 }
 
-/** A server that takes a TCP connection and says nothing to a TLS greeting. */
+/** A server that accepts TCP connections and never answers the TLS handshake. */
 async function startSilentServer(onConnection: () => void = () => undefined): Promise<string> {
   return `https://127.0.0.1:${portOf(await startListening(net.createServer(onConnection)))}`;
 }
 
-describe('not sent: nothing can have left', () => {
-  it('a refused connection', async () => {
+describe('exchange class not_sent', () => {
+  it('not sent: the TCP connection is refused', async () => {
     expect(await exchangeWith(`http://127.0.0.1:${await findClosedPort()}`)).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
@@ -51,11 +50,11 @@ describe('not sent: nothing can have left', () => {
     });
   });
 
-  it('a name that does not exist', async () => {
-    expect(await exchangeWith('https://nobody.invalid')).toMatchObject({ class: 'not_sent', cause: 'name_not_found' });
+  it('not sent: the host name does not exist', async () => {
+    expect(await exchangeWith('https://unknown.invalid')).toMatchObject({ class: 'not_sent', cause: 'name_not_found' });
   });
 
-  it('a reset during the TLS handshake', async () => {
+  it('not sent: the server resets the connection during the TLS handshake', async () => {
     const server = await startListening(
       net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
     );
@@ -66,7 +65,7 @@ describe('not sent: nothing can have left', () => {
     });
   });
 
-  it('a server that does not speak TLS', async () => {
+  it('not sent: the server does not use TLS', async () => {
     const baseUrl = await startRawServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     expect(await exchangeWith(baseUrl.replace('http:', 'https:'))).toMatchObject({
       class: 'not_sent',
@@ -74,7 +73,7 @@ describe('not sent: nothing can have left', () => {
     });
   });
 
-  it('no connection within the limit', async () => {
+  it('not sent: the connection is not open within the time limit', async () => {
     expect(await exchangeWith(await startSilentServer(), {}, { connectTimeoutMs: 60 })).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
@@ -82,25 +81,25 @@ describe('not sent: nothing can have left', () => {
     });
   });
 
-  it('stopped before the start', async () => {
-    const { baseUrl, seen } = await startScriptedServer({ '/cancel': [{ status: 200 }] });
+  it('not sent: the signal is aborted before the request starts', async () => {
+    const { baseUrl, requests } = await startScriptedServer({ '/cancel': [{ status: 200 }] });
     expect(await exchangeWith(baseUrl, { signal: AbortSignal.abort() })).toMatchObject({
       class: 'not_sent',
       cause: 'stopped_before_sending',
     });
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
-  it('stopped while the connection is being made', async () => {
-    const stop = new AbortController();
-    const baseUrl = await startSilentServer(() => stop.abort());
-    expect(await exchangeWith(baseUrl, { signal: stop.signal })).toMatchObject({
+  it('not sent: the signal is aborted while the connection opens', async () => {
+    const controller = new AbortController();
+    const baseUrl = await startSilentServer(() => controller.abort());
+    expect(await exchangeWith(baseUrl, { signal: controller.signal })).toMatchObject({
       class: 'not_sent',
       cause: 'stopped_before_sending',
     });
   });
 
-  it('plain http beyond loopback, refused here whatever the address', async () => {
+  it('not sent: the base URL is http and not loopback', async () => {
     expect(await exchangeWith('http://192.0.2.1')).toMatchObject({
       class: 'not_sent',
       cause: 'connect_failed',
@@ -108,98 +107,102 @@ describe('not sent: nothing can have left', () => {
     });
   });
 
-  it('a base URL that is none', async () => {
+  it('not sent: the base URL is not a URL', async () => {
     expect(await exchangeWith('{baseurl}')).toMatchObject({ class: 'not_sent', detail: 'NOT_A_URL' });
   });
 
-  it('a header that cannot be written', async () => {
-    const { baseUrl, seen } = await startScriptedServer({ '/cancel': [{ status: 200 }] });
+  it('not sent: a header name is not valid', async () => {
+    const { baseUrl, requests } = await startScriptedServer({ '/cancel': [{ status: 200 }] });
     expect(await exchangeWith(baseUrl, { headers: { 'bad name': 'x' } })).toMatchObject({ class: 'not_sent' });
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
-describe('unknown: it left, and no whole answer came', () => {
+describe('exchange class unknown', () => {
   const rows: Record<
     string,
     {
-      answer: (socket: net.Socket) => void;
+      respond: (socket: net.Socket) => void;
       cause: string;
       httpStatus?: number;
       options?: HttpClientOptions;
     }
   > = {
-    'no answer within the limit': { answer: () => undefined, cause: 'timed_out', options: { responseTimeoutMs: 80 } },
-    'an answer that drips past the limit': {
-      answer: (socket) => {
+    'no response within the time limit': {
+      respond: () => undefined,
+      cause: 'timed_out',
+      options: { responseTimeoutMs: 80 },
+    },
+    'a slow response that exceeds the time limit': {
+      respond: (socket) => {
         socket.write(`${okResponseHead}content-length: 9000\r\n\r\n`);
-        const drip = setInterval(() => socket.write(' '), 10);
-        socket.on('close', () => clearInterval(drip));
+        const timer = setInterval(() => socket.write(' '), 10);
+        socket.on('close', () => clearInterval(timer));
       },
       cause: 'timed_out',
       httpStatus: 200,
       options: { responseTimeoutMs: 120 },
     },
-    'a reset after the request': { answer: (socket) => socket.resetAndDestroy(), cause: 'connection_lost' },
-    'a close after the request': { answer: (socket) => socket.end(), cause: 'connection_lost' },
-    'a 200 whose body is cut': {
-      answer: (socket) => socket.end(`${okResponseHead}content-length: 90\r\n\r\n{"status":`),
+    'a reset after the request': { respond: (socket) => socket.resetAndDestroy(), cause: 'connection_lost' },
+    'a close after the request': { respond: (socket) => socket.end(), cause: 'connection_lost' },
+    'a 200 with an incomplete body': {
+      respond: (socket) => socket.end(`${okResponseHead}content-length: 90\r\n\r\n{"status":`),
       cause: 'answer_cut',
       httpStatus: 200,
     },
-    'a chunked 200 without its end': {
-      answer: (socket) => socket.end(`${okResponseHead}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`),
+    'a chunked 200 without its last chunk': {
+      respond: (socket) => socket.end(`${okResponseHead}transfer-encoding: chunked\r\n\r\n5\r\n{"sta\r\n`),
       cause: 'answer_cut',
       httpStatus: 200,
     },
-    'a 200 reset in the middle of its body': {
-      answer: (socket) =>
+    'a 200 with a reset inside its body': {
+      respond: (socket) =>
         socket.write(`${okResponseHead}content-length: 90\r\n\r\n{"status":`, () => socket.resetAndDestroy()),
       cause: 'answer_cut',
       httpStatus: 200,
     },
-    'a 401 whose body is cut': {
-      answer: (socket) => socket.end('HTTP/1.1 401 No\r\ncontent-length: 90\r\n\r\n{'),
+    'a 401 with an incomplete body': {
+      respond: (socket) => socket.end('HTTP/1.1 401 No\r\ncontent-length: 90\r\n\r\n{'),
       cause: 'answer_cut',
       httpStatus: 401,
     },
     'bytes that are not HTTP': {
-      answer: (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
+      respond: (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
       cause: 'answer_unreadable',
     },
-    'headers without end': {
-      answer: (socket) => socket.end(`${okResponseHead}${'x-more: yes and so on\r\n'.repeat(2_000)}`),
+    'too many response headers': {
+      respond: (socket) => socket.end(`${okResponseHead}${'x-more: yes and so on\r\n'.repeat(2_000)}`),
       cause: 'answer_unreadable',
     },
-    'a body larger than the limit': {
-      answer: (socket) => socket.end(`${okResponseHead}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`),
+    'a body over the size limit': {
+      respond: (socket) => socket.end(`${okResponseHead}content-length: 5000\r\n\r\n${'x'.repeat(5_000)}`),
       cause: 'answer_unreadable',
       httpStatus: 200,
       options: { maxBodyBytes: 1_000 },
     },
-    'a small body that unpacks to more than the limit': {
-      answer: (socket) => {
-        const packed = gzipSync('x'.repeat(1_000_000));
-        socket.write(`${okResponseHead}content-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`);
-        socket.end(packed);
+    'a compressed body that exceeds the size limit after decompression': {
+      respond: (socket) => {
+        const compressed = gzipSync('x'.repeat(1_000_000));
+        socket.write(`${okResponseHead}content-encoding: gzip\r\ncontent-length: ${compressed.length}\r\n\r\n`);
+        socket.end(compressed);
       },
       cause: 'answer_unreadable',
       httpStatus: 200,
       options: { maxBodyBytes: 10_000 },
     },
-    'a body that is not what its encoding says': {
-      answer: (socket) => socket.end(`${okResponseHead}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`),
+    'a body that does not match its content encoding': {
+      respond: (socket) => socket.end(`${okResponseHead}content-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!`),
       cause: 'answer_unreadable',
       httpStatus: 200,
     },
   };
 
-  it.each(Object.entries(rows))('%s', async (_name, { answer, cause, httpStatus = null, options = {} }) => {
-    const baseUrl = await startRawServer(answer);
+  it.each(Object.entries(rows))('unknown: %s', async (_name, { respond, cause, httpStatus = null, options = {} }) => {
+    const baseUrl = await startRawServer(respond);
     expect(await exchangeWith(baseUrl, {}, options)).toMatchObject({ class: 'unknown', cause, httpStatus });
   });
 
-  it('a reset on a connection kept alive from an earlier answer', async () => {
+  it('unknown: a reset on a connection that is reused from an earlier request', async () => {
     const ports: (number | undefined)[] = [];
     const baseUrl = await startRawServer((socket, _request, count) => {
       ports.push(socket.remotePort);
@@ -220,82 +223,85 @@ describe('unknown: it left, and no whole answer came', () => {
     expect(ports[0]).toBe(ports[1]);
   });
 
-  it('stopped while the answer is awaited', async () => {
-    const stop = new AbortController();
-    const baseUrl = await startRawServer(() => stop.abort());
-    expect(await exchangeWith(baseUrl, { signal: stop.signal })).toMatchObject({
+  it('unknown: the signal is aborted before the response arrives', async () => {
+    const controller = new AbortController();
+    const baseUrl = await startRawServer(() => controller.abort());
+    expect(await exchangeWith(baseUrl, { signal: controller.signal })).toMatchObject({
       class: 'unknown',
       cause: 'console_stopped',
     });
   });
 });
 
-describe('answered: a whole answer, whatever it says', () => {
-  it.each([200, 204, 400, 401, 404, 422, 429, 500, 503])('HTTP %i', async (status) => {
-    const { baseUrl } = await startScriptedServer({
-      '/cancel': [{ status, body: status === 204 ? undefined : { a: 1 } }],
-    });
-    expect(await exchangeWith(baseUrl)).toMatchObject({
-      class: 'answered',
-      httpStatus: status,
-      body: status === 204 ? '' : '{"a":1}',
-    });
-  });
+describe('exchange class answered', () => {
+  it.each([200, 204, 400, 401, 404, 422, 429, 500, 503])(
+    'answered: a complete response with HTTP %i',
+    async (status) => {
+      const { baseUrl } = await startScriptedServer({
+        '/cancel': [{ status, body: status === 204 ? undefined : { a: 1 } }],
+      });
+      expect(await exchangeWith(baseUrl)).toMatchObject({
+        class: 'answered',
+        httpStatus: status,
+        body: status === 204 ? '' : '{"a":1}',
+      });
+    },
+  );
 
-  it('a 200 of broken JSON comes as the text it is, for the reader to judge', async () => {
+  it('answered: a 200 with invalid JSON returns the body as text', async () => {
     const { baseUrl } = await startScriptedServer({ '/cancel': [{ status: 200, body: '{"status":"CANCELED",}' }] });
     expect(await exchangeWith(baseUrl)).toMatchObject({ class: 'answered', body: '{"status":"CANCELED",}' });
   });
 
-  it.each([301, 302, 303, 307, 308])('a %i is not followed', async (status) => {
-    const elsewhere = await startScriptedServer({ '': [{ status: 200, body: { status: 'CANCELED' } }] });
+  it.each([301, 302, 303, 307, 308])('answered: a %i is not followed', async (status) => {
+    const otherServer = await startScriptedServer({ '': [{ status: 200, body: { status: 'CANCELED' } }] });
     const { baseUrl } = await startScriptedServer({
-      '/cancel': [{ status, headers: { location: `${elsewhere.baseUrl}/cancel` } }],
+      '/cancel': [{ status, headers: { location: `${otherServer.baseUrl}/cancel` } }],
     });
     expect(await exchangeWith(baseUrl)).toMatchObject({ class: 'answered', httpStatus: status });
-    expect(elsewhere.seen).toEqual([]);
+    expect(otherServer.requests).toEqual([]);
   });
 });
 
-describe('what is sent, and where', () => {
-  it('stays with the base URL whatever the path looks like', async () => {
-    const elsewhere = await startScriptedServer({ '': [{ status: 200 }] });
-    const { baseUrl, seen } = await startScriptedServer({ '': [{ status: 404 }] });
-    await exchangeWith(baseUrl, { path: elsewhere.baseUrl });
-    await exchangeWith(baseUrl, { path: elsewhere.baseUrl.replace('http:', '') });
-    expect(elsewhere.seen).toEqual([]);
-    expect(seen).toHaveLength(2);
+describe('HttpClient', () => {
+  it('request: goes to the base URL even if the path is a URL', async () => {
+    const otherServer = await startScriptedServer({ '': [{ status: 200 }] });
+    const { baseUrl, requests } = await startScriptedServer({ '': [{ status: 404 }] });
+    await exchangeWith(baseUrl, { path: otherServer.baseUrl });
+    await exchangeWith(baseUrl, { path: otherServer.baseUrl.replace('http:', '') });
+    expect(otherServer.requests).toEqual([]);
+    expect(requests).toHaveLength(2);
   });
 
-  it('sends a cancel without a body and without a content type, and a form as a form', async () => {
-    const { baseUrl, seen } = await startScriptedServer({ '': [{ status: 200 }] });
+  it('request: a cancel has no body and no content type, a form is URL-encoded', async () => {
+    const { baseUrl, requests } = await startScriptedServer({ '': [{ status: 200 }] });
     await exchangeWith(baseUrl);
     await exchangeWith(baseUrl, { form: { grant_type: 'client_credentials', Password: 'a&b=ü' } });
-    expect(seen[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
-    expect(seen[0]?.headers).not.toHaveProperty('content-type');
-    expect(seen[1]).toMatchObject({
+    expect(requests[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
+    expect(requests[0]?.headers).not.toHaveProperty('content-type');
+    expect(requests[1]).toMatchObject({
       body: 'grant_type=client_credentials&Password=a%26b%3D%C3%BC',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
   });
 
-  it('opens at most as many connections as a pace may want and some for an operator, and keeps none that a connection was told to forget', async () => {
-    const allowed = maxInFlightLimit + 8;
-    let most = 0;
-    let now = 0;
-    const waiting: net.Socket[] = [];
-    const answer = (): void => {
-      for (const socket of waiting.splice(0)) socket.write(`${okResponseHead}content-length: 2\r\n\r\n{}`);
+  it('sockets: one connection opens at most 72, and releaseConnection closes them', async () => {
+    const maxSockets = maxInFlightLimit + 8;
+    let maxOpen = 0;
+    let open = 0;
+    const waitingSockets: net.Socket[] = [];
+    const respondToAll = (): void => {
+      for (const socket of waitingSockets.splice(0)) socket.write(`${okResponseHead}content-length: 2\r\n\r\n{}`);
     };
     const server = await startListening(
       net.createServer((socket) => {
-        most = Math.max(most, ++now);
+        maxOpen = Math.max(maxOpen, ++open);
         socket.on('close', () => {
-          now -= 1;
+          open -= 1;
         });
         socket.on('data', () => {
-          waiting.push(socket);
-          if (waiting.length === allowed) answer();
+          waitingSockets.push(socket);
+          if (waitingSockets.length === maxSockets) respondToAll();
         });
       }),
     );
@@ -308,14 +314,15 @@ describe('what is sent, and where', () => {
       headers: {},
       signal: neverAborted,
     };
-    const answers = await Promise.all(Array.from({ length: 3 * allowed }, () => http.send(request)));
-    expect(answers.every((each) => each.class === 'answered')).toBe(true);
-    expect(most).toBe(allowed);
+    const exchanges = await Promise.all(Array.from({ length: 3 * maxSockets }, () => http.send(request)));
+    expect(exchanges.every((each) => each.class === 'answered')).toBe(true);
+    expect(maxSockets).toBe(72);
+    expect(maxOpen).toBe(maxSockets);
     http.releaseConnection('one');
-    await expect.poll(() => now).toBe(0);
+    await expect.poll(() => open).toBe(0);
   });
 
-  it('lets an answer that is under way arrive when its connection is forgotten', async () => {
+  it('releaseConnection: a response in progress still arrives', async () => {
     const http = createHttpClient();
     const baseUrl = await startRawServer((socket) => {
       http.releaseConnection('one');
@@ -332,12 +339,12 @@ describe('what is sent, and where', () => {
     expect(await http.send(request)).toMatchObject({ class: 'answered' });
   });
 
-  it('leaves no listener on a signal that outlives its requests', async () => {
+  it('request: removes its listener from the signal of the caller', async () => {
     const { baseUrl } = await startScriptedServer({ '': [{ status: 200 }] });
     const { signal } = new AbortController();
     const added: unknown[] = [];
     const removed: unknown[] = [];
-    const spied = new Proxy(signal, {
+    const signalSpy = new Proxy(signal, {
       get: (target, name) => {
         if (name === 'addEventListener')
           return (type: string, listener: () => void) => {
@@ -353,16 +360,16 @@ describe('what is sent, and where', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    await exchangeWith(baseUrl, { signal: spied });
+    await exchangeWith(baseUrl, { signal: signalSpy });
     expect(added).toHaveLength(1);
     expect(removed).toEqual(added);
   });
 });
 
-it('never lets an axios error, a header or a token out', async () => {
+it('HttpClient: an exchange contains no axios error, request header or token', async () => {
   const baseUrl = await startRawServer((socket) => socket.end(`${okResponseHead}content-length: 90\r\n\r\n{`));
-  const outcome = await exchangeWith(baseUrl);
-  expect(inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome)).not.toMatch(
+  const exchange = await exchangeWith(baseUrl);
+  expect(inspect(exchange, { depth: 20, showHidden: true }) + JSON.stringify(exchange)).not.toMatch(
     /t0ken|authorization|axios/i,
   );
 });

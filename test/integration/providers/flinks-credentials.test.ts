@@ -1,4 +1,4 @@
-/** Flinks Pay's credentials, over real HTTP: both auth modes, what authorize may answer, and the connection test. */
+/** Credentials of Flinks Pay over real HTTP: both auth modes, the responses of authorize, and the credential test. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders } from '../../../src-main/core/providers/index.ts';
 import {
@@ -32,63 +32,63 @@ async function startFlinks(script: Record<string, readonly ScriptedResponse[]>) 
   };
 }
 
-/** The paths asked for, in order, without what they have in common. */
-const requestPaths = (seen: readonly { path: string }[]) =>
-  seen.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
+/** The paths of the requests in order, without their common prefix. */
+const requestPaths = (requests: readonly { path: string }[]) =>
+  requests.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
 
 describe('authorize', () => {
-  it('puts the credentials into a Basic header and asks for a fresh token for each operation', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+  it('authorize: sends the credentials in a Basic header and gets a new token for each operation', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [cancelledResponse] });
     await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
     await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
-    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
-    expect(seen[0]?.headers.authorization).toBe(
-      `Basic ${Buffer.from(`desk-client:${flinksSecret}`).toString('base64')}`,
+    expect(requestPaths(requests)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
+    expect(requests[0]?.headers.authorization).toBe(
+      `Basic ${Buffer.from(`test-client:${flinksSecret}`).toString('base64')}`,
     );
-    expect(seen[0]?.body).toBe('grant_type=client_credentials');
-    expect(seen[1]?.headers.authorization).toBe('Bearer tok-4711');
-    expect(seen[1]?.headers).not.toHaveProperty('x-client-id');
+    expect(requests[0]?.body).toBe('grant_type=client_credentials');
+    expect(requests[1]?.headers.authorization).toBe('Bearer tok-4711');
+    expect(requests[1]?.headers).not.toHaveProperty('x-client-id');
   });
 
-  it('puts them into the form where the connection says so', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+  it('authorize: sends the credentials in the form with credentialsIn: form', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [cancelledResponse] });
     await provider.cancel(
       flinksAccount(baseUrl, { credentialsIn: 'form', sendClientId: true }),
       flinksTarget(),
       neverAborted,
     );
-    expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toEqual({
+    expect(Object.fromEntries(new URLSearchParams(requests[0]?.body))).toEqual({
       grant_type: 'client_credentials',
-      Username: 'desk-client',
+      Username: 'test-client',
       Password: flinksSecret,
     });
-    expect(seen[0]?.headers).not.toHaveProperty('authorization');
-    expect(seen.map(({ headers }) => headers['x-client-id'])).toEqual(['desk-client', 'desk-client']);
+    expect(requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(requests.map(({ headers }) => headers['x-client-id'])).toEqual(['test-client', 'test-client']);
   });
 
-  it('keeps a token where the connection allows it, and lets it go when the connection is forgotten', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+  it('reuseToken: the token is reused until releaseConnection', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [cancelledResponse] });
     const account = flinksAccount(baseUrl, { reuseToken: true });
     await provider.cancel(account, flinksTarget(), neverAborted);
     await provider.cancel(account, flinksTarget(), neverAborted);
     provider.releaseConnection(account.connectionId);
     await provider.cancel(account, flinksTarget(), neverAborted);
-    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/cancel', '/authorize', '/cancel']);
+    expect(requestPaths(requests)).toEqual(['/authorize', '/cancel', '/cancel', '/authorize', '/cancel']);
   });
 
-  it('does not keep one that has less than its margin to live', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({
+  it('reuseToken: a token that expires within the margin is not reused', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/authorize': [{ status: 200, body: tokenBody('tok-short', 30) }],
       '/cancel': [cancelledResponse],
     });
     const account = flinksAccount(baseUrl, { reuseToken: true });
     await provider.cancel(account, flinksTarget(), neverAborted);
     await provider.cancel(account, flinksTarget(), neverAborted);
-    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
+    expect(requestPaths(requests)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
   });
 
-  it('drops the token on a 401, authorises once more and repeats once', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({
+  it('authorize: after a 401 a new token is obtained and the cancel is repeated once', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/authorize': [
         { status: 200, body: tokenBody('tok-old') },
         { status: 200, body: tokenBody('tok-new') },
@@ -98,15 +98,15 @@ describe('authorize', () => {
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       kind: 'cancelled',
     });
-    expect(seen.map(({ headers }) => headers.authorization).slice(1)).toEqual([
+    expect(requests.map(({ headers }) => headers.authorization).slice(1)).toEqual([
       'Bearer tok-old',
       expect.stringMatching(/^Basic /),
       'Bearer tok-new',
     ]);
   });
 
-  it('never takes a token up again that was refused, even where no other could be had', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({
+  it('reuseToken: a refused token is not reused even if no new token was issued', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/authorize': [
         { status: 200, body: tokenBody('tok-old') },
         { status: 500 },
@@ -121,16 +121,16 @@ describe('authorize', () => {
       evidence: { httpStatus: 401 },
     });
     expect(await provider.cancel(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'cancelled' });
-    expect(seen.at(-1)?.headers.authorization).toBe('Bearer tok-new');
+    expect(requests.at(-1)?.headers.authorization).toBe('Bearer tok-new');
   });
 
-  it('says so when the repeat is refused as well, and stops there', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [{ status: 401 }] });
+  it('authorize: a second 401 is refused and not repeated again', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [{ status: 401 }] });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       kind: 'refused',
       cause: 'unauthorized',
     });
-    expect(requestPaths(seen)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
+    expect(requestPaths(requests)).toEqual(['/authorize', '/cancel', '/authorize', '/cancel']);
   });
 
   const failures: Record<string, [ScriptedResponse, object]> = {
@@ -142,11 +142,11 @@ describe('authorize', () => {
       { status: 403, body: problemDetails(403, 'Forbidden') },
       { kind: 'refused', cause: 'unauthorized' },
     ],
-    'a 400 that names the client': [
+    'a 400 with invalid_client': [
       { status: 400, body: oauthError('invalid_client', 'Unknown client') },
       { kind: 'refused', cause: 'unauthorized' },
     ],
-    'any other 400': [
+    'another 400': [
       { status: 400, body: oauthError('unsupported_grant_type', 'no') },
       { kind: 'not_sent', cause: 'authorize_failed' },
     ],
@@ -171,77 +171,85 @@ describe('authorize', () => {
       { status: 200, body: '<!doctype html>' },
       { kind: 'not_sent', cause: 'authorize_failed' },
     ],
-    'a token that is no header': [
+    'a token that is not a valid header value': [
       { status: 200, body: tokenBody('two\nlines') },
       { kind: 'not_sent', cause: 'authorize_failed' },
     ],
   };
-  it.each(Object.entries(failures))('answers %s before anything else was sent', async (_name, [played, expected]) => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/authorize': [played], '/cancel': [cancelledResponse] });
-    expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
-    expect(requestPaths(seen)).toEqual(['/authorize']);
-  });
+  it.each(Object.entries(failures))(
+    'authorize: after %s the cancel is not sent',
+    async (_name, [response, expected]) => {
+      const { provider, baseUrl, requests } = await startFlinks({
+        '/authorize': [response],
+        '/cancel': [cancelledResponse],
+      });
+      expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
+      expect(requestPaths(requests)).toEqual(['/authorize']);
+    },
+  );
 
-  it('lost on its way proves that the cancel was never sent', async () => {
+  it('authorize: a network error proves that the cancel was not sent', async () => {
     const baseUrl = await startRawServer((socket) => socket.destroy());
     const { flinks: provider } = createProviders();
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
       kind: 'not_sent',
       cause: 'authorize_failed',
     });
-    const nowhere = flinksAccount(`http://127.0.0.1:${await findClosedPort()}`);
-    expect(await provider.cancel(nowhere, flinksTarget(), neverAborted)).toMatchObject({
+    const unreachableAccount = flinksAccount(`http://127.0.0.1:${await findClosedPort()}`);
+    expect(await provider.cancel(unreachableAccount, flinksTarget(), neverAborted)).toMatchObject({
       kind: 'not_sent',
       cause: 'connect_failed',
       evidence: { networkCode: 'ECONNREFUSED' },
     });
   });
 
-  it('stopped on its way proves that the cancel was never sent', async () => {
-    const stop = new AbortController();
-    const baseUrl = await startRawServer(() => stop.abort());
-    expect(await createProviders().flinks.cancel(flinksAccount(baseUrl), flinksTarget(), stop.signal)).toMatchObject({
+  it('authorize: an abort proves that the cancel was not sent', async () => {
+    const controller = new AbortController();
+    const baseUrl = await startRawServer(() => controller.abort());
+    expect(
+      await createProviders().flinks.cancel(flinksAccount(baseUrl), flinksTarget(), controller.signal),
+    ).toMatchObject({
       kind: 'not_sent',
       cause: 'stopped_before_sending',
     });
   });
 });
 
-describe('the API key mode', () => {
-  it('sends the key and the client id, and never asks for a token', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({
+describe('authMode api_key', () => {
+  it('API key mode: sends the key and the client id and never requests a token', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/cancel': [cancelledResponse],
       '/status': [cancelledResponse],
     });
     const account = flinksAccount(baseUrl, { authMode: 'api_key' });
     expect(await provider.cancel(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'cancelled' });
     expect(await provider.read(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'found' });
-    expect(requestPaths(seen)).toEqual(['/cancel', '/status']);
-    for (const { headers } of seen) {
-      expect(headers).toMatchObject({ 'x-api-key': flinksSecret, 'x-client-id': 'desk-client' });
+    expect(requestPaths(requests)).toEqual(['/cancel', '/status']);
+    for (const { headers } of requests) {
+      expect(headers).toMatchObject({ 'x-api-key': flinksSecret, 'x-client-id': 'test-client' });
       expect(headers).not.toHaveProperty('authorization');
     }
   });
 
-  it('does not repeat a call that was refused', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [{ status: 401 }] });
+  it('API key mode: a 401 is not repeated', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [{ status: 401 }] });
     expect(
       await provider.cancel(flinksAccount(baseUrl, { authMode: 'api_key' }), flinksTarget(), neverAborted),
     ).toMatchObject({ kind: 'refused', cause: 'unauthorized' });
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 
-describe('check', () => {
-  it('accepts credentials that authorize takes, and touches no session', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({});
+describe('testCredential', () => {
+  it('credential test: credentials are accepted by authorize alone', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({});
     expect(await provider.testCredential(flinksAccount(baseUrl), neverAborted)).toMatchObject({ kind: 'accepted' });
-    expect(requestPaths(seen)).toEqual(['/authorize']);
+    expect(requestPaths(requests)).toEqual(['/authorize']);
   });
 
-  const answers: Record<string, [ScriptedResponse, object]> = {
+  const authorizeResponses: Record<string, [ScriptedResponse, object]> = {
     'a 401': [{ status: 401 }, { kind: 'refused', cause: 'unauthorized' }],
-    'a web page': [
+    'an HTML page': [
       { status: 200, body: '<html>' },
       { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
@@ -249,28 +257,34 @@ describe('check', () => {
     'a 500': [{ status: 500 }, { kind: 'unreadable', cause: 'server_error' }],
     'a 429': [{ status: 429 }, { kind: 'throttled' }],
   };
-  it.each(Object.entries(answers))('of a client id and secret understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await startFlinks({ '/authorize': [played] });
-    expect(await provider.testCredential(flinksAccount(baseUrl), neverAborted)).toMatchObject(expected);
-  });
+  it.each(Object.entries(authorizeResponses))(
+    'credential test: maps %s of authorize',
+    async (_name, [response, expected]) => {
+      const { provider, baseUrl } = await startFlinks({ '/authorize': [response] });
+      expect(await provider.testCredential(flinksAccount(baseUrl), neverAborted)).toMatchObject(expected);
+    },
+  );
 
-  const keyAnswers: Record<string, [ScriptedResponse, object]> = {
-    'a 404 with Flinks’ own body': [{ status: 404, body: problemDetails(404, 'Not Found') }, { kind: 'accepted' }],
-    'a 404 of any web server': [
+  const detailsResponses: Record<string, [ScriptedResponse, object]> = {
+    'a 404 in Flinks’ error format': [{ status: 404, body: problemDetails(404, 'Not Found') }, { kind: 'accepted' }],
+    'a 404 of another web server': [
       { status: 404, body: '<html>' },
       { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
     'a 401': [{ status: 401 }, { kind: 'refused', cause: 'unauthorized' }],
-    'a 200 for a session that nobody has': [
+    'a 200 for a session that does not exist': [
       { status: 200, body: {} },
       { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
   };
-  it.each(Object.entries(keyAnswers))('of an API key understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/details': [played] });
-    expect(await provider.testCredential(flinksAccount(baseUrl, { authMode: 'api_key' }), neverAborted)).toMatchObject(
-      expected,
-    );
-    expect(seen[0]?.path).toContain('00000000-0000-0000-0000-000000000000');
-  });
+  it.each(Object.entries(detailsResponses))(
+    'credential test: maps %s of an API key',
+    async (_name, [response, expected]) => {
+      const { provider, baseUrl, requests } = await startFlinks({ '/details': [response] });
+      expect(
+        await provider.testCredential(flinksAccount(baseUrl, { authMode: 'api_key' }), neverAborted),
+      ).toMatchObject(expected);
+      expect(requests[0]?.path).toContain('00000000-0000-0000-0000-000000000000');
+    },
+  );
 });

@@ -1,7 +1,4 @@
-/**
- * Flinks Pay against recorded examples: every product, auth mode, answer and contradiction of providers.md, over real
- * HTTP.
- */
+/** Flinks Pay over real HTTP with scripted responses: the products, responses and contradictions of providers.md. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProviders } from '../../../src-main/core/providers/index.ts';
 import {
@@ -29,44 +26,44 @@ async function startFlinks(script: Record<string, readonly ScriptedResponse[]>) 
   };
 }
 
-/** The paths asked for, in order, without what they have in common. */
-const requestPaths = (seen: readonly { path: string }[]) =>
-  seen.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
+/** The paths of the requests in order, without their common prefix. */
+const requestPaths = (requests: readonly { path: string }[]) =>
+  requests.map(({ path }) => path.replace('/api/v1', '').replace(`/api/v2/sessions/${flinksId}`, ''));
 
 describe('cancel', () => {
-  const answers: Record<string, [ScriptedResponse, object]> = {
-    'Canceled with its code': [
+  const cancelResponses: Record<string, [ScriptedResponse, object]> = {
+    'Canceled with EFT0501': [
       cancelledResponse,
       {
         kind: 'cancelled',
         session: { status: 'cancelled', rawStatus: 'Canceled', rawDetail: 'EFT0501', reference: 'ORDER-88' },
       },
     ],
-    'Cancelled, the other spelling': [
+    'Cancelled with two L': [
       { status: 200, body: flinksBody('Cancelled', 'EFT0501') },
       { kind: 'cancelled', session: { rawStatus: 'Cancelled' } },
     ],
-    'the status without its code': [
+    'a cancelled status without a code': [
       { status: 200, body: { sessionId: flinksId, status: 'Cancelled' } },
       { kind: 'cancelled', session: { rawDetail: null } },
     ],
-    'the code without a status': [
+    'EFT0501 without a status': [
       { status: 200, body: { sessionId: flinksId, statusDetails: 'EFT0501' } },
       { kind: 'cancelled' },
     ],
-    'the id in capitals': [
+    'the session id in upper case': [
       { status: 200, body: { sessionId: flinksId.toUpperCase(), status: 'Canceled' } },
       { kind: 'cancelled' },
     ],
-    'another session’s id': [
+    'the id of another session': [
       { status: 200, body: { ...flinksBody('Canceled', 'EFT0501'), sessionId: otherFlinksId } },
       { kind: 'unclear', cause: 'wrong_session_answered' },
     ],
-    'no id': [
+    'no session id': [
       { status: 200, body: { status: 'Canceled', statusDetails: 'EFT0501' } },
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
-    'a status that is still open': [
+    'a session that is still active': [
       { status: 200, body: flinksBody('Initiated', 'EFT0101') },
       { kind: 'unclear', cause: 'status_unexpected' },
     ],
@@ -78,7 +75,7 @@ describe('cancel', () => {
       { status: 200, body: flinksBody('Completed', 'EFT0301') },
       { kind: 'unclear', cause: 'status_unexpected' },
     ],
-    'a trailing comma': [
+    'JSON with a trailing comma': [
       { status: 200, body: `{"sessionId":"${flinksId}","status":"Canceled",}` },
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
@@ -87,65 +84,65 @@ describe('cancel', () => {
       { status: 200, body: '<html>Canceled</html>' },
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
-    'a 202 without a state': [
+    'a 202 without a status': [
       { status: 202, body: {} },
       { kind: 'unclear', cause: 'answer_unreadable' },
     ],
-    '400 as ProblemDetails': [
+    'a 400 as problem details': [
       { status: 400, body: problemDetails(400, 'Bad Request', 'Session cannot be Cancelled') },
       { kind: 'final', evidence: { providerMessage: 'Session cannot be Cancelled' } },
     ],
-    '400 as an OAuth error': [
+    'a 400 as an OAuth error': [
       { status: 400, body: oauthError('invalid_request', 'Session cannot be Cancelled') },
       { kind: 'final', evidence: { providerCode: 'invalid_request', providerMessage: 'Session cannot be Cancelled' } },
     ],
-    '400 whose body says 404': [
+    'a 400 with status 404 in its body': [
       { status: 400, body: problemDetails(404, 'Not Found') },
       { kind: 'final', evidence: { httpStatus: 400 } },
     ],
-    '400 without a body': [{ status: 400 }, { kind: 'final', evidence: { providerMessage: 'Bad Request' } }],
-    403: [
+    'a 400 without a body': [{ status: 400 }, { kind: 'final', evidence: { providerMessage: 'Bad Request' } }],
+    'a 403': [
       { status: 403, body: 'Forbidden for this client', headers: { 'content-type': 'text/plain' } },
       { kind: 'refused', cause: 'forbidden', evidence: { providerMessage: 'Forbidden for this client' } },
     ],
-    '404 with a body': [
+    'a 404 with error details': [
       { status: 404, body: oauthError('not_found', 'Session not found for client') },
       { kind: 'not_found', cause: null },
     ],
-    '404 of HTML': [
+    'a 404 with an HTML body': [
       { status: 404, body: '<h1>404</h1>' },
       { kind: 'not_found', evidence: { providerMessage: 'Not Found' } },
     ],
-    405: [{ status: 405 }, { kind: 'refused', cause: 'endpoint_off' }],
-    409: [{ status: 409 }, { kind: 'unclear', cause: 'status_unexpected' }],
-    429: [{ status: 429 }, { kind: 'throttled', retryAfterMs: 5_000 }],
-    500: [
+    'a 405': [{ status: 405 }, { kind: 'refused', cause: 'endpoint_off' }],
+    'a 409': [{ status: 409 }, { kind: 'unclear', cause: 'status_unexpected' }],
+    'a 429': [{ status: 429 }, { kind: 'throttled', retryAfterMs: 5_000 }],
+    'a 500': [
       { status: 500, body: problemDetails(500, 'Oops') },
       { kind: 'unclear', cause: 'server_error' },
     ],
-    503: [
+    'a 503': [
       { status: 503, body: '<html>' },
       { kind: 'unclear', cause: 'server_error' },
     ],
-    303: [
+    'a 303': [
       { status: 303, headers: { location: '/elsewhere' } },
       { kind: 'unclear', cause: 'redirected' },
     ],
   };
-  it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await startFlinks({ '/cancel': [played] });
+  it.each(Object.entries(cancelResponses))('cancel: maps %s', async (_name, [response, expected]) => {
+    const { provider, baseUrl } = await startFlinks({ '/cancel': [response] });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
   });
 
-  it.each(['geft', 'eft', 'e_transfer'] as const)('takes the same way for %s', async (product) => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+  it.each(['geft', 'eft', 'e_transfer'] as const)('cancel: sends the same request for %s', async (product) => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [cancelledResponse] });
     expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget(product), neverAborted)).toMatchObject({
       kind: 'cancelled',
     });
-    expect(seen[1]).toMatchObject({ method: 'POST', path: `/api/v2/sessions/${flinksId}/cancel`, body: '' });
+    expect(requests[1]).toMatchObject({ method: 'POST', path: `/api/v2/sessions/${flinksId}/cancel`, body: '' });
   });
 
-  it('of an e-Transfer says that the endpoint may be off where a 404 says nothing else', async () => {
+  it('cancel: an e-Transfer 404 without error details means that the endpoint may be off', async () => {
     const { provider, baseUrl } = await startFlinks({
       '/cancel': [{ status: 404 }, { status: 404, body: problemDetails(404, 'Not Found') }],
     });
@@ -159,38 +156,38 @@ describe('cancel', () => {
     });
   });
 
-  it('of an e-Transfer is not sent where the connection has it switched off', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+  it('cancel: an e-Transfer cancel is not sent if the connection turned it off', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [cancelledResponse] });
     const account = flinksAccount(baseUrl, { eTransferCancel: false });
     expect(await provider.cancel(account, flinksTarget('e_transfer'), neverAborted)).toMatchObject({
       kind: 'not_sent',
       cause: 'endpoint_off',
     });
-    expect(seen).toEqual([]);
+    expect(requests).toEqual([]);
     expect(await provider.cancel(account, flinksTarget('geft'), neverAborted)).toMatchObject({ kind: 'cancelled' });
   });
 
-  it('sends one Authorization header, never two', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [cancelledResponse] });
+  it('cancel: sends exactly one Authorization header', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [cancelledResponse] });
     await provider.cancel(flinksAccount(baseUrl), flinksTarget(), neverAborted);
-    for (const { rawHeaders } of seen)
+    for (const { rawHeaders } of requests)
       expect(rawHeaders.filter((name) => /^authorization$/i.test(name))).toHaveLength(1);
   });
 
-  it('encodes an id into one part of the path, and sends none that cannot be one', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({ '/cancel': [{ status: 404 }] });
+  it('cancel: the id is encoded as one path segment, or the request is not sent', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({ '/cancel': [{ status: 404 }] });
     await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', '../a b/?#%2e'), neverAborted);
-    expect(seen.at(-1)?.path).toBe('/api/v2/sessions/..%2Fa%20b%2F%3F%23%252e/cancel');
+    expect(requests.at(-1)?.path).toBe('/api/v2/sessions/..%2Fa%20b%2F%3F%23%252e/cancel');
     for (const id of ['', '.', '..', '\ud800']) {
       expect(await provider.cancel(flinksAccount(baseUrl), flinksTarget('geft', id), neverAborted)).toMatchObject({
         kind: 'not_sent',
         cause: 'request_invalid',
       });
     }
-    expect(seen).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
-  it('keeps the request id that the provider sent along', async () => {
+  it('cancel: the evidence contains the request id of the provider', async () => {
     const { provider, baseUrl } = await startFlinks({
       '/cancel': [{ ...cancelledResponse, headers: { 'x-request-id': 'req-7' } }],
     });
@@ -201,8 +198,8 @@ describe('cancel', () => {
 });
 
 describe('read', () => {
-  it('asks for the status without a token, so that none is spent', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({
+  it('read: requests the status without a token', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/status': [{ status: 200, body: flinksBody('Initiated', 'EFT0101', { amount: 65.1 }) }],
     });
     expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject({
@@ -216,12 +213,12 @@ describe('read', () => {
         expiresAt: null,
       },
     });
-    expect(requestPaths(seen)).toEqual(['/status']);
-    expect(seen[0]?.headers).not.toHaveProperty('authorization');
+    expect(requestPaths(requests)).toEqual(['/status']);
+    expect(requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it.each([401, 403])('asks again with a token after a %i, and remembers that one is needed', async (status) => {
-    const { provider, baseUrl, seen } = await startFlinks({
+  it.each([401, 403])('read: after a %i the status is requested with a token, also the next time', async (status) => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/status': [{ status }, { status: 200, body: flinksBody('InProgress') }],
     });
     const account = flinksAccount(baseUrl);
@@ -230,52 +227,52 @@ describe('read', () => {
       session: { status: 'in_progress', isFinal: false },
     });
     await provider.read(account, flinksTarget(), neverAborted);
-    expect(requestPaths(seen)).toEqual(['/status', '/authorize', '/status', '/authorize', '/status']);
-    expect(seen[2]?.headers.authorization).toBe('Bearer tok-4711');
+    expect(requestPaths(requests)).toEqual(['/status', '/authorize', '/status', '/authorize', '/status']);
+    expect(requests[2]?.headers.authorization).toBe('Bearer tok-4711');
   });
 
-  const answers: Record<string, [ScriptedResponse, object]> = {
-    'an unfinished completion': [
+  const statusResponses: Record<string, [ScriptedResponse, object]> = {
+    'Completed with EFT0302': [
       { status: 200, body: flinksBody('Completed', 'EFT0302') },
       { kind: 'found', session: { status: 'completed_unfinished', isFinal: false } },
     ],
-    'a status nobody documents': [
+    'an undocumented status': [
       { status: 200, body: flinksBody('Paused', 'EFT0999') },
       { kind: 'found', session: { status: 'unknown', isFinal: false, rawStatus: 'Paused', rawDetail: 'EFT0999' } },
     ],
-    'another session': [
+    'a response about another session': [
       { status: 200, body: { ...flinksBody('Canceled'), sessionId: otherFlinksId } },
       { kind: 'unreadable', cause: 'wrong_session_answered' },
     ],
-    'text for a status': [
+    'a plain text body': [
       { status: 200, body: 'Canceled' },
       { kind: 'unreadable', cause: 'answer_unreadable' },
     ],
-    404: [
+    'a 404': [
       { status: 404, body: problemDetails(404, 'Not Found') },
       { kind: 'not_found', cause: null },
     ],
-    400: [
+    'a 400': [
       { status: 400, body: problemDetails(400, 'Bad Request', 'The value is not valid.') },
       { kind: 'refused', cause: 'request_invalid' },
     ],
-    429: [
+    'a 429': [
       { status: 429, headers: { 'retry-after': '2' } },
       { kind: 'throttled', retryAfterMs: 2_000 },
     ],
-    502: [{ status: 502 }, { kind: 'unreadable', cause: 'server_error' }],
-    307: [
+    'a 502': [{ status: 502 }, { kind: 'unreadable', cause: 'server_error' }],
+    'a 307': [
       { status: 307, headers: { location: '/' } },
       { kind: 'unreadable', cause: 'redirected' },
     ],
   };
-  it.each(Object.entries(answers))('understands %s', async (_name, [played, expected]) => {
-    const { provider, baseUrl } = await startFlinks({ '/status': [played] });
+  it.each(Object.entries(statusResponses))('read: maps %s', async (_name, [response, expected]) => {
+    const { provider, baseUrl } = await startFlinks({ '/status': [response] });
     expect(await provider.read(flinksAccount(baseUrl), flinksTarget(), neverAborted)).toMatchObject(expected);
   });
 
-  it('of an e-Transfer looks at the details before it believes a bare 404', async () => {
-    const { provider, baseUrl, seen } = await startFlinks({
+  it('read: an e-Transfer 404 without error details is followed by a request for the details', async () => {
+    const { provider, baseUrl, requests } = await startFlinks({
       '/status': [{ status: 404 }],
       '/details': [
         { status: 200, body: flinksBody('Initiated') },
@@ -290,10 +287,10 @@ describe('read', () => {
       kind: 'not_found',
       cause: null,
     });
-    expect(requestPaths(seen)).toEqual(['/status', '/authorize', '/details', '/status', '/authorize', '/details']);
+    expect(requestPaths(requests)).toEqual(['/status', '/authorize', '/details', '/status', '/authorize', '/details']);
   });
 
-  it('of the details keeps when it was made and in what currency, and nothing of the payer', async () => {
+  it('readDetails: returns createdAt and currency and no payer data', async () => {
     const payer = { firstName: 'Ines', lastName: 'Payer', email: 'ines@payer.test', account: { number: '0012345' } };
     const body = flinksBody('Initiated', 'EFT0101', {
       createdAt: '2026-11-20T13:00:00.1234567Z',
@@ -302,13 +299,13 @@ describe('read', () => {
       payor: payer,
       userDetails: payer,
     });
-    const { provider, baseUrl, seen } = await startFlinks({ '/details': [{ status: 200, body }] });
-    const answer = await provider.readDetails?.(flinksAccount(baseUrl), flinksTarget(), neverAborted);
-    expect(answer).toMatchObject({
+    const { provider, baseUrl, requests } = await startFlinks({ '/details': [{ status: 200, body }] });
+    const result = await provider.readDetails?.(flinksAccount(baseUrl), flinksTarget(), neverAborted);
+    expect(result).toMatchObject({
       kind: 'found',
       session: { createdAt: '2026-11-20T13:00:00.123Z', currency: 'CAD', amount: '65.00' },
     });
-    expect(JSON.stringify(answer)).not.toMatch(/ines|payer|0012345/i);
-    expect(requestPaths(seen)).toEqual(['/authorize', '/details']);
+    expect(JSON.stringify(result)).not.toMatch(/ines|payer|0012345/i);
+    expect(requestPaths(requests)).toEqual(['/authorize', '/details']);
   });
 });

@@ -1,7 +1,4 @@
-/**
- * Small real servers on loopback: raw sockets that misbehave, an HTTP server that plays answers, certificates made on
- * the spot.
- */
+/** Servers on loopback for tests: raw sockets with faults, an HTTP server with scripted responses, and certificates. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,11 +11,12 @@ export const portOf = (server: net.Server): number => (server.address() as net.A
 
 const openServers: { close(): unknown }[] = [];
 
-/** Closes whatever the tests opened; for `afterEach`. */
+/** Closes all servers that a test opened; for `afterEach`. */
 export function closeServers(): void {
-  for (const each of openServers.splice(0)) each.close();
+  for (const server of openServers.splice(0)) server.close();
 }
 
+/** Starts the server on a free port of 127.0.0.1. `closeServers` closes it with its sockets. */
 export async function startListening<Server extends net.Server>(server: Server): Promise<Server> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
@@ -36,20 +34,20 @@ export async function startListening<Server extends net.Server>(server: Server):
   return server;
 }
 
-/** A server that calls `answer` with each request's text, headers and body, as it came; gives its base URL. */
+/** A TCP server that calls `respond` with the received text of each request and returns its base URL. */
 export async function startRawServer(
-  answer: (socket: net.Socket, request: string, count: number) => void,
+  respond: (socket: net.Socket, request: string, count: number) => void,
 ): Promise<string> {
   let count = 0;
   const server = await startListening(
     net.createServer((socket) => {
-      socket.on('data', (data) => answer(socket, data.toString(), ++count));
+      socket.on('data', (data) => respond(socket, data.toString(), ++count));
     }),
   );
   return `http://127.0.0.1:${portOf(server)}`;
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 export async function findClosedPort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -68,20 +66,20 @@ export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
-  /** Names and values in turn, as they came. */
+  /** Names and values alternate, as Node received them. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
 /**
- * Answers by path ending, each list in turn (its last one for good), and keeps what it saw. A text body goes out as it
- * is.
+ * Responds by path suffix with the next response of its list; the last one repeats. Records all requests. A text body
+ * is sent unchanged, other bodies as JSON.
  */
 export async function startScriptedServer(
   script: Record<string, readonly ScriptedResponse[]>,
-): Promise<{ baseUrl: string; seen: RecordedRequest[] }> {
-  const seen: RecordedRequest[] = [];
-  const turns = new Map<string, number>();
+): Promise<{ baseUrl: string; requests: RecordedRequest[] }> {
+  const requests: RecordedRequest[] = [];
+  const requestCounts = new Map<string, number>();
   const server = await startListening(
     http.createServer((request, response) => {
       let body = '';
@@ -90,29 +88,28 @@ export async function startScriptedServer(
       });
       request.on('end', () => {
         const path = request.url ?? '';
-        seen.push({
+        requests.push({
           method: request.method ?? '',
           path,
           headers: request.headers,
           rawHeaders: request.rawHeaders,
           body,
         });
-        const ending = Object.keys(script).find((each) => path.endsWith(each)) ?? '';
-        const answers = script[ending] ?? [];
-        const turn = turns.get(ending) ?? 0;
-        turns.set(ending, turn + 1);
-        const played = answers[Math.min(turn, answers.length - 1)] ?? {
+        const suffix = Object.keys(script).find((each) => path.endsWith(each)) ?? '';
+        const responses = script[suffix] ?? [];
+        const count = requestCounts.get(suffix) ?? 0;
+        requestCounts.set(suffix, count + 1);
+        const scripted = responses[Math.min(count, responses.length - 1)] ?? {
           status: 599,
-          body: `Nothing to play for ${path}`,
+          body: `No response is scripted for ${path}`,
         };
-        response.writeHead(played.status, { 'content-type': 'application/json', ...played.headers });
-        response.end(
-          typeof played.body === 'string' ? played.body : played.body === undefined ? '' : JSON.stringify(played.body),
-        );
+        const { status, headers, body: content } = scripted;
+        response.writeHead(status, { 'content-type': 'application/json', ...headers });
+        response.end(typeof content === 'string' ? content : content === undefined ? '' : JSON.stringify(content));
       });
     }),
   );
-  return { baseUrl: `http://127.0.0.1:${portOf(server)}`, seen };
+  return { baseUrl: `http://127.0.0.1:${portOf(server)}`, requests };
 }
 
 export interface TlsIdentity {
@@ -130,10 +127,10 @@ export interface PrivateCa {
   remove(): void;
 }
 
-/** A private authority and what it signed, made with openssl in some 100 ms. */
+/** Creates a private certificate authority and certificates with openssl; takes about 100 ms. */
 export function createPrivateCa(): PrivateCa {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
-  const openssl = (...words: string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
+  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const ca = 'basicConstraints=critical,CA:TRUE';
   openssl(
@@ -151,7 +148,7 @@ export function createPrivateCa(): PrivateCa {
     '-addext',
     ca,
   );
-  const identity = (name: string, names: string, days: string): TlsIdentity => {
+  const createIdentity = (name: string, subjectAltNames: string, days: string): TlsIdentity => {
     openssl(
       'req',
       '-new',
@@ -163,7 +160,7 @@ export function createPrivateCa(): PrivateCa {
       '-subj',
       `/CN=${name}`,
       '-addext',
-      `subjectAltName=${names}`,
+      `subjectAltName=${subjectAltNames}`,
     );
     openssl(
       'x509',
@@ -205,9 +202,9 @@ export function createPrivateCa(): PrivateCa {
   return {
     pem: readFileSync(file, 'utf8'),
     file,
-    valid: identity('good', 'IP:127.0.0.1,DNS:provider.test', '2'),
-    expired: identity('expired', 'IP:127.0.0.1', '-1'),
-    wrongName: identity('other', 'DNS:elsewhere.test', '2'),
+    valid: createIdentity('good', 'IP:127.0.0.1,DNS:provider.test', '2'),
+    expired: createIdentity('expired', 'IP:127.0.0.1', '-1'),
+    wrongName: createIdentity('other', 'DNS:elsewhere.test', '2'),
     selfSigned: {
       key: readFileSync(join(folder, 'self.key'), 'utf8'),
       cert: readFileSync(join(folder, 'self.pem'), 'utf8'),

@@ -1,6 +1,6 @@
 /**
- * Accounts, sessions and bodies written for the tests from providers.md; none is a sample copied from a page
- * (contradiction 17).
+ * Accounts, targets and bodies for tests, written by hand from providers.md because samples are invalid (contradiction
+ * 17).
  */
 import type { FlinksOptions, Product } from '../../../src-main/contract/index.ts';
 import type { Account, Target } from '../../../src-main/core/providers/provider.ts';
@@ -24,7 +24,7 @@ export function flinksAccount(baseUrl: string, options: Partial<FlinksOptions> =
     options: {
       provider: 'flinks',
       authMode: 'oauth',
-      clientId: 'desk-client',
+      clientId: 'test-client',
       sendClientId: false,
       credentialsIn: 'header',
       reuseToken: false,
@@ -52,23 +52,27 @@ export const xenditTarget = (subAccount: string | null = null, id = xenditId): T
   subAccount,
 });
 
-export const tokenBody = (token = 'tok-4711', life: unknown = 299) => ({
+export const tokenBody = (token = 'tok-4711', expiresIn: unknown = 299) => ({
   access_token: token,
   token_type: 'bearer',
-  expires_in: life,
+  expires_in: expiresIn,
 });
 
-/** Flinks' answer to status and cancel. */
-export const flinksBody = (status: unknown, statusDetails: unknown = null, more: Record<string, unknown> = {}) => ({
+/** The body of Flinks' responses to status and cancel. */
+export const flinksBody = (
+  status: unknown,
+  statusDetails: unknown = null,
+  overrides: Record<string, unknown> = {},
+) => ({
   sessionId: flinksId,
   referenceId: 'ORDER-88',
   status,
   statusDetails,
-  ...more,
+  ...overrides,
 });
 
-/** Xendit's session, with everything in it that must not be kept. */
-export const xenditBody = (status: unknown, more: Record<string, unknown> = {}) => ({
+/** Xendit's session object, including fields that Session Desk must discard. */
+export const xenditBody = (status: unknown, overrides: Record<string, unknown> = {}) => ({
   payment_session_id: xenditId,
   created: '2026-11-20T13:00:00.123456Z',
   updated: '2026-11-20T13:05:00Z',
@@ -86,7 +90,7 @@ export const xenditBody = (status: unknown, more: Record<string, unknown> = {}) 
   customer_id: 'cust-7f8a',
   metadata: { note: 'private' },
   business_id: '5e1f00ab',
-  ...more,
+  ...overrides,
 });
 
 export const problemDetails = (status: number, title: string, detail: string | null = null) => ({

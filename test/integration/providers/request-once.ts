@@ -1,4 +1,4 @@
-/** Asks the URL it is given once and prints the exchange: for tests that need a process of their own. */
+/** Sends one GET to the URL argument and prints the exchange; for tests that need a child process. */
 import { createHttpClient } from '../../../src-main/core/providers/http.ts';
 
 const [baseUrl = ''] = process.argv.slice(2);

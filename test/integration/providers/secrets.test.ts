@@ -1,4 +1,4 @@
-/** Against a provider that throws every secret back at the console, in every place an answer has: none is let in. */
+/** A provider that returns every secret in every part of its responses: no result contains one. */
 import http from 'node:http';
 import type net from 'node:net';
 import { inspect } from 'node:util';
@@ -27,7 +27,7 @@ const secretsOf = {
     flinksSecret,
     token,
     encodeURIComponent(flinksSecret),
-    base64(`desk-client:${flinksSecret}`),
+    base64(`test-client:${flinksSecret}`),
     flinksId,
     ...personalData,
   ],
@@ -35,10 +35,10 @@ const secretsOf = {
 };
 type ProviderId = keyof typeof secretsOf;
 
-/** Everything an object shows of itself, to a log or to a call. */
-const printable = (value: unknown) => inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value);
+/** All texts of an object that a log or a call could show. */
+const serialize = (value: unknown) => inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value);
 
-/** What a request gives away: each credential as it was sent and as it reads, and the session's id. */
+/** The confidential texts of a request: each credential encoded and decoded, and the session id. */
 function credentialsInRequest({ headers, url = '' }: http.IncomingMessage, body: string): string[] {
   const [, credential = ''] = /^(?:Basic|Bearer) (.+)$/.exec(headers.authorization ?? '') ?? [];
   const decoded = Buffer.from(credential, 'base64')
@@ -46,7 +46,7 @@ function credentialsInRequest({ headers, url = '' }: http.IncomingMessage, body:
     .split(':')
     .filter((part) => /^[ -~]+$/.test(part));
   const form = new URLSearchParams(body).get('Password') ?? '';
-  const all = [
+  const texts = [
     credential,
     ...decoded,
     form,
@@ -54,43 +54,43 @@ function credentialsInRequest({ headers, url = '' }: http.IncomingMessage, body:
     String(headers['x-api-key'] ?? ''),
     ...url.split('/').filter((part) => part.length > 20),
   ];
-  return all.filter((each) => each !== '' && each !== 'desk-client');
+  return texts.filter((text) => text !== '' && text !== 'test-client');
 }
 
-/** Answers with all that it was sent, in every place an answer has. */
+/** A server that repeats everything it received in every part of its responses. */
 async function startEchoServer(httpStatus: number, authorizeStatus = 200): Promise<string> {
   const server = await startListening(
     http.createServer((request, response) => {
-      let sent = '';
+      let requestBody = '';
       request.on('data', (chunk: Buffer) => {
-        sent += chunk.toString();
+        requestBody += chunk.toString();
       });
       request.on('end', () => {
-        const known = credentialsInRequest(request, sent);
-        const [one = '', two = one] = known;
-        const everything = [...known, ...personalData, JSON.stringify(request.headers), sent].join(' ');
+        const credentials = credentialsInRequest(request, requestBody);
+        const [first = '', second = first] = credentials;
+        const everything = [...credentials, ...personalData, JSON.stringify(request.headers), requestBody].join(' ');
         const isAuthorize = request.url?.endsWith('/authorize') === true;
-        response.writeHead(isAuthorize ? authorizeStatus : httpStatus, one, {
-          'x-request-id': two,
-          'request-id': one,
+        response.writeHead(isAuthorize ? authorizeStatus : httpStatus, first, {
+          'x-request-id': second,
+          'request-id': first,
           'x-echo': everything,
         });
         const session = {
           sessionId: flinksId,
           payment_session_id: xenditId,
           status: everything,
-          statusDetails: two,
-          referenceId: one,
-          reference_id: one,
-          currency: one,
-          amount: one,
+          statusDetails: second,
+          referenceId: first,
+          reference_id: first,
+          currency: first,
+          amount: first,
           payment_link_url: 'https://checkout.xendit.co/s/1',
           components_sdk_key: 'sdkKeyThatOpensTheSession99',
         };
         const error = {
-          error: two,
+          error: second,
           error_description: everything,
-          error_code: one,
+          error_code: first,
           message: everything,
           detail: everything,
           title: everything,
@@ -108,7 +108,7 @@ async function startEchoServer(httpStatus: number, authorizeStatus = 200): Promi
   return `http://127.0.0.1:${portOf(server)}`;
 }
 
-async function collectAnswers(name: ProviderId, baseUrl: string): Promise<unknown[]> {
+async function collectResults(name: ProviderId, baseUrl: string): Promise<unknown[]> {
   const { flinks, xendit } = createProviders({ responseTimeoutMs: 100 });
   if (name === 'xendit') {
     const account = xenditAccount(baseUrl);
@@ -118,54 +118,61 @@ async function collectAnswers(name: ProviderId, baseUrl: string): Promise<unknow
       await xendit.testCredential(account, neverAborted),
     ];
   }
-  const answers = [];
+  const results = [];
   for (const options of [{}, { credentialsIn: 'form', reuseToken: true }, { authMode: 'api_key' }] as const) {
     const account = flinksAccount(baseUrl, options);
-    answers.push(
+    results.push(
       await flinks.cancel(account, flinksTarget('e_transfer'), neverAborted),
       await flinks.read(account, flinksTarget(), neverAborted),
     );
-    answers.push(
+    results.push(
       await flinks.readDetails?.(account, flinksTarget(), neverAborted),
       await flinks.testCredential(account, neverAborted),
     );
   }
-  return answers;
+  return results;
 }
 
-function expectNoSecret(name: ProviderId, answers: readonly unknown[]): void {
-  for (const answer of answers) {
-    for (const secret of secretsOf[name]) expect(printable(answer)).not.toContain(secret);
-    expect(printable(answer)).not.toMatch(/Bearer tok|Basic [A-Za-z0-9+/]{8}/);
+function expectNoSecret(name: ProviderId, results: readonly unknown[]): void {
+  for (const result of results) {
+    for (const secret of secretsOf[name]) expect(serialize(result)).not.toContain(secret);
+    expect(serialize(result)).not.toMatch(/Bearer tok|Basic [A-Za-z0-9+/]{8}/);
   }
 }
 
 describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
-  it.each([200, 302, 400, 401, 403, 404, 422, 429, 500])('that echoes everything with HTTP %i', async (httpStatus) => {
-    expectNoSecret(name, await collectAnswers(name, await startEchoServer(httpStatus)));
-  });
+  it.each([200, 302, 400, 401, 403, 404, 422, 429, 500])(
+    'secrets: no result contains one if the provider echoes them with HTTP %i',
+    async (httpStatus) => {
+      expectNoSecret(name, await collectResults(name, await startEchoServer(httpStatus)));
+    },
+  );
 
   const failures: Record<string, (socket: net.Socket, request: string) => void> = {
-    'with a reset': (socket) => socket.resetAndDestroy(),
-    'with silence': () => undefined,
-    'with an echo that is not HTTP': (socket, request) => socket.end(request),
-    'with a cut echo': (socket, request) => socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n${request}`),
+    'resets the connection': (socket) => socket.resetAndDestroy(),
+    'does not respond': () => undefined,
+    'echoes the request without HTTP': (socket, request) => socket.end(request),
+    'echoes the request in an incomplete body': (socket, request) =>
+      socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n${request}`),
   };
-  it.each(Object.entries(failures))('that fails %s', async (_name, answer) => {
-    expectNoSecret(name, await collectAnswers(name, await startRawServer(answer)));
+  it.each(Object.entries(failures))('secrets: no result contains one if the provider %s', async (_name, respond) => {
+    expectNoSecret(name, await collectResults(name, await startRawServer(respond)));
   });
 
-  it('that cannot be reached', async () => {
-    expectNoSecret(name, await collectAnswers(name, `http://127.0.0.1:${await findClosedPort()}`));
+  it('secrets: no result contains one if the provider cannot be reached', async () => {
+    expectNoSecret(name, await collectResults(name, `http://127.0.0.1:${await findClosedPort()}`));
   });
 });
 
-it.each([400, 401, 403, 429, 500])('an authorize that echoes everything with HTTP %i', async (httpStatus) => {
-  expectNoSecret('flinks', await collectAnswers('flinks', await startEchoServer(200, httpStatus)));
-});
+it.each([400, 401, 403, 429, 500])(
+  'secrets: no result contains one if authorize echoes them with HTTP %i',
+  async (httpStatus) => {
+    expectNoSecret('flinks', await collectResults('flinks', await startEchoServer(200, httpStatus)));
+  },
+);
 
-it('the sentence that explains an answer', async () => {
-  const answer = await createProviders().xendit.testCredential(xenditAccount(await startEchoServer(403)), neverAborted);
-  if (answer.kind !== 'refused') throw new Error('The check should have been refused.');
-  expectNoSecret('xendit', [formatErrorMessage(answer.cause, 'host', answer.evidence)]);
+it('secrets: the error message for a refused credential contains none', async () => {
+  const result = await createProviders().xendit.testCredential(xenditAccount(await startEchoServer(403)), neverAborted);
+  if (result.kind !== 'refused') throw new Error('The credential was not refused.');
+  expectNoSecret('xendit', [formatErrorMessage(result.cause, 'host', result.evidence)]);
 });

@@ -1,6 +1,6 @@
 /**
- * The adapters against the simulated providers: every fault at every step, and what is claimed compared with what the
- * simulator really did.
+ * The adapters against the simulated providers: every fault on every route. The results are compared with the log of
+ * the simulator.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -41,7 +41,7 @@ const trainingNames = new Set<string | null>(Object.values(trainingReferences));
 const isUnmodified = ({ account: owner, subAccount, paymentRequestId, reference }: SimulatedSession) =>
   owner === 'practice' && subAccount === null && paymentRequestId === null && !trainingNames.has(reference);
 
-/** An open session that no test has touched. */
+/** An active session that no other test uses. */
 function takeUnusedSession(name: ProviderName, product?: string): SimulatedSession {
   const session = simulator
     .listSessions()
@@ -53,14 +53,14 @@ function takeUnusedSession(name: ProviderName, product?: string): SimulatedSessi
         isUnmodified(each) &&
         !usedIds.has(each.id),
     );
-  if (session === undefined) throw new Error('The simulator has no open session left.');
+  if (session === undefined) throw new Error('The simulator has no unused active session.');
   usedIds.add(session.id);
   return session;
 }
 
 const simulatedStateOf = (id: string) => simulator.getSession(id)?.state;
 
-/** Nothing is claimed that the simulator's own log does not bear out. */
+/** Cancels and reads the session; every result must agree with the state and log of the simulator. */
 async function expectSimulatedState(name: ProviderName, session: SimulatedSession) {
   const cancelled = await providers[name].cancel(account(name), session, neverAborted);
   const effects = simulator.countCancelEffects(session.id);
@@ -75,7 +75,7 @@ async function expectSimulatedState(name: ProviderName, session: SimulatedSessio
   return { cancelled, read };
 }
 
-/** What a cancel is answered where its own route goes wrong every time. */
+/** The result of a cancel if its route has the fault every time. */
 const expectedByFault: Record<FaultKind, readonly [kind: string, cause: string | null]> = {
   latency: ['cancelled', null],
   throttled: ['throttled', 'throttled'],
@@ -109,27 +109,30 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
       ),
   );
 
-  it.each(matrix)('$fault at $route, processed: $processed', async (rule) => {
-    simulator.setFaults([{ ...rule, provider: name, ...(rule.fault === 'latency' && { delayMs: 20 }) }]);
-    const { cancelled, read } = await expectSimulatedState(name, takeUnusedSession(name));
-    simulator.setFaults([]);
-    if (rule.route === 'cancel') {
-      const [kind, cause] = expectedByFault[rule.fault];
-      expect(cancelled).toMatchObject({ kind, ...(cause !== null && { cause }) });
-      expect(read.kind).toBe('found');
-    } else if (rule.route === 'read') {
-      expect(cancelled.kind).toBe('cancelled');
-      // A token that has ended is replaced (Flinks); everything else leaves the state unread.
-      const isRead = rule.fault === 'latency' || rule.fault === 'expired_token';
-      if (!isRead) expect(read).not.toMatchObject({ kind: 'found', session: { isFinal: true } });
-    } else if (rule.fault !== 'latency') {
-      expect(['not_sent', 'throttled']).toContain(cancelled.kind);
-    }
-  });
+  it.each(matrix)(
+    'fault: $fault on $route, processed: $processed, gives a result that the simulator confirms',
+    async (rule) => {
+      simulator.setFaults([{ ...rule, provider: name, ...(rule.fault === 'latency' && { delayMs: 20 }) }]);
+      const { cancelled, read } = await expectSimulatedState(name, takeUnusedSession(name));
+      simulator.setFaults([]);
+      if (rule.route === 'cancel') {
+        const [kind, cause] = expectedByFault[rule.fault];
+        expect(cancelled).toMatchObject({ kind, ...(cause !== null && { cause }) });
+        expect(read.kind).toBe('found');
+      } else if (rule.route === 'read') {
+        expect(cancelled.kind).toBe('cancelled');
+        // An expired token is replaced (Flinks). After the other faults the status is not read.
+        const canRead = rule.fault === 'latency' || rule.fault === 'expired_token';
+        if (!canRead) expect(read).not.toMatchObject({ kind: 'found', session: { isFinal: true } });
+      } else if (rule.fault !== 'latency') {
+        expect(['not_sent', 'throttled']).toContain(cancelled.kind);
+      }
+    },
+  );
 
   const byReference = (reference: string) => {
     const session = simulator.listSessions().find((each) => each.reference === reference);
-    if (session === undefined) throw new Error(`There is no training session ${reference}.`);
+    if (session === undefined) throw new Error(`The simulator has no training session ${reference}.`);
     return session;
   };
   const training =
@@ -154,28 +157,32 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
           subAccount: ['cancelled', 'cancelled'],
         } as const);
 
-  it.each(Object.entries(training))('the training session %s', async (reference, [kind, status]) => {
-    const session = byReference(trainingReferences[reference as keyof typeof trainingReferences]);
-    const cancelled = await providers[name].cancel(account(name), session, neverAborted);
-    expect(cancelled.kind).toBe(kind);
-    if (cancelled.kind === 'cancelled') expect(cancelled.session.paymentInFlight).toBe(reference === 'paymentInFlight');
-    const read = await providers[name].read(account(name), session, neverAborted);
-    if (status === null) expect(read.kind).toBe('not_found');
-    else expect(read).toMatchObject({ kind: 'found', session: { status, isFinal: status !== 'in_progress' } });
-  });
+  it.each(Object.entries(training))(
+    'training session: %s gives the expected cancel and read',
+    async (reference, [kind, status]) => {
+      const session = byReference(trainingReferences[reference as keyof typeof trainingReferences]);
+      const cancelled = await providers[name].cancel(account(name), session, neverAborted);
+      expect(cancelled.kind).toBe(kind);
+      if (cancelled.kind === 'cancelled')
+        expect(cancelled.session.paymentInFlight).toBe(reference === 'paymentInFlight');
+      const read = await providers[name].read(account(name), session, neverAborted);
+      if (status === null) expect(read.kind).toBe('not_found');
+      else expect(read).toMatchObject({ kind: 'found', session: { status, isFinal: status !== 'in_progress' } });
+    },
+  );
 
-  it('takes the credential, and not another', async () => {
+  it('credential test: the practice credential is accepted and a wrong one is refused', async () => {
     expect(await providers[name].testCredential(account(name), neverAborted)).toMatchObject({ kind: 'accepted' });
-    const wrong = { ...account(name), secret: name === 'xendit' ? 'xnd_development_wrong' : 'wrong' };
-    expect(await providers[name].testCredential(wrong, neverAborted)).toMatchObject({
+    const wrongAccount = { ...account(name), secret: name === 'xendit' ? 'xnd_development_wrong' : 'wrong' };
+    expect(await providers[name].testCredential(wrongAccount, neverAborted)).toMatchObject({
       kind: 'refused',
       cause: 'unauthorized',
     });
   });
 });
 
-describe('flinks, whichever of its pages is right', () => {
-  const changes: NonNullable<SimulatorConfigPatch['flinks']>[] = [
+describe('flinks configurations', () => {
+  const configurations: NonNullable<SimulatorConfigPatch['flinks']>[] = [
     { cancelledSpelling: 'Cancelled' },
     { tokenUse: 'single_use' },
     { includesExpiresIn: false },
@@ -187,7 +194,7 @@ describe('flinks, whichever of its pages is right', () => {
     { errorFormat: 'html' },
     { errorFormat: 'text' },
   ];
-  it.each(changes)('%o', async (flinks) => {
+  it.each(configurations)('Flinks configuration: %o works for all products', async (flinks) => {
     simulator.updateConfig({ flinks });
     for (const product of ['geft', 'eft', 'e_transfer']) {
       const session = takeUnusedSession('flinks', product);
@@ -215,7 +222,7 @@ describe('flinks, whichever of its pages is right', () => {
   });
 
   it.each([{ authMode: 'api_key' }, { credentialsIn: 'form' }, { sendClientId: true }, { reuseToken: true }] as const)(
-    'a connection with %o',
+    'Flinks connection: test, cancel and read work with %o',
     async (options) => {
       const session = takeUnusedSession('flinks');
       expect(await providers.flinks.testCredential(account('flinks', options), neverAborted)).toMatchObject({
@@ -232,7 +239,7 @@ describe('flinks, whichever of its pages is right', () => {
     },
   );
 
-  it('e-Transfer cancel switched off at the provider: nothing is said of the session itself', async () => {
+  it('e-Transfer: a cancel that is off at the provider does not change the session', async () => {
     simulator.updateConfig({ flinks: { supportsETransferCancel: false } });
     const session = takeUnusedSession('flinks', 'e_transfer');
     expect(await providers.flinks.cancel(account('flinks'), session, neverAborted)).toMatchObject({
@@ -246,7 +253,7 @@ describe('flinks, whichever of its pages is right', () => {
     simulator.updateConfig({ flinks: { supportsETransferCancel: true } });
   });
 
-  it('a token that ended in between costs one more authorize and no second effect', async () => {
+  it('token: an expired token is replaced and the cancel takes effect once', async () => {
     simulator.setFaults([{ route: 'cancel', fault: 'expired_token', provider: 'flinks', times: 1 }]);
     const session = takeUnusedSession('flinks');
     expect(await providers.flinks.cancel(account('flinks'), session, neverAborted)).toMatchObject({
@@ -257,8 +264,8 @@ describe('flinks, whichever of its pages is right', () => {
   });
 });
 
-describe('xendit, as its account is set up', () => {
-  it('without the permission to write', async () => {
+describe('xendit configurations', () => {
+  it('Xendit account: a read-only key is forbidden to cancel', async () => {
     simulator.updateConfig({ xendit: { rejection: 'read_only_key' } });
     expect(await providers.xendit.cancel(account('xendit'), takeUnusedSession('xendit'), neverAborted)).toMatchObject({
       kind: 'refused',
@@ -267,7 +274,7 @@ describe('xendit, as its account is set up', () => {
     simulator.updateConfig({ xendit: { rejection: 'none' } });
   });
 
-  it('with an allowlist that lacks this address', async () => {
+  it('Xendit account: an IP address outside the allowlist is refused', async () => {
     simulator.updateConfig({ xendit: { rejection: 'ip_not_allowed' } });
     expect(await providers.xendit.cancel(account('xendit'), takeUnusedSession('xendit'), neverAborted)).toMatchObject({
       kind: 'refused',
@@ -276,7 +283,7 @@ describe('xendit, as its account is set up', () => {
     simulator.updateConfig({ xendit: { rejection: 'none' } });
   });
 
-  it('with its amounts as text', async () => {
+  it('Xendit account: amounts as text are read', async () => {
     simulator.updateConfig({ xendit: { amountType: 'string' } });
     const session = takeUnusedSession('xendit');
     expect(await providers.xendit.read(account('xendit'), session, neverAborted)).toMatchObject({
@@ -286,19 +293,21 @@ describe('xendit, as its account is set up', () => {
     simulator.updateConfig({ xendit: { amountType: 'number' } });
   });
 
-  it('a session of a sub-account is not found without its name', async () => {
+  it('Xendit account: a session of a sub-account is found only with the sub-account', async () => {
     const session = simulator.listSessions().find((each) => each.reference === trainingReferences.subAccount);
-    if (session === undefined) throw new Error('There is no training session of a sub-account.');
+    if (session === undefined) throw new Error('The simulator has no training session of a sub-account.');
     expect(
       await providers.xendit.read(account('xendit'), { ...session, subAccount: null }, neverAborted),
     ).toMatchObject({
       kind: 'not_found',
     });
-    const named = {
+    const subAccountAccount = {
       ...account('xendit'),
       options: { provider: 'xendit' as const, forUserId: practiceAccounts.xendit.subAccount },
     };
-    expect(await providers.xendit.read(named, { ...session, subAccount: null }, neverAborted)).toMatchObject({
+    expect(
+      await providers.xendit.read(subAccountAccount, { ...session, subAccount: null }, neverAborted),
+    ).toMatchObject({
       kind: 'found',
     });
   });

@@ -1,4 +1,4 @@
-/** Certificates and proxies, on real sockets: a private authority, a real CONNECT proxy, and no way around either. */
+/** Certificates and proxies on real sockets, with a private certificate authority and a CONNECT proxy. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -17,11 +17,11 @@ import {
   type PrivateCa,
 } from './loopback-servers.ts';
 
-let authority: PrivateCa;
+let ca: PrivateCa;
 beforeAll(() => {
-  authority = createPrivateCa();
+  ca = createPrivateCa();
 });
-afterAll(() => authority.remove());
+afterAll(() => ca.remove());
 beforeEach(() => {
   for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy']) {
     vi.stubEnv(name, undefined);
@@ -42,7 +42,7 @@ async function startSecureServer(identity: TlsIdentity): Promise<SecureServer> {
   const server = await startListening(
     https.createServer(identity, (request, response) => {
       requests.push(request);
-      response.end('{"fine":true}');
+      response.end('{"ok":true}');
     }),
   );
   return { port: portOf(server), requests };
@@ -60,17 +60,17 @@ async function startProxyServer(status = 200, identity: TlsIdentity | null = nul
   server.on('connect', (request: http.IncomingMessage, socket: net.Socket, head: Buffer) => {
     connectTargets.push({ authority: request.url ?? '', authorization: request.headers['proxy-authorization'] });
     if (status !== 200) return void socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 15\r\n\r\n{"error":"mine"`);
-    const onward = net.connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const upstream = net.connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      onward.write(head);
-      onward.pipe(socket).pipe(onward);
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
     });
-    onward.on('error', () => socket.destroy());
+    upstream.on('error', () => socket.destroy());
   });
   return { url: `${identity ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`, connectTargets };
 }
 
-function sendRequest(baseUrl: string, options: HttpClientOptions = { extraCaCertificates: [authority.pem] }) {
+function sendRequest(baseUrl: string, options: HttpClientOptions = { extraCaCertificates: [ca.pem] }) {
   return createHttpClient({ connectTimeoutMs: 3_000, ...options }).send({
     connectionId: 'one',
     baseUrl,
@@ -83,7 +83,7 @@ function sendRequest(baseUrl: string, options: HttpClientOptions = { extraCaCert
   });
 }
 
-/** The same from a process with an environment of its own. */
+/** Sends a request from a child process with additional environment variables. */
 async function sendRequestInChildProcess(baseUrl: string, environment: Record<string, string>): Promise<unknown> {
   const script = fileURLToPath(new URL('request-once.ts', import.meta.url));
   const child = spawn(process.execPath, [script, baseUrl], {
@@ -99,43 +99,48 @@ async function sendRequestInChildProcess(baseUrl: string, environment: Record<st
 }
 
 describe('certificates', () => {
-  it('trusts a private authority that it was given', async () => {
-    const { port } = await startSecureServer(authority.valid);
-    expect(await sendRequest(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered', body: '{"fine":true}' });
+  it('certificate: an authority from extraCaCertificates is trusted', async () => {
+    const { port } = await startSecureServer(ca.valid);
+    expect(await sendRequest(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered', body: '{"ok":true}' });
   });
 
-  const refusals: Record<string, [(known: PrivateCa) => TlsIdentity, boolean, string]> = {
-    'signed by an authority nobody knows': [({ valid }) => valid, false, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    'signed by itself': [({ selfSigned }) => selfSigned, true, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-    expired: [({ expired }) => expired, true, 'CERT_HAS_EXPIRED'],
-    'for another name': [({ wrongName }) => wrongName, true, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  const refusals: Record<string, [(privateCa: PrivateCa) => TlsIdentity, boolean, string]> = {
+    'from an unknown authority': [({ valid }) => valid, false, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    'that is self-signed': [({ selfSigned }) => selfSigned, true, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    'that is expired': [({ expired }) => expired, true, 'CERT_HAS_EXPIRED'],
+    'for another host name': [({ wrongName }) => wrongName, true, 'ERR_TLS_CERT_ALTNAME_INVALID'],
   };
-  it.each(Object.entries(refusals))('refuses one %s, and sends nothing', async (_name, [identity, known, detail]) => {
-    const { port, requests } = await startSecureServer(identity(authority));
-    const outcome = await sendRequest(`https://127.0.0.1:${port}`, known ? undefined : {});
-    expect(outcome).toMatchObject({ class: 'not_sent', cause: 'certificate_refused', detail });
-    expect(requests).toEqual([]);
-  });
+  it.each(Object.entries(refusals))(
+    'certificate: one %s is refused and nothing is sent',
+    async (_name, [selectIdentity, trustsCa, detail]) => {
+      const { port, requests } = await startSecureServer(selectIdentity(ca));
+      const exchange = await sendRequest(`https://127.0.0.1:${port}`, trustsCa ? undefined : {});
+      expect(exchange).toMatchObject({ class: 'not_sent', cause: 'certificate_refused', detail });
+      expect(requests).toEqual([]);
+    },
+  );
 
   // Verifies E-21.
-  it('checks even where the environment says not to', async () => {
-    const { port, requests } = await startSecureServer(authority.selfSigned);
-    const outcome = await sendRequestInChildProcess(`https://127.0.0.1:${port}`, { NODE_TLS_REJECT_UNAUTHORIZED: '0' });
-    expect(outcome).toMatchObject({ class: 'not_sent', cause: 'certificate_refused' });
+  it('certificate: is checked even with NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
+    const { port, requests } = await startSecureServer(ca.selfSigned);
+    const exchange = await sendRequestInChildProcess(`https://127.0.0.1:${port}`, {
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    });
+    expect(exchange).toMatchObject({ class: 'not_sent', cause: 'certificate_refused' });
     expect(requests).toEqual([]);
   });
 
-  it('trusts the machine’s own list', async () => {
-    const { port } = await startSecureServer(authority.valid);
-    // Node reads the list once; on Linux SSL_CERT_FILE says where it is.
-    const outcome = await sendRequestInChildProcess(`https://127.0.0.1:${port}`, { SSL_CERT_FILE: authority.file });
-    expect(outcome).toMatchObject({ class: 'answered', body: '{"fine":true}' });
+  it('certificate: the authorities of the computer are trusted', async () => {
+    const { port } = await startSecureServer(ca.valid);
+    // Node reads the list once. On Linux, SSL_CERT_FILE contains its path.
+    const exchange = await sendRequestInChildProcess(`https://127.0.0.1:${port}`, { SSL_CERT_FILE: ca.file });
+    expect(exchange).toMatchObject({ class: 'answered', body: '{"ok":true}' });
   });
 });
 
 describe('proxies', () => {
-  it('tunnels through the environment’s proxy, which sees a host and a port and nothing else', async () => {
-    const { port, requests } = await startSecureServer(authority.valid);
+  it('proxy: the proxy of the environment sees only the host and port of the request', async () => {
+    const { port, requests } = await startSecureServer(ca.valid);
     const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url.replace('//', '//user:p%40ss@'));
     expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({ class: 'answered', httpStatus: 200 });
@@ -148,8 +153,8 @@ describe('proxies', () => {
     expect(requests[0]?.headers).not.toHaveProperty('proxy-authorization');
   });
 
-  it('asks the host’s policy where there is one, not the environment', async () => {
-    const { port } = await startSecureServer(authority.valid);
+  it('proxy: proxyResolver has priority over the environment', async () => {
+    const { port } = await startSecureServer(ca.valid);
     const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await findClosedPort()}`);
     const urls: string[] = [];
@@ -158,7 +163,7 @@ describe('proxies', () => {
       return Promise.resolve(`PROXY ${new URL(proxy.url).host}; DIRECT`);
     };
     expect(
-      await sendRequest(`https://provider.test:${port}`, { extraCaCertificates: [authority.pem], proxyResolver }),
+      await sendRequest(`https://provider.test:${port}`, { extraCaCertificates: [ca.pem], proxyResolver }),
     ).toMatchObject({
       class: 'answered',
     });
@@ -166,12 +171,12 @@ describe('proxies', () => {
     expect(urls).toEqual([`https://provider.test:${port}/`]);
   });
 
-  it('speaks TLS to a proxy that asks for it, and checks its certificate', async () => {
-    const { port } = await startSecureServer(authority.valid);
-    const trusted = await startProxyServer(200, authority.valid);
+  it('proxy: the certificate of an https proxy is checked', async () => {
+    const { port } = await startSecureServer(ca.valid);
+    const trusted = await startProxyServer(200, ca.valid);
     vi.stubEnv('HTTPS_PROXY', trusted.url);
     expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({ class: 'answered' });
-    const untrusted = await startProxyServer(200, authority.selfSigned);
+    const untrusted = await startProxyServer(200, ca.selfSigned);
     vi.stubEnv('HTTPS_PROXY', untrusted.url);
     expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({
       class: 'not_sent',
@@ -181,11 +186,11 @@ describe('proxies', () => {
     expect(untrusted.connectTargets).toEqual([]);
   });
 
-  it('uses one tunnel again for the next request', async () => {
-    const { port, requests } = await startSecureServer(authority.valid);
+  it('proxy: the next request reuses the tunnel', async () => {
+    const { port, requests } = await startSecureServer(ca.valid);
     const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url);
-    const client = createHttpClient({ extraCaCertificates: [authority.pem] });
+    const client = createHttpClient({ extraCaCertificates: [ca.pem] });
     const request = {
       connectionId: 'one',
       baseUrl: `https://provider.test:${port}`,
@@ -201,7 +206,7 @@ describe('proxies', () => {
     client.releaseConnection('one');
   });
 
-  it.each([403, 404, 407, 502])('takes a proxy’s own %i for what it is: nothing was sent onward', async (status) => {
+  it.each([403, 404, 407, 502])('proxy: a %i of the proxy means that nothing was sent', async (status) => {
     const proxy = await startProxyServer(status);
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     expect(await sendRequest('https://provider.test')).toMatchObject({
@@ -212,8 +217,8 @@ describe('proxies', () => {
   });
 
   // Verifies E-21.
-  it('refuses a certificate through a tunnel as it does without one', async () => {
-    const { port, requests } = await startSecureServer(authority.wrongName);
+  it('proxy: a wrong certificate is refused through a tunnel', async () => {
+    const { port, requests } = await startSecureServer(ca.wrongName);
     vi.stubEnv('HTTPS_PROXY', (await startProxyServer()).url);
     expect(await sendRequest(`https://provider.test:${port}`)).toMatchObject({
       class: 'not_sent',
@@ -222,28 +227,28 @@ describe('proxies', () => {
     expect(requests).toEqual([]);
   });
 
-  it('never goes around a proxy that is down, that it cannot speak to, or that nobody could name', async () => {
-    const { port, requests } = await startSecureServer(authority.valid);
+  it('proxy: nothing is sent directly if the proxy is down, not supported or not known', async () => {
+    const { port, requests } = await startSecureServer(ca.valid);
     const baseUrl = `https://provider.test:${port}`;
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${await findClosedPort()}`);
     expect(await sendRequest(baseUrl)).toMatchObject({ class: 'not_sent', detail: 'PROXY_ECONNREFUSED' });
     vi.stubEnv('HTTPS_PROXY', 'socks5://127.0.0.1:1080');
     expect(await sendRequest(baseUrl)).toMatchObject({ class: 'not_sent', detail: 'PROXY_UNUSABLE' });
-    const proxyResolver = () => Promise.reject(new Error('The script cannot be read.'));
+    const proxyResolver = () => Promise.reject(new Error('The proxy script cannot be read.'));
     expect(await sendRequest(baseUrl, { proxyResolver })).toMatchObject({
       class: 'not_sent',
       detail: 'PROXY_UNUSABLE',
     });
-    const silent = () => new Promise<string>(() => undefined);
-    expect(await sendRequest(baseUrl, { proxyResolver: silent, connectTimeoutMs: 50 })).toMatchObject({
+    const pendingResolver = () => new Promise<string>(() => undefined);
+    expect(await sendRequest(baseUrl, { proxyResolver: pendingResolver, connectTimeoutMs: 50 })).toMatchObject({
       class: 'not_sent',
       detail: 'PROXY_UNUSABLE',
     });
     expect(requests).toEqual([]);
   });
 
-  it('never sends loopback through a proxy', async () => {
-    const { port } = await startSecureServer(authority.valid);
+  it('proxy: loopback requests do not use a proxy', async () => {
+    const { port } = await startSecureServer(ca.valid);
     const proxy = await startProxyServer();
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     expect(await sendRequest(`https://127.0.0.1:${port}`)).toMatchObject({ class: 'answered' });

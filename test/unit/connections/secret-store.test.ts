@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../../src-main/contract/index.ts';
+import { AppError, createMessage } from '../../../src-main/contract/index.ts';
 import { SecretStore, type Keychain } from '../../../src-main/core/connections/index.ts';
 import { memoryKeychain } from '../../support/app.ts';
 
-const unavailable = () => Promise.reject(new AppError('keychain_unavailable', 'There is none.'));
-const noKeychain: Keychain = { get: unavailable, set: unavailable, remove: unavailable };
-/** As libsecret behaves: a look-up in a locked keyring finds nothing, a write fails. */
+const rejectUnavailable = () =>
+  Promise.reject(new AppError('keychain_unavailable', createMessage('connection.keychainUnavailable')));
+const noKeychain: Keychain = { get: rejectUnavailable, set: rejectUnavailable, remove: rejectUnavailable };
+/** Behaves like libsecret: a read of a locked keyring returns null, a write fails. */
 const lockedKeychain: Keychain = {
   get: () => Promise.resolve(null),
-  set: () => Promise.reject(new AppError('keychain_locked', 'It is locked.')),
+  set: () => Promise.reject(new AppError('keychain_locked', createMessage('connection.keychainLocked'))),
   remove: () => Promise.resolve(),
 };
 
-describe('the vault', () => {
-  it('keeps workspaces apart in one keychain', async () => {
+describe('SecretStore', () => {
+  it('set: entries of two workspaces are separate in one keychain', async () => {
     const keychain = memoryKeychain();
     await new SecretStore('work', keychain).set('c1', 'secret', false);
     expect([...keychain.entries]).toEqual([['work/c1', 'secret']]);
@@ -21,46 +22,46 @@ describe('the vault', () => {
   });
 
   // Verifies S-04.
-  it('does not say stored before it has read the secret back', async () => {
-    const forgetful = { ...memoryKeychain(), get: () => Promise.resolve('something else') };
-    await expect(new SecretStore('work', forgetful).set('c1', 'secret', false)).rejects.toMatchObject({
+  it('set: fails if the keychain does not return the stored secret', async () => {
+    const unreliableKeychain = { ...memoryKeychain(), get: () => Promise.resolve('something else') };
+    await expect(new SecretStore('work', unreliableKeychain).set('c1', 'secret', false)).rejects.toMatchObject({
       code: 'keychain_locked',
     });
   });
 
   // Verifies S-04.
-  it('keeps a secret in memory only where that was agreed to', async () => {
-    const vault = new SecretStore('work', noKeychain);
-    await expect(vault.set('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_unavailable' });
-    expect(vault.isInMemory('c1')).toBe(false);
-    expect(await vault.set('c1', 'secret', true)).toBe('memory');
-    expect(await vault.get('c1')).toBe('secret');
+  it('set: a secret is kept in memory only with allowInMemory', async () => {
+    const secretStore = new SecretStore('work', noKeychain);
+    await expect(secretStore.set('c1', 'secret', false)).rejects.toMatchObject({ code: 'keychain_unavailable' });
+    expect(secretStore.isInMemory('c1')).toBe(false);
+    expect(await secretStore.set('c1', 'secret', true)).toBe('memory');
+    expect(await secretStore.get('c1')).toBe('secret');
   });
 
-  it('lets go of the copy in memory once the keychain has the secret', async () => {
-    let reachable = false;
+  it('set: the copy in memory is deleted after the keychain stored the secret', async () => {
+    let isReachable = false;
     const memory = memoryKeychain();
     const keychain: Keychain = {
       ...memory,
-      set: (account, secret) => (reachable ? memory.set(account, secret) : unavailable()),
+      set: (account, secret) => (isReachable ? memory.set(account, secret) : rejectUnavailable()),
     };
-    const vault = new SecretStore('work', keychain);
-    await vault.set('c1', 'old', true);
-    reachable = true;
-    expect(await vault.set('c1', 'new', false)).toBe('keychain');
-    expect(vault.isInMemory('c1')).toBe(false);
-    expect(await vault.get('c1')).toBe('new');
+    const secretStore = new SecretStore('work', keychain);
+    await secretStore.set('c1', 'old', true);
+    isReachable = true;
+    expect(await secretStore.set('c1', 'new', false)).toBe('keychain');
+    expect(secretStore.isInMemory('c1')).toBe(false);
+    expect(await secretStore.get('c1')).toBe('new');
   });
 
-  it('does not take a locked keychain for an empty one', async () => {
+  it('get: a locked keychain throws, and an empty one returns null', async () => {
     await expect(new SecretStore('work', lockedKeychain).get('c1')).rejects.toMatchObject({ code: 'keychain_locked' });
     expect(await new SecretStore('work', memoryKeychain()).get('c1')).toBeNull();
   });
 
   it.each([
-    ['a NUL', 'a\0b'],
-    ['too much', 'x'.repeat(1_281)],
-  ])('refuses a secret with %s before it reaches the keychain', async (_, secret) => {
+    ['a NUL character', 'a\0b'],
+    ['too many characters', 'x'.repeat(1_281)],
+  ])('set: a secret with %s is refused before it reaches the keychain', async (_, secret) => {
     const keychain = memoryKeychain();
     await expect(new SecretStore('work', keychain).set('c1', secret, true)).rejects.toMatchObject({
       code: 'secret_not_storable',
@@ -69,14 +70,14 @@ describe('the vault', () => {
     expect(keychain.entries.size).toBe(0);
   });
 
-  it('forgets what it put: from the keychain, or it says that it could not', async () => {
+  it('delete: removes the secret from the keychain, or throws', async () => {
     const keychain = memoryKeychain();
-    const vault = new SecretStore('work', keychain);
-    const place = await vault.set('c1', 'secret', false);
-    await vault.delete('c1', place);
+    const secretStore = new SecretStore('work', keychain);
+    const location = await secretStore.set('c1', 'secret', false);
+    await secretStore.delete('c1', location);
     expect(keychain.entries.size).toBe(0);
-    // Twice, and what somebody else took away, is no failure.
-    await vault.delete('c1', 'keychain');
+    // Deleting a missing secret is not an error.
+    await secretStore.delete('c1', 'keychain');
     await expect(new SecretStore('work', lockedKeychain).delete('c1', 'keychain')).rejects.toMatchObject({
       code: 'keychain_locked',
     });
@@ -86,24 +87,24 @@ describe('the vault', () => {
   });
 
   it.each([
-    ['none', noKeychain],
-    ['a locked one', lockedKeychain],
-  ])('forgets what is in memory alone where there is %s', async (_, keychain) => {
-    const vault = new SecretStore('work', keychain);
-    await vault.set('c1', 'secret', true);
-    await vault.delete('c1', 'memory');
-    expect(vault.isInMemory('c1')).toBe(false);
+    ['no keychain', noKeychain],
+    ['a locked keychain', lockedKeychain],
+  ])('delete: a secret in memory is deleted with %s', async (_, keychain) => {
+    const secretStore = new SecretStore('work', keychain);
+    await secretStore.set('c1', 'secret', true);
+    await secretStore.delete('c1', 'memory');
+    expect(secretStore.isInMemory('c1')).toBe(false);
   });
 
-  it('takes an older copy out of the keychain with what was kept for one run', async () => {
-    const keychain = memoryKeychain(new Map([['work/c1', 'the secret before']]));
-    const vault = new SecretStore('work', { ...keychain, set: unavailable });
-    expect(await vault.set('c1', 'secret', true)).toBe('memory');
-    await vault.delete('c1', 'memory');
+  it('delete: an older copy in the keychain is deleted with the secret in memory', async () => {
+    const keychain = memoryKeychain(new Map([['work/c1', 'older secret']]));
+    const secretStore = new SecretStore('work', { ...keychain, set: rejectUnavailable });
+    expect(await secretStore.set('c1', 'secret', true)).toBe('memory');
+    await secretStore.delete('c1', 'memory');
     expect(keychain.entries.size).toBe(0);
   });
 
-  it('says that its keychain is locked from the first time that it met it so until it is unlocked', async () => {
+  it('status: reports locked after the first locked access until the keychain is unlocked', async () => {
     let isLocked = true;
     const memory = memoryKeychain(new Map([['work/c1', 'secret']]));
     const keychain: Keychain = {
@@ -111,22 +112,23 @@ describe('the vault', () => {
       get: (account) => (isLocked ? Promise.resolve(null) : memory.get(account)),
       set: (account, secret) => (isLocked ? lockedKeychain.set(account, secret) : memory.set(account, secret)),
     };
-    const vault = new SecretStore('work', keychain);
-    // A look-up alone does not tell, and a write could make the system ask for a password before anybody wants anything.
-    expect(await vault.status()).toBe('available');
-    await expect(vault.get('c1')).rejects.toMatchObject({ code: 'keychain_locked' });
-    expect(await vault.status()).toBe('locked');
+    const secretStore = new SecretStore('work', keychain);
+    // A read does not show the lock. A write could open a system prompt that the operator does not expect.
+    expect(await secretStore.status()).toBe('available');
+    await expect(secretStore.get('c1')).rejects.toMatchObject({ code: 'keychain_locked' });
+    expect(await secretStore.status()).toBe('locked');
     isLocked = false;
-    expect(await vault.status()).toBe('available');
-    expect(await vault.get('c1')).toBe('secret');
+    expect(await secretStore.status()).toBe('available');
+    expect(await secretStore.get('c1')).toBe('secret');
   });
 
-  it('takes a question of the system that nobody answered for a lock', async () => {
-    const unanswered = () => Promise.reject(new AppError('keychain_timed_out', 'Nobody answered.'));
-    expect(await new SecretStore('work', { ...lockedKeychain, get: unanswered }).status()).toBe('locked');
+  it('status: a keychain that timed out is reported as locked', async () => {
+    const timeOut = () =>
+      Promise.reject(new AppError('keychain_timed_out', createMessage('connection.keychainTimedOut')));
+    expect(await new SecretStore('work', { ...lockedKeychain, get: timeOut }).status()).toBe('locked');
   });
 
-  it('says whether there is a keychain', async () => {
+  it('status: reports whether a keychain is available', async () => {
     expect(await new SecretStore('work', memoryKeychain()).status()).toBe('available');
     expect(await new SecretStore('work', noKeychain).status()).toBe('unavailable');
     expect(await new SecretStore('practice', null).status()).toBe('unavailable');

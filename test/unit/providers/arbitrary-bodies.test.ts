@@ -1,6 +1,6 @@
 /**
- * 10,000 arbitrary bodies per provider: nothing throws, and nothing is claimed that the body does not say of this very
- * session.
+ * Property tests with 10,000 arbitrary bodies per provider: nothing throws, and a session counts as cancelled only if
+ * the body reports that for the requested id.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -25,13 +25,13 @@ import {
 const propertyOptions = { numRuns: 10_000 };
 const testTimeoutMs = 60_000;
 
-/** Gives the same answer to everything. */
+/** Returns the same response to every request. */
 function stubHttp(httpStatus: number, body: string): HttpClient {
   const exchange: HttpExchange = { class: 'answered', httpStatus, reasonPhrase: '', headers: {}, body, durationMs: 1 };
   return { send: () => Promise.resolve(exchange), releaseConnection: () => undefined };
 }
 
-const arbitraryWords = fc.constantFrom(
+const arbitraryStatusTexts = fc.constantFrom(
   'Canceled',
   'Cancelled',
   'CANCELED',
@@ -68,17 +68,21 @@ const arbitraryCodes = fc.constantFrom(
   'ETR0501',
   '',
 );
-const arbitraryValue = fc.oneof(arbitraryWords, arbitraryCodes, fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined));
+const arbitraryValue = fc.oneof(
+  arbitraryStatusTexts,
+  arbitraryCodes,
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constant(undefined),
+);
 
 /**
- * Bodies that nearly say it: right and wrong ids, statuses and codes, as texts and as other things, nested, doubled,
- * cut.
+ * Bodies that resemble a session: right and wrong ids, statuses and codes, other types, nested, invalid or incomplete.
  */
 function arbitraryBodies(idField: string, ids: readonly string[]): fc.Arbitrary<string> {
   const body = fc.record(
     {
       [idField]: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: arbitraryValue }),
-      status: fc.oneof({ weight: 6, arbitrary: arbitraryWords }, { weight: 1, arbitrary: arbitraryValue }),
+      status: fc.oneof({ weight: 6, arbitrary: arbitraryStatusTexts }, { weight: 1, arbitrary: arbitraryValue }),
       statusDetails: fc.oneof(arbitraryCodes, arbitraryValue),
       amount: fc.oneof(fc.double(), fc.string(), arbitraryValue),
       error: arbitraryValue,
@@ -100,8 +104,8 @@ function arbitraryBodies(idField: string, ids: readonly string[]): fc.Arbitrary<
   const text = body.map((value) => JSON.stringify(value));
   return fc.oneof(
     { weight: 8, arbitrary: text },
-    { weight: 1, arbitrary: fc.tuple(text, fc.nat(400)).map(([whole, at]) => whole.slice(0, at)) },
-    { weight: 1, arbitrary: text.map((whole) => whole.replace(/\}$/, ',}')) },
+    { weight: 1, arbitrary: fc.tuple(text, fc.nat(400)).map(([json, length]) => json.slice(0, length)) },
+    { weight: 1, arbitrary: text.map((json) => json.replace(/\}$/, ',}')) },
     {
       weight: 1,
       arbitrary: body.map((value) =>
@@ -113,7 +117,7 @@ function arbitraryBodies(idField: string, ids: readonly string[]): fc.Arbitrary<
       ),
     },
     { weight: 1, arbitrary: body.map((value) => JSON.stringify([value])) },
-    { weight: 1, arbitrary: fc.tuple(text, fc.string()).map(([whole, more]) => whole + more) },
+    { weight: 1, arbitrary: fc.tuple(text, fc.string()).map(([json, suffix]) => json + suffix) },
     { weight: 1, arbitrary: fc.json() },
     { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
   );
@@ -124,8 +128,13 @@ const statuses = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(201, 202, 204, 206, 302, 400, 401, 403, 404, 409, 422, 429, 500, 503) },
 );
 
-/** Read with no help from the adapters: does this text say that session `id` is cancelled? */
-function isCancelledBody(text: string, idField: string, ids: readonly string[], codeAlone: boolean): boolean {
+/** Whether the text reports one of `ids` as cancelled; does not use the parsers of the adapters. */
+function isCancelledBody(
+  text: string,
+  idField: string,
+  ids: readonly string[],
+  acceptsCodeWithoutStatus: boolean,
+): boolean {
   let body: Record<string, unknown>;
   try {
     body = JSON.parse(text) as Record<string, unknown>;
@@ -137,36 +146,38 @@ function isCancelledBody(text: string, idField: string, ids: readonly string[], 
   const { status, statusDetails } = body;
   if (typeof status === 'string' && /^\s*cancell?ed\s*$/i.test(status)) return true;
   const isBlank = typeof status !== 'string' || status.trim() === '';
-  return codeAlone && isBlank && typeof statusDetails === 'string' && /^\s*eft0501\s*$/i.test(statusDetails);
+  return (
+    acceptsCodeWithoutStatus && isBlank && typeof statusDetails === 'string' && /^\s*eft0501\s*$/i.test(statusDetails)
+  );
 }
 
 describe.each([
   {
     name: 'flinks',
     idField: 'sessionId',
-    own: [flinksId, flinksId.toUpperCase()],
-    others: [otherFlinksId, `${flinksId}0`, flinksId.slice(1)],
-    codeAlone: true,
+    ownIds: [flinksId, flinksId.toUpperCase()],
+    otherIds: [otherFlinksId, `${flinksId}0`, flinksId.slice(1)],
+    acceptsCodeWithoutStatus: true,
   },
   {
     name: 'xendit',
     idField: 'payment_session_id',
-    own: [xenditId],
-    others: [otherXenditId, `${xenditId}0`, xenditId.toUpperCase()],
-    codeAlone: false,
+    ownIds: [xenditId],
+    otherIds: [otherXenditId, `${xenditId}0`, xenditId.toUpperCase()],
+    acceptsCodeWithoutStatus: false,
   },
-])('$name', ({ name, idField, own, others, codeAlone }) => {
-  const bodies = arbitraryBodies(idField, [...own, ...own, ...others]);
+])('$name', ({ name, idField, ownIds, otherIds, acceptsCodeWithoutStatus }) => {
+  const bodies = arbitraryBodies(idField, [...ownIds, ...ownIds, ...otherIds]);
 
   it(
-    'is told to have cancelled only by a 2xx that says so for this session',
+    'cancel: only a 2xx that reports the requested session as cancelled counts',
     async () => {
-      let claims = 0;
+      let cancelledCount = 0;
       await fc.assert(
         fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
           const http = stubHttp(httpStatus, body);
-          // The API key mode, so that the body is the cancel's and not the authorize's.
-          const answer =
+          // API key mode, so that the body is the response to the cancel and not to authorize.
+          const result =
             name === 'flinks'
               ? await createFlinks(http).cancel(
                   flinksAccount('http://localhost', { authMode: 'api_key' }),
@@ -174,26 +185,26 @@ describe.each([
                   neverAborted,
                 )
               : await createXendit(http).cancel(xenditAccount('http://localhost'), xenditTarget(), neverAborted);
-          if (answer.kind !== 'cancelled') return;
-          claims += 1;
+          if (result.kind !== 'cancelled') return;
+          cancelledCount += 1;
           expect(httpStatus).toBeLessThan(300);
-          expect(isCancelledBody(body, idField, own, codeAlone), body).toBe(true);
+          expect(isCancelledBody(body, idField, ownIds, acceptsCodeWithoutStatus), body).toBe(true);
         }),
         propertyOptions,
       );
-      // Else the generator never came near, and the property proved nothing.
-      expect(claims).toBeGreaterThan(200);
+      // Otherwise the generator creates no relevant bodies and the property proves nothing.
+      expect(cancelledCount).toBeGreaterThan(200);
     },
     testTimeoutMs,
   );
 
   it(
-    'is read without a throw, and final only in a state from its table',
+    'read: does not throw, and a session is final only with a final status of the table',
     async () => {
       await fc.assert(
         fc.asyncProperty(statuses, bodies, async (httpStatus, body) => {
           const http = stubHttp(httpStatus, body);
-          const answer =
+          const result =
             name === 'flinks'
               ? await createFlinks(http).read(
                   flinksAccount('http://localhost'),
@@ -201,11 +212,12 @@ describe.each([
                   neverAborted,
                 )
               : await createXendit(http).read(xenditAccount('http://localhost'), xenditTarget(), neverAborted);
-          if (answer.kind !== 'found') return;
-          const { session } = answer;
+          if (result.kind !== 'found') return;
+          const { session } = result;
           expect(session.isFinal).toBe(['completed', 'failed', 'cancelled', 'expired'].includes(session.status));
           expect(session.amount === null || /^-?\d+(\.\d+)?$/.test(session.amount)).toBe(true);
-          if (session.status === 'cancelled') expect(isCancelledBody(body, idField, own, codeAlone), body).toBe(true);
+          if (session.status === 'cancelled')
+            expect(isCancelledBody(body, idField, ownIds, acceptsCodeWithoutStatus), body).toBe(true);
         }),
         propertyOptions,
       );
@@ -213,7 +225,7 @@ describe.each([
     testTimeoutMs,
   );
 
-  it('takes no body for an event that is not signed for', () => {
+  it('parseWebhookEvent: refuses a body without a valid signature', () => {
     fc.assert(
       fc.property(bodies, fc.string(), (body, signature) => {
         expect(
@@ -229,27 +241,27 @@ describe.each([
   });
 });
 
-it(
-  'takes a token from no body that has none a header could carry',
-  () => {
-    fc.assert(
-      fc.property(arbitraryBodies('sessionId', [flinksId]), (body) => {
-        const token = parseToken(body, 0);
-        if (token === null) return;
-        expect(token.value).toMatch(/^[\x20-\x7e]+$/);
-        expect(token.expiresAtMs).toBeGreaterThanOrEqual(0);
-      }),
-      propertyOptions,
-    );
-  },
-  testTimeoutMs,
-);
+describe('parseToken', () => {
+  it(
+    'token: every token is a valid header value with an expiry time',
+    () => {
+      fc.assert(
+        fc.property(arbitraryBodies('sessionId', [flinksId]), (body) => {
+          const token = parseToken(body, 0);
+          if (token === null) return;
+          expect(token.value).toMatch(/^[\x20-\x7e]+$/);
+          expect(token.expiresAtMs).toBeGreaterThanOrEqual(0);
+        }),
+        propertyOptions,
+      );
+    },
+    testTimeoutMs,
+  );
 
-describe('a token', () => {
   it.each(['{"toString":1}', '{"valueOf":{},"toString":null}', '[299]', 'true', '"soon"', '-1', '1e400', 'null'])(
-    'whose expires_in is %s lives as long as the pages promise at least',
-    (life) => {
-      expect(parseToken(`{"access_token":"t","expires_in":${life}}`, 0)).toEqual({
+    'token: with expires_in %s, the lifetime is the shortest documented one',
+    (expiresIn) => {
+      expect(parseToken(`{"access_token":"t","expires_in":${expiresIn}}`, 0)).toEqual({
         value: 't',
         expiresAtMs: (299 - 30) * 1_000,
       });

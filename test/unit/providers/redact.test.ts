@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redact, safeToken } from '../../../src-main/core/providers/redact.ts';
 
-describe('the provider’s words', () => {
+describe('redact', () => {
   it.each([
     ['Session 3f2b8c1e-5a4d-4e6f-9b7a-0c1d2e3f4a5b cannot be Cancelled', 'Session [id] cannot be Cancelled'],
     ['Session ps-661f87c614802d6c402cd82d is gone', 'Session [id] is gone'],
@@ -18,18 +18,18 @@ describe('the provider’s words', () => {
     ['IP 203.0.113.7 is not allowed', 'IP 203.0.113.7 is not allowed'],
     ['INVALID_SESSION_STATUS_OF_THIS_SESSION', 'INVALID_SESSION_STATUS_OF_THIS_SESSION'],
     ['Session status is COMPLETED, expecting ACTIVE', 'Session status is COMPLETED, expecting ACTIVE'],
-  ])('%s become: %s', (text, expected) => {
+  ])('redact: “%s” becomes “%s”', (text, expected) => {
     expect(redact(text, [])).toBe(expected);
   });
 
   // Verifies S-05.
-  it('lose the very texts that are to be hidden, wherever they stand', () => {
+  it('redact: replaces sensitive texts at every position, the longest first', () => {
     expect(redact('a hunter2-secret b hunter2-secretive', ['hunter2-secret', 'hunter2-secretive'])).toBe(
       'a [hidden] b [hidden]',
     );
   });
 
-  it('are cut to 500 characters, and to null where nothing is left', () => {
+  it('redact: returns at most 500 characters, or null for a blank text', () => {
     const cut = redact('word '.repeat(1_000), []) ?? '';
     expect([...cut]).toHaveLength(500);
     expect(cut.endsWith('…')).toBe(true);
@@ -38,28 +38,30 @@ describe('the provider’s words', () => {
   });
 
   // Verifies S-05.
-  it('never hold a hidden text, whatever surrounds it', () => {
+  it('redact: the result contains no sensitive text, whatever surrounds it', () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9+/_-]{8,60}$/);
     const around = fc.string({ maxLength: 600 });
     fc.assert(
-      fc.property(secret, around, around, (hidden, before, after) => {
-        expect(redact(`${before}${hidden}${after}`, [hidden]) ?? '').not.toContain(hidden);
+      fc.property(secret, around, around, (sensitiveText, before, after) => {
+        expect(redact(`${before}${sensitiveText}${after}`, [sensitiveText]) ?? '').not.toContain(sensitiveText);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('take a megabyte of anything in a blink', () => {
-    const began = performance.now();
+  it('redact: processes long repetitive texts in linear time', () => {
+    const startedAt = performance.now();
     for (const part of ['a', '@.', 'a.', 'http://', '1-', 'a@a']) redact(part.repeat(500_000), []);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
 
-it('keeps a short word whole or not at all', () => {
-  expect(safeToken(' req-1 ', [])).toBe('req-1');
-  for (const word of ['', ' ', 'a\nb', 'x'.repeat(129), 42, null, undefined, {}]) {
-    expect(safeToken(word, [])).toBeNull();
-  }
-  expect(safeToken('has-s3cret-in', ['s3cret'])).toBeNull();
+describe('safeToken', () => {
+  it('safeToken: returns a short text unchanged, or null', () => {
+    expect(safeToken(' req-1 ', [])).toBe('req-1');
+    for (const value of ['', ' ', 'a\nb', 'x'.repeat(129), 42, null, undefined, {}]) {
+      expect(safeToken(value, [])).toBeNull();
+    }
+    expect(safeToken('has-s3cret-in', ['s3cret'])).toBeNull();
+  });
 });

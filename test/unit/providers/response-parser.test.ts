@@ -10,7 +10,7 @@ import {
   readTextField,
 } from '../../../src-main/core/providers/response-parser.ts';
 
-describe('an amount', () => {
+describe('readAmountField', () => {
   it.each([
     ['{"amount":10000}', '10000'],
     ['{"amount":10000.10}', '10000.10'],
@@ -28,11 +28,11 @@ describe('an amount', () => {
     ['{"amount":{}}', null],
     ['{"amount":1e999}', null],
     ['{}', null],
-  ])('of %s is %s', (text, expected) => {
+  ])('amount: %s is read as %s', (text, expected) => {
     expect(readAmountField(parseBody(text))).toBe(expected);
   });
 
-  it('keeps its value whatever way it is written', () => {
+  it('amount: every notation of a number keeps the exact value', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.integer({ min: -9, max: 9 }), (digits, shift) => {
         const text = toPlainDecimal(`${digits}e${shift}`) ?? '';
@@ -43,7 +43,7 @@ describe('an amount', () => {
   });
 });
 
-describe('a body', () => {
+describe('parseBody', () => {
   it.each([
     '',
     'null',
@@ -56,16 +56,16 @@ describe('a body', () => {
     '<html>',
     '\u0000',
     '['.repeat(500_000),
-  ])('that is no object is none: %.20s', (text) => {
+  ])('body: a text that is not a JSON object gives null: %.20s', (text) => {
     expect(parseBody(text)).toBeNull();
   });
 
-  it('gives no field that it only inherits', () => {
+  it('body: inherited fields are not read', () => {
     expect(readTextField(parseBody('{}'), 'constructor')).toBeNull();
     expect(readTextField(parseBody('{"__proto__":{"status":"CANCELED"}}'), 'status')).toBeNull();
   });
 
-  it('gives no field that is not text, or empty', () => {
+  it('body: fields that are blank or not text are not read', () => {
     const body = parseBody('{"a":["CANCELED"],"b":{"c":"CANCELED"},"d":" ","e":null,"f":true,"g":" x "}');
     expect(['a', 'b', 'd', 'e', 'f', 'g'].map((name) => readTextField(body, name))).toEqual([
       null,
@@ -78,7 +78,7 @@ describe('a body', () => {
   });
 });
 
-describe('an instant', () => {
+describe('readInstantField', () => {
   it.each([
     ['2025-11-18T14:36:48.6078123Z', '2025-11-18T14:36:48.607Z'],
     ['2026-11-20T20:00:00+07:00', '2026-11-20T13:00:00.000Z'],
@@ -88,33 +88,42 @@ describe('an instant', () => {
     ['2026-13-40T00:00:00Z', null],
     ['yesterday', null],
     ['1', null],
-  ])('%s is %s', (text, expected) => {
+  ])('time: %s is read as %s', (text, expected) => {
     expect(readInstantField({ at: text }, 'at')).toBe(expected);
   });
 });
 
-it('makes one part of a path of any id, or none', () => {
-  expect(['a/b', 'a?b#c', '%2e%2e', '...'].map(encodePathSegment)).toEqual(['a%2Fb', 'a%3Fb%23c', '%252e%252e', '...']);
-  expect(['', '.', '..', '\udfff'].map(encodePathSegment)).toEqual([null, null, null, null]);
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (id) => {
-      const part = encodePathSegment(id);
-      if (part === null) return;
-      expect(new URL(`http://host/sessions/${part}/cancel`).pathname).toBe(`/sessions/${part}/cancel`);
-      expect(decodeURIComponent(part)).toBe(id);
-    }),
-  );
+describe('encodePathSegment', () => {
+  it('path segment: every id becomes one segment or null', () => {
+    expect(['a/b', 'a?b#c', '%2e%2e', '...'].map(encodePathSegment)).toEqual([
+      'a%2Fb',
+      'a%3Fb%23c',
+      '%252e%252e',
+      '...',
+    ]);
+    expect(['', '.', '..', '\udfff'].map(encodePathSegment)).toEqual([null, null, null, null]);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (id) => {
+        const segment = encodePathSegment(id);
+        if (segment === null) return;
+        expect(new URL(`http://host/sessions/${segment}/cancel`).pathname).toBe(`/sessions/${segment}/cancel`);
+        expect(decodeURIComponent(segment)).toBe(id);
+      }),
+    );
+  });
 });
 
-it('takes for a header what a header can carry unchanged', () => {
-  expect(['abc', 'a b', '~!'].map(isValidHeaderValue)).toEqual([true, true, true]);
-  expect(['', ' a', 'a ', 'a\nb', 'ü', 'a\u0000', 'a\r\nx-more: 1'].map(isValidHeaderValue)).toEqual([
-    false,
-    false,
-    false,
-    false,
-    false,
-    false,
-    false,
-  ]);
+describe('isValidHeaderValue', () => {
+  it('header value: only printable ASCII without outer spaces is valid', () => {
+    expect(['abc', 'a b', '~!'].map(isValidHeaderValue)).toEqual([true, true, true]);
+    expect(['', ' a', 'a ', 'a\nb', 'ü', 'a\u0000', 'a\r\nx-more: 1'].map(isValidHeaderValue)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
 });

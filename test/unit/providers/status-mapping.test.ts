@@ -5,12 +5,12 @@ import * as flinks from '../../../src-main/core/providers/flinks/mappings.ts';
 import { findErrorOutcome, normalizeStatus, findStatus } from '../../../src-main/core/providers/status-mapping.ts';
 import * as xendit from '../../../src-main/core/providers/xendit/mappings.ts';
 
-const lookUp = (table: readonly StatusMapping[], status: string | null, code: string | null) => {
-  const state = findStatus(table, status, code);
-  return `${state.status}${state.isFinal ? ', final' : ''}`;
+const describeStatus = (table: readonly StatusMapping[], rawStatus: string | null, code: string | null) => {
+  const { status, isFinal } = findStatus(table, rawStatus, code);
+  return `${status}${isFinal ? ', final' : ''}`;
 };
 
-describe('the states of Flinks Pay', () => {
+describe('findStatus', () => {
   it.each([
     ['Initiated', 'EFT0101', 'active'],
     ['Initiated', null, 'active'],
@@ -28,10 +28,10 @@ describe('the states of Flinks Pay', () => {
     ['CANCELLED', null, 'cancelled, final'],
     [null, 'EFT0501', 'cancelled, final'],
     ['Expired', 'EFT0601', 'expired, final'],
-    // Codes of e-Transfer are not documented: the status decides.
+    // The codes of e-Transfer are not documented, so the status decides.
     ['Cancelled', 'ETR0501', 'cancelled, final'],
     ['Completed', 'ETR0301', 'completed, final'],
-    // What contradicts itself, and what nobody documents, claims nothing.
+    // Contradictions and undocumented statuses are unknown.
     ['Completed', 'EFT0501', 'unknown'],
     ['Canceled', 'EFT0101', 'unknown'],
     ['Initiated', 'EFT0501', 'unknown'],
@@ -41,16 +41,13 @@ describe('the states of Flinks Pay', () => {
     [null, null, 'unknown'],
     ['Not cancelled', null, 'unknown'],
     ['Cancelling', 'EFT0501', 'unknown'],
-  ])('%s with %s is %s', (status, code, expected) => {
-    expect(lookUp(flinks.statusMappings, status, code)).toBe(expected);
+  ])('Flinks status: %s with code %s is %s', (rawStatus, code, expected) => {
+    expect(describeStatus(flinks.statusMappings, rawStatus, code)).toBe(expected);
   });
 
-  it('is one table for all of its products', () => {
+  it('Flinks status: all products share one table', () => {
     expect(productsByProvider.flinks).toEqual(['geft', 'eft', 'e_transfer']);
   });
-});
-
-describe('the states of Xendit', () => {
   it.each([
     ['ACTIVE', 'active'],
     ['PENDING', 'in_progress'],
@@ -61,29 +58,31 @@ describe('the states of Xendit', () => {
     ['FAILED', 'unknown'],
     ['CANCELED!', 'unknown'],
     ['', 'unknown'],
-  ])('%s is %s', (status, expected) => {
-    expect(lookUp(xendit.statusMappings, status, null)).toBe(expected);
+  ])('Xendit status: %s is %s', (rawStatus, expected) => {
+    expect(describeStatus(xendit.statusMappings, rawStatus, null)).toBe(expected);
   });
 });
 
-it('folds a status whole, never a part of it', () => {
-  expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(normalizeStatus)).toEqual([
-    'canceled',
-    'canceled',
-    'uncancelled',
-    'cancelled-not',
-  ]);
+describe('normalizeStatus', () => {
+  it('status: only the complete status is normalized', () => {
+    expect(['Cancelled', ' CANCELED ', 'uncancelled', 'cancelled-not'].map(normalizeStatus)).toEqual([
+      'canceled',
+      'canceled',
+      'uncancelled',
+      'cancelled-not',
+    ]);
+  });
 });
 
-describe('the errors', () => {
-  const verdict = (table: typeof flinks.errorMappings, httpStatus: number, code: string | null = null) =>
+describe('findErrorOutcome', () => {
+  const describeOutcome = (table: typeof flinks.errorMappings, httpStatus: number, code: string | null = null) =>
     Object.values(findErrorOutcome(table, httpStatus, code)).join(' ');
 
-  it('that HTTP itself tells apart are the same for both', () => {
+  it('errors: HTTP statuses without a row have the same outcome for both providers', () => {
     for (const table of [flinks.errorMappings, xendit.errorMappings]) {
       expect(
         [302, 401, 403, 404, 405, 408, 409, 413, 418, 429, 500, 599].map(
-          (status) => `${status} ${verdict(table, status)}`,
+          (status) => `${status} ${describeOutcome(table, status)}`,
         ),
       ).toEqual([
         '302 unclear redirected',
@@ -102,29 +101,29 @@ describe('the errors', () => {
     }
   });
 
-  it('say already final with a 400 at Flinks and a 422 at Xendit', () => {
-    expect([verdict(flinks.errorMappings, 400), verdict(flinks.errorMappings, 422)]).toEqual([
+  it('errors: already final is a 400 at Flinks and a 422 at Xendit', () => {
+    expect([describeOutcome(flinks.errorMappings, 400), describeOutcome(flinks.errorMappings, 422)]).toEqual([
       'final',
       'unclear status_unexpected',
     ]);
-    expect([verdict(xendit.errorMappings, 400), verdict(xendit.errorMappings, 422)]).toEqual([
+    expect([describeOutcome(xendit.errorMappings, 400), describeOutcome(xendit.errorMappings, 422)]).toEqual([
       'refused request_invalid',
       'final',
     ]);
   });
 
-  it('look at the HTTP status first and the code second', () => {
-    expect(verdict(xendit.errorMappings, 403, 'UNAUTHORIZED_SENDER_IP')).toBe('refused address_not_allowed');
-    expect(verdict(xendit.errorMappings, 404, 'UNAUTHORIZED_SENDER_IP')).toBe('not_found');
-    expect(verdict(xendit.errorMappings, 500, 'NOT_FOUND')).toBe('unclear server_error');
+  it('errors: the HTTP status is compared before the code', () => {
+    expect(describeOutcome(xendit.errorMappings, 403, 'UNAUTHORIZED_SENDER_IP')).toBe('refused address_not_allowed');
+    expect(describeOutcome(xendit.errorMappings, 404, 'UNAUTHORIZED_SENDER_IP')).toBe('not_found');
+    expect(describeOutcome(xendit.errorMappings, 500, 'NOT_FOUND')).toBe('unclear server_error');
   });
 
-  it('never mean a cancel was carried out, and every status has one', () => {
+  it('errors: every HTTP status has an outcome, and none is cancelled', () => {
     for (const table of [flinks.errorMappings, xendit.errorMappings]) {
       for (let status = 300; status < 600; status++) {
-        const found = findErrorOutcome(table, status, null);
-        expect(['final', 'not_found', 'throttled', 'refused', 'unclear']).toContain(found.kind);
-        if ('cause' in found) expect(cause.options).toContain(found.cause);
+        const outcome = findErrorOutcome(table, status, null);
+        expect(['final', 'not_found', 'throttled', 'refused', 'unclear']).toContain(outcome.kind);
+        if ('cause' in outcome) expect(cause.options).toContain(outcome.cause);
       }
     }
   });

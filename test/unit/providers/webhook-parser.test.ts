@@ -16,15 +16,15 @@ const flinksEvent = (payload: Record<string, unknown> = {}, type = 'SessionSetup
 const readFlinksEvent = (bytes: Uint8Array, signature: string) =>
   parseWebhookEvent('flinks', { bytes, signature, secret });
 
-describe('an event of Flinks Pay', () => {
+describe('parseWebhookEvent for Flinks', () => {
   it.each([
-    ['in capitals', (hex: string) => `sha256=${hex.toUpperCase()}`],
-    ['in small letters', (hex: string) => `sha256=${hex}`],
+    ['in upper case', (hex: string) => `sha256=${hex.toUpperCase()}`],
+    ['in lower case', (hex: string) => `sha256=${hex}`],
     ['without its prefix', (hex: string) => hex],
-    ['with space around', (hex: string) => ` sha256=${hex}\n`],
-  ])('is believed with its signature %s', (_name, write) => {
+    ['with surrounding white space', (hex: string) => ` sha256=${hex}\n`],
+  ])('Flinks event: accepts the signature %s', (_name, formatSignature) => {
     const bytes = bytesOf(flinksEvent());
-    expect(readFlinksEvent(bytes, write(hmac(bytes)))).toEqual({
+    expect(readFlinksEvent(bytes, formatSignature(hmac(bytes)))).toEqual({
       kind: 'event',
       sessionId,
       occurredAt: '2026-11-20T14:36:48.6078123Z',
@@ -39,12 +39,12 @@ describe('an event of Flinks Pay', () => {
     });
   });
 
-  it('is refused where a single byte is another', () => {
+  it('Flinks event: refuses a body with one changed byte', () => {
     const bytes = bytesOf(flinksEvent());
     const signature = hmac(bytes);
     fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (place, change) => {
-        const altered = Uint8Array.from(bytes, (byte, index) => (index === place ? byte ^ change : byte));
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, mask) => {
+        const altered = Uint8Array.from(bytes, (byte, index) => (index === position ? byte ^ mask : byte));
         expect(readFlinksEvent(altered, signature)).toMatchObject({
           kind: 'refused',
           rejectionCode: 'signature_wrong',
@@ -55,7 +55,7 @@ describe('an event of Flinks Pay', () => {
   });
 
   it.each(['', 'sha256=', 'sha256=00', 'sha1=abc', 'x'.repeat(64), '0'.repeat(64)])(
-    'is refused with the signature “%s”',
+    'Flinks event: refuses the signature “%s”',
     (signature) => {
       expect(readFlinksEvent(bytesOf(flinksEvent()), signature)).toMatchObject({
         kind: 'refused',
@@ -64,7 +64,7 @@ describe('an event of Flinks Pay', () => {
     },
   );
 
-  it('is refused where no secret is known', () => {
+  it('Flinks event: refuses a signature with an empty secret', () => {
     const bytes = bytesOf(flinksEvent());
     const signature = createHmac('sha256', '').update(bytes).digest('hex');
     expect(parseWebhookEvent('flinks', { bytes, signature, secret: '' })).toMatchObject({
@@ -74,18 +74,18 @@ describe('an event of Flinks Pay', () => {
   });
 
   it.each([
-    ['of another kind', flinksEvent({}, 'GuaranteeDecided'), 'not_a_session_event'],
+    ['of another type', flinksEvent({}, 'GuaranteeDecided'), 'not_a_session_event'],
     ['without a session', flinksEvent({ sessionId: null }), 'body_unreadable'],
     ['without a status', flinksEvent({ status: null, statusDetails: null }), 'body_unreadable'],
-    ['that is no JSON', '{"type":', 'body_unreadable'],
-    ['that is a list', [flinksEvent()], 'body_unreadable'],
-  ])('%s changes nothing, signed or not', (_name, value, rejectionCode) => {
+    ['that is not JSON', '{"type":', 'body_unreadable'],
+    ['that is an array', [flinksEvent()], 'body_unreadable'],
+  ])('Flinks event: refuses a signed event %s', (_name, value, rejectionCode) => {
     const bytes = bytesOf(value);
     expect(readFlinksEvent(bytes, hmac(bytes))).toMatchObject({ kind: 'refused', rejectionCode });
   });
 });
 
-describe('an event of Xendit', () => {
+describe('parseWebhookEvent for Xendit', () => {
   const event = (name: string, data: Record<string, unknown> = {}) => ({
     event: name,
     business_id: 'b',
@@ -99,15 +99,15 @@ describe('an event of Xendit', () => {
       ...data,
     },
   });
-  const xendit = (value: unknown, signature = secret) =>
+  const readXenditEvent = (value: unknown, signature = secret) =>
     parseWebhookEvent('xendit', { bytes: bytesOf(value), signature, secret });
 
   it.each([
     ['completed', 'COMPLETED', 'completed'],
     ['expired', 'EXPIRED', 'expired'],
     ['canceled', 'CANCELED', 'cancelled'],
-  ])('payment_session.%s is believed with its token', (name, rawStatus, status) => {
-    expect(xendit(event(`payment_session.${name}`, { status: rawStatus }))).toMatchObject({
+  ])('Xendit event: accepts payment_session.%s with its token', (name, rawStatus, status) => {
+    expect(readXenditEvent(event(`payment_session.${name}`, { status: rawStatus }))).toMatchObject({
       kind: 'event',
       sessionId: 'ps-5e1f00ab12cd34ef56ab78cd',
       occurredAt: '2026-11-20T14:36:48.607812Z',
@@ -120,30 +120,43 @@ describe('an event of Xendit', () => {
   });
 
   it.each(['', 'wrong', `${secret}x`, secret.slice(0, -1), secret.toUpperCase()])(
-    'is refused with the token “%s”',
+    'Xendit event: refuses the token “%s”',
     (token) => {
-      expect(xendit(event('payment_session.completed'), token)).toMatchObject({
+      expect(readXenditEvent(event('payment_session.completed'), token)).toMatchObject({
         kind: 'refused',
         rejectionCode: 'signature_wrong',
       });
     },
   );
 
-  it('of another kind, or without a session, changes nothing', () => {
-    expect(xendit(event('payment.succeeded'))).toMatchObject({ kind: 'refused', rejectionCode: 'not_a_session_event' });
-    expect(xendit({ event: 'payment_session.completed', data: null })).toMatchObject({
+  it('Xendit event: refuses another type and a body without a session', () => {
+    expect(readXenditEvent(event('payment.succeeded'))).toMatchObject({
+      kind: 'refused',
+      rejectionCode: 'not_a_session_event',
+    });
+    expect(readXenditEvent({ event: 'payment_session.completed', data: null })).toMatchObject({
       kind: 'refused',
       rejectionCode: 'body_unreadable',
     });
-    expect(xendit(event('payment_session.completed', { status: 7 }))).toMatchObject({
+    expect(readXenditEvent(event('payment_session.completed', { status: 7 }))).toMatchObject({
       kind: 'refused',
       rejectionCode: 'body_unreadable',
     });
   });
 });
 
-it('never quotes the secret, and says that nothing was changed', () => {
-  const reading = parseWebhookEvent('xendit', { bytes: bytesOf({}), signature: 'no', secret });
-  expect(JSON.stringify(reading)).not.toContain(secret);
-  expect(reading).toMatchObject({ message: expect.stringMatching(/Nothing was changed/) as unknown });
+describe('messages of refused events', () => {
+  it.each([
+    ['flinks', 'a wrong signature', bytesOf({}), 'wrong', 'provider.flinksSignatureWrong', {}],
+    ['xendit', 'a wrong token', bytesOf({}), 'wrong', 'provider.xenditSignatureWrong', {}],
+    ['xendit', 'an unreadable body', bytesOf('{'), secret, 'provider.eventUnreadable', {}],
+    ['xendit', 'another type', bytesOf({}), secret, 'provider.eventNotSupported', { type: 'payment_session.*' }],
+  ] as const)(
+    'message: %s event with %s has its key and does not quote the secret',
+    (provider, _name, bytes, signature, messageKey, params) => {
+      const result = parseWebhookEvent(provider, { bytes, signature, secret });
+      expect(JSON.stringify(result)).not.toContain(secret);
+      expect(result).toMatchObject({ message: { messageKey, params } });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** Flinks Pay's calls with their credentials: both auth modes, tokens, the repeat after a 401 (providers.md 1.3). */
+/** Requests to Flinks Pay in both auth modes (providers.md 1.3, 1.4): tokens, and the repetition after a 401. */
 import type { FlinksOptions } from '../../../contract/index.ts';
 import { getSuccessBody, getErrorDetails, type ErrorDetails, type ErrorResult } from '../result-mapping.ts';
 import type { HttpExchange } from '../http-exchange.ts';
@@ -7,47 +7,56 @@ import type { Account } from '../provider.ts';
 import { parseErrorDetails } from './session.ts';
 import { authorize, toNotSentErrorResult, type AuthorizeResult, type AccessToken } from './token.ts';
 
-/** What is remembered of a connection. A question keeps the one it began with, so a forgotten one takes nothing in. */
+/**
+ * Cached state of a connection. An operation keeps the object that it started with, so the result of an operation
+ * cannot reach the cache of a connection that was released meanwhile.
+ */
 export interface TokenCache {
   token: AccessToken | null;
   requiresTokenForStatus: boolean;
 }
 
-/** One question to the provider while it is being asked. */
+/** One operation in progress. It can send several requests. */
 export interface RequestContext {
   readonly account: Account;
   readonly options: FlinksOptions;
   readonly tokenCache: TokenCache;
   readonly signal: AbortSignal;
-  /** On the clock of `performance.now()`. */
+  /** Milliseconds of `performance.now()`. */
   readonly startedAt: number;
-  /** Texts that must appear nowhere; grows by each token. */
+  /** Texts that no result may contain. Each new token is added. */
   readonly sensitiveTexts: string[];
 }
 
 export interface CallResult {
   readonly exchange: HttpExchange;
   readonly errorDetails: ErrorDetails;
-  /** Why the question itself was never sent; null where it was. */
+  /** Why authorize failed, so that the request was not sent; null if the request was sent. */
   readonly authorizationError: ErrorResult | null;
 }
 
 type Method = 'GET' | 'POST';
 
-/** A status without a token first, so that none is spent (contradiction 7), and with one where the provider insists. */
+/**
+ * Reads a status without a token first, so that no single-use token is spent (contradiction 7). Repeats it with a token
+ * after a 401 or 403.
+ */
 export async function sendStatus(http: HttpClient, context: RequestContext, path: string): Promise<CallResult> {
   const { options, tokenCache } = context;
   if (options.authMode === 'api_key' || tokenCache.requiresTokenForStatus)
     return sendAuthorized(http, context, 'GET', path);
-  const open = await send(http, context, 'GET', path, null);
-  if (!hasHttpStatus(open, 401) && !hasHttpStatus(open, 403)) return open;
+  const unauthenticated = await send(http, context, 'GET', path, null);
+  if (!hasHttpStatus(unauthenticated, 401) && !hasHttpStatus(unauthenticated, 403)) return unauthenticated;
   const authorized = await sendAuthorized(http, context, 'GET', path);
   if (authorized.authorizationError === null && getSuccessBody(authorized.exchange) !== null)
     tokenCache.requiresTokenForStatus = true;
   return authorized;
 }
 
-/** With credentials. A 401 proves that nothing was done: the token is dropped, another obtained, the call repeated. */
+/**
+ * Sends a request with credentials. A 401 proves that the request had no effect: the token is discarded, a new one is
+ * obtained and the request is sent once more.
+ */
 export async function sendAuthorized(
   http: HttpClient,
   context: RequestContext,
@@ -61,11 +70,11 @@ export async function sendAuthorized(
     if (authorized.token === null) return { ...authorized, authorizationError: toNotSentErrorResult(authorized) };
     token = authorized.token;
   }
-  const outcome = await send(http, context, method, path, token);
-  if (!hasHttpStatus(outcome, 401)) return outcome;
+  const result = await send(http, context, method, path, token);
+  if (!hasHttpStatus(result, 401)) return result;
   context.tokenCache.token = null;
-  const again = await obtainToken(http, context);
-  return again.token === null ? outcome : send(http, context, method, path, again.token);
+  const reauthorized = await obtainToken(http, context);
+  return reauthorized.token === null ? result : send(http, context, method, path, reauthorized.token);
 }
 
 export async function obtainToken(http: HttpClient, context: RequestContext): Promise<AuthorizeResult> {

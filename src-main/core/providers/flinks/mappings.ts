@@ -1,4 +1,4 @@
-/** Flinks Pay's own words as data (providers.md 1.6, 1.7). */
+/** The capabilities, status table and error table of Flinks Pay (providers.md 1.6, 1.7). */
 import { flinksStatusCode } from '../../../contract/index.ts';
 import type { ProviderCapabilities, ErrorMapping, StatusMapping } from '../provider.ts';
 
@@ -20,7 +20,7 @@ const documentedCodes = flinksStatusCode.options;
 const failureCodes = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
 export const statusMappings: readonly StatusMapping[] = [
-  // The one code that counts alone.
+  // The only code that has a meaning without a status.
   { rawStatus: null, codes: ['EFT0501'], status: 'cancelled', isFinal: true },
   { rawStatus: 'completed', codes: ['EFT0302'], status: 'completed_unfinished', isFinal: false },
   { rawStatus: 'completed', codes: [null, 'EFT0301'], status: 'completed', isFinal: true },
@@ -28,13 +28,13 @@ export const statusMappings: readonly StatusMapping[] = [
   { rawStatus: 'canceled', codes: [null, 'EFT0501'], status: 'cancelled', isFinal: true },
   { rawStatus: 'expired', codes: [null, 'EFT0601'], status: 'expired', isFinal: true },
   { rawStatus: 'initiated', codes: [null, 'EFT0101'], status: 'active', isFinal: false },
-  // Said in prose alone: no enum has it and no code goes with it.
+  // InProgress is documented only in prose, without a code (contradiction 13).
   { rawStatus: 'inprogress', codes: [null, 'EFT0101'], status: 'in_progress', isFinal: false },
-  // A documented code beside a status it does not belong to: a contradiction, so nothing is claimed.
+  // A documented code with a status that it does not belong to is a contradiction, so the status is unknown.
   ...['completed', 'failed', 'canceled', 'expired', 'initiated', 'inprogress'].map(
     (rawStatus) => ({ rawStatus, codes: documentedCodes, status: 'unknown', isFinal: false }) as const,
   ),
-  // Codes of e-Transfer are not documented (contradiction 20): the status decides.
+  // The codes of e-Transfer are not documented (contradiction 20), so the status decides.
   { rawStatus: 'completed', codes: 'any', status: 'completed', isFinal: true },
   { rawStatus: 'failed', codes: 'any', status: 'failed', isFinal: true },
   { rawStatus: 'canceled', codes: 'any', status: 'cancelled', isFinal: true },
@@ -44,6 +44,6 @@ export const statusMappings: readonly StatusMapping[] = [
 ];
 
 export const errorMappings: readonly ErrorMapping[] = [
-  // Already terminal, says the spec; anything else that is wrong with a request shows when the session is read.
+  // The specification says that the session is already final. Other errors appear when the session is read.
   { httpStatus: 400, outcome: { kind: 'final' } },
 ];

@@ -1,25 +1,25 @@
-/** Flinks Pay's bodies: status, details, cancel and events share a few fields; the payer is left at the door. */
+/** Parses the bodies of Flinks Pay: status, details, cancel and events share these fields. Payer data is discarded. */
 import type { ErrorDetails, SessionParseResult } from '../result-mapping.ts';
 import { readAmountField, readInstantField, parseBody, readTextField, type ParsedBody } from '../response-parser.ts';
 import { safeToken } from '../redact.ts';
 import { findStatus } from '../status-mapping.ts';
 import { statusMappings } from './mappings.ts';
 
-/** Reads an answer about session `id`; `sensitiveTexts` are texts that must not appear. */
+/** Parses a response about session `id`. The result contains none of `sensitiveTexts`. */
 export function parseSession(text: string, id: string, sensitiveTexts: readonly string[]): SessionParseResult {
   return mapSession(parseBody(text), id, sensitiveTexts);
 }
 
 export function mapSession(body: ParsedBody, id: string, sensitiveTexts: readonly string[]): SessionParseResult {
-  const echoed = readTextField(body, 'sessionId');
+  const returnedId = readTextField(body, 'sessionId');
   const status = readTextField(body, 'status');
   const code = readTextField(body, 'statusDetails');
   const rawStatus = safeToken(status, sensitiveTexts, 64);
   const rawDetail = safeToken(code, sensitiveTexts, 64);
-  const isToldApart = rawStatus !== null || (status === null && rawDetail?.toUpperCase() === 'EFT0501');
-  if (echoed === null || !isToldApart) return { kind: 'unreadable', cause: 'answer_unreadable' };
-  // UUIDs: the same in either case.
-  if (echoed.toLowerCase() !== id.toLowerCase()) return { kind: 'unreadable', cause: 'wrong_session_answered' };
+  const hasStatus = rawStatus !== null || (status === null && rawDetail?.toUpperCase() === 'EFT0501');
+  if (returnedId === null || !hasStatus) return { kind: 'unreadable', cause: 'answer_unreadable' };
+  // The comparison of UUIDs ignores case.
+  if (returnedId.toLowerCase() !== id.toLowerCase()) return { kind: 'unreadable', cause: 'wrong_session_answered' };
   return {
     kind: 'found',
     session: {
@@ -36,7 +36,7 @@ export function mapSession(body: ParsedBody, id: string, sensitiveTexts: readonl
   };
 }
 
-/** Both error shapes (contradiction 2), or a plain text. The body's own `status` is not looked at. */
+/** Both error formats (contradiction 2), or plain text. The `status` in the body is ignored (contradiction 3). */
 export function parseErrorDetails(text: string): ErrorDetails {
   const body = parseBody(text);
   if (body !== null) {
@@ -44,7 +44,7 @@ export function parseErrorDetails(text: string): ErrorDetails {
     const detail = readTextField(body, 'detail') ?? readTextField(body, 'error_description');
     return { code, message: detail ?? readTextField(body, 'title') ?? code };
   }
-  // A page, or JSON that is broken or no object, says nothing to an operator; nor does what holds no word.
-  const plain = text.trim();
-  return { code: null, message: /^[<{[]/.test(plain) || !/\p{L}/u.test(plain) ? null : plain };
+  // HTML, invalid JSON, arrays and texts without a letter give no message.
+  const plainText = text.trim();
+  return { code: null, message: /^[<{[]/.test(plainText) || !/\p{L}/u.test(plainText) ? null : plainText };
 }

@@ -1,4 +1,4 @@
-/** Flinks Pay's authorize (providers.md 1.3): client id and secret for a bearer token. */
+/** The authorize call of Flinks Pay (providers.md 1.3): exchanges client id and secret for a bearer token. */
 import type { FlinksOptions } from '../../../contract/index.ts';
 import {
   toErrorResult,
@@ -15,21 +15,22 @@ import { parseErrorDetails } from './session.ts';
 
 export interface AccessToken {
   readonly value: string;
-  /** On the clock of `performance.now()`, the margin already taken off. */
+  /** Milliseconds of `performance.now()`, with the margin already subtracted. */
   readonly expiresAtMs: number;
 }
 
-/** What two pages promise at least (299 s against 599 s), where `expires_in` is missing. */
+/** The lifetime if `expires_in` is missing: the lower of the two documented values (299 s and 599 s). */
 const defaultTokenLifetimeSeconds = 299;
 const expiryMarginSeconds = 30;
 
 export interface AuthorizeResult {
   readonly exchange: HttpExchange;
   readonly errorDetails: ErrorDetails;
-  /** null: no token came; the exchange says why. */
+  /** null if there is no token; the exchange contains the reason. */
   readonly token: AccessToken | null;
 }
 
+/** Requests a new token. */
 export async function authorize(
   http: HttpClient,
   account: Account,
@@ -65,21 +66,21 @@ export function encodeBasicCredential(account: Account, options: FlinksOptions):
   return Buffer.from(`${options.clientId}:${account.secret}`).toString('base64');
 }
 
-/** The token of a 200, opaque (contradiction 10); null where the body holds none that a header could carry. */
+/** The opaque token of a 200 (contradiction 10); null if the body has no token that is a valid header value. */
 export function parseToken(text: string, startedAt: number): AccessToken | null {
   const body = parseBody(text);
   const value = body?.['access_token'];
   if (typeof value !== 'string' || !isValidHeaderValue(value)) return null;
-  const told = body?.['expires_in'];
-  const life = typeof told === 'number' || typeof told === 'string' ? Number(told) : Number.NaN;
-  const seconds = Number.isFinite(life) && life > 0 ? life : defaultTokenLifetimeSeconds;
-  return { value, expiresAtMs: startedAt + Math.max(0, seconds - expiryMarginSeconds) * 1_000 };
+  const expiresIn = body?.['expires_in'];
+  const seconds = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? Number(expiresIn) : Number.NaN;
+  const lifetimeSeconds = Number.isFinite(seconds) && seconds > 0 ? seconds : defaultTokenLifetimeSeconds;
+  return { value, expiresAtMs: startedAt + Math.max(0, lifetimeSeconds - expiryMarginSeconds) * 1_000 };
 }
 
-/** Every way an authorize can end without a token. */
+/** The results of an authorize without a token. */
 type AuthorizeErrorResult = Exclude<ErrorResult, { kind: 'final' | 'not_found' }>;
 
-/** What an authorize without a token means for the credential. */
+/** The meaning of an authorize without a token for the credential. */
 export function toAuthorizeErrorResult({ exchange, errorDetails }: AuthorizeResult): AuthorizeErrorResult {
   if (getSuccessBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
   if (exchange.class === 'answered') {
@@ -95,12 +96,12 @@ export function toAuthorizeErrorResult({ exchange, errorDetails }: AuthorizeResu
     case 'unclear':
       return errorResult;
     default:
-      // A 400, 404 or 405 of authorize says nothing of the credential: most likely the base URL is another's.
+      // A 400, 404 or 405 of authorize does not concern the credential. The base URL is probably wrong.
       return { kind: 'unclear', cause: 'status_unexpected' };
   }
 }
 
-/** The same for an operation that was to follow: it was never sent. */
+/** The result of an operation whose authorize failed: the operation itself was not sent. */
 export function toNotSentErrorResult(authorized: AuthorizeResult): ErrorResult {
   const errorResult = toAuthorizeErrorResult(authorized);
   if (errorResult.kind !== 'unclear') return errorResult;

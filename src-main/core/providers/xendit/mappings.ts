@@ -1,4 +1,4 @@
-/** Xendit's own words as data (providers.md 2.3, 2.4). */
+/** The capabilities, status table and error table of Xendit (providers.md 2.3, 2.4). */
 import type { ProviderCapabilities, ErrorMapping, StatusMapping } from '../provider.ts';
 
 export const capabilities: ProviderCapabilities = {
@@ -16,14 +16,14 @@ export const capabilities: ProviderCapabilities = {
 
 export const statusMappings: readonly StatusMapping[] = [
   { rawStatus: 'active', codes: 'any', status: 'active', isFinal: false },
-  // A payment waits for a manual approval; the web SDK alone knows it, and a cancel will be answered with 422.
+  // A payment waits for a manual approval. Only the web SDK documents it. The response to a cancel will be a 422.
   { rawStatus: 'pending', codes: 'any', status: 'in_progress', isFinal: false },
   { rawStatus: 'completed', codes: 'any', status: 'completed', isFinal: true },
   { rawStatus: 'expired', codes: 'any', status: 'expired', isFinal: true },
   { rawStatus: 'canceled', codes: 'any', status: 'cancelled', isFinal: true },
 ];
 
-/** The code of a refused address is documented, its HTTP status is not. */
+/** The code for a rejected IP address is documented, its HTTP status is not (providers.md 2.1). */
 const addressNotAllowedMapping = {
   code: 'UNAUTHORIZED_SENDER_IP',
   outcome: { kind: 'refused', cause: 'address_not_allowed' },
@@ -33,6 +33,6 @@ export const errorMappings: readonly ErrorMapping[] = [
   { httpStatus: 400, ...addressNotAllowedMapping },
   { httpStatus: 401, ...addressNotAllowedMapping },
   { httpStatus: 403, ...addressNotAllowedMapping },
-  // INVALID_SESSION_STATUS. Its message names the state; the session is read instead.
+  // INVALID_SESSION_STATUS. Its message contains the status, but the session is read instead.
   { httpStatus: 422, outcome: { kind: 'final' } },
 ];

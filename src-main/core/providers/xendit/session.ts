@@ -1,4 +1,4 @@
-/** Xendit's bodies: the session object that get, cancel and events share, and the error object. */
+/** Parses Xendit's bodies: the session object of get, cancel and events, and the error object. */
 import type { ErrorDetails, SessionParseResult } from '../result-mapping.ts';
 import { readAmountField, readInstantField, parseBody, readTextField, type ParsedBody } from '../response-parser.ts';
 import { safeToken } from '../redact.ts';
@@ -6,18 +6,18 @@ import { findStatus } from '../status-mapping.ts';
 import { statusMappings } from './mappings.ts';
 
 /**
- * Takes from a session what the console keeps: no link, SDK key, customer or metadata. Only the id and the status must
- * be there (providers.md contradiction 26); `sensitiveTexts` are texts that must not appear.
+ * Parses a response about session `id`. The payment link, SDK key, customer and metadata are discarded. Only the id and
+ * the status are required (providers.md contradiction 26). The result contains none of `sensitiveTexts`.
  */
 export function parseSession(text: string, id: string, sensitiveTexts: readonly string[]): SessionParseResult {
   return mapSession(parseBody(text), id, sensitiveTexts);
 }
 
 export function mapSession(body: ParsedBody, id: string, sensitiveTexts: readonly string[]): SessionParseResult {
-  const echoed = readTextField(body, 'payment_session_id');
+  const returnedId = readTextField(body, 'payment_session_id');
   const rawStatus = safeToken(readTextField(body, 'status'), sensitiveTexts, 64);
-  if (echoed === null || rawStatus === null) return { kind: 'unreadable', cause: 'answer_unreadable' };
-  if (echoed !== id) return { kind: 'unreadable', cause: 'wrong_session_answered' };
+  if (returnedId === null || rawStatus === null) return { kind: 'unreadable', cause: 'answer_unreadable' };
+  if (returnedId !== id) return { kind: 'unreadable', cause: 'wrong_session_answered' };
   return {
     kind: 'found',
     session: {
@@ -35,8 +35,8 @@ export function mapSession(body: ParsedBody, id: string, sensitiveTexts: readonl
 }
 
 /**
- * Ids are opaque (contradiction 30): it is enough that one is there. A saved method is no payment where saving was all
- * there was to do.
+ * Whether the session has a payment. Ids are opaque (contradiction 30), so only their presence counts. A saved payment
+ * method is not a payment if the session type is SAVE.
  */
 function hasPayment(body: ParsedBody): boolean {
   if (readTextField(body, 'payment_request_id') !== null || readTextField(body, 'payment_id') !== null) return true;
@@ -45,7 +45,7 @@ function hasPayment(body: ParsedBody): boolean {
   );
 }
 
-/** `{ error_code, message, errors? }`; other Xendit products say `errorCode` or `error`. */
+/** `{ error_code, message, errors? }`. Other Xendit products use `errorCode` or `error`. */
 export function parseErrorDetails(text: string): ErrorDetails {
   const body = parseBody(text);
   return {
