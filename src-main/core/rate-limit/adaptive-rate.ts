@@ -1,5 +1,5 @@
 /**
- * A second 429 within a second multiplies the rate by `decreaseFactor`. Afterwards the rate rises by `increaseRatio` of
+ * A second 429 within one second, or a 429 without an estimate, multiplies the rate by `decreaseFactor`. Afterwards the rate rises by `increaseRatio` of
  * the limit per second.
  */
 const decreaseFactor = 0.75;
