@@ -150,6 +150,8 @@ export function createIssueFromError(error: unknown, connection: Pick<Connection
       case 'disk_full':
       case 'folder_not_writable':
         return { ...text, action: 'free_disk' };
+      default:
+        break;
     }
   }
   const text = connection

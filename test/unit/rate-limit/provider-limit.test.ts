@@ -93,7 +93,7 @@ it.each([
   { requestsPerSecond: 100, maxPerSecond: 50, sendsRateLimitHeaders: false, jitterMs: 6 },
   { requestsPerSecond: 20, maxPerSecond: 10, sendsRateLimitHeaders: false, jitterMs: 6 },
 ])(
-  'RateLimiter: $requestsPerSecond/s configured, provider limit $maxPerSecond/s, headers $sendsRateLimitHeaders, jitter $jitterMs ms',
+  'rate: $requestsPerSecond/s, provider limit $maxPerSecond/s, headers: $sendsRateLimitHeaders, jitter $jitterMs ms',
   async ({ requestsPerSecond, ...limit }) => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: requestsPerSecond, maxInFlight: 25 }));
     const { durationMs, refusedCount } = await runRequests(rateLimiter, count, limit);

@@ -236,7 +236,7 @@ describe('RateLimiter.observe', () => {
   const throttled = { kind: 'throttled', retryAfterMs: 1_000, ...evidence() };
   const accepted = { kind: 'cancelled', ...evidence() };
 
-  it('429: lowers the rate by a quarter once for concurrent requests, and the rate rises again to the limit', async () => {
+  it('429: lowers the rate by a quarter once for concurrent requests, and the rate rises again', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 40, maxInFlight: 8 }));
     await vi.advanceTimersByTimeAsync(10);
     const sentAt = performance.now();
@@ -249,7 +249,7 @@ describe('RateLimiter.observe', () => {
     expect(rateLimiter.getAllowedPerSecond('a')).toBe(40);
   });
 
-  it('429 without Retry-After: lowers the rate to the accepted requests of the last second and waits 500 ms', async () => {
+  it('429 without Retry-After: lowers the rate to the requests of the last second and waits 500 ms', async () => {
     const rateLimiter = new RateLimiter(() => ({ perSecond: 100, maxInFlight: 100 }));
     await vi.advanceTimersByTimeAsync(2_000);
     runBurst(rateLimiter, 60);
