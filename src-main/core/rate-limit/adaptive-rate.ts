@@ -1,6 +1,6 @@
 /**
- * A second 429 within one second, or a 429 without an estimate, multiplies the rate by `decreaseFactor`. Afterwards the rate rises by `increaseRatio` of
- * the limit per second.
+ * A second 429 within one second, or a 429 without an estimate, multiplies the rate by `decreaseFactor`. Afterwards the
+ * rate rises by `increaseRatio` of the limit per second.
  */
 const decreaseFactor = 0.75;
 const increaseRatio = 0.05;
@@ -12,7 +12,7 @@ const probe = { increaseRatio: 0.000_03, doublingCount: 500 } as const;
 /**
  * A single 429 after `limitReachedAfterCount` accepted requests means that the rate has just passed the provider's
  * limit. After fewer requests, the limit is estimated as the number of requests in the second before, if there were at
- * least `minSampleCount`. In both cases the new rate is `safetyFactor` below the estimate.
+ * least `minSampleCount`. In both cases the new rate is the estimate times `safetyFactor`.
  */
 const sustainable = { safetyFactor: 0.98, minRatio: 0.5, minSampleCount: 5, limitReachedAfterCount: 100 } as const;
 /** How long nothing is sent after a 429 without `Retry-After`; doubled for each 429 in a row. */
