@@ -2,19 +2,22 @@ import {
   batchOrigin,
   AppError,
   maxSessionsWithoutTypedCount,
+  createMessage,
   planValidityMinutes,
   type Batch,
   type BatchConnection,
   type BatchIssue,
+  type BatchState,
   type ItemOutcome,
   type Eligibility,
+  type Message,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import type { AuditEntry, BatchChanges, BatchCountRow, BatchRow, Store } from '../store/index.ts';
-import { nextState, statesAccepting, type BatchEvent } from './state-machine.ts';
+import { nextState, type BatchEvent } from './state-machine.ts';
 
-/** What only the running console knows of a batch. */
+/** The part of a batch that is in memory only, while it runs. */
 export interface RunState {
   readonly startsAt: string | null;
   readonly perSecond: number;
@@ -32,10 +35,10 @@ export interface BatchRepositoryDependencies {
   onBatchChanged(batch: Batch): void;
 }
 
-/** How long a changed batch may wait until it is told. */
+/** A changed batch is published at most this long after the change. */
 const publishDelayMs = 100;
 
-/** The batches as the store has them: every step in their life goes through here, and so does what the screen sees of them. */
+/** Reads batches from the store, changes their state, builds their view for the screen and publishes changes. */
 export class BatchRepository {
   readonly #dependencies: BatchRepositoryDependencies;
   readonly #changedBatchIds = new Set<string>();
@@ -46,13 +49,11 @@ export class BatchRepository {
     this.#dependencies = dependencies;
   }
 
-  /** Throws batch_not_found. */
+  /** Throws batch_not_found if no such batch is stored. */
   async getRow(batchId: string): Promise<BatchRow> {
     const row = await this.#dependencies.store.run('batch', batchId);
     if (row) return row;
-    throw new AppError('batch_not_found', 'This batch is not in the record of this workspace.', {
-      details: { batchId },
-    });
+    throw new AppError('batch_not_found', createMessage('batch.notFound'), { details: { batchId } });
   }
 
   async getBatch(batchId: string): Promise<Batch> {
@@ -74,7 +75,10 @@ export class BatchRepository {
     };
   }
 
-  /** A step in its life, with its record, in one transaction. Throws batch_refused where the step cannot be taken now. */
+  /**
+   * Changes the state and stores the audit record in one transaction. Throws batch_refused if the present state does
+   * not accept the event, batch_not_found if the batch does not exist.
+   */
   async transition(
     batchId: string,
     event: BatchEvent,
@@ -83,7 +87,7 @@ export class BatchRepository {
   ): Promise<BatchRow> {
     const before = await this.getRow(batchId);
     const state = nextState(before.state, event);
-    // Only from the very state that was looked at: of two steps at the same time the second one is refused.
+    // The write requires the state that was read, so the second of two concurrent transitions is refused.
     const row =
       state &&
       (await this.#dependencies.store.run('changeBatch', {
@@ -97,7 +101,7 @@ export class BatchRepository {
     return row;
   }
 
-  /** Its view is pushed within a tenth of a second, once for whatever happened till then. */
+  /** Publishes the view of the batch within 100 ms; several changes in that time are published once. */
   markChanged(batchId: string): void {
     this.#changedBatchIds.add(batchId);
     this.#publishTimer ??= setTimeout(() => void (this.#publishing = this.#publishChanges()), publishDelayMs).unref();
@@ -112,7 +116,7 @@ export class BatchRepository {
     this.#publishTimer = null;
     const ids = [...this.#changedBatchIds];
     this.#changedBatchIds.clear();
-    // A store that was closed meanwhile has nothing more to tell.
+    // Reading fails if the store was closed in the meantime; then nothing is published.
     for (const id of ids)
       await this.getBatch(id).then(
         (batch) => this.#dependencies.onBatchChanged(batch),
@@ -121,7 +125,7 @@ export class BatchRepository {
   }
 
   #toBatch(row: BatchRow, counts: readonly BatchCountRow[]): Batch {
-    const live = this.#dependencies.getRunState(row.id);
+    const runState = this.#dependencies.getRunState(row.id);
     const isPlan = row.state === 'planning' || row.state === 'planned';
     return {
       id: row.id,
@@ -135,7 +139,7 @@ export class BatchRepository {
           ? new Date(Date.parse(row.plannedAt) + planValidityMinutes * 60_000).toISOString()
           : null,
       confirmedAt: row.confirmedAt,
-      startsAt: live?.startsAt ?? null,
+      startsAt: runState?.startsAt ?? null,
       startedAt: row.startedAt,
       endedAt: row.endedAt,
       reason: row.reasonCategory === null ? null : { category: row.reasonCategory, note: row.reasonNote ?? '' },
@@ -145,29 +149,29 @@ export class BatchRepository {
       requiresTypedCount: this.requiresTypedCount(row, counts),
       eligibilityCounts: sumItemsBy(counts, ({ verdict }) => verdict) satisfies Partial<Record<Eligibility, number>>,
       outcomeCounts: sumItemsBy(counts, ({ outcome }) => outcome) satisfies Partial<Record<ItemOutcome, number>>,
-      perSecond: live?.perSecond ?? 0,
-      remainingSeconds: live?.remainingSeconds ?? null,
-      connections: row.state === 'interrupted' ? this.#getIdleConnections(counts) : [...(live?.connections ?? [])],
-      issue: live?.issue ?? null,
+      perSecond: runState?.perSecond ?? 0,
+      remainingSeconds: runState?.remainingSeconds ?? null,
+      connections: row.state === 'interrupted' ? this.#getIdleConnections(counts) : [...(runState?.connections ?? [])],
+      issue: runState?.issue ?? null,
     };
   }
 
-  /** Where an interrupted batch would go on, and how fast: nothing runs there yet. */
+  /** The connections that an interrupted batch will use when it resumes, with their rate limits. */
   #getIdleConnections(counts: readonly BatchCountRow[]): BatchConnection[] {
     const { connections, rateLimiter } = this.#dependencies;
-    const left = sumItemsBy(
+    const waitingCounts = sumItemsBy(
       counts.filter(({ outcome }) => outcome === 'waiting'),
       ({ connectionId }) => connectionId,
     );
     return connections
       .list()
-      .filter(({ id }) => left[id])
+      .filter(({ id }) => waitingCounts[id])
       .map(({ id, name, environment }) => ({
         connectionId: id,
         name,
         environment,
         state: 'waiting',
-        remaining: left[id] ?? 0,
+        remaining: waitingCounts[id] ?? 0,
         inFlight: 0,
         perSecond: 0,
         rateLimit: rateLimiter.getLimits(id),
@@ -177,12 +181,12 @@ export class BatchRepository {
       }));
   }
 
-  /** Above a handful, and for anything in production that would be asked for. */
+  /** True above the threshold, and if any eligible session is in production. */
   requiresTypedCount({ asked }: Pick<BatchRow, 'asked'>, counts: readonly BatchCountRow[]): boolean {
     if (asked > Math.min(this.#dependencies.getTypedCountThreshold(), maxSessionsWithoutTypedCount)) return true;
-    const known = new Map(this.#dependencies.connections.list().map(({ id, environment }) => [id, environment]));
+    const environments = new Map(this.#dependencies.connections.list().map(({ id, environment }) => [id, environment]));
     return counts.some(
-      ({ connectionId, outcome }) => outcome !== 'left_out' && known.get(connectionId) === 'production',
+      ({ connectionId, outcome }) => outcome !== 'left_out' && environments.get(connectionId) === 'production',
     );
   }
 }
@@ -196,12 +200,39 @@ function sumItemsBy<Key extends string>(
   return sums;
 }
 
-/** In words, what the batch is doing instead. */
-function createRefusedError(row: BatchRow, event: BatchEvent): AppError {
-  const states = statesAccepting(event).join(', ').replaceAll('_', ' ');
-  return new AppError(
-    'batch_refused',
-    `Batch ${row.number} is ${row.state.replaceAll('_', ' ')} now; this can be done while it is ${states}. Nothing was changed.`,
-    { details: { state: row.state } },
-  );
+const stateMessageKeys = {
+  planning: 'batch.statePlanning',
+  planned: 'batch.statePlanned',
+  expired: 'batch.stateExpired',
+  discarded: 'batch.stateDiscarded',
+  armed: 'batch.stateArmed',
+  called_off: 'batch.stateCalledOff',
+  running: 'batch.stateRunning',
+  paused: 'batch.statePaused',
+  stopping: 'batch.stateStopping',
+  interrupted: 'batch.stateInterrupted',
+  stopped: 'batch.stateStopped',
+  finished: 'batch.stateFinished',
+} as const satisfies Record<BatchState, string>;
+
+/** The name of the state, for a parameter of another message. */
+export function createStateMessage(state: BatchState): Message {
+  return createMessage(stateMessageKeys[state]);
+}
+
+const refusalMessageKeys = {
+  discard: 'batch.discardRefused',
+  call_off: 'batch.callOffRefused',
+  pause: 'batch.pauseRefused',
+  resume: 'batch.resumeRefused',
+  stop: 'batch.stopRefused',
+} as const satisfies Partial<Record<BatchEvent, string>>;
+
+function createRefusedError({ number, state }: BatchRow, event: BatchEvent): AppError {
+  const messageKey =
+    event in refusalMessageKeys
+      ? refusalMessageKeys[event as keyof typeof refusalMessageKeys]
+      : 'batch.transitionRefused';
+  const message = createMessage(messageKey, { number, state: createStateMessage(state) });
+  return new AppError('batch_refused', message, { details: { state } });
 }

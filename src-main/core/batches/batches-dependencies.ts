@@ -7,7 +7,7 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { ExportRunner, Refreshes } from '../sessions/index.ts';
 import type { Store } from '../store/index.ts';
 
-/** What plans, runs and results work with. */
+/** Dependencies of `Plans`, `Runs` and `Results`. */
 export interface BatchesDependencies {
   readonly store: Store;
   readonly connections: Connections;
@@ -15,14 +15,14 @@ export interface BatchesDependencies {
   readonly refreshes: Refreshes;
   readonly rateLimiter: RateLimiter;
   readonly circuitBreaker: CircuitBreaker;
-  /** Those of `scheduled_by_caller` priority: a run takes its turns itself. */
+  /** Providers with the priority `scheduled_by_caller`: a run schedules its requests itself. */
   readonly providers: Providers;
   readonly operator: string;
   readonly host: string;
-  /** Above so many sessions the count is typed; whatever it says, never above the console's own. */
+  /** Above this many sessions the operator types the count; capped by `maxSessionsWithoutTypedCount`. */
   getTypedCountThreshold(): number;
   readonly exportFiles: ExportRunner;
-  /** How long a confirmed batch waits to be called off. */
+  /** How long a confirmed batch waits before it starts; it can be aborted in that time. */
   readonly startDelayMs: number;
   onBatchChanged(batch: Batch): void;
   onSessionsChanged(rows: Session[]): void;

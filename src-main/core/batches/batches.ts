@@ -5,7 +5,7 @@ import { Plans } from './plans.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';
 
-/** Bulk cancellation: from a selection to a plan, from a confirmed plan to a run, and what became of every session. */
+/** Bulk cancellation: plans, runs of confirmed plans, and the results of every session. */
 export class Batches {
   readonly #repository: BatchRepository;
   readonly plans: Plans;
@@ -27,7 +27,7 @@ export class Batches {
     this.results = new Results(dependencies, this.#repository);
   }
 
-  /** What a run before left behind: half-made plans are discarded, batches under way interrupted. Sends nothing. */
+  /** After a start: discards incomplete plans and marks running batches as interrupted. Sends nothing. */
   async recover(): Promise<void> {
     await this.plans.recover();
     await this.runs.recover();

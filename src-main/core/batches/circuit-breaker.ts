@@ -1,11 +1,21 @@
-import { isAppError, type BatchIssue, type Cause, type Connection, createMessage } from '../../contract/index.ts';
+import {
+  createMessage,
+  isAppError,
+  type BatchIssue,
+  type Cause,
+  type Connection,
+  type Message,
+} from '../../contract/index.ts';
 import type { CancellationRow } from '../store/index.ts';
 
-/** After so many in a row the next ones would fare no better. A refusal is about the credential: one more makes sure. */
+/**
+ * After this many failures in a row the connection is paused. A refusal usually concerns the credential, so two are
+ * enough.
+ */
 const maxConsecutiveFailures = { refused: 2, not_sent: 3, unclear: 5 } as const;
 type FailureKind = keyof typeof maxConsecutiveFailures;
 
-/** What may be asked again: each repeat takes five, each cancellation that went well gives one back. */
+/** Token bucket for retries: a retry costs five tokens, a cancellation without a failure gains one. */
 const retryBudget = { capacity: 50, cost: 5, gain: 1 } as const;
 
 interface Circuit {
@@ -16,8 +26,8 @@ interface Circuit {
 }
 
 /**
- * Stops what goes to a connection by itself where it keeps refusing or failing, for every batch alike, until the operator says to go on.
- * What an operator asks for by hand is not held up.
+ * Pauses a connection for all batches after repeated failures, until the operator resumes it. Cancellations of single
+ * sessions are not paused.
  */
 export class CircuitBreaker {
   readonly #circuits = new Map<string, Circuit>();
@@ -26,25 +36,25 @@ export class CircuitBreaker {
     return this.#getOrCreateCircuit(connectionId).issue;
   }
 
-  /** Resolves once the connection may be used; rejects with the signal's reason where that comes first. */
+  /** Resolves when the connection is not paused. Rejects with the signal's reason if the signal aborts first. */
   async waitUntilClosed(connectionId: string, signal: AbortSignal): Promise<void> {
     const circuit = this.#getOrCreateCircuit(connectionId);
     while (circuit.issue) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
-        const go = () => {
-          circuit.waiters.delete(go);
-          signal.removeEventListener('abort', go);
+        const wake = () => {
+          circuit.waiters.delete(wake);
+          signal.removeEventListener('abort', wake);
           resolve();
         };
-        circuit.waiters.add(go);
-        signal.addEventListener('abort', go, { once: true });
+        circuit.waiters.add(wake);
+        signal.addEventListener('abort', wake, { once: true });
       });
     }
     signal.throwIfAborted();
   }
 
-  /** Learns from an outcome; answers with the trouble where this one was too much. */
+  /** Counts an outcome. Returns the issue if this outcome pauses the connection, otherwise null. */
   recordOutcome(
     connection: Connection,
     row: Pick<CancellationRow, 'state' | 'cause' | 'providerMessage'>,
@@ -61,7 +71,7 @@ export class CircuitBreaker {
     return (circuit.issue = createConnectionIssue(failure, row.cause, connection));
   }
 
-  /** Whether something may be asked again; counts that it is. */
+  /** Whether a request may be retried; if so, takes the tokens for it. */
   tryRetry(connectionId: string): boolean {
     const circuit = this.#getOrCreateCircuit(connectionId);
     if (circuit.retryTokens < retryBudget.cost) return false;
@@ -78,7 +88,7 @@ export class CircuitBreaker {
     circuit.issue = null;
     circuit.retryTokens = retryBudget.capacity;
     Object.assign(circuit.consecutiveFailures, { refused: 0, not_sent: 0, unclear: 0 });
-    for (const go of [...circuit.waiters]) go();
+    for (const wake of [...circuit.waiters]) wake();
   }
 
   #getOrCreateCircuit(connectionId: string): Circuit {
@@ -96,7 +106,7 @@ export class CircuitBreaker {
   }
 }
 
-/** What an outcome says against its connection, not against its session. */
+/** The kind of failure if the outcome concerns the connection and not the session, otherwise null. */
 function classifyFailure({ state, cause }: Pick<CancellationRow, 'state' | 'cause'>): FailureKind | null {
   if (state === 'refused') return 'refused';
   if (state === 'not_sent') return cause === 'stopped_before_sending' ? null : 'not_sent';
@@ -105,76 +115,47 @@ function classifyFailure({ state, cause }: Pick<CancellationRow, 'state' | 'caus
 }
 
 function createConnectionIssue(failure: FailureKind, cause: Cause | null, { name }: Connection): BatchIssue {
-  if (cause === 'throttled')
-    return {
-      ...createMessage('app.verbatim', {
-        text: `${name} keeps answering that there are too many requests. Lower its pace, then resume it.`,
-      }),
-      action: 'ask_provider',
-    };
+  if (cause === 'throttled') return { ...createMessage('batch.connectionThrottled', { name }), action: 'ask_provider' };
   switch (failure) {
     case 'refused':
-      if (cause === 'endpoint_off') {
-        return {
-          ...createMessage('app.verbatim', {
-            text: `${name} answers as if cancelling such sessions were not released for this account. Ask the provider, then resume it.`,
-          }),
-          action: 'ask_provider',
-        };
-      }
-      if (cause === 'address_not_allowed') {
-        return {
-          ...createMessage('app.verbatim', {
-            text: `${name} takes no calls from this machine’s address. Have the address allowed by the provider, then resume it.`,
-          }),
-          action: 'ask_provider',
-        };
-      }
-      return {
-        ...createMessage('app.verbatim', {
-          text: `${name} keeps refusing: its secret may be wrong, expired or without the permission to cancel. Replace it, then resume it.`,
-        }),
-        action: 'replace_secret',
-      };
+      if (cause === 'endpoint_off')
+        return { ...createMessage('batch.connectionCancelDisabled', { name }), action: 'ask_provider' };
+      if (cause === 'address_not_allowed')
+        return { ...createMessage('batch.connectionAddressNotAllowed', { name }), action: 'ask_provider' };
+      return { ...createMessage('batch.connectionRefused', { name }), action: 'replace_secret' };
     case 'not_sent':
-      return {
-        ...createMessage('app.verbatim', {
-          text: `${name} cannot be reached: nothing was sent. Check the network, then resume it.`,
-        }),
-        action: 'check_network',
-      };
+      return { ...createMessage('batch.connectionUnreachable', { name }), action: 'check_network' };
     case 'unclear':
-      return {
-        ...createMessage('app.verbatim', {
-          text: `${name} keeps answering in a way that tells nothing. Look at the outcomes that are not known before you resume it.`,
-        }),
-        action: 'look_at_outcomes',
-      };
+      return { ...createMessage('batch.connectionUnclear', { name }), action: 'look_at_outcomes' };
   }
 }
 
-/** Why nothing can be begun on a connection, from what getting its secret or writing the record was answered. */
-export function createIssueFromError(error: unknown, { name }: Pick<Connection, 'name'>): BatchIssue {
-  const code = isAppError(error) ? error.code : null;
-  const message = error instanceof Error ? error.message : String(error);
-  switch (code) {
-    case 'credential_missing':
-      return { ...createMessage('app.verbatim', { text: message }), action: 'replace_secret' };
-    case 'connection_locked':
-      return { ...createMessage('app.verbatim', { text: message }), action: 'unlock_connection' };
-    case 'keychain_locked':
-    case 'keychain_timed_out':
-    case 'keychain_unavailable':
-      return { ...createMessage('app.verbatim', { text: message }), action: 'unlock_keychain' };
-    case 'disk_full':
-    case 'folder_not_writable':
-      return { ...createMessage('app.verbatim', { text: message }), action: 'free_disk' };
-    default:
-      return {
-        ...createMessage('app.verbatim', {
-          text: `${name} cannot be used for a reason nobody foresaw. Nothing more is sent; what was sent is read back when the batch goes on.`,
-        }),
-        action: 'look_at_outcomes',
-      };
+/**
+ * The issue for an error that occurred while the secret was fetched or a record was stored. `connection` is null if the
+ * error concerns the whole batch. The text of an error that is no AppError is not used: it may hold anything.
+ */
+export function createIssueFromError(error: unknown, connection: Pick<Connection, 'name'> | null): BatchIssue {
+  if (isAppError(error)) {
+    const { message, messageKey, params } = error;
+    const text: Message = { message, messageKey, params };
+    switch (error.code) {
+      case 'credential_missing':
+        return { ...text, action: 'replace_secret' };
+      case 'connection_locked':
+        return { ...text, action: 'unlock_connection' };
+      case 'keychain_locked':
+      case 'keychain_timed_out':
+      case 'keychain_unavailable':
+        return { ...text, action: 'unlock_keychain' };
+      case 'disk_full':
+      case 'folder_not_writable':
+        return { ...text, action: 'free_disk' };
+      default:
+        break;
+    }
   }
+  const text = connection
+    ? createMessage('batch.connectionUnexpected', { name: connection.name })
+    : createMessage('batch.batchUnexpected');
+  return { ...text, action: 'look_at_outcomes' };
 }

@@ -1,13 +1,20 @@
-/** What must hold before a plan becomes a batch. A dialog alone is theatre: whatever the screen asked is asked here again. */
-import { AppError, isAppError, planValidityMinutes, type ParsedInput } from '../../contract/index.ts';
+/** Checks that a plan may become a batch. Every check of the screen is repeated here. */
+import {
+  AppError,
+  createMessage,
+  isAppError,
+  planValidityMinutes,
+  type Message,
+  type ParsedInput,
+} from '../../contract/index.ts';
 import type { BatchRow, PlanDigest } from '../store/index.ts';
-import type { BatchRepository } from './batch-repository.ts';
+import { createStateMessage, type BatchRepository } from './batch-repository.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
 
 type ConfirmInput = ParsedInput<'batches.confirm'>;
 
-/** Who sits here, and what goes on with the plan. */
+/** Who confirms the plan, when, and whether its statuses are being checked. */
 export interface ConfirmContext {
   readonly operator: string;
   readonly host: string;
@@ -16,8 +23,8 @@ export interface ConfirmContext {
 }
 
 /**
- * Makes a plan a batch, or throws what speaks against it: batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed,
- * plan_expired, plan_empty or count_mismatch; then nothing is changed.
+ * Changes a plan to a batch. Throws batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed,
+ * plan_expired, plan_empty or count_mismatch if a check fails; then nothing is changed.
  */
 export async function confirmPlan(
   { store, operator, host }: Pick<BatchesDependencies, 'store' | 'operator' | 'host'>,
@@ -26,19 +33,19 @@ export async function confirmPlan(
   { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
 ): Promise<BatchRow> {
   const row = await repository.getRow(input.batchId);
-  const objection = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
-  if (objection) throw objection;
-  const found = await computePlanDigest(store, row, signal);
+  const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
+  if (planError) throw planError;
+  const storedDigest = await computePlanDigest(store, row, signal);
   const counts = await store.run('batchCounts', [row.number]);
-  const second = validatePlanSessions(row, found, input, repository.requiresTypedCount(row, counts));
-  if (second) throw second;
+  const sessionsError = validatePlanSessions(row, storedDigest, input, repository.requiresTypedCount(row, counts));
+  if (sessionsError) throw sessionsError;
   const reason = { reasonCategory: input.reason.category, reasonNote: input.reason.note };
   try {
     const confirmedAt = new Date().toISOString();
     const audit = { action: 'batch_confirmed' as const, ...reason, detail: formatPlanCounts(row) };
     return await repository.transition(row.id, 'confirm', { ...reason, confirmedAt }, audit);
   } catch (error) {
-    // Thrown away, or expired, since it was looked at.
+    // The plan was discarded or has expired since it was read.
     if (isAppError(error) && error.code === 'batch_refused')
       throw createPlanAlreadyConfirmedError(await repository.getRow(row.id));
     throw error;
@@ -49,79 +56,64 @@ export function getPlanExpiryMs({ plannedAt }: Pick<BatchRow, 'plannedAt'>): num
   return plannedAt === null ? Number.POSITIVE_INFINITY : Date.parse(plannedAt) + planValidityMinutes * 60_000;
 }
 
-/** What speaks against it before its sessions are looked at; the first that fits. */
+/** The first failed check that does not read the sessions of the plan, otherwise null. */
 export function validatePlan(
   row: BatchRow,
   { digest }: ConfirmInput,
   { operator, host, isRefreshing, now }: ConfirmContext,
 ): AppError | null {
   if (row.operator !== operator || row.host !== host) {
-    const whose = `This plan was made by ${row.operator} on ${row.host}.`;
-    return new AppError(
-      'plan_not_owner',
-      `${whose} Only who made a plan can confirm it: make your own. Nothing was sent.`,
-    );
+    const { operator: owner, host: ownerHost } = row;
+    return new AppError('plan_not_owner', createMessage('batch.planNotOwner', { operator: owner, host: ownerHost }));
   }
   if (row.state === 'expired') return createPlanExpiredError();
   if (row.state !== 'planned') return createPlanAlreadyConfirmedError(row);
-  if (isRefreshing)
-    return createPlanChangedError(
-      'Its statuses are being read again. Wait for that, or stop it, then look at the plan once more.',
-    );
+  if (isRefreshing) return createPlanChangedError(createMessage('batch.planBeingRefreshed'));
   if (now >= getPlanExpiryMs(row)) return createPlanExpiredError();
   if (row.digest === null) return createRefreshIncompleteError();
-  if (row.digest !== digest)
-    return createPlanChangedError('It is not the plan that you were shown. Look at it once more.');
+  if (row.digest !== digest) return createPlanChangedError(createMessage('batch.planDiffersFromShown'));
   return null;
 }
 
-/** What speaks against its sessions as they are stored now, and against the count that was typed. */
+/** The first failed check of the stored sessions and of the typed count, otherwise null. */
 export function validatePlanSessions(
   row: BatchRow,
-  found: PlanDigest,
+  stored: PlanDigest,
   { typedCount }: ConfirmInput,
-  needsCount: boolean,
+  requiresTypedCount: boolean,
 ): AppError | null {
-  if (found.digest !== row.digest || found.eligible !== row.asked || found.sessions !== row.sessions) {
-    const why =
-      'The sessions in the file are not those that were planned: they have been altered. Plan anew, and verify the audit log.';
-    return createPlanChangedError(why, { tampered: true });
-  }
-  if ((needsCount || typedCount !== null) && typedCount !== row.asked) {
-    const typed = typedCount === null ? 'No number was typed' : `${typedCount} was typed`;
-    const message = `${typed}, and the plan would cancel ${row.asked} sessions. Type ${row.asked} to confirm. Nothing was sent.`;
+  if (stored.digest !== row.digest || stored.eligible !== row.asked || stored.sessions !== row.sessions)
+    return createPlanChangedError(createMessage('batch.planAltered'), { tampered: true });
+  if ((requiresTypedCount || typedCount !== null) && typedCount !== row.asked) {
+    const message =
+      typedCount === null
+        ? createMessage('batch.countMissing', { count: row.asked })
+        : createMessage('batch.countMismatch', { typedCount, count: row.asked });
     return new AppError('count_mismatch', message, { details: { eligible: row.asked } });
   }
-  if (row.asked === 0) return new AppError('plan_empty', 'Nothing in this plan can be cancelled. Nothing was sent.');
+  if (row.asked === 0) return new AppError('plan_empty', createMessage('batch.planEmpty'));
   return null;
 }
 
 function createPlanAlreadyConfirmedError({ number, state }: Pick<BatchRow, 'number' | 'state'>): AppError {
-  const isNow = `Batch ${number} is ${state.replaceAll('_', ' ')} now`;
-  return new AppError(
-    'plan_already_confirmed',
-    `${isNow}: it can be confirmed once, while it is planned. Nothing was changed.`,
-    {
-      details: { state },
-    },
-  );
+  const message = createMessage('batch.planAlreadyConfirmed', { number, state: createStateMessage(state) });
+  return new AppError('plan_already_confirmed', message, { details: { state } });
 }
 
 export function createPlanExpiredError(): AppError {
-  const message = `This plan is older than ${planValidityMinutes} minutes, and too much may have changed since. Plan again. Nothing was sent.`;
-  return new AppError('plan_expired', message);
+  return new AppError('plan_expired', createMessage('batch.planExpired', { minutes: planValidityMinutes }));
 }
 
-/** Whether it was altered meanwhile can no longer be told. */
+/** For a plan without a digest: it cannot be checked whether its sessions were altered. */
 export function createRefreshIncompleteError(): AppError {
-  return createPlanChangedError('Its last refresh could not be finished. Plan anew.');
+  return createPlanChangedError(createMessage('batch.planRefreshIncomplete'));
 }
 
-function createPlanChangedError(why: string, details: { tampered?: boolean } = {}): AppError {
-  return new AppError('plan_changed', `${why} Nothing was sent.`, { details });
+function createPlanChangedError(message: Message, details: { tampered?: boolean } = {}): AppError {
+  return new AppError('plan_changed', message, { details });
 }
 
-/** As the operator reads it in the audit log. */
+/** The counts and the digest as the audit log stores them. */
 export function formatPlanCounts({ sessions, asked, digest }: Pick<BatchRow, 'sessions' | 'asked' | 'digest'>): string {
   return `${sessions} sessions, ${asked} to be cancelled, digest ${digest ?? 'none'}`;
 }

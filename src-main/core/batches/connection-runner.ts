@@ -6,11 +6,11 @@ import type { BatchItemRow, BatchRow, CancellationRow } from '../store/index.ts'
 import { createIssueFromError } from './circuit-breaker.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
 
-/** Items named at once by the store: what changes meanwhile is looked at again as each is begun. */
+/** Items fetched in one read. Each item is checked again when it starts, so a change in the meantime is found. */
 const pageSize = 200;
-/** How long a fetched secret is kept: the next request after that fetches it anew, and a lane that rests holds none. */
+/** How long a fetched secret stays in memory. A later request fetches it again; an idle runner holds no secret. */
 const accountCacheMs = 2_000;
-/** Over how long the rate is measured. */
+/** Period over which the rate of processed items is measured. */
 const rateWindowMs = 5_000;
 
 export interface ConnectionRunnerDependencies extends Pick<
@@ -19,14 +19,14 @@ export interface ConnectionRunnerDependencies extends Pick<
 > {
   readonly batch: BatchRow;
   readonly reason: Reason;
-  /** Closed when the batch is paused or stopped: nothing new is sent then, what is under way goes on to its outcome. */
+  /** Aborted when the batch is paused or stopped: no new item starts, and running items continue to their outcome. */
   readonly pauseSignal: AbortSignal;
   onProgress(): void;
-  /** Nothing of the batch can go on, e.g. because the disk is full. */
+  /** Called for an error that stops the whole batch, such as a full disk. */
   pauseBatch(issue: BatchIssue): void;
 }
 
-/** The sessions of one batch on one connection: as many under way as the pace allows, each carried to its outcome. */
+/** Cancels the sessions of one batch on one connection, with as many concurrent requests as the rate limit allows. */
 export class ConnectionRunner {
   readonly #dependencies: ConnectionRunnerDependencies;
   readonly #connectionId: string;
@@ -37,19 +37,21 @@ export class ConnectionRunner {
   #lastPosition = 0;
   #pendingFetch: Promise<void> | null = null;
   #hasMore = true;
-  /** Items taken from the queue, and those of them whose request is under way. */
+  /**
+   * Items that were taken from the queue and have no outcome yet. `#inFlight` counts their cancel requests and reads.
+   */
   #activeItems = 0;
   #inFlight = 0;
   #cachedAccount: Promise<Account> | null = null;
   #resolveRun: () => void = () => undefined;
 
-  constructor(connectionId: string, left: number, dependencies: ConnectionRunnerDependencies) {
+  constructor(connectionId: string, remaining: number, dependencies: ConnectionRunnerDependencies) {
     this.#connectionId = connectionId;
-    this.#remaining = left;
+    this.#remaining = remaining;
     this.#dependencies = dependencies;
   }
 
-  /** Resolves when nothing is under way any more, and nothing waits or the gate is closed. Never rejects. */
+  /** Resolves when no item is active, and no item waits or `pauseSignal` is aborted. Never rejects. */
   run(): Promise<void> {
     return new Promise((resolve) => {
       this.#resolveRun = resolve;
@@ -62,7 +64,7 @@ export class ConnectionRunner {
     const { connections, rateLimiter, circuitBreaker } = this.#dependencies;
     const { name, environment } = connections.get(this.#connectionId);
     const issue = circuitBreaker.getIssue(this.#connectionId);
-    const heldMs = rateLimiter.remainingDelayMs(this.#connectionId);
+    const throttledMs = rateLimiter.remainingDelayMs(this.#connectionId);
     return {
       connectionId: this.#connectionId,
       name,
@@ -72,14 +74,14 @@ export class ConnectionRunner {
       perSecond: this.#measurePerSecond(),
       rateLimit: rateLimiter.getLimits(this.#connectionId),
       allowedPerSecond: rateLimiter.getAllowedPerSecond(this.#connectionId),
-      throttledSeconds: Math.ceil(heldMs / 1_000),
+      throttledSeconds: Math.ceil(throttledMs / 1_000),
       issue,
       state:
         this.#remaining === 0
           ? 'done'
           : issue
             ? 'paused'
-            : heldMs > 1_000
+            : throttledMs > 1_000
               ? 'throttled'
               : this.#activeItems > 0
                 ? 'running'
@@ -87,11 +89,11 @@ export class ConnectionRunner {
     };
   }
 
-  /** Some more than can be in flight, so that the record of one outcome holds up no other request. */
+  /** Twice as many items as requests may be in flight, so that storing one outcome does not delay the next request. */
   #fillSlots(): void {
     const { pauseSignal, rateLimiter } = this.#dependencies;
-    const most = 2 * rateLimiter.getLimits(this.#connectionId).maxInFlight;
-    while (!pauseSignal.aborted && this.#activeItems < most && (this.#queue.length > 0 || this.#hasMore)) {
+    const maxActiveItems = 2 * rateLimiter.getLimits(this.#connectionId).maxInFlight;
+    while (!pauseSignal.aborted && this.#activeItems < maxActiveItems && (this.#queue.length > 0 || this.#hasMore)) {
       this.#activeItems += 1;
       void this.#processNextItem().finally(() => {
         this.#activeItems -= 1;
@@ -136,21 +138,21 @@ export class ConnectionRunner {
   readonly #requestGate: RequestGate = {
     retryThrottled: true,
     tryRetry: () => this.#dependencies.circuitBreaker.tryRetry(this.#connectionId),
-    schedule: async (request, run, closing, prepare) => {
+    schedule: async (request, run, shutdownSignal, prepare) => {
       const { rateLimiter, circuitBreaker, pauseSignal } = this.#dependencies;
-      // What was sent is read back also when the batch has been stopped meanwhile.
-      const signal = request === 'cancel' ? pauseSignal : closing;
-      const begin = async () => {
+      // A read follows a cancel request that was sent, so it also runs after the batch was paused or stopped.
+      const signal = request === 'cancel' ? pauseSignal : shutdownSignal;
+      const runCounted = async () => {
         this.#inFlight += 1;
         return await run().finally(() => (this.#inFlight -= 1));
       };
-      const mayGo = async () =>
+      const prepareIfRunning = async () =>
         !pauseSignal.aborted && circuitBreaker.getIssue(this.#connectionId) === null && (!prepare || (await prepare()));
-      const turn =
+      const scheduled =
         request === 'cancel'
-          ? rateLimiter.scheduleWithPrepare(this.#connectionId, signal, mayGo, begin)
-          : rateLimiter.schedule(this.#connectionId, signal, begin);
-      return await turn.catch((error: unknown) => {
+          ? rateLimiter.scheduleWithPrepare(this.#connectionId, signal, prepareIfRunning, runCounted)
+          : rateLimiter.schedule(this.#connectionId, signal, runCounted);
+      return await scheduled.catch((error: unknown) => {
         if (error === signal.reason) return null;
         throw error;
       });
@@ -200,12 +202,15 @@ export class ConnectionRunner {
     if (issue) await this.#recordConnectionPaused(issue);
   }
 
-  /** What concerns the connection stops the connection; the rest stops the batch. The item stays where its record is. */
+  /**
+   * An error that concerns the connection pauses the connection and returns the item to the queue. Any other error
+   * pauses the batch; the item keeps its stored state.
+   */
   async #handleError(error: unknown, item: BatchItemRow | undefined): Promise<void> {
     const connection = this.#dependencies.connections.get(this.#connectionId);
     const issue = createIssueFromError(error, connection);
-    const isOfConnection = ['replace_secret', 'unlock_keychain', 'unlock_connection'].includes(issue.action);
-    if (!isOfConnection) return this.#dependencies.pauseBatch(issue);
+    const concernsConnection = ['replace_secret', 'unlock_keychain', 'unlock_connection'].includes(issue.action);
+    if (!concernsConnection) return this.#dependencies.pauseBatch(issue);
     if (item) this.#queue.unshift(item);
     const isNew = this.#dependencies.circuitBreaker.getIssue(this.#connectionId) === null;
     this.#dependencies.circuitBreaker.trip(this.#connectionId, issue);
@@ -215,11 +220,11 @@ export class ConnectionRunner {
 
   async #recordConnectionPaused(issue: BatchIssue): Promise<void> {
     const { store, connections, batch } = this.#dependencies;
-    const facts = auditFields(connections.get(this.#connectionId));
+    const connectionFields = auditFields(connections.get(this.#connectionId));
     await store
       .run('appendAudit', {
         action: 'batch_connection_paused',
-        ...facts,
+        ...connectionFields,
         batchId: batch.id,
         outcome: issue.action,
         detail: issue.message,
@@ -229,7 +234,7 @@ export class ConnectionRunner {
       );
   }
 
-  /** Since it began, where that is not long ago. */
+  /** Items processed per second over the last five seconds, or since the start if that is more recent. */
   #measurePerSecond(): number {
     const now = performance.now();
     const from = Math.max(this.#startedAt, now - rateWindowMs);

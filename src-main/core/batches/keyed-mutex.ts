@@ -1,16 +1,16 @@
-/** Actions of the same name, one after the other. */
+/** Runs actions with the same key one after the other. */
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  runExclusive<Value>(name: string, action: () => Promise<Value>): Promise<Value> {
-    const turn = (this.#tails.get(name) ?? Promise.resolve()).then(action);
-    const settled = turn.then(
+  runExclusive<Value>(key: string, action: () => Promise<Value>): Promise<Value> {
+    const running = (this.#tails.get(key) ?? Promise.resolve()).then(action);
+    const settled = running.then(
       () => undefined,
       () => undefined,
     );
-    this.#tails.set(name, settled);
-    void settled.then(() => this.#tails.get(name) === settled && this.#tails.delete(name));
-    return turn;
+    this.#tails.set(key, settled);
+    void settled.then(() => this.#tails.get(key) === settled && this.#tails.delete(key));
+    return running;
   }
 
   async waitUntilIdle(): Promise<void> {

@@ -1,4 +1,4 @@
-/** A plan's sessions frozen and judged, slice by slice: between two of them whatever waits for the store goes first. */
+/** Copies the sessions of a plan and evaluates them in slices. Other store requests run between two slices. */
 import type { Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type PartialPlanSummary,
 } from '../store/index.ts';
 
-/** Sessions of one write: some ten milliseconds, for which an intent may have to wait. */
+/** Sessions per write: about ten milliseconds, which may delay the intent of a single cancellation. */
 const maxSessionsPerWrite = 1_000;
 
 export interface PlanSnapshotDependencies {
@@ -27,17 +27,20 @@ export interface PlanSnapshot extends PlanDigest {
 
 type PlanRef = Pick<BatchRow, 'id' | 'number'>;
 
-/** SHA-256 over the plan's sessions as they are stored now, with how many they are: to compare with what was confirmed. */
+/** SHA-256 over the stored sessions of the plan, with their counts, for comparison with the confirmed plan. */
 export function computePlanDigest(store: Store, { id, number }: PlanRef, signal?: AbortSignal): Promise<PlanDigest> {
   return store.run('planDigest', { id, number }, signal);
 }
 
-/** null where the plan was thrown away meanwhile. Rejects with the signal's reason, or where the store cannot write. */
+/**
+ * Copies the sessions of `source` into the plan and evaluates each of them. Returns null if the plan was discarded in
+ * the meantime. Rejects with the signal's reason, or if the store cannot write.
+ */
 export async function createPlanSnapshot(
   dependencies: PlanSnapshotDependencies,
   plan: PlanRef,
   source: PlanSource,
-  progress: () => void,
+  onProgress: () => void,
   signal: AbortSignal,
 ): Promise<PlanSnapshot | null> {
   const { store } = dependencies;
@@ -46,13 +49,13 @@ export async function createPlanSnapshot(
     signal.throwIfAborted();
     const slice = await store.run('snapshotSlice', { ...buildEligibilityContext(dependencies, plan), summary });
     if (!slice) return null;
-    progress();
+    onProgress();
     if (slice.done) return { ...(await computePlanDigest(store, plan, signal)), summary: slice.summary };
     ({ summary } = slice);
   }
 }
 
-/** Judges a plan's sessions as they are known by now. null where it is no plan any more. */
+/** Evaluates the sessions of a plan again, with their present statuses. Returns null if the plan is no longer open. */
 export async function reevaluatePlan(
   dependencies: PlanSnapshotDependencies,
   plan: PlanRef,
@@ -73,9 +76,9 @@ export async function reevaluatePlan(
   return { ...(await computePlanDigest(store, plan, signal)), summary };
 }
 
-/** By the connections as they are at this moment: one that is locked meanwhile is told as locked. */
+/** Built for every slice, so that a connection that was locked in the meantime counts as locked. */
 function buildEligibilityContext({ connections, providers }: PlanSnapshotDependencies, { number }: PlanRef) {
-  const facts = connections.list().map(({ id, isLocked, credential, options }): [string, EligibilityConnection] => [
+  const entries = connections.list().map(({ id, isLocked, credential, options }): [string, EligibilityConnection] => [
     id,
     {
       isLocked,
@@ -84,5 +87,5 @@ function buildEligibilityContext({ connections, providers }: PlanSnapshotDepende
       canCancelETransfer: options.provider !== 'flinks' || options.eTransferCancel,
     },
   ]);
-  return { planNumber: number, connections: Object.fromEntries(facts), now: Date.now(), limit: maxSessionsPerWrite };
+  return { planNumber: number, connections: Object.fromEntries(entries), now: Date.now(), limit: maxSessionsPerWrite };
 }

@@ -1,5 +1,6 @@
 import {
   AppError,
+  createMessage,
   isAppError,
   retryableOutcomes,
   type Batch,
@@ -9,7 +10,7 @@ import {
   type RefreshState,
 } from '../../contract/index.ts';
 import type { AuditEntry, BatchRow, PlanSource, PartialPlanSummary } from '../store/index.ts';
-import type { BatchRepository } from './batch-repository.ts';
+import { createStateMessage, type BatchRepository } from './batch-repository.ts';
 import {
   confirmPlan,
   formatPlanCounts,
@@ -22,22 +23,22 @@ import type { BatchesDependencies } from './batches-dependencies.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { TaskTracker } from './task-tracker.ts';
 
-/** Plans that can be open at the same time. */
+/** Maximum number of plans that are open at the same time. */
 const maxOpenPlans = 20;
-/** Sessions of a spent plan taken out in one write. */
+/** Items of an expired or discarded plan that are deleted in one write. */
 const maxItemsPerWrite = 1_000;
 
-/** Plans: frozen, judged, refreshed, thrown away, and confirmed only where all that must hold does. */
+/** Creates, refreshes, confirms, discards and expires plans. */
 export class Plans {
   readonly #dependencies: BatchesDependencies;
   readonly #repository: BatchRepository;
   readonly #shutdownController = new AbortController();
-  /** By plan: what is breaking off its making. */
+  /** By plan ID: aborts the creation of the plan. */
   readonly #planningControllers = new Map<string, AbortController>();
-  /** By plan: the refresh that reads its sessions. It counts until they are judged. */
+  /** By plan ID: the running refresh. It is removed after the sessions were evaluated again. */
   readonly #refreshIds = new Map<string, string>();
   readonly #expiryTimers = new Map<string, NodeJS.Timeout>();
-  /** By plan: confirmations, and what would change under them. */
+  /** By plan ID: serializes confirmations and every change of the plan. Key `new`: serializes the creation of plans. */
   readonly #mutex = new KeyedMutex();
   readonly #tasks = new TaskTracker();
 
@@ -46,20 +47,19 @@ export class Plans {
     this.#repository = repository;
   }
 
-  /** Answers as it begins. Throws plan_empty, or batch_refused where enough plans are open. */
+  /**
+   * Inserts the plan and creates it in the background. Throws plan_empty if no tracked session is selected,
+   * batch_refused if too many plans are open.
+   */
   createPlan(selection: ParsedInput<'batches.plan'>): Promise<Batch> {
     return this.#mutex.runExclusive('new', async () => {
-      // The newest that matches now: what is tracked later is none of it.
+      // Sessions that are tracked after this moment have a higher key and are not part of the plan.
       const [newest] = await this.#dependencies.store.run('selectedRows', {
         selection,
         belowKey: Number.MAX_SAFE_INTEGER,
         limit: 1,
       });
-      if (!newest)
-        throw new AppError(
-          'plan_empty',
-          'No session is chosen that is tracked in this workspace. Nothing was planned.',
-        );
+      if (!newest) throw new AppError('plan_empty', createMessage('batch.selectionEmpty'));
       if (!('filter' in selection))
         return await this.#startPlanning({ kind: 'selection' }, { kind: 'keys', sessionKeys: selection.sessionKeys });
       const { filter, excludedKeys } = selection;
@@ -73,21 +73,21 @@ export class Plans {
     });
   }
 
-  /** Of a batch that has ended or was interrupted; sessions that are not tracked any more are left out. */
+  /**
+   * Creates a plan for the failed or unknown sessions of a batch that has ended or was interrupted. Sessions that are
+   * no longer tracked are omitted. Throws batch_refused if the batch is in another state, plan_empty if there is no
+   * such session.
+   */
   createRetryPlan({ batchId, only }: ParsedInput<'batches.planRetry'>): Promise<Batch> {
     return this.#mutex.runExclusive('new', async () => {
       const { number, state } = await this.#repository.getRow(batchId);
-      if (!retryableStates.some((retried) => retried === state)) {
-        throw createRefusedError(number, state, 'its sessions can be planned again once it has ended');
-      }
+      if (!retryableStates.some((retryable) => retryable === state))
+        throw createRefusedError('batch.retryRefused', number, state);
       const outcomes = retryableOutcomes[only];
-      if (
-        !(await this.#dependencies.store.run('batchCounts', [number])).some(({ outcome }) =>
-          outcomes.some((each) => each === outcome),
-        )
-      ) {
-        const none = only === 'failed' ? 'No session failed' : 'No outcome is unknown';
-        throw new AppError('plan_empty', `${none} in batch ${number}. Nothing was planned.`);
+      const counts = await this.#dependencies.store.run('batchCounts', [number]);
+      if (!counts.some(({ outcome }) => outcomes.some((retryable) => retryable === outcome))) {
+        const messageKey = only === 'failed' ? 'batch.noFailedSession' : 'batch.noUnknownOutcome';
+        throw new AppError('plan_empty', createMessage(messageKey, { number }));
       }
       return await this.#startPlanning(
         { kind: 'retry', of: batchId, only },
@@ -96,36 +96,39 @@ export class Plans {
     });
   }
 
-  /** As far as it is made; connections under the names they have now. */
+  /** The summary of the part that exists so far, with the present names of the connections. */
   async getSummary(batchId: string): Promise<PlanSummary> {
     const { summary } = await this.#repository.getRow(batchId);
     if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
     const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
-    const known = new Map(this.#dependencies.connections.list().map((connection) => [connection.id, connection]));
+    const connectionsById = new Map(
+      this.#dependencies.connections.list().map((connection) => [connection.id, connection]),
+    );
     return {
       ...rest,
-      connections: connections.flatMap((tally) => {
-        const connection = known.get(tally.connectionId);
+      connections: connections.flatMap((count) => {
+        const connection = connectionsById.get(count.connectionId);
         if (!connection) return [];
         const {
           name,
           environment,
           options: { provider },
         } = connection;
-        return [{ ...tally, name, environment, provider }];
+        return [{ ...count, name, environment, provider }];
       }),
     };
   }
 
-  /** Reads its stale sessions at their providers, in the background, then judges all of them anew. */
+  /**
+   * Reads the outdated sessions of the plan from their providers in the background, then evaluates all its sessions
+   * again. Throws batch_refused, refresh_refused, plan_changed or plan_expired.
+   */
   refresh(batchId: string): Promise<RefreshState> {
     return this.#mutex.runExclusive(batchId, async () => {
       const row = await this.#repository.getRow(batchId);
-      if (row.state !== 'planned') throw createRefusedError(row.number, row.state, 'only a plan can be refreshed');
+      if (row.state !== 'planned') throw createRefusedError('batch.refreshRefused', row.number, row.state);
       if (this.#refreshIds.has(batchId)) {
-        throw new AppError('refresh_refused', 'This plan is being refreshed already. Wait for that, or stop it.', {
-          retryable: true,
-        });
+        throw new AppError('refresh_refused', createMessage('batch.refreshRunning'), { retryable: true });
       }
       if (row.digest === null) throw createRefreshIncompleteError();
       if (Date.now() >= getPlanExpiryMs(row)) {
@@ -136,7 +139,7 @@ export class Plans {
       this.#refreshIds.set(batchId, state.refreshId);
       this.#tasks.run(async () => {
         await this.#dependencies.refreshes.wait(state.refreshId);
-        // What could not be judged keeps no digest, and the time it had.
+        // If the evaluation fails, the plan has no digest and keeps its expiry time.
         await this.#mutex
           .runExclusive(batchId, () => this.#reevaluate(batchId))
           .catch(() => this.#scheduleExpiry(row))
@@ -156,7 +159,7 @@ export class Plans {
     );
   }
 
-  /** Answers with the armed batch. Throws what `confirmPlan` throws, with every refusal on record. */
+  /** Returns the armed batch. Throws what `confirmPlan` throws; every refusal is recorded in the audit log. */
   confirm(input: ParsedInput<'batches.confirm'>): Promise<BatchRow> {
     const {
       batchId,
@@ -181,7 +184,7 @@ export class Plans {
     });
   }
 
-  /** At a start: what a run before left half-made is thrown away, and what has expired meanwhile expires. */
+  /** After a start: discards incomplete plans and expires plans whose time is over. */
   async recover(): Promise<void> {
     const { store } = this.#dependencies;
     const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
@@ -195,9 +198,9 @@ export class Plans {
     for (const number of await store.run('expiredPlans', null)) this.#deleteItems(number);
   }
 
-  /** A plan that is being made, or judged anew, is found at the next start and thrown away. */
+  /** A plan that is being created or evaluated again is discarded at the next start. */
   async close(): Promise<void> {
-    this.#shutdownController.abort(new AppError('workspace_unavailable', 'The console is closing.'));
+    this.#shutdownController.abort(new AppError('workspace_unavailable', createMessage('batch.appClosing')));
     for (const timer of this.#expiryTimers.values()) clearTimeout(timer);
     for (const refreshId of this.#refreshIds.values())
       await this.#dependencies.refreshes.stop(refreshId).catch(() => undefined);
@@ -207,9 +210,9 @@ export class Plans {
 
   async #startPlanning(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
     const { store, operator, host } = this.#dependencies;
-    const open = await store.run('openBatches', null);
-    if (open.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
-      const message = `${maxOpenPlans} plans are open already. Confirm one, or throw one away, then plan again.`;
+    const openBatches = await store.run('openBatches', null);
+    if (openBatches.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
+      const message = createMessage('batch.tooManyPlans', { limit: maxOpenPlans });
       throw new AppError('batch_refused', message, { retryable: true });
     }
     const row = await store.run('insertBatch', {
@@ -230,16 +233,16 @@ export class Plans {
       sessions: 0,
       asked: 0,
     });
-    const making = new AbortController();
-    this.#planningControllers.set(row.id, making);
-    const signal = AbortSignal.any([making.signal, this.#shutdownController.signal]);
+    const planningController = new AbortController();
+    this.#planningControllers.set(row.id, planningController);
+    const signal = AbortSignal.any([planningController.signal, this.#shutdownController.signal]);
     this.#tasks.run(() =>
       this.#buildPlan(row, origin, source, signal).finally(() => this.#planningControllers.delete(row.id)),
     );
     return await this.#repository.getBatch(row.id);
   }
 
-  /** Never rejects: a plan that cannot be made is thrown away, with the reason on record. */
+  /** Never rejects: a plan that cannot be created is discarded, and the audit log records why. */
   async #buildPlan(row: BatchRow, origin: BatchOrigin, source: PlanSource, signal: AbortSignal): Promise<void> {
     const { store } = this.#dependencies;
     try {
@@ -266,15 +269,15 @@ export class Plans {
       };
       this.#scheduleExpiry(await this.#repository.transition(row.id, 'planned', changes, audit));
     } catch (error) {
-      // Thrown away by the operator it is so already; cut off by the end of the console it is found at the next start.
+      // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
       const detail = isAppError(error) ? error.code : 'internal';
-      const discarding = this.#repository.transition(row.id, 'discard', withEndedAt(), {
+      const discarded = this.#repository.transition(row.id, 'discard', withEndedAt(), {
         action: 'batch_discarded',
         outcome: 'failed',
         detail,
       });
-      await discarding.then(
+      await discarded.then(
         () => this.#deleteItems(row.number),
         () => undefined,
       );
@@ -284,27 +287,28 @@ export class Plans {
   }
 
   /**
-   * Without a digest a plan cannot be confirmed: it has none from the first change of a session until the last. What was altered
-   * in the file is not judged, for it would have a digest again then.
+   * Evaluates the sessions of the plan again. The plan has no digest from the first change of a session until the last,
+   * so it cannot be confirmed in that time. A plan that was altered in the database file is not evaluated: that would
+   * give it a new valid digest.
    */
   async #reevaluate(batchId: string): Promise<void> {
     const { store } = this.#dependencies;
     if (this.#shutdownController.signal.aborted) return;
     const row = await this.#repository.getRow(batchId);
     const from: ['planned'] = ['planned'];
-    const { digest: found } = await computePlanDigest(store, row, this.#shutdownController.signal);
-    if (row.state !== 'planned' || row.digest !== found) return this.#scheduleExpiry(row);
+    const { digest: storedDigest } = await computePlanDigest(store, row, this.#shutdownController.signal);
+    if (row.state !== 'planned' || row.digest !== storedDigest) return this.#scheduleExpiry(row);
     if (!(await store.run('changeBatch', { id: batchId, from, changes: { digest: null }, audit: null }))) return;
-    const judged = await reevaluatePlan(this.#dependencies, row, this.#shutdownController.signal);
-    if (!judged) return;
-    const { digest, eligible, summary } = judged;
+    const snapshot = await reevaluatePlan(this.#dependencies, row, this.#shutdownController.signal);
+    if (!snapshot) return;
+    const { digest, eligible, summary } = snapshot;
     const changes = { plannedAt: new Date().toISOString(), digest, asked: eligible, summary: JSON.stringify(summary) };
     const audit: AuditEntry = {
       action: 'batch_refreshed',
       detail: formatPlanCounts({ sessions: row.sessions, asked: eligible, digest }),
     };
-    const after = await store.run('changeBatch', { id: batchId, from, changes, audit });
-    if (after) this.#scheduleExpiry(after);
+    const changed = await store.run('changeBatch', { id: batchId, from, changes, audit });
+    if (changed) this.#scheduleExpiry(changed);
   }
 
   #scheduleExpiry(row: BatchRow): void {
@@ -314,7 +318,7 @@ export class Plans {
       () =>
         this.#tasks.run(() =>
           this.#mutex.runExclusive(row.id, async () => {
-            // While it is read again it stays, and has its time anew when it is judged.
+            // A plan does not expire during a refresh; its time starts again when it was evaluated.
             if (!this.#refreshIds.has(row.id)) await this.#expire(row.id);
           }),
         ),
@@ -339,7 +343,7 @@ export class Plans {
 
   #cleanUp({ id, number }: BatchRow): void {
     this.#clearExpiryTimer(id);
-    this.#planningControllers.get(id)?.abort(new Error('The plan was thrown away.'));
+    this.#planningControllers.get(id)?.abort(new Error('The plan was discarded.'));
     const refreshId = this.#refreshIds.get(id);
     if (refreshId !== undefined) this.#tasks.run(async () => void (await this.#dependencies.refreshes.stop(refreshId)));
     this.#deleteItems(number);
@@ -357,10 +361,13 @@ export class Plans {
 
 const withEndedAt = () => ({ endedAt: new Date().toISOString() });
 
-function createRefusedError(number: number, state: BatchRow['state'], when: string): AppError {
-  return new AppError('batch_refused', `Batch ${number} is ${state.replaceAll('_', ' ')} now: ${when}.`, {
-    details: { state },
-  });
+function createRefusedError(
+  messageKey: 'batch.retryRefused' | 'batch.refreshRefused',
+  number: number,
+  state: BatchRow['state'],
+): AppError {
+  const message = createMessage(messageKey, { number, state: createStateMessage(state) });
+  return new AppError('batch_refused', message, { details: { state } });
 }
 
 const retryableStates = ['interrupted', 'called_off', 'stopped', 'finished'] as const;

@@ -1,10 +1,11 @@
 /**
- * What became of the sessions of a batch, in a file: a row for each session as it was planned and as it ended, in the order
- * of the plan; and at the end what the batch was, so that the file can be held against the plan, and the head of the audit
- * log, so that it can be held against that.
+ * The file with the results of a batch. It has a row for each session, with its planned and its final values, in the
+ * order of the plan. The end of the file describes the batch, for comparison with the plan, and holds the head of the
+ * audit log, for comparison with the log.
  *
- * JSON lines: the first says what the file is, the last is `{ batch, rows, auditHead }`.
- * CSV: the last row has `batch` for a position, the batch's id for an id, and `{ batch, rows, auditHead }` as JSON for a reference.
+ * JSON Lines: the first line describes the file, the last line is `{ batch, rows, auditHead }`.
+ * CSV: in the last row the position is `batch`, the ID is the ID of the batch, and the reference is
+ * `{ batch, rows, auditHead }` as JSON.
  */
 import type { Batch, BatchItem, BatchItemFilter, Connection } from '../../contract/index.ts';
 import { formatCsv, formatJsonLines, maskId } from '../sessions/index.ts';
@@ -16,7 +17,7 @@ export interface ResultsWriter {
   footer(batch: Batch, rows: number, head: AuditHead): string;
 }
 
-/** Everything else stays inside. `status` is the one it was planned with. */
+/** No other value is exported. `status` is the status when the session was planned. */
 const columns = [
   'position',
   'id',
@@ -40,22 +41,22 @@ type Column = (typeof columns)[number];
 
 export function createResultsWriter(
   format: 'csv' | 'jsonl',
-  wholeIds: boolean,
+  unmaskedIds: boolean,
   connections: readonly Connection[],
 ): ResultsWriter {
-  const known = new Map(connections.map((connection) => [connection.id, connection]));
-  const exported = ({
+  const connectionsById = new Map(connections.map((connection) => [connection.id, connection]));
+  const toExportedItem = ({
     sessionId,
     connectionId,
     eligibility,
     ...item
   }: BatchItem): Record<Column, string | number | null> => {
-    // A connection can have been removed since, with its sessions.
-    const connection = known.get(connectionId);
+    // The connection may have been removed since, with its sessions.
+    const connection = connectionsById.get(connectionId);
     return {
       ...item,
       verdict: eligibility,
-      id: wholeIds ? sessionId : maskId(sessionId),
+      id: unmaskedIds ? sessionId : maskId(sessionId),
       connection: connection?.name ?? connectionId,
       provider: connection?.options.provider ?? null,
       environment: connection?.environment ?? null,
@@ -64,7 +65,7 @@ export function createResultsWriter(
   if (format === 'csv') {
     return {
       header: () => formatCsv([columns]),
-      rows: (rows) => formatCsv(rows.map(exported).map((row) => columns.map((column) => row[column]))),
+      rows: (rows) => formatCsv(rows.map(toExportedItem).map((row) => columns.map((column) => row[column]))),
       footer: (batch, rows, head) =>
         formatCsv([
           columns.map((column) => {
@@ -85,25 +86,25 @@ export function createResultsWriter(
           number,
           id,
           exportedAt: new Date().toISOString(),
-          wholeIds,
+          wholeIds: unmaskedIds,
           filter: toExportedFilter(filter),
         },
       ]),
     rows: (rows) =>
       formatJsonLines(
-        rows.map(exported).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]]))),
+        rows.map(toExportedItem).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]]))),
       ),
     footer: (batch, rows, head) =>
       formatJsonLines([{ batch: toExportedBatch(batch), rows, auditHead: toExportedAuditHead(head) }]),
   };
 }
 
-/** As the file and the audit log write it. */
+/** The filter with the names that the file and the audit log use. */
 export function toExportedFilter({ eligibility, ...filter }: BatchItemFilter) {
   return { verdict: eligibility, ...filter };
 }
 
-/** What was planned, beside what became of it. */
+/** The batch with the names that the file uses. */
 function toExportedBatch({
   number,
   id,

@@ -1,12 +1,12 @@
-import { AppError, type CallOutput, type ParsedInput, type ExportState } from '../../contract/index.ts';
+import { AppError, createMessage, type CallOutput, type ParsedInput, type ExportState } from '../../contract/index.ts';
 import type { BatchRepository } from './batch-repository.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
 import { createResultsWriter, toExportedFilter } from './results-file.ts';
 
-/** Items in memory at once. */
+/** Items that are in memory at the same time. */
 const maxItemsPerRead = 1_000;
 
-/** What became of the sessions of a batch. */
+/** Lists and exports the items of a batch. */
 export class Results {
   readonly #dependencies: BatchesDependencies;
   readonly #repository: BatchRepository;
@@ -16,7 +16,7 @@ export class Results {
     this.#repository = repository;
   }
 
-  /** In the order of the plan. */
+  /** A page of items in the order of the plan, with the number of items that match the filter. */
   async listItems({ batchId, ...page }: ParsedInput<'batches.items'>): Promise<CallOutput<'batches.items'>> {
     const { store } = this.#dependencies;
     const { number } = await this.#repository.getRow(batchId);
@@ -25,15 +25,19 @@ export class Results {
     return { rows, total, next: rows.length === page.limit ? (rows.at(-1)?.position ?? null) : null };
   }
 
-  /** Begins and answers at once; a batch that still runs is written as it stands. Throws export_refused where nothing matches. */
+  /**
+   * Starts an export in the background and returns its state. A running batch is exported with its present outcomes.
+   * Throws export_refused if no item matches.
+   */
   async export({ batchId, filter, format, unmaskedIds }: ParsedInput<'batches.export'>): Promise<ExportState> {
     const { store, exportFiles } = this.#dependencies;
     exportFiles.assertCapacity();
     const { number } = await this.#repository.getRow(batchId);
     const total = await store.run('countItems', { batchNumber: number, filter });
-    if (total === 0) throw new AppError('export_refused', 'No session of this batch matches. Nothing was written.');
+    if (total === 0) throw new AppError('export_refused', createMessage('batch.exportEmpty'));
     const ids = unmaskedIds ? 'whole ids' : 'masked ids';
-    const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${JSON.stringify(toExportedFilter(filter))}`;
+    const exportedFilter = JSON.stringify(toExportedFilter(filter));
+    const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${exportedFilter}`;
     return await exportFiles.start({
       fileNamePrefix: `batch-${number}`,
       format,

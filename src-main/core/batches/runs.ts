@@ -1,4 +1,4 @@
-import { AppError, type BatchIssue } from '../../contract/index.ts';
+import { AppError, createMessage, type BatchIssue } from '../../contract/index.ts';
 import { auditFields } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
 import type { BatchRepository, RunState } from './batch-repository.ts';
@@ -7,22 +7,22 @@ import { computePlanDigest } from './plan-snapshot.ts';
 import { ConnectionRunner } from './connection-runner.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
 
-/** Items given up at a stretch when a batch is stopped. */
+/** Items that are marked as not sent in one write when a batch is stopped. */
 const maxItemsPerWrite = 5_000;
 
-/** What the running console has of a batch beyond its row. */
+/** The state of a confirmed batch that is in memory only. */
 interface Run {
   readonly number: number;
-  /** Set while it is armed. */
+  /** Set while the batch is armed. */
   pendingStart: { readonly startsAt: string; readonly timer: NodeJS.Timeout } | null;
   runners: readonly ConnectionRunner[];
   pauseController: AbortController;
-  /** What it does, one after the other: resolves when nothing of it is under way, nor about to be. */
+  /** Queue of the work of this batch: resolves when all work that was enqueued so far has ended. */
   pendingWork: Promise<void>;
   issue: BatchIssue | null;
 }
 
-/** Batches under way: armed, run, paused, stopped, and gone on with after a restart when the operator says so. */
+/** Starts, aborts, pauses, resumes and stops confirmed batches. */
 export class Runs {
   readonly #dependencies: BatchesDependencies;
   readonly #repository: BatchRepository;
@@ -38,22 +38,22 @@ export class Runs {
     const run = this.#runs.get(batchId);
     if (!run) return null;
     const connections = run.runners.map((runner) => runner.getState());
-    const moving = connections.filter(({ remaining, state }) => remaining > 0 && state !== 'paused');
-    const seconds = moving.map(
+    const activeConnections = connections.filter(({ remaining, state }) => remaining > 0 && state !== 'paused');
+    const seconds = activeConnections.map(
       ({ remaining, perSecond, allowedPerSecond, throttledSeconds }) =>
         remaining / (perSecond || allowedPerSecond) + throttledSeconds,
     );
-    const runs = !run.pauseController.signal.aborted && run.pendingStart === null;
+    const isRunning = !run.pauseController.signal.aborted && run.pendingStart === null;
     return {
       startsAt: run.pendingStart?.startsAt ?? null,
       connections,
       issue: run.issue,
-      perSecond: runs ? connections.reduce((sum, { perSecond }) => sum + perSecond, 0) : 0,
-      remainingSeconds: runs && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
+      perSecond: isRunning ? connections.reduce((sum, { perSecond }) => sum + perSecond, 0) : 0,
+      remainingSeconds: isRunning && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
     };
   }
 
-  /** Begins the seconds in which it can be called off. */
+  /** Starts the batch after the start delay. Until then it can be aborted. */
   scheduleStart(row: BatchRow): void {
     const run = this.#getOrCreateRun(row);
     const { startDelayMs } = this.#dependencies;
@@ -79,18 +79,22 @@ export class Runs {
     this.#repository.markChanged(batchId);
   }
 
-  /** What is under way is finished and recorded. */
+  /** Requests in flight finish and are recorded. */
   async pause(batchId: string): Promise<void> {
     await this.#repository.transition(batchId, 'pause', {}, { action: 'batch_paused' });
     this.#runs.get(batchId)?.pauseController.abort();
   }
 
-  /** Goes on, also with what a cut or a full disk left behind: what is not known is read back before anything is sent. */
+  /**
+   * Continues a batch that was paused, interrupted, or halted by an error such as a full disk. Unresolved cancellations
+   * are read back before anything is sent. Throws plan_changed if the items were altered while the batch was
+   * interrupted.
+   */
   async resume(batchId: string): Promise<void> {
     const row = await this.#repository.getRow(batchId);
     if (row.state === 'interrupted') await this.#assertPlanUnaltered(row);
     const run = this.#getOrCreateRun(row);
-    // A disk too full for the start or for the pause itself left the row as it was.
+    // If the disk was too full to store the start or the pause, the row still has its earlier state.
     const isHalted = run.issue !== null && (row.state === 'running' || row.state === 'armed');
     if (!isHalted) await this.#repository.transition(batchId, 'resume', {}, { action: 'batch_resumed' });
     run.issue = null;
@@ -118,7 +122,7 @@ export class Runs {
     for (const id of this.#runs.keys()) this.#repository.markChanged(id);
   }
 
-  /** At a start: what was under way is interrupted. It goes on when the operator says so. */
+  /** After a start: marks running batches as interrupted. They continue when the operator resumes them. */
   async recover(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null)) {
       if (state === 'planning' || state === 'planned' || state === 'interrupted') continue;
@@ -126,7 +130,7 @@ export class Runs {
     }
   }
 
-  /** Sends nothing new. What is under way is recorded by whoever closes the cancellations. */
+  /** Sends nothing new. `Cancellations.close` waits for the requests in flight and records them. */
   close(): Promise<void> {
     this.#shutdownController.abort();
     for (const run of this.#runs.values()) {
@@ -136,21 +140,20 @@ export class Runs {
     return Promise.resolve();
   }
 
-  /** While nobody ran, the file lay open to whoever may write it: it must still hold the plan that was confirmed. */
+  /**
+   * The database file may have been changed while the app was closed, so the items are compared with the confirmed
+   * plan.
+   */
   async #assertPlanUnaltered(row: BatchRow): Promise<void> {
-    const found = await computePlanDigest(this.#dependencies.store, row, this.#shutdownController.signal);
-    if (found.digest === row.digest && found.eligible === row.asked && found.sessions === row.sessions) return;
+    const stored = await computePlanDigest(this.#dependencies.store, row, this.#shutdownController.signal);
+    if (stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions) return;
     await this.#dependencies.store.run('appendAudit', {
       action: 'batch_declined',
       batchId: row.id,
       detail: 'plan_changed',
     });
-    throw new AppError(
-      'plan_changed',
-      `The sessions of batch ${row.number} in the file are not those that were confirmed: they have been altered. ` +
-        'Nothing more is sent for it. Stop it, and verify the audit log.',
-      { details: { tampered: true } },
-    );
+    const message = createMessage('batch.batchAltered', { number: row.number });
+    throw new AppError('plan_changed', message, { details: { tampered: true } });
   }
 
   async #start(batchId: string): Promise<void> {
@@ -163,54 +166,54 @@ export class Runs {
     await this.#runConnections(batchId);
   }
 
-  /** One lane for each connection with sessions that wait, till nothing waits or the gate is closed. */
+  /** Runs a `ConnectionRunner` for each connection with waiting items, until no item waits or the batch is paused. */
   async #runConnections(batchId: string): Promise<void> {
     const { store, cancellations } = this.#dependencies;
     const row = await this.#repository.getRow(batchId);
-    // Paused or stopped before its turn came.
+    // The batch was paused or stopped before this work started.
     if (row.state !== 'running') return;
     const run = this.#getOrCreateRun(row);
-    const unsettled = await store.run('unresolvedCancellationsOfBatch', row.number);
-    // Those that nobody could read at the start are tried again; what stays unknown is left for a plan of its own.
-    if (unsettled.length > 0) await cancellations.readBack(unsettled);
+    const unresolved = await store.run('unresolvedCancellationsOfBatch', row.number);
+    // Sessions that could not be read after the start are read again. Those that stay unknown need a retry plan.
+    if (unresolved.length > 0) await cancellations.readBack(unresolved);
     await store.run('reopenItems', row.number);
-    const gate = new AbortController();
+    const pauseController = new AbortController();
     const reason = { category: row.reasonCategory ?? '', note: row.reasonNote ?? '' };
-    run.pauseController = gate;
+    run.pauseController = pauseController;
     run.runners = [...(await this.#countWaitingByConnection(row.number))].map(
-      ([connectionId, left]) =>
-        new ConnectionRunner(connectionId, left, {
+      ([connectionId, waiting]) =>
+        new ConnectionRunner(connectionId, waiting, {
           ...this.#dependencies,
           batch: row,
           reason,
-          pauseSignal: gate.signal,
+          pauseSignal: pauseController.signal,
           onProgress: () => this.#repository.markChanged(batchId),
           pauseBatch: (issue) => this.#pauseForIssue(batchId, issue),
         }),
     );
-    // Paused or stopped while this was being made ready.
-    if ((await this.#repository.getRow(batchId)).state !== 'running') gate.abort();
+    // The batch was paused or stopped during this preparation.
+    if ((await this.#repository.getRow(batchId)).state !== 'running') pauseController.abort();
     await Promise.all(run.runners.map((runner) => runner.run()));
-    if (!gate.signal.aborted || (await this.#isPausedAndDrained(row))) await this.#finish(batchId);
+    if (!pauseController.signal.aborted || (await this.#isPausedAndDrained(row))) await this.#finish(batchId);
   }
 
   async #isPausedAndDrained({ id, number }: BatchRow): Promise<boolean> {
     if (this.#shutdownController.signal.aborted || (await this.#repository.getRow(id)).state !== 'paused') return false;
-    // What the pause itself turned back waits as well.
+    // Items whose request was stopped by the pause wait as well.
     await this.#dependencies.store.run('reopenItems', number);
     return (await this.#countWaitingByConnection(number)).size === 0;
   }
 
-  /** Every session has an outcome from here on. */
+  /** Ends the batch: afterwards every item has an outcome. */
   async #finish(batchId: string): Promise<void> {
     if (this.#shutdownController.signal.aborted) return;
     const { store, cancellations } = this.#dependencies;
     const { number } = await this.#repository.getRow(batchId);
-    // Cut off by a kill, or by a full disk, and stopped without having gone on.
-    const cutOff = (await store.run('unresolvedCancellationsOfBatch', number)).filter(
+    // A crash or a full disk interrupted these cancellations, and the batch was stopped without a resume.
+    const interrupted = (await store.run('unresolvedCancellationsOfBatch', number)).filter(
       ({ state }) => state !== 'unknown',
     );
-    if (cutOff.length > 0) await cancellations.readBack(cutOff);
+    if (interrupted.length > 0) await cancellations.readBack(interrupted);
     await this.#abandonWaitingItems(batchId);
     const { outcomeCounts } = await this.#repository.getBatch(batchId);
     const detail = Object.entries(outcomeCounts)
@@ -238,13 +241,13 @@ export class Runs {
     return waiting;
   }
 
-  /** In the background, after what it was doing; what goes wrong there stops the batch and is shown. */
+  /** Runs the work in the background after the earlier work of the batch. An error pauses the batch and is shown. */
   #enqueueWork(batchId: string, run: Run, work: () => Promise<void>): void {
     run.pendingWork = run.pendingWork.then(work).catch((error: unknown) => this.#pauseOnError(batchId, error));
   }
 
   #pauseOnError(batchId: string, error: unknown): void {
-    this.#pauseForIssue(batchId, createIssueFromError(error, { name: 'This batch' }));
+    this.#pauseForIssue(batchId, createIssueFromError(error, null));
   }
 
   #pauseForIssue(batchId: string, issue: BatchIssue): void {
@@ -253,7 +256,7 @@ export class Runs {
     run.issue = issue;
     run.pauseController.abort();
     this.#repository.markChanged(batchId);
-    // Where even this cannot be written, the trouble is shown all the same, and a restart finds it interrupted.
+    // If this write fails too, the issue is still shown, and a restart marks the batch as interrupted.
     void this.#repository
       .transition(batchId, 'pause', {}, { action: 'batch_paused', outcome: issue.action, detail: issue.message })
       .catch(() => undefined);

@@ -1,4 +1,4 @@
-/** The life of a plan and of the batch it becomes, as a table: what may happen in each state, and where it leads. */
+/** State machine of a plan and its batch, as a table of transitions. */
 import type { BatchState } from '../../contract/index.ts';
 
 export const batchEvents = [
@@ -11,15 +11,15 @@ export const batchEvents = [
   'pause',
   'resume',
   'stop',
-  /** Nothing is under way any more, and nothing waits that would be sent. */
+  /** No request is in flight, and no session waits to be sent. */
   'drained',
-  /** The console ended and begins anew. */
+  /** The app ended and was started again. */
   'interrupt',
 ] as const;
 export type BatchEvent = (typeof batchEvents)[number];
 
 const transitions: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> = {
-  // A half-made plan is worth nothing after a crash: making it again is safer than going on.
+  // After a crash an incomplete plan is discarded: a new plan is safer than a continued one.
   planning: { planned: 'planned', discard: 'discarded', interrupt: 'discarded' },
   planned: { expire: 'expired', discard: 'discarded', confirm: 'armed' },
   armed: { call_off: 'called_off', stop: 'called_off', start: 'running', interrupt: 'interrupted' },
@@ -34,17 +34,12 @@ const transitions: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> =
   finished: {},
 };
 
-/** Where the event leads, or null where it cannot happen. */
+/** The next state, or null if the state does not accept the event. */
 export function nextState(state: BatchState, event: BatchEvent): BatchState | null {
   return transitions[state][event] ?? null;
 }
 
-/** The states in which the event can happen. */
-export function statesAccepting(event: BatchEvent): BatchState[] {
-  return (Object.keys(transitions) as BatchState[]).filter((state) => nextState(state, event) !== null);
-}
-
-/** Nothing can happen to it any more. */
+/** True if the state accepts no event. */
 export function isFinalState(state: BatchState): boolean {
   return Object.keys(transitions[state]).length === 0;
 }

@@ -1,9 +1,12 @@
-/** Work that nobody waits for but the end. What fails, e.g. on a full disk, is found again at the next start. */
+/**
+ * Tracks background tasks until they end. Errors are ignored: work that failed, for example on a full disk, is repeated
+ * at the next start.
+ */
 export class TaskTracker {
   readonly #running = new Set<Promise<void>>();
 
-  run(work: () => Promise<void>): void {
-    const running: Promise<void> = work()
+  run(task: () => Promise<void>): void {
+    const running: Promise<void> = task()
       .catch(() => undefined)
       .finally(() => this.#running.delete(running));
     this.#running.add(running);

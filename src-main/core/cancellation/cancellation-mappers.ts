@@ -1,4 +1,4 @@
-/** Between what the store keeps, what the screen sees and what the audit log says of a cancellation. */
+/** Maps a cancellation between its database row, its view for the screen and its audit record. */
 import type { Cancellation, Connection, Reason, Session } from '../../contract/index.ts';
 import { auditFields } from '../connections/index.ts';
 import type { Evidence, ProviderSession } from '../providers/index.ts';
@@ -36,9 +36,9 @@ export function createAuditEntry(
   action: AuditEntry['action'],
   session: Pick<Session, 'key' | 'id'>,
   connection: Connection,
-  facts: Partial<AuditEntry> & { reason?: Reason },
+  fields: Partial<AuditEntry> & { reason?: Reason },
 ): AuditEntry {
-  const { reason, ...rest } = facts;
+  const { reason, ...rest } = fields;
   return {
     action,
     ...auditFields(connection),
@@ -60,7 +60,7 @@ export function toEvidenceColumns(evidence: Evidence | null) {
     : {};
 }
 
-/** The facts of a found session, without what the registry does not keep. */
+/** The fields of the provider's session that the store holds. */
 export function toSessionReading({
   isFinal: _isFinal,
   paymentInFlight: _paymentInFlight,
@@ -69,7 +69,7 @@ export function toSessionReading({
   return reading;
 }
 
-/** Nobody can say now how the session stands. */
+/** The reading for a session whose status is not known. */
 export const unknownSessionReading: SessionReading = {
   status: 'unknown',
   rawStatus: null,

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import {
   AppError,
+  createMessage,
   finalStatuses,
   isAppError,
   type Cancellation,
@@ -8,6 +9,7 @@ import {
   type Connection,
   type Reason,
   type Session,
+  type SessionStatus,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Account, Provider, Providers } from '../providers/index.ts';
@@ -15,7 +17,7 @@ import type { BatchItemRow, CancellationRow, OperationOutput, Store } from '../s
 import { execute, notSentResult, type ExecutionContext, type RequestGate } from './execute.ts';
 import { createAuditEntry, createIntent, toCancellation } from './cancellation-mappers.ts';
 
-/** How many sessions are read back at the same time after a start. */
+/** Maximum number of sessions that are read back at the same time after a start. */
 const maxConcurrentReadBacks = 4;
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const satisfies readonly CancellationRow['state'][];
 
@@ -28,18 +30,18 @@ export interface CancellationsDependencies {
   onCancellationChanged(cancellation: Cancellation, session: Session | null): void;
 }
 
-/** One session of a confirmed batch, and the road it takes. */
+/** One session of a confirmed batch, and the gate that schedules its requests. */
 export interface BatchItemCancellation {
   readonly batchId: string;
   readonly item: Pick<BatchItemRow, 'batchNumber' | 'position' | 'sessionKey' | 'sessionId' | 'connectionId'>;
   readonly reason: Reason;
   readonly account: Account;
-  /** Asks at once: the road takes the turns. */
+  /** Sends without its own rate limit: `requestGate` schedules the requests. */
   readonly provider: Provider;
   readonly requestGate: RequestGate;
 }
 
-/** An operator's own request goes at once, and again whenever its life says so. */
+/** For a cancellation of a single session: each request starts immediately, and retries are not limited by a budget. */
 const immediateGate: RequestGate = {
   schedule: async (_request, run, _signal, prepare) => (!prepare || (await prepare()) ? await run() : null),
   tryRetry: () => true,
@@ -52,10 +54,10 @@ type ExecuteOptions = Pick<
 > &
   Partial<Pick<ExecutionContext, 'provider'>>;
 
-/** Every cancellation of a workspace: at most one at a time for a session, each recorded before it is sent. */
+/** The cancellations of a workspace: at most one at a time per session, each recorded before it is sent. */
 export class Cancellations {
   readonly #dependencies: CancellationsDependencies;
-  /** By session key; each resolves as it ends, however that is. */
+  /** By session key; each promise resolves when the lock is released. */
   readonly #locks = new Map<number, Promise<void>>();
   readonly #shutdownController = new AbortController();
 
@@ -64,8 +66,9 @@ export class Cancellations {
   }
 
   /**
-   * Cancels a session and answers with the outcome. Throws session_final, cancellation_running, credential_missing or a
-   * keychain_ code where nothing was sent; each is recorded as declined.
+   * Cancels a session and returns the outcome. Throws session_not_found or cancellation_running. Throws session_final,
+   * connection_locked, credential_missing or a keychain_ code and records the request as declined. Nothing was sent if
+   * it throws one of these.
    */
   async request({ sessionKey, reason }: ParsedInput<'cancellations.request'>): Promise<Cancellation> {
     return await this.#withLock(sessionKey, async () => {
@@ -92,10 +95,13 @@ export class Cancellations {
     });
   }
 
-  /** Reads an unknown cancellation back and sends nothing. One that is known is answered as it stands. */
+  /**
+   * Reads a session with an unknown outcome back and sends no cancel request. Returns a cancellation with a known
+   * outcome unchanged. Throws cancellation_not_found or cancellation_running, or what loading the secret throws.
+   */
   async check({ cancellationId }: ParsedInput<'cancellations.check'>): Promise<Cancellation> {
     const row = await this.#dependencies.store.run('cancellation', cancellationId);
-    if (!row) throw new AppError('cancellation_not_found', 'This cancellation is not in the record of this workspace.');
+    if (!row) throw new AppError('cancellation_not_found', createMessage('batch.cancellationNotFound'));
     return await this.#withLock(row.sessionKey, async () => {
       const current = (await this.#dependencies.store.run('cancellation', cancellationId)) ?? row;
       if (current.state !== 'unknown') return toCancellation(current);
@@ -114,9 +120,9 @@ export class Cancellations {
   }
 
   /**
-   * Cancels a session of a batch when the road has a turn for it. Answers with its row once that is settled, with `skipped`
-   * where the session needs no cancel any more, and with `not_started` where the road was closed before: it waits still.
-   * Rejects as `drive` does, or with disk_full where nothing was begun.
+   * Cancels a session of a batch when `requestGate` starts it. Returns the settled row; `skipped` if the session no
+   * longer needs to be cancelled; `not_started` if the gate closed before the start, and the item still waits. Rejects
+   * as `execute` does, or with disk_full if nothing was started.
    */
   async cancelItem({
     batchId,
@@ -126,50 +132,50 @@ export class Cancellations {
     provider,
     requestGate,
   }: BatchItemCancellation): Promise<CancellationRow | 'skipped' | 'not_started'> {
-    // Somebody is at this very session by hand: what comes of that is known when its turn has come.
+    // Waits for a single cancellation of this session, so that its outcome is known when the item starts.
     await this.#locks.get(item.sessionKey);
     const { store, onCancellationChanged, operator } = this.#dependencies;
     const connection = this.#dependencies.connections.get(item.connectionId);
-    const entry = (
+    const createEntry = (
       action: 'cancel_intended' | 'cancel_sent' | 'cancel_declined',
-      facts: Parameters<typeof createAuditEntry>[3],
-    ) => createAuditEntry(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...facts });
-    // Set in a callback, which the compiler does not see.
+      fields: Parameters<typeof createAuditEntry>[3],
+    ) => createAuditEntry(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...fields });
+    // Assigned in a callback, which the control flow analysis of TypeScript does not see.
     let release = null as (() => void) | null;
-    let begun = null as OperationOutput<'startItem'> | null;
+    let started = null as OperationOutput<'startItem'> | null;
     try {
       const prepare = async () => {
         release = this.#tryLock(item.sessionKey);
         if (!release) return false;
         const row = { ...createIntent({ key: item.sessionKey }, reason, operator), state: 'sent' as const, calls: 1 };
-        begun = await store.run('startItem', {
+        started = await store.run('startItem', {
           batchNumber: item.batchNumber,
           position: item.position,
           row,
           audits: {
-            intended: entry('cancel_intended', { reason }),
-            sent: entry('cancel_sent', { cancellationId: row.id, detail: 'call 1' }),
-            declined: entry('cancel_declined', { reason }),
+            intended: createEntry('cancel_intended', { reason }),
+            sent: createEntry('cancel_sent', { cancellationId: row.id, detail: 'call 1' }),
+            declined: createEntry('cancel_declined', { reason }),
           },
         });
-        if (begun.kind === 'started') onCancellationChanged(toCancellation(begun.row), null);
-        return begun.kind === 'started';
+        if (started.kind === 'started') onCancellationChanged(toCancellation(started.row), null);
+        return started.kind === 'started';
       };
       const cancel = async () =>
-        begun?.kind === 'started'
-          ? await provider.cancel(account, begun.session, this.#shutdownController.signal)
+        started?.kind === 'started'
+          ? await provider.cancel(account, started.session, this.#shutdownController.signal)
           : notSentResult;
-      const answer = await requestGate.schedule('cancel', cancel, this.#shutdownController.signal, prepare);
-      if (begun === null) return 'not_started';
-      if (begun.kind === 'skipped') return 'skipped';
-      const { kind, session, row: first } = begun;
-      const startFrom = kind === 'unresolved' ? 'read' : (answer ?? notSentResult);
+      const firstResult = await requestGate.schedule('cancel', cancel, this.#shutdownController.signal, prepare);
+      if (started === null) return 'not_started';
+      if (started.kind === 'skipped') return 'skipped';
+      const { kind, session, row } = started;
+      const startFrom = kind === 'unresolved' ? 'read' : (firstResult ?? notSentResult);
       return await this.#execute({
         session,
         connection,
         account,
         provider,
-        row: first,
+        row,
         startFrom,
         canSend: true,
         requestGate,
@@ -179,12 +185,16 @@ export class Cancellations {
     }
   }
 
-  /** Reads back whatever is not resolved. Sends nothing: whether to ask again is the operator's to say. */
+  /**
+   * After a start: reads back every unresolved cancellation. Sends no cancel request; the operator decides about that.
+   */
   async recover(): Promise<void> {
     await this.readBack(await this.#dependencies.store.run('unresolvedCancellations', null));
   }
 
-  /** Answers when each of them is settled, or cannot be now: also those that somebody else is at already. */
+  /**
+   * Resolves when each row is settled or cannot be settled now. Waits for cancellations of the same sessions that run.
+   */
   async readBack(rows: readonly CancellationRow[]): Promise<void> {
     const queue = new PQueue({ concurrency: maxConcurrentReadBacks });
     await queue.addAll(
@@ -195,31 +205,34 @@ export class Cancellations {
     );
   }
 
-  /** Waits for what is in flight to be recorded, at most `limitMs`; what is cut off then is read back at the next start. */
-  async close(limitMs: number): Promise<void> {
-    const limit = setTimeout(() => this.#shutdownController.abort(), limitMs);
+  /**
+   * Waits at most `timeoutMs` until requests in flight are recorded. Requests that are aborted then are read back at
+   * the next start.
+   */
+  async close(timeoutMs: number): Promise<void> {
+    const timeout = setTimeout(() => this.#shutdownController.abort(), timeoutMs);
     await Promise.all(this.#locks.values());
-    clearTimeout(limit);
+    clearTimeout(timeout);
     this.#shutdownController.abort();
   }
 
   async #recoverOne({ id, sessionKey }: CancellationRow): Promise<void> {
     await this.#withLock(sessionKey, async () => {
-      // As it is now: somebody else may have settled it, and asked again since.
+      // Reads the row again: it may have been settled, or continued, in the meantime.
       const row = await this.#dependencies.store.run('cancellation', id);
       if (!row || !unresolvedStates.some((state) => state === row.state)) return;
       const session = await this.#getSession(row.sessionKey);
       const connection = this.#dependencies.connections.get(session.connectionId);
-      const stopped = row.state === 'unknown' ? row : await this.#markInterrupted(row, session, connection);
-      if (stopped.state !== 'unknown') return;
-      // Without the secret it stays unknown, and the operator can check once there is one again.
+      const interrupted = row.state === 'unknown' ? row : await this.#markInterrupted(row, session, connection);
+      if (interrupted.state !== 'unknown') return;
+      // Without the secret the outcome stays unknown. The operator can check the status when the secret is available.
       const account = await this.#dependencies.connections.getAccount(session.connectionId).catch(() => null);
       if (account)
         await this.#executeToView({
           session,
           connection,
           account,
-          row: stopped,
+          row: interrupted,
           startFrom: 'read',
           canSend: false,
           requestGate: immediateGate,
@@ -227,18 +240,21 @@ export class Cancellations {
     });
   }
 
-  /** The mark `sent` is durable before the first byte: what lacks it was never sent, of the rest nothing is known. */
+  /**
+   * The state `sent` is durable before the first byte is sent. A row without it was not sent; the outcome of a row with
+   * it is unknown.
+   */
   async #markInterrupted(row: CancellationRow, session: Session, connection: Connection): Promise<CancellationRow> {
-    const isProven = row.state === 'intended';
-    const state = isProven ? 'not_sent' : 'unknown';
-    const cause = isProven ? 'stopped_before_sending' : 'console_stopped';
+    const wasNotSent = row.state === 'intended';
+    const state = wasNotSent ? 'not_sent' : 'unknown';
+    const cause = wasNotSent ? 'stopped_before_sending' : 'console_stopped';
     const changed = await this.#dependencies.store.run('changeCancellation', {
       id: row.id,
       changes: {
         state,
         cause,
         settledAt: new Date().toISOString(),
-        unclearCalls: row.unclearCalls + (isProven ? 0 : 1),
+        unclearCalls: row.unclearCalls + (wasNotSent ? 0 : 1),
       },
       reading: null,
       audit: createAuditEntry('cancel_settled', session, connection, {
@@ -252,26 +268,25 @@ export class Cancellations {
   }
 
   async #validateAndLoadAccount(session: Session) {
-    if (finalStatuses.some((status) => status === session.status)) {
-      throw new AppError(
-        'session_final',
-        `This session is already ${session.status}. There is nothing left to cancel.`,
-        { details: { status: session.status } },
-      );
+    if (isFinalStatus(session.status)) {
+      const status = createMessage(finalStatusMessageKeys[session.status]);
+      throw new AppError('session_final', createMessage('batch.sessionFinal', { status }), {
+        details: { status: session.status },
+      });
     }
     this.#dependencies.connections.assertUnlocked(session.connectionId);
     return await this.#dependencies.connections.getAccount(session.connectionId);
   }
 
-  /** What the console itself declines is recorded too: no attempt is invisible. */
+  /** Records a request that the app itself declines, so that the audit log shows every attempt. */
   async #recordIfDeclined<Value>(
     session: Session,
     connection: Connection,
     reason: Reason,
-    admit: () => Promise<Value>,
+    validate: () => Promise<Value>,
   ): Promise<Value> {
     try {
-      return await admit();
+      return await validate();
     } catch (error) {
       const detail = isAppError(error) ? error.code : 'internal';
       await this.#dependencies.store.run(
@@ -294,16 +309,14 @@ export class Cancellations {
       store,
       random,
       signal: this.#shutdownController.signal,
-      onChange: (next, session) => onCancellationChanged(toCancellation(next), session),
+      onChange: (row, session) => onCancellationChanged(toCancellation(row), session),
     });
   }
 
   async #withLock<Value>(sessionKey: number, action: () => Promise<Value>): Promise<Value> {
     const release = this.#tryLock(sessionKey);
     if (!release) {
-      throw new AppError('cancellation_running', 'This session is being cancelled already. Wait for the outcome.', {
-        retryable: true,
-      });
+      throw new AppError('cancellation_running', createMessage('batch.cancellationRunning'), { retryable: true });
     }
     try {
       return await action();
@@ -312,10 +325,13 @@ export class Cancellations {
     }
   }
 
-  /** The session is this caller's alone until he calls what is answered; null where it is somebody else's. */
+  /**
+   * Locks the session and returns the function that releases it; null if it is locked already. Throws
+   * workspace_unavailable.
+   */
   #tryLock(sessionKey: number): (() => void) | null {
     if (this.#shutdownController.signal.aborted)
-      throw new AppError('workspace_unavailable', 'The console is closing. Nothing was sent.');
+      throw new AppError('workspace_unavailable', createMessage('batch.appClosing'));
     if (this.#locks.has(sessionKey)) return null;
     let resolve: () => void = () => undefined;
     this.#locks.set(sessionKey, new Promise((done) => (resolve = done)));
@@ -328,9 +344,20 @@ export class Cancellations {
   async #getSession(sessionKey: number): Promise<Session> {
     const session = await this.#dependencies.store.run('session', sessionKey);
     if (!session)
-      throw new AppError('session_not_found', 'This session is not tracked in this workspace.', {
-        details: { sessionKey },
-      });
+      throw new AppError('session_not_found', createMessage('batch.sessionNotTracked'), { details: { sessionKey } });
     return session;
   }
+}
+
+type FinalStatus = (typeof finalStatuses)[number];
+
+const finalStatusMessageKeys = {
+  completed: 'batch.statusCompleted',
+  failed: 'batch.statusFailed',
+  cancelled: 'batch.statusCancelled',
+  expired: 'batch.statusExpired',
+} as const satisfies Record<FinalStatus, string>;
+
+function isFinalStatus(status: SessionStatus): status is FinalStatus {
+  return finalStatuses.some((finalStatus) => finalStatus === status);
 }

@@ -1,26 +1,26 @@
 /**
- * The life of one cancellation as a pure function: what to do next, given what the provider answered so far.
- * Neither provider has an idempotency key, and a second cancel of a cancelled session is an error (providers.md 1.6, 2.4):
- * so after anything but a clean answer the session is read back, and what is found decides.
+ * The life cycle of one cancellation as pure functions: the next step, given the responses of the provider so far.
+ * Neither provider has an idempotency key, and a second cancel of a cancelled session is an error (providers.md 1.6,
+ * 2.4). So the session is read back after every unclear response, and its status decides.
  */
 import { assertNever, type CancellationState, type Cause, type SessionStatus } from '../../contract/index.ts';
 import type { CancelResult, ReadResult } from '../providers/index.ts';
 
-/** How often one cancellation may ask: cancel requests, and readings after each of them. */
+/** Limits of one cancellation: cancel requests, reads after each of them, and the longest accepted `Retry-After`. */
 export const attemptLimits = { maxCalls: 3, maxReads: 3, maxRetryAfterMs: 60_000 } as const;
 
 export interface CancellationProgress {
-  /** Cancel requests made, this one included. */
+  /** Cancel requests that were made, including the last one. */
   readonly calls: number;
-  /** Of these, how many no answer accounted for: they may have had effect. */
+  /** The number of those without a clear response: they may have taken effect. */
   readonly unclearCalls: number;
-  /** Readings made since the last cancel request, this one included. */
+  /** Reads since the last cancel request, including the last read. */
   readonly reads: number;
-  /** What the last cancel request was answered; null where none was made yet and an older one is being resolved. */
+  /** The result of the last cancel request; null if none was made yet and an earlier attempt is being resolved. */
   readonly lastCancelResult: CancelResult | null;
-  /** Nothing may be asked again: too much of what was asked of this provider lately was asked again already. */
+  /** True if the retry budget of the connection is used up: no request may be retried. */
   readonly retryBudgetExhausted?: boolean;
-  /** Whether a cancel may be sent again: not for "Check with provider", nor for what a crash left behind. */
+  /** Whether a cancel request may be sent: false for a status check, and for the recovery after a crash. */
   readonly canSend: boolean;
 }
 
@@ -36,69 +36,71 @@ export type Step =
       readonly confirmedBy: 'answer' | 'read_back' | null;
     };
 
-/** Full jitter (AWS Builders' Library): anything from nothing to 0.5 s, doubled with each try, at most 8 s. */
+/**
+ * Full jitter (AWS Builders' Library): a random time from 0 to 0.5 s; the maximum doubles with each attempt, up to 8 s.
+ */
 export function computeBackoffMs(attempt: number, random: () => number): number {
   return Math.round(random() * Math.min(8_000, 500 * 2 ** (attempt - 1)));
 }
 
-/** After the answer to a cancel request; `progress.last` is that answer. */
-export function decideAfterCancel(answer: CancelResult, progress: CancellationProgress, random: () => number): Step {
-  const again = !progress.retryBudgetExhausted && progress.calls < attemptLimits.maxCalls;
-  switch (answer.kind) {
+/** The step after the result of a cancel request; `progress.lastCancelResult` is that result. */
+export function decideAfterCancel(result: CancelResult, progress: CancellationProgress, random: () => number): Step {
+  const canRetry = !progress.retryBudgetExhausted && progress.calls < attemptLimits.maxCalls;
+  switch (result.kind) {
     case 'cancelled':
-      return createSettleStep('cancelled', { confirmedBy: 'answer', foundStatus: answer.session.status });
+      return createSettleStep('cancelled', { confirmedBy: 'answer', foundStatus: result.session.status });
     case 'final':
     case 'unclear':
       return { action: 'read', delayMs: 0 };
     case 'throttled':
-      if (again && answer.retryAfterMs <= attemptLimits.maxRetryAfterMs)
-        return { action: 'send', delayMs: answer.retryAfterMs };
-      return readBackIfUnclear(progress, createSettleStep('refused', { cause: answer.cause }));
+      if (canRetry && result.retryAfterMs <= attemptLimits.maxRetryAfterMs)
+        return { action: 'send', delayMs: result.retryAfterMs };
+      return readBackIfUnclear(progress, createSettleStep('refused', { cause: result.cause }));
     case 'not_sent':
-      if (again && isTransient(answer.cause))
+      if (canRetry && isTransient(result.cause))
         return { action: 'send', delayMs: computeBackoffMs(progress.calls, random) };
-      return readBackIfUnclear(progress, createSettleStep('not_sent', { cause: answer.cause }));
+      return readBackIfUnclear(progress, createSettleStep('not_sent', { cause: result.cause }));
     case 'refused':
-      return readBackIfUnclear(progress, createSettleStep('refused', { cause: answer.cause }));
+      return readBackIfUnclear(progress, createSettleStep('refused', { cause: result.cause }));
     case 'not_found':
-      // With a cause the endpoint, not the session, may be what is missing (contradiction 5).
-      if (answer.cause !== null) return { action: 'read', delayMs: 0 };
+      // With a cause, the endpoint may be missing and not the session (contradiction 5).
+      if (result.cause !== null) return { action: 'read', delayMs: 0 };
       return readBackIfUnclear(progress, createSettleStep('not_found', {}));
     default:
-      return assertNever(answer);
+      return assertNever(result);
   }
 }
 
-/** After a reading of the session. */
-export function decideAfterRead(answer: ReadResult, progress: CancellationProgress, random: () => number): Step {
-  const again = !progress.retryBudgetExhausted && progress.reads < attemptLimits.maxReads;
-  switch (answer.kind) {
+/** The step after a read of the session. */
+export function decideAfterRead(result: ReadResult, progress: CancellationProgress, random: () => number): Step {
+  const canRetry = !progress.retryBudgetExhausted && progress.reads < attemptLimits.maxReads;
+  switch (result.kind) {
     case 'found': {
-      const { status, isFinal } = answer.session;
-      // An earlier call of ours that nothing accounted for is what cancelled it.
+      const { status, isFinal } = result.session;
+      // An earlier request with an unclear response cancelled the session.
       if (status === 'cancelled' && progress.unclearCalls > 0)
         return createSettleStep('cancelled', { confirmedBy: 'read_back', foundStatus: status });
       if (isFinal) return createSettleStep('already_final', { confirmedBy: 'read_back', foundStatus: status });
-      // Read, and not understood: whether the call had effect is not known, so nothing may be claimed or sent.
+      // The status is not understood, so it is not known whether the request took effect. Nothing is claimed or sent.
       if (status === 'unknown')
-        return again
+        return canRetry
           ? createReadStep(progress, random)
           : createSettleStep('unknown', { cause: getLastCause(progress) ?? 'status_unexpected' });
       return decideWhileActive(status, progress, random);
     }
     case 'not_found':
-      return createSettleStep('not_found', { cause: answer.cause, confirmedBy: 'read_back' });
+      return createSettleStep('not_found', { cause: result.cause, confirmedBy: 'read_back' });
     case 'throttled':
-      if (again && answer.retryAfterMs <= attemptLimits.maxRetryAfterMs)
-        return { action: 'read', delayMs: answer.retryAfterMs };
-      return createSettleStep('unknown', { cause: getLastCause(progress) ?? answer.cause });
+      if (canRetry && result.retryAfterMs <= attemptLimits.maxRetryAfterMs)
+        return { action: 'read', delayMs: result.retryAfterMs };
+      return createSettleStep('unknown', { cause: getLastCause(progress) ?? result.cause });
     case 'not_sent':
     case 'unreadable':
     case 'refused':
-      if (again) return createReadStep(progress, random);
-      return createSettleStep('unknown', { cause: getLastCause(progress) ?? answer.cause });
+      if (canRetry) return createReadStep(progress, random);
+      return createSettleStep('unknown', { cause: getLastCause(progress) ?? result.cause });
     default:
-      return assertNever(answer);
+      return assertNever(result);
   }
 }
 
@@ -106,7 +108,7 @@ function createReadStep({ reads }: CancellationProgress, random: () => number): 
   return { action: 'read', delayMs: computeBackoffMs(reads, random) };
 }
 
-/** Read back and not final: nothing has been cancelled so far. */
+/** The step after a read with a status that is not final: the session has not been cancelled so far. */
 function decideWhileActive(status: SessionStatus, progress: CancellationProgress, random: () => number): Step {
   const { lastCancelResult } = progress;
   if (lastCancelResult?.kind === 'not_found')
@@ -126,7 +128,9 @@ function decideWhileActive(status: SessionStatus, progress: CancellationProgress
   });
 }
 
-/** Once a call went unaccounted for, no later answer to another call says what became of it. */
+/**
+ * After a request with an unclear response, the result of a later request does not show its effect: read the session.
+ */
 function readBackIfUnclear(progress: CancellationProgress, otherwise: Step): Step {
   return progress.unclearCalls > 0 ? { action: 'read', delayMs: 0 } : otherwise;
 }
@@ -143,7 +147,7 @@ function getLastCause({ lastCancelResult }: CancellationProgress): Cause | null 
 
 function createSettleStep(
   state: SettledState,
-  facts: Partial<Omit<Extract<Step, { action: 'settle' }>, 'action' | 'state'>>,
+  fields: Partial<Omit<Extract<Step, { action: 'settle' }>, 'action' | 'state'>>,
 ): Step {
-  return { action: 'settle', state, cause: null, foundStatus: null, confirmedBy: null, ...facts };
+  return { action: 'settle', state, cause: null, foundStatus: null, confirmedBy: null, ...fields };
 }

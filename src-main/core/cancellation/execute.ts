@@ -10,25 +10,28 @@ import {
   toSessionReading,
 } from './cancellation-mappers.ts';
 
-/** How the requests of one cancellation get to the provider. */
+/** Schedules the requests of one cancellation. */
 export interface RequestGate {
   /**
-   * Runs a request when its turn has come; null where the road was closed or the signal came before, and nothing of it was
-   * run. `prepare` comes right before it, within the turn but beside those in flight, and may answer that nothing is to be run.
+   * Runs a request when the gate starts it. Returns null if the gate closed or the signal aborted before that; then
+   * `run` was not called. `prepare` runs directly before `run`, and does not count as a request in flight. If it
+   * resolves to false, `run` is not called.
    */
-  schedule<Answer>(
+  schedule<Result>(
     request: 'cancel' | 'read',
-    run: () => Promise<Answer>,
+    run: () => Promise<Result>,
     signal: AbortSignal,
     prepare?: () => Promise<boolean>,
-  ): Promise<Answer | null>;
-  /** Whether what went wrong may be asked once more; counts that it is. */
+  ): Promise<Result | null>;
+  /** Whether a failed request may be retried; if so, counts the retry. */
   tryRetry(): boolean;
-  /** "Too many requests" says nothing of this session: the road itself waits, and it is no attempt that counts. */
+  /**
+   * True if a response "too many requests" (429) does not count as an attempt, because the gate waits for the limit.
+   */
   readonly retryThrottled: boolean;
 }
 
-/** All that one cancellation needs to be carried to its outcome. */
+/** The input and the dependencies of `execute`. */
 export interface ExecutionContext {
   readonly store: Store;
   readonly provider: Provider;
@@ -36,7 +39,7 @@ export interface ExecutionContext {
   readonly connection: Connection;
   readonly session: Session;
   readonly row: CancellationRow;
-  /** `send` for a new intent; `read` to resolve an attempt whose outcome is not known; or what the first call was answered. */
+  /** `send` for a new intent; `read` for an attempt with an unknown outcome; or the result of the first request. */
   readonly startFrom: 'send' | 'read' | CancelResult;
   readonly canSend: boolean;
   readonly requestGate: RequestGate;
@@ -52,8 +55,8 @@ interface ExecutionState {
 }
 
 /**
- * Carries a cancellation to its outcome and records it. Rejects only where the record could not be written or the console
- * is closing; the row then stays `sent`, and the next start reads the session back.
+ * Executes a cancellation until it has an outcome, and records the outcome. Rejects only if a record cannot be written
+ * or the app is closing. The row then stays `sent`, and the next start reads the session back.
  */
 export async function execute(context: ExecutionContext): Promise<CancellationRow> {
   const { row } = context;
@@ -65,7 +68,7 @@ export async function execute(context: ExecutionContext): Promise<CancellationRo
       reads: 0,
       lastCancelResult: null,
       canSend: context.canSend,
-      // An attempt that began before has sent something no answer accounted for.
+      // The earlier attempt has sent a request without a clear response.
       unclearCalls: row.unclearCalls + (context.startFrom === 'read' && row.state === 'sent' ? 1 : 0),
     },
   };
@@ -83,71 +86,72 @@ export async function execute(context: ExecutionContext): Promise<CancellationRo
 
 async function sendCancel(context: ExecutionContext, state: ExecutionState): Promise<Step> {
   const { provider, account, session, signal, requestGate } = context;
-  const mark = async () => {
+  const markSent = async () => {
     state.row = await recordSent(context, state);
     return true;
   };
-  const answer = await requestGate.schedule('cancel', () => provider.cancel(account, session, signal), signal, mark);
+  const send = () => provider.cancel(account, session, signal);
+  const result = await requestGate.schedule('cancel', send, signal, markSent);
   signal.throwIfAborted();
-  return handleCancelResult(context, state, answer ?? notSentResult);
+  return handleCancelResult(context, state, result ?? notSentResult);
 }
 
 function handleCancelResult(
   { requestGate, random }: ExecutionContext,
   state: ExecutionState,
-  answer: CancelResult,
+  result: CancelResult,
 ): Step {
-  state.lastResult = answer;
-  if (requestGate.retryThrottled && answer.kind === 'throttled') return { action: 'send', delayMs: 0 };
+  state.lastResult = result;
+  if (requestGate.retryThrottled && result.kind === 'throttled') return { action: 'send', delayMs: 0 };
   state.progress = {
     ...state.progress,
     calls: state.progress.calls + 1,
     reads: 0,
-    lastCancelResult: answer,
-    unclearCalls: state.progress.unclearCalls + (answer.kind === 'unclear' ? 1 : 0),
+    lastCancelResult: result,
+    unclearCalls: state.progress.unclearCalls + (result.kind === 'unclear' ? 1 : 0),
   };
-  const step = decideAfterCancel(answer, state.progress, random);
-  return isRetry(step, answer) && !requestGate.tryRetry()
-    ? decideAfterCancel(answer, { ...state.progress, retryBudgetExhausted: true }, random)
+  const step = decideAfterCancel(result, state.progress, random);
+  return isRetry(step, result) && !requestGate.tryRetry()
+    ? decideAfterCancel(result, { ...state.progress, retryBudgetExhausted: true }, random)
     : step;
 }
 
 async function readBack(context: ExecutionContext, state: ExecutionState): Promise<Step> {
   const { provider, account, session, signal, random, requestGate } = context;
-  const answer =
+  const result =
     (await requestGate.schedule('read', () => provider.read(account, session, signal), signal)) ?? notSentResult;
   signal.throwIfAborted();
-  state.lastResult = answer;
-  if (requestGate.retryThrottled && answer.kind === 'throttled') return { action: 'read', delayMs: 0 };
+  state.lastResult = result;
+  if (requestGate.retryThrottled && result.kind === 'throttled') return { action: 'read', delayMs: 0 };
   state.progress = { ...state.progress, reads: state.progress.reads + 1 };
-  const step = decideAfterRead(answer, state.progress, random);
-  return isRetry(step, answer) && !requestGate.tryRetry()
-    ? decideAfterRead(answer, { ...state.progress, retryBudgetExhausted: true }, random)
+  const step = decideAfterRead(result, state.progress, random);
+  return isRetry(step, result) && !requestGate.tryRetry()
+    ? decideAfterRead(result, { ...state.progress, retryBudgetExhausted: true }, random)
     : step;
 }
 
-/** Asking again because of what went wrong; the first reading after an unclear answer is none. */
-function isRetry(step: Step, answer: CancelResult | ReadResult): boolean {
+/** Whether the step repeats a request after a failure. The first read after an unclear response is no retry. */
+function isRetry(step: Step, result: CancelResult | ReadResult): boolean {
   switch (step.action) {
     case 'settle':
       return false;
     case 'send':
       return true;
     case 'read':
-      return answer.kind !== 'unclear' && answer.kind !== 'final';
+      return result.kind !== 'unclear' && result.kind !== 'final';
     default:
       return assertNever(step);
   }
 }
 
-/** Proven: its turn did not come. */
+/** The result of a request that the gate did not start: it was certainly not sent. */
 export const notSentResult = {
   kind: 'not_sent',
   cause: 'stopped_before_sending',
   evidence: { httpStatus: null, providerCode: null, providerMessage: null, requestId: null, durationMs: 0 },
 } as const;
 
-/** Durable before the first byte: an intent without this mark is proof that nothing was sent. */
+/** Durable before the first byte is sent. An intent in an earlier state proves that nothing was sent. */
 async function recordSent(
   { store, session, connection, onChange }: ExecutionContext,
   { row, progress }: ExecutionState,
@@ -172,13 +176,13 @@ async function recordOutcome(
 ): Promise<CancellationRow> {
   const { store, session, connection } = context;
   const settledAt = new Date().toISOString();
-  const found = getFoundSession(lastResult);
-  const reading = found
-    ? toSessionReading(found)
+  const providerSession = getProviderSession(lastResult);
+  const reading = providerSession
+    ? toSessionReading(providerSession)
     : step.state === 'unknown' || step.state === 'not_found'
       ? unknownSessionReading
       : null;
-  // The cancel's own answer says more than the reading after it, but where it said nothing.
+  // The response to the cancel request says more than the read after it, unless it was unclear.
   const evidence: Evidence | null =
     (progress.lastCancelResult && progress.lastCancelResult.kind !== 'unclear' ? progress.lastCancelResult : lastResult)
       ?.evidence ?? null;
@@ -190,7 +194,7 @@ async function recordOutcome(
       foundStatus: step.foundStatus,
       confirmedBy: step.confirmedBy,
       unclearCalls: progress.unclearCalls,
-      paymentInFlight: found?.paymentInFlight ? 1 : 0,
+      paymentInFlight: providerSession?.paymentInFlight ? 1 : 0,
       settledAt,
       ...toEvidenceColumns(evidence),
     },
@@ -208,6 +212,6 @@ async function recordOutcome(
   return changed.row;
 }
 
-function getFoundSession(answer: CancelResult | ReadResult | null): ProviderSession | null {
-  return answer && 'session' in answer ? answer.session : null;
+function getProviderSession(result: CancelResult | ReadResult | null): ProviderSession | null {
+  return result && 'session' in result ? result.session : null;
 }

@@ -1,27 +1,34 @@
-/** After another "too many requests" within a second the rate falls to this share at once, and rises again by a share of the limit a second. */
+/**
+ * A second 429 within one second, or a 429 without an estimate, multiplies the rate by `decreaseFactor`. Afterwards the
+ * rate rises by `increaseRatio` of the limit per second.
+ */
 const decreaseFactor = 0.75;
 const increaseRatio = 0.05;
-/** Near what was refused it rises by a share of itself with each answer, and by as much again for every so many in a row that were not refused. */
+/**
+ * Near the rate that was refused, each accepted request raises the rate by `increaseRatio` of itself. The step doubles
+ * after `doublingCount` accepted requests in a row and continues to grow linearly.
+ */
 const probe = { increaseRatio: 0.000_03, doublingCount: 500 } as const;
 /**
- * One that comes alone after so many that were not refused means that the rate has just crossed what the provider bears. Alone but
- * earlier, the provider bears what it took in the second before, where that is enough to count by. Either way a little less is asked.
+ * A single 429 after `limitReachedAfterCount` accepted requests means that the rate has just passed the provider's
+ * limit. After fewer requests, the limit is estimated as the number of requests in the second before, if there were at
+ * least `minSampleCount`. In both cases the new rate is the estimate times `safetyFactor`.
  */
 const sustainable = { safetyFactor: 0.98, minRatio: 0.5, minSampleCount: 5, limitReachedAfterCount: 100 } as const;
-/** How long nothing is sent after one that names no time; doubled with each in a row. */
+/** How long nothing is sent after a 429 without `Retry-After`; doubled for each 429 in a row. */
 const defaultBackoff = { nearLimitMs: 20, overLimitMs: 500, maxMs: 5_000 } as const;
 const minRateRatio = 1 / 64;
 
-/** Requests a second that a provider puts up with, as far as its answers tell: at most the limit that was set. */
+/** Estimates from the responses how many requests per second the provider accepts, up to the configured limit. */
 export class AdaptiveRate {
   #limit: number;
   #allowed: number;
-  /** The rate at which it last said no. */
+  /** The rate at which the last 429 occurred, in requests per second. */
   #ceiling: number;
   #decreasedAt = Number.NEGATIVE_INFINITY;
-  /** Answers since then. */
+  /** Accepted requests since the last decrease. */
   #acceptedCount = 0;
-  /** "Too many requests" in a row. */
+  /** 429 responses in a row. */
   #consecutiveThrottledCount = 0;
 
   constructor(limit: number) {
@@ -32,48 +39,50 @@ export class AdaptiveRate {
     return this.#allowed;
   }
 
-  /** From now on, whatever was learned. */
+  /** Sets the limit and discards the estimate. */
   setLimit(limit: number): void {
     this.#limit = this.#allowed = this.#ceiling = limit;
   }
 
-  /** By one answer's part of what a second adds. */
+  /** Called for each accepted request: raises the rate by the share of one request in the increase per second. */
   increase(): void {
     this.#consecutiveThrottledCount = 0;
     this.#acceptedCount += 1;
-    const near = this.#allowed * probe.increaseRatio * (1 + this.#acceptedCount / probe.doublingCount);
-    const step = this.#allowed < 0.95 * this.#ceiling ? (this.#limit * increaseRatio) / this.#allowed : near;
+    const probeStep = this.#allowed * probe.increaseRatio * (1 + this.#acceptedCount / probe.doublingCount);
+    const step = this.#allowed < 0.95 * this.#ceiling ? (this.#limit * increaseRatio) / this.#allowed : probeStep;
     this.#allowed = Math.min(this.#limit, this.#allowed + step);
   }
 
   /**
-   * "Too many requests" for one that was sent at `begunAt`, after `taken` others within a second. Answers with how long to wait where
-   * the provider names no time, in milliseconds; with null where the request was under way when the rate fell, and tells nothing new.
+   * Called for a 429. `sentAt` is when the request was sent, by `performance.now()`; `recentCount` is the number of
+   * requests in the second before it. Returns how long to wait if the provider sent no `Retry-After`, in milliseconds,
+   * or null if the request was in flight during the last decrease and gives no new information.
    */
-  decrease(begunAt: number, taken: number): number | null {
-    if (begunAt <= this.#decreasedAt) return null;
+  decrease(sentAt: number, recentCount: number): number | null {
+    if (sentAt <= this.#decreasedAt) return null;
     const now = performance.now();
-    const kept = now - this.#decreasedAt > 1_000 ? this.#estimateSustainableRatio(taken) : null;
-    const isNear = kept !== null && kept > 0.9;
-    this.#ceiling = this.#allowed * (kept === null || isNear ? 1 : kept);
+    const ratio = now - this.#decreasedAt > 1_000 ? this.#estimateSustainableRatio(recentCount) : null;
+    const isNearLimit = ratio !== null && ratio > 0.9;
+    this.#ceiling = this.#allowed * (ratio === null || isNearLimit ? 1 : ratio);
     this.#allowed = Math.max(
       this.#limit * minRateRatio,
-      this.#allowed * (kept === null ? decreaseFactor : kept * sustainable.safetyFactor),
+      this.#allowed * (ratio === null ? decreaseFactor : ratio * sustainable.safetyFactor),
     );
     this.#decreasedAt = now;
     this.#acceptedCount = 0;
     this.#consecutiveThrottledCount += 1;
     return Math.min(
       defaultBackoff.maxMs,
-      (isNear ? defaultBackoff.nearLimitMs : defaultBackoff.overLimitMs) * 2 ** (this.#consecutiveThrottledCount - 1),
+      (isNearLimit ? defaultBackoff.nearLimitMs : defaultBackoff.overLimitMs) *
+        2 ** (this.#consecutiveThrottledCount - 1),
     );
   }
 
-  /** The share of the rate that the provider bears; null where nothing tells. */
-  #estimateSustainableRatio(taken: number): number | null {
+  /** The share of the present rate that the provider accepts; null if there are too few requests for an estimate. */
+  #estimateSustainableRatio(recentCount: number): number | null {
     if (this.#acceptedCount >= sustainable.limitReachedAfterCount) return 1;
-    return taken < sustainable.minSampleCount
+    return recentCount < sustainable.minSampleCount
       ? null
-      : Math.max(sustainable.minRatio, Math.min(1, taken / this.#allowed));
+      : Math.max(sustainable.minRatio, Math.min(1, recentCount / this.#allowed));
   }
 }

@@ -3,7 +3,7 @@ import { auditFields, type Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
 import { defaultRateLimits, type RateLimiter } from './rate-limiter.ts';
 
-/** The pace of each connection as the operator has set it; it outlives the run. */
+/** The rate limits of the connections that the operator has set. They are stored. */
 export class RateLimitSettings {
   readonly #store: Store;
   readonly #connections: Connections;
@@ -24,7 +24,7 @@ export class RateLimitSettings {
     } = dependencies);
   }
 
-  /** Takes over what was set in earlier runs. */
+  /** After a start: applies the stored rate limits. */
   async recover(): Promise<void> {
     for (const { connectionId, perSecond, inFlight: maxInFlight } of await this.#store.run('rateLimits', null))
       this.#rateLimiter.setLimits(connectionId, { perSecond, maxInFlight });

@@ -1,17 +1,19 @@
 import type { Connection, RateLimit } from '../../contract/index.ts';
 import { AdaptiveRate } from './adaptive-rate.ts';
 
-/** From the providers' published limits, or the lower of two that contradict (providers.md 1.10, 2.5). */
+/**
+ * The limits that the providers publish, or the lower one of two that contradict each other (providers.md 1.10, 2.5).
+ */
 export function defaultRateLimits({ options, environment }: Pick<Connection, 'options' | 'environment'>): RateLimit {
   if (options.provider === 'flinks') return { perSecond: 2, maxInFlight: 2 };
   return { perSecond: environment === 'production' ? 10 : 1, maxInFlight: 4 };
 }
 
-/** What an answer tells of the provider's limits. */
+/** The parts of a response that concern the provider's rate limit. */
 export interface RateLimitFeedback {
   readonly kind: string;
   readonly retryAfterMs?: number;
-  /** Whether the provider itself said how long to wait. */
+  /** Whether the provider sent the time to wait. If not, `retryAfterMs` is a default. */
   readonly retryAfterProvided?: boolean;
   readonly evidence: { readonly rateLimit?: { readonly remaining: number; readonly resetMs: number } };
 }
@@ -28,29 +30,36 @@ interface ConnectionState {
   inFlight: number;
   /** When the requests of the last second were sent. */
   readonly sentTimes: number[];
-  /** Their turn has come, and what must be done before they may be sent is being done. */
+  /** Requests that left the queue and are running their `prepare` step. */
   preparingCount: number;
-  /** Prepared, and in flight as soon as one of those has its answer. */
+  /** Prepared requests that wait until a request in flight ends. */
   readonly preparedQueue: (() => void)[];
-  /** All times by `performance.now()`: when the next request may begin. */
+  /** When the next request may start. All times are by `performance.now()`. */
   nextStartAt: number;
-  /** The provider asked to wait until then. */
+  /** The provider asked to wait until this time. */
   throttledUntil: number;
-  /** How many requests more the provider takes until then, by its own account. */
+  /** The rate limit window of the provider: it accepts `remaining` more requests until `resetsAt`. */
   window: { remaining: number; readonly resetsAt: number } | null;
   timer: NodeJS.Timeout | null;
 }
 
-/** A timer that comes late is made good up to this, or the rate would always stay below what was set. A time that was blocked is not. */
+/**
+ * A late timer is compensated up to this time; otherwise the rate would always stay below the limit. Time in which
+ * requests were blocked is not compensated.
+ */
 const maxCatchUpMs = 50;
-/** So many of those that may be in flight are prepared ahead, so that none stands still for a commit; none where few may. */
+/**
+ * Share of the maximum number of requests in flight that is prepared in advance, so that no request waits for a commit.
+ * The result is rounded down, so with a low maximum nothing is prepared in advance.
+ */
 const prepareAheadRatio = 1 / 8;
 
 /**
- * Spaces the requests of each connection. An operator's own request never waits for its turn: it begins at once and the
- * others wait the longer for it. Nothing is sent in bursts: a pause is not saved up. Below the limit that was set, the rate
- * follows the provider: what it says of its window (Xendit's `Rate-Limit-*`) is used up and not exceeded; where it only
- * says "too many requests" (429), the rate falls to what it took in the second before, and rises again slowly.
+ * Limits the requests of each connection. A request of the operator starts immediately, and scheduled requests wait
+ * longer instead. Requests are spaced evenly; unused capacity is not saved for a burst. Below the configured limit the
+ * rate follows the provider. A reported window (Xendit's `Rate-Limit-*`) is used up and not exceeded. After a 429
+ * without such headers the rate falls to the number of requests that the provider accepted in the second before, and
+ * rises again slowly.
  */
 export class RateLimiter {
   readonly #connectionStates = new Map<string, ConnectionState>();
@@ -60,7 +69,7 @@ export class RateLimiter {
     this.#getInitialLimits = getInitialLimits;
   }
 
-  /** An operator's own request: begins now, and counts. */
+  /** Runs a request of the operator immediately. It counts for the limits. */
   async runNow<Value>(connectionId: string, action: () => Promise<Value>): Promise<Value> {
     const state = this.#getOrCreateState(connectionId);
     resetIdleClock(state);
@@ -69,10 +78,10 @@ export class RateLimiter {
     return await this.#runAndRelease(state, action);
   }
 
-  /** Waits for its turn, first come first served. Rejects with the signal's reason where that comes before the action begins. */
+  /** Runs the action in FIFO order. Rejects with the signal's reason if the signal aborts before the action starts. */
   async schedule<Value>(connectionId: string, signal: AbortSignal, action: () => Promise<Value>): Promise<Value> {
     const state = this.#getOrCreateState(connectionId);
-    // Counted before the promise settles, so that the next in line does not begin meanwhile.
+    // Counted before the promise settles, so that the next queued request does not start in the meantime.
     await this.#enqueue(state, signal, false, () => {
       this.#reserveSlot(state);
       recordSent(state);
@@ -81,8 +90,8 @@ export class RateLimiter {
   }
 
   /**
-   * The same for what has something to do first that takes no place among those in flight, such as to record the intent.
-   * Where that answers with false nothing is sent, no turn was taken and the answer is null.
+   * As `schedule`, with a step before the action that does not count as a request in flight, such as storing the
+   * intent. If `prepare` resolves to false, the action does not run, the slot is released and the result is null.
    */
   async scheduleWithPrepare<Value>(
     connectionId: string,
@@ -95,20 +104,20 @@ export class RateLimiter {
       this.#reserveSlot(state);
       state.preparingCount += 1;
     });
-    let isWanted = false;
+    let isPrepared = false;
     try {
-      isWanted = await prepare();
+      isPrepared = await prepare();
     } finally {
       state.preparingCount -= 1;
-      if (!isWanted) this.#releaseSlot(state);
+      if (!isPrepared) this.#releaseSlot(state);
     }
-    if (!isWanted) return null;
+    if (!isPrepared) return null;
     if (state.inFlight < state.limits.maxInFlight && state.throttledUntil <= performance.now()) recordSent(state);
     else
       await waitInQueue(
         state.preparedQueue,
         signal,
-        (go) => go,
+        (start) => start,
         () => recordSent(state),
       );
     return await this.#runAndRelease(state, action);
@@ -118,38 +127,38 @@ export class RateLimiter {
     state: ConnectionState,
     signal: AbortSignal,
     requiresPrepare: boolean,
-    begin: () => void,
+    onStart: () => void,
   ): Promise<void> {
     resetIdleClock(state);
-    const turn = waitInQueue(state.queue, signal, (start) => ({ start, requiresPrepare }), begin);
+    const started = waitInQueue(state.queue, signal, (start) => ({ start, requiresPrepare }), onStart);
     this.#processQueue(state);
-    await turn;
+    await started;
   }
 
-  /** The provider asks to wait. A shorter wait never shortens a longer one. */
+  /** Pauses the connection for the time that the provider asks for. A longer pause that is active stays. */
   pauseFor(connectionId: string, waitMs: number): void {
     const state = this.#getOrCreateState(connectionId);
     state.throttledUntil = Math.max(state.throttledUntil, performance.now() + waitMs);
     this.#processQueue(state);
   }
 
-  /** Takes from an answer what it tells of the provider's limits. `begunAt`: when its request began, by `performance.now()`. */
+  /** Adapts to the rate limit that a response shows. `sentAt` is when its request was sent, by `performance.now()`. */
   observe(
     connectionId: string,
     { kind, retryAfterMs, retryAfterProvided = true, evidence: { rateLimit } }: RateLimitFeedback,
-    begunAt: number,
+    sentAt: number,
   ): void {
     const state = this.#getOrCreateState(connectionId);
     const now = performance.now();
     if (rateLimit) {
-      // Of what was sent after this one its answer does not know.
-      const later =
-        state.sentTimes.filter((at) => at > begunAt).length + state.preparingCount + state.preparedQueue.length;
-      state.window = { remaining: rateLimit.remaining - later, resetsAt: (begunAt + now) / 2 + rateLimit.resetMs };
+      // The response does not count the requests that were sent after its own request.
+      const laterCount =
+        state.sentTimes.filter((at) => at > sentAt).length + state.preparingCount + state.preparedQueue.length;
+      state.window = { remaining: rateLimit.remaining - laterCount, resetsAt: (sentAt + now) / 2 + rateLimit.resetMs };
     }
     if (kind === 'throttled') {
-      const backoffMs =
-        state.rate.decrease(begunAt, state.sentTimes.filter((at) => at > begunAt - 1_000 && at < begunAt).length) ?? 0;
+      const recentCount = state.sentTimes.filter((at) => at > sentAt - 1_000 && at < sentAt).length;
+      const backoffMs = state.rate.decrease(sentAt, recentCount) ?? 0;
       state.throttledUntil = Math.max(
         state.throttledUntil,
         now + backoffMs,
@@ -159,7 +168,7 @@ export class RateLimiter {
     this.#processQueue(state);
   }
 
-  /** How long the provider still wants to be left alone, in milliseconds. */
+  /** How long the connection stays paused because of the provider, in milliseconds. */
   remainingDelayMs(connectionId: string): number {
     const state = this.#getOrCreateState(connectionId);
     return Math.max(0, Math.max(state.throttledUntil, getWindowExhaustedUntil(state)) - performance.now());
@@ -169,17 +178,17 @@ export class RateLimiter {
     return this.#getOrCreateState(connectionId).limits;
   }
 
-  /** What the provider's answers allow at the moment: at most the limit. */
+  /** The rate that the responses of the provider allow at present: at most the limit. */
   getAllowedPerSecond(connectionId: string): number {
     return this.#getOrCreateState(connectionId).rate.perSecond;
   }
 
-  /** From now on, also for those that wait. */
+  /** Applies immediately, also to queued requests. */
   setLimits(connectionId: string, limits: RateLimit): void {
     const state = this.#getOrCreateState(connectionId);
     state.limits = limits;
     state.rate.setLimit(limits.perSecond);
-    // A turn that was far away at the old rate may be near at the new one.
+    // The next start may be far away at the old rate and near at the new one.
     state.nextStartAt = Math.min(state.nextStartAt, performance.now() + 1_000 / limits.perSecond);
     this.#processQueue(state);
   }
@@ -219,14 +228,14 @@ export class RateLimiter {
       return;
     }
     while (state.preparedQueue.length > 0 && state.inFlight < maxInFlight) state.preparedQueue.shift()?.();
-    for (let first = state.queue[0]; first && hasCapacity(state, first); first = state.queue[0]) {
+    for (let next = state.queue[0]; next && hasCapacity(state, next); next = state.queue[0]) {
       const waitMs = Math.max(state.nextStartAt, getBlockedUntil(state)) - performance.now();
       if (waitMs > 0) {
         state.timer = setTimeout(() => this.#processQueue(state), Math.ceil(waitMs));
         return;
       }
       state.queue.shift();
-      first.start();
+      next.start();
     }
   }
 
@@ -257,49 +266,56 @@ function hasCapacity(
   { limits, inFlight, preparingCount, preparedQueue }: ConnectionState,
   { requiresPrepare }: QueuedRequest,
 ): boolean {
-  const taken = inFlight + preparingCount + preparedQueue.length;
-  return taken < limits.maxInFlight + (requiresPrepare ? Math.floor(limits.maxInFlight * prepareAheadRatio) : 0);
+  const usedSlots = inFlight + preparingCount + preparedQueue.length;
+  return usedSlots < limits.maxInFlight + (requiresPrepare ? Math.floor(limits.maxInFlight * prepareAheadRatio) : 0);
 }
 
-/** Resolves when somebody calls what was put in the line; rejects with the signal's reason, and leaves the line, where that comes first. */
-async function waitInQueue<Each>(
-  line: Each[],
+/**
+ * Adds an entry to the queue and resolves when its start function is called. If the signal aborts first, removes the
+ * entry and rejects with the signal's reason.
+ */
+async function waitInQueue<Entry>(
+  queue: Entry[],
   signal: AbortSignal,
-  entry: (go: () => void) => Each,
-  begin: () => void,
+  createEntry: (start: () => void) => Entry,
+  onStart: () => void,
 ): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    const own = entry(() => {
-      signal.removeEventListener('abort', give);
-      begin();
+    const entry = createEntry(() => {
+      signal.removeEventListener('abort', removeEntry);
+      onStart();
       resolve();
     });
-    const give = () => {
-      line.splice(line.indexOf(own), 1);
-      reject(signal.reason instanceof Error ? signal.reason : new Error('Stopped while waiting for its turn.'));
+    const removeEntry = () => {
+      queue.splice(queue.indexOf(entry), 1);
+      reject(
+        signal.reason instanceof Error ? signal.reason : new Error('The request was stopped while it was queued.'),
+      );
     };
-    signal.addEventListener('abort', give, { once: true });
-    line.push(own);
+    signal.addEventListener('abort', removeEntry, { once: true });
+    queue.push(entry);
   });
 }
 
-/** Where nobody waited, no time was lost that could be made good. */
+/** With an empty queue no time was lost, so there is no late timer to compensate. */
 function resetIdleClock(state: ConnectionState): void {
   if (state.queue.length === 0) state.nextStartAt = Math.max(state.nextStartAt, performance.now());
 }
 
-/** Until when no turn is given, whatever the rate. */
+/** Until when no queued request starts, whatever the rate. */
 function getBlockedUntil(state: ConnectionState): number {
   return Math.max(state.throttledUntil, getWindowExhaustedUntil(state), getPerSecondLimitReachedUntil(state));
 }
 
-/** Until when the provider's window is used up; long ago where it is not. */
+/** Until when the provider's window is used up; 0 if it is not. */
 function getWindowExhaustedUntil({ window }: ConnectionState): number {
   return window && window.remaining <= 0 ? window.resetsAt : 0;
 }
 
-/** Until when as many as a second allows were sent already: whatever was made good, no stretch of time holds more. */
+/**
+ * Until when the limit per second is reached. It bounds the compensation of late timers: no second holds more requests.
+ */
 function getPerSecondLimitReachedUntil({
   rate: { perSecond },
   sentTimes,
@@ -307,14 +323,14 @@ function getPerSecondLimitReachedUntil({
   preparedQueue,
 }: ConnectionState): number {
   const count = Math.ceil(perSecond);
-  const oldest = sentTimes[sentTimes.length + preparingCount + preparedQueue.length - count];
-  return oldest === undefined ? 0 : oldest + (count / perSecond) * 1_000;
+  const oldestSentAt = sentTimes[sentTimes.length + preparingCount + preparedQueue.length - count];
+  return oldestSentAt === undefined ? 0 : oldestSentAt + (count / perSecond) * 1_000;
 }
 
 function recordSent(state: ConnectionState): void {
   const now = performance.now();
   state.inFlight += 1;
   state.sentTimes.push(now);
-  // What is still under way may be a little older than a second.
+  // Keeps two seconds: `observe` needs the second before the start of a request that is still in flight.
   while ((state.sentTimes[0] ?? now) < now - 2_000) state.sentTimes.shift();
 }

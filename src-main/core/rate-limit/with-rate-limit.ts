@@ -2,12 +2,16 @@ import { assertNever } from '../../contract/index.ts';
 import type { Account, Evidence, Provider, Providers } from '../providers/index.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
-/** `operator`: somebody waits for this one, it goes first. `background`: it waits for its turn. `scheduled_by_caller`: whoever asks has taken his turn. */
+/**
+ * `operator`: starts immediately, because an operator waits for it. `background`: waits in the queue.
+ * `scheduled_by_caller`: starts immediately, because the caller uses the rate limiter itself.
+ */
 export type Priority = 'operator' | 'background' | 'scheduled_by_caller';
 
 /**
- * The same providers, every question of theirs at the connection's pace. What they say of their limits (429, Xendit's
- * `Rate-Limit-*`) holds the others back. A question whose caller stops before its turn is answered as not sent.
+ * Wraps the providers so that every request follows the rate limit of its connection. Rate limits in responses (429,
+ * Xendit's `Rate-Limit-*`) delay the later requests. A request whose signal aborts before it starts has the result
+ * `not_sent`.
  */
 export function createRateLimitedProviders(
   providers: Providers,
@@ -21,38 +25,38 @@ export function createRateLimitedProviders(
 }
 
 function withRateLimit(provider: Provider, rateLimiter: RateLimiter, priority: Priority): Provider {
-  const schedule = <Answer>(
+  const schedule = <Result>(
     connectionId: string,
     signal: AbortSignal,
-    begin: () => Promise<Answer>,
-  ): Promise<Answer> => {
+    send: () => Promise<Result>,
+  ): Promise<Result> => {
     switch (priority) {
       case 'operator':
-        return rateLimiter.runNow(connectionId, begin);
+        return rateLimiter.runNow(connectionId, send);
       case 'background':
-        return rateLimiter.schedule(connectionId, signal, begin);
+        return rateLimiter.schedule(connectionId, signal, send);
       case 'scheduled_by_caller':
-        return begin();
+        return send();
       default:
         return assertNever(priority);
     }
   };
-  const run = async <Answer extends { readonly kind: string; readonly evidence: Evidence }>(
+  const run = async <Result extends { readonly kind: string; readonly evidence: Evidence }>(
     { connectionId }: Account,
     signal: AbortSignal,
-    action: () => Promise<Answer>,
+    action: () => Promise<Result>,
   ): Promise<
-    Answer | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }
+    Result | { readonly kind: 'not_sent'; readonly cause: 'stopped_before_sending'; readonly evidence: Evidence }
   > => {
     try {
-      let begunAt = 0;
-      const begin = () => {
-        begunAt = performance.now();
+      let sentAt = 0;
+      const send = () => {
+        sentAt = performance.now();
         return action();
       };
-      const answer = await schedule(connectionId, signal, begin);
-      rateLimiter.observe(connectionId, answer, begunAt);
-      return answer;
+      const result = await schedule(connectionId, signal, send);
+      rateLimiter.observe(connectionId, result, sentAt);
+      return result;
     } catch (error) {
       if (!signal.aborted) throw error;
       return { kind: 'not_sent', cause: 'stopped_before_sending', evidence: emptyEvidence };

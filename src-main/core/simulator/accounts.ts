@@ -1,4 +1,4 @@
-/** The two practice accounts. Every value is made up, and looks it: none opens anything but the simulator. */
+/** The two practice accounts. All values are invented and recognizable as such; only the simulator accepts them. */
 export const practiceAccounts = {
   flinks: {
     name: 'Flinks Canada (practice)',
@@ -12,7 +12,7 @@ export const practiceAccounts = {
     name: 'Xendit Indonesia (practice)',
     secretKey: 'xnd_development_practice_not_a_real_key',
     businessId: '6611aa00bb22cc33dd44ee55',
-    /** A xenPlatform sub-account: its sessions are found with `for-user-id` alone. */
+    /** A xenPlatform sub-account: its sessions are found only with the header `for-user-id`. */
     subAccount: '6622bb11cc33dd44ee55ff66',
   },
 } as const;

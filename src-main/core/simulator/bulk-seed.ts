@@ -1,10 +1,10 @@
-/** What a campaign left behind: thousands of links that nobody paid. To train the clean-up of many on, and to prove it with. */
+/** Thousands of unpaid sessions of a campaign, for training and tests of bulk cancellation. */
 import type { Product, ProviderName } from '../../contract/index.ts';
 import { randomHex, pick, pickWeighted, createRandomStream, randomUuidV4 } from './random.ts';
 import { flinksLifetimeMs, actualStateWeights } from './seed.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
-/** Search for it to see them all. */
+/** A search for this text finds all bulk sessions. */
 export const bulkReferencePrefix = 'Autumn-26';
 
 const dayMs = 24 * 60 * 60_000;
@@ -19,28 +19,28 @@ const productWeights: readonly (readonly [Product, number])[] = [
 ];
 
 function createBulkSession(seed: number, index: number, now: number): SimulatedSession {
-  // Streams of their own, far from those of the other sessions.
+  // The indexes are far below those of the other seeded sessions, so that the random streams differ.
   const random = createRandomStream(seed, -100_000 - index);
   const connection = pickWeighted<ProviderName>(random, [
     ['flinks', 92],
     ['xendit', 8],
   ]);
-  const flinks = connection === 'flinks';
-  const currency = flinks ? 'CAD' : 'IDR';
+  const isFlinks = connection === 'flinks';
+  const currency = isFlinks ? 'CAD' : 'IDR';
   const createdAt = now - Math.round((2 + 4 * random()) * dayMs);
-  const endsAt = new Date(createdAt + (flinks ? flinksLifetimeMs : 14 * dayMs)).toISOString();
+  const endsAt = new Date(createdAt + (isFlinks ? flinksLifetimeMs : 14 * dayMs)).toISOString();
   return {
     connection,
-    product: flinks ? pickWeighted(random, productWeights) : 'payment_session',
-    id: flinks ? randomUuidV4(random) : `ps-${randomHex(random, 24)}`,
+    product: isFlinks ? pickWeighted(random, productWeights) : 'payment_session',
+    id: isFlinks ? randomUuidV4(random) : `ps-${randomHex(random, 24)}`,
     reference: `${bulkReferencePrefix}-${String(index + 1).padStart(5, '0')}`,
     amount: pick(random, prices[currency]),
     currency,
     listedStatus: 'active',
     createdAt: new Date(createdAt).toISOString(),
-    expiresAt: flinks ? null : endsAt,
+    expiresAt: isFlinks ? null : endsAt,
     subAccount: null,
-    // A list that was put together by hand: every two hundredth is not this account's.
+    // As in a list that was compiled by hand, every two hundredth session belongs to another account.
     account: index % 200 === 199 ? 'other' : 'practice',
     state: pickWeighted(random, actualStateWeights),
     endsAt,
@@ -49,7 +49,10 @@ function createBulkSession(seed: number, index: number, now: number): SimulatedS
   };
 }
 
-/** As many sessions of the campaign, all listed as active, the same for the same seed and time. `now` is in milliseconds. */
+/**
+ * `count` sessions of the campaign, all listed as active. The same seed and time give the same sessions. `now` is in
+ * milliseconds.
+ */
 export function createBulkSessions(seed: number, count: number, now: number): SimulatedSession[] {
   return Array.from({ length: count }, (_, index) => createBulkSession(seed, index, now));
 }

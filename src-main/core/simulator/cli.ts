@@ -1,7 +1,7 @@
 /**
- * The simulator on its own: `npm run simulator -- [--port 0] [--seed 1] [--sessions 2400] [--log FILE] [--auto-progress]
- * [--control] [--follow]`. Prints one line of JSON when it is ready; with `--follow` every log record after
- * that, a line each. Ends on SIGTERM, on SIGINT, and when the process that started it is gone.
+ * Command line of the simulator: `npm run simulator -- [--port 0] [--seed 1] [--sessions 2400] [--log FILE]
+ * [--auto-progress] [--control] [--follow]`. Prints one line of JSON when it is ready; with `--follow` also every later
+ * log record, one per line. Ends on SIGTERM, on SIGINT, and when the parent process ends.
  */
 import { randomUUID } from 'node:crypto';
 import { fstatSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { startSimulator } from './index.ts';
 function parseNonNegativeInteger(name: string, text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new Error(`--${name} takes a whole number, not "${text}".`);
+  throw new Error(`--${name} requires a whole number. "${text}" is not a whole number.`);
 }
 
 async function main(): Promise<void> {
@@ -35,13 +35,13 @@ async function main(): Promise<void> {
     ...(values.log === undefined ? {} : { logFile: values.log }),
     ...(controlToken === null ? {} : { controlToken }),
   });
-  const end = (): void => void simulator.close().then(() => process.exit(0));
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  // A pipe that closes means that its other end is gone. A file or /dev/null as input means nothing.
+  const shutDown = (): void => void simulator.close().then(() => process.exit(0));
+  process.once('SIGTERM', shutDown);
+  process.once('SIGINT', shutDown);
+  // A closed pipe means that the parent process ended. A file or /dev/null as standard input has no such meaning.
   const input = fstatSync(0);
-  if (input.isFIFO() || input.isSocket()) process.stdin.resume().once('close', end);
-  process.stdout.on('error', end);
+  if (input.isFIFO() || input.isSocket()) process.stdin.resume().once('close', shutDown);
+  process.stdout.on('error', shutDown);
   console.log(JSON.stringify({ url: simulator.url, credentials: simulator.credentials, controlToken }));
   if (values.follow) simulator.onRecord((record) => console.log(JSON.stringify(record)));
 }

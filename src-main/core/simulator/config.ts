@@ -1,34 +1,34 @@
-/** Where the providers' pages disagree or leave a choice, the simulator does either; these say which. */
+/** Options for behaviour on which the providers' pages disagree or that they leave open. */
 
 export interface FlinksConfig {
   /** Whether one token serves many calls (providers.md 1.3: both are documented). */
   readonly tokenUse: 'reusable' | 'single_use';
   readonly tokenLifetimeSeconds: number;
-  /** Off: authorize leaves `expires_in` out. */
+  /** If false, the response of authorize has no `expires_in`. */
   readonly includesExpiresIn: boolean;
-  /** Where authorize takes the credentials. */
+  /** Where authorize accepts the credentials. */
   readonly credentialsLocation: 'either' | 'header' | 'form';
-  /** What calls are authorised with. */
+  /** Which credentials the calls accept. */
   readonly authMode: 'either' | 'oauth' | 'api_key';
   /** `oauth` is `{error, error_description}`, `problem_details` is RFC 7807 (providers.md, contradiction 2). */
   readonly errorFormat: 'oauth' | 'problem_details' | 'empty' | 'html' | 'text';
   readonly cancelledSpelling: 'Canceled' | 'Cancelled';
-  /** Whether e-Transfer answers hold `statusDetails` (contradiction 6). */
+  /** Whether responses for e-Transfer sessions contain `statusDetails` (contradiction 6). */
   readonly includesETransferDetails: boolean;
-  /** Off: cancelling an e-Transfer session answers a bare 404 (contradiction 5). */
+  /** If false, the cancel call of an e-Transfer session responds with 404 and no body (contradiction 5). */
   readonly supportsETransferCancel: boolean;
-  /** What status answers to a call without a token (contradiction 7). */
+  /** The response of the status call without a token (contradiction 7). */
   readonly statusWithoutToken: 'answered' | 'unauthorized' | 'forbidden';
-  /** What an id that is no UUID gets; not documented. */
+  /** The response for an ID that is not a UUID; not documented. */
   readonly malformedIdResponse: 'not_found' | 'bad_request';
 }
 
 export interface XenditConfig {
   /** Contradiction 22. */
   readonly amountType: 'number' | 'string';
-  /** Requests a minute, per endpoint and account. */
+  /** Requests per minute, for each endpoint and account. */
   readonly maxRequestsPerMinute: number;
-  /** `read_only_key`: reads pass and cancels get 403. `ip_not_allowed`: everything gets 403. */
+  /** `read_only_key`: reads succeed and cancel calls return 403. `ip_not_allowed`: all calls return 403. */
   readonly rejection: 'none' | 'read_only_key' | 'ip_not_allowed';
 }
 

@@ -1,4 +1,7 @@
-/** What can be asked of a running simulator, and the same over HTTP for tests whose simulator is another process. */
+/**
+ * The control interface of a running simulator, and its HTTP routes for tests that run the simulator in another
+ * process.
+ */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
@@ -9,61 +12,67 @@ import type { LogRecord } from './event-log.ts';
 import type { MerchantSession, SimulatedSession } from './simulated-session.ts';
 import type { SimulatorConfigPatch } from './config.ts';
 
-/** One request as it was seen, without credentials: kept in memory, the newest 50,000. */
+/** One received request without its credentials. The newest 50,000 are held in memory. */
 export interface RecordedRequest {
   readonly provider: ProviderName;
   readonly route: RouteKind;
   readonly method: string;
   readonly path: string;
   readonly id: string | null;
-  /** The name of every header line that came, in lower case: one sent twice is here twice. */
+  /** The name of every received header line, in lower case. A header that was sent twice is listed twice. */
   readonly headers: readonly string[];
   readonly forUserId: string | null;
-  /** Milliseconds, by the simulator's clock. */
+  /** Milliseconds since the epoch, by the simulator's clock. */
   readonly at: number;
 }
 
-/** Everything that can be asked of a running simulator, in process or over its control. */
+/** The commands of a running simulator, in the same process or over HTTP. */
 export interface SimulatorControl {
   /** Replaces all faults; an empty list ends them. */
   setFaults(rules: readonly FaultRule[], seed?: number): void;
   updateConfig(changes: SimulatorConfigPatch): void;
   addSession(session: NewSimulatedSession): SimulatedSession;
-  /** Changes a session behind the console's back, e.g. as if the payer had paid; where a state is named, only a session that is still in it. */
+  /**
+   * Changes the state of a session without a request, as if for example the payer had paid. With `onlyFrom`, changes it
+   * only if it is still in that state.
+   */
   setState(id: string, state: SessionStatus, onlyFrom?: SessionStatus): void;
-  /** Moves the simulator's clock on: tokens end, sessions expire, rate limits recover. */
+  /** Advances the simulator's clock: tokens and sessions expire, rate limits recover. */
   advanceClock(milliseconds: number): void;
   getSession(id: string): SimulatedSession | null;
   listSessions(): readonly SimulatedSession[];
-  /** The list to import, as it was drawn up at the very first start. */
+  /** The list to import, as it was created at the first start. */
   listMerchantSessions(): readonly MerchantSession[];
   listLogRecords(): readonly LogRecord[];
-  /** How many cancel requests for this session reached the provider. */
+  /** The number of cancel requests for this session that reached the provider. */
   countCancelRequests(id: string): number;
-  /** How many of them really cancelled it. */
+  /** The number of cancel requests that cancelled this session. */
   countCancelEffects(id: string): number;
   listRequests(): readonly RecordedRequest[];
-  /** The newest access tokens that Flinks gave out. */
+  /** The newest access tokens that Flinks issued. */
   listIssuedTokens(): readonly string[];
 }
 
 export const controlTokenHeader = 'x-simulator-token';
 
 function isEqualConstantTime(left: string, right: string): boolean {
-  const [one, other] = [Buffer.from(left), Buffer.from(right)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  const [leftBytes, rightBytes] = [Buffer.from(left), Buffer.from(right)];
+  return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
 }
 
-/** Adds `POST /_simulator/control/<name>`: arguments as a JSON list, `{ value }` back, 404 without the token. */
+/**
+ * Adds `POST /_simulator/control/<name>`. The body is a JSON array of arguments, the response is `{ value }`, and a
+ * request without the token gets 404.
+ */
 export function registerControlRoutes(app: FastifyInstance, control: SimulatorControl, token: string): void {
-  const commands = new Map<string, (...given: never[]) => unknown>(Object.entries(control));
+  const commands = new Map<string, (...args: never[]) => unknown>(Object.entries(control));
   app.post<{ Params: { name: string } }>('/_simulator/control/:name', async (request, reply) => {
     const command = commands.get(request.params.name);
     if (command === undefined || !isEqualConstantTime(getHeader(request, controlTokenHeader), token))
       return reply.code(404).send();
     try {
-      const given = JSON.parse(String(request.body)) as never[];
-      return await reply.send({ value: command(...given) ?? null });
+      const args = JSON.parse(String(request.body)) as never[];
+      return await reply.send({ value: command(...args) ?? null });
     } catch (error) {
       return await reply.code(400).send({ message: error instanceof Error ? error.message : String(error) });
     }

@@ -1,6 +1,7 @@
 /**
- * The simulated providers' own record of what was asked and what really happened: the oracle of every test about truth.
- * JSON lines, each written to the file before its effect can be seen outside, so that a killed process loses none.
+ * The log of the simulated providers: the received cancel requests and the real changes. Tests compare the records of
+ * the app with it. It is written as JSON Lines; each line is in the file before its effect is visible, so a killed
+ * process loses none.
  */
 import {
   closeSync,
@@ -17,18 +18,18 @@ import type { FaultKind } from './faults.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
 export type LogRecord = { readonly at: string } &
-  /** The first line. A restart keeps these values, whatever it was started with. */
+  /** The first line. After a restart these values replace the options of the start. */
   (
     | { readonly kind: 'started'; readonly seed: number; readonly sessions: number; readonly campaign?: number }
     | { readonly kind: 'added'; readonly session: SimulatedSession }
-    /** A cancel request reached the provider, whatever became of it. */
+    /** A cancel request reached the provider, whatever its result. */
     | {
         readonly kind: 'cancel_received';
         readonly request: number;
         readonly provider: ProviderName;
         readonly id: string;
       }
-    /** A session really changed. `request` says through which cancel request, if any. */
+    /** A session changed. `request` is the number of the cancel request that changed it, if any. */
     | {
         readonly kind: 'effect';
         readonly provider: ProviderName;
@@ -37,7 +38,7 @@ export type LogRecord = { readonly at: string } &
         readonly by: 'request' | 'time' | 'payer' | 'control';
         readonly request: number | null;
       }
-    /** What went back to the caller; `status` is null where nothing readable did. */
+    /** The response to a cancel request; `status` is null if no readable response was sent. */
     | {
         readonly kind: 'cancel_answered';
         readonly request: number;
@@ -47,35 +48,35 @@ export type LogRecord = { readonly at: string } &
         readonly status: number | null;
         readonly fault: FaultKind | null;
       }
-    /** Somebody followed a redirect that should have been refused. */
+    /** A client followed a redirect that it should have refused. */
     | { readonly kind: 'redirect_followed'; readonly path: string }
   );
 
-/** A record before its time is put on it. */
+/** A record without its timestamp. */
 type WithoutTimestamp<Record> = Record extends LogRecord ? Omit<Record, 'at'> : never;
 export type NewLogRecord = WithoutTimestamp<LogRecord>;
 
-/** Reads a log; a last line cut short by a crash is dropped. Throws where another line is unreadable. */
+/** Reads a log. Removes an incomplete last line, which a crash can leave. Throws if another line cannot be parsed. */
 function readLogFile(file: string): LogRecord[] {
   const text = readFileSync(file, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
+  const completeText = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (completeText.length < text.length) truncateSync(file, Buffer.byteLength(completeText));
   try {
-    return whole
+    return completeText
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as LogRecord);
   } catch {
-    throw new Error(`The practice log ${file} is damaged. Move it away to begin practice afresh.`);
+    throw new Error(`The practice log ${file} is damaged. Move the file to another folder to start practice again.`);
   }
 }
 
-/** Writes the whole line or, where the disk is full, none of it. */
+/** Writes the complete line. If the disk is full, restores the file and throws. */
 function writeLine(file: number, line: string): void {
   const { size } = fstatSync(file);
   try {
     if (writeSync(file, line) === Buffer.byteLength(line)) return;
-    throw new Error('There is no room left for the practice log.');
+    throw new Error('The disk is full. The practice log could not be written.');
   } catch (error) {
     ftruncateSync(file, size);
     throw error;
@@ -90,20 +91,20 @@ export class EventLog {
   readonly #listeners = new Set<(record: LogRecord) => void>();
   #lastRequestNumber = 0;
 
-  /** Opens or makes the file, readable by its owner alone; null keeps the log in memory. */
+  /** Opens or creates the file, readable only by its owner. With null the log is in memory only. */
   constructor(file: string | null) {
     if (file !== null && existsSync(file)) for (const record of readLogFile(file)) this.#index(record);
     this.#fileDescriptor = file === null ? null : openSync(file, 'a', 0o600);
   }
 
   append(record: NewLogRecord, now: number): void {
-    const timed = { at: new Date(now).toISOString(), ...record } as LogRecord;
-    if (this.#fileDescriptor !== null) writeLine(this.#fileDescriptor, `${JSON.stringify(timed)}\n`);
-    this.#index(timed);
-    for (const listener of this.#listeners) listener(timed);
+    const timestamped = { at: new Date(now).toISOString(), ...record } as LogRecord;
+    if (this.#fileDescriptor !== null) writeLine(this.#fileDescriptor, `${JSON.stringify(timestamped)}\n`);
+    this.#index(timestamped);
+    for (const listener of this.#listeners) listener(timestamped);
   }
 
-  /** Notes a cancel request and gives it its number. */
+  /** Records a cancel request and returns its number. */
   appendCancelReceived(provider: ProviderName, id: string, now: number): number {
     const request = this.#lastRequestNumber + 1;
     this.append({ kind: 'cancel_received', request, provider, id }, now);
@@ -114,17 +115,17 @@ export class EventLog {
     return this.#records;
   }
 
-  /** How many cancel requests for this session reached the provider. */
+  /** The number of cancel requests for this session that reached the provider. */
   countCancelRequests(id: string): number {
     return this.#cancelRequestCounts.get(id) ?? 0;
   }
 
-  /** How many cancel requests for this session really cancelled it: one at most, or the simulator is wrong. */
+  /** The number of cancel requests that cancelled this session. More than one is an error of the simulator. */
   countCancelEffects(id: string): number {
     return this.#cancelEffectCounts.get(id) ?? 0;
   }
 
-  /** Listens to what is appended; the function it returns ends that. */
+  /** Calls the listener for each appended record. Returns a function that removes the listener. */
   onRecord(listener: (record: LogRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

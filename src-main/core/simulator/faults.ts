@@ -1,4 +1,4 @@
-/** Faults that can be switched on while the simulator runs: which request goes wrong, and how. */
+/** Faults that a test can enable while the simulator runs. */
 import type { ProviderName } from '../../contract/index.ts';
 import { seededRandom } from './random.ts';
 
@@ -6,37 +6,42 @@ export const routeKinds = ['authorize', 'cancel', 'read'] as const;
 export type RouteKind = (typeof routeKinds)[number];
 
 /**
- * `processed` is whether the request takes effect before it goes wrong, where a rule does not say:
- * null where the fault leaves no choice. `routes` is where the fault can happen.
+ * `processed` is the default for `FaultRule.processed`; null if the fault has no such option. `routes` are the routes
+ * on which the fault can occur.
  */
 export const faultDefinitions = {
-  /** Answers late, and well. */
+  /** A correct response that is late. */
   latency: { processed: null, routes: routeKinds },
-  /** 429: from Xendit with `Rate-Limit-*`; from Flinks, which documents none, with `Retry-After` if told to. */
+  /**
+   * 429. From Xendit with `Rate-Limit-*`; from Flinks, which documents no header, with `Retry-After` if the rule has a
+   * time.
+   */
   throttled: { processed: null, routes: routeKinds },
   /** 500. */
   server_error: { processed: false, routes: routeKinds },
-  /** 503 with a page instead of JSON, as a load balancer gives. */
+  /** 503 with an HTML page instead of JSON, as from a load balancer. */
   unavailable: { processed: false, routes: routeKinds },
-  /** The connection is reset without a byte of an answer. */
+  /** The connection is reset before any byte of a response. */
   reset: { processed: false, routes: routeKinds },
-  /** Never answers; the connection stays open. */
+  /** No response; the connection stays open. */
   hang: { processed: false, routes: routeKinds },
-  /** The headers of a 200 and half of its body, then the connection ends. */
+  /** The headers of a 200 and half of its body; then the connection closes. */
   cut_body: { processed: true, routes: routeKinds },
-  /** 200 with a page, as a captive portal gives. */
+  /** 200 with an HTML page, as from a captive portal. */
   html_body: { processed: false, routes: routeKinds },
-  /** 200 with JSON that does not parse. */
+  /** 200 with invalid JSON. */
   broken_json: { processed: true, routes: routeKinds },
   /** 200 without a body. */
   empty_body: { processed: true, routes: routeKinds },
-  /** 200 that speaks of another session. */
+  /** 200 with the ID of another session. */
   wrong_id: { processed: false, routes: ['cancel', 'read'] },
-  /** 200 with a status the request should not lead to: unchanged where not processed, else a word nobody knows. */
+  /**
+   * 200 with an unexpected status: the unchanged status if the request is not processed, otherwise an undocumented one.
+   */
   unexpected_status: { processed: false, routes: ['cancel', 'read'] },
-  /** 401: the token has just ended (Flinks), or the key is refused for once (Xendit). */
+  /** 401: the token has just expired (Flinks), or the key is refused once (Xendit). */
   expired_token: { processed: null, routes: ['cancel', 'read'] },
-  /** 307 to another path of this server, which logs who follows. */
+  /** 307 to another path of this server, which logs each request. */
   redirect: { processed: null, routes: routeKinds },
 } as const satisfies Record<string, { processed: boolean | null; routes: readonly RouteKind[] }>;
 
@@ -46,25 +51,25 @@ export const faultKinds = Object.keys(faultDefinitions) as FaultKind[];
 export interface FaultRule {
   readonly route: RouteKind;
   readonly fault: FaultKind;
-  /** Only at this provider; both where absent. */
+  /** Only at this provider; at both if absent. */
   readonly provider?: ProviderName;
   /** Only for this session. */
   readonly sessionId?: string;
-  /** Lets this many matching requests pass first. */
+  /** The first `skip` matching requests have no fault. */
   readonly skip?: number;
-  /** Happens this many times, then no more; always where absent. */
+  /** How often the fault occurs; always if absent. */
   readonly times?: number;
-  /** From 0 to 1, drawn from the seed; 1 where absent. */
+  /** From 0 to 1, decided by the seeded random numbers; 1 if absent. */
   readonly probability?: number;
-  /** Whether the request takes effect before it goes wrong; see `faultTable` for what happens where absent. */
+  /** Whether the request takes effect before the fault; the default is in `faultDefinitions`. */
   readonly processed?: boolean;
-  /** For `latency`; 300 where absent. */
+  /** For `latency`, in milliseconds; 300 if absent. */
   readonly delayMs?: number;
-  /** For `throttled`: how long to wait, fractional; where absent 1.37 at Xendit, and no word of it from Flinks. */
+  /** For `throttled`: how long to wait, fractional. If absent, 1.37 at Xendit and no `Retry-After` from Flinks. */
   readonly waitSeconds?: number;
 }
 
-/** The fault of one request: at most one that spoils it, and a delay that may come on top. */
+/** The faults of one request: a delay, and at most one other fault. */
 export interface SelectedFault {
   readonly delayMs: number;
   readonly rule: FaultRule | null;
@@ -77,12 +82,12 @@ export interface FaultTarget {
 }
 
 function validateRule(rule: FaultRule): void {
-  const known = Object.hasOwn(faultDefinitions, rule.fault) ? faultDefinitions[rule.fault] : undefined;
-  if (known === undefined) throw new Error(`There is no fault "${String(rule.fault)}".`);
-  const routes: readonly RouteKind[] = known.routes;
-  if (!routes.includes(rule.route)) throw new Error(`The fault ${rule.fault} cannot happen on ${rule.route}.`);
-  if (known.processed === null && rule.processed !== undefined) {
-    throw new Error(`The fault ${rule.fault} takes no "processed".`);
+  const definition = Object.hasOwn(faultDefinitions, rule.fault) ? faultDefinitions[rule.fault] : undefined;
+  if (definition === undefined) throw new Error(`The fault "${String(rule.fault)}" does not exist.`);
+  const routes: readonly RouteKind[] = definition.routes;
+  if (!routes.includes(rule.route)) throw new Error(`The fault ${rule.fault} cannot occur on the route ${rule.route}.`);
+  if (definition.processed === null && rule.processed !== undefined) {
+    throw new Error(`The fault ${rule.fault} has no option "processed".`);
   }
 }
 
@@ -90,7 +95,7 @@ export class FaultInjector {
   #rules: { readonly rule: FaultRule; remainingSkips: number; remainingTimes: number }[] = [];
   #random = seededRandom(1);
 
-  /** Replaces all rules; an empty list ends all faults. Throws for a rule that makes no sense. */
+  /** Replaces all rules; an empty list disables all faults. Throws if a rule is invalid. */
   setRules(rules: readonly FaultRule[], seed = 1): void {
     rules.forEach(validateRule);
     this.#rules = rules.map((rule) => ({
@@ -101,16 +106,16 @@ export class FaultInjector {
     this.#random = seededRandom(seed);
   }
 
-  /** Draws for one request: the same requests in the same order meet the same faults. */
-  selectFault(subject: FaultTarget): SelectedFault {
+  /** Selects the faults of one request. The same requests in the same order get the same faults. */
+  selectFault(target: FaultTarget): SelectedFault {
     let delayMs = 0;
     for (const entry of this.#rules) {
       const { rule } = entry;
-      const meant =
-        rule.route === subject.route &&
-        (rule.provider === undefined || rule.provider === subject.provider) &&
-        (rule.sessionId === undefined || rule.sessionId === subject.id);
-      if (!meant || entry.remainingTimes <= 0) continue;
+      const matches =
+        rule.route === target.route &&
+        (rule.provider === undefined || rule.provider === target.provider) &&
+        (rule.sessionId === undefined || rule.sessionId === target.id);
+      if (!matches || entry.remainingTimes <= 0) continue;
       if (entry.remainingSkips > 0) {
         entry.remainingSkips -= 1;
         continue;

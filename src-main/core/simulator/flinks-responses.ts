@@ -1,4 +1,4 @@
-/** What Flinks Pay's answers hold, in its own words (providers.md 1.5-1.7, contradictions 1, 2, 6, 16). */
+/** Response bodies of the simulated Flinks Pay (providers.md 1.5-1.7, contradictions 1, 2, 6, 16). */
 import { assertNever } from '../../contract/index.ts';
 import type { SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
@@ -13,7 +13,7 @@ const wireStatuses: Record<Exclude<SessionStatus, 'cancelled'>, readonly [string
   completed_unfinished: ['Completed', 'EFT0302'],
   failed: ['Failed', 'EFT0401'],
   expired: ['Expired', 'EFT0601'],
-  // In no reference page: a console must not take it for an end.
+  // Not documented: a client must not treat it as a final status.
   unknown: ['UnderReview', 'EFT0999'],
 };
 const { clientId } = practiceAccounts.flinks;
@@ -21,46 +21,48 @@ const failureCodes = ['EFT0401', 'EFT0402', 'EFT0403', 'EFT0404'];
 
 function statusFields(
   session: SimulatedSession,
-  switches: FlinksConfig,
+  config: FlinksConfig,
 ): { status: string; statusDetails?: string | null } {
-  const [status, usual] =
-    session.state === 'cancelled' ? [switches.cancelledSpelling, 'EFT0501'] : wireStatuses[session.state];
+  const [status, defaultCode] =
+    session.state === 'cancelled' ? [config.cancelledSpelling, 'EFT0501'] : wireStatuses[session.state];
   if (session.product === 'e_transfer')
-    return switches.includesETransferDetails ? { status, statusDetails: null } : { status };
-  // Which failure it was: always the same for the same session.
-  const code =
-    session.state === 'failed' ? (failureCodes[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? usual) : usual;
-  return { status, statusDetails: code };
+    return config.includesETransferDetails ? { status, statusDetails: null } : { status };
+  // The failure code depends only on the session ID.
+  const statusDetails =
+    session.state === 'failed'
+      ? (failureCodes[Number.parseInt(session.id.slice(0, 1), 16) % 4] ?? defaultCode)
+      : defaultCode;
+  return { status, statusDetails };
 }
 
-type BodyBuilder = (session: SimulatedSession, switches: FlinksConfig) => Record<string, unknown>;
+type BodyBuilder = (session: SimulatedSession, config: FlinksConfig) => Record<string, unknown>;
 
-export const buildCancelBody: BodyBuilder = (session, switches) => ({
+export const buildCancelBody: BodyBuilder = (session, config) => ({
   sessionId: session.id,
   referenceId: session.reference,
-  ...statusFields(session, switches),
+  ...statusFields(session, config),
 });
 
-export const buildStatusBody: BodyBuilder = (session, switches) => ({
+export const buildStatusBody: BodyBuilder = (session, config) => ({
   sessionId: session.id,
   referenceId: session.reference,
   amount: Number(session.amount),
-  ...statusFields(session, switches),
+  ...statusFields(session, config),
 });
 
-/** With payor data, as the real answer has it, so that tests can prove that none of it is kept. */
-export const buildDetailsBody: BodyBuilder = (session, switches) => {
-  const transfer = session.product === 'e_transfer';
+/** With payor data, as in the real response, so that tests can prove that none of it is stored. */
+export const buildDetailsBody: BodyBuilder = (session, config) => {
+  const isETransfer = session.product === 'e_transfer';
   const current = session.state === 'active' ? 'BankSelection' : 'Complete';
   return {
-    ...buildStatusBody(session, switches),
+    ...buildStatusBody(session, config),
     step: { current, aggregationRequestId: null, padId: null },
-    type: transfer ? 'e-Transfer' : 'EFT',
+    type: isETransfer ? 'e-Transfer' : 'EFT',
     direction: 'DEBIT',
     currency: session.currency,
     options: {
       guarantee: { enable: session.product === 'geft' },
-      notificationPreferences: { language: 'en', sendInteracLink: transfer },
+      notificationPreferences: { language: 'en', sendInteracLink: isETransfer },
     },
     payor: {
       firstName: 'Payor-First',
@@ -72,13 +74,13 @@ export const buildDetailsBody: BodyBuilder = (session, switches) => {
     payee: null,
     guaranteeDetails: null,
     userDetails: null,
-    schedule: transfer ? { transactions: [{ status: 'Processed', amount: Number(session.amount) }] } : null,
-    // Seven digits after the point, as in the reference sample.
+    schedule: isETransfer ? { transactions: [{ status: 'Processed', amount: Number(session.amount) }] } : null,
+    // Seven fractional digits, as in the reference sample.
     createdAt: session.createdAt.replace('Z', '1783Z'),
   };
 };
 
-/** Status and the words of both error shapes. The first three are documented; such a server would say the others. */
+/** HTTP status and texts of both error formats. The first three are documented, the others are assumed. */
 const errorResponses = {
   final: [400, 'Bad Request', 'invalid_request', (id: string) => `Session ${id} cannot be Cancelled`],
   unauthorized: [401, 'Unauthorized', 'unauthorized', () => 'Valid access token required'],
@@ -92,11 +94,15 @@ const errorResponses = {
 } as const satisfies Record<string, readonly [number, string, string, (id: string) => string]>;
 export type ErrorKind = keyof typeof errorResponses;
 
-/** A refusal in the shape that the switch asks for. */
-export function buildError(kind: ErrorKind, id: string | null, shape: FlinksConfig['errorFormat']): SimulatedResponse {
+/** An error response in the configured format. */
+export function buildError(
+  kind: ErrorKind,
+  id: string | null,
+  errorFormat: FlinksConfig['errorFormat'],
+): SimulatedResponse {
   const [status, title, error, describe] = errorResponses[kind];
   const description = describe(id ?? '');
-  switch (shape) {
+  switch (errorFormat) {
     case 'empty':
       return { status };
     case 'html':
@@ -110,6 +116,6 @@ export function buildError(kind: ErrorKind, id: string | null, shape: FlinksConf
     case 'oauth':
       return { status, body: { error, error_description: description } };
     default:
-      return assertNever(shape);
+      return assertNever(errorFormat);
   }
 }

@@ -1,4 +1,6 @@
-/** The simulated Flinks Pay: authorize, cancel, status and details (providers.md 1, pages of the cancel call). */
+/**
+ * The simulated Flinks Pay: authorize, cancel, status and details (providers.md 1 and the pages of the cancel call).
+ */
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { practiceAccounts } from './accounts.ts';
@@ -16,7 +18,7 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 export class FlinksSimulator {
   readonly #context: ServerContext;
-  /** Token to the time it ends at, in milliseconds. */
+  /** By token: when it expires, in milliseconds. */
   readonly #tokenExpiries = new Map<string, number>();
   #issuedTokens: string[] = [];
 
@@ -24,7 +26,7 @@ export class FlinksSimulator {
     this.#context = context;
   }
 
-  /** The newest 1,000 tokens, good or not: for a test that looks for them where none may be. */
+  /** The newest 1,000 tokens, valid or not, for tests that search for leaked tokens. */
   listIssuedTokens(): readonly string[] {
     return this.#issuedTokens;
   }
@@ -35,7 +37,9 @@ export class FlinksSimulator {
     app.post('/api/v1/authorize', (request, reply) => this.#authorize(request, reply));
     app.post<WithId>('/api/v2/sessions/:id/cancel', (request, reply) => {
       const { id } = request.params;
-      return this.#handle('cancel', request, reply, id, buildCancelBody, (number) => this.#cancel(request, id, number));
+      return this.#handle('cancel', request, reply, id, buildCancelBody, (requestNumber) =>
+        this.#cancel(request, id, requestNumber),
+      );
     });
     app.get<WithId>('/api/v2/sessions/:id/status', (request, reply) => {
       const { id } = request.params;
@@ -52,19 +56,19 @@ export class FlinksSimulator {
     request: FastifyRequest,
     reply: FastifyReply,
     id: string,
-    body: typeof buildStatusBody,
-    execute: (number: number | null) => SimulatedResponse,
+    buildBody: typeof buildStatusBody,
+    execute: (requestNumber: number | null) => SimulatedResponse,
   ): Promise<FastifyReply> {
-    const fakeSuccess = (change: Partial<SimulatedSession>): SimulatedResponse => {
+    const fakeSuccess = (changes: Partial<SimulatedSession>): SimulatedResponse => {
       const session = this.#context.providerState.find(id);
       if (session === undefined) return this.#error('not_found', id);
       const state = route === 'cancel' ? 'cancelled' : session.state;
-      return this.#success(body({ ...session, state, ...change }, this.#config));
+      return this.#success(buildBody({ ...session, state, ...changes }, this.#config));
     };
     return this.#context.handle({ ...this.#createRequest(route, request, id), execute, fakeSuccess }, request, reply);
   }
 
-  /** What is the same for every route. */
+  /** The members that are the same for every route. */
   #createRequest(
     route: RouteKind,
     request: FastifyRequest,
@@ -86,72 +90,78 @@ export class FlinksSimulator {
   }
 
   #authorize(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const issue = (real: boolean): SimulatedResponse => {
+    const issueToken = (isValid: boolean): SimulatedResponse => {
       const { tokenLifetimeSeconds, includesExpiresIn } = this.#config;
       const token = randomUUID();
       this.#issuedTokens = [...this.#issuedTokens.slice(-999), token];
-      if (real) this.#tokenExpiries.set(token, this.#context.providerState.now() + tokenLifetimeSeconds * 1_000);
-      const told = { access_token: token, token_type: 'bearer' };
-      return this.#success(includesExpiresIn ? { ...told, expires_in: tokenLifetimeSeconds } : told);
+      if (isValid) this.#tokenExpiries.set(token, this.#context.providerState.now() + tokenLifetimeSeconds * 1_000);
+      const body = { access_token: token, token_type: 'bearer' };
+      return this.#success(includesExpiresIn ? { ...body, expires_in: tokenLifetimeSeconds } : body);
     };
     const execute = (): SimulatedResponse => {
       const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
       if (form.get('grant_type') !== 'client_credentials') return this.#error('bad_grant', null);
-      return this.#hasValidCredentials(request, form) ? issue(true) : this.#error('bad_client', null);
+      return this.#hasValidCredentials(request, form) ? issueToken(true) : this.#error('bad_client', null);
     };
     const simulatedRequest = this.#createRequest('authorize', request, null);
-    return this.#context.handle({ ...simulatedRequest, execute, fakeSuccess: () => issue(false) }, request, reply);
+    return this.#context.handle({ ...simulatedRequest, execute, fakeSuccess: () => issueToken(false) }, request, reply);
   }
 
   #hasValidCredentials(request: FastifyRequest, form: URLSearchParams): boolean {
     const { credentialsLocation } = this.#config;
-    const right = `${account.clientId}:${account.clientSecret}`;
-    const inHeader = getBasicCredentials(request) === right;
-    const inForm = `${form.get('Username') ?? ''}:${form.get('Password') ?? ''}` === right;
+    const expected = `${account.clientId}:${account.clientSecret}`;
+    const inHeader = getBasicCredentials(request) === expected;
+    const inForm = `${form.get('Username') ?? ''}:${form.get('Password') ?? ''}` === expected;
     return (inHeader && credentialsLocation !== 'form') || (inForm && credentialsLocation !== 'header');
   }
 
-  #cancel(request: FastifyRequest, id: string, number: number | null): SimulatedResponse {
+  #cancel(request: FastifyRequest, id: string, requestNumber: number | null): SimulatedResponse {
     if (!this.#isAuthorized(request)) return this.#error('unauthorized', id);
     const session = this.#findOwnSession(id);
     if ('status' in session) return session;
     if (session.product === 'e_transfer' && !this.#config.supportsETransferCancel) return { status: 404 };
     if (!isOpen(session.state) && session.state !== 'unknown') return this.#error('final', id);
     return this.#success(
-      buildCancelBody(this.#context.providerState.setState(session, 'cancelled', 'request', number), this.#config),
+      buildCancelBody(
+        this.#context.providerState.setState(session, 'cancelled', 'request', requestNumber),
+        this.#config,
+      ),
     );
   }
 
-  #read(request: FastifyRequest, id: string, status: boolean): SimulatedResponse {
+  #read(request: FastifyRequest, id: string, isStatusCall: boolean): SimulatedResponse {
     const { statusWithoutToken } = this.#config;
-    const mayBeBare = status && statusWithoutToken === 'answered';
-    if (!mayBeBare && !this.#isAuthorized(request)) {
-      const bare = getHeader(request, 'authorization') === '' && getHeader(request, 'x-api-key') === '';
-      return this.#error(status && bare && statusWithoutToken === 'forbidden' ? 'forbidden' : 'unauthorized', id);
+    const needsNoToken = isStatusCall && statusWithoutToken === 'answered';
+    if (!needsNoToken && !this.#isAuthorized(request)) {
+      const hasNoCredentials = getHeader(request, 'authorization') === '' && getHeader(request, 'x-api-key') === '';
+      return this.#error(
+        isStatusCall && hasNoCredentials && statusWithoutToken === 'forbidden' ? 'forbidden' : 'unauthorized',
+        id,
+      );
     }
     const session = this.#findOwnSession(id);
     if ('status' in session) return session;
-    return this.#success((status ? buildStatusBody : buildDetailsBody)(session, this.#config));
+    return this.#success((isStatusCall ? buildStatusBody : buildDetailsBody)(session, this.#config));
   }
 
-  /** The session, if it is this account's; else the answer that says no. */
+  /** The session if it belongs to this account, otherwise the error response. */
   #findOwnSession(id: string): SimulatedSession | SimulatedResponse {
     if (!uuidPattern.test(id) && this.#config.malformedIdResponse === 'bad_request') return this.#error('bad_id', id);
     const session = this.#context.providerState.find(id.toLowerCase());
-    const own = session?.connection === 'flinks' && session.account === 'practice';
-    return own ? session : this.#error('not_found', id);
+    const isOwn = session?.connection === 'flinks' && session.account === 'practice';
+    return isOwn ? session : this.#error('not_found', id);
   }
 
   #isAuthorized(request: FastifyRequest): boolean {
     const { authMode, tokenUse } = this.#config;
-    const keyed =
+    const hasApiKey =
       getHeader(request, 'x-api-key') === account.apiKey && getHeader(request, 'x-client-id') === account.clientId;
-    if (keyed && authMode !== 'oauth') return true;
+    if (hasApiKey && authMode !== 'oauth') return true;
     const token = getBearerToken(request);
-    const endsAt = this.#tokenExpiries.get(token);
-    if (endsAt === undefined || authMode === 'api_key') return false;
+    const expiresAt = this.#tokenExpiries.get(token);
+    if (expiresAt === undefined || authMode === 'api_key') return false;
     if (tokenUse === 'single_use') this.#tokenExpiries.delete(token);
-    return endsAt > this.#context.providerState.now();
+    return expiresAt > this.#context.providerState.now();
   }
 
   get #config() {

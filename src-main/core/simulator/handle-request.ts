@@ -1,4 +1,4 @@
-/** One request and its answer, spoiled by a fault where one is switched on. Knows no provider. */
+/** Handles one request of any provider and applies the faults that are enabled. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { assertNever } from '../../contract/index.ts';
@@ -10,25 +10,25 @@ import type { SimulatedSession } from './simulated-session.ts';
 export interface SimulatedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; a string is sent as it is, with the content type of `headers`; absent sends no body. */
+  /** Sent as JSON. A string is sent unchanged, with the content type of `headers`. If absent, no body is sent. */
   readonly body?: unknown;
 }
 
-/** What a provider's route must be able to say for itself. */
+/** A request with the responses that the route of its provider can build. */
 export interface SimulatedRequest extends FaultTarget {
   readonly path: string;
-  /** Does what was asked, and answers. */
-  execute(request: number | null): SimulatedResponse;
-  /** The answer of a success, and nothing done; `change` makes it speak of another session or state. */
-  fakeSuccess(change: Partial<SimulatedSession>): SimulatedResponse;
-  /** Ends the caller's token; true where the provider has tokens. */
+  /** Processes the request and returns the response. `requestNumber` is set for a cancel request. */
+  execute(requestNumber: number | null): SimulatedResponse;
+  /** The response of a success, without any effect. `changes` overrides members of the session, such as ID or state. */
+  fakeSuccess(changes: Partial<SimulatedSession>): SimulatedResponse;
+  /** Revokes the token of the request. Returns whether the provider uses tokens and revoked one. */
   revokeToken(): boolean;
   unauthorized(): SimulatedResponse;
   throttled(waitSeconds: number | undefined): SimulatedResponse;
   serverError(): SimulatedResponse;
 }
 
-/** What a session that is spoken of by mistake is called. */
+/** Session IDs in the responses of the fault `wrong_id`. */
 const wrongSessionIds = {
   flinks: '00000000-0000-4000-8000-000000000bad',
   xendit: 'ps-000000000000000000000bad',
@@ -38,105 +38,120 @@ const htmlPage = (title: string) =>
 const htmlHeaders = { 'content-type': 'text/html; charset=utf-8' };
 
 type Delivery =
-  { readonly how: 'sent' | 'cut'; readonly answer: SimulatedResponse } | { readonly how: 'reset' | 'hung' };
+  { readonly how: 'sent' | 'cut'; readonly response: SimulatedResponse } | { readonly how: 'reset' | 'hung' };
 
-function serializeBody(answer: SimulatedResponse): string {
-  if (answer.body === undefined) return '';
-  return typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+function serializeBody(response: SimulatedResponse): string {
+  if (response.body === undefined) return '';
+  return typeof response.body === 'string' ? response.body : JSON.stringify(response.body);
 }
 
-function applyFault(question: SimulatedRequest, rule: FaultRule, request: number | null): Delivery {
+function applyFault(simulatedRequest: SimulatedRequest, rule: FaultRule, requestNumber: number | null): Delivery {
   const processed = rule.processed ?? faultDefinitions[rule.fault].processed ?? false;
-  const done = () => (processed ? question.execute(request) : question.fakeSuccess({}));
-  const sent = (answer: SimulatedResponse): Delivery => ({ how: 'sent', answer });
+  const processIfConfigured = () =>
+    processed ? simulatedRequest.execute(requestNumber) : simulatedRequest.fakeSuccess({});
+  const sent = (response: SimulatedResponse): Delivery => ({ how: 'sent', response });
   switch (rule.fault) {
     case 'latency':
-      return sent(question.execute(request));
+      return sent(simulatedRequest.execute(requestNumber));
     case 'throttled':
-      return sent(question.throttled(rule.waitSeconds));
+      return sent(simulatedRequest.throttled(rule.waitSeconds));
     case 'server_error':
-      done();
-      return sent(question.serverError());
+      processIfConfigured();
+      return sent(simulatedRequest.serverError());
     case 'unavailable':
-      done();
+      processIfConfigured();
       return sent({ status: 503, headers: htmlHeaders, body: htmlPage('503 Service Temporarily Unavailable') });
     case 'reset':
-      done();
+      processIfConfigured();
       return { how: 'reset' };
     case 'hang':
-      done();
+      processIfConfigured();
       return { how: 'hung' };
     case 'cut_body':
-      return { how: 'cut', answer: done() };
+      return { how: 'cut', response: processIfConfigured() };
     case 'html_body':
-      done();
+      processIfConfigured();
       return sent({ status: 200, headers: htmlHeaders, body: htmlPage('Sign in to the guest network') });
     case 'broken_json': {
-      const answer = done();
-      const headers = { 'content-type': 'application/json', ...answer.headers };
-      return sent({ ...answer, headers, body: `${serializeBody(answer)},}` });
+      const response = processIfConfigured();
+      const headers = { 'content-type': 'application/json', ...response.headers };
+      return sent({ ...response, headers, body: `${serializeBody(response)},}` });
     }
     case 'empty_body':
-      done();
+      processIfConfigured();
       return sent({ status: 200 });
     case 'wrong_id': {
-      const answer = done();
-      return sent(answer.status === 200 ? question.fakeSuccess({ id: wrongSessionIds[question.provider] }) : answer);
+      const response = processIfConfigured();
+      return sent(
+        response.status === 200
+          ? simulatedRequest.fakeSuccess({ id: wrongSessionIds[simulatedRequest.provider] })
+          : response,
+      );
     }
     case 'unexpected_status': {
-      if (!processed && question.route === 'cancel') return sent(question.fakeSuccess({ state: 'active' }));
-      const answer = done();
-      return sent(answer.status === 200 ? question.fakeSuccess({ state: 'unknown' }) : answer);
+      if (!processed && simulatedRequest.route === 'cancel')
+        return sent(simulatedRequest.fakeSuccess({ state: 'active' }));
+      const response = processIfConfigured();
+      return sent(response.status === 200 ? simulatedRequest.fakeSuccess({ state: 'unknown' }) : response);
     }
     case 'expired_token':
-      return sent(question.revokeToken() ? question.execute(request) : question.unauthorized());
+      return sent(
+        simulatedRequest.revokeToken() ? simulatedRequest.execute(requestNumber) : simulatedRequest.unauthorized(),
+      );
     case 'redirect':
-      return sent({ status: 307, headers: { location: `/_simulator/redirected${question.path}` } });
+      return sent({ status: 307, headers: { location: `/_simulator/redirected${simulatedRequest.path}` } });
     default:
       return assertNever(rule.fault);
   }
 }
 
-/** Sends the headers of the answer and half of its body, then ends the connection. */
-function sendTruncated(reply: FastifyReply, answer: SimulatedResponse): void {
-  const body = Buffer.from(serializeBody(answer));
-  reply.raw.writeHead(answer.status, {
+/** Sends the headers of the response and half of its body, then closes the connection. */
+function sendTruncated(reply: FastifyReply, response: SimulatedResponse): void {
+  const body = Buffer.from(serializeBody(response));
+  reply.raw.writeHead(response.status, {
     'content-type': 'application/json; charset=utf-8',
-    ...answer.headers,
+    ...response.headers,
     'content-length': Math.max(2, body.length),
   });
   reply.raw.write(body.subarray(0, body.length >> 1), () => reply.raw.destroy());
 }
 
-/** Answers one request; a cancel is in the log before it is looked at, and its answer before it leaves. */
+/** Handles one request. A cancel request is logged before it is processed, and its response before it is sent. */
 export async function handleRequest(
-  bank: ProviderState,
+  providerState: ProviderState,
   faults: FaultInjector,
-  closing: AbortSignal,
-  question: SimulatedRequest,
+  shutdownSignal: AbortSignal,
+  simulatedRequest: SimulatedRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { provider, route, id } = question;
-  const request =
-    route === 'cancel' && id !== null ? bank.eventLog.appendCancelReceived(provider, id, bank.now()) : null;
-  const { delayMs, rule } = faults.selectFault(question);
-  if (delayMs > 0) await delay(delayMs, undefined, { signal: closing }).catch(() => undefined);
-  // The connection is gone already, and the log is about to be.
-  if (closing.aborted) return reply.hijack();
-  const fate: Delivery =
-    rule === null ? { how: 'sent', answer: question.execute(request) } : applyFault(question, rule, request);
-  const answer = 'answer' in fate ? fate.answer : null;
-  if (request !== null && id !== null) {
+  const { provider, route, id } = simulatedRequest;
+  const requestNumber =
+    route === 'cancel' && id !== null
+      ? providerState.eventLog.appendCancelReceived(provider, id, providerState.now())
+      : null;
+  const { delayMs, rule } = faults.selectFault(simulatedRequest);
+  if (delayMs > 0) await delay(delayMs, undefined, { signal: shutdownSignal }).catch(() => undefined);
+  // The server is closing: the connection is closed, and the log will be.
+  if (shutdownSignal.aborted) return reply.hijack();
+  const delivery: Delivery =
+    rule === null
+      ? { how: 'sent', response: simulatedRequest.execute(requestNumber) }
+      : applyFault(simulatedRequest, rule, requestNumber);
+  const response = 'response' in delivery ? delivery.response : null;
+  if (requestNumber !== null && id !== null) {
     const fault = rule?.fault ?? (delayMs > 0 ? 'latency' : null);
-    const status = answer?.status ?? null;
-    bank.eventLog.append({ kind: 'cancel_answered', request, provider, id, how: fate.how, status, fault }, bank.now());
+    const status = response?.status ?? null;
+    providerState.eventLog.append(
+      { kind: 'cancel_answered', request: requestNumber, provider, id, how: delivery.how, status, fault },
+      providerState.now(),
+    );
   }
-  if (fate.how === 'sent') {
-    reply.code(fate.answer.status).headers(fate.answer.headers ?? {});
-    return fate.answer.body === undefined ? reply.send() : reply.send(fate.answer.body);
+  if (delivery.how === 'sent') {
+    reply.code(delivery.response.status).headers(delivery.response.headers ?? {});
+    return delivery.response.body === undefined ? reply.send() : reply.send(delivery.response.body);
   }
   reply.hijack();
-  if (fate.how === 'cut') sendTruncated(reply, fate.answer);
-  if (fate.how === 'reset') reply.raw.socket?.resetAndDestroy();
+  if (delivery.how === 'cut') sendTruncated(reply, delivery.response);
+  if (delivery.how === 'reset') reply.raw.socket?.resetAndDestroy();
   return reply;
 }

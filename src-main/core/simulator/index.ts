@@ -1,4 +1,4 @@
-/** The simulated providers: for practice, for training, and as the oracle of the tests. */
+/** The simulated providers, for practice, training and tests. */
 export { practiceAccounts } from './accounts.ts';
 export { bulkReferencePrefix } from './bulk-seed.ts';
 export { controlTokenHeader } from './control.ts';

@@ -1,4 +1,4 @@
-/** The state behind both simulated providers: sessions, what time does to them, and the record of every change. */
+/** The state of both simulated providers: the sessions, their expiry and the log of every change. */
 import { randomUUID } from 'node:crypto';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import { createBulkSessions } from './bulk-seed.ts';
@@ -8,19 +8,22 @@ import { flinksLifetimeMs, createSeededSessions } from './seed.ts';
 import { isOpen } from './simulated-session.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
-/** A session to add: the provider must be said, everything else is made up where absent. */
+/** A session to add. Only the provider is required; every other member has a default. */
 export type NewSimulatedSession = { readonly connection: ProviderName } & Partial<SimulatedSession>;
 
 export class ProviderState {
   readonly eventLog: EventLog;
-  /** When the list was drawn up, in milliseconds: the first line of the log. */
+  /** When the sessions were created, in milliseconds. It is read from the first line of the log. */
   readonly startedAt: number;
   readonly #startRecord: { readonly seed: number; readonly sessions: number; readonly campaign?: number };
   readonly #sessions = new Map<string, SimulatedSession>();
   readonly #clock: () => number;
   #clockOffsetMs = 0;
 
-  /** Begins afresh, or goes on with an existing log: its seed and time then win, and its changes are made again. */
+  /**
+   * Starts a new log, or continues an existing one: its seed, counts and time replace the options, and its changes are
+   * replayed.
+   */
   constructor(options: {
     seed: number;
     sessionCount: number;
@@ -36,7 +39,9 @@ export class ProviderState {
     }
     const [first, ...later] = this.eventLog.records();
     if (first?.kind !== 'started') {
-      throw new Error('The practice log does not begin with its first line. Move it away to begin practice afresh.');
+      throw new Error(
+        'The first line of the practice log is missing. Move the file to another folder to start practice again.',
+      );
     }
     this.startedAt = Date.parse(first.at);
     this.#startRecord = first;
@@ -48,7 +53,7 @@ export class ProviderState {
     return this.#startRecord.seed;
   }
 
-  /** Every session as it was at the very first start. */
+  /** Every session as it was at the first start. */
   listSeededSessions(): SimulatedSession[] {
     const { seed, sessions, campaign = 0 } = this.#startRecord;
     return [
@@ -57,7 +62,7 @@ export class ProviderState {
     ];
   }
 
-  /** Milliseconds, moved on by `advance`. */
+  /** The present time in milliseconds; `advanceClock` changes it. */
   now(): number {
     return this.#clock() + this.#clockOffsetMs;
   }
@@ -66,7 +71,7 @@ export class ProviderState {
     this.#clockOffsetMs += milliseconds;
   }
 
-  /** The session as it is at this moment: one whose time is over expires here. */
+  /** The present session. A session whose time is over is changed to expired here. */
   find(id: string): SimulatedSession | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined || !isOpen(session.state) || Date.parse(session.endsAt) > this.now()) return session;
@@ -77,7 +82,7 @@ export class ProviderState {
     return [...this.#sessions.keys()].flatMap((id) => this.find(id) ?? []);
   }
 
-  /** Changes a session, after the change is in the log. */
+  /** Writes the change to the log, then changes the session. */
   setState(
     session: SimulatedSession,
     state: SessionStatus,
@@ -91,29 +96,29 @@ export class ProviderState {
     return changed;
   }
 
-  add(wanted: NewSimulatedSession): SimulatedSession {
-    const flinks = wanted.connection === 'flinks';
-    const createdAt = wanted.createdAt ?? new Date(this.now()).toISOString();
-    const lifeMs = flinks ? flinksLifetimeMs : 30 * 60_000;
-    const endsAt = wanted.endsAt ?? wanted.expiresAt ?? new Date(Date.parse(createdAt) + lifeMs).toISOString();
+  add(values: NewSimulatedSession): SimulatedSession {
+    const isFlinks = values.connection === 'flinks';
+    const createdAt = values.createdAt ?? new Date(this.now()).toISOString();
+    const lifetimeMs = isFlinks ? flinksLifetimeMs : 30 * 60_000;
+    const endsAt = values.endsAt ?? values.expiresAt ?? new Date(Date.parse(createdAt) + lifetimeMs).toISOString();
     const session: SimulatedSession = {
-      product: flinks ? 'geft' : 'payment_session',
-      id: flinks ? randomUUID() : `ps-${randomUUID().replaceAll('-', '').slice(0, 24)}`,
+      product: isFlinks ? 'geft' : 'payment_session',
+      id: isFlinks ? randomUUID() : `ps-${randomUUID().replaceAll('-', '').slice(0, 24)}`,
       reference: null,
-      amount: flinks ? '25.00' : '25000',
-      currency: flinks ? 'CAD' : 'IDR',
+      amount: isFlinks ? '25.00' : '25000',
+      currency: isFlinks ? 'CAD' : 'IDR',
       listedStatus: 'active',
       subAccount: null,
       account: 'practice',
       state: 'active',
       paymentRequestId: null,
-      ...wanted,
+      ...values,
       createdAt,
       changedAt: createdAt,
       endsAt,
-      expiresAt: flinks ? null : endsAt,
+      expiresAt: isFlinks ? null : endsAt,
     };
-    if (this.#sessions.has(session.id)) throw new Error(`There is already a session ${session.id}.`);
+    if (this.#sessions.has(session.id)) throw new Error(`The session ${session.id} exists already.`);
     this.eventLog.append({ kind: 'added', session }, this.now());
     this.#sessions.set(session.id, session);
     return session;

@@ -1,4 +1,4 @@
-/** Seeded randomness: the same seed gives the same practice on every machine. Not for secrets. */
+/** Seeded random numbers: the same seed gives the same practice sessions on every computer. Not for secrets. */
 export type RandomSource = () => number;
 
 /** Numbers in [0, 1) from a 32-bit seed (mulberry32). */
@@ -12,28 +12,28 @@ export function seededRandom(seed: number): RandomSource {
   };
 }
 
-/** A stream of its own for each index, so that drawing more for one session changes no other. */
+/** A separate stream for each index, so that more numbers for one session change no other session. */
 export function createRandomStream(seed: number, index: number): RandomSource {
   return seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
 }
 
-/** A whole number from `low` to `high`, both included. */
-export function randomInteger(random: RandomSource, low: number, high: number): number {
-  return low + Math.floor(random() * (high - low + 1));
+/** A whole number from `min` to `max`, both included. */
+export function randomInteger(random: RandomSource, min: number, max: number): number {
+  return min + Math.floor(random() * (max - min + 1));
 }
 
 export function pick<Value>(random: RandomSource, values: readonly Value[]): Value {
   const value = values[Math.floor(random() * values.length)];
-  if (value === undefined) throw new Error('Nothing to pick from.');
+  if (value === undefined) throw new Error('The list to pick from is empty.');
   return value;
 }
 
-/** One of the weighted values, by weight. */
+/** One of the values; the probability is proportional to the weight. */
 export function pickWeighted<Value>(random: RandomSource, weighted: readonly (readonly [Value, number])[]): Value {
-  let left = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);
+  let remaining = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [value, weight] of weighted) {
-    left -= weight;
-    if (left < 0) return value;
+    remaining -= weight;
+    if (remaining < 0) return value;
   }
   return pick(random, weighted)[0];
 }

@@ -1,4 +1,4 @@
-/** A believable merchant's list over two accounts, the same for the same seed, count and time. */
+/** Realistic sessions of a merchant in two accounts. The same seed, count and time give the same sessions. */
 import type { Product, ProviderName, SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
 import { randomHex, pick, pickWeighted, createRandomStream, randomUuidV4 } from './random.ts';
@@ -9,7 +9,7 @@ import { createTrainingSessions } from './training.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-/** The window after which this practice account's Flinks sessions expire by themselves. */
+/** The time after which a Flinks session of the practice account expires. */
 export const flinksLifetimeMs = 30 * dayMs;
 
 const listedStatusWeights: readonly (readonly [SessionStatus, number])[] = [
@@ -23,7 +23,7 @@ const listedStatusWeights: readonly (readonly [SessionStatus, number])[] = [
   ['unknown', 15],
 ];
 
-/** A list is older than the truth: a few of its active sessions are active no more. */
+/** The list is not up to date: a few of the sessions that it lists as active have ended. */
 export const actualStateWeights: readonly (readonly [SessionStatus, number])[] = [
   ['active', 970],
   ['in_progress', 10],
@@ -46,7 +46,7 @@ const currencyWeights: readonly (readonly [string, number])[] = [
   ['SGD', 5],
 ];
 
-/** Smallest and largest amount, and the digits after the point that merchants write. */
+/** By currency: smallest amount, largest amount, and number of fractional digits. */
 const amountRanges: Record<string, readonly [number, number, number]> = {
   CAD: [12, 2_400, 2],
   IDR: [15_000, 7_500_000, 0],
@@ -76,9 +76,9 @@ function createReference(random: RandomSource, provider: ProviderName, index: nu
 }
 
 function createAmount(random: RandomSource, currency: string): string {
-  const [low, high, digits] = amountRanges[currency] ?? [10, 1_000, 2];
-  // Small payments are many and large ones few, hence the logarithm.
-  const value = low * (high / low) ** random();
+  const [min, max, digits] = amountRanges[currency] ?? [10, 1_000, 2];
+  // Logarithmic distribution: small amounts are more frequent than large ones.
+  const value = min * (max / min) ** random();
   return digits === 0 ? String(Math.round(value / 500) * 500) : value.toFixed(digits);
 }
 
@@ -100,46 +100,48 @@ function createSeededSession(seed: number, index: number, now: number): Simulate
     ['flinks', 55],
     ['xendit', 45],
   ]);
-  const flinks = connection === 'flinks';
+  const isFlinks = connection === 'flinks';
   const listedStatus = toSupportedStatus(connection, pickWeighted(random, listedStatusWeights));
   const state = toSupportedStatus(connection, createActualState(random, listedStatus));
-  const currency = flinks ? 'CAD' : pickWeighted(random, currencyWeights);
-  const ended = state === 'expired';
-  const drawnAge = 3 * minuteMs * 2_880 ** random();
-  const age = ended ? drawnAge + 45 * minuteMs : drawnAge;
-  const lifetimes = xenditLifetimesMs.filter((lifetime) => (ended ? lifetime < age : lifetime > age + 10 * minuteMs));
+  const currency = isFlinks ? 'CAD' : pickWeighted(random, currencyWeights);
+  const isExpired = state === 'expired';
+  const randomAge = 3 * minuteMs * 2_880 ** random();
+  const age = isExpired ? randomAge + 45 * minuteMs : randomAge;
+  const lifetimes = xenditLifetimesMs.filter((lifetime) =>
+    isExpired ? lifetime < age : lifetime > age + 10 * minuteMs,
+  );
   const createdAt = now - Math.round(age);
-  const endsAt = createdAt + (flinks ? flinksLifetimeMs : pick(random, lifetimes));
-  const payerBegan = !flinks && (state === 'in_progress' || random() < 0.03);
+  const endsAt = createdAt + (isFlinks ? flinksLifetimeMs : pick(random, lifetimes));
+  const hasPaymentStarted = !isFlinks && (state === 'in_progress' || random() < 0.03);
   return {
     connection,
-    product: flinks ? pickWeighted(random, productWeights) : 'payment_session',
-    id: flinks ? randomUuidV4(random) : `ps-${randomHex(random, 24)}`,
+    product: isFlinks ? pickWeighted(random, productWeights) : 'payment_session',
+    id: isFlinks ? randomUuidV4(random) : `ps-${randomHex(random, 24)}`,
     reference: createReference(random, connection, index),
     amount: createAmount(random, currency),
     currency,
     listedStatus,
     createdAt: new Date(createdAt).toISOString(),
-    expiresAt: flinks ? null : new Date(endsAt).toISOString(),
-    subAccount: !flinks && random() < 0.08 ? practiceAccounts.xendit.subAccount : null,
+    expiresAt: isFlinks ? null : new Date(endsAt).toISOString(),
+    subAccount: !isFlinks && random() < 0.08 ? practiceAccounts.xendit.subAccount : null,
     account: 'practice',
     state,
     endsAt: new Date(endsAt).toISOString(),
     changedAt: new Date(createdAt).toISOString(),
-    paymentRequestId: payerBegan ? `pr-${randomUuidV4(random)}` : null,
+    paymentRequestId: hasPaymentStarted ? `pr-${randomUuidV4(random)}` : null,
   };
 }
 
-/** Every seeded session as the simulated providers know it. `now` is in milliseconds. */
+/** Every seeded session in the state of the simulated providers. `now` is in milliseconds. */
 export function createSeededSessions(seed: number, count: number, now: number): SimulatedSession[] {
-  const special = createTrainingSessions(seed, now);
-  const drawn = Array.from({ length: Math.max(0, count - special.length) }, (_, index) =>
+  const trainingSessions = createTrainingSessions(seed, now);
+  const randomSessions = Array.from({ length: Math.max(0, count - trainingSessions.length) }, (_, index) =>
     createSeededSession(seed, index, now),
   );
-  return [...special, ...drawn];
+  return [...trainingSessions, ...randomSessions];
 }
 
-/** The list to import into the console's practice workspace: at least the training sessions, `count` in all. */
+/** The list to import into the practice workspace: the training sessions and others, `count` in total. */
 export function createMerchantSessions(seed: number, count: number, now: number): MerchantSession[] {
   return createSeededSessions(seed, count, now).map(toMerchantSession);
 }

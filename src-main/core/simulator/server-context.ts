@@ -3,10 +3,10 @@ import type { ProviderState } from './provider-state.ts';
 import type { SimulatedRequest } from './handle-request.ts';
 import type { SimulatorConfig } from './config.ts';
 
-/** What a simulated provider plays on: the server, the state and the switches of the moment. */
+/** Dependencies of a simulated provider: the server, the state and the present configuration. */
 export interface ServerContext {
   readonly app: FastifyInstance;
   readonly providerState: ProviderState;
   config(): SimulatorConfig;
-  handle(question: SimulatedRequest, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  handle(simulatedRequest: SimulatedRequest, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 }

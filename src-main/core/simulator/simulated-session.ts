@@ -1,46 +1,46 @@
 import type { Product, ProviderName, SessionStatus } from '../../contract/index.ts';
 
-/** A session as a merchant's own list would hold it: what the console's registry imports. */
+/** A session in the merchant's own list, which the app imports. */
 export interface MerchantSession {
   readonly connection: ProviderName;
   readonly product: Product;
   readonly id: string;
   readonly reference: string | null;
-  /** Decimal text in the currency's own units. */
+  /** Decimal text in units of the currency. */
   readonly amount: string;
   readonly currency: string;
-  /** What the list believes; the provider may know better. */
+  /** The status in the list. The state at the provider may differ. */
   readonly listedStatus: SessionStatus;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
-  /** ISO 8601, UTC; null for Flinks, which tells none (providers.md 1.5). */
+  /** ISO 8601, UTC; null for Flinks, which does not report it (providers.md 1.5). */
   readonly expiresAt: string | null;
-  /** Xendit's xenPlatform sub-account, else null. */
+  /** The xenPlatform sub-account at Xendit, otherwise null. */
   readonly subAccount: string | null;
 }
 
-/** A session as the simulated provider itself knows it. A snapshot: a change makes a new one. */
+/** A session at the simulated provider. Immutable: a change creates a new object. */
 export interface SimulatedSession extends MerchantSession {
-  /** Another account's session answers as not found. */
+  /** A session of another account is reported as not found. */
   readonly account: 'practice' | 'other';
-  /** The truth. `unknown` is told in a word that is in no reference page. */
+  /** The real state. `unknown` is reported with an undocumented status. */
   readonly state: SessionStatus;
-  /** When it expires by itself, ISO 8601; Flinks has a window agreed at onboarding and tells nobody. */
+  /** When it expires, ISO 8601. At Flinks the window is agreed at onboarding and not reported. */
   readonly endsAt: string;
   /** When its state last changed, ISO 8601. */
   readonly changedAt: string;
-  /** Xendit: a payment has begun. */
+  /** At Xendit: set when a payment has started. */
   readonly paymentRequestId: string | null;
 }
 
-/** The part that a merchant's list would hold. */
+/** The members that the merchant's list contains. */
 export function toMerchantSession(session: SimulatedSession): MerchantSession {
   const { connection, product, id, reference, amount, currency, listedStatus } = session;
   const { createdAt, expiresAt, subAccount } = session;
   return { connection, product, id, reference, amount, currency, listedStatus, createdAt, expiresAt, subAccount };
 }
 
-/** States that time or the payer can still change. */
+/** Whether the payer or the expiry can still change the state. */
 export function isOpen(state: SessionStatus): boolean {
   return state === 'active' || state === 'in_progress';
 }

@@ -1,4 +1,4 @@
-/** The simulated Flinks Pay and Xendit on one loopback port: for practice inside the console, and for tests. */
+/** The simulated Flinks Pay and Xendit on one loopback port, for practice and for tests. */
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { practiceAccounts } from './accounts.ts';
@@ -17,35 +17,35 @@ import type { SimulatorConfigPatch } from './config.ts';
 import { XenditSimulator } from './xendit-simulator.ts';
 
 export interface SimulatorOptions {
-  /** 0, the default, takes any free port. */
+  /** 0, the default, selects a free port. */
   readonly port?: number;
-  /** 1 where absent. An existing log's own seed and count win. */
+  /** 1 if absent. The seed and the counts of an existing log take precedence. */
   readonly seed?: number;
-  /** How many sessions are seeded; 2,400 where absent, and never fewer than the training sessions. */
+  /** Number of seeded sessions; 2,400 if absent, and at least the training sessions. */
   readonly sessionCount?: number;
-  /** How many more a campaign left behind; none where absent. An existing log's own number wins. */
+  /** Number of additional sessions of a campaign; 0 if absent. The number of an existing log takes precedence. */
   readonly bulkSessionCount?: number;
-  /** Where the oracle log is kept, so that practice goes on after a restart; in memory alone where absent. */
+  /** The file of the event log, which lets practice continue after a restart. If absent, the log is in memory only. */
   readonly logFile?: string;
-  /** Payers pay by themselves now and then. For practice; off in tests. */
+  /** Simulates payers that start and pay sessions. Used for practice, not in tests. */
   readonly autoProgress?: boolean;
-  /** Offers the control over HTTP too, for whoever shows this token. */
+  /** If set, the control is also available over HTTP for requests with this token. */
   readonly controlToken?: string;
   readonly config?: SimulatorConfigPatch;
 }
 
 export interface Simulator extends SimulatorControl {
-  /** The server root: the base URL of both connections, e.g. `http://127.0.0.1:41234`. */
+  /** The base URL of both connections, such as `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly credentials: typeof practiceAccounts;
   onRecord(listener: (record: LogRecord) => void): () => void;
-  /** Ends every connection, also those that hang. Safe to call twice. */
+  /** Closes every connection, including hanging ones. A second call has no effect. */
   close(): Promise<void>;
 }
 
 const maxRetainedRequests = 50_000;
 
-/** Starts both providers on 127.0.0.1. Throws where the port is taken or the log is damaged. */
+/** Starts both providers on 127.0.0.1. Throws if the port is in use or the log is damaged. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const providerState = new ProviderState({
     seed: options.seed ?? 1,
@@ -55,17 +55,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock: Date.now,
   });
   const faults = new FaultInjector();
-  const closing = new AbortController();
+  const shutdownController = new AbortController();
   let config = mergeConfig(defaultConfig, options.config ?? {});
-  let seen: RecordedRequest[] = [];
+  let recordedRequests: RecordedRequest[] = [];
 
   const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
-  // Real servers read a cancel's body no more than its content type: none of it may be refused here.
+  // The real servers ignore the body of a cancel call and its content type, so no request is refused because of them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send());
   app.addHook('onRequest', (_request, reply, done) => {
-    // The header's real name is not documented (providers.md 2.1); this is one of the two to look for.
+    // The real name of the header is not documented (providers.md 2.1). This is one of the two names that the app
+    // reads.
     reply.header('request-id', randomUUID());
     done();
   });
@@ -74,10 +75,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     app,
     providerState,
     config: () => config,
-    handle: (question, request, reply) => {
-      const { provider, route, path, id } = question;
+    handle: (simulatedRequest, request, reply) => {
+      const { provider, route, path, id } = simulatedRequest;
       const forUserId = request.headers['for-user-id'];
-      seen.push({
+      recordedRequests.push({
         provider,
         route,
         path,
@@ -87,8 +88,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         forUserId: typeof forUserId === 'string' ? forUserId : null,
         at: providerState.now(),
       });
-      if (seen.length > 2 * maxRetainedRequests) seen = seen.slice(-maxRetainedRequests);
-      return handleRequest(providerState, faults, closing.signal, question, reply);
+      if (recordedRequests.length > 2 * maxRetainedRequests)
+        recordedRequests = recordedRequests.slice(-maxRetainedRequests);
+      return handleRequest(providerState, faults, shutdownController.signal, simulatedRequest, reply);
     },
   };
   const flinks = new FlinksSimulator(context);
@@ -107,7 +109,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     addSession: (session) => providerState.add(session),
     setState: (id, state, onlyFrom) => {
       const session = providerState.find(id);
-      if (session === undefined) throw new Error(`There is no session ${id}.`);
+      if (session === undefined) throw new Error(`The session ${id} does not exist.`);
       if (onlyFrom === undefined || session.state === onlyFrom) providerState.setState(session, state, 'control');
     },
     advanceClock: (milliseconds) => providerState.advanceClock(milliseconds),
@@ -117,7 +119,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     listLogRecords: () => providerState.eventLog.records(),
     countCancelRequests: (id) => providerState.eventLog.countCancelRequests(id),
     countCancelEffects: (id) => providerState.eventLog.countCancelEffects(id),
-    listRequests: () => seen.slice(-maxRetainedRequests),
+    listRequests: () => recordedRequests.slice(-maxRetainedRequests),
     listIssuedTokens: () => flinks.listIssuedTokens(),
   };
   if (options.controlToken !== undefined) registerControlRoutes(app, control, options.controlToken);
@@ -127,7 +129,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     stopAutoProgress();
-    closing.abort();
+    shutdownController.abort();
     await app.close();
     providerState.eventLog.close();
   };

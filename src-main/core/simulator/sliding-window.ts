@@ -1,31 +1,31 @@
-/** What a rate limit said about one request; `resetSeconds` is fractional (providers.md 2.5). */
+/** The result of the rate limit for one request; `resetSeconds` is fractional (providers.md 2.5). */
 export interface RateLimitResult {
   readonly isAllowed: boolean;
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until the oldest counted request leaves the window. */
+  /** Seconds until the oldest counted request is outside the window. */
   readonly resetSeconds: number;
 }
 
-/** A sliding window: in no stretch of `windowMs` are more than `limit` requests allowed. Refused ones do not count. */
+/** A sliding window: allows at most `limit` requests in any period of `windowMs`. Refused requests do not count. */
 export class SlidingWindow {
   readonly #windowMs: number;
-  #acceptedAt: number[] = [];
+  #acceptedTimes: number[] = [];
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
   }
 
-  /** Times are in milliseconds and never run backwards; the limit may change between requests. */
+  /** `now` is in milliseconds and must not decrease. The limit may change between requests. */
   tryAcquire(now: number, limit: number): RateLimitResult {
-    const firstCounted = this.#acceptedAt.findIndex((at) => now - at < this.#windowMs);
-    this.#acceptedAt = firstCounted < 0 ? [] : this.#acceptedAt.slice(firstCounted);
-    const isAllowed = this.#acceptedAt.length < limit;
-    if (isAllowed) this.#acceptedAt.push(now);
-    const blocking = this.#acceptedAt[Math.max(0, this.#acceptedAt.length - limit)] ?? now;
-    const waitMs = blocking + this.#windowMs - now;
-    // Rounded up, so that who waits as long as told is let in.
+    const firstCountedIndex = this.#acceptedTimes.findIndex((time) => now - time < this.#windowMs);
+    this.#acceptedTimes = firstCountedIndex < 0 ? [] : this.#acceptedTimes.slice(firstCountedIndex);
+    const isAllowed = this.#acceptedTimes.length < limit;
+    if (isAllowed) this.#acceptedTimes.push(now);
+    const blockingTime = this.#acceptedTimes[Math.max(0, this.#acceptedTimes.length - limit)] ?? now;
+    const waitMs = blockingTime + this.#windowMs - now;
+    // Rounded up, so that a client that waits this long is accepted.
     const resetSeconds = Math.ceil(waitMs / 10) / 100;
-    return { isAllowed, limit, remaining: Math.max(0, limit - this.#acceptedAt.length), resetSeconds };
+    return { isAllowed, limit, remaining: Math.max(0, limit - this.#acceptedTimes.length), resetSeconds };
   }
 }

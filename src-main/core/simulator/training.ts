@@ -1,16 +1,16 @@
-/** Named sessions to train on and to test with: each shows one thing that can happen. All are listed as active. */
+/** Named sessions for training and tests: each shows one case. All are listed as active. */
 import { practiceAccounts } from './accounts.ts';
 import { randomHex, createRandomStream, randomUuidV4 } from './random.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
-/** Search for `Training` to see them; the two plain ones have everyday references. */
+/** A search for `Training` finds them, except the two plain sessions, which have ordinary references. */
 export const trainingReferences = {
   plainFlinks: 'Order-20491',
   plainXendit: 'INV-2026-03117',
   eTransfer: 'Training-e-transfer',
-  /** The payer is at the bank's page: cancellable at Flinks. */
+  /** The payer is on the page of the bank. Flinks can still cancel the session. */
   inProgressFlinks: 'Training-in-progress',
-  /** Awaits approval, PENDING: not cancellable at Xendit. */
+  /** Waits for approval (PENDING). Xendit cannot cancel the session. */
   pendingXendit: 'Training-awaiting-approval',
   paidMeanwhileFlinks: 'Training-paid-meanwhile-CA',
   paidMeanwhileXendit: 'Training-paid-meanwhile-ID',
@@ -19,9 +19,9 @@ export const trainingReferences = {
   cancelledElsewhereFlinks: 'Training-cancelled-elsewhere-CA',
   cancelledElsewhereXendit: 'Training-cancelled-elsewhere-ID',
   paymentInFlight: 'Training-payment-in-flight',
-  /** Found with `for-user-id` alone. */
+  /** Found only with the header `for-user-id`. */
   subAccount: 'Training-sub-account',
-  /** In the list by mistake: they belong to somebody else's account and answer as not found. */
+  /** In the list by mistake: these sessions belong to another account and are reported as not found. */
   anotherAccountFlinks: 'Training-another-account-CA',
   anotherAccountXendit: 'Training-another-account-ID',
 } as const;
@@ -56,25 +56,25 @@ const xenditSessionNames = new Set<TrainingSessionName>([
 const minuteMs = 60_000;
 const thirtyDaysMs = 30 * 24 * 60 * minuteMs;
 
-/** The training sessions of a seed, the same ids for the same seed. `now` is in milliseconds. */
+/** The training sessions. The same seed gives the same IDs. `now` is in milliseconds. */
 export function createTrainingSessions(seed: number, now: number): SimulatedSession[] {
   const names = Object.keys(trainingReferences) as TrainingSessionName[];
   return names.map((name, index) => {
     const random = createRandomStream(seed, -1_000 - index);
-    const xendit = xenditSessionNames.has(name);
+    const isXendit = xenditSessionNames.has(name);
     const createdAt = now - (5 + 7 * index) * minuteMs;
     const lifetime = name === 'expiredMeanwhileXendit' ? 30 * minuteMs : thirtyDaysMs;
     const endsAt = new Date(createdAt + lifetime).toISOString();
     return {
-      connection: xendit ? 'xendit' : 'flinks',
-      product: xendit ? 'payment_session' : 'geft',
-      id: xendit ? `ps-${randomHex(random, 24)}` : randomUuidV4(random),
+      connection: isXendit ? 'xendit' : 'flinks',
+      product: isXendit ? 'payment_session' : 'geft',
+      id: isXendit ? `ps-${randomHex(random, 24)}` : randomUuidV4(random),
       reference: trainingReferences[name],
-      amount: xendit ? '249000' : '86.40',
-      currency: xendit ? 'IDR' : 'CAD',
+      amount: isXendit ? '249000' : '86.40',
+      currency: isXendit ? 'IDR' : 'CAD',
       listedStatus: 'active',
       createdAt: new Date(createdAt).toISOString(),
-      expiresAt: xendit ? endsAt : null,
+      expiresAt: isXendit ? endsAt : null,
       subAccount: null,
       account: 'practice',
       state: 'active',

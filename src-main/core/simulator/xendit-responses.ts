@@ -1,4 +1,4 @@
-/** What Xendit's answers hold, in its own words (providers.md 2.2-2.4 and 2.7, contradictions 22-30). */
+/** Response bodies of the simulated Xendit (providers.md 2.2-2.4 and 2.7, contradictions 22-30). */
 import type { SessionStatus } from '../../contract/index.ts';
 import { practiceAccounts } from './accounts.ts';
 import type { SimulatedResponse } from './handle-request.ts';
@@ -12,7 +12,7 @@ const wireStatuses: Record<SessionStatus, string> = {
   completed_unfinished: 'COMPLETED',
   cancelled: 'CANCELED',
   expired: 'EXPIRED',
-  // Neither is in a reference page: a console must not take them for an end.
+  // Not documented: a client must not treat them as final statuses.
   failed: 'FAILED',
   unknown: 'UNDER_REVIEW',
 };
@@ -23,8 +23,11 @@ export function toWireStatus(state: SessionStatus): string {
 
 const countryByCurrency: Record<string, string> = { IDR: 'ID', PHP: 'PH', THB: 'TH', VND: 'VN', MYR: 'MY', SGD: 'SG' };
 
-/** With payer data, payment link and SDK key, as the real answer has them: tests can prove that none is kept. */
-export function buildSessionBody(session: SimulatedSession, switches: XenditConfig): Record<string, unknown> {
+/**
+ * With payer data, payment link and SDK key, as in the real response, so that tests can prove that none of it is
+ * stored.
+ */
+export function buildSessionBody(session: SimulatedSession, config: XenditConfig): Record<string, unknown> {
   const digits = session.id.slice(-24);
   return {
     payment_session_id: session.id,
@@ -39,7 +42,7 @@ export function buildSessionBody(session: SimulatedSession, switches: XenditConf
     },
     session_type: 'PAY',
     currency: session.currency,
-    amount: switches.amountType === 'string' ? session.amount : Number(session.amount),
+    amount: config.amountType === 'string' ? session.amount : Number(session.amount),
     country: countryByCurrency[session.currency] ?? 'ID',
     mode: 'PAYMENT_LINK',
     capture_method: 'AUTOMATIC',
@@ -68,7 +71,7 @@ const errorResponses = {
   not_found: [404, 'NOT_FOUND', () => 'Session not found'],
   not_active: [422, 'INVALID_SESSION_STATUS', (status: string) => `Session status is ${status}, expecting ACTIVE`],
   server_error: [500, 'SERVER_ERROR', () => serverErrorMessage],
-  // Documented elsewhere than on the cancel page.
+  // Documented on other pages than the one of the cancel call.
   throttled: [429, 'RATE_LIMIT_EXCEEDED', () => 'Too many requests. Please slow down.'],
   forbidden: [403, 'REQUEST_FORBIDDEN_ERROR', () => 'The API key is forbidden to perform this request.'],
   ip_not_allowed: [
@@ -76,10 +79,10 @@ const errorResponses = {
     'UNAUTHORIZED_SENDER_IP',
     (address: string) => `Request from IP address ${address} is not allowed`,
   ],
-} as const satisfies Record<string, readonly [number, string, (fact: string) => string]>;
+} as const satisfies Record<string, readonly [number, string, (detail: string) => string]>;
 
-/** A refusal; `fact` goes into the message: the session's status, or the caller's address. */
-export function buildError(kind: keyof typeof errorResponses, fact = ''): SimulatedResponse {
+/** An error response. `detail` is part of the message: the status of the session, or the IP address of the client. */
+export function buildError(kind: keyof typeof errorResponses, detail = ''): SimulatedResponse {
   const [status, error_code, message] = errorResponses[kind];
-  return { status, body: { error_code, message: message(fact) } };
+  return { status, body: { error_code, message: message(detail) } };
 }

@@ -1,4 +1,4 @@
-/** The simulated Xendit Payment Sessions: cancel and get (providers.md 2; reference page of the cancel call). */
+/** The simulated Xendit Payment Sessions: cancel and get (providers.md 2 and the reference page of the cancel call). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { practiceAccounts } from './accounts.ts';
 import { getBasicCredentials, getHeader } from './request-headers.ts';
@@ -13,7 +13,7 @@ type Route = 'cancel' | 'read';
 
 export class XenditSimulator {
   readonly #context: ServerContext;
-  /** One window per endpoint and account (providers.md 2.5). */
+  /** One window for each endpoint and account (providers.md 2.5). */
   readonly #windows = new Map<string, SlidingWindow>();
 
   constructor(context: ServerContext) {
@@ -30,11 +30,11 @@ export class XenditSimulator {
   }
 
   #handle(route: Route, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FastifyReply> {
-    const fakeSuccess = (change: Partial<SimulatedSession>): SimulatedResponse => {
+    const fakeSuccess = (changes: Partial<SimulatedSession>): SimulatedResponse => {
       const session = this.#context.providerState.find(id);
       if (session === undefined) return buildError('not_found');
       const state = route === 'cancel' ? 'cancelled' : session.state;
-      return this.#success({ ...session, state, ...change });
+      return this.#success({ ...session, state, ...changes });
     };
     return this.#context.handle(
       {
@@ -42,7 +42,7 @@ export class XenditSimulator {
         route,
         id,
         path: request.url,
-        execute: (number) => this.#respond(route, request, id, number),
+        execute: (requestNumber) => this.#respond(route, request, id, requestNumber),
         fakeSuccess,
         revokeToken: () => false,
         unauthorized: () => buildError('unauthorized'),
@@ -54,28 +54,30 @@ export class XenditSimulator {
     );
   }
 
-  #respond(route: Route, request: FastifyRequest, id: string, number: number | null): SimulatedResponse {
+  #respond(route: Route, request: FastifyRequest, id: string, requestNumber: number | null): SimulatedResponse {
     const { rejection, maxRequestsPerMinute } = this.#context.config().xendit;
-    // The colon is part of it: a key without one is a wrong key (providers.md 2.1).
+    // The colon is part of the credentials: a key without it is refused (providers.md 2.1).
     if (getBasicCredentials(request) !== `${practiceAccounts.xendit.secretKey}:`) return buildError('unauthorized');
     if (rejection === 'ip_not_allowed') return buildError('ip_not_allowed', request.ip);
     if (rejection === 'read_only_key' && route === 'cancel') return buildError('forbidden');
     const subAccount = getHeader(request, 'for-user-id') || null;
-    const allowance = this.#getWindow(`${route} ${subAccount ?? ''}`).tryAcquire(
+    const rateLimitResult = this.#getWindow(`${route} ${subAccount ?? ''}`).tryAcquire(
       this.#context.providerState.now(),
       maxRequestsPerMinute,
     );
-    const answer = allowance.isAllowed ? this.#process(route, id, subAccount, number) : buildError('throttled');
-    return { ...answer, headers: { ...answer.headers, ...rateLimitHeaders(allowance) } };
+    const response = rateLimitResult.isAllowed
+      ? this.#process(route, id, subAccount, requestNumber)
+      : buildError('throttled');
+    return { ...response, headers: { ...response.headers, ...rateLimitHeaders(rateLimitResult) } };
   }
 
-  #process(route: Route, id: string, subAccount: string | null, number: number | null): SimulatedResponse {
+  #process(route: Route, id: string, subAccount: string | null, requestNumber: number | null): SimulatedResponse {
     const session = this.#context.providerState.find(id);
-    const known = session?.connection === 'xendit' && session.account === 'practice';
-    if (!known || session.subAccount !== subAccount) return buildError('not_found');
+    const isOwn = session?.connection === 'xendit' && session.account === 'practice';
+    if (!isOwn || session.subAccount !== subAccount) return buildError('not_found');
     if (route === 'read') return this.#success(session);
     if (session.state !== 'active') return buildError('not_active', toWireStatus(session.state));
-    return this.#success(this.#context.providerState.setState(session, 'cancelled', 'request', number));
+    return this.#success(this.#context.providerState.setState(session, 'cancelled', 'request', requestNumber));
   }
 
   #throttled(waitSeconds: number): SimulatedResponse {

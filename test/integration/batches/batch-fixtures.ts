@@ -1,4 +1,4 @@
-/** What the tests of a running batch share: sessions of the simulator, tracked and planned, and the batch as it is pushed. */
+/** Fixtures for tests of running batches: tracked sessions of the simulator, plans and confirmed batches. */
 import { onTestFinished } from 'vitest';
 import type { Batch, Connection, ProviderName, Session } from '../../../src-main/contract/index.ts';
 import type { App, AppOptions } from '../../../src-main/core/index.ts';
@@ -21,7 +21,7 @@ export interface BatchFixture {
   readonly connections: Record<ProviderName, Connection>;
 }
 
-/** A console that is connected to both simulated accounts and confirms without delay, unless told otherwise. */
+/** An app with connections to both simulated accounts. By default a confirmed batch starts without delay. */
 export async function setupBatch(
   simulator: SpawnedSimulator,
   options: Partial<AppOptions> = {},
@@ -33,7 +33,7 @@ export async function setupBatch(
   return { dataFolder, keychain, app, connections: await addConnections(app, simulator) };
 }
 
-/** Makes so many active sessions at the provider and imports them, in one transaction; oldest first. */
+/** Creates `count` active sessions at the provider and imports them in one transaction. Returns them oldest first. */
 export async function createTrackedSessions(
   simulator: SpawnedSimulator,
   app: App,
@@ -63,7 +63,7 @@ export function setRateLimit(
   return app.handlers['rateLimits.change']({ connectionId: id, perSecond, maxInFlight });
 }
 
-/** The plan of these sessions, made and confirmed. */
+/** Creates and confirms a plan of these sessions. */
 export async function planAndConfirm(app: App, sessions: readonly Session[]): Promise<Batch> {
   const { id } = await app.handlers['batches.plan']({ sessionKeys: sessions.map(({ key }) => key) });
   const { digest, eligible, requiresTypedCount } = await waitForBatch(app, id, isInState('planned'));
@@ -76,16 +76,16 @@ export async function planAndConfirm(app: App, sessions: readonly Session[]): Pr
 }
 
 export const isFinished = isInState('finished');
-/** Nothing of it is at a provider. */
+/** Whether no cancellation of the batch is in progress. */
 export const hasNothingInFlight = ({ outcomeCounts }: Batch): boolean =>
   (outcomeCounts.intended ?? 0) + (outcomeCounts.sent ?? 0) === 0;
 
-/** The ids that were asked to be cancelled, in the order in which that reached the provider. */
+/** The IDs of the cancel requests, in the order in which they reached the provider. */
 export async function receivedCancelIds(simulator: SpawnedSimulator): Promise<string[]> {
   return (await simulator.readLog()).flatMap((record) => (record.kind === 'cancel_received' ? [record.id] : []));
 }
 
-/** Resolves when so many cancel requests have reached the provider. */
+/** Resolves when `count` cancel requests have reached the provider. */
 export async function waitForCancelRequests(simulator: SpawnedSimulator, count: number): Promise<void> {
   await simulator.waitForRecord((record: LogRecord) => record.kind === 'cancel_received' && record.request >= count);
 }

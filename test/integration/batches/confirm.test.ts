@@ -24,7 +24,7 @@ let dataFolder: string;
 let app: App;
 let flinks: Connection;
 const keychain = memoryKeychain();
-/** Nothing is sent here: a confirmed plan stays armed for as long as a test takes. */
+/** A confirmed plan stays armed during a test, so nothing is sent. */
 const longStartDelay = { startDelayMs: 600_000 };
 
 beforeEach(async () => {
@@ -47,12 +47,12 @@ const declinedRecords = async ({ id }: Pick<Batch, 'id'>) =>
     .filter(({ action }) => action === 'batch_declined')
     .map(({ detail, reasonCategory, reasonNote }) => [detail, reasonCategory, reasonNote]);
 const insertItemSql = (position: number) => `INSERT INTO batch_items
-  SELECT batch_number, ${position}, 98, connection_id, product, 'more', reference, amount, currency, status, verdict, outcome,
-    NULL, NULL, NULL, NULL, NULL FROM batch_items WHERE position = 1`;
+  SELECT batch_number, ${position}, 98, connection_id, product, 'more', reference, amount, currency, status,
+    verdict, outcome, NULL, NULL, NULL, NULL, NULL FROM batch_items WHERE position = 1`;
 const singleDeclinedRecord = (code: string) => [[code, reason.category, reason.note]];
 
-describe('a confirmation', () => {
-  it('makes a plan a batch, with reason and digest on record', async () => {
+describe('batches.confirm', () => {
+  it('confirm: arms the batch and records reason and digest in the audit log', async () => {
     const plan = await createPlanOf(3);
     const batch = await confirmPlan(plan);
     expect(batch).toMatchObject({
@@ -74,10 +74,10 @@ describe('a confirmation', () => {
     });
   });
 
-  it('is good once: of two at the same time the first one counts', async () => {
+  it('confirm: of two concurrent calls only the first one succeeds', async () => {
     const plan = await createPlanOf(3);
-    const answers = await Promise.allSettled([confirmPlan(plan), confirmPlan(plan)]);
-    expect(answers).toMatchObject([
+    const results = await Promise.allSettled([confirmPlan(plan), confirmPlan(plan)]);
+    expect(results).toMatchObject([
       { status: 'fulfilled' },
       { status: 'rejected', reason: { code: 'plan_already_confirmed', details: { state: 'armed' } } },
     ]);
@@ -89,7 +89,7 @@ describe('a confirmation', () => {
     expect(await declinedRecords(plan)).toHaveLength(2);
   });
 
-  it('of a plan that is not in the record, is thrown away, or is still being made is declined', async () => {
+  it('confirm: a plan that does not exist, was discarded or is being created is declined', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
     await expect(confirmPlan({ id, digest: '' } as Batch)).rejects.toMatchObject({ code: 'batch_not_found' });
     expect(await declinedRecords({ id })).toEqual(singleDeclinedRecord('batch_not_found'));
@@ -104,15 +104,15 @@ describe('a confirmation', () => {
       flinks,
       Array.from({ length: 20_000 }, (_, index) => ({ id: flinksId(1_000 + index) })),
     );
-    const making = await app.handlers['batches.plan']({ filter: emptySessionFilter, excludedKeys: [] });
-    await expect(confirmPlan(making)).rejects.toMatchObject({
+    const incompletePlan = await app.handlers['batches.plan']({ filter: emptySessionFilter, excludedKeys: [] });
+    await expect(confirmPlan(incompletePlan)).rejects.toMatchObject({
       code: 'plan_already_confirmed',
       details: { state: 'planning' },
     });
-    await waitForBatch(app, making.id, isInState('planned'));
+    await waitForBatch(app, incompletePlan.id, isInState('planned'));
   });
 
-  it('by another operator, or from another machine, is declined', async () => {
+  it('confirm: another operator and another computer are declined', async () => {
     const plan = await createPlanOf(2);
     for (const other of [{ operator: 'paul' }, { hostName: 'desk-8' }]) {
       await app.close();
@@ -129,7 +129,7 @@ describe('a confirmation', () => {
     expect((await confirmPlan(plan)).state).toBe('armed');
   });
 
-  it('of a plan older than half an hour is declined, and expires it', async () => {
+  it('confirm: a plan older than 30 minutes is declined and expires', async () => {
     const plan = await createPlanOf(2);
     executeSql(dataFolder, `UPDATE batches SET planned_at = '2026-01-01T00:00:00.000Z'`);
     await expect(confirmPlan(plan)).rejects.toMatchObject({ code: 'plan_expired' });
@@ -143,46 +143,54 @@ describe('a confirmation', () => {
     ]);
   });
 
-  it('with the digest of another plan is declined', async () => {
+  it('confirm: the digest of another plan is declined', async () => {
     const plan = await createPlanOf(2);
     const other = await createPlan(app, { filter: emptySessionFilter, excludedKeys: [] });
-    await expect(confirmPlan(plan, { digest: other.digest ?? '' })).rejects.toMatchObject({ code: 'plan_changed' });
+    await expect(confirmPlan(plan, { digest: other.digest ?? '' })).rejects.toMatchObject({
+      code: 'plan_changed',
+      messageKey: 'batch.planDiffersFromShown',
+    });
     expect(await declinedRecords(plan)).toEqual(singleDeclinedRecord('plan_changed'));
     expect(await stateOf(plan)).toBe('planned');
   });
 
   it.each([
-    ['another session in the place of one', `UPDATE batch_items SET session_id = 'ps-other' WHERE position = 2`],
+    ['another session ID', `UPDATE batch_items SET session_id = 'ps-other' WHERE position = 2`],
     ['another session key', `UPDATE batch_items SET session_key = 999 WHERE position = 2`],
-    ['a session more', insertItemSql(99)],
-    ['a session more before the first', insertItemSql(-7)],
-    ['a session less', 'DELETE FROM batch_items WHERE position = 2'],
+    ['an added session', insertItemSql(99)],
+    ['an added session before the first one', insertItemSql(-7)],
+    ['a removed session', 'DELETE FROM batch_items WHERE position = 2'],
     [
-      'a session asked for that was left out',
+      'an excluded session that became eligible',
       `UPDATE batch_items SET outcome = 'waiting' WHERE verdict = 'already_final'`,
     ],
     [
-      'another verdict',
+      'another eligibility',
       `UPDATE batch_items SET verdict = 'will_cancel', outcome = 'waiting' WHERE verdict = 'already_final'`,
     ],
     ['another count', 'UPDATE batches SET asked = 1'],
     ['another product', `UPDATE batch_items SET product = 'eft' WHERE position = 1`],
-  ])('of a plan in whose file somebody put %s is declined', async (_what, statement) => {
+  ])('confirm: a plan whose stored items were altered is declined: %s', async (_change, statement) => {
     await importSessions(app, flinks, [...importLinesOf(3), { id: flinksId(9), status: 'Expired' }]);
     const plan = await createPlan(app, { filter: emptySessionFilter, excludedKeys: [] });
     expect(plan).toMatchObject({ sessions: 4, eligible: 3 });
     executeSql(dataFolder, statement);
-    await expect(confirmPlan(plan)).rejects.toMatchObject({ code: 'plan_changed', details: { tampered: true } });
+    await expect(confirmPlan(plan)).rejects.toMatchObject({
+      code: 'plan_changed',
+      messageKey: 'batch.planAltered',
+      details: { tampered: true },
+    });
     expect(await declinedRecords(plan)).toEqual(singleDeclinedRecord('plan_changed'));
     expect(await stateOf(plan)).toBe('planned');
   });
 
-  it('above twenty-five sessions wants their number, and says how many there are', async () => {
+  it('confirm: more than 25 sessions require the typed count', async () => {
     const plan = await createPlanOf(26);
     expect(plan.requiresTypedCount).toBe(true);
     for (const typedCount of [null, 25, 27]) {
       await expect(confirmPlan(plan, { typedCount })).rejects.toMatchObject({
         code: 'count_mismatch',
+        messageKey: typedCount === null ? 'batch.countMissing' : 'batch.countMismatch',
         details: { eligible: 26 },
       });
     }
@@ -190,15 +198,15 @@ describe('a confirmation', () => {
     expect((await confirmPlan(plan, { typedCount: 26 })).state).toBe('armed');
   });
 
-  it('of few wants no number, but not a wrong one either', async () => {
+  it('confirm: 25 sessions require no typed count, and a wrong count is declined', async () => {
     const plan = await createPlanOf(25);
     expect(plan.requiresTypedCount).toBe(false);
     await expect(confirmPlan(plan, { typedCount: 24 })).rejects.toMatchObject({ code: 'count_mismatch' });
     expect((await confirmPlan(plan)).state).toBe('armed');
   });
 
-  it('of a single session in production wants the number', async () => {
-    const live = await app.handlers['connections.add']({
+  it('confirm: one production session requires the typed count', async () => {
+    const production = await app.handlers['connections.add']({
       name: 'Flinks live',
       environment: 'production',
       baseUrl: 'https://pay.example.test',
@@ -206,14 +214,14 @@ describe('a confirmation', () => {
       allowInMemory: false,
       options: flinks.options,
     });
-    await importSessions(app, live, importLinesOf(1));
+    await importSessions(app, production, importLinesOf(1));
     const plan = await createPlan(app, { filter: emptySessionFilter, excludedKeys: [] });
     expect(plan).toMatchObject({ eligible: 1, requiresTypedCount: true });
     await expect(confirmPlan(plan)).rejects.toMatchObject({ code: 'count_mismatch' });
     expect((await confirmPlan(plan, { typedCount: 1 })).state).toBe('armed');
   });
 
-  it('of a plan in which nothing can be cancelled is declined', async () => {
+  it('confirm: a plan without an eligible session is declined', async () => {
     await importSessions(app, flinks, [{ id: flinksId(1), status: 'Expired' }]);
     const plan = await createPlan(app, { filter: emptySessionFilter, excludedKeys: [] });
     expect(plan).toMatchObject({ sessions: 1, eligible: 0 });
@@ -222,25 +230,62 @@ describe('a confirmation', () => {
   });
 });
 
-describe('a plan to try again', () => {
-  it('holds what was not sent, once the batch has ended, and nothing else', async () => {
+describe('batches.resume', () => {
+  it('resume: an interrupted batch whose stored items were altered is declined and sends nothing more', async () => {
+    const plan = await createPlanOf(2);
+    await confirmPlan(plan);
+    await app.close();
+    executeSql(dataFolder, `UPDATE batch_items SET session_id = 'another' WHERE position = 2`);
+    app = await openTestApp({ dataFolder, keychain, ...longStartDelay });
+    await expect(app.handlers['batches.resume']({ batchId: plan.id })).rejects.toMatchObject({
+      code: 'plan_changed',
+      messageKey: 'batch.batchAltered',
+      details: { tampered: true },
+    });
+    expect(await stateOf(plan)).toBe('interrupted');
+    expect((await auditRecordsOf(app, plan.id)).at(-1)).toMatchObject({
+      action: 'batch_declined',
+      detail: 'plan_changed',
+    });
+  });
+
+  it('resume: a batch in a state without resume is refused with its number and state', async () => {
+    const plan = await createPlanOf(1);
+    await confirmPlan(plan);
+    await expect(app.handlers['batches.resume']({ batchId: plan.id })).rejects.toMatchObject({
+      code: 'batch_refused',
+      message: expect.stringContaining(`Batch ${plan.number} is about to start.`) as string,
+      messageKey: 'batch.resumeRefused',
+      params: { number: plan.number, state: { messageKey: 'batch.stateArmed' } },
+    });
+  });
+});
+
+describe('batches.planRetry', () => {
+  it('planRetry: contains only the sessions that were not sent, after the batch has ended', async () => {
     await importSessions(app, flinks, [...importLinesOf(3), { id: flinksId(9), status: 'Expired' }]);
     const plan = await createPlan(app, { filter: emptySessionFilter, excludedKeys: [] });
     await expect(app.handlers['batches.planRetry']({ batchId: plan.id, only: 'failed' })).rejects.toMatchObject({
       code: 'batch_refused',
+      messageKey: 'batch.retryRefused',
     });
     await confirmPlan(plan);
     await app.handlers['batches.callOff']({ batchId: plan.id });
     await waitForBatch(app, plan.id, ({ outcomeCounts }) => outcomeCounts.not_sent === 3);
     await expect(app.handlers['batches.planRetry']({ batchId: plan.id, only: 'unknown' })).rejects.toMatchObject({
       code: 'plan_empty',
+      messageKey: 'batch.noUnknownOutcome',
     });
     const { id } = await app.handlers['batches.planRetry']({ batchId: plan.id, only: 'failed' });
-    const again = await waitForBatch(app, id, isInState('planned'));
-    expect(again).toMatchObject({ sessions: 3, eligible: 3, origin: { kind: 'retry', of: plan.id, only: 'failed' } });
-    const sent = (await getItems(app, plan.id, { filter: { outcomes: ['not_sent'] } })).rows;
+    const retryPlan = await waitForBatch(app, id, isInState('planned'));
+    expect(retryPlan).toMatchObject({
+      sessions: 3,
+      eligible: 3,
+      origin: { kind: 'retry', of: plan.id, only: 'failed' },
+    });
+    const notSentItems = (await getItems(app, plan.id, { filter: { outcomes: ['not_sent'] } })).rows;
     expect((await getItems(app, id)).rows.map(({ sessionKey }) => sessionKey)).toEqual(
-      sent.map(({ sessionKey }) => sessionKey),
+      notSentItems.map(({ sessionKey }) => sessionKey),
     );
   });
 });

@@ -1,4 +1,4 @@
-/** Sessions to plan with, and the wait for a plan to be what it will be. */
+/** Fixtures for tests of plans: imported sessions, created plans and direct access to the database. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -17,12 +17,12 @@ export interface ImportLine {
   readonly amount?: string;
   readonly currency?: string;
   readonly status?: string;
-  /** When the status was true; now, if nothing is said. */
+  /** The time of the status; now if absent. */
   readonly updatedAt?: string;
   readonly createdAt?: string;
 }
 
-/** Tracks sessions by a file, without asking their provider. */
+/** Imports sessions from a file, without a request to their provider. */
 export async function importSessions(
   app: App,
   connection: Connection,
@@ -52,29 +52,29 @@ export async function importSessions(
   if (added !== lines.length) throw new Error(`${added} of ${lines.length} sessions were tracked.`);
 }
 
-/** As Flinks spells its ids. */
+/** A session ID in the format of Flinks. */
 export function flinksId(number: number): string {
   return `3f2b8c1e-5a4d-4e6f-9b7a-${String(number).padStart(12, '0')}`;
 }
 
-/** The batch once it is as wanted. */
-export async function waitForBatch(app: App, batchId: string, wanted: (batch: Batch) => boolean): Promise<Batch> {
+/** Resolves with the batch when it meets the condition. */
+export async function waitForBatch(app: App, batchId: string, condition: (batch: Batch) => boolean): Promise<Batch> {
   return await new Promise((resolve, reject) => {
-    const look = (batch: Batch) => {
-      if (batch.id !== batchId || !wanted(batch)) return;
-      end();
+    const check = (batch: Batch) => {
+      if (batch.id !== batchId || !condition(batch)) return;
+      removeListener();
       resolve(batch);
     };
-    const end = app.on('batches.changed', ({ rows }) => rows.forEach(look));
-    app.handlers['batches.get']({ batchId }).then(look, reject);
+    const removeListener = app.on('batches.changed', ({ rows }) => rows.forEach(check));
+    app.handlers['batches.get']({ batchId }).then(check, reject);
   });
 }
 
 export const isInState = (state: BatchState) => (batch: Batch) => batch.state === state;
 
-/** A plan, frozen. */
-export async function createPlan(app: App, chosen: Parameters<App['handlers']['batches.plan']>[0]): Promise<Batch> {
-  const { id } = await app.handlers['batches.plan'](chosen);
+/** Creates a plan and waits until it is complete. */
+export async function createPlan(app: App, selection: Parameters<App['handlers']['batches.plan']>[0]): Promise<Batch> {
+  const { id } = await app.handlers['batches.plan'](selection);
   return await waitForBatch(app, id, isInState('planned'));
 }
 
@@ -82,13 +82,13 @@ export async function getItems(app: App, batchId: string, page: Partial<CallInpu
   return await app.handlers['batches.items'](batchInputs.items.parse({ limit: 500, ...page, batchId }));
 }
 
-/** What the audit log says of a batch, oldest first, as action, outcome and detail. */
+/** The audit records of a batch, oldest first. */
 export async function auditRecordsOf(app: App, batchId: string) {
   const { rows } = await app.handlers['audit.page']({ before: null, limit: 500 });
   return rows.filter((row) => row.batchId === batchId).reverse();
 }
 
-/** What somebody with the file can do, while the console is open. */
+/** Changes the database file directly while the app is open, as somebody with access to the file could. */
 export function executeSql(dataFolder: string, ...statements: string[]): void {
   const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'), { timeout: 5_000 });
   for (const statement of statements) database.exec(statement);

@@ -41,24 +41,24 @@ const importLinesOf = (count: number, from = 0) =>
 const listSessionKeys = async () =>
   (await app.handlers['sessions.page'](sessionPageInput())).rows.map(({ key }) => key);
 
-describe('a plan', () => {
-  it('of a filter freezes all that matches but what was taken out, each connection’s sessions together and newest first', async () => {
+describe('batches.plan', () => {
+  it('plan: a filter selects all matches except excluded keys, grouped by connection, newest first', async () => {
     await importSessions(app, flinks, importLinesOf(1_300));
-    const told = { currency: 'IDR', status: 'ACTIVE' };
+    const xenditFields = { currency: 'IDR', status: 'ACTIVE' };
     const links = Array.from({ length: 1_100 }, (_, index) => ({
-      ...told,
+      ...xenditFields,
       id: `ps-${String(index).padStart(24, '0')}`,
     }));
     await importSessions(app, xendit, links, 'payment_session');
     const [newest = 0] = await listSessionKeys();
-    const began = await app.handlers['batches.plan']({ filter: emptySessionFilter, excludedKeys: [newest] });
-    expect(began).toMatchObject({
+    const started = await app.handlers['batches.plan']({ filter: emptySessionFilter, excludedKeys: [newest] });
+    expect(started).toMatchObject({
       state: 'planning',
       digest: null,
       operator: 'olivia',
       origin: { kind: 'filter', except: 1 },
     });
-    const plan = await waitForBatch(app, began.id, isInState('planned'));
+    const plan = await waitForBatch(app, started.id, isInState('planned'));
     expect(plan).toMatchObject({
       sessions: 2_399,
       eligible: 2_399,
@@ -67,20 +67,20 @@ describe('a plan', () => {
       requiresTypedCount: true,
     });
     expect(plan.digest).toMatch(/^[0-9a-f]{64}$/);
-    const all = [];
+    const items = [];
     for (let after: number | null = 0; after !== null;) {
       const page: Awaited<ReturnType<typeof getItems>> = await getItems(app, plan.id, { after });
       expect(page.total).toBe(2_399);
-      all.push(...page.rows);
+      items.push(...page.rows);
       after = page.next;
     }
-    expect(all.map(({ position }) => position)).toEqual(Array.from({ length: 2_399 }, (_, index) => index + 1));
-    expect(all.some(({ sessionKey }) => sessionKey === newest)).toBe(false);
+    expect(items.map(({ position }) => position)).toEqual(Array.from({ length: 2_399 }, (_, index) => index + 1));
+    expect(items.some(({ sessionKey }) => sessionKey === newest)).toBe(false);
     for (const connection of [flinks, xendit]) {
-      const own = all.filter(({ connectionId }) => connectionId === connection.id);
+      const own = items.filter(({ connectionId }) => connectionId === connection.id);
       expect(own.at(-1)?.position).toBe((own[0]?.position ?? 0) + own.length - 1);
       expect(own.map(({ sessionKey }) => sessionKey)).toEqual(
-        own.map(({ sessionKey }) => sessionKey).sort((one, other) => other - one),
+        own.map(({ sessionKey }) => sessionKey).sort((left, right) => right - left),
       );
     }
     expect(await app.handlers['batches.summary']({ batchId: plan.id })).toEqual({
@@ -119,7 +119,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('of a selection takes each session once, passes over what is not tracked, and is another for every plan', async () => {
+  it('plan: a selection contains each tracked session once, and every plan has its own digest', async () => {
     await importSessions(app, flinks, importLinesOf(3));
     const [third = 0, second = 0] = await listSessionKeys();
     const plan = await createPlan(app, { sessionKeys: [second, third, second, 999_999] });
@@ -128,12 +128,12 @@ describe('a plan', () => {
     expect((await createPlan(app, { sessionKeys: [third, second] })).digest).not.toBe(plan.digest);
   });
 
-  it('says of each session what will be, and asks only for those it may', async () => {
-    const old = new Date(Date.now() - 3_600_000).toISOString();
+  it('plan: has an eligibility for each session, and only eligible sessions wait', async () => {
+    const oneHourAgo = new Date(Date.now() - 3_600_000).toISOString();
     await importSessions(app, flinks, [
       { id: flinksId(1) },
       { id: flinksId(2), status: 'Expired' },
-      { id: flinksId(3), updatedAt: old },
+      { id: flinksId(3), updatedAt: oneHourAgo },
     ]);
     await importSessions(app, flinks, [{ id: flinksId(4) }], 'e_transfer');
     await importSessions(
@@ -144,13 +144,13 @@ describe('a plan', () => {
     );
     await app.handlers['connections.setLocked']({ connectionId: xendit.id, isLocked: true });
     const plan = await createPlan(app, allSessionsInput);
-    const found = new Map(
+    const itemsById = new Map(
       (await getItems(app, plan.id)).rows.map((row) => [
         row.sessionId,
         [row.eligibility, row.outcome, row.foundStatus],
       ]),
     );
-    expect(Object.fromEntries(found)).toEqual({
+    expect(Object.fromEntries(itemsById)).toEqual({
       [flinksId(1)]: ['will_cancel', 'waiting', null],
       [flinksId(2)]: ['already_final', 'left_out', 'expired'],
       [flinksId(3)]: ['stale', 'waiting', null],
@@ -162,8 +162,11 @@ describe('a plan', () => {
     expect(amounts).toEqual([{ currency: 'CAD', total: '195.30', sessions: 3, withoutAmount: 0 }]);
   });
 
-  it('without a session is none, and no more than twenty are open', async () => {
-    await expect(app.handlers['batches.plan'](allSessionsInput)).rejects.toMatchObject({ code: 'plan_empty' });
+  it('plan: a selection without a session and more than 20 open plans are refused', async () => {
+    await expect(app.handlers['batches.plan'](allSessionsInput)).rejects.toMatchObject({
+      code: 'plan_empty',
+      messageKey: 'batch.selectionEmpty',
+    });
     await importSessions(app, flinks, importLinesOf(1));
     const [key = 0] = await listSessionKeys();
     await expect(app.handlers['batches.plan']({ sessionKeys: [key + 1] })).rejects.toMatchObject({
@@ -174,21 +177,22 @@ describe('a plan', () => {
     );
     await expect(app.handlers['batches.plan']({ sessionKeys: [key] })).rejects.toMatchObject({
       code: 'batch_refused',
+      messageKey: 'batch.tooManyPlans',
     });
     await app.handlers['batches.discard']({ batchId: plans[0]?.id ?? '' });
     await createPlan(app, { sessionKeys: [key] });
   });
 
-  it('thrown away loses its sessions and stays on record; thrown away while it is made it is never planned', async () => {
+  it('discard: deletes the items of a complete or incomplete plan, and the plan stays listed', async () => {
     await importSessions(app, flinks, importLinesOf(12_000));
-    const half = await app.handlers['batches.plan'](allSessionsInput);
-    expect((await app.handlers['batches.discard']({ batchId: half.id })).state).toBe('discarded');
-    const whole = await createPlan(app, allSessionsInput);
-    await app.handlers['batches.discard']({ batchId: whole.id });
-    await expect(app.handlers['batches.discard']({ batchId: whole.id })).rejects.toMatchObject({
+    const incomplete = await app.handlers['batches.plan'](allSessionsInput);
+    expect((await app.handlers['batches.discard']({ batchId: incomplete.id })).state).toBe('discarded');
+    const complete = await createPlan(app, allSessionsInput);
+    await app.handlers['batches.discard']({ batchId: complete.id });
+    await expect(app.handlers['batches.discard']({ batchId: complete.id })).rejects.toMatchObject({
       code: 'batch_refused',
     });
-    for (const { id } of [half, whole]) {
+    for (const { id } of [incomplete, complete]) {
       await expect.poll(async () => (await getItems(app, id)).rows).toEqual([]);
       expect(await app.handlers['batches.get']({ batchId: id })).toMatchObject({
         state: 'discarded',
@@ -196,37 +200,41 @@ describe('a plan', () => {
         eligibilityCounts: {},
       });
     }
-    expect((await auditRecordsOf(app, half.id)).map(({ action }) => action)).toEqual(['batch_discarded']);
-    expect((await app.handlers['batches.get']({ batchId: whole.id })).sessions).toBe(12_000);
+    expect((await auditRecordsOf(app, incomplete.id)).map(({ action }) => action)).toEqual(['batch_discarded']);
+    expect((await app.handlers['batches.get']({ batchId: complete.id })).sessions).toBe(12_000);
   });
 
-  it('half made when the console ends is thrown away at the next start, and one that is older than half an hour expires', async () => {
+  it('restart: incomplete plans are discarded, and a plan older than 30 minutes expires', async () => {
     await importSessions(app, flinks, importLinesOf(12_000));
-    const old = await createPlan(app, allSessionsInput);
-    const cut = await createPlan(app, allSessionsInput);
-    const half = await app.handlers['batches.plan'](allSessionsInput);
+    const oldPlan = await createPlan(app, allSessionsInput);
+    const withoutDigest = await createPlan(app, allSessionsInput);
+    const incomplete = await app.handlers['batches.plan'](allSessionsInput);
     await app.close();
     executeSql(
       dataFolder,
-      `UPDATE batches SET planned_at = '2026-01-01T00:00:00.000Z' WHERE id = '${old.id}'`,
-      `UPDATE batches SET digest = NULL WHERE id = '${cut.id}'`,
+      `UPDATE batches SET planned_at = '2026-01-01T00:00:00.000Z' WHERE id = '${oldPlan.id}'`,
+      `UPDATE batches SET digest = NULL WHERE id = '${withoutDigest.id}'`,
     );
     app = await openTestApp({ dataFolder, keychain });
     const { rows } = await app.handlers['batches.list']({ before: null, limit: 10 });
     expect(Object.fromEntries(rows.map(({ id, state }) => [id, state]))).toEqual({
-      [old.id]: 'expired',
-      [cut.id]: 'discarded',
-      [half.id]: 'discarded',
+      [oldPlan.id]: 'expired',
+      [withoutDigest.id]: 'discarded',
+      [incomplete.id]: 'discarded',
     });
-    expect((await auditRecordsOf(app, old.id)).at(-1)).toMatchObject({ action: 'batch_discarded', outcome: 'expired' });
-    expect((await auditRecordsOf(app, half.id)).at(-1)).toMatchObject({
+    expect((await auditRecordsOf(app, oldPlan.id)).at(-1)).toMatchObject({
+      action: 'batch_discarded',
+      outcome: 'expired',
+    });
+    expect((await auditRecordsOf(app, incomplete.id)).at(-1)).toMatchObject({
       action: 'batch_discarded',
       outcome: 'interrupted',
     });
-    for (const { id } of [half, old, cut]) await expect.poll(async () => (await getItems(app, id)).total).toBe(0);
+    for (const { id } of [incomplete, oldPlan, withoutDigest])
+      await expect.poll(async () => (await getItems(app, id)).total).toBe(0);
   });
 
-  it('holds up no intent, however many sessions it has', async () => {
+  it('plan: the creation of a large plan does not delay a single cancellation', async () => {
     await importSessions(app, flinks, importLinesOf(10));
     executeSql(
       dataFolder,
@@ -235,8 +243,8 @@ describe('a plan', () => {
       SELECT '${flinks.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z' FROM numbers`,
     );
     const order: string[] = [];
-    const began = await app.handlers['batches.plan'](allSessionsInput);
-    const whole = waitForBatch(app, began.id, isInState('planned')).then((plan) => {
+    const started = await app.handlers['batches.plan'](allSessionsInput);
+    const planned = waitForBatch(app, started.id, isInState('planned')).then((plan) => {
       order.push('planned');
       return plan;
     });
@@ -244,15 +252,16 @@ describe('a plan', () => {
       (await app.handlers['sessions.page'](sessionPageInput({ search: flinksId(3) }))).rows[0]?.key ?? 0;
     const cancellation = await app.handlers['cancellations.request']({ sessionKey, reason });
     order.push(cancellation.state);
-    await whole;
-    // Nobody listens at the account's address: the intent was durable, the call was made, and it was settled before the plan was.
+    await planned;
+    // No server listens at the address of the account. The cancellation was stored and settled before the plan was
+    // complete.
     expect(order).toEqual(['not_sent', 'planned']);
-    expect(await whole).toMatchObject({ sessions: 100_010 });
+    expect(await planned).toMatchObject({ sessions: 100_010 });
   });
 });
 
-describe('the refresh of a plan', () => {
-  it('reads what it knows too little about, judges every session anew, and has another digest; nothing is confirmed meanwhile', async () => {
+describe('batches.refreshPlan', () => {
+  it('refreshPlan: reads outdated sessions, evaluates all again and blocks the confirmation until then', async () => {
     const simulator = await spawnSimulator({ sessionCount: 60 });
     onTestFinished(() => simulator.stop());
     await app.close();
@@ -264,10 +273,10 @@ describe('the refresh of a plan', () => {
           account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
       )
       .map(({ id }) => id);
-    const told = { status: 'ACTIVE', currency: 'IDR' };
+    const xenditFields = { status: 'ACTIVE', currency: 'IDR' };
     const lines = [
-      { ...told, id: first, updatedAt: '2026-01-01T00:00:00.000Z' },
-      { ...told, id: second },
+      { ...xenditFields, id: first, updatedAt: '2026-01-01T00:00:00.000Z' },
+      { ...xenditFields, id: second },
     ];
     await importSessions(app, xendit, lines, 'payment_session');
     await simulator.control('setState', first, 'expired');
@@ -276,22 +285,26 @@ describe('the refresh of a plan', () => {
     const refresh = await app.handlers['batches.refreshPlan']({ batchId: plan.id });
     expect(refresh).toMatchObject({ state: 'running', total: 1 });
     const confirmation = { batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null };
-    await expect(app.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
+    await expect(app.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({
+      code: 'plan_changed',
+      messageKey: 'batch.planBeingRefreshed',
+    });
     await expect(app.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
       code: 'refresh_refused',
+      messageKey: 'batch.refreshRunning',
     });
-    const judged = await waitForBatch(
+    const evaluated = await waitForBatch(
       app,
       plan.id,
       ({ eligibilityCounts, digest }) => digest !== null && eligibilityCounts.stale === undefined,
     );
-    expect(judged).toMatchObject({
+    expect(evaluated).toMatchObject({
       sessions: 2,
       eligible: 1,
       eligibilityCounts: { already_final: 1, will_cancel: 1 },
       outcomeCounts: { left_out: 1, waiting: 1 },
     });
-    expect(judged.digest).not.toBe(plan.digest);
+    expect(evaluated.digest).not.toBe(plan.digest);
     const { statuses } = await app.handlers['batches.summary']({ batchId: plan.id });
     expect(statuses).toContainEqual({ status: 'expired', sessions: 1, asked: 0 });
     expect((await auditRecordsOf(app, plan.id)).map(({ action }) => action)).toEqual([
@@ -300,13 +313,13 @@ describe('the refresh of a plan', () => {
       'batch_refreshed',
     ]);
     await expect(app.handlers['batches.confirm'](confirmation)).rejects.toMatchObject({ code: 'plan_changed' });
-    // Nothing in it is stale any more.
+    // No session of the plan is outdated now.
     await expect(app.handlers['batches.refreshPlan']({ batchId: plan.id })).rejects.toMatchObject({
       code: 'refresh_refused',
     });
   });
 
-  it('that is stopped judges what was read, and one of a plan that is thrown away reads no further', async () => {
+  it('refreshPlan: a stopped refresh evaluates the plan, and the discard of the plan stops the refresh', async () => {
     await importSessions(
       app,
       flinks,
@@ -337,8 +350,8 @@ describe('the refresh of a plan', () => {
   });
 });
 
-describe('a plan that is altered in the file while it is refreshed', () => {
-  it('is not judged anew: it would have a digest again, and be confirmed', async () => {
+describe('a plan that is altered during a refresh', () => {
+  it('refreshPlan: an altered plan is not evaluated, so it gets no valid digest and cannot be confirmed', async () => {
     await importSessions(
       app,
       flinks,
@@ -348,31 +361,31 @@ describe('a plan that is altered in the file while it is refreshed', () => {
     const { refreshId } = await app.handlers['batches.refreshPlan']({ batchId: plan.id });
     executeSql(dataFolder, `UPDATE batch_items SET session_id = 'another' WHERE position = 2`);
     await app.handlers['refreshes.stop']({ refreshId });
-    const confirming = () =>
+    const readTampered = () =>
       app.handlers['batches.confirm']({ batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null }).then(
         ({ state }) => state,
         (error: unknown) => (isAppError(error) ? (error as AppError).details['tampered'] : error),
       );
-    await expect.poll(confirming).toBe(true);
+    await expect.poll(readTampered).toBe(true);
     expect((await auditRecordsOf(app, plan.id)).map(({ action }) => action)).not.toContain('batch_refreshed');
   });
 });
 
-describe('what a plan names', () => {
-  it('is not removed while the plan is open, and can be when it is thrown away', async () => {
-    const old = '2026-01-05T10:00:00.000Z';
+describe('sessions.removeOld', () => {
+  it('removeOld: sessions of an open plan stay, and are removed after the plan was discarded', async () => {
+    const firstSeenAt = '2026-01-05T10:00:00.000Z';
     await importSessions(
       app,
       flinks,
       importLinesOf(3).map((line) => ({ ...line, status: 'Expired' })),
     );
-    executeSql(dataFolder, `UPDATE sessions SET first_seen_at = '${old}'`);
+    executeSql(dataFolder, `UPDATE sessions SET first_seen_at = '${firstSeenAt}'`);
     const [, second = 0] = await listSessionKeys();
     const plan = await createPlan(app, { sessionKeys: [second] });
     const { count } = await app.handlers['sessions.countOld']({ olderThanDays: 90 });
-    const before = await app.handlers['sessions.removeOld']({ olderThanDays: 90 });
-    expect(before.removedCount).toBe(count);
-    expect(before.removedCount).toBe(1);
+    const removed = await app.handlers['sessions.removeOld']({ olderThanDays: 90 });
+    expect(removed.removedCount).toBe(count);
+    expect(removed.removedCount).toBe(1);
     expect(await listSessionKeys()).toContain(second);
     await app.handlers['batches.discard']({ batchId: plan.id });
     expect((await app.handlers['sessions.removeOld']({ olderThanDays: 90 })).removedCount).toBe(1);

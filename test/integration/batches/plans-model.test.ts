@@ -16,7 +16,7 @@ import { createTempFolder, reason, storeWorkerUrl } from '../../support/app.ts';
 const minuteMs = 60_000;
 const sessionCount = maxSessionsWithoutTypedCount + 5;
 
-/** What a plan should be by now, by the words of the design alone. */
+/** The expected state of a plan according to the design. */
 interface ModelPlan {
   readonly id: string;
   state: 'planned' | 'armed' | 'discarded' | 'expired';
@@ -29,7 +29,7 @@ interface Model {
   readonly plans: ModelPlan[];
 }
 
-/** The real plans over a real store, under a clock of the test's. Providers are asked by nobody: a refresh ends when it is told. */
+/** Real plans and a real store with a fake clock. No provider is called: the test ends each refresh. */
 class PlansFixture {
   readonly folder = createTempFolder();
   readonly pendingRefreshes = new Map<string, () => void>();
@@ -147,14 +147,16 @@ class PlansFixture {
   }
 }
 
-/** After every step the rows are what the model says, and what was confirmed was confirmed once. */
+/**
+ * After every command, checks that the stored states match the model and that each confirmed plan was confirmed once.
+ */
 class ModelCommand implements fc.AsyncCommand<Model, PlansFixture> {
   readonly #name: string;
   readonly #execute: (model: Model, real: PlansFixture) => Promise<void>;
 
-  constructor(name: string, act: (model: Model, real: PlansFixture) => Promise<void>) {
+  constructor(name: string, execute: (model: Model, real: PlansFixture) => Promise<void>) {
     this.#name = name;
-    this.#execute = act;
+    this.#execute = execute;
   }
 
   check(): boolean {
@@ -181,10 +183,10 @@ const isExpired = ({ plannedAt }: ModelPlan) => Date.now() >= plannedAt + planVa
 
 const makePlan = (size: number) =>
   new ModelCommand(`plan ${size} sessions`, async ({ plans }, real) => {
-    const making = real.plans.createPlan({ sessionKeys: Array.from({ length: size }, (_, index) => index + 1) });
-    const open = plans.filter(({ state }) => state === 'planned').length;
-    if (open >= 20) return void (await expect(making).rejects.toMatchObject({ code: 'batch_refused' }));
-    const { id } = await making;
+    const creating = real.plans.createPlan({ sessionKeys: Array.from({ length: size }, (_, index) => index + 1) });
+    const openCount = plans.filter(({ state }) => state === 'planned').length;
+    if (openCount >= 20) return void (await expect(creating).rejects.toMatchObject({ code: 'batch_refused' }));
+    const { id } = await creating;
     await real.waitForState(id, 'planned');
     plans.push({ id, state: 'planned', sessions: size, plannedAt: Date.now(), isRefreshing: false, isTampered: false });
   });
@@ -192,13 +194,14 @@ const makePlan = (size: number) =>
 const advanceTime = (minutes: number) =>
   new ModelCommand(`${minutes} minutes pass`, async ({ plans }, real) => {
     await vi.advanceTimersByTimeAsync(minutes * minuteMs);
-    for (const plan of plans.filter((each) => each.state === 'planned' && !each.isRefreshing && isExpired(each))) {
+    for (const plan of plans.filter(({ state }) => state === 'planned')) {
+      if (plan.isRefreshing || !isExpired(plan)) continue;
       await real.waitForState(plan.id, 'expired');
       plan.state = 'expired';
     }
   });
 
-/** A refresh ends with the console; the plan is what it was before. */
+/** A refresh ends with the app and does not change the plan. */
 const restart = () =>
   new ModelCommand('restart', async ({ plans }, real) => {
     await real.close();
@@ -209,14 +212,14 @@ const restart = () =>
     }
   });
 
-type TypedCount = 'right' | 'wrong' | 'nothing';
+type TypedCount = 'right' | 'wrong' | 'none';
 type PlanAction = (plan: ModelPlan, real: PlansFixture) => Promise<void>;
 
-/** A step with one of the plans that there are, where there are any. */
-const onRandomPlan = (name: string, pick: number, act: PlanAction) =>
+/** A command for one of the existing plans, if there are any. */
+const onRandomPlan = (name: string, pick: number, execute: PlanAction) =>
   new ModelCommand(`${name} (${pick})`, async ({ plans }, real) => {
     const plan = plans[pick % Math.max(1, plans.length)];
-    if (plan) await act(plan, real);
+    if (plan) await execute(plan, real);
   });
 
 const discard: PlanAction = async (plan, real) => {
@@ -250,13 +253,13 @@ const endRefresh: PlanAction = async (plan, real) => {
   plan.isRefreshing = false;
   if (!plan.isTampered) {
     while ((await real.countAuditRecords(plan.id, 'batch_refreshed')) === before);
-    // Judged anew it has its time anew.
+    // After the evaluation the validity starts again.
     plan.plannedAt = Date.now();
   } else if (isExpired(plan)) {
     while ((await real.repository.getRow(plan.id)).state !== 'expired') await vi.advanceTimersByTimeAsync(0);
     plan.state = 'expired';
   } else {
-    // The digest is made again in a turn of its own; another refresh is let in once it has been compared.
+    // The digest is compared in the background; another refresh is accepted after that.
     while (
       await real.plans.refresh(plan.id).then(
         () => false,
@@ -267,12 +270,12 @@ const endRefresh: PlanAction = async (plan, real) => {
   }
 };
 
-/** Two at the same time: at most one counts, and every other is on record. */
+/** Two concurrent confirmations: at most one succeeds, and each refusal is recorded. */
 const confirm =
   (digest: string, typed: TypedCount): PlanAction =>
   async (plan, real) => {
     const row = await real.repository.getRow(plan.id);
-    const typedCount = { right: plan.sessions, wrong: plan.sessions + 1, nothing: null }[typed];
+    const typedCount = { right: plan.sessions, wrong: plan.sessions + 1, none: null }[typed];
     const input = {
       batchId: plan.id,
       digest: digest === 'right' ? (row.digest ?? '') : 'f'.repeat(64),
@@ -280,12 +283,13 @@ const confirm =
       typedCount,
     };
     const before = await real.countAuditRecords(plan.id, 'batch_declined');
-    const twice = await Promise.allSettled([real.plans.confirm(input), real.plans.confirm(input)]);
-    const typedRight = typed === 'right' || (typed === 'nothing' && plan.sessions <= maxSessionsWithoutTypedCount);
-    const may = plan.state === 'planned' && !plan.isRefreshing && digest === 'right' && !plan.isTampered && typedRight;
-    expect(twice.filter(({ status }) => status === 'fulfilled')).toHaveLength(may ? 1 : 0);
-    expect(await real.countAuditRecords(plan.id, 'batch_declined')).toBe(before + (may ? 1 : 2));
-    if (may) plan.state = 'armed';
+    const results = await Promise.allSettled([real.plans.confirm(input), real.plans.confirm(input)]);
+    const isCountValid = typed === 'right' || (typed === 'none' && plan.sessions <= maxSessionsWithoutTypedCount);
+    const isAllowed =
+      plan.state === 'planned' && !plan.isRefreshing && digest === 'right' && !plan.isTampered && isCountValid;
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(isAllowed ? 1 : 0);
+    expect(await real.countAuditRecords(plan.id, 'batch_declined')).toBe(before + (isAllowed ? 1 : 2));
+    if (isAllowed) plan.state = 'armed';
   };
 
 beforeEach(() => {
@@ -295,18 +299,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('whatever is done with plans in whatever order, each is what it should be, and only what may be confirmed is', async () => {
-  // Few plans, so that much happens to each.
+it('Plans: random commands lead to the states of the model, and only valid plans are confirmed', async () => {
+  // Few plans, so that each one gets many commands.
   const pick = fc.nat(1);
-  const on = (name: string, act: PlanAction) => pick.map((which) => onRandomPlan(name, which, act));
+  const on = (name: string, execute: PlanAction) => pick.map((index) => onRandomPlan(name, index, execute));
   const confirming = fc
     .tuple(
       pick,
       fc.constantFrom('right', 'right', 'right', 'wrong'),
-      fc.constantFrom<TypedCount[]>('right', 'right', 'wrong', 'nothing'),
+      fc.constantFrom<TypedCount[]>('right', 'right', 'wrong', 'none'),
     )
-    .map(([which, digest, typed]) =>
-      onRandomPlan(`confirm, digest ${digest}, count ${typed}`, which, confirm(digest, typed)),
+    .map(([index, digest, typed]) =>
+      onRandomPlan(`confirm, digest ${digest}, count ${typed}`, index, confirm(digest, typed)),
     );
   const refreshing = on('refresh', refresh);
   const commands = [
@@ -322,14 +326,14 @@ it('whatever is done with plans in whatever order, each is what it should be, an
     confirming,
   ];
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (steps) => {
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (sequence) => {
       const real = new PlansFixture();
       await real.open();
       await real.seed();
       try {
         await fc.asyncModelRun(
           () => ({ model: { plans: [] } as Model, real }),
-          [makePlan(sessionCount - 1), makePlan(3), ...steps],
+          [makePlan(sessionCount - 1), makePlan(3), ...sequence],
         );
       } finally {
         await real.close();

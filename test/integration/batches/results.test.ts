@@ -29,7 +29,7 @@ let flinks: Connection;
 let xendit: Connection;
 let batch: Batch;
 
-/** Called off, so that every session has an outcome and nothing was sent; then as a run would have left it. */
+/** Aborts a batch, so that every item has an outcome, and then sets outcomes as a run would store them. */
 beforeAll(async () => {
   app = await openTestApp({ dataFolder, startDelayMs: 600_000 });
   ({ flinks, xendit } = await addConnections(app, unreachableProvider));
@@ -55,7 +55,8 @@ beforeAll(async () => {
   await waitForBatch(app, plan.id, ({ outcomeCounts }) => outcomeCounts.waiting === undefined);
   executeSql(
     dataFolder,
-    `UPDATE batch_items SET outcome = 'cancelled', cause = NULL, confirmed_by = 'answer' WHERE outcome = 'not_sent' AND position % 3 = 0`,
+    `UPDATE batch_items SET outcome = 'cancelled', cause = NULL, confirmed_by = 'answer'
+      WHERE outcome = 'not_sent' AND position % 3 = 0`,
     `UPDATE batch_items SET outcome = 'unknown', cause = 'timed_out' WHERE outcome = 'not_sent' AND position % 100 = 1`,
     `UPDATE batch_items SET reference = '=cmd(1)' WHERE session_id = '${flinksId(7)}'`,
   );
@@ -76,8 +77,8 @@ const parseJsonLines = (file: string | null) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, never>);
 
-describe('the sessions of a batch', () => {
-  it('come in the order of the plan, and the place in the middle is found', async () => {
+describe('batches.items', () => {
+  it('items: are in the order of the plan, also from a position in the middle', async () => {
     const all = [];
     for (let after: number | null = 0; after !== null;) {
       const next: Awaited<ReturnType<typeof getItemsPage>> = await getItemsPage({ after });
@@ -108,33 +109,34 @@ describe('the sessions of a batch', () => {
       ({ sessionId }) => sessionId.includes('b7a-00000000012'),
     ],
     ['part of a reference', { search: 'order-0000' }, ({ reference }) => reference?.startsWith('Order-0000') ?? false],
-    ['signs that mean something in SQL', { search: '%' }, () => false],
+    ['wildcard characters of SQL', { search: '%' }, () => false],
     ['an outcome and a search', { outcomes: ['unknown'], search: '00' }, ({ outcome }) => outcome === 'unknown'],
-  ])('are narrowed by %s, counted, and paged', async (_what, filter, fits) => {
+  ])('items: the filter by %s applies to rows, total and pages', async (_criterion, filter, matches) => {
     const all = [...(await getItemsPage()).rows];
     for (let after = 500; after < count; after += 500) all.push(...(await getItemsPage({ after })).rows);
-    const wanted = all.filter(fits);
+    const expected = all.filter(matches);
     const first = await getItemsPage({ filter, limit: 7 });
-    expect(first.total).toBe(wanted.length);
-    expect(first.rows).toEqual(wanted.slice(0, 7));
+    expect(first.total).toBe(expected.length);
+    expect(first.rows).toEqual(expected.slice(0, 7));
     const rest = await getItemsPage({ filter, after: first.next ?? 0, limit: 500 });
-    expect(rest.rows).toEqual(wanted.slice(first.next === null ? 0 : 7).slice(0, 500));
-    expect((await getItemsPage({ filter, skip: 5, limit: 7 })).rows).toEqual(wanted.slice(5, 12));
+    expect(rest.rows).toEqual(expected.slice(first.next === null ? 0 : 7).slice(0, 500));
+    expect((await getItemsPage({ filter, skip: 5, limit: 7 })).rows).toEqual(expected.slice(5, 12));
   });
 
-  it('are narrowed by connection', async () => {
+  it('items: the filter by connection applies', async () => {
     expect((await getItemsPage({ filter: { connectionId: xendit.id } })).total).toBe(400);
   });
 
-  it('of a batch that is not there are not', async () => {
+  it('items: a batch that does not exist is refused', async () => {
     await expect(getItems(app, '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
       code: 'batch_not_found',
+      messageKey: 'batch.notFound',
     });
   });
 });
 
-describe('an export of a batch', () => {
-  it('as CSV holds every session as it was planned and as it ended, ids masked and formulas disarmed, and ends with what the batch was', async () => {
+describe('batches.export', () => {
+  it('export as CSV: has every item with masked IDs and escaped formulas, and a last row about the batch', async () => {
     const state = await exportResults();
     expect(state).toMatchObject({ state: 'finished', total: count, written: count });
     expect(state.file).toMatch(/batch-\d+-.*\.csv$/);
@@ -142,7 +144,7 @@ describe('an export of a batch', () => {
     const text = readFileSync(state.file ?? '', 'utf8');
     expect(text).not.toContain('3f2b8c1e-5a4d');
     const rows = parse<Record<string, string>>(text, { columns: true });
-    const last = rows.pop();
+    const lastRow = rows.pop();
     expect(rows).toHaveLength(count);
     expect(rows.find(({ reference }) => reference === "'=cmd(1)")).toMatchObject({
       id: '3f2b8c1e…0007',
@@ -155,10 +157,10 @@ describe('an export of a batch', () => {
       status: 'active',
       verdict: 'will_cancel',
     });
-    expect(last).toMatchObject({ position: 'batch', id: batch.id });
-    const facts = JSON.parse(last?.['reference'] ?? '') as Record<string, unknown>;
+    expect(lastRow).toMatchObject({ position: 'batch', id: batch.id });
+    const footer = JSON.parse(lastRow?.['reference'] ?? '') as Record<string, unknown>;
     const head = (await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0];
-    expect(facts).toMatchObject({
+    expect(footer).toMatchObject({
       rows: count,
       batch: {
         number: batch.number,
@@ -170,7 +172,7 @@ describe('an export of a batch', () => {
         planned: { sessions: count, asked: count - 100, verdicts: batch.eligibilityCounts },
         outcomes: batch.outcomeCounts,
       },
-      // The record that the export began is in the log that the head speaks of; the one that it ended comes after.
+      // The head includes the record of the start of the export. The record of its end follows later.
       auditHead: { sequence: (head?.sequence ?? 0) - 1, mac: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
     expect((await auditRecordsOf(app, batch.id)).slice(-2)).toMatchObject([
@@ -180,12 +182,12 @@ describe('an export of a batch', () => {
     expect(readdirSync(exportsFolder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it('as JSON lines says first what it is and last what the batch was, and whole ids where asked for', async () => {
+  it('export as JSON Lines: first line about the file, last line about the batch, unmasked IDs', async () => {
     const filter = { outcomes: ['unknown' as const] };
     const { total } = await getItemsPage({ filter });
     const state = await exportResults({ format: 'jsonl', unmaskedIds: true, filter });
     const [first, ...rest] = parseJsonLines(state.file);
-    const last = rest.pop();
+    const lastLine = rest.pop();
     expect(first).toMatchObject({
       format: 'session-desk batch export v1',
       number: batch.number,
@@ -200,23 +202,24 @@ describe('an export of a batch', () => {
       cause: 'timed_out',
     });
     expect(Object.keys(rest[0] ?? {})).not.toContain('sessionKey');
-    expect(last).toMatchObject({
+    expect(lastLine).toMatchObject({
       rows: total,
       batch: { outcomes: batch.outcomeCounts },
       auditHead: { keyId: expect.any(String) as string },
     });
   });
 
-  it('of nothing is refused, and one that is stopped leaves no file', async () => {
+  it('export: no match is refused, and a stopped export leaves no file', async () => {
     await expect(exportResults({ filter: { search: 'nobody has this' } })).rejects.toMatchObject({
       code: 'export_refused',
+      messageKey: 'batch.exportEmpty',
     });
-    const before = readdirSync(exportsFolder);
+    const filesBefore = readdirSync(exportsFolder);
     const { exportId } = await app.handlers['batches.export'](
       batchInputs.export.parse({ batchId: batch.id, format: 'csv' }),
     );
     expect((await app.handlers['exports.stop']({ exportId })).state).toBe('stopped');
-    expect(readdirSync(exportsFolder)).toEqual(before);
+    expect(readdirSync(exportsFolder)).toEqual(filesBefore);
     expect((await auditRecordsOf(app, batch.id)).at(-1)).toMatchObject({
       action: 'batch_exported',
       outcome: 'stopped',

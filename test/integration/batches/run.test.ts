@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../../src-main/contract/index.ts';
 import { createTempFolder, memoryKeychain, openTestApp, reason } from '../../support/app.ts';
+import { fakeMessage } from '../../support/fake-messages.ts';
 import { spawnApp } from '../../support/spawn-app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 import { isInState, getItems, waitForBatch } from './plan-fixtures.ts';
@@ -27,11 +28,11 @@ afterEach(() => simulator.stop());
 
 const setCancelLatency = (delayMs: number) =>
   simulator.control('setFaults', [{ route: 'cancel', fault: 'latency', delayMs }]);
-/** Only root can make a disk that is small enough to be filled; for others this test is not there. */
+/** Only root can mount the small file system of this test; for other users the test is not defined. */
 const itAsRoot: (name: string, test: () => Promise<void>) => void = process.getuid?.() === 0 ? it : () => undefined;
 
-describe('a batch', () => {
-  it('that is paused sends nothing more, records what is under way, and goes on to the end when it is resumed', async () => {
+describe('a running batch', () => {
+  it('pause: sends nothing more and records requests in flight; resume continues to the end', async () => {
     const {
       app,
       connections: { xendit },
@@ -51,7 +52,7 @@ describe('a batch', () => {
     expect((await receivedCancelIds(simulator)).toSorted()).toEqual(sessions.map((session) => session.id).toSorted());
   });
 
-  it('that is stopped leaves the rest not sent', async () => {
+  it('stop: waiting sessions have the outcome not_sent', async () => {
     const {
       app,
       connections: { xendit },
@@ -70,7 +71,7 @@ describe('a batch', () => {
     );
   });
 
-  it('that is called off while it is armed sends nothing', async () => {
+  it('callOff: an armed batch sends nothing', async () => {
     const {
       app,
       connections: { xendit },
@@ -85,7 +86,7 @@ describe('a batch', () => {
     await expect(app.handlers['batches.resume']({ batchId: id })).rejects.toMatchObject({ code: 'batch_refused' });
   });
 
-  it('takes a new pace at once, while it runs', async () => {
+  it('rateLimits.change: applies immediately to a running batch', async () => {
     const {
       app,
       connections: { xendit },
@@ -98,7 +99,7 @@ describe('a batch', () => {
     expect((await waitForBatch(app, id, isFinished)).outcomeCounts).toEqual({ cancelled: 40 });
   });
 
-  it('waits for what an operator asks for by hand, and finds that session settled when its turn comes', async () => {
+  it('single cancellation: goes first, and the batch then finds the session already final', async () => {
     const {
       app,
       connections: { xendit },
@@ -117,24 +118,26 @@ describe('a batch', () => {
     expect((await receivedCancelIds(simulator)).slice(0, 2)).toEqual([first, other?.id]);
   });
 
-  it('shares a connection with another one fairly', async () => {
+  it('two batches: share the rate limit of a connection fairly', async () => {
     const {
       app,
       connections: { xendit },
     } = await setupBatch(simulator);
     const sessions = await createTrackedSessions(simulator, app, xendit, 60);
     await setRateLimit({ app }, xendit, 50, 2);
-    const halves = [sessions.slice(0, 30), sessions.slice(30)] as const;
-    const both = await Promise.all(halves.map((half) => planAndConfirm(app, half)));
-    await Promise.all(both.map(({ id }) => waitForBatch(app, id, isFinished)));
-    const own = new Set(halves[0].map(({ id }) => id));
-    // Each has at least a third of what was sent while both had something to send.
-    const shared = (await receivedCancelIds(simulator)).slice(4, 40).filter((id) => own.has(id)).length;
-    expect(shared).toBeGreaterThanOrEqual(12);
-    expect(shared).toBeLessThanOrEqual(24);
+    const sessionHalves = [sessions.slice(0, 30), sessions.slice(30)] as const;
+    const batches = await Promise.all(sessionHalves.map((half) => planAndConfirm(app, half)));
+    await Promise.all(batches.map(({ id }) => waitForBatch(app, id, isFinished)));
+    const firstBatchIds = new Set(sessionHalves[0].map(({ id }) => id));
+    // Each batch has at least a third of the requests that were sent while both were running.
+    const firstBatchCount = (await receivedCancelIds(simulator))
+      .slice(4, 40)
+      .filter((id) => firstBatchIds.has(id)).length;
+    expect(firstBatchCount).toBeGreaterThanOrEqual(12);
+    expect(firstBatchCount).toBeLessThanOrEqual(24);
   });
 
-  it('leaves a connection alone that refuses, says why and what helps, and goes on there when the operator says so', async () => {
+  it('circuit breaker: repeated refusals pause the connection until the operator resumes it', async () => {
     const {
       app,
       connections: { xendit, flinks },
@@ -157,7 +160,8 @@ describe('a batch', () => {
     expect(paused).toMatchObject({ state: 'running', issue: null });
     expect(paused.connections.find(({ connectionId }) => connectionId === xendit.id)?.issue).toMatchObject({
       action: 'replace_secret',
-      message: expect.stringContaining('Xendit ID'),
+      messageKey: 'batch.connectionRefused',
+      params: { name: 'Xendit ID' },
     });
     await simulator.control('updateConfig', { xendit: { rejection: 'none' } });
     expect(await app.handlers['batches.resumeConnection']({ connectionId: xendit.id })).toMatchObject({
@@ -167,43 +171,41 @@ describe('a batch', () => {
     expect((await waitForBatch(app, id, isFinished)).outcomeCounts).toEqual({ cancelled: 16 - refused, refused });
   });
 
-  it('asks for no session that has turned final meanwhile, and finds the state of one that nobody had heard of', async () => {
+  it('final sessions: a known one is skipped, and an unknown one is found by the cancel request', async () => {
     const {
       app,
       connections: { xendit },
     } = await setupBatch(simulator, { startDelayMs: 500 });
     const sessions = await createTrackedSessions(simulator, app, xendit, 3);
-    const [known, unheard] = sessions;
-    if (!known || !unheard) throw new Error('There are too few sessions.');
+    const [known, unreported] = sessions;
+    if (!known || !unreported) throw new Error('The simulator created too few sessions.');
     await setRateLimit({ app }, xendit, 100, 1);
     const { id } = await planAndConfirm(app, sessions);
-    for (const session of [known, unheard]) await simulator.control('setState', session.id, 'completed');
+    for (const session of [known, unreported]) await simulator.control('setState', session.id, 'completed');
     await app.handlers['sessions.refresh']({ sessionKey: known.key });
     expect((await waitForBatch(app, id, isFinished)).outcomeCounts).toEqual({ cancelled: 1, already_final: 2 });
     const { rows } = await getItems(app, id);
-    for (const session of [known, unheard])
+    for (const session of [known, unreported])
       expect(rows.find(({ sessionId }) => sessionId === session.id)).toMatchObject({
         outcome: 'already_final',
         foundStatus: 'completed',
       });
     expect(await simulator.control('countCancelRequests', known.id)).toBe(0);
-    expect(await simulator.control('countCancelRequests', unheard.id)).toBe(1);
+    expect(await simulator.control('countCancelRequests', unreported.id)).toBe(1);
   });
 });
 
-describe('a batch whose connection cannot be used', () => {
+describe('a batch with an unusable connection', () => {
   it.each([
-    ['its secret is gone', 'replace_secret'],
-    ['its keychain is locked', 'unlock_keychain'],
-    ['it is locked', 'unlock_connection'],
-  ] as const)('goes on at the other ones where %s, and there once it can', async (why, remedy) => {
+    ['secret deleted', 'replace_secret'],
+    ['keychain locked', 'unlock_keychain'],
+    ['connection locked', 'unlock_connection'],
+  ] as const)('%s: the other connections continue, and this one after it was resumed', async (problem, action) => {
     const keychain = memoryKeychain();
     const { get } = keychain;
     let isLocked = false;
     keychain.get = (account) =>
-      isLocked
-        ? Promise.reject(new AppError('keychain_locked', 'The system keychain is locked. Unlock it, then try again.'))
-        : get(account);
+      isLocked ? Promise.reject(new AppError('keychain_locked', fakeMessage('The keychain is locked.'))) : get(account);
     const {
       app,
       connections: { xendit, flinks },
@@ -213,37 +215,37 @@ describe('a batch whose connection cannot be used', () => {
       ...(await createTrackedSessions(simulator, app, flinks, 3)),
     ];
     for (const connection of [xendit, flinks]) await setRateLimit({ app }, connection, 100, 2);
-    const { id } = await confirmedWhile(why);
+    const { id } = await confirmWithProblem();
     const paused = await waitForBatch(
       app,
       id,
       ({ connections, outcomeCounts }) =>
-        connections.some(({ issue }) => issue?.action === remedy) && (isLocked || outcomeCounts.cancelled === 3),
+        connections.some(({ issue }) => issue?.action === action) && (isLocked || outcomeCounts.cancelled === 3),
     );
     expect(paused.state).toBe('running');
     expect(paused.outcomeCounts.waiting).toBe(isLocked ? 6 : 3);
     isLocked = false;
-    if (remedy === 'replace_secret')
+    if (action === 'replace_secret')
       await app.handlers['connections.replaceSecret']({
         connectionId: xendit.id,
         secret: simulator.credentials.xendit.secretKey,
         allowInMemory: false,
       });
-    if (remedy === 'unlock_connection')
+    if (action === 'unlock_connection')
       await app.handlers['connections.setLocked']({ connectionId: xendit.id, isLocked: false });
     for (const { connectionId, issue } of await app.handlers['rateLimits.list']({}))
       if (issue) await app.handlers['batches.resumeConnection']({ connectionId });
     expect((await waitForBatch(app, id, isFinished)).outcomeCounts).toEqual({ cancelled: 6 });
 
-    /** The plan is made while all is well. */
-    async function confirmedWhile(what: string) {
+    /** The plan is created before the problem occurs. */
+    async function confirmWithProblem() {
       const { id: planId } = await app.handlers['batches.plan']({ sessionKeys: sessions.map(({ key }) => key) });
       const { digest } = await waitForBatch(app, planId, isInState('planned'));
-      if (what === 'its secret is gone')
+      if (problem === 'secret deleted')
         for (const account of keychain.entries.keys())
           if (account.includes(xendit.id)) keychain.entries.delete(account);
-      if (what === 'its keychain is locked') isLocked = true;
-      if (what === 'it is locked')
+      if (problem === 'keychain locked') isLocked = true;
+      if (problem === 'connection locked')
         await app.handlers['connections.setLocked']({ connectionId: xendit.id, isLocked: true });
       return await app.handlers['batches.confirm']({
         batchId: planId,
@@ -255,8 +257,8 @@ describe('a batch whose connection cannot be used', () => {
   });
 });
 
-describe('a batch that is cut off', () => {
-  itAsRoot('by a full disk pauses and loses nothing, and goes on once there is room', async () => {
+describe('an interrupted batch', () => {
+  itAsRoot('full disk: the batch pauses without loss and continues when the disk has space', async () => {
     const dataFolder = createTempFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', dataFolder]);
     onTestFinished(() => void execFileSync('umount', ['-l', dataFolder]));
@@ -274,8 +276,8 @@ describe('a batch that is cut off', () => {
     writeFileSync(filler, Buffer.alloc(bavail * bsize));
     const halted = await waitForBatch(app, id, ({ issue }) => issue !== null);
     expect(halted.issue).toMatchObject({ action: 'free_disk' });
-    const before = new Set(await receivedCancelIds(simulator)).size;
-    expect(before).toBeLessThan(60);
+    const sentCount = new Set(await receivedCancelIds(simulator)).size;
+    expect(sentCount).toBeLessThan(60);
     rmSync(filler);
     await app.handlers['batches.resume']({ batchId: id });
     expect((await waitForBatch(app, id, isFinished)).outcomeCounts).toEqual({ cancelled: 60 });
@@ -283,7 +285,7 @@ describe('a batch that is cut off', () => {
     expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
   });
 
-  it('by a kill between sent and answered is interrupted, sends nothing twice, and goes on when the operator says so', async () => {
+  it('kill during requests: the batch is interrupted, sends nothing twice, and continues on resume', async () => {
     const {
       app,
       dataFolder,
@@ -293,33 +295,33 @@ describe('a batch that is cut off', () => {
     const sessions = await createTrackedSessions(simulator, app, xendit, 20);
     await setRateLimit({ app }, xendit, 100, 5);
     await app.close();
-    const doomed = await spawnApp(dataFolder, [...keychain.entries], { startDelayMs: 0 });
-    const { id } = await doomed.call('batches.plan', { sessionKeys: sessions.map(({ key }) => key) });
+    const killedApp = await spawnApp(dataFolder, [...keychain.entries], { startDelayMs: 0 });
+    const { id } = await killedApp.call('batches.plan', { sessionKeys: sessions.map(({ key }) => key) });
     const planned = await new Promise<string | null>((resolve, reject) => {
-      doomed.on('batches.changed', ({ rows }) =>
+      killedApp.on('batches.changed', ({ rows }) =>
         rows.forEach(({ state, digest }) => state === 'planned' && resolve(digest)),
       );
-      doomed
+      killedApp
         .call('batches.get', { batchId: id })
         .then(({ state, digest }) => state === 'planned' && resolve(digest), reject);
     });
     await simulator.control('setFaults', [{ route: 'cancel', fault: 'hang', processed: true, skip: 6 }]);
-    await doomed.call('batches.confirm', { batchId: id, digest: planned ?? '', reason, typedCount: null });
+    await killedApp.call('batches.confirm', { batchId: id, digest: planned ?? '', reason, typedCount: null });
     await waitForCancelRequests(simulator, 11);
-    await doomed.kill();
+    await killedApp.kill();
     await simulator.control('setFaults', []);
-    for (const [account, secret] of doomed.secrets()) keychain.entries.set(account, secret);
+    for (const [account, secret] of killedApp.secrets()) keychain.entries.set(account, secret);
 
-    const after = await openTestApp({ dataFolder, keychain, startDelayMs: 0 });
-    onTestFinished(() => after.close());
-    // Until it is read back nothing is known of what was under way.
+    const restartedApp = await openTestApp({ dataFolder, keychain, startDelayMs: 0 });
+    onTestFinished(() => restartedApp.close());
+    // The requests that were in flight are unknown until they are read back.
     const interrupted = await waitForBatch(
-      after,
+      restartedApp,
       id,
       (batch) => hasNothingInFlight(batch) && batch.outcomeCounts.unknown === undefined,
     );
     expect(interrupted).toMatchObject({ state: 'interrupted', outcomeCounts: { cancelled: 11, waiting: 9 } });
-    // Where it would go on, and how fast, before anyone says that it shall.
+    // The connections on which the batch would continue, with their rate limits.
     expect(interrupted.connections).toEqual([
       {
         connectionId: xendit.id,
@@ -336,12 +338,12 @@ describe('a batch that is cut off', () => {
       },
     ]);
     expect(await receivedCancelIds(simulator)).toHaveLength(11);
-    await after.handlers['batches.resume']({ batchId: id });
-    expect((await waitForBatch(after, id, isFinished)).outcomeCounts).toEqual({ cancelled: 20 });
+    await restartedApp.handlers['batches.resume']({ batchId: id });
+    expect((await waitForBatch(restartedApp, id, isFinished)).outcomeCounts).toEqual({ cancelled: 20 });
     for (const session of sessions) expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
   });
 
-  it('in the middle of its requests can be stopped while it is being made ready again, and every session has an outcome', async () => {
+  it('stop during the preparation of a resume: every session has an outcome', async () => {
     const {
       app,
       dataFolder,
@@ -356,23 +358,23 @@ describe('a batch that is cut off', () => {
     ]);
     const { id } = await planAndConfirm(app, sessions);
     await waitForCancelRequests(simulator, 5);
-    const began = performance.now();
+    const startedAt = performance.now();
     await app.close();
-    // What nobody answers is waited for, and not for ever.
-    expect(performance.now() - began).toBeLessThan(12_000);
+    // The app waits for requests without a response only for a limited time.
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
 
-    const after = await openTestApp({ dataFolder, keychain, startDelayMs: 0 });
-    onTestFinished(() => after.close());
-    await after.handlers['batches.resume']({ batchId: id });
-    await after.handlers['batches.stop']({ batchId: id });
-    expect((await waitForBatch(after, id, isInState('stopped'))).outcomeCounts).toEqual({
+    const restartedApp = await openTestApp({ dataFolder, keychain, startDelayMs: 0 });
+    onTestFinished(() => restartedApp.close());
+    await restartedApp.handlers['batches.resume']({ batchId: id });
+    await restartedApp.handlers['batches.stop']({ batchId: id });
+    expect((await waitForBatch(restartedApp, id, isInState('stopped'))).outcomeCounts).toEqual({
       still_active: 5,
       not_sent: 15,
     });
     expect(await receivedCancelIds(simulator)).toHaveLength(5);
   });
 
-  it('by the end of the console has what was under way recorded, within the time that takes', async () => {
+  it('end of the app: requests in flight are recorded before the app closes', async () => {
     const {
       app,
       dataFolder,
@@ -384,13 +386,13 @@ describe('a batch that is cut off', () => {
     await setCancelLatency(400);
     const { id } = await planAndConfirm(app, sessions);
     await waitForCancelRequests(simulator, 3);
-    const began = performance.now();
+    const startedAt = performance.now();
     await app.close();
-    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     const sent = (await receivedCancelIds(simulator)).length;
-    const after = await openTestApp({ dataFolder, keychain });
-    onTestFinished(() => after.close());
-    expect(await after.handlers['batches.get']({ batchId: id })).toMatchObject({
+    const restartedApp = await openTestApp({ dataFolder, keychain });
+    onTestFinished(() => restartedApp.close());
+    expect(await restartedApp.handlers['batches.get']({ batchId: id })).toMatchObject({
       state: 'interrupted',
       outcomeCounts: { cancelled: sent, waiting: 20 - sent },
     });

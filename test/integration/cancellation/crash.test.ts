@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.stop());
 
-/** A console with one tracked session, closed again. */
+/** Creates a workspace with one tracked session and closes it. */
 async function createTrackedSession() {
   const [session] = (await simulator.control('listSessions')).filter(
     ({ account, state, connection, subAccount }) =>
@@ -30,28 +30,28 @@ async function createTrackedSession() {
   if (!session) throw new Error('The simulator has no active session.');
   const dataFolder = createTempFolder();
   const keychain = memoryKeychain();
-  const before = await openTestApp({ dataFolder, keychain });
-  const tracked = await trackSession(before, (await addConnections(before, simulator)).xendit, session);
-  await before.close();
+  const app = await openTestApp({ dataFolder, keychain });
+  const tracked = await trackSession(app, (await addConnections(app, simulator)).xendit, session);
+  await app.close();
   return { session, tracked, dataFolder, keychain };
 }
 
-/** Begins a cancel that is never answered, and kills the console while it waits. */
-async function killWhileWaiting(processed: boolean) {
+/** Starts a cancellation that gets no response, and kills the app while it waits. */
+async function killDuringCancel(processed: boolean) {
   const { session, tracked, dataFolder, keychain } = await createTrackedSession();
   await simulator.control('setFaults', [{ route: 'cancel', fault: 'hang', processed, sessionId: session.id }]);
-  const doomed = await spawnApp(dataFolder, [...keychain.entries]);
-  void doomed.call('cancellations.request', { sessionKey: tracked.key, reason });
+  const killedApp = await spawnApp(dataFolder, [...keychain.entries]);
+  void killedApp.call('cancellations.request', { sessionKey: tracked.key, reason });
   await simulator.waitForRecord(
     ({ kind, ...record }) => kind === 'cancel_received' && 'id' in record && record.id === session.id,
   );
-  await doomed.kill();
+  await killedApp.kill();
   await simulator.control('setFaults', []);
   return { session, tracked, dataFolder, keychain };
 }
 
-/** The outcome as the next start finds it, without anybody asking. */
-async function settledAfterStart({
+/** Starts the app and returns the settled cancellation, without any action of an operator. */
+async function recoverAfterStart({
   dataFolder,
   keychain,
   tracked,
@@ -59,35 +59,35 @@ async function settledAfterStart({
   const app = await openTestApp({ dataFolder, keychain });
   try {
     return await new Promise((resolve, reject) => {
-      const look = async () => {
+      const checkTimeline = async () => {
         const { timeline } = await app.handlers['sessions.details']({ sessionKey: tracked.key });
         const entry = timeline.find(({ kind }) => kind === 'cancellation');
         if (entry?.kind === 'cancellation' && !['intended', 'sent', 'unknown'].includes(entry.cancellation.state))
           resolve(entry.cancellation);
       };
-      app.on('cancellations.changed', () => void look().catch(reject));
-      look().catch(reject);
+      app.on('cancellations.changed', () => void checkTimeline().catch(reject));
+      checkTimeline().catch(reject);
     });
   } finally {
     await app.close();
   }
 }
 
-it('a kill between sent and answered ends with the true outcome, by read-back and without a second cancel', async () => {
-  const killed = await killWhileWaiting(true);
-  expect(await settledAfterStart(killed)).toMatchObject({ state: 'cancelled', confirmedBy: 'read_back', calls: 1 });
+it('kill after the request took effect: the next start reads back cancelled, without a second request', async () => {
+  const killed = await killDuringCancel(true);
+  expect(await recoverAfterStart(killed)).toMatchObject({ state: 'cancelled', confirmedBy: 'read_back', calls: 1 });
   expect(await simulator.control('countCancelRequests', killed.session.id)).toBe(1);
   expect(await simulator.control('countCancelEffects', killed.session.id)).toBe(1);
 });
 
-it('a kill before the provider did anything ends with the session still active, and nothing is sent by itself', async () => {
-  const killed = await killWhileWaiting(false);
-  expect(await settledAfterStart(killed)).toMatchObject({ state: 'still_active', calls: 1 });
+it('kill before the request took effect: the next start finds still_active and sends nothing', async () => {
+  const killed = await killDuringCancel(false);
+  expect(await recoverAfterStart(killed)).toMatchObject({ state: 'still_active', calls: 1 });
   expect(await simulator.control('countCancelRequests', killed.session.id)).toBe(1);
   expect(await simulator.control('countCancelEffects', killed.session.id)).toBe(0);
 });
 
-it('an intent that was never marked as sent ends as not sent, by proof and without a question to the provider', async () => {
+it('kill before the mark sent: the outcome is not_sent, without a request to the provider', async () => {
   const { session, tracked, dataFolder, keychain } = await createTrackedSession();
   const store = await Store.open(storeWorkerUrl, {
     folder: join(dataFolder, 'work'),
@@ -100,7 +100,7 @@ it('an intent that was never marked as sent ends as not sent, by proof and witho
     audit: { action: 'cancel_intended' },
   });
   await store.close();
-  expect(await settledAfterStart({ session, tracked, dataFolder, keychain })).toMatchObject({
+  expect(await recoverAfterStart({ session, tracked, dataFolder, keychain })).toMatchObject({
     state: 'not_sent',
     cause: 'stopped_before_sending',
     calls: 0,
@@ -108,7 +108,7 @@ it('an intent that was never marked as sent ends as not sent, by proof and witho
   expect(await simulator.control('countCancelRequests', session.id)).toBe(0);
 });
 
-it('what could not be read back in one run is read back at the next start', async () => {
+it('unknown outcome: a session that could not be read back is read back at the next start', async () => {
   const { session, tracked, dataFolder, keychain } = await createTrackedSession();
   const app = await openTestApp({ dataFolder, keychain });
   await simulator.control('setFaults', [
@@ -120,7 +120,7 @@ it('what could not be read back in one run is read back at the next start', asyn
   });
   await app.close();
   await simulator.control('setFaults', []);
-  expect(await settledAfterStart({ session, tracked, dataFolder, keychain })).toMatchObject({
+  expect(await recoverAfterStart({ session, tracked, dataFolder, keychain })).toMatchObject({
     state: 'cancelled',
     confirmedBy: 'read_back',
   });

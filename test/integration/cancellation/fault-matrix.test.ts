@@ -1,6 +1,6 @@
 /**
- * Every fault, at every step, at both providers, once and for ever: what the console records and what the simulated provider
- * really did must agree. The simulator runs in its own process and keeps its own log.
+ * Every fault on every route of both providers, once and permanently: the records of the app must match the real
+ * effects at the simulated provider. The simulator runs in a separate process and writes its own log.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Cancellation, Connection } from '../../../src-main/contract/index.ts';
@@ -18,7 +18,7 @@ import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simul
 
 type ProviderAccount = 'flinks' | 'xendit';
 
-/** A provider and a console of their own, since a fault is switched on for a whole provider. */
+/** A simulator and an app for one test at a time, because a fault applies to a whole provider. */
 interface TestEnvironment {
   readonly simulator: SpawnedSimulator;
   readonly app: App;
@@ -34,12 +34,17 @@ async function openEnvironment(): Promise<TestEnvironment> {
   await simulator.control('updateConfig', { xendit: { maxRequestsPerMinute: 100_000 } });
   const app = await openTestApp({ providers: { responseTimeoutMs: 400, connectTimeoutMs: 2_000 } });
   const connections = await addConnections(app, simulator);
-  const usable = (await simulator.control('listSessions')).filter(
+  const activeSessions = (await simulator.control('listSessions')).filter(
     ({ account, state, product, subAccount }) =>
       account === 'practice' && state === 'active' && product !== 'e_transfer' && subAccount === null,
   );
-  const of = (account: ProviderAccount) => usable.filter(({ connection }) => connection === account);
-  return { simulator, app, connections, unusedSessions: { flinks: of('flinks'), xendit: of('xendit') } };
+  const sessionsOf = (account: ProviderAccount) => activeSessions.filter(({ connection }) => connection === account);
+  return {
+    simulator,
+    app,
+    connections,
+    unusedSessions: { flinks: sessionsOf('flinks'), xendit: sessionsOf('xendit') },
+  };
 }
 
 beforeAll(async () => {
@@ -70,8 +75,9 @@ const faultCases: FaultCase[] = (['flinks', 'xendit'] as const).flatMap((provide
       .filter((route) => !(provider === 'xendit' && route === 'authorize'))
       .flatMap((route) =>
         ([1, 99] as const).flatMap((times) => {
-          const choices = route === 'cancel' && faultDefinitions[fault].processed !== null ? [true, false] : [null];
-          return choices.map((processed) => ({ provider, route, fault, times, processed }));
+          const processedValues =
+            route === 'cancel' && faultDefinitions[fault].processed !== null ? [true, false] : [null];
+          return processedValues.map((processed) => ({ provider, route, fault, times, processed }));
         }),
       ),
   ),
@@ -94,8 +100,8 @@ async function cancelWithFault(
     ...(processed !== null && { processed }),
     ...(route !== 'authorize' && { sessionId: session.id }),
   };
-  // A fault of the reading only matters where there is one: the cancel's own answer is lost before it.
-  const lost: FaultRule = {
+  // A read occurs only after an unclear response, so the response to the cancel request is lost first.
+  const lostResponse: FaultRule = {
     route: 'cancel',
     fault: 'reset',
     processed: true,
@@ -103,7 +109,7 @@ async function cancelWithFault(
     provider,
     sessionId: session.id,
   };
-  await simulator.control('setFaults', route === 'read' ? [lost, rule] : [rule]);
+  await simulator.control('setFaults', route === 'read' ? [lostResponse, rule] : [rule]);
   try {
     return {
       id: session.id,
@@ -114,50 +120,50 @@ async function cancelWithFault(
   }
 }
 
-describe('a cancellation under every fault', { concurrent: true }, () => {
+describe('cancellations.request under every fault', { concurrent: true }, () => {
   it.for(faultCases)(
-    '$provider, $route: $fault, $times times, processed $processed',
-    async (given, { expect, onTestFinished }) => {
-      // As many tests run at once as there are lanes.
-      const lane = freeEnvironments.pop();
-      if (!lane) throw new Error('More tests run at once than there are lanes.');
-      onTestFinished(() => void freeEnvironments.push(lane));
-      const { simulator, app } = lane;
-      const { id, outcome } = await cancelWithFault(lane, given);
-      const [effects, requests, truth] = await Promise.all([
+    'request: $fault on $route at $provider, $times times, processed $processed',
+    async (faultCase, { expect, onTestFinished }) => {
+      // Vitest runs at most five concurrent tests, one for each environment.
+      const environment = freeEnvironments.pop();
+      if (!environment) throw new Error('There are more concurrent tests than environments.');
+      onTestFinished(() => void freeEnvironments.push(environment));
+      const { simulator, app } = environment;
+      const { id, outcome } = await cancelWithFault(environment, faultCase);
+      const [effectCount, requestCount, providerSession] = await Promise.all([
         simulator.control('countCancelEffects', id),
         simulator.control('countCancelRequests', id),
         simulator.control('getSession', id),
       ]);
-      const isCancelled = truth?.state === 'cancelled';
-      expect(effects).toBe(isCancelled ? 1 : 0);
-      expect(requests).toBeLessThanOrEqual(3);
+      const isCancelled = providerSession?.state === 'cancelled';
+      expect(effectCount).toBe(isCancelled ? 1 : 0);
+      expect(requestCount).toBeLessThanOrEqual(3);
       switch (outcome.state) {
         case 'cancelled':
           expect(isCancelled).toBe(true);
           break;
         case 'not_sent':
-          expect(requests).toBe(0);
+          expect(requestCount).toBe(0);
           break;
         case 'refused':
         case 'still_active':
           expect(isCancelled).toBe(false);
           break;
         case 'unknown':
-          // Only where the session could not be read back either.
-          expect(given).toMatchObject({ route: 'read', times: 99 });
+          // Only if the session could not be read back either.
+          expect(faultCase).toMatchObject({ route: 'read', times: 99 });
           break;
         default:
           throw new Error(`An active session ended as ${outcome.state}.`);
       }
-      // A fault that passes, however it looks, is overcome: but for a plain no, which is not asked twice.
-      const isPlainNo = outcome.state === 'refused' || given.fault === 'redirect';
-      if (given.times === 1 && !isPlainNo) expect(outcome.state).toBe('cancelled');
+      // A single fault is overcome by a retry or a read, except a refusal, which is not retried.
+      const isRefusal = outcome.state === 'refused' || faultCase.fault === 'redirect';
+      if (faultCase.times === 1 && !isRefusal) expect(outcome.state).toBe('cancelled');
 
       if (outcome.state === 'unknown') {
         const checked = await app.handlers['cancellations.check']({ cancellationId: outcome.id });
         expect(checked).toMatchObject({ id: outcome.id, state: 'cancelled', confirmedBy: 'read_back' });
-        expect(await simulator.control('countCancelRequests', id)).toBe(requests);
+        expect(await simulator.control('countCancelRequests', id)).toBe(requestCount);
       }
       expect((await simulator.readLog()).filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
     },

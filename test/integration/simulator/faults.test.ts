@@ -29,86 +29,86 @@ const isJson = (text: string): boolean => {
   }
 };
 
-function expectUnreadable(seen: RawResponse, type: string): void {
-  expect([seen.status, seen.errorCode, seen.headers['content-type']]).toEqual([200, null, type]);
-  expect([seen.body === '', isJson(seen.body)]).toEqual([false, false]);
+function expectUnreadable(response: RawResponse, type: string): void {
+  expect([response.status, response.errorCode, response.headers['content-type']]).toEqual([200, null, type]);
+  expect([response.body === '', isJson(response.body)]).toEqual([false, false]);
 }
 
-/** What the caller of a cancel sees of each fault. */
-const expectations: Record<FaultKind, (seen: RawResponse, provider: Provider, id: string) => void> = {
-  latency: (seen) => {
-    expect([seen.status, seen.errorCode]).toEqual([200, null]);
-    expect(seen.durationMs).toBeGreaterThanOrEqual(290);
+/** The expected response to a cancel request for each fault. */
+const expectations: Record<FaultKind, (response: RawResponse, provider: Provider, id: string) => void> = {
+  latency: (response) => {
+    expect([response.status, response.errorCode]).toEqual([200, null]);
+    expect(response.durationMs).toBeGreaterThanOrEqual(290);
   },
-  throttled: (seen, provider) => {
-    expect(seen.status).toBe(429);
-    expect(seen.headers['rate-limit-reset']).toBe(provider === 'xendit' ? '1.37' : undefined);
+  throttled: (response, provider) => {
+    expect(response.status).toBe(429);
+    expect(response.headers['rate-limit-reset']).toBe(provider === 'xendit' ? '1.37' : undefined);
   },
-  server_error: (seen) => expect([seen.status, isJson(seen.body)]).toEqual([500, true]),
-  unavailable: (seen) => expect([seen.status, isJson(seen.body)]).toEqual([503, false]),
-  reset: (seen) => expect([seen.status, seen.errorCode]).toEqual([null, 'ECONNRESET']),
-  hang: (seen) => expect([seen.status, seen.errorCode]).toEqual([null, 'GAVE_UP']),
-  cut_body: (seen) => {
-    expect([seen.status, seen.errorCode]).toEqual([200, 'ECONNRESET']);
-    expect(Number(seen.headers['content-length'])).toBeGreaterThan(seen.body.length);
-    expect(seen.body.length).toBeGreaterThan(0);
+  server_error: (response) => expect([response.status, isJson(response.body)]).toEqual([500, true]),
+  unavailable: (response) => expect([response.status, isJson(response.body)]).toEqual([503, false]),
+  reset: (response) => expect([response.status, response.errorCode]).toEqual([null, 'ECONNRESET']),
+  hang: (response) => expect([response.status, response.errorCode]).toEqual([null, 'TIMED_OUT']),
+  cut_body: (response) => {
+    expect([response.status, response.errorCode]).toEqual([200, 'ECONNRESET']);
+    expect(Number(response.headers['content-length'])).toBeGreaterThan(response.body.length);
+    expect(response.body.length).toBeGreaterThan(0);
   },
-  html_body: (seen) => expectUnreadable(seen, 'text/html; charset=utf-8'),
-  broken_json: (seen) => expectUnreadable(seen, 'application/json; charset=utf-8'),
-  empty_body: (seen) => expect([seen.status, seen.errorCode, seen.body]).toEqual([200, null, '']),
-  wrong_id: (seen, _provider, id) => {
-    expect([seen.status, isJson(seen.body)]).toEqual([200, true]);
-    expect(seen.body).not.toContain(id);
-    expect(seen.body).toMatch(/"status":"CANCEL+ED"/i);
+  html_body: (response) => expectUnreadable(response, 'text/html; charset=utf-8'),
+  broken_json: (response) => expectUnreadable(response, 'application/json; charset=utf-8'),
+  empty_body: (response) => expect([response.status, response.errorCode, response.body]).toEqual([200, null, '']),
+  wrong_id: (response, _provider, id) => {
+    expect([response.status, isJson(response.body)]).toEqual([200, true]);
+    expect(response.body).not.toContain(id);
+    expect(response.body).toMatch(/"status":"CANCEL+ED"/i);
   },
-  unexpected_status: (seen, _provider, id) => {
-    expect(seen.status).toBe(200);
-    expect(seen.body).toContain(id);
-    expect(seen.body).not.toMatch(/CANCEL+ED"/i);
+  unexpected_status: (response, _provider, id) => {
+    expect(response.status).toBe(200);
+    expect(response.body).toContain(id);
+    expect(response.body).not.toMatch(/CANCEL+ED"/i);
   },
-  expired_token: (seen) => expect(seen.status).toBe(401),
-  redirect: (seen) => {
-    expect(seen.status).toBe(307);
-    expect(seen.headers.location).toMatch(/^\/_simulator\/redirected\//);
+  expired_token: (response) => expect(response.status).toBe(401),
+  redirect: (response) => {
+    expect(response.status).toBe(307);
+    expect(response.headers.location).toMatch(/^\/_simulator\/redirected\//);
   },
 };
 
 const cases = providers.flatMap((provider) =>
   faultKinds.flatMap((fault) => {
-    const ways = faultDefinitions[fault].processed === null ? [undefined] : [false, true];
-    return ways.map((processed) => {
-      const when = processed === undefined ? '' : processed ? ' after the effect' : ' before any effect';
-      return { provider, fault, processed, title: `${provider} ${fault}${when}` };
+    const processedValues = faultDefinitions[fault].processed === null ? [undefined] : [false, true];
+    return processedValues.map((processed) => {
+      const phase = processed === undefined ? '' : processed ? ' after the effect' : ' before any effect';
+      return { provider, fault, processed, title: `${provider} ${fault}${phase}` };
     });
   }),
 );
 
-describe('a cancel that meets a fault', () => {
-  it.each(cases)('$title is seen by the caller and told by the log', async ({ provider, fault, processed }) => {
+describe('a cancel request with a fault', () => {
+  it.each(cases)('fault $title: shapes the response and is logged', async ({ provider, fault, processed }) => {
     const { id } = simulator.addSession({ connection: provider });
     const rule: FaultRule = { route: 'cancel', fault, times: 1, ...(processed === undefined ? {} : { processed }) };
     simulator.setFaults([rule]);
     expectations[fault](await cancel(provider, id, fault === 'hang' ? { timeoutMs: 200 } : {}), provider, id);
 
-    const effect = processed ?? fault === 'latency';
-    expect(simulator.getSession(id)?.state).toBe(effect ? 'cancelled' : 'active');
-    expect([simulator.countCancelRequests(id), simulator.countCancelEffects(id)]).toEqual([1, effect ? 1 : 0]);
+    const hasEffect = processed ?? fault === 'latency';
+    expect(simulator.getSession(id)?.state).toBe(hasEffect ? 'cancelled' : 'active');
+    expect([simulator.countCancelRequests(id), simulator.countCancelEffects(id)]).toEqual([1, hasEffect ? 1 : 0]);
     const how = { reset: 'reset', hang: 'hung', cut_body: 'cut' }[fault as string] ?? 'sent';
     expect(
       simulator
         .listLogRecords()
         .slice(2)
         .map((record) => record.kind),
-    ).toEqual(['cancel_received', ...(effect ? ['effect'] : []), 'cancel_answered']);
+    ).toEqual(['cancel_received', ...(hasEffect ? ['effect'] : []), 'cancel_answered']);
     expect(simulator.listLogRecords().at(-1)).toMatchObject({ id, how, fault });
 
-    // Once only: the next request is answered well.
-    expect((await cancel(provider, id)).status).toBe(effect ? (provider === 'flinks' ? 400 : 422) : 200);
+    // The fault occurs once: the next request has a correct response.
+    expect((await cancel(provider, id)).status).toBe(hasEffect ? (provider === 'flinks' ? 400 : 422) : 200);
   });
 });
 
-describe('other routes that meet a fault', () => {
-  it('read: a session is spoken of by another name, or in a word nobody knows', async () => {
+describe('faults on other routes', () => {
+  it('read: wrong_id and unexpected_status change the ID and the status in the response', async () => {
     const { id } = simulator.addSession({ connection: 'xendit' });
     simulator.setFaults([
       { route: 'read', fault: 'wrong_id', times: 1 },
@@ -120,7 +120,7 @@ describe('other routes that meet a fault', () => {
     expect((await read()).body).toContain('"status":"ACTIVE"');
   });
 
-  it('authorize: a token from an answer that was not processed opens nothing', async () => {
+  it('authorize: a token of a response that was not processed is not valid', async () => {
     simulator.setFaults([{ route: 'authorize', fault: 'broken_json', processed: false, times: 1 }]);
     const { id } = simulator.addSession({ connection: 'flinks' });
     const { body } = await sendRequest(`${simulator.url}/api/v1/authorize`, authorizeRequest);
@@ -129,24 +129,24 @@ describe('other routes that meet a fault', () => {
     expect((await sendRequest(`${simulator.url}/api/v2/sessions/${id}/details`, { headers })).status).toBe(401);
   });
 
-  it('Flinks throttles with Retry-After only where it is told how long', async () => {
+  it('throttled: Flinks sends Retry-After only if the rule has a time', async () => {
     simulator.setFaults([{ route: 'authorize', fault: 'throttled', waitSeconds: 2.2, times: 1 }]);
     expect((await sendRequest(`${simulator.url}/api/v1/authorize`, authorizeRequest)).headers['retry-after']).toBe('3');
   });
 
-  it('a reset is a reset on the wire, and not a polite end', async () => {
+  it('reset: the connection is reset and not closed', async () => {
     const { id } = simulator.addSession({ connection: 'xendit' });
     simulator.setFaults([{ route: 'read', fault: 'reset' }]);
     const socket = createConnection(Number(new URL(simulator.url).port), '127.0.0.1');
-    const ended = new Promise<string>((resolve) => {
+    const endReason = new Promise<string>((resolve) => {
       socket.once('end', () => resolve('ended'));
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
     });
     socket.write(`GET /sessions/${id} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
-    expect(await ended).toBe('ECONNRESET');
+    expect(await endReason).toBe('ECONNRESET');
   });
 
-  it('logs who follows a redirect', async () => {
+  it('redirect: a request to the new location is logged', async () => {
     simulator.setFaults([{ route: 'cancel', fault: 'redirect' }]);
     const { id } = simulator.addSession({ connection: 'xendit' });
     const { headers } = await cancel('xendit', id);
@@ -155,7 +155,7 @@ describe('other routes that meet a fault', () => {
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 
-  it('closes at once although a request hangs and another waits', async () => {
+  it('close: ends immediately while a request hangs and another one is delayed', async () => {
     const { id } = simulator.addSession({ connection: 'xendit' });
     simulator.setFaults([
       { route: 'cancel', fault: 'hang', times: 1 },
@@ -166,10 +166,10 @@ describe('other routes that meet a fault', () => {
         if (simulator.countCancelRequests(id) === 2) resolve();
       });
     });
-    const asked = [cancel('xendit', id), cancel('xendit', id)];
+    const responses = [cancel('xendit', id), cancel('xendit', id)];
     await received;
     await simulator.close();
-    expect((await Promise.all(asked)).map((seen) => seen.errorCode)).not.toContain('GAVE_UP');
+    expect((await Promise.all(responses)).map((response) => response.errorCode)).not.toContain('TIMED_OUT');
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 });

@@ -26,38 +26,38 @@ const cancel = async (id: string, headers?: Record<string, string>) =>
   sendRequest(sessionUrl(id, 'cancel'), { method: 'POST', headers: headers ?? (await tokenHeaders(simulator.url)) });
 const parseBody = (response: { body: string }): unknown => JSON.parse(response.body);
 
-describe('the simulated Flinks authorize', () => {
-  it('trades the credentials of a Basic header for a token, with its life', async () => {
-    const seen = await authorize();
-    expect(seen.status).toBe(200);
-    expect(flinksToken.parse(parseBody(seen)).expires_in).toBe(299);
+describe('simulated Flinks: authorize', () => {
+  it('authorize: returns a token with its lifetime for the credentials of a Basic header', async () => {
+    const response = await authorize();
+    expect(response.status).toBe(200);
+    expect(flinksToken.parse(parseBody(response)).expires_in).toBe(299);
   });
 
-  it('takes Username and Password in the form, unless it is told to take the header alone', async () => {
+  it('authorize: accepts Username and Password in the form, depending on credentialsLocation', async () => {
     const { clientId, clientSecret } = practiceAccounts.flinks;
     const form = new URLSearchParams({ grant_type: 'client_credentials', Username: clientId, Password: clientSecret });
-    const inForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
-    expect((await authorize(inForm)).status).toBe(200);
+    const formRequest = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
+    expect((await authorize(formRequest)).status).toBe(200);
     simulator.updateConfig({ flinks: { credentialsLocation: 'header' } });
-    expect((await authorize(inForm)).status).toBe(401);
+    expect((await authorize(formRequest)).status).toBe(401);
     simulator.updateConfig({ flinks: { credentialsLocation: 'form' } });
     expect((await authorize()).status).toBe(401);
   });
 
-  it('refuses a wrong secret and another grant', async () => {
+  it('authorize: refuses a wrong secret and another grant type', async () => {
     expect((await authorize({ headers: { authorization: basicAuth('practice-client:wrong') } })).status).toBe(401);
     expect((await authorize({ body: 'grant_type=password' })).status).toBe(400);
   });
 
-  it('leaves the life of the token out where it is told to', async () => {
+  it('authorize: omits expires_in if includesExpiresIn is false', async () => {
     simulator.updateConfig({ flinks: { includesExpiresIn: false } });
-    const seen = await authorize();
-    expect(Object.keys(parseBody(seen) as object)).toEqual(['access_token', 'token_type']);
+    const response = await authorize();
+    expect(Object.keys(parseBody(response) as object)).toEqual(['access_token', 'token_type']);
   });
 });
 
-describe('a simulated Flinks token', () => {
-  it('ends when its life is over', async () => {
+describe('simulated Flinks: tokens', () => {
+  it('token: is refused after its lifetime', async () => {
     simulator.updateConfig({ flinks: { tokenLifetimeSeconds: 60 } });
     const { id } = simulator.addSession({ connection: 'flinks' });
     const headers = await tokenHeaders(simulator.url);
@@ -66,7 +66,7 @@ describe('a simulated Flinks token', () => {
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 
-  it('serves many calls, or one where tokens are single-use', async () => {
+  it('token: is valid for many calls, or for one call if tokenUse is single_use', async () => {
     const { id } = simulator.addSession({ connection: 'flinks' });
     const reusable = await tokenHeaders(simulator.url);
     expect((await sendRequest(sessionUrl(id, 'details'), { headers: reusable })).status).toBe(200);
@@ -77,7 +77,7 @@ describe('a simulated Flinks token', () => {
     expect((await sendRequest(sessionUrl(id, 'details'), { headers: single })).status).toBe(401);
   });
 
-  it('gives way to an API key with its client id, each mode refusable', async () => {
+  it('API key: is accepted with its client ID, and authMode can disable each mode', async () => {
     const { id } = simulator.addSession({ connection: 'flinks' });
     expect(
       (await sendRequest(sessionUrl(id, 'details'), { headers: { 'x-api-key': apiKeyHeaders['x-api-key'] } })).status,
@@ -93,8 +93,8 @@ describe('a simulated Flinks token', () => {
   });
 });
 
-describe('a simulated Flinks cancel', () => {
-  it('cancels once: the second is a 400, and the log says so', async () => {
+describe('simulated Flinks: cancel', () => {
+  it('cancel: a second request gets 400, and the log has one effect', async () => {
     const { id } = simulator.addSession({ connection: 'flinks', reference: 'Happy2' });
     const first = await cancel(id);
     expect(first.status).toBe(200);
@@ -110,41 +110,45 @@ describe('a simulated Flinks cancel', () => {
     expect([simulator.countCancelRequests(id), simulator.countCancelEffects(id)]).toEqual([2, 1]);
   });
 
-  it('spells as told, and says EFT0501 for e-Transfer only in a null', async () => {
+  it('cancel: uses the configured spelling, and statusDetails for e-Transfer is absent or null', async () => {
     simulator.updateConfig({ flinks: { cancelledSpelling: 'Cancelled' } });
-    const [geft, bare, full] = ['geft', 'e_transfer', 'e_transfer'].map(
+    const [geft, withoutDetails, withDetails] = ['geft', 'e_transfer', 'e_transfer'].map(
       (product) => simulator.addSession({ connection: 'flinks', product: product as 'geft' | 'e_transfer' }).id,
     );
     expect(parseBody(await cancel(geft ?? ''))).toMatchObject({ status: 'Cancelled', statusDetails: 'EFT0501' });
-    expect(parseBody(await cancel(bare ?? ''))).toEqual({ sessionId: bare, referenceId: null, status: 'Cancelled' });
+    expect(parseBody(await cancel(withoutDetails ?? ''))).toEqual({
+      sessionId: withoutDetails,
+      referenceId: null,
+      status: 'Cancelled',
+    });
     simulator.updateConfig({ flinks: { includesETransferDetails: true } });
-    expect(parseBody(await cancel(full ?? ''))).toEqual({
-      sessionId: full,
+    expect(parseBody(await cancel(withDetails ?? ''))).toEqual({
+      sessionId: withDetails,
       referenceId: null,
       status: 'Cancelled',
       statusDetails: null,
     });
   });
 
-  const ends = ['completed', 'completed_unfinished', 'failed', 'cancelled', 'expired'] as const;
-  it.each(ends)('refuses a session that is %s', async (state) => {
+  const finalStates = ['completed', 'completed_unfinished', 'failed', 'cancelled', 'expired'] as const;
+  it.each(finalStates)('cancel: a session in the state %s is refused', async (state) => {
     const { id } = simulator.addSession({ connection: 'flinks', state });
     expect((await cancel(id)).status).toBe(400);
     expect([simulator.getSession(id)?.state, simulator.countCancelEffects(id)]).toEqual([state, 0]);
   });
 
-  it.each(['active', 'in_progress'] as const)('cancels a session that is %s', async (state) => {
+  it.each(['active', 'in_progress'] as const)('cancel: a session in the state %s is cancelled', async (state) => {
     const { id } = simulator.addSession({ connection: 'flinks', state });
     expect((await cancel(id)).status).toBe(200);
   });
 
-  it('knows no unknown id, no id of another account and no id of the other provider', async () => {
+  it('cancel: an unknown ID, one of another account and one of the other provider are not found', async () => {
     const other = simulator.addSession({ connection: 'flinks', account: 'other' }).id;
     const xendit = simulator.addSession({ connection: 'xendit' }).id;
     for (const id of ['850750a4-3021-4061-ac03-a8d873aa4179', other, xendit, 'no-uuid']) {
-      const seen = await cancel(id);
-      expect(seen.status).toBe(404);
-      expect(flinksOAuthError.parse(parseBody(seen)).error_description).toBe(
+      const response = await cancel(id);
+      expect(response.status).toBe(404);
+      expect(flinksOAuthError.parse(parseBody(response)).error_description).toBe(
         'Session not found for client practice-client',
       );
     }
@@ -152,38 +156,38 @@ describe('a simulated Flinks cancel', () => {
     expect((await cancel('no-uuid')).status).toBe(400);
   });
 
-  it('is off for e-Transfer where it is told to be: a bare 404', async () => {
+  it('cancel: an e-Transfer session gets 404 without a body if supportsETransferCancel is false', async () => {
     simulator.updateConfig({ flinks: { supportsETransferCancel: false } });
     const { id } = simulator.addSession({ connection: 'flinks', product: 'e_transfer' });
-    const seen = await cancel(id);
-    expect([seen.status, seen.body]).toEqual([404, '']);
+    const response = await cancel(id);
+    expect([response.status, response.body]).toEqual([404, '']);
     expect((await sendRequest(sessionUrl(id, 'status'))).status).toBe(200);
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 
-  it('refuses without a token, in the error shape that is switched on', async () => {
+  it('cancel: a request without a token is refused in the configured error format', async () => {
     const { id } = simulator.addSession({ connection: 'flinks' });
-    const prose = await cancel(id, {});
-    expect([prose.status, flinksOAuthError.parse(parseBody(prose)).error]).toEqual([401, 'unauthorized']);
+    const oauthError = await cancel(id, {});
+    expect([oauthError.status, flinksOAuthError.parse(parseBody(oauthError)).error]).toEqual([401, 'unauthorized']);
     simulator.updateConfig({ flinks: { errorFormat: 'problem_details' } });
     const problem = await cancel(id, {});
     expect([problem.status, flinksProblem.parse(parseBody(problem)).status]).toEqual([401, 401]);
-    const others = [
+    const otherFormats = [
       ['empty', undefined, /^$/],
       ['html', 'text/html', /^<html>/],
       ['text', 'text/plain', /^Valid/],
     ] as const;
-    for (const [errorFormat, type, text] of others) {
+    for (const [errorFormat, type, text] of otherFormats) {
       simulator.updateConfig({ flinks: { errorFormat } });
-      const seen = await cancel(id, {});
-      expect([seen.status, seen.headers['content-type']?.split(';')[0]]).toEqual([401, type]);
-      expect(seen.body).toMatch(text);
+      const response = await cancel(id, {});
+      expect([response.status, response.headers['content-type']?.split(';')[0]]).toEqual([401, type]);
+      expect(response.body).toMatch(text);
     }
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 });
 
-describe('a simulated Flinks status', () => {
+describe('simulated Flinks: status', () => {
   it.each([
     ['active', 'Initiated', 'EFT0101'],
     ['in_progress', 'InProgress', null],
@@ -191,11 +195,11 @@ describe('a simulated Flinks status', () => {
     ['completed_unfinished', 'Completed', 'EFT0302'],
     ['cancelled', 'Canceled', 'EFT0501'],
     ['expired', 'Expired', 'EFT0601'],
-  ] as const)('tells %s as %s with %s, and asks for no token', async (state, status, statusDetails) => {
+  ] as const)('status: reports %s as %s with %s, without a token', async (state, status, statusDetails) => {
     const { id } = simulator.addSession({ connection: 'flinks', state, amount: '86.40' });
-    const seen = await sendRequest(sessionUrl(id, 'status'));
-    expect(seen.status).toBe(200);
-    expect(flinksStatus.parse(parseBody(seen))).toEqual({
+    const response = await sendRequest(sessionUrl(id, 'status'));
+    expect(response.status).toBe(200);
+    expect(flinksStatus.parse(parseBody(response))).toEqual({
       sessionId: id,
       referenceId: null,
       amount: 86.4,
@@ -204,14 +208,14 @@ describe('a simulated Flinks status', () => {
     });
   });
 
-  it('tells a failed session with one of the four codes', async () => {
+  it('status: reports a failed session with one of the four failure codes', async () => {
     const { id } = simulator.addSession({ connection: 'flinks', state: 'failed' });
     expect(flinksStatus.parse(parseBody(await sendRequest(sessionUrl(id, 'status')))).statusDetails).toMatch(
       /^EFT040[1-4]$/,
     );
   });
 
-  it('asks for a token where it is told to', async () => {
+  it('status: requires a token if statusWithoutToken is unauthorized or forbidden', async () => {
     const { id } = simulator.addSession({ connection: 'flinks' });
     simulator.updateConfig({ flinks: { statusWithoutToken: 'unauthorized' } });
     expect((await sendRequest(sessionUrl(id, 'status'))).status).toBe(401);
@@ -222,7 +226,7 @@ describe('a simulated Flinks status', () => {
     );
   });
 
-  it('sees a session expire when its window is over', async () => {
+  it('status: a session expires at the end of its window', async () => {
     const endsAt = new Date(Date.now() + 60_000).toISOString();
     const { id } = simulator.addSession({ connection: 'flinks', endsAt });
     simulator.advanceClock(61_000);
@@ -234,11 +238,11 @@ describe('a simulated Flinks status', () => {
   });
 });
 
-describe('simulated Flinks details', () => {
-  it('need a token and hold payor data', async () => {
+describe('simulated Flinks: details', () => {
+  it('details: require a token and contain payor data', async () => {
     const { id } = simulator.addSession({ connection: 'flinks' });
     expect((await sendRequest(sessionUrl(id, 'details'))).status).toBe(401);
-    const seen = await sendRequest(sessionUrl(id, 'details'), { headers: await tokenHeaders(simulator.url) });
-    expect(flinksDetails.parse(parseBody(seen)).payor.email).toBe('payor@example.com');
+    const response = await sendRequest(sessionUrl(id, 'details'), { headers: await tokenHeaders(simulator.url) });
+    expect(flinksDetails.parse(parseBody(response)).payor.email).toBe('payor@example.com');
   });
 });

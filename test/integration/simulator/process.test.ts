@@ -27,9 +27,9 @@ async function spawnTracked(...options: Parameters<typeof spawnSimulator>): Prom
   return simulator;
 }
 
-/** The simulator's own command, seen from outside. */
-function spawnScript(file: string, ...words: string[]): ChildProcessWithoutNullStreams {
-  const child = spawn(file, words);
+/** Starts the command line of the simulator as a child process. */
+function spawnScript(file: string, ...args: string[]): ChildProcessWithoutNullStreams {
+  const child = spawn(file, args);
   children.push(child);
   return child;
 }
@@ -41,12 +41,15 @@ async function waitUntilReady(
 }
 const node = process.execPath;
 
-describe('the simulator in another process', () => {
-  it('is controlled, answers, and tells its records as they come', async () => {
+describe('simulator process', () => {
+  it('control: commands, requests and log records work across processes', async () => {
     const simulator = await spawnTracked({ sessionCount: 0 });
     const { id } = await simulator.control('addSession', { connection: 'xendit' });
     await simulator.control('setFaults', [{ route: 'cancel', fault: 'hang', processed: true, times: 1 }]);
-    const hanging = sendRequest(`${simulator.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
+    const pendingResponse = sendRequest(`${simulator.url}/sessions/${id}/cancel`, {
+      method: 'POST',
+      headers: xenditHeaders,
+    });
     expect(await simulator.waitForRecord((record) => record.kind === 'cancel_answered')).toMatchObject({
       id,
       how: 'hung',
@@ -60,41 +63,41 @@ describe('the simulator in another process', () => {
       'cancel_answered',
     ]);
     await simulator.stop();
-    expect((await hanging).errorCode).toBe('ECONNRESET');
+    expect((await pendingResponse).errorCode).toBe('ECONNRESET');
   });
 
-  it('refuses what makes no sense with a sentence, and a stranger with a 404', async () => {
+  it('control: an invalid rule is refused with a text, and a request without the token gets 404', async () => {
     const simulator = await spawnTracked({ sessionCount: 0 });
     await expect(simulator.control('setFaults', [{ route: 'authorize', fault: 'wrong_id' }])).rejects.toThrow(
-      'cannot happen on authorize',
+      'cannot occur on the route authorize',
     );
     expect(
       (await sendRequest(`${simulator.url}/_simulator/control/listLogRecords`, { method: 'POST', body: '[]' })).status,
     ).toBe(404);
   });
 
-  it('that was killed goes on where its log ends', async () => {
+  it('restart after a kill: continues from the log', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'practice-'));
     folders.push(folder);
     const logFile = join(folder, 'practice.log');
     const first = await spawnTracked({ sessionCount: 0, logFile });
     const { id } = await first.control('addSession', { connection: 'xendit' });
     await first.control('setFaults', [{ route: 'cancel', fault: 'hang', processed: true }]);
-    const lost = sendRequest(`${first.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
+    const lostResponse = sendRequest(`${first.url}/sessions/${id}/cancel`, { method: 'POST', headers: xenditHeaders });
     await first.waitForRecord((record) => record.kind === 'effect');
     await first.stop('SIGKILL');
-    expect((await lost).errorCode).toBe('ECONNRESET');
+    expect((await lostResponse).errorCode).toBe('ECONNRESET');
     const second = await spawnTracked({ logFile });
     expect((await second.control('getSession', id))?.state).toBe('cancelled');
     expect(await second.control('countCancelEffects', id)).toBe(1);
   });
 
-  it('with no room left for its log refuses the change, and its log stays whole', async () => {
+  it('full disk: the change is refused and the log stays valid', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'practice-'));
     folders.push(folder);
     const logFile = join(folder, 'practice.log');
-    const words = `ulimit -f 2; exec "${node}" "${simulatorEntry}" --sessions 0 --control --log "${logFile}"`;
-    const child = spawnScript('sh', '-c', words);
+    const script = `ulimit -f 2; exec "${node}" "${simulatorEntry}" --sessions 0 --control --log "${logFile}"`;
+    const child = spawnScript('sh', '-c', script);
     const { url, controlToken } = await waitUntilReady(child);
     const add = (reference: string) =>
       sendRequest(`${url}/_simulator/control/addSession`, {
@@ -103,17 +106,20 @@ describe('the simulator in another process', () => {
         body: JSON.stringify([{ connection: 'xendit', reference }]),
       });
     const refused = await add('x'.repeat(3_000));
-    expect([refused.status, refused.body]).toEqual([400, '{"message":"There is no room left for the practice log."}']);
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      '{"message":"The disk is full. The practice log could not be written."}',
+    ]);
     expect((await add('fits')).status).toBe(200);
     child.stdin.end();
     await once(child, 'exit');
     const log = await (await spawnTracked({ logFile })).readLog();
-    const kept = log.map((record) => (record.kind === 'added' ? record.session.reference : record.kind));
-    expect(kept).toEqual(['started', 'fits']);
+    const entries = log.map((record) => (record.kind === 'added' ? record.session.reference : record.kind));
+    expect(entries).toEqual(['started', 'fits']);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'serves without input, and ends with 0 on %s with a connection open',
+    'command line: runs without standard input, and exits with 0 on %s despite an open connection',
     async (signal) => {
       const child = spawnScript('sh', '-c', `exec "${node}" "${simulatorEntry}" --sessions 0 < /dev/null`);
       const { port } = new URL((await waitUntilReady(child)).url);
@@ -125,17 +131,20 @@ describe('the simulator in another process', () => {
     },
   );
 
-  it('ends when its standard input does, as when its parent is gone', async () => {
+  it('command line: exits when standard input closes, as after the end of the parent process', async () => {
     const child = spawnScript(node, simulatorEntry, '--sessions', '0');
     await waitUntilReady(child);
     child.stdin.end();
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('offers no control unless asked to, and says what is wrong with its words', async () => {
+  it('command line: has no control without --control, and reports an invalid option', async () => {
     const child = spawnScript(node, simulatorEntry, '--sessions', 'many');
-    const [[said], [code]] = await Promise.all([once(child.stderr, 'data'), once(child, 'exit')]);
-    expect([String(said), code]).toEqual(['--sessions takes a whole number, not "many".\n', 1]);
+    const [[stderr], [exitCode]] = await Promise.all([once(child.stderr, 'data'), once(child, 'exit')]);
+    expect([String(stderr), exitCode]).toEqual([
+      '--sessions requires a whole number. "many" is not a whole number.\n',
+      1,
+    ]);
     const { url, controlToken } = await waitUntilReady(spawnScript(node, simulatorEntry, '--sessions', '0'));
     expect(controlToken).toBeNull();
     expect((await sendRequest(`${url}/_simulator/control/listLogRecords`, { method: 'POST', body: '[]' })).status).toBe(

@@ -1,13 +1,14 @@
 /**
- * What the providers' own pages promise, written out by hand: Flinks's from the OpenAPI part of the cancel page and
- * from its prose, Xendit's from a file that is not valid OpenAPI (numbers and booleans as strings, a scheme missing).
+ * Schemas of the providers' documentation, written by hand. Those of Flinks are from the OpenAPI part and the text of
+ * the cancel page. Those of Xendit are from a file that is not valid OpenAPI (numbers and booleans as strings, no
+ * scheme).
  */
 import { z } from 'zod';
 
 const text = z.string();
 const optionalText = z.string().nullable().optional();
 
-// Schemas CancelSessionSetupResponse, SessionStatus and ProblemDetails; the prose spells Canceled, the enum Cancelled.
+// Schemas CancelSessionSetupResponse, SessionStatus and ProblemDetails. The text spells Canceled, the enum Cancelled.
 export const flinksCancelled = z.strictObject({
   sessionId: z.uuid(),
   referenceId: text.nullable(),
@@ -24,7 +25,7 @@ export const flinksProblem = z.strictObject({
 export const flinksOAuthError = z.strictObject({ error: text, error_description: text });
 export const flinksToken = z.strictObject({ access_token: text, token_type: z.literal('bearer'), expires_in: z.int() });
 
-/** The status call; `InProgress` stands in the life cycle text alone. */
+/** The status call. `InProgress` occurs only in the text about the life cycle. */
 export const flinksStatus = z.strictObject({
   sessionId: z.uuid(),
   referenceId: text.nullable(),
@@ -59,7 +60,10 @@ export const flinksDetails = z.object({
   createdAt: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{7}Z$/),
 });
 
-/** Payment_Session_StandardSessionResponsePublicSchema: it requires nothing; the two properties relied on are here. */
+/**
+ * Payment_Session_StandardSessionResponsePublicSchema. It has no required members; the two that the app needs are
+ * required.
+ */
 export const xenditSession = z.object({
   payment_session_id: z.string().length(27),
   created: z.iso.datetime().optional(),
@@ -69,7 +73,7 @@ export const xenditSession = z.object({
   session_type: z.enum(['SAVE', 'PAY', 'SUBSCRIPTION']).optional(),
   allow_save_payment_method: z.enum(['DISABLED', 'OPTIONAL', 'FORCED']).optional(),
   currency: z.enum(['IDR', 'PHP', 'VND', 'THB', 'SGD', 'MYR', 'USD']).optional(),
-  // A number in the schema, a string in the example.
+  // The schema has a number, the example a string.
   amount: z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?$/)]).optional(),
   country: z.enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY']).optional(),
   mode: z.enum(['PAYMENT_LINK', 'COMPONENTS']).optional(),

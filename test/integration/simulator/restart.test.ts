@@ -27,27 +27,27 @@ const cancel = (simulator: Simulator, id: string) =>
 const findByReference = (simulator: Simulator, reference: string) =>
   simulator.listSessions().find((session) => session.reference === reference)?.id ?? '';
 
-describe('practice that is started again', () => {
-  it('stays as it was left: cancelled, changed, added and listed', async () => {
+describe('restart of the simulator', () => {
+  it('restart: cancelled, changed and added sessions and the merchant list are restored', async () => {
     const first = await startTracked({ seed: 7, bulkSessionCount: 20 });
     const id = findByReference(first, trainingReferences.plainXendit);
     expect((await cancel(first, id)).status).toBe(200);
     first.setState(findByReference(first, trainingReferences.plainFlinks), 'completed');
     first.addSession({ connection: 'flinks', reference: 'added' });
-    const left = first.listSessions();
-    const listed = first.listMerchantSessions();
+    const sessions = first.listSessions();
+    const merchantSessions = first.listMerchantSessions();
     await first.close();
 
     const second = await startTracked({ seed: 8, sessionCount: 50, bulkSessionCount: 30 });
-    expect(second.listSessions()).toEqual(left);
-    expect(second.listMerchantSessions()).toEqual(listed);
+    expect(second.listSessions()).toEqual(sessions);
+    expect(second.listMerchantSessions()).toEqual(merchantSessions);
     expect([second.countCancelRequests(id), second.countCancelEffects(id)]).toEqual([1, 1]);
     expect((await cancel(second, id)).status).toBe(422);
     const received = second.listLogRecords().filter((record) => record.kind === 'cancel_received');
     expect(received.map((record) => record.request)).toEqual([1, 2]);
   });
 
-  it('forgets a last line that a crash cut short, and writes on behind the whole ones', async () => {
+  it('restart: an incomplete last line of the log is removed, and the log continues', async () => {
     const first = await startTracked();
     const { id } = first.addSession({ connection: 'flinks' });
     await first.close();
@@ -60,17 +60,17 @@ describe('practice that is started again', () => {
     expect((await startTracked()).getSession(id)?.state).toBe('completed');
   });
 
-  it('refuses a damaged log and says which, and leaves it as it is', async () => {
+  it('restart: a damaged log is refused with its file name and not changed', async () => {
     writeFileSync(logFile, 'nonsense\n{}\n');
     await expect(startTracked()).rejects.toThrow(
-      `The practice log ${logFile} is damaged. Move it away to begin practice afresh.`,
+      `The practice log ${logFile} is damaged. Move the file to another folder to start practice again.`,
     );
     writeFileSync(logFile, '{"kind":"redirect_followed"}\n');
-    await expect(startTracked()).rejects.toThrow('does not begin with its first line');
+    await expect(startTracked()).rejects.toThrow('The first line of the practice log is missing.');
     expect(readFileSync(logFile, 'utf8')).toBe('{"kind":"redirect_followed"}\n');
   });
 
-  it('keeps its log from other users', async () => {
+  it('log file: is readable only by its owner', async () => {
     await startTracked();
     expect(statSync(logFile).mode & 0o777).toBe(0o600);
   });

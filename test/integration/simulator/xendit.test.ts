@@ -19,8 +19,8 @@ const parseBody = (response: { body: string }): unknown => JSON.parse(response.b
 const addSession = (more: Partial<Parameters<Simulator['addSession']>[0]> = {}) =>
   simulator.addSession({ reference: 'INV-2026-1', ...more, connection: 'xendit' }).id;
 
-describe('a simulated Xendit cancel', () => {
-  it('cancels once: the second is a 422 that names the status', async () => {
+describe('simulated Xendit: cancel', () => {
+  it('cancel: a second request gets 422 with the status', async () => {
     const id = addSession();
     const first = await cancelSession(id);
     expect(first.status).toBe(200);
@@ -39,17 +39,17 @@ describe('a simulated Xendit cancel', () => {
     ['completed', 'COMPLETED'],
     ['expired', 'EXPIRED'],
     ['unknown', 'UNDER_REVIEW'],
-  ] as const)('refuses a session that is %s, told as %s', async (state, word) => {
+  ] as const)('cancel: a session in the state %s is refused with the status %s', async (state, wireStatus) => {
     const id = addSession({ state });
-    const seen = await cancelSession(id);
-    expect([seen.status, parseBody(seen)]).toEqual([
+    const response = await cancelSession(id);
+    expect([response.status, parseBody(response)]).toEqual([
       422,
-      { error_code: 'INVALID_SESSION_STATUS', message: `Session status is ${word}, expecting ACTIVE` },
+      { error_code: 'INVALID_SESSION_STATUS', message: `Session status is ${wireStatus}, expecting ACTIVE` },
     ]);
     expect(simulator.getSession(id)?.state).toBe(state);
   });
 
-  it('answers a session that expired meanwhile with EXPIRED', async () => {
+  it('cancel: an expired session is refused with the status EXPIRED', async () => {
     const id = addSession();
     simulator.advanceClock(31 * 60_000);
     expect(parseBody(await cancelSession(id))).toMatchObject({
@@ -58,8 +58,8 @@ describe('a simulated Xendit cancel', () => {
   });
 });
 
-describe('a simulated Xendit session', () => {
-  it('holds nothing but what the reference lists and the payer, so that a console has something to drop', async () => {
+describe('simulated Xendit: get', () => {
+  it('get: the body has the documented members and the payer, whose data the app must discard', async () => {
     const body = parseBody(await readSession(addSession({ paymentRequestId: 'pr-1' }))) as Record<string, unknown>;
     expect(Object.keys(body).filter((key) => !Object.hasOwn(xenditSession.shape, key))).toEqual(['customer']);
     expect(xenditSession.parse(body)).toMatchObject({ status: 'ACTIVE', payment_request_id: 'pr-1' });
@@ -67,31 +67,31 @@ describe('a simulated Xendit session', () => {
     expect(body).toHaveProperty('components_sdk_key');
   });
 
-  it('tells the amount as a number, or as a string where it is told to', async () => {
+  it('get: the amount is a number, or a string if amountType is string', async () => {
     const id = addSession({ amount: '1250.50', currency: 'PHP' });
     expect(parseBody(await readSession(id))).toMatchObject({ amount: 1250.5, country: 'PH' });
     simulator.updateConfig({ xendit: { amountType: 'string' } });
     expect(parseBody(await readSession(id))).toMatchObject({ amount: '1250.50' });
   });
 
-  it('that the seed made fits the reference, every one that is in a documented state', async () => {
-    const seeded = await startSimulator({ sessionCount: 150 });
-    const own = seeded
+  it('get: every seeded session in a documented state matches the reference schema', async () => {
+    const seededSimulator = await startSimulator({ sessionCount: 150 });
+    const ownSessions = seededSimulator
       .listSessions()
       .filter((session) => session.connection === 'xendit' && session.account !== 'other');
-    const documented = own.filter(({ state }) => state !== 'unknown' && state !== 'in_progress');
-    expect(documented.length).toBeGreaterThan(40);
-    for (const { id, subAccount: forUser } of documented) {
+    const documentedSessions = ownSessions.filter(({ state }) => state !== 'unknown' && state !== 'in_progress');
+    expect(documentedSessions.length).toBeGreaterThan(40);
+    for (const { id, subAccount: forUser } of documentedSessions) {
       const headers = forUser === null ? xenditHeaders : { ...xenditHeaders, 'for-user-id': forUser };
-      const seen = await sendRequest(`${seeded.url}/sessions/${id}`, { headers });
-      expect(xenditSession.parse(parseBody(seen)).payment_session_id).toBe(id);
+      const response = await sendRequest(`${seededSimulator.url}/sessions/${id}`, { headers });
+      expect(xenditSession.parse(parseBody(response)).payment_session_id).toBe(id);
     }
-    await seeded.close();
+    await seededSimulator.close();
   });
 });
 
-describe('the simulated Xendit account', () => {
-  it('wants the key with its colon', async () => {
+describe('simulated Xendit: account', () => {
+  it('key: is accepted only with the colon', async () => {
     const id = addSession();
     for (const authorization of [
       '',
@@ -99,64 +99,64 @@ describe('the simulated Xendit account', () => {
       basicAuth('xnd_development_wrong:'),
       `Bearer ${secretKey}`,
     ]) {
-      const seen = await cancelSession(id, { authorization });
-      expect([seen.status, xenditError.parse(parseBody(seen)).error_code]).toEqual([401, 'INVALID_API_KEY']);
+      const response = await cancelSession(id, { authorization });
+      expect([response.status, xenditError.parse(parseBody(response)).error_code]).toEqual([401, 'INVALID_API_KEY']);
     }
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 
-  it('knows no unknown id, no other account and no id of the wrong length', async () => {
+  it('cancel: an unknown ID, one of another account and one of the wrong length are not found', async () => {
     for (const id of [
       'ps-661f87c614802d6c402cd82d',
       addSession({ account: 'other' }),
       'ps-661f87c614802d6c402cd82d0',
       'x',
     ]) {
-      const seen = await cancelSession(id);
-      expect([seen.status, xenditError.parse(parseBody(seen)).error_code]).toEqual([404, 'NOT_FOUND']);
+      const response = await cancelSession(id);
+      expect([response.status, xenditError.parse(parseBody(response)).error_code]).toEqual([404, 'NOT_FOUND']);
     }
   });
 
-  it('finds a session of a sub-account with for-user-id alone, and the others without it alone', async () => {
-    const [of, own] = [addSession({ subAccount }), addSession()];
-    const acting = { ...xenditHeaders, 'for-user-id': subAccount };
-    expect((await cancelSession(of)).status).toBe(404);
-    expect((await cancelSession(own, acting)).status).toBe(404);
-    const seen = await cancelSession(of, acting);
-    expect([seen.status, parseBody(seen)]).toMatchObject([200, { business_id: subAccount }]);
+  it('for-user-id: a session of a sub-account is found only with the header, others only without it', async () => {
+    const [subAccountSession, ownSession] = [addSession({ subAccount }), addSession()];
+    const subAccountHeaders = { ...xenditHeaders, 'for-user-id': subAccount };
+    expect((await cancelSession(subAccountSession)).status).toBe(404);
+    expect((await cancelSession(ownSession, subAccountHeaders)).status).toBe(404);
+    const response = await cancelSession(subAccountSession, subAccountHeaders);
+    expect([response.status, parseBody(response)]).toMatchObject([200, { business_id: subAccount }]);
     expect(simulator.listRequests().at(-1)).toMatchObject({ forUserId: subAccount, route: 'cancel', method: 'POST' });
   });
 
-  it('refuses what the key may not do, or the address it comes from', async () => {
+  it('rejection: a read-only key cannot cancel, and an address that is not allowed gets 403', async () => {
     const id = addSession();
     simulator.updateConfig({ xendit: { rejection: 'read_only_key' } });
     expect([(await cancelSession(id)).status, (await readSession(id)).status]).toEqual([403, 200]);
     expect(parseBody(await cancelSession(id))).toMatchObject({ error_code: 'REQUEST_FORBIDDEN_ERROR' });
     simulator.updateConfig({ xendit: { rejection: 'ip_not_allowed' } });
-    const seen = await readSession(id);
-    expect([seen.status, parseBody(seen)]).toMatchObject([403, { error_code: 'UNAUTHORIZED_SENDER_IP' }]);
-    expect(seen.body).toContain('127.0.0.1');
+    const response = await readSession(id);
+    expect([response.status, parseBody(response)]).toMatchObject([403, { error_code: 'UNAUTHORIZED_SENDER_IP' }]);
+    expect(response.body).toContain('127.0.0.1');
     expect(simulator.getSession(id)?.state).toBe('active');
   });
 });
 
-describe('the simulated Xendit rate limit', () => {
+describe('simulated Xendit: rate limit', () => {
   const limits = (headers: Record<string, unknown>) => [headers['rate-limit-limit'], headers['rate-limit-remaining']];
 
-  it('counts down in headers, then answers 429 with the seconds to wait, and lets in again after them', async () => {
+  it('rate limit: headers count down, then 429 has the time to wait, after which a request is accepted', async () => {
     simulator.updateConfig({ xendit: { maxRequestsPerMinute: 2 } });
-    const [one, two, three] = [addSession(), addSession(), addSession()];
-    expect(limits((await cancelSession(one)).headers)).toEqual(['2', '1']);
-    expect(limits((await cancelSession(two)).headers)).toEqual(['2', '0']);
-    const refused = await cancelSession(three);
+    const [first, second, third] = [addSession(), addSession(), addSession()];
+    expect(limits((await cancelSession(first)).headers)).toEqual(['2', '1']);
+    expect(limits((await cancelSession(second)).headers)).toEqual(['2', '0']);
+    const refused = await cancelSession(third);
     expect([refused.status, parseBody(refused)]).toMatchObject([429, { error_code: 'RATE_LIMIT_EXCEEDED' }]);
     expect(refused.headers['rate-limit-reset']).toMatch(/^\d+\.\d{2}$/);
-    expect(simulator.getSession(three)?.state).toBe('active');
+    expect(simulator.getSession(third)?.state).toBe('active');
     simulator.advanceClock(Number(refused.headers['rate-limit-reset']) * 1_000);
-    expect((await cancelSession(three)).status).toBe(200);
+    expect((await cancelSession(third)).status).toBe(200);
   });
 
-  it('is counted for each endpoint and each sub-account on its own', async () => {
+  it('rate limit: is counted separately for each endpoint and each sub-account', async () => {
     simulator.updateConfig({ xendit: { maxRequestsPerMinute: 1 } });
     const id = addSession({ subAccount });
     expect((await cancelSession(addSession())).status).toBe(200);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, type Connection } from '../../../src-main/contract/index.ts';
+import { AppError, createMessage, type Connection } from '../../../src-main/contract/index.ts';
 import { CircuitBreaker, createIssueFromError } from '../../../src-main/core/batches/circuit-breaker.ts';
 import { fakeMessage } from '../../support/fake-messages.ts';
 
@@ -12,80 +12,88 @@ const cancelOutcome = (state: CancelOutcome['state'], cause: CancelOutcome['caus
 });
 const neverAborted = new AbortController().signal;
 
-/** The actions that a row of outcomes led to, with nulls where the connection went on. */
-const observeOutcomes = (brakes: CircuitBreaker, ...outcomes: CancelOutcome[]) =>
-  outcomes.map((each) => brakes.recordOutcome(connection, each)?.action ?? null);
+/** The action of the issue after each outcome; null if the connection was not paused. */
+const observeOutcomes = (breaker: CircuitBreaker, ...outcomes: CancelOutcome[]) =>
+  outcomes.map((outcome) => breaker.recordOutcome(connection, outcome)?.action ?? null);
 
-describe('the brakes of a connection', () => {
-  it('are pulled by two refusals in a row, which are about the credential and not about the sessions', () => {
-    const brakes = new CircuitBreaker();
+describe('CircuitBreaker', () => {
+  it('recordOutcome: two refusals in a row pause the connection and suggest to replace the secret', () => {
+    const breaker = new CircuitBreaker();
     const refused = cancelOutcome('refused', 'unauthorized');
-    expect(observeOutcomes(brakes, refused, cancelOutcome('cancelled'), refused, refused)).toEqual([
+    expect(observeOutcomes(breaker, refused, cancelOutcome('cancelled'), refused, refused)).toEqual([
       null,
       null,
       null,
       'replace_secret',
     ]);
-    expect(brakes.getIssue('a')?.message).toContain('Xendit ID');
-    expect(brakes.getIssue('b')).toBeNull();
+    expect(breaker.getIssue('a')).toMatchObject({
+      messageKey: 'batch.connectionRefused',
+      params: { name: 'Xendit ID' },
+    });
+    expect(breaker.getIssue('b')).toBeNull();
   });
 
   it.each([
-    [cancelOutcome('refused', 'endpoint_off'), 2, 'ask_provider'],
-    [cancelOutcome('refused', 'address_not_allowed'), 2, 'ask_provider'],
-    [cancelOutcome('not_sent', 'connect_failed'), 3, 'check_network'],
-    [cancelOutcome('unknown', 'timed_out'), 5, 'look_at_outcomes'],
-  ] as const)('are pulled by %o, %i in a row, with the one thing that helps: %s', (failure, times, action) => {
-    const brakes = new CircuitBreaker();
-    const all = Array.from({ length: times }, () => failure);
-    expect(observeOutcomes(brakes, ...all)).toEqual([...Array.from({ length: times - 1 }, () => null), action]);
-  });
+    [cancelOutcome('refused', 'throttled'), 2, 'ask_provider', 'batch.connectionThrottled'],
+    [cancelOutcome('refused', 'endpoint_off'), 2, 'ask_provider', 'batch.connectionCancelDisabled'],
+    [cancelOutcome('refused', 'address_not_allowed'), 2, 'ask_provider', 'batch.connectionAddressNotAllowed'],
+    [cancelOutcome('not_sent', 'connect_failed'), 3, 'check_network', 'batch.connectionUnreachable'],
+    [cancelOutcome('unknown', 'timed_out'), 5, 'look_at_outcomes', 'batch.connectionUnclear'],
+  ] as const)(
+    'recordOutcome: the outcome %o, %i times in a row, pauses the connection with the action %s',
+    (failure, times, action, messageKey) => {
+      const breaker = new CircuitBreaker();
+      const failures = Array.from({ length: times }, () => failure);
+      expect(observeOutcomes(breaker, ...failures)).toEqual([...Array.from({ length: times - 1 }, () => null), action]);
+      expect(breaker.getIssue('a')?.messageKey).toBe(messageKey);
+    },
+  );
 
-  it('are not pulled by what was turned back, nor by what a session is found to be', () => {
-    const brakes = new CircuitBreaker();
-    const harmless = [
+  it('recordOutcome: outcomes that concern the session do not pause the connection', () => {
+    const breaker = new CircuitBreaker();
+    const sessionOutcomes = [
       cancelOutcome('not_sent', 'stopped_before_sending'),
       cancelOutcome('not_found'),
       cancelOutcome('already_final'),
       cancelOutcome('still_active', 'request_invalid'),
     ];
     for (let round = 0; round < 10; round += 1)
-      expect(observeOutcomes(brakes, ...harmless)).toEqual([null, null, null, null]);
+      expect(observeOutcomes(breaker, ...sessionOutcomes)).toEqual([null, null, null, null]);
   });
 
-  it('name the trouble once, and hold up whoever waits until they are released', async () => {
-    const brakes = new CircuitBreaker();
+  it('waitUntilClosed: waits until the connection is reset, and the issue is returned once', async () => {
+    const breaker = new CircuitBreaker();
     const refused = cancelOutcome('refused', 'forbidden');
-    expect(observeOutcomes(brakes, refused, refused, refused, refused)).toEqual([null, 'replace_secret', null, null]);
-    let isThrough = false;
-    const waiting = brakes.waitUntilClosed('a', neverAborted).then(() => (isThrough = true));
-    await brakes.waitUntilClosed('b', neverAborted);
-    expect(isThrough).toBe(false);
-    brakes.reset('a');
+    expect(observeOutcomes(breaker, refused, refused, refused, refused)).toEqual([null, 'replace_secret', null, null]);
+    let isResolved = false;
+    const waiting = breaker.waitUntilClosed('a', neverAborted).then(() => (isResolved = true));
+    await breaker.waitUntilClosed('b', neverAborted);
+    expect(isResolved).toBe(false);
+    breaker.reset('a');
     await waiting;
-    expect(observeOutcomes(brakes, refused)).toEqual([null]);
+    expect(observeOutcomes(breaker, refused)).toEqual([null]);
   });
 
-  it('let go of whoever waits and has to stop', async () => {
-    const brakes = new CircuitBreaker();
-    brakes.trip('a', { ...fakeMessage('The disk is full.'), action: 'free_disk' });
-    const gate = new AbortController();
-    const waiting = brakes.waitUntilClosed('a', gate.signal);
-    gate.abort(new Error('Paused.'));
+  it('waitUntilClosed: rejects with the reason of the signal', async () => {
+    const breaker = new CircuitBreaker();
+    breaker.trip('a', { ...fakeMessage('The disk is full.'), action: 'free_disk' });
+    const pauseController = new AbortController();
+    const waiting = breaker.waitUntilClosed('a', pauseController.signal);
+    pauseController.abort(new Error('Paused.'));
     await expect(waiting).rejects.toThrow('Paused.');
-    await expect(brakes.waitUntilClosed('a', gate.signal)).rejects.toThrow('Paused.');
+    await expect(breaker.waitUntilClosed('a', pauseController.signal)).rejects.toThrow('Paused.');
   });
 
-  it('allow ten repeats at a stretch, and one more for every five that went well', () => {
-    const brakes = new CircuitBreaker();
-    expect(Array.from({ length: 11 }, () => brakes.tryRetry('a'))).toEqual([
+  it('tryRetry: allows ten retries, and one more after every five cancellations without a failure', () => {
+    const breaker = new CircuitBreaker();
+    expect(Array.from({ length: 11 }, () => breaker.tryRetry('a'))).toEqual([
       ...Array.from({ length: 10 }, () => true),
       false,
     ]);
-    observeOutcomes(brakes, ...Array.from({ length: 4 }, () => cancelOutcome('cancelled')));
-    expect(brakes.tryRetry('a')).toBe(false);
-    observeOutcomes(brakes, cancelOutcome('cancelled'));
-    expect([brakes.tryRetry('a'), brakes.tryRetry('a')]).toEqual([true, false]);
+    observeOutcomes(breaker, ...Array.from({ length: 4 }, () => cancelOutcome('cancelled')));
+    expect(breaker.tryRetry('a')).toBe(false);
+    observeOutcomes(breaker, cancelOutcome('cancelled'));
+    expect([breaker.tryRetry('a'), breaker.tryRetry('a')]).toEqual([true, false]);
   });
 });
 
@@ -94,16 +102,20 @@ it.each([
   ['connection_locked', 'unlock_connection'],
   ['keychain_locked', 'unlock_keychain'],
   ['disk_full', 'free_disk'],
-] as const)('what keeps a connection from being used, %s, has its remedy: %s', (code, action) => {
-  expect(createIssueFromError(new AppError(code, 'Why it is so.'), connection)).toEqual({
-    ...fakeMessage('Why it is so.'),
+] as const)('createIssueFromError: the error %s leads to the action %s and keeps its message', (code, action) => {
+  expect(createIssueFromError(new AppError(code, fakeMessage('The cause.')), connection)).toEqual({
+    ...fakeMessage('The cause.'),
     action,
   });
 });
 
-it('what nobody foresaw tells nothing of its error', () => {
-  expect(createIssueFromError(new Error('Bearer 1234'), connection)).toMatchObject({
+it('createIssueFromError: the text of an unexpected error is not shown', () => {
+  expect(createIssueFromError(new Error('Bearer 1234'), connection)).toEqual({
+    ...createMessage('batch.connectionUnexpected', { name: 'Xendit ID' }),
     action: 'look_at_outcomes',
-    message: expect.not.stringContaining('1234') as string,
+  });
+  expect(createIssueFromError(new AppError('internal', fakeMessage('Bearer 1234')), null)).toEqual({
+    ...createMessage('batch.batchUnexpected'),
+    action: 'look_at_outcomes',
   });
 });

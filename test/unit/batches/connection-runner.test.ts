@@ -1,4 +1,4 @@
-/** What a lane holds while it rests; what it does is shown by the batches of the integration tests. */
+/** The secret in an idle runner. The other behaviour of the runner is tested by the integration tests of batches. */
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,11 +9,11 @@ import {
 } from '../../../src-main/core/batches/connection-runner.ts';
 import type { Account } from '../../../src-main/core/providers/index.ts';
 
-/** Collects all that nothing holds any more. */
+/** Runs the garbage collector. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
-  // What a WeakRef was asked for is kept until the present turn of the event loop has ended.
+  // The target of a WeakRef that was dereferenced stays alive until the current job ends.
   await setImmediate();
   gc();
   await setImmediate();
@@ -21,12 +21,12 @@ async function collectGarbage(): Promise<void> {
 }
 
 // Verifies S-08.
-it('a lane that rests lets go of the secret once its time is over', async () => {
+it('ConnectionRunner: an idle runner releases the secret after two seconds', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const pause = new AbortController();
-  let fetched: WeakRef<Account> | undefined;
-  let passes = 1;
+  let fetchedAccount: WeakRef<Account> | undefined;
+  let remainingStarts = 1;
   let cancelledCount = 0;
   const dependencies = {
     batch: { id: 'b', number: 1 },
@@ -39,26 +39,26 @@ it('a lane that rests lets go of the secret once its time is over', async () => 
       get: () => ({ id: 'c', name: 'Flinks CA' }),
       getAccount: () => {
         const account = { secret: 'a secret', options: { provider: 'flinks' } } as unknown as Account;
-        fetched = new WeakRef(account);
+        fetchedAccount = new WeakRef(account);
         return Promise.resolve(account);
       },
     },
     cancellations: { cancelItem: () => Promise.resolve({ state: 'cancelled', times: (cancelledCount += 1) }) },
     providers: {},
     rateLimiter: { getLimits: () => ({ maxInFlight: 1 }) },
-    // One item goes through; then the connection is held up until somebody acts.
+    // One item starts. Then the connection stays paused.
     circuitBreaker: {
       recordOutcome: () => null,
-      waitUntilClosed: () => ((passes -= 1) === 0 ? Promise.resolve() : new Promise(() => undefined)),
+      waitUntilClosed: () => ((remainingStarts -= 1) === 0 ? Promise.resolve() : new Promise(() => undefined)),
     },
   };
   const runner = new ConnectionRunner('c', 2, dependencies as unknown as ConnectionRunnerDependencies);
   void runner.run();
   await collectGarbage();
   expect(cancelledCount).toBe(1);
-  expect(fetched?.deref()?.secret).toBe('a secret');
+  expect(fetchedAccount?.deref()?.secret).toBe('a secret');
   vi.advanceTimersByTime(2_000);
   await collectGarbage();
-  expect(fetched?.deref()).toBeUndefined();
+  expect(fetchedAccount?.deref()).toBeUndefined();
   pause.abort();
 });

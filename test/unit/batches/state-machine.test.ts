@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchState, type BatchState } from '../../../src-main/contract/index.ts';
-import {
-  batchEvents,
-  isFinalState,
-  nextState,
-  statesAccepting,
-  type BatchEvent,
-} from '../../../src-main/core/batches/state-machine.ts';
+import { batchEvents, isFinalState, nextState, type BatchEvent } from '../../../src-main/core/batches/state-machine.ts';
 
 const states = batchState.options;
-/** Nothing may be sent in any other. */
+/** The only states in which cancel requests may be sent. */
 const sendingStates: readonly BatchState[] = ['running', 'stopping'];
 
 interface Model {
@@ -21,7 +15,7 @@ interface RealState {
   state: BatchState;
 }
 
-/** Each event as a command: the table may only ever do what the words of the design allow. */
+/** An event as a command of the model: checks each transition against the rules of the design. */
 class EventCommand implements fc.Command<Model, RealState> {
   readonly event: BatchEvent;
 
@@ -36,7 +30,6 @@ class EventCommand implements fc.Command<Model, RealState> {
   run(model: Model, real: RealState): void {
     const before = real.state;
     const after = nextState(before, this.event);
-    expect(after !== null).toBe(statesAccepting(this.event).includes(before));
     if (isFinalState(before)) expect(after).toBeNull();
     if (after === null) return;
     if (this.event === 'confirm') {
@@ -44,12 +37,12 @@ class EventCommand implements fc.Command<Model, RealState> {
       expect(model.isConfirmed).toBe(false);
       model.isConfirmed = true;
     }
-    // What was never confirmed is never carried out; what was confirmed is no plan any more.
+    // A plan that was not confirmed never runs. A confirmed plan never becomes a plan again.
     expect(model.isConfirmed).toBe(!['planning', 'planned', 'expired', 'discarded'].includes(after));
-    // Into the sending states by the time running out, by the operator's word, or by finishing what is under way.
+    // Only these events lead to a state in which requests are sent.
     if (sendingStates.includes(after) && !sendingStates.includes(before))
       expect(['start', 'resume', 'stop']).toContain(this.event);
-    // The end of the console never lets anything be sent by itself.
+    // After the end of the app nothing is sent automatically.
     if (this.event === 'interrupt') expect(['discarded', 'interrupted']).toContain(after);
     real.state = after;
     model.state = after;
@@ -60,8 +53,8 @@ class EventCommand implements fc.Command<Model, RealState> {
   }
 }
 
-describe('the life of a batch', () => {
-  it('goes only where it may, whatever happens in whatever order', () => {
+describe('nextState', () => {
+  it('nextState: random sequences of events follow the rules of the design', () => {
     const command = fc.constantFrom(...batchEvents).map((event) => new EventCommand(event));
     fc.assert(
       fc.property(fc.commands([command], { maxCommands: 60 }), (commands) => {
@@ -77,9 +70,9 @@ describe('the life of a batch', () => {
     );
   });
 
-  it('can end from every state, and nothing follows an end', () => {
-    const ends = states.filter(isFinalState);
-    expect(ends).toEqual(['expired', 'discarded', 'called_off', 'stopped', 'finished']);
+  it('isFinalState: a final state is reachable from every state', () => {
+    const finalStates = states.filter(isFinalState);
+    expect(finalStates).toEqual(['expired', 'discarded', 'called_off', 'stopped', 'finished']);
     for (const state of states) {
       const reached = new Set<BatchState>([state]);
       for (const from of reached) for (const event of batchEvents) reached.add(nextState(from, event) ?? from);
@@ -87,16 +80,16 @@ describe('the life of a batch', () => {
     }
   });
 
-  it('reaches every state from the first one', () => {
+  it('nextState: every state is reachable from planning', () => {
     const reached = new Set<BatchState>(['planning']);
     for (const from of reached) for (const event of batchEvents) reached.add(nextState(from, event) ?? from);
     expect([...reached].sort()).toEqual([...states].sort());
   });
 
-  it('is a batch by one road alone', () => {
-    const roads = states
+  it('nextState: only the confirmation of a plan leads to the state armed', () => {
+    const armingTransitions = states
       .flatMap((from) => batchEvents.map((event) => ({ from, event, to: nextState(from, event) })))
       .filter(({ to }) => to === 'armed');
-    expect(roads).toEqual([{ from: 'planned', event: 'confirm', to: 'armed' }]);
+    expect(armingTransitions).toEqual([{ from: 'planned', event: 'confirm', to: 'armed' }]);
   });
 });

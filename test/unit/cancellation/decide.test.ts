@@ -28,7 +28,7 @@ function foundSession(status: SessionStatus): ProviderSession {
   };
 }
 
-/** What one request meets: whether it takes effect, and whether its answer arrives. */
+/** The fault of one request: whether the request takes effect, and which response arrives. */
 const arbitraryCancelFault = fc.constantFrom(
   'clean',
   'lost_before',
@@ -44,24 +44,24 @@ const arbitraryReadFault = fc.constantFrom(
   'clean',
   'clean',
   'unreadable',
-  'strange',
+  'unknown_status',
   'not_sent',
   'throttled',
   'refused',
 );
-type CancelFault = typeof arbitraryCancelFault extends fc.Arbitrary<infer Fate> ? Fate : never;
-type ReadFault = typeof arbitraryReadFault extends fc.Arbitrary<infer Fate> ? Fate : never;
+type CancelFault = typeof arbitraryCancelFault extends fc.Arbitrary<infer Fault> ? Fault : never;
+type ReadFault = typeof arbitraryReadFault extends fc.Arbitrary<infer Fault> ? Fault : never;
 
 interface ProviderState {
   status: SessionStatus;
   wasCancelledByUs: boolean;
 }
 
-function answerCancel(truth: ProviderState, fate: CancelFault): CancelResult {
-  const takesEffect = fate === 'clean' || fate === 'lost_after';
-  const wasActive = truth.status === 'active';
-  if (takesEffect && wasActive) Object.assign(truth, { status: 'cancelled', wasCancelledByUs: true });
-  switch (fate) {
+function respondToCancel(providerState: ProviderState, fault: CancelFault): CancelResult {
+  const takesEffect = fault === 'clean' || fault === 'lost_after';
+  const wasActive = providerState.status === 'active';
+  if (takesEffect && wasActive) Object.assign(providerState, { status: 'cancelled', wasCancelledByUs: true });
+  switch (fault) {
     case 'clean':
       return wasActive
         ? { kind: 'cancelled', session: foundSession('cancelled'), evidence }
@@ -82,11 +82,11 @@ function answerCancel(truth: ProviderState, fate: CancelFault): CancelResult {
   }
 }
 
-function answerRead(truth: ProviderState, fate: ReadFault): ReadResult {
-  switch (fate) {
+function respondToRead(providerState: ProviderState, fault: ReadFault): ReadResult {
+  switch (fault) {
     case 'clean':
-      return { kind: 'found', session: foundSession(truth.status), evidence };
-    case 'strange':
+      return { kind: 'found', session: foundSession(providerState.status), evidence };
+    case 'unknown_status':
       return { kind: 'found', session: foundSession('unknown'), evidence };
     case 'unreadable':
       return { kind: 'unreadable', cause: 'answer_unreadable', evidence };
@@ -99,15 +99,15 @@ function answerRead(truth: ProviderState, fate: ReadFault): ReadResult {
   }
 }
 
-/** Carries one cancellation through the model, the way `drive` does it over a network. */
+/** Executes one cancellation against the model, as `execute` does against a provider. */
 function simulateCancellation(
-  start: SessionStatus,
-  cancels: CancelFault[],
-  reads: ReadFault[],
+  initialStatus: SessionStatus,
+  cancelFaults: CancelFault[],
+  readFaults: ReadFault[],
   canSend: boolean,
   unclearBefore: number,
 ) {
-  const truth: ProviderState = { status: start, wasCancelledByUs: false };
+  const providerState: ProviderState = { status: initialStatus, wasCancelledByUs: false };
   const steps: string[] = [];
   let progress: CancellationProgress = {
     calls: 0,
@@ -119,9 +119,9 @@ function simulateCancellation(
   let step: Step = { action: canSend && unclearBefore === 0 ? 'send' : 'read', delayMs: 0 };
   let lastRead: ReadResult | null = null;
   while (step.action !== 'settle') {
-    if (steps.length > 30) throw new Error(`It does not end: ${steps.join(' ')}`);
+    if (steps.length > 30) throw new Error(`The cancellation does not end: ${steps.join(' ')}`);
     if (step.action === 'send') {
-      const lastCancelResult = answerCancel(truth, cancels[progress.calls] ?? 'clean');
+      const lastCancelResult = respondToCancel(providerState, cancelFaults[progress.calls] ?? 'clean');
       steps.push(`send:${lastCancelResult.kind}`);
       progress = {
         ...progress,
@@ -132,17 +132,17 @@ function simulateCancellation(
       };
       step = decideAfterCancel(lastCancelResult, progress, () => 0.5);
     } else {
-      lastRead = answerRead(truth, reads[steps.length] ?? 'clean');
+      lastRead = respondToRead(providerState, readFaults[steps.length] ?? 'clean');
       steps.push(`read:${lastRead.kind}`);
       progress = { ...progress, reads: progress.reads + 1 };
       step = decideAfterRead(lastRead, progress, () => 0.5);
     }
   }
-  return { truth, steps, progress, lastRead, settled: step };
+  return { providerState, steps, progress, lastRead, settled: step };
 }
 
 const arbitraryScenario = fc.record({
-  start: fc.constantFrom<SessionStatus>(
+  initialStatus: fc.constantFrom<SessionStatus>(
     'active',
     'completed',
     'cancelled',
@@ -150,30 +150,31 @@ const arbitraryScenario = fc.record({
     'in_progress',
     'completed_unfinished',
   ),
-  cancels: fc.array(arbitraryCancelFault, { maxLength: 4 }),
-  reads: fc.array(arbitraryReadFault, { maxLength: 20 }),
+  cancelFaults: fc.array(arbitraryCancelFault, { maxLength: 4 }),
+  readFaults: fc.array(arbitraryReadFault, { maxLength: 20 }),
   canSend: fc.boolean(),
 });
 
-describe('the life of a cancellation', () => {
-  it('says cancelled only of a session that is, and by us only if it was us', () => {
+describe('decideAfterCancel and decideAfterRead', () => {
+  it('outcome: matches the state of the provider and whether our request cancelled the session', () => {
     fc.assert(
-      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
-        const { truth, settled } = simulateCancellation(start, cancels, reads, canSend, 0);
-        if (settled.state === 'cancelled') expect(truth).toMatchObject({ status: 'cancelled' });
-        if (settled.state === 'cancelled' && start === 'active') expect(truth.wasCancelledByUs).toBe(true);
-        if (settled.state === 'already_final') expect(settled.foundStatus).toBe(truth.status);
-        if (settled.state === 'not_sent') expect(truth.wasCancelledByUs).toBe(false);
-        if (settled.state === 'still_active') expect(truth.wasCancelledByUs).toBe(false);
+      fc.property(arbitraryScenario, ({ initialStatus, cancelFaults, readFaults, canSend }) => {
+        const { providerState, settled } = simulateCancellation(initialStatus, cancelFaults, readFaults, canSend, 0);
+        if (settled.state === 'cancelled') expect(providerState).toMatchObject({ status: 'cancelled' });
+        if (settled.state === 'cancelled' && initialStatus === 'active')
+          expect(providerState.wasCancelledByUs).toBe(true);
+        if (settled.state === 'already_final') expect(settled.foundStatus).toBe(providerState.status);
+        if (settled.state === 'not_sent') expect(providerState.wasCancelledByUs).toBe(false);
+        if (settled.state === 'still_active') expect(providerState.wasCancelledByUs).toBe(false);
       }),
       { numRuns: 5_000 },
     );
   });
 
-  it('never asks again after a call that may have had effect without reading the session in between', () => {
+  it('retry: a request that may have taken effect is repeated only after a read of the session', () => {
     fc.assert(
-      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
-        const { steps } = simulateCancellation(start, cancels, reads, canSend, 0);
+      fc.property(arbitraryScenario, ({ initialStatus, cancelFaults, readFaults, canSend }) => {
+        const { steps } = simulateCancellation(initialStatus, cancelFaults, readFaults, canSend, 0);
         steps.forEach((step, index) => {
           if (step.startsWith('send:') && steps[index - 1]?.startsWith('send:')) {
             expect(['send:throttled', 'send:not_sent']).toContain(steps[index - 1]);
@@ -184,62 +185,64 @@ describe('the life of a cancellation', () => {
     );
   });
 
-  it('leaves unknown only what could not be read', () => {
+  it('outcome unknown: occurs only if the session could not be read', () => {
     fc.assert(
-      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
-        const { settled, lastRead } = simulateCancellation(start, cancels, reads, canSend, 0);
+      fc.property(arbitraryScenario, ({ initialStatus, cancelFaults, readFaults, canSend }) => {
+        const { settled, lastRead } = simulateCancellation(initialStatus, cancelFaults, readFaults, canSend, 0);
         if (settled.state === 'unknown' && lastRead?.kind === 'found') expect(lastRead.session.status).toBe('unknown');
       }),
       { numRuns: 5_000 },
     );
   });
 
-  it('stays within its budget', () => {
+  it('attempt limits: requests and reads stay within attemptLimits', () => {
     fc.assert(
-      fc.property(arbitraryScenario, ({ start, cancels, reads, canSend }) => {
-        const { progress } = simulateCancellation(start, cancels, reads, canSend, 0);
+      fc.property(arbitraryScenario, ({ initialStatus, cancelFaults, readFaults, canSend }) => {
+        const { progress } = simulateCancellation(initialStatus, cancelFaults, readFaults, canSend, 0);
         expect(progress.calls).toBeLessThanOrEqual(attemptLimits.maxCalls);
         expect(progress.reads).toBeLessThanOrEqual(attemptLimits.maxReads);
       }),
     );
   });
 
-  it('sends nothing where it may not', () => {
+  it('canSend false: no cancel request is sent', () => {
     fc.assert(
-      fc.property(arbitraryScenario, ({ start, cancels, reads }) => {
+      fc.property(arbitraryScenario, ({ initialStatus, cancelFaults, readFaults }) => {
         expect(
-          simulateCancellation(start, cancels, reads, false, 1).steps.filter((step) => step.startsWith('send')),
+          simulateCancellation(initialStatus, cancelFaults, readFaults, false, 1).steps.filter((step) =>
+            step.startsWith('send'),
+          ),
         ).toEqual([]);
       }),
     );
   });
 
-  it('takes a session found cancelled after our own unanswered call for cancelled by read-back', () => {
+  it('lost response: a session that is read as cancelled has the outcome cancelled, confirmed by read-back', () => {
     const { settled } = simulateCancellation('active', ['lost_after'], [], true, 0);
     expect(settled).toMatchObject({ state: 'cancelled', confirmedBy: 'read_back' });
   });
 
-  it('takes a session found cancelled before any call of ours for already final', () => {
+  it('already cancelled: a session that was cancelled before our first request has the outcome already_final', () => {
     expect(simulateCancellation('cancelled', ['clean'], [], true, 0).settled).toMatchObject({
       state: 'already_final',
       foundStatus: 'cancelled',
     });
   });
 
-  it('credits an earlier run with the cancellation it never heard the answer of', () => {
+  it('recovery: a session that is read as cancelled after an earlier request without a response is cancelled', () => {
     expect(simulateCancellation('cancelled', [], [], false, 1).settled).toMatchObject({
       state: 'cancelled',
       confirmedBy: 'read_back',
     });
   });
 
-  it('asks again after a lost call that had no effect, and says so', () => {
+  it('retry: a lost request without effect is sent again after the read', () => {
     const { settled, steps } = simulateCancellation('active', ['lost_before', 'clean'], [], true, 0);
     expect(steps).toEqual(['send:unclear', 'read:found', 'send:cancelled']);
     expect(settled).toMatchObject({ state: 'cancelled', confirmedBy: 'answer' });
   });
 
-  it('does not take a 404 that may be the endpoint for a session that is gone', () => {
+  it('cancel: a 404 of the endpoint is read back, and refused if the session is active (contradiction 5)', () => {
     const lastCancelResult: CancelResult = { kind: 'not_found', cause: 'endpoint_off', evidence };
     const progress: CancellationProgress = { calls: 1, reads: 0, lastCancelResult, unclearCalls: 0, canSend: true };
     expect(decideAfterCancel(lastCancelResult, progress, () => 0)).toEqual({ action: 'read', delayMs: 0 });
@@ -250,7 +253,7 @@ describe('the life of a cancellation', () => {
     });
   });
 
-  it('waits as long as a throttling provider says, unless that is beyond patience', () => {
+  it('throttled: waits for Retry-After up to the limit, and is refused above the limit', () => {
     const throttled = (retryAfterMs: number): CancelResult => ({
       kind: 'throttled',
       cause: 'throttled',
@@ -274,13 +277,17 @@ describe('the life of a cancellation', () => {
     });
   });
 
-  it('backs off with full jitter below a doubling ceiling', () => {
+  it('computeBackoffMs: is at most a maximum that doubles with each attempt', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, drawn) => {
-        const wait = computeBackoffMs(attempt, () => drawn);
-        expect(wait).toBeGreaterThanOrEqual(0);
-        expect(wait).toBeLessThanOrEqual(Math.min(8_000, 500 * 2 ** (attempt - 1)));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, random) => {
+          const delayMs = computeBackoffMs(attempt, () => random);
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          expect(delayMs).toBeLessThanOrEqual(Math.min(8_000, 500 * 2 ** (attempt - 1)));
+        },
+      ),
     );
   });
 });

@@ -10,30 +10,30 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What payers did in so many minutes of practice. */
-function runAutoProgress(count: number) {
+/** Runs the automatic changes for this many minutes, and waits as long after their end. */
+function runAutoProgress(minuteCount: number) {
   const providerState = new ProviderState({ seed: 3, sessionCount: 300, logFile: null, clock: Date.now });
-  const end = startAutoProgress(providerState);
-  vi.advanceTimersByTime(minutes(count));
-  end();
-  vi.advanceTimersByTime(minutes(count));
+  const stop = startAutoProgress(providerState);
+  vi.advanceTimersByTime(minutes(minuteCount));
+  stop();
+  vi.advanceTimersByTime(minutes(minuteCount));
   const effects = providerState.eventLog.records().filter((record) => record.kind === 'effect');
   return { providerState, steps: effects.filter((effect) => effect.by === 'payer') };
 }
 
-describe('lively practice', () => {
-  it('is gentle: three small steps a minute, and none after its end', () => {
+describe('startAutoProgress', () => {
+  it('auto progress: changes three sessions per minute, and none after it was stopped', () => {
     expect(runAutoProgress(20).steps).toHaveLength(60);
   });
 
-  it('is the same for the same seed', () => {
-    const [one, other] = [runAutoProgress(10), runAutoProgress(10)].map(({ steps }) =>
+  it('auto progress: the same seed gives the same changes', () => {
+    const [first, second] = [runAutoProgress(10), runAutoProgress(10)].map(({ steps }) =>
       steps.map(({ id, state }) => `${id} ${state}`),
     );
-    expect(one).toEqual(other);
+    expect(first).toEqual(second);
   });
 
-  it('lets payers begin and pay, and leaves the training sessions alone', () => {
+  it('auto progress: starts and completes payments, but not of training sessions', () => {
     const { providerState, steps } = runAutoProgress(30);
     expect(new Set(steps.map((step) => step.state))).toEqual(new Set(['in_progress', 'completed']));
     for (const { id } of steps) expect(providerState.find(id)?.reference ?? '').not.toMatch(/^Training/);

@@ -7,39 +7,39 @@ const now = Date.parse('2026-11-20T14:00:00.000Z');
 const count = 5_000;
 const sessions = createBulkSessions(1, count, now);
 
-describe('what a campaign left behind', () => {
-  it('is the same for the same seed, count and time, and another for another seed', () => {
+describe('createBulkSessions', () => {
+  it('bulk sessions: are determined by seed, count and time', () => {
     expect(createBulkSessions(1, count, now)).toEqual(sessions);
     expect(createBulkSessions(2, count, now)[0]?.id).not.toBe(sessions[0]?.id);
     expect(createBulkSessions(1, 10, now)).toEqual(sessions.slice(0, 10));
   });
 
-  it('is found by its reference alone, listed as active, at both providers', () => {
+  it('bulk sessions: have the reference prefix, are listed as active and exist at both providers', () => {
     expect(
       sessions.filter(
         ({ reference, listedStatus }) => !reference?.startsWith(bulkReferencePrefix) || listedStatus !== 'active',
       ),
     ).toEqual([]);
     expect(new Set(sessions.map(({ connection }) => connection))).toEqual(new Set(['flinks', 'xendit']));
-    // Xendit takes 600 requests a minute: more of it would turn practice into waiting.
+    // Xendit accepts 600 requests per minute: with more sessions a practice batch would have to wait.
     expect(sessions.filter(({ connection }) => connection === 'xendit').length).toBeLessThan(600);
   });
 
-  it('shares no id and no reference with the other sessions', () => {
+  it('bulk sessions: share no ID and no reference with the seeded sessions', () => {
     const all = [...createSeededSessions(1, 2_400, now), ...sessions];
     const references = all.flatMap(({ reference }) => reference ?? []);
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(references).size).toBe(references.length);
   });
 
-  it('is open for days yet, but for those that were paid or ended meanwhile, and some that are another account’s', () => {
+  it('bulk sessions: are open, except a few that were paid or expired or belong to another account', () => {
     for (const { createdAt, endsAt } of sessions) {
       expect(Date.parse(createdAt)).toBeLessThan(now);
       expect(Date.parse(endsAt)).toBeGreaterThan(now);
     }
-    const ended = sessions.filter(({ state }) => state === 'completed' || state === 'expired');
-    expect(ended.length).toBeGreaterThan(50);
-    expect(ended.length).toBeLessThan(200);
+    const endedSessions = sessions.filter(({ state }) => state === 'completed' || state === 'expired');
+    expect(endedSessions.length).toBeGreaterThan(50);
+    expect(endedSessions.length).toBeLessThan(200);
     expect(sessions.filter(({ account }) => account === 'other')).toHaveLength(count / 200);
   });
 });

@@ -6,55 +6,55 @@ const windowMs = 60_000;
 const arbitraryGaps = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 200 });
 const arbitraryLimits = fc.integer({ min: 1, max: 12 });
 
-/** Requests at growing times, with what the window said to each. */
-function takeAll(steps: readonly number[], limit: number) {
+/** Sends requests with these gaps between them. Returns the window and the result of each request. */
+function acquireAll(gapsMs: readonly number[], limit: number) {
   const window = new SlidingWindow(windowMs);
   let now = 1_000_000;
-  return { window, seen: steps.map((gap) => ({ at: (now += gap), ...window.tryAcquire(now, limit) })) };
+  return { window, results: gapsMs.map((gapMs) => ({ at: (now += gapMs), ...window.tryAcquire(now, limit) })) };
 }
 
-describe('the sliding window', () => {
-  it('never allows more than the limit in any stretch of its length', () => {
+describe('SlidingWindow', () => {
+  it('tryAcquire: never allows more than the limit in any window', () => {
     fc.assert(
-      fc.property(arbitraryGaps, arbitraryLimits, (steps, limit) => {
-        const allowed = takeAll(steps, limit)
-          .seen.filter((one) => one.isAllowed)
-          .map((one) => one.at);
-        for (const end of allowed) {
-          expect(allowed.filter((at) => at <= end && end - at < windowMs).length).toBeLessThanOrEqual(limit);
+      fc.property(arbitraryGaps, arbitraryLimits, (gapsMs, limit) => {
+        const allowedTimes = acquireAll(gapsMs, limit)
+          .results.filter(({ isAllowed }) => isAllowed)
+          .map(({ at }) => at);
+        for (const end of allowedTimes) {
+          expect(allowedTimes.filter((at) => at <= end && end - at < windowMs).length).toBeLessThanOrEqual(limit);
         }
       }),
     );
   });
 
-  it('refuses only where the limit is reached', () => {
+  it('tryAcquire: refuses only if the limit is reached', () => {
     fc.assert(
-      fc.property(arbitraryGaps, arbitraryLimits, (steps, limit) => {
-        const { seen } = takeAll(steps, limit);
-        for (const [index, one] of seen.entries()) {
-          const earlier = seen.slice(0, index).filter((other) => other.isAllowed);
-          const before = earlier.filter((other) => one.at - other.at < windowMs).length;
-          expect(one.isAllowed).toBe(before < limit);
-          expect(one.remaining).toBe(limit - before - (one.isAllowed ? 1 : 0));
+      fc.property(arbitraryGaps, arbitraryLimits, (gapsMs, limit) => {
+        const { results } = acquireAll(gapsMs, limit);
+        for (const [index, result] of results.entries()) {
+          const earlier = results.slice(0, index).filter(({ isAllowed }) => isAllowed);
+          const countInWindow = earlier.filter(({ at }) => result.at - at < windowMs).length;
+          expect(result.isAllowed).toBe(countInWindow < limit);
+          expect(result.remaining).toBe(limit - countInWindow - (result.isAllowed ? 1 : 0));
         }
       }),
     );
   });
 
-  it('lets in who waits as long as told, and not who comes a tenth of a second sooner', () => {
+  it('resetSeconds: a request after this time is allowed, and 100 ms earlier it is refused', () => {
     fc.assert(
-      fc.property(arbitraryGaps, arbitraryLimits, fc.boolean(), (steps, limit, patient) => {
-        const { window, seen } = takeAll(steps, limit);
-        const last = seen.at(-1);
+      fc.property(arbitraryGaps, arbitraryLimits, fc.boolean(), (gapsMs, limit, waitsLongEnough) => {
+        const { window, results } = acquireAll(gapsMs, limit);
+        const last = results.at(-1);
         if (last === undefined || last.isAllowed) return;
-        const back = last.at + last.resetSeconds * 1_000 - (patient ? 0 : 100);
-        if (back <= last.at) return;
-        expect(window.tryAcquire(back, limit).isAllowed).toBe(patient);
+        const retryAt = last.at + last.resetSeconds * 1_000 - (waitsLongEnough ? 0 : 100);
+        if (retryAt <= last.at) return;
+        expect(window.tryAcquire(retryAt, limit).isAllowed).toBe(waitsLongEnough);
       }),
     );
   });
 
-  it('speaks of fractions of a second', () => {
+  it('resetSeconds: has fractions of a second', () => {
     const window = new SlidingWindow(windowMs);
     window.tryAcquire(0, 1);
     expect(window.tryAcquire(1_630, 1)).toEqual({ isAllowed: false, limit: 1, remaining: 0, resetSeconds: 58.37 });
