@@ -1,12 +1,13 @@
-import { AppError, type ParsedInput, type Session } from '../../contract/index.ts';
+import { AppError, assertNever, createMessage, type Message, type ParsedInput, type ProviderName, type Session } from '../../contract/index.ts';
 import { toSessionReading } from '../cancellation/index.ts';
 import { auditFields, type Connections } from '../connections/index.ts';
-import { parseWebhookEvent } from '../providers/index.ts';
+import { parseWebhookEvent, type WebhookParseResult } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 
 /**
- * Takes a webhook event that somebody pasted or imported (providers.md 1.9, 2.6): a desktop cannot be a webhook's address.
- * Throws webhook_secret_missing, webhook_event_rejected or a keychain_ code; then nothing but the refusal itself is recorded.
+ * Applies a webhook event that an operator pasted (providers.md 1.9, 2.6): a desktop app cannot receive webhooks. Throws
+ * webhook_secret_missing, webhook_event_rejected or a keychain_ code. The audit log records a rejected event; no session
+ * changes.
  */
 export async function applyEvent(
   store: Store,
@@ -26,7 +27,7 @@ export async function applyEvent(
       ...auditFields(connection),
       detail: event.rejectionCode,
     });
-    throw new AppError('webhook_event_rejected', event.message, {
+    throw new AppError('webhook_event_rejected', createRejectionMessage(event, connection.options.provider), {
       details: { why: event.rejectionCode, field: event.rejectionCode === 'signature_wrong' ? 'signature' : 'body' },
     });
   }
@@ -52,4 +53,22 @@ export async function applyEvent(
       outcome: event.session.status,
     },
   });
+}
+
+function createRejectionMessage(
+  { rejectionCode }: Extract<WebhookParseResult, { kind: 'refused' }>,
+  provider: ProviderName,
+): Message {
+  switch (rejectionCode) {
+    case 'signature_wrong':
+      return createMessage(provider === 'flinks' ? 'session.eventSignatureInvalid' : 'session.eventTokenInvalid');
+    case 'body_unreadable':
+      return createMessage('session.eventBodyUnreadable');
+    case 'not_a_session_event':
+      return createMessage('session.eventNotOfSession', {
+        type: provider === 'flinks' ? 'SessionSetupStatusChanged' : 'payment_session.*',
+      });
+    default:
+      return assertNever(rejectionCode);
+  }
 }
