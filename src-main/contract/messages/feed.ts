@@ -29,7 +29,8 @@ export const feed = {
   pageTimedOut: '{host} did not send the complete page in time.',
   connectionLost: 'The connection to {host} was lost before the page was complete.',
   responseUnreadable: '{host} sent a page that is too long or is not HTTP. Configure it to send smaller pages.',
-  secretRefused: '{host} did not accept the secret of this feed (HTTP {status}). Replace the secret, or allow it there.',
+  secretRefused:
+    '{host} did not accept the secret of this feed (HTTP {status}). Replace the secret, or allow it there.',
   redirected:
     '{host} redirects to another address. Session Desk does not follow redirects, because the secret would go to that address. Correct the URL.',
   httpError: '{host} responded with HTTP {status}. The next run tries again.',

@@ -13,7 +13,8 @@ export const session = {
   throttled:
     '{host} asks Session Desk to wait. Try again in {count} second. | {host} asks Session Desk to wait. Try again in {count} seconds.',
 
-  refreshLimitReached: 'At most {max} status checks of several sessions can run at once. Wait until one has finished, or stop one.',
+  refreshLimitReached:
+    'At most {max} status checks of several sessions can run at once. Wait until one has finished, or stop one.',
   refreshEmpty: 'No session matches. No status was checked.',
   refreshNotFound: 'This status check no longer exists.',
   /** Beside the name of the connection, while a status check of several sessions runs. */

@@ -249,7 +249,8 @@ function toReportedSession({ line: _line, ...session }: ImportedRow): ReportedSe
   return session;
 }
 
-function pickMessage({ message, messageKey, params }: Message): Message {
+/** The message of an object that carries one, without the object's other fields. */
+export function pickMessage({ message, messageKey, params }: Message): Message {
   return { message, messageKey, params };
 }
 

@@ -35,10 +35,7 @@ export interface ParsedRow {
 }
 
 type FieldNameKey =
-  | 'import.fieldReference'
-  | 'import.fieldStatus'
-  | 'import.fieldStatusDetail'
-  | 'import.fieldSubAccount';
+  'import.fieldReference' | 'import.fieldStatus' | 'import.fieldStatusDetail' | 'import.fieldSubAccount';
 type DataRecord = Extract<ParsedRecord, { kind: 'row' | 'object' }>;
 
 /** Call it once per file: it looks up the column of each field once for all lines. */

@@ -72,11 +72,7 @@ export class Exports {
   ): AsyncGenerator<{ text: string; rows: number }> {
     if (format === 'csv') yield { text: formatCsv([columns]), rows: 0 };
     for (let belowKey = newestKey + 1; ;) {
-      const rows = await this.#dependencies.store.run(
-        'selectedRows',
-        { selection, belowKey, limit: pageSize },
-        signal,
-      );
+      const rows = await this.#dependencies.store.run('selectedRows', { selection, belowKey, limit: pageSize }, signal);
       const exported = rows.map((row) => this.#toExportRow(row, unmaskedIds));
       yield {
         text: format === 'csv' ? formatCsv(exported.map(toCsvValues)) : formatJsonLines(exported.map(toJsonRecord)),

@@ -228,7 +228,8 @@ export class Refreshes {
       startedAt,
       state,
       ...counts,
-      remainingSeconds: state === 'running' && secondsByConnection.length > 0 ? Math.ceil(Math.max(...secondsByConnection)) : null,
+      remainingSeconds:
+        state === 'running' && secondsByConnection.length > 0 ? Math.ceil(Math.max(...secondsByConnection)) : null,
       issues: [
         ...[...abandoned].map(([connectionId, { name, reason }]) => ({
           connectionId,

@@ -1,4 +1,12 @@
-import { AppError, assertNever, createMessage, type Message, type ParsedInput, type ProviderName, type Session } from '../../contract/index.ts';
+import {
+  AppError,
+  assertNever,
+  createMessage,
+  type Message,
+  type ParsedInput,
+  type ProviderName,
+  type Session,
+} from '../../contract/index.ts';
 import { toSessionReading } from '../cancellation/index.ts';
 import { auditFields, type Connections } from '../connections/index.ts';
 import { parseWebhookEvent, type WebhookParseResult } from '../providers/index.ts';
