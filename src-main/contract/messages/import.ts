@@ -62,7 +62,7 @@ export const imports = {
   idHasInvisibleCharacters: 'The session ID contains invisible characters. Copy it again.',
   idSuggestionUsed: 'The suggested ID was used, as you selected.',
   /** `warning` states which format the provider’s session IDs have. The session is imported. */
-  idUnusual: 'Check this session ID. {warning}',
+  idUnusual: 'This session ID has an unusual format. {warning}',
 
   valueTooLong: '{field}: the value is longer than {max} characters. Shorten it.',
   /** The `field` of `valueTooLong`. */

@@ -1,4 +1,4 @@
-/** Texts about sessions, status checks, watching, exports of sessions and webhook events. */
+/** Texts about sessions, status checks, watching and exports of sessions. */
 export const session = {
   alreadyTracked: 'This session is tracked already.',
   notTracked: 'This session is not tracked in this workspace.',
@@ -33,13 +33,4 @@ export const session = {
   /** `code` is the error code of the operating system, such as EACCES. */
   exportWriteFailedWithCode:
     'The file could not be written to {folder} ({code}). Check that your user account may write there. Then export again.',
-
-  eventSignatureInvalid:
-    'The signature does not match the event. Check that the body and X-Webhook-Signature are exactly as received, and that the webhook secret belongs to this environment. Nothing was changed.',
-  eventTokenInvalid:
-    'The value of x-callback-token does not match. Check that it is exactly as received, and that the stored token belongs to this environment. Nothing was changed.',
-  eventBodyUnreadable:
-    'The signature is valid, but the event does not name a session and its status. Paste the complete body of the event. Nothing was changed.',
-  /** `type` is the type that a session event has, such as SessionSetupStatusChanged. */
-  eventNotOfSession: 'This event is not a session event ({type}). Nothing was changed.',
 } as const;

@@ -1,15 +1,7 @@
-import {
-  AppError,
-  assertNever,
-  createMessage,
-  type Message,
-  type ParsedInput,
-  type ProviderName,
-  type Session,
-} from '../../contract/index.ts';
+import { AppError, type ParsedInput, type Session } from '../../contract/index.ts';
 import { toSessionReading } from '../cancellation/index.ts';
 import { auditFields, type Connections } from '../connections/index.ts';
-import { parseWebhookEvent, type WebhookParseResult } from '../providers/index.ts';
+import { parseWebhookEvent } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 
 /**
@@ -35,7 +27,7 @@ export async function applyEvent(
       ...auditFields(connection),
       detail: event.rejectionCode,
     });
-    throw new AppError('webhook_event_rejected', createRejectionMessage(event, connection.options.provider), {
+    throw new AppError('webhook_event_rejected', event.message, {
       details: { why: event.rejectionCode, field: event.rejectionCode === 'signature_wrong' ? 'signature' : 'body' },
     });
   }
@@ -61,22 +53,4 @@ export async function applyEvent(
       outcome: event.session.status,
     },
   });
-}
-
-function createRejectionMessage(
-  { rejectionCode }: Extract<WebhookParseResult, { kind: 'refused' }>,
-  provider: ProviderName,
-): Message {
-  switch (rejectionCode) {
-    case 'signature_wrong':
-      return createMessage(provider === 'flinks' ? 'session.eventSignatureInvalid' : 'session.eventTokenInvalid');
-    case 'body_unreadable':
-      return createMessage('session.eventBodyUnreadable');
-    case 'not_a_session_event':
-      return createMessage('session.eventNotOfSession', {
-        type: provider === 'flinks' ? 'SessionSetupStatusChanged' : 'payment_session.*',
-      });
-    default:
-      return assertNever(rejectionCode);
-  }
 }
