@@ -15,7 +15,9 @@ export interface FeedEntry {
   consecutiveFailures: number;
 }
 
-/** `FeedCounts` as the database holds them: `firstProblem` is the JSON of a message; up to version 0.1 its plain text. */
+/**
+ * `FeedCounts` as the database holds them: `firstProblem` is the JSON of a message; up to version 0.1 its plain text.
+ */
 type StoredFeedCounts = Omit<FeedCounts, 'firstProblem'> & { readonly firstProblem: string | null };
 
 export function createEntry(row: FeedRow): FeedEntry {

@@ -9,8 +9,8 @@ export function feedError(message: Message, field?: string): AppError {
 }
 
 /**
- * Returns the normalized URL. It must use https, or http to this computer, and must not contain credentials or a parameter
- * that Session Desk adds. Throws feed_refused.
+ * Returns the normalized URL. It must use https, or http to this computer, and must not contain credentials or a
+ * parameter that Session Desk adds. Throws feed_refused.
  */
 export function validateUrl(text: string): string {
   const field = 'source.url';

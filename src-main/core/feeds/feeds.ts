@@ -117,7 +117,9 @@ export class Feeds {
     return this.#toFeed(entry);
   }
 
-  /** Deletes the feed and its secret. The sessions that it added stay tracked. Throws feed_refused or a keychain_ code. */
+  /**
+   * Deletes the feed and its secret. The sessions that it added stay tracked. Throws feed_refused or a keychain_ code.
+   */
   async remove(feedId: string): Promise<void> {
     const entry = this.#getEntry(feedId);
     // The secret is deleted first: if the keychain refuses that, the feed stays.

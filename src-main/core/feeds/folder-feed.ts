@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { createMessage, type Message } from '../../contract/index.ts';
 import { pickMessage, type ImportRun } from '../import/index.ts';
 
-/** A younger file may still be written, and its last line would hold an incomplete session ID. The next run imports it. */
+/**
+ * A younger file may still be written, and its last line would hold an incomplete session ID. The next run imports it.
+ */
 const minFileAgeMs = 5_000;
 const maxFilesPerRun = 1_000;
 const chunkBytes = 65_536;
@@ -22,8 +24,8 @@ export interface FolderFeedRun {
 }
 
 /**
- * Imports every file that is new or has changed, oldest first. Returns why the run ended early or why the first unreadable
- * file could not be read; null if neither happened.
+ * Imports every file that is new or has changed, oldest first. Returns why the run ended early or why the first
+ * unreadable file could not be read; null if neither happened.
  */
 export async function runFolderFeed(folder: FolderFeedRun): Promise<Message | null> {
   let names: string[];
@@ -66,8 +68,8 @@ function getFileFingerprint({ size, mtimeMs }: Pick<Stats, 'size' | 'mtimeMs'>):
 }
 
 /**
- * Returns false if the file changed during the import or the run was stopped. The next run imports the file again; known
- * sessions are not added twice.
+ * Returns false if the file changed during the import or the run was stopped. The next run imports the file again;
+ * known sessions are not added twice.
  */
 async function importFile(path: string, before: Stats, run: ImportRun, signal: AbortSignal): Promise<boolean> {
   const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => null);

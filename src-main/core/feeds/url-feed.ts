@@ -6,8 +6,8 @@ import { parsePage } from './feed-page.ts';
 /** A longer sweep continues in the next run. */
 const maxPagesPerRun = 1_000;
 /**
- * The next sweep requests the changes since this long before the start of the current one: clocks differ, and a back office
- * may store a row late.
+ * The next sweep requests the changes since this long before the start of the current one: clocks differ, and a back
+ * office may store a row late.
  */
 const sinceOverlapMs = 10 * 60_000;
 
@@ -30,8 +30,8 @@ export interface UrlFeedRun {
 }
 
 /**
- * Ingests page after page. Returns why the run ended early, or null after the last page. Ingested pages stay; the next run
- * continues at the stored checkpoint.
+ * Ingests page after page. Returns why the run ended early, or null after the last page. Ingested pages stay; the next
+ * run continues at the stored checkpoint.
  */
 export async function runUrlFeed(run: UrlFeedRun): Promise<Message | null> {
   let { cursor, since, runBeganAt } = run.row;

@@ -17,7 +17,10 @@ export interface DetectedFormat {
   readonly error: { readonly line: number; readonly column: number | null; readonly reason: Message } | null;
 }
 
-/** `head` is the first `headLength` characters, or the entire text if `isComplete`. `parseOptions` override the detection. */
+/**
+ * `head` is the first `headLength` characters, or the entire text if `isComplete`. `parseOptions` override the
+ * detection.
+ */
 export function detectFormat(
   head: string,
   isComplete: boolean,
@@ -70,8 +73,8 @@ function readSample(format: ImportFormat, separator: string | null, head: string
 }
 
 /**
- * A file that starts with `{` is either one object that contains a list (`json`) or one object per line (`json_lines`). It
- * is `json` if nothing follows the first object and that object contains a list of objects or an empty list.
+ * A file that starts with `{` is either one object that contains a list (`json`) or one object per line (`json_lines`).
+ * It is `json` if nothing follows the first object and that object contains a list of objects or an empty list.
  */
 function guessFormat(head: string): ImportFormat {
   const text = head.trimStart();

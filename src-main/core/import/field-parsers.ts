@@ -1,6 +1,6 @@
 /**
- * Parsers for the values of one line. A value that is ambiguous or has no valid reading is refused; no parser guesses. The
- * message names the readings that the value could have.
+ * Parsers for the values of one line. A value that is ambiguous or has no valid reading is refused; no parser guesses.
+ * The message names the readings that the value could have.
  */
 import { createMessage, type ImportParseOptions, type Message } from '../../contract/index.ts';
 
@@ -14,8 +14,8 @@ const knownCurrencies = new Set(Intl.supportedValuesOf('currency'));
 const clockToleranceMs = 10 * 60_000;
 
 /**
- * Accepts an ID only if the text holds nothing else. For an ID between spaces or inside a URL the result carries it as a
- * suggestion (providers.md contradictions 23 and 24).
+ * Accepts an ID only if the text holds nothing else. For an ID between spaces or inside a URL the result carries it as
+ * a suggestion (providers.md contradictions 23 and 24).
  */
 export function parseId(text: string): ParseResult<string> {
   if (text === '') return parseFailure(createMessage('import.idMissing'));
@@ -73,8 +73,8 @@ const amountFormatExamples: Record<AmountFormat, string> = {
 };
 
 /**
- * Decimal text in the currency's major unit; null for a blank text. Refuses `1.234,56` unless `format` is `comma_decimal`:
- * with another format the same characters can be another amount.
+ * Decimal text in the currency's major unit; null for a blank text. Refuses `1.234,56` unless `format` is
+ * `comma_decimal`: with another format the same characters can be another amount.
  */
 export function parseAmount(text: string, format: AmountFormat): ParseResult<string | null> {
   const value = text.trim();

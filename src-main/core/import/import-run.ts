@@ -59,8 +59,8 @@ type Counts = Pick<ImportState, 'lines' | 'added' | 'updated' | 'unchanged' | 'r
 
 /**
  * Imports one file as a stream. Memory is bounded: it holds a slice of text, a batch that is filled and a batch that is
- * written. `push` resolves when the run accepts more bytes. The content of a file never makes a method throw: the run ends
- * with an `error`.
+ * written. `push` resolves when the run accepts more bytes. The content of a file never makes a method throw: the run
+ * ends with an `error`.
  */
 export class ImportRun {
   readonly problems: ImportProblem[] = [];
@@ -219,7 +219,10 @@ export class ImportRun {
     this.error ??= problem;
   }
 
-  /** Starts to write the batch after the write before it has ended, so that one batch is written while the next is filled. */
+  /**
+   * Starts to write the batch after the write before it has ended, so that one batch is written while the next is
+   * filled.
+   */
   async #flush(): Promise<void> {
     await this.#pendingWrite;
     const sessions = this.#batch;

@@ -70,8 +70,8 @@ export class Imports {
   }
 
   /**
-   * Starts an import; its chunks follow. Throws connection_not_found, product_mismatch, or import_refused if the maximum
-   * number of imports is running.
+   * Starts an import; its chunks follow. Throws connection_not_found, product_mismatch, or import_refused if the
+   * maximum number of imports is running.
    */
   begin({
     connectionId,

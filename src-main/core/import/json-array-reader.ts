@@ -26,8 +26,8 @@ type State =
   | 'ignoring_rest';
 
 /**
- * Splits a JSON array, or the first array of objects in a JSON object, into its elements, with one element in memory. An
- * element that is not valid JSON becomes an `invalid` record; a syntax error between elements becomes a `fatal` one.
+ * Splits a JSON array, or the first array of objects in a JSON object, into its elements, with one element in memory.
+ * An element that is not valid JSON becomes an `invalid` record; a syntax error between elements becomes a `fatal` one.
  */
 export class JsonArrayReader implements RecordReader {
   #state: State = 'begin';
@@ -85,8 +85,8 @@ export class JsonArrayReader implements RecordReader {
   }
 
   /**
-   * Processes one character. `getElementText` returns the text of the current chunk that belongs to the element. Returns
-   * false if nothing more can be read.
+   * Processes one character. `getElementText` returns the text of the current chunk that belongs to the element.
+   * Returns false if nothing more can be read.
    */
   #step(character: number, records: ParsedRecord[], getElementText: () => string): boolean {
     switch (this.#state) {

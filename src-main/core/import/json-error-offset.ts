@@ -13,8 +13,8 @@ const whitespacePattern = /[ \t\n\r]*/y;
 type ExpectedToken = 'value' | 'value_or_end' | 'key' | 'key_or_end' | 'colon' | 'comma_or_end' | 'nothing';
 
 /**
- * The offset at which `text` stops being valid JSON, from 0; null if it is valid. The error of JSON.parse does not always
- * contain it.
+ * The offset at which `text` stops being valid JSON, from 0; null if it is valid. The error of JSON.parse does not
+ * always contain it.
  */
 export function findJsonErrorOffset(text: string): number | null {
   const openBrackets: ('{' | '[')[] = [];
@@ -40,7 +40,9 @@ function skipWhitespace(text: string, from: number): number {
   return from + (whitespacePattern.exec(text)?.[0].length ?? 0);
 }
 
-/** `token` is a punctuation mark, `"` for a string or `1` for a number or literal. Returns null if it is not expected. */
+/**
+ * `token` is a punctuation mark, `"` for a string or `1` for a number or literal. Returns null if it is not expected.
+ */
 function nextExpected(expected: ExpectedToken, token: string, openBrackets: ('{' | '[')[]): ExpectedToken | null {
   const afterValue = (): ExpectedToken => (openBrackets.length === 0 ? 'nothing' : 'comma_or_end');
   const isValue = expected === 'value' || expected === 'value_or_end';

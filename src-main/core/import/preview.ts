@@ -4,8 +4,8 @@ import { ImportRun, type ReadingOptions } from './import-run.ts';
 const maxPreviewRows = 20;
 
 /**
- * Reads the head of a file like an import, without storing sessions. If `isComplete` is false, the result leaves out the
- * last line, which may be incomplete.
+ * Reads the head of a file like an import, without storing sessions. If `isComplete` is false, the result leaves out
+ * the last line, which may be incomplete.
  */
 export async function preview(options: ReadingOptions, head: Uint8Array, isComplete: boolean): Promise<ImportPreview> {
   const rows: ImportedRow[] = [];

@@ -34,8 +34,14 @@ export interface ParsedRow {
   readonly problems: readonly ImportProblem[];
 }
 
-type FieldNameKey =
-  'import.fieldReference' | 'import.fieldStatus' | 'import.fieldStatusDetail' | 'import.fieldSubAccount';
+/** Created once, because every line uses them. */
+const fieldNames = {
+  reference: createMessage('import.fieldReference'),
+  status: createMessage('import.fieldStatus'),
+  statusDetail: createMessage('import.fieldStatusDetail'),
+  subAccount: createMessage('import.fieldSubAccount'),
+} satisfies Partial<Record<ImportField, Message>>;
+
 type DataRecord = Extract<ParsedRecord, { kind: 'row' | 'object' }>;
 
 /** Call it once per file: it looks up the column of each field once for all lines. */
@@ -73,8 +79,8 @@ export function createRowParser(options: RowParserOptions): (record: DataRecord)
       addProblem(field, 'refused', result.reason, result.suggestion);
       return null;
     };
-    const textField = (field: ImportField, fieldName: FieldNameKey) =>
-      valueOrProblem(field, parseText(textOf(field), createMessage(fieldName)));
+    const textField = (field: keyof typeof fieldNames) =>
+      valueOrProblem(field, parseText(textOf(field), fieldNames[field]));
     const instantField = (field: ImportField, mustBePast: boolean) =>
       valueOrProblem(field, parseInstant(textOf(field), parseOptions.zonelessTimes, mustBePast, options.now()));
 
@@ -106,7 +112,7 @@ export function createRowParser(options: RowParserOptions): (record: DataRecord)
     const idWarning = id === null ? null : options.getIdWarning(id);
     if (idWarning !== null) addProblem('id', 'warning', createMessage('import.idUnusual', { warning: idWarning }));
     const rawStatus = textOf('status').trim() || null;
-    const rawDetail = textField('statusDetail', 'import.fieldStatusDetail');
+    const rawDetail = textField('statusDetail');
     const status = parseStatus(options.provider, rawStatus, rawDetail);
     if (rawStatus !== null && status === 'unknown')
       addProblem('status', 'warning', createMessage('import.statusUnknown'));
@@ -114,13 +120,13 @@ export function createRowParser(options: RowParserOptions): (record: DataRecord)
       line: record.line,
       id: id ?? '',
       product: valueOrProblem('product', parseProduct(textOf('product'), options)) ?? options.product,
-      reference: textField('reference', 'import.fieldReference'),
+      reference: textField('reference'),
       amount: valueOrProblem('amount', parseAmount(textOf('amount'), parseOptions.amounts)),
       currency: valueOrProblem('currency', parseCurrency(textOf('currency'))),
       status: rawStatus === null && rawDetail === null ? null : status,
-      rawStatus: textField('status', 'import.fieldStatus'),
+      rawStatus: textField('status'),
       rawDetail,
-      subAccount: textField('subAccount', 'import.fieldSubAccount'),
+      subAccount: textField('subAccount'),
       createdAt: instantField('createdAt', true),
       expiresAt: instantField('expiresAt', false),
       updatedAt: instantField('updatedAt', true),
@@ -142,8 +148,8 @@ function resolveId(
 }
 
 /**
- * The status for the provider's own status and code; if the provider does not have that status and there is no code, the
- * status of Session Desk with that name. `unknown` if there is neither.
+ * The status for the provider's own status and code; if the provider does not have that status and there is no code,
+ * the status of Session Desk with that name. `unknown` if there is neither.
  */
 export function parseStatus(provider: ProviderName, rawStatus: string | null, rawDetail: string | null) {
   const { status } = mapProviderStatus(provider, rawStatus, rawDetail);

@@ -29,8 +29,8 @@ export function hasSearchOrRange({
 }
 
 /**
- * Returns the total of the filter and, for each value of each facet, the number of sessions that match the filter's other
- * facets. `groups` hold the sessions that match the filter's search and ranges.
+ * Returns the total of the filter and, for each value of each facet, the number of sessions that match the filter's
+ * other facets. `groups` hold the sessions that match the filter's search and ranges.
  */
 export function aggregateCounts(
   filter: SessionFilter,

@@ -5,8 +5,8 @@ export class LatestRequest {
   readonly #latest = new Map<string, { readonly requestNumber: number; readonly abortController: AbortController }>();
 
   /**
-   * Returns the signal for a request. Requests with the same number share it. If `requestNumber` is older than the newest
-   * one of the viewer, the signal is aborted already.
+   * Returns the signal for a request. Requests with the same number share it. If `requestNumber` is older than the
+   * newest one of the viewer, the signal is aborted already.
    */
   getSignal(viewer: string, requestNumber: number): AbortSignal {
     const newest = this.#latest.get(viewer);

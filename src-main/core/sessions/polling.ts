@@ -20,7 +20,10 @@ const connectionPauseMs = 300_000;
 export interface SessionPollerDependencies extends ReadSessionDependencies {
   /** Its `providers` send with background priority. */
   readonly rateLimiter: RateLimiter;
-  /** Mean time between two rounds; each wait is up to a fifth longer or shorter, so that several computers do not poll in step. */
+  /**
+   * Mean time between two rounds; each wait is up to a fifth longer or shorter, so that several computers do not poll
+   * in step.
+   */
   readonly intervalMs: number;
   readonly random: () => number;
   onSessionsChanged(rows: Session[]): void;
@@ -28,7 +31,8 @@ export interface SessionPollerDependencies extends ReadSessionDependencies {
 
 /**
  * Polls the sessions that the operator selected, and on request the recent ones, until their status is final. A desktop
- * app cannot receive webhooks, and Xendit sends none for a cancellation, so polling is how Session Desk notices a payment.
+ * app cannot receive webhooks, and Xendit sends none for a cancellation, so polling is how Session Desk notices a
+ * payment.
  */
 export class SessionPoller {
   readonly #dependencies: SessionPollerDependencies;
@@ -63,8 +67,8 @@ export class SessionPoller {
   }
 
   /**
-   * Starts or stops the polling of sessions. The selection is stored; `includesRecent` applies until Session Desk closes.
-   * Throws polling_refused, without a change, if more than `maxPolledSessions` would be selected.
+   * Starts or stops the polling of sessions. The selection is stored; `includesRecent` applies until Session Desk
+   * closes. Throws polling_refused, without a change, if more than `maxPolledSessions` would be selected.
    */
   async change({ sessionKeys, isPolled, includesRecent }: ParsedInput<'polling.change'>): Promise<PollingState> {
     const { store } = this.#dependencies;

@@ -59,8 +59,8 @@ export class Refreshes {
   }
 
   /**
-   * Starts a refresh and returns without waiting for its end. Throws refresh_refused if no session matches or the maximum
-   * number of refreshes is running.
+   * Starts a refresh and returns without waiting for its end. Throws refresh_refused if no session matches or the
+   * maximum number of refreshes is running.
    */
   async start(selection: SelectionOrPlan): Promise<RefreshState> {
     if ([...this.#refreshes.values()].filter(({ state }) => state === 'running').length >= maxRunningRefreshes) {
@@ -184,7 +184,9 @@ export class Refreshes {
     running.abortControllers.get(id)?.abort();
   }
 
-  /** Session keys in pages, so that memory stays bounded for a million sessions. Several workers share one generator. */
+  /**
+   * Session keys in pages, so that memory stays bounded for a million sessions. Several workers share one generator.
+   */
   async *#sessionKeys({ selection, newestKey }: RunningRefresh, connectionId: string): AsyncGenerator<number, void> {
     for (let belowKey = newestKey + 1; ;) {
       const keys = await this.#dependencies.store.run('selectedKeys', {

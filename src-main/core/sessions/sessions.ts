@@ -43,8 +43,8 @@ export class Sessions {
   }
 
   /**
-   * One page of the list. Throws invalid_input for a cursor of another sort order, and superseded if a newer request of the
-   * same viewer replaces this one.
+   * One page of the list. Throws invalid_input for a cursor of another sort order, and superseded if a newer request of
+   * the same viewer replaces this one.
    */
   async page({
     sort,
@@ -180,8 +180,8 @@ export class Sessions {
   }
 
   /**
-   * Reads a session at its provider and stores the status. A session that the provider does not know stays tracked, with
-   * the status `unknown`. Throws session_not_found or the error of the read.
+   * Reads a session at its provider and stores the status. A session that the provider does not know stays tracked,
+   * with the status `unknown`. Throws session_not_found or the error of the read.
    */
   async refresh(sessionKey: number): Promise<Session> {
     const session = await this.#getSession(sessionKey);
@@ -198,8 +198,8 @@ export class Sessions {
   }
 
   /**
-   * Stores the note and adds it to the session's timeline. The audit log records only that a note was written or removed,
-   * because its records can never be deleted. Throws session_not_found.
+   * Stores the note and adds it to the session's timeline. The audit log records only that a note was written or
+   * removed, because its records can never be deleted. Throws session_not_found.
    */
   async setNote({ sessionKey, note }: ParsedInput<'sessions.setNote'>): Promise<Session> {
     const { connectionId, id } = await this.#getSession(sessionKey);

@@ -104,7 +104,14 @@ describe('Imports', () => {
   it('import: valid lines are tracked, invalid lines are listed, and the audit log records the import', async () => {
     const [validId, rejectedId] = [randomUUID(), randomUUID()];
     const state = await importText(
-      `id,reference,amount,status\n${validId},Order-1,5,Initiated\n ${rejectedId},Order-2,6,\n${rejectedId},Order-3,x,\n${validId},Order-1,5,Initiated\n`,
+      [
+        'id,reference,amount,status',
+        `${validId},Order-1,5,Initiated`,
+        ` ${rejectedId},Order-2,6,`,
+        `${rejectedId},Order-3,x,`,
+        `${validId},Order-1,5,Initiated`,
+        '',
+      ].join('\n'),
     );
     expect(state).toMatchObject({ state: 'finished', lines: 4, added: 1, updated: 0, unchanged: 1, refused: 2 });
     const problems = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
@@ -134,7 +141,7 @@ describe('Imports', () => {
     ]);
   });
 
-  it('merge: missing values are filled in, a newer status replaces the old one, and an older status does not', async () => {
+  it('merge: fills in missing values and replaces a status only by a newer one', async () => {
     const importLine = (status: string, updatedAt: string, reference = '') =>
       importText(`id,status,updatedAt,reference\nmerge-1,${status},${updatedAt},${reference}\n`);
     await importLine('Initiated', '2026-11-01T10:00:00Z');
@@ -221,9 +228,8 @@ describe('Imports', () => {
   });
 
   it('import of 50,000 lines: does not delay other writes and sends at most ten events per second', async () => {
-    const rows = Buffer.from(
-      `id,reference,amount,currency\n${Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`).join('\n')}\n`,
-    );
+    const lines = Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`);
+    const rows = Buffer.from(`id,reference,amount,currency\n${lines.join('\n')}\n`);
     const { importId } = await beginImport({ byteLength: rows.length });
     let eventCount = 0;
     app.on('imports.changed', () => (eventCount += 1));

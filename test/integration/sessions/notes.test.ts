@@ -133,7 +133,8 @@ describe('note', () => {
     const database = new DatabaseSync(join(oldFolder, 'desk.sqlite'));
     for (const statements of migrations.slice(0, 3)) database.exec(statements);
     database.exec(`PRAGMA user_version = 3;
-      INSERT INTO connections VALUES ('c1', 'flinks', 'x', 'sandbox', 'https://x.test', '{}', 'memory', '', '', NULL, '');
+      INSERT INTO connections
+        VALUES ('c1', 'flinks', 'x', 'sandbox', 'https://x.test', '{}', 'memory', '', '', NULL, '');
       INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
         VALUES ('c1', 'geft', 'sess-0001', 'Order-1', 'active', 'added', '')`);
     database.close();

@@ -82,7 +82,7 @@ describe('SessionPoller', () => {
     expect(await readRequests(session.id)).toBeGreaterThan(requestsBefore);
   });
 
-  it('change: the selection is stored across a restart, deselected sessions are removed, and the maximum is enforced', async () => {
+  it('change: the selection outlasts a restart, and too many sessions are refused', async () => {
     const session = await trackActiveSession('xendit');
     await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
     await app.close();

@@ -142,7 +142,7 @@ describe('refresh of several sessions', () => {
     expect(await waitUntilFinished(refreshId)).toMatchObject({ changed: 2, failed: 0 });
   });
 
-  it('refused: a connection whose credential is wrong is skipped with the reason, and the others continue', async () => {
+  it('refused: a connection with a wrong credential is skipped with the reason', async () => {
     await importActiveSessions('flinks', 2);
     await importActiveSessions('xendit', 8);
     await app.handlers['connections.replaceSecret']({
