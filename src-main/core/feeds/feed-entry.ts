@@ -1,5 +1,5 @@
-/** A feed as it is held in memory: its row, what it is set to, and what it is doing. */
-import { newFeed, type Feed, type FeedCounts, parseStoredMessage } from '../../contract/index.ts';
+/** A feed in memory: its row, its settings and its current run. */
+import { newFeed, parseStoredMessage, type Feed, type FeedCounts } from '../../contract/index.ts';
 import type { FeedRow } from '../store/index.ts';
 
 const feedSettingsSchema = newFeed.omit({ connectionId: true, secret: true, allowInMemory: true });
@@ -8,12 +8,17 @@ export interface FeedEntry {
   row: FeedRow;
   settings: ReturnType<typeof feedSettingsSchema.parse> & { enabled: boolean };
   currentRun: Promise<void> | null;
-  /** Ends a run between two pages or pieces: the feed is removed, or the console closes. */
+  /** Ends a run between two pages or file chunks, when the feed is removed or Session Desk closes. */
   readonly abortController: AbortController;
   timer: NodeJS.Timeout | null;
   nextRunAt: number | null;
   consecutiveFailures: number;
 }
+
+/**
+ * `FeedCounts` as the database holds them: `firstProblem` is the JSON of a message; up to version 0.1 its plain text.
+ */
+type StoredFeedCounts = Omit<FeedCounts, 'firstProblem'> & { readonly firstProblem: string | null };
 
 export function createEntry(row: FeedRow): FeedEntry {
   const stored = JSON.parse(row.settings) as { enabled?: boolean };
@@ -28,8 +33,8 @@ export function createEntry(row: FeedRow): FeedEntry {
   };
 }
 
-/** `holdsSecret`: whether one that was kept for this run only is still there. */
-export function toFeed({ row, settings, currentRun, nextRunAt }: FeedEntry, holdsSecret: boolean): Feed {
+/** `isSecretInMemory`: whether a secret that is stored only in memory is still there. */
+export function toFeed({ row, settings, currentRun, nextRunAt }: FeedEntry, isSecretInMemory: boolean): Feed {
   const { name, product, source, intervalMinutes, enabled } = settings;
   return {
     id: row.id,
@@ -39,17 +44,30 @@ export function toFeed({ row, settings, currentRun, nextRunAt }: FeedEntry, hold
     source,
     intervalMinutes,
     enabled,
-    hasSecret: row.secretPlace === 'keychain' || (row.secretPlace === 'memory' && holdsSecret),
+    hasSecret: row.secretPlace === 'keychain' || (row.secretPlace === 'memory' && isSecretInMemory),
     isRunning: currentRun !== null,
     lastRunAt: row.lastRunAt,
     lastError: row.lastError === null ? null : parseStoredMessage(row.lastError),
-    lastCounts: row.lastCounts === null ? null : (JSON.parse(row.lastCounts) as FeedCounts),
+    lastCounts: row.lastCounts === null ? null : parseStoredCounts(row.lastCounts),
     nextRunAt: nextRunAt === null ? null : new Date(nextRunAt).toISOString(),
     createdAt: row.createdAt,
   };
 }
 
-/** What a feed's secret is kept under. */
+export function serializeCounts({ firstProblem, ...counts }: FeedCounts): string {
+  const stored: StoredFeedCounts = {
+    ...counts,
+    firstProblem: firstProblem === null ? null : JSON.stringify(firstProblem),
+  };
+  return JSON.stringify(stored);
+}
+
+function parseStoredCounts(json: string): FeedCounts {
+  const { firstProblem, ...counts } = JSON.parse(json) as StoredFeedCounts;
+  return { ...counts, firstProblem: firstProblem === null ? null : parseStoredMessage(firstProblem) };
+}
+
+/** The keychain account of a feed's secret. */
 export function secretAccountFor(feedId: string): string {
   return `feed-${feedId}`;
 }

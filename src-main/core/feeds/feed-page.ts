@@ -1,34 +1,33 @@
-/** What a back office answers with: a page of sessions and where the next one begins. */
+/** Parsing of a page that a back office returns: sessions and the cursor of the next page. */
+import { createMessage, type Message } from '../../contract/index.ts';
 import { parseJsonExact } from '../import/index.ts';
 
-/** Rows of one page are one transaction. */
+/** The rows of one page are stored in one transaction. */
 const maxRowsPerPage = 5_000;
 const maxCursorLength = 500;
 
 export type FeedPage =
   | { readonly kind: 'page'; readonly sessions: readonly unknown[]; readonly next: string | null }
-  | { readonly kind: 'error'; readonly message: string };
+  | { readonly kind: 'error'; readonly reason: Message };
 
-/** A cut body is never taken for a short page: each page must say where it goes on, or that it does not. */
+/** A page must contain `next`, so that a truncated page is an error and not a short page. */
 export function parsePage(text: string, format: 'json' | 'json_lines'): FeedPage {
   const page = format === 'json' ? parseJsonPage(text) : parseJsonLinesPage(text);
   if (page.kind === 'error') return page;
   const { length } = page.sessions;
   if (length > maxRowsPerPage) {
-    return pageError(
-      `A page holds at most ${maxRowsPerPage} sessions, and this one has ${length}. Have the back office send smaller pages.`,
-    );
+    return pageError(createMessage('feed.pageTooLong', { max: maxRowsPerPage, count: length }));
   }
   if (page.next !== null && (page.next === '' || page.next.length > maxCursorLength)) {
-    return pageError(`\`next\` is a text of 1 to ${maxCursorLength} characters, or null at the end.`);
+    return pageError(createMessage('feed.nextInvalid', { max: maxCursorLength }));
   }
   return page;
 }
 
 function parseJsonPage(text: string): FeedPage {
   const page = parseJsonExact(text);
-  if (page === undefined) return pageError('The page is not valid JSON.');
-  if (!isObject(page) || !Array.isArray(page['sessions'])) return pageError('The page has no list `sessions`.');
+  if (page === undefined) return pageError(createMessage('feed.pageNotJson'));
+  if (!isObject(page) || !Array.isArray(page['sessions'])) return pageError(createMessage('feed.sessionsMissing'));
   return createPage(page['sessions'], page);
 }
 
@@ -38,16 +37,15 @@ function parseJsonLinesPage(text: string): FeedPage {
     .filter((line) => line.trim() !== '')
     .map((line) => parseJsonExact(line));
   const last = lines.pop();
-  if (!isObject(last)) return pageError('The page does not end with a line that holds `next`.');
-  // A line that cannot be read is that line's trouble, and named as such.
+  if (!isObject(last)) return pageError(createMessage('feed.lastLineInvalid'));
+  // A line that is not valid JSON is undefined here; the row parser rejects only that line.
   return createPage(lines, last);
 }
 
-function createPage(sessions: readonly unknown[], holder: Readonly<Record<string, unknown>>): FeedPage {
-  const next = Object.hasOwn(holder, 'next') ? holder['next'] : undefined;
-  if (next !== null && typeof next !== 'string') {
-    return pageError('The page does not say where it goes on: `next` is the text of a cursor, or null at the end.');
-  }
+/** `envelope` is the object that holds `next`. */
+function createPage(sessions: readonly unknown[], envelope: Readonly<Record<string, unknown>>): FeedPage {
+  const next = Object.hasOwn(envelope, 'next') ? envelope['next'] : undefined;
+  if (next !== null && typeof next !== 'string') return pageError(createMessage('feed.nextMissing'));
   return { kind: 'page', sessions, next };
 }
 
@@ -55,6 +53,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function pageError(message: string): FeedPage {
-  return { kind: 'error', message };
+function pageError(reason: Message): FeedPage {
+  return { kind: 'error', reason };
 }

@@ -1,10 +1,17 @@
-/** One run of a feed, from a URL or a folder, on record as it ends. */
-import { importParseOptions, isAppError, type FeedCounts, createMessage } from '../../contract/index.ts';
+/** One run of a feed, from a URL or a folder. Its result is stored when it ends. */
+import {
+  createMessage,
+  importParseOptions,
+  isAppError,
+  type FeedCounts,
+  type ImportProblem,
+  type Message,
+} from '../../contract/index.ts';
 import { auditFields, type Connections, type SecretStore } from '../connections/index.ts';
-import { ImportRun, readObjects, type ReadingOptions } from '../import/index.ts';
+import { ImportRun, pickMessage, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
 import type { Store, ReportedSession } from '../store/index.ts';
-import { secretAccountFor, type FeedEntry } from './feed-entry.ts';
+import { secretAccountFor, serializeCounts, type FeedEntry } from './feed-entry.ts';
 import { runFolderFeed } from './folder-feed.ts';
 import { runUrlFeed } from './url-feed.ts';
 
@@ -17,21 +24,17 @@ export interface FeedRunDependencies {
   onSessionsChanged(): void;
 }
 
-/** Never rejects: how it went is in the feed's row. */
+/** Runs the feed and stores counts and error in its row. Never rejects. */
 export async function runFeed(dependencies: FeedRunDependencies, entry: FeedEntry): Promise<void> {
   const counts: FeedCounts = { parts: 0, lines: 0, added: 0, updated: 0, refused: 0, firstProblem: null };
-  let error: string | null;
-  try {
-    error = await runSource(dependencies, entry, counts);
-  } catch (cause) {
-    error = isAppError(cause) ? cause.message : 'The run failed in a way the console does not know. It is tried again.';
-  }
+  const reason = await runSource(dependencies, entry, counts).catch(toRunError);
+  const error = reason === null ? null : JSON.stringify(reason);
   entry.consecutiveFailures = error === null ? 0 : entry.consecutiveFailures + 1;
   const at = new Date().toISOString();
-  const lastCounts = JSON.stringify(counts);
-  const isNews = counts.added + counts.updated > 0 || error !== entry.row.lastError;
+  const lastCounts = serializeCounts(counts);
+  const hasChanges = counts.added + counts.updated > 0 || error !== entry.row.lastError;
   const detail = `${entry.settings.name}: ${counts.added} added, ${counts.updated} updated, ${counts.refused} refused`;
-  const audit = !isNews
+  const audit = !hasChanges
     ? null
     : {
         action: 'feed_ran' as const,
@@ -39,15 +42,20 @@ export async function runFeed(dependencies: FeedRunDependencies, entry: FeedEntr
         outcome: error === null ? 'finished' : 'broken_off',
         detail,
       };
-  // Where even this cannot be written, the next run says so again.
+  // If the store cannot write the result, the next run reports the failure again.
   await dependencies.store
     .run('endFeedRun', { id: entry.row.id, at, error, counts: lastCounts, audit })
     .catch(() => undefined);
   entry.row = { ...entry.row, lastRunAt: at, lastError: error, lastCounts };
 }
 
-/** Answers with why it broke off, or null. */
-function runSource(dependencies: FeedRunDependencies, entry: FeedEntry, counts: FeedCounts): Promise<string | null> {
+function toRunError(cause: unknown): Message {
+  if (!isAppError(cause)) return createMessage('feed.runFailed');
+  return pickMessage(cause);
+}
+
+/** Returns why the run ended early, or null. Adds to `counts`. */
+function runSource(dependencies: FeedRunDependencies, entry: FeedEntry, counts: FeedCounts): Promise<Message | null> {
   const { source } = entry.settings;
   return source.kind === 'url'
     ? runUrlSource(dependencies, entry, source, counts)
@@ -59,11 +67,11 @@ async function runUrlSource(
   entry: FeedEntry,
   { url, format }: { url: string; format: 'json' | 'json_lines' },
   counts: FeedCounts,
-): Promise<string | null> {
+): Promise<Message | null> {
   const { secretStore, http, store } = dependencies;
   const { id, secretPlace, connectionId } = entry.row;
   const secret = secretPlace === null ? null : await secretStore.get(secretAccountFor(id));
-  if (secretPlace !== null && secret === null) return 'The secret of this feed is not stored any more. Enter it again.';
+  if (secretPlace !== null && secret === null) return createMessage('feed.secretMissing');
   return await runUrlFeed({
     row: entry.row,
     url,
@@ -75,26 +83,29 @@ async function runUrlSource(
     now: Date.now,
     parseSessions: async (sessions) => {
       const parsed = await readObjects(readingOptionsFor(dependencies, entry), sessions);
-      const { lines, problems } = parsed;
-      const first = problems.find(({ kind }) => kind === 'refused');
+      const problem = parsed.problems.find(({ kind }) => kind === 'refused');
       counts.parts += 1;
-      counts.lines += lines;
-      counts.refused += lines - parsed.sessions.length;
-      if (first) {
-        const place = `Page ${counts.parts}, session ${first.line}${first.name === null ? '' : `, ${first.name}`}`;
-        counts.firstProblem ??= createMessage('app.verbatim', { text: `${place}: ${first.message}` });
-      }
+      counts.lines += parsed.lines;
+      counts.refused += parsed.lines - parsed.sessions.length;
+      if (problem) counts.firstProblem ??= createPageProblem(counts.parts, problem);
       return parsed.sessions;
     },
     ingest: async (sessions, checkpoint) => {
-      const taken = await store.run('ingestFeedPage', {
+      const ingested = await store.run('ingestFeedPage', {
         checkpoint: { id, ...checkpoint },
         sessions: { connectionId, source: 'imported', ingestedAt: new Date().toISOString(), sessions },
       });
       entry.row = { ...entry.row, ...checkpoint };
-      addCounts(dependencies, counts, taken);
+      addCounts(dependencies, counts, ingested);
     },
   });
+}
+
+function createPageProblem(page: number, { line, name, ...problem }: ImportProblem): Message {
+  const params = { page, session: line, problem: pickMessage(problem) };
+  return name === null
+    ? createMessage('feed.pageProblem', params)
+    : createMessage('feed.pageFieldProblem', { ...params, field: name });
 }
 
 async function runFolderSource(
@@ -102,19 +113,19 @@ async function runFolderSource(
   entry: FeedEntry,
   path: string,
   counts: FeedCounts,
-): Promise<string | null> {
+): Promise<Message | null> {
   const { store } = dependencies;
   const { id, connectionId } = entry.row;
   const files = await store.run('feedFiles', id);
   const writeBatch = async (sessions: readonly ReportedSession[]) => {
-    const taken = await store.run('ingestSessions', {
+    const ingested = await store.run('ingestSessions', {
       connectionId,
       source: 'imported',
       ingestedAt: new Date().toISOString(),
       sessions,
     });
-    addCounts(dependencies, counts, taken);
-    return taken;
+    addCounts(dependencies, counts, ingested);
+    return ingested;
   };
   return await runFolderFeed({
     path,
@@ -124,7 +135,7 @@ async function runFolderSource(
     startImport: () =>
       new ImportRun({
         ...readingOptionsFor(dependencies, entry),
-        badLines: 'skip',
+        onInvalidLine: 'skip',
         onProgress: () => undefined,
         writeBatch,
       }),
@@ -133,12 +144,17 @@ async function runFolderSource(
       counts.lines += run.counts.lines;
       counts.refused += run.counts.refused;
       const problem = run.problems.find(({ kind }) => kind === 'refused');
-      if (problem)
-        counts.firstProblem ??= createMessage('app.verbatim', {
-          text: `${name}, line ${problem.line}: ${problem.message}`,
-        });
-      const at = new Date().toISOString();
-      await store.run('markFeedFile', { feedId: id, name, fingerprint, at, problem: run.fault?.message ?? null });
+      if (problem) {
+        const params = { file: name, line: problem.line, problem: pickMessage(problem) };
+        counts.firstProblem ??= createMessage('feed.fileProblem', params);
+      }
+      await store.run('markFeedFile', {
+        feedId: id,
+        name,
+        fingerprint,
+        at: new Date().toISOString(),
+        problem: run.error === null ? null : JSON.stringify(pickMessage(run.error)),
+      });
     },
   });
 }

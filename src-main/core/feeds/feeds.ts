@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   AppError,
+  createMessage,
   productsByProvider,
   type ParsedInput,
   type Connection,
@@ -13,7 +14,7 @@ import { validateFolder, validateUrl, feedError } from './feed-validation.ts';
 import { secretAccountFor, createEntry, toFeed, type FeedEntry } from './feed-entry.ts';
 import { runFeed, type FeedRunDependencies } from './feed-run.ts';
 
-/** After a start the console first shows itself. */
+/** Delay of the first runs after a start, so that the window opens first. */
 const initialDelayMs = 5_000;
 const maxDelayMs = 3_600_000;
 
@@ -23,7 +24,7 @@ export interface FeedsDependencies extends FeedRunDependencies {
   onFeedsChanged(): void;
 }
 
-/** The feeds of a workspace, each run at its interval, one run of a feed at a time. */
+/** The feeds of a workspace. Each runs at its interval, one run at a time per feed. */
 export class Feeds {
   readonly #dependencies: FeedsDependencies;
   readonly #entries = new Map<string, FeedEntry>();
@@ -44,22 +45,24 @@ export class Feeds {
     return [...this.#entries.values()].map((entry) => this.#toFeed(entry));
   }
 
-  /** Throws feed_refused, product_mismatch, or what the vault throws. Nothing is asked yet: the first run follows at once. */
-  async add({ connectionId, secret, allowInMemory, ...given }: ParsedInput<'feeds.add'>): Promise<Feed> {
+  /**
+   * Stores a feed and schedules its first run for now. Throws feed_refused, product_mismatch or an error of the secret
+   * store.
+   */
+  async add({ connectionId, secret, allowInMemory, ...settings }: ParsedInput<'feeds.add'>): Promise<Feed> {
     const connection = this.#dependencies.connections.get(connectionId);
     if (this.#dependencies.workspace === 'practice') {
-      throw feedError('Practice has its own simulated sessions and takes no feed. Leave practice to add one.');
+      throw feedError(createMessage('feed.notInPractice'));
     }
-    if (!productsByProvider[connection.options.provider].includes(given.product)) {
-      const message = `${connection.name} has no such product. Choose one of its own.`;
+    if (!productsByProvider[connection.options.provider].includes(settings.product)) {
+      const message = createMessage('session.productMismatch', { connection: connection.name });
       throw new AppError('product_mismatch', message, { details: { field: 'product' } });
     }
     const source =
-      given.source.kind === 'url'
-        ? { ...given.source, url: validateUrl(given.source.url) }
-        : { ...given.source, path: await validateFolder(given.source.path) };
-    if (secret !== null && source.kind === 'folder')
-      throw feedError('A folder needs no secret. Leave it empty.', 'secret');
+      settings.source.kind === 'url'
+        ? { ...settings.source, url: validateUrl(settings.source.url) }
+        : { ...settings.source, path: await validateFolder(settings.source.path) };
+    if (secret !== null && source.kind === 'folder') throw feedError(createMessage('feed.folderHasNoSecret'), 'secret');
     const id = randomUUID();
     const secretPlace =
       secret === null ? null : await this.#dependencies.secretStore.set(secretAccountFor(id), secret, allowInMemory);
@@ -67,7 +70,7 @@ export class Feeds {
       id,
       connectionId,
       secretPlace,
-      settings: JSON.stringify({ ...given, source, enabled: true }),
+      settings: JSON.stringify({ ...settings, source, enabled: true }),
       createdAt: new Date().toISOString(),
       cursor: null,
       since: null,
@@ -80,7 +83,7 @@ export class Feeds {
       const audit = {
         action: 'feed_added' as const,
         ...auditFields(connection),
-        detail: `${given.name} (${source.kind})`,
+        detail: `${settings.name} (${source.kind})`,
       };
       await this.#dependencies.store.run('addFeed', { row, audit });
     } catch (error) {
@@ -100,24 +103,26 @@ export class Feeds {
       enabled: enabled ?? entry.settings.enabled,
       intervalMinutes: intervalMinutes ?? entry.settings.intervalMinutes,
     };
-    const when = settings.enabled ? `every ${settings.intervalMinutes} min` : 'off';
-    await this.#saveSettings(entry, settings, entry.row.secretPlace, `${settings.name}: ${when}`);
+    const schedule = settings.enabled ? `every ${settings.intervalMinutes} min` : 'off';
+    await this.#saveSettings(entry, settings, entry.row.secretPlace, `${settings.name}: ${schedule}`);
     this.#scheduleRun(entry, settings.intervalMinutes * 60_000);
     return this.#toFeed(entry);
   }
 
   async replaceSecret({ feedId, secret, allowInMemory }: ParsedInput<'feeds.replaceSecret'>): Promise<Feed> {
     const entry = this.#getEntry(feedId);
-    if (entry.settings.source.kind === 'folder') throw feedError('A folder needs no secret.', 'secret');
-    const place = await this.#dependencies.secretStore.set(secretAccountFor(feedId), secret, allowInMemory);
-    await this.#saveSettings(entry, entry.settings, place, `${entry.settings.name}: secret replaced`);
+    if (entry.settings.source.kind === 'folder') throw feedError(createMessage('feed.folderHasNoSecret'), 'secret');
+    const secretPlace = await this.#dependencies.secretStore.set(secretAccountFor(feedId), secret, allowInMemory);
+    await this.#saveSettings(entry, entry.settings, secretPlace, `${entry.settings.name}: secret replaced`);
     return this.#toFeed(entry);
   }
 
-  /** The sessions it brought stay. */
+  /**
+   * Deletes the feed and its secret. The sessions that it added stay tracked. Throws feed_refused or a keychain_ code.
+   */
   async remove(feedId: string): Promise<void> {
     const entry = this.#getEntry(feedId);
-    // First: where the keychain does not let go of the secret, the feed stays.
+    // The secret is deleted first: if the keychain refuses that, the feed stays.
     await this.#dependencies.secretStore.delete(secretAccountFor(feedId), entry.row.secretPlace);
     if (entry.timer) clearTimeout(entry.timer);
     this.#entries.delete(feedId);
@@ -133,24 +138,21 @@ export class Feeds {
     this.#dependencies.onFeedsChanged();
   }
 
-  /** Runs a feed now and answers when the run is over; one that runs already is waited for. */
+  /** Runs a feed now and returns after the run. If a run is active, waits for that run instead. */
   async run(feedId: string): Promise<Feed> {
     const entry = this.#getEntry(feedId);
     await this.#startRun(entry);
     return this.#toFeed(entry);
   }
 
-  /** Throws connection_in_use where a feed brings sessions to the connection. */
+  /** Throws connection_in_use if the connection has a feed. */
   assertNoFeed(connectionId: string): void {
     const entry = [...this.#entries.values()].find(({ row }) => row.connectionId === connectionId);
     if (!entry) return;
-    throw new AppError(
-      'connection_in_use',
-      `The feed ${entry.settings.name} brings sessions to this connection. Remove the feed first.`,
-    );
+    throw new AppError('connection_in_use', createMessage('feed.connectionInUse', { feed: entry.settings.name }));
   }
 
-  /** What is being taken is finished durably; the rest comes with the next run. */
+  /** Stops the schedules and waits for active runs to store their current page or file chunk. */
   async close(): Promise<void> {
     this.#abortController.abort();
     for (const { timer, abortController } of this.#entries.values()) {
@@ -161,7 +163,8 @@ export class Feeds {
   }
 
   #startRun(entry: FeedEntry): Promise<void> {
-    if (this.#abortController.signal.aborted) throw new AppError('workspace_unavailable', 'The console is closing.');
+    if (this.#abortController.signal.aborted)
+      throw new AppError('workspace_unavailable', createMessage('feed.appClosing'));
     if (entry.currentRun) return entry.currentRun;
     entry.currentRun = runFeed(this.#dependencies, entry).finally(() => {
       entry.currentRun = null;
@@ -196,16 +199,19 @@ export class Feeds {
     return entry;
   }
 
-  /** A feed that fails is asked ever less often; jitter keeps feeds of many desks apart. */
+  /**
+   * Schedules the next run. Consecutive failures double the delay; jitter spreads the runs of the same feed on several
+   * computers.
+   */
   #scheduleRun(entry: FeedEntry, afterMs: number): void {
     if (entry.timer) clearTimeout(entry.timer);
     entry.timer = null;
     entry.nextRunAt = null;
     if (!entry.settings.enabled || this.#abortController.signal.aborted) return;
-    const growing = Math.min(afterMs * 2 ** Math.min(entry.consecutiveFailures, 6), Math.max(maxDelayMs, afterMs));
-    const restMs = growing * (0.95 + this.#dependencies.random() / 10);
-    entry.nextRunAt = Date.now() + restMs;
-    entry.timer = setTimeout(() => void this.#startRun(entry).catch(() => undefined), restMs);
+    const backoffMs = Math.min(afterMs * 2 ** Math.min(entry.consecutiveFailures, 6), Math.max(maxDelayMs, afterMs));
+    const delayMs = backoffMs * (0.95 + this.#dependencies.random() / 10);
+    entry.nextRunAt = Date.now() + delayMs;
+    entry.timer = setTimeout(() => void this.#startRun(entry).catch(() => undefined), delayMs);
     entry.timer.unref();
   }
 
@@ -215,7 +221,7 @@ export class Feeds {
 
   #getEntry(id: string): FeedEntry {
     const entry = this.#entries.get(id);
-    if (!entry) throw feedError('This feed does not exist any more.');
+    if (!entry) throw feedError(createMessage('feed.notFound'));
     return entry;
   }
 

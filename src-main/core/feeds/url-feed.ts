@@ -1,11 +1,14 @@
-import type { FeedCounts } from '../../contract/index.ts';
+import { createMessage, type FeedCounts, type Message } from '../../contract/index.ts';
 import type { HttpClient } from '../providers/index.ts';
 import type { FeedRow, ReportedSession } from '../store/index.ts';
 import { parsePage } from './feed-page.ts';
 
-/** A run that finds more goes on with the rest the next time. */
+/** A longer sweep continues in the next run. */
 const maxPagesPerRun = 1_000;
-/** Clocks differ, and a row may be written late: the next sweep asks for the changes since a little before this one. */
+/**
+ * The next sweep requests the changes since this long before the start of the current one: clocks differ, and a back
+ * office may store a row late.
+ */
 const sinceOverlapMs = 10 * 60_000;
 
 export interface UrlFeedRun {
@@ -17,56 +20,56 @@ export interface UrlFeedRun {
   readonly signal: AbortSignal;
   readonly counts: FeedCounts;
   now(): number;
-  /** Rows as sessions; counts lines and what is wrong with them. */
+  /** Parses the rows of a page and counts lines and problems. */
   parseSessions(sessions: readonly unknown[]): Promise<readonly ReportedSession[]>;
-  /** Durably: the sessions and the place after them. */
+  /** Stores the sessions and the checkpoint after them, durably and together. */
   ingest(
     sessions: readonly ReportedSession[],
-    place: { cursor: string | null; since: string | null; runBeganAt: string | null },
+    checkpoint: { cursor: string | null; since: string | null; runBeganAt: string | null },
   ): Promise<void>;
 }
 
-/** Takes page after page. Answers with why it broke off, or null at the end. What was taken stays; the next run goes on there. */
-export async function runUrlFeed(run: UrlFeedRun): Promise<string | null> {
+/**
+ * Ingests page after page. Returns why the run ended early, or null after the last page. Ingested pages stay; the next
+ * run continues at the stored checkpoint.
+ */
+export async function runUrlFeed(run: UrlFeedRun): Promise<Message | null> {
   let { cursor, since, runBeganAt } = run.row;
-  const seen = new Set<string>(cursor === null ? [] : [cursor]);
+  const usedCursors = new Set<string>(cursor === null ? [] : [cursor]);
   for (let page = 0; page < maxPagesPerRun; page += 1) {
     runBeganAt =
       cursor === null ? new Date(run.now()).toISOString() : (runBeganAt ?? new Date(run.now()).toISOString());
-    const answer = await fetchPage(run, since, cursor);
-    if (answer.kind === 'cursor_expired' && cursor !== null) {
-      // The cursor is too old for the back office: the sweep begins anew, and nothing is doubled by that.
+    const response = await fetchPage(run, since, cursor);
+    if (response.kind === 'cursor_expired' && cursor !== null) {
+      // The sweep starts again from its first page; known sessions are not added twice.
       cursor = null;
-      seen.clear();
+      usedCursors.clear();
       await run.ingest([], { cursor, since, runBeganAt: null });
       continue;
     }
-    if (answer.kind === 'cursor_expired')
-      return 'The back office answers 410 to a request without a cursor. Check the URL.';
-    if (answer.kind === 'error') return answer.message;
-    const read = parsePage(answer.text, run.format);
-    if (read.kind === 'error') return `${read.message} ${pageDiscardedMessage}`;
-    if (read.next !== null && seen.has(read.next)) {
-      return `The page names a cursor that was there before, so it would never end. ${pageDiscardedMessage}`;
+    if (response.kind === 'cursor_expired') return createMessage('feed.goneWithoutCursor');
+    if (response.kind === 'error') return response.reason;
+    const parsedPage = parsePage(response.text, run.format);
+    if (parsedPage.kind === 'error') return createMessage('feed.pageDiscarded', { problem: parsedPage.reason });
+    if (parsedPage.next !== null && usedCursors.has(parsedPage.next)) {
+      return createMessage('feed.pageDiscarded', { problem: createMessage('feed.cursorRepeated') });
     }
-    const sessions = await run.parseSessions(read.sessions);
-    cursor = read.next;
+    const sessions = await run.parseSessions(parsedPage.sessions);
+    cursor = parsedPage.next;
     if (cursor === null) since = new Date(Date.parse(runBeganAt) - sinceOverlapMs).toISOString();
-    else seen.add(cursor);
+    else usedCursors.add(cursor);
     await run.ingest(sessions, { cursor, since, runBeganAt: cursor === null ? null : runBeganAt });
     if (cursor === null) return null;
-    if (run.signal.aborted) return 'Stopped. The next run goes on from here.';
+    if (run.signal.aborted) return createMessage('feed.stopped');
   }
-  return `More than ${maxPagesPerRun} pages in one run. The next run goes on from here; if this stays so, check that the feed's pages end.`;
+  return createMessage('feed.tooManyPages', { max: maxPagesPerRun });
 }
-
-const pageDiscardedMessage = 'Nothing of this page was taken; the next run asks for it again.';
 
 type FetchResult =
   | { readonly kind: 'text'; readonly text: string }
-  /** The cursor is too old for the back office. */
+  /** The back office no longer accepts the cursor (HTTP 410). */
   | { readonly kind: 'cursor_expired' }
-  | { readonly kind: 'error'; readonly message: string };
+  | { readonly kind: 'error'; readonly reason: Message };
 
 async function fetchPage(
   { row, url, secret, http, signal }: UrlFeedRun,
@@ -87,16 +90,14 @@ async function fetchPage(
   const host = target.host;
   switch (exchange.class) {
     case 'not_sent':
-      return fetchError(
-        `${host} could not be reached (${exchange.detail ?? exchange.cause}). Check the URL and the network.`,
-      );
+      return fetchError(createMessage('feed.unreachable', { host, detail: exchange.detail ?? exchange.cause }));
     case 'unknown':
       return fetchError(
         exchange.cause === 'timed_out'
-          ? `${host} did not send the whole page in time.`
+          ? createMessage('feed.pageTimedOut', { host })
           : exchange.cause === 'answer_unreadable'
-            ? `${host} sent a page that is too long or no HTTP. Have it send smaller pages.`
-            : `The connection to ${host} broke before the whole page came.`,
+            ? createMessage('feed.responseUnreadable', { host })
+            : createMessage('feed.connectionLost', { host }),
       );
     case 'answered':
       return toFetchResult(host, exchange.httpStatus, exchange.body);
@@ -107,18 +108,14 @@ function toFetchResult(host: string, httpStatus: number, body: string): FetchRes
   if (httpStatus === 200) return { kind: 'text', text: body };
   if (httpStatus === 410) return { kind: 'cursor_expired' };
   if (httpStatus === 401 || httpStatus === 403) {
-    return fetchError(
-      `${host} did not accept the secret of this feed (HTTP ${httpStatus}). Replace it, or have it allowed there.`,
-    );
+    return fetchError(createMessage('feed.secretRefused', { host, status: httpStatus }));
   }
   if (httpStatus >= 300 && httpStatus < 400) {
-    return fetchError(
-      `${host} sends on to another address. The console never follows, as it would hand over the secret. Correct the URL.`,
-    );
+    return fetchError(createMessage('feed.redirected', { host }));
   }
-  return fetchError(`${host} answered HTTP ${httpStatus}. The next run tries again.`);
+  return fetchError(createMessage('feed.httpError', { host, status: httpStatus }));
 }
 
-function fetchError(message: string): FetchResult {
-  return { kind: 'error', message };
+function fetchError(reason: Message): FetchResult {
+  return { kind: 'error', reason };
 }

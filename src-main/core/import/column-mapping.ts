@@ -1,4 +1,4 @@
-/** Which column holds what: guessed from names that exports commonly use. */
+/** Mappings from import fields to columns, guessed from names that exports commonly use. */
 import { importField, type ImportField, type ImportMapping } from '../../contract/index.ts';
 
 const fieldAliases: Record<ImportField, readonly string[]> = {
@@ -27,22 +27,23 @@ const fieldAliases: Record<ImportField, readonly string[]> = {
 };
 
 export function guessMapping(columns: readonly string[]): ImportMapping {
-  const byName = new Map<string, string>();
-  for (const column of [...columns].reverse()) byName.set(normalizeName(column), column);
+  // Reversed, so that the first of several columns with the same name is used.
+  const columnsByName = new Map<string, string>();
+  for (const column of [...columns].reverse()) columnsByName.set(normalizeName(column), column);
   const mapping: ImportMapping = {};
   for (const field of importField.options) {
-    const column = fieldAliases[field].map((name) => byName.get(name)).find((found) => found !== undefined);
+    const column = fieldAliases[field].map((name) => columnsByName.get(name)).find((match) => match !== undefined);
     if (column !== undefined) mapping[field] = column;
   }
   return mapping;
 }
 
-/** What a set of columns is remembered by: the same names in any order. */
+/** The key under which the mapping of a set of columns is stored: the same for the same names in any order. */
 export function columnsKey(columns: readonly string[]): string {
   return JSON.stringify([...new Set(columns.map(normalizeName))].sort());
 }
 
-/** A mapping as far as these columns have what it names. */
+/** The entries of a mapping whose column is one of `columns`. */
 export function restrictMapping(mapping: ImportMapping, columns: readonly string[]): ImportMapping {
   return Object.fromEntries(Object.entries(mapping).filter(([, column]) => columns.includes(column)));
 }

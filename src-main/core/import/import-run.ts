@@ -1,14 +1,15 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import {
+  createMessage,
   isAppError,
   type ImportedRow,
   type ImportMapping,
   type ImportProblem,
   type ImportParseOptions,
   type ImportState,
+  type Message,
   type Product,
   type ProviderName,
-  createMessage,
 } from '../../contract/index.ts';
 import type { ReportedSession } from '../store/index.ts';
 import { columnsKey, restrictMapping, guessMapping } from './column-mapping.ts';
@@ -17,52 +18,56 @@ import { createRowParser, type ParsedRow } from './row-parser.ts';
 import { headLength, createReader, detectFormat, type DetectedFormat } from './detect-format.ts';
 import { StreamTextDecoder, type Encoding } from './text-decoder.ts';
 
-/** Rows a transaction: long enough to be quick, short enough that an intent hardly waits for it. */
+/** Rows per transaction: large enough for speed, small enough that a cancellation does not wait for it. */
 const batchSize = 1_000;
-/** Bytes between two turns of the event loop, so that the console answers meanwhile. */
+/** Bytes that are processed before the run yields to the event loop. */
 const sliceBytes = 65_536;
-/** Of a hopeless file the first problems say it all; warnings are fewer, so that they crowd no refusal out. */
+/** Problems that are retained per file. The two kinds have separate limits, so that warnings displace no rejections. */
 const maxRetainedProblems: Record<ImportProblem['kind'], number> = { refused: 1_000, warning: 200 };
 
 export interface ImportRunOptions {
   readonly provider: ProviderName;
   readonly product: Product;
   readonly parseOptions: ImportParseOptions;
-  readonly badLines: 'skip' | 'stop';
-  getIdWarning(id: string): string | null;
+  /** `stop`: the run ends at the first line that is rejected. */
+  readonly onInvalidLine: 'skip' | 'stop';
+  /** The format of the provider's session IDs if `id` does not have it; else null. */
+  getIdWarning(id: string): Message | string | null;
   now(): number;
-  /** The mapping these columns had the last time, or null. */
+  /** The mapping of the last import with these columns; null if none is stored. */
   findRememberedMapping(columnsKey: string): Promise<ImportMapping | null>;
-  /** Tracks a batch, durably. null for a check. */
+  /** Stores a batch durably. null if the run only checks the file. */
   readonly writeBatch:
     ((sessions: readonly ReportedSession[]) => Promise<Pick<ImportState, 'added' | 'updated' | 'unchanged'>>) | null;
-  /** Told after each slice. */
+  /** Called after each slice. */
   onProgress(): void;
-  /** Told of each good line. */
+  /** Called for each accepted line. */
   onRow?(row: ImportedRow): void;
 }
 
-/** How rows are read, wherever they come from and whatever becomes of them. */
-export type ReadingOptions = Omit<ImportRunOptions, 'badLines' | 'writeBatch' | 'onProgress'>;
+/** The options for reading rows from any source. */
+export type ReadingOptions = Omit<ImportRunOptions, 'onInvalidLine' | 'writeBatch' | 'onProgress'>;
 
-/** What was found out about the file before its lines were read. */
+/** Properties of the file that are detected before its lines are read. */
 export interface FileLayout extends DetectedFormat {
   readonly encoding: Encoding;
   readonly mapping: ImportMapping;
-  readonly mappingFrom: 'provided' | 'remembered' | 'guessed';
+  readonly mappingSource: 'provided' | 'remembered' | 'guessed';
 }
 
 type Counts = Pick<ImportState, 'lines' | 'added' | 'updated' | 'unchanged' | 'refused' | 'warnings'>;
 
 /**
- * One file on its way in, as a stream in bounded memory: a slice of text, a batch being filled and a batch being written.
- * `push` resolves when there is room for more. Nothing here throws for what a file can hold: it ends with a `fault`.
+ * Imports one file as a stream. Memory is bounded: it holds a slice of text, a batch that is filled and a batch that is
+ * written. `push` resolves when the run accepts more bytes. The content of a file never makes a method throw: the run
+ * ends with an `error`.
  */
 export class ImportRun {
   readonly problems: ImportProblem[] = [];
   readonly counts: Counts = { lines: 0, added: 0, updated: 0, unchanged: 0, refused: 0, warnings: 0 };
   state: ImportState['state'] = 'running';
-  fault: ImportProblem | null = null;
+  /** Why the run ended before the end of the file. */
+  error: ImportProblem | null = null;
   bytesRead = 0;
   layout: FileLayout | null = null;
   readonly #options: ImportRunOptions;
@@ -78,10 +83,10 @@ export class ImportRun {
     this.#options = options;
   }
 
-  /** One at a time. Rejects where the store could not write; the run has then failed. */
+  /** Call it again only after it has resolved. Rejects if the store cannot write; then the run has failed. */
   async push(bytes: Uint8Array): Promise<void> {
-    for (let from = 0; from < bytes.length && this.state === 'running'; from += sliceBytes) {
-      const slice = bytes.subarray(from, from + sliceBytes);
+    for (let offset = 0; offset < bytes.length && this.state === 'running'; offset += sliceBytes) {
+      const slice = bytes.subarray(offset, offset + sliceBytes);
       this.bytesRead += slice.length;
       await this.#runGuarded(async () => {
         const { text, decodeError } = this.#decoder.push(slice);
@@ -92,7 +97,7 @@ export class ImportRun {
     }
   }
 
-  /** The file is at its end: what waits is written. */
+  /** Ends the file and writes the last batch. Rejects if the store cannot write. */
   async end(): Promise<void> {
     await this.#runGuarded(async () => {
       const { text, decodeError } = this.#decoder.end();
@@ -101,7 +106,7 @@ export class ImportRun {
       if (!this.#reader) await this.#detectLayout(true);
       if (this.#reader && this.state === 'running') await this.#processRecords(this.#reader.end());
       if (this.state === 'running' && this.counts.lines === 0 && this.layout?.format === 'csv') {
-        this.#fail(1, null, 'The file has a line with the names of the columns and nothing under it.');
+        this.#fail(1, null, createMessage('import.headerOnly'));
       }
       await this.#flush();
       await this.#pendingWrite;
@@ -110,7 +115,7 @@ export class ImportRun {
     this.#options.onProgress();
   }
 
-  /** What was written stays; the batch being filled is dropped, the one being written is waited for. */
+  /** Ends the run. Drops the batch that is filled and waits for the batch that is written. Stored sessions stay. */
   async stop(): Promise<void> {
     if (this.state === 'running') this.state = 'stopped';
     this.#batch = [];
@@ -122,103 +127,102 @@ export class ImportRun {
     try {
       await action();
       if (this.state === 'failed' || this.state === 'stopped') await this.#drainAfterEnd();
-    } catch (error) {
+    } catch (cause) {
       this.state = 'failed';
-      const message = isAppError(error)
-        ? error.message
-        : 'The console could not write these lines. What it had written before stays.';
-      this.fault ??= this.#createProblem(Math.max(1, this.counts.lines), null, message);
-      throw error;
+      const reason = isAppError(cause) ? pickMessage(cause) : createMessage('import.writeFailed');
+      this.error ??= this.#createProblem(Math.max(1, this.counts.lines), null, reason);
+      throw cause;
     }
   }
 
-  /** Lines before the one it ended at were good, so they count; not those of an operator's stop. */
+  /** After an error, writes the lines before it. After a stop by the operator, only waits for the running write. */
   async #drainAfterEnd(): Promise<void> {
-    if (this.fault) await this.#flush();
+    if (this.error) await this.#flush();
     await this.#pendingWrite;
   }
 
-  async #processText(text: string, broken: string | null): Promise<void> {
+  async #processText(text: string, decodeError: Message | null): Promise<void> {
     if (this.#reader) {
       await this.#processRecords(this.#reader.push(text));
     } else {
       this.#head += text;
-      if (broken !== null) return await this.#failInHead(broken);
+      if (decodeError !== null) return await this.#failInHead(decodeError);
       if (this.#head.length >= headLength) await this.#detectLayout(false);
     }
-    if (broken === null || this.state !== 'running' || !this.#reader) return;
-    const place = this.#reader.position();
-    this.#fail(place.line, place.column, broken);
+    if (decodeError === null || this.state !== 'running' || !this.#reader) return;
+    const { line, column } = this.#reader.position();
+    this.#fail(line, column, decodeError);
   }
 
-  /** Lines before the bytes that are no text count, where there are any. */
-  async #failInHead(broken: string): Promise<void> {
+  /** Fails at bytes that are not text, after the complete lines before them are processed. */
+  async #failInHead(decodeError: Message): Promise<void> {
     const line = this.#head.split('\n').length;
     if (line > 1) await this.#detectLayout(false);
-    this.#fail(line, null, broken);
+    this.#fail(line, null, decodeError);
   }
 
-  async #detectLayout(complete: boolean): Promise<void> {
+  async #detectLayout(isComplete: boolean): Promise<void> {
     const head = this.#head;
     this.#head = '';
     const { parseOptions } = this.#options;
-    const found = detectFormat(head.slice(0, headLength), complete, parseOptions);
-    const columns = [...found.columns];
-    const remembered = parseOptions.mapping ? null : await this.#options.findRememberedMapping(columnsKey(columns));
-    const usable = remembered && restrictMapping(remembered, columns);
-    const mapping = parseOptions.mapping ?? (usable?.id ? usable : guessMapping(columns));
-    const mappingFrom = parseOptions.mapping ? 'provided' : usable?.id ? 'remembered' : 'guessed';
-    this.layout = { ...found, encoding: this.#decoder.encoding, mapping, mappingFrom };
-    if (found.fault) return this.#fail(found.fault.line, found.fault.column, found.fault.message);
-    const missing = Object.values(mapping).find((column) => !columns.includes(column));
-    if (missing !== undefined && found.format === 'csv') {
-      return this.#fail(1, null, `The file has no column “${missing}”. Its columns are: ${formatColumnList(columns)}.`);
+    const detected = detectFormat(head.slice(0, headLength), isComplete, parseOptions);
+    const columns = [...detected.columns];
+    const storedMapping = parseOptions.mapping ? null : await this.#options.findRememberedMapping(columnsKey(columns));
+    const rememberedMapping = storedMapping && restrictMapping(storedMapping, columns);
+    const mapping = parseOptions.mapping ?? (rememberedMapping?.id ? rememberedMapping : guessMapping(columns));
+    const mappingSource = parseOptions.mapping ? 'provided' : rememberedMapping?.id ? 'remembered' : 'guessed';
+    this.layout = { ...detected, encoding: this.#decoder.encoding, mapping, mappingSource };
+    if (detected.error) return this.#fail(detected.error.line, detected.error.column, detected.error.reason);
+    const missingColumn = Object.values(mapping).find((column) => !columns.includes(column));
+    if (missingColumn !== undefined && detected.format === 'csv') {
+      const params = { column: missingColumn, columns: formatColumnList(columns) };
+      return this.#fail(1, null, createMessage('import.columnMissing', params));
     }
     if (mapping.id === undefined) {
-      return this.#fail(
-        1,
-        null,
-        `No column is known to hold the session id. Choose which one does: ${formatColumnList(columns)}.`,
-      );
+      return this.#fail(1, null, createMessage('import.idColumnUnknown', { columns: formatColumnList(columns) }));
     }
-    this.#reader = createReader(found);
+    this.#reader = createReader(detected);
     this.#parseRow = createRowParser({ ...this.#options, columns, mapping });
     await this.#processRecords(this.#reader.push(head));
   }
 
-  async #processRecords(items: readonly ParsedRecord[]): Promise<void> {
-    for (const item of items) {
+  async #processRecords(records: readonly ParsedRecord[]): Promise<void> {
+    for (const record of records) {
       if (this.state !== 'running') return;
-      if (item.kind === 'fatal') return this.#fail(item.line, item.column, item.message);
-      if (item.kind === 'row' && !this.#hasPassedHeader) {
+      if (record.kind === 'fatal') return this.#fail(record.line, record.column, record.reason);
+      if (record.kind === 'row' && !this.#hasPassedHeader) {
         this.#hasPassedHeader = true;
         continue;
       }
       this.counts.lines += 1;
-      if (item.kind === 'invalid') this.#recordProblem(this.#createProblem(item.line, item.column, item.message));
-      else this.#acceptRow(this.#parseRow?.(item));
+      if (record.kind === 'invalid')
+        this.#recordProblem(this.#createProblem(record.line, record.column, record.reason));
+      else this.#acceptRow(this.#parseRow?.(record));
       if (this.#batch.length >= batchSize) await this.#flush();
     }
   }
 
-  #acceptRow(read: ParsedRow | undefined): void {
-    for (const problem of read?.problems ?? []) this.#recordProblem(problem);
-    if (!read?.row || this.state !== 'running') return;
-    this.#options.onRow?.(read.row);
-    this.#batch.push(toReportedSession(read.row));
+  #acceptRow(parsedRow: ParsedRow | undefined): void {
+    for (const problem of parsedRow?.problems ?? []) this.#recordProblem(problem);
+    if (!parsedRow?.row || this.state !== 'running') return;
+    this.#options.onRow?.(parsedRow.row);
+    this.#batch.push(toReportedSession(parsedRow.row));
   }
 
   #recordProblem(problem: ImportProblem): void {
-    const sameKind = problem.kind === 'warning' ? this.counts.warnings : this.counts.refused;
-    if (sameKind < maxRetainedProblems[problem.kind]) this.problems.push(problem);
+    const countOfKind = problem.kind === 'warning' ? this.counts.warnings : this.counts.refused;
+    if (countOfKind < maxRetainedProblems[problem.kind]) this.problems.push(problem);
     if (problem.kind === 'warning') return void (this.counts.warnings += 1);
     this.counts.refused += 1;
-    if (this.#options.badLines === 'skip') return;
+    if (this.#options.onInvalidLine === 'skip') return;
     this.state = 'stopped';
-    this.fault ??= problem;
+    this.error ??= problem;
   }
 
-  /** One batch is written while the next is filled; a third waits. */
+  /**
+   * Starts to write the batch after the write before it has ended, so that one batch is written while the next is
+   * filled.
+   */
   async #flush(): Promise<void> {
     await this.#pendingWrite;
     const sessions = this.#batch;
@@ -230,24 +234,17 @@ export class ImportRun {
       this.counts.updated += updated;
       this.counts.unchanged += unchanged;
     });
-    // Waited for before the next one; until then a failure is nobody's.
+    // The next flush or the end of the run awaits the write and handles its failure.
     this.#pendingWrite.catch(() => undefined);
   }
 
-  #fail(line: number, column: number | null, message: string): void {
+  #fail(line: number, column: number | null, reason: Message): void {
     this.state = 'failed';
-    this.fault = this.#createProblem(line, column, message);
+    this.error = this.#createProblem(line, column, reason);
   }
 
-  #createProblem(line: number, column: number | null, message: string): ImportProblem {
-    return {
-      line,
-      column,
-      name: null,
-      ...createMessage('app.verbatim', { text: message }),
-      suggestion: null,
-      kind: 'refused',
-    };
+  #createProblem(line: number, column: number | null, reason: Message): ImportProblem {
+    return { line, column, name: null, ...reason, suggestion: null, kind: 'refused' };
   }
 }
 
@@ -255,10 +252,18 @@ function toReportedSession({ line: _line, ...session }: ImportedRow): ReportedSe
   return session;
 }
 
-function formatColumnList(columns: readonly string[]): string {
-  const shown = columns
+/** The message of an object that carries one, without the object's other fields. */
+export function pickMessage({ message, messageKey, params }: Message): Message {
+  return { message, messageKey, params };
+}
+
+function formatColumnList(columns: readonly string[]): Message | string {
+  if (columns.length === 0) return createMessage('import.columnsNone');
+  const firstColumns = columns
     .slice(0, 12)
     .map((column) => column.slice(0, 40))
     .join(', ');
-  return columns.length > 12 ? `${shown} and ${columns.length - 12} more` : shown || 'there are none';
+  return columns.length > 12
+    ? createMessage('import.columnsAndMore', { columns: firstColumns, count: columns.length - 12 })
+    : firstColumns;
 }

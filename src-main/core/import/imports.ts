@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   AppError,
+  createMessage,
   importParseOptions,
   productsByProvider,
   type CallOutput,
@@ -18,18 +19,16 @@ import { columnsKey } from './column-mapping.ts';
 import { ImportRun, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
 import { preview } from './preview.ts';
 
-/** At once; each holds little, but more than a few are a slip. */
 const maxRunningImports = 4;
-/** Finished ones are kept this long, so that their problems can still be read. */
+/** Number of imports that stay in memory, so that the problems of finished ones can be read. */
 const maxRetainedImports = 20;
-/** A screen that was closed sends nothing more. */
+/** An import without a new chunk for this long is stopped, e.g. after its window was closed. */
 const idleTimeoutMs = 120_000;
 
 export interface ImportsDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
-  /** Sessions were tracked or changed. */
   onSessionsChanged(): void;
   onStateChanged(state: ImportState): void;
 }
@@ -42,7 +41,7 @@ interface RunningImport {
   readonly source: 'imported' | 'pasted';
   readonly shouldWrite: boolean;
   readonly run: ImportRun;
-  /** Pieces and the end, one after the other. */
+  /** Runs the chunks and the end of the file one after the other. */
   queue: Promise<void>;
   receivedBytes: number;
   isStartAudited: boolean;
@@ -50,7 +49,7 @@ interface RunningImport {
   idleTimer: NodeJS.Timeout | null;
 }
 
-/** The files that are coming in through the screen. */
+/** The imports of a workspace. The renderer sends each file in chunks. */
 export class Imports {
   readonly #dependencies: ImportsDependencies;
   readonly #imports = new Map<string, RunningImport>();
@@ -70,7 +69,10 @@ export class Imports {
     return await preview(options, Buffer.from(head, 'base64'), isComplete);
   }
 
-  /** Nothing is read yet: the pieces follow. Throws connection_not_found, product_mismatch, import_refused. */
+  /**
+   * Starts an import; its chunks follow. Throws connection_not_found, product_mismatch, or import_refused if the
+   * maximum number of imports is running.
+   */
   begin({
     connectionId,
     product,
@@ -83,8 +85,9 @@ export class Imports {
   }: ParsedInput<'imports.begin'>): ImportState {
     const { options, connection } = this.#readingOptionsFor(connectionId, product, parseOptions);
     if ([...this.#imports.values()].filter(({ run }) => run.state === 'running').length >= maxRunningImports) {
-      const message = `${maxRunningImports} files are being imported already. Wait for one to finish, or stop it.`;
-      throw new AppError('import_refused', message, { retryable: true });
+      throw new AppError('import_refused', createMessage('import.limitReached', { max: maxRunningImports }), {
+        retryable: true,
+      });
     }
     const id = randomUUID();
     const running: RunningImport = {
@@ -101,7 +104,7 @@ export class Imports {
       idleTimer: null,
       run: new ImportRun({
         ...options,
-        badLines: onInvalidLine,
+        onInvalidLine,
         writeBatch: shouldWrite ? (sessions) => this.#writeBatch(running, sessions) : null,
         onProgress: () => this.#dependencies.onStateChanged(this.#toState(running)),
       }),
@@ -112,17 +115,21 @@ export class Imports {
     return this.#toState(running);
   }
 
-  /** Answers when there is room for the next piece. */
+  /**
+   * Processes a chunk and returns when the run accepts the next one. Throws import_refused for an unknown import or if
+   * `offset` is not the number of bytes received; then the run does not change.
+   */
   async chunk({ importId, offset, bytes }: ParsedInput<'imports.chunk'>): Promise<ImportState> {
     const running = this.#getImport(importId);
     if (offset !== running.receivedBytes) {
-      const message = 'A piece of the file is missing or came twice. Nothing of it was taken; import the file again.';
-      throw new AppError('import_refused', message, { details: { expected: running.receivedBytes } });
+      throw new AppError('import_refused', createMessage('import.chunkOutOfOrder'), {
+        details: { expected: running.receivedBytes },
+      });
     }
-    const piece = Buffer.from(bytes, 'base64');
-    running.receivedBytes += piece.length;
+    const chunk = Buffer.from(bytes, 'base64');
+    running.receivedBytes += chunk.length;
     this.#resetIdleTimer(running);
-    await this.#enqueue(running, () => running.run.push(piece));
+    await this.#enqueue(running, () => running.run.push(chunk));
     return await this.#auditEnd(running);
   }
 
@@ -165,7 +172,7 @@ export class Imports {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider } = connection.options;
     if (!productsByProvider[provider].includes(product)) {
-      const message = `${connection.name} has no such product. Choose one of its own.`;
+      const message = createMessage('session.productMismatch', { connection: connection.name });
       throw new AppError('product_mismatch', message, { details: { field: 'product' } });
     }
     const { store, providers } = this.#dependencies;
@@ -206,7 +213,7 @@ export class Imports {
     return counts;
   }
 
-  /** What was begun on record is ended on record, however it ended. */
+  /** Appends the end record to the audit log if the run has ended and its start record was appended. */
   async #auditEnd(running: RunningImport): Promise<ImportState> {
     if (running.run.state !== 'running') {
       if (running.idleTimer) clearTimeout(running.idleTimer);
@@ -234,12 +241,12 @@ export class Imports {
     return { action, ...auditFields(connection), outcome, detail };
   }
 
-  /** A store that cannot write ends the run: its state says so, and the call tells why. */
+  /** Runs `action` after the queued ones. Rejects if the store cannot write; then the run has failed. */
   async #enqueue(running: RunningImport, action: () => Promise<void>): Promise<void> {
-    const turn = running.queue.then(action);
-    running.queue = turn.catch(() => undefined);
+    const result = running.queue.then(action);
+    running.queue = result.catch(() => undefined);
     try {
-      await turn;
+      await result;
     } catch (error) {
       await this.#auditEnd(running).catch(() => undefined);
       throw error;
@@ -257,7 +264,7 @@ export class Imports {
 
   #getImport(id: string): RunningImport {
     const running = this.#imports.get(id);
-    if (!running) throw new AppError('import_refused', 'This import is not running any more. Import the file again.');
+    if (!running) throw new AppError('import_refused', createMessage('import.notFound'));
     return running;
   }
 
@@ -276,7 +283,7 @@ export class Imports {
       shouldWrite,
       state: run.state,
       bytesReceived: run.bytesRead,
-      error: run.fault,
+      error: run.error,
       ...run.counts,
     };
   }

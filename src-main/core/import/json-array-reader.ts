@@ -1,3 +1,4 @@
+import { createMessage, type Message } from '../../contract/index.ts';
 import { parseObjectRecord } from './json-record.ts';
 import { maxRecordLength, type ParsedRecord, type Position, type RecordReader } from './record-reader.ts';
 
@@ -6,8 +7,8 @@ const [quote, backslash, comma, colon] = [charCode('"'), charCode('\\'), charCod
 const [openBracket, closeBracket, openBrace, closeBrace] = [charCode('['), charCode(']'), charCode('{'), charCode('}')];
 
 /**
- * Where the reader stands. `outer` parts are of the object around the array: its keys are passed over until one holds an
- * array whose first element is an object, such as `sessions`.
+ * The `outer_` states belong to the object around the array: the reader skips its keys until one holds an array whose
+ * first element is an object, such as `sessions`.
  */
 type State =
   | 'begin'
@@ -25,8 +26,8 @@ type State =
   | 'ignoring_rest';
 
 /**
- * Splits a JSON array, or the first array of objects in a JSON object, into its elements without holding more than one of
- * them. An element that is no valid JSON is one bad line; a document that breaks between elements ends the reading.
+ * Splits a JSON array, or the first array of objects in a JSON object, into its elements, with one element in memory.
+ * An element that is not valid JSON becomes an `invalid` record; a syntax error between elements becomes a `fatal` one.
  */
 export class JsonArrayReader implements RecordReader {
   #state: State = 'begin';
@@ -37,23 +38,24 @@ export class JsonArrayReader implements RecordReader {
   #isEscaped = false;
   #elementText = '';
   #elementPosition = { line: 1, column: 1 };
-  /** Whether the element began with a bracket: else it ends where the next comma or bracket is. */
+  /** Whether the value started with a bracket; otherwise it ends at the next comma, bracket or space. */
   #isNested = false;
   #hasReadElement = false;
-  /** Whether the list is inside an object, and whether that object has shown a key yet. */
+  /** Whether the array is inside an object. */
   #isInsideObject = false;
+  /** Whether no key of the outer object was read yet. */
   #isOuterObjectEmpty = true;
-  /** What follows the outer text or value being passed over: a key's colon, or the next key. */
+  /** What follows the outer string or value that is skipped: the colon after a key, or a comma. */
   #stateAfterValue: 'outer_colon' | 'outer_comma' = 'outer_comma';
 
   push(text: string): ParsedRecord[] {
-    const items: ParsedRecord[] = [];
-    let from = 0;
-    for (let at = 0; at < text.length && this.#state !== 'ignoring_rest'; at += 1) {
-      const character = text.charCodeAt(at);
-      const was = this.#state;
-      if (!this.#step(character, items, () => text.slice(from, at))) return items;
-      if (was !== 'in_element' && this.#state === 'in_element') from = at;
+    const records: ParsedRecord[] = [];
+    let elementStart = 0;
+    for (let offset = 0; offset < text.length && this.#state !== 'ignoring_rest'; offset += 1) {
+      const character = text.charCodeAt(offset);
+      const previousState = this.#state;
+      if (!this.#step(character, records, () => text.slice(elementStart, offset))) return records;
+      if (previousState !== 'in_element' && this.#state === 'in_element') elementStart = offset;
       if (character === 0x0a) {
         this.#line += 1;
         this.#column = 1;
@@ -62,53 +64,55 @@ export class JsonArrayReader implements RecordReader {
       }
     }
     if (this.#state === 'in_element') {
-      this.#elementText += text.slice(from);
-      if (this.#elementText.length > maxRecordLength) this.#fail(items, elementTooLongMessage, this.#elementPosition);
+      this.#elementText += text.slice(elementStart);
+      if (this.#elementText.length > maxRecordLength) this.#failElementTooLong(records);
     }
-    return items;
+    return records;
   }
 
   end(): ParsedRecord[] {
-    const items: ParsedRecord[] = [];
+    const records: ParsedRecord[] = [];
     if (this.#state !== 'after' && this.#state !== 'ignoring_rest') {
-      const cut = 'The file ends in the middle of its list. Export it again, or copy the whole of it.';
-      this.#fail(items, this.#state === 'begin' ? 'The file is empty.' : cut);
+      this.#fail(records, createMessage(this.#state === 'begin' ? 'import.fileEmpty' : 'import.jsonIncomplete'));
     } else if (this.#state === 'ignoring_rest' && !this.#hasReadElement && this.#depth === -1) {
-      this.#fail(items, noListMessage);
+      this.#fail(records, createMessage('import.jsonListMissing'));
     }
-    return items;
+    return records;
   }
 
   position(): Position {
     return { line: this.#line, column: this.#column };
   }
 
-  /** False where the reading is over. */
-  #step(character: number, items: ParsedRecord[], textUpToHere: () => string): boolean {
+  /**
+   * Processes one character. `getElementText` returns the text of the current chunk that belongs to the element.
+   * Returns false if nothing more can be read.
+   */
+  #step(character: number, records: ParsedRecord[], getElementText: () => string): boolean {
     switch (this.#state) {
       case 'in_element':
         if (this.#continuesValue(character)) return true;
-        if (!this.#finishElement(items, textUpToHere())) return false;
-        // What ended it is a comma, a bracket or a space: it counts for the array.
+        if (!this.#finishElement(records, getElementText())) return false;
+        // The comma, bracket or space that ended the element belongs to the array.
         this.#state = 'comma_or_end';
-        return this.#step(character, items, textUpToHere);
+        return this.#step(character, records, getElementText);
       case 'outer_in_value':
         if (this.#continuesValue(character)) return true;
         this.#state = 'outer_comma';
-        return this.#step(character, items, textUpToHere);
+        return this.#step(character, records, getElementText);
       default:
-        return isWhitespace(character) || this.#stepOutsideValue(character, items);
+        return isWhitespace(character) || this.#stepOutsideValue(character, records);
     }
   }
 
-  #stepOutsideValue(character: number, items: ParsedRecord[]): boolean {
+  #stepOutsideValue(character: number, records: ParsedRecord[]): boolean {
     switch (this.#state) {
       case 'begin':
         if (character === openBracket) return this.#transitionTo('element_or_end');
         if (character === openBrace) return this.#transitionTo('outer_key');
-        return this.#fail(items, 'A list of sessions in JSON begins with [ or {.');
+        return this.#fail(records, createMessage('import.jsonStartInvalid'));
       case 'array_peek':
-        // Only an array of objects can be the list; any other is passed over like every other value.
+        // Only an array of objects can be the list of sessions; any other array is skipped like other values.
         if (character === openBrace) return this.#beginElement(character);
         this.#depth = 1;
         this.#isNested = true;
@@ -120,17 +124,17 @@ export class JsonArrayReader implements RecordReader {
         return character === closeBracket ? this.#transitionTo('after') : this.#beginElement(character);
       case 'element':
         return character === closeBracket || character === comma
-          ? this.#fail(items, 'An element is missing after a comma.')
+          ? this.#fail(records, createMessage('import.jsonElementMissing'))
           : this.#beginElement(character);
       case 'comma_or_end':
         if (character === comma) return this.#transitionTo('element');
         if (character === closeBracket) return this.#transitionTo(this.#isInsideObject ? 'ignoring_rest' : 'after');
-        return this.#fail(items, 'A comma is missing between two elements.');
+        return this.#fail(records, createMessage('import.jsonElementCommaMissing'));
       case 'after':
-        return this.#fail(items, 'Something follows the end of the list.');
+        return this.#fail(records, createMessage('import.jsonTextAfterList'));
       case 'outer_key':
         if (character === closeBrace && this.#isOuterObjectEmpty) return this.#endWithoutList();
-        if (character !== quote) return this.#fail(items, 'A key in quotation marks belongs here.');
+        if (character !== quote) return this.#fail(records, createMessage('import.jsonKeyMissing'));
         this.#isOuterObjectEmpty = false;
         this.#isNested = false;
         this.#isInString = true;
@@ -140,7 +144,7 @@ export class JsonArrayReader implements RecordReader {
       case 'outer_colon':
         return character === colon
           ? this.#transitionTo('outer_value')
-          : this.#fail(items, 'A colon belongs after a key.');
+          : this.#fail(records, createMessage('import.jsonColonMissing'));
       case 'outer_value':
         if (character === openBracket) {
           this.#isInsideObject = true;
@@ -153,11 +157,11 @@ export class JsonArrayReader implements RecordReader {
         if (this.#stateAfterValue === 'outer_colon') {
           this.#stateAfterValue = 'outer_comma';
           this.#state = 'outer_colon';
-          return this.#stepOutsideValue(character, items);
+          return this.#stepOutsideValue(character, records);
         }
         if (character === comma) return this.#transitionTo('outer_key');
         if (character === closeBrace) return this.#endWithoutList();
-        return this.#fail(items, 'A comma is missing between two keys.');
+        return this.#fail(records, createMessage('import.jsonKeyCommaMissing'));
       default:
         return true;
     }
@@ -187,7 +191,7 @@ export class JsonArrayReader implements RecordReader {
     this.#isEscaped = false;
   }
 
-  /** Whether the character still belongs to the value; its last bracket or quote does. */
+  /** Whether the character belongs to the value, including its last bracket or quotation mark. */
   #continuesValue(character: number): boolean {
     if (this.#isInString) {
       if (this.#isEscaped) this.#isEscaped = false;
@@ -203,32 +207,33 @@ export class JsonArrayReader implements RecordReader {
     return true;
   }
 
-  #finishElement(items: ParsedRecord[], text: string): boolean {
+  #finishElement(records: ParsedRecord[], text: string): boolean {
     const { line, column } = this.#elementPosition;
     const element = this.#elementText + text;
-    if (element.length > maxRecordLength) return this.#fail(items, elementTooLongMessage, this.#elementPosition);
-    items.push(parseObjectRecord(element, line, column));
+    if (element.length > maxRecordLength) return this.#failElementTooLong(records);
+    records.push(parseObjectRecord(element, line, column));
     this.#elementText = '';
     this.#hasReadElement = true;
     return true;
   }
 
+  #failElementTooLong(records: ParsedRecord[]): false {
+    const reason = createMessage('import.jsonElementTooLong', { max: maxRecordLength });
+    return this.#fail(records, reason, this.#elementPosition);
+  }
+
   #fail(
-    items: ParsedRecord[],
-    message: string,
-    place: { line: number; column: number } = { line: this.#line, column: this.#column },
+    records: ParsedRecord[],
+    reason: Message,
+    position: { line: number; column: number } = { line: this.#line, column: this.#column },
   ): false {
-    items.push({ kind: 'fatal', ...place, message });
+    records.push({ kind: 'fatal', ...position, reason });
     this.#state = 'ignoring_rest';
     return false;
   }
 }
 
-const elementTooLongMessage = `An element longer than ${maxRecordLength.toLocaleString('en')} characters begins here. Check that this is a list of sessions.`;
-const noListMessage =
-  'This JSON holds no list of sessions. Choose a file with an array of objects, or one object with such an array in it.';
-
-/** Where a number or a word ends. */
+/** Whether the character ends a number or a literal. */
 function endsPrimitive(character: number): boolean {
   return (
     character === comma ||

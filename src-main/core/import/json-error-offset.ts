@@ -1,4 +1,4 @@
-/** A mark, a text, or a plain value, with the space before it. */
+/** Leading whitespace and one token: a punctuation mark, a string, or a number or literal. */
 const tokenPattern = new RegExp(
   [
     String.raw`[ \t\n\r]*(?:([{}[\],:])`,
@@ -9,24 +9,29 @@ const tokenPattern = new RegExp(
 );
 const whitespacePattern = /[ \t\n\r]*/y;
 
-/** What may come next: a value, a key or the end of an object, a key, a colon, or a comma or the end of what is open. */
+/** The tokens that may follow. `nothing`: the value is complete. */
 type ExpectedToken = 'value' | 'value_or_end' | 'key' | 'key_or_end' | 'colon' | 'comma_or_end' | 'nothing';
 
-/** Where a text stops being JSON, from 0; null where it is JSON. The engine's own message does not always say. */
+/**
+ * The offset at which `text` stops being valid JSON, from 0; null if it is valid. The error of JSON.parse does not
+ * always contain it.
+ */
 export function findJsonErrorOffset(text: string): number | null {
-  const open: ('{' | '[')[] = [];
+  const openBrackets: ('{' | '[')[] = [];
   let expected: ExpectedToken = 'value';
-  let at = 0;
+  let offset = 0;
   for (;;) {
-    tokenPattern.lastIndex = at;
-    const [whole, mark, string, other] = tokenPattern.exec(text) ?? [];
+    tokenPattern.lastIndex = offset;
+    const [match, mark, string, literal] = tokenPattern.exec(text) ?? [];
     const start: number =
-      whole === undefined ? skipWhitespace(text, at) : at + whole.length - (mark ?? string ?? other ?? '').length;
-    if (whole === undefined) return start >= text.length && expected === 'nothing' ? null : start;
-    const next: ExpectedToken | null = nextExpected(expected, mark ?? (string !== undefined ? '"' : '1'), open);
+      match === undefined
+        ? skipWhitespace(text, offset)
+        : offset + match.length - (mark ?? string ?? literal ?? '').length;
+    if (match === undefined) return start >= text.length && expected === 'nothing' ? null : start;
+    const next: ExpectedToken | null = nextExpected(expected, mark ?? (string !== undefined ? '"' : '1'), openBrackets);
     if (next === null) return start;
     expected = next;
-    at += whole.length;
+    offset += match.length;
   }
 }
 
@@ -35,21 +40,24 @@ function skipWhitespace(text: string, from: number): number {
   return from + (whitespacePattern.exec(text)?.[0].length ?? 0);
 }
 
-function nextExpected(expected: ExpectedToken, mark: string, open: ('{' | '[')[]): ExpectedToken | null {
-  const closed = (): ExpectedToken => (open.length === 0 ? 'nothing' : 'comma_or_end');
+/**
+ * `token` is a punctuation mark, `"` for a string or `1` for a number or literal. Returns null if it is not expected.
+ */
+function nextExpected(expected: ExpectedToken, token: string, openBrackets: ('{' | '[')[]): ExpectedToken | null {
+  const afterValue = (): ExpectedToken => (openBrackets.length === 0 ? 'nothing' : 'comma_or_end');
   const isValue = expected === 'value' || expected === 'value_or_end';
-  if (mark === '"' && (expected === 'key' || expected === 'key_or_end')) return 'colon';
-  if (isValue && (mark === '"' || mark === '1')) return closed();
-  if (isValue && (mark === '{' || mark === '[')) {
-    open.push(mark);
-    return mark === '{' ? 'key_or_end' : 'value_or_end';
+  if (token === '"' && (expected === 'key' || expected === 'key_or_end')) return 'colon';
+  if (isValue && (token === '"' || token === '1')) return afterValue();
+  if (isValue && (token === '{' || token === '[')) {
+    openBrackets.push(token);
+    return token === '{' ? 'key_or_end' : 'value_or_end';
   }
-  if (mark === ':') return expected === 'colon' ? 'value' : null;
-  if (mark === ',') return expected === 'comma_or_end' ? (open.at(-1) === '{' ? 'key' : 'value') : null;
-  const mayEnd = expected === 'comma_or_end' || expected === (mark === '}' ? 'key_or_end' : 'value_or_end');
-  if ((mark === '}' || mark === ']') && mayEnd && open.at(-1) === (mark === '}' ? '{' : '[')) {
-    open.pop();
-    return closed();
+  if (token === ':') return expected === 'colon' ? 'value' : null;
+  if (token === ',') return expected === 'comma_or_end' ? (openBrackets.at(-1) === '{' ? 'key' : 'value') : null;
+  const mayEnd = expected === 'comma_or_end' || expected === (token === '}' ? 'key_or_end' : 'value_or_end');
+  if ((token === '}' || token === ']') && mayEnd && openBrackets.at(-1) === (token === '}' ? '{' : '[')) {
+    openBrackets.pop();
+    return afterValue();
   }
   return null;
 }

@@ -1,7 +1,8 @@
+import { createMessage } from '../../contract/index.ts';
 import { parseObjectRecord } from './json-record.ts';
 import { maxRecordLength, type ParsedRecord, type Position, type RecordReader } from './record-reader.ts';
 
-/** JSON lines: an object a line, LF or CR LF; empty lines are passed over. */
+/** Reads JSON Lines: one object per line, with LF or CR LF. Skips empty lines. */
 export class JsonLinesReader implements RecordReader {
   #buffer = '';
   #line = 1;
@@ -9,43 +10,41 @@ export class JsonLinesReader implements RecordReader {
 
   push(text: string): ParsedRecord[] {
     this.#buffer += text;
-    const items: ParsedRecord[] = [];
-    let at = 0;
-    for (let end = this.#buffer.indexOf('\n'); end !== -1; end = this.#buffer.indexOf('\n', at)) {
-      this.#readLine(this.#buffer.slice(at, end), items);
+    const records: ParsedRecord[] = [];
+    let offset = 0;
+    for (let end = this.#buffer.indexOf('\n'); end !== -1; end = this.#buffer.indexOf('\n', offset)) {
+      this.#readLine(this.#buffer.slice(offset, end), records);
       this.#isSkippingLine = false;
       this.#line += 1;
-      at = end + 1;
+      offset = end + 1;
     }
-    this.#buffer = this.#buffer.slice(at);
+    this.#buffer = this.#buffer.slice(offset);
     if (this.#buffer.length > maxRecordLength) {
-      this.#readLine(this.#buffer, items);
+      this.#readLine(this.#buffer, records);
       this.#isSkippingLine = true;
       this.#buffer = '';
     }
-    return items;
+    return records;
   }
 
   end(): ParsedRecord[] {
-    const items: ParsedRecord[] = [];
-    this.#readLine(this.#buffer, items);
+    const records: ParsedRecord[] = [];
+    this.#readLine(this.#buffer, records);
     this.#buffer = '';
-    return items;
+    return records;
   }
 
   position(): Position {
     return { line: this.#line, column: null };
   }
 
-  #readLine(text: string, items: ParsedRecord[]): void {
+  #readLine(text: string, records: ParsedRecord[]): void {
     if (this.#isSkippingLine || text.trim() === '') return;
     if (text.length > maxRecordLength) {
-      const message =
-        `This line is longer than ${maxRecordLength.toLocaleString('en')} characters. ` +
-        'Check that each session is on a line of its own.';
-      items.push({ kind: 'invalid', line: this.#line, column: 1, message });
+      const reason = createMessage('import.jsonLineTooLong', { max: maxRecordLength });
+      records.push({ kind: 'invalid', line: this.#line, column: 1, reason });
       return;
     }
-    items.push(parseObjectRecord(text, this.#line, 1));
+    records.push(parseObjectRecord(text, this.#line, 1));
   }
 }

@@ -1,25 +1,26 @@
-/** One JSON value of a file as a row: an object, its numbers as the decimal text they were written in. */
+/** Parsing of one JSON value, with its numbers as the decimal text that the file contains. */
+import { createMessage } from '../../contract/index.ts';
 import { toPlainDecimal } from '../providers/index.ts';
 import { findJsonErrorOffset } from './json-error-offset.ts';
 import type { ParsedRecord } from './record-reader.ts';
 
-/** `line` and `column` are where the value begins. */
+/** `line` and `column` are where the value starts in the file, from 1. */
 export function parseObjectRecord(text: string, line: number, column: number): ParsedRecord {
   const value = parseJsonExact(text);
   if (value === undefined) {
     return {
       kind: 'invalid',
       ...locateJsonError(text, line, column),
-      message: 'This is not valid JSON. Correct it, or leave the line out.',
+      reason: createMessage('import.jsonInvalid'),
     };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'invalid', line, column, message: 'A session is written as an object, { … }, and this is none.' };
+    return { kind: 'invalid', line, column, reason: createMessage('import.sessionNotObject') };
   }
   return { kind: 'object', line, column, fields: value as Record<string, unknown> };
 }
 
-/** Any JSON with its numbers as decimal text; undefined for what is none. */
+/** Parses JSON with its numbers as decimal text. Returns undefined if `text` is not valid JSON. */
 export function parseJsonExact(text: string): unknown {
   try {
     return JSON.parse(text, (_key, part: unknown, context?: { readonly source?: string }) =>
@@ -30,11 +31,11 @@ export function parseJsonExact(text: string): unknown {
   }
 }
 
-/** Where in the file the value stops being JSON; its own place where it nests too deep to be read. */
+/** The position in the file where the value is invalid; the start of the value if JSON.parse rejects only its depth. */
 function locateJsonError(text: string, line: number, column: number): { line: number; column: number } {
-  const before = text.slice(0, findJsonErrorOffset(text) ?? 0).split('\n');
-  const last = before.at(-1) ?? '';
-  return before.length === 1
-    ? { line, column: column + last.length }
-    : { line: line + before.length - 1, column: last.length + 1 };
+  const linesBeforeError = text.slice(0, findJsonErrorOffset(text) ?? 0).split('\n');
+  const lastLine = linesBeforeError.at(-1) ?? '';
+  return linesBeforeError.length === 1
+    ? { line, column: column + lastLine.length }
+    : { line: line + linesBeforeError.length - 1, column: lastLine.length + 1 };
 }

@@ -1,10 +1,13 @@
-/** What the three readers have in common: text goes in piece by piece, rows and bad lines come out. */
+/** What the readers of the three formats share: they receive text in chunks and return the records of the file. */
+import type { Message } from '../../contract/index.ts';
 
+/** Lines and columns count from 1; `column` is null if only the line is known. */
 export interface Position {
   readonly line: number;
   readonly column: number | null;
 }
 
+/** `line` and `column` (in characters) are where the record or the problem starts, from 1. */
 export type ParsedRecord =
   | { readonly kind: 'row'; readonly line: number; readonly column: number; readonly cells: readonly string[] }
   | {
@@ -13,18 +16,18 @@ export type ParsedRecord =
       readonly column: number;
       readonly fields: Readonly<Record<string, unknown>>;
     }
-  /** This line cannot be read; what follows can. */
-  | { readonly kind: 'invalid'; readonly line: number; readonly column: number; readonly message: string }
-  /** Nothing after this can be read. */
-  | { readonly kind: 'fatal'; readonly line: number; readonly column: number; readonly message: string };
+  /** This record cannot be read; the next one can. */
+  | { readonly kind: 'invalid'; readonly line: number; readonly column: number; readonly reason: Message }
+  /** The rest of the file cannot be read. */
+  | { readonly kind: 'fatal'; readonly line: number; readonly column: number; readonly reason: Message };
 
-/** Any cutting of the same text gives the same items, but that they may come sooner or later. */
+/** However a text is split into chunks, the reader returns the same records. */
 export interface RecordReader {
   push(text: string): ParsedRecord[];
   end(): ParsedRecord[];
-  /** How far it has come: the end of all text that was pushed. */
+  /** The end of the text that was pushed so far. */
   position(): Position;
 }
 
-/** In characters. A longer line or element is no session; it is where a file has lost its quotes. */
+/** In characters. A longer line or element is not a session; it usually follows a missing quotation mark. */
 export const maxRecordLength = 100_000;

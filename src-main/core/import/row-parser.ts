@@ -1,5 +1,6 @@
-/** From a row of a file to a session, or to what is wrong with it. */
+/** Parses a row of a file to a session or to its problems. */
 import {
+  createMessage,
   productsByProvider,
   sessionStatus,
   type ImportedRow,
@@ -7,9 +8,9 @@ import {
   type ImportMapping,
   type ImportProblem,
   type ImportParseOptions,
+  type Message,
   type Product,
   type ProviderName,
-  createMessage,
 } from '../../contract/index.ts';
 import { mapProviderStatus } from '../providers/index.ts';
 import { parseAmount, parseCurrency, parseId, parseInstant, parseText, type ParseResult } from './field-parsers.ts';
@@ -17,82 +18,87 @@ import type { ParsedRecord } from './record-reader.ts';
 
 export interface RowParserOptions {
   readonly provider: ProviderName;
-  /** For lines that name none. */
+  /** For lines without a product. */
   readonly product: Product;
   readonly columns: readonly string[];
   readonly mapping: ImportMapping;
   readonly parseOptions: ImportParseOptions;
-  /** A sentence about an id that does not look like this provider's, or null. */
-  getIdWarning(id: string): string | null;
+  /** The format of the provider's session IDs if `id` does not have it; else null. */
+  getIdWarning(id: string): Message | string | null;
   now(): number;
 }
 
 export interface ParsedRow {
-  /** null where a problem refuses the line. */
+  /** null if the line is rejected. */
   readonly row: ImportedRow | null;
   readonly problems: readonly ImportProblem[];
 }
 
-const unknownStatusMessage =
-  'This status is not one the console knows: the session is taken as unknown until it is read at the provider.';
+/** Created once, because every line uses them. */
+const fieldNames = {
+  reference: createMessage('import.fieldReference'),
+  status: createMessage('import.fieldStatus'),
+  statusDetail: createMessage('import.fieldStatusDetail'),
+  subAccount: createMessage('import.fieldSubAccount'),
+} satisfies Partial<Record<ImportField, Message>>;
 
 type DataRecord = Extract<ParsedRecord, { kind: 'row' | 'object' }>;
 
-/** Made once a file: finds each field's place so that a million lines do not look for it. */
-export function createRowParser(options: RowParserOptions): (line: DataRecord) => ParsedRow {
+/** Call it once per file: it looks up the column of each field once for all lines. */
+export function createRowParser(options: RowParserOptions): (record: DataRecord) => ParsedRow {
   const { mapping, columns, parseOptions } = options;
-  const places = Object.fromEntries(
+  const columnsByField = Object.fromEntries(
     Object.entries(mapping).map(([field, name]) => [
       field,
       { name, index: columns.indexOf(name), path: name.split('.') },
     ]),
   );
 
-  return (line) => {
+  return (record) => {
     const problems: ImportProblem[] = [];
-    const report = (field: ImportField, kind: ImportProblem['kind'], message: string, suggestion?: string) => {
-      const place = places[field];
+    const addProblem = (field: ImportField, kind: ImportProblem['kind'], reason: Message, suggestion?: string) => {
+      const column = columnsByField[field];
       problems.push({
-        line: line.line,
-        column: line.kind === 'row' && place ? place.index + 1 : line.column,
-        name: place?.name ?? null,
-        ...createMessage('app.verbatim', { text: message }),
+        line: record.line,
+        column: record.kind === 'row' && column ? column.index + 1 : record.column,
+        name: column?.name ?? null,
+        ...reason,
         suggestion: suggestion ?? null,
         kind,
       });
     };
     const textOf = (field: ImportField): string => {
-      const place = places[field];
-      if (!place) return '';
-      return line.kind === 'row'
-        ? (line.cells[place.index] ?? '')
-        : toPlainText(getValueAtPath(line.fields, place.name, place.path));
+      const column = columnsByField[field];
+      if (!column) return '';
+      return record.kind === 'row'
+        ? (record.cells[column.index] ?? '')
+        : toPlainText(getValueAtPath(record.fields, column.name, column.path));
     };
-    const take = <Value>(field: ImportField, cell: ParseResult<Value>): Value | null => {
-      if (cell.ok) return cell.value;
-      report(field, 'refused', cell.message, cell.suggestion);
+    const valueOrProblem = <Value>(field: ImportField, result: ParseResult<Value>): Value | null => {
+      if (result.ok) return result.value;
+      addProblem(field, 'refused', result.reason, result.suggestion);
       return null;
     };
+    const textField = (field: keyof typeof fieldNames) =>
+      valueOrProblem(field, parseText(textOf(field), fieldNames[field]));
+    const instantField = (field: ImportField, mustBePast: boolean) =>
+      valueOrProblem(field, parseInstant(textOf(field), parseOptions.zonelessTimes, mustBePast, options.now()));
 
     if (
-      line.kind === 'row' &&
-      line.cells.length > columns.length &&
-      line.cells.slice(columns.length).some((cell) => cell.trim() !== '')
+      record.kind === 'row' &&
+      record.cells.length > columns.length &&
+      record.cells.slice(columns.length).some((cell) => cell.trim() !== '')
     ) {
       return {
         row: null,
         problems: [
           {
-            line: line.line,
+            line: record.line,
             column: columns.length + 1,
             name: null,
             suggestion: null,
             kind: 'refused',
-            ...createMessage('app.verbatim', {
-              text:
-                `This line has ${line.cells.length} cells and the header has ${columns.length}. ` +
-                'Put a value that holds the separator in quotation marks.',
-            }),
+            ...createMessage('import.tooManyValues', { values: record.cells.length, columns: columns.length }),
           },
         ],
       };
@@ -100,31 +106,30 @@ export function createRowParser(options: RowParserOptions): (line: DataRecord) =
     const id = resolveId(
       textOf('id'),
       parseOptions,
-      (cell) => take('id', cell),
-      (message) => report('id', 'warning', message),
+      (result) => valueOrProblem('id', result),
+      (reason) => addProblem('id', 'warning', reason),
     );
-    const warning = id === null ? null : options.getIdWarning(id);
-    if (warning !== null) report('id', 'warning', warning);
-    const status = textOf('status').trim() || null;
-    const detail = take('statusDetail', parseText(textOf('statusDetail'), 'The status detail'));
-    const state = parseStatus(options.provider, status, detail);
-    if (status !== null && state === 'unknown') report('status', 'warning', unknownStatusMessage);
-    const time = (field: ImportField, past: boolean) =>
-      take(field, parseInstant(textOf(field), parseOptions.zonelessTimes, past, options.now()));
+    const idWarning = id === null ? null : options.getIdWarning(id);
+    if (idWarning !== null) addProblem('id', 'warning', createMessage('import.idUnusual', { warning: idWarning }));
+    const rawStatus = textOf('status').trim() || null;
+    const rawDetail = textField('statusDetail');
+    const status = parseStatus(options.provider, rawStatus, rawDetail);
+    if (rawStatus !== null && status === 'unknown')
+      addProblem('status', 'warning', createMessage('import.statusUnknown'));
     const row: ImportedRow = {
-      line: line.line,
+      line: record.line,
       id: id ?? '',
-      product: take('product', parseProduct(textOf('product'), options)) ?? options.product,
-      reference: take('reference', parseText(textOf('reference'), 'The reference')),
-      amount: take('amount', parseAmount(textOf('amount'), parseOptions.amounts)),
-      currency: take('currency', parseCurrency(textOf('currency'))),
-      status: status === null && detail === null ? null : state,
-      rawStatus: take('status', parseText(status ?? '', 'The status')),
-      rawDetail: detail,
-      subAccount: take('subAccount', parseText(textOf('subAccount'), 'The sub-account')),
-      createdAt: time('createdAt', true),
-      expiresAt: time('expiresAt', false),
-      updatedAt: time('updatedAt', true),
+      product: valueOrProblem('product', parseProduct(textOf('product'), options)) ?? options.product,
+      reference: textField('reference'),
+      amount: valueOrProblem('amount', parseAmount(textOf('amount'), parseOptions.amounts)),
+      currency: valueOrProblem('currency', parseCurrency(textOf('currency'))),
+      status: rawStatus === null && rawDetail === null ? null : status,
+      rawStatus: textField('status'),
+      rawDetail,
+      subAccount: textField('subAccount'),
+      createdAt: instantField('createdAt', true),
+      expiresAt: instantField('expiresAt', false),
+      updatedAt: instantField('updatedAt', true),
     };
     return { row: problems.some(({ kind }) => kind === 'refused') ? null : row, problems };
   };
@@ -133,41 +138,40 @@ export function createRowParser(options: RowParserOptions): (line: DataRecord) =
 function resolveId(
   text: string,
   parseOptions: ImportParseOptions,
-  take: (cell: ParseResult<string>) => string | null,
-  warn: (message: string) => void,
+  valueOrProblem: (result: ParseResult<string>) => string | null,
+  addWarning: (reason: Message) => void,
 ): string | null {
-  const cell = parseId(text);
-  if (cell.ok || cell.suggestion === undefined || !parseOptions.acceptSuggestedIds) return take(cell);
-  warn('The id was taken out of what stands here, as you asked.');
-  return cell.suggestion;
+  const result = parseId(text);
+  if (result.ok || result.suggestion === undefined || !parseOptions.acceptSuggestedIds) return valueOrProblem(result);
+  addWarning(createMessage('import.idSuggestionUsed'));
+  return result.suggestion;
 }
 
-/** The provider's own words first, with the code beside them; then the console's. */
-export function parseStatus(provider: ProviderName, status: string | null, detail: string | null) {
-  const told = mapProviderStatus(provider, status, detail).status;
-  if (told !== 'unknown' || detail !== null || status === null) return told;
-  const word = status
+/**
+ * The status for the provider's own status and code; if the provider does not have that status and there is no code,
+ * the status of Session Desk with that name. `unknown` if there is neither.
+ */
+export function parseStatus(provider: ProviderName, rawStatus: string | null, rawDetail: string | null) {
+  const { status } = mapProviderStatus(provider, rawStatus, rawDetail);
+  if (status !== 'unknown' || rawDetail !== null || rawStatus === null) return status;
+  const name = rawStatus
     .toLowerCase()
     .replace(/[\s-]/g, '_')
     .replace(/^canceled$/, 'cancelled');
-  return sessionStatus.safeParse(word).data ?? 'unknown';
+  return sessionStatus.safeParse(name).data ?? 'unknown';
 }
 
 function parseProduct(text: string, { provider, product }: RowParserOptions): ParseResult<Product> {
-  const word = text
+  const name = text
     .trim()
     .toLowerCase()
     .replace(/[\s-]/g, '_')
     .replace(/^etransfer$/, 'e_transfer');
-  if (word === '') return { ok: true, value: product };
-  const found = productsByProvider[provider].find((one) => one === word);
-  if (found) return { ok: true, value: found };
-  return {
-    ok: false,
-    ...createMessage('app.verbatim', {
-      text: `This is no product of this connection. Its products are: ${productsByProvider[provider].join(', ')}.`,
-    }),
-  };
+  if (name === '') return { ok: true, value: product };
+  const match = productsByProvider[provider].find((candidate) => candidate === name);
+  if (match) return { ok: true, value: match };
+  const products = productsByProvider[provider].join(', ');
+  return { ok: false, reason: createMessage('import.productUnknown', { products }) };
 }
 
 function getValueAtPath(fields: Readonly<Record<string, unknown>>, name: string, path: readonly string[]): unknown {

@@ -1,37 +1,26 @@
-/** From bytes to text: UTF-8, or UTF-16 where a byte order mark says so. What is no text is said to be none. */
+/** Decodes a file to text: UTF-8, or UTF-16 with a byte order mark. Detects files that are not text. */
+import { createMessage, type Message } from '../../contract/index.ts';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 export interface DecodedText {
   readonly text: string;
-  /** Set where the bytes stop being text after `text`; nothing more comes then. */
-  readonly decodeError: string | null;
+  /** Why the bytes after `text` are not text; the decoder returns no text after it. */
+  readonly decodeError: Message | null;
 }
 
-/** Files that are often chosen by mistake, by their first bytes. */
-const binarySignatures: readonly { readonly magicBytes: readonly number[]; readonly message: string }[] = [
-  {
-    magicBytes: [0x50, 0x4b, 0x03, 0x04],
-    message:
-      'This is a spreadsheet or an archive (ZIP), not text. Save the sheet as CSV, or unpack the archive, and choose that file.',
-  },
-  {
-    magicBytes: [0xd0, 0xcf, 0x11, 0xe0],
-    message: 'This is an old spreadsheet or document, not text. Save the sheet as CSV and choose that file.',
-  },
-  { magicBytes: [0x1f, 0x8b], message: 'This file is compressed (gzip). Unpack it and choose the file inside.' },
-  {
-    magicBytes: [0x25, 0x50, 0x44, 0x46],
-    message: 'This is a PDF, not a table. Choose a CSV, JSON or JSON lines file.',
-  },
+/** File types that are often chosen by mistake, and their first bytes. */
+const binarySignatures: readonly { readonly magicBytes: readonly number[]; readonly reason: Message }[] = [
+  { magicBytes: [0x50, 0x4b, 0x03, 0x04], reason: createMessage('import.fileIsArchive') },
+  { magicBytes: [0xd0, 0xcf, 0x11, 0xe0], reason: createMessage('import.fileIsOldDocument') },
+  { magicBytes: [0x1f, 0x8b], reason: createMessage('import.fileIsCompressed') },
+  { magicBytes: [0x25, 0x50, 0x44, 0x46], reason: createMessage('import.fileIsPdf') },
 ];
-const notTextMessage =
-  'From here on this is not text in UTF-8. Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”) and choose it again.';
 
-/** Any cutting of the same bytes gives the same text. */
+/** Returns the same text however the bytes are split into chunks. */
 export class StreamTextDecoder {
   #encoding: Encoding | null = null;
-  /** Bytes that wait: the first four, or half of a character. */
+  /** Bytes for the next chunk: fewer than four at the start of the file, or an incomplete character. */
   #pendingBytes: Uint8Array = new Uint8Array(0);
   #hasFailed = false;
 
@@ -47,21 +36,21 @@ export class StreamTextDecoder {
     return this.#decodeChunk(new Uint8Array(0), true);
   }
 
-  #decodeChunk(bytes: Uint8Array, final: boolean): DecodedText {
+  #decodeChunk(bytes: Uint8Array, isFinal: boolean): DecodedText {
     if (this.#hasFailed) return { text: '', decodeError: null };
     let all = this.#pendingBytes.length === 0 ? bytes : Buffer.concat([this.#pendingBytes, bytes]);
     if (this.#encoding === null) {
-      if (all.length < 4 && !final) return this.#bufferBytes(all);
-      const other = binarySignatures.find(({ magicBytes }) => magicBytes.every((byte, at) => all[at] === byte));
-      if (other) return this.#fail('', other.message);
+      if (all.length < 4 && !isFinal) return this.#bufferBytes(all);
+      const match = binarySignatures.find(({ magicBytes }) => magicBytes.every((byte, index) => all[index] === byte));
+      if (match) return this.#fail('', match.reason);
       const [encoding, markLength] = detectEncoding(all);
       this.#encoding = encoding;
       all = all.subarray(markLength);
     }
-    const whole = final ? all.length : all.length - countIncompleteBytes(all, this.#encoding);
-    // Copied: a view would keep the whole chunk in memory.
-    this.#pendingBytes = Uint8Array.from(all.subarray(whole));
-    return this.#decodeBytes(all.subarray(0, whole), this.#encoding);
+    const completeLength = isFinal ? all.length : all.length - countIncompleteBytes(all, this.#encoding);
+    // A copy, because a view would keep the entire chunk in memory.
+    this.#pendingBytes = Uint8Array.from(all.subarray(completeLength));
+    return this.#decodeBytes(all.subarray(0, completeLength), this.#encoding);
   }
 
   #decodeBytes(bytes: Uint8Array, encoding: Encoding): DecodedText {
@@ -69,11 +58,13 @@ export class StreamTextDecoder {
     try {
       text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
-      const loose = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
-      return this.#fail(loose.slice(0, loose.search(/[\uFFFD\0]/)), notTextMessage);
+      const lenientText = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+      return this.#fail(lenientText.slice(0, lenientText.search(/[\uFFFD\0]/)), createMessage('import.textNotUtf8'));
     }
-    const nul = text.indexOf('\0');
-    return nul === -1 ? { text, decodeError: null } : this.#fail(text.slice(0, nul), notTextMessage);
+    const nulOffset = text.indexOf('\0');
+    return nulOffset === -1
+      ? { text, decodeError: null }
+      : this.#fail(text.slice(0, nulOffset), createMessage('import.textNotUtf8'));
   }
 
   #bufferBytes(bytes: Uint8Array): DecodedText {
@@ -81,7 +72,7 @@ export class StreamTextDecoder {
     return { text: '', decodeError: null };
   }
 
-  #fail(text: string, decodeError: string): DecodedText {
+  #fail(text: string, decodeError: Message): DecodedText {
     this.#hasFailed = true;
     this.#pendingBytes = new Uint8Array(0);
     return { text, decodeError };
@@ -95,17 +86,18 @@ function detectEncoding(head: Uint8Array): [encoding: Encoding, markLength: numb
   return ['utf-8', 0];
 }
 
-/** How many bytes at the end belong to a character that is not there in full. */
+/** The number of bytes at the end that belong to an incomplete character. */
 function countIncompleteBytes(bytes: Uint8Array, encoding: Encoding): number {
   if (encoding === 'utf-8') {
-    for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-      const byte = bytes[bytes.length - back] ?? 0;
+    for (let count = 1; count <= Math.min(3, bytes.length); count += 1) {
+      const byte = bytes[bytes.length - count] ?? 0;
       if (byte < 0x80) return 0;
-      if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0;
+      if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > count ? count : 0;
     }
     return 0;
   }
-  const odd = bytes.length % 2;
-  const high = bytes[bytes.length - odd - (encoding === 'utf-16le' ? 1 : 2)] ?? 0;
-  return bytes.length - odd >= 2 && high >= 0xd8 && high <= 0xdb ? odd + 2 : odd;
+  const oddBytes = bytes.length % 2;
+  const highByte = bytes[bytes.length - oddBytes - (encoding === 'utf-16le' ? 1 : 2)] ?? 0;
+  const endsWithHighSurrogate = bytes.length - oddBytes >= 2 && highByte >= 0xd8 && highByte <= 0xdb;
+  return endsWithHighSurrogate ? oddBytes + 2 : oddBytes;
 }

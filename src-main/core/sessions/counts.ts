@@ -10,11 +10,11 @@ import {
 } from '../../contract/index.ts';
 import type { SessionCountGroup } from '../store/index.ts';
 
-/** What a cell is, in each of the kinds that a filter can choose from. */
+/** The lists of a filter from which the operator chooses values. */
 type Facet = 'statuses' | 'providers' | 'products' | 'connectionIds' | 'environments' | 'sources';
 const facets: readonly Facet[] = ['statuses', 'providers', 'products', 'connectionIds', 'environments', 'sources'];
 
-/** Whether a search or a range has to be counted: the rest of a filter is a matter of kinds. */
+/** Whether a filter contains a search or a range, so that its matches must be counted by a scan of the sessions. */
 export function hasSearchOrRange({
   search,
   createdFrom,
@@ -24,55 +24,57 @@ export function hasSearchOrRange({
   neverChecked,
 }: SessionFilter): boolean {
   return (
-    search !== '' || neverChecked || [createdFrom, createdBefore, amount, checkedBefore].some((part) => part !== null)
+    search !== '' || neverChecked || [createdFrom, createdBefore, amount, checkedBefore].some((value) => value !== null)
   );
 }
 
 /**
- * Adds cells up: in all, and beside each choice of one kind under the choices made in every other kind.
- * The cells are of what the filter's search and ranges leave.
+ * Returns the total of the filter and, for each value of each facet, the number of sessions that match the filter's
+ * other facets. `groups` hold the sessions that match the filter's search and ranges.
  */
 export function aggregateCounts(
   filter: SessionFilter,
-  cells: readonly SessionCountGroup[],
+  groups: readonly SessionCountGroup[],
   connections: readonly Connection[],
   currencies: string[],
 ): SessionCounts {
-  const byId = new Map(connections.map((connection) => [connection.id, connection]));
-  const counted = new Map<Facet, Map<string, number>>(facets.map((kind) => [kind, new Map()]));
+  const connectionsById = new Map(connections.map((connection) => [connection.id, connection]));
+  const countsByFacet = new Map<Facet, Map<string, number>>(facets.map((facet) => [facet, new Map()]));
   let total = 0;
-  for (const cell of cells) {
-    const connection = byId.get(cell.connectionId);
-    const is: Record<Facet, string> = {
-      statuses: cell.status,
-      products: cell.product,
-      sources: cell.source,
-      connectionIds: cell.connectionId,
+  for (const group of groups) {
+    const connection = connectionsById.get(group.connectionId);
+    const valueOf: Record<Facet, string> = {
+      statuses: group.status,
+      products: group.product,
+      sources: group.source,
+      connectionIds: group.connectionId,
       providers: connection?.options.provider ?? '',
       environments: connection?.environment ?? '',
     };
-    const unmet = facets.filter((kind) => filter[kind].length > 0 && !(filter[kind] as string[]).includes(is[kind]));
-    if (unmet.length === 0) total += cell.sessions;
-    for (const kind of facets) {
-      if (unmet.some((other) => other !== kind)) continue;
-      const counts = counted.get(kind);
-      counts?.set(is[kind], (counts.get(is[kind]) ?? 0) + cell.sessions);
+    const unmatchedFacets = facets.filter(
+      (facet) => filter[facet].length > 0 && !(filter[facet] as string[]).includes(valueOf[facet]),
+    );
+    if (unmatchedFacets.length === 0) total += group.sessions;
+    for (const facet of facets) {
+      if (unmatchedFacets.some((unmatched) => unmatched !== facet)) continue;
+      const counts = countsByFacet.get(facet);
+      counts?.set(valueOf[facet], (counts.get(valueOf[facet]) ?? 0) + group.sessions);
     }
   }
-  const each = <Choice extends string>(choices: readonly Choice[], kind: Facet) =>
-    Object.fromEntries(choices.map((choice) => [choice, counted.get(kind)?.get(choice) ?? 0])) as Record<
-      Choice,
+  const countsFor = <Value extends string>(values: readonly Value[], facet: Facet) =>
+    Object.fromEntries(values.map((value) => [value, countsByFacet.get(facet)?.get(value) ?? 0])) as Record<
+      Value,
       number
     >;
   return {
     total,
     currencies,
-    byStatus: each(sessionStatus.options, 'statuses'),
-    byProvider: each(providerName.options, 'providers'),
-    byProduct: each(product.options, 'products'),
-    byEnvironment: each(environment.options, 'environments'),
-    bySource: each(sessionSource.options, 'sources'),
-    byConnection: each(
+    byStatus: countsFor(sessionStatus.options, 'statuses'),
+    byProvider: countsFor(providerName.options, 'providers'),
+    byProduct: countsFor(product.options, 'products'),
+    byEnvironment: countsFor(environment.options, 'environments'),
+    bySource: countsFor(sessionSource.options, 'sources'),
+    byConnection: countsFor(
       connections.map(({ id }) => id),
       'connectionIds',
     ),

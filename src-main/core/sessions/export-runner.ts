@@ -1,4 +1,4 @@
-/** Files of rows, written as a stream in the background: of sessions, and of what became of those of a batch. */
+/** Exports of sessions and of batch results: files of rows, streamed to disk in the background. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
-import { AppError, createMessage, type ExportState } from '../../contract/index.ts';
+import { AppError, createMessage, type ExportState, type Message } from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 
@@ -15,20 +15,21 @@ const maxRunningExports = 2;
 
 export interface ExportRunnerDependencies {
   readonly store: Store;
-  /** Made where it is missing, for this user alone. */
+  /** Created if it is missing, with access for the current user only. */
   readonly folder: string;
   onStateChanged(state: ExportState): void;
 }
 
-/** What is written: a piece of text at a time, with the rows in it, as they are read. */
 export interface ExportJob {
-  /** What the file is called, before the time. */
+  /** First part of the file name; the time follows. */
   readonly fileNamePrefix: string;
   readonly format: 'csv' | 'jsonl';
   readonly total: number;
+  /** The text of the file in chunks, with the number of rows in each. */
   chunks(signal: AbortSignal): AsyncIterable<{ readonly text: string; readonly rows: number }>;
-  /** What the audit log says: as it begins, before the first byte, and as it ends, with how many rows were written. */
+  /** Appended before the first byte is written. */
   readonly startAuditEntry: AuditEntry;
+  /** Appended after the export has ended; `written` is the number of rows written. */
   createEndAuditEntry(outcome: 'finished' | 'stopped' | 'failed', written: number): AuditEntry;
 }
 
@@ -49,14 +50,15 @@ export class ExportRunner {
     this.#dependencies = dependencies;
   }
 
-  /** Throws export_refused where enough are being written. */
+  /** Throws export_refused if the maximum number of exports is running. */
   assertCapacity(): void {
     if ([...this.#exports.values()].filter(({ state }) => state === 'running').length < maxRunningExports) return;
-    const message = `${maxRunningExports} exports are being written already. Wait for one to finish, or stop it.`;
-    throw new AppError('export_refused', message, { retryable: true });
+    throw new AppError('export_refused', createMessage('session.exportLimitReached', { max: maxRunningExports }), {
+      retryable: true,
+    });
   }
 
-  /** Begins and answers at once. */
+  /** Starts the export and returns without waiting for its end. Throws export_refused if too many are running. */
   async start(job: ExportJob): Promise<ExportState> {
     this.assertCapacity();
     await this.#dependencies.store.run('appendAudit', job.startAuditEntry);
@@ -78,6 +80,7 @@ export class ExportRunner {
     return toExportState(running);
   }
 
+  /** Throws export_refused for an unknown ID. */
   async stop(exportId: string): Promise<ExportState> {
     const running = this.#getExport(exportId);
     running.abortController.abort();
@@ -85,7 +88,7 @@ export class ExportRunner {
     return toExportState(running);
   }
 
-  /** Answers when the file is complete, or will never be. */
+  /** Returns when the export has finished, was stopped or has failed. Throws export_refused for an unknown ID. */
   async wait(exportId: string): Promise<ExportState> {
     const running = this.#getExport(exportId);
     await running.done;
@@ -96,12 +99,12 @@ export class ExportRunner {
     await Promise.all([...this.#exports.keys()].map((id) => this.stop(id)));
   }
 
-  /** Never rejects. The file has its name once it is whole; what was begun and not finished is taken away. */
+  /** Never rejects. The file gets its final name when it is complete; a partial file is removed. */
   async #write(running: RunningExport, job: ExportJob): Promise<void> {
     const { store, folder, onStateChanged } = this.#dependencies;
     const { signal } = running.abortController;
-    const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const file = join(folder, `${job.fileNamePrefix}-${stamp}-${running.exportId.slice(0, 4)}.${job.format}`);
+    const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+    const file = join(folder, `${job.fileNamePrefix}-${timestamp}-${running.exportId.slice(0, 4)}.${job.format}`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFileAtomically(file, (path) => {
@@ -112,8 +115,7 @@ export class ExportRunner {
       running.state = 'finished';
     } catch (error) {
       running.state = signal.aborted ? 'stopped' : 'failed';
-      if (running.state === 'failed')
-        running.error = createMessage('app.verbatim', { text: describeWriteError(error, folder) });
+      if (running.state === 'failed') running.error = createWriteErrorMessage(error, folder);
     }
     await store.run('appendAudit', job.createEndAuditEntry(running.state, running.written)).catch(() => undefined);
     onStateChanged(toExportState(running));
@@ -129,7 +131,7 @@ export class ExportRunner {
 
   #getExport(id: string): RunningExport {
     const running = this.#exports.get(id);
-    if (!running) throw new AppError('export_refused', 'This export is not known any more.');
+    if (!running) throw new AppError('export_refused', createMessage('session.exportNotFound'));
     return running;
   }
 }
@@ -140,7 +142,7 @@ function toExportState({ exportId, state, total, written, file, error }: Running
 
 type CsvValue = string | number | null;
 
-/** Of spreadsheets: a text that one would take for a formula gets an apostrophe before it. */
+/** Puts an apostrophe before each text that a spreadsheet would run as a formula. */
 export function formatCsv(rows: readonly (readonly CsvValue[])[]): string {
   return rows.length === 0
     ? ''
@@ -151,14 +153,18 @@ export function formatJsonLines(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-/** As on the screen, and short ones too: enough to tell two apart, too little to open the payer's page with. */
+/**
+ * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
+ * page, also for a short ID.
+ */
 export function maskId(id: string): string {
   return id.length <= 14 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…${id.slice(-4)}`;
 }
 
-function describeWriteError(error: unknown, folder: string): string {
+function createWriteErrorMessage(error: unknown, folder: string): Message {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC') return `The disk that holds ${folder} is full. Free some space, then export again.`;
-  const why = code === '' ? '' : ` (${code})`;
-  return `The file could not be written to ${folder}${why}. Check that your user may write there, then export again.`;
+  if (code === 'ENOSPC') return createMessage('session.exportDiskFull', { folder });
+  return code === ''
+    ? createMessage('session.exportWriteFailed', { folder })
+    : createMessage('session.exportWriteFailedWithCode', { folder, code });
 }

@@ -1,5 +1,6 @@
 import {
   AppError,
+  createMessage,
   type ParsedInput,
   type SessionSelection,
   type ExportState,
@@ -9,7 +10,7 @@ import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
 import { formatCsv, formatJsonLines, maskId, type ExportRunner } from './export-runner.ts';
 
-/** Rows in memory at once. */
+/** Number of rows in memory. */
 const pageSize = 1_000;
 
 export interface ExportsDependencies {
@@ -20,7 +21,7 @@ export interface ExportsDependencies {
 
 type RowOptions = Pick<ParsedInput<'exports.start'>, 'format' | 'unmaskedIds'>;
 
-/** Files of sessions. Each is on record before its first byte. */
+/** Exports of sessions. The audit log records each before its first byte is written. */
 export class Exports {
   readonly #dependencies: ExportsDependencies;
 
@@ -28,21 +29,24 @@ export class Exports {
     this.#dependencies = dependencies;
   }
 
-  /** Begins and answers at once. Sessions tracked later are not part of it. Throws export_refused where nothing matches. */
-  async start({ format, unmaskedIds, ...chosen }: ParsedInput<'exports.start'>): Promise<ExportState> {
+  /**
+   * Starts an export and returns without waiting for its end. It leaves out sessions that are tracked after its start.
+   * Throws export_refused if no session matches or too many exports are running.
+   */
+  async start({ format, unmaskedIds, ...selection }: ParsedInput<'exports.start'>): Promise<ExportState> {
     const { store, exportRunner } = this.#dependencies;
     exportRunner.assertCapacity();
-    const { counts, newestKey } = await store.run('countSelected', chosen);
+    const { counts, newestKey } = await store.run('countSelected', selection);
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
-    if (total === 0) throw new AppError('export_refused', 'No session matches. Nothing was written.');
-    const which = 'filter' in chosen ? `filter ${JSON.stringify(chosen.filter)}` : 'a selection';
-    const what = `${format}, ${unmaskedIds ? 'whole ids' : 'masked ids'}, ${which}`;
+    if (total === 0) throw new AppError('export_refused', createMessage('session.exportEmpty'));
+    const selectionDetail = 'filter' in selection ? `filter ${JSON.stringify(selection.filter)}` : 'a selection';
+    const detail = `${format}, ${unmaskedIds ? 'whole ids' : 'masked ids'}, ${selectionDetail}`;
     return await exportRunner.start({
       fileNamePrefix: 'sessions',
       format,
       total,
-      chunks: (signal) => this.#chunks(chosen, newestKey, { format, unmaskedIds }, signal),
-      startAuditEntry: { action: 'sessions_exported', outcome: 'begun', detail: `${total} sessions, ${what}` },
+      chunks: (signal) => this.#chunks(selection, newestKey, { format, unmaskedIds }, signal),
+      startAuditEntry: { action: 'sessions_exported', outcome: 'begun', detail: `${total} sessions, ${detail}` },
       createEndAuditEntry: (outcome, written) => ({
         action: 'sessions_exported',
         outcome,
@@ -51,7 +55,7 @@ export class Exports {
     });
   }
 
-  /** Of any export, a batch's too. */
+  /** Also stops an export of batch results. Throws export_refused for an unknown ID. */
   stop(exportId: string): Promise<ExportState> {
     return this.#dependencies.exportRunner.stop(exportId);
   }
@@ -61,18 +65,14 @@ export class Exports {
   }
 
   async *#chunks(
-    chosen: SessionSelection,
+    selection: SessionSelection,
     newestKey: number,
     { format, unmaskedIds }: RowOptions,
     signal: AbortSignal,
   ): AsyncGenerator<{ text: string; rows: number }> {
     if (format === 'csv') yield { text: formatCsv([columns]), rows: 0 };
-    for (let below = newestKey + 1; ;) {
-      const rows = await this.#dependencies.store.run(
-        'selectedRows',
-        { selection: chosen, belowKey: below, limit: pageSize },
-        signal,
-      );
+    for (let belowKey = newestKey + 1; ;) {
+      const rows = await this.#dependencies.store.run('selectedRows', { selection, belowKey, limit: pageSize }, signal);
       const exported = rows.map((row) => this.#toExportRow(row, unmaskedIds));
       yield {
         text: format === 'csv' ? formatCsv(exported.map(toCsvValues)) : formatJsonLines(exported.map(toJsonRecord)),
@@ -80,23 +80,23 @@ export class Exports {
       };
       const last = rows.at(-1);
       if (!last || rows.length < pageSize) return;
-      below = last.key;
+      belowKey = last.key;
     }
   }
 
-  #toExportRow(session: Session, wholeIds: boolean): ExportRow {
+  #toExportRow(session: Session, unmaskedIds: boolean): ExportRow {
     const {
       name,
       environment,
       options: { provider },
     } = this.#dependencies.connections.get(session.connectionId);
-    return { ...session, id: wholeIds ? session.id : maskId(session.id), connection: name, provider, environment };
+    return { ...session, id: unmaskedIds ? session.id : maskId(session.id), connection: name, provider, environment };
   }
 }
 
 type ExportRow = Session & { readonly connection: string; readonly provider: string; readonly environment: string };
 
-/** Everything else stays inside. */
+/** The fields that an export contains; it leaves out all others. */
 const columns = [
   'id',
   'reference',

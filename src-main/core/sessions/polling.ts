@@ -1,38 +1,43 @@
 import {
   AppError,
-  isAppError,
-  type ParsedInput,
-  type Session,
-  type PollingState,
   createMessage,
+  isAppError,
+  type Message,
+  type ParsedInput,
+  type PollingState,
+  type Session,
 } from '../../contract/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import { readSession, type ReadSessionDependencies } from './read-session.ts';
 import { toReadError } from './read-error.ts';
 
-/** The most that are watched at once: what a slow provider's pace can read within two rounds (providers.md 1.9, 1.10). */
+/** The slowest provider rate limit allows this many reads within two rounds (providers.md 1.9, 1.10). */
 export const maxPolledSessions = 50;
 const recentWindowMs = 3_600_000;
-/** A connection that refuses, or whose secret cannot be had, is left alone for this long. */
+/** How long no session of a connection is polled after the provider refused a read or the secret was not available. */
 const connectionPauseMs = 300_000;
 
 export interface SessionPollerDependencies extends ReadSessionDependencies {
-  /** `providers` are paced as background. */
+  /** Its `providers` send with background priority. */
   readonly rateLimiter: RateLimiter;
-  /** Between two rounds; each is up to a fifth longer or shorter, so that desks do not ask in step. */
+  /**
+   * Mean time between two rounds; each wait is up to a fifth longer or shorter, so that several computers do not poll
+   * in step.
+   */
   readonly intervalMs: number;
   readonly random: () => number;
   onSessionsChanged(rows: Session[]): void;
 }
 
 /**
- * Reads sessions that may still change again and again: those the operator chose, and on request the recent ones. A
- * desktop console can receive no webhook, and Xendit sends none for a cancel, so this is how a payment is noticed.
+ * Polls the sessions that the operator selected, and on request the recent ones, until their status is final. A desktop
+ * app cannot receive webhooks, and Xendit sends none for a cancellation, so polling is how Session Desk notices a
+ * payment.
  */
 export class SessionPoller {
   readonly #dependencies: SessionPollerDependencies;
   readonly #abortController = new AbortController();
-  readonly #pausedConnections = new Map<string, { readonly until: number; readonly message: string }>();
+  readonly #pausedConnections = new Map<string, { readonly until: number; readonly reason: Message }>();
   #includeRecent = false;
   #timer: NodeJS.Timeout | null = null;
   #currentRound: Promise<void> = Promise.resolve();
@@ -53,23 +58,26 @@ export class SessionPoller {
       intervalSeconds: intervalMs / 1_000,
       paused: [...this.#pausedConnections]
         .filter(([, { until }]) => until > now)
-        .map(([connectionId, { message }]) => ({
+        .map(([connectionId, { reason }]) => ({
           connectionId,
           connectionName: connections.list().find(({ id }) => id === connectionId)?.name ?? '',
-          ...createMessage('app.verbatim', { text: message }),
+          ...reason,
         })),
     };
   }
 
-  /** Throws polling_refused beyond the most; then nothing changes. The choice outlives the console, `recent` does not. */
+  /**
+   * Starts or stops the polling of sessions. The selection is stored; `includesRecent` applies until Session Desk
+   * closes. Throws polling_refused, without a change, if more than `maxPolledSessions` would be selected.
+   */
   async change({ sessionKeys, isPolled, includesRecent }: ParsedInput<'polling.change'>): Promise<PollingState> {
     const { store } = this.#dependencies;
     if (sessionKeys.length > 0) {
-      const chosen = new Set(await store.run('watchedSessionKeys', null));
-      if (isPolled && new Set([...chosen, ...sessionKeys]).size > maxPolledSessions) {
+      const selectedKeys = new Set(await store.run('watchedSessionKeys', null));
+      if (isPolled && new Set([...selectedKeys, ...sessionKeys]).size > maxPolledSessions) {
         throw new AppError(
           'polling_refused',
-          `At most ${maxPolledSessions} sessions are watched, and ${chosen.size} are already. Let go of some, or refresh the rest when you need to.`,
+          createMessage('session.watchLimitReached', { max: maxPolledSessions, count: selectedKeys.size }),
         );
       }
       await store.run('setWatched', { sessionKeys, isWatched: isPolled, at: new Date().toISOString() });
@@ -89,7 +97,7 @@ export class SessionPoller {
     const { intervalMs, random } = this.#dependencies;
     this.#timer = setTimeout(
       () => {
-        // A round that cannot be finished, e.g. because the disk is full, is followed by the next all the same.
+        // The next round starts even if this one fails, e.g. because the disk is full.
         this.#currentRound = this.#pollAll()
           .catch(() => undefined)
           .finally(() => this.#scheduleNextRound());
@@ -101,14 +109,14 @@ export class SessionPoller {
 
   async #listPolledKeys(): Promise<number[]> {
     const { store } = this.#dependencies;
-    const chosen = await store.run('watchedSessionKeys', null);
-    const recent = this.#includeRecent
+    const selectedKeys = await store.run('watchedSessionKeys', null);
+    const recentKeys = this.#includeRecent
       ? await store.run('recentSessionKeys', {
           since: new Date(Date.now() - recentWindowMs).toISOString(),
           limit: maxPolledSessions,
         })
       : [];
-    return [...new Set([...chosen, ...recent])].slice(0, maxPolledSessions);
+    return [...new Set([...selectedKeys, ...recentKeys])].slice(0, maxPolledSessions);
   }
 
   async #pollAll(): Promise<void> {
@@ -123,23 +131,24 @@ export class SessionPoller {
     const { connectionId } = session;
     const isPaused = (this.#pausedConnections.get(connectionId)?.until ?? 0) > performance.now();
     const isFresh = session.lastCheckedAt !== null && Date.now() - Date.parse(session.lastCheckedAt) < intervalMs / 2;
-    // Throttled: watching is the first to keep still.
+    // While the provider throttles the connection, polling leaves all requests to the operator.
     if (isPaused || isFresh || rateLimiter.remainingDelayMs(connectionId) > 0) return;
     try {
-      const { answer, updatedSession, connection } = await readSession(this.#dependencies, session, false, signal);
+      const { result, updatedSession, connection } = await readSession(this.#dependencies, session, false, signal);
       if (updatedSession) {
         this.#pausedConnections.delete(connectionId);
         this.#dependencies.onSessionsChanged([updatedSession]);
-      } else if (answer.kind === 'refused') {
-        this.#pauseConnection(connectionId, toReadError(answer, connection, null).message);
+      } else if (result.kind === 'refused') {
+        this.#pauseConnection(connectionId, toReadError(result, connection, null));
       }
     } catch (error) {
       if (!isAppError(error)) throw error;
-      if (connections.list().some(({ id }) => id === connectionId)) this.#pauseConnection(connectionId, error.message);
+      if (connections.list().some(({ id }) => id === connectionId)) this.#pauseConnection(connectionId, error);
     }
   }
 
-  #pauseConnection(connectionId: string, message: string): void {
-    this.#pausedConnections.set(connectionId, { until: performance.now() + connectionPauseMs, message });
+  #pauseConnection(connectionId: string, { message, messageKey, params }: AppError): void {
+    const reason = { message, messageKey, params };
+    this.#pausedConnections.set(connectionId, { until: performance.now() + connectionPauseMs, reason });
   }
 }

@@ -11,46 +11,47 @@ export interface ReadSessionDependencies {
 }
 
 export interface ReadSessionResult {
-  readonly answer: ReadResult;
+  readonly result: ReadResult;
   readonly connection: Connection;
-  /** The session as it is now recorded; null where the answer told nothing and nothing was written. */
+  /** The session as it is stored now; null if the read returned no status and nothing was stored. */
   readonly updatedSession: Session | null;
 }
 
 /**
- * Reads a session at its provider and records what was found; one the provider does not know is kept, as `unknown`.
- * `everyTime` puts each reading into the audit log, else only one that found another state. Throws credential_missing or a keychain_ code.
+ * Reads a session at its provider and stores the status. A session that the provider does not know stays tracked, with
+ * the status `unknown`. `auditEachRead`: whether to record each read in the audit log, or only those that found another
+ * status. Throws credential_missing or a keychain_ code.
  */
 export async function readSession(
   { store, connections, providers }: ReadSessionDependencies,
   session: Session,
-  everyTime: boolean,
+  auditEachRead: boolean,
   signal: AbortSignal,
 ): Promise<ReadSessionResult> {
   const connection = connections.get(session.connectionId);
   const provider = providers[connection.options.provider];
   const account = await connections.getAccount(session.connectionId);
   const requestedAt = new Date().toISOString();
-  const answer = await provider.read(account, session, signal);
-  if (answer.kind !== 'found' && answer.kind !== 'not_found') return { answer, connection, updatedSession: null };
-  const found = answer.kind === 'found' ? answer.session : null;
+  const result = await provider.read(account, session, signal);
+  if (result.kind !== 'found' && result.kind !== 'not_found') return { result, connection, updatedSession: null };
+  const providerSession = result.kind === 'found' ? result.session : null;
   const updatedSession = await store.run('recordReading', {
     sessionKey: session.key,
     requestedAt,
     readAt: new Date().toISOString(),
-    reading: found ? toSessionReading(found) : unknownSessionReading,
+    reading: providerSession ? toSessionReading(providerSession) : unknownSessionReading,
     audit:
-      !everyTime && (found?.status ?? 'unknown') === session.status
+      !auditEachRead && (providerSession?.status ?? 'unknown') === session.status
         ? null
         : {
             action: 'session_checked',
             ...auditFields(connection),
             sessionKey: session.key,
             sessionId: session.id,
-            outcome: found?.status ?? 'not_found',
-            requestId: answer.evidence.requestId,
-            durationMs: answer.evidence.durationMs,
+            outcome: providerSession?.status ?? 'not_found',
+            requestId: result.evidence.requestId,
+            durationMs: result.evidence.durationMs,
           },
   });
-  return { answer, connection, updatedSession };
+  return { result, connection, updatedSession };
 }

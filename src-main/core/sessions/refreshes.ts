@@ -1,28 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import {
   AppError,
+  createMessage,
   isAppError,
   type Connection,
+  type Message,
   type RefreshState,
   type Session,
-  createMessage,
 } from '../../contract/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import type { SelectionOrPlan } from '../store/index.ts';
 import { toReadError } from './read-error.ts';
 import { readSession, type ReadSessionDependencies } from './read-session.ts';
 
-/** Sessions named at once by the store. */
+/** Number of session keys per query. */
 const pageSize = 200;
-/** After so many failures in a row a connection is given up: the next ones would fare no better. A refusal is about the credential. */
+/**
+ * After this many consecutive failures the other sessions of the connection are skipped, because their reads would fail
+ * too. `refused` is lower: it means that the provider does not accept the credential.
+ */
 const maxConsecutiveFailures = { refused: 2, other: 5 };
-/** How often one session is asked for again after the provider said to wait. */
+/** How often the read of one session is repeated after the provider throttled it. */
 const maxThrottleRetries = 5;
 const maxRetainedRefreshes = 20;
 const maxRunningRefreshes = 4;
 
 export interface RefreshesDependencies extends ReadSessionDependencies {
-  /** `providers` are paced as background. */
+  /** Its `providers` send with background priority. */
   readonly rateLimiter: RateLimiter;
   onSessionsChanged(rows: Session[]): void;
   onStateChanged(state: RefreshState): void;
@@ -32,19 +36,20 @@ interface RunningRefresh {
   readonly id: string;
   readonly startedAt: string;
   readonly selection: SelectionOrPlan;
-  /** Sessions tracked later are not part of it. */
+  /** The refresh leaves out sessions that were tracked later. */
   readonly newestKey: number;
-  /** By connection: what waits for its turn or is being read is broken off, which changes nothing. */
+  /** By connection ID. An abort ends the reads that wait or run; it changes no session. */
   readonly abortControllers: Map<string, AbortController>;
   state: RefreshState['state'];
   readonly counts: Pick<RefreshState, 'total' | 'changed' | 'unchanged' | 'notFound' | 'failed' | 'skipped'>;
-  /** By connection: how many are left, for the time that takes. */
+  /** By connection ID: the number of sessions that are not read yet. */
   readonly remaining: Map<string, number>;
-  readonly abandoned: Map<string, { name: string; message: string }>;
+  /** By connection ID: why the other sessions of the connection are skipped. */
+  readonly abandoned: Map<string, { readonly name: string; readonly reason: Message }>;
   done: Promise<unknown>;
 }
 
-/** Refreshes of many sessions. They live for this run of the console: what was read is recorded as it is read. */
+/** Refreshes of many sessions. They end when Session Desk closes; each status is stored as soon as it is read. */
 export class Refreshes {
   readonly #dependencies: RefreshesDependencies;
   readonly #refreshes = new Map<string, RunningRefresh>();
@@ -53,18 +58,21 @@ export class Refreshes {
     this.#dependencies = dependencies;
   }
 
-  /** Begins and answers at once. */
+  /**
+   * Starts a refresh and returns without waiting for its end. Throws refresh_refused if no session matches or the
+   * maximum number of refreshes is running.
+   */
   async start(selection: SelectionOrPlan): Promise<RefreshState> {
     if ([...this.#refreshes.values()].filter(({ state }) => state === 'running').length >= maxRunningRefreshes) {
       throw new AppError(
         'refresh_refused',
-        `${maxRunningRefreshes} refreshes are running already. Wait for one to finish, or stop it.`,
+        createMessage('session.refreshLimitReached', { max: maxRunningRefreshes }),
         { retryable: true },
       );
     }
     const { counts, newestKey } = await this.#dependencies.store.run('countSelected', selection);
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
-    if (total === 0) throw new AppError('refresh_refused', 'No session matches. Nothing was asked of a provider.');
+    if (total === 0) throw new AppError('refresh_refused', createMessage('session.refreshEmpty'));
     const running: RunningRefresh = {
       id: randomUUID(),
       startedAt: new Date().toISOString(),
@@ -87,17 +95,17 @@ export class Refreshes {
     return this.#toState(running);
   }
 
-  /** What was read is recorded; nothing more is asked. */
+  /** Ends the refresh. Statuses that were read stay stored. Throws refresh_refused for an unknown ID. */
   async stop(refreshId: string): Promise<RefreshState> {
     const running = this.#refreshes.get(refreshId);
-    if (!running) throw new AppError('refresh_refused', 'This refresh is not known any more.');
+    if (!running) throw new AppError('refresh_refused', createMessage('session.refreshNotFound'));
     if (running.state === 'running') running.state = 'stopped';
-    for (const stopping of running.abortControllers.values()) stopping.abort();
+    for (const abortController of running.abortControllers.values()) abortController.abort();
     await running.done.catch(() => undefined);
     return this.#toState(running);
   }
 
-  /** Answers when nothing more is read. */
+  /** Returns when the refresh has ended. */
   async wait(refreshId: string): Promise<void> {
     await this.#refreshes.get(refreshId)?.done.catch(() => undefined);
   }
@@ -110,7 +118,7 @@ export class Refreshes {
     await Promise.all([...this.#refreshes.keys()].map((id) => this.stop(id)));
   }
 
-  /** One connection's share: as many at a time as its pace allows, so that no connection waits for another. */
+  /** Reads the sessions of one connection, as many at a time as its rate limit allows. Connections run in parallel. */
   async #refreshConnection(running: RunningRefresh, connectionId: string): Promise<void> {
     const keys = this.#sessionKeys(running, connectionId);
     const signal = running.abortControllers.get(connectionId)?.signal ?? AbortSignal.abort();
@@ -138,13 +146,13 @@ export class Refreshes {
     const session = await this.#dependencies.store.run('session', key);
     if (!session) return void (counts.skipped += 1);
     try {
-      for (let waits = 0; ; waits += 1) {
-        const { answer, connection, updatedSession } = await readSession(this.#dependencies, session, true, signal);
-        if (answer.kind === 'throttled' && waits < maxThrottleRetries) continue;
+      for (let throttleRetries = 0; ; throttleRetries += 1) {
+        const { result, connection, updatedSession } = await readSession(this.#dependencies, session, true, signal);
+        if (result.kind === 'throttled' && throttleRetries < maxThrottleRetries) continue;
         if (updatedSession) {
           progress.consecutiveFailures = 0;
           this.#dependencies.onSessionsChanged([updatedSession]);
-          if (answer.kind === 'not_found') counts.notFound += 1;
+          if (result.kind === 'not_found') counts.notFound += 1;
           else if (updatedSession.status === session.status && updatedSession.rawStatus === session.rawStatus)
             counts.unchanged += 1;
           else counts.changed += 1;
@@ -153,38 +161,44 @@ export class Refreshes {
         } else {
           counts.failed += 1;
           progress.consecutiveFailures += 1;
-          const { message } = toReadError(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
-          if (progress.consecutiveFailures >= maxConsecutiveFailures[answer.kind === 'refused' ? 'refused' : 'other'])
-            this.#abandonConnection(running, connection, message);
+          const error = toReadError(result as Exclude<typeof result, { kind: 'found' }>, connection, null);
+          if (progress.consecutiveFailures >= maxConsecutiveFailures[result.kind === 'refused' ? 'refused' : 'other'])
+            this.#abandonConnection(running, connection, error);
         }
         return;
       }
     } catch (error) {
       counts.failed += 1;
       if (!isAppError(error)) throw error;
-      // No secret, no keychain, a full disk: it would be the same with every other session.
-      this.#abandonConnection(running, this.#dependencies.connections.get(session.connectionId), error.message);
+      // A missing secret, a locked keychain or a full disk affects every other session too.
+      this.#abandonConnection(running, this.#dependencies.connections.get(session.connectionId), error);
     }
   }
 
-  #abandonConnection(running: RunningRefresh, { id, name }: Connection, message: string): void {
-    if (!running.abandoned.has(id)) running.abandoned.set(id, { name, message });
+  #abandonConnection(
+    running: RunningRefresh,
+    { id, name }: Connection,
+    { message, messageKey, params }: AppError,
+  ): void {
+    if (!running.abandoned.has(id)) running.abandoned.set(id, { name, reason: { message, messageKey, params } });
     running.abortControllers.get(id)?.abort();
   }
 
-  /** Page by page, so that a million are never in memory. Asked for by several workers, one page after the other. */
+  /**
+   * Session keys in pages, so that memory stays bounded for a million sessions. Several workers share one generator.
+   */
   async *#sessionKeys({ selection, newestKey }: RunningRefresh, connectionId: string): AsyncGenerator<number, void> {
-    for (let below = newestKey + 1; ;) {
+    for (let belowKey = newestKey + 1; ;) {
       const keys = await this.#dependencies.store.run('selectedKeys', {
         selection,
         connectionId,
-        belowKey: below,
+        belowKey,
         limit: pageSize,
       });
       yield* keys;
       const last = keys.at(-1);
       if (last === undefined || keys.length < pageSize) return;
-      below = last;
+      belowKey = last;
     }
   }
 
@@ -198,7 +212,7 @@ export class Refreshes {
 
   #toState({ id, startedAt, state, counts, remaining, abandoned }: RunningRefresh): RefreshState {
     const { rateLimiter, connections } = this.#dependencies;
-    const seconds = [...remaining]
+    const secondsByConnection = [...remaining]
       .filter(([connectionId]) => !abandoned.has(connectionId))
       .map(
         ([connectionId, sessions]) =>
@@ -216,20 +230,21 @@ export class Refreshes {
       startedAt,
       state,
       ...counts,
-      remainingSeconds: state === 'running' && seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : null,
+      remainingSeconds:
+        state === 'running' && secondsByConnection.length > 0 ? Math.ceil(Math.max(...secondsByConnection)) : null,
       issues: [
-        ...[...abandoned].map(([connectionId, { name, message }]) => ({
+        ...[...abandoned].map(([connectionId, { name, reason }]) => ({
           connectionId,
           connectionName: name,
-          ...createMessage('app.verbatim', { text: message }),
+          ...reason,
           isSkipped: true,
         })),
         ...waiting.map(([connectionId]) => ({
           connectionId,
           connectionName: connections.get(connectionId).name,
           isSkipped: false,
-          ...createMessage('app.verbatim', {
-            text: `The provider asked to wait: it goes on in ${Math.ceil(rateLimiter.remainingDelayMs(connectionId) / 1_000)} s.`,
+          ...createMessage('session.refreshWaiting', {
+            count: Math.ceil(rateLimiter.remainingDelayMs(connectionId) / 1_000),
           }),
         })),
       ],

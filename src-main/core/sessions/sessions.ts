@@ -1,5 +1,6 @@
 import {
   AppError,
+  createMessage,
   productsByProvider,
   type CallOutput,
   type ParsedInput,
@@ -25,22 +26,26 @@ export interface SessionsDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
-  /** `null`: too many to list. */
+  /** `rows` is null if too many sessions changed to list them. */
   onSessionsChanged(rows: Session[] | null): void;
 }
 
-/** The tracked sessions of a workspace: found, added, read again at their provider. */
+/** The tracked sessions of a workspace: lists, adds and changes them, and reads them at their provider. */
 export class Sessions {
   readonly #dependencies: SessionsDependencies;
   readonly #abortController = new AbortController();
   readonly #latestPageRequest = new LatestRequest();
-  /** By viewer. */
+  /** By viewer ID. */
   readonly #activeCounts = new Map<string, AbortController>();
 
   constructor(dependencies: SessionsDependencies) {
     this.#dependencies = dependencies;
   }
 
+  /**
+   * One page of the list. Throws invalid_input for a cursor of another sort order, and superseded if a newer request of
+   * the same viewer replaces this one.
+   */
   async page({
     sort,
     after,
@@ -48,31 +53,34 @@ export class Sessions {
     generation,
     ...input
   }: ParsedInput<'sessions.page'>): Promise<CallOutput<'sessions.page'>> {
-    const place = after === null ? null : decodeCursor(after, sort);
+    const position = after === null ? null : decodeCursor(after, sort);
     const { rows, next } = await this.#dependencies.store.run(
       'sessionPage',
-      { ...input, sort, after: place },
+      { ...input, sort, after: position },
       this.#latestPageRequest.getSignal(viewId, generation),
     );
     return { rows, next: next && encodeCursor(next, sort) };
   }
 
-  /** All of them from counters; those of a search or a range stretch by stretch, so that no intent waits behind a count. */
+  /**
+   * Counts the matches of a filter: from stored counters or, if the filter contains a search or a range, by a scan in
+   * parts, so that a cancellation does not wait for it. Throws superseded if the same viewer starts another count.
+   */
   async counts({ filter, viewId }: ParsedInput<'sessions.counts'>): Promise<SessionCounts> {
     const { store, connections } = this.#dependencies;
     this.#activeCounts
       .get(viewId)
-      ?.abort(new AppError('superseded', 'Another count was asked for meanwhile.', { retryable: true }));
-    const counting = new AbortController();
-    this.#activeCounts.set(viewId, counting);
+      ?.abort(new AppError('superseded', createMessage('session.superseded'), { retryable: true }));
+    const abortController = new AbortController();
+    this.#activeCounts.set(viewId, abortController);
     try {
-      const signal = AbortSignal.any([counting.signal, this.#abortController.signal]);
-      const cells = hasSearchOrRange(filter)
+      const signal = AbortSignal.any([abortController.signal, this.#abortController.signal]);
+      const groups = hasSearchOrRange(filter)
         ? await this.#countByScan(filter, signal)
         : await store.run('sessionCountGroups', null);
-      return aggregateCounts(filter, cells, connections.list(), await store.run('currencies', null));
+      return aggregateCounts(filter, groups, connections.list(), await store.run('currencies', null));
     } finally {
-      if (this.#activeCounts.get(viewId) === counting) this.#activeCounts.delete(viewId);
+      if (this.#activeCounts.get(viewId) === abortController) this.#activeCounts.delete(viewId);
     }
   }
 
@@ -80,21 +88,24 @@ export class Sessions {
     filter: ParsedInput<'sessions.counts'>['filter'],
     signal: AbortSignal,
   ): Promise<SessionCountGroup[]> {
-    const all: SessionCountGroup[] = [];
+    const groups: SessionCountGroup[] = [];
     for (let after: number | null = 0; after !== null;) {
       signal.throwIfAborted();
-      const stretch: OperationOutput<'countGroups'> = await this.#dependencies.store.run(
+      const part: OperationOutput<'countGroups'> = await this.#dependencies.store.run(
         'countGroups',
         { filter, after },
         signal,
       );
-      all.push(...stretch.groups);
-      after = stretch.next;
+      groups.push(...part.groups);
+      after = part.next;
     }
-    return all;
+    return groups;
   }
 
-  /** Tracks a session that its provider knows. Throws product_mismatch, session_already_tracked or what the look-up met. */
+  /**
+   * Reads a session at its provider and tracks it. Throws product_mismatch, session_already_tracked or the error of the
+   * read; then the session is not tracked.
+   */
   async add({ connectionId, product, id, reference, subAccount }: ParsedInput<'sessions.add'>): Promise<Session> {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider: name } = connection.options;
@@ -104,16 +115,16 @@ export class Sessions {
     const provider = this.#dependencies.providers[name];
     const account = await this.#dependencies.connections.getAccount(connectionId);
     const target = { id, product, subAccount };
-    const answer = await provider.read(account, target, this.#abortController.signal);
-    if (answer.kind !== 'found') throw toReadError(answer, connection, provider.getIdWarning(id));
-    // Once, for what the status leaves out: when it was made and in which currency. Without them it is tracked all the same.
+    const result = await provider.read(account, target, this.#abortController.signal);
+    if (result.kind !== 'found') throw toReadError(result, connection, provider.getIdWarning(id));
+    // The status leaves out creation time and currency. The session is tracked even if this second read fails.
     const details = await provider.readDetails?.(account, target, this.#abortController.signal);
     const now = new Date().toISOString();
     const {
       isFinal: _isFinal,
       paymentInFlight: _inFlight,
       ...facts
-    } = details?.kind === 'found' ? mergeDetails(answer.session, details.session) : answer.session;
+    } = details?.kind === 'found' ? mergeDetails(result.session, details.session) : result.session;
     const [row] = await this.#track(
       [
         {
@@ -128,10 +139,10 @@ export class Sessions {
           reference: facts.reference ?? reference,
         },
       ],
-      { action: 'session_added', ...auditFields(connection), sessionId: id, outcome: answer.session.status },
+      { action: 'session_added', ...auditFields(connection), sessionId: id, outcome: result.session.status },
     );
     if (row) return row;
-    // Added twice at once: the other one was first.
+    // A concurrent call has added the same session.
     throw alreadyTrackedError(
       (await this.#dependencies.store.run('sessionById', { connectionId, product, id }))?.key ?? 0,
     );
@@ -144,12 +155,13 @@ export class Sessions {
     return row;
   }
 
-  /** Tracks sessions that practice knows without asking for each. */
+  /** Tracks the simulated sessions of practice without a read of each. */
   async trackPracticeSessions(sessions: readonly NewSession[]): Promise<void> {
     await this.#track(sessions, { action: 'session_added', detail: `${sessions.length} practice sessions` });
     this.#dependencies.onSessionsChanged(null);
   }
 
+  /** The session and its timeline, newest entry first. Throws session_not_found. */
   async getDetails(sessionKey: number): Promise<SessionDetails> {
     const session = await this.#getSession(sessionKey);
     const [events, cancellations] = await Promise.all([
@@ -164,25 +176,31 @@ export class Sessions {
         cancellation: toCancellation(row),
       })),
     ];
-    return { session, timeline: timeline.sort((one, other) => other.at.localeCompare(one.at)) };
+    return { session, timeline: timeline.sort((left, right) => right.at.localeCompare(left.at)) };
   }
 
-  /** Reads a session at its provider. One the provider does not know is kept, as `unknown`. */
+  /**
+   * Reads a session at its provider and stores the status. A session that the provider does not know stays tracked,
+   * with the status `unknown`. Throws session_not_found or the error of the read.
+   */
   async refresh(sessionKey: number): Promise<Session> {
     const session = await this.#getSession(sessionKey);
-    const { answer, connection, updatedSession } = await readSession(
+    const { result, connection, updatedSession } = await readSession(
       this.#dependencies,
       session,
       true,
       this.#abortController.signal,
     );
     if (updatedSession) this.#dependencies.onSessionsChanged([updatedSession]);
-    if (!updatedSession || answer.kind !== 'found')
-      throw toReadError(answer as Exclude<typeof answer, { kind: 'found' }>, connection, null);
+    if (!updatedSession || result.kind !== 'found')
+      throw toReadError(result as Exclude<typeof result, { kind: 'found' }>, connection, null);
     return updatedSession;
   }
 
-  /** The words go into the session's timeline. The audit log says that there are some, as it can never be rid of them again. */
+  /**
+   * Stores the note and adds it to the session's timeline. The audit log records only that a note was written or
+   * removed, because its records can never be deleted. Throws session_not_found.
+   */
   async setNote({ sessionKey, note }: ParsedInput<'sessions.setNote'>): Promise<Session> {
     const { connectionId, id } = await this.#getSession(sessionKey);
     const row = await this.#dependencies.store.run('setNote', {
@@ -207,7 +225,7 @@ export class Sessions {
 
   #assertProduct({ name, options }: Connection, product: Product): void {
     if (productsByProvider[options.provider].includes(product)) return;
-    throw new AppError('product_mismatch', `${name} has no such product. Choose one of its own.`, {
+    throw new AppError('product_mismatch', createMessage('session.productMismatch', { connection: name }), {
       details: { field: 'product' },
     });
   }
@@ -224,21 +242,21 @@ export class Sessions {
   async #getSession(sessionKey: number): Promise<Session> {
     const session = await this.#dependencies.store.run('session', sessionKey);
     if (!session)
-      throw new AppError('session_not_found', 'This session is not tracked in this workspace.', {
+      throw new AppError('session_not_found', createMessage('session.notTracked'), {
         details: { sessionKey },
       });
     return session;
   }
 }
 
-/** The status is the first reading's; the second fills in what the first left out. */
+/** The session of the first read, with the values that are null in it filled in from `details`. */
 function mergeDetails(session: ProviderSession, details: ProviderSession): ProviderSession {
-  const known = Object.fromEntries(Object.entries(session).filter(([, value]) => value !== null));
-  return { ...details, ...known, rawDetail: session.rawDetail };
+  const knownValues = Object.fromEntries(Object.entries(session).filter(([, value]) => value !== null));
+  return { ...details, ...knownValues, rawDetail: session.rawDetail };
 }
 
 function alreadyTrackedError(sessionKey: number): AppError {
-  return new AppError('session_already_tracked', 'This session is tracked already.', {
+  return new AppError('session_already_tracked', createMessage('session.alreadyTracked'), {
     details: { field: 'id', sessionKey },
   });
 }

@@ -1,7 +1,7 @@
 import { assertNever, type FieldChange, type TimelineEntry } from '../../contract/index.ts';
 import type { SessionEventRow } from '../store/index.ts';
 
-/** What happened to a session, as the screen tells it. */
+/** Converts a stored session event into an entry of the session's timeline. */
 export function toTimelineEntry(event: SessionEventRow): TimelineEntry {
   const { at, kind, rawStatus, rawDetail } = event;
   const to = event.toStatus ?? 'unknown';

@@ -5,8 +5,9 @@ import { parseWebhookEvent } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 
 /**
- * Takes a webhook event that somebody pasted or imported (providers.md 1.9, 2.6): a desktop cannot be a webhook's address.
- * Throws webhook_secret_missing, webhook_event_rejected or a keychain_ code; then nothing but the refusal itself is recorded.
+ * Applies a webhook event that an operator pasted (providers.md 1.9, 2.6): a desktop app cannot receive webhooks.
+ * Throws webhook_secret_missing, webhook_event_rejected or a keychain_ code. The audit log records a rejected event; no
+ * session changes.
  */
 export async function applyEvent(
   store: Store,

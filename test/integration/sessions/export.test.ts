@@ -14,18 +14,17 @@ import {
 
 const count = 2_500;
 const folder = createTempFolder();
-const exports = join(folder, 'work', 'exports');
+const exportsFolder = join(folder, 'work', 'exports');
 let app: App;
 let connection: Connection;
 
 beforeAll(async () => {
   app = await openTestApp({ dataFolder: folder });
   connection = (await addConnections(app, unreachableProvider)).flinks;
-  const lines = Array.from(
-    { length: count },
-    (_, index) =>
-      `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`,
-  );
+  const lines = Array.from({ length: count }, (_, index) => {
+    const id = `3f2b8c1e-5a4d-4e6f-9b7a-${String(index).padStart(12, '0')}`;
+    return `${id},"=cmd(${index})",65.10,CAD,${index % 2 === 0 ? 'Initiated' : 'Expired'}`;
+  });
   const { importId } = await app.handlers['imports.begin']({
     connectionId: connection.id,
     product: 'geft',
@@ -51,9 +50,9 @@ const exportToEnd = async (options: ParsedInput<'exports.start'>) =>
   app.handlers['exports.wait'](await app.handlers['exports.start'](options));
 const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 2 })).rows;
 
-describe('an export', () => {
+describe('export of sessions', () => {
   // Verifies F-05.
-  it('writes all that a filter matches as CSV, ids masked and formulas disarmed, and is on record', async () => {
+  it('CSV: contains every match with masked IDs and escaped formulas, and is in the audit log', async () => {
     const state = await exportToEnd(allSessionsExport);
     expect(state).toMatchObject({ state: 'finished', total: count, written: count, error: null });
     const text = readFileSync(state.file ?? '', 'utf8');
@@ -79,7 +78,7 @@ describe('an export', () => {
     ]);
   });
 
-  it('writes a filter or a selection as JSON lines, with whole ids where asked for', async () => {
+  it('JSON Lines: contains a filter or a selection, with unmasked IDs if the operator selects that', async () => {
     const active = await exportToEnd({
       filter: { ...filter, statuses: ['active'] },
       excludedKeys: [],
@@ -106,25 +105,28 @@ describe('an export', () => {
     });
     await expect(
       app.handlers['exports.start']({ sessionKeys: [999_999], format: 'csv', unmaskedIds: false }),
-    ).rejects.toMatchObject({ code: 'export_refused' });
+    ).rejects.toMatchObject({ code: 'export_refused', messageKey: 'session.exportEmpty' });
   });
 
   // Verifies F-04.
-  it('leaves no half of a file when it is stopped', async () => {
-    mkdirSync(exports, { recursive: true });
-    const before = readdirSync(exports);
+  it('stop: no partial file remains', async () => {
+    mkdirSync(exportsFolder, { recursive: true });
+    const filesBefore = readdirSync(exportsFolder);
     const { exportId } = await app.handlers['exports.start'](allSessionsExport);
     expect(await app.handlers['exports.stop']({ exportId })).toMatchObject({ state: 'stopped', file: null });
-    expect(readdirSync(exports)).toEqual(before);
+    expect(readdirSync(exportsFolder)).toEqual(filesBefore);
     expect((await latestAuditRecords())[0]).toMatchObject({ outcome: 'stopped' });
   });
 
-  it('says why it could not be written', async () => {
-    rmSync(exports, { recursive: true });
-    writeFileSync(exports, 'in the way');
+  it('error: an export that cannot be written fails with the reason', async () => {
+    rmSync(exportsFolder, { recursive: true });
+    writeFileSync(exportsFolder, 'a file with the name of the folder');
     const state = await exportToEnd(allSessionsExport);
     expect(state).toMatchObject({ state: 'failed', file: null });
-    expect(state.error?.message).toContain('could not be written');
-    rmSync(exports);
+    expect(state.error).toMatchObject({
+      messageKey: 'session.exportWriteFailedWithCode',
+      params: { folder: exportsFolder },
+    });
+    rmSync(exportsFolder);
   });
 });

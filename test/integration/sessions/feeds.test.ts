@@ -2,8 +2,16 @@ import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newFeed, type CallInput, type Connection, type Feed } from '../../../src-main/contract/index.ts';
+import {
+  calls,
+  newFeed,
+  type CallInput,
+  type Connection,
+  type Feed,
+  type MessageKey,
+} from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import {
   addConnections,
@@ -57,7 +65,7 @@ const feedSession = (number: number) => ({
   updatedAt: '2026-11-01T10:00:00Z',
 });
 
-/** Pages of two sessions out of `count`, the cursor being the number of the next. */
+/** Serves `count` sessions in pages of two. A cursor is the number of the next session. */
 function servePages(count: number) {
   return (_request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => {
     const from = Number(query.get('cursor') ?? 0);
@@ -86,8 +94,8 @@ async function listSessionIds(): Promise<string[]> {
 const expectedIds = (count: number) => Array.from({ length: count }, (_, index) => `feed-${index}`).sort();
 const runFeed = (feed: Feed) => app.handlers['feeds.run']({ feedId: feed.id });
 
-describe('a feed from a URL', () => {
-  it('brings every page, with its secret, and then asks for what changed since', async () => {
+describe('URL feed', () => {
+  it('run: requests every page with the secret, and the next run requests the changes since the first', async () => {
     respond = servePages(5);
     const feed = await runFeed(await addFeed({ secret: 'bearer-secret-1234' }));
     expect(feed).toMatchObject({
@@ -118,22 +126,25 @@ describe('a feed from a URL', () => {
     expect(rows[0]).toMatchObject({ status: 'expired', amount: '65.1', source: 'imported' });
     const actions = (await app.handlers['audit.page']({ before: null, limit: 20 })).rows.map(({ action }) => action);
     expect(actions.slice(0, 3)).toEqual(['feed_ran', 'feed_ran', 'feed_added']);
-    const seen = JSON.stringify([
+    const output = JSON.stringify([
       await app.handlers['feeds.list']({}),
       await app.handlers['audit.page']({ before: null, limit: 50 }),
     ]);
-    expect(seen).not.toContain('bearer-secret-1234');
+    expect(output).not.toContain('bearer-secret-1234');
   });
 
-  it('goes on where it was after a bad page, a restart or an end of the console, and loses and doubles nothing', async () => {
-    const good = servePages(6);
+  it('run: continues at the stored cursor after an invalid page and a restart', async () => {
+    const respondWithPages = servePages(6);
     let isBroken = true;
     respond = (request, response, query) => {
-      if (query.get('cursor') !== '4' || !isBroken) return good(request, response, query);
+      if (query.get('cursor') !== '4' || !isBroken) return respondWithPages(request, response, query);
       response.end('{"sessions":[{"id":"feed-4"},');
     };
     const feed = await runFeed(await addFeed());
-    expect(feed.lastError).toContain('not valid JSON');
+    expect(feed.lastError).toMatchObject({
+      messageKey: 'feed.pageDiscarded',
+      params: { problem: { messageKey: 'feed.pageNotJson' } },
+    });
     expect(await listSessionIds()).toEqual(expectedIds(4));
     await app.close();
     app = await openTestApp({ dataFolder: folder, keychain, providers: { responseTimeoutMs: 500 } });
@@ -144,89 +155,138 @@ describe('a feed from a URL', () => {
     expect(await listSessionIds()).toEqual(expectedIds(6));
   });
 
-  it('reads JSON lines, and names a line that is none', async () => {
+  it('JSON Lines: a line that is not valid JSON is rejected, and a page without next is discarded', async () => {
     respond = (_request, response) =>
       response.end(`${JSON.stringify(feedSession(0))}\n{"id":\n${JSON.stringify(feedSession(1))}\n{"next":null}\n`);
     const feed = await runFeed(await addFeed({ source: { kind: 'url', url, format: 'json_lines' } }));
     expect(feed).toMatchObject({ lastError: null, lastCounts: { lines: 3, added: 2, refused: 1 } });
-    expect(feed.lastCounts?.firstProblem).toContain('Page 1, session 2');
+    expect(feed.lastCounts?.firstProblem).toMatchObject({
+      messageKey: 'feed.pageProblem',
+      params: { page: 1, session: 2, problem: { messageKey: 'import.sessionNotObject' } },
+    });
     respond = (_request, response) => response.end(`${JSON.stringify(feedSession(2))}\n`);
-    expect((await runFeed(feed)).lastError).toContain('`next`');
+    expect((await runFeed(feed)).lastError).toMatchObject({ params: { problem: { messageKey: 'feed.nextMissing' } } });
     expect(await listSessionIds()).toEqual(expectedIds(2));
   });
 
-  it('withstands a slow or hostile server', async () => {
+  it('run: a slow, invalid or hostile response ends the run with its reason and keeps the sessions', async () => {
     const feed = await addFeed();
-    const trouble = async (how: typeof respond): Promise<string> => {
-      respond = how;
-      return (await runFeed(feed)).lastError?.message ?? 'none';
+    const errorFrom = async (response: typeof respond): Promise<string | undefined> => {
+      respond = response;
+      const error = (await runFeed(feed)).lastError;
+      const problem = error?.params['problem'];
+      return typeof problem === 'object' ? problem.messageKey : error?.messageKey;
     };
     respond = servePages(1);
     await runFeed(feed);
     expect(
-      await trouble((_request, response) => respondJson(response, { sessions: [feedSession(1)], next: 'again' })),
-    ).toContain('was there before');
+      await errorFrom((_request, response) => respondJson(response, { sessions: [feedSession(1)], next: 'again' })),
+    ).toBe('feed.cursorRepeated');
     expect(
-      await trouble((_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()),
-    ).toContain('never follows');
-    expect(await trouble((_request, response) => response.writeHead(401).end())).toContain('secret');
-    expect(await trouble((_request, response) => response.writeHead(500).end('x'))).toContain('HTTP 500');
+      await errorFrom((_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()),
+    ).toBe('feed.redirected');
+    expect(await errorFrom((_request, response) => response.writeHead(401).end())).toBe('feed.secretRefused');
+    expect(await errorFrom((_request, response) => response.writeHead(500).end('x'))).toBe('feed.httpError');
     expect(
-      await trouble((_request, response) => response.end(`{"sessions":["${'x'.repeat(3_000_000)}"],"next":null}`)),
-    ).toContain('too long');
-    expect(await trouble((_request, response) => void response.write('{'))).toContain('in time');
+      await errorFrom((_request, response) => response.end(`{"sessions":["${'x'.repeat(3_000_000)}"],"next":null}`)),
+    ).toBe('feed.responseUnreadable');
+    expect(await errorFrom((_request, response) => void response.write('{'))).toBe('feed.pageTimedOut');
     expect(
-      await trouble((_request, response) => {
+      await errorFrom((_request, response) => {
         response.write('{"sessions":[');
         response.destroy();
       }),
-    ).toContain('broke');
-    expect(await trouble((_request, response) => respondJson(response, { sessions: {}, next: null }))).toContain(
-      '`sessions`',
+    ).toBe('feed.connectionLost');
+    expect(await errorFrom((_request, response) => respondJson(response, { sessions: {}, next: null }))).toBe(
+      'feed.sessionsMissing',
     );
-    expect(await trouble((_request, response) => respondJson(response, { sessions: [] }))).toContain('`next`');
+    expect(await errorFrom((_request, response) => respondJson(response, { sessions: [] }))).toBe('feed.nextMissing');
     expect(
-      await trouble((_request, response) => respondJson(response, { sessions: [], next: 'x'.repeat(501) })),
-    ).toContain('1 to 500');
+      await errorFrom((_request, response) => respondJson(response, { sessions: [], next: 'x'.repeat(501) })),
+    ).toBe('feed.nextInvalid');
     expect(
-      await trouble((_request, response) =>
+      await errorFrom((_request, response) =>
         respondJson(response, {
           sessions: Array.from({ length: 5_001 }, (_, index) => ({ id: `n-${index}` })),
           next: null,
         }),
       ),
-    ).toContain('at most 5000');
+    ).toBe('feed.pageTooLong');
     let page = 0;
     expect(
-      await trouble((_request, response) => respondJson(response, { sessions: [], next: String((page += 1)) })),
-    ).toContain('More than 1000 pages');
+      await errorFrom((_request, response) => respondJson(response, { sessions: [], next: String((page += 1)) })),
+    ).toBe('feed.tooManyPages');
     server.closeAllConnections();
     expect(await listSessionIds()).toEqual(['feed-0', 'feed-1']);
   }, 60_000);
 
-  it('begins its sweep anew where its cursor is too old', async () => {
-    const good = servePages(4);
+  it('lastError and firstProblem: texts and messages are read back after a restart', async () => {
+    respond = (_request, response) => respondJson(response, { sessions: [{ id: '' }] });
+    const failed = await runFeed(await addFeed());
+    respond = (_request, response) => respondJson(response, { sessions: [{ id: '' }], next: null });
+    const rejected = await runFeed(await addFeed({ name: 'Rejected' }));
+    expect(failed.lastError?.messageKey).toBe('feed.pageDiscarded');
+    expect(rejected.lastCounts?.firstProblem?.messageKey).toBe('feed.pageFieldProblem');
+    const old = await addFeed({ name: 'Version 0.1' });
+    await runFeed(old);
+    await app.close();
+    const database = new DatabaseSync(join(folder, 'work', 'desk.sqlite'));
+    database.prepare('UPDATE feeds SET last_error = ?, last_counts = ? WHERE id = ?').run(
+      'The page is not valid JSON. Nothing of this page was taken; the next run asks for it again.',
+      JSON.stringify({
+        parts: 1,
+        lines: 2,
+        added: 1,
+        updated: 0,
+        refused: 1,
+        firstProblem: 'Page 1, session 2, id: The session id is missing.',
+      }),
+      old.id,
+    );
+    database.close();
+    app = await openTestApp({ dataFolder: folder, keychain });
+    const feeds = calls['feeds.list'].output.parse(await app.handlers['feeds.list']({}));
+    expect(feeds.find(({ id }) => id === failed.id)?.lastError).toEqual(failed.lastError);
+    expect(feeds.find(({ id }) => id === rejected.id)?.lastCounts).toEqual(rejected.lastCounts);
+    expect(feeds.find(({ id }) => id === old.id)).toMatchObject({
+      lastError: {
+        message: 'The page is not valid JSON. Nothing of this page was taken; the next run asks for it again.',
+        messageKey: 'app.verbatim',
+      },
+      lastCounts: {
+        added: 1,
+        refused: 1,
+        firstProblem: {
+          message: 'Page 1, session 2, id: The session id is missing.',
+          messageKey: 'app.verbatim',
+        },
+      },
+    });
+  });
+
+  it('HTTP 410: the sweep starts again from its first page', async () => {
+    const respondWithPages = servePages(4);
     respond = (request, response, query) =>
       query.get('cursor') === '2' && feedRequests.length === 2
         ? response.writeHead(410).end()
-        : good(request, response, query);
+        : respondWithPages(request, response, query);
     expect(await runFeed(await addFeed())).toMatchObject({ lastError: null, lastCounts: { lines: 6, added: 4 } });
     expect(feedRequests.map(({ cursor }) => cursor)).toEqual([null, '2', null, '2']);
   });
 
-  it('is refused over an open wire, with a password in its URL, or in practice', async () => {
-    const refusal = (part: Partial<CallInput<'feeds.add'>>) =>
-      expect(addFeed(part)).rejects.toMatchObject({ code: 'feed_refused' });
-    await refusal({ source: { kind: 'url', url: 'http://shop.example/feed' } });
-    await refusal({ source: { kind: 'url', url: 'https://me:secret@shop.example/feed' } });
-    await refusal({ source: { kind: 'url', url: 'https://shop.example/feed?cursor=1' } });
-    await refusal({ source: { kind: 'url', url: 'shop' } });
-    await refusal({ source: { kind: 'folder', path: 'relative' } });
-    await refusal({ source: { kind: 'folder', path: join(folder, 'missing') } });
+  it('add: invalid URLs and folders are refused with feed_refused', async () => {
+    const expectRefusal = (source: CallInput<'feeds.add'>['source'], messageKey: MessageKey) =>
+      expect(addFeed({ source })).rejects.toMatchObject({ code: 'feed_refused', messageKey });
+    await expectRefusal({ kind: 'url', url: 'http://shop.example/feed' }, 'feed.urlNotHttps');
+    await expectRefusal({ kind: 'url', url: 'https://me:secret@shop.example/feed' }, 'feed.urlHasCredentials');
+    await expectRefusal({ kind: 'url', url: 'https://shop.example/feed?cursor=1' }, 'feed.urlHasReservedParameter');
+    await expectRefusal({ kind: 'url', url: 'shop' }, 'feed.urlInvalid');
+    await expectRefusal({ kind: 'folder', path: 'relative' }, 'feed.pathNotAbsolute');
+    await expectRefusal({ kind: 'folder', path: join(folder, 'missing') }, 'feed.folderNotFound');
     expect(await app.handlers['feeds.list']({})).toEqual([]);
   });
 
-  it('can be switched off, be given another secret, and be removed with it', async () => {
+  it('change, replaceSecret and remove: apply to the schedule, the secret and the feed', async () => {
     respond = servePages(1);
     const feed = await runFeed(await addFeed({ secret: 'bearer-secret-1234' }));
     expect(await app.handlers['feeds.change']({ feedId: feed.id, enabled: false })).toMatchObject({
@@ -249,9 +309,9 @@ describe('a feed from a URL', () => {
     expect(await listSessionIds()).toEqual(['feed-0']);
   });
 
-  it('ends in the middle of a run when it is removed', async () => {
+  it('remove: an active run ends early', async () => {
     let page = 0;
-    const begun = new Promise<void>((resolve) => {
+    const hasStarted = new Promise<void>((resolve) => {
       respond = (_request, response) => {
         page += 1;
         if (page === 3) resolve();
@@ -259,29 +319,29 @@ describe('a feed from a URL', () => {
       };
     });
     const feed = await addFeed();
-    await begun;
+    await hasStarted;
     await app.handlers['feeds.remove']({ feedId: feed.id });
     expect(page).toBeLessThan(1_000);
     expect(await app.handlers['feeds.list']({})).toEqual([]);
   });
 });
 
-describe('a watched folder', () => {
-  const old = new Date(Date.now() - 60_000);
-  const put = (path: string, text: string, at = old) => {
+describe('folder feed', () => {
+  const minuteAgo = new Date(Date.now() - 60_000);
+  const writeFileWithTime = (path: string, text: string, modifiedAt = minuteAgo) => {
     writeFileSync(path, text);
-    utimesSync(path, at, at);
+    utimesSync(path, modifiedAt, modifiedAt);
   };
 
-  it('takes each export once, and again when it changes', async () => {
-    const exports = createTempFolder();
-    put(join(exports, 'a.csv'), 'id,reference\nfeed-0,Order-0\nbad id,x\n');
-    put(join(exports, 'b.jsonl'), '{"id":"feed-1"}\n');
-    put(join(exports, 'notes.md'), 'id\nno\n');
-    writeFileSync(join(exports, 'growing.csv'), 'id\nfeed-9');
+  it('run: imports each file once, and again when it changes', async () => {
+    const watchedFolder = createTempFolder();
+    writeFileWithTime(join(watchedFolder, 'a.csv'), 'id,reference\nfeed-0,Order-0\nbad id,x\n');
+    writeFileWithTime(join(watchedFolder, 'b.jsonl'), '{"id":"feed-1"}\n');
+    writeFileWithTime(join(watchedFolder, 'notes.md'), 'id\nno\n');
+    writeFileSync(join(watchedFolder, 'growing.csv'), 'id\nfeed-9');
     writeFileSync(join(folder, 'elsewhere.csv'), 'id\nno\n');
-    symlinkSync(join(folder, 'elsewhere.csv'), join(exports, 'link.csv'));
-    const feed = await runFeed(await addFeed({ source: { kind: 'folder', path: exports } }));
+    symlinkSync(join(folder, 'elsewhere.csv'), join(watchedFolder, 'link.csv'));
+    const feed = await runFeed(await addFeed({ source: { kind: 'folder', path: watchedFolder } }));
     expect(feed).toMatchObject({
       lastError: null,
       lastCounts: {
@@ -289,18 +349,28 @@ describe('a watched folder', () => {
         lines: 3,
         added: 2,
         refused: 1,
-        firstProblem: expect.stringContaining('a.csv, line 3') as string,
+        firstProblem: {
+          messageKey: 'feed.fileProblem',
+          params: { file: 'a.csv', line: 3, problem: { messageKey: 'import.idHasSpaces' } },
+        },
       },
     });
     expect(await listSessionIds()).toEqual(['feed-0', 'feed-1']);
     expect(await runFeed(feed)).toMatchObject({ lastCounts: { parts: 0, lines: 0 } });
-    put(join(exports, 'a.csv'), 'id,reference\nfeed-0,Order-0\nfeed-2,Order-2\n', new Date(Date.now() - 30_000));
-    put(join(exports, 'c.csv'), 'name\nx\n');
-    const again = await runFeed(feed);
-    expect(again).toMatchObject({ lastCounts: { parts: 2, added: 1 } });
-    expect(again.lastError).toContain('c.csv, line 1: No column is known to hold the session id');
+    writeFileWithTime(
+      join(watchedFolder, 'a.csv'),
+      'id,reference\nfeed-0,Order-0\nfeed-2,Order-2\n',
+      new Date(Date.now() - 30_000),
+    );
+    writeFileWithTime(join(watchedFolder, 'c.csv'), 'name\nx\n');
+    const secondRun = await runFeed(feed);
+    expect(secondRun).toMatchObject({ lastCounts: { parts: 2, added: 1 } });
+    expect(secondRun.lastError).toMatchObject({
+      messageKey: 'feed.fileProblem',
+      params: { file: 'c.csv', line: 1, problem: { messageKey: 'import.idColumnUnknown' } },
+    });
     expect(await listSessionIds()).toEqual(expectedIds(3));
-    rmSync(exports, { recursive: true });
-    expect((await runFeed(feed)).lastError).toContain('cannot be read');
+    rmSync(watchedFolder, { recursive: true });
+    expect((await runFeed(feed)).lastError).toMatchObject({ messageKey: 'feed.folderUnreadable' });
   });
 });

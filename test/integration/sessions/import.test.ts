@@ -43,12 +43,12 @@ async function beginImport(options: BeginOptions = {}): Promise<ImportState> {
   });
 }
 
-async function sendChunks(importId: string, bytes: Uint8Array, piece = maxImportChunkBytes): Promise<void> {
-  for (let offset = 0; offset < bytes.length; offset += piece) {
+async function sendChunks(importId: string, bytes: Uint8Array, chunkBytes = maxImportChunkBytes): Promise<void> {
+  for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
     await app.handlers['imports.chunk']({
       importId,
       offset,
-      bytes: Buffer.from(bytes.subarray(offset, offset + piece)).toString('base64'),
+      bytes: Buffer.from(bytes.subarray(offset, offset + chunkBytes)).toString('base64'),
     });
   }
 }
@@ -66,8 +66,8 @@ async function findSession(id: string) {
 
 const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 50 })).rows;
 
-describe('an import', () => {
-  it('shows first what it would make of a file, and remembers what the columns were said to be', async () => {
+describe('Imports', () => {
+  it('preview: shows the parsed rows without tracking them, and uses the stored mapping the next time', async () => {
     const head = Buffer.from('Ticket,Key,Amount\nT-1,sess-0001,"1.234,56"\nT-2,sess-0002,5\n').toString('base64');
     const target = { connectionId: connection.id, product: 'geft' as const, head, isComplete: true };
     const guessed = await app.handlers['imports.preview']({ ...target, parseOptions: importParseOptions.parse({}) });
@@ -78,7 +78,10 @@ describe('an import', () => {
       mapping: { amount: 'Amount' },
       rows: [],
     });
-    expect(guessed.error?.message).toContain('Choose which one does: Ticket, Key, Amount');
+    expect(guessed.error).toMatchObject({
+      messageKey: 'import.idColumnUnknown',
+      params: { columns: 'Ticket, Key, Amount' },
+    });
     const parseOptions = importParseOptions.parse({
       mapping: { id: 'Key', reference: 'Ticket', amount: 'Amount' },
       amounts: 'comma_decimal',
@@ -98,10 +101,17 @@ describe('an import', () => {
     });
   });
 
-  it('tracks the good lines, names the bad ones and is on record', async () => {
-    const [uuid, other] = [randomUUID(), randomUUID()];
+  it('import: valid lines are tracked, invalid lines are listed, and the audit log records the import', async () => {
+    const [validId, rejectedId] = [randomUUID(), randomUUID()];
     const state = await importText(
-      `id,reference,amount,status\n${uuid},Order-1,5,Initiated\n ${other},Order-2,6,\n${other},Order-3,x,\n${uuid},Order-1,5,Initiated\n`,
+      [
+        'id,reference,amount,status',
+        `${validId},Order-1,5,Initiated`,
+        ` ${rejectedId},Order-2,6,`,
+        `${rejectedId},Order-3,x,`,
+        `${validId},Order-1,5,Initiated`,
+        '',
+      ].join('\n'),
     );
     expect(state).toMatchObject({ state: 'finished', lines: 4, added: 1, updated: 0, unchanged: 1, refused: 2 });
     const problems = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
@@ -109,11 +119,11 @@ describe('an import', () => {
       total: 2,
       retained: 2,
       rows: [
-        { line: 3, column: 1, suggestion: other },
+        { line: 3, column: 1, suggestion: rejectedId },
         { line: 4, column: 3 },
       ],
     });
-    expect(await findSession(uuid)).toMatchObject({
+    expect(await findSession(validId)).toMatchObject({
       status: 'active',
       rawStatus: 'Initiated',
       source: 'imported',
@@ -131,14 +141,14 @@ describe('an import', () => {
     ]);
   });
 
-  it('fills gaps, takes a newer state, and never puts an older one over it', async () => {
-    const line = (status: string, updatedAt: string, reference = '') =>
+  it('merge: fills in missing values and replaces a status only by a newer one', async () => {
+    const importLine = (status: string, updatedAt: string, reference = '') =>
       importText(`id,status,updatedAt,reference\nmerge-1,${status},${updatedAt},${reference}\n`);
-    await line('Initiated', '2026-11-01T10:00:00Z');
-    expect(await line('Expired', '2026-11-01T09:00:00Z', 'Late')).toMatchObject({ updated: 1 });
+    await importLine('Initiated', '2026-11-01T10:00:00Z');
+    expect(await importLine('Expired', '2026-11-01T09:00:00Z', 'Late')).toMatchObject({ updated: 1 });
     expect(await findSession('merge-1')).toMatchObject({ status: 'active', reference: 'Late' });
-    expect(await line('InProgress', '2026-11-01T11:00:00Z')).toMatchObject({ updated: 1 });
-    expect(await line('Expired', '')).toMatchObject({ unchanged: 1 });
+    expect(await importLine('InProgress', '2026-11-01T11:00:00Z')).toMatchObject({ updated: 1 });
+    expect(await importLine('Expired', '')).toMatchObject({ unchanged: 1 });
     const session = await findSession('merge-1');
     expect(session).toMatchObject({ status: 'in_progress', reference: 'Late' });
     const { timeline } = await app.handlers['sessions.details']({ sessionKey: session?.key ?? 0 });
@@ -149,23 +159,23 @@ describe('an import', () => {
     ]);
   });
 
-  it('takes pasted text like a file, and says where it came from', async () => {
+  it('pasted text: is imported like a file, with the source pasted', async () => {
     expect(await importText('id\npasted-1\n', { source: 'pasted', fileName: 'pasted' })).toMatchObject({ added: 1 });
     expect(await findSession('pasted-1')).toMatchObject({ source: 'pasted' });
   });
 
-  it('warns of ids that do not look like the provider’s, and takes them', async () => {
+  it('ID of an unusual format: the session is imported with a warning', async () => {
     const state = await importText('id\nps-65f000000000000000000000\n');
     expect(state).toMatchObject({ added: 1, refused: 0, warnings: 1 });
     const {
       rows: [problem],
     } = await app.handlers['imports.problems']({ importId: state.importId, skip: 0, limit: 10 });
-    expect(problem).toMatchObject({ line: 2, column: 1, kind: 'warning' });
+    expect(problem).toMatchObject({ line: 2, column: 1, kind: 'warning', messageKey: 'import.idUnusual' });
     expect(problem?.message).toContain('UUID');
   });
 
-  it('checks a file without tracking anything', async () => {
-    const [before] = await latestAuditRecords();
+  it('check: nothing is tracked and nothing is recorded in the audit log', async () => {
+    const [recordBefore] = await latestAuditRecords();
     expect(await importText('id\ncheck-1\ncheck 2\n', { shouldWrite: false })).toMatchObject({
       state: 'finished',
       shouldWrite: false,
@@ -174,10 +184,10 @@ describe('an import', () => {
       added: 0,
     });
     expect(await findSession('check-1')).toBeUndefined();
-    expect((await latestAuditRecords())[0]).toEqual(before);
+    expect((await latestAuditRecords())[0]).toEqual(recordBefore);
   });
 
-  it('stops when told to, keeps what it has, and takes nothing more', async () => {
+  it('stop: written sessions stay, and later chunks are ignored', async () => {
     const { importId } = await beginImport();
     const rows = Buffer.from(`id\n${Array.from({ length: 20_000 }, (_, index) => `stop-${index}`).join('\n')}\n`);
     await sendChunks(importId, rows);
@@ -195,11 +205,12 @@ describe('an import', () => {
     expect((await latestAuditRecords())[0]).toMatchObject({ action: 'import_ended', outcome: 'stopped' });
   });
 
-  it('refuses a piece that is missing or comes twice, and one that is too long', async () => {
+  it('chunk: a missing, repeated or too long chunk is refused', async () => {
     const { importId } = await beginImport();
     await sendChunks(importId, Buffer.from('id\n'));
     await expect(app.handlers['imports.chunk']({ importId, offset: 0, bytes: 'aWQK' })).rejects.toMatchObject({
       code: 'import_refused',
+      messageKey: 'import.chunkOutOfOrder',
       details: { expected: 3 },
     });
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -208,43 +219,41 @@ describe('an import', () => {
       ok: false,
       error: { code: 'invalid_input' },
     });
-    const whole = Buffer.alloc(maxImportChunkBytes, 'x').toString('base64');
-    expect(await dispatchCall(app.handlers, 'imports.chunk', { importId, offset: 3, bytes: whole }, log)).toMatchObject(
-      {
-        ok: true,
-      },
-    );
+    const longestChunk = Buffer.alloc(maxImportChunkBytes, 'x').toString('base64');
+    const chunk = { importId, offset: 3, bytes: longestChunk };
+    expect(await dispatchCall(app.handlers, 'imports.chunk', chunk, log)).toMatchObject({
+      ok: true,
+    });
     await app.handlers['imports.stop']({ importId });
   });
 
-  it('of fifty thousand lines holds up no other write, and says how far it is at most ten times a second', async () => {
-    const rows = Buffer.from(
-      `id,reference,amount,currency\n${Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`).join('\n')}\n`,
-    );
+  it('import of 50,000 lines: does not delay other writes and sends at most ten events per second', async () => {
+    const lines = Array.from({ length: 50_000 }, (_, index) => `many-${index},Order-${index},65.00,CAD`);
+    const rows = Buffer.from(`id,reference,amount,currency\n${lines.join('\n')}\n`);
     const { importId } = await beginImport({ byteLength: rows.length });
-    let pushes = 0;
-    app.on('imports.changed', () => (pushes += 1));
-    const began = performance.now();
+    let eventCount = 0;
+    app.on('imports.changed', () => (eventCount += 1));
+    const startedAt = performance.now();
     const importing = sendChunks(importId, rows).then(() => app.handlers['imports.finish']({ importId }));
-    let longest = 0;
-    let finished = false;
-    void importing.then(() => (finished = true));
-    while (!finished) {
-      const from = performance.now();
+    let maxDurationMs = 0;
+    let isFinished = false;
+    void importing.then(() => (isFinished = true));
+    while (!isFinished) {
+      const roundStartedAt = performance.now();
       await app.handlers['connections.setWebhookSecret']({
         connectionId: connection.id,
         secret: 'another-secret',
         allowInMemory: false,
       });
       await findSession('merge-1');
-      longest = Math.max(longest, performance.now() - from);
+      maxDurationMs = Math.max(maxDurationMs, performance.now() - roundStartedAt);
     }
     expect(await importing).toMatchObject({ added: 50_000, bytesReceived: rows.length });
-    expect(longest).toBeLessThan(1_000);
-    expect(pushes).toBeLessThanOrEqual((performance.now() - began) / 100 + 2);
+    expect(maxDurationMs).toBeLessThan(1_000);
+    expect(eventCount).toBeLessThanOrEqual((performance.now() - startedAt) / 100 + 2);
   });
 
-  it('that was cut off by the end of the console has kept whole batches, and goes in again without doubling', async () => {
+  it('close during an import: complete batches stay, and a second import adds no session twice', async () => {
     const { importId } = await beginImport();
     const rows = `id\n${Array.from({ length: 3_000 }, (_, index) => `again-${index}`).join('\n')}\n`;
     await sendChunks(importId, Buffer.from(rows));

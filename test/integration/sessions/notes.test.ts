@@ -59,12 +59,12 @@ const setNote = (sessionKey: number, text: string | null) =>
 const timelineOf = async (sessionKey: number) => (await app.handlers['sessions.details']({ sessionKey })).timeline;
 const latestAuditRecords = async () => (await app.handlers['audit.page']({ before: null, limit: 100 })).rows;
 
-describe('a note', () => {
-  it('is found by the search, stands in the timeline with who wrote it, and leaves only its fact in the audit log', async () => {
+describe('note', () => {
+  it('a note is searchable and in the timeline with its author; the audit log does not contain its text', async () => {
     await importText('id,reference\nsess-0001,Order-1\nsess-0002,Order-2\n');
     const { key } = await findOnlySession('Order-1');
-    // Truncated: pushed together with the import, so that the screen reads its page again.
-    const pushed = new Promise<void>((resolve) => {
+    // The event is truncated if it is combined with that of the import; then the renderer reads its page again.
+    const notified = new Promise<void>((resolve) => {
       app.on('sessions.changed', ({ rows, isTruncated }) => (isTruncated || rows.some((row) => row.note)) && resolve());
     });
     expect(await setNote(key, 'Rang twice, 100% sure')).toMatchObject({
@@ -72,7 +72,7 @@ describe('a note', () => {
       note: 'Rang twice, 100% sure',
       status: 'unknown',
     });
-    await pushed;
+    await notified;
     for (const search of ['rang TWICE', '0% ', '%'])
       expect(
         (await searchSessions(search)).map((row) => row.key),
@@ -100,7 +100,7 @@ describe('a note', () => {
     expect(JSON.stringify(await latestAuditRecords())).not.toContain('Rang');
   });
 
-  it('that stays as it was leaves no trace, and one of blanks is none', async () => {
+  it('setNote: an unchanged note creates no timeline entry, and a blank one is no note', async () => {
     await importText('id\nsess-0001\n');
     const { key: sessionKey } = await findOnlySession('sess-0001');
     const call = (text: string) =>
@@ -108,35 +108,38 @@ describe('a note', () => {
     expect(await call('  ')).toMatchObject({ ok: true, value: { note: null } });
     expect(await call(' a ')).toMatchObject({ ok: true, value: { note: 'a' } });
     expect(await call('a')).toMatchObject({ ok: true, value: { note: 'a' } });
-    const tooLong = { code: 'invalid_input', message: expect.stringContaining('500') as string };
-    expect(await call('x'.repeat(501))).toMatchObject({ ok: false, error: tooLong });
+    expect(await call('x'.repeat(501))).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_input', details: { field: 'note' } },
+    });
     expect((await timelineOf(sessionKey)).filter(({ kind }) => kind === 'note')).toHaveLength(1);
     await expect(setNote(999, 'x')).rejects.toMatchObject({ code: 'session_not_found' });
   });
 
-  it('is not touched by an import, and is in an export, with formulas disarmed', async () => {
+  it('an import does not change a note, and an export contains it with escaped formulas', async () => {
     await importText('id,reference\nsess-0001,Order-1\n');
     const { key } = await findOnlySession('Order-1');
     await setNote(key, '=HYPERLINK("x")');
     await importText('id,reference,amount,updatedAt\nsess-0001,Order-9,5,2026-11-01T00:00:00Z\n');
     expect(await findOnlySession('Order-9')).toMatchObject({ key, note: '=HYPERLINK("x")' });
     expect((await searchSessions('hyperlink')).map((row) => row.key)).toEqual([key]);
-    const begun = await app.handlers['exports.start']({ sessionKeys: [key], format: 'csv', unmaskedIds: false });
-    const { file } = await app.handlers['exports.wait'](begun);
+    const started = await app.handlers['exports.start']({ sessionKeys: [key], format: 'csv', unmaskedIds: false });
+    const { file } = await app.handlers['exports.wait'](started);
     expect(readFileSync(file ?? '', 'utf8').trim()).toMatch(/lastCheckedAt,note\r\n.*"'=HYPERLINK\(""x""\)"$/);
   });
 
-  it('can be written in a database from before there were notes', async () => {
-    const old = createTempFolder();
-    const database = new DatabaseSync(join(old, 'desk.sqlite'));
+  it('migration: a database without notes is upgraded, and notes can be written and searched', async () => {
+    const oldFolder = createTempFolder();
+    const database = new DatabaseSync(join(oldFolder, 'desk.sqlite'));
     for (const statements of migrations.slice(0, 3)) database.exec(statements);
     database.exec(`PRAGMA user_version = 3;
-      INSERT INTO connections VALUES ('c1', 'flinks', 'x', 'sandbox', 'https://x.test', '{}', 'memory', '', '', NULL, '');
+      INSERT INTO connections
+        VALUES ('c1', 'flinks', 'x', 'sandbox', 'https://x.test', '{}', 'memory', '', '', NULL, '');
       INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
         VALUES ('c1', 'geft', 'sess-0001', 'Order-1', 'active', 'added', '')`);
     database.close();
     const store = await Store.open(storeWorkerUrl, {
-      folder: old,
+      folder: oldFolder,
       operator: 'olivia',
       host: 'desk-7',
       auditKey: new Uint8Array(32),
@@ -152,8 +155,8 @@ describe('a note', () => {
   });
 });
 
-describe('facts that change', () => {
-  it('leave an event in the timeline while the status stays', async () => {
+describe('timeline of changed facts', () => {
+  it('an import that changes facts but not the status adds a timeline entry with the changes', async () => {
     await importText(
       'id,reference,amount,currency,status,updatedAt\nsess-0001,Order-1,65.10,CAD,Initiated,2026-11-01T00:00:00Z\n',
     );
@@ -173,7 +176,7 @@ describe('facts that change', () => {
     });
   });
 
-  it('leave one where a reading tells them, and where a signed event does', async () => {
+  it('a read and a signed event that change facts add a timeline entry each; an older event adds none', async () => {
     await importText('id,amount,currency,status\nsess-0001,65,CAD,Initiated\n');
     const { key: sessionKey } = await findOnlySession('sess-0001');
     await app.close();
@@ -207,7 +210,7 @@ describe('facts that change', () => {
     } as const;
     const audit = { action: 'event_applied' } as const;
     await store.run('recordEvent', { session, reading: session, occurredAt: '2026-11-20T14:00:30.000Z', audit });
-    // One that is older than what was read tells nothing.
+    // This event is older than the last read, so its facts are ignored.
     await store.run('recordEvent', {
       session,
       reading: { ...reading, amount: '1' },

@@ -29,15 +29,16 @@ async function trackActiveSession(provider: 'flinks' | 'xendit'): Promise<Sessio
   return await trackSession(app, connections[provider], session);
 }
 
-/** A reading later than the one in hand: the push of that may still be on its way. */
+/** Waits for a read after `lastCheckedAt`: an event of an earlier read may still arrive. */
 function waitForStatus({ key, lastCheckedAt }: Session, status: SessionStatus): Promise<Session> {
   return new Promise((resolve) => {
-    const end = app.on('sessions.changed', ({ rows }) => {
+    const unsubscribe = app.on('sessions.changed', ({ rows }) => {
       const row = rows.find(
-        (each) => each.key === key && each.status === status && (each.lastCheckedAt ?? '') > (lastCheckedAt ?? ''),
+        (session) =>
+          session.key === key && session.status === status && (session.lastCheckedAt ?? '') > (lastCheckedAt ?? ''),
       );
       if (!row) return;
-      end();
+      unsubscribe();
       resolve(row);
     });
   });
@@ -50,8 +51,8 @@ const checkedRecords = async () =>
     ({ action }) => action === 'session_checked',
   );
 
-describe('watching', () => {
-  it('notices a payment, puts only the change on record, and lets go of what is final', async () => {
+describe('SessionPoller', () => {
+  it('poll: a payment is noticed, only the change is recorded, and a final session is no longer polled', async () => {
     const session = await trackActiveSession('flinks');
     expect(await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true })).toMatchObject({
       selectedSessionKeys: [session.key],
@@ -67,9 +68,9 @@ describe('watching', () => {
     expect(await checkedRecords()).toMatchObject([{ sessionKey: session.key, outcome: 'completed' }]);
   });
 
-  it('watches what was added lately where that is asked for, and nothing unasked', async () => {
+  it('includesRecent: recently added sessions are polled only if the option is on', async () => {
     const session = await trackActiveSession('flinks');
-    const before = await readRequests(session.id);
+    const requestsBefore = await readRequests(session.id);
     expect(await app.handlers['polling.state']({})).toMatchObject({ selectedSessionKeys: [], polledCount: 0 });
     expect(
       await app.handlers['polling.change']({ sessionKeys: [], isPolled: true, includesRecent: true }),
@@ -78,10 +79,10 @@ describe('watching', () => {
       polledCount: 1,
     });
     await waitForStatus(session, 'active');
-    expect(await readRequests(session.id)).toBeGreaterThan(before);
+    expect(await readRequests(session.id)).toBeGreaterThan(requestsBefore);
   });
 
-  it('remembers what was chosen, and forgets what was let go', async () => {
+  it('change: the selection outlasts a restart, and too many sessions are refused', async () => {
     const session = await trackActiveSession('xendit');
     await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
     await app.close();
@@ -96,34 +97,37 @@ describe('watching', () => {
         sessionKeys: Array.from({ length: 51 }, (_, index) => index + 1),
         isPolled: true,
       }),
-    ).rejects.toMatchObject({ code: 'polling_refused' });
+    ).rejects.toMatchObject({
+      code: 'polling_refused',
+      messageKey: 'session.watchLimitReached',
+      params: { max: 50, count: 0 },
+    });
   });
 
-  it('leaves a connection alone whose secret cannot be had, and says why', async () => {
+  it('poll: a connection without its secret is paused with the reason', async () => {
     const session = await trackActiveSession('xendit');
     appOptions.keychain.entries.delete(
       [...appOptions.keychain.entries.keys()].find((name) => name.endsWith(connections.xendit.id)) ?? '',
     );
     await app.handlers['polling.change']({ sessionKeys: [session.key], isPolled: true });
-    const paused = new Promise<void>((resolve) => void app.on('connections.changed', () => resolve()));
-    await paused;
+    await new Promise<void>((resolve) => void app.on('connections.changed', () => resolve()));
     await expect
       .poll(async () => (await app.handlers['polling.state']({})).paused)
       .toMatchObject([{ connectionName: 'Xendit ID' }]);
     expect(await readRequests(session.id)).toBe(1);
   });
 
-  it('keeps still while the provider asks to wait', async () => {
+  it('poll: a throttled connection is not polled', async () => {
     const session = await trackActiveSession('xendit');
     await simulator.control('setFaults', [
       { route: 'read', fault: 'throttled', provider: 'xendit', waitSeconds: 3_000 },
     ]);
     await app.handlers['sessions.refresh']({ sessionKey: session.key }).catch(() => undefined);
-    const before = await readRequests(session.id);
+    const requestsBefore = await readRequests(session.id);
     const other = await trackActiveSession('flinks');
     await app.handlers['polling.change']({ sessionKeys: [session.key, other.key], isPolled: true });
-    let last = other;
-    for (let round = 0; round < 2; round += 1) last = await waitForStatus(last, 'active');
-    expect(await readRequests(session.id)).toBe(before);
+    let latest = other;
+    for (let round = 0; round < 2; round += 1) latest = await waitForStatus(latest, 'active');
+    expect(await readRequests(session.id)).toBe(requestsBefore);
   });
 });

@@ -18,7 +18,7 @@ afterEach(async () => {
   await simulator.stop();
 });
 
-/** Tracks `count` of the simulator's active sessions without asking it, by a file. */
+/** Imports `count` of the simulator's active sessions from a file, so that none is read at the simulator. */
 async function importActiveSessions(provider: 'flinks' | 'xendit', count: number): Promise<string[]> {
   const ids = (await simulator.control('listSessions'))
     .filter(
@@ -49,10 +49,10 @@ async function importActiveSessions(provider: 'flinks' | 'xendit', count: number
 
 function waitUntilFinished(refreshId: string): Promise<RefreshState> {
   return new Promise((resolve) => {
-    const end = app.on('refreshes.changed', ({ rows }) => {
+    const unsubscribe = app.on('refreshes.changed', ({ rows }) => {
       const state = rows.find((row) => row.refreshId === refreshId);
       if (state && state.state !== 'running') {
-        end();
+        unsubscribe();
         resolve(state);
       }
     });
@@ -62,12 +62,12 @@ function waitUntilFinished(refreshId: string): Promise<RefreshState> {
 const allSessionsInput = { filter: sessionPageInput().filter, excludedKeys: [] };
 const listRows = async () => (await app.handlers['sessions.page'](sessionPageInput({}, 100))).rows;
 
-describe('a refresh of many', () => {
-  it('reads every session of a filter at its connection’s pace, and says how each was found', async () => {
+describe('refresh of several sessions', () => {
+  it('start: reads every match of the filter at the rate limit of its connection and counts the results', async () => {
     const flinks = await importActiveSessions('flinks', 3);
     const [first, second] = await importActiveSessions('xendit', 2);
     await simulator.control('setState', first ?? '', 'expired');
-    const began = performance.now();
+    const startedAt = performance.now();
     const started = await app.handlers['refreshes.start'](allSessionsInput);
     expect(started).toMatchObject({ state: 'running', total: 5 });
     const state = await waitUntilFinished(started.refreshId);
@@ -81,10 +81,10 @@ describe('a refresh of many', () => {
       remainingSeconds: null,
       issues: [],
     });
-    // Three at two a second, two at one a second, side by side.
-    expect(performance.now() - began).toBeGreaterThan(950);
-    const found = new Map((await listRows()).map((row) => [row.id, row.status]));
-    expect([found.get(first ?? ''), found.get(second ?? ''), ...flinks.map((id) => found.get(id))]).toEqual([
+    // In parallel: three sessions at two per second, and two at one per second.
+    expect(performance.now() - startedAt).toBeGreaterThan(950);
+    const statusById = new Map((await listRows()).map((row) => [row.id, row.status]));
+    expect([first, second, ...flinks].map((id) => statusById.get(id ?? ''))).toEqual([
       'expired',
       'active',
       'active',
@@ -97,7 +97,7 @@ describe('a refresh of many', () => {
     expect(checks).toHaveLength(5);
   });
 
-  it('takes a selection, and keeps one the provider does not know as unknown', async () => {
+  it('start: a selected session that the provider does not know stays tracked with the status unknown', async () => {
     await importActiveSessions('flinks', 1);
     const { importId } = await app.handlers['imports.begin']({
       connectionId: connections.flinks.id,
@@ -121,10 +121,11 @@ describe('a refresh of many', () => {
     expect((await listRows())[0]).toMatchObject({ status: 'unknown' });
     await expect(app.handlers['refreshes.start']({ sessionKeys: [999_999] })).rejects.toMatchObject({
       code: 'refresh_refused',
+      messageKey: 'session.refreshEmpty',
     });
   });
 
-  it('stops when told to, with the rest left out', async () => {
+  it('stop: the sessions that are not read yet are skipped', async () => {
     await importActiveSessions('xendit', 6);
     const { refreshId } = await app.handlers['refreshes.start'](allSessionsInput);
     const stopped = await app.handlers['refreshes.stop']({ refreshId });
@@ -134,14 +135,14 @@ describe('a refresh of many', () => {
     expect(await app.handlers['refreshes.list']({})).toMatchObject([{ refreshId, state: 'stopped' }]);
   });
 
-  it('waits as a throttled answer says, and then goes on with the same session', async () => {
+  it('throttled: the read is repeated after the wait that the provider requests', async () => {
     await importActiveSessions('xendit', 2);
     await simulator.control('setFaults', [{ route: 'read', fault: 'throttled', provider: 'xendit', times: 1 }]);
     const { refreshId } = await app.handlers['refreshes.start'](allSessionsInput);
     expect(await waitUntilFinished(refreshId)).toMatchObject({ changed: 2, failed: 0 });
   });
 
-  it('gives a connection up that keeps refusing, says why, and goes on with the others', async () => {
+  it('refused: a connection with a wrong credential is skipped with the reason', async () => {
     await importActiveSessions('flinks', 2);
     await importActiveSessions('xendit', 8);
     await app.handlers['connections.replaceSecret']({
@@ -170,13 +171,13 @@ describe('a refresh of many', () => {
     ).toBe(true);
   });
 
-  it('lets the operator’s own look-up go first', async () => {
+  it('priority: a status check by the operator runs before the reads of a refresh', async () => {
     await importActiveSessions('xendit', 5);
     const [newest] = await listRows();
     const { refreshId } = await app.handlers['refreshes.start'](allSessionsInput);
-    const began = performance.now();
+    const startedAt = performance.now();
     await app.handlers['sessions.refresh']({ sessionKey: newest?.key ?? 0 });
-    expect(performance.now() - began).toBeLessThan(900);
+    expect(performance.now() - startedAt).toBeLessThan(900);
     await app.handlers['refreshes.stop']({ refreshId });
   });
 });

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { createMessage } from '../../../src-main/contract/index.ts';
 import { parseAmount, parseCurrency, parseId, parseInstant } from '../../../src-main/core/import/field-parsers.ts';
 import { columnsKey, guessMapping } from '../../../src-main/core/import/column-mapping.ts';
 import { parseStatus } from '../../../src-main/core/import/row-parser.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 
-describe('an id', () => {
-  it('between spaces or inside a URL is offered and not taken', () => {
+describe('parseId', () => {
+  it('an ID between spaces or inside a URL is refused and suggested', () => {
     expect(parseId(' ps-65f0 ')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
     expect(parseId('https://checkout.xendit.co/web/ps-65f0')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
     expect(parseId('https://payments.flinksapp.com/app/?sessionId=a1b2-c3')).toMatchObject({
       ok: false,
       suggestion: 'a1b2-c3',
     });
-    expect(parseId('a b')).toEqual({ ok: false, message: 'The session id has spaces in it. Write the id alone.' });
+    expect(parseId('a b')).toEqual({ ok: false, reason: createMessage('import.idHasSpaces') });
     expect(parseId('')).toMatchObject({ ok: false });
     expect(parseId('a\u200bb')).toMatchObject({ ok: false });
     expect(parseId('x'.repeat(201))).toMatchObject({ ok: false });
@@ -21,19 +22,34 @@ describe('an id', () => {
   });
 });
 
-describe('an amount', () => {
-  it('with two readings is refused with the reading it would need', () => {
-    const cell = parseAmount('1.234,56', 'plain');
-    expect(cell).toMatchObject({ ok: false });
-    expect(cell.ok || cell.message).toContain('1234.56 if amounts are written with a decimal comma');
-    const other = parseAmount('1,234', 'plain');
-    expect(other.ok || other.message).toMatch(/1\.234 if .* decimal comma, or 1234 if .* decimal point/);
+describe('parseAmount', () => {
+  it('an amount of another format is refused with the values that the other formats give', () => {
+    expect(parseAmount('1.234,56', 'plain')).toMatchObject({
+      ok: false,
+      reason: {
+        messageKey: 'import.amountOtherFormat',
+        params: { format: '1234.56', otherFormat: '1.234,56', value: '1234.56' },
+      },
+    });
+    expect(parseAmount('1,234', 'plain')).toMatchObject({
+      ok: false,
+      reason: {
+        messageKey: 'import.amountTwoFormats',
+        params: {
+          format: '1234.56',
+          firstFormat: '1.234,56',
+          firstValue: '1.234',
+          secondFormat: '1,234.56',
+          secondValue: '1234',
+        },
+      },
+    });
   });
 
-  it('is read as the operator says amounts are written', () => {
-    const value = (text: string, form: Parameters<typeof parseAmount>[1]) => {
-      const cell = parseAmount(text, form);
-      return cell.ok ? cell.value : 'refused';
+  it('an amount is read in the selected format', () => {
+    const value = (text: string, format: Parameters<typeof parseAmount>[1]) => {
+      const result = parseAmount(text, format);
+      return result.ok ? result.value : 'refused';
     };
     expect(value('1.234,56', 'comma_decimal')).toBe('1234.56');
     expect(value('1\u00a0234\u202f567,5', 'comma_decimal')).toBe('1234567.5');
@@ -45,16 +61,16 @@ describe('an amount', () => {
   });
 });
 
-describe('a currency', () => {
-  it('is one of ISO 4217, in either case', () => {
+describe('parseCurrency', () => {
+  it('ISO 4217 codes are accepted in upper and lower case, other texts are refused', () => {
     expect(parseCurrency('cad')).toEqual({ ok: true, value: 'CAD' });
     expect(parseCurrency('XYZ')).toMatchObject({ ok: false });
     expect(parseCurrency('€')).toMatchObject({ ok: false });
   });
 });
 
-describe('a time', () => {
-  it('needs a zone unless the operator says which is meant', () => {
+describe('parseInstant', () => {
+  it('a time without a zone is refused unless the options name one', () => {
     expect(parseInstant('2026-11-20 09:00', 'refuse', true, now)).toMatchObject({ ok: false });
     expect(parseInstant('2026-11-20 09:00', 'utc', true, now)).toEqual({ ok: true, value: '2026-11-20T09:00:00.000Z' });
     expect(parseInstant('2026-11-20T09:00:00.1234567+0500', 'refuse', true, now)).toEqual({
@@ -67,7 +83,7 @@ describe('a time', () => {
     });
   });
 
-  it('that cannot be, or lies ahead where it cannot, is refused', () => {
+  it('a time that does not exist, has another format or must not be in the future is refused', () => {
     for (const text of [
       '20/11/2026',
       '2026-02-30T10:00Z',
@@ -83,8 +99,8 @@ describe('a time', () => {
   });
 });
 
-describe('a status', () => {
-  it('is first the provider’s own word with its code, then the console’s', () => {
+describe('parseStatus', () => {
+  it('the provider’s own status and code come first, then the name of a status of Session Desk', () => {
     expect(parseStatus('flinks', 'Completed', 'EFT0302')).toBe('completed_unfinished');
     expect(parseStatus('flinks', 'Completed', 'EFT0501')).toBe('unknown');
     expect(parseStatus('flinks', 'Initiated', null)).toBe('active');
@@ -95,8 +111,8 @@ describe('a status', () => {
   });
 });
 
-describe('columns', () => {
-  it('are mapped by the names that exports use', () => {
+describe('column mapping', () => {
+  it('guessMapping: columns are mapped by the names that exports commonly use', () => {
     expect(
       guessMapping(['Session ID', 'Reference Id', 'Amount', 'Currency', 'Status', 'Created At', 'e-mail']),
     ).toEqual({
@@ -111,7 +127,7 @@ describe('columns', () => {
     expect(guessMapping(['customer', 'email'])).toEqual({});
   });
 
-  it('are remembered by their names in any order and spelling', () => {
+  it('columnsKey: is the same for any order and spelling of the names', () => {
     expect(columnsKey(['Session ID', 'amount'])).toBe(columnsKey(['AMOUNT', 'session_id']));
     expect(columnsKey(['a', 'b'])).not.toBe(columnsKey(['a', 'c']));
   });
