@@ -32,7 +32,7 @@ export interface ImportRunOptions {
   /** `stop`: the run ends at the first line that is rejected. */
   readonly onInvalidLine: 'skip' | 'stop';
   /** The format of the provider's session IDs if `id` does not have it; else null. */
-  getIdWarning(id: string): Message | string | null;
+  getIdWarning(id: string): Message | null;
   now(): number;
   /** The mapping of the last import with these columns; null if none is stored. */
   findRememberedMapping(columnsKey: string): Promise<ImportMapping | null>;

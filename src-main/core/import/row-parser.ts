@@ -24,7 +24,7 @@ export interface RowParserOptions {
   readonly mapping: ImportMapping;
   readonly parseOptions: ImportParseOptions;
   /** The format of the provider's session IDs if `id` does not have it; else null. */
-  getIdWarning(id: string): Message | string | null;
+  getIdWarning(id: string): Message | null;
   now(): number;
 }
 

@@ -8,7 +8,7 @@ import { formatErrorMessage, type ReadResult } from '../providers/index.ts';
 export function toReadError(
   result: Exclude<ReadResult, { kind: 'found' }>,
   connection: Connection,
-  idWarning: Message | string | null,
+  idWarning: Message | null,
 ): AppError {
   const host = new URL(connection.baseUrl).host;
   const details = { connectionId: connection.id };
