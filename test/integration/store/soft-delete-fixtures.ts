@@ -177,12 +177,12 @@ export class RemovalFixture {
     return all;
   }
 
-  async undo(limit: number, slices = Infinity): Promise<Record<'restored' | 'merged' | 'lost', number>> {
+  async undo(limit: number, slices = Infinity): Promise<Record<'restored' | 'merged' | 'unrestorable', number>> {
     const sum = { restored: 0, merged: 0, lost: 0 };
     for (let left = slices; left > 0; left -= 1) {
       const slice = await this.store.run('restoreSessions', { id: removalRecord.id, limit });
       if (!slice) break;
-      for (const name of ['restored', 'merged', 'lost'] as const) sum[name] += slice[name];
+      for (const name of ['restored', 'merged', 'unrestorable'] as const) sum[name] += slice[name];
       if (slice.remaining === 0) break;
     }
     return sum;
