@@ -107,17 +107,17 @@ function* sequenceRanges(
   { above, below, newestFirst }: { above: number; below: number; newestFirst: boolean },
 ): Generator<readonly [number, number]> {
   const next = sqlite.prepare(
-    `SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS met FROM audit WHERE sequence > ? AND sequence < ?`,
+    `SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS boundary FROM audit WHERE sequence > ? AND sequence < ?`,
   );
   for (let [low, high] = [above, below]; ;) {
-    const met = next.get(low, high)?.['met'];
-    if (typeof met !== 'number') return;
+    const boundary = next.get(low, high)?.['boundary'];
+    if (typeof boundary !== 'number') return;
     if (newestFirst) {
-      high = Math.max(met - recordsPerRange, low) + 1;
-      yield [high, met];
+      high = Math.max(boundary - recordsPerRange, low) + 1;
+      yield [high, boundary];
     } else {
-      low = Math.min(met + recordsPerRange, high) - 1;
-      yield [met, low];
+      low = Math.min(boundary + recordsPerRange, high) - 1;
+      yield [boundary, low];
     }
   }
 }

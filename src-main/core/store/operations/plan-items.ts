@@ -38,11 +38,11 @@ const eligibilityColumns = `s.key, s.connection_id AS "connectionId", s.product,
 function evaluate(session: EligibilityRow, { connections, now }: EligibilityOptions) {
   const connection = connections[session.connectionId];
   if (!connection) throw new Error('The connection of a session is not known.');
-  const verdict = determineEligibility(session, session.unresolved === 1, connection, now);
+  const eligibility = determineEligibility(session, session.unresolved === 1, connection, now);
   return {
-    verdict,
-    outcome: isEligible(verdict) ? 'waiting' : 'left_out',
-    foundStatus: verdict === 'already_final' ? session.status : null,
+    eligibility,
+    outcome: isEligible(eligibility) ? 'waiting' : 'left_out',
+    foundStatus: eligibility === 'already_final' ? session.status : null,
   } as const;
 }
 
@@ -90,7 +90,7 @@ export function snapshotSlice(
     amount,
     currency,
     status,
-    verdict,
+    eligibility,
     outcome,
     foundStatus,
   } of sessions) {
@@ -106,7 +106,7 @@ export function snapshotSlice(
       amount,
       currency,
       status,
-      verdict,
+      eligibility,
       outcome,
       foundStatus,
     );
@@ -120,13 +120,13 @@ export function snapshotSlice(
       )
       .run(planNumber, last.selectedConnection, last.selectedConnection, last.selectedKey);
   }
-  const eligibleCount = Number(plan['asked']) + sessions.filter(({ verdict }) => isEligible(verdict)).length;
+  const eligibleCount = Number(plan['asked']) + sessions.filter(({ eligibility }) => isEligible(eligibility)).length;
   sqlite
     .prepare('UPDATE batches SET sessions = ?, asked = ? WHERE number = ?')
     .run(position, eligibleCount, planNumber);
   const summary = addSessions(
     options.summary,
-    sessions.map((session) => toSummarizedSession(session, isEligible(session.verdict))),
+    sessions.map((session) => toSummarizedSession(session, isEligible(session.eligibility))),
     now,
   );
   return { summary, done: selectedRows.length < limit };
@@ -156,20 +156,20 @@ export function reevaluateSlice(
     WHERE batch_number = ? AND position = ?`);
   const sessions = items.map((item) => ({ ...item, ...evaluate(item, options) }));
   for (const item of sessions) {
-    const { reference, amount, currency, status, verdict, outcome, foundStatus } = item;
+    const { reference, amount, currency, status, eligibility, outcome, foundStatus } = item;
     const isUnchanged =
       reference === item.previousReference &&
       amount === item.previousAmount &&
       currency === item.previousCurrency &&
       status === item.previousStatus &&
-      verdict === item.previousEligibility;
+      eligibility === item.previousEligibility;
     if (!isUnchanged)
-      update.run(reference, amount, currency, status, verdict, outcome, foundStatus, planNumber, item.position);
+      update.run(reference, amount, currency, status, eligibility, outcome, foundStatus, planNumber, item.position);
   }
   return {
     summary: addSessions(
       options.summary,
-      sessions.map((session) => toSummarizedSession(session, isEligible(session.verdict))),
+      sessions.map((session) => toSummarizedSession(session, isEligible(session.eligibility))),
       now,
     ),
     next: items.length < limit ? null : (items.at(-1)?.position ?? null),

@@ -24,15 +24,25 @@ const [lessThan, greaterThan, atLeast, atMost] = ['<', '>', '>=', '<='].map((sig
 type Operator = RawBuilder<unknown>;
 
 /** Comparison operators by direction: rows after a position, before it, and up to it. */
-const descendingOperators = { beyond: lessThan, before: greaterThan, upTo: atLeast, order: sql.raw('DESC') };
-const ascendingOperators = { beyond: greaterThan, before: lessThan, upTo: atMost, order: sql.raw('ASC') };
+const descendingOperators = {
+  afterOperator: lessThan,
+  beforeOperator: greaterThan,
+  upToOperator: atLeast,
+  order: sql.raw('DESC'),
+};
+const ascendingOperators = {
+  afterOperator: greaterThan,
+  beforeOperator: lessThan,
+  upToOperator: atMost,
+  order: sql.raw('ASC'),
+};
 
 /** Scans session keys, after a key or from the start. `key` is the key column of the scanned table. */
 export async function* scanByKey(
   database: Database,
   { descending, key, after }: { descending: boolean; key: RawBuilder<unknown>; after: number | null },
 ): AsyncGenerator<ScanRange, void, void> {
-  const { beyond, upTo, order } = descending ? descendingOperators : ascendingOperators;
+  const { afterOperator, upToOperator, order } = descending ? descendingOperators : ascendingOperators;
   // Two queries: in a query with both min and max, SQLite scans all keys.
   const end = async (which: 'min' | 'max') =>
     Number(
@@ -46,7 +56,10 @@ export async function* scanByKey(
   const [oldest, newest] = [await end('min'), await end('max')];
   for (let from = after ?? (descending ? newest + 1 : oldest - 1); ;) {
     const to = descending ? Math.min(from, newest + 1) - rowsPerRange : Math.max(from, oldest - 1) + rowsPerRange;
-    yield { bounds: [sql`${key} ${beyond} ${from}`, sql`${key} ${upTo} ${to}`], order: sql`${key} ${order}` };
+    yield {
+      bounds: [sql`${key} ${afterOperator} ${from}`, sql`${key} ${upToOperator} ${to}`],
+      order: sql`${key} ${order}`,
+    };
     if (descending ? to <= oldest : to >= newest) return;
     from = to;
   }
@@ -76,7 +89,7 @@ export async function* scanByIndex(
     after: IndexPosition | null;
   },
 ): AsyncGenerator<ScanRange, void, void> {
-  const { beyond, before, upTo, order } = descending ? descendingOperators : ascendingOperators;
+  const { afterOperator, beforeOperator, upToOperator, order } = descending ? descendingOperators : ascendingOperators;
   const key = sql.raw('sessions.key');
   const keyOrder = sql`${key} ${order}`;
   const sortKeyOrder = sql`${sortKey} ${order}, ${keyOrder}`;
@@ -90,18 +103,18 @@ export async function* scanByIndex(
     if (position !== null) {
       const bounds = [
         sql<boolean>`${sortKey} = ${position.value}`,
-        ...(position.key === null ? [] : [sql<boolean>`${key} ${beyond} ${position.key}`]),
+        ...(position.key === null ? [] : [sql<boolean>`${key} ${afterOperator} ${position.key}`]),
       ];
       const end = await findRangeEnd({ bounds, order: keyOrder });
-      yield { bounds: end ? [...bounds, sql`${key} ${upTo} ${end.key}`] : bounds, order: keyOrder };
+      yield { bounds: end ? [...bounds, sql`${key} ${upToOperator} ${end.key}`] : bounds, order: keyOrder };
       if (end) {
         position = end;
         continue;
       }
     }
-    const bounds = position === null ? [] : [sql<boolean>`${sortKey} ${beyond} ${position.value}`];
+    const bounds = position === null ? [] : [sql<boolean>`${sortKey} ${afterOperator} ${position.value}`];
     const end = await findRangeEnd({ bounds, order: sortKeyOrder });
-    yield { bounds: end ? [...bounds, sql`${sortKey} ${before} ${end.value}`] : bounds, order: sortKeyOrder };
+    yield { bounds: end ? [...bounds, sql`${sortKey} ${beforeOperator} ${end.value}`] : bounds, order: sortKeyOrder };
     if (!end) return;
     position = { value: end.value, key: null };
   }

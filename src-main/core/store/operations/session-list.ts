@@ -107,10 +107,10 @@ async function hasFewMatches(database: Database, search: string): Promise<boolea
 }
 
 function fullRange({ sort: { descending }, after }: ListInput): ScanRange {
-  const [beyond, order] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
+  const [afterOperator, order] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
   const key = sql.raw('sessions_search.rowid');
   return {
-    bounds: after === null ? [] : [sql`${key} ${sql.raw(beyond)} ${after.key}`],
+    bounds: after === null ? [] : [sql`${key} ${sql.raw(afterOperator)} ${after.key}`],
     order: sql`${key} ${sql.raw(order)}`,
   };
 }
