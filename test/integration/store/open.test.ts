@@ -142,7 +142,7 @@ describe('Store.open', () => {
     await (await openStore(folder)).close();
   });
 
-  it('open: a damaged database is the workspace error of the app, and opening again works after it is moved', async () => {
+  it('open: a damaged database is a workspace error, and opening works again after the file is moved', async () => {
     const dataFolder = createTempFolder();
     mkdirSync(join(dataFolder, 'work'));
     const path = join(dataFolder, 'work', 'desk.sqlite');

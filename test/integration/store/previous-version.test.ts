@@ -1,12 +1,12 @@
 /**
  * Opens a workspace that Session Desk 0.1 wrote (database format 8) with today's code.
  *
- * `fixtures/workspace-0.1` was written by commit 1092afe, through the handlers of an app in a temporary folder and against the
- * simulator: three connections were added and one removed, settings and a rate limit changed, sessions imported, annotated and
- * cancelled, four plans created (two batches finished, one plan discarded, one batch interrupted), three feeds run (one read a
- * bad line, one failed, one rejected a file), old sessions removed, sessions and the audit log exported, and the audit log
- * verified. Then the database was vacuumed and its write-ahead log checkpointed. `keychain.json` holds the keychain entries;
- * every secret in it is a practice value.
+ * The code of commit 1092afe wrote `fixtures/workspace-0.1` through the handlers of an app in a temporary folder, against
+ * the simulator. The script added three connections and removed one, changed settings and a rate limit, imported sessions,
+ * wrote notes, cancelled sessions, created four plans (two finished batches, one discarded plan, one interrupted batch),
+ * ran three feeds (one rejected a line, one failed, one rejected a file), removed old sessions, exported the sessions and
+ * the audit log, and verified the audit log. Then it vacuumed the database and checkpointed the write-ahead log.
+ * `keychain.json` holds the keychain entries. Every secret in it is a practice value.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';

@@ -31,7 +31,7 @@ const oldSession = (id: string, changes: Partial<SessionSpec> = {}): SessionSpec
 /** Has the greatest key and the newest event, so that all other sessions may be removed. */
 const newestSession = oldSession('the newest', { status: 'active', firstSeenAt: recently });
 
-it(`soft delete: removed and restored sessions are equal row by row after any interruption (seed ${seed})`, async () => {
+it(`soft delete: removed and restored sessions are equal after any interruption (seed ${seed})`, async () => {
   const slices = fc.record({
     limit: fc.integer({ min: 1, max: 5 }),
     before: fc.integer({ min: 0, max: 4 }),
@@ -124,7 +124,7 @@ describe('removeOldSessions', () => {
     expect(fixture.dump()).toEqual(before);
   });
 
-  it('removal: the greatest session key and the session of the newest event stay, so that no key is reused', async () => {
+  it('removal: keeps the greatest session key and the session of the newest event, so no key is reused', async () => {
     const fixture = await RemovalFixture.create([
       oldSession('a'),
       oldSession('the last event', { notes: ['x'] }),
@@ -159,7 +159,7 @@ describe('removeOldSessions', () => {
 });
 
 describe('restoreSessions', () => {
-  it('undo: a session that was tracked again keeps its data and gets the earlier timeline, cancellations and note', async () => {
+  it('undo: a session that was tracked again keeps its data and gets the earlier timeline and note', async () => {
     const fixture = await RemovalFixture.create([
       oldSession('a', { note: 'ticket 8812', notes: ['ticket 8812'], cancellations: ['cancelled'] }),
       oldSession('b', { note: 'old note' }),
@@ -245,7 +245,9 @@ it('purge: deletes expired removals in slices, oldest first, and keeps a later r
   fixture.assertConsistent();
 });
 
-/** `closesAfterSlice` closes the service after its first slice; `reported` collects the progress of each notification. */
+/**
+ * `closesAfterSlice` closes the service after its first slice; `reported` collects the progress of each notification.
+ */
 function createRemovals(
   { store }: RemovalFixture,
   closesAfterSlice: boolean,

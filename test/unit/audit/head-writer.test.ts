@@ -72,7 +72,7 @@ describe('HeadWriter', () => {
     expect(heads).toEqual([2]);
   });
 
-  it('head writer: close saves the last head, and waits at most three seconds for a keychain that prompts', async () => {
+  it('head writer: close saves the last head and waits at most three seconds for the keychain', async () => {
     const fast = createHeadWriter(headAt(2), headAt(1), 3);
     const fastClose = fast.writer.close();
     await vi.advanceTimersByTimeAsync(3);
