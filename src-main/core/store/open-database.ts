@@ -83,7 +83,7 @@ function acquireOwnerLock(folder: string): DatabaseSync {
  */
 function openPrivateDatabase(path: string, timeout = 5_000): DatabaseSync {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a plain file`);
+  if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a regular file`);
   if (!stats) closeSync(openSync(path, 'wx', 0o600));
   return new DatabaseSync(path, { timeout });
 }
