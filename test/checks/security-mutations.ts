@@ -334,8 +334,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     "flags: 'wx', mode: 0o644",
   ]),
   mutation('F-01', 'the mode of a backup', `${coreFolder}/store/maintenance-task.ts`, [
-    'chmodSync(unfinished, 0o600)',
-    'chmodSync(unfinished, 0o644)',
+    'chmodSync(temporaryFile, 0o600)',
+    'chmodSync(temporaryFile, 0o644)',
   ]),
   mutation('F-01', 'the mode of the workspace', `${coreFolder}/store/open-database.ts`, [
     '    chmodSync(folder, 0o700);\n',
@@ -354,8 +354,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     "open(file, 'w', 0o600)",
   ]),
   mutation('F-03', 'no link for the database', `${coreFolder}/store/open-database.ts`, [
-    'if (found && !found.isFile())',
-    'if (found?.isDirectory())',
+    'if (stats && !stats.isFile())',
+    'if (stats?.isDirectory())',
   ]),
   mutation('F-03', 'no link for the log', `${hostsFolder}/logger.ts`, [
     'if (found && !found.isFile())',

@@ -1,4 +1,4 @@
-/** The audit log in a file for others to check: the format is described at the head of src-main/verify-audit.ts. */
+/** Exports the audit log to a file that others can verify. The format is described in src-main/verify-audit.ts. */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,8 +19,8 @@ export interface AuditExportOptions {
 }
 
 /**
- * Writes what matches up to where the log ends now, oldest first, then the head under a seal: a file cut short is
- * seen even without the key. Made readable to its user alone.
+ * Writes the matching records up to the current end of the log, oldest first, then the log head with an export MAC. A
+ * truncated file is detected even without the key. The file has mode 0600.
  */
 export async function exportAudit(store: Store, options: AuditExportOptions): Promise<AuditExport> {
   const { format, filter, folder, signal } = options;
@@ -71,7 +71,7 @@ const jsonLines: ExportWriter = {
   footer: (facts) => `${JSON.stringify(facts)}\n`,
 };
 
-/** For spreadsheets: a text that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** For spreadsheets: an apostrophe precedes a text that a spreadsheet would read as a formula. */
 const csv: ExportWriter = {
   header: () => formatCsv([fields]),
   records: (rows) => formatCsv(rows.map((row) => fields.map((field) => row[field]))),

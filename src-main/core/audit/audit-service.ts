@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { AppError, type AuditExport, type VerificationResult, type ParsedInput } from '../../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  type AuditExport,
+  type VerificationResult,
+  type ParsedInput,
+} from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
 import { exportAudit } from './audit-export.ts';
 import { HeadWriter } from './head-writer.ts';
@@ -9,16 +15,16 @@ import { verify } from './verification.ts';
 export interface AuditDependencies {
   readonly store: Store;
   readonly keyMaterial: AuditKeyMaterial;
-  /** The workspace's own folder. */
+  /** The folder of the workspace. */
   readonly folder: string;
-  /** Told of each durable growth, after the head has been planned for. */
+  /** Called after new records are durable and the write of the head is scheduled. */
   onAppended(lastSequence: number): void;
   onVerificationProgress(progress: { checked: number; total: number }): void;
-  /** The keychain did not take the head; it is tried again. */
+  /** The keychain did not store the head; the write is retried. */
   onHeadWriteFailed(error: unknown): void;
 }
 
-/** The audit log of a workspace, beyond the appending, which the store does with what it records. */
+/** Verifies and exports the audit log of a workspace. The store appends the records. */
 export class AuditService {
   readonly #dependencies: AuditDependencies;
   readonly #headWriter: HeadWriter;
@@ -40,7 +46,7 @@ export class AuditService {
     });
   }
 
-  /** Checks the whole log and leaves a record of what was found. Throws verification_running: one at a time. */
+  /** Verifies the whole log and records the result. Throws verification_running if a verification is running. */
   async verify(): Promise<VerificationResult> {
     if (this.#verification) throw verificationRunningError();
     const run = new AbortController();
@@ -72,35 +78,31 @@ export class AuditService {
   async export({ format, filter }: ParsedInput<'audit.export'>): Promise<AuditExport> {
     const { store, folder } = this.#dependencies;
     const { signal } = this.#closing;
-    const made = await exportAudit(store, { format, filter, folder: join(folder, 'exports'), signal });
-    await store.run('appendAudit', { action: 'audit_exported', detail: `${made.records} records, ${format}` });
-    return made;
+    const exported = await exportAudit(store, { format, filter, folder: join(folder, 'exports'), signal });
+    await store.run('appendAudit', { action: 'audit_exported', detail: `${exported.records} records, ${format}` });
+    return exported;
   }
 
-  /** Before the store closes: nothing long may go on. */
+  /** Aborts running verifications and exports. Call it before the store closes. */
   stop(): void {
     this.#closing.abort(new Error('The workspace is closing.'));
   }
 
-  /** After the store has closed: the last head. */
+  /** Saves the last head. Call it after the store has closed. */
   close(): Promise<void> {
     return this.#headWriter.close();
   }
 
-  /** The keychain's own word where it gives one; what this process remembers only where there is nothing else. */
+  /** Returns the head from the keychain; if the keychain returns none, the head in memory. */
   async #currentHead() {
     await this.#headWriter.flush();
     const { store, keyMaterial } = this.#dependencies;
-    const kept = keyMaterial.keySource === 'temporary' ? null : await keyMaterial.loadHead().catch(() => null);
-    if (kept) return { head: kept, headLocation: 'keychain' as const };
+    const storedHead = keyMaterial.keySource === 'temporary' ? null : await keyMaterial.loadHead().catch(() => null);
+    if (storedHead) return { head: storedHead, headLocation: 'keychain' as const };
     return { head: store.auditHead, headLocation: 'memory' as const };
   }
 }
 
 function verificationRunningError(): AppError {
-  return new AppError(
-    'verification_running',
-    'The audit log is being verified already. Wait for the result, or stop it.',
-    { retryable: true },
-  );
+  return new AppError('verification_running', createMessage('maintenance.verificationRunning'), { retryable: true });
 }

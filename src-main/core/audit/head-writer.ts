@@ -1,14 +1,14 @@
 import type { AuditHead } from '../store/index.ts';
 
-/** The head is renewed within a second of the last record: half of it to wait for more, half for the keychain. */
+/** The head is saved within one second after a record: 500 ms to collect more records, 500 ms for the keychain. */
 const throttleMs = 500;
-/** So many records are never left to wait. */
+/** With this many unsaved records the head is saved at once. */
 const maxUnsavedRecords = 64;
-/** After a keychain that would not take it. */
+/** Delay after a failed write. */
 const retryDelayMs = 5_000;
 const closeTimeoutMs = 3_000;
 
-/** Keeps the head in step with the log, one write at a time; what comes meanwhile goes with the next. */
+/** Saves the log head to the keychain, one write at a time. A write saves the newest head. */
 export class HeadWriter {
   readonly #saveHead: (head: AuditHead) => Promise<void>;
   readonly #onFailed: (error: unknown) => void;
@@ -18,17 +18,17 @@ export class HeadWriter {
   #writing: Promise<void> | null = null;
   #isClosed = false;
 
-  /** `failed` is told of each write that the keychain refused; it is tried again. */
+  /** `onFailed` is called for each failed write; the write is retried. */
   constructor(
-    newest: AuditHead,
-    kept: AuditHead | null,
-    keep: (head: AuditHead) => Promise<void>,
-    failed: (error: unknown) => void,
+    latest: AuditHead,
+    saved: AuditHead | null,
+    saveHead: (head: AuditHead) => Promise<void>,
+    onFailed: (error: unknown) => void,
   ) {
-    this.#latest = newest;
-    this.#saved = kept;
-    this.#saveHead = keep;
-    this.#onFailed = failed;
+    this.#latest = latest;
+    this.#saved = saved;
+    this.#saveHead = saveHead;
+    this.#onFailed = onFailed;
     this.#scheduleWrite();
   }
 
@@ -37,30 +37,30 @@ export class HeadWriter {
     this.#scheduleWrite();
   }
 
-  /** Resolves once the head that was newest at the call is kept, or its one try has failed. */
+  /** Resolves after the newest head is saved or one attempt to save it has failed. */
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
     if (this.#countUnsaved() > 0) await this.#write();
   }
 
-  /** The last head, within a time that does not hold up a quit: a keychain may be waiting for a prompt. */
+  /** Saves the last head. Waits at most `closeTimeoutMs`: the keychain may wait for a prompt. */
   async close(): Promise<void> {
-    let given: NodeJS.Timeout | null = null;
-    await Promise.race([this.flush(), new Promise((resolve) => (given = setTimeout(resolve, closeTimeoutMs)))]);
-    for (const timer of [given, this.#timer]) if (timer) clearTimeout(timer);
+    let timeout: NodeJS.Timeout | null = null;
+    await Promise.race([this.flush(), new Promise((resolve) => (timeout = setTimeout(resolve, closeTimeoutMs)))]);
+    for (const timer of [timeout, this.#timer]) if (timer) clearTimeout(timer);
     this.#isClosed = true;
   }
 
   #scheduleWrite(afterMs = throttleMs): void {
-    const unkept = this.#countUnsaved();
-    if (this.#isClosed || unkept === 0 || this.#writing) return;
-    if (unkept >= maxUnsavedRecords && afterMs === throttleMs) return void this.#write();
+    const unsavedCount = this.#countUnsaved();
+    if (this.#isClosed || unsavedCount === 0 || this.#writing) return;
+    if (unsavedCount >= maxUnsavedRecords && afterMs === throttleMs) return void this.#write();
     if (this.#timer) return;
     this.#timer = setTimeout(() => void this.#write(), afterMs);
     this.#timer.unref();
   }
 
-  /** How many records the kept head is behind; at least one where it is another head altogether. */
+  /** Returns how many records the saved head is behind; at least 1 if it differs. */
   #countUnsaved(): number {
     return this.#saved?.mac === this.#latest.mac
       ? 0

@@ -8,7 +8,7 @@ import { genesisMac, deriveKeyId, type AuditHead, type AuditKeySource } from '..
 const keyAccount = 'audit-key';
 const keyBytes = 32;
 
-/** The head of a log that has yet to begin. */
+/** The head of an empty log. */
 const emptyHead = { sequence: 0, mac: genesisMac, log: '' };
 
 const storedHeadSchema = z.object({
@@ -18,42 +18,43 @@ const storedHeadSchema = z.object({
   log: z.string(),
 });
 
-/** What the keychain holds for the audit log of a folder. */
+/** The key and the log head for the audit log of a folder. */
 export interface AuditKeyMaterial {
   readonly key: Uint8Array;
   readonly keySource: AuditKeySource;
   readonly head: AuditHead | null;
-  /** Puts a new head in the old one's place; rejects with what the keychain throws. */
+  /** Replaces the stored head; rejects with the error of the keychain. */
   saveHead(head: AuditHead): Promise<void>;
-  /** The head as it is kept now. */
+  /** Reads the stored head. */
   loadHead(): Promise<AuditHead | null>;
 }
 
 /**
- * Fetches the key and the head, or makes a key. Never throws: without a keychain the key lives for this run alone, and the
- * record must go on all the same. One key serves every folder of this user; the head is that of this very folder.
+ * Reads the key and the head from the keychain, or creates a key. Never throws: without a keychain the key is in memory
+ * only, because audit records must be written in any case. The key serves all folders of this user; the head belongs to
+ * this folder.
  */
 export async function loadAuditKeyMaterial(secretStore: SecretStore, folder: string): Promise<AuditKeyMaterial> {
   const headAccount = `audit-head-${createHash('sha256').update(canonicalPath(folder)).digest('hex').slice(0, 16)}`;
   const loadHead = async () => parseHead(await secretStore.get(headAccount));
   const saveHead = async (head: AuditHead) => void (await secretStore.set(headAccount, JSON.stringify(head), false));
-  const fresh = randomBytes(keyBytes);
+  const newKey = randomBytes(keyBytes);
   try {
-    const found = parseKey(await secretStore.get(keyAccount));
-    const key = found ?? fresh;
+    const storedKey = parseKey(await secretStore.get(keyAccount));
+    const key = storedKey ?? newKey;
     let head = await loadHead();
-    // Before the first record, so that a run killed at once is not taken for one whose head somebody removed.
-    if (!head && (!found || !existsSync(join(folder, 'desk.sqlite')))) {
+    // Stored before the first record. Otherwise a run that is killed at once would look as if its head was removed.
+    if (!head && (!storedKey || !existsSync(join(folder, 'desk.sqlite')))) {
       head = { ...emptyHead, keyId: deriveKeyId(key) };
       await saveHead(head);
     }
-    if (found)
+    if (storedKey)
       return { key, keySource: secretStore.isInMemory(keyAccount) ? 'temporary' : 'stored', head, saveHead, loadHead };
-    const place = await secretStore.set(keyAccount, fresh.toString('base64'), false);
-    return { key, keySource: place === 'keychain' ? 'created' : 'temporary', head, saveHead, loadHead };
+    const location = await secretStore.set(keyAccount, newKey.toString('base64'), false);
+    return { key, keySource: location === 'keychain' ? 'created' : 'temporary', head, saveHead, loadHead };
   } catch {
     return {
-      key: fresh,
+      key: newKey,
       keySource: 'temporary',
       head: null,
       saveHead: () => Promise.resolve(),
@@ -67,7 +68,7 @@ function parseKey(text: string | null): Uint8Array | null {
   return key.length === keyBytes ? key : null;
 }
 
-/** A head that cannot be read is as good as none, which the log then says. */
+/** Returns null for a head that cannot be parsed; the log then records that the head is missing. */
 function parseHead(text: string | null): AuditHead | null {
   try {
     return storedHeadSchema.parse(JSON.parse(text ?? 'null'));
@@ -76,7 +77,7 @@ function parseHead(text: string | null): AuditHead | null {
   }
 }
 
-/** The folder's one true name, so that a link to it leads to the same head; it need not exist yet. */
+/** Resolves links, so that every path to the folder uses the same head. The folder may not exist yet. */
 function canonicalPath(folder: string): string {
   if (existsSync(folder)) return realpathSync(folder);
   const parent = dirname(folder);

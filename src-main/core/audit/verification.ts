@@ -7,9 +7,9 @@ import {
   type Store,
 } from '../store/index.ts';
 
-/** Records checked at a stretch: some ten milliseconds, after which an intent that waits goes first. */
+/** Records verified per slice: about 10 ms. Waiting intents run between slices. */
 const sliceRecords = 1_000;
-/** Rows looked through at a stretch for the parts of a broken chain. */
+/** Rows searched per slice to classify damage. */
 const sliceTraceRows = 20_000;
 
 export interface VerificationOptions {
@@ -19,7 +19,7 @@ export interface VerificationOptions {
   onProgress(checked: number, total: number): void;
 }
 
-/** Goes through the log up to where it ends now, in slices, and says what it found. Writes nothing. */
+/** Verifies the log up to its current end, in slices, and returns the result. Writes nothing. */
 export async function verify(store: Store, options: VerificationOptions): Promise<VerificationResult> {
   const { head, headLocation, signal, onProgress } = options;
   const started = performance.now();
@@ -30,14 +30,14 @@ export async function verify(store: Store, options: VerificationOptions): Promis
     ({ state, fault, done } = await store.run('verifyAuditSlice', { state, head, upTo, limit: sliceRecords }));
     onProgress(Math.min(state.nextSequence - 1, upTo), upTo);
   }
-  const broken = fault ? [await locateDamage(store, state, fault, head)] : [];
+  const chainDamages = fault ? [await locateDamage(store, state, fault, head)] : [];
   const damages = [
-    ...broken,
+    ...chainDamages,
     ...state.recordedDamages,
     ...(fault || signal.aborted ? [] : endOfLogDamages(state, head)),
   ]
-    .sort((one, other) => one.sequence - other.sequence)
-    // The check and the console's own record may both tell of the same place.
+    .sort((a, b) => a.sequence - b.sequence)
+    // The verification and an earlier record may report the same damage.
     .filter((damage, index, all) => all.findIndex(({ sequence }) => sequence === damage.sequence) === index);
   return {
     result: damages.length > 0 ? 'damaged' : signal.aborted ? 'stopped' : undamagedResult(state),
@@ -57,7 +57,7 @@ function undamagedResult({ otherKeyRanges }: VerificationState): VerificationRes
   return otherKeyRanges.length > 0 ? 'key_not_available' : 'intact';
 }
 
-/** What only shows once the last record was seen. */
+/** Damage that is detected only after the last record. */
 function endOfLogDamages(state: VerificationState, head: AuditHead): AuditDamage[] {
   const damages: AuditDamage[] = [];
   if (state.headMismatch) damages.push({ ...state.headMismatch, recordedInSequence: null });

@@ -1,35 +1,37 @@
 import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { AppError, type Backup } from '../../contract/index.ts';
+import { AppError, createMessage, type Backup } from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
 
 function backupFolder(folder: string): string {
   return join(folder, 'backups');
 }
 
-/** Newest first. Any database file in the folder counts, so that one brought from elsewhere can be restored. */
+/** Newest first. Lists every database file in the folder, so that a file from another computer can be restored. */
 export function listBackups(folder: string): Backup[] {
-  const all = backupFolder(folder);
-  mkdirSync(all, { recursive: true, mode: 0o700 });
-  return readdirSync(all)
-    .filter((name) => name.endsWith('.sqlite') && lstatSync(join(all, name)).isFile())
+  const backupFolderPath = backupFolder(folder);
+  mkdirSync(backupFolderPath, { recursive: true, mode: 0o700 });
+  return readdirSync(backupFolderPath)
+    .filter((name) => name.endsWith('.sqlite') && lstatSync(join(backupFolderPath, name)).isFile())
     .map((name) => {
-      const { size, mtime } = statSync(join(all, name));
+      const { size, mtime } = statSync(join(backupFolderPath, name));
       return { name, bytes: size, createdAt: mtime.toISOString() };
     })
-    .sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 }
 
-/** Throws backup_not_found; a name is never a path to somewhere else. */
+/**
+ * Returns the path of a backup. Throws backup_not_found if the name is not in the list; a name with a path never is.
+ */
 export function resolveBackupPath(folder: string, name: string): string {
-  const all = backupFolder(folder);
-  if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name)) return join(all, name);
-  throw new AppError('backup_not_found', `There is no backup called ${name} in ${all}. Reload the list.`, {
-    details: { name },
-  });
+  const backupFolderPath = backupFolder(folder);
+  if (name === basename(name) && listBackups(folder).some((backup) => backup.name === name))
+    return join(backupFolderPath, name);
+  const message = createMessage('maintenance.backupNotFound', { name, folder: backupFolderPath });
+  throw new AppError('backup_not_found', message, { details: { name } });
 }
 
-/** What keeps a workspace's file in order. */
+/** Creates backups of the workspace's database. */
 export class Backups {
   readonly #store: Store;
   readonly #folder: string;
@@ -39,14 +41,14 @@ export class Backups {
     this.#folder = folder;
   }
 
-  /** A copy of this moment, made while work goes on. Throws disk_full or folder_not_writable; no half copy counts. */
+  /** Copies the database while other work continues. Throws disk_full or folder_not_writable; keeps no partial copy. */
   async create(): Promise<Backup> {
     listBackups(this.#folder);
     const name = `desk-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.sqlite`;
     await this.#store.backUp(join(backupFolder(this.#folder), name));
-    const made = listBackups(this.#folder).find((backup) => backup.name === name);
-    if (!made) throw new Error('The backup was made and is not there.');
+    const backup = listBackups(this.#folder).find((listed) => listed.name === name);
+    if (!backup) throw new Error('The new backup is not in its folder.');
     await this.#store.run('appendAudit', { action: 'database_backed_up', detail: name });
-    return made;
+    return backup;
   }
 }

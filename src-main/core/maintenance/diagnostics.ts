@@ -1,15 +1,17 @@
-/** A bundle for a case: what the machine, the workspace and the log say, without anything that is somebody's secret or money. */
+/**
+ * Diagnostics bundle for support: facts about the computer, the workspace and the log, without secrets or payment data.
+ */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, type DiagnosticsBundle as Bundle } from '../../contract/index.ts';
+import { AppError, createMessage, type DiagnosticsBundle as Bundle } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 import { createZip } from './zip.ts';
 
-/** The end of the log is what a case is about. */
+/** Only the end of the log is included. */
 const maxLogBytes = 256_000;
 
 interface DiagnosticsDependencies {
@@ -22,7 +24,7 @@ interface DiagnosticsDependencies {
   getKeychainStatus(): Promise<string>;
 }
 
-/** Gathers a bundle, and writes the very one that was looked at. */
+/** Collects a bundle for review, and saves exactly the reviewed one. */
 export class DiagnosticsService {
   readonly #dependencies: DiagnosticsDependencies;
   #lastBundle: Bundle | null = null;
@@ -33,10 +35,10 @@ export class DiagnosticsService {
 
   async collect(): Promise<Bundle> {
     const { store, connections, dataFolder, folder, version, workspace } = this.#dependencies;
-    const cells = await store.run('sessionCountGroups', null);
+    const groups = await store.run('sessionCountGroups', null);
     const sessions: Record<string, number> = {};
-    for (const cell of cells) sessions[cell.status] = (sessions[cell.status] ?? 0) + cell.sessions;
-    const facts = {
+    for (const group of groups) sessions[group.status] = (sessions[group.status] ?? 0) + group.sessions;
+    const workspaceInfo = {
       workspace,
       keychain: await this.#dependencies.getKeychainStatus(),
       databaseBytes: fileSize(join(folder, 'desk.sqlite')),
@@ -54,7 +56,7 @@ export class DiagnosticsService {
       })),
     };
     const { node, electron, chrome, sqlite } = process.versions as Record<string, string | undefined>;
-    const about = {
+    const appInfo = {
       madeAt: new Date().toISOString(),
       version,
       node,
@@ -67,25 +69,25 @@ export class DiagnosticsService {
       upSeconds: Math.round(process.uptime()),
     };
     const texts = [
-      { name: 'about.json', text: JSON.stringify(about, null, 2) },
-      { name: 'workspace.json', text: JSON.stringify(facts, null, 2) },
+      { name: 'about.json', text: JSON.stringify(appInfo, null, 2) },
+      { name: 'workspace.json', text: JSON.stringify(workspaceInfo, null, 2) },
       { name: 'desk.log', text: readTail(join(dataFolder, 'desk.log')) },
     ];
     const files = texts
       .map(({ name, text }) => ({ name, text: redactText(text) }))
-      .map((part) => ({ ...part, bytes: Buffer.byteLength(part.text) }));
+      .map((file) => ({ ...file, bytes: Buffer.byteLength(file.text) }));
     this.#lastBundle = { diagnosticsId: crypto.randomUUID(), files };
     return this.#lastBundle;
   }
 
-  /** Throws export_refused where another bundle was gathered since, or none. */
+  /**
+   * Saves the bundle as a ZIP file in `exports`. Throws export_refused if it is not the last collected bundle, and
+   * disk_full or folder_not_writable.
+   */
   async write(diagnosticsId: string): Promise<{ file: string }> {
     const bundle = this.#lastBundle;
     if (bundle?.diagnosticsId !== diagnosticsId) {
-      throw new AppError(
-        'export_refused',
-        'This bundle is not the one that was gathered last. Look at it again, then write it.',
-      );
+      throw new AppError('export_refused', createMessage('maintenance.diagnosticsOutdated'));
     }
     const folder = join(this.#dependencies.folder, 'exports');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -95,9 +97,10 @@ export class DiagnosticsService {
         writeFile(path, createZip(bundle.files, new Date()), { mode: 0o600, flag: 'wx', flush: true }),
       );
     } catch (error) {
-      const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-      const what = `The bundle could not be written to ${folder}. ${full ? 'Free some space' : 'Look at its permissions'}, then try again.`;
-      throw new AppError(full ? 'disk_full' : 'folder_not_writable', what);
+      const isDiskFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+      throw isDiskFull
+        ? new AppError('disk_full', createMessage('maintenance.diagnosticsDiskFull', { folder }))
+        : new AppError('folder_not_writable', createMessage('maintenance.diagnosticsNotWritable', { folder }));
     }
     await this.#dependencies.store.run('appendAudit', {
       action: 'diagnostics_written',
@@ -111,26 +114,26 @@ function fileSize(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The last whole lines of a file; nothing where there is none. */
+/** Returns the last complete lines of a file, or an empty text if the file cannot be opened. */
 function readTail(file: string): string {
-  let handle: number;
+  let descriptor: number;
   try {
-    handle = openSync(file, 'r');
+    descriptor = openSync(file, 'r');
   } catch {
     return '';
   }
   try {
-    const { size } = fstatSync(handle);
-    const piece = Buffer.alloc(Math.min(size, maxLogBytes));
-    readSync(handle, piece, 0, piece.length, size - piece.length);
-    const text = piece.toString();
-    return size > piece.length ? text.slice(text.indexOf('\n') + 1) : text;
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(size, maxLogBytes));
+    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    const text = buffer.toString();
+    return size > buffer.length ? text.slice(text.indexOf('\n') + 1) : text;
   } finally {
-    closeSync(handle);
+    closeSync(descriptor);
   }
 }
 
-/** Nothing of this should be there in the first place; what looks like it is struck out all the same. */
+/** Replaces text that looks like a secret or an identifier, as a second line of defence. */
 export function redactText(text: string, home = homedir()): string {
   return text
     .replaceAll(home.length > 1 ? home : '\0', '~')

@@ -1,5 +1,6 @@
 import {
   AppError,
+  createMessage,
   undoWindowHours,
   type ParsedInput,
   type Removal,
@@ -8,27 +9,27 @@ import {
 } from '../../contract/index.ts';
 import type { Store } from '../store/index.ts';
 
-/** One transaction's worth: some tens of milliseconds, after which an intent that waits goes first. */
+/** Sessions per transaction: some tens of milliseconds. Waiting intents run between slices. */
 const sliceSize = 500;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const undoWindowMs = undoWindowHours * hourMs;
-/** Between two looks for what is kept no longer. */
+/** Interval between two purges. */
 const purgeIntervalMs = 10 * 60_000;
 
 interface RemovalsDependencies {
   readonly store: Store;
   onChanged(removals: Removal[]): void;
-  /** Sessions came or went, more than are worth naming. */
+  /** Many sessions were removed or restored. */
   onSessionsChanged(): void;
-  /** What is over its day could not be forgotten; it is tried again. */
+  /** A purge failed; it is retried. */
   onPurgeFailed(error: unknown): void;
 }
 
 /**
- * Removes old sessions and brings them back. Each slice is one transaction with its audit record, so a crash loses nothing:
- * what was removed by then can be undone, and an undo goes on where it was. One at a time: a removal would take away again
- * what an undo beside it brings back.
+ * Removes old sessions and restores them. Each slice is one transaction with its audit record, so a crash loses
+ * nothing: sessions that were already removed can be restored, and an undo can be continued. Jobs run one at a time,
+ * because a removal would remove the sessions again that a concurrent undo restores.
  */
 export class Removals {
   readonly #dependencies: RemovalsDependencies;
@@ -39,25 +40,25 @@ export class Removals {
 
   constructor(dependencies: RemovalsDependencies) {
     this.#dependencies = dependencies;
-    const forget = () =>
+    const purge = () =>
       void this.#runExclusive(() => this.#purge()).catch((error: unknown) => dependencies.onPurgeFailed(error));
-    this.#timer = setInterval(forget, purgeIntervalMs);
+    this.#timer = setInterval(purge, purgeIntervalMs);
     this.#timer.unref();
-    forget();
+    purge();
   }
 
-  /** How many a removal would take now. */
+  /** Counts the sessions that a removal would remove now. */
   async countOld({ olderThanDays }: ParsedInput<'sessions.countOld'>): Promise<{ count: number }> {
     return { count: await this.#dependencies.store.run('countOldSessions', cutoffFor(olderThanDays)) };
   }
 
-  /** What can be undone now, newest first. */
+  /** Lists the removals that can be undone, newest first. */
   async list(): Promise<Removal[]> {
-    const kept = await this.#dependencies.store.run(
+    const removals = await this.#dependencies.store.run(
       'retainedRemovals',
       new Date(Date.now() - undoWindowMs).toISOString(),
     );
-    return kept.map(({ id, at: removedAt, operator, sessions: retainedSessions }) => {
+    return removals.map(({ id, at: removedAt, operator, sessions: retainedSessions }) => {
       const { removalId, ...progress } = this.#progress ?? { removalId: null };
       const purgesAt = new Date(Date.parse(removedAt) + undoWindowMs).toISOString();
       return {
@@ -72,69 +73,72 @@ export class Removals {
   }
 
   /**
-   * Removes sessions in a final state that nobody has heard of for so many days; their audit records stay. Answers with
-   * what was removed by then where the workspace is closed meanwhile.
+   * Removes sessions with a final status and no news for `olderThanDays`; their audit records stay. If the workspace
+   * closes during the removal, returns the number removed so far.
    */
   removeOld({ olderThanDays }: ParsedInput<'sessions.removeOld'>): Promise<RemovalResult> {
     return this.#runExclusive(async () => {
       const { store } = this.#dependencies;
       const before = cutoffFor(olderThanDays);
       const removal = { id: crypto.randomUUID(), at: new Date().toISOString() };
-      const work = { kind: 'removing', done: 0, total: await store.run('countOldSessions', before) } as const;
-      const removedCount = await this.#runInSlices(removal.id, work, async () => {
-        const now = await store.run('removeOldSessions', { ...removal, before, limit: sliceSize });
-        return { done: now, isLast: now < sliceSize };
+      const progress = { kind: 'removing', done: 0, total: await store.run('countOldSessions', before) } as const;
+      const removedCount = await this.#runInSlices(removal.id, progress, async () => {
+        const removed = await store.run('removeOldSessions', { ...removal, before, limit: sliceSize });
+        return { done: removed, isLast: removed < sliceSize };
       });
       return { removedCount, removalId: removedCount > 0 ? removal.id : null };
     });
   }
 
-  /** Throws removal_not_found. Answers with what is back by then where the workspace is closed meanwhile. */
+  /**
+   * Restores the sessions of a removal. If the workspace closes during the undo, returns the counts so far. Throws
+   * removal_not_found if the removal was undone or its undo window has ended.
+   */
   undo(removalId: string): Promise<RestoreResult> {
     return this.#runExclusive(async () => {
       const total = (await this.list()).find((removal) => removal.removalId === removalId)?.retainedSessions;
       if (total === undefined) {
         throw new AppError(
           'removal_not_found',
-          `These sessions cannot be brought back: they are back already, or more than ${undoWindowHours} hours have passed.`,
+          createMessage('maintenance.removalNotFound', { hours: undoWindowHours }),
         );
       }
-      const sum = { restoredCount: 0, mergedCount: 0, unrestorableCount: 0 };
+      const totals = { restoredCount: 0, mergedCount: 0, unrestorableCount: 0 };
       await this.#runInSlices(removalId, { kind: 'restoring', done: 0, total }, async () => {
         const slice = await this.#dependencies.store.run('restoreSessions', { id: removalId, limit: sliceSize });
         if (!slice) return { done: 0, isLast: true };
-        const { restored, merged, lost, remaining } = slice;
-        sum.restoredCount += restored;
-        sum.mergedCount += merged;
-        sum.unrestorableCount += lost;
-        return { done: restored + merged + lost, isLast: remaining === 0 };
+        const { restored, merged, unrestorable, remaining } = slice;
+        totals.restoredCount += restored;
+        totals.mergedCount += merged;
+        totals.unrestorableCount += unrestorable;
+        return { done: restored + merged + unrestorable, isLast: remaining === 0 };
       });
-      return sum;
+      return totals;
     });
   }
 
-  /** Ends after the slice that is under way. */
+  /** Waits for the current slice, then ends all jobs. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#timer);
     await this.#queue;
   }
 
-  /** One after the other until the last, and tells of each; answers how many in all. */
+  /** Runs slices until the last one and reports progress after each; returns the total. */
   async #runInSlices(
     removalId: string,
-    work: NonNullable<Removal['progress']>,
-    slice: () => Promise<{ done: number; isLast: boolean }>,
+    startProgress: NonNullable<Removal['progress']>,
+    runSlice: () => Promise<{ done: number; isLast: boolean }>,
   ): Promise<number> {
     let done = 0;
     try {
-      this.#progress = { ...work, removalId };
+      this.#progress = { ...startProgress, removalId };
       await this.#notify();
       for (let isLast = false; !isLast && !this.#isClosing;) {
-        const now = await slice();
-        done += now.done;
-        isLast = now.isLast;
-        this.#progress = { ...work, done, removalId };
+        const result = await runSlice();
+        done += result.done;
+        isLast = result.isLast;
+        this.#progress = { ...startProgress, done, removalId };
         if (!isLast) await this.#notify();
       }
     } finally {
@@ -146,24 +150,24 @@ export class Removals {
   }
 
   async #purge(): Promise<void> {
-    const until = new Date(Date.now() - undoWindowMs).toISOString();
-    let some = false;
+    const removedUntil = new Date(Date.now() - undoWindowMs).toISOString();
+    let hasPurged = false;
     while (
       !this.#isClosing &&
-      (await this.#dependencies.store.run('purgeRemoved', { removedUntil: until, limit: sliceSize })) > 0
+      (await this.#dependencies.store.run('purgeRemoved', { removedUntil, limit: sliceSize })) > 0
     )
-      some = true;
-    if (some) await this.#notify();
+      hasPurged = true;
+    if (hasPurged) await this.#notify();
   }
 
-  /** Whoever asks finds out the same; what could not be told stops nothing. */
+  /** Sends the list of removals. A failure is ignored: the job continues, and callers can read the list later. */
   async #notify(): Promise<void> {
-    const now = await this.list().catch(() => null);
-    if (now) this.#dependencies.onChanged(now);
+    const removals = await this.list().catch(() => null);
+    if (removals) this.#dependencies.onChanged(removals);
   }
 
-  #runExclusive<Value>(act: () => Promise<Value>): Promise<Value> {
-    const run = this.#queue.then(act);
+  #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
+    const run = this.#queue.then(action);
     this.#queue = run.catch(() => undefined);
     return run;
   }

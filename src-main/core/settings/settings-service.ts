@@ -18,25 +18,25 @@ interface SettingsDependencies {
 type SettingValue = readonly string[] | string | number | boolean | null;
 const sharedOwner = '';
 
-/** What this record's desk is set to. Each change is on record; who acts is named by it from the next record on. */
+/** The settings of a workspace. Each change is recorded; a new operator name applies from the next record on. */
 export class SettingsService {
   readonly #dependencies: SettingsDependencies;
   #current: SettingsView;
-  /** Changes, one after the other. */
+  /** Runs changes one at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(dependencies: SettingsDependencies, now: SettingsView) {
+  private constructor(dependencies: SettingsDependencies, current: SettingsView) {
     this.#dependencies = dependencies;
-    this.#current = now;
+    this.#current = current;
   }
 
-  /** What cannot be read, as by hand in the file, is as the console comes with. */
+  /** Reads the settings; a stored value that is not valid is replaced by the default. */
   static async open(dependencies: SettingsDependencies): Promise<SettingsService> {
     const { store, osUser } = dependencies;
-    const kept = await store.run('settingsForUser', osUser);
+    const stored = await store.run('settingsForUser', osUser);
     const valueOf = (owner: string, name: Setting['name']): unknown => {
       try {
-        return JSON.parse(kept.find((each) => each.owner === owner && each.name === name)?.value ?? 'null');
+        return JSON.parse(stored.find((setting) => setting.owner === owner && setting.name === name)?.value ?? 'null');
       } catch {
         return null;
       }
@@ -56,16 +56,16 @@ export class SettingsService {
     return this.#current;
   }
 
-  /** Who acts, as every record names him: the OS user, behind the name he goes by where he gave one. */
+  /** The operator in audit records: the OS user, or `Name (OS user)` if a name is set. */
   get operator(): string {
     const { osUser, name } = this.#current.operator;
     return name === null ? osUser : `${name} (${osUser})`;
   }
 
   change(input: ParsedInput<'settings.change'>): Promise<SettingsView> {
-    const turn = this.#queue.then(() => this.#applyChange(input));
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    const result = this.#queue.then(() => this.#applyChange(input));
+    this.#queue = result.catch(() => undefined);
+    return result;
   }
 
   async #applyChange({
@@ -76,7 +76,7 @@ export class SettingsService {
   }: ParsedInput<'settings.change'>): Promise<SettingsView> {
     const { osUser } = this.#current.operator;
     if (name !== undefined && name !== this.#current.operator.name) {
-      // On record under the name that went before.
+      // The change is recorded under the previous name.
       await this.#save({ owner: osUser, name: 'operator_name', value: name }, this.#current.operator.name);
       this.#current = { ...this.#current, operator: { osUser, name } };
       await this.#dependencies.store.run('setOperator', this.operator);

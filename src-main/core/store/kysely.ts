@@ -4,7 +4,7 @@ import type { Tables } from './schema.ts';
 
 export type Database = Kysely<Tables>;
 
-/** Kysely over an open node:sqlite database. Prepared statements are kept, so that a repeated query is parsed once. */
+/** Kysely over an open node:sqlite database. Prepared statements are cached, so SQLite parses a repeated query once. */
 export function createKysely(sqlite: DatabaseSync): Database {
   const prepared = new Map<string, { readonly statement: StatementSync; readonly reader: boolean }>();
   const prepare = (sql: string) => {
@@ -16,9 +16,9 @@ export function createKysely(sqlite: DatabaseSync): Database {
       database: {
         close: () => undefined,
         prepare: (sql) => {
-          const known = prepared.get(sql) ?? prepare(sql);
-          prepared.set(sql, known);
-          const { statement, reader } = known;
+          const cached = prepared.get(sql) ?? prepare(sql);
+          prepared.set(sql, cached);
+          const { statement, reader } = cached;
           return {
             reader,
             all: (values) => statement.all(...(values as SQLInputValue[])),

@@ -1,12 +1,12 @@
-/** Long work on the file beside the database thread, on a connection that only reads: no writer waits for it. */
+/** Long tasks on the database file. They run in a separate thread on a read-only connection and block no writer. */
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 export type MaintenanceTask =
-  /** Looks through the whole file; throws where it is damaged. */
+  /** Checks the whole file; throws if it is damaged. */
   | { readonly task: 'check'; readonly file: string }
-  /** A copy of this moment, in one file; it appears under its name only once it is whole and on the disk. */
+  /** Copies the database into one file, which gets its name only when it is complete and on the disk. */
   | { readonly task: 'backup'; readonly file: string; readonly targetFile: string };
 
 export function runMaintenanceTask(task: MaintenanceTask): void {
@@ -20,21 +20,21 @@ export function runMaintenanceTask(task: MaintenanceTask): void {
 }
 
 export function checkIntegrity(sqlite: DatabaseSync): void {
-  const [answer] = sqlite.prepare('PRAGMA quick_check(1)').all();
-  if (answer?.['quick_check'] !== 'ok') throw new Error(`malformed: ${String(answer?.['quick_check'])}`);
+  const [row] = sqlite.prepare('PRAGMA quick_check(1)').all();
+  if (row?.['quick_check'] !== 'ok') throw new Error(`malformed: ${String(row?.['quick_check'])}`);
 }
 
-export function copyDatabase(sqlite: DatabaseSync, to: string): void {
-  const unfinished = `${to}.unfinished`;
-  rmSync(unfinished, { force: true });
-  sqlite.prepare('VACUUM INTO ?').run(unfinished);
-  chmodSync(unfinished, 0o600);
-  syncToDisk(unfinished);
-  renameSync(unfinished, to);
-  syncToDisk(dirname(to));
+export function copyDatabase(sqlite: DatabaseSync, targetFile: string): void {
+  const temporaryFile = `${targetFile}.unfinished`;
+  rmSync(temporaryFile, { force: true });
+  sqlite.prepare('VACUUM INTO ?').run(temporaryFile);
+  chmodSync(temporaryFile, 0o600);
+  syncToDisk(temporaryFile);
+  renameSync(temporaryFile, targetFile);
+  syncToDisk(dirname(targetFile));
 }
 
-/** Windows cannot flush a folder, and need not. */
+/** Errors are ignored on Windows, which cannot flush a folder and does not need to. */
 function syncToDisk(path: string): void {
   try {
     const descriptor = openSync(path, 'r');

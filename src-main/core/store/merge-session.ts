@@ -1,7 +1,7 @@
-/** Decides what an imported line changes of a session that is known already. */
+/** Decides which fields of a tracked session an imported record changes. */
 import { finalStatuses, type SessionStatus } from '../../contract/index.ts';
 
-/** A session as a file or a feed tells it. null where it says nothing. */
+/** A session as a file or a feed reports it; null for each field that the record does not contain. */
 export interface ReportedSession {
   readonly id: string;
   readonly product: string;
@@ -14,7 +14,7 @@ export interface ReportedSession {
   readonly subAccount: string | null;
   readonly createdAt: string | null;
   readonly expiresAt: string | null;
-  /** When what it says was true; null: nobody knows, so it only fills gaps. */
+  /** When the reported data was valid. null: not known, so the record only fills empty fields. */
   readonly updatedAt: string | null;
 }
 
@@ -40,23 +40,27 @@ export type MergedSession = Pick<
 >;
 
 /**
- * What the session becomes, or null where nothing is learnt. `hasVisibleChange` is false where only its age is. An older reading, or one of unknown age, never overwrites: it
- * fills in what is missing. A state the provider itself called final stays, whatever a file says.
+ * Returns the merged session, or null if nothing changes. `hasVisibleChange` is false if only `reportedAt` changes.
+ * A record that is older than the known data, or whose age is not known, overwrites nothing; it fills empty fields.
+ * A final status that was read from the provider stays, whatever the file says.
  */
 export function mergeReported(
   known: KnownSession,
   reported: ReportedSession,
 ): { readonly merged: MergedSession; readonly hasVisibleChange: boolean } | null {
-  const newest = laterOf(known.lastCheckedAt, known.reportedAt);
-  const isNewer = reported.updatedAt !== null && (newest === null || reported.updatedAt > newest);
-  const isSettled = known.lastCheckedAt !== null && finalStatuses.some((status) => status === known.status);
-  const saysNothingYet = known.status === 'unknown' && newest === null && known.rawStatus === null;
-  const takesState = reported.status !== null && !isSettled && (isNewer || saysNothingYet);
+  const lastKnownAt = laterOf(known.lastCheckedAt, known.reportedAt);
+  const isNewer = reported.updatedAt !== null && (lastKnownAt === null || reported.updatedAt > lastKnownAt);
+  const isConfirmedFinal = known.lastCheckedAt !== null && finalStatuses.some((status) => status === known.status);
+  const hasNoStatusYet = known.status === 'unknown' && lastKnownAt === null && known.rawStatus === null;
+  const shouldUpdateStatus = reported.status !== null && !isConfirmedFinal && (isNewer || hasNoStatusYet);
   const merged: MergedSession = {
     ...(Object.fromEntries(
-      mergedFields.map((fact) => [fact, isNewer ? (reported[fact] ?? known[fact]) : (known[fact] ?? reported[fact])]),
+      mergedFields.map((field) => [
+        field,
+        isNewer ? (reported[field] ?? known[field]) : (known[field] ?? reported[field]),
+      ]),
     ) as Pick<MergedSession, (typeof mergedFields)[number]>),
-    ...(takesState && reported.status !== null
+    ...(shouldUpdateStatus && reported.status !== null
       ? {
           status: reported.status,
           rawStatus: reported.rawStatus,
@@ -67,7 +71,7 @@ export function mergeReported(
           status: known.status,
           rawStatus: known.rawStatus,
           rawDetail: known.rawDetail,
-          reportedAt: isNewer && !isSettled ? reported.updatedAt : known.reportedAt,
+          reportedAt: isNewer && !isConfirmedFinal ? reported.updatedAt : known.reportedAt,
         }),
   };
   const hasVisibleChange = (Object.keys(merged) as (keyof MergedSession)[]).some(
@@ -76,7 +80,7 @@ export function mergeReported(
   return hasVisibleChange || merged.reportedAt !== known.reportedAt ? { merged, hasVisibleChange } : null;
 }
 
-function laterOf(one: string | null, other: string | null): string | null {
-  if (one === null || other === null) return one ?? other;
-  return one > other ? one : other;
+function laterOf(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
 }

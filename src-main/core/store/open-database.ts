@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../../contract/index.ts';
+import { AppError, createMessage } from '../../contract/index.ts';
 import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 import { mergeNewerAuditRecords, replaceDatabase } from './restore-backup.ts';
@@ -9,24 +9,25 @@ import { toAppError } from './sqlite-error.ts';
 
 export interface OpenDatabase {
   readonly sqlite: DatabaseSync;
-  /** The run before ended in the middle of a write; SQLite has undone it. */
+  /** The previous run ended during a write, which SQLite rolled back. */
   readonly incompleteWrite: boolean;
-  /** The file is so big that it was not looked through; see `maintenance-task.ts`. */
+  /** The file is too large to be checked at the start; see `maintenance-task.ts`. */
   readonly isIntegrityCheckDeferred: boolean;
   readonly restored: { readonly backupName: string; readonly mergedRecords: number } | null;
   close(): void;
 }
 
-/** Up to here a check of the whole file is not felt at the start; half a gigabyte takes two seconds. */
+/** A file up to this size is checked at the start without a noticeable delay; 500 MB take two seconds. */
 const maxStartupCheckBytes = 64 * 2 ** 20;
-/** Of SQLite's write-ahead log: its page size is at byte 8. */
+/** Header of SQLite's write-ahead log; the page size is at byte 8. */
 const walHeaderBytes = 32;
 const walFrameHeaderBytes = 24;
 
 /**
- * Opens the workspace's database as its only owner, made and migrated where needed.
- * Throws a AppError: already_running, folder_not_writable, disk_full, database_damaged, database_version_unsupported.
- * Nothing is ever deleted. `restoreFrom`: a backup to put in its place first; throws backup_invalid.
+ * Opens the workspace's database as its only owner; creates and migrates it if necessary. Deletes no data.
+ * `restoreFrom`: path of a backup that replaces the database before it is opened.
+ * Throws already_running, folder_not_writable, disk_full, database_damaged or database_version_unsupported, and
+ * backup_invalid if the backup cannot be restored.
  */
 export function openDatabase(folder: string, restoreFrom: string | null): OpenDatabase {
   const opened: DatabaseSync[] = [];
@@ -38,7 +39,7 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     chmodSync(folder, 0o700);
     opened.push(acquireOwnerLock(folder));
     const file = join(folder, 'desk.sqlite');
-    const replaced = restoreFrom === null ? null : replaceDatabase(folder, restoreFrom);
+    const replacedFile = restoreFrom === null ? null : replaceDatabase(folder, restoreFrom);
     const incompleteWrite = hasPartialWalFrame(`${file}-wal`);
     const sqlite = openPrivateDatabase(file);
     opened.push(sqlite);
@@ -48,7 +49,7 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     const isIntegrityCheckDeferred = statSync(file).size > maxStartupCheckBytes;
     if (!isIntegrityCheckDeferred) checkIntegrity(sqlite);
     migrate(sqlite, folder);
-    const mergedRecords = replaced === null ? 0 : mergeNewerAuditRecords(sqlite, replaced);
+    const mergedRecords = replacedFile === null ? 0 : mergeNewerAuditRecords(sqlite, replacedFile);
     const restored = restoreFrom === null ? null : { backupName: basename(restoreFrom), mergedRecords };
     return { sqlite, incompleteWrite, isIntegrityCheckDeferred, restored, close };
   } catch (error) {
@@ -57,7 +58,10 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
   }
 }
 
-/** One process owns a workspace: an exclusive lock on a file beside the database, which the system frees even after a kill. */
+/**
+ * One process owns a workspace. It holds an exclusive lock on a file in the same folder; the operating system releases
+ * the lock even if the process is killed.
+ */
 function acquireOwnerLock(folder: string): DatabaseSync {
   const lock = openPrivateDatabase(join(folder, 'owner.lock'), 0);
   try {
@@ -66,31 +70,30 @@ function acquireOwnerLock(folder: string): DatabaseSync {
   } catch (error) {
     lock.close();
     if (!(error instanceof Error && /locked|busy/i.test(error.message))) throw error;
-    throw new AppError(
-      'already_running',
-      'Session Desk is already open on this data folder. Use the window that is open, or close it and try again.',
-      { retryable: true, details: { folder } },
-    );
+    throw new AppError('already_running', createMessage('maintenance.alreadyRunning'), {
+      retryable: true,
+      details: { folder },
+    });
   }
 }
 
 /**
- * 0600 from the first byte, and never through a link that somebody else has put there. A file that exists is not opened
- * by us: closing it again would drop the locks SQLite holds on it in this process.
+ * Creates the file with mode 0600 and refuses a symbolic link. Only SQLite opens an existing file: if this process
+ * opened and closed it, the locks that SQLite holds on it in this process would be released.
  */
 function openPrivateDatabase(path: string, timeout = 5_000): DatabaseSync {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw new Error(`ELOOP: ${path} is not a plain file`);
-  if (!found) closeSync(openSync(path, 'wx', 0o600));
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a regular file`);
+  if (!stats) closeSync(openSync(path, 'wx', 0o600));
   return new DatabaseSync(path, { timeout });
 }
 
-/** Whether the write-ahead log that a killed run left behind ends in a part of a frame: it was cut off in a write. */
-function hasPartialWalFrame(log: string): boolean {
-  const size = lstatSync(log, { throwIfNoEntry: false })?.size ?? 0;
+/** Returns whether the write-ahead log ends with a partial frame: the previous run was killed during a write. */
+function hasPartialWalFrame(walFile: string): boolean {
+  const size = lstatSync(walFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0) return false;
   const header = Buffer.alloc(walHeaderBytes);
-  const descriptor = openSync(log, 'r');
+  const descriptor = openSync(walFile, 'r');
   readSync(descriptor, header);
   closeSync(descriptor);
   const frameBytes = walFrameHeaderBytes + header.readUInt32BE(8);
@@ -102,9 +105,12 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
   if (version > migrations.length) {
     throw new AppError(
       'database_version_unsupported',
-      `The database in ${folder} was written by a newer Session Desk (format ${version}; this one knows ${migrations.length}). ` +
-        'It was not changed. Install the newer version to go on.',
-      { details: { folder, found: version, known: migrations.length } },
+      createMessage('maintenance.databaseVersionUnsupported', {
+        folder,
+        found: version,
+        supported: migrations.length,
+      }),
+      { details: { folder, found: version, supported: migrations.length } },
     );
   }
   if (version === migrations.length) return;
@@ -120,16 +126,16 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
   }
 }
 
-/** A full disk has ended the transaction by itself already; that is not what went wrong. */
+/** Ignores the error of ROLLBACK: on a full disk SQLite has already ended the transaction. */
 function rollBack(sqlite: DatabaseSync): void {
   try {
     sqlite.exec('ROLLBACK');
   } catch {
-    // Nothing is left to undo.
+    // The transaction has already ended.
   }
 }
 
-/** A copy from before a migration, kept until somebody removes it; one that exists is from a failed try and as good. */
+/** Copies the database before a migration. An existing copy comes from a failed attempt and is equal, so it stays. */
 function backUpBeforeMigration(sqlite: DatabaseSync, path: string): void {
   if (!existsSync(path)) copyDatabase(sqlite, path);
 }

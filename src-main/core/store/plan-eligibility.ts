@@ -1,4 +1,4 @@
-/** Decides what a plan says of a session before anything is asked. */
+/** Determines the eligibility of a session in a plan. */
 import {
   eligibleForCancel,
   finalStatuses,
@@ -8,32 +8,34 @@ import {
   type Eligibility,
 } from '../../contract/index.ts';
 
-/** A session as the registry knows it. Instants as text. */
+/** The fields of a tracked session that its eligibility depends on. Instants are ISO 8601 text. */
 export interface EligibilitySession {
   readonly product: Product;
   readonly status: SessionStatus;
-  /** When its provider was last asked, and when a file or a feed last told its status. */
+  /** When its status was last read from the provider. */
   readonly lastCheckedAt: string | null;
+  /** When its status was last reported by a file or a feed. */
   readonly reportedAt: string | null;
 }
 
-/** What a plan has to know of the connection that a session belongs to. */
+/** The properties of a session's connection that its eligibility depends on. */
 export interface EligibilityConnection {
   readonly isLocked: boolean;
   readonly hasCredential: boolean;
-  /** Whether its provider can cancel at all, and whether this account may cancel e-Transfer sessions. */
+  /** Whether the provider supports cancellation. */
   readonly canCancel: boolean;
+  /** Whether this account may cancel e-Transfer sessions. */
   readonly canCancelETransfer: boolean;
 }
 
 /**
- * The first that fits, in this order: what nothing can change; what this account can never do; what somebody chose; what
- * has to be mended first. Of the sessions that will be asked for: what is resolved first, then what is read first.
- * `now` in milliseconds; `unresolved`: an earlier cancel of it has no known outcome.
+ * Returns the first eligibility that applies, in this order: final status, cancellation not supported, connection
+ * locked, no credential; then for eligible sessions: earlier attempt unresolved, status stale.
+ * `now` in milliseconds; `isUnresolved`: an earlier cancellation of the session has no known outcome.
  */
 export function determineEligibility(
   session: EligibilitySession,
-  unresolved: boolean,
+  isUnresolved: boolean,
   connection: EligibilityConnection,
   now: number,
 ): Eligibility {
@@ -42,19 +44,19 @@ export function determineEligibility(
     return 'not_offered';
   if (connection.isLocked) return 'connection_locked';
   if (!connection.hasCredential) return 'no_credential';
-  if (unresolved) return 'unresolved';
+  if (isUnresolved) return 'unresolved';
   return isStale(session, now) ? 'stale' : 'will_cancel';
 }
 
-export function isEligible(verdict: Eligibility): boolean {
-  return eligibleForCancel.some((asked) => asked === verdict);
+export function isEligible(eligibility: Eligibility): boolean {
+  return eligibleForCancel.some((eligible) => eligible === eligibility);
 }
 
-/** By the later of the two instants. One that lies ahead by as much is no newer: some clock is wrong. */
+/** Uses the later of the two instants. An instant too far in the future is stale as well: a clock is wrong. */
 function isStale({ status, lastCheckedAt, reportedAt }: EligibilitySession, now: number): boolean {
   if (status === 'unknown') return true;
-  const told = Math.max(
+  const lastKnownAt = Math.max(
     ...[lastCheckedAt, reportedAt].map((at) => (at === null ? Number.NEGATIVE_INFINITY : Date.parse(at))),
   );
-  return !(Math.abs(now - told) <= staleAfterMinutes * 60_000);
+  return !(Math.abs(now - lastKnownAt) <= staleAfterMinutes * 60_000);
 }

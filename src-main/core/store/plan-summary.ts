@@ -1,7 +1,7 @@
-/** Adds a plan up, slice by slice, with exact sums: amounts are decimal text, and a floating point number would lose cents. */
+/** Sums a plan up slice by slice. Amounts are decimal text and sums are exact; floating point would lose cents. */
 import type { AgeBand, PlanSummary, Product, SessionStatus, PlanCount } from '../../contract/index.ts';
 
-/** A summary as it grows; of connections only their ids, as their names may change. */
+/** A summary of the slices so far. Connections have only their ids, because their names may change. */
 export type PartialPlanSummary = Omit<PlanSummary, 'connections'> & {
   readonly connections: ({ connectionId: string } & PlanCount)[];
 };
@@ -14,12 +14,12 @@ export interface SummarizedSession {
   readonly status: SessionStatus;
   readonly amount: string | null;
   readonly currency: string | null;
-  /** When it was made, or first seen where nobody tells. */
+  /** When it was created; when it was first seen if the creation time is not known. */
   readonly createdAt: string;
   readonly isEligible: boolean;
 }
 
-/** The summary with these sessions in it; what was handed in stays as it was. `now` in milliseconds. */
+/** Returns a new summary that includes these sessions; `before` is not changed. `now` in milliseconds. */
 export function addSessions(
   before: PartialPlanSummary,
   sessions: Iterable<SummarizedSession>,
@@ -50,18 +50,24 @@ export function addSessions(
   return sums;
 }
 
-/** The exact sum of two decimal numbers in text, with as many digits after the point as the longer has; null where one is none. */
-export function addDecimals(one: string, other: string): string | null {
-  const terms = [one, other].map((text) => /^(-?)(\d+)(?:\.(\d+))?$/.exec(text));
+/**
+ * Returns the exact sum of two decimal numbers in text, with as many fraction digits as the longer one has; null if
+ * one of them is not a decimal number.
+ */
+export function addDecimals(a: string, b: string): string | null {
+  const terms = [a, b].map((text) => /^(-?)(\d+)(?:\.(\d+))?$/.exec(text));
   if (terms.some((term) => term === null)) return null;
-  const digits = Math.max(...terms.map((term) => term?.[3]?.length ?? 0));
+  const fractionDigits = Math.max(...terms.map((term) => term?.[3]?.length ?? 0));
   const scaled = terms.map(
-    (term) => BigInt(`${term?.[2] ?? ''}${(term?.[3] ?? '').padEnd(digits, '0')}`) * (term?.[1] === '-' ? -1n : 1n),
+    (term) =>
+      BigInt(`${term?.[2] ?? ''}${(term?.[3] ?? '').padEnd(fractionDigits, '0')}`) * (term?.[1] === '-' ? -1n : 1n),
   );
   const sum = scaled.reduce((total, term) => total + term, 0n);
-  const text = (sum < 0n ? -sum : sum).toString().padStart(digits + 1, '0');
+  const text = (sum < 0n ? -sum : sum).toString().padStart(fractionDigits + 1, '0');
   const sign = sum < 0n ? '-' : '';
-  return digits === 0 ? `${sign}${text}` : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  return fractionDigits === 0
+    ? `${sign}${text}`
+    : `${sign}${text.slice(0, -fractionDigits)}.${text.slice(-fractionDigits)}`;
 }
 
 const hourMs = 3_600_000;
@@ -81,18 +87,18 @@ const emptyCount: PlanCount = { sessions: 0, asked: 0 };
 
 function countSession<Entry extends PlanCount>(
   entries: Entry[],
-  asked: boolean,
-  isOne: (entry: Entry) => boolean,
-  fresh: Entry,
+  isEligible: boolean,
+  matches: (entry: Entry) => boolean,
+  newEntry: Entry,
 ): void {
-  const entry = findOrAddEntry(entries, isOne, fresh);
+  const entry = findOrAddEntry(entries, matches, newEntry);
   entry.sessions += 1;
-  if (asked) entry.asked += 1;
+  if (isEligible) entry.asked += 1;
 }
 
-/** There are few of each kind. */
-function findOrAddEntry<Entry>(entries: Entry[], isOne: (entry: Entry) => boolean, fresh: Entry): Entry {
-  const found = entries.find(isOne);
-  if (!found) entries.push(fresh);
-  return found ?? fresh;
+/** A linear search is enough: each list has few entries. */
+function findOrAddEntry<Entry>(entries: Entry[], matches: (entry: Entry) => boolean, newEntry: Entry): Entry {
+  const existing = entries.find(matches);
+  if (!existing) entries.push(newEntry);
+  return existing ?? newEntry;
 }

@@ -1,22 +1,22 @@
 /**
- * Statements for what a running batch asks hundreds of times a second: there the query builder takes longer to write a query
- * than SQLite to carry it out. Tables and fields come from our own code, values are bound.
+ * Cached statements for queries that a running batch executes hundreds of times a second: there the query builder takes
+ * longer to build a query than SQLite takes to execute it. Table and field names come from code; values are bound.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { toSnakeCase } from './audit-chain/audit-rows.ts';
 
 const statementCache = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
-/** Prepared once for each text. */
-export function prepareCached(sqlite: DatabaseSync, text: string): StatementSync {
+/** Prepares each SQL text once. */
+export function prepareCached(sqlite: DatabaseSync, sqlText: string): StatementSync {
   const statements = statementCache.get(sqlite) ?? new Map<string, StatementSync>();
   statementCache.set(sqlite, statements);
-  let statement = statements.get(text);
-  if (!statement) statements.set(text, (statement = sqlite.prepare(text)));
+  let statement = statements.get(sqlText);
+  if (!statement) statements.set(sqlText, (statement = sqlite.prepare(sqlText)));
   return statement;
 }
 
-/** The fields as columns of a SELECT or RETURNING, under their own names. */
+/** Returns the column list of a SELECT or RETURNING clause, with camelCase aliases. */
 export function selectColumns(fields: readonly string[]): string {
   return fields.map((field) => `${toSnakeCase(field)} AS "${field}"`).join(', ');
 }
@@ -25,7 +25,7 @@ export function insertInto(sqlite: DatabaseSync, table: string, row: object): vo
   prepareCached(sqlite, insertSql(table, row)).run(...(Object.values(row) as SQLInputValue[]));
 }
 
-/** Inserts the row unless it is there, and answers with its `columns`; undefined where it was. */
+/** Inserts the row and returns its `columns`; returns undefined if the row already exists. */
 export function insertIfAbsent(
   sqlite: DatabaseSync,
   { table, columns }: { table: string; columns: string },
@@ -41,7 +41,7 @@ function insertSql(table: string, row: object): string {
   return `INSERT INTO ${table} (${fields.map(toSnakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`;
 }
 
-/** Changes the one row whose `key` has the value, and answers with its `columns` as they are then; undefined where there is none. */
+/** Updates the row whose `key` column has the value and returns its new `columns`; undefined if no row matches. */
 export function updateOne(
   sqlite: DatabaseSync,
   { table, key, columns }: { table: string; key: string; columns: string },

@@ -1,53 +1,53 @@
 import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../../contract/index.ts';
+import { AppError, createMessage } from '../../contract/index.ts';
 import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
- * Puts a copy of a backup in the place of the database, before it is opened. What was there is kept beside it, whole or
- * not; answers with its path, null where there was none. Throws backup_invalid, with nothing changed.
+ * Replaces the database, which must be closed, with a copy of a backup. The previous file stays in the folder under
+ * another name, damaged or not; returns its path, or null if no file existed. Throws backup_invalid and changes nothing
+ * if the file is damaged or has an unsupported format.
  */
 export function replaceDatabase(folder: string, backup: string): string | null {
   const file = join(folder, 'desk.sqlite');
-  const unopened = join(folder, 'desk.restoring.sqlite');
+  const temporaryFile = join(folder, 'desk.restoring.sqlite');
   try {
     const source = new DatabaseSync(backup, { readOnly: true });
     try {
       checkIntegrity(source);
       const version = Number(source.prepare('PRAGMA user_version').get()?.['user_version']);
-      if (version < 1 || version > migrations.length) throw new Error(`of format ${version}`);
-      copyDatabase(source, unopened);
+      if (version < 1 || version > migrations.length) throw new Error(`unsupported format ${version}`);
+      copyDatabase(source, temporaryFile);
     } finally {
       source.close();
     }
   } catch (error) {
-    throw new AppError(
-      'backup_invalid',
-      `${basename(backup)} is not a backup that this Session Desk can restore. Nothing was changed. Choose another backup.`,
-      { details: { why: error instanceof Error ? error.message : '' } },
-    );
+    throw new AppError('backup_invalid', createMessage('maintenance.backupInvalid', { name: basename(backup) }), {
+      details: { why: error instanceof Error ? error.message : '' },
+    });
   }
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const aside = existsSync(file) ? join(folder, `desk.replaced-${stamp}.sqlite`) : null;
+  const replacedFile = existsSync(file) ? join(folder, `desk.replaced-${stamp}.sqlite`) : null;
   for (const suffix of ['', '-wal', '-shm']) {
-    if (aside && existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+    if (replacedFile && existsSync(file + suffix)) renameSync(file + suffix, replacedFile + suffix);
   }
-  renameSync(unopened, file);
+  renameSync(temporaryFile, file);
   chmodSync(file, 0o600);
-  return aside;
+  return replacedFile;
 }
 
 /**
- * Audit records that the backup does not have, taken from the file it replaced: a restore must not shorten the record.
- * Answers how many; 0 where that file cannot be read or tells another course, which the head in the keychain then shows.
+ * Copies the audit records that are newer than the backup from the replaced file, so that a restore does not shorten
+ * the audit log. Returns their number; 0 if the file cannot be read or its log does not continue the log of the backup.
+ * In that case the log head in the keychain does not match, and the opening records the damage.
  */
-export function mergeNewerAuditRecords(sqlite: DatabaseSync, replaced: string): number {
+export function mergeNewerAuditRecords(sqlite: DatabaseSync, replacedFile: string): number {
   try {
-    sqlite.prepare('ATTACH ? AS replaced').run(replaced);
+    sqlite.prepare('ATTACH ? AS replaced').run(replacedFile);
     try {
-      // The replaced file may be from before a column was added.
+      // An older replaced file may lack columns that were added later.
       const columns = sqlite
         .prepare(
           `SELECT group_concat(name, ', ') AS names FROM pragma_table_info('audit', 'main')

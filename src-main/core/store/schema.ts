@@ -22,13 +22,13 @@ interface ConnectionsTable {
   baseUrl: string;
   /** `ConnectionOptions` as JSON. */
   options: string;
-  /** Where the secret was put; it may be gone since, which the vault finds out. */
+  /** Where the secret was stored. It may have been deleted since; `SecretStore` finds out. */
   secretPlace: 'keychain' | 'memory';
   secretLastFour: string;
   secretStoredAt: string;
-  /** The same for the secret that webhook events are signed with; null where there is none. */
+  /** Where the secret that signs webhook events was stored; null if no secret is stored. */
   eventSecretPlace: 'keychain' | 'memory' | null;
-  /** 1 where no cancel may leave through it. */
+  /** 1 if cancellations are blocked for this connection. */
   locked: number;
   createdAt: string;
 }
@@ -50,12 +50,12 @@ interface SessionsTable {
   expiresAt: string | null;
   firstSeenAt: string;
   lastCheckedAt: string | null;
-  /** When the status was true that a file or feed told; null where none did. */
+  /** When the status that a file or feed reported was valid; null if none reported one. */
   toldAt: Generated<string | null>;
   note: Generated<string | null>;
 }
 
-/** FTS5 over `sessions`, kept by triggers; `rowid` is the session's key. */
+/** FTS5 index over `sessions`, updated by triggers; `rowid` is the session's key. */
 interface SessionsSearchTable {
   rowid: number;
   reference: string | null;
@@ -73,11 +73,11 @@ interface SessionEventsTable {
   toStatus: SessionStatus | null;
   rawStatus: string | null;
   rawDetail: string | null;
-  /** The time an event gives itself, as its provider wrote it. */
+  /** The time in the event, as the provider wrote it. */
   toldWhen: Generated<string | null>;
-  /** What a note became. */
+  /** The new text of the note; null if it was removed. */
   note: Generated<string | null>;
-  /** `ChangedFact[]` as JSON. */
+  /** `FieldChange[]` as JSON. */
   facts: Generated<string | null>;
 }
 
@@ -93,7 +93,7 @@ interface CancellationsTable {
   reasonCategory: string;
   reasonNote: string;
   calls: number;
-  /** Calls whose effect no answer told: if one exists, a cancelled session found later was cancelled by us. */
+  /** Calls without a clear response. If there is one and the session is cancelled later, this app cancelled it. */
   unclearCalls: number;
   httpStatus: number | null;
   providerCode: string | null;
@@ -123,7 +123,7 @@ interface AuditTable {
   requestId: string | null;
   durationMs: number | null;
   batchId: string | null;
-  /** Names the key that made the MAC, without telling it. */
+  /** Identifies the key of the MAC without revealing it. */
   keyId: string;
   previousMac: string;
   mac: string;
@@ -136,7 +136,7 @@ interface RateLimitsTable {
 }
 
 interface BatchesTable {
-  /** Its name for people. */
+  /** The number that the operator sees. */
   number: Generated<number>;
   id: string;
   state: BatchState;
@@ -178,7 +178,7 @@ interface BatchItemsTable {
   settledAt: string | null;
 }
 
-/** Kept by triggers. */
+/** Updated by triggers. */
 interface BatchCountsTable {
   batchNumber: number;
   connectionId: string;

@@ -18,7 +18,7 @@ interface PendingRequest {
   reject(error: Error): void;
 }
 
-/** The store as the rest of core sees it: named operations, each answered after its transaction is durable. */
+/** Runs named operations in the database thread. Each call resolves after its transaction is durable. */
 export class Store {
   readonly #worker: Worker;
   readonly #pending = new Map<number, PendingRequest>();
@@ -44,31 +44,31 @@ export class Store {
     worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     this.#workerExited = new Promise((resolve) =>
       worker.on('exit', () => {
-        this.#fail(new Error('The database thread has ended.'));
+        this.#fail(new Error('The database thread ended.'));
         resolve();
       }),
     );
   }
 
-  /** Throws a AppError where the operator can do something: see `openDatabase`. */
+  /** Throws the errors of `openDatabase`. */
   static async open(workerFile: URL, options: WorkerOptions): Promise<Store> {
     const store = new Store(new Worker(workerFile, { workerData: options }), workerFile, options.folder);
     try {
-      const answer = new Promise<unknown>((resolve, reject) => store.#pending.set(openRequestId, { resolve, reject }));
-      store.#openResult = (await answer) as OpenResult;
+      const opened = new Promise<unknown>((resolve, reject) => store.#pending.set(openRequestId, { resolve, reject }));
+      store.#openResult = (await opened) as OpenResult;
       store.#auditHead ??= store.#openResult.head;
       return store;
     } catch (error) {
-      // By itself, as nothing is left for it to do: a thread is not broken off while it closes what it opened.
+      // The thread ends after it has closed the files that it opened.
       await store.#workerExited;
       throw error;
     }
   }
 
   /**
-   * Rejects with a AppError (`disk_full`, `folder_not_writable`, `database_damaged`) or a plain Error; then nothing of it
-   * was written. An aborted signal rejects with its reason at once: a read that waits never begins, one that works in
-   * slices ends after the slice it is in, a write is carried out all the same.
+   * Rejects with an AppError (`disk_full`, `folder_not_writable`, `database_damaged`) or an Error; then nothing of the
+   * operation was written. If the signal is aborted, rejects at once with its reason: a waiting read does not start, a
+   * read that works in slices ends after its current slice, and a write is still executed.
    */
   run<Name extends OperationName>(
     name: Name,
@@ -78,41 +78,41 @@ export class Store {
     return this.#request({ name, input }, signal) as Promise<OperationOutput<Name>>;
   }
 
-  /** Where the audit log ends, durably. */
+  /** The last durable position of the audit log. */
   get auditHead(): AuditHead {
     if (!this.#auditHead) throw new Error('The store is not open.');
     return this.#auditHead;
   }
 
-  /** Whether the run before ended in the middle of a write. */
+  /** Whether the previous run ended during a write. */
   get incompleteWrite(): boolean {
     return this.#openResult?.incompleteWrite ?? false;
   }
 
-  /** Whether the file was too big to be looked through at the opening: `checkFile` does it beside the work. */
+  /** Whether the file was too large to be checked when it was opened; `checkIntegrity` checks it later. */
   get isIntegrityCheckDeferred(): boolean {
     return this.#openResult?.isIntegrityCheckDeferred ?? false;
   }
 
-  /** Looks through the whole file in a thread of its own. Rejects with database_damaged. */
+  /** Checks the whole file in a separate thread. Rejects with database_damaged. */
   async checkIntegrity(): Promise<void> {
     await this.#runMaintenanceTask({ task: 'check', file: this.#databaseFile });
   }
 
-  /** Copies the database as it is now, in a thread of its own. Rejects with disk_full or folder_not_writable. */
+  /** Copies the database in a separate thread. Rejects with disk_full or folder_not_writable. */
   async backUp(targetFile: string): Promise<void> {
     await this.#runMaintenanceTask({ task: 'backup', file: this.#databaseFile, targetFile });
   }
 
-  /** Told whenever the audit log has grown, after the growth is durable. */
+  /** Registers the listener that is called each time after new audit records are durable. */
   onAuditHeadChange(listener: (head: AuditHead) => void): void {
     this.#onAuditHeadChange = listener;
   }
 
-  /** Finishes what was asked before, closes the file and ends the thread. */
+  /** Waits for pending operations, then closes the file and ends the thread. */
   async close(): Promise<void> {
     if (!this.#closedError) {
-      // Broken off, a thread would end no sooner: SQLite's one long statement is finished either way.
+      // Terminating a thread would not be faster: SQLite finishes its statement in any case.
       await Promise.all(this.#maintenanceTasks);
       await this.#request({ name: 'close' });
       this.#closedError = new Error('The store is closed.');
@@ -125,16 +125,16 @@ export class Store {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const id = ++this.#lastRequestId;
     return new Promise((resolve, reject) => {
-      const stop = () => {
+      const onAbort = () => {
         this.#worker.postMessage({ id, name: 'cancel' } satisfies StoreRequest);
         this.#pending.delete(id);
         reject(signal?.reason);
       };
-      signal?.addEventListener('abort', stop, { once: true });
-      const settled = () => signal?.removeEventListener('abort', stop);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const removeAbortListener = () => signal?.removeEventListener('abort', onAbort);
       this.#pending.set(id, {
-        resolve: (value) => (settled(), resolve(value)),
-        reject: (error) => (settled(), reject(error)),
+        resolve: (value) => (removeAbortListener(), resolve(value)),
+        reject: (error) => (removeAbortListener(), reject(error)),
       });
       this.#worker.postMessage({ ...request, id } as StoreRequest);
     });
@@ -144,16 +144,16 @@ export class Store {
     if (this.#closedError) throw this.#closedError;
     const worker = new Worker(this.#workerFile, { workerData: { ...task, folder: dirname(this.#databaseFile) } });
     const run = new Promise<void>((resolve, reject) => {
-      let answer: StoreReply | null = null;
-      worker.on('message', (reply: StoreReply) => (answer = reply));
+      let lastReply: StoreReply | null = null;
+      worker.on('message', (reply: StoreReply) => (lastReply = reply));
       worker.on('error', reject);
       worker.on('exit', () => {
-        if (answer?.ok) resolve();
-        else reject(answer ? toError(answer) : new Error('The thread ended before this was finished.'));
+        if (lastReply?.ok) resolve();
+        else reject(lastReply ? toError(lastReply) : new Error('The thread ended before the task was finished.'));
       });
     });
-    const ended = run.catch(() => undefined).finally(() => this.#maintenanceTasks.delete(ended));
-    this.#maintenanceTasks.add(ended);
+    const finished = run.catch(() => undefined).finally(() => this.#maintenanceTasks.delete(finished));
+    this.#maintenanceTasks.add(finished);
     await run;
   }
 
@@ -172,5 +172,5 @@ export class Store {
 }
 
 function toError({ error }: Extract<StoreReply, { ok: false }>): Error {
-  return typeof error === 'string' ? new Error(error) : new AppError(error.code, error.message, error);
+  return typeof error === 'string' ? new Error(error) : new AppError(error.code, error, error);
 }

@@ -1,4 +1,4 @@
-/** The database thread: opens the file, then answers requests. All SQL of the console runs here, none on the main thread. */
+/** The database thread. It opens the file and executes requests; no SQL runs on the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { isAppError } from '../../contract/index.ts';
 import { AuditLog } from './audit-chain/audit-log.ts';
@@ -17,7 +17,7 @@ import {
 import { toAppError } from './sqlite-error.ts';
 
 interface WorkerContext extends OperationContext {
-  /** The group's transaction is durable. */
+  /** Reports the new log head after the transaction of a group is durable. */
   notifyCommitted(): void;
 }
 
@@ -27,11 +27,11 @@ type SlicedRead = AsyncGenerator<void, unknown, void>;
 
 interface QueuedRequest {
   readonly request: Exclude<StoreRequest, { name: 'cancel' }>;
-  /** Of a read that has begun and goes on from here. */
+  /** A read that has returned at least one slice and continues. */
   readonly slicedRead?: SlicedRead;
 }
 
-if (!parentPort) throw new Error('The database worker is started by the store, not by itself.');
+if (!parentPort) throw new Error('Only the store starts the database worker.');
 const port = parentPort;
 const options = workerData as WorkerOptions;
 const queue: QueuedRequest[] = [];
@@ -63,7 +63,7 @@ function start(): void {
   } satisfies StoreReply);
 }
 
-/** Durable before anything else is recorded: what is amiss with the log must not be covered up by what comes after. */
+/** Records the opening and any damage in one durable transaction, before later records could hide the damage. */
 function openAuditLog({ sqlite, incompleteWrite, restored }: OpenDatabase): AuditLog {
   const key = options.auditKey;
   const audit = new AuditLog(sqlite, { operator: options.operator, host: options.host, keyId: deriveKeyId(key), key });
@@ -79,7 +79,7 @@ function openAuditLog({ sqlite, incompleteWrite, restored }: OpenDatabase): Audi
 }
 
 function serve(open: OpenDatabase, audit: AuditLog): void {
-  let noticed = audit.tail;
+  let reportedTail = audit.tail;
   const context: WorkerContext = {
     database: createKysely(open.sqlite),
     sqlite: open.sqlite,
@@ -88,8 +88,8 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
       return audit.identity;
     },
     notifyCommitted: () => {
-      if (audit.tail !== noticed) port.postMessage({ head: audit.head } satisfies AuditHeadUpdate);
-      noticed = audit.tail;
+      if (audit.tail !== reportedTail) port.postMessage({ head: audit.head } satisfies AuditHeadUpdate);
+      reportedTail = audit.tail;
     },
   };
   port.on('message', (request: StoreRequest) => {
@@ -97,12 +97,14 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
     queue.push({ request });
     if (isDraining) return;
     isDraining = true;
-    // Once round the event loop, so that writes posted together are found together.
+    // After one turn of the event loop, writes that were posted together are in the queue together.
     setImmediate(() => void drainQueue(open, context));
   });
 }
 
-/** All writes that wait go first, in one transaction; then one read or a slice of one, so that a slow query holds up no intent. */
+/**
+ * Executes all waiting writes in one transaction, then one read or one slice, so that a slow query delays no intent.
+ */
 async function drainQueue(open: OpenDatabase, context: WorkerContext): Promise<void> {
   while (queue.length > 0) {
     const group = dequeueWrites();
@@ -114,35 +116,39 @@ async function drainQueue(open: OpenDatabase, context: WorkerContext): Promise<v
       port.close();
       return;
     }
-    // What was asked before is finished first, slice by slice.
+    // Requests from before the close are executed first, slice by slice.
     if (next?.request.name === 'close') queue.push(next);
     else if (next) await runReadSlice(next.request, context, next.slicedRead);
-    // Lets what arrived meanwhile in, before the next turn.
+    // Receives messages that arrived in the meantime.
     await new Promise((resolve) => setImmediate(resolve));
   }
   isDraining = false;
 }
 
-/** A read that works in slices stands in line again after each: what came meanwhile goes before its next one. */
-async function runReadSlice(request: OperationRequest, context: WorkerContext, begun?: SlicedRead): Promise<void> {
-  const rest: SlicedRead[] = [];
-  const answer = await runOperation(request.id, async () => {
-    const read = begun ?? (reads[request.name as keyof typeof reads] as Operation)(context, request.input);
+/** After each slice the read goes to the end of the queue, so that requests that arrived in the meantime come first. */
+async function runReadSlice(
+  request: OperationRequest,
+  context: WorkerContext,
+  startedRead?: SlicedRead,
+): Promise<void> {
+  const unfinished: SlicedRead[] = [];
+  const reply = await runOperation(request.id, async () => {
+    const read = startedRead ?? (reads[request.name as keyof typeof reads] as Operation)(context, request.input);
     if (!isSlicedRead(read)) return await read;
     const { done, value } = await read.next();
-    if (!done) rest.push(read);
+    if (!done) unfinished.push(read);
     return value;
   });
-  const [slicedRead] = rest;
+  const [slicedRead] = unfinished;
   if (slicedRead) queue.push({ request, slicedRead });
-  else port.postMessage(answer);
+  else port.postMessage(reply);
 }
 
 function isSlicedRead(read: unknown): read is SlicedRead {
   return typeof read === 'object' && read !== null && Symbol.asyncIterator in read;
 }
 
-/** A read that has not begun never will, and one in slices ends after the slice it is in; a write is carried out all the same. */
+/** Removes a waiting read from the queue; a read in slices ends after its current slice. Writes are still executed. */
 function cancelRead(id: number): void {
   const index = queue.findIndex(({ request }) => request.id === id && request.name in reads);
   if (index >= 0) queue.splice(index, 1);
@@ -150,12 +156,12 @@ function cancelRead(id: number): void {
 
 function dequeueWrites(): OperationRequest[] {
   const isWrite = ({ request }: QueuedRequest) => request.name in writes;
-  const taken = queue.filter(isWrite);
-  if (taken.length > 0) queue.splice(0, queue.length, ...queue.filter((each) => !isWrite(each)));
-  return taken.map(({ request }) => request as OperationRequest);
+  const writeRequests = queue.filter(isWrite);
+  if (writeRequests.length > 0) queue.splice(0, queue.length, ...queue.filter((queued) => !isWrite(queued)));
+  return writeRequests.map(({ request }) => request as OperationRequest);
 }
 
-/** One durable commit for the whole group; a write that fails is undone alone, a commit that fails fails them all. */
+/** Commits the whole group once. A failed write is rolled back alone; if the commit fails, every write fails. */
 async function commitGroup({ sqlite }: OpenDatabase, context: WorkerContext, group: OperationRequest[]): Promise<void> {
   const replies: StoreReply[] = [];
   const { audit } = context;
@@ -163,14 +169,14 @@ async function commitGroup({ sqlite }: OpenDatabase, context: WorkerContext, gro
   try {
     sqlite.exec('BEGIN IMMEDIATE');
     for (const request of group) {
-      const mark = audit.tail;
+      const tailBefore = audit.tail;
       sqlite.exec('SAVEPOINT operation');
-      const answer = await runOperation(request.id, () =>
+      const reply = await runOperation(request.id, () =>
         (writes[request.name as keyof typeof writes] as Operation)(context, request.input),
       );
-      sqlite.exec(answer.ok ? 'RELEASE operation' : 'ROLLBACK TO operation; RELEASE operation');
-      if (!answer.ok) audit.rollBackTo(mark);
-      replies.push(answer);
+      sqlite.exec(reply.ok ? 'RELEASE operation' : 'ROLLBACK TO operation; RELEASE operation');
+      if (!reply.ok) audit.rollBackTo(tailBefore);
+      replies.push(reply);
     }
     if (audit.tail !== before) audit.saveTail();
     sqlite.exec('COMMIT');
@@ -181,9 +187,9 @@ async function commitGroup({ sqlite }: OpenDatabase, context: WorkerContext, gro
     for (const { id } of group) port.postMessage({ id, ok: false, error: failed } satisfies StoreReply);
     return;
   }
-  // First, so that whoever has an answer also knows the log that holds its record.
+  // The head goes first: a caller that has its reply then also sees the head that covers its record.
   context.notifyCommitted();
-  for (const answer of replies) port.postMessage(answer);
+  for (const reply of replies) port.postMessage(reply);
 }
 
 async function runOperation(id: number, operation: () => unknown): Promise<StoreReply> {
@@ -205,7 +211,7 @@ function tryRun<Value>(
 }
 
 function serializeError(error: unknown): Extract<StoreReply, { ok: false }>['error'] {
-  const trouble = toAppError(error, options.folder);
-  if (isAppError(trouble)) return trouble.toCallError();
-  return trouble instanceof Error ? trouble.message : String(trouble);
+  const appError = toAppError(error, options.folder);
+  if (isAppError(appError)) return appError.toCallError();
+  return appError instanceof Error ? appError.message : String(appError);
 }

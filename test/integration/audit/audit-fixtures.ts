@@ -1,4 +1,4 @@
-/** A desk with a few records, closed, for a test to damage its file and look what the next start makes of it. */
+/** A closed app with a few audit records. A test damages its file and opens it again. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { VerificationResult } from '../../../src-main/contract/index.ts';
@@ -11,7 +11,7 @@ export interface AuditFixture {
   readonly keychain: ReturnType<typeof memoryKeychain>;
 }
 
-/** Record 1 begins the epoch, 2 opens the workspace, one for each connection follows. */
+/** Record 1 begins the epoch, record 2 opens the workspace, then one record per connection follows. */
 export const connectionCount = 12;
 export const lastSequence = 2 + connectionCount;
 
@@ -21,18 +21,18 @@ export function createAuditFixture(): AuditFixture {
 }
 
 export async function createFilledAuditFixture(): Promise<AuditFixture> {
-  const bench = createAuditFixture();
-  const app = await openFixture(bench);
+  const fixture = createAuditFixture();
+  const app = await openFixture(fixture);
   await addRecords(app, connectionCount);
   await app.close();
-  return bench;
+  return fixture;
 }
 
 export function openFixture({ dataFolder, keychain }: { dataFolder: string; keychain: Keychain }): Promise<App> {
   return openTestApp({ dataFolder, keychain });
 }
 
-/** So many records more. */
+/** Appends `count` records: one per added connection. */
 export async function addRecords(app: App, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     await app.handlers['connections.add']({
@@ -46,7 +46,7 @@ export async function addRecords(app: App, count: number): Promise<void> {
   }
 }
 
-/** What somebody with the file and without the key can do. */
+/** Changes the file as somebody without the audit key could. */
 export function tamperWithFile({ file }: Pick<AuditFixture, 'file'>, ...statements: string[]): void {
   const database = new DatabaseSync(file);
   database.exec('DROP TRIGGER IF EXISTS audit_never_changes; DROP TRIGGER IF EXISTS audit_never_shrinks');
@@ -54,8 +54,8 @@ export function tamperWithFile({ file }: Pick<AuditFixture, 'file'>, ...statemen
   database.close();
 }
 
-export async function verifyFixture(bench: { dataFolder: string; keychain: Keychain }): Promise<VerificationResult> {
-  const app = await openFixture(bench);
+export async function verifyFixture(fixture: { dataFolder: string; keychain: Keychain }): Promise<VerificationResult> {
+  const app = await openFixture(fixture);
   try {
     return await app.handlers['audit.verify']({});
   } finally {

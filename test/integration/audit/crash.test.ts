@@ -5,15 +5,15 @@ import type { Acknowledgement } from '../../soak/writer.ts';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
 
-// 200 of them: npm run soak.
+// `npm run soak` runs 200 kills.
 it(
-  `ten kills in the middle of writing leave every promised record, a whole chain and nothing half-done (seed ${seed})`,
+  `crash: ten kills during writes lose no acknowledged record and leave an intact chain (seed ${seed})`,
   { timeout: 120_000 },
   async () => {
     const folder = createTempFolder();
-    const kept: Acknowledgement[] = [];
-    for (const point of randomKillPoints(seed, 10)) await runCrashRound(folder, point, kept);
-    checkAcknowledged(folder, kept);
-    expect(kept.filter(({ kind }) => kind !== 'ready').length).toBeGreaterThan(0);
+    const acknowledged: Acknowledgement[] = [];
+    for (const point of randomKillPoints(seed, 10)) await runCrashRound(folder, point, acknowledged);
+    checkAcknowledged(folder, acknowledged);
+    expect(acknowledged.filter(({ kind }) => kind !== 'ready').length).toBeGreaterThan(0);
   },
 );

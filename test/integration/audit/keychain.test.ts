@@ -1,37 +1,37 @@
-/** Key and head in the real keychain of the system. */
+/** The audit key and the log head in the real keychain of the operating system. */
 import { expect, it, onTestFinished } from 'vitest';
 import { createOsKeychain, type Keychain } from '../../../src-main/core/index.ts';
 import { createAuditFixture, openFixture, addRecords, tamperWithFile, verifyFixture } from './audit-fixtures.ts';
 
-/** Apart from every other test's; `names` are the accounts that were written. */
+/** Uses a prefix of its own, so that tests do not share entries. `names`: the accounts that were written. */
 function createTestKeychain(): Keychain & { readonly names: Set<string> } {
-  const real = createOsKeychain();
+  const osKeychain = createOsKeychain();
   const names = new Set<string>();
-  const own = `test-${crypto.randomUUID()}`;
+  const prefix = `test-${crypto.randomUUID()}`;
   onTestFinished(async () => {
-    for (const name of names) await real.remove(`${own}/${name}`);
+    for (const name of names) await osKeychain.remove(`${prefix}/${name}`);
   });
   return {
     names,
-    get: (account) => real.get(`${own}/${account}`),
-    set: (account, secret) => real.set(`${own}/${names.add(account) && account}`, secret),
-    remove: (account) => real.remove(`${own}/${account}`),
+    get: (account) => osKeychain.get(`${prefix}/${account}`),
+    set: (account, secret) => osKeychain.set(`${prefix}/${names.add(account) && account}`, secret),
+    remove: (account) => osKeychain.remove(`${prefix}/${account}`),
   };
 }
 
-it('vouches for a log over several runs, and shows a tail that was cut in between', async () => {
-  const bench = { ...createAuditFixture(), keychain: createTestKeychain() };
-  const app = await openFixture(bench);
+it('OS keychain: a log verifies over several runs, and records that are cut from its end are detected', async () => {
+  const fixture = { ...createAuditFixture(), keychain: createTestKeychain() };
+  const app = await openFixture(fixture);
   await addRecords(app, 5);
   await app.close();
   expect(
-    [...bench.keychain.names]
+    [...fixture.keychain.names]
       .filter((name) => name.includes('audit'))
       .map((name) => name.replace(/-[0-9a-f]{16}$/, ''))
       .sort(),
   ).toEqual(['work/audit-head', 'work/audit-key']);
-  const { result, checked, head } = await verifyFixture(bench);
+  const { result, checked, head } = await verifyFixture(fixture);
   expect([result, head.location]).toEqual(['intact', 'keychain']);
-  tamperWithFile(bench, `DELETE FROM audit WHERE sequence > ${checked - 1}`);
-  expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: checked });
+  tamperWithFile(fixture, `DELETE FROM audit WHERE sequence > ${checked - 1}`);
+  expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: checked });
 });

@@ -9,82 +9,86 @@ import {
   type AuditFixture,
 } from './audit-fixtures.ts';
 
-async function reopenFixture(bench: AuditFixture) {
-  const app = await openFixture(bench);
+async function reopenFixture(fixture: AuditFixture) {
+  const app = await openFixture(fixture);
   onTestFinished(() => app.close());
   return (sequence: number) => app.handlers['audit.record']({ sequence });
 }
 
-describe('a record of the audit log with the chain around it', () => {
-  it('is sealed under the key, and agrees with both neighbours', async () => {
-    const at = await reopenFixture(await createFilledAuditFixture());
-    const [before, one, after] = await Promise.all([at(4), at(5), at(6)]);
-    expect(one).toMatchObject({
+describe('audit.record', () => {
+  it('audit record: has a valid MAC and intact links to both neighbours', async () => {
+    const readRecord = await reopenFixture(await createFilledAuditFixture());
+    const [before, chain, after] = await Promise.all([readRecord(4), readRecord(5), readRecord(6)]);
+    expect(chain).toMatchObject({
       macStatus: 'valid',
       previous: { link: 'intact', mac: before?.mac },
       next: { link: 'intact', previousMac: after?.previousMac },
     });
-    expect(one?.record).toMatchObject({ sequence: 5, action: 'connection_added' });
-    expect(one?.mac).toMatch(/^[0-9a-f]{64}$/);
+    expect(chain?.record).toMatchObject({ sequence: 5, action: 'connection_added' });
+    expect(chain?.mac).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('has nothing before the first and nothing after the last, and none where there is no such record', async () => {
-    const bench = await createFilledAuditFixture();
-    const at = await reopenFixture(bench);
-    // Opening it again left one more.
+  it('audit record: the first and the last have no outer link, and an unknown sequence returns null', async () => {
+    const fixture = await createFilledAuditFixture();
+    const readRecord = await reopenFixture(fixture);
+    // Opening the workspace again appended one record.
     const last = lastSequence + 1;
-    expect(await at(1)).toMatchObject({ previousMac: '0'.repeat(64), previous: { link: 'none', mac: null } });
-    expect(await at(last)).toMatchObject({ next: { link: 'none', previousMac: null } });
-    expect(await at(last + 1)).toBeNull();
+    expect(await readRecord(1)).toMatchObject({ previousMac: '0'.repeat(64), previous: { link: 'none', mac: null } });
+    expect(await readRecord(last)).toMatchObject({ next: { link: 'none', previousMac: null } });
+    expect(await readRecord(last + 1)).toBeNull();
   });
 
-  it('tells where it was altered, and whose neighbour is gone', async () => {
-    const bench = await createFilledAuditFixture();
+  it('audit record: an altered record has an invalid MAC, and a removed neighbour is a missing link', async () => {
+    const fixture = await createFilledAuditFixture();
     tamperWithFile(
-      bench,
+      fixture,
       "UPDATE audit SET operator = 'nobody' WHERE sequence = 5",
       'DELETE FROM audit WHERE sequence = 9',
     );
-    const at = await reopenFixture(bench);
-    expect(await at(5)).toMatchObject({ macStatus: 'invalid', previous: { link: 'intact' }, next: { link: 'intact' } });
-    expect(await at(8)).toMatchObject({ macStatus: 'valid', next: { link: 'missing' } });
-    expect(await at(10)).toMatchObject({ macStatus: 'valid', previous: { link: 'missing', mac: null } });
+    const readRecord = await reopenFixture(fixture);
+    expect(await readRecord(5)).toMatchObject({
+      macStatus: 'invalid',
+      previous: { link: 'intact' },
+      next: { link: 'intact' },
+    });
+    expect(await readRecord(8)).toMatchObject({ macStatus: 'valid', next: { link: 'missing' } });
+    expect(await readRecord(10)).toMatchObject({ macStatus: 'valid', previous: { link: 'missing', mac: null } });
   });
 
-  it('is not called broken where the key is another by now', async () => {
-    const bench = await createFilledAuditFixture();
-    bench.keychain.entries.clear();
-    expect(await (await reopenFixture(bench))(5)).toMatchObject({
+  it('audit record: a record of another key has the MAC status key_not_available', async () => {
+    const fixture = await createFilledAuditFixture();
+    fixture.keychain.entries.clear();
+    expect(await (await reopenFixture(fixture))(5)).toMatchObject({
       macStatus: 'key_not_available',
       previous: { link: 'intact' },
     });
   });
 
-  it('tells no key', async () => {
-    const bench = await createFilledAuditFixture();
-    const told = JSON.stringify(await (await reopenFixture(bench))(5));
-    for (const kept of bench.keychain.entries.values()) expect(told).not.toContain(kept);
+  it('audit record: contains no secret from the keychain', async () => {
+    const fixture = await createFilledAuditFixture();
+    const output = JSON.stringify(await (await reopenFixture(fixture))(5));
+    for (const secret of fixture.keychain.entries.values()) expect(output).not.toContain(secret);
   });
 });
 
-describe('a page of the audit log', () => {
-  const added: AuditFilter = auditFilter.parse({ action: 'connection_added' });
+describe('audit.page', () => {
+  const connectionAdded: AuditFilter = auditFilter.parse({ action: 'connection_added' });
 
-  it('passes over as many matching records as asked for, with a filter and without, also beyond its end', async () => {
-    const bench = await createFilledAuditFixture();
-    const app = await openFixture(bench);
+  it('audit page: skips matching records, with and without a filter, also past the end', async () => {
+    const fixture = await createFilledAuditFixture();
+    const app = await openFixture(fixture);
     onTestFinished(() => app.close());
-    for (const filter of [added, undefined]) {
-      const whole = (await app.handlers['audit.page']({ filter, before: null, skip: 0, limit: 100 })).rows.map(
+    for (const filter of [connectionAdded, undefined]) {
+      const all = (await app.handlers['audit.page']({ filter, before: null, skip: 0, limit: 100 })).rows.map(
         ({ sequence }) => sequence,
       );
-      for (const skip of [0, 1, 5, whole.length - 1, whole.length, whole.length + 7]) {
+      for (const skip of [0, 1, 5, all.length - 1, all.length, all.length + 7]) {
         const { rows, total } = await app.handlers['audit.page']({ filter, before: null, skip, limit: 4 });
         expect(
           rows.map(({ sequence }) => sequence),
           `after ${skip}`,
-        ).toEqual(whole.slice(skip, skip + 4));
-        expect(total).toBe(whole.length);
+        ).toEqual(all.slice(skip, skip + 4));
+        expect(total).toBe(all.length);
       }
     }
   });

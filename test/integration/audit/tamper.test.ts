@@ -18,8 +18,8 @@ import {
 } from './audit-fixtures.ts';
 
 const columns = [...macFields, 'mac'].map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-const columnsWithout = (...left: string[]) => columns.filter((column) => !left.includes(column)).join(', ');
-/** Makes room for a record at a place. */
+const columnsWithout = (...omitted: string[]) => columns.filter((column) => !omitted.includes(column)).join(', ');
+/** Frees a sequence for an inserted record. */
 const incrementSequencesFrom = (sequence: number) => [
   `UPDATE audit SET sequence = -sequence - 1 WHERE sequence >= ${sequence}`,
   'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
@@ -28,37 +28,41 @@ const decrementSequencesFrom = (sequence: number) => [
   `UPDATE audit SET sequence = -sequence + 1 WHERE sequence > ${sequence}`,
   'UPDATE audit SET sequence = -sequence WHERE sequence < 0',
 ];
+const insertSql = `INSERT INTO audit (${columns.join(', ')})`;
 const copyRecordSql = (from: number, to: number) =>
-  `INSERT INTO audit (${columns.join(', ')}) SELECT ${to}, ${columnsWithout('sequence')} FROM audit WHERE sequence = ${from}`;
-/** Linked to the record before it, as only its MAC would tell. */
+  `${insertSql} SELECT ${to}, ${columnsWithout('sequence')} FROM audit WHERE sequence = ${from}`;
+/** Links the forged record to its predecessor; only its MAC is wrong. */
 const forgedRecordSql = (sequence: number) => {
   const values = columns.map(
     (column) => ({ sequence: String(sequence), previous_mac: 'mac', mac: `'${'f'.repeat(64)}'` })[column] ?? column,
   );
-  return `INSERT INTO audit (${columns.join(', ')}) SELECT ${values.join(', ')} FROM audit WHERE sequence = ${sequence - 1}`;
+  return `${insertSql} SELECT ${values.join(', ')} FROM audit WHERE sequence = ${sequence - 1}`;
 };
-const swapRecordsSql = (one: number, other: number) => [
-  `UPDATE audit SET sequence = -1 WHERE sequence = ${one}`,
-  `UPDATE audit SET sequence = ${one} WHERE sequence = ${other}`,
-  `UPDATE audit SET sequence = ${other} WHERE sequence = -1`,
+const swapRecordsSql = (a: number, b: number) => [
+  `UPDATE audit SET sequence = -1 WHERE sequence = ${a}`,
+  `UPDATE audit SET sequence = ${a} WHERE sequence = ${b}`,
+  `UPDATE audit SET sequence = ${b} WHERE sequence = -1`,
 ];
 
 const readHeadEntry = ({ keychain }: AuditFixture) =>
   [...keychain.entries].find(([account]) => account.includes('audit-head')) ?? ['', ''];
 
-/** The database with its write-ahead log, as a killed process would leave them. */
+/**
+ * Copies the database and its write-ahead log, as a killed process would leave them; returns a function to restore
+ * them.
+ */
 function snapshotFiles({ file }: AuditFixture): () => void {
-  const parts = [file, `${file}-wal`]
+  const copies = [file, `${file}-wal`]
     .filter((path) => existsSync(path))
     .map((path) => [path, `${path}.${crypto.randomUUID()}`] as const);
-  for (const [path, copy] of parts) copyFileSync(path, copy);
+  for (const [path, copy] of copies) copyFileSync(path, copy);
   return () => {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-    for (const [path, copy] of parts) copyFileSync(copy, path);
+    for (const [path, copy] of copies) copyFileSync(copy, path);
   };
 }
 
-/** The console's own log over the console's own file, under this thread's clock. */
+/** Appends valid records in this thread, so that fake timers set their time. */
 function appendSignedRecords({ file, keychain }: AuditFixture, count: number): void {
   const key = Buffer.from(keychain.entries.get('work/audit-key') ?? '', 'base64');
   const database = new DatabaseSync(file);
@@ -76,9 +80,9 @@ const noKeychain: Keychain = {
   remove: () => Promise.reject(new AppError('keychain_unavailable', 'none')),
 };
 
-it('a log that nobody touched is intact, whatever was done in between', async () => {
-  const bench = await createFilledAuditFixture();
-  expect(await verifyFixture(bench)).toMatchObject({
+it('verification: an untouched log is intact, also after a verification was recorded', async () => {
+  const fixture = await createFilledAuditFixture();
+  expect(await verifyFixture(fixture)).toMatchObject({
     result: 'intact',
     checked: lastSequence + 1,
     verified: lastSequence + 1,
@@ -89,56 +93,60 @@ it('a log that nobody touched is intact, whatever was done in between', async ()
     clockRegressions: null,
     head: { sequence: lastSequence + 1, location: 'keychain' },
   });
-  // The verification itself is a record, and it is fine too.
-  expect(await verifyFixture(bench)).toMatchObject({ result: 'intact', checked: lastSequence + 3 });
+  // The record of the verification verifies as well.
+  expect(await verifyFixture(fixture)).toMatchObject({ result: 'intact', checked: lastSequence + 3 });
 });
 
-describe('a change of one field of a record is found and named', () => {
+describe('verification after a field was changed', () => {
   it.each(columns.map((column) => [column, column === 'sequence' ? 'reordered' : 'altered'] as const))(
-    '%s: %s',
+    'tampering: a changed %s is found and classified as %s',
     async (column, kind) => {
-      const bench = await createFilledAuditFixture();
-      const number = ['sequence', 'session_key', 'duration_ms'].includes(column);
-      tamperWithFile(bench, `UPDATE audit SET ${column} = ${number ? 999 : `'${'e'.repeat(64)}'`} WHERE sequence = 7`);
-      expect(await verifyFixture(bench)).toMatchObject({ result: 'damaged', damages: [{ kind, sequence: 7 }] });
+      const fixture = await createFilledAuditFixture();
+      const isNumber = ['sequence', 'session_key', 'duration_ms'].includes(column);
+      const value = isNumber ? 999 : `'${'e'.repeat(64)}'`;
+      tamperWithFile(fixture, `UPDATE audit SET ${column} = ${value} WHERE sequence = 7`);
+      expect(await verifyFixture(fixture)).toMatchObject({ result: 'damaged', damages: [{ kind, sequence: 7 }] });
     },
   );
 
-  it.each(['at', 'outcome', 'key_id', 'mac', 'previous_mac'])('%s of the very last record', async (column) => {
-    const bench = await createFilledAuditFixture();
-    tamperWithFile(bench, `UPDATE audit SET ${column} = 'x' WHERE sequence = ${lastSequence}`);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'altered', sequence: lastSequence });
+  it.each(['at', 'outcome', 'key_id', 'mac', 'previous_mac'])(
+    'tampering: a changed %s of the last record is found',
+    async (column) => {
+      const fixture = await createFilledAuditFixture();
+      tamperWithFile(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = ${lastSequence}`);
+      expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: lastSequence });
+    },
+  );
+
+  it.each(['at', 'detail', 'mac'])('tampering: a changed %s of the first record is found', async (column) => {
+    const fixture = await createFilledAuditFixture();
+    tamperWithFile(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = 1`);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: 1 });
   });
 
-  it.each(['at', 'detail', 'mac'])('%s of the first record', async (column) => {
-    const bench = await createFilledAuditFixture();
-    tamperWithFile(bench, `UPDATE audit SET ${column} = 'x' WHERE sequence = 1`);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'altered', sequence: 1 });
-  });
-
-  it('a number no program of ours could have written', async () => {
-    const bench = await createFilledAuditFixture();
-    tamperWithFile(bench, 'UPDATE audit SET session_key = 9223372036854775807 WHERE sequence = 7');
-    expect((await verifyFixture(bench)).damages).toMatchObject([{ kind: 'altered', sequence: 7 }]);
+  it('tampering: an integer that JavaScript cannot represent is found', async () => {
+    const fixture = await createFilledAuditFixture();
+    tamperWithFile(fixture, 'UPDATE audit SET session_key = 9223372036854775807 WHERE sequence = 7');
+    expect((await verifyFixture(fixture)).damages).toMatchObject([{ kind: 'altered', sequence: 7 }]);
   });
 });
 
-describe('what was done to the rows is found and named', () => {
+describe('verification after rows were changed', () => {
   it.each<[string, string[], { kind: string; sequence: number }]>([
     ['the first record removed', ['DELETE FROM audit WHERE sequence = 1'], { kind: 'missing', sequence: 1 }],
     ['a record in the middle removed', ['DELETE FROM audit WHERE sequence = 7'], { kind: 'missing', sequence: 7 }],
     [
-      'several in the middle removed',
+      'several records in the middle removed',
       ['DELETE FROM audit WHERE sequence BETWEEN 5 AND 9'],
       { kind: 'missing', sequence: 5 },
     ],
     [
-      'one removed and the numbers closed up',
+      'a record removed and the others renumbered',
       ['DELETE FROM audit WHERE sequence = 7', ...decrementSequencesFrom(7)],
       { kind: 'missing', sequence: 7 },
     ],
     [
-      'the first removed and the numbers closed up',
+      'the first record removed and the others renumbered',
       ['DELETE FROM audit WHERE sequence = 1', ...decrementSequencesFrom(1)],
       { kind: 'missing', sequence: 1 },
     ],
@@ -148,71 +156,65 @@ describe('what was done to the rows is found and named', () => {
       { kind: 'tail_cut', sequence: lastSequence },
     ],
     [
-      'the last five removed',
+      'the last five records removed',
       [`DELETE FROM audit WHERE sequence > ${lastSequence - 5}`],
       { kind: 'tail_cut', sequence: lastSequence - 4 },
     ],
     ['all records removed', ['DELETE FROM audit'], { kind: 'tail_cut', sequence: 1 }],
     ['two records swapped', swapRecordsSql(5, 9), { kind: 'reordered', sequence: 5 }],
-    ['two neighbours swapped', swapRecordsSql(5, 6), { kind: 'reordered', sequence: 5 }],
+    ['two adjacent records swapped', swapRecordsSql(5, 6), { kind: 'reordered', sequence: 5 }],
     [
       'a record moved to the end',
       [`UPDATE audit SET sequence = ${lastSequence + 1} WHERE sequence = 5`, ...decrementSequencesFrom(5)],
       { kind: 'reordered', sequence: 5 },
     ],
     [
-      'a record doubled behind itself',
+      'a record duplicated after itself',
       [...incrementSequencesFrom(8), copyRecordSql(7, 8)],
       { kind: 'duplicated', sequence: 8 },
     ],
     [
-      'a record doubled at the end',
+      'a record duplicated at the end',
       [copyRecordSql(7, lastSequence + 1)],
       { kind: 'duplicated', sequence: lastSequence + 1 },
     ],
-    ['a forged record put in', [...incrementSequencesFrom(8), forgedRecordSql(8)], { kind: 'forged', sequence: 8 }],
+    ['a forged record inserted', [...incrementSequencesFrom(8), forgedRecordSql(8)], { kind: 'forged', sequence: 8 }],
+    ['a forged record appended', [forgedRecordSql(lastSequence + 1)], { kind: 'forged', sequence: lastSequence + 1 }],
     [
-      'a forged record put at the end',
-      [forgedRecordSql(lastSequence + 1)],
-      { kind: 'forged', sequence: lastSequence + 1 },
-    ],
-    [
-      'forged records put at the end',
+      'two forged records appended',
       [forgedRecordSql(lastSequence + 1), forgedRecordSql(lastSequence + 2)],
       { kind: 'forged', sequence: lastSequence + 1 },
     ],
     [
-      'a forged record put before the first',
-      [
-        `INSERT INTO audit (${columns.join(', ')}) SELECT 0, ${columnsWithout('sequence')} FROM audit WHERE sequence = 3`,
-      ],
+      'a forged record inserted before the first',
+      [`${insertSql} SELECT 0, ${columnsWithout('sequence')} FROM audit WHERE sequence = 3`],
       { kind: 'forged', sequence: 1 },
     ],
     [
-      'records passed off as another key’s',
+      'records relabelled with another key id',
       ["UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence BETWEEN 5 AND 9"],
       { kind: 'altered', sequence: 5 },
     ],
     [
-      'the end passed off as another key’s',
+      'the last records relabelled with another key id',
       [`UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence > ${lastSequence - 2}`],
       { kind: 'altered', sequence: lastSequence - 1 },
     ],
-  ])('%s', async (_, statements, damage) => {
-    const bench = await createFilledAuditFixture();
-    tamperWithFile(bench, ...statements);
-    const verdict = await verifyFixture(bench);
-    expect(verdict.result).toBe('damaged');
-    expect(verdict.damages[0]).toMatchObject(damage);
-    // It is not forgotten: the next run says the same.
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject(damage);
+  ])('tampering: %s is found and classified', async (_, statements, damage) => {
+    const fixture = await createFilledAuditFixture();
+    tamperWithFile(fixture, ...statements);
+    const result = await verifyFixture(fixture);
+    expect(result.result).toBe('damaged');
+    expect(result.damages[0]).toMatchObject(damage);
+    // The next run reports the same damage.
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject(damage);
   });
 
-  it('removed under a running console: the records that follow do not cover it up', async () => {
-    const bench = createAuditFixture();
-    const app = await openFixture(bench);
+  it('tampering: records removed while the app runs are found, also after new records', async () => {
+    const fixture = createAuditFixture();
+    const app = await openFixture(fixture);
     await addRecords(app, 5);
-    tamperWithFile(bench, 'DELETE FROM audit WHERE sequence > 5');
+    tamperWithFile(fixture, 'DELETE FROM audit WHERE sequence > 5');
     expect((await app.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: 6 });
     await addRecords(app, 2);
     expect((await app.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'missing', sequence: 6 });
@@ -220,69 +222,72 @@ describe('what was done to the rows is found and named', () => {
   });
 });
 
-describe('a file put in the place of the log is found and named', () => {
-  it('an old copy', async () => {
-    const bench = createAuditFixture();
-    const first = await openFixture(bench);
+describe('verification after the database was replaced', () => {
+  it('replaced database: an old copy is classified as rolled_back', async () => {
+    const fixture = createAuditFixture();
+    const first = await openFixture(fixture);
     await addRecords(first, 3);
     await first.close();
-    const restore = snapshotFiles(bench);
-    const second = await openFixture(bench);
+    const restore = snapshotFiles(fixture);
+    const second = await openFixture(fixture);
     await addRecords(second, 3);
     await second.close();
     restore();
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'rolled_back', sequence: 6 });
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'rolled_back', sequence: 6 });
   });
 
-  it('an old copy that was carried on elsewhere', async () => {
-    const bench = await createFilledAuditFixture();
-    const [account, head] = readHeadEntry(bench);
-    const restore = snapshotFiles(bench);
-    await verifyFixture(bench);
-    const newest = readHeadEntry(bench)[1];
+  it('replaced database: an old copy with other new records is classified as rolled_back', async () => {
+    const fixture = await createFilledAuditFixture();
+    const [account, head] = readHeadEntry(fixture);
+    const restore = snapshotFiles(fixture);
+    await verifyFixture(fixture);
+    const newest = readHeadEntry(fixture)[1];
     restore();
-    bench.keychain.entries.set(account, head);
-    const other = await openFixture(bench);
+    fixture.keychain.entries.set(account, head);
+    const other = await openFixture(fixture);
     await addRecords(other, 4);
     await other.close();
-    bench.keychain.entries.set(account, newest);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'rolled_back', sequence: lastSequence + 2 });
+    fixture.keychain.entries.set(account, newest);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({
+      kind: 'rolled_back',
+      sequence: lastSequence + 2,
+    });
   });
 
-  it('no file at all', async () => {
-    const bench = await createFilledAuditFixture();
-    rmSync(bench.file);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });
+  it('replaced database: a deleted file is classified as replaced', async () => {
+    const fixture = await createFilledAuditFixture();
+    rmSync(fixture.file);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });
   });
 
-  it('the file of another folder, made with the same key', async () => {
-    const bench = await createFilledAuditFixture();
-    const other = { ...createAuditFixture(), keychain: bench.keychain };
+  it('replaced database: a file of another folder with the same key is classified as replaced', async () => {
+    const fixture = await createFilledAuditFixture();
+    const other = { ...createAuditFixture(), keychain: fixture.keychain };
     await verifyFixture(other);
-    copyFileSync(other.file, bench.file);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });
+    copyFileSync(other.file, fixture.file);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });
   });
 
-  it('the file of another computer', async () => {
-    const [bench, other] = [await createFilledAuditFixture(), await createFilledAuditFixture()];
-    copyFileSync(other.file, bench.file);
-    const verdict = await verifyFixture(bench);
-    expect(verdict.damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });
-    expect(verdict.missingKeyRanges).toEqual([{ from: 1, to: lastSequence }]);
+  it('replaced database: a file of another computer is classified as replaced and key_not_available', async () => {
+    const [fixture, other] = [await createFilledAuditFixture(), await createFilledAuditFixture()];
+    copyFileSync(other.file, fixture.file);
+    const result = await verifyFixture(fixture);
+    expect(result.damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });
+    expect(result.missingKeyRanges).toEqual([{ from: 1, to: lastSequence }]);
   });
 
-  it('a head that was removed from the keychain', async () => {
-    const bench = await createFilledAuditFixture();
-    bench.keychain.entries.delete(readHeadEntry(bench)[0]);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'head_missing', sequence: lastSequence });
+  it('log head: a head that was removed from the keychain is classified as head_missing', async () => {
+    const fixture = await createFilledAuditFixture();
+    fixture.keychain.entries.delete(readHeadEntry(fixture)[0]);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'head_missing', sequence: lastSequence });
   });
 });
 
-describe('what is not tampering is not called so', () => {
-  it('a second console on the same file is refused, and the log stays whole', async () => {
-    const bench = createAuditFixture();
-    const first = await openFixture(bench);
-    const second = await openTestApp({ dataFolder: bench.dataFolder, keychain: bench.keychain });
+describe('verification without tampering', () => {
+  it('no tampering: a second app on the same file is refused, and the log stays intact', async () => {
+    const fixture = createAuditFixture();
+    const first = await openFixture(fixture);
+    const second = await openTestApp({ dataFolder: fixture.dataFolder, keychain: fixture.keychain });
     expect((await second.handlers['app.state']({})).workspaceError).toMatchObject({ code: 'already_running' });
     await second.close();
     await addRecords(first, 3);
@@ -290,26 +295,26 @@ describe('what is not tampering is not called so', () => {
     await first.close();
   });
 
-  it('a crash between a record and the renewal of the head', async () => {
-    const bench = createAuditFixture();
-    const first = await openFixture(bench);
+  it('no tampering: after a crash between a record and the save of the head, the log is intact', async () => {
+    const fixture = createAuditFixture();
+    const first = await openFixture(fixture);
     await addRecords(first, 3);
     await first.close();
-    const [account, head] = readHeadEntry(bench);
-    const second = await openFixture(bench);
+    const [account, head] = readHeadEntry(fixture);
+    const second = await openFixture(fixture);
     await addRecords(second, 5);
     await second.close();
-    bench.keychain.entries.set(account, head);
-    expect(await verifyFixture(bench)).toMatchObject({ result: 'intact', damages: [] });
+    fixture.keychain.entries.set(account, head);
+    expect(await verifyFixture(fixture)).toMatchObject({ result: 'intact', damages: [] });
   });
 
-  it('a clock that was set back between two records: it is said, and nothing is called damaged', async () => {
-    const bench = await createFilledAuditFixture();
+  it('no tampering: a clock that was set back is reported, and the log is intact', async () => {
+    const fixture = await createFilledAuditFixture();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
     onTestFinished(() => void vi.useRealTimers());
-    appendSignedRecords(bench, 2);
+    appendSignedRecords(fixture, 2);
     vi.useRealTimers();
-    expect(await verifyFixture(bench)).toMatchObject({
+    expect(await verifyFixture(fixture)).toMatchObject({
       result: 'intact',
       damages: [],
       verified: lastSequence + 3,
@@ -317,63 +322,63 @@ describe('what is not tampering is not called so', () => {
     });
   });
 
-  it('a crash before the head was ever renewed', async () => {
-    const bench = createAuditFixture();
-    const app = await openFixture(bench);
-    const restore = snapshotFiles(bench);
-    const [account, head] = readHeadEntry(bench);
+  it('no tampering: after a crash before the first save of the head, the log is intact', async () => {
+    const fixture = createAuditFixture();
+    const app = await openFixture(fixture);
+    const restore = snapshotFiles(fixture);
+    const [account, head] = readHeadEntry(fixture);
     await app.close();
     restore();
-    bench.keychain.entries.set(account, head);
+    fixture.keychain.entries.set(account, head);
     expect(JSON.parse(head)).toMatchObject({ sequence: 0 });
-    expect(await verifyFixture(bench)).toMatchObject({ result: 'intact', damages: [] });
+    expect(await verifyFixture(fixture)).toMatchObject({ result: 'intact', damages: [] });
   });
 
-  it('a crash in the middle of a write, which was promised to nobody', async () => {
-    const bench = createAuditFixture();
-    const app = await openFixture(bench);
+  it('no tampering: after a crash during an unacknowledged write, the log is intact', async () => {
+    const fixture = createAuditFixture();
+    const app = await openFixture(fixture);
     await addRecords(app, 3);
     await app.handlers['audit.verify']({});
-    const [account, head] = readHeadEntry(bench);
+    const [account, head] = readHeadEntry(fixture);
     await addRecords(app, 2);
-    const restore = snapshotFiles(bench);
+    const restore = snapshotFiles(fixture);
     await app.close();
     restore();
-    truncateSync(`${bench.file}-wal`, readFileSync(`${bench.file}-wal`).length - 100);
-    bench.keychain.entries.set(account, head);
-    expect(await verifyFixture(bench)).toMatchObject({ result: 'intact', incompleteWrite: true, damages: [] });
+    truncateSync(`${fixture.file}-wal`, readFileSync(`${fixture.file}-wal`).length - 100);
+    fixture.keychain.entries.set(account, head);
+    expect(await verifyFixture(fixture)).toMatchObject({ result: 'intact', incompleteWrite: true, damages: [] });
   });
 
-  it('but a torn write that the head knows better about is a loss, and both are said', async () => {
-    const bench = createAuditFixture();
-    const app = await openFixture(bench);
+  it('incomplete write: if the head covers the lost records, the log is classified as rolled_back', async () => {
+    const fixture = createAuditFixture();
+    const app = await openFixture(fixture);
     await addRecords(app, 3);
     await app.handlers['audit.verify']({});
-    const restore = snapshotFiles(bench);
+    const restore = snapshotFiles(fixture);
     await app.close();
     restore();
-    truncateSync(`${bench.file}-wal`, readFileSync(`${bench.file}-wal`).length - 100);
-    const verdict = await verifyFixture(bench);
-    expect(verdict).toMatchObject({ result: 'damaged', incompleteWrite: true });
-    expect(verdict.damages[0]?.kind).toBe('rolled_back');
+    truncateSync(`${fixture.file}-wal`, readFileSync(`${fixture.file}-wal`).length - 100);
+    const result = await verifyFixture(fixture);
+    expect(result).toMatchObject({ result: 'damaged', incompleteWrite: true });
+    expect(result.damages[0]?.kind).toBe('rolled_back');
   });
 });
 
-describe('a key that is gone', () => {
+describe('verification without the audit key', () => {
   it.each([
-    ['lost', (bench: AuditFixture) => bench.keychain.entries.delete('work/audit-key'), 'key_replaced'],
+    ['lost', (fixture: AuditFixture) => fixture.keychain.entries.delete('work/audit-key'), 'key_replaced'],
     [
       'replaced',
-      (bench: AuditFixture) => bench.keychain.entries.set('work/audit-key', Buffer.alloc(32, 9).toString('base64')),
+      (fixture: AuditFixture) => fixture.keychain.entries.set('work/audit-key', Buffer.alloc(32, 9).toString('base64')),
       'key_returned',
     ],
-    ['made unreadable', (bench: AuditFixture) => bench.keychain.entries.set('work/audit-key', 'short'), 'key_replaced'],
-  ])('%s: a new epoch begins, and the older part is never called fine', async (_, lose, outcome) => {
-    const bench = await createFilledAuditFixture();
-    lose(bench);
-    const app = await openFixture(bench);
-    const verdict = await app.handlers['audit.verify']({});
-    expect(verdict).toMatchObject({
+    ['unreadable', (fixture: AuditFixture) => fixture.keychain.entries.set('work/audit-key', 'short'), 'key_replaced'],
+  ])('audit key %s: a new epoch begins, and older records are key_not_available', async (_, changeKey, outcome) => {
+    const fixture = await createFilledAuditFixture();
+    changeKey(fixture);
+    const app = await openFixture(fixture);
+    const result = await app.handlers['audit.verify']({});
+    expect(result).toMatchObject({
       result: 'key_not_available',
       missingKeyRanges: [{ from: 1, to: lastSequence }],
       damages: [],
@@ -384,24 +389,24 @@ describe('a key that is gone', () => {
     await app.close();
   });
 
-  it('is lost, and the tail with it: both are said', async () => {
-    const bench = await createFilledAuditFixture();
-    bench.keychain.entries.delete('work/audit-key');
-    tamperWithFile(bench, `DELETE FROM audit WHERE sequence > ${lastSequence - 3}`);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: lastSequence - 2 });
+  it('audit key lost: a truncated log is still classified as tail_cut', async () => {
+    const fixture = await createFilledAuditFixture();
+    fixture.keychain.entries.delete('work/audit-key');
+    tamperWithFile(fixture, `DELETE FROM audit WHERE sequence > ${lastSequence - 3}`);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: lastSequence - 2 });
   });
 
-  it('for a run without a keychain: that stretch is not vouched for, before and after it are', async () => {
-    const bench = await createFilledAuditFixture();
-    const without = await openFixture({ ...bench, keychain: noKeychain });
-    expect(await without.handlers['audit.verify']({})).toMatchObject({
+  it('no keychain for one run: the records of that run are not verified, those before and after are', async () => {
+    const fixture = await createFilledAuditFixture();
+    const appWithoutKeychain = await openFixture({ ...fixture, keychain: noKeychain });
+    expect(await appWithoutKeychain.handlers['audit.verify']({})).toMatchObject({
       result: 'key_not_available',
       missingKeyRanges: [{ from: 1, to: lastSequence }],
       head: { location: 'memory' },
     });
-    await without.close();
-    const verdict = await verifyFixture(bench);
-    expect(verdict).toMatchObject({
+    await appWithoutKeychain.close();
+    const result = await verifyFixture(fixture);
+    expect(result).toMatchObject({
       result: 'key_not_available',
       damages: [],
       missingKeyRanges: [{ from: lastSequence + 1, to: lastSequence + 3 }],
@@ -409,23 +414,23 @@ describe('a key that is gone', () => {
     });
   });
 
-  it('does not let records of ours be passed off as those of a run without a keychain', async () => {
-    const bench = await createFilledAuditFixture();
-    await (await openFixture({ ...bench, keychain: noKeychain })).close();
-    tamperWithFile(bench, `UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence = ${lastSequence}`);
-    expect((await verifyFixture(bench)).damages[0]).toMatchObject({ kind: 'altered', sequence: lastSequence });
+  it('no keychain for one run: records of the stored key cannot be relabelled as records of that run', async () => {
+    const fixture = await createFilledAuditFixture();
+    await (await openFixture({ ...fixture, keychain: noKeychain })).close();
+    tamperWithFile(fixture, `UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence = ${lastSequence}`);
+    expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: lastSequence });
   });
 });
 
-it('keeps the keychain’s copy of the head in step: at most 64 records behind, within a second, and at the end', async () => {
-  const bench = createAuditFixture();
-  const app = await openFixture(bench);
+it('log head: the keychain is at most 64 records behind, and has the last record after the app closed', async () => {
+  const fixture = createAuditFixture();
+  const app = await openFixture(fixture);
   await Promise.all(Array.from({ length: 70 }, () => addRecords(app, 1)));
-  const known = JSON.parse(readHeadEntry(bench)[1] || '{"sequence":0}') as { sequence: number };
-  expect(known.sequence).toBeGreaterThanOrEqual(8);
+  const saved = JSON.parse(readHeadEntry(fixture)[1] || '{"sequence":0}') as { sequence: number };
+  expect(saved.sequence).toBeGreaterThanOrEqual(8);
   await app.close();
-  const database = new DatabaseSync(bench.file, { readOnly: true });
+  const database = new DatabaseSync(fixture.file, { readOnly: true });
   const last = database.prepare('SELECT sequence, mac FROM audit ORDER BY sequence DESC LIMIT 1').get();
   database.close();
-  expect(JSON.parse(readHeadEntry(bench)[1])).toMatchObject({ ...last });
+  expect(JSON.parse(readHeadEntry(fixture)[1])).toMatchObject({ ...last });
 });

@@ -3,29 +3,30 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { seedAudit, benchAuditKey } from '../../bench/seed.ts';
 import { createAuditFixture, openFixture, type AuditFixture } from './audit-fixtures.ts';
 
-/** A log of twenty thousand records whose key is in the keychain. */
+/** A log of 20,000 records whose key is in the keychain. */
 async function createLongLogFixture(): Promise<AuditFixture> {
-  const bench = createAuditFixture();
-  await seedAudit(join(bench.dataFolder, 'work'), 20_000);
-  bench.keychain.entries.set('work/audit-key', Buffer.from(benchAuditKey).toString('base64'));
-  return bench;
+  const fixture = createAuditFixture();
+  await seedAudit(join(fixture.dataFolder, 'work'), 20_000);
+  fixture.keychain.entries.set('work/audit-key', Buffer.from(benchAuditKey).toString('base64'));
+  return fixture;
 }
 
-describe('a verification', () => {
-  it('tells how far it is, at most ten times a second, and ends with the whole', async () => {
+describe('audit.verify', () => {
+  it('verification: reports progress at most ten times per second and covers the whole log', async () => {
     const app = await openFixture(await createLongLogFixture());
     onTestFinished(() => app.close());
-    const told: { at: number; checked: number; total: number }[] = [];
-    app.on('audit.verificationProgress', (progress) => told.push({ at: performance.now(), ...progress }));
+    const reports: { checked: number; total: number }[] = [];
+    app.on('audit.verificationProgress', (progress) => reports.push(progress));
     const { checked, durationMs } = await app.handlers['audit.verify']({});
     expect(checked).toBeGreaterThan(20_000);
-    expect(told.length).toBeGreaterThan(0);
-    expect(told.length).toBeLessThanOrEqual(2 + durationMs / 100);
-    expect(told.map((one) => one.checked)).toEqual(told.map((one) => one.checked).sort((one, other) => one - other));
-    expect(told.every(({ total }) => total === checked)).toBe(true);
+    expect(reports.length).toBeGreaterThan(0);
+    expect(reports.length).toBeLessThanOrEqual(2 + durationMs / 100);
+    const checkedCounts = reports.map((report) => report.checked);
+    expect(checkedCounts).toEqual(checkedCounts.toSorted((a, b) => a - b));
+    expect(reports.every(({ total }) => total === checked)).toBe(true);
   });
 
-  it('is stopped when asked, says so, and leaves a record of it', async () => {
+  it('verification: a stopped verification returns and records the result stopped', async () => {
     const app = await openFixture(await createLongLogFixture());
     onTestFinished(() => app.close());
     app.on('audit.verificationProgress', () => void app.handlers['audit.stopVerification']({}));
@@ -38,25 +39,26 @@ describe('a verification', () => {
     });
   });
 
-  it('is one at a time', async () => {
+  it('verification: a second concurrent verification fails with verification_running', async () => {
     const app = await openFixture(await createLongLogFixture());
     onTestFinished(() => app.close());
     const running = app.handlers['audit.verify']({});
     await expect(app.handlers['audit.verify']({})).rejects.toMatchObject({
       code: 'verification_running',
+      messageKey: 'maintenance.verificationRunning',
       retryable: true,
     });
     await running;
     await app.handlers['audit.verify']({});
   });
 
-  it('holds up no write', async () => {
+  it('verification: writes continue while it runs', async () => {
     const app = await openFixture(await createLongLogFixture());
     onTestFinished(() => app.close());
     let written = 0;
-    let verifying = true;
+    let isVerifying = true;
     const writing = (async () => {
-      while (verifying) {
+      while (isVerifying) {
         await app.handlers['connections.add']({
           name: `Account ${written}`,
           environment: 'sandbox',
@@ -69,18 +71,18 @@ describe('a verification', () => {
       }
     })();
     await app.handlers['audit.verify']({});
-    const during = written;
-    verifying = false;
+    const writtenDuringVerification = written;
+    isVerifying = false;
     await writing;
-    // Twenty slices of a thousand records, and room for a write between any two.
-    expect(during).toBeGreaterThanOrEqual(5);
+    // The log has twenty slices of 1,000 records, and a write can run between two slices.
+    expect(writtenDuringVerification).toBeGreaterThanOrEqual(5);
   });
 
-  it('goes on under a workspace that closes, and ends with it', async () => {
+  it('verification: ends when the workspace closes', async () => {
     const app = await openFixture(await createLongLogFixture());
     const running = app.handlers['audit.verify']({}).catch((error: unknown) => error);
     await app.close();
-    // Either the record of what was found still went in, or the store was gone by then.
+    // Either the result was still recorded, or the store had closed.
     expect(await running).toSatisfy(
       (result: unknown) =>
         result instanceof Error || (typeof result === 'object' && result !== null && 'result' in result),

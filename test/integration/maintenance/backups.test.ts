@@ -10,22 +10,22 @@ import { createAuditFixture, openFixture, addRecords, createFilledAuditFixture }
 const oldTimestamp = '2026-01-05T10:00:00.000Z';
 const recentTimestamp = new Date().toISOString();
 
-/** By the counters; those of nothing are left out. */
+/** Sums the counters by status, without counts of zero. */
 async function countByStatus(store: Store): Promise<Record<string, number>> {
-  const counted: Record<string, number> = {};
+  const counts: Record<string, number> = {};
   for (const { status, sessions } of await store.run('sessionCountGroups', null))
-    counted[status] = (counted[status] ?? 0) + sessions;
-  return counted;
+    counts[status] = (counts[status] ?? 0) + sessions;
+  return counts;
 }
 
-describe('a backup', () => {
-  it('is made while work goes on, and holds what there was', async () => {
-    const bench = await createFilledAuditFixture();
-    const app = await openFixture(bench);
+describe('backups', () => {
+  it('backup: is created while other writes continue, and contains the database', async () => {
+    const fixture = await createFilledAuditFixture();
+    const app = await openFixture(fixture);
     onTestFinished(() => app.close());
-    const [made] = await Promise.all([app.handlers['backups.create']({}), addRecords(app, 20)]);
-    expect(await app.handlers['backups.list']({})).toEqual([made]);
-    const path = join(bench.dataFolder, 'work', 'backups', made.name);
+    const [backup] = await Promise.all([app.handlers['backups.create']({}), addRecords(app, 20)]);
+    expect(await app.handlers['backups.list']({})).toEqual([backup]);
+    const path = join(fixture.dataFolder, 'work', 'backups', backup.name);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const copy = new DatabaseSync(path, { readOnly: true });
     expect(Number(copy.prepare('SELECT count(*) AS count FROM connections').get()?.['count'])).toBeGreaterThanOrEqual(
@@ -35,9 +35,9 @@ describe('a backup', () => {
     expect((await app.handlers['audit.verify']({})).result).toBe('intact');
   });
 
-  it('is put back without an audit record lost, and the file before is kept', async () => {
-    const bench = await createFilledAuditFixture();
-    const app = await openFixture(bench);
+  it('backup: a restore loses no audit record, and keeps the replaced file', async () => {
+    const fixture = await createFilledAuditFixture();
+    const app = await openFixture(fixture);
     onTestFinished(() => app.close());
     const { name } = await app.handlers['backups.create']({});
     await addRecords(app, 5);
@@ -49,18 +49,18 @@ describe('a backup', () => {
     expect(rows.map(({ action }) => action)).toEqual(['workspace_opened', 'database_restored']);
     expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact', damages: [] });
     expect(
-      readdirSync(join(bench.dataFolder, 'work')).filter((file) => file.startsWith('desk.replaced-')),
+      readdirSync(join(fixture.dataFolder, 'work')).filter((file) => file.startsWith('desk.replaced-')),
     ).toHaveLength(1);
   });
 
-  it('opens a workspace whose file is damaged, and says which records are gone', async () => {
-    const bench = await createFilledAuditFixture();
-    const first = await openFixture(bench);
+  it('backup: can be restored over a damaged database, and the verification reports the lost records', async () => {
+    const fixture = await createFilledAuditFixture();
+    const first = await openFixture(fixture);
     const { name } = await first.handlers['backups.create']({});
     await addRecords(first, 5);
     await first.close();
-    writeFileSync(bench.file, 'no database any more'.repeat(1_000));
-    const app = await openFixture(bench);
+    writeFileSync(fixture.file, 'not a database'.repeat(1_000));
+    const app = await openFixture(fixture);
     onTestFinished(() => app.close());
     expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({ code: 'database_damaged' });
     expect((await app.handlers['backups.restore']({ name })).workspaceError).toBeNull();
@@ -68,25 +68,28 @@ describe('a backup', () => {
     expect(await app.handlers['connections.list']({})).toHaveLength(12);
   });
 
-  it('that is none is refused, and the workspace stays open as it was', async () => {
-    const bench = await createFilledAuditFixture();
-    const app = await openFixture(bench);
+  it('backup: a file that is not a backup is refused, and the workspace stays open', async () => {
+    const fixture = await createFilledAuditFixture();
+    const app = await openFixture(fixture);
     onTestFinished(() => app.close());
     await app.handlers['backups.list']({});
-    const folder = join(bench.dataFolder, 'work', 'backups');
+    const folder = join(fixture.dataFolder, 'work', 'backups');
     writeFileSync(join(folder, 'junk.sqlite'), 'junk');
     await expect(app.handlers['backups.restore']({ name: 'junk.sqlite' })).rejects.toMatchObject({
       code: 'backup_invalid',
+      messageKey: 'maintenance.backupInvalid',
+      params: { name: 'junk.sqlite' },
     });
     await expect(app.handlers['backups.restore']({ name: '../desk.sqlite' })).rejects.toMatchObject({
       code: 'backup_not_found',
+      messageKey: 'maintenance.backupNotFound',
     });
     expect((await app.handlers['app.state']({})).workspaceError).toBeNull();
     expect((await app.handlers['audit.verify']({})).result).toBe('intact');
   });
 });
 
-describe('retention', () => {
+describe('removeOldSessions', () => {
   const session = (id: string, changes: Partial<NewSession> = {}): NewSession => ({
     connectionId: 'c1',
     product: 'geft',
@@ -106,7 +109,7 @@ describe('retention', () => {
     ...changes,
   });
 
-  async function storeWith(sessions: NewSession[]): Promise<Store> {
+  async function createStoreWith(sessions: NewSession[]): Promise<Store> {
     const store = await Store.open(storeWorkerUrl, {
       folder: createTempFolder(),
       operator: 'olivia',
@@ -135,13 +138,13 @@ describe('retention', () => {
     return store;
   }
 
-  it('removes old sessions in a final state and nothing else', async () => {
-    const store = await storeWith([
+  it('removal: removes only old sessions with a final status', async () => {
+    const store = await createStoreWith([
       session('old and final'),
       session('old and active', { status: 'active' }),
       session('old and unknown', { status: 'unknown' }),
-      session('old but checked lately', { lastCheckedAt: recentTimestamp }),
-      session('young', { firstSeenAt: recentTimestamp }),
+      session('old but checked recently', { lastCheckedAt: recentTimestamp }),
+      session('recent', { firstSeenAt: recentTimestamp }),
       session('old and expired', { status: 'expired' }),
       session('the newest', { status: 'completed' }),
     ]);
@@ -155,23 +158,23 @@ describe('retention', () => {
         limit: 500,
       }),
     ).toBe(2);
-    const { rows: left } = await store.run('sessionPage', sessionPageInput());
-    expect(left.map(({ id }) => id)).toEqual([
+    const { rows: remaining } = await store.run('sessionPage', sessionPageInput());
+    expect(remaining.map(({ id }) => id)).toEqual([
       'the newest',
-      'young',
-      'old but checked lately',
+      'recent',
+      'old but checked recently',
       'old and unknown',
       'old and active',
     ]);
     expect(await countByStatus(store)).toEqual({ active: 1, cancelled: 2, completed: 1, unknown: 1 });
-    // No trace in the search, every record in the log, and one more that says so.
+    // The search no longer finds the session. Every audit record stays, and one is added for the removal.
     expect((await store.run('sessionPage', sessionPageInput({ search: 'old and final' }))).rows).toEqual([]);
     const after = await store.run('auditPage', { before: null, limit: 1 });
     expect([after.total, after.rows[0]?.action]).toEqual([total + 1, 'sessions_removed']);
   });
 
-  it('keeps a session whose cancellation is not known to have ended', async () => {
-    const store = await storeWith([session('a'), session('b')]);
+  it('removal: keeps a session with an unresolved cancellation', async () => {
+    const store = await createStoreWith([session('a'), session('b')]);
     await store.run('insertIntent', {
       row: {
         id: crypto.randomUUID(),
@@ -206,8 +209,8 @@ describe('retention', () => {
   });
 });
 
-describe('counts', () => {
-  it('are those that counting would give, through every change', async () => {
+describe('session counts', () => {
+  it('session counts: the counters of the triggers equal a count after inserts, updates and deletes', async () => {
     const folder = createTempFolder();
     const store = await Store.open(storeWorkerUrl, {
       folder,
@@ -243,11 +246,13 @@ describe('counts', () => {
     for (let number = 0; number < 300; number += 1)
       insert.run(`c${1 + (number % 2)}`, 'geft', String(number), statuses[number % 5] ?? '', 'added', oldTimestamp);
     database.exec(
-      "UPDATE sessions SET status = 'cancelled' WHERE key % 7 = 0; UPDATE sessions SET source = 'imported', reference = 'x' WHERE key % 3 = 0; DELETE FROM sessions WHERE key % 11 = 0",
+      `UPDATE sessions SET status = 'cancelled' WHERE key % 7 = 0;
+      UPDATE sessions SET source = 'imported', reference = 'x' WHERE key % 3 = 0;
+      DELETE FROM sessions WHERE key % 11 = 0`,
     );
-    const counted = database.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status').all();
+    const expectedCounts = database.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status').all();
     const byStatus = await countByStatus(store);
-    expect(Object.fromEntries(counted.map((row) => [row['status'], row['count']]))).toEqual(byStatus);
+    expect(Object.fromEntries(expectedCounts.map((row) => [row['status'], row['count']]))).toEqual(byStatus);
     expect(Object.values(byStatus).reduce((sum, count) => sum + count, 0)).toBe(273);
     expect(await store.run('countSessionsOfConnection', 'c1')).toBe(
       database.prepare("SELECT count(*) AS count FROM sessions WHERE connection_id = 'c1'").get()?.['count'],
@@ -256,8 +261,8 @@ describe('counts', () => {
   });
 });
 
-describe('a read that nobody waits for any more', () => {
-  it('is given up at once, and what was asked after it is answered', async () => {
+describe('Store.run with an abort signal', () => {
+  it('aborted read: rejects at once, and the next request is executed', async () => {
     const store = await Store.open(storeWorkerUrl, {
       folder: createTempFolder(),
       operator: 'olivia',
@@ -265,40 +270,40 @@ describe('a read that nobody waits for any more', () => {
       auditKey: new Uint8Array(32),
     });
     onTestFinished(() => store.close());
-    const stop = new AbortController();
-    const given = store.run('countGroups', { ...sessionPageInput({ search: 'x' }), after: 0 }, stop.signal);
+    const controller = new AbortController();
+    const aborted = store.run('countGroups', { ...sessionPageInput({ search: 'x' }), after: 0 }, controller.signal);
     const next = store.run('connections', null);
-    stop.abort(new Error('typed on'));
-    await expect(given).rejects.toThrow('typed on');
+    controller.abort(new Error('search changed'));
+    await expect(aborted).rejects.toThrow('search changed');
     expect(await next).toEqual([]);
-    await expect(store.run('connections', null, stop.signal)).rejects.toThrow('typed on');
+    await expect(store.run('connections', null, controller.signal)).rejects.toThrow('search changed');
   });
 });
 
-it('a big file that is damaged is opened, found out in the background, and given up with its reason', async () => {
-  const bench = createAuditFixture();
-  await (await openFixture(bench)).close();
-  const database = new DatabaseSync(bench.file);
-  database.exec('CREATE TABLE ballast (text TEXT); BEGIN');
-  const insert = database.prepare('INSERT INTO ballast VALUES (?)');
+it('large damaged database: is opened, checked in the background, and closed with database_damaged', async () => {
+  const fixture = createAuditFixture();
+  await (await openFixture(fixture)).close();
+  const database = new DatabaseSync(fixture.file);
+  database.exec('CREATE TABLE padding (text TEXT); BEGIN');
+  const insert = database.prepare('INSERT INTO padding VALUES (?)');
   for (let count = 0; count < 70; count += 1) insert.run('x'.repeat(1_000_000));
   database.exec('COMMIT');
   database.close();
-  const descriptor = openSync(bench.file, 'r+');
+  const descriptor = openSync(fixture.file, 'r+');
   writeSync(descriptor, Buffer.alloc(8 * 4_096, 0xaa), 0, 8 * 4_096, 40 * 2 ** 20);
   closeSync(descriptor);
-  const app = await openTestApp({ dataFolder: bench.dataFolder, keychain: bench.keychain });
+  const app = await openTestApp({ dataFolder: fixture.dataFolder, keychain: fixture.keychain });
   onTestFinished(() => app.close());
-  const told = await new Promise<AppState>((resolve) =>
+  const errorState = await new Promise<AppState>((resolve) =>
     app.on('app.changed', (state) => state.workspaceError && resolve(state)),
   );
-  expect(told.workspaceError).toMatchObject({ code: 'database_damaged' });
+  expect(errorState.workspaceError).toMatchObject({ code: 'database_damaged' });
 }, 60_000);
 
-describe('the audit log, filtered', () => {
-  it('answers by time, operator, action, outcome, connection and session, with exact totals', async () => {
-    const bench = createAuditFixture();
-    const app = await openFixture(bench);
+describe('audit log filter', () => {
+  it('audit filter: matches by time, operator, action, outcome and connection, with exact totals', async () => {
+    const fixture = createAuditFixture();
+    const app = await openFixture(fixture);
     onTestFinished(() => app.close());
     await addRecords(app, 5);
     const filter = {
@@ -312,9 +317,9 @@ describe('the audit log, filtered', () => {
       sessionId: null,
       batchId: null,
     } as const;
-    const page = async (part: Partial<Record<keyof typeof filter, unknown>>) => {
+    const page = async (conditions: Partial<Record<keyof typeof filter, unknown>>) => {
       const { rows, total } = await app.handlers['audit.page']({
-        filter: { ...filter, ...part } as typeof filter,
+        filter: { ...filter, ...conditions } as typeof filter,
         before: null,
         limit: 3,
       });
@@ -337,7 +342,7 @@ describe('the audit log, filtered', () => {
     expect(await page({ from: new Date(Date.now() + 60_000).toISOString() })).toEqual([0, 0]);
   });
 
-  it('gives the outcomes of each day', async () => {
+  it('outcomesPerDay: counts completed cancellations by day and outcome', async () => {
     const store = await Store.open(storeWorkerUrl, {
       folder: createTempFolder(),
       operator: 'olivia',

@@ -1,4 +1,4 @@
-/** Old sessions are removed and brought back by the whole console: across starts, in turn, and for a day. */
+/** Removal and undo through the handlers of the app: across restarts, concurrently, and after the undo window. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -26,20 +26,20 @@ interface RemovalTestApp {
 async function createRemovalTestApp(count: number): Promise<RemovalTestApp & { flinks: Connection }> {
   const dataFolder = createTempFolder();
   const keychain = memoryKeychain();
-  const bench: RemovalTestApp = {
+  const testApp: RemovalTestApp = {
     app: await openTestApp({ dataFolder, keychain }),
     dataFolder,
     async reopen() {
-      await bench.app.close();
-      bench.app = await openTestApp({ dataFolder, keychain });
+      await testApp.app.close();
+      testApp.app = await openTestApp({ dataFolder, keychain });
     },
   };
-  onTestFinished(() => bench.app.close());
-  const { flinks } = await addConnections(bench.app, unreachableProvider);
+  onTestFinished(() => testApp.app.close());
+  const { flinks } = await addConnections(testApp.app, unreachableProvider);
   const lines = Array.from({ length: count }, (_, number) => ({ id: flinksId(number), status: 'Expired' }));
-  await importSessions(bench.app, flinks, [...lines, { id: flinksId(count) }]);
+  await importSessions(testApp.app, flinks, [...lines, { id: flinksId(count) }]);
   executeSql(dataFolder, "UPDATE sessions SET first_seen_at = '2020-01-01T00:00:00.000Z'");
-  return Object.assign(bench, { flinks });
+  return Object.assign(testApp, { flinks });
 }
 
 async function readSessionDetails({ handlers }: App): Promise<unknown> {
@@ -47,93 +47,94 @@ async function readSessionDetails({ handlers }: App): Promise<unknown> {
   return Promise.all(rows.map(({ key: sessionKey }) => handlers['sessions.details']({ sessionKey })));
 }
 
-it('a removal can be undone after another start, once, and everything is as it was', async () => {
-  const bench = await createRemovalTestApp(3);
-  const before = await readSessionDetails(bench.app);
-  const { removedCount, removalId } = await bench.app.handlers['sessions.removeOld'](retention);
+it('removal: can be undone once after a restart, and restores every session', async () => {
+  const testApp = await createRemovalTestApp(3);
+  const before = await readSessionDetails(testApp.app);
+  const { removedCount, removalId } = await testApp.app.handlers['sessions.removeOld'](retention);
   expect(removedCount).toBe(3);
-  await bench.reopen();
-  const { handlers } = bench.app;
-  const [kept] = await handlers['sessions.removals']({});
-  expect(kept).toMatchObject({ removalId, operator: 'olivia', retainedSessions: 3, progress: null });
-  expect(Date.parse(kept?.purgesAt ?? '') - Date.parse(kept?.removedAt ?? '')).toBe(24 * hourMs);
-  const told: Removal[][] = [];
-  bench.app.on('removals.changed', ({ rows }) => told.push(rows));
+  await testApp.reopen();
+  const { handlers } = testApp.app;
+  const [removal] = await handlers['sessions.removals']({});
+  expect(removal).toMatchObject({ removalId, operator: 'olivia', retainedSessions: 3, progress: null });
+  expect(Date.parse(removal?.purgesAt ?? '') - Date.parse(removal?.removedAt ?? '')).toBe(24 * hourMs);
+  const notifications: Removal[][] = [];
+  testApp.app.on('removals.changed', ({ rows }) => notifications.push(rows));
   expect(await handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).toEqual({
     restoredCount: 3,
     mergedCount: 0,
     unrestorableCount: 0,
   });
-  expect(await readSessionDetails(bench.app)).toEqual(before);
+  expect(await readSessionDetails(testApp.app)).toEqual(before);
   expect(await handlers['sessions.removals']({})).toEqual([]);
-  await expect.poll(() => told.at(-1)).toEqual([]);
+  await expect.poll(() => notifications.at(-1)).toEqual([]);
   await expect(handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).rejects.toMatchObject({
     code: 'removal_not_found',
+    messageKey: 'maintenance.removalNotFound',
   });
   const { rows } = await handlers['audit.page']({ before: null, limit: 1 });
   expect(rows[0]).toMatchObject({ action: 'sessions_restored', operator: 'olivia' });
   expect((await handlers['audit.verify']({})).result).toBe('intact');
 });
 
-it('what finds nothing old removes nothing, and leaves nothing to undo', async () => {
+it('removal: without old sessions nothing is removed, and there is nothing to undo', async () => {
   const { app } = await createRemovalTestApp(0);
   expect(await app.handlers['sessions.removeOld'](retention)).toEqual({ removedCount: 0, removalId: null });
   expect(await app.handlers['sessions.removals']({})).toEqual([]);
 });
 
-it('removals and undos asked for at once follow each other', async () => {
+it('removal: concurrent removals and undos run one after the other', async () => {
   const { app } = await createRemovalTestApp(700);
   const { handlers } = app;
-  const both = await Promise.all([
+  const results = await Promise.all([
     handlers['sessions.removeOld'](retention),
     handlers['sessions.removeOld'](retention),
   ]);
-  expect(both.map(({ removedCount }) => removedCount)).toEqual([700, 0]);
-  const removalId = both[0]?.removalId ?? '';
-  const [undone, again] = await Promise.all([
+  expect(results.map(({ removedCount }) => removedCount)).toEqual([700, 0]);
+  const removalId = results[0]?.removalId ?? '';
+  const [undone, removedAgain] = await Promise.all([
     handlers['sessions.undoRemoval']({ removalId }),
     handlers['sessions.removeOld'](retention),
   ]);
-  expect([undone.restoredCount, again.removedCount]).toEqual([700, 700]);
+  expect([undone.restoredCount, removedAgain.removedCount]).toEqual([700, 700]);
 });
 
-it('a day later it is refused, and nothing of it is left in the file after the next start', async () => {
-  const bench = await createRemovalTestApp(3);
-  const { removalId } = await bench.app.handlers['sessions.removeOld'](retention);
-  executeSql(bench.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
-  expect(await bench.app.handlers['sessions.removals']({})).toEqual([]);
-  await expect(bench.app.handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).rejects.toMatchObject({
+it('undo: is refused after 24 hours, and the next start purges the removed sessions', async () => {
+  const testApp = await createRemovalTestApp(3);
+  const { removalId } = await testApp.app.handlers['sessions.removeOld'](retention);
+  executeSql(testApp.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
+  expect(await testApp.app.handlers['sessions.removals']({})).toEqual([]);
+  await expect(testApp.app.handlers['sessions.undoRemoval']({ removalId: removalId ?? '' })).rejects.toMatchObject({
     code: 'removal_not_found',
   });
-  await bench.reopen();
-  await expect.poll(() => countRetainedRows(bench)).toEqual({ removals: 0, sessions: 0 });
+  await testApp.reopen();
+  await expect.poll(() => countRetainedRows(testApp)).toEqual({ removals: 0, sessions: 0 });
 });
 
 function countRetainedRows({ dataFolder }: Pick<RemovalTestApp, 'dataFolder'>): Record<string, unknown> {
   const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'), { readOnly: true });
-  const left = database
+  const counts = database
     .prepare('SELECT (SELECT count(*) FROM removals) AS removals, (SELECT count(*) FROM removed_sessions) AS sessions')
     .get();
   database.close();
-  return { ...left };
+  return { ...counts };
 }
 
-it('a day later it is forgotten while the console stays open too', async () => {
+it('purge: removed sessions are purged after 24 hours while the app is open', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
-  const bench = await createRemovalTestApp(3);
-  await bench.app.handlers['sessions.removeOld'](retention);
+  const testApp = await createRemovalTestApp(3);
+  await testApp.app.handlers['sessions.removeOld'](retention);
   vi.advanceTimersByTime(20 * 60_000);
-  await bench.app.handlers['sessions.removeOld'](retention);
-  expect(countRetainedRows(bench)).toEqual({ removals: 1, sessions: 3 });
-  executeSql(bench.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
-  // What was told of the removal itself may come late.
-  const told = new Promise<void>((resolve) =>
-    bench.app.on('removals.changed', ({ rows }) => {
+  await testApp.app.handlers['sessions.removeOld'](retention);
+  expect(countRetainedRows(testApp)).toEqual({ removals: 1, sessions: 3 });
+  executeSql(testApp.dataFolder, `UPDATE removals SET at = '${new Date(Date.now() - 24 * hourMs).toISOString()}'`);
+  // A notification of the removal itself may arrive late.
+  const purged = new Promise<void>((resolve) =>
+    testApp.app.on('removals.changed', ({ rows }) => {
       if (rows.length === 0) resolve();
     }),
   );
   vi.advanceTimersByTime(20 * 60_000);
-  await told;
-  expect(countRetainedRows(bench)).toEqual({ removals: 0, sessions: 0 });
+  await purged;
+  expect(countRetainedRows(testApp)).toEqual({ removals: 0, sessions: 0 });
 });

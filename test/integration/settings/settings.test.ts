@@ -18,8 +18,8 @@ async function openApp(options: Parameters<typeof openTestApp>[0] = {}): Promise
 const latestAuditRecords = async (app: App, limit = 1) =>
   (await app.handlers['audit.page']({ before: null, limit })).rows;
 
-describe('the name an operator goes by', () => {
-  it('stands in every record from then on, with the OS user behind it, and is kept for that user alone', async () => {
+describe('settings: operator name', () => {
+  it('operator name: appears in later records with the OS user, and applies to that user only', async () => {
     const [dataFolder, keychain] = [createTempFolder(), memoryKeychain()];
     const app = await openTestApp({ dataFolder, keychain });
     await app.handlers['settings.change']({ operatorName: 'Olivia Martin' });
@@ -34,18 +34,18 @@ describe('the name an operator goes by', () => {
     expect((await app.handlers['app.state']({})).operator).toBe('Olivia Martin (olivia)');
     await app.close();
 
-    const again = await openTestApp({ dataFolder, keychain });
-    expect((await latestAuditRecords(again))[0]).toMatchObject({
+    const reopened = await openTestApp({ dataFolder, keychain });
+    expect((await latestAuditRecords(reopened))[0]).toMatchObject({
       action: 'workspace_opened',
       operator: 'Olivia Martin (olivia)',
     });
-    expect(await again.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
-    await again.close();
-    const other = await openApp({ dataFolder, keychain, operator: 'ben' });
-    expect((await latestAuditRecords(other))[0]?.operator).toBe('ben');
+    expect(await reopened.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
+    await reopened.close();
+    const appOfOtherUser = await openApp({ dataFolder, keychain, operator: 'ben' });
+    expect((await latestAuditRecords(appOfOtherUser))[0]?.operator).toBe('ben');
   });
 
-  it('can be taken back, and a name that could pass for another user is none', async () => {
+  it('operator name: can be removed, and a name that could pass for another user is not valid', async () => {
     const app = await openApp();
     await app.handlers['settings.change']({ operatorName: 'Olivia' });
     await app.handlers['settings.change']({ operatorName: null });
@@ -58,13 +58,14 @@ describe('the name an operator goes by', () => {
     expect(input.parse({ operatorName: '  ' })).toEqual({ operatorName: null });
   });
 
-  it('that was put into the file by hand and is none is not used', async () => {
+  it('settings: stored values that are not valid are replaced by the defaults', async () => {
     const [dataFolder, keychain] = [createTempFolder(), memoryKeychain()];
     await (await openTestApp({ dataFolder, keychain })).close();
     const { DatabaseSync } = await import('node:sqlite');
     const database = new DatabaseSync(`${dataFolder}/work/desk.sqlite`);
     database.exec(`INSERT INTO settings VALUES
-      ('olivia', 'operator_name', '"root (ben)"'), ('', 'count_above', '5000'), ('olivia', 'single_keys', '"x"'), ('', 'reasons', 'not json')`);
+      ('olivia', 'operator_name', '"root (ben)"'), ('', 'count_above', '5000'),
+      ('olivia', 'single_keys', '"x"'), ('', 'reasons', 'not json')`);
     database.close();
     const app = await openApp({ dataFolder, keychain });
     expect(await app.handlers['settings.get']({})).toEqual({
@@ -76,22 +77,22 @@ describe('the name an operator goes by', () => {
   });
 });
 
-describe('the other settings', () => {
-  it('are kept, told to every screen and on record, reasons without doubles', async () => {
+describe('settings.change', () => {
+  it('settings: a change is stored, sent to every window and recorded, and duplicate reasons are removed', async () => {
     const app = await openApp();
-    const told: unknown[] = [];
-    app.on('settings.changed', (settings) => told.push(settings));
+    const notifications: unknown[] = [];
+    app.on('settings.changed', (settings) => notifications.push(settings));
     const changed = await app.handlers['settings.change']({
       reasons: ['Fraud', 'Asked', 'Fraud'],
       typedCountThreshold: 5,
     });
     expect(changed).toMatchObject({ reasons: ['Fraud', 'Asked'], typedCountThreshold: 5 });
     expect(await app.handlers['settings.get']({})).toEqual(changed);
-    await expect.poll(() => told).toEqual([changed]);
+    await expect.poll(() => notifications).toEqual([changed]);
     expect((await latestAuditRecords(app, 2)).map(({ outcome }) => outcome)).toEqual(['count_above', 'reasons']);
   });
 
-  it('turn the shortcuts of one character off for this user alone', async () => {
+  it('settings: single-key shortcuts are turned off for this user only', async () => {
     const [dataFolder, keychain] = [createTempFolder(), memoryKeychain()];
     const app = await openTestApp({ dataFolder, keychain });
     expect(await app.handlers['settings.change']({ singleKeyShortcutsEnabled: false })).toMatchObject({
@@ -103,22 +104,22 @@ describe('the other settings', () => {
       detail: 'on → off',
     });
     await app.close();
-    const again = await openTestApp({ dataFolder, keychain });
-    expect(await again.handlers['settings.get']({})).toMatchObject({ singleKeyShortcutsEnabled: false });
-    await again.close();
-    const other = await openApp({ dataFolder, keychain, operator: 'ben' });
-    expect(await other.handlers['settings.get']({})).toMatchObject({ singleKeyShortcutsEnabled: true });
+    const reopened = await openTestApp({ dataFolder, keychain });
+    expect(await reopened.handlers['settings.get']({})).toMatchObject({ singleKeyShortcutsEnabled: false });
+    await reopened.close();
+    const appOfOtherUser = await openApp({ dataFolder, keychain, operator: 'ben' });
+    expect(await appOfOtherUser.handlers['settings.get']({})).toMatchObject({ singleKeyShortcutsEnabled: true });
   });
 
-  it('can make the console stricter and never laxer', () => {
+  it('settings: the threshold for the typed count can be lowered but not raised above the default', () => {
     const { input } = calls['settings.change'];
     expect(input.safeParse({ typedCountThreshold: 0 }).success).toBe(true);
     expect(input.safeParse({ typedCountThreshold: 26 }).success).toBe(false);
   });
 });
 
-describe('the count above which the number is typed', () => {
-  const books = (typedCountThreshold: number) =>
+describe('settings: threshold for the typed count', () => {
+  const createBatchRepository = (typedCountThreshold: number) =>
     new BatchRepository({
       store: null as never,
       connections: { list: () => [] } as never,
@@ -135,13 +136,13 @@ describe('the count above which the number is typed', () => {
     [25, 25, false],
     [25, 26, true],
     [9_999, 26, true],
-  ])('set to %i, for %i sessions: %s', (typedCountThreshold, asked, needed) => {
-    expect(books(typedCountThreshold).requiresTypedCount({ asked }, [])).toBe(needed);
+  ])('typed count: with threshold %i and %i sessions it is required: %s', (typedCountThreshold, asked, isRequired) => {
+    expect(createBatchRepository(typedCountThreshold).requiresTypedCount({ asked }, [])).toBe(isRequired);
   });
 });
 
-describe('a diagnostics bundle', () => {
-  it('is written as it was shown, on record, and holds no secret, name or id', async () => {
+describe('diagnostics bundle', () => {
+  it('diagnostics: the saved bundle equals the reviewed one and contains no secret, name or id', async () => {
     const app = await openApp();
     const { flinks } = await addConnections(app, unreachableProvider);
     const { diagnosticsId, files } = await app.handlers['diagnostics.collect']({});
@@ -151,22 +152,23 @@ describe('a diagnostics bundle', () => {
       flinks: { clientId, clientSecret },
       xendit,
     } = unreachableProvider.credentials;
-    for (const kept of [clientSecret, clientId, xendit.secretKey, flinks.id, flinks.name]) {
-      expect(text).not.toContain(kept);
+    for (const privateText of [clientSecret, clientId, xendit.secretKey, flinks.id, flinks.name]) {
+      expect(text).not.toContain(privateText);
     }
     const { file } = await app.handlers['diagnostics.write']({ diagnosticsId });
     const { readFileSync, statSync } = await import('node:fs');
-    for (const part of files) expect(readFileSync(file, 'utf8')).toContain(part.text);
+    for (const entry of files) expect(readFileSync(file, 'utf8')).toContain(entry.text);
     expect(statSync(file).mode & 0o077).toBe(0);
     expect((await latestAuditRecords(app))[0]).toMatchObject({ action: 'diagnostics_written' });
   });
 
-  it('that was not the last one looked at is not written', async () => {
+  it('diagnostics: only the last collected bundle can be saved', async () => {
     const app = await openApp();
     const { diagnosticsId } = await app.handlers['diagnostics.collect']({});
     await app.handlers['diagnostics.collect']({});
     await expect(app.handlers['diagnostics.write']({ diagnosticsId })).rejects.toMatchObject({
       code: 'export_refused',
+      messageKey: 'maintenance.diagnosticsOutdated',
     });
   });
 });

@@ -1,4 +1,4 @@
-/** Long reads over 200,000 rows: what is asked meanwhile goes between, and what nobody waits for ends. */
+/** Long reads over 200,000 rows: other requests run between their slices, and a cancelled read ends. */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -24,36 +24,39 @@ const pageInput = (by: SessionSort['by']): OperationInput<'sessionPage'> => ({
   skip: 0,
   limit: 200,
 });
-/** So many at once that they are still under way when an answer has gone to and fro. */
+/** Enough searches that some are still running after one request and its reply. */
 const concurrentSearches = 10;
 
 beforeAll(async () => {
   await (await Store.open(storeWorkerUrl, options)).close();
   const database = new DatabaseSync(join(options.folder, 'desk.sqlite'));
-  database.exec(`INSERT INTO connections (id, provider, name, environment, base_url, options, secret_place, secret_last_four, secret_stored_at, created_at)
+  database.exec(`INSERT INTO connections
+      (id, provider, name, environment, base_url, options, secret_place, secret_last_four, secret_stored_at, created_at)
       VALUES ('c1', 'flinks', 'x', 'sandbox', '', '{}', 'memory', '', '', '');
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 200000)
     INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
-      SELECT 'c1', 'geft', 'id-' || number, 'Order-' || number, 'active', 'imported', '2026-11-' || (10 + number % 20) FROM numbers;
+      SELECT 'c1', 'geft', 'id-' || number, 'Order-' || number, 'active', 'imported', '2026-11-' || (10 + number % 20)
+      FROM numbers;
     INSERT INTO audit (sequence, at, operator, host, action, outcome, key_id, previous_mac, mac)
-      SELECT key + 1000, '2026-11-20T14:02:00.000Z', 'maria', 'desk-4', 'cancel_settled', 'cancelled', '', '', '' FROM sessions WHERE key <= 100000`);
+      SELECT key + 1000, '2026-11-20T14:02:00.000Z', 'maria', 'desk-4', 'cancel_settled', 'cancelled', '', '', ''
+      FROM sessions WHERE key <= 100000`);
   database.close();
 });
 
-describe('a long read', () => {
+describe('Store.run with a long read', () => {
   let store: Store;
   beforeEach(async () => {
     store = await Store.open(storeWorkerUrl, options);
   });
   afterEach(() => store.close());
 
-  const long: [string, (signal: AbortSignal) => Promise<unknown>][] = [
-    ['a page in the order of tracking', (signal) => store.run('sessionPage', pageInput('tracked'), signal)],
-    ['a page down another index', (signal) => store.run('sessionPage', pageInput('created'), signal)],
-    ['a page down an index in which all are equal', (signal) => store.run('sessionPage', pageInput('status'), signal)],
-    ['a tally', (signal) => store.run('countSelected', { filter: matchesNothing, excludedKeys: [] }, signal)],
+  const longReads: [string, (signal: AbortSignal) => Promise<unknown>][] = [
+    ['a page in tracking order', (signal) => store.run('sessionPage', pageInput('tracked'), signal)],
+    ['a page in creation order', (signal) => store.run('sessionPage', pageInput('created'), signal)],
+    ['a page in the order of equal values', (signal) => store.run('sessionPage', pageInput('status'), signal)],
+    ['a count', (signal) => store.run('countSelected', { filter: matchesNothing, excludedKeys: [] }, signal)],
     [
-      'rows to export',
+      'the rows of an export',
       (signal) =>
         store.run(
           'selectedRows',
@@ -75,52 +78,52 @@ describe('a long read', () => {
     ],
   ];
 
-  it.each(long)('%s: a read and a durable write are answered while it is under way', async (_, search) => {
-    let ended = 0;
-    const all = Array.from({ length: concurrentSearches }, () =>
-      search(new AbortController().signal).then(() => (ended += 1)),
+  it.each(longReads)('long read: %s lets another read and a durable write complete first', async (_, search) => {
+    let completed = 0;
+    const searches = Array.from({ length: concurrentSearches }, () =>
+      search(new AbortController().signal).then(() => (completed += 1)),
     );
-    // In line behind them all: each has begun.
+    // This read is queued after all searches, so each of them has started when it returns.
     expect(await store.run('session', 1)).toMatchObject({ key: 1 });
     await store.run('appendAudit', { action: 'cancel_intended' });
-    expect(ended).toBe(0);
-    await Promise.all(all);
-    expect(ended).toBe(concurrentSearches);
+    expect(completed).toBe(0);
+    await Promise.all(searches);
+    expect(completed).toBe(concurrentSearches);
   });
 
-  it.each(long)('%s: is finished before the store closes, unless it was aborted', async (_, search) => {
-    const stop = new AbortController();
-    const [finished, aborted] = [search(new AbortController().signal), search(stop.signal)];
+  it.each(longReads)('long read: %s completes before the store closes, unless it was aborted', async (_, search) => {
+    const controller = new AbortController();
+    const [finished, aborted] = [search(new AbortController().signal), search(controller.signal)];
     await store.run('session', 1);
-    stop.abort(new Error('typed on'));
-    await expect(aborted).rejects.toThrow('typed on');
+    controller.abort(new Error('search changed'));
+    await expect(aborted).rejects.toThrow('search changed');
     const closing = store.close();
     await expect(finished).resolves.toBeDefined();
     await closing;
   });
 });
 
-it('a search that is forgotten while it is under way is never answered: the thread went no further with it', async () => {
+it('store worker: a cancelled search gets no reply, because the thread stops it', async () => {
   const worker = new Worker(storeWorkerUrl, { workerData: options });
-  const answered: number[] = [];
-  const arrived = new Map<number, () => void>();
+  const repliedIds: number[] = [];
+  const replyListeners = new Map<number, () => void>();
   worker.on('message', (message: StoreReply | { head: object }) => {
     if ('head' in message) return;
-    answered.push(message.id);
-    arrived.get(message.id)?.();
+    repliedIds.push(message.id);
+    replyListeners.get(message.id)?.();
   });
   const post = (request: StoreRequest) => worker.postMessage(request);
-  const answer = (id: number) => new Promise<void>((resolve) => arrived.set(id, resolve));
-  await answer(0);
-  const forgotten = Array.from({ length: concurrentSearches }, (_, index) => index + 1);
-  for (const id of forgotten) post({ id, name: 'sessionPage', input: pageInput('tracked') });
+  const waitForReply = (id: number) => new Promise<void>((resolve) => replyListeners.set(id, resolve));
+  await waitForReply(0);
+  const cancelledIds = Array.from({ length: concurrentSearches }, (_, index) => index + 1);
+  for (const id of cancelledIds) post({ id, name: 'sessionPage', input: pageInput('tracked') });
   post({ id: 100, name: 'session', input: 1 });
-  await answer(100);
-  for (const id of forgotten) post({ id, name: 'cancel' });
-  // As long as each of them and begun after them: they would all be answered before it.
+  await waitForReply(100);
+  for (const id of cancelledIds) post({ id, name: 'cancel' });
+  // This search takes as long as the others and starts later: they would all be answered before it.
   post({ id: 200, name: 'sessionPage', input: pageInput('tracked') });
-  await answer(200);
+  await waitForReply(200);
   post({ id: 300, name: 'close' });
   await once(worker, 'exit');
-  expect(answered).toEqual([0, 100, 200, 300]);
+  expect(repliedIds).toEqual([0, 100, 200, 300]);
 });

@@ -1,4 +1,4 @@
-/** The list against the plainest meaning of its filter and its order: random sessions, random filters, every page. */
+/** Compares the session list with a reference filter and sort, for random sessions, filters and page sizes. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
@@ -100,10 +100,10 @@ beforeAll(async () => {
       audit: null,
     });
   }
-  const drawn = fc.sample(arbitraryRow, { numRuns: 450, seed: 8812 });
+  const sampledRows = fc.sample(arbitraryRow, { numRuns: 450, seed: 8812 });
   await store.run('trackSessions', {
-    sessions: drawn.map((facts, index) => ({
-      ...facts,
+    sessions: sampledRows.map((fields, index) => ({
+      ...fields,
       id: `id-${index}`,
       rawStatus: null,
       rawDetail: null,
@@ -144,8 +144,8 @@ async function collectCountGroups(filter: SessionFilter): Promise<SessionCountGr
   return groups;
 }
 
-describe('the list of sessions', () => {
-  it('comes page by page as filtering and sorting all of them would give, and counts the same', async () => {
+describe('session list', () => {
+  it('session list: pages, counts and exports match the reference filter and sort', async () => {
     await fc.assert(
       fc.asyncProperty(
         filters,
@@ -160,8 +160,8 @@ describe('the list of sessions', () => {
           expect(await collectPages(filter, sort, limit)).toEqual(expected);
           const first = await store.run('sessionPage', { filter, sort, after: null, skip: 0, limit });
           if (first.next) {
-            const thrown = await store.run('sessionPage', { filter, sort, after: first.next, skip, limit });
-            expect(thrown.rows.map(({ key }) => key)).toEqual(expected.slice(limit + skip, limit + skip + limit));
+            const skipped = await store.run('sessionPage', { filter, sort, after: first.next, skip, limit });
+            expect(skipped.rows.map(({ key }) => key)).toEqual(expected.slice(limit + skip, limit + skip + limit));
           }
           const { counts } = await store.run('countSelected', { filter, excludedKeys: expected.slice(0, 3) });
           expect(counts.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(Math.max(0, expected.length - 3));
@@ -169,7 +169,7 @@ describe('the list of sessions', () => {
             (
               await store.run('selectedRows', { selection: { filter, excludedKeys: [] }, belowKey: 1e9, limit: 500 })
             ).map(({ key }) => key),
-          ).toEqual(expected.toSorted((one, other) => other - one));
+          ).toEqual(expected.toSorted((a, b) => b - a));
           const connections = accounts.map((account) => ({
             ...account,
             options: { provider: account.provider },
@@ -197,34 +197,38 @@ describe('the list of sessions', () => {
     );
   });
 
-  it('has counters that equal a count, and knows the currencies in use', async () => {
-    const sum = (list: readonly SessionCountGroup[]) => list.map((cell) => JSON.stringify(cell)).sort();
-    expect(sum(await store.run('sessionCountGroups', null))).toEqual(sum(await collectCountGroups(emptySessionFilter)));
+  it('session list: the counters of the triggers equal a count, and all currencies are listed', async () => {
+    const sorted = (groups: readonly SessionCountGroup[]) => groups.map((group) => JSON.stringify(group)).sort();
+    expect(sorted(await store.run('sessionCountGroups', null))).toEqual(
+      sorted(await collectCountGroups(emptySessionFilter)),
+    );
     expect(await store.run('currencies', null)).toEqual(['CAD', 'IDR']);
   });
 
-  it('comes in order also where a search matches more than is sorted whole', async () => {
-    const big = createTempFolder();
-    const many = await Store.open(storeWorkerUrl, {
-      folder: big,
+  it('session list: a search with too many matches to sort is returned in order', async () => {
+    const largeFolder = createTempFolder();
+    const largeStore = await Store.open(storeWorkerUrl, {
+      folder: largeFolder,
       operator: 'olivia',
       host: 'desk-7',
       auditKey: new Uint8Array(32),
     });
-    const database = new DatabaseSync(join(big, 'desk.sqlite'));
-    database.exec(`INSERT INTO connections SELECT 'c1', 'flinks', 'x', 'sandbox', '', '{}', 'memory', '', '', NULL, '', 0;
+    const database = new DatabaseSync(join(largeFolder, 'desk.sqlite'));
+    database.exec(`INSERT INTO connections
+        SELECT 'c1', 'flinks', 'x', 'sandbox', '', '{}', 'memory', '', '', NULL, '', 0;
       WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 22000)
       INSERT INTO sessions (connection_id, product, id, reference, status, source, first_seen_at)
-        SELECT 'c1', 'geft', 'id-' || number, CASE WHEN number % 50 = 0 THEN 'Rent-' ELSE 'Order-' END || number, 'active', 'imported', '' FROM numbers`);
+        SELECT 'c1', 'geft', 'id-' || number, CASE WHEN number % 50 = 0 THEN 'Rent-' ELSE 'Order-' END || number,
+          'active', 'imported', '' FROM numbers`);
     database.close();
     const filter = { ...emptySessionFilter, search: 'order-' };
     const sort = { by: 'reference', descending: false } as const;
-    const first = await many.run('sessionPage', { filter, sort, after: null, skip: 0, limit: 2 });
+    const first = await largeStore.run('sessionPage', { filter, sort, after: null, skip: 0, limit: 2 });
     expect(first.rows.map(({ reference }) => reference)).toEqual(['Order-1', 'Order-10']);
-    const thrown = await many.run('sessionPage', { filter, sort, after: first.next, skip: 21_500, limit: 100 });
-    expect(thrown.rows).toHaveLength(22_000 - 440 - 2 - 21_500);
-    expect(thrown.rows.at(-1)?.reference).toBe('Order-9999');
-    expect(thrown.next).toBeNull();
-    await many.close();
+    const skipped = await largeStore.run('sessionPage', { filter, sort, after: first.next, skip: 21_500, limit: 100 });
+    expect(skipped.rows).toHaveLength(22_000 - 440 - 2 - 21_500);
+    expect(skipped.rows.at(-1)?.reference).toBe('Order-9999');
+    expect(skipped.next).toBeNull();
+    await largeStore.close();
   });
 });

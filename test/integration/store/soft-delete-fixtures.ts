@@ -1,4 +1,4 @@
-/** A store with sessions of every kind, and the file as it is: what a removal and its undo must leave equal. */
+/** A store with arbitrary sessions, and a dump of its file to compare before a removal and after its undo. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
@@ -29,7 +29,7 @@ export interface SessionSpec {
   readonly firstSeenAt: string;
   readonly lastCheckedAt: string | null;
   readonly isWatched: boolean;
-  /** Of events beside the first; what a note became. */
+  /** Texts of the note events after the first event. */
   readonly notes: readonly string[];
   readonly cancellations: readonly CancellationState[];
 }
@@ -41,7 +41,7 @@ const arbitraryText = fc.oneof(
 );
 const arbitraryInstant = fc.constantFrom(longAgo, recently);
 
-/** Most of them old and final; each with an id of its own. */
+/** Mostly old sessions with a final status and unique ids. */
 export const arbitrarySessions = fc.uniqueArray(
   fc.record<SessionSpec>({
     connectionId: fc.constantFrom('c1', 'c2'),
@@ -61,8 +61,8 @@ export const arbitrarySessions = fc.uniqueArray(
         fc.array(fc.constantFrom(...settledStates), { maxLength: 2 }),
         fc.constantFrom<readonly CancellationState[]>([], [], [], ['unknown']),
       )
-      .map((all) => all.flat()),
-    // As SQLite has them: what is half of a character is no text.
+      .map((states) => states.flat()),
+    // Compared as UTF-8, as SQLite stores them: lone surrogates are equal there.
   }),
   { selector: ({ connectionId, id }) => `${connectionId} ${Buffer.from(id).toString()}`, minLength: 1, maxLength: 14 },
 );
@@ -71,12 +71,12 @@ export class RemovalFixture {
   readonly folder = createTempFolder();
   store!: Store;
 
-  static async create(made: readonly SessionSpec[]): Promise<RemovalFixture> {
-    const bench = new RemovalFixture();
-    await bench.open();
-    onTestFinished(() => bench.store.close());
+  static async create(specs: readonly SessionSpec[]): Promise<RemovalFixture> {
+    const fixture = new RemovalFixture();
+    await fixture.open();
+    onTestFinished(() => fixture.store.close());
     for (const id of ['c1', 'c2']) {
-      await bench.store.run('putConnection', {
+      await fixture.store.run('putConnection', {
         row: {
           id,
           provider: 'flinks',
@@ -94,8 +94,8 @@ export class RemovalFixture {
         audit: null,
       });
     }
-    bench.addSessions(made);
-    return bench;
+    fixture.addSessions(specs);
+    return fixture;
   }
 
   async open(): Promise<void> {
@@ -112,25 +112,25 @@ export class RemovalFixture {
     await this.open();
   }
 
-  /** By another hand in the file itself. */
-  withDatabase<Value>(act: (database: DatabaseSync) => Value): Value {
+  /** Runs an action on a separate connection to the file. */
+  withDatabase<Value>(action: (database: DatabaseSync) => Value): Value {
     const database = new DatabaseSync(join(this.folder, 'desk.sqlite'), { timeout: 5_000 });
     try {
-      return act(database);
+      return action(database);
     } finally {
       database.close();
     }
   }
 
-  addSessions(made: readonly SessionSpec[]): void {
+  addSessions(specs: readonly SessionSpec[]): void {
     this.withDatabase((database) => {
       database.exec('PRAGMA foreign_keys = ON; BEGIN');
-      for (const session of made) insertSession(database, session);
+      for (const spec of specs) insertSession(database, spec);
       database.exec('COMMIT');
     });
   }
 
-  /** Everything that is said of sessions, row by row, but the counts of none. */
+  /** Returns all rows about sessions, without counts of zero. */
   dump(): Record<string, readonly unknown[]> {
     return this.withDatabase((database) => ({
       sessions: database.prepare('SELECT * FROM sessions ORDER BY key').all(),
@@ -141,75 +141,82 @@ export class RemovalFixture {
     }));
   }
 
-  /** Throws where the search, the file or the counts are not what the rows say. */
+  /** Throws if the search index, the file or the counts do not match the rows. */
   assertConsistent(): void {
     this.withDatabase((database) => {
       database.exec("INSERT INTO sessions_search (sessions_search, rank) VALUES ('integrity-check', 1)");
-      const [sound] = database.prepare('PRAGMA integrity_check').all();
-      const strangers = database.prepare('PRAGMA foreign_key_check').all();
-      const counted = database
+      const [integrity] = database.prepare('PRAGMA integrity_check').all();
+      const violations = database.prepare('PRAGMA foreign_key_check').all();
+      const counts = database
         .prepare(
-          'SELECT connection_id, product, status, source, count(*) AS sessions FROM sessions GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4',
+          `SELECT connection_id, product, status, source, count(*) AS sessions FROM sessions
+          GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
         )
         .all();
-      if (sound?.['integrity_check'] !== 'ok' || strangers.length > 0)
-        throw new Error(JSON.stringify([sound, strangers]));
-      if (JSON.stringify(counted) !== JSON.stringify(this.dump()['counts']))
-        throw new Error('The counts are not those of the rows.');
-      const kept = database
+      if (integrity?.['integrity_check'] !== 'ok' || violations.length > 0)
+        throw new Error(JSON.stringify([integrity, violations]));
+      if (JSON.stringify(counts) !== JSON.stringify(this.dump()['counts']))
+        throw new Error('The counts differ from the rows.');
+      const retained = database
         .prepare(
-          `SELECT (SELECT coalesce(sum(sessions), 0) FROM removals) AS said, (SELECT count(*) FROM removed_sessions) AS are`,
+          `SELECT (SELECT coalesce(sum(sessions), 0) FROM removals) AS recorded,
+            (SELECT count(*) FROM removed_sessions) AS stored`,
         )
         .get();
-      if (kept?.['said'] !== kept?.['are'])
-        throw new Error(`${String(kept?.['said'])} are said to be kept, and ${String(kept?.['are'])} are.`);
+      if (retained?.['recorded'] !== retained?.['stored'])
+        throw new Error(
+          `removals records ${String(retained?.['recorded'])} sessions; ${String(retained?.['stored'])} are stored.`,
+        );
     });
   }
 
-  /** Slice by slice to the end, or so many slices; answers how many sessions. */
-  async remove(limit: number, slices = Infinity): Promise<number> {
-    let all = 0;
-    for (let left = slices; left > 0; left -= 1) {
-      const now = await this.store.run('removeOldSessions', { ...removalRecord, before: cutoff, limit });
-      all += now;
-      if (now < limit) break;
+  /** Runs slices to the end, or at most `maxSlices`; returns the number of removed sessions. */
+  async remove(limit: number, maxSlices = Infinity): Promise<number> {
+    let total = 0;
+    for (let remaining = maxSlices; remaining > 0; remaining -= 1) {
+      const removed = await this.store.run('removeOldSessions', { ...removalRecord, before: cutoff, limit });
+      total += removed;
+      if (removed < limit) break;
     }
-    return all;
+    return total;
   }
 
-  async undo(limit: number, slices = Infinity): Promise<Record<'restored' | 'merged' | 'lost', number>> {
-    const sum = { restored: 0, merged: 0, lost: 0 };
-    for (let left = slices; left > 0; left -= 1) {
+  /** Runs slices to the end, or at most `maxSlices`; returns the sums of their counts. */
+  async undo(limit: number, maxSlices = Infinity): Promise<Record<'restored' | 'merged' | 'unrestorable', number>> {
+    const totals = { restored: 0, merged: 0, unrestorable: 0 };
+    for (let remaining = maxSlices; remaining > 0; remaining -= 1) {
       const slice = await this.store.run('restoreSessions', { id: removalRecord.id, limit });
       if (!slice) break;
-      for (const name of ['restored', 'merged', 'lost'] as const) sum[name] += slice[name];
+      for (const name of ['restored', 'merged', 'unrestorable'] as const) totals[name] += slice[name];
       if (slice.remaining === 0) break;
     }
-    return sum;
+    return totals;
   }
 }
 
-function insertSession(database: DatabaseSync, made: SessionSpec): void {
+function insertSession(database: DatabaseSync, spec: SessionSpec): void {
   const { lastInsertRowid: key } = database
     .prepare(
-      `INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at, last_checked_at, note)
+      `INSERT INTO sessions
+      (connection_id, product, id, reference, amount, currency, status, source, first_seen_at, last_checked_at, note)
     VALUES (?, 'geft', ?, ?, '65.10', 'CAD', ?, 'imported', ?, ?, ?)`,
     )
-    .run(made.connectionId, made.id, made.reference, made.status, made.firstSeenAt, made.lastCheckedAt, made.note);
+    .run(spec.connectionId, spec.id, spec.reference, spec.status, spec.firstSeenAt, spec.lastCheckedAt, spec.note);
   const event = database.prepare(
     'INSERT INTO session_events (session_key, at, kind, operator, to_status, note, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  event.run(key, made.firstSeenAt, 'tracked', 'olivia', made.status, null, null);
-  for (const note of made.notes)
-    event.run(key, made.firstSeenAt, 'note', 'olivia', null, note, '[{"fact":"amount","from":"65.1","to":null}]');
-  for (const state of made.cancellations) {
+  event.run(key, spec.firstSeenAt, 'tracked', 'olivia', spec.status, null, null);
+  for (const note of spec.notes)
+    event.run(key, spec.firstSeenAt, 'note', 'olivia', null, note, '[{"fact":"amount","from":"65.1","to":null}]');
+  for (const state of spec.cancellations) {
     database
       .prepare(
-        `INSERT INTO cancellations (id, session_key, state, payment_in_flight, operator, reason_category, reason_note, calls, unclear_calls, requested_at, settled_at)
+        `INSERT INTO cancellations (id, session_key, state, payment_in_flight, operator, reason_category, reason_note,
+        calls, unclear_calls, requested_at, settled_at)
       VALUES (?, ?, ?, 1, 'olivia', 'Customer asked', ?, 1, 0, ?, ?)`,
       )
-      .run(crypto.randomUUID(), key, state, made.note ?? '', made.firstSeenAt, made.firstSeenAt);
+      .run(crypto.randomUUID(), key, state, spec.note ?? '', spec.firstSeenAt, spec.firstSeenAt);
   }
-  if (made.isWatched)
-    database.prepare('INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)').run(key, made.firstSeenAt);
+  if (spec.isWatched)
+    database.prepare('INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)').run(key, spec.firstSeenAt);
 }

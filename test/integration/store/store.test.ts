@@ -62,7 +62,7 @@ const searchReferences = async (search: string, status: NewSession['status'] | n
     ({ reference }) => reference,
   );
 
-/** What was appended after the record that every run begins with. */
+/** The records after the first one, which every run appends when it opens the store. */
 const appendedAuditRows = () => auditRows().slice(1);
 
 function auditRows(): AuditRow[] {
@@ -85,8 +85,8 @@ function auditRows(): AuditRow[] {
   }
 }
 
-describe('writes', () => {
-  it('that arrive together are all there, in the order of the chain', async () => {
+describe('Store.run with writes', () => {
+  it('writes: 200 concurrent writes are all recorded, in order', async () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, number) =>
         store.run('appendAudit', { action: 'session_checked', detail: String(number) }),
@@ -97,7 +97,7 @@ describe('writes', () => {
     expect(rows.map(({ detail }) => detail)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
   });
 
-  it('that fail are undone alone, with their audit record', async () => {
+  it('writes: a failed write is rolled back alone, with its audit record', async () => {
     const row = {
       id: crypto.randomUUID(),
       sessionKey: 1,
@@ -123,7 +123,7 @@ describe('writes', () => {
       store.run('insertIntent', { row, audit: { action: 'cancel_intended', detail: 'first' } }),
       store.run('insertIntent', {
         row: { ...row, id: crypto.randomUUID() },
-        audit: { action: 'cancel_intended', detail: 'second, unresolved beside it' },
+        audit: { action: 'cancel_intended', detail: 'second, unresolved as well' },
       }),
       store.run('appendAudit', { action: 'session_checked', detail: 'third' }),
     ]);
@@ -131,14 +131,14 @@ describe('writes', () => {
     expect(appendedAuditRows().map(({ detail }) => detail)).toEqual(['first', 'third']);
   });
 
-  it('are there for a read that was asked for after them', async () => {
+  it('writes: a read that was requested after a write sees it', async () => {
     void trackSessions([newSession(1)]);
     expect(await searchReferences('Order-1')).toEqual(['Order-1']);
   });
 });
 
-describe('the audit log', () => {
-  it('chains every record to the one before, under the key', async () => {
+describe('audit log', () => {
+  it('audit log: every record contains the MAC of the previous record and a valid MAC', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (detail) => {
         await store.run('appendAudit', { action: 'cancel_declined', detail, durationMs: 1.5 });
@@ -154,15 +154,15 @@ describe('the audit log', () => {
     }
   });
 
-  it.each(['UPDATE audit SET detail = NULL', 'DELETE FROM audit'])('takes no «%s»', async (statement) => {
+  it.each(['UPDATE audit SET detail = NULL', 'DELETE FROM audit'])('audit log: "%s" fails', async (statement) => {
     await store.run('appendAudit', { action: 'session_checked' });
     const database = new DatabaseSync(join(folder, 'desk.sqlite'));
     expect(() => database.exec(statement)).toThrow('append-only');
     database.close();
   });
 
-  it('names every field of a record in its MAC', async () => {
-    await store.run('appendAudit', { action: 'session_checked', detail: 'as it was' });
+  it('audit log: the MAC covers every field of a record', async () => {
+    await store.run('appendAudit', { action: 'session_checked', detail: 'original' });
     const [row] = appendedAuditRows();
     if (!row) throw new Error('There is no record.');
     const { mac, ...record } = row;
@@ -174,7 +174,7 @@ describe('the audit log', () => {
 });
 
 describe('sessions', () => {
-  it('are found by any part of reference or id, in any case, whatever signs are in it', async () => {
+  it('session search: finds any part of reference or id, in any case, with special characters', async () => {
     await trackSessions([
       newSession(1, { reference: 'Zoë "100%_off"' }),
       newSession(20491),
@@ -188,7 +188,7 @@ describe('sessions', () => {
     expect(await searchReferences('nobody')).toEqual([]);
   });
 
-  it('are found by a search that looks like a query language', async () => {
+  it('session search: a text that looks like a query is searched literally', async () => {
     await trackSessions([newSession(1)]);
     for (const search of ['"', 'NEAR(', 'a AND b', "'; DROP TABLE sessions; --", 'reference:', '*', '\\']) {
       expect(await searchReferences(search), search).toEqual([]);
@@ -196,7 +196,7 @@ describe('sessions', () => {
     expect(await searchReferences('')).toEqual(['Order-1']);
   });
 
-  it('come page by page, newest first, with none lost or doubled', async () => {
+  it('session pages: return every session once, newest first', async () => {
     await trackSessions(Array.from({ length: 1_050 }, (_, number) => newSession(number)));
     const seen: number[] = [];
     let after: ListPosition | null = null;
@@ -209,21 +209,21 @@ describe('sessions', () => {
       after = page.next;
     } while (after !== null);
     expect(seen).toEqual(Array.from({ length: 1_050 }, (_, index) => 1_050 - index));
-    const thrown = await store.run('sessionPage', {
+    const skipped = await store.run('sessionPage', {
       ...sessionPageInput({}, 1),
       after: { value: null, key: 1_001 },
       skip: 500,
     });
-    expect(thrown.rows[0]?.key).toBe(500);
+    expect(skipped.rows[0]?.key).toBe(500);
   });
 
-  it('are tracked once, however often they are added', async () => {
+  it('trackSessions: a session that is added again is tracked once', async () => {
     expect(await trackSessions([newSession(1), newSession(1)])).toHaveLength(1);
     expect(await trackSessions([newSession(1)])).toEqual([]);
     expect(await store.run('sessionCountGroups', null)).toMatchObject([{ sessions: 1 }]);
   });
 
-  it('keep what a reading leaves out, and leave an event for what it changes', async () => {
+  it('recordReading: fields that were not reported stay, and a change adds a timeline event', async () => {
     const [tracked] = await trackSessions([newSession(1)]);
     const reading = {
       status: 'cancelled',

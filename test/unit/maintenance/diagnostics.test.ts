@@ -3,33 +3,33 @@ import { describe, expect, it } from 'vitest';
 import { redactText } from '../../../src-main/core/maintenance/diagnostics.ts';
 import { createZip } from '../../../src-main/core/maintenance/zip.ts';
 
-/** Reads an archive by its directory, as an unpacker does. */
+/** Reads an archive through its central directory, as an unzip program does. */
 function readZip(zip: Buffer): Record<string, string> {
   const end = zip.lastIndexOf('PK\x05\x06');
   const files: Record<string, string> = {};
-  let at = zip.readUInt32LE(end + 16);
-  expect(at + zip.readUInt32LE(end + 12)).toBe(end);
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
-    expect(zip.toString('latin1', at, at + 4)).toBe('PK\x01\x02');
-    const [sum, size, nameLength, local] = [
-      zip.readUInt32LE(at + 16),
-      zip.readUInt32LE(at + 24),
-      zip.readUInt16LE(at + 28),
-      zip.readUInt32LE(at + 42),
+  let offset = zip.readUInt32LE(end + 16);
+  expect(offset + zip.readUInt32LE(end + 12)).toBe(end);
+  for (let remaining = zip.readUInt16LE(end + 10); remaining > 0; remaining -= 1) {
+    expect(zip.toString('latin1', offset, offset + 4)).toBe('PK\x01\x02');
+    const [checksum, size, nameLength, local] = [
+      zip.readUInt32LE(offset + 16),
+      zip.readUInt32LE(offset + 24),
+      zip.readUInt16LE(offset + 28),
+      zip.readUInt32LE(offset + 42),
     ];
-    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
+    const name = zip.toString('utf8', offset + 46, offset + 46 + nameLength);
     expect(zip.toString('latin1', local, local + 4)).toBe('PK\x03\x04');
     expect(zip.toString('utf8', local + 30, local + 30 + nameLength)).toBe(name);
     const content = zip.subarray(local + 30 + nameLength, local + 30 + nameLength + size);
-    expect(crc32(content)).toBe(sum);
+    expect(crc32(content)).toBe(checksum);
     files[name] = content.toString();
-    at += 46 + nameLength;
+    offset += 46 + nameLength;
   }
   return files;
 }
 
-describe('an archive', () => {
-  it('holds every text under its name, empty and foreign ones too', () => {
+describe('createZip', () => {
+  it('ZIP archive: contains every text under its name, also empty and non-ASCII texts', () => {
     const texts = { 'about.json': '{}', 'leer.txt': '', 'süß/名.txt': 'Größe 😀\n'.repeat(500) };
     expect(
       readZip(
@@ -43,14 +43,14 @@ describe('an archive', () => {
 
   // Verifies F-06.
   it.each(['../desk.log', 'a/../../b', '/etc/passwd', '\\\\host\\share', 'a\\..\\..\\b', 'C:\\x', 'c:x', '..', 'a\0b'])(
-    'has nothing that leads out of it: %j',
+    'ZIP archive: the name %j that leads out of the folder is refused',
     (name) => {
       expect(() => createZip([{ name, text: '' }], new Date())).toThrow('lead out');
     },
   );
 });
 
-describe('what goes into a bundle', () => {
+describe('redactText', () => {
   it.each([
     ['Authorization: Bearer abc.def-1', 'Authorization: [credential]'],
     ['key xnd_development_O46JfOtygef9kMNsK here', 'key [key] here'],
@@ -60,7 +60,7 @@ describe('what goes into a bundle', () => {
     ['f'.repeat(64), '[long]'],
     ['/home/maria/.config/session-desk', '~/.config/session-desk'],
     ['{"code":"disk_full","workspace":"work"}', '{"code":"disk_full","workspace":"work"}'],
-  ])('%s', (text, struck) => {
-    expect(redactText(text, '/home/maria')).toBe(struck);
+  ])('redaction: %s', (text, redacted) => {
+    expect(redactText(text, '/home/maria')).toBe(redacted);
   });
 });

@@ -44,7 +44,7 @@ function buildChain(
   before: readonly AuditRow[] = [],
 ): AuditRow[] {
   const rows = [...before];
-  for (const part of contents) {
+  for (const content of contents) {
     const record: Omit<AuditRow, 'mac'> = {
       sequence: rows.length + 1,
       host: 'desk-7',
@@ -59,7 +59,7 @@ function buildChain(
       reasonNote: null,
       providerCode: null,
       requestId: null,
-      ...part,
+      ...content,
       keyId,
       previousMac: rows.at(-1)?.mac ?? genesisMac,
     };
@@ -73,13 +73,13 @@ function headOf(rows: readonly AuditRow[]): AuditHead {
   return { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, keyId: ownKey.keyId, log: rows[0]?.mac ?? '' };
 }
 
-/** As the store does it, over rows in memory. */
+/** Verifies rows in memory in the same way as the store. */
 function checkChain(
   rows: readonly AuditRow[],
   head: AuditHead | null = null,
 ): { state: VerificationState; fault: ChainFault | null; kind: string | null } {
   const state = createVerificationState();
-  const sorted = [...rows].sort((one, another) => one.sequence - another.sequence);
+  const sorted = [...rows].sort((a, b) => a.sequence - b.sequence);
   for (const [index, row] of sorted.entries()) {
     const fault = verifyRecord(state, row, ownKey, head);
     if (!fault) continue;
@@ -102,8 +102,8 @@ const arbitraryLogAndIndex = arbitraryLogs.chain((contents) =>
   fc.record({ rows: fc.constant(buildChain(contents)), index: fc.nat(contents.length - 1) }),
 );
 
-describe('the chain', () => {
-  it('of any records is whole, and every MAC fits', () => {
+describe('audit chain', () => {
+  it('audit chain: any sequence of records verifies', () => {
     fc.assert(
       fc.property(arbitraryLogs, (contents) => {
         const rows = buildChain(contents);
@@ -118,7 +118,7 @@ describe('the chain', () => {
     );
   });
 
-  it('leaves a field that came later out where it is null, so that older records keep their MAC', () => {
+  it('audit chain: a later field is not covered if it is null, so that older records keep their MAC', () => {
     const [row] = buildChain([
       { at: 'now', detail: null, operator: 'olivia', outcome: null, durationMs: null, batchId: null },
     ]) as [AuditRow];
@@ -132,7 +132,7 @@ describe('the chain', () => {
     expect(computeMac({ ...row, batchId: '' }, ownKey.key)).not.toBe(mac);
   });
 
-  it('is broken by any change of any field, at that record', () => {
+  it('audit chain: a change of any field is found at that record', () => {
     fc.assert(
       fc.property(
         arbitraryLogAndIndex,
@@ -143,7 +143,7 @@ describe('the chain', () => {
           fc.pre(row[field] !== text);
           const changed = rows.with(index, { ...row, [field]: text });
           const { fault, kind, state } = checkChain(changed, headOf(rows));
-          // A key id of somebody else's is found once a record of ours follows, and else by where the log ends.
+          // A changed key id is found when a record under the current key follows, or else at the end of the log.
           if (field === 'keyId' && index === rows.length - 1) expect(state.otherKeySince).toBe(row.sequence);
           else
             expect([fault === 'other_key' ? state.otherKeySince : state.nextSequence, kind]).toEqual([
@@ -156,24 +156,25 @@ describe('the chain', () => {
     );
   });
 
-  it('is broken by whatever is removed, moved or doubled, and the kind is told', () => {
+  it('audit chain: a removed, moved or duplicated record is found and classified', () => {
     fc.assert(
       fc.property(arbitraryLogAndIndex, fc.nat(), ({ rows, index }, pick) => {
-        const renumbered = (some: readonly AuditRow[]) => some.map((row, at) => ({ ...row, sequence: at + 1 }));
+        const renumbered = (records: readonly AuditRow[]) =>
+          records.map((row, position) => ({ ...row, sequence: position + 1 }));
         if (index < rows.length - 1) expect(checkChain(rows.toSpliced(index, 1)).kind).toBe('missing');
         if (index < rows.length - 1) expect(checkChain(renumbered(rows.toSpliced(index, 1))).kind).toBe('missing');
         expect(checkChain(renumbered(rows.toSpliced(index + 1, 0, rows[index] as AuditRow))).kind).toBe('duplicated');
-        const place = pick % rows.length;
-        fc.pre(place !== index);
-        const swapped = rows.with(index, rows[place] as AuditRow).with(place, rows[index] as AuditRow);
+        const otherIndex = pick % rows.length;
+        fc.pre(otherIndex !== index);
+        const swapped = rows.with(index, rows[otherIndex] as AuditRow).with(otherIndex, rows[index] as AuditRow);
         const { kind, state } = checkChain(renumbered(swapped));
-        expect([kind, state.nextSequence]).toEqual(['reordered', Math.min(index, place) + 1]);
+        expect([kind, state.nextSequence]).toEqual(['reordered', Math.min(index, otherIndex) + 1]);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('that is cut short is whole in itself: the head alone shows it', () => {
+  it('audit chain: a truncated log verifies without a fault, and only the head shows that records are missing', () => {
     fc.assert(
       fc.property(arbitraryLogAndIndex, ({ rows, index }) => {
         const head = headOf(rows);
@@ -184,50 +185,51 @@ describe('the chain', () => {
     );
   });
 
-  it('takes no record made without the key, wherever it is put', () => {
+  it('audit chain: a record that was forged without the key is found at any position', () => {
     fc.assert(
       fc.property(arbitraryLogAndIndex, arbitraryContent, ({ rows, index }, forged) => {
         const before = rows.slice(0, index);
         const [last] = buildChain([forged], { key: otherKey.key, keyId: ownKey.keyId }, before).slice(-1);
-        const with_ = [
+        const forgedRows = [
           ...before,
           last as AuditRow,
           ...rows.slice(index).map((row) => ({ ...row, sequence: row.sequence + 1 })),
         ];
-        const { kind, state } = checkChain(with_, headOf(rows));
+        const { kind, state } = checkChain(forgedRows, headOf(rows));
         expect([kind, state.nextSequence]).toEqual(['forged', index + 1]);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('goes through another key’s records without vouching for them, if an epoch of ours says that they may be there', () => {
+  it('audit chain: records of another key are skipped if an epoch record allows them, and are not verified', () => {
     fc.assert(
       fc.property(arbitraryLogs, arbitraryLogs, arbitraryLogs, arbitraryContent, (first, foreign, second, epoch) => {
         const own = buildChain(first);
         const between = buildChain(foreign, otherKey, own);
-        const [begun] = buildChain([epoch], ownKey, between).slice(-1) as [AuditRow];
-        const seal = (detail: string) => {
-          const record = { ...begun, action: 'audit_epoch_began' as const, detail };
+        const [epochRow] = buildChain([epoch], ownKey, between).slice(-1) as [AuditRow];
+        const createEpochRecord = (detail: string) => {
+          const record = { ...epochRow, action: 'audit_epoch_began' as const, detail };
           return { ...record, mac: computeMac(record, ownKey.key) };
         };
-        const whole = buildChain(second, ownKey, [...between, seal(formatEpochDetail(own.length))]);
-        const { fault, state } = checkChain(whole, headOf(whole));
+        const rows = buildChain(second, ownKey, [...between, createEpochRecord(formatEpochDetail(own.length))]);
+        const { fault, state } = checkChain(rows, headOf(rows));
         expect([fault, state.verified, state.otherKeyRanges]).toEqual([
           null,
           own.length + 1 + second.length,
           [{ from: own.length + 1, to: between.length }],
         ]);
         expect(
-          checkChain(buildChain(second, ownKey, [...between, seal(formatEpochDetail(own.length + 1))])).fault,
+          checkChain(buildChain(second, ownKey, [...between, createEpochRecord(formatEpochDetail(own.length + 1))]))
+            .fault,
         ).toBe('other_key');
         expect(checkChain(buildChain(second, ownKey, between)).fault).toBe('other_key');
       }),
     );
   });
 
-  it('says how often the clock went back, which is no damage', () => {
-    const at = (...times: string[]) =>
+  it('audit chain: clock regressions are counted and are not damage', () => {
+    const buildChainAt = (...times: string[]) =>
       buildChain(
         times.map((time) => ({
           at: time,
@@ -238,12 +240,13 @@ describe('the chain', () => {
           batchId: null,
         })),
       );
-    const { fault, state } = checkChain(at('2026-01-02', '2026-01-03', '2026-01-01', '2026-01-04', '2026-01-03'));
+    const rows = buildChainAt('2026-01-02', '2026-01-03', '2026-01-01', '2026-01-04', '2026-01-03');
+    const { fault, state } = checkChain(rows);
     expect([fault, state.clockRegressions]).toEqual([null, { count: 2, firstSequence: 3 }]);
   });
 
-  it('sees at the first record that it is another log than the head’s, and at the head’s that it took another course', () => {
-    const text = (detail: string): RecordContent => ({
+  it('audit chain: another log is found at its first record, another branch at the record of the head', () => {
+    const content = (detail: string): RecordContent => ({
       at: 'now',
       detail,
       operator: 'o',
@@ -251,12 +254,10 @@ describe('the chain', () => {
       durationMs: null,
       batchId: null,
     });
-    const [log, another, course] = [
-      buildChain([text('a'), text('b'), text('c')]),
-      buildChain([text('x'), text('b'), text('c')]),
-      buildChain([text('a'), text('b'), text('d')]),
-    ];
-    expect(checkChain(another, headOf(log)).state.headMismatch).toEqual({ kind: 'replaced', sequence: 1 });
-    expect(checkChain(course, headOf(log)).state.headMismatch).toEqual({ kind: 'rolled_back', sequence: 3 });
+    const log = buildChain([content('a'), content('b'), content('c')]);
+    const otherLog = buildChain([content('x'), content('b'), content('c')]);
+    const branch = buildChain([content('a'), content('b'), content('d')]);
+    expect(checkChain(otherLog, headOf(log)).state.headMismatch).toEqual({ kind: 'replaced', sequence: 1 });
+    expect(checkChain(branch, headOf(log)).state.headMismatch).toEqual({ kind: 'rolled_back', sequence: 3 });
   });
 });

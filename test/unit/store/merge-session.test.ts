@@ -32,51 +32,51 @@ const arbitraryReportedSession: fc.Arbitrary<ReportedSession> = fc.record({
 const latestTimestamp = ({ lastCheckedAt, reportedAt }: KnownSession) =>
   [lastCheckedAt ?? '', reportedAt ?? ''].sort().at(-1) ?? '';
 
-describe('a line about a session that is known', () => {
-  it('never puts an older state, or one of unknown age, over a known one', () => {
+describe('mergeReported', () => {
+  it('merge: an older record, or one of unknown age, never overwrites known data', () => {
     fc.assert(
-      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, line) => {
-        fc.pre(latestTimestamp(before) !== '' && (line.updatedAt ?? '') <= latestTimestamp(before));
-        const next = mergeReported(before, line)?.merged ?? before;
+      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, reported) => {
+        fc.pre(latestTimestamp(before) !== '' && (reported.updatedAt ?? '') <= latestTimestamp(before));
+        const next = mergeReported(before, reported)?.merged ?? before;
         expect([next.status, next.rawStatus, next.rawDetail]).toEqual([
           before.status,
           before.rawStatus,
           before.rawDetail,
         ]);
-        for (const fact of ['reference', 'amount', 'currency'] as const)
-          expect(next[fact]).toBe(before[fact] ?? line[fact]);
+        for (const field of ['reference', 'amount', 'currency'] as const)
+          expect(next[field]).toBe(before[field] ?? reported[field]);
       }),
     );
   });
 
-  it('never changes a final state that the provider told itself', () => {
+  it('merge: a final status that was read from the provider never changes', () => {
     fc.assert(
-      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, line) => {
+      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, reported) => {
         fc.pre(before.lastCheckedAt !== null && finalStatuses.some((final) => final === before.status));
-        expect((mergeReported(before, line)?.merged ?? before).status).toBe(before.status);
+        expect((mergeReported(before, reported)?.merged ?? before).status).toBe(before.status);
       }),
     );
   });
 
-  it('loses no fact, and taken twice changes nothing the second time', () => {
+  it('merge: no field is lost, and merging the same record again changes nothing', () => {
     fc.assert(
-      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, line) => {
-        const next = { ...before, ...mergeReported(before, line)?.merged };
-        for (const fact of ['reference', 'amount', 'currency', 'createdAt', 'expiresAt'] as const)
-          expect(next[fact] === null && before[fact] !== null).toBe(false);
-        expect(mergeReported(next, line)).toBeNull();
+      fc.property(arbitraryKnownSession, arbitraryReportedSession, (before, reported) => {
+        const next = { ...before, ...mergeReported(before, reported)?.merged };
+        for (const field of ['reference', 'amount', 'currency', 'createdAt', 'expiresAt'] as const)
+          expect(next[field] === null && before[field] !== null).toBe(false);
+        expect(mergeReported(next, reported)).toBeNull();
       }),
     );
   });
 
-  it('gives the newest state in whatever order the lines come', () => {
+  it('merge: the newest status wins in any order of the records', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(
-          arbitraryReportedSession.filter((line) => line.updatedAt !== null && line.status !== null),
+          arbitraryReportedSession.filter(({ updatedAt, status }) => updatedAt !== null && status !== null),
           { selector: ({ updatedAt }) => updatedAt, minLength: 2, maxLength: 3 },
         ),
-        (lines) => {
+        (records) => {
           const start: KnownSession = {
             reference: null,
             amount: null,
@@ -91,8 +91,9 @@ describe('a line about a session that is known', () => {
             reportedAt: null,
           };
           const after = (order: readonly ReportedSession[]) =>
-            order.reduce((session, line) => ({ ...session, ...mergeReported(session, line)?.merged }), start).status;
-          expect(after([...lines].reverse())).toBe(after(lines));
+            order.reduce((session, record) => ({ ...session, ...mergeReported(session, record)?.merged }), start)
+              .status;
+          expect(after([...records].reverse())).toBe(after(records));
         },
       ),
     );

@@ -33,11 +33,11 @@ const openConnection: EligibilityConnection = {
 interface EligibilityCase {
   readonly session?: Partial<EligibilitySession>;
   readonly connection?: Partial<EligibilityConnection>;
-  readonly unresolved?: boolean;
+  readonly isUnresolved?: boolean;
   readonly eligibility: Eligibility;
 }
 
-describe('the verdict on a session', () => {
+describe('determineEligibility', () => {
   it.each<EligibilityCase>([
     { eligibility: 'will_cancel' },
     { session: { status: 'in_progress' }, eligibility: 'will_cancel' },
@@ -51,27 +51,27 @@ describe('the verdict on a session', () => {
     { session: { lastCheckedAt: null }, eligibility: 'stale' },
     { session: { lastCheckedAt: null, reportedAt: 'whenever' }, eligibility: 'stale' },
     { session: { status: 'unknown' }, eligibility: 'stale' },
-    { unresolved: true, eligibility: 'unresolved' },
-    { unresolved: true, session: { status: 'unknown', lastCheckedAt: null }, eligibility: 'unresolved' },
+    { isUnresolved: true, eligibility: 'unresolved' },
+    { isUnresolved: true, session: { status: 'unknown', lastCheckedAt: null }, eligibility: 'unresolved' },
     { session: { status: 'expired', lastCheckedAt: null }, eligibility: 'already_final' },
-    { connection: { hasCredential: false }, unresolved: true, eligibility: 'no_credential' },
+    { connection: { hasCredential: false }, isUnresolved: true, eligibility: 'no_credential' },
     { connection: { isLocked: true, hasCredential: false }, eligibility: 'connection_locked' },
     { connection: { canCancelETransfer: false, isLocked: true, hasCredential: false }, eligibility: 'not_offered' },
     { connection: { canCancelETransfer: false }, session: { product: 'geft' }, eligibility: 'will_cancel' },
     { connection: { canCancel: false }, session: { product: 'geft' }, eligibility: 'not_offered' },
     {
       connection: { canCancel: false, isLocked: true, hasCredential: false },
-      unresolved: true,
+      isUnresolved: true,
       session: { status: 'cancelled' },
       eligibility: 'already_final',
     },
   ])(
-    '$eligibility: $session $connection unresolved $unresolved',
-    ({ session, connection, unresolved, eligibility }) => {
+    'eligibility: $eligibility for session $session, connection $connection, unresolved $isUnresolved',
+    ({ session, connection, isUnresolved, eligibility }) => {
       expect(
         determineEligibility(
           { ...freshSession, ...session },
-          unresolved ?? false,
+          isUnresolved ?? false,
           { ...openConnection, ...connection },
           now,
         ),
@@ -93,35 +93,35 @@ describe('the verdict on a session', () => {
     canCancelETransfer: fc.boolean(),
   });
 
-  it('asks for no session that is final, locked away, not offered or without a credential, and for every other one', () => {
+  it('eligibility: excludes exactly the sessions that are final, locked, not supported or without a credential', () => {
     fc.assert(
-      fc.property(anySession, fc.boolean(), anyConnection, (session, unresolved, connection) => {
-        const kept =
+      fc.property(anySession, fc.boolean(), anyConnection, (session, isUnresolved, connection) => {
+        const isExcluded =
           finalStatuses.some((final) => final === session.status) ||
           connection.isLocked ||
           !connection.hasCredential ||
           !connection.canCancel ||
           (session.product === 'e_transfer' && !connection.canCancelETransfer);
-        expect(isEligible(determineEligibility(session, unresolved, connection, now))).toBe(!kept);
+        expect(isEligible(determineEligibility(session, isUnresolved, connection, now))).toBe(!isExcluded);
       }),
     );
   });
 
-  it('says that it will cancel only what was told active, or on its way, within the last quarter of an hour', () => {
+  it('eligibility: will_cancel requires a known status that was checked or reported within 15 minutes', () => {
     fc.assert(
-      fc.property(anySession, fc.boolean(), anyConnection, (session, unresolved, connection) => {
-        if (determineEligibility(session, unresolved, connection, now) !== 'will_cancel') return;
+      fc.property(anySession, fc.boolean(), anyConnection, (session, isUnresolved, connection) => {
+        if (determineEligibility(session, isUnresolved, connection, now) !== 'will_cancel') return;
         const distances = [session.lastCheckedAt, session.reportedAt].flatMap((at) =>
           at === null ? [] : [Math.abs(now - Date.parse(at))],
         );
-        expect(unresolved).toBe(false);
+        expect(isUnresolved).toBe(false);
         expect(session.status).not.toBe('unknown');
         expect(Math.min(...distances)).toBeLessThanOrEqual(staleAfterMinutes * 60_000);
       }),
     );
   });
 
-  it('is one of those that are asked for, or leaves the session out', () => {
+  it('isEligible: is true for every eligibility in eligibleForCancel', () => {
     expect(eligibleForCancel.map(isEligible)).toEqual([true, true, true]);
   });
 });

@@ -12,7 +12,7 @@ import {
 const now = Date.parse('2026-11-21T10:00:00.000Z');
 const hour = 3_600_000;
 
-/** Hundred millionths, which is as fine as an amount can be. */
+/** In units of 0.00000001, the smallest unit of an amount. */
 const arbitraryUnits = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
 function formatDecimal(value: bigint): string {
   const digits = (value < 0n ? -value : value).toString().padStart(9, '0');
@@ -32,7 +32,7 @@ const arbitrarySession: fc.Arbitrary<SummarizedSession> = fc.record({
   isEligible: fc.boolean(),
 });
 
-describe('the sum of two amounts', () => {
+describe('addDecimals', () => {
   it.each([
     ['0', '65.10', '65.10'],
     ['0.1', '0.2', '0.3'],
@@ -40,52 +40,52 @@ describe('the sum of two amounts', () => {
     ['99.99', '0.01', '100.00'],
     ['0.05', '-0.10', '-0.05'],
     ['123456789012345678', '0.00000001', '123456789012345678.00000001'],
-  ])('%s and %s is %s', (one, other, sum) => {
-    expect(addDecimals(one, other)).toBe(sum);
-    expect(addDecimals(other, one)).toBe(sum);
+  ])('addDecimals: %s + %s = %s', (a, b, sum) => {
+    expect(addDecimals(a, b)).toBe(sum);
+    expect(addDecimals(b, a)).toBe(sum);
   });
 
-  it('is exact for any two', () => {
+  it('addDecimals: is exact for any two amounts', () => {
     fc.assert(
-      fc.property(arbitraryUnits, arbitraryUnits, (one, other) => {
-        expect(addDecimals(formatDecimal(one), formatDecimal(other))).toBe(formatDecimal(one + other));
+      fc.property(arbitraryUnits, arbitraryUnits, (a, b) => {
+        expect(addDecimals(formatDecimal(a), formatDecimal(b))).toBe(formatDecimal(a + b));
       }),
     );
   });
 
-  it.each(['', '1e5', '1,000', '.5', 'NaN', '5.'])('is none where one of them is no number: %j', (text) => {
+  it.each(['', '1e5', '1,000', '.5', 'NaN', '5.'])('addDecimals: returns null for the invalid amount %j', (text) => {
     expect(addDecimals('1', text)).toBeNull();
   });
 });
 
-describe('the summary of a plan', () => {
-  it('is the same whatever slices it is added up in', () => {
+describe('addSessions', () => {
+  it('plan summary: does not depend on how the sessions are sliced', () => {
     fc.assert(
       fc.property(fc.array(arbitrarySession, { maxLength: 60 }), fc.integer({ min: 1, max: 60 }), (sessions, cut) => {
-        const whole = addSessions(emptySummary, sessions, now);
+        const expected = addSessions(emptySummary, sessions, now);
         expect(addSessions(addSessions(emptySummary, sessions.slice(0, cut), now), sessions.slice(cut), now)).toEqual(
-          whole,
+          expected,
         );
         expect(emptySummary.connections).toEqual([]);
       }),
     );
   });
 
-  it('has every session once under each heading, and the amounts of those alone that are asked for', () => {
+  it('plan summary: counts every session once per group and sums the amounts of eligible sessions only', () => {
     fc.assert(
       fc.property(fc.array(arbitrarySession, { maxLength: 60 }), (sessions) => {
         const { connections, products, statuses, ages, amounts } = addSessions(emptySummary, sessions, now);
-        const asked = sessions.filter((each) => each.isEligible);
-        for (const tallies of [connections, products, statuses, ages]) {
-          expect(tallies.reduce((sum, tally) => sum + tally.sessions, 0)).toBe(sessions.length);
-          expect(tallies.reduce((sum, tally) => sum + tally.asked, 0)).toBe(asked.length);
+        const eligible = sessions.filter((session) => session.isEligible);
+        for (const counts of [connections, products, statuses, ages]) {
+          expect(counts.reduce((sum, count) => sum + count.sessions, 0)).toBe(sessions.length);
+          expect(counts.reduce((sum, count) => sum + count.asked, 0)).toBe(eligible.length);
         }
-        expect(amounts.reduce((sum, amount) => sum + amount.sessions, 0)).toBe(asked.length);
+        expect(amounts.reduce((sum, amount) => sum + amount.sessions, 0)).toBe(eligible.length);
         for (const { currency, total, withoutAmount } of amounts) {
-          const own = asked.filter((each) => each.currency === currency);
-          const cents = own.reduce((sum, { amount }) => sum + Math.round(Number(amount ?? 0) * 100), 0);
+          const inCurrency = eligible.filter((session) => session.currency === currency);
+          const cents = inCurrency.reduce((sum, { amount }) => sum + Math.round(Number(amount ?? 0) * 100), 0);
           expect(Math.round(Number(total) * 100)).toBe(cents);
-          expect(withoutAmount).toBe(own.filter(({ amount }) => amount === null).length);
+          expect(withoutAmount).toBe(inCurrency.filter(({ amount }) => amount === null).length);
         }
       }),
     );
@@ -99,7 +99,7 @@ describe('the summary of a plan', () => {
     [7 * 24, 'under_30_days'],
     [30 * 24, 'older'],
     [-5, 'under_1_hour'],
-  ] as const)('says of a session made %d hours ago that it is %s', (hours, band) => {
+  ] as const)('getAgeBand: a session created %d hours ago is in %s', (hours, band) => {
     expect(getAgeBand(new Date(now - hours * hour).toISOString(), now)).toBe(band);
   });
 });

@@ -6,7 +6,7 @@ import { diffSessionFields, type SessionFields } from '../../../src-main/core/st
 const value = fc.option(fc.constantFrom('', 'a', '65.10', '65.1', '100', '100.00', '2026-11-01T00:00:00.000Z'), {
   nil: null,
 });
-const values = Object.fromEntries(sessionField.options.map((fact) => [fact, value])) as Record<
+const values = Object.fromEntries(sessionField.options.map((field) => [field, value])) as Record<
   keyof SessionFields,
   typeof value
 >;
@@ -20,24 +20,24 @@ const emptyFields: SessionFields = {
   expiresAt: null,
 };
 
-describe('the facts that changed', () => {
-  it('are none between equals, and the same in both directions', () => {
+describe('diffSessionFields', () => {
+  it('session diff: is empty for equal sessions and symmetric', () => {
     fc.assert(
       fc.property(arbitraryFields, arbitraryFields, (before, after) => {
         expect(diffSessionFields(before, before)).toEqual([]);
-        const back = diffSessionFields(after, before).map(({ fact, from, to }) => ({ fact, from: to, to: from }));
-        expect(diffSessionFields(before, after)).toEqual(back);
+        const reversed = diffSessionFields(after, before).map(({ fact, from, to }) => ({ fact, from: to, to: from }));
+        expect(diffSessionFields(before, after)).toEqual(reversed);
       }),
     );
   });
 
-  it('tell, put over what was, all that is', () => {
+  it('session diff: applied to the session before, gives the session after', () => {
     fc.assert(
       fc.property(arbitraryFields, arbitraryFields, (before, after) => {
-        const told = Object.fromEntries(diffSessionFields(before, after).map(({ fact, to }) => [fact, to]));
-        expect(diffSessionFields({ ...before, ...told }, after)).toEqual([]);
-        for (const fact of sessionField.options)
-          if (fact !== 'amount') expect(fact in told).toBe(before[fact] !== after[fact]);
+        const changes = Object.fromEntries(diffSessionFields(before, after).map(({ fact, to }) => [fact, to]));
+        expect(diffSessionFields({ ...before, ...changes }, after)).toEqual([]);
+        for (const field of sessionField.options)
+          if (field !== 'amount') expect(field in changes).toBe(before[field] !== after[field]);
       }),
     );
   });
@@ -51,7 +51,7 @@ describe('the facts that changed', () => {
     ['65.1', '65.01', true],
     [null, '65', true],
     ['65', null, true],
-  ])('hold an amount of %s told as %s: %s', (from, to, isChanged) => {
+  ])('session diff: amount %s to %s is a change: %s', (from, to, isChanged) => {
     expect(diffSessionFields({ ...emptyFields, amount: from }, { ...emptyFields, amount: to })).toEqual(
       isChanged ? [{ fact: 'amount', from, to }] : [],
     );

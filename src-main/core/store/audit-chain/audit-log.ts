@@ -1,4 +1,7 @@
-/** The audit log as the database thread keeps it: where it ends is known here, not asked of a file anybody may change. */
+/**
+ * The audit log in the database thread. It keeps the end of the log in memory and does not read it from the file again,
+ * which others can change.
+ */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditDamageKind, AuditRecord } from '../../../contract/index.ts';
 import type { AuditRow } from '../schema.ts';
@@ -12,7 +15,7 @@ import {
 import { genesisMac, computeMac, type AuditHead } from './record-mac.ts';
 import { insertSql, insertValues, findRow, findRowAt, rowsAfter } from './audit-rows.ts';
 
-/** What a caller says of an event; who, where and when are stamped by the log itself. */
+/** The fields of a record that a caller provides; the log adds sequence, time, operator and host. */
 export type AuditEntry = Pick<AuditRecord, 'action'> &
   Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
 
@@ -22,8 +25,8 @@ export interface AuditIdentity extends AuditKey {
 }
 
 /**
- * `stored`: the key was in the keychain. `created`: it was not, and this one now is. `temporary`: it lives in memory until the
- * console ends, and nothing was known of a head either.
+ * `stored`: the key was in the keychain. `created`: a new key was stored in the keychain. `temporary`: the key is in
+ * memory only until the app closes, and no log head is known.
  */
 export type AuditKeySource = 'stored' | 'created' | 'temporary';
 
@@ -39,7 +42,7 @@ interface DamageFinding {
   readonly description: string;
 }
 
-interface Tail {
+interface LogTail {
   readonly sequence: number;
   readonly mac: string;
   readonly log: string;
@@ -50,7 +53,7 @@ export class AuditLog {
   #identity: AuditIdentity;
   readonly #insert: StatementSync;
   readonly #updateTail: StatementSync;
-  #tail: Tail;
+  #tail: LogTail;
 
   constructor(sqlite: DatabaseSync, identity: AuditIdentity) {
     this.#sqlite = sqlite;
@@ -69,48 +72,49 @@ export class AuditLog {
     return this.#identity;
   }
 
-  /** From the next record on. */
+  /** Sets the operator of the following records. */
   setOperator(operator: string): void {
     this.#identity = { ...this.#identity, operator };
   }
 
-  /** Where the log ends now; durable once the transaction is. */
+  /** The end of the log; durable when the current transaction is. */
   get head(): AuditHead {
     return { ...this.#tail, keyId: this.#identity.keyId };
   }
 
-  /** To come back to, where a transaction is undone. */
-  get tail(): Tail {
+  /** A savepoint for `rollBackTo`. */
+  get tail(): LogTail {
     return this.#tail;
   }
 
-  rollBackTo(mark: Tail): void {
-    this.#tail = mark;
+  /** Resets the end of the log after a transaction was rolled back. */
+  rollBackTo(tail: LogTail): void {
+    this.#tail = tail;
   }
 
   /**
-   * The first records of a run, in the caller's transaction: what does not fit the head from the keychain, before anything
-   * new covers it up; and that an epoch begins, where the last record was made under another key.
+   * Appends the first records of a run in the caller's transaction: a new epoch if the last record has another key, and
+   * any difference between the log and the head from the keychain, before new records hide it.
    */
   recordOpening(keySource: AuditKeySource, head: AuditHead | null, incompleteWrite: boolean): void {
     const last = findRow(this.#sqlite, 'ORDER BY sequence DESC');
-    const found = keySource === 'temporary' ? null : this.#compareWithHead(head, keySource);
+    const damage = keySource === 'temporary' ? null : this.#compareWithHead(head, keySource);
     if (last?.keyId !== this.#identity.keyId) {
       const lastOwn = head?.keyId === this.#identity.keyId ? head.sequence : 0;
       const outcome = last === undefined && keySource !== 'temporary' ? 'first_key' : epochOutcomes[keySource];
       this.append({ action: 'audit_epoch_began', outcome, detail: formatEpochDetail(lastOwn) });
     }
-    if (found) {
-      const what = `${found.description}${incompleteWrite ? '; the last write to the file was torn' : ''}`;
+    if (damage) {
+      const description = `${damage.description}${incompleteWrite ? '; the last write to the file was torn' : ''}`;
       this.append({
         action: 'audit_damage_found',
-        outcome: found.kind,
-        detail: formatDamageDetail(found.sequence, what),
+        outcome: damage.kind,
+        detail: formatDamageDetail(damage.sequence, description),
       });
     }
   }
 
-  /** Appends within the transaction of what it records, chained to the record before; answers with its sequence. */
+  /** Appends a record in the transaction of the change that it records, and returns its sequence. */
   append(entry: AuditEntry): number {
     const record: Omit<AuditRow, 'mac'> = {
       sequence: this.#tail.sequence + 1,
@@ -141,57 +145,62 @@ export class AuditLog {
     return record.sequence;
   }
 
-  /** Once for each transaction that appended: the file's own account of where the log ends. */
+  /** Writes the end of the log to the file; call it once per transaction that appended. */
   saveTail(): void {
     this.#updateTail.run(this.#tail.sequence);
   }
 
   #compareWithHead(head: AuditHead | null, keySource: AuditKeySource): DamageFinding | null {
-    const { sequence: end, log } = this.#tail;
+    const { sequence: lastSequence, log } = this.#tail;
     if (head === null) {
-      const description = `the keychain holds no head for this log of ${end} records`;
-      return end === 0 || keySource === 'created' ? null : { kind: 'head_missing', sequence: end, description };
+      const description = `the keychain holds no head for this log of ${lastSequence} records`;
+      return lastSequence === 0 || keySource === 'created'
+        ? null
+        : { kind: 'head_missing', sequence: lastSequence, description };
     }
-    if (head.sequence === 0) return this.#verifyAfterHead(head, `the head names no record, the log ends with ${end}`);
-    const sides = `the head names record ${head.sequence}, the log ends with ${end}`;
-    const noted = Number(this.#sqlite.prepare('SELECT sequence FROM audit_tail').get()?.['sequence'] ?? 0);
-    if (end === 0) return { kind: noted === 0 ? 'replaced' : 'tail_cut', sequence: 1, description: sides };
+    if (head.sequence === 0)
+      return this.#verifyAfterHead(head, `the head names no record, the log ends with ${lastSequence}`);
+    const positions = `the head names record ${head.sequence}, the log ends with ${lastSequence}`;
+    const recordedEnd = Number(this.#sqlite.prepare('SELECT sequence FROM audit_tail').get()?.['sequence'] ?? 0);
+    if (lastSequence === 0)
+      return { kind: recordedEnd === 0 ? 'replaced' : 'tail_cut', sequence: 1, description: positions };
     if (log !== head.log) {
       const first = findRowAt(this.#sqlite, 1);
-      if (!first) return { kind: 'missing', sequence: 1, description: sides };
-      const altered = first.keyId === this.#identity.keyId && computeMac(first, this.#identity.key) !== first.mac;
-      return { kind: altered ? 'altered' : 'replaced', sequence: 1, description: sides };
+      if (!first) return { kind: 'missing', sequence: 1, description: positions };
+      const isAltered = first.keyId === this.#identity.keyId && computeMac(first, this.#identity.key) !== first.mac;
+      return { kind: isAltered ? 'altered' : 'replaced', sequence: 1, description: positions };
     }
-    if (end < head.sequence) {
-      return { kind: noted >= head.sequence ? 'tail_cut' : 'rolled_back', sequence: end + 1, description: sides };
+    if (lastSequence < head.sequence) {
+      const kind = recordedEnd >= head.sequence ? 'tail_cut' : 'rolled_back';
+      return { kind, sequence: lastSequence + 1, description: positions };
     }
-    const anchored = findRowAt(this.#sqlite, head.sequence);
-    if (!anchored) return { kind: 'missing', sequence: head.sequence, description: sides };
-    if (anchored.mac !== head.mac) {
-      const genuine =
-        anchored.keyId === this.#identity.keyId && computeMac(anchored, this.#identity.key) === anchored.mac;
-      const description = `${sides}, and record ${head.sequence} is another`;
-      return { kind: genuine ? 'rolled_back' : 'altered', sequence: head.sequence, description };
+    const headRecord = findRowAt(this.#sqlite, head.sequence);
+    if (!headRecord) return { kind: 'missing', sequence: head.sequence, description: positions };
+    if (headRecord.mac !== head.mac) {
+      const isGenuine =
+        headRecord.keyId === this.#identity.keyId && computeMac(headRecord, this.#identity.key) === headRecord.mac;
+      const description = `${positions}, and record ${head.sequence} is another`;
+      return { kind: isGenuine ? 'rolled_back' : 'altered', sequence: head.sequence, description };
     }
-    return this.#verifyAfterHead(head, sides);
+    return this.#verifyAfterHead(head, positions);
   }
 
-  /** Records newer than the head are those of a run that was killed; they must continue the chain. */
-  #verifyAfterHead(head: AuditHead, sides: string): DamageFinding | null {
+  /** Records after the head come from a run that was killed; they must continue the chain. */
+  #verifyAfterHead(head: AuditHead, positions: string): DamageFinding | null {
     const state = createVerificationState(head);
     for (const row of rowsAfter(this.#sqlite, head.sequence)) {
       const fault = verifyRecord(state, row, this.#identity, null);
       if (fault)
-        return { kind: fault === 'gap' ? 'missing' : 'forged', sequence: state.nextSequence, description: sides };
+        return { kind: fault === 'gap' ? 'missing' : 'forged', sequence: state.nextSequence, description: positions };
     }
     return null;
   }
 }
 
-/** A lone surrogate would be stored as another character than the one the MAC covered. */
+/** Replaces lone surrogates: SQLite would store another character than the one that the MAC covers. */
 function toWellFormedEntry(entry: AuditEntry): AuditEntry {
-  const told = Object.entries(entry).filter(([, value]) => value !== undefined);
+  const definedFields = Object.entries(entry).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    told.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value]),
+    definedFields.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value]),
   ) as AuditEntry;
 }

@@ -1,10 +1,10 @@
-/** What a record of the audit log is made of. `src-main/verify-audit.ts` shares the format with it, and no code. */
+/** The MAC of an audit record. `src-main/verify-audit.ts` implements the same format without shared code. */
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { AuditRow } from '../schema.ts';
 
 /**
- * The fields a MAC covers, in this order for ever. A field added later goes to the end and is covered where it is not null,
- * so that the records from before it keep the MAC they have.
+ * The fields that a MAC covers. Their order never changes. A new field goes to the end and is covered only if it is not
+ * null, so that the MACs of older records stay valid.
  */
 export const macFields = [
   'sequence',
@@ -30,23 +30,26 @@ export const macFields = [
   'batchId',
 ] as const satisfies readonly (keyof AuditRow)[];
 
-/** What the first record has in place of the MAC before it. */
+/** The previous MAC of the first record. */
 export const genesisMac = '0'.repeat(64);
 
-/** Where the log ended when this was written, kept apart from the log so that a log cut short is seen. */
+/** The end of the log at one moment. It is stored outside the log, so that a truncated log is detected. */
 export interface AuditHead {
   readonly sequence: number;
   readonly mac: string;
-  /** Names the key without telling it. */
+  /** Identifies the key without revealing it. */
   readonly keyId: string;
-  /** The MAC of the first record: which log this is the head of. */
+  /** The MAC of the first record; identifies the log. */
   readonly log: string;
 }
 
-/** How many fields the first format had: of these none is ever left out. */
+/** Number of fields in the first format; these are always covered. */
 const originalFieldCount = macFields.indexOf('previousMac') + 1;
 
-/** HMAC-SHA-256 over the domain prefix and a JSON array of the covered fields, later ones without the nulls at its end; hex, lower case. */
+/**
+ * HMAC-SHA-256 of the domain prefix and a JSON array of the covered fields, without nulls of later fields at its end.
+ * Lowercase hex.
+ */
 export function computeMac(record: Omit<AuditRow, 'mac'>, key: Uint8Array): string {
   const values = macFields.map((field) => record[field]);
   while (values.length > originalFieldCount && values.at(-1) === null) values.pop();
@@ -57,20 +60,20 @@ export function computeMac(record: Omit<AuditRow, 'mac'>, key: Uint8Array): stri
 
 const keyObjectCache = new WeakMap<Uint8Array, KeyObject>();
 
-/** Made once: making it anew costs more than the MAC of a record. */
+/** Cached: creating a KeyObject takes longer than the MAC of a record. */
 function getKeyObject(key: Uint8Array): KeyObject {
-  const known = keyObjectCache.get(key) ?? createSecretKey(key);
-  keyObjectCache.set(key, known);
-  return known;
+  const keyObject = keyObjectCache.get(key) ?? createSecretKey(key);
+  keyObjectCache.set(key, keyObject);
+  return keyObject;
 }
 
-/** How many records an export holds, and whether they are all of them up to the head. */
+/** The number of records in an export, and whether it contains every record up to the head. */
 export interface ExportExtent {
   readonly records: number;
   readonly complete: boolean;
 }
 
-/** The same for the end of an export: a head that has left the keychain, and how much there is before it. */
+/** The MAC at the end of an export; covers the log head and the extent of the export. Lowercase hex. */
 export function computeExportMac(head: AuditHead, { records, complete }: ExportExtent, key: Uint8Array): string {
   const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log, records, complete]);
   return createHmac('sha256', key).update(`session-desk audit export v1\n${values}`).digest('hex');

@@ -1,4 +1,4 @@
-/** Goes along the chain record by record, in constant memory, and stops where it is broken. */
+/** Verifies the chain record by record in constant memory and stops at the first fault. */
 import type { AuditDamageKind } from '../../../contract/index.ts';
 import type { AuditRow } from '../schema.ts';
 import { genesisMac, computeMac, type AuditHead } from './record-mac.ts';
@@ -8,30 +8,30 @@ export interface AuditKey {
   readonly keyId: string;
 }
 
-/** Damage the console itself found earlier and wrote down; the chain goes on behind it. */
+/** Damage that was found and recorded earlier; the chain continues after it. */
 export interface RecordedDamage {
   readonly kind: AuditDamageKind;
-  /** The first record that is not what it was. */
+  /** The first damaged record. */
   readonly sequence: number;
-  /** The record that says so. */
+  /** The record that reports the damage. */
   readonly recordedInSequence: number;
 }
 
-/** Plain data, so that a check can go on where a message left it. */
+/** Plain data, so that it can be posted between threads and a verification can continue from it. */
 export interface VerificationState {
-  /** The sequence that has to come next. */
+  /** The expected sequence of the next record. */
   nextSequence: number;
   previousMac: string;
   previousAt: string;
-  /** Records whose MAC fits under the key at hand. */
+  /** The number of records whose MAC is valid under the current key. */
   verified: number;
-  /** Stretches under keys that are not at hand: linked, and no more than that. */
+  /** Ranges of records with other keys: only their links were verified. */
   otherKeyRanges: { from: number; to: number }[];
-  /** Where the stretch under another key begins that the last record belongs to; null in our own. */
+  /** The first sequence of the range with another key that includes the last record; null under the current key. */
   otherKeySince: number | null;
   recordedDamages: RecordedDamage[];
   clockRegressions: { count: number; firstSequence: number } | null;
-  /** Where the chain is another than the one the head belongs to: at its first record, or at the head's. */
+  /** Set if the log is not the one of the head: its first record or the record of the head differs. */
   headMismatch: { kind: 'replaced' | 'rolled_back'; sequence: number } | null;
 }
 
@@ -51,7 +51,10 @@ export function createVerificationState(from: { sequence: number; mac: string } 
   };
 }
 
-/** Takes the next record. A fault leaves the state before the record; `other_key` is about the stretch before it. */
+/**
+ * Verifies the next record and updates the state; returns null if it is valid. After a fault the state is that before
+ * the record. The fault `other_key` concerns the range before the record.
+ */
 export function verifyRecord(
   state: VerificationState,
   row: AuditRow,
@@ -91,19 +94,19 @@ function compareWithHead(state: VerificationState, { sequence, mac }: AuditRow, 
 const epochDetailPattern = /records of this key reach to (\d+)$/;
 const damageDetailPattern = /first amiss (\d+)\b/;
 
-export function formatEpochDetail(lastOwn: number): string {
-  return `records of this key reach to ${lastOwn}`;
+export function formatEpochDetail(lastOwnSequence: number): string {
+  return `records of this key reach to ${lastOwnSequence}`;
 }
 
-export function formatDamageDetail(sequence: number, what: string): string {
-  return `first amiss ${sequence}; ${what}`;
+export function formatDamageDetail(sequence: number, description: string): string {
+  return `first amiss ${sequence}; ${description}`;
 }
 
-/** Only a record that begins an epoch may follow records of another key, and none of those may be where ours were. */
-function isValidEpochStart(row: AuditRow, foreignSince: number): boolean {
+/** Only a record that begins an epoch may follow records of another key, which must not replace records of this key. */
+function isValidEpochStart(row: AuditRow, otherKeySince: number): boolean {
   return (
     row.action === 'audit_epoch_began' &&
-    Number(epochDetailPattern.exec(row.detail ?? '')?.[1] ?? Infinity) < foreignSince
+    Number(epochDetailPattern.exec(row.detail ?? '')?.[1] ?? Infinity) < otherKeySince
   );
 }
 

@@ -1,4 +1,4 @@
-/** Where the audit log ended by the file's own account, indices for its filters, its days, and counts of sessions. */
+/** The last sequence of the audit log, indexes for its filters, its records per day, and counts of sessions. */
 export const auditAndCounts = `
 -- Beside the head in the keychain it tells a log cut short from an old copy of the whole file.
 CREATE TABLE audit_tail (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL) STRICT;

@@ -1,4 +1,4 @@
-/** When the status of an imported session was true, what columns were mapped to, and where feeds stand. */
+/** The time at which an imported status was valid, saved column mappings, and the progress of feeds. */
 export const importAndFeeds = `
 ALTER TABLE sessions ADD COLUMN told_at TEXT;
 

@@ -1,4 +1,4 @@
-/** The operator's own words about a session, found by the search; and events that tell of a note or of changed facts. */
+/** Notes of the operator with full-text search, and timeline events for notes and changed fields. */
 export const notes = `
 ALTER TABLE sessions ADD COLUMN note TEXT;
 -- Of an event of kind 'note': what the note became, null where it was removed.

@@ -1,4 +1,4 @@
-/** Plans and batches with their sessions, the pace and the lock of a connection, and the batch an audit record belongs to. */
+/** Plans and batches with their sessions, rate limits, the lock of a connection, and the batch of an audit record. */
 export const batches = `
 ALTER TABLE connections ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;
 

@@ -1,4 +1,4 @@
-/** An index behind every order of the list, counts by product too, and saved views. */
+/** One index per sort order of the session list, session counts by product, and saved views. */
 export const sessionFilters = `
 -- With the key, so that equals have an order; with the status, so that a filter by status reads the index alone.
 CREATE INDEX sessions_by_created ON sessions (coalesce(created_at, first_seen_at), key, status);

@@ -1,4 +1,4 @@
-/** What the desk is set to: by OS user, or for everybody who works on this record. */
+/** Settings of one OS user or of the workspace. */
 export const settings = `
 CREATE TABLE settings (
   -- The OS user whose setting it is; empty: everybody's.

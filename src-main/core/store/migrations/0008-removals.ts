@@ -1,4 +1,4 @@
-/** What a removal of old sessions took away, kept for as long as it can be undone. */
+/** Removed sessions, stored while the removal can be undone. */
 export const removals = `
 CREATE TABLE removals (
   number   INTEGER PRIMARY KEY,

@@ -7,7 +7,7 @@ import { sessionFilters } from './0006-session-filters.ts';
 import { settings } from './0007-settings.ts';
 import { removals } from './0008-removals.ts';
 
-/** In order; the file's `user_version` says how many it has had. A migration that has shipped never changes. */
+/** In order. `user_version` in the file is the number of migrations applied. A shipped migration never changes. */
 export const migrations: readonly string[] = [
   initialSchema,
   auditAndCounts,

@@ -39,77 +39,85 @@ export interface AuditSliceInput {
   readonly filter?: AuditFilter | undefined;
 }
 
-/** Records looked through at a stretch, after which whatever waits goes first. */
+/** Records read per slice; waiting requests are executed between slices. */
 const recordsPerRange = 10_000;
 
-/** Newest first. The total is that of the filter as the reading began: what is appended between two slices is in neither of them. */
+/**
+ * Returns a page of records, newest first, and the number of matches. Both cover the log as it was at the start:
+ * records that are appended between two slices are not included.
+ */
 export async function* auditPage(
   sqlite: DatabaseSync,
   { before, skip = 0, limit, filter }: AuditPageInput,
 ): AsyncGenerator<void, { rows: AuditRecord[]; total: number }, void> {
   const { condition, values } = buildCondition(sqlite, filter);
-  const part = sqlite.prepare(
-    `SELECT ${selectedColumns} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence DESC LIMIT ? OFFSET ?`,
+  const pageStatement = sqlite.prepare(
+    `SELECT ${selectedColumns} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?
+    ORDER BY sequence DESC LIMIT ? OFFSET ?`,
   );
-  const counted = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
+  const countStatement = sqlite.prepare(
+    `SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`,
+  );
   const rows: AuditRow[] = [];
   const below = Math.min(Number(findRow(sqlite, 'ORDER BY sequence DESC')?.sequence ?? 0) + 1, unboundedRange.below);
-  let passOver = skip;
+  let rowsToSkip = skip;
   for (const [first, last] of sequenceRanges(sqlite, {
     ...unboundedRange,
     below: before ?? below,
     newestFirst: true,
   })) {
-    const here = passOver > 0 ? Number(counted.get(...values, first, last)?.['count']) : 0;
-    if (passOver === 0 || here > passOver) {
-      rows.push(...(part.all(...values, first, last, limit - rows.length, passOver) as unknown as AuditRow[]));
+    const matchCount = rowsToSkip > 0 ? Number(countStatement.get(...values, first, last)?.['count']) : 0;
+    if (rowsToSkip === 0 || matchCount > rowsToSkip) {
+      rows.push(
+        ...(pageStatement.all(...values, first, last, limit - rows.length, rowsToSkip) as unknown as AuditRow[]),
+      );
     }
-    passOver = Math.max(0, passOver - here);
+    rowsToSkip = Math.max(0, rowsToSkip - matchCount);
     if (rows.length === limit) break;
     yield;
   }
   return { rows: rows.map(toAuditRecord), total: yield* countRecords(sqlite, condition, values, below) };
 }
 
-/** Oldest first, with the chain's own fields: for an export. */
+/** Returns records for an export, oldest first, with the fields of the chain. */
 export async function* auditSlice(
   sqlite: DatabaseSync,
   input: AuditSliceInput,
 ): AsyncGenerator<void, AuditRow[], void> {
   const { after, upTo, limit, filter } = input;
   const { condition, values } = buildCondition(sqlite, filter);
-  const part = sqlite.prepare(
+  const statement = sqlite.prepare(
     `SELECT ${selectedColumns} FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`,
   );
   const rows: AuditRow[] = [];
   for (const [first, last] of sequenceRanges(sqlite, { above: after, below: upTo + 1, newestFirst: false })) {
-    rows.push(...(part.all(...values, first, last, limit - rows.length) as unknown as AuditRow[]));
+    rows.push(...(statement.all(...values, first, last, limit - rows.length) as unknown as AuditRow[]));
     if (rows.length === limit) break;
     yield;
   }
   return rows;
 }
 
-/** A sequence beyond these is none of ours, and JavaScript could not hold it. */
+/** Sequences that JavaScript can represent; the app writes no others. */
 const unboundedRange = { above: -Number.MAX_SAFE_INTEGER, below: Number.MAX_SAFE_INTEGER };
 
-/** The sequences between two, in stretches; where somebody made a gap it is leapt over. */
+/** Yields the sequences between `above` and `below` in ranges. Gaps, which only tampering creates, are skipped. */
 function* sequenceRanges(
   sqlite: DatabaseSync,
   { above, below, newestFirst }: { above: number; below: number; newestFirst: boolean },
 ): Generator<readonly [number, number]> {
   const next = sqlite.prepare(
-    `SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS met FROM audit WHERE sequence > ? AND sequence < ?`,
+    `SELECT ${newestFirst ? 'max' : 'min'}(sequence) AS boundary FROM audit WHERE sequence > ? AND sequence < ?`,
   );
   for (let [low, high] = [above, below]; ;) {
-    const met = next.get(low, high)?.['met'];
-    if (typeof met !== 'number') return;
+    const boundary = next.get(low, high)?.['boundary'];
+    if (typeof boundary !== 'number') return;
     if (newestFirst) {
-      high = Math.max(met - recordsPerRange, low) + 1;
-      yield [high, met];
+      high = Math.max(boundary - recordsPerRange, low) + 1;
+      yield [high, boundary];
     } else {
-      low = Math.min(met + recordsPerRange, high) - 1;
-      yield [met, low];
+      low = Math.min(boundary + recordsPerRange, high) - 1;
+      yield [boundary, low];
     }
   }
 }
@@ -118,14 +126,15 @@ function toAuditRecord({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ..
   return record;
 }
 
-/** A record as it stands, whether its MAC fits, and whether its neighbours agree with it about the MACs between them. */
+/** Returns a record, the status of its MAC, and whether the MACs that link it to its neighbours match. */
 export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequence: number): AuditChain | null {
   const row = findRowAt(sqlite, sequence);
   if (!row) return null;
   const before = findRowAt(sqlite, sequence - 1);
   const after = findRowAt(sqlite, sequence + 1);
   const isLast = findRow(sqlite, 'ORDER BY sequence DESC')?.sequence === sequence;
-  const linkOf = (mac: string, named: string) => (mac === named ? ('intact' as const) : ('broken' as const));
+  const compareMacs = (mac: string, referenced: string) =>
+    mac === referenced ? ('intact' as const) : ('broken' as const);
   return {
     record: toAuditRecord(row),
     mac: row.mac,
@@ -135,15 +144,15 @@ export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequ
     previous:
       sequence === 1
         ? { link: row.previousMac === genesisMac ? 'none' : 'broken', mac: null }
-        : { link: before ? linkOf(before.mac, row.previousMac) : 'missing', mac: before?.mac ?? null },
+        : { link: before ? compareMacs(before.mac, row.previousMac) : 'missing', mac: before?.mac ?? null },
     next: {
-      link: after ? linkOf(row.mac, after.previousMac) : isLast ? 'none' : 'missing',
+      link: after ? compareMacs(row.mac, after.previousMac) : isLast ? 'none' : 'missing',
       previousMac: after?.previousMac ?? null,
     },
   };
 }
 
-/** The whole log is counted by its last record, which has no gaps unless somebody made them; a filter stretch by stretch. */
+/** Without a filter, the sequence of the last record is the count; with a filter, counts range by range. */
 async function* countRecords(
   sqlite: DatabaseSync,
   condition: string,
@@ -151,10 +160,12 @@ async function* countRecords(
   below: number,
 ): AsyncGenerator<void, number, void> {
   if (condition === matchAllCondition) return below - 1;
-  const part = sqlite.prepare(`SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`);
+  const statement = sqlite.prepare(
+    `SELECT count(*) AS count FROM audit WHERE ${condition} AND sequence BETWEEN ? AND ?`,
+  );
   let total = 0;
   for (const [first, last] of sequenceRanges(sqlite, { ...unboundedRange, below, newestFirst: true })) {
-    total += Number(part.get(...values, first, last)?.['count']);
+    total += Number(statement.get(...values, first, last)?.['count']);
     yield;
   }
   return total;
@@ -189,15 +200,15 @@ function buildCondition(sqlite: DatabaseSync, filter: AuditFilter | undefined) {
   return { condition: terms.join(' AND ') || matchAllCondition, values };
 }
 
-/** The sequences between which the records of these days (UTC) lie; a clock set back only makes it wider. */
+/** Returns the sequence range that contains the records of these days (UTC). A clock set back widens the range. */
 function sequenceRangeOfDays(sqlite: DatabaseSync, firstDay: string, lastDay: string): { first: number; last: number } {
-  const span = sqlite
+  const range = sqlite
     .prepare('SELECT min(first) AS first, max(last) AS last FROM audit_days WHERE day BETWEEN ? AND ?')
     .get(firstDay, lastDay);
-  return { first: Number(span?.['first'] ?? 1), last: Number(span?.['last'] ?? 0) };
+  return { first: Number(range?.['first'] ?? 1), last: Number(range?.['last'] ?? 0) };
 }
 
-/** How many cancellations were settled on each day (UTC), by outcome; oldest day first, days without any left out. */
+/** Counts completed cancellations per day (UTC) and outcome, oldest day first; days without any are omitted. */
 export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: string; to: string }): DailyOutcomes[] {
   const rows = sqlite
     .prepare('SELECT day, outcome, settled FROM outcome_days WHERE day BETWEEN ? AND ? ORDER BY day, outcome')
@@ -212,7 +223,7 @@ export function outcomesPerDay(sqlite: DatabaseSync, { from, to }: { from: strin
   return [...days.values()];
 }
 
-/** Exports that the run before this one began and did not end on record. Asked before this run's own first record. */
+/** Returns exports of the previous run without an end record. Call it before this run appends `workspace_opened`. */
 export function unfinishedExports(
   sqlite: DatabaseSync,
 ): { action: 'sessions_exported' | 'batch_exported'; batchId: string | null; count: number }[] {
@@ -226,25 +237,28 @@ export function unfinishedExports(
     .all() as unknown as ReturnType<typeof unfinishedExports>;
 }
 
-/** One slice of a verification, short enough that no intent waits for it noticeably. */
+/** Verifies one slice of the log; a slice is short, so that an intent does not wait noticeably. */
 export function verifyAuditSlice(
   sqlite: DatabaseSync,
   key: AuditKey,
   input: { state: VerificationState; head: AuditHead | null; upTo: number; limit: number },
 ): { state: VerificationState; fault: ChainFault | null; done: boolean } {
   const { state, head, upTo, limit } = input;
-  let seen = 0;
+  let rowCount = 0;
   for (const row of rowsAfter(sqlite, sequenceBefore(state.nextSequence), limit)) {
-    seen += 1;
-    // A number JavaScript cannot hold came as text, and sorts behind everything.
+    rowCount += 1;
+    // A number that JavaScript cannot represent is text here and sorts after all others.
     if (Number(row.sequence) > upTo && state.nextSequence > upTo) return { state, fault: null, done: true };
     const fault = verifyRecord(state, row, key, head);
     if (fault) return { state, fault, done: true };
   }
-  return { state, fault: null, done: seen < limit };
+  return { state, fault: null, done: rowCount < limit };
 }
 
-/** The rows among the next `limit` that help to tell what broke the chain, and where to look on; null at the end. */
+/**
+ * Returns the rows among the next `limit` that help to classify the damage, and the sequence to continue after; null at
+ * the end of the log.
+ */
 export function findDamageTraces(
   sqlite: DatabaseSync,
   input: { state: VerificationState; after: number; limit: number },
@@ -273,7 +287,7 @@ export function findDamageTraces(
   return { rows, next: next === undefined ? null : Number(next) };
 }
 
-/** What broke the chain where the check stopped. */
+/** Classifies the damage at the record where the verification stopped. */
 export function classifyDamageAt(
   sqlite: DatabaseSync,
   key: AuditKey,
@@ -284,7 +298,7 @@ export function classifyDamageAt(
   if (!row) throw new Error('The audit log changed while it was verified.');
   const sequence = fault === 'other_key' ? (state.otherKeySince ?? state.nextSequence) : state.nextSequence;
   const recorded = findRecordedDamage(sqlite, key, sequence);
-  const around = {
+  const context = {
     before: { sequence: state.nextSequence - 1, mac: state.nextSequence === 1 ? genesisMac : state.previousMac },
     after: findRow(sqlite, 'WHERE sequence > ? ORDER BY sequence', row.sequence),
     row,
@@ -293,7 +307,7 @@ export function classifyDamageAt(
     recordedKind: recorded?.kind,
   };
   return {
-    kind: classifyDamage(fault, around, key),
+    kind: classifyDamage(fault, context, key),
     sequence,
     recordedInSequence: recorded?.recordedInSequence ?? null,
   };

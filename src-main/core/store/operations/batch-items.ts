@@ -1,10 +1,10 @@
-/** What became of the sessions of a batch, page by page: in stretches of positions, so that no intent waits behind a search. */
+/** Pages of batch items. They are read in ranges of positions, so that an intent does not wait for a long search. */
 import { sql, type RawBuilder } from 'kysely';
 import type { BatchItem, BatchItemFilter } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import { allOf } from './session-filter.ts';
 
-/** Items looked at in one stretch: some ten milliseconds. */
+/** Items read per range: about 10 ms. */
 const itemsPerRange = 20_000;
 
 interface ItemQuery {
@@ -12,37 +12,37 @@ interface ItemQuery {
   readonly filter: BatchItemFilter;
 }
 
-/** In the order of the plan, after a position, `skip` of the matching passed over. */
+/** Returns items in plan order after a position; the first `skip` matches are skipped. */
 export async function* itemPage(
   database: Database,
   { batchNumber, filter, after, skip, limit }: ItemQuery & { after: number; skip: number; limit: number },
 ): AsyncGenerator<void, BatchItem[], void> {
   const where = itemCondition(filter);
-  // Positions have no gaps: without a filter what is passed over is known.
-  const passed = where === null ? skip : 0;
-  const found: BatchItem[] = [];
-  let left = skip - passed;
-  for await (const bounds of itemRanges(database, batchNumber, after + passed)) {
-    const inStretch = allOf([bounds, ...(where === null ? [] : [where])]);
-    if (left > 0) {
-      const here = await countWhere(database, inStretch);
-      if (here <= left) {
-        left -= here;
+  // Positions have no gaps, so without a filter the start position can be calculated.
+  const skippedPositions = where === null ? skip : 0;
+  const items: BatchItem[] = [];
+  let rowsToSkip = skip - skippedPositions;
+  for await (const bounds of itemRanges(database, batchNumber, after + skippedPositions)) {
+    const inRange = allOf([bounds, ...(where === null ? [] : [where])]);
+    if (rowsToSkip > 0) {
+      const matchCount = await countWhere(database, inRange);
+      if (matchCount <= rowsToSkip) {
+        rowsToSkip -= matchCount;
         yield;
         continue;
       }
     }
-    const { rows } = await sql<BatchItem>`SELECT ${columns} FROM batch_items WHERE ${inStretch}
-      ORDER BY position LIMIT ${limit - found.length} OFFSET ${left}`.execute(database);
-    left = 0;
-    found.push(...rows);
-    if (found.length === limit) break;
+    const { rows } = await sql<BatchItem>`SELECT ${columns} FROM batch_items WHERE ${inRange}
+      ORDER BY position LIMIT ${limit - items.length} OFFSET ${rowsToSkip}`.execute(database);
+    rowsToSkip = 0;
+    items.push(...rows);
+    if (items.length === limit) break;
     yield;
   }
-  return found;
+  return items;
 }
 
-/** How many match: from the counters that triggers keep, but for a search. */
+/** Counts the matches. Without a search it reads the counters that triggers update. */
 export async function* countItems(
   database: Database,
   { batchNumber, filter }: ItemQuery,
@@ -52,8 +52,8 @@ export async function* countItems(
       ? await sql<{ items: number | null }>`SELECT sum(items) AS items FROM batch_counts
       WHERE batch_number = ${batchNumber} AND ${allOf(exactConditions(filter))}`.execute(database)
       : { rows: [] };
-  const [counted] = rows;
-  if (counted) return counted.items ?? 0;
+  const [countRow] = rows;
+  if (countRow) return countRow.items ?? 0;
   let total = 0;
   for await (const bounds of itemRanges(database, batchNumber, 0)) {
     total += await countWhere(database, allOf([bounds, itemCondition(filter) ?? sql`TRUE`]));
@@ -67,10 +67,10 @@ async function* itemRanges(
   batchNumber: number,
   after: number,
 ): AsyncGenerator<RawBuilder<boolean>, void, void> {
-  const newest = sql<{
+  const lastPosition = sql<{
     last: number | null;
   }>`SELECT max(position) AS last FROM batch_items WHERE batch_number = ${batchNumber}`;
-  const { rows } = await newest.execute(database);
+  const { rows } = await lastPosition.execute(database);
   const last = rows[0]?.last ?? 0;
   for (let from = after; from < last; from += itemsPerRange) {
     yield sql<boolean>`batch_number = ${batchNumber} AND position > ${from} AND position <= ${from + itemsPerRange}`;
@@ -84,7 +84,7 @@ async function countWhere(database: Database, where: RawBuilder<boolean>): Promi
   return rows[0]?.found ?? 0;
 }
 
-/** null: all of them. */
+/** Returns null if every item matches. */
 function itemCondition(filter: BatchItemFilter): RawBuilder<boolean> | null {
   const terms = [...exactConditions(filter), ...(filter.search === '' ? [] : [searchCondition(filter.search)])];
   return terms.length === 0 ? null : allOf(terms);
@@ -106,5 +106,6 @@ function searchCondition(search: string): RawBuilder<boolean> {
 }
 
 const columns = sql.raw(`position, session_key AS "sessionKey", connection_id AS "connectionId", product,
-  session_id AS "sessionId", reference, amount, currency, status, verdict AS eligibility, outcome, cause, found_status AS "foundStatus", confirmed_by AS "confirmedBy",
-  cancellation_id AS "cancellationId", settled_at AS "settledAt"`);
+  session_id AS "sessionId", reference, amount, currency, status, verdict AS eligibility, outcome, cause,
+  found_status AS "foundStatus", confirmed_by AS "confirmedBy", cancellation_id AS "cancellationId",
+  settled_at AS "settledAt"`);

@@ -1,4 +1,4 @@
-/** The sessions of a batch while it runs: which come next, how one is begun, and what a stop or a restart leaves. */
+/** Items of a running batch: select the next ones, start one, and update the rest after a stop or a restart. */
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { finalStatuses, type Session } from '../../../contract/index.ts';
@@ -8,13 +8,13 @@ import { selectColumns, prepareCached } from '../prepared-statements.ts';
 import { insertCancellation, unresolvedCancellation } from './cancellations.ts';
 import { findSession } from './sessions.ts';
 
-/** An item by its batch and its place in it. */
+/** Identifies an item by its batch and its position. */
 export interface BatchItemId {
   readonly batchNumber: number;
   readonly position: number;
 }
 
-/** The next items of a connection that wait, in the order of the plan. */
+/** Returns the next waiting items of a connection, in plan order. */
 export function waitingItems(
   database: Database,
   {
@@ -36,12 +36,14 @@ export function waitingItems(
     .execute();
 }
 
-/** What became of the wish to begin an item. Only `started` has an intent, marked as sent: whoever has it must call at once. */
+/**
+ * The result of starting an item. Only for `started` an intent was written and marked as sent: send the request now.
+ */
 export type StartedItem =
   | { readonly kind: 'started'; readonly row: CancellationRow; readonly session: Session }
-  /** An attempt from before has no known outcome; the item follows that one now. */
+  /** An earlier attempt has no known outcome; the item now refers to that attempt. */
   | { readonly kind: 'unresolved'; readonly row: CancellationRow; readonly session: Session }
-  /** Nothing is to be asked for: it is final by now, is gone, is not the session that was planned, or does not wait any more. */
+  /** Send no request: the session is final or removed, differs from the planned one, or the item no longer waits. */
   | {
       readonly kind: 'skipped';
       readonly reason: 'session_final' | 'session_not_found' | 'plan_changed' | 'not_waiting';
@@ -56,7 +58,7 @@ const plannedColumns = selectColumns([
   'outcome',
 ] satisfies (keyof PlannedItem)[]);
 
-/** Looks once more, in the transaction of the intent itself, whether the session is still the one to cancel. */
+/** Re-checks the session in the transaction of the intent, then writes the intent or the reason to skip the item. */
 export async function startItem(
   { database, sqlite }: { database: Database; sqlite: DatabaseSync },
   { batchNumber, position, row }: BatchItemId & { row: CancellationRow },
@@ -66,7 +68,7 @@ export async function startItem(
     `SELECT ${plannedColumns} FROM batch_items WHERE batch_number = ? AND position = ?`,
   ).get(batchNumber, position) as PlannedItem | undefined;
   if (item?.outcome !== 'waiting') return { kind: 'skipped', reason: 'not_waiting' };
-  const change = (
+  const updateItem = (
     outcome: BatchItemRow['outcome'],
     cancellationId: string | null,
     foundStatus: string | null,
@@ -74,20 +76,21 @@ export async function startItem(
   ) =>
     prepareCached(
       sqlite,
-      'UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ? WHERE batch_number = ? AND position = ?',
+      `UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ?
+      WHERE batch_number = ? AND position = ?`,
     ).run(outcome, cancellationId, foundStatus, settledAt, batchNumber, position);
   const now = new Date().toISOString();
   const session = findSession(sqlite, item.sessionKey);
   if (!session || item.sessionKey !== row.sessionKey) {
-    change('not_sent', null, null, now);
+    updateItem('not_sent', null, null, now);
     return { kind: 'skipped', reason: 'session_not_found' };
   }
   if (session.connectionId !== item.connectionId || session.product !== item.product || session.id !== item.sessionId) {
-    change('not_sent', null, null, now);
+    updateItem('not_sent', null, null, now);
     return { kind: 'skipped', reason: 'plan_changed' };
   }
   if (finalStatuses.some((status) => status === session.status)) {
-    change('already_final', null, session.status, now);
+    updateItem('already_final', null, session.status, now);
     return { kind: 'skipped', reason: 'session_final' };
   }
   const isUnresolved = prepareCached(
@@ -95,23 +98,23 @@ export async function startItem(
     "SELECT 1 FROM cancellations WHERE session_key = ? AND state IN ('intended', 'sent', 'unknown')",
   ).get(session.key);
   const unresolved = isUnresolved ? await unresolvedCancellation(database, session.key) : undefined;
-  const begun = unresolved ?? row;
+  const attempt = unresolved ?? row;
   if (!unresolved) insertCancellation(sqlite, row);
-  change(begun.state, begun.id, null, null);
-  return { kind: unresolved ? 'unresolved' : 'started', row: begun, session };
+  updateItem(attempt.state, attempt.id, null, null);
+  return { kind: unresolved ? 'unresolved' : 'started', row: attempt, session };
 }
 
-/** The batch a cancellation belongs to, the latest where it was taken up again; null where it stands alone. */
+/** Returns the newest batch that contains the cancellation; null if it belongs to none. */
 export function findBatchOfCancellation(sqlite: DatabaseSync, cancellationId: string): string | null {
-  const found = prepareCached(
+  const row = prepareCached(
     sqlite,
     `SELECT b.id FROM batch_items i JOIN batches b ON b.number = i.batch_number
     WHERE i.cancellation_id = ? ORDER BY b.number DESC LIMIT 1`,
   ).get(cancellationId);
-  return found ? String(found['id']) : null;
+  return row ? String(row['id']) : null;
 }
 
-/** Of a batch that was cut off: those of which it is not known what became of them. */
+/** Returns the cancellations of an interrupted batch whose outcome is not known. */
 export function unresolvedCancellationsOfBatch(database: Database, batchNumber: number): Promise<CancellationRow[]> {
   return database
     .selectFrom('cancellations')
@@ -128,9 +131,9 @@ export function unresolvedCancellationsOfBatch(database: Database, batchNumber: 
 }
 
 /**
- * What a cut or a pause left undone waits again, and how many: proven not to have been sent, or found still active by a
- * reading that no second call was to follow. It names its last attempt until there is another. An item that was asked for
- * and answered keeps its outcome.
+ * Sets items to waiting again after an interruption or a pause and returns their number: items that were proven not to
+ * be sent, and items that a status check found still active without a second request. An item keeps the id of its last
+ * attempt until the next one. An item whose request got a response keeps its outcome.
  */
 export async function reopenItems(database: Database, batchNumber: number): Promise<number> {
   const { numUpdatedRows } = await database
@@ -150,16 +153,22 @@ export async function reopenItems(database: Database, batchNumber: number): Prom
   return Number(numUpdatedRows);
 }
 
-/** What still waits is not sent any more: so many of them, and how many those were. One that was asked for before keeps what came of that. */
+/**
+ * Marks up to `limit` waiting items as not sent and returns their number. An item with an earlier attempt gets its
+ * outcome.
+ */
 export async function markItemsNotSent(
   database: Database,
   { batchNumber, limit }: { batchNumber: number; limit: number },
 ): Promise<number> {
   const { numAffectedRows } = await sql`
-    UPDATE batch_items AS item SET outcome = coalesce(before.state, 'not_sent'), cause = iif(before.id IS NULL, 'stopped_before_sending', before.cause),
-      found_status = before.found_status, confirmed_by = before.confirmed_by, settled_at = coalesce(before.settled_at, ${new Date().toISOString()})
-    FROM (SELECT position AS place, cancellation_id AS attempt FROM batch_items WHERE batch_number = ${batchNumber} AND outcome = 'waiting' ORDER BY position LIMIT ${limit})
-      LEFT JOIN cancellations AS before ON before.id = attempt
-    WHERE item.batch_number = ${batchNumber} AND item.position = place`.execute(database);
+    UPDATE batch_items AS item SET outcome = coalesce(previous.state, 'not_sent'),
+      cause = iif(previous.id IS NULL, 'stopped_before_sending', previous.cause),
+      found_status = previous.found_status, confirmed_by = previous.confirmed_by,
+      settled_at = coalesce(previous.settled_at, ${new Date().toISOString()})
+    FROM (SELECT position AS waiting_position, cancellation_id AS previous_id FROM batch_items
+        WHERE batch_number = ${batchNumber} AND outcome = 'waiting' ORDER BY position LIMIT ${limit})
+      LEFT JOIN cancellations AS previous ON previous.id = previous_id
+    WHERE item.batch_number = ${batchNumber} AND item.position = waiting_position`.execute(database);
   return Number(numAffectedRows ?? 0);
 }

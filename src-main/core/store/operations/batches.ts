@@ -6,7 +6,7 @@ export function findBatch(database: Database, id: string): Promise<BatchRow | un
   return database.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Newest first; `before` is the number of the last one of the page before. */
+/** Newest first; `before` is the number of the last batch of the previous page. */
 export function batchPage(
   database: Database,
   { before, limit }: { before: number | null; limit: number },
@@ -20,7 +20,7 @@ export function batchPage(
     .execute();
 }
 
-/** As in the index `batches_open`. */
+/** Uses the index `batches_open`, so the states must be equal to those in the index. */
 export function openBatches(database: Database): Promise<BatchRow[]> {
   return database
     .selectFrom('batches')
@@ -45,7 +45,7 @@ export function insertBatch(database: Database, row: NewBatchRow): Promise<Batch
 
 export type BatchChanges = Partial<Omit<BatchRow, 'number' | 'id' | 'operator' | 'host' | 'createdAt'>>;
 
-/** Only from one of these states: undefined where it is in another by now, and nothing was changed. */
+/** Changes the batch if its state is one of `from`; otherwise returns undefined and changes nothing. */
 export function changeBatch(
   database: Database,
   { id, from, changes }: { id: string; from: readonly BatchState[]; changes: BatchChanges },

@@ -3,10 +3,10 @@ import type { Database } from '../kysely.ts';
 import type { CancellationRow } from '../schema.ts';
 import { selectColumns, insertInto, updateOne } from '../prepared-statements.ts';
 
-/** As in the index `cancellations_unresolved`. */
+/** Equal to the states in the index `cancellations_unresolved`. */
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
 
-/** A second unresolved attempt on the same session breaks a unique index: the caller resolves the first one instead. */
+/** Fails on a unique index if the session has an unresolved attempt: the caller must resolve that attempt first. */
 export function insertCancellation(sqlite: DatabaseSync, row: CancellationRow): void {
   insertInto(sqlite, 'cancellations', row);
 }
@@ -36,7 +36,7 @@ const columns = selectColumns([
 
 export function changeCancellation(sqlite: DatabaseSync, id: string, changes: CancellationChanges): CancellationRow {
   const row = updateOne(sqlite, { table: 'cancellations', key: 'id', columns }, id, changes);
-  if (!row) throw new Error('The cancellation to change is not in the record.');
+  if (!row) throw new Error('The cancellation to change does not exist.');
   return row as unknown as CancellationRow;
 }
 
@@ -53,7 +53,7 @@ export function cancellationsOf(database: Database, sessionKey: number): Promise
     .execute();
 }
 
-/** The one attempt on this session whose outcome is not known. */
+/** Returns the attempt on this session whose outcome is not known; a session has at most one. */
 export function unresolvedCancellation(database: Database, sessionKey: number): Promise<CancellationRow | undefined> {
   return database
     .selectFrom('cancellations')
@@ -63,7 +63,7 @@ export function unresolvedCancellation(database: Database, sessionKey: number): 
     .executeTakeFirst();
 }
 
-/** Whose outcome is not known: what a run that was cut off left behind, and what could not be read back before. */
+/** Returns the cancellations whose outcome is not known: after an interrupted run or after a failed status check. */
 export function unresolvedCancellations(database: Database): Promise<CancellationRow[]> {
   return database
     .selectFrom('cancellations')

@@ -1,27 +1,30 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ingestSessions, type IngestCounts, type IngestInput } from './imports.ts';
 
-/** A feed and where it stands. */
+/** A feed, its checkpoint and the result of its last run. */
 export interface FeedRow {
   readonly id: string;
   readonly connectionId: string;
-  /** Name, product, source, reading, interval, whether enabled: as JSON. */
+  /** Name, product, source, parse options, interval and whether it is enabled, as JSON. */
   readonly settings: string;
   readonly secretPlace: 'keychain' | 'memory' | null;
-  /** The page to ask for next; null between two sweeps. */
+  /** Cursor of the next page; null between two runs. */
   readonly cursor: string | null;
-  /** What the next sweep asks for the changes since. */
+  /** The next run requests changes since this instant. */
   readonly since: string | null;
-  /** When the sweep began that `cursor` belongs to. */
+  /** When the run of `cursor` began. */
   readonly runBeganAt: string | null;
   readonly lastRunAt: string | null;
+  /** A stored message; see `parseStoredMessage`. */
   readonly lastError: string | null;
+  /** `FeedCounts` as JSON. */
   readonly lastCounts: string | null;
   readonly createdAt: string;
 }
 
-const columns = `id, connection_id AS connectionId, settings, secret_place AS secretPlace, cursor, since, run_began_at AS runBeganAt,
-  last_run_at AS lastRunAt, last_error AS lastError, last_counts AS lastCounts, created_at AS createdAt`;
+const columns = `id, connection_id AS connectionId, settings, secret_place AS secretPlace, cursor, since,
+  run_began_at AS runBeganAt, last_run_at AS lastRunAt, last_error AS lastError, last_counts AS lastCounts,
+  created_at AS createdAt`;
 
 export function listFeeds(sqlite: DatabaseSync): FeedRow[] {
   return sqlite.prepare(`SELECT ${columns} FROM feeds ORDER BY created_at`).all() as unknown as FeedRow[];
@@ -50,7 +53,7 @@ export function deleteFeed(sqlite: DatabaseSync, id: string): void {
 
 export type FeedCheckpoint = Pick<FeedRow, 'id' | 'cursor' | 'since' | 'runBeganAt'>;
 
-/** A page's rows and the place after it, together: a crash keeps both or neither. */
+/** Writes the rows of a page and the checkpoint after it in one transaction, so that a crash keeps both or neither. */
 export function ingestFeedPage(
   sqlite: DatabaseSync,
   { checkpoint, sessions }: { checkpoint: FeedCheckpoint; sessions: IngestInput },
@@ -75,7 +78,7 @@ export function endFeedRun(
     .run(at, error, counts, id);
 }
 
-/** The content of each file that was taken, by name. */
+/** Returns the fingerprint of each file that was imported, by name. */
 export function feedFiles(sqlite: DatabaseSync, feedId: string): { name: string; fingerprint: string }[] {
   return sqlite
     .prepare('SELECT name, stamp AS fingerprint FROM feed_files WHERE feed_id = ?')
@@ -98,7 +101,8 @@ export function markFeedFile(
   sqlite
     .prepare(
       `INSERT INTO feed_files (feed_id, name, stamp, taken_at, problem) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (feed_id, name) DO UPDATE SET stamp = excluded.stamp, taken_at = excluded.taken_at, problem = excluded.problem`,
+      ON CONFLICT (feed_id, name)
+      DO UPDATE SET stamp = excluded.stamp, taken_at = excluded.taken_at, problem = excluded.problem`,
     )
     .run(feedId, name, fingerprint, at, problem);
 }

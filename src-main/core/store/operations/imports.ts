@@ -1,4 +1,4 @@
-/** Rows by the thousand: plain prepared statements, as compiling a query for each row would cost more than the row. */
+/** Imports thousands of rows with prepared statements: building a query per row would take longer than the insert. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
 import { diffSessionFields } from '../session-diff.ts';
@@ -7,7 +7,7 @@ import { mergeReported, type KnownSession, type ReportedSession } from '../merge
 export interface IngestInput {
   readonly connectionId: string;
   readonly source: SessionSource;
-  /** When the console took them. */
+  /** When the sessions were imported. */
   readonly ingestedAt: string;
   readonly operator: string;
   readonly sessions: readonly ReportedSession[];
@@ -30,22 +30,23 @@ interface Statements {
 const statementCache = new WeakMap<DatabaseSync, Statements>();
 
 function getStatements(sqlite: DatabaseSync): Statements {
-  const known = statementCache.get(sqlite);
-  if (known) return known;
+  const cached = statementCache.get(sqlite);
+  if (cached) return cached;
   const statements = {
-    findSession:
-      sqlite.prepare(`SELECT key, reference, amount, currency, sub_account AS subAccount, created_at AS createdAt, expires_at AS expiresAt,
-      status, raw_status AS rawStatus, raw_detail AS rawDetail, last_checked_at AS lastCheckedAt, told_at AS reportedAt
+    findSession: sqlite.prepare(`SELECT key, reference, amount, currency, sub_account AS subAccount,
+      created_at AS createdAt, expires_at AS expiresAt, status, raw_status AS rawStatus, raw_detail AS rawDetail,
+      last_checked_at AS lastCheckedAt, told_at AS reportedAt
       FROM sessions WHERE connection_id = ? AND product = ? AND id = ?`),
     insertSession:
-      sqlite.prepare(`INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, raw_status, raw_detail, source,
-      sub_account, created_at, expires_at, first_seen_at, told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      sqlite.prepare(`INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, raw_status,
+      raw_detail, source, sub_account, created_at, expires_at, first_seen_at, told_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (connection_id, product, id) DO NOTHING`),
     updateSession:
-      sqlite.prepare(`UPDATE sessions SET reference = ?, amount = ?, currency = ?, sub_account = ?, created_at = ?, expires_at = ?,
-      status = ?, raw_status = ?, raw_detail = ?, told_at = ? WHERE key = ?`),
-    insertEvent:
-      sqlite.prepare(`INSERT INTO session_events (session_key, at, kind, operator, from_status, to_status, raw_status, raw_detail)
+      sqlite.prepare(`UPDATE sessions SET reference = ?, amount = ?, currency = ?, sub_account = ?, created_at = ?,
+      expires_at = ?, status = ?, raw_status = ?, raw_detail = ?, told_at = ? WHERE key = ?`),
+    insertEvent: sqlite.prepare(`INSERT INTO session_events
+      (session_key, at, kind, operator, from_status, to_status, raw_status, raw_detail)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
     insertFieldsEvent: sqlite.prepare(
       `INSERT INTO session_events (session_key, at, kind, facts) VALUES (?, ?, 'facts', ?)`,
@@ -55,7 +56,7 @@ function getStatements(sqlite: DatabaseSync): Statements {
   return statements;
 }
 
-/** Inserts what is new and merges what is known, within the caller's transaction; each change leaves an event. */
+/** Inserts new sessions and merges known ones in the caller's transaction; each change adds a timeline event. */
 export function ingestSessions(
   sqlite: DatabaseSync,
   { connectionId, source, ingestedAt, operator, sessions }: IngestInput,
@@ -65,7 +66,7 @@ export function ingestSessions(
   for (const reported of sessions) {
     const { product, id, rawStatus, rawDetail } = reported;
     const status = reported.status ?? 'unknown';
-    // Most lines of a first import are new: a look-up before each would cost as much as the row.
+    // Most rows of a first import are new. A lookup before each insert would take as long as the insert.
     const inserted = insertSession.run(
       connectionId,
       product,
@@ -130,13 +131,13 @@ export function ingestSessions(
   return { added, updated, unchanged };
 }
 
-/** What these columns were last mapped to, or null. */
+/** Returns the last mapping that was saved for these columns, or null. */
 export function importMapping(sqlite: DatabaseSync, columns: string): ImportMapping | null {
   const row = sqlite.prepare('SELECT mapping FROM import_mappings WHERE columns = ?').get(columns);
   return row ? (JSON.parse(String(row['mapping'])) as ImportMapping) : null;
 }
 
-/** How many sets of columns are remembered: far more than anybody exports. */
+/** The number of saved mappings; real exports need far fewer. */
 const maxMappings = 200;
 
 export function saveMapping(
@@ -145,12 +146,14 @@ export function saveMapping(
 ): void {
   sqlite
     .prepare(
-      'INSERT INTO import_mappings (columns, mapping, used_at) VALUES (?, ?, ?) ON CONFLICT (columns) DO UPDATE SET mapping = excluded.mapping, used_at = excluded.used_at',
+      `INSERT INTO import_mappings (columns, mapping, used_at) VALUES (?, ?, ?)
+      ON CONFLICT (columns) DO UPDATE SET mapping = excluded.mapping, used_at = excluded.used_at`,
     )
     .run(columns, JSON.stringify(mapping), at);
   sqlite
     .prepare(
-      'DELETE FROM import_mappings WHERE columns NOT IN (SELECT columns FROM import_mappings ORDER BY used_at DESC LIMIT ?)',
+      `DELETE FROM import_mappings
+      WHERE columns NOT IN (SELECT columns FROM import_mappings ORDER BY used_at DESC LIMIT ?)`,
     )
     .run(maxMappings);
 }

@@ -1,6 +1,6 @@
 /**
- * Everything the store can be asked, by name. Reads answer one at a time between writes; writes that wait together share
- * one durable transaction. A write that changes what the record is about appends its audit entries in that same transaction.
+ * The operations of the store, by name. Reads run one at a time between writes; writes that wait together share one
+ * durable transaction. A write that must be audited appends its audit records in the same transaction.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
@@ -29,7 +29,7 @@ import * as sessionCounts from './session-counts.ts';
 
 export interface OperationContext {
   readonly database: Database;
-  /** The same database without Kysely, for batches of a thousand rows. */
+  /** The same database without Kysely, for writes of thousands of rows. */
   readonly sqlite: DatabaseSync;
   readonly identity: AuditIdentity;
   readonly audit: AuditLog;
@@ -182,7 +182,7 @@ export const writes = {
     if (input.audit) append(context, input.audit);
     return row;
   },
-  /** A note that stays as it was leaves no trace. */
+  /** An unchanged note is not recorded. */
   setNote: async (
     context: OperationContext,
     { audit, ...input }: Omit<Parameters<typeof sessions.setNote>[1], 'operator'> & { audit: AuditEntry },
@@ -194,7 +194,7 @@ export const writes = {
     if (hasChanged) append(context, { ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
   },
-  /** An event of a session that is not tracked yet tracks it. */
+  /** Tracks the session of the event if it is not tracked yet. */
   recordEvent: async (
     context: OperationContext,
     input: {
@@ -210,7 +210,7 @@ export const writes = {
       ? []
       : sessions.trackSessions(sqlite, { sessions: [input.session], operator: identity.operator });
     const session = known ?? added;
-    if (!session) throw new Error('A session was neither known nor added.');
+    if (!session) throw new Error('The session of the event was neither found nor added.');
     const row = sessions.recordEvent(context.sqlite, {
       sessionKey: session.key,
       reading: input.reading,
@@ -220,7 +220,7 @@ export const writes = {
     await append(context, { ...input.audit, sessionKey: row.key });
     return row;
   },
-  /** The durable intent: nothing may be sent before this has answered. */
+  /** Writes the durable intent. No request may be sent before this call resolves. */
   insertIntent: async (context: OperationContext, input: { row: CancellationRow; audit: AuditEntry }) => {
     cancellations.insertCancellation(context.sqlite, input.row);
     await append(context, input.audit);
@@ -252,7 +252,9 @@ export const writes = {
     if (row && audit) append(context, { ...audit, batchId: row.id });
     return row;
   },
-  /** The durable intent of a session in a batch, marked as sent: its call follows at once, and only then. */
+  /**
+   * Writes the durable intent of a batch item, marked as sent. The caller sends the request after this call resolves.
+   */
   startItem: async (
     context: OperationContext,
     {
@@ -262,17 +264,17 @@ export const writes = {
       audits: { intended: AuditEntry; sent: AuditEntry; declined: AuditEntry };
     },
   ) => {
-    const begun = await batchRuns.startItem(context, input);
-    if (begun.kind === 'skipped') {
-      if (begun.reason !== 'not_waiting') append(context, { ...audits.declined, detail: begun.reason });
-      return begun;
+    const started = await batchRuns.startItem(context, input);
+    if (started.kind === 'skipped') {
+      if (started.reason !== 'not_waiting') append(context, { ...audits.declined, detail: started.reason });
+      return started;
     }
-    append(context, { ...audits.intended, cancellationId: begun.row.id });
-    if (begun.kind === 'started') append(context, audits.sent);
-    return begun;
+    append(context, { ...audits.intended, cancellationId: started.row.id });
+    if (started.kind === 'started') append(context, audits.sent);
+    return started;
   },
-  snapshotSlice: ({ sqlite }: OperationContext, judging: planItems.EligibilityOptions) =>
-    planItems.snapshotSlice(sqlite, judging),
+  snapshotSlice: ({ sqlite }: OperationContext, options: planItems.EligibilityOptions) =>
+    planItems.snapshotSlice(sqlite, options),
   reevaluateSlice: ({ sqlite }: OperationContext, input: Parameters<typeof planItems.reevaluateSlice>[1]) =>
     planItems.reevaluateSlice(sqlite, input),
   clearExpiredPlan: ({ sqlite }: OperationContext, input: Parameters<typeof planItems.clearExpiredPlan>[1]) =>
@@ -288,7 +290,7 @@ export const writes = {
     settings.putSetting(context.sqlite, setting);
     append(context, audit);
   },
-  /** Who acts from now on; it lives as long as this thread. */
+  /** Sets the operator of the next records, until the thread ends. */
   setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),
   removeOldSessions: (
     context: OperationContext,
@@ -318,5 +320,5 @@ type Operations = typeof reads & typeof writes;
 export type OperationName = keyof Operations;
 export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[1];
 export type OperationOutput<Name extends OperationName> = OutputOf<ReturnType<Operations[Name]>>;
-/** A read may work in slices, each a turn of its own: it yields between them and returns its answer. */
+/** A read may work in slices: it yields after each slice, so that other requests run, and returns its result. */
 type OutputOf<Returned> = Returned extends AsyncGenerator<void, infer Output, void> ? Output : Awaited<Returned>;

@@ -1,10 +1,10 @@
-/** The digest of a plan: what was frozen, in one word that can be made again at any time from what is stored. */
+/** The digest of a plan: a hash of its sessions that can be computed again from the stored items. */
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { BatchItemRow } from '../schema.ts';
 import { isEligible } from '../plan-eligibility.ts';
 
-/** Positions in one link. It is part of what the digest is: another number gives another digest. */
+/** Positions per hash step. The digest depends on this number. */
 const positionsPerLink = 5_000;
 
 export interface PlanDigest {
@@ -20,20 +20,21 @@ type DigestItem = Pick<
 >;
 
 /**
- * A chain: SHA-256 over a domain prefix with the plan's id, then for each 5,000 positions SHA-256 over the link before in
- * hex and a line for each of them, a JSON array. An item that is asked for against its verdict, or the other way round, is
- * no item of any plan, and gives a digest that no plan has.
+ * A hash chain: SHA-256 of a domain prefix and the plan id, then for each 5,000 positions SHA-256 of the previous hash
+ * in hex and one line per item, a JSON array. An item whose outcome contradicts its eligibility was altered: it adds a
+ * value that no genuine plan contains.
  */
 export async function* computePlanDigest(
   sqlite: DatabaseSync,
   { id, number }: { id: string; number: number },
 ): AsyncGenerator<void, PlanDigest, void> {
   const slice = sqlite.prepare(`SELECT position, session_key AS "sessionKey", connection_id AS "connectionId", product,
-      session_id AS "sessionId", verdict, outcome FROM batch_items WHERE batch_number = ? AND position > ? ORDER BY position LIMIT ${positionsPerLink}`);
+      session_id AS "sessionId", verdict, outcome FROM batch_items
+      WHERE batch_number = ? AND position > ? ORDER BY position LIMIT ${positionsPerLink}`);
   let digest = hashText(`session-desk plan v1\n${id}\n`);
   let sessions = 0;
   let eligible = 0;
-  // From below the first position there can be: an item before it is none of the plan, and must be seen.
+  // Starts below every possible position, so that an item inserted before the first one changes the digest.
   for (let after = Number.MIN_SAFE_INTEGER; ;) {
     const items = slice.all(number, after) as unknown as DigestItem[];
     const last = items.at(-1);
@@ -48,8 +49,8 @@ export async function* computePlanDigest(
 }
 
 function digestLine({ position, sessionKey, connectionId, product, sessionId, verdict, outcome }: DigestItem): string {
-  const asked = isEligible(verdict) === (outcome !== 'left_out') ? isEligible(verdict) : 'altered';
-  return `${JSON.stringify([position, sessionKey, connectionId, product, sessionId, asked])}\n`;
+  const eligible = isEligible(verdict) === (outcome !== 'left_out') ? isEligible(verdict) : 'altered';
+  return `${JSON.stringify([position, sessionKey, connectionId, product, sessionId, eligible])}\n`;
 }
 
 function hashText(text: string): string {

@@ -1,20 +1,20 @@
-/** A plan's sessions frozen and judged, a slice at a time, so that an intent never waits for more than one of them. */
+/** Writes the sessions of a plan with their eligibility in slices; an intent waits for one slice at most. */
 import type { DatabaseSync } from 'node:sqlite';
 import { addSessions, type PartialPlanSummary } from '../plan-summary.ts';
 import type { BatchItemRow, SessionRow } from '../schema.ts';
 import { isEligible, determineEligibility, type EligibilityConnection } from '../plan-eligibility.ts';
 
-/** How the sessions of a slice are judged. `now` in milliseconds. */
+/** Input for the eligibility of the sessions in a slice. `now` in milliseconds. */
 export interface EligibilityOptions {
   readonly planNumber: number;
   readonly connections: Readonly<Record<string, EligibilityConnection>>;
   readonly now: number;
-  /** Of the slices before. */
+  /** The summary of the previous slices. */
   readonly summary: PartialPlanSummary;
   readonly limit: number;
 }
 
-/** What is read of a session to judge it. */
+/** The columns that the eligibility of a session depends on. */
 type EligibilityRow = Pick<
   SessionRow,
   | 'connectionId'
@@ -29,18 +29,20 @@ type EligibilityRow = Pick<
   | 'firstSeenAt'
 > & { readonly key: number; readonly unresolved: number; readonly reportedAt: string | null };
 
-const eligibilityColumns = `s.key, s.connection_id AS "connectionId", s.product, s.id, s.reference, s.amount, s.currency, s.status,
-  s.last_checked_at AS "lastCheckedAt", s.told_at AS "reportedAt", s.created_at AS "createdAt", s.first_seen_at AS "firstSeenAt",
-  EXISTS (SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown')) AS unresolved`;
+const eligibilityColumns = `s.key, s.connection_id AS "connectionId", s.product, s.id, s.reference, s.amount,
+  s.currency, s.status, s.last_checked_at AS "lastCheckedAt", s.told_at AS "reportedAt", s.created_at AS "createdAt",
+  s.first_seen_at AS "firstSeenAt", EXISTS (
+    SELECT 1 FROM cancellations c WHERE c.session_key = s.key AND c.state IN ('intended', 'sent', 'unknown')
+  ) AS unresolved`;
 
 function evaluate(session: EligibilityRow, { connections, now }: EligibilityOptions) {
   const connection = connections[session.connectionId];
-  if (!connection) throw new Error('A session belongs to a connection that is not known.');
-  const verdict = determineEligibility(session, session.unresolved === 1, connection, now);
+  if (!connection) throw new Error('The connection of a session is not known.');
+  const eligibility = determineEligibility(session, session.unresolved === 1, connection, now);
   return {
-    verdict,
-    outcome: isEligible(verdict) ? 'waiting' : 'left_out',
-    foundStatus: verdict === 'already_final' ? session.status : null,
+    eligibility,
+    outcome: isEligible(eligibility) ? 'waiting' : 'left_out',
+    foundStatus: eligibility === 'already_final' ? session.status : null,
   } as const;
 }
 
@@ -51,8 +53,8 @@ const toSummarizedSession = (session: EligibilityRow, eligible: boolean) => ({
 });
 
 /**
- * Freezes the next of what was put aside: each connection's sessions follow each other, newest first, positions without
- * gaps. null where the plan is not being made any more; then nothing is written.
+ * Writes the next selected sessions as items: grouped by connection, newest first, positions without gaps. Returns null
+ * and writes nothing if the plan is no longer being created.
  */
 export function snapshotSlice(
   sqlite: DatabaseSync,
@@ -63,7 +65,7 @@ export function snapshotSlice(
     .prepare(`SELECT sessions, asked FROM batches WHERE number = ? AND state = 'planning'`)
     .get(planNumber);
   if (!plan) return null;
-  const chosen = sqlite
+  const selectedRows = sqlite
     .prepare(
       `SELECT p.connection_id AS "selectedConnection", p.session_key AS "selectedKey", ${eligibilityColumns}
       FROM temp.plan_selection p LEFT JOIN sessions s ON s.key = p.session_key
@@ -71,11 +73,11 @@ export function snapshotSlice(
     )
     .all(planNumber, limit) as unknown as (EligibilityRow & { selectedConnection: string; selectedKey: number })[];
   const insert = sqlite.prepare(`INSERT INTO batch_items
-    (batch_number, position, session_key, connection_id, product, session_id, reference, amount, currency, status, verdict, outcome,
-      found_status)
+    (batch_number, position, session_key, connection_id, product, session_id, reference, amount, currency, status,
+      verdict, outcome, found_status)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  // A session that was removed since it was chosen is none of the plan.
-  const sessions = chosen
+  // A session that was removed after it was selected is not part of the plan.
+  const sessions = selectedRows
     .filter(({ key }) => key !== null)
     .map((session) => ({ ...session, ...evaluate(session, options) }));
   let position = Number(plan['sessions']);
@@ -88,7 +90,7 @@ export function snapshotSlice(
     amount,
     currency,
     status,
-    verdict,
+    eligibility,
     outcome,
     foundStatus,
   } of sessions) {
@@ -104,30 +106,36 @@ export function snapshotSlice(
       amount,
       currency,
       status,
-      verdict,
+      eligibility,
       outcome,
       foundStatus,
     );
   }
-  const last = chosen.at(-1);
+  const last = selectedRows.at(-1);
   if (last) {
     sqlite
       .prepare(
-        'DELETE FROM temp.plan_selection WHERE plan_number = ? AND (connection_id < ? OR (connection_id = ? AND session_key >= ?))',
+        `DELETE FROM temp.plan_selection
+        WHERE plan_number = ? AND (connection_id < ? OR (connection_id = ? AND session_key >= ?))`,
       )
       .run(planNumber, last.selectedConnection, last.selectedConnection, last.selectedKey);
   }
-  const asked = Number(plan['asked']) + sessions.filter(({ verdict }) => isEligible(verdict)).length;
-  sqlite.prepare('UPDATE batches SET sessions = ?, asked = ? WHERE number = ?').run(position, asked, planNumber);
+  const eligibleCount = Number(plan['asked']) + sessions.filter(({ eligibility }) => isEligible(eligibility)).length;
+  sqlite
+    .prepare('UPDATE batches SET sessions = ?, asked = ? WHERE number = ?')
+    .run(position, eligibleCount, planNumber);
   const summary = addSessions(
     options.summary,
-    sessions.map((session) => toSummarizedSession(session, isEligible(session.verdict))),
+    sessions.map((session) => toSummarizedSession(session, isEligible(session.eligibility))),
     now,
   );
-  return { summary, done: chosen.length < limit };
+  return { summary, done: selectedRows.length < limit };
 }
 
-/** Judges the next sessions of a plan anew, as they are known by now. null where it is no plan any more; then nothing is written. */
+/**
+ * Determines the eligibility of the next sessions of a plan again. Returns null and writes nothing if it is no longer a
+ * plan.
+ */
 export function reevaluateSlice(
   sqlite: DatabaseSync,
   options: EligibilityOptions & { after: number },
@@ -136,9 +144,11 @@ export function reevaluateSlice(
   if (!sqlite.prepare(`SELECT 1 FROM batches WHERE number = ? AND state = 'planned'`).get(planNumber)) return null;
   const items = sqlite
     .prepare(
-      `SELECT i.position, i.reference AS "previousReference", i.amount AS "previousAmount", i.currency AS "previousCurrency",
-        i.status AS "previousStatus", i.verdict AS "previousEligibility", ${eligibilityColumns}
-      FROM batch_items i JOIN sessions s ON s.key = i.session_key WHERE i.batch_number = ? AND i.position > ? ORDER BY i.position LIMIT ?`,
+      `SELECT i.position, i.reference AS "previousReference", i.amount AS "previousAmount",
+        i.currency AS "previousCurrency", i.status AS "previousStatus", i.verdict AS "previousEligibility",
+        ${eligibilityColumns}
+      FROM batch_items i JOIN sessions s ON s.key = i.session_key
+      WHERE i.batch_number = ? AND i.position > ? ORDER BY i.position LIMIT ?`,
     )
     .all(planNumber, after, limit) as unknown as (EligibilityRow & PreviousItem)[];
   const update = sqlite.prepare(`UPDATE batch_items
@@ -146,20 +156,20 @@ export function reevaluateSlice(
     WHERE batch_number = ? AND position = ?`);
   const sessions = items.map((item) => ({ ...item, ...evaluate(item, options) }));
   for (const item of sessions) {
-    const { reference, amount, currency, status, verdict, outcome, foundStatus } = item;
-    const same =
+    const { reference, amount, currency, status, eligibility, outcome, foundStatus } = item;
+    const isUnchanged =
       reference === item.previousReference &&
       amount === item.previousAmount &&
       currency === item.previousCurrency &&
       status === item.previousStatus &&
-      verdict === item.previousEligibility;
-    if (!same)
-      update.run(reference, amount, currency, status, verdict, outcome, foundStatus, planNumber, item.position);
+      eligibility === item.previousEligibility;
+    if (!isUnchanged)
+      update.run(reference, amount, currency, status, eligibility, outcome, foundStatus, planNumber, item.position);
   }
   return {
     summary: addSessions(
       options.summary,
-      sessions.map((session) => toSummarizedSession(session, isEligible(session.verdict))),
+      sessions.map((session) => toSummarizedSession(session, isEligible(session.eligibility))),
       now,
     ),
     next: items.length < limit ? null : (items.at(-1)?.position ?? null),
@@ -174,7 +184,7 @@ interface PreviousItem extends Pick<BatchItemRow, 'position'> {
   readonly previousEligibility: string;
 }
 
-/** Plans that were thrown away or have expired, and still have sessions. */
+/** Returns the numbers of discarded and expired plans that still have items. */
 export function expiredPlans(sqlite: DatabaseSync): number[] {
   return sqlite
     .prepare(
@@ -185,7 +195,7 @@ export function expiredPlans(sqlite: DatabaseSync): number[] {
     .map((row) => Number(row['number']));
 }
 
-/** Takes sessions out of a plan that was thrown away or has expired, and answers how many; its row stays. */
+/** Deletes up to `limit` items of a discarded or expired plan and returns their number; the plan itself stays. */
 export function clearExpiredPlan(
   sqlite: DatabaseSync,
   { planNumber, limit }: { planNumber: number; limit: number },

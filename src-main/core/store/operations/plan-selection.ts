@@ -1,6 +1,6 @@
 /**
- * What a plan is made from, put aside in slices before anything of it is frozen, in a table of this thread alone: the sessions
- * are known in the order of their keys, and a plan wants them connection by connection.
+ * Collects the sessions of a new plan in a temporary table before the items are written: sessions are read in key
+ * order, but a plan orders them by connection.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
@@ -9,10 +9,10 @@ import type { Database } from '../kysely.ts';
 import { allOf, planKeyScan } from './session-filter.ts';
 import { scanByKey } from './range-scan.ts';
 
-/** What a plan is made from. Keys may repeat, and those of no session are passed over. */
+/** The sessions of a new plan. Repeated keys and keys without a session are ignored. */
 export type PlanSource =
   | { readonly kind: 'keys'; readonly sessionKeys: readonly number[] }
-  /** `upTo`: what is tracked later has a greater key. */
+  /** `maxSessionKey`: sessions that are tracked later have a greater key and are excluded. */
   | {
       readonly kind: 'filter';
       readonly filter: SessionFilter;
@@ -26,16 +26,17 @@ interface DatabaseHandles {
   readonly sqlite: DatabaseSync;
 }
 
-/** Keys or items looked at in one slice of choosing. */
+/** Keys or items read per slice. */
 const rowsPerSlice = 20_000;
 
-/** Puts aside what is chosen, each session once. It is gone with this thread: a plan that was half made is made anew. */
+/** Collects the selected sessions, each once. The table ends with this thread: an unfinished plan is created again. */
 export async function* selectSessions(
   { database, sqlite }: DatabaseHandles,
   { planNumber, source }: { planNumber: number; source: PlanSource },
 ): AsyncGenerator<void, void, void> {
   sqlite.exec(`CREATE TEMP TABLE IF NOT EXISTS plan_selection (
-    plan_number INTEGER, connection_id TEXT, session_key INTEGER, PRIMARY KEY (plan_number, connection_id, session_key DESC)
+    plan_number INTEGER, connection_id TEXT, session_key INTEGER,
+    PRIMARY KEY (plan_number, connection_id, session_key DESC)
   ) WITHOUT ROWID`);
   switch (source.kind) {
     case 'keys':
@@ -51,7 +52,8 @@ async function* selectByKeys(sqlite: DatabaseSync, planNumber: number, keys: rea
   for (let from = 0; from < keys.length; from += rowsPerSlice) {
     sqlite
       .prepare(
-        'INSERT INTO temp.plan_selection SELECT ?, connection_id, key FROM sessions WHERE key IN (SELECT value FROM json_each(?))',
+        `INSERT INTO temp.plan_selection
+        SELECT ?, connection_id, key FROM sessions WHERE key IN (SELECT value FROM json_each(?))`,
       )
       .run(planNumber, JSON.stringify(keys.slice(from, from + rowsPerSlice)));
     yield await Promise.resolve();
@@ -64,17 +66,17 @@ async function* selectByFilter(
   { filter, except, maxSessionKey }: Extract<PlanSource, { kind: 'filter' }>,
 ) {
   const { from, key, where } = planKeyScan(filter);
-  const takenOut = JSON.stringify(except);
+  const excludedKeys = JSON.stringify(except);
   for await (const { bounds } of scanByKey(database, { descending: true, key, after: maxSessionKey + 1 })) {
     await sql`INSERT INTO temp.plan_selection SELECT ${planNumber}, sessions.connection_id, sessions.key FROM ${from}
-      WHERE ${allOf([...bounds, where])} AND ${key} NOT IN (SELECT value FROM json_each(${takenOut}))`.execute(
+      WHERE ${allOf([...bounds, where])} AND ${key} NOT IN (SELECT value FROM json_each(${excludedKeys}))`.execute(
       database,
     );
     yield;
   }
 }
 
-/** A session that is gone meanwhile is left out. */
+/** Removed sessions are excluded. */
 async function* selectByItems(
   sqlite: DatabaseSync,
   planNumber: number,
@@ -84,8 +86,10 @@ async function* selectByItems(
   for (let after = 0; after < end; after += rowsPerSlice) {
     sqlite
       .prepare(
-        `INSERT INTO temp.plan_selection SELECT ?, s.connection_id, s.key FROM batch_items i JOIN sessions s ON s.key = i.session_key
-        WHERE i.batch_number = ? AND i.position > ? AND i.position <= ? AND i.outcome IN (SELECT value FROM json_each(?))
+        `INSERT INTO temp.plan_selection
+        SELECT ?, s.connection_id, s.key FROM batch_items i JOIN sessions s ON s.key = i.session_key
+        WHERE i.batch_number = ? AND i.position > ? AND i.position <= ?
+          AND i.outcome IN (SELECT value FROM json_each(?))
           AND s.connection_id = i.connection_id AND s.product = i.product AND s.id = i.session_id`,
       )
       .run(planNumber, batchNumber, after, after + rowsPerSlice, JSON.stringify(outcomes));
@@ -93,12 +97,12 @@ async function* selectByItems(
   }
 }
 
-/** Forgets what was put aside for a plan that will not be made. */
+/** Deletes the collected sessions of a plan that will not be created. */
 export async function* clearSelection(sqlite: DatabaseSync, planNumber: number): AsyncGenerator<void, void, void> {
-  const some =
+  const deleteStatement =
     sqlite.prepare(`DELETE FROM temp.plan_selection WHERE plan_number = ? AND (connection_id, session_key) IN (
     SELECT connection_id, session_key FROM temp.plan_selection WHERE plan_number = ? LIMIT ${rowsPerSlice})`);
-  while (Number(some.run(planNumber, planNumber).changes) > 0) yield await Promise.resolve();
+  while (Number(deleteStatement.run(planNumber, planNumber).changes) > 0) yield await Promise.resolve();
 }
 
 function lastPosition(sqlite: DatabaseSync, batchNumber: number): number {
@@ -108,7 +112,7 @@ function lastPosition(sqlite: DatabaseSync, batchNumber: number): number {
   );
 }
 
-/** Sessions of a plan about which too little is known: what a refresh of it reads. */
+/** Sessions of a plan that a refresh of the plan reads. */
 const isStaleItem = sql<boolean>`verdict IN ('stale', 'unresolved')`;
 
 export async function countStaleItems(
@@ -125,7 +129,10 @@ export async function countStaleItems(
   return rows.filter(({ sessions }) => sessions > 0);
 }
 
-/** Of one connection, newest first, which is the order they stand in. `belowKey`: the key of the last one of the page before. */
+/**
+ * Returns the stale sessions of one connection in plan order (newest first). `belowKey`: the last key of the previous
+ * page.
+ */
 export async function staleSessionKeys(
   database: Database,
   {

@@ -1,16 +1,16 @@
 /**
- * Long walks down an index, cut into stretches that take some ten milliseconds each: after each of them whatever waits goes
- * first, and a read that nobody waits for any more ends. A stretch is measured in rows passed, whether or not any of them fits.
+ * Scans an index in ranges of about 10 ms each. Between two ranges waiting requests run, and a cancelled read ends.
+ * The size of a range is the number of rows read, whether or not they match.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../kysely.ts';
 import { allOf } from './session-filter.ts';
 
-/** Rows passed in one stretch. */
+/** Rows read per range. */
 const rowsPerRange = 20_000;
 
 export interface ScanRange {
-  /** In terms that SQLite seeks in the index. */
+  /** Conditions that SQLite can seek in the index. */
   readonly bounds: readonly RawBuilder<boolean>[];
   readonly order: RawBuilder<unknown>;
 }
@@ -23,17 +23,27 @@ const [lessThan, greaterThan, atLeast, atMost] = ['<', '>', '>=', '<='].map((sig
 ];
 type Operator = RawBuilder<unknown>;
 
-/** Which way a walk goes: what is still to come, what lies before a place, and up to it. */
-const descendingOperators = { beyond: lessThan, before: greaterThan, upTo: atLeast, order: sql.raw('DESC') };
-const ascendingOperators = { beyond: greaterThan, before: lessThan, upTo: atMost, order: sql.raw('ASC') };
+/** Comparison operators by direction: rows after a position, before it, and up to it. */
+const descendingOperators = {
+  afterOperator: lessThan,
+  beforeOperator: greaterThan,
+  upToOperator: atLeast,
+  order: sql.raw('DESC'),
+};
+const ascendingOperators = {
+  afterOperator: greaterThan,
+  beforeOperator: lessThan,
+  upToOperator: atMost,
+  order: sql.raw('ASC'),
+};
 
-/** Along the keys of the sessions, from behind one or from the end. `key` is what the walked index calls it. */
+/** Scans session keys, after a key or from the start. `key` is the key column of the scanned table. */
 export async function* scanByKey(
   database: Database,
   { descending, key, after }: { descending: boolean; key: RawBuilder<unknown>; after: number | null },
 ): AsyncGenerator<ScanRange, void, void> {
-  const { beyond, upTo, order } = descending ? descendingOperators : ascendingOperators;
-  // One by one: asked for both at once, SQLite goes through all keys.
+  const { afterOperator, upToOperator, order } = descending ? descendingOperators : ascendingOperators;
+  // Two queries: in a query with both min and max, SQLite scans all keys.
   const end = async (which: 'min' | 'max') =>
     Number(
       (
@@ -46,21 +56,24 @@ export async function* scanByKey(
   const [oldest, newest] = [await end('min'), await end('max')];
   for (let from = after ?? (descending ? newest + 1 : oldest - 1); ;) {
     const to = descending ? Math.min(from, newest + 1) - rowsPerRange : Math.max(from, oldest - 1) + rowsPerRange;
-    yield { bounds: [sql`${key} ${beyond} ${from}`, sql`${key} ${upTo} ${to}`], order: sql`${key} ${order}` };
+    yield {
+      bounds: [sql`${key} ${afterOperator} ${from}`, sql`${key} ${upToOperator} ${to}`],
+      order: sql`${key} ${order}`,
+    };
     if (descending ? to <= oldest : to >= newest) return;
     from = to;
   }
 }
 
-/** A place in an index: what stands there and the key, which orders equals; without one before all that are equal. */
+/** A position in an index: the value and the key, which orders equal values; null stands before all equal values. */
 interface IndexPosition {
   readonly value: string | number | null;
   readonly key: number | null;
 }
 
 /**
- * Along an index over an expression and the key. What stands at the same place is gone through by key, what stands beyond by
- * place: SQLite seeks either, however many are equal, but not both at once. `index` null: in two parts, however long.
+ * Scans an index over an expression and the key. Rows with the same value are scanned by key, later rows by value:
+ * SQLite can seek either one, but not both together. If `index` is null, yields at most two ranges of any size.
  */
 export async function* scanByIndex(
   database: Database,
@@ -76,33 +89,33 @@ export async function* scanByIndex(
     after: IndexPosition | null;
   },
 ): AsyncGenerator<ScanRange, void, void> {
-  const { beyond, before, upTo, order } = descending ? descendingOperators : ascendingOperators;
+  const { afterOperator, beforeOperator, upToOperator, order } = descending ? descendingOperators : ascendingOperators;
   const key = sql.raw('sessions.key');
   const keyOrder = sql`${key} ${order}`;
   const sortKeyOrder = sql`${sortKey} ${order}, ${keyOrder}`;
-  const endOf = async (stretch: ScanRange) =>
+  const findRangeEnd = async (range: ScanRange) =>
     index &&
     (
       await sql<{ value: string | number; key: number }>`SELECT ${sortKey} AS value, ${key} AS key FROM ${index}
-    WHERE ${allOf(stretch.bounds)} ORDER BY ${stretch.order} LIMIT 1 OFFSET ${rowsPerRange - 1}`.execute(database)
+    WHERE ${allOf(range.bounds)} ORDER BY ${range.order} LIMIT 1 OFFSET ${rowsPerRange - 1}`.execute(database)
     ).rows[0];
-  for (let reached = after; ;) {
-    if (reached !== null) {
+  for (let position = after; ;) {
+    if (position !== null) {
       const bounds = [
-        sql<boolean>`${sortKey} = ${reached.value}`,
-        ...(reached.key === null ? [] : [sql<boolean>`${key} ${beyond} ${reached.key}`]),
+        sql<boolean>`${sortKey} = ${position.value}`,
+        ...(position.key === null ? [] : [sql<boolean>`${key} ${afterOperator} ${position.key}`]),
       ];
-      const end = await endOf({ bounds, order: keyOrder });
-      yield { bounds: end ? [...bounds, sql`${key} ${upTo} ${end.key}`] : bounds, order: keyOrder };
+      const end = await findRangeEnd({ bounds, order: keyOrder });
+      yield { bounds: end ? [...bounds, sql`${key} ${upToOperator} ${end.key}`] : bounds, order: keyOrder };
       if (end) {
-        reached = end;
+        position = end;
         continue;
       }
     }
-    const bounds = reached === null ? [] : [sql<boolean>`${sortKey} ${beyond} ${reached.value}`];
-    const end = await endOf({ bounds, order: sortKeyOrder });
-    yield { bounds: end ? [...bounds, sql`${sortKey} ${before} ${end.value}`] : bounds, order: sortKeyOrder };
+    const bounds = position === null ? [] : [sql<boolean>`${sortKey} ${afterOperator} ${position.value}`];
+    const end = await findRangeEnd({ bounds, order: sortKeyOrder });
+    yield { bounds: end ? [...bounds, sql`${sortKey} ${beforeOperator} ${end.value}`] : bounds, order: sortKeyOrder };
     if (!end) return;
-    reached = { value: end.value, key: null };
+    position = { value: end.value, key: null };
   }
 }

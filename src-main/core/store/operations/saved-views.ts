@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SavedView } from '../../../contract/index.ts';
 
-/** By their names. */
+/** Ordered by name. */
 export function savedViews(sqlite: DatabaseSync): SavedView[] {
   return sqlite
     .prepare('SELECT id, name, query, columns FROM saved_views ORDER BY name COLLATE NOCASE, id')
@@ -12,7 +12,8 @@ export function savedViews(sqlite: DatabaseSync): SavedView[] {
 export function putView(sqlite: DatabaseSync, { id, name, query, columns }: SavedView): void {
   sqlite
     .prepare(
-      'INSERT INTO saved_views (id, name, query, columns) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, query = excluded.query, columns = excluded.columns',
+      `INSERT INTO saved_views (id, name, query, columns) VALUES (?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET name = excluded.name, query = excluded.query, columns = excluded.columns`,
     )
     .run(id, name, query, JSON.stringify(columns));
 }

@@ -1,4 +1,4 @@
-/** What an operator chose: counted and gone through in stretches of keys, newest first. */
+/** Counts and reads the selected sessions in ranges of keys, newest first. */
 import { sql, type RawBuilder } from 'kysely';
 import type { SessionSelection, Session } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
@@ -6,19 +6,19 @@ import { staleSessionKeys, countStaleItems } from './plan-selection.ts';
 import { allOf, planKeyScan } from './session-filter.ts';
 import { scanByKey, type ScanRange } from './range-scan.ts';
 
-/** Sessions by their keys, or all that a filter matches but some; or, for a refresh, what a plan knows too little about, by the plan's number. */
+/** Sessions by key or by filter with exceptions; for a refresh of a plan, the stale sessions of the plan number. */
 export type SelectionOrPlan = SessionSelection | { readonly plan: number };
 
 function planSelectionScan(selection: SessionSelection): Pick<ReturnType<typeof planKeyScan>, 'from' | 'where'> {
   if (!('filter' in selection))
     return { from: sql`sessions`, where: sql`sessions.key IN ${keyListSql(selection.sessionKeys)}` };
-  const walk = planKeyScan(selection.filter);
+  const scan = planKeyScan(selection.filter);
   return selection.excludedKeys.length === 0
-    ? walk
-    : { ...walk, where: allOf([walk.where, sql`sessions.key NOT IN ${keyListSql(selection.excludedKeys)}`]) };
+    ? scan
+    : { ...scan, where: allOf([scan.where, sql`sessions.key NOT IN ${keyListSql(selection.excludedKeys)}`]) };
 }
 
-/** Keys that are named are looked up; what a filter matches is looked for. */
+/** Listed keys are looked up in one range; a filter is scanned in ranges. */
 function selectionRanges(
   database: Database,
   selection: SessionSelection,
@@ -33,7 +33,9 @@ function keyListSql(keys: readonly number[]): RawBuilder<unknown> {
   return sql`(SELECT value FROM json_each(${JSON.stringify(keys)}))`;
 }
 
-/** How many sessions are chosen, by connection, and the newest of them: what is tracked later has a greater key. */
+/**
+ * Counts the selected sessions by connection and returns the greatest key; sessions tracked later have a greater one.
+ */
 export async function* countSelected(
   database: Database,
   selection: SelectionOrPlan,
@@ -56,7 +58,7 @@ export async function* countSelected(
   return { counts: [...counts].map(([connectionId, sessions]) => ({ connectionId, sessions })), newestKey };
 }
 
-/** The next keys of one connection among the chosen, newest first. */
+/** Returns the next selected keys of one connection, newest first. */
 export async function* selectedKeys(
   database: Database,
   {
@@ -79,7 +81,7 @@ export async function* selectedKeys(
   return rows.map(({ key }) => key);
 }
 
-/** The next of the chosen, newest first. */
+/** Returns the next selected sessions, newest first. */
 export function selectedRows(
   database: Database,
   { selection, belowKey, limit }: { selection: SessionSelection; belowKey: number; limit: number },
@@ -100,14 +102,14 @@ async function* queryRows<Row>(
   { selection, extraConditions, columns, belowKey, limit }: RowQuery,
 ): AsyncGenerator<void, Row[], void> {
   const { from, where } = planSelectionScan(selection);
-  const found: Row[] = [];
+  const selectedSoFar: Row[] = [];
   for await (const { bounds, order } of selectionRanges(database, selection, belowKey)) {
     const { rows } =
       await sql<Row>`SELECT ${columns} FROM ${from} WHERE ${allOf([...bounds, where, ...extraConditions])}
-      ORDER BY ${order} LIMIT ${limit - found.length}`.execute(database);
-    found.push(...rows);
-    if (found.length === limit) break;
+      ORDER BY ${order} LIMIT ${limit - selectedSoFar.length}`.execute(database);
+    selectedSoFar.push(...rows);
+    if (selectedSoFar.length === limit) break;
     yield;
   }
-  return found;
+  return selectedSoFar;
 }

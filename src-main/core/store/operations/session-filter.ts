@@ -1,8 +1,8 @@
-/** What a filter means, in SQL: the one place that lists, counts, refreshes, exports and plans ask. */
+/** Translates a session filter into SQL, for lists, counts, refreshes, exports and plans. */
 import { sql, type RawBuilder } from 'kysely';
 import type { SessionFilter, SessionSort } from '../../../contract/index.ts';
 
-/** Where a session stands in an order: word for word as in the index, else SQLite does not know it again. */
+/** Sort expressions. They must be equal to those in the indexes, otherwise SQLite does not use the index. */
 export const sortKeys = {
   created: { expression: 'coalesce(sessions.created_at, sessions.first_seen_at)', index: 'sessions_by_created' },
   expires: { expression: `coalesce(sessions.expires_at, '9999')`, index: 'sessions_by_expires' },
@@ -16,8 +16,9 @@ export const sortKeys = {
     index: 'sessions_by_reference',
   },
   status: {
-    expression: `CASE sessions.status WHEN 'active' THEN 1 WHEN 'unknown' THEN 2 WHEN 'in_progress' THEN 3 WHEN 'completed_unfinished' THEN 4
-      WHEN 'completed' THEN 5 WHEN 'failed' THEN 6 WHEN 'cancelled' THEN 7 ELSE 8 END`,
+    expression: `CASE sessions.status WHEN 'active' THEN 1 WHEN 'unknown' THEN 2 WHEN 'in_progress' THEN 3
+      WHEN 'completed_unfinished' THEN 4 WHEN 'completed' THEN 5 WHEN 'failed' THEN 6 WHEN 'cancelled' THEN 7
+      ELSE 8 END`,
     index: 'sessions_by_rank',
   },
 } as const satisfies Record<Exclude<SessionSort['by'], 'tracked'>, { expression: string; index: string }>;
@@ -26,7 +27,7 @@ const createdSql = sql.raw<string>(sortKeys.created.expression);
 const checkedSql = sql.raw<string>(sortKeys.checked.expression);
 const amountSql = sql.raw<string>(`(${sortKeys.amount.expression})`);
 
-/** A trigram index serves three characters and more; one or two are looked for in every row. */
+/** A trigram index needs at least three characters; a shorter search reads every row. */
 export function canUseSearchIndex(search: string): boolean {
   return [...search].length >= 3;
 }
@@ -35,7 +36,7 @@ export function ftsPhrase(search: string): string {
   return `"${search.replaceAll('"', '""')}"`;
 }
 
-/** What is walked along the keys for all that a filter matches: the search index, else the sessions. */
+/** Returns the table to scan by key for the matches of a filter: the search index if it can be used, else sessions. */
 export function planKeyScan(filter: SessionFilter): {
   from: RawBuilder<unknown>;
   key: RawBuilder<unknown>;
@@ -43,7 +44,7 @@ export function planKeyScan(filter: SessionFilter): {
 } {
   if (!canUseSearchIndex(filter.search))
     return { from: sql`sessions`, key: sql`sessions.key`, where: filterCondition(filter, 'text') };
-  // SQLite keeps the order of a cross join: the search index first, a session for each match.
+  // SQLite does not reorder a cross join: it reads the search index first, then a session for each match.
   return {
     from: sql`sessions_search CROSS JOIN sessions`,
     key: sql`sessions_search.rowid`,
@@ -55,7 +56,7 @@ export function planKeyScan(filter: SessionFilter): {
   };
 }
 
-/** `none`: whoever asks sees to the search. */
+/** `none`: the caller adds the condition for the search. */
 export function filterCondition(filter: SessionFilter, search: 'text' | 'none'): RawBuilder<boolean> {
   return allOf([
     ...(search === 'none' || filter.search === '' ? [] : [textCondition(filter.search)]),
@@ -84,7 +85,7 @@ export function rangeConditions({
   ];
 }
 
-/** By the text that the index holds: a currency, then digits of one width; ' -' stands before every known amount. */
+/** Compares the text in the index: currency, space, digits of fixed width. A missing amount sorts first as ' -'. */
 function amountConditions({ currency, from, to }: NonNullable<SessionFilter['amount']>): RawBuilder<boolean>[] {
   const lowest =
     from === null && to === null
@@ -96,7 +97,7 @@ function amountConditions({ currency, from, to }: NonNullable<SessionFilter['amo
   ];
 }
 
-/** As a JSON list, so that a query is the same text for any number of choices and stays prepared. */
+/** Values are a JSON list, so that the SQL text does not depend on their number and stays in the statement cache. */
 function inCondition(column: string, values: readonly string[]): RawBuilder<boolean>[] {
   if (values.length === 0) return [];
   const name = sql.raw(`sessions.${column}`);
@@ -110,7 +111,7 @@ function inCondition(column: string, values: readonly string[]): RawBuilder<bool
 
 function connectionConditions({ providers, environments }: SessionFilter): RawBuilder<boolean>[] {
   if (providers.length === 0 && environments.length === 0) return [];
-  const wanted = allOf([
+  const condition = allOf([
     ...(providers.length === 0
       ? []
       : [sql<boolean>`provider IN (SELECT value FROM json_each(${JSON.stringify(providers)}))`]),
@@ -118,7 +119,7 @@ function connectionConditions({ providers, environments }: SessionFilter): RawBu
       ? []
       : [sql<boolean>`environment IN (SELECT value FROM json_each(${JSON.stringify(environments)}))`]),
   ]);
-  return [sql<boolean>`sessions.connection_id IN (SELECT id FROM connections WHERE ${wanted})`];
+  return [sql<boolean>`sessions.connection_id IN (SELECT id FROM connections WHERE ${condition})`];
 }
 
 function textCondition(search: string): RawBuilder<boolean> {
@@ -133,7 +134,7 @@ export function allOf(terms: readonly RawBuilder<boolean>[]): RawBuilder<boolean
   return terms.length === 0 ? sql`TRUE` : sql`${sql.join(terms, sql` AND `)}`;
 }
 
-/** Instants are kept with milliseconds, and compared as text. */
+/** Stored instants have milliseconds and are compared as text. */
 function toIsoInstant(instant: string): string {
   return new Date(instant).toISOString();
 }

@@ -1,4 +1,4 @@
-/** Pages of the list, each straight down the index of its order; and counts by kind. */
+/** Pages of the session list, read in the order of an index; and counts by group. */
 import type { DatabaseSync } from 'node:sqlite';
 import { sql, type RawBuilder } from 'kysely';
 import type {
@@ -21,7 +21,7 @@ import {
 } from './session-filter.ts';
 import { scanByKey, scanByIndex, type ScanRange } from './range-scan.ts';
 
-/** After this place in the order: what stands there, and the session's key, which orders equals. */
+/** A position in the list: the sort value, and the session key, which orders equal values. */
 export interface ListPosition {
   readonly value: string | number | null;
   readonly key: number;
@@ -35,44 +35,44 @@ export interface ListInput {
   readonly limit: number;
 }
 
-/** A search that finds no more than this is sorted whole; one that finds more is met often enough on the way down the index. */
+/** A search with up to this many matches is sorted; with more, a scan of the sort index finds matches often enough. */
 const maxSortedMatches = 20_000;
 
-/** Comes to rest after each stretch of the way, so that a page nobody waits for ends and a filter that few meet holds nothing up. */
+/** Yields after each range, so that a cancelled read ends and a filter with few matches delays no other request. */
 export async function* sessionPage(
   database: Database,
   input: ListInput,
 ): AsyncGenerator<void, { rows: Session[]; next: ListPosition | null }, void> {
   const { limit } = input;
-  const walk = await planScan(database, input);
-  const found: ListPosition[] = [];
+  const plan = await planScan(database, input);
+  const positions: ListPosition[] = [];
   let skip = input.skip;
-  // A search that finds little is gone through at once: each stretch would begin it anew.
-  const isShort =
-    walk.usesSearchIndex && input.sort.by === 'tracked' && (await hasFewMatches(database, input.filter.search));
-  for await (const stretch of isShort ? [fullRange(input)] : scanRanges(database, input, walk)) {
-    const fits = await readPositions(database, input, walk, stretch, { limit: limit - found.length, skip });
-    skip = fits.length > 0 || skip === 0 ? 0 : skip - (await countRows(database, walk, stretch));
-    found.push(...fits);
-    if (found.length === limit) break;
+  // A small search result is read in one range: each further range would repeat the search.
+  const isSmallResult =
+    plan.usesSearchIndex && input.sort.by === 'tracked' && (await hasFewMatches(database, input.filter.search));
+  for await (const range of isSmallResult ? [fullRange(input)] : scanRanges(database, input, plan)) {
+    const matches = await readPositions(database, input, plan, range, { limit: limit - positions.length, skip });
+    skip = matches.length > 0 || skip === 0 ? 0 : skip - (await countRows(database, plan, range));
+    positions.push(...matches);
+    if (positions.length === limit) break;
     yield;
   }
-  const keys = JSON.stringify(found.map(({ key }) => key));
+  const keys = JSON.stringify(positions.map(({ key }) => key));
   const rows = await database
     .selectFrom('sessions')
     .selectAll()
     .where('key', 'in', sql<number>`(SELECT value FROM json_each(${keys}))`)
     .execute();
-  const byItsKey = new Map(rows.map((row) => [row.key, row]));
+  const rowsByKey = new Map(rows.map((row) => [row.key, row]));
   return {
-    rows: found.flatMap(({ key }) => byItsKey.get(key) ?? []),
-    next: found.length === limit ? (found.at(-1) ?? null) : null,
+    rows: positions.flatMap(({ key }) => rowsByKey.get(key) ?? []),
+    next: positions.length === limit ? (positions.at(-1) ?? null) : null,
   };
 }
 
-/** What is walked, and what each row on the way has to meet. */
+/** The table to scan, and the condition for each row. */
 interface ScanPlan {
-  /** Down the search index, else down one of the sessions'. */
+  /** Scans the search index instead of an index of the sessions. */
   readonly usesSearchIndex: boolean;
   readonly from: RawBuilder<unknown>;
   readonly where: RawBuilder<boolean>;
@@ -91,24 +91,26 @@ async function planScan(database: Database, { filter, sort }: ListInput): Promis
   return { usesSearchIndex: false, from: sql.raw(`sessions ${index}`), where: filterCondition(filter, 'text') };
 }
 
-/** By key the search index has the order itself. Letters beyond ASCII have cases that a look into the text does not know. */
+/**
+ * The search index is ordered by key. For characters outside ASCII the search index must be used: LIKE folds the case
+ * of ASCII letters only.
+ */
 async function canSortMatches(database: Database, search: string, { by }: SessionSort): Promise<boolean> {
   return by === 'tracked' || /[^\x20-\x7e]/.test(search) || (await hasFewMatches(database, search));
 }
 
 async function hasFewMatches(database: Database, search: string): Promise<boolean> {
   const { rows } = await sql<{ found: number }>`SELECT count(*) AS found FROM (
-    SELECT rowid FROM sessions_search WHERE sessions_search MATCH ${ftsPhrase(search)} LIMIT ${maxSortedMatches + 1})`.execute(
-    database,
-  );
+    SELECT rowid FROM sessions_search WHERE sessions_search MATCH ${ftsPhrase(search)}
+    LIMIT ${maxSortedMatches + 1})`.execute(database);
   return (rows[0]?.found ?? 0) <= maxSortedMatches;
 }
 
 function fullRange({ sort: { descending }, after }: ListInput): ScanRange {
-  const [beyond, order] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
+  const [afterOperator, order] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
   const key = sql.raw('sessions_search.rowid');
   return {
-    bounds: after === null ? [] : [sql`${key} ${sql.raw(beyond)} ${after.key}`],
+    bounds: after === null ? [] : [sql`${key} ${sql.raw(afterOperator)} ${after.key}`],
     order: sql`${key} ${sql.raw(order)}`,
   };
 }
@@ -137,12 +139,11 @@ async function readPositions(
   { sort: { by } }: ListInput,
   { from, where }: ScanPlan,
   { bounds, order }: ScanRange,
-  part: { limit: number; skip: number },
+  page: { limit: number; skip: number },
 ): Promise<ListPosition[]> {
   const sortKey = by === 'tracked' ? sql`NULL` : sql.raw(sortKeys[by].expression);
-  const { rows } =
-    await sql<ListPosition>`SELECT sessions.key AS key, ${sortKey} AS value FROM ${from} WHERE ${allOf([...bounds, where])}
-    ORDER BY ${order} LIMIT ${part.limit} OFFSET ${part.skip}`.execute(database);
+  const { rows } = await sql<ListPosition>`SELECT sessions.key AS key, ${sortKey} AS value FROM ${from}
+    WHERE ${allOf([...bounds, where])} ORDER BY ${order} LIMIT ${page.limit} OFFSET ${page.skip}`.execute(database);
   return rows;
 }
 
@@ -153,7 +154,7 @@ async function countRows(database: Database, { from, where }: ScanPlan, { bounds
   return rows[0]?.found ?? 0;
 }
 
-/** How many sessions there are of one kind. */
+/** The number of sessions with the same connection, product, status and source. */
 export interface SessionCountGroup {
   readonly connectionId: string;
   readonly product: Product;
@@ -164,28 +165,28 @@ export interface SessionCountGroup {
 
 const groupColumns = 'connection_id AS "connectionId", product, status, source';
 
-/** All sessions by kind, from the counters that triggers keep: exact, and fast at any size. */
+/** Returns the counts of all sessions by group, from counters that triggers update: exact and fast at any size. */
 export function sessionCountGroups(sqlite: DatabaseSync): SessionCountGroup[] {
   return sqlite
     .prepare(`SELECT ${groupColumns}, sessions FROM session_counts WHERE sessions > 0`)
     .all() as unknown as SessionCountGroup[];
 }
 
-/** Keys counted at a stretch: some tens of milliseconds, after which an intent that waits goes first. */
+/** Keys counted per range: some tens of milliseconds. Waiting intents run between ranges. */
 const keysPerRange = 50_000;
 
-/** How many of the next keys a search and the ranges leave, by kind; `next` is null after the last. */
+/** Counts the matches of the search and the range conditions among the next keys; `next` is null after the last key. */
 export async function countGroups(
   database: Database,
   { filter, after }: { filter: SessionFilter; after: number },
 ): Promise<{ groups: SessionCountGroup[]; next: number | null }> {
   const { search } = filter;
-  // A search that finds little is counted at once: each stretch would begin it anew.
+  // A small search result is counted in one range: each further range would repeat the search.
   const upTo =
     canUseSearchIndex(search) && (await hasFewMatches(database, search))
       ? Number.MAX_SAFE_INTEGER
       : after + keysPerRange;
-  const open: SessionFilter = {
+  const filterWithoutGroups: SessionFilter = {
     ...filter,
     statuses: [],
     providers: [],
@@ -204,24 +205,29 @@ export async function countGroups(
         sql`sessions.key = sessions_search.rowid`,
         ...rangeConditions(filter),
       ])
-    : filterCondition(open, 'text');
+    : filterCondition(filterWithoutGroups, 'text');
   const { rows } = await sql<SessionCountGroup>`SELECT ${sql.raw(groupColumns)}, count(*) AS sessions FROM ${from}
     WHERE ${key} > ${after} AND ${key} <= ${upTo} AND ${where} GROUP BY 1, 2, 3, 4`.execute(database);
-  const more = await database.selectFrom('sessions').select('key').where('key', '>', upTo).limit(1).executeTakeFirst();
-  return { groups: rows, next: more ? upTo : null };
+  const nextRow = await database
+    .selectFrom('sessions')
+    .select('key')
+    .where('key', '>', upTo)
+    .limit(1)
+    .executeTakeFirst();
+  return { groups: rows, next: nextRow ? upTo : null };
 }
 
-/** Every currency in use: one seek each. */
+/** Returns every currency in use, with one index seek each. */
 export function currencies(sqlite: DatabaseSync): string[] {
   const next = sqlite.prepare(
     `SELECT min(${sortKeys.amount.expression}) AS value FROM sessions WHERE ${sortKeys.amount.expression} > ?`,
   );
-  const found: string[] = [];
-  for (let beyond = ' ~'; ;) {
-    const value = next.get(beyond)?.['value'];
-    if (typeof value !== 'string') return found;
+  const currencyCodes: string[] = [];
+  for (let lowerBound = ' ~'; ;) {
+    const value = next.get(lowerBound)?.['value'];
+    if (typeof value !== 'string') return currencyCodes;
     const currency = value.slice(0, value.indexOf(' '));
-    found.push(currency);
-    beyond = `${currency} ~`;
+    currencyCodes.push(currency);
+    lowerBound = `${currency} ~`;
   }
 }

@@ -5,10 +5,10 @@ import { diffSessionFields, type SessionFields } from '../session-diff.ts';
 import type { NewSessionRow } from '../schema.ts';
 import { selectColumns, insertInto, insertIfAbsent, prepareCached, updateOne } from '../prepared-statements.ts';
 
-/** A session as it becomes known; the key is the store's to give, the note an operator's. */
+/** A session to track. The store assigns the key; the note comes from an operator later. */
 export type NewSession = Omit<Session, 'key' | 'note'>;
 
-/** What a reading at the provider tells of a session; null where it told nothing. */
+/** The fields that a status check or an event reported; null for each field that was not reported. */
 export interface SessionReading {
   readonly status: SessionStatus;
   readonly rawStatus: string | null;
@@ -39,7 +39,7 @@ export function findSessionById(
     .executeTakeFirst();
 }
 
-/** Of any product: an event names the session alone, and an id is one provider's. */
+/** Finds a session of any product: an event contains only the id, which is unique at the provider. */
 export function findSessionOfConnection(
   database: Database,
   input: Pick<Session, 'connectionId' | 'id'>,
@@ -53,7 +53,7 @@ export function findSessionOfConnection(
     .executeTakeFirst();
 }
 
-/** Inserts what is not tracked yet; answers with the new rows alone. */
+/** Inserts sessions that are not tracked yet and returns only the new rows. */
 export function trackSessions(
   sqlite: DatabaseSync,
   input: { sessions: readonly NewSession[]; operator: string },
@@ -78,31 +78,34 @@ export function trackSessions(
   return added;
 }
 
-/** Writes a reading over what was known. Facts the provider left out keep theirs; a new status leaves an event, other facts another. */
+/**
+ * Updates a session from a status check. Fields that the provider did not report stay. A new status adds a timeline
+ * event; changed fields add another.
+ */
 export function recordReading(
   sqlite: DatabaseSync,
   input: { sessionKey: number; reading: SessionReading; readAt: string; requestedAt?: string },
 ): Session {
   const { sessionKey, reading, readAt, requestedAt } = input;
   const before = findSession(sqlite, sessionKey);
-  if (!before) throw new Error('The session that was read is not tracked any more.');
-  // An answer to a question that was asked before the last one was answered is older than what is known: a cancel came between.
+  if (!before) throw new Error('The session that was checked is no longer tracked.');
+  // A check that was requested before the last one completed is older than the known data: a cancellation came between.
   if (requestedAt !== undefined && before.lastCheckedAt !== null && requestedAt < before.lastCheckedAt) return before;
-  const { status, rawStatus, rawDetail, ...facts } = reading;
-  // What stays as it was is not written: each column has its index, and the search is told of a reference.
-  const known = Object.fromEntries(
-    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
+  const { status, rawStatus, rawDetail, ...fields } = reading;
+  // Unchanged fields are not written: each write would update the indexes and the search.
+  const changedFields = Object.fromEntries(
+    Object.entries(fields).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
   );
-  const read = { status, rawStatus, rawDetail };
-  const news = Object.fromEntries(
-    Object.entries(read).filter(([field, value]) => value !== before[field as keyof typeof read]),
+  const statusFields = { status, rawStatus, rawDetail };
+  const changedStatus = Object.fromEntries(
+    Object.entries(statusFields).filter(([field, value]) => value !== before[field as keyof typeof statusFields]),
   );
-  const changes = { ...known, ...news, lastCheckedAt: readAt };
+  const changes = { ...changedFields, ...changedStatus, lastCheckedAt: readAt };
   const after =
     (updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as Session | undefined) ??
     before;
   recordFieldChanges(sqlite, before, after, readAt);
-  if (Object.keys(news).length > 0) {
+  if (Object.keys(changedStatus).length > 0) {
     insertInto(sqlite, 'session_events', {
       sessionKey,
       at: readAt,
@@ -117,28 +120,30 @@ export function recordReading(
   return after;
 }
 
-/** Before the status or the event they came with, so that the timeline, newest first, names that one above them. */
+/**
+ * Call it before the status or event is added, so that the timeline (newest first) shows that entry above the fields.
+ */
 function recordFieldChanges(
   sqlite: DatabaseSync,
   before: SessionFields & { readonly key: number },
   after: SessionFields,
   at: string,
 ): void {
-  const facts = diffSessionFields(before, after);
-  if (facts.length === 0) return;
+  const fieldChanges = diffSessionFields(before, after);
+  if (fieldChanges.length === 0) return;
   insertInto(sqlite, 'session_events', {
     ...eventWithoutStatus,
     sessionKey: before.key,
     at,
     kind: 'facts',
-    facts: JSON.stringify(facts),
+    facts: JSON.stringify(fieldChanges),
   });
 }
 
-/** Of events that tell of no status. */
+/** Columns of a timeline event without a status. */
 const eventWithoutStatus = { operator: null, fromStatus: null, toStatus: null, rawStatus: null, rawDetail: null };
 
-/** Writes the operator's own words, and what they became into the timeline; the same words again change nothing. */
+/** Writes the note and adds a timeline event; an equal note changes nothing. */
 export async function setNote(
   database: Database,
   { sessionKey, note, at, operator }: { sessionKey: number; note: string | null; at: string; operator: string },
@@ -162,32 +167,32 @@ export async function setNote(
   return { row, hasChanged: true };
 }
 
-/** Keeps an event in the session's timeline; its state counts unless what is known is final or was read after it. */
+/** Adds a webhook event to the timeline; updates the session unless its status is final or was checked later. */
 export function recordEvent(
   sqlite: DatabaseSync,
   input: { sessionKey: number; reading: SessionReading; occurredAt: string | null; receivedAt: string },
 ): Session {
   const {
     sessionKey,
-    reading: { status, rawStatus, rawDetail, ...facts },
+    reading: { status, rawStatus, rawDetail, ...fields },
     occurredAt,
     receivedAt,
   } = input;
   const before = findSession(sqlite, sessionKey);
-  if (!before) throw new Error('The session that the event tells of is not tracked any more.');
+  if (!before) throw new Error('The session of the event is no longer tracked.');
   const isFinal = finalStatuses.some((final) => final === before.status);
-  const isNews =
+  const isNewer =
     before.lastCheckedAt === null ||
     (occurredAt !== null && Date.parse(occurredAt) >= Date.parse(before.lastCheckedAt));
-  // What stays as it was is not written: each column has its index, and the search is told of a reference.
-  const known = Object.fromEntries(
-    Object.entries(facts).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
+  // Unchanged fields are not written: each write would update the indexes and the search.
+  const changedFields = Object.fromEntries(
+    Object.entries(fields).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
   );
   const changed =
-    isFinal || !isNews
+    isFinal || !isNewer
       ? undefined
       : updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, {
-          ...known,
+          ...changedFields,
           status,
           rawStatus,
           rawDetail,

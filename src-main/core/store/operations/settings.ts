@@ -2,14 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 
 export type SettingName = 'operator_name' | 'reasons' | 'count_above' | 'single_keys';
 
-/** One setting; `value` is JSON, null takes it back to what the console comes with. */
+/** One setting; `value` is JSON, null resets it to the default. */
 export interface Setting {
   readonly owner: string;
   readonly name: SettingName;
   readonly value: string | null;
 }
 
-/** Those of one OS user, and everybody's. */
+/** Returns the settings of one OS user and the shared settings. */
 export function settingsForUser(sqlite: DatabaseSync, user: string): Setting[] {
   return sqlite
     .prepare("SELECT owner, name, value FROM settings WHERE owner IN (?, '')")

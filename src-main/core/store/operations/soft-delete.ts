@@ -1,11 +1,11 @@
-/** The removal of old sessions, what is kept of them until it is for good, and the way back. */
+/** Removes old sessions into a separate table, restores them, and purges them when the undo window ends. */
 import type { DatabaseSync } from 'node:sqlite';
 import { finalStatuses } from '../../../contract/index.ts';
 import { prepareCached } from '../prepared-statements.ts';
 
 const finalStatusList = finalStatuses.map((status) => `'${status}'`).join(', ');
 
-/** `before`: an instant, twice. */
+/** Binds the instant `before` twice. */
 const oldSessionCondition = `status IN (${finalStatusList}) AND first_seen_at < ? AND coalesce(last_checked_at, '') < ?
   AND key < (SELECT max(key) FROM sessions)
   AND key <> coalesce((SELECT session_key FROM session_events ORDER BY key DESC LIMIT 1), 0)
@@ -25,44 +25,45 @@ export function countOldSessions(sqlite: DatabaseSync, before: string): number {
 
 export interface RemovalSlice {
   readonly removal: { readonly id: string; readonly at: string; readonly operator: string };
-  /** What was last heard of before this instant is old. */
+  /** A session whose last news is older than this instant is old. */
   readonly before: string;
   readonly limit: number;
 }
 
 /**
- * Moves up to `limit` sessions in a final state that were last heard of before an instant to what a removal keeps, with their
- * timeline and their settled cancellations; answers how many. Never one with a cancellation whose outcome is unknown, never one
- * that an open plan or a batch under way names, never the newest key or the one with the newest event (no key may be given
- * again: the audit log speaks of sessions by key, and an undo needs its keys), and never an audit record.
+ * Moves up to `limit` old sessions with a final status into `removed_sessions`, with their timeline and their settled
+ * cancellations, and returns their number. Excludes sessions with an unresolved cancellation and sessions in an open
+ * plan or an active batch. Also excludes the greatest key and the session of the newest event: keys must not be reused,
+ * because audit records refer to sessions by key and an undo restores keys. Audit records are not changed.
  */
 export function removeOldSessions(sqlite: DatabaseSync, { removal, before, limit }: RemovalSlice): number {
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS old_sessions (key INTEGER PRIMARY KEY); DELETE FROM old_sessions');
-  const found = sqlite
+  const selected = sqlite
     .prepare(`INSERT INTO old_sessions SELECT key FROM sessions s WHERE ${oldSessionCondition} LIMIT ?`)
     .run(before, before, limit);
-  if (found.changes === 0) return 0;
-  const kept = sqlite
+  if (selected.changes === 0) return 0;
+  const removalRow = sqlite
     .prepare(
       `INSERT INTO removals (id, at, operator, sessions) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET sessions = sessions + excluded.sessions RETURNING number`,
     )
-    .get(removal.id, removal.at, removal.operator, found.changes);
-  const all = (table: string) =>
+    .get(removal.id, removal.at, removal.operator, selected.changes);
+  const childRowsSql = (table: string) =>
     `(SELECT json_group_array(${rowAsJsonSql(sqlite, table, 't')}) FROM ${table} t WHERE t.session_key = s.key)`;
   sqlite
     .prepare(
       `INSERT INTO removed_sessions (key, removal_number, session, events, cancellations, watched_since)
-    SELECT s.key, ?, ${rowAsJsonSql(sqlite, 'sessions', 's')}, ${all('session_events')}, ${all('cancellations')},
+    SELECT s.key, ?, ${rowAsJsonSql(sqlite, 'sessions', 's')}, ${childRowsSql('session_events')},
+      ${childRowsSql('cancellations')},
       (SELECT since FROM watched_sessions w WHERE w.session_key = s.key)
     FROM old_sessions o JOIN sessions s ON s.key = o.key`,
     )
-    .run(Number(kept?.['number']));
+    .run(Number(removalRow?.['number']));
   for (const table of ['session_events', 'cancellations', 'watched_sessions']) {
     sqlite.exec(`DELETE FROM ${table} WHERE session_key IN (SELECT key FROM old_sessions)`);
   }
   sqlite.exec('DELETE FROM sessions WHERE key IN (SELECT key FROM old_sessions)');
-  return Number(found.changes);
+  return Number(selected.changes);
 }
 
 function tableColumns(sqlite: DatabaseSync, table: string): string[] {
@@ -71,7 +72,7 @@ function tableColumns(sqlite: DatabaseSync, table: string): string[] {
     .map(({ name }) => String(name));
 }
 
-/** A row as a JSON object with every column that its table has now. */
+/** SQL for a row as a JSON object with the current columns of its table. */
 function rowAsJsonSql(sqlite: DatabaseSync, table: string, alias: string): string {
   return `json_object(${tableColumns(sqlite, table)
     .map((name) => `'${name}', ${alias}.${name}`)
@@ -85,7 +86,7 @@ export interface RemovalRow {
   readonly sessions: number;
 }
 
-/** Those made since an instant of which something is kept, newest first. */
+/** Returns removals since an instant that can still be undone, newest first. */
 export function retainedRemovals(sqlite: DatabaseSync, since: string): RemovalRow[] {
   return prepareCached(
     sqlite,
@@ -93,25 +94,25 @@ export function retainedRemovals(sqlite: DatabaseSync, since: string): RemovalRo
   ).all(since) as unknown as RemovalRow[];
 }
 
-/** What became of the sessions of one slice. */
+/** The result of restoring one slice. */
 export interface RestoredSlice {
-  /** Back as they were. */
+  /** Restored unchanged. */
   readonly restored: number;
-  /** Tracked anew meanwhile: these stay as they are, and have their earlier timeline again. */
+  /** Tracked again since the removal: these keep their data and get the earlier timeline back. */
   readonly merged: number;
-  /** Their connection was removed meanwhile. What was kept of them is gone. */
-  readonly lost: number;
-  /** Still to be brought back. */
+  /** Their connection was removed: these were deleted. */
+  readonly unrestorable: number;
+  /** Not restored yet. */
   readonly remaining: number;
   readonly removedAt: string;
 }
 
-/** For the record: how many, and of what day's removal. */
-export function formatRestoreDetail({ restored, merged, lost, removedAt }: RestoredSlice): string {
+/** Returns the audit detail: how many sessions were restored, and the day of their removal. */
+export function formatRestoreDetail({ restored, merged, unrestorable, removedAt }: RestoredSlice): string {
   return [
     `${restored} sessions removed on ${removedAt.slice(0, 10)} are back`,
     ...(merged > 0 ? [`${merged} had been tracked anew and have their earlier timeline again`] : []),
-    ...(lost > 0 ? [`${lost} cannot come back: their connection was removed`] : []),
+    ...(unrestorable > 0 ? [`${unrestorable} cannot come back: their connection was removed`] : []),
   ].join('; ');
 }
 
@@ -125,7 +126,9 @@ interface RetainedSession {
   readonly watchedSince: string | null;
 }
 
-/** Brings up to `limit` sessions of a removal back under their own keys; null where nothing is kept of it. */
+/**
+ * Restores up to `limit` sessions of a removal with their original keys; returns null if the removal does not exist.
+ */
 export function restoreSessions(
   sqlite: DatabaseSync,
   { id, limit }: { id: string; limit: number },
@@ -139,7 +142,7 @@ export function restoreSessions(
     WHERE removal_number = ? ORDER BY key LIMIT ?`,
     )
     .all(number, limit);
-  const counts = { restored: 0, merged: 0, lost: 0 };
+  const counts = { restored: 0, merged: 0, unrestorable: 0 };
   const restore = createRestorer(sqlite);
   for (const row of rows) counts[restore(parseRetained(row))] += 1;
   sqlite
@@ -161,52 +164,55 @@ function parseRetained(row: Record<string, unknown>): RetainedSession {
   };
 }
 
-function createRestorer(sqlite: DatabaseSync): (kept: RetainedSession) => 'restored' | 'merged' | 'lost' {
+function createRestorer(sqlite: DatabaseSync): (retained: RetainedSession) => 'restored' | 'merged' | 'unrestorable' {
   const connections = new Set(
     prepareCached(sqlite, 'SELECT id FROM connections')
       .all()
       .map(({ id }) => id),
   );
-  const find = prepareCached(sqlite, 'SELECT key FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
-  // The newer one's words and readings stand; what it does not have, the earlier one gives it.
-  const join = prepareCached(
+  const findStatement = prepareCached(
+    sqlite,
+    'SELECT key FROM sessions WHERE connection_id = ? AND product = ? AND id = ?',
+  );
+  // The newer session keeps its note and status; only missing values come from the removed session.
+  const mergeStatement = prepareCached(
     sqlite,
     'UPDATE sessions SET note = coalesce(note, ?), first_seen_at = min(first_seen_at, ?) WHERE key = ?',
   );
-  const watch = prepareCached(sqlite, 'INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)');
-  const put = {
+  const watchStatement = prepareCached(sqlite, 'INSERT INTO watched_sessions (session_key, since) VALUES (?, ?)');
+  const insertRow = {
     session: createRowInserter(sqlite, 'sessions'),
     event: createRowInserter(sqlite, 'session_events'),
     cancellation: createRowInserter(sqlite, 'cancellations'),
   };
-  const putStory = ({ events, cancellations }: RetainedSession, key: number) => {
-    for (const event of events) put.event({ ...event, session_key: key });
-    for (const cancellation of cancellations) put.cancellation({ ...cancellation, session_key: key });
+  const insertHistory = ({ events, cancellations }: RetainedSession, key: number) => {
+    for (const event of events) insertRow.event({ ...event, session_key: key });
+    for (const cancellation of cancellations) insertRow.cancellation({ ...cancellation, session_key: key });
   };
-  return (kept) => {
+  return (retained) => {
     const {
       connection_id: connectionId = null,
       product = null,
       id = null,
       note = null,
       first_seen_at: firstSeenAt = null,
-    } = kept.session;
-    if (!connections.has(connectionId)) return 'lost';
-    const newer = find.get(connectionId, product, id);
-    if (newer) {
-      const key = Number(newer['key']);
-      join.run(note, firstSeenAt, key);
-      putStory(kept, key);
+    } = retained.session;
+    if (!connections.has(connectionId)) return 'unrestorable';
+    const existing = findStatement.get(connectionId, product, id);
+    if (existing) {
+      const key = Number(existing['key']);
+      mergeStatement.run(note, firstSeenAt, key);
+      insertHistory(retained, key);
       return 'merged';
     }
-    put.session(kept.session);
-    putStory(kept, kept.key);
-    if (kept.watchedSince !== null) watch.run(kept.key, kept.watchedSince);
+    insertRow.session(retained.session);
+    insertHistory(retained, retained.key);
+    if (retained.watchedSince !== null) watchStatement.run(retained.key, retained.watchedSince);
     return 'restored';
   };
 }
 
-/** Names of columns are the table's, never the file's: what is kept of a column that is no more is left out. */
+/** Column names come from the table, not from the stored row: values of columns that no longer exist are skipped. */
 function createRowInserter(sqlite: DatabaseSync, table: string): (row: JsonRow) => void {
   const columns = tableColumns(sqlite, table);
   return (row) => {
@@ -217,7 +223,7 @@ function createRowInserter(sqlite: DatabaseSync, table: string): (row: JsonRow) 
   };
 }
 
-/** Forgets for good up to `limit` sessions that were removed at an instant or before it; answers how many. */
+/** Permanently deletes up to `limit` sessions that were removed at or before an instant; returns their number. */
 export function purgeRemoved(
   sqlite: DatabaseSync,
   { removedUntil, limit }: { removedUntil: string; limit: number },
@@ -239,7 +245,8 @@ function decreaseRetained(sqlite: DatabaseSync, number: number, by: number): voi
   sqlite.prepare('UPDATE removals SET sessions = sessions - ? WHERE number = ?').run(by, number);
   sqlite
     .prepare(
-      'DELETE FROM removals WHERE number = ? AND NOT EXISTS (SELECT 1 FROM removed_sessions WHERE removal_number = removals.number)',
+      `DELETE FROM removals WHERE number = ?
+      AND NOT EXISTS (SELECT 1 FROM removed_sessions WHERE removal_number = removals.number)`,
     )
     .run(number);
 }

@@ -2,19 +2,20 @@ import type { DatabaseSync } from 'node:sqlite';
 
 const notFinal = `status NOT IN ('completed', 'failed', 'cancelled', 'expired')`;
 
-/** Those the operator chose that can still change, newest first. */
+/** Returns the watched sessions without a final status, newest first. */
 export function watchedSessionKeys(sqlite: DatabaseSync): number[] {
   return sqlite
     .prepare(
-      `SELECT key FROM sessions WHERE key IN (SELECT session_key FROM watched_sessions) AND ${notFinal} ORDER BY key DESC`,
+      `SELECT key FROM sessions
+      WHERE key IN (SELECT session_key FROM watched_sessions) AND ${notFinal} ORDER BY key DESC`,
     )
     .all()
     .map((row) => Number(row['key']));
 }
 
-/** The newest that came by hand or by an event since then and can still change. */
+/** Returns the newest sessions that an operator or an event added since an instant and that have no final status. */
 export function recentSessionKeys(sqlite: DatabaseSync, { since, limit }: { since: string; limit: number }): number[] {
-  // By key: a session tracked earlier has a smaller one, so the walk from the newest end is short.
+  // Keys grow over time, so a scan from the greatest key is short.
   return sqlite
     .prepare(
       `SELECT key FROM (SELECT key, status, source, first_seen_at FROM sessions ORDER BY key DESC LIMIT 1000)
@@ -24,7 +25,7 @@ export function recentSessionKeys(sqlite: DatabaseSync, { since, limit }: { sinc
     .map((row) => Number(row['key']));
 }
 
-/** Adds to the chosen, or takes away; what is final by now is let go with it. Keys of no session are passed over. */
+/** Adds or removes watched sessions, and stops watching sessions with a final status. Unknown keys are ignored. */
 export function setWatched(
   sqlite: DatabaseSync,
   { sessionKeys, isWatched, at }: { sessionKeys: readonly number[]; isWatched: boolean; at: string },
@@ -33,7 +34,9 @@ export function setWatched(
   if (isWatched) {
     sqlite
       .prepare(
-        `INSERT INTO watched_sessions (session_key, since) SELECT key, ? FROM sessions WHERE key IN (SELECT value FROM json_each(?)) AND ${notFinal} ON CONFLICT DO NOTHING`,
+        `INSERT INTO watched_sessions (session_key, since)
+        SELECT key, ? FROM sessions WHERE key IN (SELECT value FROM json_each(?)) AND ${notFinal}
+        ON CONFLICT DO NOTHING`,
       )
       .run(at, keys);
   } else {
@@ -41,7 +44,8 @@ export function setWatched(
   }
   sqlite
     .prepare(
-      `DELETE FROM watched_sessions WHERE session_key NOT IN (SELECT key FROM sessions WHERE ${notFinal} AND key IN (SELECT session_key FROM watched_sessions))`,
+      `DELETE FROM watched_sessions WHERE session_key NOT IN (
+        SELECT key FROM sessions WHERE ${notFinal} AND key IN (SELECT session_key FROM watched_sessions))`,
     )
     .run();
 }
