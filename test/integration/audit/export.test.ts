@@ -57,8 +57,8 @@ describe('an export', () => {
     const { file, records } = await exportAudit('jsonl');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const { code, text } = await verifyFile(file, auditKeyText());
-    expect(text).toContain(`${records} MACs fit\n`);
-    expect(text).toContain('Nothing amiss.');
+    expect(text).toContain(`${records} MACs are valid\n`);
+    expect(text).toContain('No problems found.');
     expect(code).toBe(0);
   });
 
@@ -66,15 +66,15 @@ describe('an export', () => {
     const { file } = await exportAudit('jsonl');
     const { code, text } = await verifyFile(file, '');
     expect(text).toContain('not checked: MACs, because no key was given');
-    expect(text).toContain('Nothing amiss in what could be checked.');
+    expect(text).toContain('No problems found in what could be checked.');
     expect(code).toBe(0);
   });
 
   it('is not vouched for under another key', async () => {
     const { file, records } = await exportAudit('jsonl');
     const { text } = await verifyFile(file, Buffer.alloc(32).toString('base64'));
-    expect(text).toContain(`${records} records are under another key`);
-    expect(text).not.toContain('Nothing amiss.\n');
+    expect(text).toContain(`${records} records use another key`);
+    expect(text).not.toContain('No problems found.\n');
   });
 
   // Verifies F-05.
@@ -85,7 +85,7 @@ describe('an export', () => {
     expect(rows.at(-1)).toMatchObject({ action: 'export_head' });
     expect(rows[2]?.['connectionName']).toBe('\'=HYPERLINK("http://evil.test")\r\n"quoted", ü');
     const { code, text } = await verifyFile(file, auditKeyText());
-    expect(text).toContain('not checked: MACs, which a CSV file cannot carry exactly');
+    expect(text).toContain('not checked: MACs, because a CSV file cannot contain them exactly');
     expect(code).toBe(0);
   });
 
@@ -110,10 +110,10 @@ describe('an exported file that was changed is found out', () => {
   const joined = (all: string[]) => `${all.join('\n')}\n`;
   const without = (index: number) => (text: string) => joined(lines(text).toSpliced(index, 1));
   it.each<[string, (text: string) => string, string, 'with' | 'without']>([
-    ['a field', (text) => text.replace('Account 3', 'Account 4'), 'altered or forged', 'with'],
+    ['a field', (text) => text.replace('Account 3', 'Account 4'), 'was altered or forged', 'with'],
     ['a record removed', without(4), 'missing', 'without'],
     ['the first record removed', without(1), 'missing', 'without'],
-    ['the last record removed', without(-2), 'the tail was cut or changed', 'without'],
+    ['the last record removed', without(-2), 'the end was removed or changed', 'without'],
     [
       'a record doubled',
       (text) => joined(lines(text).toSpliced(5, 0, lines(text)[4] ?? '')),
@@ -126,7 +126,7 @@ describe('an exported file that was changed is found out', () => {
       'reordered or duplicated',
       'without',
     ],
-    ['cut in the middle of a line', (text) => text.slice(0, -300), 'breaks off', 'without'],
+    ['cut in the middle of a line', (text) => text.slice(0, -300), 'is incomplete or not JSON', 'without'],
     ['cut at the end of a line', without(-1), 'no head', 'without'],
     [
       'a whole export passed off as a selection',
