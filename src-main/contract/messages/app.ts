@@ -9,6 +9,7 @@ export const app = {
   inputInvalid: 'The input is not valid.',
   inputNotJson: 'The input must be JSON.',
   inputTooLarge: 'The input is too long or has an unsupported format. Enter less text.',
+  inputTooLong: 'The input is too long. Enter less text.',
   pageSignedOut: 'This page was signed out because Session Desk was opened elsewhere.',
   senderUntrusted: 'The request did not come from the Session Desk window, so it was not processed.',
   tooManyCalls: 'Too many requests at once. Wait a moment, then try again.',

@@ -134,7 +134,7 @@ describe('an exported file that was changed is found out', () => {
         without(4)(text)
           .replaceAll('"complete":true', '"complete":false')
           .replace(/"records":(\d+)/, (_, n: string) => `"records":${Number(n) - 1}`),
-      'seal does not fit',
+      'the head was altered',
       'with',
     ],
     ['something added', (text) => `${text}{"sequence":99}\n`, 'after the head', 'without'],
