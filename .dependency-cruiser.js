@@ -1,7 +1,7 @@
-/** The arrows of the house: hosts -> core -> contract, preload -> contract, src-renderer -> contract. */
+/** Allowed imports: hosts -> core -> contract, preload -> contract, src-renderer -> contract. */
 const forbiddenRule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** Where the house stands: the fixtures of the tests have a house of their own, given by DEPCRUISE_ROOT. */
+/** DEPCRUISE_ROOT replaces the root folder; the tests of these rules set it to their fixtures. */
 const sourceRoot = process.env.DEPCRUISE_ROOT ? `${process.env.DEPCRUISE_ROOT}/` : '';
 const mainPath = `^${sourceRoot}src-main`;
 const rendererPath = `^${sourceRoot}src-renderer`;
@@ -11,32 +11,32 @@ export default {
   forbidden: [
     forbiddenRule(
       'no-circular',
-      'Two files that need each other are one, or lack a third.',
+      'Circular imports: merge the files or extract the shared part.',
       {},
       { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     ),
-    forbiddenRule('not-to-unresolvable', 'An import leads to nothing.', {}, { couldNotResolve: true }),
+    forbiddenRule('not-to-unresolvable', 'The import cannot be resolved.', {}, { couldNotResolve: true }),
     forbiddenRule(
       'contract-only-to-zod',
-      'Both sides load the contract.',
+      'Main process and renderer both load the contract, so it imports only zod.',
       { path: `${mainPath}/contract/` },
       { pathNot: [`${mainPath}/contract/`, '(^|/)node_modules/zod/'] },
     ),
     forbiddenRule(
       'core-not-to-hosts',
-      'Core runs in plain Node, under any host.',
+      'Core does not depend on a host.',
       { path: `${mainPath}/core/` },
       { path: [`${mainPath}/(hosts|preload|main\\.ts)`, rendererPath] },
     ),
     forbiddenRule(
       'core-not-to-electron',
-      'Core runs in plain Node.',
+      'Core runs in Node without Electron.',
       { path: `${mainPath}/(core|contract)/` },
       { path: '(^electron$|node_modules/electron/)' },
     ),
     forbiddenRule(
       'core-folder-only-through-index',
-      'A folder of core is reached by its index alone.',
+      'Import a folder of core through its index.ts.',
       { path: `${mainPath}/core/([^/]+)/` },
       {
         path: `${mainPath}/core/([^/]+)/.+`,
@@ -49,73 +49,73 @@ export default {
     ),
     forbiddenRule(
       'core-only-through-index',
-      'Hosts know core by its index and what a desk is.',
+      'Hosts import only index.ts and app.ts of core.',
       { path: `${mainPath}/(hosts/|main\\.ts)` },
       { path: `${mainPath}/core/`, pathNot: `${mainPath}/core/(index|app|store/worker)\\.ts$` },
     ),
     forbiddenRule(
       'main-not-to-renderer',
-      'The screen is served, not imported.',
+      'The main process serves the renderer and does not import it.',
       { path: `${mainPath}/` },
       { path: rendererPath },
     ),
     forbiddenRule(
       'hosts-not-to-each-other',
-      'Each host stands alone.',
+      'Hosts do not import each other.',
       { path: `${mainPath}/hosts/(electron|browser)/` },
       { path: `${mainPath}/hosts/(electron|browser)/`, pathNot: `${mainPath}/hosts/$1/` },
     ),
     forbiddenRule(
       'preload-only-to-contract',
-      'The preload is small: types and channel names.',
+      'The preload imports only electron and the contract.',
       { path: `${mainPath}/preload/` },
       { pathNot: [`${mainPath}/contract/`, '(^electron$|node_modules/electron/)'] },
     ),
     forbiddenRule(
       'not-to-preload',
-      'It is loaded by the window.',
+      'Only the window loads the preload.',
       { pathNot: `${mainPath}/preload/` },
       { path: `${mainPath}/preload/` },
     ),
     forbiddenRule(
       'renderer-only-to-contract',
-      'What the screen needs of the main process is a call.',
+      'The renderer uses the main process only through calls of the contract.',
       { path: `${rendererPath}/` },
       { path: `${mainPath}/`, pathNot: `${mainPath}/contract/` },
     ),
     forbiddenRule(
       'renderer-not-to-node',
-      'The page has no Node.',
+      'The renderer has no Node integration.',
       { path: `${rendererPath}/` },
       { dependencyTypes: ['core'] },
     ),
     forbiddenRule(
       'renderer-not-to-privileged-packages',
-      'The page asks; it does not act.',
+      'The renderer does not use privileged packages.',
       { path: `${rendererPath}/` },
       { path: ['(^electron$|node_modules/electron/)', 'node_modules/(axios|keytar|kysely|pino|fastify)/'] },
     ),
     forbiddenRule(
       'sql-only-in-store',
-      'All SQL is in core/store.',
+      'Only core/store contains SQL.',
       { path: [`${mainPath}/`, `${rendererPath}/`], pathNot: `${mainPath}/core/store/` },
       { path: ['^(node:)?sqlite$', 'node_modules/kysely/'] },
     ),
     forbiddenRule(
       'axios-only-in-http-client',
-      'Failures are classed in one place.',
+      'Only core/providers/http.ts sends requests, so that failures are classified in one place.',
       { path: [`${mainPath}/`, `${rendererPath}/`], pathNot: `${mainPath}/core/providers/http\\.ts$` },
       { path: 'node_modules/axios/' },
     ),
     forbiddenRule(
       'keytar-only-in-connections',
-      'Secrets have one way in.',
+      'Only core/connections accesses the keychain.',
       { path: [`${mainPath}/`, `${rendererPath}/`], pathNot: `${mainPath}/core/connections/` },
       { path: 'node_modules/keytar/' },
     ),
     forbiddenRule(
       'not-to-test',
-      'The program does not need its tests.',
+      'Application code does not import tests.',
       { path: [`${mainPath}/`, `${rendererPath}/`] },
       { path: `^${sourceRoot}test/` },
     ),

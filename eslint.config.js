@@ -1,38 +1,34 @@
-/** Lint of the house: types that are honest, templates that everyone can use, and each doorway in one file alone. */
+/** ESLint: type-checked rules, accessibility rules for templates, and restrictions on security-sensitive imports. */
 import prettier from 'eslint-config-prettier';
 import pluginVue from 'eslint-plugin-vue';
 import accessibility from 'eslint-plugin-vuejs-accessibility';
 import tseslint from 'typescript-eslint';
 import vueParser from 'vue-eslint-parser';
 
-/** A doorway: a name that may be imported in one place only. */
+/** An import that only one file may use. */
 const restrictedImport = (name, importNames, message) => ({ name, ...(importNames && { importNames }), message });
-const ipcMain = restrictedImport('electron', ['ipcMain'], 'The contract is bound in hosts/electron/ipc.ts alone.');
+const ipcMain = restrictedImport('electron', ['ipcMain'], 'Only hosts/electron/ipc.ts binds the contract.');
 const ipcRenderer = restrictedImport(
   'electron',
   ['ipcRenderer', 'contextBridge'],
-  'The page is given its client in preload/preload.ts alone.',
+  'Only preload/preload.ts exposes an API to the page.',
 );
-const shell = restrictedImport(
-  'electron',
-  ['shell'],
-  'An address goes out to the system through hosts/electron/external.ts alone.',
-);
+const shell = restrictedImport('electron', ['shell'], 'Only hosts/electron/open-external.ts opens external addresses.');
 const crashReporter = restrictedImport(
   'electron',
   ['crashReporter'],
-  'A report of a crash holds memory, and so secrets.',
+  'A crash report contains process memory and therefore secrets.',
 );
 const restrictImports = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
 
-/** No certificate is taken that the system would refuse, and no warning of Electron is put away. */
+/** Names that disable certificate checks or Electron's security warnings. */
 const securityOverrides =
   'certificate-error|ignore-certificate-errors|setCertificateVerifyProc|checkServerIdentity' +
   '|NODE_TLS_REJECT_UNAUTHORIZED|ELECTRON_DISABLE_SECURITY_WARNINGS';
 
 const templateFiles = ['**/*.vue'];
 
-/** The rules of templates where there are templates; what names its own files, or only brings a plugin, stays as it is. */
+/** Limits rules to .vue files. A config that names files, or that has no rules, does not change. */
 const limitToTemplates = (configs) =>
   configs.map((config) => (config.rules && !config.files ? { ...config, files: templateFiles } : config));
 
@@ -62,7 +58,7 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
       ],
-      // Matters of taste, or blind to state that changes across an await.
+      // Style preferences, or rules that ignore state changes across an await.
       '@typescript-eslint/await-thenable': 'off',
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-meaningless-void-operator': 'off',
@@ -77,7 +73,7 @@ export default tseslint.config(
     },
   },
   {
-    // The types of templates are not known here; vue-tsc checks them.
+    // ESLint does not know the types of templates; vue-tsc checks them.
     files: ['src-renderer/**', 'test/components/**'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
@@ -99,7 +95,7 @@ export default tseslint.config(
         {
           selector:
             "AwaitExpression > NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout'][arguments.1.type='Literal']",
-          message: 'Await what is to happen, not the passing of time.',
+          message: 'Wait for the expected event, not for a fixed time.',
         },
       ],
     },
@@ -114,7 +110,7 @@ export default tseslint.config(
         'error',
         {
           selector: `:matches(Literal[value=/${securityOverrides}/], Identifier[name=/${securityOverrides}/], Property[key.name='rejectUnauthorized']:not([value.value=true]))`,
-          message: 'Whom to trust is for the system to say, and its warnings are for us to mend.',
+          message: 'Certificate checks and security warnings must stay enabled.',
         },
       ],
     },
@@ -123,7 +119,7 @@ export default tseslint.config(
     files: templateFiles,
     languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
     rules: {
-      // Standard names of one word that no HTML element has.
+      // Standard one-word names that no HTML element has.
       'vue/multi-word-component-names': ['error', { ignores: ['Onboarding', 'Sidebar', 'Spinner', 'Tooltip'] }],
       'vue/require-default-prop': 'off',
       'vue/no-v-html': 'error',
@@ -148,14 +144,14 @@ export default tseslint.config(
       ],
       'vue/no-restricted-html-elements': ['error', 'webview', 'iframe', 'object', 'embed'],
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
-      // In a grid or a list of tabs the cell or tab has the focus, which the rule cannot see.
+      // In a grid or a tab list, the cell or tab has the focus, which the rule cannot detect.
       'vuejs-accessibility/interactive-supports-focus': 'off',
     },
   },
-  // A sheet for whoever builds the screen; no operator sees it.
+  // A reference page for developers; operators do not see it.
   { files: ['src-renderer/views/design/**'], rules: { 'vue/no-bare-strings-in-template': 'off' } },
   {
-    // Their keys are handled where the focus is: the grid, and whatever in the panel has it.
+    // These components handle keys on the focused element: the grid, or an element of the panel.
     files: [
       'src-renderer/components/DataGrid.vue',
       'src-renderer/components/SidePanel.vue',
@@ -167,6 +163,6 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
-  // Prettier decides the layout; its rules win.
+  // Must be last: disables rules that conflict with Prettier.
   prettier,
 );

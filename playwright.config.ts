@@ -1,4 +1,7 @@
-/** The end-to-end tests: the same specs in the browser host and in the Electron window; `*.electron.spec.ts` is about the window alone. */
+/**
+ * End-to-end tests. The same specs run in the browser host and in the Electron window; `*.electron.spec.ts` runs only
+ * in the window.
+ */
 import { defineConfig } from '@playwright/test';
 
 const pageSpecs = '**/*.page.spec.ts';
@@ -14,14 +17,14 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json']],
   projects: [
-    // Each test starts a console of its own; more at once would only make each slower.
+    // One worker, because each test starts Session Desk; parallel tests would slow each other down.
     {
       name: 'chromium',
       testIgnore: ['**/*.electron.spec.ts', pageSpecs],
       workers: 1,
       use: { host: 'browser' } as object,
     },
-    // The pictures and the states of the screen, on the fake desk.
+    // Screenshot comparisons and page states, with the fake API client.
     { name: 'pages', testMatch: pageSpecs, fullyParallel: true },
     { name: 'electron', testIgnore: pageSpecs, workers: 1, use: { host: 'electron' } as object },
   ],

@@ -1,4 +1,4 @@
-/** Three kinds of tests without a whole console: units, parts joined up, and components in a real Chromium. */
+/** Projects: unit tests, integration tests of the main process, and component tests in Chromium. */
 import { fileURLToPath } from 'node:url';
 import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 import { axe } from './test/support/axe-command.ts';
 import { chromiumPath } from './test/support/chromium.ts';
 
-/** A machine that is busy is no fault. */
+/** Long enough for a busy computer. */
 const pollTimeoutMs = 10_000;
 
 const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -1,4 +1,4 @@
-/** The Electron entry: the modules of the window in the order in which they start. */
+/** Electron entry: starts the modules of the Electron host in this order. */
 import { batchNotifications } from './hosts/electron/notifications.ts';
 import { appModule } from './hosts/electron/app-module.ts';
 import { ipc } from './hosts/electron/ipc.ts';

@@ -1,20 +1,21 @@
 /**
- * `npm run verify-audit -- FILE`: checks an exported audit log, independently of the program that wrote it. The key, in
- * base64, is read from standard input where that is not a terminal; without it, what can be checked without it is.
+ * `npm run verify-audit -- FILE`: verifies an exported audit log, independently of the program that wrote it. Reads the
+ * key, in base64, from standard input if that is not a terminal. Without a key, only sequence and links are checked.
  *
- * The format, from which this was written:
- * - JSON lines. The first line describes the export, then one record a line, the last line holds `head`,
- *   `records` (how many there are), `complete` (whether these are all up to the head) and `seal`.
- * - A record's `mac` is HMAC-SHA-256, in hex, of the line `session-desk audit record v1` (with its line feed) and the JSON
- *   array of the record's other fields in the order in which they are exported, up to `previousMac`, which is that of the
- *   record before, or 64 zeros; then `batchId`, where it is not null. `keyId` is the first 16 hex digits of the SHA-256 of `session-desk audit key id`, a line
- *   feed and the key.
- * - `seal` is the same kind of MAC of the line `session-desk audit export v1` and the JSON array of the head's `sequence`,
- *   `mac`, `keyId` and `log`, which is the MAC of record 1, and of `records` and `complete`.
- * - CSV: the same fields by column, the head in a last row with the action `export_head`. A spreadsheet's dangerous texts are
- *   escaped and empty texts are not told from none, so that MACs cannot be computed again: only sequence and links are checked.
+ * Format:
+ * - JSON Lines. The first line describes the export. One record per line follows. The last line holds `head`, `records`
+ *   (the number of records), `complete` (whether the export contains all records up to the head) and `seal`.
+ * - A record's `mac` is the HMAC-SHA-256, in hex, of the line `session-desk audit record v1` (including its line feed)
+ *   and the JSON array of the record's other fields in the order of export, up to `previousMac`, then `batchId` if it
+ *   is not null. `previousMac` is the MAC of the previous record, or 64 zeros in the first record. `keyId` is the first
+ *   16 hex digits of the SHA-256 of `session-desk audit key id`, a line feed and the key.
+ * - `seal` is an HMAC of the same kind over the line `session-desk audit export v1` and the JSON array of the head's
+ *   `sequence`, `mac`, `keyId` and `log` (the MAC of record 1), then `records` and `complete`.
+ * - CSV: the same fields as columns; the head is the last row, with the action `export_head`. Texts that a spreadsheet
+ *   would run as formulas are escaped, and empty text and null look the same, so MACs cannot be verified. Only sequence
+ *   and links are checked.
  *
- * Ends with 0 where nothing is amiss, 1 where something is, 2 where the file could not be read as an export.
+ * Exit codes: 0 if no problem was found, 1 if a problem was found, 2 if the file is not a readable export.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -52,16 +53,16 @@ const coveredFields = [
   'keyId',
   'previousMac',
 ];
-/** Of a later format: covered where they are not null. */
+/** Fields of later versions: the MAC covers them if they are not null. */
 const optionalCoveredFields = ['batchId'];
 
 const [path] = process.argv.slice(2).filter((argument) => argument !== '--');
-if (!path) exitWith(2, 'Name the file: npm run verify-audit -- FILE');
+if (!path) exitWith(2, 'Usage: npm run verify-audit -- FILE');
 const key = await readKeyFromStdin();
 const keyId = key && createHash('sha256').update('session-desk audit key id\n').update(key).digest('hex').slice(0, 16);
 const genesisMac = '0'.repeat(64);
 const findings: string[] = [];
-/** What is missing, unless the export was a selection. */
+/** Missing records; only a problem if the export is complete. */
 const gaps: string[] = [];
 let previousRecord: Fields | null = null;
 let firstMac: Value = null;
@@ -81,63 +82,67 @@ function checkRecord(record: Fields): void {
   const sequence = Number(record['sequence']);
   const expected = previousRecord ? Number(previousRecord['sequence']) + 1 : 1;
   if (sequence < expected)
-    addFinding(`record ${sequence} comes where record ${expected} belongs: reordered or duplicated`);
-  else if (sequence > expected) gaps.push(`record ${sequence} comes where record ${expected} belongs: missing`);
+    addFinding(`found record ${sequence}, expected record ${expected}: records were reordered or duplicated`);
+  else if (sequence > expected) gaps.push(`found record ${sequence}, expected record ${expected}: records are missing`);
   else if (record['previousMac'] !== (previousRecord?.['mac'] ?? genesisMac)) {
-    addFinding(`record ${sequence} does not follow from the one before: altered, or something is missing`);
+    addFinding(`record ${sequence} does not follow the previous record: a record was altered or is missing`);
   }
   previousRecord = record;
   if (!key || isCsv) return;
   if (record['keyId'] !== keyId) otherKeyCount += 1;
   else if (hmac('record', coveredValues(record)) === record['mac']) verifiedCount += 1;
-  else addFinding(`record ${String(sequence)}: altered or forged, its MAC does not fit`);
+  else addFinding(`record ${String(sequence)}: its MAC is not valid, the record was altered or forged`);
 }
 
 function coveredValues(record: Fields): Value[] {
-  const later = optionalCoveredFields.map((field) => record[field] ?? null);
-  while (later.at(-1) === null) later.pop();
-  return [...coveredFields.map((field) => record[field] ?? null), ...later];
+  const optional = optionalCoveredFields.map((field) => record[field] ?? null);
+  while (optional.at(-1) === null) optional.pop();
+  return [...coveredFields.map((field) => record[field] ?? null), ...optional];
 }
 
 function checkFooter(): void {
-  if (!footer) return void findings.push(...gaps, 'the export has no head: its end was cut off');
+  if (!footer) return void findings.push(...gaps, 'the export has no head: its end is missing');
   const { head, complete, seal } = footer;
   if (complete) findings.push(...gaps);
   if (footer.records !== recordCount)
-    addFinding(`the export speaks of ${footer.records} records and holds ${recordCount}`);
+    addFinding(`the export states ${footer.records} records but contains ${recordCount}`);
   if (
     complete &&
     (Number(previousRecord?.['sequence']) !== head['sequence'] || previousRecord?.['mac'] !== head['mac'])
   ) {
-    addFinding('the last record is not the one that the head names: the tail was cut or changed');
+    addFinding('the last record does not match the head: the end was removed or changed');
   }
   if (complete && firstMac !== head['log'])
-    addFinding('the first record is not the one that the head names: another log');
-  const sealed = [...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null), footer.records, complete];
-  if (key && head['keyId'] === keyId && hmac('export', sealed) !== seal)
-    addFinding('the head was altered: its seal does not fit');
+    addFinding('the first record does not match the head: this is a different log');
+  const sealedValues = [
+    ...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null),
+    footer.records,
+    complete,
+  ];
+  if (key && head['keyId'] === keyId && hmac('export', sealedValues) !== seal)
+    addFinding('the head was altered: its MAC is not valid');
 }
 
 function printReport(): never {
   const complete = footer?.complete ?? true;
-  const say = (line: string) => process.stdout.write(`${line}\n`);
-  say(`${recordCount} records${complete ? '' : ', a selection: gaps are not looked for'}`);
-  const structure = complete ? 'sequence, links, the end against the head' : 'order, the number of records';
-  say(`checked: ${structure}${key && !isCsv ? ', MACs under the key given' : ''}`);
-  if (isCsv) say('not checked: MACs, which a CSV file cannot carry exactly; export JSON lines for that');
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  print(`${recordCount} records${complete ? '' : ' (a selection, gaps are not checked)'}`);
+  const structure = complete ? 'sequence, links, and the end against the head' : 'order and number of records';
+  print(`checked: ${structure}${key && !isCsv ? ', MACs with the given key' : ''}`);
+  if (isCsv)
+    print('not checked: MACs, because a CSV file cannot contain them exactly; export JSON Lines to check them');
   else if (!key)
-    say('not checked: MACs, because no key was given; whoever can write this file could have made it anew');
-  else say(`${verifiedCount} MACs fit`);
-  if (otherKeyCount > 0)
-    say(`${otherKeyCount} records are under another key: nothing is known of them but their links`);
+    print('not checked: MACs, because no key was given; anyone who can write this file could have created it');
+  else print(`${verifiedCount} MACs are valid`);
+  if (otherKeyCount > 0) print(`${otherKeyCount} records use another key: only their links were checked`);
   if (key && footer && footer.head['keyId'] !== keyId)
-    say('not checked: the head, which is under another key than the one given');
-  for (const finding of findings.slice(0, 20)) say(`FINDING: ${finding}`);
-  if (findings.length > 20) say(`and ${findings.length - 20} more`);
+    print('not checked: the head, because it uses a different key than the given one');
+  for (const finding of findings.slice(0, 20)) print(`PROBLEM: ${finding}`);
+  if (findings.length > 20) print(`and ${findings.length - 20} more`);
   if (findings.length > 0) return exitWith(1, 'The export is damaged.');
   return exitWith(
     0,
-    key && !isCsv && otherKeyCount === 0 ? 'Nothing amiss.' : 'Nothing amiss in what could be checked.',
+    key && !isCsv && otherKeyCount === 0 ? 'No problems found.' : 'No problems found in what could be checked.',
   );
 }
 
@@ -149,13 +154,14 @@ async function readJsonLines(file: string): Promise<void> {
     try {
       value = JSON.parse(line) as Record<string, unknown>;
     } catch {
-      if (number === 1) exitWith(2, 'This is not an export of the audit log: line 1 is no JSON.');
-      addFinding(`line ${number} breaks off or is no JSON: if it is the last, a write was torn or the file was cut`);
+      if (number === 1) exitWith(2, 'This is not an export of the audit log: line 1 is not JSON.');
+      addFinding(`line ${number} is incomplete or not JSON: if it is the last line, the file is incomplete`);
       continue;
     }
     if (number === 1) {
       const known = value['format'] === 'session-desk audit export v1';
-      if (!known) exitWith(2, 'This is not an export of the audit log, or one of a newer format.');
+      if (!known)
+        exitWith(2, 'This is not an export of the audit log, or its format is newer than this program supports.');
       continue;
     }
     if (footer) addFinding(`line ${number} comes after the head`);
@@ -177,8 +183,8 @@ async function readCsv(file: string): Promise<void> {
 
 function parseCsvFooter(row: Record<string, string>): ExportFooter {
   const { log, ...rest } = JSON.parse(row['detail'] ?? '{}') as Omit<ExportFooter, 'head'> & { log: string };
-  const { mac = '', keyId: madeWith = '' } = row;
-  return { head: { sequence: Number(row['sequence']), mac, keyId: madeWith, log }, ...rest };
+  const { mac = '', keyId: headKeyId = '' } = row;
+  return { head: { sequence: Number(row['sequence']), mac, keyId: headKeyId, log }, ...rest };
 }
 
 function hmac(domain: 'record' | 'export', values: readonly (Value | boolean)[]): string {
@@ -188,17 +194,18 @@ function hmac(domain: 'record' | 'export', values: readonly (Value | boolean)[])
     .digest('hex');
 }
 
-/** Nothing is asked for: a terminal, or no input at all, means that no key is given. */
+/** Returns null without a prompt if standard input is a terminal or empty. */
 async function readKeyFromStdin(): Promise<Buffer | null> {
   if (process.stdin.isTTY) return null;
-  const wait = 'Waiting for the key on standard input; end it to go on without one.\n';
-  const hint = setTimeout(() => process.stderr.write(wait), 2_000);
+  const hint = 'Waiting for the key on standard input. To continue without a key, close the input (Ctrl-D).\n';
+  const hintTimer = setTimeout(() => process.stderr.write(hint), 2_000);
   let text = '';
   for await (const chunk of process.stdin) text += String(chunk);
-  clearTimeout(hint);
+  clearTimeout(hintTimer);
   const bytes = Buffer.from(text.trim(), 'base64');
   if (bytes.length === 0) return null;
-  if (bytes.length !== 32) exitWith(2, `The key given is ${bytes.length} bytes long; an audit key has 32, in base64.`);
+  if (bytes.length !== 32)
+    exitWith(2, `The given key has ${bytes.length} bytes. An audit key has 32 bytes, in base64.`);
   return bytes;
 }
 

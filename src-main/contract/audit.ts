@@ -1,10 +1,10 @@
-/** The audit log seen from the screen: its filters, what a verification found, its export. */
+/** Schemas of the audit log: filter, record with its chain, verification result, export. */
 import { z } from 'zod';
 import { auditAction, auditRecord, instant } from './domain.ts';
 
-/** Every part narrows; null leaves it open. */
+/** All conditions must match; null is no condition. */
 export const auditFilter = z.object({
-  /** From this instant on, and before that one. */
+  /** `from` is inclusive, `to` is exclusive. */
   from: instant.nullable().default(null),
   to: instant.nullable().default(null),
   operator: z.string().trim().max(200).nullable().default(null),
@@ -17,28 +17,28 @@ export const auditFilter = z.object({
 });
 export type AuditFilter = z.infer<typeof auditFilter>;
 
-/** How a record is linked to its neighbour. `none`: there is no record on that side, and none was missing when this was told. */
+/** How a record is linked to its neighbour. `none`: there is no record on that side, and none is missing. */
 const chainLink = z.enum(['intact', 'broken', 'missing', 'none']);
 
-/** A record with the chain around it: what it was sealed with, and what ties it to its neighbours. No key is in it. */
+/** A record with its MAC and its links to the neighbouring records. Contains no key. */
 export const auditChain = z.object({
   record: auditRecord,
   mac: z.string(),
-  /** The MAC of the record before, as this record was written; zeros in the first one. */
+  /** The MAC of the previous record, as this record stores it; 64 zeros in the first record. */
   previousMac: z.string(),
-  /** Names the key without telling it. */
+  /** Identifies the key without revealing it. */
   keyId: z.string(),
-  /** Whether the MAC is what the key makes of the record as it now stands. */
+  /** Whether the MAC matches the record as it is stored now. */
   macStatus: z.enum(['valid', 'invalid', 'key_not_available']),
   previous: z.object({ link: chainLink, mac: z.string().nullable() }),
-  /** `previousMac`: what the record after it says that this one's MAC was. */
+  /** `previousMac`: the MAC of this record, as the next record stores it. */
   next: z.object({ link: chainLink, previousMac: z.string().nullable() }),
 });
 export type AuditChain = z.infer<typeof auditChain>;
 
 /**
- * How the log was damaged. `head_missing`: the keychain holds no head for it, so that a cut tail cannot be excluded.
- * `replaced`: another log, or a piece of one. `rolled_back`: an older copy of the whole file.
+ * How the log was damaged. `head_missing`: the keychain holds no head, so records may be missing at the end.
+ * `replaced`: the log, or a part of it, belongs to a different log. `rolled_back`: the file is an older copy.
  */
 export const auditDamageKind = z.enum([
   'altered',
@@ -55,30 +55,30 @@ export type AuditDamageKind = z.infer<typeof auditDamageKind>;
 
 export const auditDamage = z.object({
   kind: auditDamageKind,
-  /** The first record that is not what it was. */
+  /** The first damaged record. */
   sequence: z.number(),
-  /** The record in which the console wrote this down when it first met it; null if this verification found it. */
+  /** The record in which an earlier verification reported this damage; null if this verification found it. */
   recordedInSequence: z.int().nullable(),
 });
 export type AuditDamage = z.infer<typeof auditDamage>;
 
-/** `key_not_available`: nothing amiss was found, but some records cannot be vouched for. `intact`: every record can. */
+/** `intact`: every record is verified. `key_not_available`: no damage found, but the key of some records is missing. */
 export const verificationResult = z.object({
   result: z.enum(['intact', 'key_not_available', 'damaged', 'stopped']),
-  /** Records looked at, and how many of them have a MAC that fits. */
+  /** Records that were read, and how many of them have a valid MAC. */
   checked: z.int(),
   verified: z.int(),
-  /** The first one is the first bad record. A check ends where the chain breaks. */
+  /** In order of sequence. Verification ends at the record where the chain breaks. */
   damages: z.array(auditDamage),
-  /** Records under a key that is not there any more, from and to. */
+  /** Ranges of records whose key no longer exists; both ends are inclusive. */
   missingKeyRanges: z.array(z.object({ from: z.int(), to: z.int() })),
-  /** The last record that the head vouches for, and where the head is kept. */
+  /** The last record that the head covers, and where the head is stored. */
   head: z.object({ sequence: z.int(), location: z.enum(['keychain', 'memory']) }),
-  /** Records written after the head was last renewed; after a crash this is as it should be. */
+  /** Records written after the head was last stored. More than 0 is normal after a crash. */
   recordsAfterHead: z.int(),
-  /** The run before ended in the middle of a write, which was undone: nothing that was promised is lost by it. */
+  /** The previous process ended during a write. SQLite rolled it back; no acknowledged record is lost. */
   incompleteWrite: z.boolean(),
-  /** How often a record is older than the one before, and the first such record: a clock that was set back. */
+  /** Records that are older than the previous record (the clock was set back): how many, and the first one. */
   clockRegressions: z.object({ count: z.int(), firstSequence: z.int() }).nullable(),
   durationMs: z.number(),
 });
@@ -87,7 +87,7 @@ export type VerificationResult = z.infer<typeof verificationResult>;
 export const auditExportFormat = z.enum(['jsonl', 'csv']);
 export type AuditExportFormat = z.infer<typeof auditExportFormat>;
 
-/** Where an export was written, in the workspace's own folder. */
+/** The path of an export in the workspace folder, and its number of records. */
 export const auditExport = z.object({ file: z.string(), records: z.int() });
 export type AuditExport = z.infer<typeof auditExport>;
 
@@ -95,13 +95,13 @@ export const auditInputs = {
   page: z.object({
     filter: auditFilter.optional(),
     before: z.int().positive().nullable().default(null),
-    /** Matching records to pass over before the first, for a scroll bar thrown to the middle. */
+    /** Matching records to skip before the first row, so that the scroll bar can jump. */
     skip: z.int().nonnegative().optional(),
     limit: z.int().min(1).max(500).default(200),
   }),
   record: z.object({ sequence: z.int().positive() }),
 };
 
-/** Settled cancellations of one day (UTC), by outcome. */
+/** Number of completed cancellations of one day (UTC), by outcome. */
 export const dailyOutcomes = z.object({ day: z.iso.date(), outcomes: z.record(z.string(), z.int()) });
 export type DailyOutcomes = z.infer<typeof dailyOutcomes>;

@@ -1,6 +1,6 @@
 /**
- * Bulk cancellation: a plan, frozen and shown before anything is sent, and the batch it becomes once it is confirmed.
- * Both are one thing with one id; its state says which of the two it is.
+ * Bulk cancellation. A plan is a frozen set of sessions that the operator reviews before anything is sent. Confirming a
+ * plan turns it into a batch with the same id; `state` tells plans and batches apart.
  */
 import { z } from 'zod';
 import { messageFields } from './messages/index.ts';
@@ -15,47 +15,47 @@ import {
   sessionStatus,
 } from './domain.ts';
 
-/** A plan that nobody confirmed is of no use after this long: too much may have changed since. */
+/** A plan expires after this time, because the statuses in it may be outdated. */
 export const planValidityMinutes = 30;
-/** How long a confirmed batch waits before the first call, to be called off. */
+/** Delay between confirmation and the first request, in which the operator can abort the batch. */
 export const startDelaySeconds = 5;
-/** Above this many sessions, and for any in production, the operator types how many. */
+/** Above this number of sessions, and for every production batch, the operator types the number to confirm. */
 export const maxSessionsWithoutTypedCount = 25;
-/** A status that was last told longer ago than this is called stale. */
+/** A status is outdated if it was last read longer ago than this. */
 export const staleAfterMinutes = 15;
 
-/** What a plan says of a session before anything is asked. The first three will be asked for; the rest is left out. */
+/** Whether a plan includes a session. The first three values are eligible for cancellation; the others are excluded. */
 export const eligibility = z.enum([
   'will_cancel',
-  /** Its status is unknown, or was told too long ago. */
+  /** The status is unknown or outdated. */
   'stale',
-  /** An earlier cancel of it has no known outcome: it is read back before anything is sent. */
+  /** An earlier cancellation has an unknown outcome: the status is checked before anything is sent. */
   'unresolved',
   'already_final',
   'no_credential',
   'connection_locked',
-  /** This account may not cancel sessions of this product. */
+  /** The account cannot cancel sessions of this product. */
   'not_offered',
 ]);
 export type Eligibility = z.infer<typeof eligibility>;
 export const eligibleForCancel = ['will_cancel', 'stale', 'unresolved'] as const satisfies readonly Eligibility[];
 
-/** Where a session of a batch stands: as its cancellation does, once there is one. `left_out`: the plan's verdict said so. */
+/** State of a session in a batch: the state of its cancellation, if one exists. `left_out`: the plan excludes it. */
 export const itemOutcome = z.enum(['waiting', ...cancellationState.options, 'left_out']);
 export type ItemOutcome = z.infer<typeof itemOutcome>;
-/** What can be asked for once more as a new plan: what the provider declined or was never asked, or what nobody knows. */
+/** Outcomes that a retry plan can include. */
 export const retryableOutcomes = {
   failed: ['refused', 'not_sent', 'still_active', 'not_found'],
   unknown: ['unknown'],
 } as const satisfies Record<string, readonly ItemOutcome[]>;
 
 export const batchState = z.enum([
-  // A plan.
+  // Plan.
   'planning',
   'planned',
   'expired',
   'discarded',
-  // A batch. `interrupted`: the console ended while it ran; it goes on when the operator says so.
+  // Batch. `interrupted`: Session Desk ended while the batch ran; the operator can resume it.
   'armed',
   'called_off',
   'running',
@@ -67,10 +67,10 @@ export const batchState = z.enum([
 ]);
 export type BatchState = z.infer<typeof batchState>;
 
-/** What a plan was made from. */
+/** How the sessions of a plan were selected. */
 export const batchOrigin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('selection') }),
-  /** The filter in the words of the contract, as JSON, and how many sessions were taken out of it by hand. */
+  /** `filter`: a `SessionFilter` as JSON. `except`: how many matching sessions the operator deselected. */
   z.object({ kind: z.literal('filter'), filter: z.string(), except: z.int() }),
   z.object({ kind: z.literal('retry'), of: z.uuid(), only: z.enum(['failed', 'unknown']) }),
 ]);
@@ -79,11 +79,11 @@ export type BatchOrigin = z.infer<typeof batchOrigin>;
 export const ageBand = z.enum(['under_1_hour', 'under_1_day', 'under_7_days', 'under_30_days', 'older']);
 export type AgeBand = z.infer<typeof ageBand>;
 
-/** How many sessions of a kind are in the plan, and how many of them would be asked for. */
+/** Sessions of one kind in the plan; `asked`: how many of them are eligible. */
 const planCount = z.object({ sessions: z.int(), asked: z.int() });
 export type PlanCount = z.infer<typeof planCount>;
 
-/** What a plan holds, by everything an operator may stumble over. */
+/** Counts of a plan's sessions by connection, product, status and age, and sums of their amounts. */
 export const planSummary = z.object({
   connections: z.array(
     planCount.extend({ connectionId: z.uuid(), name: z.string(), provider: providerName, environment }),
@@ -92,8 +92,8 @@ export const planSummary = z.object({
   statuses: z.array(planCount.extend({ status: sessionStatus })),
   ages: z.array(planCount.extend({ age: ageBand })),
   /**
-   * Exact sums of the amounts that would be asked for, as decimal text; `currency` null: none is known.
-   * `withoutAmount`: of `sessions`, those that are not in the sum.
+   * Exact sums over the eligible sessions, as decimal text. `currency` is null for sessions without a known currency.
+   * `withoutAmount`: how many of `sessions` have no amount and are not in the sum.
    */
   amounts: z.array(
     z.object({ currency: z.string().nullable(), total: z.string(), sessions: z.int(), withoutAmount: z.int() }),
@@ -101,7 +101,7 @@ export const planSummary = z.object({
 });
 export type PlanSummary = z.infer<typeof planSummary>;
 
-/** The one action that helps a connection that has been paused. */
+/** The action that resolves an issue. */
 export const issueAction = z.enum([
   'replace_secret',
   'unlock_keychain',
@@ -112,33 +112,36 @@ export const issueAction = z.enum([
   'look_at_outcomes',
 ]);
 export type IssueAction = z.infer<typeof issueAction>;
-/** In a sentence what keeps a connection, or the whole batch, from going on. */
+/** Why a connection or the whole batch is paused. */
 export const batchIssue = z.object({ ...messageFields, action: issueAction });
 export type BatchIssue = z.infer<typeof batchIssue>;
 
-/** As many calls of a connection are under way at the same time at most, whatever its pace. */
+/** Upper limit of concurrent requests per connection, for every rate limit. */
 export const maxInFlightLimit = 64;
 export const rateLimit = z.object({
-  /** Requests a second, at most. */
+  /** Maximum requests per second. */
   perSecond: z.number().min(0.1).max(1_000),
-  /** Calls under way at the same time, at most. */
+  /** Maximum concurrent requests. */
   maxInFlight: z.int().min(1).max(maxInFlightLimit),
 });
 export type RateLimit = z.infer<typeof rateLimit>;
 
-/** What a connection is doing for a batch. `held`: its provider asked to wait. `paused`: it was given up until the operator resumes it. */
+/**
+ * Progress of a batch on one connection. `throttled`: the provider asked to wait. `paused`: no requests are sent until
+ * the operator resumes the connection.
+ */
 export const batchConnection = z.object({
   connectionId: z.uuid(),
   name: z.string(),
   environment,
   state: z.enum(['waiting', 'running', 'throttled', 'paused', 'done']),
-  /** Sessions still to be asked for. */
+  /** Sessions that are still waiting. */
   remaining: z.int(),
   inFlight: z.int(),
-  /** Settled in the last seconds, per second. */
+  /** Processed sessions per second, averaged over the last seconds. */
   perSecond: z.number(),
   rateLimit,
-  /** What the provider's answers allow at the moment: at most the pace. */
+  /** Requests per second that the provider currently accepts; at most `rateLimit.perSecond`. */
   allowedPerSecond: z.number(),
   throttledSeconds: z.int(),
   issue: batchIssue.nullable(),
@@ -147,40 +150,40 @@ export type BatchConnection = z.infer<typeof batchConnection>;
 
 export const batch = z.object({
   id: z.uuid(),
-  /** Its name for people: "Batch 12". */
+  /** Shown to the operator as "Batch 12". */
   number: z.int().positive(),
   state: batchState,
   origin: batchOrigin,
   operator: z.string(),
   createdAt: instant,
-  /** While it is a plan: until when it can be confirmed. */
+  /** Plans only: the end of the confirmation period. */
   expiresAt: instant.nullable(),
   confirmedAt: instant.nullable(),
-  /** While it is armed: when the first call goes out. */
+  /** State `armed` only: when the first request is sent. */
   startsAt: instant.nullable(),
   startedAt: instant.nullable(),
   endedAt: instant.nullable(),
   reason: reason.nullable(),
-  /** SHA-256 over the plan's sessions, in hex; null until they are frozen. */
+  /** SHA-256 over the plan's sessions, in hex; null while the plan is being created. */
   digest: z.string().nullable(),
-  /** Sessions in the plan, and how many of them are asked for. */
+  /** Sessions in the plan, and how many of them are eligible. */
   sessions: z.int(),
   eligible: z.int(),
-  /** Whether to confirm it the operator types `asked`. */
+  /** Whether the operator must type `eligible` to confirm the plan. */
   requiresTypedCount: z.boolean(),
   eligibilityCounts: z.partialRecord(eligibility, z.int()),
   outcomeCounts: z.partialRecord(itemOutcome, z.int()),
-  /** Settled in the last seconds, per second; 0 unless it runs. */
+  /** Processed sessions per second, averaged over the last seconds; 0 unless the batch runs. */
   perSecond: z.number(),
-  /** At the pace, for what is left; null where nothing is, or nothing moves. */
+  /** Estimate at the current rate limit; null if no session is waiting or the batch does not run. */
   remainingSeconds: z.int().nullable(),
   connections: z.array(batchConnection),
-  /** What stopped the whole of it, e.g. a full disk. */
+  /** Why the whole batch is paused, e.g. because the disk is full. */
   issue: batchIssue.nullable(),
 });
 export type Batch = z.infer<typeof batch>;
 
-/** One session of a batch: as it was planned, and what became of it. */
+/** One session of a batch, with its planned state and its outcome. */
 export const batchItem = z.object({
   position: z.int().positive(),
   sessionKey: z.int().positive(),
@@ -190,9 +193,9 @@ export const batchItem = z.object({
   reference: z.string().nullable(),
   amount: z.string().nullable(),
   currency: z.string().nullable(),
-  /** When it was planned. */
+  /** The status at planning time. */
   status: sessionStatus,
-  eligibility: eligibility,
+  eligibility,
   outcome: itemOutcome,
   cause: cause.nullable(),
   foundStatus: sessionStatus.nullable(),
@@ -206,7 +209,7 @@ export const batchItemFilter = z.object({
   eligibility: eligibility.nullable().default(null),
   outcomes: z.array(itemOutcome).max(20).default([]),
   connectionId: z.uuid().nullable().default(null),
-  /** Part of a reference or of a session id, in any case. */
+  /** Substring of a reference or a session id; case-insensitive. */
   search: z.string().trim().max(200).default(''),
 });
 export type BatchItemFilter = z.infer<typeof batchItemFilter>;
@@ -217,16 +220,16 @@ export const batchInputs = {
   retry: batchRef.extend({ only: z.enum(['failed', 'unknown']) }),
   items: batchRef.extend({
     filter: batchItemFilter.prefault({}),
-    /** Items after this position. */
+    /** Returns items after this position. */
     after: z.int().nonnegative().default(0),
     skip: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(500).default(200),
   }),
   confirm: batchRef.extend({
-    /** Of the plan as it was shown. */
+    /** Digest of the plan that was shown to the operator. */
     digest: z.string().max(100),
     reason,
-    /** What the operator typed, where the plan needs it. */
+    /** The number that the operator typed, if the plan requires it. */
     typedCount: z.int().nonnegative().nullable().default(null),
   }),
   list: z.object({ before: z.int().positive().nullable().default(null), limit: z.int().min(1).max(200).default(50) }),
@@ -237,10 +240,10 @@ export const batchInputs = {
   }),
 };
 
-/** Of one page: `total` is what the filter matches; `next` the position to go on after. */
+/** One page. `total`: items that match the filter. `next`: `after` of the next page; null on the last page. */
 export const batchItems = z.object({ rows: z.array(batchItem), total: z.int(), next: z.int().nullable() });
 
-/** How fast a connection is asked: as set, as it usually is, and what its provider's answers allow just now. */
+/** The rate limit of a connection: configured, default, and what the provider currently accepts. */
 export const connectionRateLimit = z.object({
   connectionId: z.uuid(),
   rateLimit,

@@ -1,4 +1,7 @@
-/** Every call of the console: its input, checked by the host, and its output. Both sides derive their types from here. */
+/**
+ * Input and output schemas of every call between renderer and main process. The host validates both. Both sides derive
+ * their types from these schemas.
+ */
 import { z } from 'zod';
 import {
   auditChain,
@@ -57,7 +60,7 @@ export const timelineEntry = z.discriminatedUnion('kind', [
     rawStatus: z.string().nullable(),
     rawDetail: z.string().nullable(),
   }),
-  /** A webhook event whose signature fitted; `when` is the provider's own time, as it wrote it. */
+  /** A webhook event with a valid signature. `providerTime`: the time in the event, as the provider wrote it. */
   z.object({
     kind: z.literal('event'),
     at: instant,
@@ -66,7 +69,7 @@ export const timelineEntry = z.discriminatedUnion('kind', [
     rawStatus: z.string().nullable(),
     rawDetail: z.string().nullable(),
   }),
-  /** Facts that a reading, an event, an import or a feed told otherwise than they were known. */
+  /** Fields that a status check, an event, an import or a feed changed. */
   z.object({ kind: z.literal('facts'), at: instant, changes: z.array(fieldChange) }),
   /** null: the note was removed. */
   z.object({ kind: z.literal('note'), at: instant, operator: z.string(), note: z.string().nullable() }),
@@ -74,7 +77,7 @@ export const timelineEntry = z.discriminatedUnion('kind', [
 ]);
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 
-/** A session with its whole story, newest first. */
+/** A session with its timeline, newest entry first. */
 export const sessionDetails = z.object({ session, timeline: z.array(timelineEntry) });
 export type SessionDetails = z.infer<typeof sessionDetails>;
 
@@ -83,12 +86,12 @@ export const appState = z.object({
   operator: z.string(),
   hostName: z.string(),
   workspace: workspaceName,
-  /** null while the workspace is open; else why it is not, e.g. a damaged file or a second copy. */
+  /** null while the workspace is open; else why it is not, e.g. a damaged file or a second process. */
   workspaceError: callError.nullable(),
-  /** Whether secrets can be kept beyond this run. */
+  /** Whether secrets can be stored permanently. */
   keychain: z.enum(['available', 'locked', 'unavailable']),
   dataFolder: z.string(),
-  /** True until a connection or a session exists: the screen explains itself and offers practice. */
+  /** True until a connection exists; the renderer then shows the introduction. */
   isFirstRun: z.boolean(),
 });
 export type AppState = z.infer<typeof appState>;
@@ -100,139 +103,142 @@ const defineCall = <Input extends z.ZodType, Output extends z.ZodType>(input: In
 
 export const calls = {
   'app.state': defineCall(emptyObject, appState),
-  /** Opens the other workspace, or tries again the one that could not be opened. */
+  /** Opens the other workspace, or retries the one that could not be opened. */
   'workspace.open': defineCall(z.object({ workspace: workspaceName }), appState),
 
   'connections.list': defineCall(emptyObject, z.array(connection)),
   'connections.add': defineCall(newConnection, connection),
-  /** Asks the provider whether it takes the credential; touches no session. */
+  /** Checks whether the provider accepts the credential. Reads no session. */
   'connections.test': defineCall(connectionInputs.byId, connectionTestResult),
-  /** Renames it, or changes how it is asked. */
+  /** Changes the name or the options. */
   'connections.change': defineCall(connectionInputs.change, connection),
   'connections.replaceSecret': defineCall(connectionInputs.setSecret, connection),
-  /** Keeps the secret that webhook events of this account are signed with; not the connection's own. */
+  /** Stores the secret that signs the webhook events of this account. It is separate from the API secret. */
   'connections.setWebhookSecret': defineCall(connectionInputs.setSecret, connection),
-  /** Deletes a secret from the keychain; the connection stays, and asks for it. */
+  /** Deletes a secret from the keychain. The connection stays, and its credential is `missing`. */
   'connections.deleteSecret': defineCall(connectionInputs.deleteSecret, connection),
-  /** Forgets the connection and its secret. Refused while sessions are tracked on it. */
+  /** Removes the connection and its secrets. Fails with connection_in_use while sessions of it are tracked. */
   'connections.remove': defineCall(connectionInputs.byId, emptyObject),
 
   'sessions.page': defineCall(listInputs.page, sessionPage),
   'sessions.counts': defineCall(listInputs.counts, sessionCounts),
-  /** Looks the id up at the provider first: an id that the account does not know is not tracked. */
+  /** Reads the session at the provider first. An id that the account does not know is not tracked. */
   'sessions.add': defineCall(
     z.object({
       connectionId: z.uuid(),
       product,
-      id: z.string().trim().min(1, 'Enter a session id.').max(200),
+      id: z.string().trim().min(1, 'validation.sessionIdMissing').max(200),
       reference: z.string().trim().max(200).nullable().default(null),
       subAccount: z.string().trim().max(100).nullable().default(null),
     }),
     session,
   ),
-  /** Takes a webhook event, pasted or from a file, whose signature fits; one that does not fit changes nothing. */
+  /** Applies a webhook event, pasted or from a file. An event with an invalid signature changes nothing. */
   'sessions.applyWebhookEvent': defineCall(
     z.object({
       connectionId: z.uuid(),
-      /** For a session that is not tracked yet: the event does not say. */
+      /** Used if the session is not tracked yet, because the event does not name the product. */
       product,
-      /** Exactly as it was received: one byte more or less and the signature is another. */
-      body: z.string().min(1, 'Paste the body of the event.').max(100_000),
+      /** Exactly as received: the signature covers every byte. */
+      body: z.string().min(1, 'validation.eventBodyMissing').max(100_000),
       /** `X-Webhook-Signature` (Flinks) or `x-callback-token` (Xendit). */
-      signature: z.string().trim().min(1, 'Paste the signature header of the event.').max(1_000),
+      signature: z.string().trim().min(1, 'validation.eventSignatureMissing').max(1_000),
     }),
     session,
   ),
   'sessions.details': defineCall(z.object({ sessionKey }), sessionDetails),
-  /** Reads the session at its provider now. */
+  /** Checks the status of the session at its provider. */
   'sessions.refresh': defineCall(z.object({ sessionKey }), session),
-  /** Writes the operator's own words beside the session, or takes them away. */
+  /** Sets or deletes the operator's note on the session. */
   'sessions.setNote': defineCall(z.object({ sessionKey, note: noteText }), session),
 
-  /** Reads many sessions at their providers, at each connection's pace. Answers as it begins. */
+  /** Checks the status of many sessions, within each connection's rate limit. Returns when the refresh starts. */
   'refreshes.start': defineCall(sessionSelection, refreshState),
-  /** What was read stays recorded; nothing more is asked. */
+  /** Sends no further requests. Statuses that were read stay recorded. */
   'refreshes.stop': defineCall(refreshInputs.stop, refreshState),
-  /** Newest first, of this run of the console. */
+  /** Refreshes since Session Desk was started, newest first. */
   'refreshes.list': defineCall(emptyObject, z.array(refreshState)),
 
-  /** Writes a file into the workspace's folder. Answers as it begins; `exports.changed` tells how far it is. */
+  /** Writes a file into the workspace folder. Returns when the export starts; `exports.changed` reports progress. */
   'exports.start': defineCall(
     z.union([selectionByKeys.extend(exportOptions), selectionByFilter.extend(exportOptions)]),
     exportState,
   ),
-  /** Answers when the file is complete, or will never be. */
+  /** Returns when the export has ended. */
   'exports.wait': defineCall(exportInputs.byId, exportState),
-  /** Takes the unfinished file away. */
+  /** Deletes the unfinished file. */
   'exports.stop': defineCall(exportInputs.byId, exportState),
 
   'views.list': defineCall(emptyObject, z.array(savedView)),
-  /** Adds the view, or puts it in the place of the one with its id. */
+  /** Adds the view, or replaces the view with the same id. */
   'views.save': defineCall(savedView, savedView),
   'views.remove': defineCall(savedView.pick({ id: true }), emptyObject),
 
   'polling.state': defineCall(emptyObject, pollingState),
-  /** Watches sessions from now on, or no longer; they are read again about every half minute, within the pace. */
+  /** Starts or stops watching sessions. Their status is checked about every 30 s, within the rate limit. */
   'polling.change': defineCall(refreshInputs.changePolling, pollingState),
 
   'feeds.list': defineCall(emptyObject, z.array(feed)),
-  /** Adds a feed; its first run follows at once. */
+  /** Adds a feed and starts its first run. */
   'feeds.add': defineCall(newFeed, feed),
   'feeds.change': defineCall(feedInputs.change, feed),
   'feeds.replaceSecret': defineCall(feedInputs.replaceSecret, feed),
-  /** Forgets the feed and its secret; the sessions it brought stay. */
+  /** Removes the feed and its secret. Its sessions stay tracked. */
   'feeds.remove': defineCall(feedInputs.byId, emptyObject),
-  /** Runs it now and answers when the run is over. */
+  /** Runs the feed now. Returns when the run has ended. */
   'feeds.run': defineCall(feedInputs.byId, feed),
 
-  /** Reads the head of a file and shows what an import would make of it; tracks nothing. */
+  /** Parses the beginning of a file and returns what an import would track. Tracks nothing. */
   'imports.preview': defineCall(importInputs.preview, importPreview),
-  /** Begins an import, or a check that writes nothing; the pieces of the file follow. */
+  /** Starts an import, or a check that writes nothing. The chunks of the file follow. */
   'imports.begin': defineCall(importInputs.begin, importState),
-  /** The next piece of the file. Answers when there is room for the one after it. */
+  /** The next chunk of the file. Returns when the next chunk can be sent. */
   'imports.chunk': defineCall(importInputs.chunk, importState),
-  /** The file is at its end. Answers when the last line is tracked. */
+  /** Marks the end of the file. Returns when the last line is tracked. */
   'imports.finish': defineCall(importInputs.finish, importState),
-  /** Ends an import early: what it has tracked stays. */
+  /** Ends an import early. Sessions that were tracked stay tracked. */
   'imports.stop': defineCall(importInputs.stop, importState),
-  /** What was wrong, line by line: the first thousand are kept. */
+  /** Problems by line. Only the first 1,000 are retained. */
   'imports.problems': defineCall(importInputs.problems, importProblems),
 
-  /** Cancels one session and answers with the outcome. An unresolved attempt is read back before anything is sent again. */
+  /** Cancels one session and returns the outcome. Checks the status first if an earlier outcome is unknown. */
   'cancellations.request': defineCall(z.object({ sessionKey, reason }), cancellation),
-  /** "Check with provider": reads an unknown cancellation back; sends nothing. */
+  /** Checks the status of a cancellation with an unknown outcome. Sends no cancel request. */
   'cancellations.check': defineCall(z.object({ cancellationId: z.uuid() }), cancellation),
 
-  /** Freezes the chosen sessions as a plan. Answers as it begins; `batches.changed` tells how far it is. Sends nothing. */
+  /** Creates a plan. Returns when planning starts; `batches.changed` reports the progress. Sends nothing. */
   'batches.plan': defineCall(sessionSelection, batch),
-  /** A plan of those sessions of an ended batch that failed, or whose outcome nobody knows. */
+  /** Creates a plan from the failed or unknown sessions of an ended batch. */
   'batches.planRetry': defineCall(batchInputs.retry, batch),
   /** Newest first. */
   'batches.list': defineCall(batchInputs.list, z.object({ rows: z.array(batch), next: z.int().nullable() })),
   'batches.get': defineCall(batchInputs.byId, batch),
   'batches.summary': defineCall(batchInputs.byId, planSummary),
   'batches.items': defineCall(batchInputs.items, batchItems),
-  /** Reads the plan's stale sessions at their providers, then judges them anew. `refreshes.changed` tells how far it is. */
+  /** Checks outdated statuses, then updates the eligibility. `refreshes.changed` reports the progress. */
   'batches.refreshPlan': defineCall(batchInputs.byId, refreshState),
-  /** Throws a plan away. */
+  /** Discards a plan. */
   'batches.discard': defineCall(batchInputs.byId, batch),
-  /** The one way from a plan to a batch: refused and recorded unless digest, count, time and operator are right. */
+  /**
+   * Confirms a plan; the only way to start a batch. A wrong digest, count or operator, or an expired plan is declined
+   * and recorded.
+   */
   'batches.confirm': defineCall(batchInputs.confirm, batch),
-  /** While it is armed: nothing was sent, and nothing will be. */
+  /** Aborts a batch during the start delay. Nothing is sent. */
   'batches.callOff': defineCall(batchInputs.byId, batch),
   'batches.pause': defineCall(batchInputs.byId, batch),
   'batches.resume': defineCall(batchInputs.byId, batch),
-  /** What is under way is finished and recorded; the rest stays not sent. */
+  /** Requests in progress are completed and recorded; all other sessions are not sent. */
   'batches.stop': defineCall(batchInputs.byId, batch),
-  /** Lets the batches of a connection that was paused go on there. */
+  /** Resumes the batches on a connection that was paused. */
   'batches.resumeConnection': defineCall(z.object({ connectionId: z.uuid() }), connectionRateLimit),
-  /** Writes what became of the sessions into a file, with the head of the audit log. `exports.wait` answers when it is whole. */
+  /** Exports the outcomes, with the head of the audit log. `exports.wait` returns when the file is complete. */
   'batches.export': defineCall(batchInputs.export, exportState),
 
   'rateLimits.list': defineCall(emptyObject, z.array(connectionRateLimit)),
-  /** From now on, also for what is running. */
+  /** Takes effect immediately, also for running batches. */
   'rateLimits.change': defineCall(rateLimit.extend({ connectionId: z.uuid() }), connectionRateLimit),
-  /** A locked connection takes no cancel until it is unlocked; reading goes on. */
+  /** A locked connection sends no cancel requests; status checks continue. */
   'connections.setLocked': defineCall(connectionInputs.setLocked, connection),
 
   'audit.page': defineCall(
@@ -240,49 +246,52 @@ export const calls = {
     /** `total`: how many records the filter matches. */
     z.object({ rows: z.array(auditRecord), total: z.int() }),
   ),
-  /** One record with what ties it to its neighbours; null where the log has none of that number. */
+  /** One record with its links to its neighbours; null if no record has this sequence number. */
   'audit.record': defineCall(auditInputs.record, auditChain.nullable()),
-  /** Goes through the whole log and answers with what it found; meanwhile `audit.verificationProgress` tells how far it is. */
+  /** Verifies the whole log. `audit.verificationProgress` reports the progress. */
   'audit.verify': defineCall(emptyObject, verificationResult),
-  /** Ends a running verification early; its answer is then `stopped`. */
+  /** Stops a running verification; its result is then `stopped`. */
   'audit.stopVerification': defineCall(emptyObject, emptyObject),
-  /** Writes the matching records, with the head, into a file of the workspace's folder. */
+  /** Exports the matching records and the head into a file in the workspace folder. */
   'audit.export': defineCall(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
 
   'backups.list': defineCall(emptyObject, z.array(backup)),
-  /** Copies the database as it is now, while work goes on. */
+  /** Copies the current database without interrupting other work. */
   'backups.create': defineCall(emptyObject, backup),
-  /** Puts a backup in the place of the database, which is kept beside it, and opens it. No audit record is lost where the old file can be read. */
+  /**
+   * Replaces the database with a backup and opens it. The replaced file stays in the workspace folder. If it can be
+   * read, its newer audit records are merged, so that none is lost.
+   */
   'backups.restore': defineCall(z.object({ name: backupName }), appState),
-  /** Removes sessions in a final state that are old, with their timeline; never an audit record. For a day it can be undone. */
+  /** Removes old sessions in a final state and their timelines, but no audit record. Can be undone for 24 hours. */
   'sessions.removeOld': defineCall(retention, removalResult),
-  /** What was removed and can still be brought back, newest first. */
+  /** Removals that can still be undone, newest first. */
   'sessions.removals': defineCall(emptyObject, z.array(removal)),
-  /** Brings back what a removal took away. Answers when all are back; `removals.changed` tells how far it is. */
+  /** Restores removed sessions. Returns when all are restored; `removals.changed` reports progress. */
   'sessions.undoRemoval': defineCall(removalById, restoreResult),
 
-  /** How many of them that would be now. */
+  /** How many sessions `sessions.removeOld` would remove now. */
   'sessions.countOld': defineCall(retention, z.object({ count: z.int() })),
 
-  /** What the screen speaks: at its start, and at each change. A host with words of its own, as in a menu, says them in it. */
+  /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
   'app.setLanguage': defineCall(z.object({ language }), emptyObject),
 
   'settings.get': defineCall(emptyObject, settings),
   'settings.change': defineCall(settingsChange, settings),
 
-  /** Gathers a diagnostics bundle, redacted, for somebody to look at. */
+  /** Creates a redacted diagnostics bundle for review. */
   'diagnostics.collect': defineCall(emptyObject, diagnosticsBundle),
-  /** Writes the bundle that was gathered last, as it was shown, into the workspace's folder. */
+  /** Writes the reviewed bundle into the workspace folder. */
   'diagnostics.write': defineCall(diagnosticsBundle.pick({ diagnosticsId: true }), z.object({ file: z.string() })),
 
-  /** Both days included. */
+  /** Both days are inclusive. */
   'audit.outcomesPerDay': defineCall(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(dailyOutcomes)),
 } as const;
 
 export type CallName = keyof typeof calls;
-/** What a caller writes; defaults may be left out. */
+/** Input of a caller; fields with a default are optional. */
 export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
-/** What a handler receives: checked, trimmed, defaults filled in. */
+/** Input of a handler: validated, trimmed, with defaults. */
 export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
 export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
 

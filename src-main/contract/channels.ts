@@ -1,3 +1,3 @@
-/** The two IPC channels between the window and the main process. Apart from the schemas: the preload must stay small. */
+/** The two IPC channels between renderer and main process. In a separate file, so that the preload bundles no zod. */
 export const callChannel = 'app:call';
 export const eventChannel = 'app:event';

@@ -1,11 +1,11 @@
-/** The contract seen from the screen: what the preload exposes, and what the browser host's client offers likewise. */
+/** The renderer's interface to the main process. The preload and the browser host's client implement it. */
 import type { CallInput, CallName, CallOutput } from './calls.ts';
 import type { Envelope } from './errors.ts';
 import type { EventName, EventPayload } from './events.ts';
 
 export interface ApiClient {
-  /** Never rejects for a refusal: that is `{ ok: false }`. Rejects only where the host itself is gone. */
+  /** Resolves with `{ ok: false }` if the call fails. Rejects only if the host does not respond. */
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
-  /** Listens; the function it returns ends that. */
+  /** Adds a listener. Returns a function that removes it. */
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
 }

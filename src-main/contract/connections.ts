@@ -1,27 +1,33 @@
-/** One account at a provider, as the screen sees it: everything but the secret. */
+/** Schemas of connections. A connection is one account at a provider; no output contains its secret. */
 import { z } from 'zod';
 import { cause, environment, instant } from './domain.ts';
 import type { providerName } from './domain.ts';
 
-/** How Flinks Pay wants to be called; its pages describe several ways and a client knows which one it was given. */
+/**
+ * Options of the Flinks Pay API. Its documentation has several variants; Flinks tells each client which one applies.
+ */
 export const flinksOptions = z.object({
   provider: z.literal('flinks'),
-  /** `oauth`: client id and secret are traded for a bearer token. `api_key`: `x-api-key` with `x-client-id`. */
+  /** `oauth`: exchanges client id and secret for a bearer token. `api_key`: sends `x-api-key` and `x-client-id`. */
   authMode: z.enum(['oauth', 'api_key']).default('oauth'),
-  clientId: z.string().trim().min(1, 'Enter the client id that Flinks gave you.').max(200),
+  clientId: z.string().trim().min(1, 'validation.clientIdMissing').max(200),
   /** Sends `x-client-id` in `oauth` mode too; `api_key` mode always does. */
   sendClientId: z.boolean().default(false),
-  /** Where authorize takes the credentials: a Basic header, or `Username` and `Password` in the form. */
+  /** How the authorize request sends the credentials: a Basic header, or `Username` and `Password` form fields. */
   credentialsIn: z.enum(['header', 'form']).default('header'),
-  /** Keeps a token for as long as it lives. Off: a fresh token for each operation, safe where tokens are single-use. */
+  /**
+   * Reuses a token until it expires. If false, each operation gets a new token, which also works for single-use tokens.
+   */
   reuseToken: z.boolean().default(false),
-  /** Whether this account may cancel e-Transfer sessions; the endpoint is not released for every client. */
+  /** Whether this account can cancel e-Transfer sessions; Flinks does not enable the endpoint for every client. */
   eTransferCancel: z.boolean().default(true),
-  /** Minutes until a session of this account runs out, as agreed at onboarding; Flinks tells no expiry, so it serves for an estimate alone. */
+  /**
+   * Session lifetime in minutes, as agreed at onboarding. Flinks returns no expiry, so this value is only an estimate.
+   */
   windowMinutes: z
-    .int('Enter whole minutes.')
-    .min(1, 'Enter 1 or more.')
-    .max(43_200, 'Enter at most 43,200: 30 days.')
+    .int('validation.wholeMinutesRequired')
+    .min(1, 'validation.minutesTooLow')
+    .max(43_200, 'validation.minutesTooHigh')
     .nullable()
     .default(null),
 });
@@ -29,7 +35,7 @@ export type FlinksOptions = z.infer<typeof flinksOptions>;
 
 export const xenditOptions = z.object({
   provider: z.literal('xendit'),
-  /** A xenPlatform sub-account, sent as `for-user-id` unless the session names its own. */
+  /** A xenPlatform sub-account, sent as `for-user-id` unless the session has its own. */
   forUserId: z.string().trim().max(100).nullable().default(null),
 });
 export type XenditOptions = z.infer<typeof xenditOptions>;
@@ -37,7 +43,7 @@ export type XenditOptions = z.infer<typeof xenditOptions>;
 export const connectionOptions = z.discriminatedUnion('provider', [flinksOptions, xenditOptions]);
 export type ConnectionOptions = z.infer<typeof connectionOptions>;
 
-/** `stored`: in the OS keychain. `in_memory`: in memory until the console ends. `missing`: must be entered again. */
+/** `stored`: in the OS keychain. `in_memory`: until Session Desk closes. `missing`: must be entered again. */
 export const credential = z.object({
   state: z.enum(['stored', 'in_memory', 'missing']),
   lastFour: z.string().nullable(),
@@ -49,57 +55,57 @@ export const connection = z.object({
   id: z.uuid(),
   name: z.string(),
   environment,
-  /** https, or http on loopback alone; no path beyond the root, no credentials, no query. */
+  /** https; http is allowed for loopback only. No path, credentials or query. */
   baseUrl: z.url(),
   options: connectionOptions,
   credential,
-  /** Whether a webhook secret (Flinks) or callback token (Xendit) is kept, to check the signature of events with. */
+  /** Whether a webhook secret (Flinks) or callback token (Xendit) is stored; it verifies the signature of events. */
   hasWebhookSecret: z.boolean(),
-  /** Read-only: no cancel leaves through it until it is unlocked. */
+  /** A locked connection is read-only: it sends no cancel requests. */
   isLocked: z.boolean(),
   createdAt: instant,
 });
 export type Connection = z.infer<typeof connection>;
 
-/** A secret on its way in: typed once, and there is no call that gives it back. */
-export const secret = z.string().min(1, 'Enter the secret.').max(2_000);
+/** A secret that the operator enters. No call returns it. */
+export const secret = z.string().min(1, 'validation.secretMissing').max(2_000);
 
-const connectionName = z.string().trim().min(1, 'Give the connection a name.').max(80);
+const connectionName = z.string().trim().min(1, 'validation.connectionNameMissing').max(80);
 
 export const newConnection = z.object({
   name: connectionName,
   environment,
-  baseUrl: z.string().trim().min(1, 'Enter the base URL.').max(300),
+  baseUrl: z.string().trim().min(1, 'validation.baseUrlMissing').max(300),
   options: connectionOptions,
   secret,
-  /** The operator has read that there is no keychain and wants the secret kept in memory until the console ends. */
+  /** The operator agrees to keep the secret in memory until Session Desk closes, because no keychain is available. */
   allowInMemory: z.boolean().default(false),
 });
 export type NewConnection = z.infer<typeof newConnection>;
 
 export const connectionInputs = {
   byId: z.object({ connectionId: z.uuid() }),
-  /** Provider, environment and base URL never change; client id and sub-account only while no session is tracked. */
+  /** Provider, environment and base URL are immutable; client id and sub-account are too while sessions are tracked. */
   change: z.object({ connectionId: z.uuid(), name: connectionName, options: connectionOptions }),
   setSecret: z.object({ connectionId: z.uuid(), secret, allowInMemory: z.boolean().default(false) }),
-  /** `api`: what calls are made with; `webhook`: what webhook events are signed with. */
+  /** `api`: the secret for requests. `webhook`: the secret that signs webhook events. */
   deleteSecret: z.object({ connectionId: z.uuid(), purpose: z.enum(['api', 'webhook']) }),
   setLocked: z.object({ connectionId: z.uuid(), isLocked: z.boolean() }),
 };
 
-/** What a test of a connection found. `accepted` means the provider took the credential. */
+/** Result of a connection test. `accepted`: the provider accepted the credential. */
 export const connectionTestResult = z.object({
   result: z.enum(['accepted', 'refused', 'unreachable', 'unreadable', 'throttled']),
-  /** What stood in the way, where the answer tells: it decides which action helps. */
+  /** Why the test failed, if known; the renderer derives the recommended action from it. */
   cause: cause.nullable(),
   durationMs: z.number(),
-  /** How long the provider asks to wait, where it was `throttled`; null also where it did not say. */
+  /** For `throttled`: how long the provider asks to wait; null if it does not say. */
   retryAfterMs: z.number().nullable(),
-  /** What was seen instead of the right answer, e.g. `ECONNREFUSED` or `HTTP 503`. */
+  /** Technical code of the failure, e.g. `ECONNREFUSED` or `HTTP 503`. */
   code: z.string().nullable(),
-  /** The address of this machine that the provider turned away, where it named one. */
+  /** The IP address of this computer that the provider rejected, if the response contains it. */
   rejectedIpAddress: z.string().nullable(),
-  /** The provider's code and words, without what looks like a secret. */
+  /** The provider's error code and message, redacted. */
   providerMessage: z.string().nullable(),
 });
 export type ConnectionTestResult = z.infer<typeof connectionTestResult>;

@@ -1,7 +1,7 @@
-/** The words of the console as schemas: the shapes that travel between the main process and the screen. */
+/** Schemas of the domain objects that main process and renderer exchange. */
 import { z } from 'zod';
 
-// The Content-Security-Policy forbids eval, which zod's compiled parsers would need.
+// zod's compiled parsers use eval, which the Content-Security-Policy forbids.
 z.config({ jitless: true });
 
 /** An instant as an ISO 8601 string in UTC, e.g. `2026-11-20T14:02:00.000Z`. */
@@ -10,7 +10,7 @@ export const instant = z.iso.datetime();
 export const providerName = z.enum(['flinks', 'xendit']);
 export type ProviderName = z.infer<typeof providerName>;
 
-/** What a session pays through. One provider may have several products on the same route. */
+/** The payment product of a session. A provider may serve several products under the same endpoint. */
 export const product = z.enum(['geft', 'eft', 'e_transfer', 'payment_session']);
 export type Product = z.infer<typeof product>;
 
@@ -22,11 +22,11 @@ export const productsByProvider: Record<ProviderName, readonly Product[]> = {
 export const environment = z.enum(['sandbox', 'production']);
 export type Environment = z.infer<typeof environment>;
 
-/** `work` holds the record of real sessions, `practice` the simulated providers; they never mix. */
+/** `work`: real sessions. `practice`: simulated providers. The workspaces share no data. */
 export const workspaceName = z.enum(['work', 'practice']);
 export type WorkspaceName = z.infer<typeof workspaceName>;
 
-/** Normalised over both providers; the provider's own words are kept beside it as `rawStatus` and `rawDetail`. */
+/** Status normalised over both providers. `rawStatus` and `rawDetail` hold the provider's own values. */
 export const sessionStatus = z.enum([
   'active',
   'in_progress',
@@ -39,7 +39,7 @@ export const sessionStatus = z.enum([
 ]);
 export type SessionStatus = z.infer<typeof sessionStatus>;
 
-/** A state nothing can change any more. Everything else, `unknown` included, may still be paid. */
+/** Statuses that do not change any more. A session with any other status, including `unknown`, may still be paid. */
 export const finalStatuses = [
   'completed',
   'failed',
@@ -47,7 +47,7 @@ export const finalStatuses = [
   'expired',
 ] as const satisfies readonly SessionStatus[];
 
-/** Flinks Pay's codes, told as `rawDetail` beside a status (providers.md 1.7); e-Transfer may tell others. */
+/** Flinks Pay's status codes, stored in `rawDetail` (providers.md 1.7). e-Transfer may return other codes. */
 export const flinksStatusCode = z.enum([
   'EFT0101',
   'EFT0301',
@@ -63,52 +63,52 @@ export const flinksStatusCode = z.enum([
 export const sessionSource = z.enum(['added', 'pasted', 'imported', 'event', 'practice']);
 export type SessionSource = z.infer<typeof sessionSource>;
 
-/** The operator's own words about a session; an empty one is none. */
+/** The operator's note on a session; an empty note becomes null. */
 export const noteText = z
   .string()
   .trim()
-  .max(500, 'A note has at most 500 characters.')
+  .max(500, 'validation.noteTooLong')
   .transform((text) => text || null)
   .nullable();
 
-/** What is known of a session beside its state, and may be told otherwise later. */
+/** Fields of a session, other than its status, that a later reading can change. */
 export const sessionField = z.enum(['reference', 'amount', 'currency', 'subAccount', 'createdAt', 'expiresAt']);
 export type SessionField = z.infer<typeof sessionField>;
 
 export const session = z.object({
-  /** The console's own number for the session. */
+  /** Session Desk's internal number of the session. */
   key: z.int().positive(),
   connectionId: z.uuid(),
   product,
-  /** The provider's session id. Whoever holds it can open the payer's page: masked on screen, never in a log. */
+  /** The provider's session id. It opens the customer's payment page, so it is masked on screen and never logged. */
   id: z.string(),
   reference: z.string().nullable(),
-  /** A decimal number as text, in the currency's own units; nothing is assumed about minor units. */
+  /** Decimal number as text, in major currency units. */
   amount: z.string().nullable(),
   currency: z.string().nullable(),
   status: sessionStatus,
   rawStatus: z.string().nullable(),
   rawDetail: z.string().nullable(),
   source: sessionSource,
-  /** Xendit's xenPlatform sub-account, sent as `for-user-id`; it wins over the connection's. */
+  /** Xendit's xenPlatform sub-account, sent as `for-user-id`; it overrides the connection's. */
   subAccount: z.string().nullable(),
   createdAt: instant.nullable(),
   expiresAt: instant.nullable(),
   firstSeenAt: instant,
   lastCheckedAt: instant.nullable(),
-  /** The operator's own words, at most 500 characters. */
+  /** The operator's note, at most 500 characters. */
   note: z.string().nullable(),
 });
 export type Session = z.infer<typeof session>;
 
-/** Why an operator cancels: a saved category and a free note such as a ticket number. */
+/** Why the operator cancels: a category and an optional note such as a ticket number. */
 export const reason = z.object({
-  category: z.string().trim().min(1, 'Choose a reason.').max(80),
+  category: z.string().trim().min(1, 'validation.reasonMissing').max(80),
   note: z.string().trim().max(500).default(''),
 });
 export type Reason = z.infer<typeof reason>;
 
-/** Where the life of a cancellation stands. The first two pass; of the rest only `unknown` can still change. */
+/** The first two states are transient. Of the others, only `unknown` can still change. */
 export const cancellationState = z.enum([
   'intended',
   'sent',
@@ -122,9 +122,9 @@ export const cancellationState = z.enum([
 ]);
 export type CancellationState = z.infer<typeof cancellationState>;
 
-/** What stood in the way, as far as is known. The words for each are the screen's. */
+/** Why a cancellation or a read failed, as far as is known. The renderer holds a text for each value. */
 export const cause = z.enum([
-  // The request never left: nothing was asked of the provider.
+  // The request was not sent.
   'connect_failed',
   'name_not_found',
   'certificate_refused',
@@ -132,7 +132,7 @@ export const cause = z.enum([
   'keychain_unavailable',
   'stopped_before_sending',
   'authorize_failed',
-  // The request left, and what became of it is not in the answer.
+  // The request was sent, and its result is not known.
   'timed_out',
   'connection_lost',
   'server_error',
@@ -142,7 +142,7 @@ export const cause = z.enum([
   'status_unexpected',
   'redirected',
   'console_stopped',
-  // The provider answered, and the answer is no.
+  // The provider refused the request.
   'unauthorized',
   'forbidden',
   'address_not_allowed',
@@ -157,11 +157,11 @@ export const cancellation = z.object({
   sessionKey: z.int().positive(),
   state: cancellationState,
   cause: cause.nullable(),
-  /** The session's state as the provider told it, for `already_final` and `still_active`. */
+  /** For `already_final` and `still_active`: the status that the provider returned. */
   foundStatus: sessionStatus.nullable(),
-  /** `answer`: the cancel's own answer said so; `read_back`: the session was read afterwards. */
+  /** `answer`: the response to the cancel request. `read_back`: a later status check. */
   confirmedBy: z.enum(['answer', 'read_back']).nullable(),
-  /** A payment had begun at the provider: cancelling the session may not stop it. */
+  /** A payment was in progress at the provider; cancelling the session may not stop it. */
   paymentInFlight: z.boolean(),
   operator: z.string(),
   reason,
@@ -256,7 +256,7 @@ export const auditRecord = z.object({
 });
 export type AuditRecord = z.infer<typeof auditRecord>;
 
-/** Every union ends here: a member added later that a switch forgets is a compile error. */
+/** Makes a switch exhaustive: a missing case of a union is a compile error. */
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
 }

@@ -1,27 +1,27 @@
-/** What a call can fail with: a closed union of codes, and the envelope that carries either a value or an error. */
+/** Error codes of calls, and the envelope that carries either a value or an error. */
 import { z } from 'zod';
 import { createMessage, messageFields, type Message } from './messages/index.ts';
 
 export const errorCode = z.enum([
-  // The call itself.
+  // Call
   'invalid_input',
   'unknown_call',
   'untrusted_sender',
   'too_many_calls',
   'superseded',
   'internal',
-  // A file or a page that is taken in.
+  // Imports, refreshes, feeds, polling and exports
   'import_refused',
   'refresh_refused',
   'feed_refused',
   'polling_refused',
   'export_refused',
-  // What the call names.
+  // Objects that the call names
   'connection_not_found',
   'session_not_found',
   'cancellation_not_found',
   'session_already_tracked',
-  // What the console declines before anything leaves.
+  // Declined by Session Desk before anything is sent
   'base_url_refused',
   'secret_invalid',
   'session_final',
@@ -35,7 +35,7 @@ export const errorCode = z.enum([
   'backup_not_found',
   'backup_invalid',
   'removal_not_found',
-  // A plan that may not be carried out, or a batch that cannot do this now.
+  // Plans and batches
   'batch_not_found',
   'batch_refused',
   'plan_empty',
@@ -45,19 +45,19 @@ export const errorCode = z.enum([
   'plan_not_owner',
   'count_mismatch',
   'connection_locked',
-  // Secrets.
+  // Secrets
   'keychain_unavailable',
   'keychain_locked',
   'keychain_timed_out',
   'secret_not_storable',
   'credential_missing',
-  // The provider.
+  // Provider
   'provider_refused',
   'provider_unreachable',
   'provider_response_invalid',
   'provider_throttled',
   'provider_session_not_found',
-  // The data folder.
+  // Data folder
   'workspace_unavailable',
   'already_running',
   'folder_not_writable',
@@ -69,18 +69,18 @@ export type ErrorCode = z.infer<typeof errorCode>;
 
 export const callError = z.object({
   code: errorCode,
-  /** What was wrong, where, and what to do. Never holds a secret. */
+  /** What is wrong, where, and what to do. Never contains a secret. */
   ...messageFields,
-  /** Whether the same call may succeed later without a change by the operator. */
+  /** Whether the same call may succeed later without a change of its input. */
   retryable: z.boolean(),
-  /** Facts for the screen, e.g. `{ field: 'baseUrl' }` for the form field at fault. */
+  /** Additional data for the renderer, e.g. `{ field: 'baseUrl' }` for the invalid form field. */
   details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 export type CallError = z.infer<typeof callError>;
 
 export type Envelope<Value> = { ok: true; value: Value } | { ok: false; error: CallError };
 
-/** An error of the console that may cross to the screen: thrown in core, enveloped by the host. */
+/** An expected error, thrown in core. The host returns it to the renderer in an envelope. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -109,7 +109,7 @@ export class AppError extends Error {
   }
 }
 
-/** By name and not by class: the prototype is lost where an error is cloned between threads. */
+/** Compares the name, because structured cloning between threads loses the prototype. */
 export function isAppError(error: unknown): error is AppError {
   return error instanceof Error && error.name === 'AppError' && 'code' in error;
 }

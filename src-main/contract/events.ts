@@ -1,4 +1,4 @@
-/** What changes without being asked for: pushed by the main process, at most ten a second of each kind. */
+/** Schemas of the events that the main process sends to the renderer, at most ten per second of each kind. */
 import { z } from 'zod';
 import { batch } from './batches.ts';
 import { appState } from './calls.ts';
@@ -13,24 +13,24 @@ import { cancellation, session } from './domain.ts';
 export const events = {
   'app.changed': appState,
   'connections.changed': z.object({}),
-  /** Sessions whose row changed, as they now are. `isTruncated`: more changed than are listed, so read the page again. */
+  /** Changed sessions. `isTruncated`: more sessions changed than `rows` lists, so the renderer reads its page again. */
   'sessions.changed': z.object({ rows: z.array(session), isTruncated: z.boolean() }),
   'cancellations.changed': z.object({ rows: z.array(cancellation) }),
-  /** Imports that went on, as they now stand. */
+  /** Imports that progressed. */
   'imports.changed': z.object({ rows: z.array(importState) }),
   'refreshes.changed': z.object({ rows: z.array(refreshState) }),
   'exports.changed': z.object({ rows: z.array(exportState) }),
   'feeds.changed': z.object({}),
-  /** Plans and batches that went on, as they now stand. */
+  /** Plans and batches that changed. */
   'batches.changed': z.object({ rows: z.array(batch) }),
   'settings.changed': settings,
-  /** All that can be undone now, as `sessions.removals` would answer. */
+  /** The current result of `sessions.removals`. */
   'removals.changed': z.object({ rows: z.array(removal) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verificationProgress': z.object({ checked: z.int(), total: z.int() }),
-  /** From the native menu of the window; a browser has none. */
+  /** A command of the native menu; Electron only. */
   'menu.selected': z.object({ command: menuCommand }),
-  /** From a link that was followed elsewhere, in the window alone: a reference or session id. */
+  /** A deep link was opened; Electron only. `query`: a reference or a session id. */
   'link.opened': z.object({ query: z.string().max(200) }),
 } as const;
 

@@ -1,10 +1,10 @@
-/** Sessions in a file: what a filter matches or a selection, as CSV or JSON lines. */
+/** Export of sessions, by filter or selection, as CSV or JSON Lines. */
 import { z } from 'zod';
 import { message } from './messages/index.ts';
 
 export const exportOptions = {
   format: z.enum(['csv', 'jsonl']),
-  /** Whole session ids: whoever holds one can open the payer's page. Masked unless asked for. */
+  /** Exports full session ids. An id opens the customer's payment page, so ids are masked by default. */
   unmaskedIds: z.boolean().default(false),
 };
 
@@ -13,9 +13,9 @@ export const exportState = z.object({
   state: z.enum(['running', 'finished', 'stopped', 'failed']),
   total: z.int(),
   written: z.int(),
-  /** In the workspace's own folder; null until it is complete: a file that is there is whole. */
+  /** Path in the workspace folder; null until the file is complete. */
   file: z.string().nullable(),
-  /** Why it failed, and what to do. */
+  /** Why the export failed, and what to do. */
   error: message.nullable(),
 });
 export type ExportState = z.infer<typeof exportState>;

@@ -1,4 +1,4 @@
-/** Feeds: where sessions come from by themselves. Neither provider can list its sessions, the merchant's back office can. */
+/** Feeds import sessions automatically from the merchant's back office. Neither provider can list its sessions. */
 import { z } from 'zod';
 import { message } from './messages/index.ts';
 import { secret } from './connections.ts';
@@ -8,35 +8,35 @@ import { instant, product } from './domain.ts';
 export const feedSource = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('url'),
-    /** https, or http on loopback alone; no credentials in it. Asked with `since` and `cursor` added. */
-    url: z.string().trim().min(1, 'Enter the URL of the feed.').max(500),
+    /** https; http is allowed for loopback only. No credentials. Requests add the parameters `since` and `cursor`. */
+    url: z.string().trim().min(1, 'validation.feedUrlMissing').max(500),
     format: z.enum(['json', 'json_lines']).default('json'),
   }),
-  z.object({ kind: z.literal('folder'), path: z.string().trim().min(1, 'Enter the folder to watch.').max(500) }),
+  z.object({ kind: z.literal('folder'), path: z.string().trim().min(1, 'validation.feedFolderMissing').max(500) }),
 ]);
 export type FeedSource = z.infer<typeof feedSource>;
 
 export const newFeed = z.object({
-  name: z.string().trim().min(1, 'Give the feed a name.').max(80),
+  name: z.string().trim().min(1, 'validation.feedNameMissing').max(80),
   connectionId: z.uuid(),
-  /** For sessions that name none themselves. */
+  /** Used for sessions without a product. */
   product,
   source: feedSource,
   reading: importParseOptions.prefault({}),
   intervalMinutes: z.int().min(1).max(1_440).default(5),
-  /** Sent as a bearer token; kept in the keychain. */
+  /** Sent as a bearer token; stored in the keychain. */
   secret: secret.nullable().default(null),
   allowInMemory: z.boolean().default(false),
 });
 
 export const feedCounts = z.object({
-  /** Pages of a URL, files of a folder. */
+  /** Pages of a URL, or files of a folder. */
   parts: z.int(),
   lines: z.int(),
   added: z.int(),
   updated: z.int(),
   refused: z.int(),
-  /** What was wrong with the first line that was refused. */
+  /** The problem of the first rejected line. */
   firstProblem: message.nullable(),
 });
 export type FeedCounts = z.infer<typeof feedCounts>;
@@ -52,7 +52,7 @@ export const feed = z.object({
   hasSecret: z.boolean(),
   isRunning: z.boolean(),
   lastRunAt: instant.nullable(),
-  /** Why the last run broke off, and what to do; null where it did not. It goes on where it stopped. */
+  /** Why the last run failed, and what to do; null if it did not. The next run continues where this one stopped. */
   lastError: message.nullable(),
   lastCounts: feedCounts.nullable(),
   nextRunAt: instant.nullable(),

@@ -1,23 +1,24 @@
 /**
- * Import of sessions from a file. The screen hands the file's bytes over in chunks, on either host, so that no call takes a
- * path: `imports.preview` with the head of the file, then `imports.begin`, `imports.chunk` for each piece in order and
- * `imports.finish`. A chunk is answered when the console has room for the next one.
+ * Import of sessions from a file. The renderer sends the bytes of the file in chunks, so that no call takes a path:
+ * `imports.preview` with the beginning of the file, then `imports.begin`, `imports.chunk` for each chunk in order, and
+ * `imports.finish`. A chunk call returns when the next chunk can be sent.
  */
 import { z } from 'zod';
 import { messageFields } from './messages/index.ts';
 import { product, sessionStatus } from './domain.ts';
 
-/** The longest piece of a file in one call, in bytes. */
+/** Maximum bytes of a chunk. */
 export const maxImportChunkBytes = 512 * 1_024;
 
-const base64Chunk = z
-  .base64()
-  .max(Math.ceil(maxImportChunkBytes / 3) * 4, `Send at most ${maxImportChunkBytes} bytes at once.`);
+const base64Chunk = z.base64().max(Math.ceil(maxImportChunkBytes / 3) * 4, 'validation.importChunkTooLarge');
 
 export const importFormat = z.enum(['csv', 'json', 'json_lines']);
 export type ImportFormat = z.infer<typeof importFormat>;
 
-/** What a column can hold. `updatedAt`: when the status in the line was true; without it an import changes no status that is known. */
+/**
+ * The fields that a column can provide. `updatedAt`: when the status of the line was valid; without it, an import does
+ * not change a known status.
+ */
 export const importField = z.enum([
   'id',
   'reference',
@@ -33,42 +34,42 @@ export const importField = z.enum([
 ]);
 export type ImportField = z.infer<typeof importField>;
 
-/** Which column (JSON: which key, `a.b` for one inside another) holds what. */
+/** The column of each field. For JSON, the key; `a.b` is a nested key. */
 export const importMapping = z.partialRecord(importField, z.string().min(1).max(200));
 export type ImportMapping = z.infer<typeof importMapping>;
 
-/** How a file is to be read. null is for the console to find out. */
+/** How to parse a file. null: Session Desk detects the value. */
 export const importParseOptions = z.object({
   format: importFormat.nullable().default(null),
   separator: z.enum([',', ';', '\t', '|']).nullable().default(null),
-  /** null: as the last time for these columns, else guessed from their names. */
+  /** null: the mapping that was last used for these columns, else guessed from their names. */
   mapping: importMapping.nullable().default(null),
-  /** `plain`: 1234.56 alone. `comma_decimal`: 1.234,56. `point_decimal`: 1,234.56. */
+  /** `plain`: 1234.56 only. `comma_decimal`: 1.234,56. `point_decimal`: 1,234.56. */
   amounts: z.enum(['plain', 'comma_decimal', 'point_decimal']).default('plain'),
-  /** Times that name no zone: refused, or taken as UTC or as this machine's. */
+  /** Times without a time zone are rejected, or read as UTC or as local time of this computer. */
   zonelessTimes: z.enum(['refuse', 'utc', 'machine']).default('refuse'),
-  /** Takes the id that the console suggests where a line holds one inside a URL or between spaces. */
+  /** Accepts the suggested id if a line holds an id inside a URL or between spaces. */
   acceptSuggestedIds: z.boolean().default(false),
 });
 export type ImportParseOptions = z.infer<typeof importParseOptions>;
 
 export const importProblem = z.object({
-  /** From 1, as an editor counts; a quoted value across lines counts from where its line begins. */
+  /** Starts at 1. For a quoted value with line breaks, the line in which the record starts. */
   line: z.int().positive(),
-  /** CSV: the number of the cell in its line. JSON: the character. null where the whole line is meant. */
+  /** CSV: the number of the cell in its line. JSON: the character position. null: the whole line. */
   column: z.int().positive().nullable(),
-  /** The column's or key's own name. */
+  /** The name of the column or key. */
   name: z.string().nullable(),
-  /** What is wrong and what to do. Never holds the line itself. */
+  /** What is wrong and what to do. Never contains the line itself. */
   ...messageFields,
-  /** An id that the line may have meant; never taken unless the operator says so. */
+  /** A probable id. It is used only if the operator accepts suggested ids. */
   suggestion: z.string().nullable(),
-  /** A warning is on a line that is taken all the same. */
+  /** The import rejects a `refused` line and accepts a line with a `warning`. */
   kind: z.enum(['refused', 'warning']),
 });
 export type ImportProblem = z.infer<typeof importProblem>;
 
-/** A line as it would be tracked. */
+/** A line as it is tracked. */
 export const importedRow = z.object({
   line: z.int().positive(),
   id: z.string(),
@@ -95,7 +96,7 @@ export const importPreview = z.object({
   mappingSource: z.enum(['provided', 'remembered', 'guessed']),
   rows: z.array(importedRow),
   problems: z.array(importProblem),
-  /** What keeps the file from being read at all, e.g. no column for the id. */
+  /** Why the file cannot be read, e.g. because no column holds the id. */
   error: importProblem.nullable(),
 });
 export type ImportPreview = z.infer<typeof importPreview>;
@@ -103,21 +104,21 @@ export type ImportPreview = z.infer<typeof importPreview>;
 export const importState = z.object({
   importId: z.uuid(),
   fileName: z.string(),
-  /** `stopped`: by the operator, by the first bad line where that was asked for, or because nothing came any more. */
+  /** `stopped`: by the operator, at the first invalid line (`onInvalidLine`), or because no chunk arrived in time. */
   state: z.enum(['running', 'finished', 'stopped', 'failed']),
   /** False for a check, which tracks nothing. */
   shouldWrite: z.boolean(),
   bytesReceived: z.int(),
   byteLength: z.int().nullable(),
-  /** Lines (JSON: elements) read so far, good and bad. */
+  /** Lines (JSON: elements) read so far, valid and invalid. */
   lines: z.int(),
-  /** Of the good ones: new, changed, known already. What a stopped import has taken stays. */
+  /** Valid lines: new, changed, already known. A stopped import keeps the sessions it tracked. */
   added: z.int(),
   updated: z.int(),
   unchanged: z.int(),
   refused: z.int(),
   warnings: z.int(),
-  /** Why it ended before the file did. */
+  /** Why the import ended before the end of the file. */
   error: importProblem.nullable(),
 });
 export type ImportState = z.infer<typeof importState>;
@@ -129,7 +130,7 @@ export const importInputs = {
     ...target,
     /** The first bytes of the file. */
     head: base64Chunk,
-    /** Whether that is the whole file. */
+    /** Whether `head` is the whole file. */
     isComplete: z.boolean(),
     parseOptions: importParseOptions.prefault({}),
   }),
@@ -138,15 +139,15 @@ export const importInputs = {
     fileName: z.string().trim().min(1).max(200),
     byteLength: z.int().nonnegative().nullable().default(null),
     parseOptions: importParseOptions.prefault({}),
-    /** What the sessions are said to come from: a file, or text that was pasted. */
+    /** The source recorded for the sessions: a file or pasted text. */
     source: z.enum(['imported', 'pasted']).default('imported'),
     shouldWrite: z.boolean().default(true),
-    /** `stop` ends at the first bad line, with what came before it kept. To write all or nothing, check first. */
+    /** `stop`: ends at the first invalid line and keeps the lines before it. To write all or nothing, check first. */
     onInvalidLine: z.enum(['skip', 'stop']).default('stop'),
   }),
   chunk: z.object({
     importId: z.uuid(),
-    /** How many bytes were sent before: a piece lost or sent twice is refused. */
+    /** Number of bytes sent before this chunk. A missing or repeated chunk is rejected. */
     offset: z.int().nonnegative(),
     bytes: base64Chunk,
   }),
@@ -159,5 +160,5 @@ export const importInputs = {
   }),
 };
 
-/** `total` counts them all; `kept` says how many of the first are here to be read. */
+/** `total`: number of problems. `retained`: how many of the first problems can be read. */
 export const importProblems = z.object({ rows: z.array(importProblem), total: z.int(), retained: z.int() });

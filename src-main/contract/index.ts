@@ -1,4 +1,4 @@
-/** THE contract between the main process and the screen. Imports zod alone. */
+/** The contract between main process and renderer. Imports only zod. */
 export * from './domain.ts';
 export * from './audit.ts';
 export * from './batches.ts';

@@ -1,45 +1,47 @@
-/** Backups of the database, and the removal of what is old. */
+/** Schemas of backups and of the removal of old sessions. */
 import { z } from 'zod';
 import { instant } from './domain.ts';
 
-/** A file in the workspace's folder of backups. */
+/** A file in the backup folder of the workspace. */
 export const backup = z.object({ name: z.string(), bytes: z.int(), createdAt: instant });
 export type Backup = z.infer<typeof backup>;
 export const backupName = z.string().min(1).max(200);
 
-/** Payments are looked into for weeks: younger sessions are never removed. */
+/** At least 30 days, because payments are investigated for weeks. */
 export const retention = z.object({ olderThanDays: z.int().min(30).max(3_650) });
 export const removalResult = z.object({
   removedCount: z.int(),
-  /** What an undo names; null where nothing was removed. */
+  /** Input of `sessions.undoRemoval`; null if nothing was removed. */
   removalId: z.uuid().nullable(),
 });
 export type RemovalResult = z.infer<typeof removalResult>;
 
-/** For so long a removal can be undone; then what was removed leaves the file too. */
+/** How long a removal can be undone. Afterwards the sessions are deleted permanently. */
 export const undoWindowHours = 24;
 
-/** Sessions that were removed and can be brought back. */
+/** A removal that can be undone. */
 export const removal = z.object({
   removalId: z.uuid(),
   removedAt: instant,
-  /** From then on they are gone for good. */
+  /** When the sessions are deleted permanently. */
   purgesAt: instant,
   operator: z.string(),
-  /** How many are kept: removed by now, and not brought back yet. */
+  /** Sessions that are removed and not restored yet. */
   retainedSessions: z.int(),
-  /** What is being done with them now, and how far that is; null: nothing. */
+  /** The operation in progress; null if there is none. */
   progress: z.object({ kind: z.enum(['removing', 'restoring']), done: z.int(), total: z.int() }).nullable(),
 });
 export type Removal = z.infer<typeof removal>;
 export const removalById = z.object({ removalId: z.uuid() });
 
 export const restoreResult = z.object({
-  /** Back as they were. */
+  /** Sessions that were restored unchanged. */
   restoredCount: z.int(),
-  /** Tracked anew meanwhile: these stay as they are now, and have their earlier timeline again. */
+  /**
+   * Sessions that were tracked again before the undo: they keep their current state and get their old timeline back.
+   */
   mergedCount: z.int(),
-  /** Their connection was removed meanwhile: they cannot come back. */
+  /** Sessions that cannot be restored, because their connection was removed. */
   unrestorableCount: z.int(),
 });
 export type RestoreResult = z.infer<typeof restoreResult>;

@@ -1,4 +1,4 @@
-/** What the native menu of the window can ask of the screen; the screen knows each under the same name. */
+/** Commands that the native menu sends to the renderer. The renderer registers its commands under the same ids. */
 import { z } from 'zod';
 
 export const menuCommand = z.enum([

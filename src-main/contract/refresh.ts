@@ -1,4 +1,4 @@
-/** Many sessions read again at their providers, at each connection's pace; and watching, which does so by itself. */
+/** Schemas of status checks of many sessions (refresh), and of automatic status checks (polling). */
 import { z } from 'zod';
 import { messageFields } from './messages/index.ts';
 import { instant } from './domain.ts';
@@ -10,17 +10,17 @@ export const refreshState = z.object({
   state: z.enum(['running', 'finished', 'stopped']),
   startedAt: instant,
   total: z.int(),
-  /** Of `total`: read, and how they were found. */
+  /** Results of the sessions that were checked so far. */
   changed: z.int(),
   unchanged: z.int(),
   notFound: z.int(),
-  /** Asked for and not learnt. */
+  /** Checks without a result. */
   failed: z.int(),
-  /** Not asked for: stopped before, or their connection was given up. */
+  /** Not checked: the refresh was stopped, or their connection was skipped. */
   skipped: z.int(),
-  /** At the present pace; null where nothing is left. */
+  /** Estimate at the current rate limit; null if no session remains. */
   remainingSeconds: z.number().nullable(),
-  /** Connections that were given up, or that wait because their provider asked for it. */
+  /** Connections that are skipped, or that wait because their provider asked for it. */
   issues: z.array(
     z.object({ connectionId: z.uuid(), connectionName: z.string(), ...messageFields, isSkipped: z.boolean() }),
   ),
@@ -28,26 +28,26 @@ export const refreshState = z.object({
 export type RefreshState = z.infer<typeof refreshState>;
 
 export const pollingState = z.object({
-  /** How many sessions the operator chose; those in a final state are let go. */
+  /** Sessions that the operator selected. Sessions in a final state are removed from the list. */
   selectedSessionKeys: z.array(sessionKey),
-  /** Whether active sessions added by hand, pasted or told by an event within the last hour are watched too. */
+  /** Whether active sessions are watched too that were added, pasted or reported by an event within the last hour. */
   includesRecent: z.boolean(),
-  /** How many are being read now and then; at most `most`. */
+  /** Number of watched sessions; at most `maxSessions`. */
   polledCount: z.int(),
   maxSessions: z.int(),
   intervalSeconds: z.number(),
-  /** Connections left alone for now, with why. */
+  /** Connections that are paused, and why. */
   paused: z.array(z.object({ connectionId: z.uuid(), connectionName: z.string(), ...messageFields })),
 });
 export type PollingState = z.infer<typeof pollingState>;
 
-/** The most sessions a selection can name; more are named by a filter. */
+/** Maximum sessions in a selection; a filter can select more. */
 export const maxSelectionSize = 100_000;
-export const sessionKeyList = z.array(sessionKey).min(1, 'Select at least one session.').max(maxSelectionSize);
+export const sessionKeyList = z.array(sessionKey).min(1, 'validation.selectionEmpty').max(maxSelectionSize);
 export const refreshInputs = {
   stop: z.object({ refreshId: z.uuid() }),
   changePolling: z.object({
-    /** Watched from now on, or no longer. */
+    /** The sessions to watch, or to stop watching. */
     sessionKeys: z.array(sessionKey).max(200).default([]),
     isPolled: z.boolean().default(true),
     includesRecent: z.boolean().optional(),

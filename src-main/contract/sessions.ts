@@ -1,18 +1,21 @@
-/** The list of sessions: what narrows it, what orders it, what is chosen from it, and how many there are of each kind. */
+/** Schemas of the session list: filter, sort order, selection, counts and saved views. */
 import { z } from 'zod';
 import { sessionKeyList, maxSelectionSize } from './refresh.ts';
 import { environment, instant, product, providerName, session, sessionSource, sessionStatus } from './domain.ts';
 
-/** A cursor is opaque to the screen: it is handed back as it came. */
+/** Opaque to the renderer. */
 const cursor = z.string().max(2_000);
 const decimal = z
   .string()
   .trim()
-  .regex(/^\d{1,18}(\.\d{1,8})?$/, 'Write a plain number such as 12.50.');
+  .regex(/^\d{1,18}(\.\d{1,8})?$/, 'validation.amountInvalid');
 
-/** Every part narrows; an empty list, an empty text and null leave it open. Instants, so that a filter means the same on every page. */
+/**
+ * All conditions must match; an empty list, an empty text and null are no condition. Times are instants, so that a
+ * filter has the same meaning on every page.
+ */
 export const sessionFilter = z.object({
-  /** Part of a reference, of a session id or of a note, in any case. */
+  /** Substring of a reference, a session id or a note; case-insensitive. */
   search: z.string().trim().max(200).default(''),
   statuses: z.array(sessionStatus).max(20).default([]),
   providers: z.array(providerName).max(20).default([]),
@@ -20,30 +23,34 @@ export const sessionFilter = z.object({
   connectionIds: z.array(z.uuid()).max(200).default([]),
   environments: z.array(environment).max(20).default([]),
   sources: z.array(sessionSource).max(20).default([]),
-  /** Created, or first seen where the provider tells no time: from this instant on, and before that one. */
+  /**
+   * Creation time, or time of first sight if the provider returns none. `createdFrom` is inclusive, `createdBefore`
+   * exclusive.
+   */
   createdFrom: instant.nullable().default(null),
   createdBefore: instant.nullable().default(null),
-  /** Both ends included, in the currency's own units; both null: every session in this currency, its amount known or not. */
+  /** In major units; both ends are inclusive. Both null: every session in this currency, with or without an amount. */
   amount: z
     .object({
-      currency: z.string().regex(/^[A-Z]{3}$/, 'Choose a currency.'),
+      currency: z.string().regex(/^[A-Z]{3}$/, 'validation.currencyMissing'),
       from: decimal.nullable().default(null),
       to: decimal.nullable().default(null),
     })
     .nullable()
     .default(null),
-  /** Not read at its provider since this instant; one never read included. */
+  /** Last status check before this instant; includes sessions that were never checked. */
   checkedBefore: instant.nullable().default(null),
   neverChecked: z.boolean().default(false),
 });
 export type SessionFilter = z.infer<typeof sessionFilter>;
 
-/** The filter that leaves everything open. */
+/** A filter without conditions. */
 export const emptySessionFilter: SessionFilter = sessionFilter.parse({});
 
 /**
- * What a list can be ordered by; sessions alike in it follow by when they were tracked. `amount` is by currency first.
- * What is not known comes as never read (`checked`), as no end (`expires`), as nothing (`amount`), and after all others (`reference`).
+ * Sort order of the list; ties are sorted by tracking time. `amount` sorts by currency first. Missing values sort as
+ * never (`checked`), as the latest time (`expires`), as the lowest amount (`amount`), and as the last text
+ * (`reference`).
  */
 export const sessionSort = z.object({
   by: z.enum(['tracked', 'created', 'expires', 'amount', 'checked', 'reference', 'status']).default('tracked'),
@@ -52,7 +59,7 @@ export const sessionSort = z.object({
 export type SessionSort = z.infer<typeof sessionSort>;
 export const newestFirst: SessionSort = sessionSort.parse({});
 
-/** The order of `status`: what may need doing first. */
+/** Sort order of `status`: statuses that may need an action come first. */
 export const statusOrder = [
   'active',
   'unknown',
@@ -66,11 +73,11 @@ export const statusOrder = [
 
 export const sessionPage = z.object({
   rows: z.array(session),
-  /** Where the next page begins; null at the end. */
+  /** Cursor of the next page; null on the last page. */
   next: cursor.nullable(),
 });
 
-/** How many a filter matches; and beside each choice how many there would be with that choice alone in its place. */
+/** Counts of matching sessions. Each `by…` count ignores the filter's own condition on that field. */
 export const sessionCounts = z.object({
   total: z.int(),
   byStatus: z.record(sessionStatus, z.int()),
@@ -79,12 +86,12 @@ export const sessionCounts = z.object({
   byEnvironment: z.record(environment, z.int()),
   bySource: z.record(sessionSource, z.int()),
   byConnection: z.record(z.string(), z.int()),
-  /** Every currency that a tracked session has. */
+  /** Currencies of all tracked sessions. */
   currencies: z.array(z.string()),
 });
 export type SessionCounts = z.infer<typeof sessionCounts>;
 
-/** By their keys, or all that a filter matches but those taken out by hand. */
+/** Sessions by key, or all sessions that match a filter except `excludedKeys`. */
 export const selectionByKeys = z.object({ sessionKeys: sessionKeyList });
 export const selectionByFilter = z.object({
   filter: sessionFilter,
@@ -97,26 +104,26 @@ export const listInputs = {
   page: z.object({
     filter: sessionFilter,
     sort: sessionSort.default(newestFirst),
-    /** Rows after this place; null for the first page. */
+    /** Returns rows after this cursor; null for the first page. */
     after: cursor.nullable().default(null),
-    /** Rows to pass over after `after`, for a scroll bar thrown to the middle. */
+    /** Rows to skip after `after`, so that the scroll bar can jump. */
     skip: z.int().nonnegative().default(0),
     limit: z.int().min(1).max(500).default(200),
-    /** Who looks: pages of an earlier turn of the same viewer are given up with `superseded`, those of one turn come beside each other. */
+    /** Identifies the viewer. A request fails with `superseded` if the same viewer starts a newer `generation`. */
     viewId: z.string().max(64).default(''),
     generation: z.int().nonnegative().default(0),
   }),
   counts: z.object({
     filter: sessionFilter,
-    /** Who counts: a count that is still running for the same one is given up with `superseded`. */
+    /** Identifies the viewer. A running count fails with `superseded` if the same viewer starts another one. */
     viewId: z.string().max(64).default(''),
   }),
 };
 
-/** A filter, order and choice of columns under a name. The words in the address are the screen's own: ages stay relative in them. */
+/** A named filter, sort order and set of columns. `query`: the renderer's URL query, in which ages are relative. */
 export const savedView = z.object({
   id: z.uuid(),
-  name: z.string().trim().min(1, 'Give the view a name.').max(80),
+  name: z.string().trim().min(1, 'validation.viewNameMissing').max(80),
   query: z.string().max(4_000),
   columns: z.array(z.string().max(40)).max(40),
 });

@@ -1,37 +1,37 @@
-/** What a desk is set to: who sits at it, why sessions are cancelled, and how careful it is. Looks and languages are the screen's own. */
+/** Schemas of the settings and of the diagnostics bundle. The renderer stores theme and language itself. */
 import { z } from 'zod';
 import { maxSessionsWithoutTypedCount } from './batches.ts';
 
-/** Parentheses are the console's own: the OS user stands in them behind the name. */
+/** Without parentheses, because the OS user name is appended in parentheses. */
 export const operatorName = z
   .string()
   .trim()
-  .max(60, 'A name has at most 60 characters.')
-  .regex(/^[^()\p{C}]*$/u, 'Write a name without parentheses.')
+  .max(60, 'validation.operatorNameTooLong')
+  .regex(/^[^()\p{C}]*$/u, 'validation.operatorNameInvalid')
   .transform((text) => text.normalize('NFC') || null)
   .nullable();
 
-/** The saved reasons, in the order in which they are offered. */
+/** The cancellation reasons, in display order. */
 export const savedReasons = z
-  .array(z.string().trim().min(1, 'Write a reason.').max(80, 'A reason has at most 80 characters.'))
-  .min(1, 'Keep at least one reason.')
-  .max(40, 'At most 40 reasons can be saved.');
+  .array(z.string().trim().min(1, 'validation.savedReasonEmpty').max(80, 'validation.savedReasonTooLong'))
+  .min(1, 'validation.savedReasonsEmpty')
+  .max(40, 'validation.tooManySavedReasons');
 
-/** May only be as strict as the console's own rule, or stricter; in production the number is typed for any count. */
+/** At most the built-in threshold. In production, the operator types the number for every batch. */
 export const typedCountThreshold = z.int().min(0).max(maxSessionsWithoutTypedCount);
 
 export const settings = z.object({
   operator: z.object({ osUser: z.string(), name: z.string().nullable() }),
-  /** null: those that the console comes with. */
+  /** null: the default reasons. */
   reasons: savedReasons.nullable(),
-  /** Above so many sessions the operator types how many. */
+  /** Above this number of sessions, the operator types the number to confirm. */
   typedCountThreshold,
-  /** Whether a single character pressed alone is a shortcut: this user's own. */
+  /** Whether single-key shortcuts are enabled; stored per user. */
   singleKeyShortcutsEnabled: z.boolean(),
 });
 export type Settings = z.infer<typeof settings>;
 
-/** What is left out stays as it is. */
+/** Omitted fields do not change. */
 export const settingsChange = z.object({
   operatorName: operatorName.optional(),
   reasons: savedReasons.nullable().optional(),
@@ -39,7 +39,7 @@ export const settingsChange = z.object({
   singleKeyShortcutsEnabled: z.boolean().optional(),
 });
 
-/** A bundle for a case: its parts as they would be written, for somebody to look at before it is. */
+/** The files of a diagnostics bundle, for review before it is written. */
 export const diagnosticsBundle = z.object({
   diagnosticsId: z.uuid(),
   files: z.array(z.object({ name: z.string(), bytes: z.int(), text: z.string() })),

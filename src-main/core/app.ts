@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   AppError,
+  createMessage,
   isAppError,
   type AppState,
   type EventName,
@@ -15,48 +16,48 @@ import { createHandlers } from './handlers.ts';
 import type { ProvidersOptions } from './providers/index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-/** What a host hands to core at the start. */
+/** Options that the host passes to `openApp`. */
 export interface AppOptions {
-  /** Where workspaces live, one folder each; made where it is missing, 0700. */
+  /** Contains one folder per workspace. Created with mode 0700 if it does not exist. */
   readonly dataFolder: string;
   /** The workspace to open first. */
   readonly workspace: WorkspaceName;
-  /** Who sits at the desk, e.g. the OS user name. */
+  /** The operator, e.g. the OS user name. */
   readonly operator: string;
   readonly hostName: string;
   readonly version: string;
   readonly keychain: Keychain;
-  /** The file the database worker thread starts from: `store/worker.ts` in source, its own bundle when built. */
+  /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
   readonly storeWorkerUrl: URL;
-  /** How calls leave this machine: the host's proxy policy, and time limits other than the usual ones. */
+  /** Proxy resolution of the host, and timeouts that differ from the defaults. */
   readonly providers?: ProvidersOptions;
-  /** How often watched sessions are read again, in milliseconds; every 30 s by default. */
+  /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
   readonly pollIntervalMs?: number;
-  /** How long a confirmed batch waits to be called off, in milliseconds; five seconds by default. */
+  /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
   readonly startDelayMs?: number;
-  /** Told what the screen speaks, where the host has words of its own. */
+  /** Called when the language of the renderer changes. */
   readonly onLanguageChanged?: (language: Language) => void;
   readonly logger: Logger;
 }
 
-/** Structured, one object a line; never given a secret, a session id or a provider's body. */
+/** Structured log, one object per line. `fields` never contain a secret, a session id or a response body. */
 export interface Logger {
-  info(facts: Record<string, unknown>, message: string): void;
-  warn(facts: Record<string, unknown>, message: string): void;
-  error(facts: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
 }
 
-/** The whole console without a screen: a host binds its handlers, forwards its events and closes it at the end. */
+/** The application without a user interface. A host binds its handlers, forwards its events and closes it at exit. */
 export interface App {
   readonly handlers: CallHandlers;
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
-  /** Lets what is in flight be recorded, then closes the database. Safe to call twice. */
+  /** Records requests in progress, then closes the database. Can be called more than once. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the desk. Never rejects for what an operator can mend: a workspace that cannot be opened is the state's `trouble`,
- * so that there is a screen to say it on.
+ * Opens the application. Does not reject if the workspace cannot be opened: the state then holds `workspaceError`, so
+ * that the renderer can show it.
  */
 export async function openApp(options: AppOptions): Promise<App> {
   const app = new SessionDeskApp(options);
@@ -71,14 +72,14 @@ class SessionDeskApp implements App {
   #workspace: Workspace | null = null;
   #workspaceName: WorkspaceName;
   #workspaceError: AppState['workspaceError'] = null;
-  /** Openings and closings, one after the other. */
+  /** Serializes opening and closing of workspaces. */
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: AppOptions) {
     this.#options = options;
     this.#workspaceName = options.workspace;
-    // Whether this is a first run, and whether there is a keychain, may have changed with them.
+    // `isFirstRun` and `keychain` may change with the connections.
     this.#events.on('connections.changed', () => {
       if (this.#workspace) void this.#publishState();
     });
@@ -109,20 +110,20 @@ class SessionDeskApp implements App {
     });
   }
 
-  /** Opens the workspace on a backup; one that is refused leaves it as it was. */
+  /** Replaces the database with a backup. An invalid backup leaves the database unchanged. */
   restore(backup: string): Promise<AppState> {
     return this.#runExclusive(async () => {
       await this.#reopen(this.#workspaceName, backup);
-      const refused = this.#workspaceError;
-      if (refused?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
+      const restoreError = this.#workspaceError;
+      if (restoreError?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
       const state = await this.#publishState();
-      if (refused?.code === 'backup_invalid') throw new AppError(refused.code, refused.message, refused);
+      if (restoreError?.code === 'backup_invalid') throw new AppError(restoreError.code, restoreError, restoreError);
       return state;
     });
   }
 
   async #reopen(name: WorkspaceName, restoreFrom: string | null): Promise<void> {
-    if (this.#isClosed) throw new AppError('workspace_unavailable', 'The console is closing.');
+    if (this.#isClosed) throw new AppError('workspace_unavailable', createMessage('app.closing'));
     await this.#closeWorkspace();
     this.#workspaceName = name;
     this.#workspaceError = null;
@@ -135,7 +136,7 @@ class SessionDeskApp implements App {
     }
   }
 
-  /** What was found in a big file after it was opened is as good a reason not to write to it as before. */
+  /** Closes a workspace whose database was found damaged after it was opened, so that nothing is written to it. */
   #closeDamagedWorkspace(workspace: Workspace, damage: AppError): Promise<void> {
     return this.#runExclusive(async () => {
       if (this.#workspace !== workspace) return;
@@ -145,13 +146,13 @@ class SessionDeskApp implements App {
     });
   }
 
-  #setWorkspaceError(trouble: AppError, error: unknown): void {
-    const kind = error instanceof Error ? error.name : typeof error;
+  #setWorkspaceError(workspaceError: AppError, cause: unknown): void {
+    const kind = cause instanceof Error ? cause.name : typeof cause;
     this.#options.logger.warn(
-      { workspace: this.#workspaceName, code: trouble.code, kind },
+      { workspace: this.#workspaceName, code: workspaceError.code, kind },
       'The workspace could not be opened',
     );
-    this.#workspaceError = trouble.toCallError();
+    this.#workspaceError = workspaceError.toCallError();
   }
 
   async #publishState(): Promise<AppState> {
@@ -176,11 +177,8 @@ class SessionDeskApp implements App {
 
   #requireWorkspace(): Workspace {
     if (this.#workspace) return this.#workspace;
-    const { message, code } = this.#workspaceError ?? {
-      message: 'The workspace is being opened or closed. Try again in a moment.',
-      code: 'workspace_unavailable' as const,
-    };
-    throw new AppError(code, message, { retryable: true });
+    if (this.#workspaceError) throw new AppError(this.#workspaceError.code, this.#workspaceError, { retryable: true });
+    throw new AppError('workspace_unavailable', createMessage('app.workspaceSwitching'), { retryable: true });
   }
 
   async #buildState(): Promise<AppState> {
@@ -199,27 +197,27 @@ class SessionDeskApp implements App {
   }
 
   #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
-    const turn = this.#queue.then(action);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    const result = this.#queue.then(action);
+    this.#queue = result.catch(() => undefined);
+    return result;
   }
 }
 
-/** What is under way when its workspace is closed fails in many ways, all of which mean this one thing. */
+/**
+ * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
+ */
 function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
   type Handler = (input: unknown) => Promise<unknown>;
   return Object.fromEntries(
     (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
       name,
       async (input: unknown) => {
-        const began = current();
+        const workspace = current();
         try {
           return await handler(input);
         } catch (error) {
-          if (isAppError(error) || current() === began) throw error;
-          throw new AppError('workspace_unavailable', 'The workspace was closed meanwhile. Try again.', {
-            retryable: true,
-          });
+          if (isAppError(error) || current() === workspace) throw error;
+          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
         }
       },
     ]),
@@ -227,9 +225,8 @@ function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: Call
 }
 
 function unexpectedOpenError(folder: string): AppError {
-  return new AppError(
-    'workspace_unavailable',
-    `The workspace in ${folder} could not be opened, for a reason nobody foresaw. Nothing in it was changed; the log beside it says when. Try again, or restore a backup.`,
-    { retryable: true, details: { folder } },
-  );
+  return new AppError('workspace_unavailable', createMessage('app.workspaceOpenFailed', { folder }), {
+    retryable: true,
+    details: { folder },
+  });
 }

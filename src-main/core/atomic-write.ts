@@ -1,10 +1,13 @@
-/** Files for others: each appears under its name as a whole, and never in the place of another. */
+/** Writes files that become visible only when they are complete, and that never overwrite an existing file. */
 import { link, open, rename, rm } from 'node:fs/promises';
 
-/** What is not whole yet; a start clears away what a kill left. */
+/** Path of the incomplete file. The next start deletes it if the process was killed. */
 const partialPath = (file: string): string => `${file}.part`;
 
-/** `write` fills the path that it is given. Throws what went wrong, with nothing left behind; EEXIST where `file` is there by then. */
+/**
+ * Calls `write` with a temporary path, then moves the result to `file`. If a step fails, deletes the temporary file and
+ * throws the error; throws EEXIST if `file` exists.
+ */
 export async function writeFileAtomically(file: string, write: (path: string) => Promise<void>): Promise<void> {
   const part = partialPath(file);
   try {
@@ -16,13 +19,13 @@ export async function writeFileAtomically(file: string, write: (path: string) =>
   }
 }
 
-/** A rename would replace what has come to stand there; a second name for the same file cannot. */
+/** A hard link fails if `file` exists; a rename would overwrite it. */
 async function moveWithoutOverwrite(part: string, file: string): Promise<void> {
   try {
     await link(part, file);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
-    // A disk that knows no second names: the name is taken first, and only ours is replaced.
+    // The file system has no hard links. Reserve the name first, so that the rename replaces only the reserved file.
     await (await open(file, 'wx', 0o600)).close();
     return rename(part, file);
   }

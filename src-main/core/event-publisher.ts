@@ -12,14 +12,14 @@ import type {
   Settings,
 } from '../contract/index.ts';
 
-/** At most ten pushes a second of each kind. */
+/** At most ten events per second of each kind. */
 const throttleMs = 100;
-/** Beyond this the screen reads its page again instead. */
+/** If more rows change, the renderer reads its page again. */
 const maxRows = 500;
 
 type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
 
-/** Gathers what changed and pushes it to whoever listens: the first change at once, what follows together. */
+/** Publishes changes to listeners: the first change immediately, later changes combined every `throttleMs`. */
 export class EventPublisher {
   readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
     'app.changed': new Set(),
@@ -35,7 +35,7 @@ export class EventPublisher {
     'removals.changed': new Set(),
     'audit.appended': new Set(),
     'audit.verificationProgress': new Set(),
-    // The window's own: nothing in here pushes it.
+    // Sent by the Electron host only.
     'menu.selected': new Set(),
     'link.opened': new Set(),
   };
@@ -71,7 +71,7 @@ export class EventPublisher {
     this.#schedule('connections.changed', () => ({}));
   }
 
-  /** `null`: too many to list. */
+  /** null: too many sessions changed to list them. */
   sessionsChanged(rows: readonly Session[] | null): void {
     for (const row of rows ?? []) this.#sessions.set(row.key, row);
     this.#isTruncated ||= rows === null || this.#sessions.size > maxRows;
@@ -141,7 +141,7 @@ export class EventPublisher {
     this.#schedule('audit.verificationProgress', () => progress);
   }
 
-  /** A workspace was opened or closed: nothing of the one before is pushed any more. */
+  /** Drops pending events of the previous workspace. */
   clear(): void {
     this.#pending.clear();
     this.#sessions.clear();
@@ -167,8 +167,8 @@ export class EventPublisher {
     this.#pending.clear();
     if (due.length === 0) return void (this.#timer = null);
     this.#timer = setTimeout(() => this.#flush(), throttleMs);
-    // A pending push is no reason to keep the process alive.
+    // A pending event must not keep the process alive.
     this.#timer.unref();
-    for (const push of due) push();
+    for (const publish of due) publish();
   }
 }

@@ -3,18 +3,18 @@ import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface HandlerDependencies {
-  /** The open workspace; throws what keeps it from being open. */
+  /** The open workspace. Throws the workspace error, or workspace_unavailable, if none is open. */
   getWorkspace(): Workspace;
   getState(): Promise<AppState>;
   switchTo(name: WorkspaceName): Promise<AppState>;
-  /** The folder of the workspace that is open, or that could not be opened. */
+  /** The folder of the current workspace, also if it could not be opened. */
   getWorkspaceFolder(): string;
   restore(backup: string): Promise<AppState>;
-  /** Tells the host what the screen speaks. */
+  /** Reports the renderer's language to the host. */
   setLanguage(language: Language): void;
 }
 
-/** One function of core for each call of the contract. */
+/** Creates one handler for each call of the contract. */
 export function createHandlers({
   getWorkspace,
   getState,

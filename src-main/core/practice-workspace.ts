@@ -4,10 +4,10 @@ import type { Connections } from './connections/index.ts';
 import { startSimulator, type Simulator } from './simulator/index.ts';
 import type { Sessions } from './sessions/index.ts';
 
-/** What a campaign left behind: enough to train on what is done to thousands. */
+/** Enough sessions to practise bulk cancellation. */
 const bulkSeedSessions = 5_000;
 
-/** Starts the simulated providers of a practice workspace; what was cancelled in it before stays cancelled. */
+/** Starts the simulated providers of a practice workspace. Their state is stored, so earlier cancellations persist. */
 export function startPracticeSimulator(folder: string): Promise<Simulator> {
   return startSimulator({
     bulkSessionCount: bulkSeedSessions,
@@ -16,28 +16,25 @@ export function startPracticeSimulator(folder: string): Promise<Simulator> {
   });
 }
 
-/** Gives a practice workspace its two accounts, and at the very first start the sessions of a believable merchant. */
+/** Adds the two simulated connections to a practice workspace, and on the first start its sample sessions. */
 export async function seedPracticeWorkspace(
   simulator: Simulator,
   connections: Connections,
-  registry: Sessions,
+  sessions: Sessions,
 ): Promise<void> {
-  const first = connections.list().length === 0;
+  const isFirstStart = connections.list().length === 0;
   for (const provider of ['flinks', 'xendit'] as const)
     await upsertSimulatedConnection(provider, simulator, connections);
-  if (!first) return;
-  const idOf = Object.fromEntries(connections.list().map(({ id, options }) => [options.provider, id])) as Record<
-    ProviderName,
-    string
-  >;
+  if (!isFirstStart) return;
+  const connectionIds = Object.fromEntries(
+    connections.list().map(({ id, options }) => [options.provider, id]),
+  ) as Record<ProviderName, string>;
   const now = new Date().toISOString();
-  const oldestFirst = [...simulator.listMerchantSessions()].sort((one, other) =>
-    one.createdAt.localeCompare(other.createdAt),
-  );
-  await registry.trackPracticeSessions(
-    oldestFirst.map(({ connection, listedStatus, ...facts }) => ({
-      ...facts,
-      connectionId: idOf[connection],
+  const oldestFirst = [...simulator.listMerchantSessions()].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  await sessions.trackPracticeSessions(
+    oldestFirst.map(({ connection, listedStatus, ...fields }) => ({
+      ...fields,
+      connectionId: connectionIds[connection],
       status: listedStatus,
       rawStatus: null,
       rawDetail: null,
@@ -48,14 +45,14 @@ export async function seedPracticeWorkspace(
   );
 }
 
-/** The port is another one at each start, and the secrets are in memory alone. */
+/** Updates the connection at each start, because the port changes and the secrets exist only in memory. */
 async function upsertSimulatedConnection(
   provider: ProviderName,
   simulator: Simulator,
   connections: Connections,
 ): Promise<void> {
   const { flinks, xendit } = simulator.credentials;
-  const known = connections.list().find(({ options }) => options.provider === provider);
+  const existing = connections.list().find(({ options }) => options.provider === provider);
   const account =
     provider === 'flinks'
       ? {
@@ -66,13 +63,13 @@ async function upsertSimulatedConnection(
       : { name: xendit.name, secret: xendit.secretKey, options: xenditOptions.parse({ provider }) };
   await connections.upsertPracticeConnection(
     {
-      id: known?.id ?? crypto.randomUUID(),
+      id: existing?.id ?? crypto.randomUUID(),
       provider,
       name: account.name,
       environment: 'sandbox',
       baseUrl: simulator.url,
       options: JSON.stringify(account.options),
-      createdAt: known?.createdAt ?? new Date().toISOString(),
+      createdAt: existing?.createdAt ?? new Date().toISOString(),
     },
     account.secret,
   );

@@ -23,10 +23,10 @@ import { SettingsService } from './settings/index.ts';
 import { Store } from './store/index.ts';
 import { DiagnosticsService, Removals, Backups } from './maintenance/index.ts';
 
-/** How long what is in flight may take to be recorded when a workspace is closed. */
+/** Maximum time to record requests in progress when a workspace closes. */
 const closeTimeoutMs = 8_000;
 
-/** Everything that works on one record: real work, or practice. They share no file, no secret and no connection. */
+/** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
 export interface Workspace {
   readonly name: WorkspaceName;
   readonly store: Store;
@@ -46,14 +46,17 @@ export interface Workspace {
   readonly removals: Removals;
   readonly settings: SettingsService;
   readonly diagnostics: DiagnosticsService;
-  /** Of a file too big to be looked through before it was opened: what was found since; null where it is sound. */
+  /** Result of the deferred integrity check of a large database; null if no damage was found. */
   readonly damage: Promise<AppError | null>;
-  /** Aborted as the workspace closes. */
+  /** Aborts when the workspace closes. */
   readonly closingSignal: AbortSignal;
   close(): Promise<void>;
 }
 
-/** Opens a workspace, alone on its folder; throws what `openDatabase` throws. What a crash left behind is read back in the background. */
+/**
+ * Opens a workspace and locks its folder. Throws what `openDatabase` throws. The status of cancellations that a crash
+ * interrupted is checked in the background.
+ */
 export async function openWorkspace(
   name: WorkspaceName,
   options: AppOptions,
@@ -80,20 +83,21 @@ export async function openWorkspace(
     onVerificationProgress: (progress) => events.verificationProgressed(progress),
     onHeadWriteFailed: (error) => {
       const code = isAppError(error) ? error.code : 'unknown';
-      options.logger.warn({ workspace: name, code }, 'The keychain did not take the head of the audit log');
+      options.logger.warn({ workspace: name, code }, 'The audit log head could not be stored in the keychain');
     },
   });
   const closing = new AbortController();
-  const ends: (() => Promise<void> | void)[] = [() => audit.close(), () => store.close(), () => audit.stop()];
+  /** Called in reverse order. */
+  const closers: (() => Promise<void> | void)[] = [() => audit.close(), () => store.close(), () => audit.stop()];
   const close = async () => {
     closing.abort();
-    for (const end of ends.splice(0).reverse()) await end();
+    for (const closeService of closers.splice(0).reverse()) await closeService();
   };
   try {
     const settings = await SettingsService.open({
       store,
       osUser: options.operator,
-      onChanged: (now) => events.settingsChanged(now),
+      onChanged: (values) => events.settingsChanged(values),
     });
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({
@@ -112,14 +116,14 @@ export async function openWorkspace(
       getIssue: (id) => circuitBreaker.getIssue(id),
     });
     await rateLimits.recover();
-    const operatorFirst = createRateLimitedProviders(providers, rateLimiter, 'operator');
+    const interactiveProviders = createRateLimitedProviders(providers, rateLimiter, 'operator');
     const sessions = new Sessions({
       store,
       connections,
-      providers: operatorFirst,
+      providers: interactiveProviders,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    ends.push(() => sessions.close());
+    closers.push(() => sessions.close());
     const imports = new Imports({
       store,
       connections,
@@ -127,7 +131,7 @@ export async function openWorkspace(
       onSessionsChanged: () => events.sessionsChanged(null),
       onStateChanged: (state) => events.importChanged(state),
     });
-    ends.push(() => imports.close());
+    closers.push(() => imports.close());
     const feeds = await Feeds.open({
       workspace: name,
       store,
@@ -135,7 +139,7 @@ export async function openWorkspace(
       connections,
       providers,
       random: Math.random,
-      // A page is longer than any provider's answer.
+      // A feed page is larger than any provider response.
       http: createHttpClient({
         userAgent: `SessionDesk/${options.version}`,
         ...options.providers,
@@ -144,38 +148,38 @@ export async function openWorkspace(
       onSessionsChanged: () => events.sessionsChanged(null),
       onFeedsChanged: () => events.feedsChanged(),
     });
-    ends.push(() => feeds.close());
-    const inBackground = createRateLimitedProviders(providers, rateLimiter, 'background');
+    closers.push(() => feeds.close());
+    const backgroundProviders = createRateLimitedProviders(providers, rateLimiter, 'background');
     const refreshes = new Refreshes({
       store,
       connections,
       rateLimiter,
-      providers: inBackground,
+      providers: backgroundProviders,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
       onStateChanged: (state) => events.refreshChanged(state),
     });
-    ends.push(() => refreshes.close());
+    closers.push(() => refreshes.close());
     const polling = new SessionPoller({
       store,
       connections,
       rateLimiter,
-      providers: inBackground,
+      providers: backgroundProviders,
       intervalMs: options.pollIntervalMs ?? 30_000,
       random: Math.random,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    ends.push(() => polling.close());
+    closers.push(() => polling.close());
     const exportRunner = new ExportRunner({
       store,
       folder: join(folder, 'exports'),
       onStateChanged: (state) => events.exportChanged(state),
     });
     const exports = new Exports({ store, connections, exportRunner });
-    ends.push(() => exportRunner.close());
+    closers.push(() => exportRunner.close());
     const cancellations = new Cancellations({
       store,
       connections,
-      providers: operatorFirst,
+      providers: interactiveProviders,
       get operator() {
         return settings.operator;
       },
@@ -205,28 +209,34 @@ export async function openWorkspace(
     });
     if (name === 'practice') {
       const simulator = await startPracticeSimulator(folder);
-      ends.push(() => simulator.close());
+      closers.push(() => simulator.close());
       await seedPracticeWorkspace(simulator, connections, sessions);
     }
-    ends.push(() => cancellations.close(closeTimeoutMs));
-    ends.push(() => batches.close());
+    closers.push(() => cancellations.close(closeTimeoutMs));
+    closers.push(() => batches.close());
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
     await batches.recover();
     void cancellations.recover().catch((error: unknown) => {
       const kind = error instanceof Error ? error.name : typeof error;
-      options.logger.error({ workspace: name, kind }, 'Interrupted cancellations could not all be read back');
+      options.logger.error(
+        { workspace: name, kind },
+        'Some interrupted cancellations could not be checked with the provider',
+      );
     });
     const removals = new Removals({
       store,
-      onChanged: (now) => events.removalsChanged(now),
+      onChanged: (rows) => events.removalsChanged(rows),
       onSessionsChanged: () => events.sessionsChanged(null),
       onPurgeFailed: (error) => {
         const kind = error instanceof Error ? error.name : typeof error;
-        options.logger.error({ workspace: name, kind }, 'Removed sessions whose day is over could not be forgotten');
+        options.logger.error(
+          { workspace: name, kind },
+          'Removed sessions could not be deleted permanently after the undo period',
+        );
       },
     });
-    ends.push(() => removals.close());
+    closers.push(() => removals.close());
     return {
       name,
       store,
@@ -266,7 +276,7 @@ export async function openWorkspace(
 
 async function findDamage(store: Store): Promise<AppError | null> {
   if (!store.isIntegrityCheckDeferred) return null;
-  // Anything else than damage, such as a workspace that was closed meanwhile, says nothing about the file.
+  // Other errors, e.g. because the workspace was closed meanwhile, do not mean that the file is damaged.
   return await store.checkIntegrity().then(
     () => null,
     (error: unknown) => (isAppError(error) && error.code === 'database_damaged' ? error : null),

@@ -1,13 +1,14 @@
-/** How many calls one screen may make: far more than a person ever causes, far fewer than could drown the process. */
+/** Limits the rate of calls from one renderer. An operator stays far below the limits. */
+import { createMessage } from '../contract/index.ts';
 import type { Envelope } from '../contract/index.ts';
 import { errorEnvelope } from './dispatch.ts';
 
 export const callLimits = {
-  /** At once, after a quiet while. */
+  /** Calls in a burst, after an idle period. */
   burst: 1_000,
-  /** A second, from then on: a page that scrolls through a million rows asks some tens. */
+  /** Sustained calls per second. Scrolling through a million rows causes about 10 to 50. */
   perSecond: 200,
-  /** Not answered yet. */
+  /** Calls without a response. */
   maxPending: 500,
 } as const;
 
@@ -20,7 +21,7 @@ export class CallLimiter {
   #refilledAt: number;
   #pending = 0;
 
-  /** `now` in milliseconds, never going back. */
+  /** `now`: a monotonic clock in milliseconds. */
   constructor(limits: CallLimits = callLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
@@ -28,19 +29,14 @@ export class CallLimiter {
     this.#refilledAt = now();
   }
 
-  /** Lets a call through, or refuses it before anything of it is looked at. */
+  /** Runs a call, or fails with too_many_calls before its input is read. */
   async run(call: () => Promise<Envelope<unknown>>): Promise<Envelope<unknown>> {
     const { burst, perSecond, maxPending } = this.#limits;
     const now = this.#now();
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#refilledAt) / 1_000) * perSecond);
     this.#refilledAt = now;
     if (this.#tokens < 1 || this.#pending >= maxPending) {
-      return errorEnvelope(
-        'too_many_calls',
-        'The screen asks for too much at once. Wait a moment, then try again.',
-        {},
-        true,
-      );
+      return errorEnvelope('too_many_calls', createMessage('app.tooManyCalls'), {}, true);
     }
     this.#tokens -= 1;
     this.#pending += 1;

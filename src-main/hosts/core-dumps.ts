@@ -1,9 +1,9 @@
-/** A crash must not write the process's memory, secrets and all, to the disk. */
+/** Prevents that a crash writes the process memory, including secrets, to the disk. */
 import { spawnSync } from 'node:child_process';
 
 /**
- * Sets the limit of core dumps to nothing, for this process and all that it starts. Node has no call for it, so Linux's
- * own `prlimit` is asked. macOS writes none unless told to; Windows asks the person before it keeps one.
+ * Sets the core dump limit of this process and its child processes to 0 on Linux, with `prlimit` because Node has no
+ * API for it. macOS writes no core dumps by default; Windows asks the user before it stores one.
  */
 export function disableCoreDumps(): void {
   if (process.platform === 'linux')

@@ -1,4 +1,4 @@
-/** `npm run dev`: electron-vite's development server, which needs Electron's binary to be there first. */
+/** `npm run dev`: downloads Electron if necessary, then runs electron-vite's development server. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { getWindowUnavailableReason } from './select-host.ts';
@@ -10,8 +10,10 @@ const unavailableReason = getWindowUnavailableReason(
 );
 const binary = unavailableReason === undefined ? await resolveElectronBinary() : { unavailableReason };
 if ('unavailableReason' in binary) {
-  process.stderr.write(`Development needs the Electron window, which cannot be had: ${binary.unavailableReason}.\n`);
-  process.stderr.write('`npm start -- --browser` shows the built console in the browser instead.\n');
+  process.stderr.write(
+    `The development server needs Electron, but Electron cannot start: ${binary.unavailableReason}.\n` +
+      'To open the built app in the browser, run `npm start -- --browser`.\n',
+  );
   process.exitCode = 1;
 } else {
   const viteCli = fileURLToPath(new URL('../../node_modules/electron-vite/bin/electron-vite.js', import.meta.url));

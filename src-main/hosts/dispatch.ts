@@ -1,14 +1,14 @@
-/** From a raw call to its envelope: the one place where a call of the contract is checked, whatever the host. */
+/** Validates and runs a call of the contract. Every host uses this module. */
 import { randomBytes } from 'node:crypto';
-import { AppError, callError, calls, createMessage, isAppError, isMessageKey } from '../contract/index.ts';
+import { AppError, callError, calls, createMessage, isAppError, isPlainMessageKey } from '../contract/index.ts';
 import type { CallError, CallName, Envelope, ErrorCode, CallHandlers, Message } from '../contract/index.ts';
 import type { Logger } from '../core/app.ts';
 import { validateInputLimits } from './input-limits.ts';
 
 /**
- * Answers a call as the screen made it: `name` and `rawInput` are taken as hostile. Never rejects.
- * The output goes through its schema too, always: what the schema does not name cannot leak, and an
- * answer of the wrong shape is found here and not on a screen.
+ * Runs a call and returns its envelope; never rejects. `name` and `rawInput` are untrusted. The output is parsed with
+ * its schema too, so that fields outside the schema are removed and an invalid output becomes an error of code
+ * `internal`.
  */
 export async function dispatchCall(
   handlers: CallHandlers,
@@ -25,25 +25,23 @@ export async function dispatchCall(
   const input = contract.input.safeParse(rawInput);
   if (!input.success) {
     const [issue] = input.error.issues;
-    // The schemas of the contract use the key of a message as zod's message.
-    const key = issue && isMessageKey(issue.message) ? issue.message : 'app.inputInvalid';
-    return errorEnvelope('invalid_input', createMessage(key as 'app.inputInvalid'), {
-      field: issue?.path.join('.') ?? '',
-    });
+    // The schemas of the contract use message keys as zod messages.
+    const key = issue && isPlainMessageKey(issue.message) ? issue.message : 'app.inputInvalid';
+    return errorEnvelope('invalid_input', createMessage(key), { field: issue?.path.join('.') ?? '' });
   }
   try {
-    // The name picks handler and schema together, which the types cannot follow.
-    const handler = handlers[name] as (checked: unknown) => Promise<unknown>;
+    // TypeScript cannot relate the handler to the schema of the same name.
+    const handler = handlers[name] as (parsedInput: unknown) => Promise<unknown>;
     return { ok: true, value: contract.output.parse(await handler(input.data)) };
   } catch (error) {
     return { ok: false, error: toExpectedError(error) ?? logIncident(name, error, log) };
   }
 }
 
-/** An envelope for a call that is declined before it reaches a handler. */
+/** The envelope of a call that is declined before its handler runs. */
 export function errorEnvelope(
   code: ErrorCode,
-  message: Message | string,
+  message: Message,
   details: CallError['details'] = {},
   retryable = false,
 ): Envelope<never> {
@@ -60,14 +58,14 @@ function toExpectedError(error: unknown): CallError | undefined {
   return callError.safeParse({ code, message, messageKey, params, retryable, details }).data;
 }
 
-/** What nobody foresaw: its message may hold anything, so only its kind and place are logged, under an id to quote. */
+/** Logs an unexpected error under an incident id. The error message may contain secrets, so it is not logged. */
 function logIncident(name: CallName, error: unknown, log: Logger): CallError {
   const id = randomBytes(4).toString('hex');
-  log.error({ incident: id, call: name, ...sanitizeError(error) }, 'A call failed in a way that was not foreseen');
+  log.error({ incident: id, call: name, ...sanitizeError(error) }, 'Call failed with an unexpected error');
   return new AppError('internal', createMessage('app.unexpected', { id }), { details: { incident: id } }).toCallError();
 }
 
-/** An error's kind, code and stack frames, without its message. */
+/** The kind, code and stack frames of an error, without its message. */
 export function sanitizeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

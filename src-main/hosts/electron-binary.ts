@@ -1,4 +1,4 @@
-/** Where Electron's binary is, fetched by Electron's own installer where it is not there yet. */
+/** Finds Electron's binary, and runs Electron's installer if it is missing. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,10 @@ export function getBinaryPath(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'electron.exe' : 'electron';
 }
 
-/** The binary of ELECTRON_OVERRIDE_DIST_PATH, else of the package `electron`; `missing` says in a line why there is none. */
+/**
+ * The binary in ELECTRON_OVERRIDE_DIST_PATH, or else in the package `electron`. `unavailableReason` is a clause for use
+ * after "because".
+ */
 export async function resolveElectronBinary(
   env: NodeJS.ProcessEnv = process.env,
   folder = electronFolder,
@@ -24,27 +27,27 @@ export async function resolveElectronBinary(
   const override = env['ELECTRON_OVERRIDE_DIST_PATH'];
   if (override) {
     const path = join(override, name);
-    return existsSync(path) ? { path } : { unavailableReason: `ELECTRON_OVERRIDE_DIST_PATH has no ${name} in it` };
+    return existsSync(path) ? { path } : { unavailableReason: `ELECTRON_OVERRIDE_DIST_PATH does not contain ${name}` };
   }
   const path = join(folder, 'dist', name);
   if (isInstalled(folder, path)) return { path };
   const installer = join(folder, 'install.js');
-  if (!existsSync(installer)) return { unavailableReason: 'the package electron is not installed (npm ci)' };
-  process.stderr.write("Fetching Electron's binary, about 120 MB, once…\n");
+  if (!existsSync(installer)) return { unavailableReason: 'the package electron is not installed (run npm ci)' };
+  process.stderr.write('Downloading Electron (about 120 MB, only once)…\n');
   const failure = await runInstaller(installer, env);
   return failure === undefined && isInstalled(folder, path)
     ? { path }
-    : { unavailableReason: failure ?? "Electron's installer left no binary" };
+    : { unavailableReason: failure ?? "Electron's installer did not install Electron" };
 }
 
-/** The installer writes path.txt last, so that a fetch cut short is not taken for a binary. */
+/** The installer writes path.txt last, so the file marks a complete download. */
 function isInstalled(folder: string, path: string): boolean {
   return (
     existsSync(path) && existsSync(join(folder, 'path.txt')) && readFileSync(join(folder, 'path.txt'), 'utf8') !== ''
   );
 }
 
-/** Without what would have the installer believe the hashes of the very host that the binary comes from. */
+/** Removes the variable that makes the installer trust checksums from the download server. */
 function withoutRemoteChecksums(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(npm_config_)?electron_use_remote_checksums$/i.test(name)),
@@ -58,25 +61,25 @@ function runInstaller(installer: string, env: NodeJS.ProcessEnv): Promise<string
       stdio: ['ignore', 'inherit', 'pipe'],
       timeout: downloadTimeoutMs,
     });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 20_000)));
+    let output = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(0, 20_000)));
     child.on('error', () => resolve("Electron's installer could not be started"));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(undefined);
       else if (signal !== null)
-        resolve(`Electron's binary could not be fetched within ${downloadTimeoutMs / 60_000} minutes`);
-      else resolve(`Electron's binary could not be fetched (${extractFailureReason(said)})`);
+        resolve(`Electron could not be downloaded within ${downloadTimeoutMs / 60_000} minutes`);
+      else resolve(`Electron could not be downloaded (${extractFailureReason(output)})`);
     });
   });
 }
 
-/** Why the installer failed, from its stack trace, in a few words. */
+/** The error line of the installer's stack trace, at most 200 characters. */
 export function extractFailureReason(trace: string): string {
-  // The trace of `fetch` keeps its cause to itself.
-  if (trace.includes('fetch failed')) return 'its download host cannot be reached';
+  // The stack trace of `fetch` does not contain the cause.
+  if (trace.includes('fetch failed')) return 'the download server cannot be reached';
   const lines = trace
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return (lines.find((line) => /error/i.test(line)) ?? lines[0])?.slice(0, 200) ?? 'its installer did not say why';
+  return (lines.find((line) => /error/i.test(line)) ?? lines[0])?.slice(0, 200) ?? 'the installer gave no reason';
 }

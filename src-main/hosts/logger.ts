@@ -1,4 +1,4 @@
-/** The console's log: one JSON object a line in the data folder, for the diagnostics of a case, never for secrets. */
+/** The log file: one JSON object per line in the data folder, for diagnostics. Contains no secrets. */
 import { lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -6,10 +6,13 @@ import type { Logger } from '../core/app.ts';
 
 const maxLogFileBytes = 5_000_000;
 
-/** What must not be in a log in the first place; struck out should it ever be. */
+/** No code logs these keys; redaction is a second line of defence. */
 const redactedKeys = ['secret', 'token', 'password', 'authorization', 'body', 'headers', 'input'];
 
-/** Logs to `<dataFolder>/desk.log`, the one before kept as `desk.log.1`; to standard error where the folder takes no file. */
+/**
+ * Opens `<dataFolder>/desk.log`. A full file is renamed to `desk.log.1`. If the file cannot be opened, the log goes to
+ * standard error.
+ */
 export function openLogger(dataFolder: string): Logger {
   const options = {
     redact: { paths: [...redactedKeys, ...redactedKeys.map((key) => `*.${key}`)], censor: '[redacted]' },
@@ -18,12 +21,12 @@ export function openLogger(dataFolder: string): Logger {
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const path = join(dataFolder, 'desk.log');
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    // Not through a link that somebody else has put there.
-    if (found && !found.isFile()) throw new Error('The log is not a plain file.');
-    if ((found?.size ?? 0) > maxLogFileBytes) renameSync(path, `${path}.1`);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    // Never write through a symbolic link.
+    if (stats && !stats.isFile()) throw new Error('The log is not a regular file.');
+    if ((stats?.size ?? 0) > maxLogFileBytes) renameSync(path, `${path}.1`);
     const destination = pino.destination({ dest: path, sync: true, mode: 0o600 });
-    // A disk that fills up later must not take the console down with it.
+    // A full disk must not end the process.
     destination.on('error', () => undefined);
     return pino(options, destination);
   } catch {

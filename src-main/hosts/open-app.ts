@@ -1,22 +1,22 @@
-/** How both hosts open and close the desk. */
+/** Opens and closes the application for both hosts. */
 import { hostname, userInfo } from 'node:os';
 import { openApp, createOsKeychain } from '../core/index.ts';
 import type { App, AppOptions, Logger } from '../core/app.ts';
 
-/** How long what is in flight may take to be recorded before the process ends regardless. */
+/** Maximum time to record requests in progress before the process ends. */
 const closeTimeoutMs = 10_000;
 
 export interface HostAppOptions {
   readonly dataFolder: string;
   readonly version: string;
   readonly storeWorkerUrl: URL;
-  /** The host's own way out of this machine; without it the environment's proxy variables rule. */
+  /** The host's proxy resolution. Without it, the proxy variables of the environment apply. */
   readonly providers?: NonNullable<AppOptions['providers']>;
   readonly onLanguageChanged?: NonNullable<AppOptions['onLanguageChanged']>;
   readonly logger: Logger;
 }
 
-/** Opens the desk on the operator's real work; rejects only where not even a desk with a trouble to show can be had. */
+/** Opens the application with the workspace `work`. Resolves also if the workspace cannot be opened; see `openApp`. */
 export function openHostApp(options: HostAppOptions): Promise<App> {
   return openApp({
     ...options,
@@ -27,15 +27,15 @@ export function openHostApp(options: HostAppOptions): Promise<App> {
   });
 }
 
-/** Closes the desk, within bounds. */
+/** Closes the application, or gives up after `timeoutMs`. Never rejects. */
 export async function closeApp(coreApp: Pick<App, 'close'>, logger: Logger, timeoutMs = closeTimeoutMs): Promise<void> {
   const timeout = new Promise<'timeout'>((resolve) => setTimeout(resolve, timeoutMs, 'timeout').unref());
-  const end = await Promise.race([coreApp.close().catch(() => 'failed' as const), timeout]);
-  if (end !== undefined)
-    logger.error({ end }, 'The desk did not close as it should; the next start takes up what was left');
+  const failure = await Promise.race([coreApp.close().catch(() => 'failed' as const), timeout]);
+  if (failure !== undefined)
+    logger.error({ end: failure }, 'Shutdown did not complete; the next start resumes unfinished work');
 }
 
-/** The operating system's name for the person; some containers have a user id without one. */
+/** The OS user name. In some containers, the user id has no name. */
 function getOperatorName(): string {
   try {
     return userInfo().username;

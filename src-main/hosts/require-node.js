@@ -1,6 +1,6 @@
 /**
- * The first step of each npm script that runs TypeScript: ends with one line if this Node is too old for it.
- * JavaScript without newer syntax, so that every Node since version 14 can read it.
+ * The first step of each npm script that runs TypeScript: prints one line and fails if the Node version is too old.
+ * Uses only syntax that Node 14 supports.
  */
 import { readFileSync } from 'fs';
 

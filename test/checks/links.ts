@@ -134,12 +134,12 @@ class DocumentChecker {
       for (const { index, word } of findWords(fragment)) report(index, this.#checkPath(word, fragment.isFenced));
       for (const { index, script } of findNpmScripts(fragment)) report(index, this.#checkScript(script));
     }
-    return faults.sort((one, other) => one.line - other.line);
+    return faults.sort((a, b) => a.line - b.line);
   }
 
   #parse(file: string): ParsedDocument {
-    const known = this.#documents.get(file);
-    if (known) return known;
+    const cached = this.#documents.get(file);
+    if (cached) return cached;
     const document = parseDocument(this.#repository.readFile(file));
     this.#documents.set(file, document);
     return document;
@@ -177,17 +177,17 @@ class DocumentChecker {
     const isExtension = /^\.\w+$/.test(word);
     if (word.startsWith('/') || isExtension || generatedFolders.includes(first)) return null;
     const isFromRoot = word.includes('/') && this.#folders.has(first);
-    // In a block of code only a path from the root is certain to be one.
+    // In a fenced block, only a path from the root is certain to be a path.
     const isSource = !isFenced && sourceExtension.test(path) && !/^[A-Z][a-z]+\.js$/.test(path);
     if (!isFromRoot && !isSource) return null;
     return this.#pathExists(path, isFromRoot) ? null : `${word} is not in the repository`;
   }
 
-  /** A path from elsewhere than the root must be the end of one: `decide.ts`, `core/store/worker.ts`. */
+  /** A path that does not start at the root must be the end of a path: `decide.ts`, `core/store/worker.ts`. */
   #pathExists(path: string, isFromRoot: boolean): boolean {
     if (/[*{]/.test(path)) {
       const pattern = toPathPattern(isFromRoot ? path : `**/${path}`);
-      return [...this.#files, ...this.#folders].some((known) => pattern.test(known));
+      return [...this.#files, ...this.#folders].some((candidate) => pattern.test(candidate));
     }
     if (this.#files.has(path) || this.#folders.has(path)) return true;
     return !isFromRoot && this.#repository.files.some((file) => file.endsWith(`/${path}`));
@@ -245,8 +245,8 @@ function listFiles(root: string): string[] {
     .filter(({ name }) => !generatedFolders.includes(name))
     .flatMap((entry) => {
       if (!entry.isDirectory()) return [entry.name];
-      const inside = readdirSync(join(root, entry.name), { recursive: true, withFileTypes: true });
-      return inside
+      const entries = readdirSync(join(root, entry.name), { recursive: true, withFileTypes: true });
+      return entries
         .filter((file) => file.isFile())
         .map((file) => join(file.parentPath, file.name).slice(root.length).replaceAll('\\', '/'));
     });

@@ -1,6 +1,7 @@
 /**
- * `npm run mutations [-- WORD]`: takes each protection away, one by one, in a copy of the project, and runs the tests that
- * keep its promise. One that nobody misses is a failure. With a word, only the protections whose promise or text has it.
+ * `npm run mutations [-- FILTER]`: removes each protection, one at a time, in a copy of the project, and runs the tests
+ * of its requirement. A mutation that no test detects (survived) is a failure. FILTER: a requirement id or a part of a
+ * description.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,12 +18,12 @@ const excludedEntries = ['node_modules', '.git', 'out', 'test-results'];
 const securityTests = allSecurityTests();
 const isEndToEnd = ({ file }: SecurityTest) => file.startsWith('e2e/');
 
-/** Runs tests in `folder`; what they said where one failed, else null. Throws where none ran. */
+/** Runs tests in `folder`. Returns their output if a test failed, else null. Throws if no test ran. */
 function findFailure(folder: string, tests: readonly SecurityTest[]): string | null {
   return tests.every(isEndToEnd) ? findEndToEndFailure(folder, tests) : findVitestFailure(folder, tests);
 }
 
-/** Of a whole console, in the browser host, which needs neither a screen nor Electron. */
+/** Runs end-to-end tests in the browser host, which needs no display and no Electron. */
 function findEndToEndFailure(folder: string, tests: readonly SecurityTest[]): string | null {
   const names = tests.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
@@ -37,8 +38,8 @@ function findEndToEndFailure(folder: string, tests: readonly SecurityTest[]): st
     ...files,
   ];
   const script = `import { runCommand, runWithKeyring } from './test/support/run-command.ts';
-    const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
-    process.exitCode = built && (await runWithKeyring(${JSON.stringify(command)})) ? 0 : 1;`;
+    const isBuilt = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
+    process.exitCode = isBuilt && (await runWithKeyring(${JSON.stringify(command)})) ? 0 : 1;`;
   const { status, stdout, stderr } = runNode(folder, ['--input-type=module-typescript', '--eval', script]);
   if (!/^ +\d+ (passed|failed)/m.test(stdout))
     throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
@@ -54,30 +55,31 @@ function runNode(folder: string, command: readonly string[]) {
   });
 }
 
-/** Of units and of parts joined up. */
+/** Runs unit, component and integration tests. */
 function findVitestFailure(folder: string, tests: readonly SecurityTest[]): string | null {
   const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
-  const parts = [...new Set(tests.map(({ file }) => file.split('/')[0] ?? ''))].flatMap((part) => ['--project', part]);
+  const projects = [...new Set(tests.map(({ file }) => file.split('/')[0] ?? ''))];
   const names = tests.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const vitest = join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs');
-  // Not to be taken for a failure: a machine that is busy.
-  const command = [vitest, 'run', '--testTimeout', '40000', ...parts, '-t', names, ...files];
+  // A long timeout, so that a busy computer causes no failure.
+  const projectOptions = projects.flatMap((project) => ['--project', project]);
+  const command = [vitest, 'run', '--testTimeout', '40000', ...projectOptions, '-t', names, ...files];
   const { status, stdout, stderr } = runNode(folder, command);
   if (!/Tests .*\d (passed|failed)/.test(stdout))
     throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
   return status === 0 ? null : stdout + stderr;
 }
 
-/** The name of the test that failed first. */
-function firstFailedTest(failure: string): string {
-  const walk = /^ +\d+\) \[chromium\] › \S+ › (.+?)(?: ─+)?$/m.exec(failure)?.[1];
-  if (walk !== undefined) return walk.trim();
-  const failed = [...failure.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(
+/** The name of the first failed test. */
+function firstFailedTest(output: string): string {
+  const endToEndTest = /^ +\d+\) \[chromium\] › \S+ › (.+?)(?: ─+)?$/m.exec(output)?.[1];
+  if (endToEndTest !== undefined) return endToEndTest.trim();
+  const failedTests = [...output.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(
     ([, name = '']) => name.split(' > ').slice(1).join(' › ') || name,
   );
   return (
-    failed[0] ??
-    failure
+    failedTests[0] ??
+    output
       .trim()
       .split('\n')
       .find((line) => line.includes('Error')) ??
@@ -85,7 +87,7 @@ function firstFailedTest(failure: string): string {
   );
 }
 
-/** The tests that keep a promise: the quick ones first, then those of whole consoles, which are run where the quick ones miss nothing. */
+/** The tests of a requirement: fast tests first, then end-to-end tests, which run only if the fast tests pass. */
 function testGroupsFor(requirement: RequirementId): SecurityTest[][] {
   const matching = securityTests.filter(({ requirementIds }) => requirementIds.includes(requirement));
   return [matching.filter((test) => !isEndToEnd(test)), matching.filter(isEndToEnd)].filter(
@@ -93,33 +95,35 @@ function testGroupsFor(requirement: RequirementId): SecurityTest[][] {
   );
 }
 
-/** The files as they were, to be put back. Throws where a text is not there, or more than once: then the list has to be mended. */
+/**
+ * Applies a mutation. Returns a function that restores the file. Throws if the file does not contain each text once.
+ */
 function applyMutation(folder: string, { file, replacements }: SecurityMutation): () => void {
   const path = join(folder, file);
   const before = readFileSync(path, 'utf8');
-  const after = replacements.reduce((text, [part, instead]) => {
-    if (text.split(part).length !== 2) throw new Error(`${file} does not hold once: ${part}`);
-    return text.replace(part, () => instead);
+  const after = replacements.reduce((source, [text, replacement]) => {
+    if (source.split(text).length !== 2) throw new Error(`${file} must contain this text exactly once: ${text}`);
+    return source.replace(text, () => replacement);
   }, before);
   writeFileSync(path, after);
   return () => writeFileSync(path, before);
 }
 
-/** Throws where tests of a promise, run by themselves, fail with everything in place: then their failing says nothing. */
+/** Throws if the tests of a requirement fail without a mutation. */
 function assertTestsPass(folder: string, requirement: RequirementId, tests: readonly SecurityTest[]): void {
-  const wrong = findFailure(folder, tests);
-  if (wrong !== null)
+  const output = findFailure(folder, tests);
+  if (output !== null)
     throw new Error(
-      `A test of ${requirement} fails with everything in place: ${firstFailedTest(wrong)}\n${wrong.slice(-3_000)}`,
+      `A test of ${requirement} fails without a mutation: ${firstFailedTest(output)}\n${output.slice(-3_000)}`,
     );
 }
 
-/** What the first test said that misses a protection; null where none does. */
+/** The output of the first tests that detect a mutation, or null if it survives. */
 function findKillingFailure(folder: string, mutation: SecurityMutation, passingGroups: Set<string>): string | null {
   for (const tests of testGroupsFor(mutation.requirement)) {
-    const these = JSON.stringify(tests);
-    if (!passingGroups.has(these)) assertTestsPass(folder, mutation.requirement, tests);
-    passingGroups.add(these);
+    const groupKey = JSON.stringify(tests);
+    if (!passingGroups.has(groupKey)) assertTestsPass(folder, mutation.requirement, tests);
+    passingGroups.add(groupKey);
     const restore = applyMutation(folder, mutation);
     const failure = findFailure(folder, tests);
     restore();
@@ -128,9 +132,9 @@ function findKillingFailure(folder: string, mutation: SecurityMutation, passingG
   return null;
 }
 
-function run(word: string | undefined): number {
+function run(filter: string | undefined): number {
   const selected = securityMutations.filter(
-    ({ requirement, description }) => word === undefined || requirement === word || description.includes(word),
+    ({ requirement, description }) => filter === undefined || requirement === filter || description.includes(filter),
   );
   const folder = mkdtempSync(join(tmpdir(), 'session-desk-mutations-'));
   try {
@@ -142,18 +146,18 @@ function run(word: string | undefined): number {
       const { requirement, description } = mutation;
       const failure = findKillingFailure(folder, mutation, passingGroups);
       if (failure === null) survived += 1;
-      process.stdout.write(
-        `${failure === null ? 'survived' : 'killed  '}  ${requirement}  ${description}${failure === null ? '' : `: ${firstFailedTest(failure)}`}\n`,
-      );
+      const result = failure === null ? 'survived' : 'killed  ';
+      const killer = failure === null ? '' : `: ${firstFailedTest(failure)}`;
+      process.stdout.write(`${result}  ${requirement}  ${description}${killer}\n`);
     }
-    const untouched = (Object.keys(securityRequirements) as RequirementId[]).filter(
+    const uncovered = (Object.keys(securityRequirements) as RequirementId[]).filter(
       (id) => !securityMutations.some(({ requirement }) => requirement === id),
     );
     process.stdout.write(
-      `\n${selected.length} protections taken away, ${selected.length - survived} killed, ${survived} survived.\n`,
+      `\n${selected.length} mutations, ${selected.length - survived} killed, ${survived} survived.\n`,
     );
-    if (word === undefined)
-      process.stdout.write(`Promises without a protection to take away: ${untouched.join(', ') || 'none'}.\n`);
+    if (filter === undefined)
+      process.stdout.write(`Requirements without a mutation: ${uncovered.join(', ') || 'none'}.\n`);
     return survived === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,104 +1,108 @@
 /**
- * What the console promises about security, each with an id, and which tests keep it: a test says so in a line
- * `// Verifies E-05, I-02.` right above it. `npm run security-requirements` writes the table of README; a test fails where it is not current.
- * E-01 to E-20 are the items of Electron's own checklist, in its order.
+ * The security requirements, each with an id, and the tests that verify them. A test names its requirements in a
+ * comment `// Verifies E-05, I-02.` directly above it. `npm run security-requirements` writes the table in
+ * resources/docs/security.md; a unit test fails if the table is outdated. E-01 to E-20 are the items of Electron's
+ * security checklist, in its order.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const securityRequirements = {
-  'E-01': 'The window loads its own files alone (`app://desk`); it has no network and no downloads.',
-  'E-02': 'The page has no Node.',
-  'E-03': 'The preload runs apart from the page.',
-  'E-04': 'Every renderer is in the sandbox of the system.',
-  'E-05': 'Every permission and every device is refused, but copying an id.',
-  'E-06': 'The rules of the web about origins stay on.',
-  'E-07': 'A Content-Security-Policy comes with every answer: nothing inline, nothing foreign, no eval.',
-  'E-08': 'No insecure content in the page.',
-  'E-09': 'No experimental feature of Chromium.',
-  'E-10': 'No Blink feature switched on.',
-  'E-11': 'No pop-ups.',
-  'E-12': 'No webview.',
-  'E-13': 'The window goes to its own page alone; addresses are parsed, not compared by their beginning.',
-  'E-14': 'No new window.',
-  'E-15': 'One gate to the system’s browser, with a list of hosts, which is empty.',
-  'E-16': 'One named Electron, whose binary is checked against the hashes in its package.',
-  'E-17': 'Each call is checked for its sender: our page, main frame, our window.',
-  'E-18': 'A scheme of its own instead of file://, which serves nothing outside its folder.',
-  'E-19': 'Fuses: each decided, none left as it was, and read back from a binary.',
-  'E-20': 'The page gets two functions and nothing of Electron, not even its event.',
-  'E-21': 'No certificate is taken that the system would refuse.',
-  'E-22': 'No warning of Electron is put away, no report of a crash sent.',
-  'E-23': 'Developer tools in development alone.',
-  'E-24': 'A link from elsewhere finds a session and can do nothing to it.',
-  'I-01': 'Each message is answered with an envelope, whatever it is.',
-  'I-02': 'Messages are bounded in size, depth and parts, and measured before they are read.',
-  'I-03': 'What the contract does not name goes neither in nor out.',
-  'I-04': 'Calls are bounded in rate and number.',
-  'I-05': 'No message changes what objects inherit, breaks the process or leaves a failure behind.',
-  'S-01': 'No secret and no token in the database, the log, an answer, an event, an error or an export.',
+  'E-01':
+    'The window loads only the files of the app (`app://desk`). It sends no network requests and downloads nothing.',
+  'E-02': 'The renderer runs without Node integration.',
+  'E-03': 'Context isolation is enabled for the preload.',
+  'E-04': 'Every renderer process runs in the sandbox of the operating system.',
+  'E-05': 'The session denies all permission requests and devices, except writing to the clipboard.',
+  'E-06': '`webSecurity` is enabled.',
+  'E-07': 'Every response has a Content-Security-Policy that forbids inline scripts, other origins and eval.',
+  'E-08': '`allowRunningInsecureContent` is disabled.',
+  'E-09': 'Experimental features of Chromium are disabled.',
+  'E-10': '`enableBlinkFeatures` is not used.',
+  'E-11': 'The `<webview>` tag is disabled, and `allowpopups` is not used.',
+  'E-12': 'Attaching a webview is blocked.',
+  'E-13': 'The window navigates only within the app. Addresses are parsed and compared by origin, not by prefix.',
+  'E-14': 'The page cannot open new windows.',
+  'E-15': 'Only one module opens addresses in the default browser. Its list of allowed hosts is empty.',
+  'E-16': 'The Electron version is pinned. The binary is verified with the hashes in the package.',
+  'E-17': 'Each IPC call is accepted only from the app page, in the main frame of the app window.',
+  'E-18':
+    'The page is loaded from a custom scheme instead of file://. The scheme serves only files in the build folder.',
+  'E-19': 'Every Electron fuse is configured. A test reads the fuses back from a binary.',
+  'E-20': 'The preload exposes two functions. It does not expose Electron APIs or IPC events.',
+  'E-21': 'Certificate errors are never ignored.',
+  'E-22': 'Security warnings of Electron are not disabled, and no crash reports are sent.',
+  'E-23': 'Developer tools are available only in development.',
+  'E-24': 'A deep link can only search for a session. It cannot start an action.',
+  'I-01': 'Every call returns an envelope, whatever its input.',
+  'I-02':
+    'Size, depth and number of values of an input are limited. The limits are checked before the input is parsed.',
+  'I-03': 'Inputs and outputs contain only fields of the contract.',
+  'I-04': 'The rate of calls and the number of pending calls are limited.',
+  'I-05': 'No message pollutes a prototype, ends the process or causes an unhandled rejection.',
+  'S-01': 'The database, the log, outputs, events, errors and exports contain no secrets and no access tokens.',
   'S-02':
-    'None in the page’s memory after it was sent, in any message to the page, on the clipboard, in arguments or environment.',
-  'S-03': 'No call gives a secret back.',
-  'S-04': 'A secret is kept in the keychain, read back; in memory only where that was agreed to.',
-  'S-05': 'The provider’s words lose secrets, links, ids and people before they are kept.',
-  'S-06': 'Calls go to the connection’s own host, over https or to loopback; no redirect is followed.',
-  'S-07': 'A crash writes no memory to the disk (Linux).',
+    'A submitted secret is not in page memory, messages to the page, the clipboard, arguments or the environment.',
+  'S-03': 'No call returns a secret.',
+  'S-04': 'A secret is stored in the keychain and read back. It stays in memory only if the operator agrees.',
+  'S-05': 'Secrets, links, session ids and personal data are removed from provider messages before they are stored.',
+  'S-06': 'Requests go only to the host of the connection, over https or to loopback. Redirects are not followed.',
+  'S-07': 'A crash does not write process memory to the disk (Linux).',
   'S-08':
-    'The main process holds a secret from the keychain no longer than the call that needs it, or the connection of that call, which ends after four idle seconds.',
-  'B-01': 'The browser host listens on loopback alone.',
-  'B-02': 'It answers under its own address alone (DNS rebinding).',
-  'B-03': 'It takes no call from another page, nor one without an origin.',
-  'B-04': 'No WebSocket, and no stream of events to another page.',
-  'B-05': 'A code of 192 bits opens it once.',
-  'B-06': 'Then a cookie that scripts cannot read and other sites cannot send.',
-  'B-07': 'Nothing is kept in the browser’s cache.',
-  'B-08': 'One client at a time; the one before is signed out.',
-  'B-09': 'The one-time address is in no list of processes.',
-  'B-10': 'No other user of the machine comes in, not even with the address (Linux).',
-  'B-11': 'It ends with its process, and its cookie with it.',
-  'F-01': 'Folders are 0700 and files 0600, those of exports and backups too.',
-  'F-02': 'An export never replaces a file.',
-  'F-03': 'Nothing is written through a link that was put in the way.',
-  'F-04': 'A file is there as a whole or not at all.',
-  'F-05': 'No text becomes a formula in a spreadsheet.',
-  'F-06': 'No archive has a path that leads out of it.',
-  'P-01': 'What runs at the desk is on a list, each with its reason.',
+    'The main process keeps a secret only for the request and its network connection, which closes after 4 s idle.',
+  'B-01': 'The browser host listens only on loopback.',
+  'B-02': 'Requests with another Host header are rejected (DNS rebinding).',
+  'B-03': 'Calls from other origins and calls without an origin are rejected.',
+  'B-04': 'There is no WebSocket. Event streams to other origins are rejected.',
+  'B-05': 'Login requires a one-time code of 192 bits.',
+  'B-06': 'The session cookie is HttpOnly and SameSite=Strict.',
+  'B-07': 'The browser caches no responses.',
+  'B-08': 'Only one client is signed in. A new login signs out the previous client.',
+  'B-09': 'The one-time address does not appear in program arguments.',
+  'B-10': 'Other users of the computer are rejected, even if they know the address (Linux).',
+  'B-11': 'The server ends with its process. Its cookie is not valid for the next server.',
+  'F-01': 'Folders have mode 0700 and files mode 0600, including exports and backups.',
+  'F-02': 'An export does not overwrite a file.',
+  'F-03': 'Files are not written through symbolic links.',
+  'F-04': 'Files are written atomically.',
+  'F-05': 'CSV exports escape cells that a spreadsheet would run as a formula.',
+  'F-06': 'Archives contain no paths that leave the target folder.',
+  'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
-  'P-03': 'No install script is needed.',
-  'P-04': 'No licence of what runs at the desk asks for more than to be named.',
-  'P-05': 'Nobody is called but the provider.',
-  'P-06': 'A bill of materials (CycloneDX) names every package by its hash, with its licence.',
+  'P-03': 'Installation needs no install scripts.',
+  'P-04': 'All packages that run in production have permissive licences.',
+  'P-05': 'Session Desk sends requests only to the providers.',
+  'P-06': 'A bill of materials (CycloneDX) lists every package with its hash and licence.',
 } as const satisfies Readonly<Record<`${'E' | 'I' | 'S' | 'B' | 'F' | 'P'}-${number}`, string>>;
 
 export type RequirementId = keyof typeof securityRequirements;
 
 export interface SecurityTest {
-  /** Below test/. */
+  /** Path below test/. */
   readonly file: string;
-  /** As it stands in the file, up to the first place that is filled in when it runs. */
+  /** The title in the source file, up to the first placeholder. */
   readonly title: string;
   readonly requirementIds: readonly string[];
 }
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The tests of one file that keep promises; throws where the line above a test cannot be told to be one. */
+/** The tests of a file that verify requirements. Throws if a `Verifies` comment is not directly above a test. */
 export function findSecurityTests(file: string, text: string): SecurityTest[] {
-  return [...text.matchAll(/^ *\/\/ Verifies ([A-Z0-9, -]+)\.\n/gm)].map((found) => {
-    const below = text.slice(found.index + found[0].length);
-    // What a table of cases holds stands in brackets; the name is the first text right after a parenthesis.
+  return [...text.matchAll(/^ *\/\/ Verifies ([A-Z0-9, -]+)\.\n/gm)].map((comment) => {
+    const testSource = text.slice(comment.index + comment[0].length);
+    // The title is the first string directly after an opening parenthesis; the cases of `it.each` are in brackets.
     const title = /^(?: *if \(.*\)\n)?.*?\b(?:it|test|describe)\b[^]{0,1500}?\(\s*(['"`])((?:(?!\1).)+)\1/.exec(
-      below,
+      testSource,
     )?.[2];
-    const ids = found[1] ?? '';
-    if (title === undefined) throw new Error(`${file}: "Verifies ${ids}" is not right above a test.`);
+    const ids = comment[1] ?? '';
+    if (title === undefined) throw new Error(`${file}: "Verifies ${ids}" is not directly above a test.`);
     return { file, title: title.split(/\$|%|\s*\(seed/)[0] ?? title, requirementIds: ids.split(', ') };
   });
 }
 
-/** Every test that keeps a promise, in the order of the files. */
+/** All tests that verify requirements, in the order of the files. */
 export function allSecurityTests(): SecurityTest[] {
   const files = readdirSync(join(projectFolder, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(test|spec)\.ts$/.test(path))
@@ -106,17 +110,17 @@ export function allSecurityTests(): SecurityTest[] {
   return files.flatMap((file) => findSecurityTests(file, readFileSync(join(projectFolder, 'test', file), 'utf8')));
 }
 
-/** The table of README. */
-export function requirementsTable(all: readonly SecurityTest[]): string {
-  const rows = Object.entries(securityRequirements).map(([id, says]) => {
+/** The table of resources/docs/security.md. */
+export function requirementsTable(tests: readonly SecurityTest[]): string {
+  const rows = Object.entries(securityRequirements).map(([id, requirement]) => {
     const files = [
       ...new Set(
-        all
+        tests
           .filter(({ requirementIds }) => requirementIds.includes(id))
           .map(({ file }) => file.replace(/\.(test|spec)\.ts$/, '')),
       ),
     ];
-    return `| ${id} | ${says} | ${files.map((file) => `\`${file}\``).join(' ')} |`;
+    return `| ${id} | ${requirement} | ${files.map((file) => `\`${file}\``).join(' ')} |`;
   });
   return ['| | requirement | verified by (below `test/`) |', '| --- | --- | --- |', ...rows].join('\n');
 }
@@ -126,15 +130,16 @@ const tableMarkers = {
   end: '<!-- end of security-requirements -->',
 } as const;
 
-/** README with the table of now. Throws where it has no place for it. */
-export function replaceRequirementsTable(readme: string, all: readonly SecurityTest[]): string {
-  const from = readme.indexOf(tableMarkers.begin);
-  const to = readme.indexOf(tableMarkers.end);
-  if (from === -1 || to < from) throw new Error('README has no place for the promises.');
-  return `${readme.slice(0, from + tableMarkers.begin.length)}\n\n${requirementsTable(all)}\n\n${readme.slice(to)}`;
+/** Replaces the table in the text of the document. Throws if the markers are missing. */
+export function replaceRequirementsTable(document: string, tests: readonly SecurityTest[]): string {
+  const begin = document.indexOf(tableMarkers.begin);
+  const end = document.indexOf(tableMarkers.end);
+  if (begin === -1 || end < begin) throw new Error('The document has no markers for the table of requirements.');
+  const head = document.slice(0, begin + tableMarkers.begin.length);
+  return `${head}\n\n${requirementsTable(tests)}\n\n${document.slice(end)}`;
 }
 
-export const readmeFile = join(projectFolder, 'README.md');
+export const securityDocument = join(projectFolder, 'resources', 'docs', 'security.md');
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(readmeFile, replaceRequirementsTable(readFileSync(readmeFile, 'utf8'), allSecurityTests()));
+  writeFileSync(securityDocument, replaceRequirementsTable(readFileSync(securityDocument, 'utf8'), allSecurityTests()));

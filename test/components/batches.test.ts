@@ -268,7 +268,7 @@ describe('the confirmation', () => {
     const count = page.getByLabelText('Type 1,204 to confirm');
     await count.fill('1310');
     await userEvent.keyboard('{Enter}');
-    await expect.element(count).toHaveAccessibleDescription(/The plan asks for 1204 sessions, not 1310\./);
+    await expect.element(count).toHaveAccessibleDescription(/The plan has 1204 eligible sessions, not 1310\./);
     await expect.element(count).toHaveFocus();
     await count.fill('1.204');
     await userEvent.keyboard('{Enter}');

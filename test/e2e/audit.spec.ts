@@ -54,7 +54,7 @@ test('a practice log is untouched, and its exports hold before another program',
     const file = await exportAuditLog(page, format, /^Export \d+ records$/);
     expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
     const { code, text } = verifyFile(file);
-    expect(text).toContain('Nothing amiss in what could be checked.');
+    expect(text).toContain('No problems found in what could be checked.');
     expect(code).toBe(0);
   }
   await page.getByRole('button', { name: 'Dismiss' }).click();
@@ -93,7 +93,7 @@ for (const [what, sql, kind, place] of damageCases) {
     expect(verifyFile(file)).toMatchObject(
       sql.startsWith('UPDATE')
         ? { code: 0 }
-        : { code: 1, text: expect.stringContaining('record 3 comes where record 2 belongs: missing') },
+        : { code: 1, text: expect.stringContaining('found record 3, expected record 2: records are missing') },
     );
   });
 }

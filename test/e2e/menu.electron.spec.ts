@@ -54,7 +54,7 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
       'Tout sélectionner',
       'Taille réelle',
       'Plein écran',
-      'Clavier',
+      'Raccourcis clavier',
     ]),
   );
   await clickMenuItem(app, 'goAudit');

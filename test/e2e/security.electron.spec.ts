@@ -78,7 +78,7 @@ test('a crash of the page is told, and the page is loaded again', async ({ app }
         contents?.forcefullyCrashRenderer();
       }),
   );
-  expect(told).toEqual(['The window stopped working and is loaded again.']);
+  expect(told).toEqual(['The window stopped working and was reloaded.']);
   await expect
     .poll(() =>
       app.electron.evaluate(({ BrowserWindow }) =>

@@ -35,7 +35,7 @@ if (process.platform === 'linux')
     const data = join(dataFolder, 'data');
     const env = { ...process.env, SESSION_DESK_DATA: data, PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
     const project = fileURLToPath(new URL('../../', import.meta.url));
-    const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser'], {
+    const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--no-build', '--browser'], {
       cwd: project,
       env,
       stdio: ['pipe', 'ignore', 'inherit'],

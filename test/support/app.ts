@@ -1,4 +1,4 @@
-/** A whole console without a screen, for integration tests: real database, real HTTP, a keychain of the test's choice. */
+/** The application without a renderer, for integration tests: real database, real HTTP, a selectable keychain. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import {
 import { practiceAccounts } from '../../src-main/core/simulator/index.ts';
 import type { SpawnedSimulator } from './spawn-simulator.ts';
 
-/** As `store-worker.ts` has built it for the integration tests; elsewhere from source. */
+/** The worker that build-store-worker.ts has built for the integration tests; in other tests, the source file. */
 export const storeWorkerUrl = new URL(
   process.env['STORE_WORKER'] ?? '../../src-main/core/store/worker.ts',
   import.meta.url,
@@ -26,7 +26,7 @@ export function createTempFolder(): string {
   return mkdtempSync(join(tmpdir(), 'session-desk-test-'));
 }
 
-/** Keeps secrets for the test alone; `entries` can be looked into and tampered with. */
+/** A keychain in memory. Tests can read and change `entries`. */
 export function memoryKeychain(
   entries = new Map<string, string>(),
 ): Keychain & { readonly entries: Map<string, string> } {
@@ -53,18 +53,18 @@ export function openTestApp(options: Partial<AppOptions> = {}): Promise<App> {
   });
 }
 
-/** Accounts at an address where nobody answers, for what asks no provider. */
+/** Accounts at an address without a server, for tests that send no request. */
 export const unreachableProvider = { url: 'http://127.0.0.1:9', credentials: practiceAccounts };
 
-/** Connects the desk to both simulated accounts. */
+/** Adds connections to both simulated accounts. */
 export async function addConnections(
-  desk: App,
+  app: App,
   simulator: Pick<SpawnedSimulator, 'url' | 'credentials'>,
 ): Promise<Record<'flinks' | 'xendit', Connection>> {
   const { flinks, xendit } = simulator.credentials;
   const common = { environment: 'sandbox', baseUrl: simulator.url, allowInMemory: false } as const;
   return {
-    flinks: await desk.handlers['connections.add']({
+    flinks: await app.handlers['connections.add']({
       ...common,
       name: 'Flinks CA',
       secret: flinks.clientSecret,
@@ -79,7 +79,7 @@ export async function addConnections(
         windowMinutes: null,
       },
     }),
-    xendit: await desk.handlers['connections.add']({
+    xendit: await app.handlers['connections.add']({
       ...common,
       name: 'Xendit ID',
       secret: xendit.secretKey,
@@ -88,13 +88,13 @@ export async function addConnections(
   };
 }
 
-/** Tracks a session of the simulator by its id. */
+/** Tracks a session of the simulator. */
 export function trackSession(
-  desk: App,
+  app: App,
   connection: Connection,
   session: { product: Product; id: string },
 ): Promise<Session> {
-  return desk.handlers['sessions.add']({
+  return app.handlers['sessions.add']({
     connectionId: connection.id,
     product: session.product,
     id: session.id,
@@ -103,7 +103,7 @@ export function trackSession(
   });
 }
 
-/** The first page of what a filter matches, newest first. */
+/** Input for the first page of a filter, newest first. */
 export function sessionPageInput(
   filter: Partial<SessionFilter> = {},
   limit = 500,

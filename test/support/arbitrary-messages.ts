@@ -1,4 +1,6 @@
-/** Messages as no screen would send them: from the contract's own schemas, nearly right or quite wrong. */
+/**
+ * Arbitraries of call messages that the renderer never sends: derived from the contract's schemas, valid or invalid.
+ */
 import fc from 'fast-check';
 import type { z } from 'zod';
 import { calls } from '../../src-main/contract/index.ts';
@@ -9,7 +11,7 @@ export interface FuzzMessage {
   readonly input: unknown;
 }
 
-/** What a schema says of itself, as far as it is needed here. */
+/** The parts of a zod schema definition that this module uses. */
 interface SchemaDefinition {
   readonly type: string;
   readonly format?: string;
@@ -89,7 +91,7 @@ const arbitraryText = fc.oneof(
 );
 const arbitraryNumber = fc.oneof(fc.constantFrom(...edgeNumbers), fc.integer(), fc.double());
 
-/** An own property of that name, as JSON.parse makes it; a literal would set the prototype. */
+/** JSON.parse creates an own property `__proto__`; an object literal would set the prototype. */
 const prototypePollution = fc
   .constantFrom('{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}')
   .map((json) => JSON.parse(json) as unknown);
@@ -109,16 +111,16 @@ const invalidValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<unknown>(1n, new Map([['a', 1]]), new Date(0), new Uint8Array(3)) },
 );
 
-/** Values of a schema, most of them right; `known` are ids and words that the desk at hand has something for. */
-export function arbitraryFromSchema(schema: z.ZodType, known: readonly string[]): fc.Arbitrary<unknown> {
+/** Values of a schema, most of them valid. `knownTexts`: ids and texts that exist in the application under test. */
+export function arbitraryFromSchema(schema: z.ZodType, knownTexts: readonly string[]): fc.Arbitrary<unknown> {
   const definition = schema._zod.def as unknown as SchemaDefinition;
-  const right = arbitraryFromDefinition(definition, known);
-  return fc.oneof({ weight: 12, arbitrary: right }, { weight: 1, arbitrary: invalidValue });
+  const validValue = arbitraryFromDefinition(definition, knownTexts);
+  return fc.oneof({ weight: 12, arbitrary: validValue }, { weight: 1, arbitrary: invalidValue });
 }
 
-function arbitraryFromDefinition(definition: SchemaDefinition, known: readonly string[]): fc.Arbitrary<unknown> {
+function arbitraryFromDefinition(definition: SchemaDefinition, knownTexts: readonly string[]): fc.Arbitrary<unknown> {
   const inner = (schema: z.ZodType | undefined) =>
-    schema === undefined ? invalidValue : arbitraryFromSchema(schema, known);
+    schema === undefined ? invalidValue : arbitraryFromSchema(schema, knownTexts);
   switch (definition.type) {
     case 'object': {
       const model = Object.fromEntries(
@@ -146,7 +148,7 @@ function arbitraryFromDefinition(definition: SchemaDefinition, known: readonly s
     case 'number':
       return fc.oneof(fc.integer({ min: 0, max: 30 }), arbitraryNumber);
     case 'string':
-      return arbitraryFromFormat(definition.format, known);
+      return arbitraryFromFormat(definition.format, knownTexts);
     case 'nullable':
       return fc.option(inner(definition.innerType), { nil: null });
     case 'optional':
@@ -160,10 +162,10 @@ function arbitraryFromDefinition(definition: SchemaDefinition, known: readonly s
   }
 }
 
-function arbitraryFromFormat(format: string | undefined, known: readonly string[]): fc.Arbitrary<unknown> {
+function arbitraryFromFormat(format: string | undefined, knownTexts: readonly string[]): fc.Arbitrary<unknown> {
   switch (format) {
     case 'uuid':
-      return fc.oneof(fc.constantFrom(...known), fc.uuid(), arbitraryText);
+      return fc.oneof(fc.constantFrom(...knownTexts), fc.uuid(), arbitraryText);
     case 'datetime':
       return fc.oneof(
         fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
@@ -174,32 +176,37 @@ function arbitraryFromFormat(format: string | undefined, known: readonly string[
     case 'base64':
       return fc.oneof(fc.base64String({ maxLength: 400 }), arbitraryText);
     default:
-      return fc.oneof(fc.constantFrom(...known, 'order-1', '12.50', 'CAD'), arbitraryText);
+      return fc.oneof(fc.constantFrom(...knownTexts, 'order-1', '12.50', 'CAD'), arbitraryText);
   }
 }
 
 const callNames = Object.keys(calls) as CallName[];
 
-/** A message of any kind. Those in `rare` do much work when they are right, so they come seldom. */
-export function arbitraryMessages(known: readonly string[], rare: readonly CallName[]): fc.Arbitrary<FuzzMessage> {
-  const often = callNames.filter((name) => !rare.includes(name));
-  const of = (some: readonly CallName[]) =>
+/** Messages of any kind. Calls in `rareCalls` are slow, so they are rare. */
+export function arbitraryMessages(
+  knownTexts: readonly string[],
+  rareCalls: readonly CallName[],
+): fc.Arbitrary<FuzzMessage> {
+  const frequentCalls = callNames.filter((name) => !rareCalls.includes(name));
+  const messagesOf = (names: readonly CallName[]) =>
     fc
-      .constantFrom(...some)
-      .chain((name) => arbitraryFromSchema(calls[name].input, known).map((input): FuzzMessage => ({ name, input })));
-  const wrongInput = fc
+      .constantFrom(...names)
+      .chain((name) =>
+        arbitraryFromSchema(calls[name].input, knownTexts).map((input): FuzzMessage => ({ name, input })),
+      );
+  const invalidInput = fc
     .tuple(
       fc.constantFrom(...callNames),
       fc.oneof({ weight: 20, arbitrary: invalidValue }, { weight: 1, arbitrary: longArray }),
     )
     .map(([name, input]): FuzzMessage => ({ name, input }));
-  const wrongName = fc
+  const invalidName = fc
     .tuple(fc.oneof(arbitraryText, invalidValue), invalidValue)
     .map(([name, input]): FuzzMessage => ({ name, input }));
   return fc.oneof(
-    { weight: 80, arbitrary: of(often) },
-    { weight: 1, arbitrary: of(rare) },
-    { weight: 14, arbitrary: wrongInput },
-    { weight: 5, arbitrary: wrongName },
+    { weight: 80, arbitrary: messagesOf(frequentCalls) },
+    { weight: 1, arbitrary: messagesOf(rareCalls) },
+    { weight: 14, arbitrary: invalidInput },
+    { weight: 5, arbitrary: invalidName },
   );
 }

@@ -1,8 +1,8 @@
-/** axe on the page of a component test, from outside of it: `commands.axe('.design')`. */
+/** Runs axe on the page of a component test: `commands.axe('.design')`. */
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserCommand } from 'vitest/node';
 
-/** What axe finds within `selector`, one line each; the colour scheme is that of the page. */
+/** Returns the violations inside `selector`, one line each, in the colour scheme of the page. */
 export const axe: BrowserCommand<[selector: string]> = async ({ page, iframe }, selector) => {
   const frame = await iframe.owner().getAttribute('data-vitest');
   const { violations } = await new AxeBuilder({ page })

@@ -8,7 +8,7 @@ const candidatePaths = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** The Chromium (or Chrome) of this machine: nothing is downloaded. CHROMIUM names another. */
+/** The installed Chromium or Chrome. The environment variable CHROMIUM overrides the path. Nothing is downloaded. */
 export function chromiumPath(): string {
-  return process.env['CHROMIUM'] ?? candidatePaths.find((place) => existsSync(place)) ?? '/usr/bin/chromium';
+  return process.env['CHROMIUM'] ?? candidatePaths.find((path) => existsSync(path)) ?? '/usr/bin/chromium';
 }

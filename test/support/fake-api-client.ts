@@ -1,4 +1,6 @@
-/** An in-memory desk for component tests and for looking at the screen in states that are hard to bring about for real. */
+/**
+ * An in-memory implementation of the contract for component tests and for states that are hard to produce otherwise.
+ */
 import type {
   AuditRecord,
   Batch,
@@ -33,17 +35,17 @@ export interface FakeApiOptions {
   auditRecordCount?: number;
   connections?: readonly Connection[];
   state?: Partial<AppState>;
-  /** Plans and batches that are there from the start; `stepMs` moves those that run. */
+  /** Initial plans and batches. Running batches progress every `stepMs`. */
   batches?: readonly Batch[];
   stepMs?: number;
-  /** How the next cancellations end; unnamed fields are those of a clean `cancelled`. */
+  /** Fields of the next cancellations that differ from a `cancelled` one. */
   outcome?: Partial<Cancellation>;
-  /** Milliseconds every answer takes; a cancellation takes `cancelMs`. */
+  /** Delay of every response in milliseconds; cancellations use `cancelDelayMs`. */
   responseDelayMs?: number;
   cancelDelayMs?: number;
-  /** Answers these calls with this error. */
+  /** Calls that return an error. */
   errors?: Partial<Record<CallName, CallError>>;
-  /** Answers these calls with this value, whatever is asked. */
+  /** Calls that return a fixed value. */
   responses?: Partial<Record<CallName, unknown>>;
   feeds?: readonly Feed[];
 }
@@ -127,8 +129,8 @@ const statuses: readonly SessionStatus[] = [
   'unknown',
 ];
 const pseudoRandomHex = (seed: number, length: number): string =>
-  Array.from({ length }, (_, at) =>
-    (((seed * 2_654_435_761 + at * 40_503 * (seed + 7)) >>> (at % 13)) & 15).toString(16),
+  Array.from({ length }, (_, index) =>
+    (((seed * 2_654_435_761 + index * 40_503 * (seed + 7)) >>> (index % 13)) & 15).toString(16),
   ).join('');
 
 export function fakeSession(key: number, connections: readonly Connection[], now = Date.now()): Session {
@@ -136,14 +138,14 @@ export function fakeSession(key: number, connections: readonly Connection[], now
   const flinks = connection.options.provider === 'flinks';
   const status = statuses[(key * 31) % statuses.length] ?? 'active';
   const age = (key % 97) ** 2 * minuteMs + (key % 50) * 1_300;
-  const h = pseudoRandomHex(key, 32);
+  const hex = pseudoRandomHex(key, 32);
   return {
     key,
     connectionId: connection.id,
     product: flinks ? ((['geft', 'eft', 'e_transfer'] as const)[key % 3] ?? 'geft') : 'payment_session',
     id: flinks
-      ? `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20)}`
-      : `ps-${h.slice(0, 24)}`,
+      ? `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+      : `ps-${hex.slice(0, 24)}`,
     reference:
       key % 11 === 0
         ? null
@@ -187,7 +189,7 @@ function fakeAuditRecord(
       ['workspace_opened', null, 'work, version 0.1.0'],
     ] as const
   )[sequence % 8] ?? ['cancel_sent', null, null];
-  const about = action.startsWith('connection') ? null : action === 'workspace_opened' ? null : session;
+  const recordedSession = action.startsWith('connection') || action === 'workspace_opened' ? null : session;
   return {
     sequence,
     at: new Date(Date.now() - (1_000 - sequence) * 37_000).toISOString(),
@@ -197,8 +199,8 @@ function fakeAuditRecord(
     connectionId: connection?.id ?? null,
     connectionName: action === 'workspace_opened' ? null : (connection?.name ?? null),
     environment: connection?.environment ?? null,
-    sessionKey: about?.key ?? null,
-    sessionId: about?.id ?? null,
+    sessionKey: recordedSession?.key ?? null,
+    sessionId: recordedSession?.id ?? null,
     cancellationId: null,
     reasonCategory: action.startsWith('cancel') ? 'Customer asked' : null,
     reasonNote: action.startsWith('cancel') ? 'ticket 8812' : null,
@@ -234,7 +236,7 @@ export function fakeCancellation(session: Session, part: Partial<Cancellation> =
   };
 }
 
-/** As it begins. */
+/** A refresh that has just started. */
 export const startedRefresh: RefreshState = {
   refreshId: '20000000-0000-4000-8000-000000000001',
   state: 'running',
@@ -251,8 +253,8 @@ export const startedRefresh: RefreshState = {
 
 export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient {
   const connections = [...(options.connections ?? [1, 2, 3, 4].map((number) => fakeConnection(number)))];
-  const sessions = Array.from({ length: options.sessionCount ?? 3 }, (_, at) =>
-    fakeSession((options.sessionCount ?? 3) - at, connections),
+  const sessions = Array.from({ length: options.sessionCount ?? 3 }, (_, index) =>
+    fakeSession((options.sessionCount ?? 3) - index, connections),
   );
   const cancellations: Cancellation[] = [];
   const feeds = [...(options.feeds ?? [])];
@@ -291,16 +293,17 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       ? matching(selection.filter as Partial<SessionFilter>).length - (selection.excludedKeys?.length ?? 0)
       : selection.sessionKeys.length;
   const views: SavedView[] = [];
-  const one = (key: number): Session => sessions.find((row) => row.key === key) ?? fakeSession(key, connections);
+  const findSession = (key: number): Session =>
+    sessions.find((row) => row.key === key) ?? fakeSession(key, connections);
   function changeConnection(connectionId: string, changes: Partial<Connection>): Connection {
-    const at = connections.findIndex(({ id }) => id === connectionId);
-    return (connections[at] = { ...(connections[at] ?? fakeConnection(1)), ...changes });
+    const index = connections.findIndex(({ id }) => id === connectionId);
+    return (connections[index] = { ...(connections[index] ?? fakeConnection(1)), ...changes });
   }
   function changeFeed(feedId: string, changes: Partial<Feed>): Feed {
-    const at = feeds.findIndex(({ id }) => id === feedId);
-    return (feeds[at] = { ...(feeds[at] ?? fakeFeed()), ...changes });
+    const index = feeds.findIndex(({ id }) => id === feedId);
+    return (feeds[index] = { ...(feeds[index] ?? fakeFeed()), ...changes });
   }
-  function put(session: Session): void {
+  function replaceSession(session: Session): void {
     sessions[sessions.findIndex((row) => row.key === session.key)] = session;
     emit('sessions.changed', { rows: [session], isTruncated: false });
   }
@@ -391,7 +394,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
         [...new Set(sessions.flatMap(({ currency }) => currency ?? []))].sort(),
       );
     },
-    'views.list': () => [...views].sort((one, other) => one.name.localeCompare(other.name)),
+    'views.list': () => [...views].sort((a, b) => a.name.localeCompare(b.name)),
     'views.save': (view) => {
       views.splice(0, views.length, ...views.filter(({ id }) => id !== view.id), view);
       return view;
@@ -432,12 +435,12 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       return added;
     },
     'sessions.details': ({ sessionKey }) => {
-      const session = one(sessionKey);
+      const session = findSession(sessionKey);
       return {
         session,
         timeline: [
           ...cancellations
-            .filter((each) => each.sessionKey === sessionKey)
+            .filter((cancellation) => cancellation.sessionKey === sessionKey)
             .map((cancellation) => ({ kind: 'cancellation' as const, at: cancellation.requestedAt, cancellation })),
           {
             kind: 'status',
@@ -452,8 +455,8 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       };
     },
     'sessions.setNote': ({ sessionKey, note }) => {
-      const session = { ...one(sessionKey), note: note || null };
-      put(session);
+      const session = { ...findSession(sessionKey), note: note || null };
+      replaceSession(session);
       return session;
     },
     'feeds.list': () => [...feeds],
@@ -494,26 +497,26 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       return pollingState();
     },
     'sessions.refresh': ({ sessionKey }) => {
-      const session = { ...one(sessionKey), lastCheckedAt: new Date().toISOString() };
-      put(session);
+      const session = { ...findSession(sessionKey), lastCheckedAt: new Date().toISOString() };
+      replaceSession(session);
       return session;
     },
     'cancellations.request': ({ sessionKey, reason }) => {
-      const session = one(sessionKey);
+      const session = findSession(sessionKey);
       const cancellation = fakeCancellation(session, {
         reason: { category: reason.category, note: reason.note ?? '' },
         ...options.outcome,
       });
       cancellations.unshift(cancellation);
-      if (cancellation.state === 'cancelled') put({ ...session, status: 'cancelled' });
-      if (cancellation.foundStatus) put({ ...session, status: cancellation.foundStatus });
+      if (cancellation.state === 'cancelled') replaceSession({ ...session, status: 'cancelled' });
+      if (cancellation.foundStatus) replaceSession({ ...session, status: cancellation.foundStatus });
       emit('cancellations.changed', { rows: [cancellation] });
       return cancellation;
     },
     'cancellations.check': ({ cancellationId }) => {
-      const found = cancellations.find(({ id }) => id === cancellationId);
+      const cancellation = cancellations.find(({ id }) => id === cancellationId);
       const settled = {
-        ...(found ?? fakeCancellation(one(1))),
+        ...(cancellation ?? fakeCancellation(findSession(1))),
         state: 'cancelled' as const,
         cause: null,
         confirmedBy: 'read_back' as const,
@@ -552,15 +555,15 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
       const handler = handlers[name];
       const error = options.errors?.[name];
-      const answer = options.responses?.[name];
-      if (answer !== undefined) return { ok: true, value: structuredClone(answer) as CallOutput<Name> };
+      const response = options.responses?.[name];
+      if (response !== undefined) return { ok: true, value: structuredClone(response) as CallOutput<Name> };
       if (error || !handler) {
         return {
           ok: false,
-          error: error ?? fakeCallError('unknown_call', 'The fake desk has no such call.'),
+          error: error ?? fakeCallError('unknown_call', 'The fake API client does not implement this call.'),
         };
       }
-      // As over IPC: what arrives is a copy.
+      // IPC delivers a copy too.
       try {
         return { ok: true, value: structuredClone(handler(input)) };
       } catch (reason) {
@@ -569,9 +572,9 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
       }
     },
     on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
-      const all = listeners.get(name) ?? new Set();
-      listeners.set(name, all.add(listener));
-      return () => all.delete(listener);
+      const eventListeners = listeners.get(name) ?? new Set();
+      listeners.set(name, eventListeners.add(listener));
+      return () => eventListeners.delete(listener);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The audit log of the fake desk: records made up from their number, every filter of the contract, and a chain that holds. */
+/** Audit calls of the fake API client: generated records, every filter of the contract, and an intact chain. */
 import { auditFilter } from '../../src-main/contract/index.ts';
 import type { AuditFilter, AuditRecord, CallInput, CallName, CallOutput } from '../../src-main/contract/index.ts';
 
@@ -12,7 +12,9 @@ function matchesFilter(filter: AuditFilter, row: AuditRecord): boolean {
   return (
     (from === null || row.at >= from) &&
     (to === null || row.at < to) &&
-    (Object.keys(exact) as (keyof typeof exact)[]).every((part) => exact[part] === null || row[part] === exact[part])
+    (Object.keys(exact) as (keyof typeof exact)[]).every(
+      (field) => exact[field] === null || row[field] === exact[field],
+    )
   );
 }
 
@@ -21,15 +23,17 @@ const macOf = (sequence: number): string => sequence.toString(16).padStart(64, s
 export function fakeAudit({ recordCount, recordAt }: FakeAuditOptions): {
   [Name in CallName]?: (input: CallInput<Name>) => CallOutput<Name>;
 } {
-  const all = (): AuditRecord[] => Array.from({ length: recordCount }, (_, at) => recordAt(recordCount - at));
+  const all = (): AuditRecord[] => Array.from({ length: recordCount }, (_, index) => recordAt(recordCount - index));
   return {
     'audit.page': ({ filter, before, skip = 0, limit = 200 }) => {
-      const wanted = filter && auditFilter.parse(filter);
-      const matching = wanted ? all().filter((row) => matchesFilter(wanted, row)) : null;
+      const parsedFilter = filter && auditFilter.parse(filter);
+      const matching = parsedFilter ? all().filter((row) => matchesFilter(parsedFilter, row)) : null;
       const top = Math.min(recordCount, (before ?? recordCount + 1) - 1);
       if (!matching)
         return {
-          rows: Array.from({ length: Math.max(0, Math.min(limit, top - skip)) }, (_, at) => recordAt(top - skip - at)),
+          rows: Array.from({ length: Math.max(0, Math.min(limit, top - skip)) }, (_, index) =>
+            recordAt(top - skip - index),
+          ),
           total: recordCount,
         };
       return {

@@ -1,4 +1,4 @@
-/** Plans and batches of the fake desk: made from its sessions, and carried out as a real one looks, with time moving by `step`. */
+/** Batch calls of the fake API client: plans are created from its sessions, and a timer advances running batches. */
 import type {
   Batch,
   BatchItem,
@@ -45,7 +45,7 @@ export function fakeBatchConnection(connection: Connection, part: Partial<BatchC
   };
 }
 
-/** A plan of 1,310 sessions that is ready; `part` makes anything else of it. */
+/** A plan of 1,310 sessions. `part` overrides its fields. */
 export function fakeBatch(number: number, part: Partial<Batch> = {}): Batch {
   const now = Date.now();
   return {
@@ -83,7 +83,7 @@ export function fakeBatch(number: number, part: Partial<Batch> = {}): Batch {
   };
 }
 
-/** The same, confirmed and 560 sessions on. */
+/** A running batch with 560 processed sessions. `part` overrides its fields. */
 export function fakeRunningBatch(number: number, connections: readonly Connection[], part: Partial<Batch> = {}): Batch {
   const now = Date.now();
   return fakeBatch(number, {
@@ -131,15 +131,15 @@ export const finishedBatchFields: Partial<Batch> = {
 export interface FakeBatchesOptions {
   readonly connections: readonly Connection[];
   readonly sessions: readonly Session[];
-  /** Batches that are there from the start. */
+  /** Initial batches. */
   readonly batches: readonly Batch[];
-  /** Milliseconds between two steps of a run; without it nothing moves by itself. */
+  /** Milliseconds between two steps of a run; undefined: batches do not progress. */
   readonly stepMs: number | undefined;
   emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
   selectSessions(input: CallInput<'batches.plan'>): readonly Session[];
 }
 
-/** Thrown where a real desk would decline. */
+/** Thrown by a fake handler to fail a call. */
 export class FakeCallError extends Error {
   readonly code: ErrorCode;
 
@@ -162,11 +162,11 @@ export function fakeBatches({
   const rateLimits = new Map<string, RateLimit>(
     connections.map((connection) => [connection.id, fakeBatchConnection(connection).rateLimit]),
   );
-  const made = new Map<string, BatchItem[]>();
+  const itemsByBatch = new Map<string, BatchItem[]>();
 
   const get = (id: string): Batch => {
     const batch = all.get(id);
-    if (!batch) throw new FakeCallError('batch_not_found', 'This batch is not in the record of this workspace.');
+    if (!batch) throw new FakeCallError('batch_not_found', 'This batch does not exist.');
     return batch;
   };
   function put(batch: Batch): Batch {
@@ -186,22 +186,27 @@ export function fakeBatches({
     (eligibleForCancel as readonly Eligibility[]).includes(eligibility);
 
   function itemsOf(batch: Batch): BatchItem[] {
-    const known = made.get(batch.id);
-    if (known) return known;
-    // Those of a batch that was there from the start follow from its numbers.
+    const existing = itemsByBatch.get(batch.id);
+    if (existing) return existing;
+    // Items of an initial batch are generated from its counts.
     const outcomes = Object.entries(batch.outcomeCounts).flatMap(([outcome, count]) =>
       Array.from({ length: count }, () => outcome as ItemOutcome),
     );
     const eligibilities = Object.entries(batch.eligibilityCounts).flatMap(([eligibility, count]) =>
       Array.from({ length: count }, () => eligibility as Eligibility),
     );
-    const items = outcomes.map((outcome, at) =>
-      item(at + 1, sessions[at % Math.max(1, sessions.length)], eligibilities[at] ?? 'will_cancel', outcome),
+    const items = outcomes.map((outcome, index) =>
+      createItem(
+        index + 1,
+        sessions[index % Math.max(1, sessions.length)],
+        eligibilities[index] ?? 'will_cancel',
+        outcome,
+      ),
     );
-    made.set(batch.id, items);
+    itemsByBatch.set(batch.id, items);
     return items;
   }
-  function item(
+  function createItem(
     position: number,
     session: Session | undefined,
     eligibility: Eligibility,
@@ -226,19 +231,19 @@ export function fakeBatches({
       settledAt: outcome === 'waiting' || outcome === 'left_out' ? null : new Date().toISOString(),
     };
   }
-  const counted = <Key extends string>(keys: readonly Key[]): Partial<Record<Key, number>> => {
+  const countKeys = <Key extends string>(keys: readonly Key[]): Partial<Record<Key, number>> => {
     const counts: Partial<Record<Key, number>> = {};
     for (const key of keys) counts[key] = (counts[key] ?? 0) + 1;
     return counts;
   };
 
-  function plan(rows: readonly Session[], origin: Batch['origin']): Batch {
+  function createPlan(rows: readonly Session[], origin: Batch['origin']): Batch {
     const number = Math.max(0, ...[...all.values()].map((batch) => batch.number)) + 1;
-    const items = rows.map((session, at) => {
+    const items = rows.map((session, index) => {
       const eligibility = getEligibility(session);
-      return item(at + 1, session, eligibility, isEligible(eligibility) ? 'waiting' : 'left_out');
+      return createItem(index + 1, session, eligibility, isEligible(eligibility) ? 'waiting' : 'left_out');
     });
-    made.set(batchId(number), items);
+    itemsByBatch.set(batchId(number), items);
     const eligible = items.filter(({ outcome }) => outcome === 'waiting').length;
     return put(
       fakeBatch(number, {
@@ -246,61 +251,60 @@ export function fakeBatches({
         sessions: rows.length,
         eligible,
         requiresTypedCount: eligible > 25 || connections.some(({ environment }) => environment === 'production'),
-        eligibilityCounts: counted(items.map(({ eligibility }) => eligibility)),
-        outcomeCounts: counted(items.map(({ outcome }) => outcome)),
+        eligibilityCounts: countKeys(items.map(({ eligibility }) => eligibility)),
+        outcomeCounts: countKeys(items.map(({ outcome }) => outcome)),
         createdAt: new Date().toISOString(),
       }),
     );
   }
 
-  /** What one moment brings: a few sessions settled on each connection that runs. */
-  function step(id: string): void {
+  /** Advances a batch: completes the sent sessions and sends the next ones. */
+  function advance(id: string): void {
     const batch = get(id);
     if (batch.state === 'armed' && Date.now() >= Date.parse(batch.startsAt ?? ''))
       put({ ...batch, state: 'running', startedAt: new Date().toISOString(), startsAt: null });
     else if (batch.state === 'running' || batch.state === 'stopping') {
       const { waiting = 0, sent = 0 } = batch.outcomeCounts;
-      const run = batch.state === 'stopping' ? 0 : Math.min(waiting, Math.ceil(batch.eligible / 200));
-      const settling = sent;
+      const sending = batch.state === 'stopping' ? 0 : Math.min(waiting, Math.ceil(batch.eligible / 200));
       const outcomeCounts = {
         ...batch.outcomeCounts,
-        waiting: waiting - run,
-        sent: run,
-        cancelled: (batch.outcomeCounts.cancelled ?? 0) + settling - (settling > 3 ? 1 : 0),
-        ...(settling > 3 && { already_final: (batch.outcomeCounts.already_final ?? 0) + 1 }),
+        waiting: waiting - sending,
+        sent: sending,
+        cancelled: (batch.outcomeCounts.cancelled ?? 0) + sent - (sent > 3 ? 1 : 0),
+        ...(sent > 3 && { already_final: (batch.outcomeCounts.already_final ?? 0) + 1 }),
       };
-      const over =
+      const isFinished =
         outcomeCounts.waiting + outcomeCounts.sent === 0 || (batch.state === 'stopping' && outcomeCounts.sent === 0);
-      if (over) outcomeCounts.not_sent = (outcomeCounts.not_sent ?? 0) + outcomeCounts.waiting;
-      if (over) outcomeCounts.waiting = 0;
+      if (isFinished) outcomeCounts.not_sent = (outcomeCounts.not_sent ?? 0) + outcomeCounts.waiting;
+      if (isFinished) outcomeCounts.waiting = 0;
       put({
         ...batch,
         outcomeCounts,
-        perSecond: over ? 0 : run / ((stepMs ?? 1_000) / 1_000),
-        remainingSeconds: over
+        perSecond: isFinished ? 0 : sending / ((stepMs ?? 1_000) / 1_000),
+        remainingSeconds: isFinished
           ? null
-          : Math.ceil((outcomeCounts.waiting / Math.max(1, run)) * ((stepMs ?? 1_000) / 1_000)),
-        connections: over
+          : Math.ceil((outcomeCounts.waiting / Math.max(1, sending)) * ((stepMs ?? 1_000) / 1_000)),
+        connections: isFinished
           ? []
           : connections.slice(0, 2).map((connection) =>
               fakeBatchConnection(connection, {
                 remaining: Math.ceil(outcomeCounts.waiting / 2),
-                inFlight: Math.ceil(run / 2),
+                inFlight: Math.ceil(sending / 2),
                 rateLimit: rateLimits.get(connection.id) ?? { perSecond: 1, maxInFlight: 1 },
               }),
             ),
-        ...(over && {
+        ...(isFinished && {
           state: batch.state === 'stopping' ? ('stopped' as const) : ('finished' as const),
           endedAt: new Date().toISOString(),
         }),
       });
     }
     if (['armed', 'running', 'paused', 'stopping'].includes(get(id).state) && stepMs)
-      setTimeout(() => step(id), stepMs);
+      setTimeout(() => advance(id), stepMs);
   }
 
   const getRateLimit = (id: string): ConnectionRateLimit => {
-    const connection = connections.find((each) => each.id === id);
+    const connection = connections.find((candidate) => candidate.id === id);
     const defaultRateLimit = connection ? fakeBatchConnection(connection).rateLimit : { perSecond: 1, maxInFlight: 1 };
     return {
       connectionId: id,
@@ -311,11 +315,11 @@ export function fakeBatches({
       issue: null,
     };
   };
-  const change = (id: string, part: Partial<Batch>): Batch => put({ ...get(id), ...part });
+  const updateBatch = (id: string, part: Partial<Batch>): Batch => put({ ...get(id), ...part });
 
   return {
     'batches.plan': (input) =>
-      plan(
+      createPlan(
         selectSessions(input),
         'sessionKeys' in input ? { kind: 'selection' } : { kind: 'filter', filter: '{}', except: 0 },
       ),
@@ -327,7 +331,7 @@ export function fakeBatches({
             : ['refused', 'not_sent', 'still_active', 'not_found'].includes(outcome),
         )
         .map(({ sessionKey }) => sessionKey);
-      return plan(
+      return createPlan(
         sessions.filter(({ key }) => keys.includes(key)),
         { kind: 'retry', of, only },
       );
@@ -366,29 +370,29 @@ export function fakeBatches({
       remainingSeconds: 40,
       issues: [],
     }),
-    'batches.discard': ({ batchId: id }) => change(id, { state: 'discarded' }),
+    'batches.discard': ({ batchId: id }) => updateBatch(id, { state: 'discarded' }),
     'batches.confirm': ({ batchId: id, typedCount, reason }) => {
       const batch = get(id);
       if (batch.requiresTypedCount && typedCount !== batch.eligible)
         throw new FakeCallError(
           'count_mismatch',
-          `The plan asks for ${batch.eligible} sessions, not ${typedCount ?? 'none'}. Nothing was sent.`,
+          `The plan has ${batch.eligible} eligible sessions, not ${typedCount ?? 'none'}. Nothing was sent.`,
         );
-      const armed = change(id, {
+      const armed = updateBatch(id, {
         state: 'armed',
         reason: { category: reason.category, note: reason.note ?? '' },
         expiresAt: null,
         confirmedAt: new Date().toISOString(),
         startsAt: new Date(Date.now() + startDelaySeconds * 1_000).toISOString(),
       });
-      if (stepMs) setTimeout(() => step(id), stepMs);
+      if (stepMs) setTimeout(() => advance(id), stepMs);
       return armed;
     },
     'batches.callOff': ({ batchId: id }) =>
-      change(id, { state: 'called_off', startsAt: null, endedAt: new Date().toISOString() }),
-    'batches.pause': ({ batchId: id }) => change(id, { state: 'paused', perSecond: 0, remainingSeconds: null }),
-    'batches.resume': ({ batchId: id }) => change(id, { state: 'running' }),
-    'batches.stop': ({ batchId: id }) => change(id, { state: 'stopping' }),
+      updateBatch(id, { state: 'called_off', startsAt: null, endedAt: new Date().toISOString() }),
+    'batches.pause': ({ batchId: id }) => updateBatch(id, { state: 'paused', perSecond: 0, remainingSeconds: null }),
+    'batches.resume': ({ batchId: id }) => updateBatch(id, { state: 'running' }),
+    'batches.stop': ({ batchId: id }) => updateBatch(id, { state: 'stopping' }),
     'batches.resumeConnection': ({ connectionId }) => getRateLimit(connectionId),
     'batches.export': ({ batchId: id }) => ({
       exportId: batchId(99),
@@ -422,38 +426,38 @@ export function fakeBatches({
   };
 }
 
-/** Shared out over the connections, so that the numbers add up. */
+/** Distributes the counts over the connections, so that the sums match. */
 function planSummaryOf(batch: Batch, connections: readonly Connection[]): PlanSummary {
-  const used = connections.slice(0, 3);
-  const share = (total: number, at: number, of: number): number =>
-    at === of - 1
-      ? total - Math.floor(total / 2) * (of > 1 ? 1 : 0) - Math.floor(total / 4) * (of > 2 ? 1 : 0)
-      : Math.floor(total / 2 ** (at + 1));
-  const tally = (at: number, of: number) => ({
-    sessions: share(batch.sessions, at, of),
-    asked: share(batch.eligible, at, of),
+  const usedConnections = connections.slice(0, 3);
+  const share = (total: number, index: number, parts: number): number =>
+    index === parts - 1
+      ? total - Math.floor(total / 2) * (parts > 1 ? 1 : 0) - Math.floor(total / 4) * (parts > 2 ? 1 : 0)
+      : Math.floor(total / 2 ** (index + 1));
+  const planCount = (index: number, parts: number) => ({
+    sessions: share(batch.sessions, index, parts),
+    asked: share(batch.eligible, index, parts),
   });
   return {
-    connections: used.map((connection, at) => ({
+    connections: usedConnections.map((connection, index) => ({
       connectionId: connection.id,
       name: connection.name,
       provider: connection.options.provider,
       environment: connection.environment,
-      ...tally(at, used.length),
+      ...planCount(index, usedConnections.length),
     })),
     products: [
-      { product: 'geft', ...tally(0, 3) },
-      { product: 'payment_session', ...tally(1, 3) },
-      { product: 'eft', ...tally(2, 3) },
+      { product: 'geft', ...planCount(0, 3) },
+      { product: 'payment_session', ...planCount(1, 3) },
+      { product: 'eft', ...planCount(2, 3) },
     ],
     statuses: [
       { status: 'active', sessions: batch.eligible, asked: batch.eligible },
       { status: 'completed', sessions: batch.sessions - batch.eligible, asked: 0 },
     ],
     ages: [
-      { age: 'under_1_day', ...tally(1, 3) },
-      { age: 'under_7_days', ...tally(0, 3) },
-      { age: 'older', ...tally(2, 3) },
+      { age: 'under_1_day', ...planCount(1, 3) },
+      { age: 'under_7_days', ...planCount(0, 3) },
+      { age: 'older', ...planCount(2, 3) },
     ],
     amounts: [
       { currency: 'CAD', total: '84213.55', sessions: share(batch.eligible, 0, 2), withoutAmount: 0 },

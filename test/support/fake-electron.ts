@@ -1,29 +1,26 @@
 /**
- * Electron's main process as far as the modules of the window touch it: it keeps what it is told, for tests to ask and to
- * play against. The end-to-end tests ask a real one; this one is there on every machine, and shows that a guard is put up
- * at all. In a test: `vi.mock('electron', () => import('…/fake-electron.ts'))`.
+ * A fake of Electron's main process API for unit tests of the Electron host. It records calls and lets tests emit
+ * events. The end-to-end tests use a real Electron; the fake runs on every computer and shows that each guard is
+ * installed. In a test: `vi.mock('electron', () => import('…/fake-electron.ts'))`.
  */
 import { EventEmitter } from 'node:events';
 
-type BeforeRequestCallback = (answer: { cancel: boolean }) => void;
+type BeforeRequestCallback = (response: { cancel: boolean }) => void;
+type BeforeRequestHandler = (details: { url: string }, respond: BeforeRequestCallback) => void;
 
 class FakeSession extends EventEmitter {
   permissionRequestHandler = (
     _contents: unknown,
     _permission: string,
-    _decide: (granted: boolean) => void,
+    _respond: (granted: boolean) => void,
     _details: { requestingUrl: string },
   ): void => undefined;
   permissionCheckHandler = (_contents: unknown, _permission: string, _origin: string): boolean => true;
   devicePermissionHandler = (): boolean => true;
-  beforeRequestListener:
-    { urls: readonly string[]; ask: (details: { url: string }, settle: BeforeRequestCallback) => void } | undefined;
+  beforeRequestListener: { urls: readonly string[]; handler: BeforeRequestHandler } | undefined;
   readonly webRequest = {
-    onBeforeRequest: (
-      { urls }: { urls: readonly string[] },
-      ask: (details: { url: string }, settle: BeforeRequestCallback) => void,
-    ) => {
-      this.beforeRequestListener = { urls, ask };
+    onBeforeRequest: ({ urls }: { urls: readonly string[] }, handler: BeforeRequestHandler) => {
+      this.beforeRequestListener = { urls, handler };
     },
   };
 
@@ -43,14 +40,14 @@ class FakeSession extends EventEmitter {
     recordedCalls.push(['setSpellCheckerLanguages', languages]);
   }
 
-  /** Whether the window would be let load from `url`; what no pattern matches is not asked about. */
+  /** Whether the window may load `url`. Electron does not call the listener for URLs that match no pattern. */
   allowsRequest(url: string): boolean {
-    const asked =
+    const isMatched =
       this.beforeRequestListener?.urls.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(url)) ??
       false;
-    let cancelled = false;
-    if (asked) this.beforeRequestListener?.ask({ url }, ({ cancel }) => (cancelled = cancel));
-    return !cancelled;
+    let isCancelled = false;
+    if (isMatched) this.beforeRequestListener?.handler({ url }, ({ cancel }) => (isCancelled = cancel));
+    return !isCancelled;
   }
 }
 
@@ -72,11 +69,11 @@ export class FakeWebContents extends EventEmitter {
     this.windowOpenHandler = handler;
   }
 
-  /** Plays an event of Electron that can be prevented; true where it was. */
-  emitPreventable(event: string, facts: object = {}): boolean {
-    let prevented = false;
-    this.emit(event, { ...facts, preventDefault: () => (prevented = true) });
-    return prevented;
+  /** Emits an event and returns whether a listener called preventDefault. */
+  emitPreventable(event: string, fields: object = {}): boolean {
+    let isPrevented = false;
+    this.emit(event, { ...fields, preventDefault: () => (isPrevented = true) });
+    return isPrevented;
   }
 }
 
@@ -103,7 +100,7 @@ export class BrowserWindow extends EventEmitter {
 }
 
 const noop = () => undefined;
-/** What was asked of Electron that leaves no other trace here. */
+/** Calls of Electron functions that the fake has no other state for. */
 export const recordedCalls: unknown[][] = [];
 
 export const app = Object.assign(new EventEmitter(), {
@@ -123,21 +120,21 @@ export const dialog = { showErrorBox: noop, showMessageBox: noop };
 export const nativeTheme = { shouldUseDarkColors: false };
 export const screen = { getAllDisplays: () => [] };
 
-type InvokeHandler = (event: unknown, ...given: unknown[]) => Promise<unknown>;
+type InvokeHandler = (event: unknown, ...args: unknown[]) => Promise<unknown>;
 const invokeHandlers = new Map<string, InvokeHandler>();
 export const ipcMain = {
-  handle: (channel: string, answerer: InvokeHandler) => void invokeHandlers.set(channel, answerer),
-  /** Plays a message from a page. */
-  simulateInvoke: (channel: string, event: unknown, ...given: unknown[]) =>
-    invokeHandlers.get(channel)?.(event, ...given),
+  handle: (channel: string, handler: InvokeHandler) => void invokeHandlers.set(channel, handler),
+  /** Simulates `ipcRenderer.invoke` of a page. */
+  simulateInvoke: (channel: string, event: unknown, ...args: unknown[]) =>
+    invokeHandlers.get(channel)?.(event, ...args),
 };
 
 type ProtocolHandler = (request: Request) => Promise<Response>;
 const registeredSchemes: { scheme: string; privileges: object }[] = [];
 const protocolHandlers = new Map<string, ProtocolHandler>();
 export const protocol = {
-  registerSchemesAsPrivileged: (given: typeof registeredSchemes) => void registeredSchemes.push(...given),
-  handle: (scheme: string, respond: ProtocolHandler) => void protocolHandlers.set(scheme, respond),
+  registerSchemesAsPrivileged: (schemes: typeof registeredSchemes) => void registeredSchemes.push(...schemes),
+  handle: (scheme: string, handler: ProtocolHandler) => void protocolHandlers.set(scheme, handler),
   schemes: registeredSchemes,
   responders: protocolHandlers,
 };

@@ -1,4 +1,4 @@
-/** Settings, backups, old sessions and diagnostics of the fake desk. */
+/** Calls of the fake API client for settings, backups, removals and diagnostics. */
 import { maxSessionsWithoutTypedCount, undoWindowHours } from '../../src-main/contract/index.ts';
 import type {
   Backup,
@@ -31,7 +31,7 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
     { name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, createdAt: '2026-11-19T08:00:00.000Z' },
   ];
   const removals: Removal[] = [];
-  const tellRemovals = () => emit('removals.changed', { rows: [...removals] });
+  const emitRemovals = () => emit('removals.changed', { rows: [...removals] });
   return {
     'app.setLanguage': () => ({}),
     'settings.get': () => settings,
@@ -56,34 +56,36 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
     },
     'backups.list': () => [...backups],
     'backups.create': () => {
-      const made = {
+      const backup = {
         name: 'desk-20261121T090000-000Z.sqlite',
         bytes: 51_000_000,
         createdAt: '2026-11-21T09:00:00.000Z',
       };
-      backups.unshift(made);
-      return made;
+      backups.unshift(backup);
+      return backup;
     },
     'backups.restore': () => ({ ...state }),
     'sessions.countOld': ({ olderThanDays }) => ({ count: olderThanDays >= 365 ? 0 : 1_204 }),
     'sessions.removeOld': () => {
       const removalId = `40000000-0000-4000-8000-${String(removals.length + 1).padStart(12, '0')}`;
-      const [at, until] = [0, undoWindowHours].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+      const [removedAt, purgesAt] = [0, undoWindowHours].map((hours) =>
+        new Date(Date.now() + hours * 3_600_000).toISOString(),
+      );
       removals.unshift({
         removalId,
-        removedAt: at ?? '',
-        purgesAt: until ?? '',
+        removedAt: removedAt ?? '',
+        purgesAt: purgesAt ?? '',
         operator: state.operator,
         retainedSessions: 1_204,
         progress: null,
       });
-      tellRemovals();
+      emitRemovals();
       return { removedCount: 1_204, removalId };
     },
     'sessions.removals': () => [...removals],
     'sessions.undoRemoval': ({ removalId }) => {
-      removals.splice(0, removals.length, ...removals.filter((each) => each.removalId !== removalId));
-      tellRemovals();
+      removals.splice(0, removals.length, ...removals.filter((removal) => removal.removalId !== removalId));
+      emitRemovals();
       return { restoredCount: 1_204, mergedCount: 0, unrestorableCount: 0 };
     },
     'diagnostics.collect': () => ({

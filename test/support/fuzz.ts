@@ -1,4 +1,4 @@
-/** Sends hostile messages to a real desk through the binding of a host, and looks at every answer. */
+/** Sends arbitrary messages to a real application through a host, and checks every response. */
 import fc from 'fast-check';
 import { callError, calls } from '../../src-main/contract/index.ts';
 import type { CallName, Envelope } from '../../src-main/contract/index.ts';
@@ -9,7 +9,7 @@ import { addConnections, unreachableProvider } from './app.ts';
 
 export type SendMessage = (message: FuzzMessage) => Promise<Envelope<unknown>>;
 
-/** They open and close databases; a message of theirs that is right is worth a hundred others. */
+/** Slow calls: a valid message opens or closes a database, writes a file or waits. */
 const rareCalls: readonly CallName[] = [
   'workspace.open',
   'backups.restore',
@@ -20,12 +20,12 @@ const rareCalls: readonly CallName[] = [
   'exports.wait',
 ];
 
-/** A desk has something to find: two connections, which nobody answers on, and what was made of them. */
-export async function seedFuzzData(desk: App): Promise<string[]> {
-  const { flinks, xendit } = await addConnections(desk, unreachableProvider);
+/** Adds two connections without a server, and 30 imported sessions. Returns the connection ids. */
+export async function seedFuzzData(app: App): Promise<string[]> {
+  const { flinks, xendit } = await addConnections(app, unreachableProvider);
   const lines = Array.from(
     { length: 30 },
-    (_, line) => `ps-${String(line).padStart(24, '6')},order-${line},12.50,IDR,ACTIVE`,
+    (_, index) => `ps-${String(index).padStart(24, '6')},order-${index},12.50,IDR,ACTIVE`,
   );
   const text = Buffer.from(`id,reference,amount,currency,status\n${lines.join('\n')}\n`);
   const begin = calls['imports.begin'].input.parse({
@@ -33,71 +33,74 @@ export async function seedFuzzData(desk: App): Promise<string[]> {
     product: 'payment_session',
     fileName: 'a.csv',
   });
-  const { importId } = await desk.handlers['imports.begin'](begin);
-  await desk.handlers['imports.chunk']({ importId, offset: 0, bytes: text.toString('base64') });
-  await desk.handlers['imports.finish']({ importId });
+  const { importId } = await app.handlers['imports.begin'](begin);
+  await app.handlers['imports.chunk']({ importId, offset: 0, bytes: text.toString('base64') });
+  await app.handlers['imports.finish']({ importId });
   return [flinks.id, xendit.id];
 }
 
-/** The objects that everything inherits from, with all that they have. */
+/** Built-in prototypes, to detect prototype pollution. */
 const builtinPrototypes = [Object.prototype, Array.prototype, Function.prototype, String.prototype, Promise.prototype];
-const initialKeyCounts = builtinPrototypes.map((root) => Reflect.ownKeys(root).length);
+const initialKeyCounts = builtinPrototypes.map((prototype) => Reflect.ownKeys(prototype).length);
 
 /**
- * Delivers `count` messages, a few at a time as a screen does; `known` is added to. Throws where one was not answered with an envelope of the
- * contract, took longer than ten seconds, was an incident (something nobody foresaw), or left anything behind in the process.
+ * Sends `count` messages, up to 8 at a time, and adds ids of responses to `knownTexts`. Returns the number of responses
+ * by error code. Throws if a response is not an envelope of the contract, takes longer than 10 s or reports an
+ * unexpected error, or if a message causes an unhandled rejection or changes a built-in prototype.
  */
 export async function fuzz(
-  deliver: SendMessage,
-  known: string[],
+  send: SendMessage,
+  knownTexts: string[],
   count: number,
   seed: number,
 ): Promise<Readonly<Record<string, number>>> {
   const unhandled: unknown[] = [];
-  const note = (error: unknown) => void unhandled.push(error);
-  process.on('unhandledRejection', note);
-  const tally: Record<string, number> = {};
+  const recordRejection = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', recordRejection);
+  const counts: Record<string, number> = {};
   try {
-    const batch = 250;
-    for (let done = 0; done < count; done += batch) {
-      const made = fc.sample(arbitraryMessages(known, rareCalls), {
-        numRuns: Math.min(batch, count - done),
+    const sampleSize = 250;
+    for (let done = 0; done < count; done += sampleSize) {
+      const messages = fc.sample(arbitraryMessages(knownTexts, rareCalls), {
+        numRuns: Math.min(sampleSize, count - done),
         seed: seed + done,
       });
-      for (let at = 0; at < made.length; at += 8) {
-        const codes = await Promise.all(made.slice(at, at + 8).map((message) => sendAndCheck(deliver, message, known)));
-        for (const code of codes) tally[code] = (tally[code] ?? 0) + 1;
+      for (let index = 0; index < messages.length; index += 8) {
+        const concurrentMessages = messages.slice(index, index + 8);
+        const codes = await Promise.all(concurrentMessages.map((message) => sendAndCheck(send, message, knownTexts)));
+        for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
       }
-      builtinPrototypes.forEach((root, place) => {
-        if (Reflect.ownKeys(root).length !== initialKeyCounts[place])
-          throw new Error(`A message has changed what every object inherits from (seed ${seed + done}).`);
+      builtinPrototypes.forEach((prototype, index) => {
+        if (Reflect.ownKeys(prototype).length !== initialKeyCounts[index])
+          throw new Error(`A message changed a built-in prototype (seed ${seed + done}).`);
       });
       if (unhandled.length > 0)
-        throw new Error(`A message left a rejection that nobody handled (seed ${seed + done}).`, {
+        throw new Error(`A message caused an unhandled rejection (seed ${seed + done}).`, {
           cause: unhandled[0],
         });
     }
   } finally {
-    process.off('unhandledRejection', note);
+    process.off('unhandledRejection', recordRejection);
   }
-  return tally;
+  return counts;
 }
 
-/** The code of an answer, or `answered`. Ids that it names are sent later on. */
-async function sendAndCheck(deliver: SendMessage, message: FuzzMessage, known: string[]): Promise<string> {
-  const began = performance.now();
-  const envelope = await deliver(message);
-  const wrong =
-    contractViolation(message, envelope) ?? (performance.now() - began > 10_000 ? 'took too long' : undefined);
-  if (wrong !== undefined)
+/** Returns the error code of the response, or `answered`. Adds the first id of the response to `knownTexts`. */
+async function sendAndCheck(send: SendMessage, message: FuzzMessage, knownTexts: string[]): Promise<string> {
+  const startedAt = performance.now();
+  const envelope = await send(message);
+  const violation =
+    contractViolation(message, envelope) ?? (performance.now() - startedAt > 10_000 ? 'took too long' : undefined);
+  if (violation !== undefined)
     throw new Error(
-      `${String(message.name)} ${wrong}: ${formatInput(message.input)}\n${JSON.stringify(envelope).slice(0, 500)}`,
+      `${String(message.name)} ${violation}: ${formatInput(message.input)}\n${JSON.stringify(envelope).slice(0, 500)}`,
     );
   if (!envelope.ok) return envelope.error.code;
   const [id] =
     /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/.exec((JSON.stringify(envelope.value) as string | undefined) ?? '') ??
     [];
-  if (id !== undefined && !known.includes(id)) known.splice(2 + (known.length % 20), known.length > 30 ? 1 : 0, id);
+  if (id !== undefined && !knownTexts.includes(id))
+    knownTexts.splice(2 + (knownTexts.length % 20), knownTexts.length > 30 ? 1 : 0, id);
   return 'answered';
 }
 
@@ -105,10 +108,10 @@ function contractViolation({ name }: FuzzMessage, envelope: Envelope<unknown>): 
   if (envelope.ok)
     return calls[name as CallName].output.safeParse(envelope.value).success
       ? undefined
-      : 'was answered in another shape';
-  if (!callError.strict().safeParse(envelope.error).success) return 'was refused in another shape';
+      : 'returned a value that does not match its schema';
+  if (!callError.strict().safeParse(envelope.error).success) return 'returned an error that does not match its schema';
   return envelope.error.code === 'internal' || envelope.error.code === 'too_many_calls'
-    ? `ended as ${envelope.error.code}`
+    ? `failed with ${envelope.error.code}`
     : undefined;
 }
 
@@ -116,6 +119,6 @@ function formatInput(input: unknown): string {
   try {
     return JSON.stringify(input).slice(0, 2_000);
   } catch {
-    return 'an input that is no JSON';
+    return 'an input that is not JSON';
   }
 }

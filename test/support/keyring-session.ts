@@ -1,4 +1,4 @@
-/** Inside a private D-Bus session: starts a real gnome-keyring, runs the command given, ends the keyring again. */
+/** Runs in a private D-Bus session: starts gnome-keyring, runs the command in its arguments, then stops the keyring. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ const keyringProcess = spawn('gnome-keyring-daemon', ['--foreground', '--unlock'
 const keyringExited = once(keyringProcess, 'exit');
 keyringProcess.stdin.end(keyringPassword);
 
-/** Whether the keyring answers on the bus yet. */
+/** Whether the keyring is registered on the bus. */
 async function isKeyringReady(): Promise<boolean> {
   const { stdout } = await promisify(execFile)('dbus-send', [
     '--session',
@@ -28,7 +28,7 @@ try {
   const deadline = Date.now() + 10_000;
   while (!(await isKeyringReady())) {
     if (Date.now() > deadline || keyringProcess.exitCode !== null)
-      throw new Error('The keyring did not come up within 10 seconds.');
+      throw new Error('The keyring did not start within 10 seconds.');
   }
   process.exitCode = (await runCommand(process.argv.slice(2))) ? 0 : 1;
 } finally {

@@ -1,4 +1,4 @@
-/** Starting the console in either host as a person would, for the end-to-end tests. */
+/** Starts Session Desk in either host, for the end-to-end tests. The build must exist. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -9,21 +9,21 @@ export type HostName = 'browser' | 'electron';
 
 export interface RunningApp {
   readonly page: Page;
-  /** Electron's main process, where that is the host. */
+  /** Electron's main process; undefined for the browser host. */
   readonly electron?: ElectronApplication;
-  /** The process that holds the desk. */
+  /** The process that runs core. */
   readonly processId: number;
-  /** Ends it as Ctrl-C would, and waits: resolves with the exit code. */
+  /** Stops the host like Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** Ends it as a power cut would, and waits. */
+  /** Kills the host, and waits until it has exited. */
   kill(): Promise<void>;
 }
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Starts the browser host and opens the address that it prints in a fresh browser context. */
+/** Starts the browser host and opens its address in a new browser context. */
 export async function launchBrowserHost(env: Record<string, string>, browser: Browser): Promise<RunningApp> {
-  const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--browser', '--no-open'], {
+  const child = spawn(process.execPath, ['src-main/hosts/start.ts', '--no-build', '--browser', '--no-open'], {
     cwd: projectFolder,
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -31,7 +31,7 @@ export async function launchBrowserHost(env: Record<string, string>, browser: Br
   const exited = once(child, 'exit');
   const context = await browser.newContext({ viewport: { width: 1280, height: 820 } });
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    // The page goes first: that it lost its server is no finding.
+    // Close the page first, so that it does not report a lost connection.
     await context.close();
     child.kill(signal);
     const [code] = (await exited) as [number | null];
@@ -56,20 +56,20 @@ export async function launchBrowserHost(env: Record<string, string>, browser: Br
 interface ElectronLaunchOptions {
   readonly executablePath: string;
   readonly switches: readonly string[];
-  /** The built console: a stand-in for Electron may have it staged elsewhere. */
+  /** The folder of the built app. A substitute for Electron may need it in another folder. */
   readonly appFolder: string;
 }
 
-/** Electron, as run.ts found it. */
+/** The Electron binary that run.ts has found. */
 export function electronLaunchOptions(): ElectronLaunchOptions {
   const executablePath = process.env['ELECTRON_PATH'];
   if (executablePath === undefined) throw new Error('ELECTRON_PATH is not set: run `node test/support/run.ts e2e`.');
-  // Chromium has no sandbox for root; the page stays without Node either way.
+  // Chromium's sandbox does not work for root. The page has no Node integration in either case.
   const switches = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return { executablePath, switches, appFolder: process.env['SESSION_DESK_STAGED'] ?? projectFolder };
 }
 
-/** Starts the Electron window, as by following a link where one is given. */
+/** Starts the Electron host, optionally with deep links as arguments. */
 export async function launchElectronHost(
   env: Record<string, string>,
   links: readonly string[] = [],

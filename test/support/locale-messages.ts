@@ -1,4 +1,4 @@
-/** The words of a language by their whole keys. */
+/** The messages of a locale by their full keys. */
 export function flattenMessages(tree: object, prefix = ''): Map<string, string> {
   return new Map(
     Object.entries(tree).flatMap(([name, value]: [string, unknown]): [string, string][] =>
@@ -7,21 +7,21 @@ export function flattenMessages(tree: object, prefix = ''): Map<string, string> 
   );
 }
 
-/** As long as other languages may be: two fifths more, in words that can break and words that cannot. */
-export function lengthenMessages(part: object): object {
+/** Makes messages 40% longer, as translations may be, with breakable and unbreakable words. */
+export function lengthenMessages(messages: object): object {
   return Object.fromEntries(
-    Object.entries(part).map(([key, value]: [string, unknown]) => [
+    Object.entries(messages).map(([key, value]: [string, unknown]) => [
       key,
       typeof value === 'string'
         ? value
             .split(' | ')
             .map((form) => {
-              const bare = form.replaceAll(/\{\w+\}/g, '').length;
-              const more = Math.ceil(bare * 0.4);
+              const length = form.replaceAll(/\{\w+\}/g, '').length;
+              const extraLength = Math.ceil(length * 0.4);
               return /\p{L}/u.test(form)
                 ? `${form} ${'längere Wörter '
                     .repeat(20)
-                    .slice(0, Math.max(1, more - 1))
+                    .slice(0, Math.max(1, extraLength - 1))
                     .trimEnd()}`.trimEnd()
                 : form;
             })

@@ -1,14 +1,14 @@
-/** What passes between the page and the main process, as a test can listen to it in either host. */
+/** Records the messages between page and main process, in either host. */
 import type { ElectronApplication, Page } from '@playwright/test';
 
 export interface RecordedMessages {
-  /** Answers and events, as JSON. */
+  /** Responses and events, as JSON. */
   readonly toPage: readonly string[];
-  /** Calls: the name of each, and what the page sent with it. */
+  /** Calls: name and sent data. */
   readonly fromPage: readonly { readonly call: string; readonly sent: string }[];
 }
 
-/** From now on; resolves with how to end it and see what passed. */
+/** Starts recording. Resolves with a function that returns the recorded messages. */
 export function recordMessages(
   page: Page,
   electron: ElectronApplication | undefined,
@@ -42,35 +42,35 @@ async function recordNetworkMessages(page: Page): Promise<() => Promise<Recorded
 
 type InvokeHandler = (event: unknown, name: unknown, input: unknown) => Promise<unknown>;
 
-/** Stands where the console hands its messages to Electron and takes them from it: Electron itself does not tell of them. */
+/** Wraps the IPC handlers and `webContents.send` of the app, because Electron has no API to observe messages. */
 async function recordIpcMessages(electron: ElectronApplication): Promise<() => Promise<RecordedMessages>> {
   await electron.evaluate(({ ipcMain, BrowserWindow }) => {
     const scope = globalThis as unknown as {
-      passed?: { toPage: string[]; fromPage: { call: string; sent: string }[] };
+      recorded?: { toPage: string[]; fromPage: { call: string; sent: string }[] };
     };
-    scope.passed = { toPage: [], fromPage: [] };
+    scope.recorded = { toPage: [], fromPage: [] };
     const { _invokeHandlers: handlers } = ipcMain as unknown as { _invokeHandlers: Map<string, InvokeHandler> };
     for (const [channel, handler] of [...handlers]) {
       handlers.set(channel, async (event, name, input) => {
-        scope.passed?.fromPage.push({ call: String(name), sent: JSON.stringify(input) });
-        const answer = await handler(event, name, input);
-        scope.passed?.toPage.push(JSON.stringify(answer));
-        return answer;
+        scope.recorded?.fromPage.push({ call: String(name), sent: JSON.stringify(input) });
+        const response = await handler(event, name, input);
+        scope.recorded?.toPage.push(JSON.stringify(response));
+        return response;
       });
     }
     for (const { webContents } of BrowserWindow.getAllWindows()) {
       const send = webContents.send.bind(webContents);
       webContents.send = (channel: string, ...rest: unknown[]) => {
-        scope.passed?.toPage.push(JSON.stringify(rest));
+        scope.recorded?.toPage.push(JSON.stringify(rest));
         send(channel, ...rest);
       };
     }
   });
   return () =>
     electron.evaluate(() => {
-      const scope = globalThis as unknown as { passed?: RecordedMessages };
-      const { passed } = scope;
-      delete scope.passed;
-      return passed ?? { toPage: [], fromPage: [] };
+      const scope = globalThis as unknown as { recorded?: RecordedMessages };
+      const { recorded } = scope;
+      delete scope.recorded;
+      return recorded ?? { toPage: [], fromPage: [] };
     });
 }

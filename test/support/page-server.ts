@@ -1,4 +1,4 @@
-/** A page of the tests, built as the screen is and served on this machine alone. */
+/** Builds a test page like the renderer and serves it on loopback. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,34 +13,36 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-function replaceEnglishMessages(words: (english: object) => object): Plugin {
+function replaceEnglishMessages(transform: (english: object) => object): Plugin {
   return {
-    name: 'other-words',
+    name: 'replace-english-messages',
     enforce: 'pre',
     load: (id) =>
-      id.endsWith('/locales/en.json') ? JSON.stringify(words(JSON.parse(readFileSync(id, 'utf8')) as object)) : null,
+      id.endsWith('/locales/en.json')
+        ? JSON.stringify(transform(JSON.parse(readFileSync(id, 'utf8')) as object))
+        : null,
   };
 }
 
-/** `folder` is within `test`, and holds an index.html. `words` puts others in the place of the English ones. */
-export async function servePage(folder: string, words?: (english: object) => object): Promise<ServedPage> {
-  const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** `folder`: a folder below `test` with an index.html. `transformMessages` replaces the English messages. */
+export async function servePage(folder: string, transformMessages?: (english: object) => object): Promise<ServedPage> {
+  const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const outDir = mkdtempSync(join(tmpdir(), 'session-desk-page-'));
-  const shared = { configFile: false, root: here(`../${folder}`), logLevel: 'warn' } as const;
+  const shared = { configFile: false, root: resolvePath(`../${folder}`), logLevel: 'warn' } as const;
   await build({
     ...shared,
-    // The design page is part of no build that ships; here it is.
+    // Includes the design page, which production builds omit.
     define: { 'import.meta.env.DEV': 'true' },
     plugins: [
-      ...(words ? [replaceEnglishMessages(words)] : []),
+      ...(transformMessages ? [replaceEnglishMessages(transformMessages)] : []),
       vue(),
-      VueI18nPlugin({ include: here('../../src-renderer/locales/**'), dropMessageCompiler: true }),
+      VueI18nPlugin({ include: resolvePath('../../src-renderer/locales/**'), dropMessageCompiler: true }),
     ],
     build: { outDir, emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2_000 },
   });
   const server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
   const [origin] = server.resolvedUrls?.local ?? [];
-  if (origin === undefined) throw new Error('The page is not served.');
+  if (origin === undefined) throw new Error('The preview server has no local address.');
   return {
     origin,
     async close() {

@@ -1,4 +1,4 @@
-/** The phases of `npm test`, in order: what each needs of the machine and how it runs. */
+/** The phases of `npm test`, in order. */
 import { fileURLToPath } from 'node:url';
 import { resolveElectronBinary } from '../../src-main/hosts/electron-binary.ts';
 import { runCommand, runWithKeyring } from './run-command.ts';
@@ -8,30 +8,34 @@ import type { TestCounts } from './test-report.ts';
 
 export const reportFolder = fileURLToPath(new URL('../../test-results/reports/', import.meta.url));
 
-interface TestPhase {
+export interface TestPhase {
   readonly name: string;
-  /** A word on the command line that chooses it, beside its name. */
+  /** A second name that selects the phase on the command line. */
   readonly group?: string;
+  /** What the phase runs. */
+  readonly description: string;
   readonly requirements: readonly SystemRequirement[];
   run(reportFile: string): Promise<TestCounts | { readonly notRun: string }>;
 }
 
-/** A check counts as one test. */
-function checkPhase(name: string, ...commands: readonly string[][]): TestPhase {
+/** Commands without a report. The phase counts as one test. */
+function checkPhase(name: string, description: string, ...commands: readonly string[][]): TestPhase {
   return {
     name,
+    description,
     requirements: [],
     async run() {
-      let good = true;
-      for (const command of commands) good = (await runCommand(command)) && good;
-      return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+      let isSuccessful = true;
+      for (const command of commands) isSuccessful = (await runCommand(command)) && isSuccessful;
+      return isSuccessful ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
     },
   };
 }
 
-function vitestPhase(name: string, requirements: readonly SystemRequirement[]): TestPhase {
+function vitestPhase(name: string, description: string, requirements: readonly SystemRequirement[]): TestPhase {
   return {
     name,
+    description,
     requirements,
     async run(reportFile) {
       const command = [
@@ -44,24 +48,26 @@ function vitestPhase(name: string, requirements: readonly SystemRequirement[]): 
         `--outputFile.json=${reportFile}`,
       ];
       const run = requirements.includes('keyring') ? runWithKeyring : runCommand;
-      const endedWell = await run(command);
-      if (!hasLostProcess(readReport(reportFile), endedWell)) return countReportFile(reportFile, endedWell);
-      // Node 24 has aborted now and then ("Check failed: jit_page", nodejs/node#64500): see `build-store-worker.ts`.
-      process.stdout.write(`\n${name}: a process was lost without a failed test; the whole part runs once more.\n\n`);
+      const isSuccessful = await run(command);
+      if (!hasLostProcess(readReport(reportFile), isSuccessful)) return countReportFile(reportFile, isSuccessful);
+      // Node 24 sometimes aborts with "Check failed: jit_page" (nodejs/node#64500), see `build-store-worker.ts`.
+      process.stdout.write(`\n${name}: a test process crashed and no test failed. Repeating the phase.\n\n`);
       return countReportFile(reportFile, await run(command));
     },
   };
 }
 
-/** `projects`: of Playwright's, which run beside each other. */
+/** `projects`: Playwright projects, which run in parallel. */
 function endToEndPhase(
   host: 'chromium' | 'electron',
+  description: string,
   projects: readonly string[],
   requirements: readonly SystemRequirement[],
 ): TestPhase {
   return {
     name: `e2e (${host})`,
     group: 'e2e',
+    description,
     requirements,
     async run(reportFile) {
       const env: Record<string, string> = { PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile };
@@ -72,8 +78,8 @@ function endToEndPhase(
       }
       if (!(await buildOnce())) return { passed: 0, failed: 1 };
       const command = ['playwright', 'test', ...projects.flatMap((name) => ['--project', name])];
-      const screen = host === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
-      return countReportFile(reportFile, await runWithKeyring([...screen, ...command], env));
+      const displayCommand = host === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
+      return countReportFile(reportFile, await runWithKeyring([...displayCommand, ...command], env));
     },
   };
 }
@@ -84,20 +90,41 @@ function buildOnce(): Promise<boolean> {
 }
 
 const phases: readonly TestPhase[] = [
-  checkPhase('types', ['tsc', '-p', 'src-main'], ['vue-tsc', '-p', 'src-renderer'], ['vue-tsc', '-p', 'test']),
-  checkPhase('lint', ['npm', 'run', '--silent', 'lint']),
-  vitestPhase('unit', []),
-  vitestPhase('components', ['chromium']),
-  vitestPhase('integration', ['keyring']),
-  endToEndPhase('chromium', ['chromium', 'pages'], ['chromium', 'keyring']),
-  endToEndPhase('electron', ['electron'], ['window', 'keyring']),
+  checkPhase(
+    'types',
+    'type checks with tsc and vue-tsc',
+    ['tsc', '-p', 'src-main'],
+    ['vue-tsc', '-p', 'src-renderer'],
+    ['vue-tsc', '-p', 'test'],
+  ),
+  checkPhase('lint', 'prettier, eslint, dependency-cruiser, knip and the link check', [
+    'npm',
+    'run',
+    '--silent',
+    'lint',
+  ]),
+  vitestPhase('unit', 'unit tests with vitest', []),
+  vitestPhase('components', 'component tests with vitest in Chromium', ['chromium']),
+  vitestPhase('integration', 'integration tests with vitest and a private keyring', ['keyring']),
+  endToEndPhase(
+    'chromium',
+    'end-to-end tests with Playwright in the browser host',
+    ['chromium', 'pages'],
+    ['chromium', 'keyring'],
+  ),
+  endToEndPhase(
+    'electron',
+    'end-to-end tests with Playwright in the Electron window',
+    ['electron'],
+    ['window', 'keyring'],
+  ),
 ];
 
-/** The phases with these names or groups; all where none is named. */
+/** The phases with these names or groups; all phases if `names` is empty. Throws if a name is unknown. */
 export function selectPhases(names: readonly string[]): readonly TestPhase[] {
   const unknown = names.find((name) => !phases.some((phase) => phase.name === name || phase.group === name));
   if (unknown !== undefined)
-    throw new Error(`There is no phase "${unknown}"; there are: ${phases.map(({ name }) => name).join(', ')}`);
+    throw new Error(`Unknown phase "${unknown}". Phases: ${phases.map(({ name }) => name).join(', ')}`);
   return names.length === 0
     ? phases
     : phases.filter((phase) => names.some((name) => phase.name === name || phase.group === name));

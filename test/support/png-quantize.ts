@@ -1,6 +1,6 @@
 /**
- * Pictures of the screen, made smaller: at most 256 colours, one byte a pixel. What Chromium writes is about three times as large, and
- * every picture stays in the repository for good.
+ * Reduces screenshots to at most 256 colours, one byte per pixel. Chromium's files are about three times as large, and
+ * every version of a screenshot stays in the repository's history.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
@@ -22,10 +22,12 @@ interface Chunk {
 
 function readChunks(png: Buffer): Chunk[] {
   const chunks: Chunk[] = [];
-  for (let at = signature.length; at < png.length;) {
-    const length = png.readUInt32BE(at);
-    chunks.push({ type: png.toString('latin1', at + 4, at + 8), body: png.subarray(at + 8, at + 8 + length) });
-    at += length + 12;
+  for (let offset = signature.length; offset < png.length;) {
+    const length = png.readUInt32BE(offset);
+    const bodyOffset = offset + 8;
+    const type = png.toString('latin1', offset + 4, bodyOffset);
+    chunks.push({ type, body: png.subarray(bodyOffset, bodyOffset + length) });
+    offset += length + 12;
   }
   return chunks;
 }
@@ -40,14 +42,17 @@ function writeChunk({ type, body }: Chunk): Buffer {
 }
 
 function paeth(left: number, up: number, corner: number): number {
-  const guess = left + up - corner;
-  const toLeft = Math.abs(guess - left);
-  const toUp = Math.abs(guess - up);
-  const toCorner = Math.abs(guess - corner);
-  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+  const estimate = left + up - corner;
+  const leftDistance = Math.abs(estimate - left);
+  const upDistance = Math.abs(estimate - up);
+  const cornerDistance = Math.abs(estimate - corner);
+  if (leftDistance <= upDistance && leftDistance <= cornerDistance) return left;
+  return upDistance <= cornerDistance ? up : corner;
 }
 
-/** What a row's filter foretold of a byte from those beside and above it. */
+/**
+ * The prediction of a row filter for a byte, from its left, upper and upper left neighbours (PNG specification 9.2).
+ */
 function predictByte(filter: number, left: number, up: number, corner: number): number {
   switch (filter) {
     case 0:
@@ -61,85 +66,94 @@ function predictByte(filter: number, left: number, up: number, corner: number): 
     case 4:
       return paeth(left, up, corner);
     default:
-      throw new Error(`A PNG has no filter ${filter}.`);
+      throw new Error(`Unknown PNG filter ${filter}.`);
   }
 }
 
-/** Of what Chromium writes: 8 bits a channel, with or without alpha, not interlaced. Throws on any other PNG. */
+/** Decodes a PNG with 8 bits per channel, with or without alpha, not interlaced. Throws for other PNG files. */
 function decode(png: Buffer): DecodedImage {
   const chunks = readChunks(png);
   const head = chunks[0]?.body ?? Buffer.alloc(13);
-  const [width, height, depth, kind, interlaced] = [
+  const [width, height, depth, colourType, interlaced] = [
     head.readUInt32BE(0),
     head.readUInt32BE(4),
     head[8],
     head[9],
     head[12],
   ];
-  if (depth !== 8 || (kind !== 2 && kind !== 6) || interlaced !== 0)
-    throw new Error('Not a PNG as Chromium writes it.');
-  const step = kind === 6 ? 4 : 3;
+  if (depth !== 8 || (colourType !== 2 && colourType !== 6) || interlaced !== 0)
+    throw new Error('Unsupported PNG format.');
+  const bytesPerPixel = colourType === 6 ? 4 : 3;
   const data = inflateSync(Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ body }) => body)));
   const colours = new Uint32Array(width * height);
-  let above = Buffer.alloc(width * step);
+  const rowLength = width * bytesPerPixel;
+  let previousRow = Buffer.alloc(rowLength);
   for (let y = 0; y < height; y += 1) {
-    const filter = data[y * (width * step + 1)] ?? 0;
-    const row = data.subarray(y * (width * step + 1) + 1, (y + 1) * (width * step + 1));
-    for (let at = 0; at < row.length; at += 1) {
-      row[at] = (row[at] ?? 0) + predictByte(filter, row[at - step] ?? 0, above[at] ?? 0, above[at - step] ?? 0);
+    const filter = data[y * (rowLength + 1)] ?? 0;
+    const row = data.subarray(y * (rowLength + 1) + 1, (y + 1) * (rowLength + 1));
+    for (let index = 0; index < row.length; index += 1) {
+      const left = row[index - bytesPerPixel] ?? 0;
+      const corner = previousRow[index - bytesPerPixel] ?? 0;
+      row[index] = (row[index] ?? 0) + predictByte(filter, left, previousRow[index] ?? 0, corner);
     }
-    for (let x = 0; x < width; x += 1) colours[y * width + x] = row.readUIntBE(x * step, 3);
-    above = row;
+    for (let x = 0; x < width; x += 1) colours[y * width + x] = row.readUIntBE(x * bytesPerPixel, 3);
+    previousRow = row;
   }
   return { width, height, colours };
 }
 
-function distance(one: number, other: number): number {
-  const red = (one >> 16) - (other >> 16);
-  const green = ((one >> 8) & 255) - ((other >> 8) & 255);
-  const blue = (one & 255) - (other & 255);
+/** The squared distance of two colours. */
+function colourDistance(a: number, b: number): number {
+  const red = (a >> 16) - (b >> 16);
+  const green = ((a >> 8) & 255) - ((b >> 8) & 255);
+  const blue = (a & 255) - (b & 255);
   return red * red + green * green + blue * blue;
 }
 
-/** The place of the colour that is nearest. */
-function nearestColourIndex(colour: number, chosen: readonly number[]): number {
-  const { place } = chosen.reduce(
-    (best, each, at) => {
-      const far = distance(each, colour);
-      return far < best.far ? { place: at, far } : best;
+function nearestColourIndex(colour: number, palette: readonly number[]): number {
+  const nearest = palette.reduce(
+    (best, candidate, index) => {
+      const distance = colourDistance(candidate, colour);
+      return distance < best.distance ? { index, distance } : best;
     },
-    { place: 0, far: Infinity },
+    { index: 0, distance: Infinity },
   );
-  return place;
+  return nearest.index;
 }
 
-/** At most 256: of colours that look alike the one seen most, so that a small mark keeps its own beside large grounds. */
-function selectPalette(seen: ReadonlyMap<number, number>): number[] {
-  const most = [...seen].sort(([, one], [, other]) => other - one);
-  const alike = new Map<number, { readonly colour: number; pixels: number }>();
-  for (const [colour, pixels] of most) {
-    const group = colour & 0xf8f8f8;
-    const known = alike.get(group);
-    if (known) known.pixels += pixels;
-    else alike.set(group, { colour, pixels });
+/**
+ * Selects at most 256 colours. Similar colours are grouped, and each group is represented by its most frequent colour,
+ * so that small marks keep their colour.
+ */
+function selectPalette(pixelCounts: ReadonlyMap<number, number>): number[] {
+  const mostFrequentFirst = [...pixelCounts].sort(([, a], [, b]) => b - a);
+  const groups = new Map<number, { readonly colour: number; pixels: number }>();
+  for (const [colour, pixels] of mostFrequentFirst) {
+    const groupKey = colour & 0xf8f8f8;
+    const group = groups.get(groupKey);
+    if (group) group.pixels += pixels;
+    else groups.set(groupKey, { colour, pixels });
   }
-  return [...alike.values()]
-    .sort((one, other) => other.pixels - one.pixels)
+  return [...groups.values()]
+    .sort((a, b) => b.pixels - a.pixels)
     .slice(0, 256)
     .map(({ colour }) => colour);
 }
 
-/** The same picture in at most 256 colours; one that is so already comes back as it is. */
+/** Converts a PNG to a palette of at most 256 colours. Returns a PNG that already has a palette unchanged. */
 export function quantizePng(png: Buffer): Buffer {
   if (png[25] === paletteColourType) return png;
   const { width, height, colours } = decode(png);
-  const seen = new Map<number, number>();
-  for (const colour of colours) seen.set(colour, (seen.get(colour) ?? 0) + 1);
-  const chosen = selectPalette(seen);
-  const nearest = new Map([...seen.keys()].map((colour) => [colour, nearestColourIndex(colour, chosen)]));
+  const pixelCounts = new Map<number, number>();
+  for (const colour of colours) pixelCounts.set(colour, (pixelCounts.get(colour) ?? 0) + 1);
+  const palette = selectPalette(pixelCounts);
+  const paletteIndexes = new Map(
+    [...pixelCounts.keys()].map((colour) => [colour, nearestColourIndex(colour, palette)]),
+  );
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = nearest.get(colours[y * width + x] ?? 0) ?? 0;
+    for (let x = 0; x < width; x += 1)
+      rows[y * (width + 1) + 1 + x] = paletteIndexes.get(colours[y * width + x] ?? 0) ?? 0;
   }
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
@@ -151,7 +165,7 @@ export function quantizePng(png: Buffer): Buffer {
       { type: 'IHDR', body: head },
       {
         type: 'PLTE',
-        body: Buffer.from(chosen.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])),
+        body: Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])),
       },
       { type: 'IDAT', body: deflateSync(rows, { level: 9, memLevel: 9 }) },
       { type: 'IEND', body: Buffer.alloc(0) },
@@ -159,7 +173,7 @@ export function quantizePng(png: Buffer): Buffer {
   ]);
 }
 
-/** Makes a file smaller in its place; true where there was anything to do. */
+/** Quantizes a file in place. Returns whether the file changed. */
 export function quantizePngFile(file: string): boolean {
   const before = readFileSync(file);
   const after = quantizePng(before);

@@ -1,4 +1,7 @@
-/** What a filter and an order mean, said as plainly as can be: beside it the store is tested, and the fake desk answers by it. */
+/**
+ * A simple reference implementation of filter and sort order. The store is tested against it; the fake API client uses
+ * it.
+ */
 import {
   statusOrder,
   type Connection,
@@ -10,18 +13,17 @@ import {
 
 type Account = Pick<Connection, 'id' | 'environment'> & { readonly provider: ProviderName };
 
-const matchesSelection = <Value>(chosen: readonly Value[], value: Value): boolean =>
-  chosen.length === 0 || chosen.includes(value);
+const matchesSelection = <Value>(selection: readonly Value[], value: Value): boolean =>
+  selection.length === 0 || selection.includes(value);
 
-/** A filter as one would explain it. */
 export function matchesFilter(filter: SessionFilter, session: Session, accounts: readonly Account[]): boolean {
   const account = accounts.find(({ id }) => id === session.connectionId);
   const text = filter.search.toLowerCase();
-  const born = session.createdAt ?? session.firstSeenAt;
+  const createdAt = session.createdAt ?? session.firstSeenAt;
   const value = session.amount === null ? null : Number(session.amount);
   const { amount } = filter;
   return (
-    [session.reference, session.id, session.note].some((part) => part?.toLowerCase().includes(text) ?? false) &&
+    [session.reference, session.id, session.note].some((field) => field?.toLowerCase().includes(text) ?? false) &&
     matchesSelection(filter.statuses, session.status) &&
     matchesSelection(filter.products, session.product) &&
     matchesSelection(filter.sources, session.source) &&
@@ -29,8 +31,8 @@ export function matchesFilter(filter: SessionFilter, session: Session, accounts:
     account !== undefined &&
     matchesSelection(filter.providers, account.provider) &&
     matchesSelection(filter.environments, account.environment) &&
-    (filter.createdFrom === null || born >= filter.createdFrom) &&
-    (filter.createdBefore === null || born < filter.createdBefore) &&
+    (filter.createdFrom === null || createdAt >= filter.createdFrom) &&
+    (filter.createdBefore === null || createdAt < filter.createdBefore) &&
     (filter.checkedBefore === null || session.lastCheckedAt === null || session.lastCheckedAt < filter.checkedBefore) &&
     (!filter.neverChecked || session.lastCheckedAt === null) &&
     (amount === null ||
@@ -59,15 +61,15 @@ function sortKeyOf(by: SessionSort['by'], session: Session): readonly (string | 
   }
 }
 
-/** Orders as the contract says; equals by when they were tracked. */
+/** Compares sessions by a sort order; ties are sorted by key. */
 export function sessionComparator({ by, descending }: SessionSort) {
-  return (one: Session, other: Session): number => {
-    const [first, second] = descending ? [other, one] : [one, other];
-    const [at, beside] = [
+  return (a: Session, b: Session): number => {
+    const [first, second] = descending ? [b, a] : [a, b];
+    const [firstKey, secondKey] = [
       [...sortKeyOf(by, first), first.key],
       [...sortKeyOf(by, second), second.key],
     ];
-    const difference = at.findIndex((part, index) => part !== beside[index]);
-    return difference < 0 ? 0 : (at[difference] ?? '') < (beside[difference] ?? '') ? -1 : 1;
+    const index = firstKey.findIndex((part, position) => part !== secondKey[position]);
+    return index < 0 ? 0 : (firstKey[index] ?? '') < (secondKey[index] ?? '') ? -1 : 1;
   };
 }

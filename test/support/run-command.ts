@@ -1,4 +1,4 @@
-/** Running the tools of a phase, with their output passed through. */
+/** Runs command line tools and passes their output through. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const binFolder = join(projectFolder, 'node_modules', '.bin');
 
-/** Runs a command in the project's folder, its tools first on the path; true where it ended with 0. */
+/** Runs a command in the project folder with node_modules/.bin on the path. Resolves with whether it exited with 0. */
 export function runCommand(
   command: readonly string[],
   extra: Record<string, string | undefined> = {},
@@ -16,31 +16,31 @@ export function runCommand(
   const [program = '', ...args] = command;
   const env = { ...process.env, PATH: `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`, ...extra };
   return new Promise((resolve) => {
-    // Windows finds a tool's .cmd through a shell alone; the arguments are our own.
+    // Windows starts .cmd files only through a shell. The arguments come from this project.
     const child = spawn(program, args, {
       cwd: projectFolder,
       stdio: 'inherit',
       env,
       shell: process.platform === 'win32',
     });
-    // A terminal sends Ctrl-C to both: the tool ends first, then this process.
-    const wait = () => undefined;
-    process.on('SIGINT', wait);
-    const ended = (good: boolean) => {
-      process.off('SIGINT', wait);
-      resolve(good);
+    // A terminal sends Ctrl-C to both processes. This process waits for the tool to exit.
+    const ignoreSignal = () => undefined;
+    process.on('SIGINT', ignoreSignal);
+    const finish = (isSuccessful: boolean) => {
+      process.off('SIGINT', ignoreSignal);
+      resolve(isSuccessful);
     };
     child.on('error', (error) => {
       process.stderr.write(`${program} could not be started: ${error.message}\n`);
-      ended(false);
+      finish(false);
     });
-    child.on('exit', (code) => ended(code === 0));
+    child.on('exit', (code) => finish(code === 0));
   });
 }
 
 /**
- * Runs a command in a D-Bus session of its own with a real, unlocked keyring in it, and folders that are thrown away: the
- * keyring of the person at the machine is never touched. Without a display, so that nothing can prompt.
+ * Runs a command in a private D-Bus session with a real, unlocked keyring and temporary folders, so that the keyring of
+ * the user is not used. No display is available, so that no prompt can open.
  */
 export async function runWithKeyring(command: readonly string[], extra: Record<string, string> = {}): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'session-desk-tests-'));
@@ -56,9 +56,9 @@ export async function runWithKeyring(command: readonly string[], extra: Record<s
     WAYLAND_DISPLAY: undefined,
     DBUS_SESSION_BUS_ADDRESS: undefined,
   };
-  for (const [name, part] of Object.entries(folders)) {
-    mkdirSync(join(folder, part), { mode: 0o700 });
-    env[name] = join(folder, part);
+  for (const [name, subfolder] of Object.entries(folders)) {
+    mkdirSync(join(folder, subfolder), { mode: 0o700 });
+    env[name] = join(folder, subfolder);
   }
   try {
     return await runCommand(

@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: does the three jobs of README in practice, as its reader would, and photographs each in light and dark into
- * `resources/screenshots`. Look at them before they are kept.
+ * `npm run screenshots`: performs the three jobs of README in the practice workspace and writes a light and a dark
+ * screenshot of each to `resources/screenshots`. Review the screenshots before committing them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,11 +30,11 @@ async function takeScreenshots(page: Page, name: string): Promise<void> {
   }
 }
 
-/** By keyboard: from a reference to the question, and to what came of it. */
+/** Cancels one session by keyboard, from its reference to the outcome. */
 async function captureSingleCancellation(page: Page): Promise<void> {
   await page.getByRole('tab', { name: /^Active/ }).click();
-  const wanted = row(page, /Order-\d/);
-  const reference = /Order-\d+/.exec(await wanted.innerText())?.[0] ?? '';
+  const sessionRow = row(page, /Order-\d/);
+  const reference = /Order-\d+/.exec(await sessionRow.innerText())?.[0] ?? '';
   await page.keyboard.press('/');
   await page.keyboard.type(reference);
   await row(page, reference).waitFor();
@@ -50,7 +50,7 @@ async function captureSingleCancellation(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
-/** What a campaign left behind: planned, confirmed, and photographed running. */
+/** Plans and confirms a batch, and takes screenshots while it runs. */
 async function captureBatch(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
   await page.keyboard.press('/');
@@ -71,7 +71,7 @@ async function captureBatch(page: Page): Promise<void> {
   await button(page, 'Pause').waitFor();
   for (const slider of await page.getByRole('slider').all())
     for (let step = 0; step < 4; step += 1) await slider.press('ArrowRight');
-  // Long enough for a chart of what came of it.
+  // Wait until the outcome chart has enough data.
   await page
     .getByText(/^[4-9]\d\d of [\d,]+/)
     .first()
@@ -94,14 +94,15 @@ async function captureAudit(page: Page): Promise<void> {
   await takeScreenshots(page, 'prove');
 }
 
-/** Whoever runs this is in no picture, nor is the machine. */
+/** Replaces host name and user name in the screenshots. */
 const anonymizingModule =
-  `import os from"node:os";import{syncBuiltinESMExports}from"node:module";os.hostname=()=>"desk-04";const{userInfo}=os;` +
+  'import os from"node:os";import{syncBuiltinESMExports}from"node:module";' +
+  'os.hostname=()=>"desk-04";const{userInfo}=os;' +
   'os.userInfo=()=>({...userInfo(),username:"maria"});syncBuiltinESMExports()';
 
 async function captureAll(): Promise<void> {
   mkdirSync(screenshotFolder, { recursive: true });
-  const data = mkdtempSync(join(tmpdir(), 'session-desk-pictures-'));
+  const dataFolder = mkdtempSync(join(tmpdir(), 'session-desk-pictures-'));
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -110,7 +111,7 @@ async function captureAll(): Promise<void> {
     const { page, stop } = await launchBrowserHost(
       {
         ...(process.env as Record<string, string>),
-        SESSION_DESK_DATA: data,
+        SESSION_DESK_DATA: dataFolder,
         NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(anonymizingModule)}`,
       },
       browser,
@@ -124,13 +125,13 @@ async function captureAll(): Promise<void> {
     await stop();
   } finally {
     await browser.close();
-    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
 if (process.argv.includes('--take')) await captureAll();
 else {
-  const built = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
+  const isBuilt = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
   process.exitCode =
-    built && (await runWithKeyring([process.execPath, 'test/support/screenshots.ts', '--take'])) ? 0 : 1;
+    isBuilt && (await runWithKeyring([process.execPath, 'test/support/screenshots.ts', '--take'])) ? 0 : 1;
 }

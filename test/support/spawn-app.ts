@@ -4,22 +4,24 @@ import { fileURLToPath } from 'node:url';
 import type { ParsedInput, CallName, CallOutput, EventName, EventPayload } from '../../src-main/contract/index.ts';
 import type { AppProcessOptions, AppProcessMessage, AppProcessRequest } from './app-process.ts';
 
-/** A console in another process, which can be killed at any moment. Its secrets outlive it, as the keychain's would. */
+/**
+ * The application in a child process that tests can kill. Its secrets outlive the process, like those of a keychain.
+ */
 export interface SpawnedApp {
   readonly processId: number;
   readonly secrets: () => [string, string][];
-  /** A refusal rejects with its `code`. Response from is asked of a console that is killed is never. */
+  /** A failed call rejects with an error that has its `code`. A call stays pending if the process is killed. */
   call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>>;
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
-  /** What its process takes now, all threads, in bytes. */
+  /** Resident memory of the process in bytes, all threads. */
   getMemoryBytes(): Promise<number>;
-  /** Ends it as an operator does: what is in progress is recorded first. */
+  /** Closes the application; requests in progress are recorded first. */
   close(): Promise<void>;
-  /** Ends the process at once, with no chance to tidy up. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** `flags` are Node's own, such as the size of its heap. */
+/** `flags`: Node options, e.g. the heap size. */
 export async function spawnApp(
   dataFolder: string,
   secrets: [string, string][] = [],
@@ -32,37 +34,37 @@ export async function spawnApp(
   const exited = once(child, 'exit');
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
-  const asksMemory: ((bytes: number) => void)[] = [];
-  let kept = secrets;
+  const memoryRequests: ((bytes: number) => void)[] = [];
+  let currentSecrets = secrets;
   let lastId = 0;
   const opened = new Promise<void>((resolve, reject) => {
-    void exited.then(() => reject(new Error('The desk process ended before it was open.')));
+    void exited.then(() => reject(new Error('The process ended before the application was open.')));
     child.on('message', (message: AppProcessMessage) => {
       if (message.kind === 'opened') resolve();
       if (message.kind === 'event')
         for (const listener of listeners.get(message.name) ?? []) listener(message.payload as never);
-      if (message.kind === 'memory') for (const told of asksMemory.splice(0)) told(message.bytes);
+      if (message.kind === 'memory') for (const respond of memoryRequests.splice(0)) respond(message.bytes);
       if (message.kind !== 'response') return;
-      kept = message.secrets;
-      const waiting = pending.get(message.id);
+      currentSecrets = message.secrets;
+      const request = pending.get(message.id);
       pending.delete(message.id);
-      if (message.error === null) waiting?.resolve(message.value);
-      else waiting?.reject(Object.assign(new Error(message.error), { code: message.code }));
+      if (message.error === null) request?.resolve(message.value);
+      else request?.reject(Object.assign(new Error(message.error), { code: message.code }));
     });
   });
   child.send({ kind: 'open', dataFolder, secrets, options } satisfies AppProcessRequest);
   await opened;
   return {
     processId: child.pid ?? 0,
-    secrets: () => kept,
+    secrets: () => currentSecrets,
     on: (name, listener) => {
-      const set = listeners.get(name) ?? new Set();
-      listeners.set(name, set.add(listener));
-      return () => void set.delete(listener);
+      const eventListeners = listeners.get(name) ?? new Set();
+      listeners.set(name, eventListeners.add(listener));
+      return () => void eventListeners.delete(listener);
     },
     getMemoryBytes: () =>
       new Promise((resolve) => {
-        asksMemory.push(resolve);
+        memoryRequests.push(resolve);
         child.send({ kind: 'memory' } satisfies AppProcessRequest);
       }),
     close: async () => {

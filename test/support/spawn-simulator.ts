@@ -1,4 +1,4 @@
-/** The simulated providers in a process of their own, for tests that run under vitest or under Playwright. */
+/** Starts the simulated providers in a child process, for tests in vitest and Playwright. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -19,74 +19,74 @@ export interface SpawnedSimulator {
   readonly url: string;
   readonly credentials: typeof practiceAccounts;
   readonly processId: number;
-  /** Calls a function of the simulator's control: `control('setFaults', [{ route: 'cancel', fault: 'reset' }])`. */
+  /** Calls a control function of the simulator: `control('setFaults', [{ route: 'cancel', fault: 'reset' }])`. */
   control<Name extends keyof SimulatorControl>(
     name: Name,
-    ...given: Parameters<SimulatorControl[Name]>
+    ...args: Parameters<SimulatorControl[Name]>
   ): Promise<ReturnType<SimulatorControl[Name]>>;
-  /** The provider's own record of what was asked and what really happened. */
+  /** The simulator's log of requests and of their actual effects. */
   readLog(): Promise<readonly LogRecord[]>;
-  /** The first record since it was started that `wanted` is true for, awaited where it has not come yet. */
-  waitForRecord(wanted: (record: LogRecord) => boolean): Promise<LogRecord>;
-  /** Ends it and waits until it has ended; safe to call twice. */
+  /** Resolves with the first log record since the start that matches. */
+  waitForRecord(matches: (record: LogRecord) => boolean): Promise<LogRecord>;
+  /** Stops the simulator and waits until it has exited. Can be called more than once. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-/** Starts the simulator and waits until it listens. It ends by itself when this process does. */
+/** Starts the simulator and waits until it listens. It exits when this process exits. */
 export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promise<SpawnedSimulator> {
-  const words = ['--control', '--follow'];
-  if (options.port !== undefined) words.push('--port', String(options.port));
-  if (options.seed !== undefined) words.push('--seed', String(options.seed));
-  if (options.sessionCount !== undefined) words.push('--sessions', String(options.sessionCount));
-  if (options.logFile !== undefined) words.push('--log', options.logFile);
-  const child = spawn(process.execPath, [simulatorEntry, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const args = ['--control', '--follow'];
+  if (options.port !== undefined) args.push('--port', String(options.port));
+  if (options.seed !== undefined) args.push('--seed', String(options.seed));
+  if (options.sessionCount !== undefined) args.push('--sessions', String(options.sessionCount));
+  if (options.logFile !== undefined) args.push('--log', options.logFile);
+  const child = spawn(process.execPath, [simulatorEntry, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
-  let complaint = '';
+  let errorOutput = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
+    errorOutput += chunk.toString();
   });
   const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([
+  const firstLine = await Promise.race([
     once(lines, 'line').then(([line]) => String(line)),
     exited.then(() => {
-      throw new Error(`The simulator did not start: ${complaint}`);
+      throw new Error(`The simulator did not start: ${errorOutput}`);
     }),
   ]);
-  const { url, credentials, controlToken } = JSON.parse(first) as {
+  const { url, credentials, controlToken } = JSON.parse(firstLine) as {
     url: string;
     credentials: typeof practiceAccounts;
     controlToken: string;
   };
 
   const records: LogRecord[] = [];
-  const waiting = new Set<() => void>();
+  const recordListeners = new Set<() => void>();
   lines.on('line', (line) => {
     records.push(JSON.parse(line) as LogRecord);
-    for (const look of waiting) look();
+    for (const listener of recordListeners) listener();
   });
 
-  const control: SpawnedSimulator['control'] = async (name, ...given) => {
-    const answer = await fetch(`${url}/_simulator/control/${name}`, {
+  const control: SpawnedSimulator['control'] = async (name, ...controlArgs) => {
+    const response = await fetch(`${url}/_simulator/control/${name}`, {
       method: 'POST',
       headers: { [controlTokenHeader]: controlToken },
-      body: JSON.stringify(given),
+      body: JSON.stringify(controlArgs),
     });
-    const told = await answer.text();
-    if (!answer.ok) throw new Error(`The simulator refused ${name}: ${answer.status} ${told}`);
-    return (JSON.parse(told) as { value: never }).value;
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The simulator rejected ${name}: ${response.status} ${text}`);
+    return (JSON.parse(text) as { value: never }).value;
   };
 
-  const waitForRecord = (wanted: (record: LogRecord) => boolean): Promise<LogRecord> =>
+  const waitForRecord = (matches: (record: LogRecord) => boolean): Promise<LogRecord> =>
     new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = records.find(wanted);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
+      const checkRecords = (): void => {
+        const record = records.find(matches);
+        if (record === undefined) return;
+        recordListeners.delete(checkRecords);
+        resolve(record);
       };
-      waiting.add(look);
-      void exited.then(() => reject(new Error('The simulator ended before the awaited record came.')));
-      look();
+      recordListeners.add(checkRecords);
+      void exited.then(() => reject(new Error('The simulator exited before a matching record was logged.')));
+      checkRecords();
     });
 
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {

@@ -1,5 +1,5 @@
-/** A desk with a few real handlers and nothing behind them, to test what a host does with one. */
-import { AppError } from '../../src-main/contract/index.ts';
+/** A stub of `App` for tests of the hosts. */
+import { AppError, createMessage } from '../../src-main/contract/index.ts';
 import type { AppState, EventName, EventPayload, CallHandlers } from '../../src-main/contract/index.ts';
 import type { App, Logger } from '../../src-main/core/app.ts';
 
@@ -19,38 +19,39 @@ export interface StubApp extends App {
   readonly closeCount: number;
 }
 
-/** A desk whose calls are refused, except `app.state` and what `handlers` adds. */
+/** All calls fail with workspace_unavailable, except `app.state` and those in `handlers`. */
 export function createStubApp(handlers: Partial<CallHandlers> = {}): StubApp {
   const listeners = new Map<string, Set<(payload: never) => void>>();
-  let closed = 0;
-  const refuse = () =>
-    Promise.reject(new AppError('workspace_unavailable', 'There is no workspace.', { retryable: true }));
-  const all = new Proxy({ 'app.state': () => Promise.resolve(stubAppState), ...handlers } as CallHandlers, {
-    get: (target, name) => Reflect.get(target, name) ?? refuse,
+  let closeCount = 0;
+  const reject = () =>
+    Promise.reject(new AppError('workspace_unavailable', createMessage('app.workspaceSwitching'), { retryable: true }));
+  const allHandlers = new Proxy({ 'app.state': () => Promise.resolve(stubAppState), ...handlers } as CallHandlers, {
+    get: (target, name) => Reflect.get(target, name) ?? reject,
   });
   return {
-    handlers: all,
+    handlers: allHandlers,
     on(name, listener) {
-      const set = listeners.get(name) ?? new Set();
-      listeners.set(name, set.add(listener));
-      return () => set.delete(listener);
+      const eventListeners = listeners.get(name) ?? new Set();
+      listeners.set(name, eventListeners.add(listener));
+      return () => eventListeners.delete(listener);
     },
     emit(name, payload) {
       for (const listener of listeners.get(name) ?? []) listener(payload as never);
     },
     close() {
-      closed += 1;
+      closeCount += 1;
       return Promise.resolve();
     },
     get closeCount() {
-      return closed;
+      return closeCount;
     },
   };
 }
 
-/** A log that keeps what it is given, as the text it would write. */
+/** A logger that stores each entry as JSON. */
 export function createMemoryLog(): Logger & { readonly lines: string[] } {
   const lines: string[] = [];
-  const keep = (facts: Record<string, unknown>, message: string) => void lines.push(JSON.stringify([facts, message]));
-  return { lines, info: keep, warn: keep, error: keep };
+  const append = (fields: Record<string, unknown>, message: string) =>
+    void lines.push(JSON.stringify([fields, message]));
+  return { lines, info: append, warn: append, error: append };
 }

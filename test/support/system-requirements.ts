@@ -1,9 +1,9 @@
-/** What the tests need of the machine beyond npm packages: installed where that is possible, else named. */
+/** System requirements of the tests beyond npm packages. Missing packages are installed if possible, else reported. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chromiumPath } from './chromium.ts';
 
-/** A browser, a private keyring, a screen for the Electron window with the libraries that it loads. */
+/** A browser, a private keyring, or a virtual display with the libraries of Electron. */
 export type SystemRequirement = 'chromium' | 'keyring' | 'window';
 
 const debianPackages: Readonly<Record<SystemRequirement, readonly string[]>> = {
@@ -27,34 +27,37 @@ const debianPackages: Readonly<Record<SystemRequirement, readonly string[]>> = {
   ],
 };
 
-/** Installs what is missing (Debian, as root) and returns, for each need that stays unmet, why and how to meet it. */
-export function installRequirements(needs: ReadonlySet<SystemRequirement>): ReadonlyMap<SystemRequirement, string> {
+/** Installs missing packages (Debian, as root). Returns the reason for each requirement that is still missing. */
+export function installRequirements(
+  requirements: ReadonlySet<SystemRequirement>,
+): ReadonlyMap<SystemRequirement, string> {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  if (/^ID(_LIKE)?=.*debian/m.test(release)) return installOnDebian([...needs]);
+  if (/^ID(_LIKE)?=.*debian/m.test(release)) return installOnDebian([...requirements]);
   return new Map(
-    [...needs].flatMap((need) => {
-      const obstacle = missingRequirementReason(need);
-      return obstacle === undefined ? [] : [[need, obstacle]];
+    [...requirements].flatMap((requirement) => {
+      const reason = missingRequirementReason(requirement);
+      return reason === undefined ? [] : [[requirement, reason]];
     }),
   );
 }
 
-function installOnDebian(needs: readonly SystemRequirement[]): ReadonlyMap<SystemRequirement, string> {
-  const missingFor = (need: SystemRequirement) => debianPackages[need].filter((name) => !isPackageInstalled(name));
-  const missing = [...new Set(needs.flatMap(missingFor))];
-  if (missing.length > 0 && process.getuid?.() === 0) installPackages(missing);
-  const unmet = new Map<SystemRequirement, string>();
-  for (const need of needs) {
-    const still = missingFor(need);
-    if (still.length > 0) unmet.set(need, `packages are missing: sudo apt-get install ${still.join(' ')}`);
+function installOnDebian(requirements: readonly SystemRequirement[]): ReadonlyMap<SystemRequirement, string> {
+  const missingPackages = (requirement: SystemRequirement) =>
+    debianPackages[requirement].filter((name) => !isPackageInstalled(name));
+  const packagesToInstall = [...new Set(requirements.flatMap(missingPackages))];
+  if (packagesToInstall.length > 0 && process.getuid?.() === 0) installPackages(packagesToInstall);
+  const reasons = new Map<SystemRequirement, string>();
+  for (const requirement of requirements) {
+    const missing = missingPackages(requirement);
+    if (missing.length > 0) reasons.set(requirement, `packages are missing: sudo apt-get install ${missing.join(' ')}`);
   }
-  return unmet;
+  return reasons;
 }
 
-/** Newer releases give some libraries a name that ends in t64. */
+/** In newer releases, the names of some libraries end with t64. */
 function isPackageInstalled(name: string): boolean {
-  const asked = spawnSync('dpkg-query', ['-W', '-f=${Status}\n', name, `${name}t64`], { encoding: 'utf8' });
-  return asked.stdout.includes('install ok installed');
+  const query = spawnSync('dpkg-query', ['-W', '-f=${Status}\n', name, `${name}t64`], { encoding: 'utf8' });
+  return query.stdout.includes('install ok installed');
 }
 
 function installPackages(names: readonly string[]): void {
@@ -63,7 +66,7 @@ function installPackages(names: readonly string[]): void {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
-  process.stdout.write(`Installing ${names.join(' ')}\n`);
+  process.stdout.write(`Installing system packages: ${names.join(' ')}\n`);
   try {
     apt('update');
     apt(
@@ -73,7 +76,7 @@ function installPackages(names: readonly string[]): void {
       ...names.map((name) => (isPackageAvailable(`${name}t64`) ? `${name}t64` : name)),
     );
   } catch {
-    // What is still missing is named by the caller.
+    // The caller reports the packages that are still missing.
   }
 }
 
@@ -81,13 +84,15 @@ function isPackageAvailable(name: string): boolean {
   return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
 }
 
-function missingRequirementReason(need: SystemRequirement): string | undefined {
-  if (need === 'chromium')
-    return existsSync(chromiumPath()) ? undefined : 'no Chromium or Chrome was found; name one in CHROMIUM';
+function missingRequirementReason(requirement: SystemRequirement): string | undefined {
+  if (requirement === 'chromium')
+    return existsSync(chromiumPath())
+      ? undefined
+      : 'Chromium or Chrome was not found; set the environment variable CHROMIUM to its path';
   if (process.platform !== 'linux')
-    return 'it needs a keyring and a screen of its own, which the tests can make on Linux alone';
+    return 'it needs a private keyring and a virtual display, which the tests can create only on Linux';
   const programs =
-    need === 'keyring' ? ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'] : ['xvfb-run', 'xauth'];
-  const absent = programs.filter((program) => spawnSync('which', [program], { stdio: 'ignore' }).status !== 0);
-  return absent.length === 0 ? undefined : `programs are missing: ${absent.join(', ')}`;
+    requirement === 'keyring' ? ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'] : ['xvfb-run', 'xauth'];
+  const missing = programs.filter((program) => spawnSync('which', [program], { stdio: 'ignore' }).status !== 0);
+  return missing.length === 0 ? undefined : `programs are missing: ${missing.join(', ')}`;
 }

@@ -1,4 +1,4 @@
-/** How many tests passed and failed, from the reports of vitest and Playwright. */
+/** Counts passed and failed tests from the reports of vitest and Playwright. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -18,10 +18,10 @@ const playwrightReport = z.object({
 });
 
 /**
- * Counts a report. A skipped or flaky test has proved nothing, so it counts as failed; a run that ended badly without a
- * failed test (a file that does not load, say) counts one.
+ * Counts a report. Skipped and flaky tests count as failed. A run that failed without a failed test, e.g. because a
+ * file could not be loaded, counts as one failure.
  */
-export function countResults(report: unknown, endedWell: boolean): TestCounts {
+export function countResults(report: unknown, isSuccessful: boolean): TestCounts {
   const vitest = vitestReport.safeParse(report).data;
   const playwright = playwrightReport.safeParse(report).data?.stats;
   const passed = vitest?.numPassedTests ?? playwright?.expected ?? 0;
@@ -30,12 +30,12 @@ export function countResults(report: unknown, endedWell: boolean): TestCounts {
     : playwright
       ? playwright.unexpected + playwright.flaky + playwright.skipped
       : 0;
-  return { passed, failed: failed === 0 && (!endedWell || passed === 0) ? 1 : failed };
+  return { passed, failed: failed === 0 && (!isSuccessful || passed === 0) ? 1 : failed };
 }
 
-/** Whether a run ended badly although no test in it failed: a process was lost, and its tests with it. */
-export function hasLostProcess(report: unknown, endedWell: boolean): boolean {
-  return !endedWell && vitestReport.safeParse(report).data?.numFailedTests === 0;
+/** Whether a run failed although no test failed, because a test process crashed. */
+export function hasLostProcess(report: unknown, isSuccessful: boolean): boolean {
+  return !isSuccessful && vitestReport.safeParse(report).data?.numFailedTests === 0;
 }
 
 export function readReport(file: string): unknown {
@@ -46,7 +46,7 @@ export function readReport(file: string): unknown {
   }
 }
 
-/** Counts the report in `file`; one failure where the run left none. */
-export function countReportFile(file: string, endedWell: boolean): TestCounts {
-  return countResults(readReport(file), endedWell);
+/** Counts the report in `file`. A missing report counts as one failure. */
+export function countReportFile(file: string, isSuccessful: boolean): TestCounts {
+  return countResults(readReport(file), isSuccessful);
 }

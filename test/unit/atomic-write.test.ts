@@ -4,39 +4,42 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeFileAtomically } from '../../src-main/core/atomic-write.ts';
 
-/** As on a stick with FAT on it: no file has two names. */
-const disk = vi.hoisted(() => ({ hasLinks: true }));
+/** FAT file systems have no hard links. */
+const fileSystem = vi.hoisted(() => ({ hasLinks: true }));
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
-  const refuse = () => Promise.reject(Object.assign(new Error('operation not permitted'), { code: 'EPERM' }));
-  return { ...real, link: (from: string, to: string) => (disk.hasLinks ? real.link(from, to) : refuse()) };
+  const actual = await original<typeof import('node:fs/promises')>();
+  const rejectLink = () => Promise.reject(Object.assign(new Error('operation not permitted'), { code: 'EPERM' }));
+  return {
+    ...actual,
+    link: (from: string, to: string) => (fileSystem.hasLinks ? actual.link(from, to) : rejectLink()),
+  };
 });
 
 function createTempFile(): { folder: string; file: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'whole-'));
+  const folder = mkdtempSync(join(tmpdir(), 'atomic-write-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return { folder, file: join(folder, 'export.csv') };
 }
 
-describe.each([true, false])('a file for others, on a disk with second names: %s', (hasLinks) => {
+describe.each([true, false])('writeFileAtomically, with hard links: %s', (hasLinks) => {
   const write = (file: string, fill: (path: string) => void) => {
-    disk.hasLinks = hasLinks;
+    fileSystem.hasLinks = hasLinks;
     return writeFileAtomically(file, (path) => Promise.resolve(fill(path)));
   };
 
   // Verifies F-04.
-  it('has its name once it is whole', async () => {
+  it('the file appears under its name when it is complete', async () => {
     const { folder, file } = createTempFile();
     await write(file, (path) => {
-      writeFileSync(path, 'whole', { flag: 'wx' });
+      writeFileSync(path, 'complete', { flag: 'wx' });
       expect(readdirSync(folder)).not.toContain('export.csv');
     });
     expect(readdirSync(folder)).toEqual(['export.csv']);
-    expect(readFileSync(file, 'utf8')).toBe('whole');
+    expect(readFileSync(file, 'utf8')).toBe('complete');
   });
 
   // Verifies F-02.
-  it('does not take the name of one that came meanwhile', async () => {
+  it('a file that was created meanwhile is not overwritten', async () => {
     const { folder, file } = createTempFile();
     await expect(
       write(file, (path) => {
@@ -49,20 +52,20 @@ describe.each([true, false])('a file for others, on a disk with second names: %s
   });
 
   // Verifies F-02, F-03.
-  it('does not take the place of a link either, and leaves alone where that leads', async () => {
+  it('a symbolic link that was created meanwhile is not replaced or followed', async () => {
     const { folder, file } = createTempFile();
-    const elsewhere = join(folder, 'precious');
+    const linkTarget = join(folder, 'target');
     await expect(
       write(file, (path) => {
         writeFileSync(path, 'ours', { flag: 'wx' });
-        symlinkSync(elsewhere, file);
+        symlinkSync(linkTarget, file);
       }),
     ).rejects.toMatchObject({ code: 'EEXIST' });
     expect(readdirSync(folder)).toEqual(['export.csv']);
   });
 
   // Verifies F-04.
-  it('that could not be written leaves nothing', async () => {
+  it('a failed write leaves no file', async () => {
     const { folder, file } = createTempFile();
     await expect(
       write(file, (path) => {

@@ -33,12 +33,12 @@ function collectEvents<Name extends EventName>(events: EventPublisher, name: Nam
   return payloads;
 }
 
-describe('events', () => {
-  it('push the first change at once and what follows together, at most ten times a second', () => {
+describe('EventPublisher', () => {
+  it('publishes the first change immediately and combines later changes, at most ten times per second', () => {
     const events = new EventPublisher();
     const payloads = collectEvents(events, 'sessions.changed');
-    for (let turn = 0; turn < 1_000; turn += 1) {
-      events.sessionsChanged([session(turn % 50)]);
+    for (let count = 0; count < 1_000; count += 1) {
+      events.sessionsChanged([session(count % 50)]);
       vi.advanceTimersByTime(1);
     }
     expect(payloads.length).toBeLessThanOrEqual(11);
@@ -46,7 +46,7 @@ describe('events', () => {
     expect(payloads[1]?.rows).toHaveLength(50);
   });
 
-  it('push a row as it is at last', () => {
+  it('publishes the last state of a row', () => {
     const events = new EventPublisher();
     events.sessionsChanged([session(1)]);
     const payloads = collectEvents(events, 'sessions.changed');
@@ -56,7 +56,7 @@ describe('events', () => {
     expect(payloads).toMatchObject([{ rows: [{ key: 2, status: 'cancelled' }], isTruncated: false }]);
   });
 
-  it('say that more has changed than can be listed', () => {
+  it('sets isTruncated if more rows changed than can be listed', () => {
     const events = new EventPublisher();
     events.sessionsChanged([session(0)]);
     const payloads = collectEvents(events, 'sessions.changed');
@@ -73,7 +73,7 @@ describe('events', () => {
     ]);
   });
 
-  it('of a workspace that was left are not pushed into the next', () => {
+  it('clear: drops pending events of the previous workspace', () => {
     const events = new EventPublisher();
     const payloads = collectEvents(events, 'sessions.changed');
     events.sessionsChanged([session(1)]);
@@ -83,12 +83,12 @@ describe('events', () => {
     expect(payloads.map(({ rows }) => rows.map(({ key }) => key))).toEqual([[1]]);
   });
 
-  it('stop for a listener that has ended', () => {
+  it('a removed listener receives no events', () => {
     const events = new EventPublisher();
     const payloads: unknown[] = [];
-    const end = events.on('audit.appended', (payload) => payloads.push(payload));
+    const unsubscribe = events.on('audit.appended', (payload) => payloads.push(payload));
     events.auditAppended(1);
-    end();
+    unsubscribe();
     events.auditAppended(2);
     vi.advanceTimersByTime(1_000);
     expect(payloads).toEqual([{ lastSequence: 1 }]);

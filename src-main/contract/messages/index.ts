@@ -1,7 +1,7 @@
 /**
- * Texts that the main process sends to the operator. Each has a key and parameters, so that the renderer can show it in the
- * operator's language; logs, terminals and audit details use the English text. The renderer's locales hold the translations
- * under `message`, with the same keys.
+ * Texts that the main process sends to the operator. Each text has a key and parameters, so that the renderer can show
+ * it in the operator's language. Logs, terminals and audit details use the English text. The renderer's locale files
+ * hold the translations under `message`, with the same keys.
  */
 import { z } from 'zod';
 import { app } from './app.ts';
@@ -14,7 +14,7 @@ import { provider } from './provider.ts';
 import { session } from './session.ts';
 import { validation } from './validation.ts';
 
-/** English texts by area and name. `{name}` is a parameter; `one | many` is chosen by the parameter `count`. */
+/** English texts by area and name. `{name}` is a parameter; the parameter `count` selects the form of `one | many`. */
 export const messageTexts = {
   app,
   batch,
@@ -38,8 +38,12 @@ type TextOf<Key extends MessageKey> = Key extends `${infer Area extends keyof Te
   : never;
 type ParamNames<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamNames<Rest> : never;
 
-/** A text, a number, or another message that is shown inside this one. */
+/** A text, a number, or a nested message. */
 export type MessageParam = string | number | Message;
+/** Keys of the messages without parameters. */
+export type PlainMessageKey = {
+  [Key in MessageKey]: ParamNames<TextOf<Key>> extends never ? Key : never;
+}[MessageKey];
 type ParamsOf<Key extends MessageKey> = Readonly<Record<ParamNames<TextOf<Key>>, MessageParam>>;
 
 export interface Message {
@@ -59,7 +63,11 @@ export function isMessageKey(text: string): text is MessageKey {
   return texts.has(text);
 }
 
-/** Fields of every object that carries a message: spread them into its schema. */
+export function isPlainMessageKey(text: string): text is PlainMessageKey {
+  return isMessageKey(text) && texts.get(text)?.includes('{') === false;
+}
+
+/** Fields of every object that carries a message. Spread them into its schema. */
 export const messageFields = {
   message: z.string(),
   messageKey: z.custom<MessageKey>((value) => typeof value === 'string' && isMessageKey(value)),
@@ -68,13 +76,13 @@ export const messageFields = {
 
 export const message: z.ZodType<Message> = z.object(messageFields);
 
-/** The message with its English text. Parameters that hold outside text must be redacted by the caller. */
+/** Creates a message with its English text. The caller must redact parameters that hold outside text. */
 export function createMessage<Key extends MessageKey>(
   messageKey: Key,
   ...[params]: ParamNames<TextOf<Key>> extends never ? [] : [params: ParamsOf<Key>]
 ): Message {
-  const given: Record<string, MessageParam> = { ...params };
-  return { message: formatMessage(texts.get(messageKey) ?? '', given), messageKey, params: given };
+  const values: Record<string, MessageParam> = { ...params };
+  return { message: formatMessage(texts.get(messageKey) ?? '', values), messageKey, params: values };
 }
 
 function formatMessage(text: string, params: Readonly<Record<string, MessageParam>>): string {
@@ -86,7 +94,7 @@ function formatMessage(text: string, params: Readonly<Record<string, MessagePara
   });
 }
 
-/** A message from its stored JSON; a text that an earlier version stored is kept as it is. */
+/** Parses a stored message. A plain text that an earlier version stored becomes `app.verbatim`. */
 export function parseStoredMessage(stored: string): Message {
   try {
     return message.parse(JSON.parse(stored));

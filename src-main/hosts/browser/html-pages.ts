@@ -1,4 +1,4 @@
-/** The few pages the browser host draws itself, when the console's own screen may not be shown. */
+/** HTML pages that the browser host shows before login. */
 
 export const pageStyles = `
 :root { color-scheme: light dark; font: 15px/1.6 system-ui, sans-serif; }
@@ -17,32 +17,34 @@ function renderPage(title: string, body: string, head = ''): string {
 }
 
 /**
- * Leads on to the console after the code was traded. Not a redirect: one that began at a foreign page (a link in a
- * web mail) would arrive without the SameSite=Strict cookie; this page's own step does not.
+ * Opens Session Desk after login. An HTTP redirect would not send the SameSite=Strict cookie if the operator followed a
+ * link on another site, e.g. in a web mail; a navigation that starts on this page does.
  */
 export const loginRedirectPage = renderPage(
   'Opening Session Desk',
-  '<p><a href="/">Go on to the console</a></p>',
+  '<p><a href="/">Continue to Session Desk</a></p>',
   '<meta http-equiv="refresh" content="0; url=/">',
 );
 
-/** A file that leads to the one-time address; no style sheet, because it is read from the disk. */
+/** A file that redirects to the one-time address. It has no style sheet, because it is read from the disk. */
 export function renderRedirectPage(address: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Opening Session Desk</title>
-<meta http-equiv="refresh" content="0; url=${address}"></head><body><p><a href="${address}">Go on to the console</a></p></body></html>
+<html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
+<title>Opening Session Desk</title><meta http-equiv="refresh" content="0; url=${address}"></head>
+<body><p><a href="${address}">Continue to Session Desk</a></p></body></html>
 `;
 }
 
 export const codeUsedPage = renderPage(
-  'This address was used already',
-  `<p>Each address that the console prints opens it once.</p>
-<p>Go to the terminal in which Session Desk runs and press <kbd>Enter</kbd>: it prints a new address. Opening that one signs
-out the page that was open before, so do it also if it was not you who used this address.</p>`,
+  'This address was already used',
+  `<p>Each address that Session Desk prints works only once.</p>
+<p>Go to the terminal in which Session Desk is running and press <kbd>Enter</kbd> to get a new address. Opening the new
+address signs out the page that was open before. If you did not use this address yourself, do this now.</p>`,
 );
 
 export const signedOutPage = renderPage(
   'This browser is not signed in',
-  `<p>Session Desk is open in one browser at a time, through an address that it prints in its terminal.</p>
-<p>Go to the terminal in which Session Desk runs, press <kbd>Enter</kbd>, and open the new address here.</p>`,
+  `<p>Session Desk can be open in only one browser at a time. To open it, use the address that it prints in its
+terminal.</p>
+<p>Go to the terminal in which Session Desk is running, press <kbd>Enter</kbd>, and open the new address here.</p>`,
 );

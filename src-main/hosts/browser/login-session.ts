@@ -1,4 +1,4 @@
-/** Who may come in: a code that works once, then a cookie; one client at a time. */
+/** Authentication of the browser host: a one-time code, then a cookie. Only one client is signed in at a time. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 export class LoginSession {
@@ -6,18 +6,23 @@ export class LoginSession {
   #loginCode: string | undefined;
   #sessionToken: string | undefined;
 
-  /** The port is part of the cookie's name, because cookies do not tell ports of one host apart. */
+  /** The cookie name contains the port, because browsers send cookies to every port of a host. */
   constructor(port: number) {
     this.#cookieName = `session_desk_${port}`;
   }
 
-  /** A new one-time code; the one before no longer works. Whoever is in stays in until the new one is used. */
+  /**
+   * Creates a one-time code and invalidates the previous code. The current client stays signed in until the code is
+   * used.
+   */
   issueCode(): string {
     this.#loginCode = randomBytes(24).toString('base64url');
     return this.#loginCode;
   }
 
-  /** Trades the code for the value of a Set-Cookie header and shuts out whoever was in before; undefined for any other code. */
+  /**
+   * Exchanges the code for a Set-Cookie value and signs out the previous client. Returns undefined for a wrong code.
+   */
   redeemCode(code: string): string | undefined {
     if (this.#loginCode === undefined || !equalsConstantTime(code, this.#loginCode)) return undefined;
     this.#loginCode = undefined;
@@ -25,7 +30,7 @@ export class LoginSession {
     return `${this.#cookieName}=${this.#sessionToken}; Path=/; HttpOnly; SameSite=Strict`;
   }
 
-  /** Whether a request with this Cookie header comes from the one client that is in. */
+  /** Whether a Cookie header belongs to the client that is signed in. */
   isAuthenticated(cookieHeader: string | undefined): boolean {
     const session = this.#sessionToken;
     if (session === undefined || cookieHeader === undefined) return false;
@@ -37,8 +42,8 @@ export class LoginSession {
   }
 }
 
-function equalsConstantTime(given: string, wanted: string): boolean {
-  const left = Buffer.from(given);
-  const right = Buffer.from(wanted);
+function equalsConstantTime(actual: string, expected: string): boolean {
+  const left = Buffer.from(actual);
+  const right = Buffer.from(expected);
   return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,11 +1,11 @@
-/** Opening the default browser, without a shell in between. */
+/** Opens the default browser without a shell. */
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { renderRedirectPage } from './html-pages.ts';
 
-/** The program that opens a URL in the person's browser, and its arguments. */
+/** The program that opens a URL in the default browser, and its arguments. */
 export function getOpenCommand(platform: NodeJS.Platform, url: string): { command: string; args: string[] } {
   switch (platform) {
     case 'darwin':
@@ -17,7 +17,7 @@ export function getOpenCommand(platform: NodeJS.Platform, url: string): { comman
   }
 }
 
-/** Opens `url` in some way; that it cannot is fine, because the address is printed too. */
+/** Opens a URL. A failure is ignored, because the address is also printed. */
 export type OpenUrl = (url: string) => void;
 
 const openWithSystem: OpenUrl = (url) => {
@@ -28,24 +28,24 @@ const openWithSystem: OpenUrl = (url) => {
 };
 
 /**
- * Opens the one-time `address` by a page in `folder` that leads there: the arguments of a program are for every user of
- * the machine to read, and this file is not. The function that it returns takes the page away; call it once it was used.
+ * Opens the one-time `address` through a redirect page in `folder`, because every user of the computer can read program
+ * arguments, but not this file. Returns a function that deletes the page; call it after login.
  */
 export function openInBrowser(address: string, folder: string, open: OpenUrl = openWithSystem): () => void {
   const file = join(folder, 'open.html');
-  const takeAway = () => {
+  const removePage = () => {
     try {
       rmSync(file, { force: true });
     } catch {
-      // The code in it is of no use to anybody once this process ends.
+      // The code in the file is useless after this process ends.
     }
   };
-  takeAway();
+  removePage();
   try {
     writeFileSync(file, renderRedirectPage(address), { flag: 'wx', mode: 0o600 });
     open(pathToFileURL(file).href);
   } catch {
-    // A folder that takes no files: the address is printed.
+    // The folder is not writable. The address is printed in the terminal.
   }
-  return takeAway;
+  return removePage;
 }

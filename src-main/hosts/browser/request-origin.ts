@@ -1,19 +1,19 @@
-/** Whether a request comes from the console's own page, judged by headers that a foreign page cannot forge. */
+/** Checks that a request comes from the Session Desk page, using headers that other pages cannot forge. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Why a request is refused, or undefined. `host` is `127.0.0.1:<port>` and nothing else: a name that an attacker's DNS
- * points at loopback arrives with that name. A request that changes something must name its origin.
+ * Why a request is rejected, or undefined. `host` is `127.0.0.1:<port>`. The exact comparison prevents DNS rebinding:
+ * such a request carries the attacker's host name. A POST request must have an Origin header.
  */
 export function validateRequestOrigin(method: string, headers: IncomingHttpHeaders, host: string): string | undefined {
-  if (headers.host !== host) return 'The Host header is not the address of this console.';
+  if (headers.host !== host) return 'The Host header does not match the address of Session Desk.';
   if (headers.origin !== undefined ? headers.origin !== `http://${host}` : method === 'POST') {
     return 'The request comes from another page.';
   }
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
-  // A link to the console in a chat or a terminal in the browser is fine; a foreign page loading parts of it is not.
-  const followedLink =
+  // A top-level navigation is allowed, e.g. a link in a chat. Another page must not load resources of Session Desk.
+  const isNavigation =
     method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-  return followedLink ? undefined : 'The request comes from another page.';
+  return isNavigation ? undefined : 'The request comes from another page.';
 }

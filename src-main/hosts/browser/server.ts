@@ -1,7 +1,8 @@
-/** The console over HTTP on loopback: the same handlers and the same screen as in the window. */
+/** Serves Session Desk over HTTP on loopback, with the same handlers and renderer as the Electron window. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { createMessage } from '../../contract/index.ts';
 import type { Envelope } from '../../contract/index.ts';
 import type { App, Logger } from '../../core/app.ts';
 import { dispatchCall, errorEnvelope, sanitizeError } from '../dispatch.ts';
@@ -20,21 +21,21 @@ import { SseBroadcaster } from './sse.ts';
 export interface BrowserServer {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
-  /** An address that opens the console once, with the one-time code in it. */
+  /** An address with a new one-time code. */
   createLoginUrl(): string;
-  /** Ends every connection. */
+  /** Closes all connections. */
   close(): Promise<void>;
 }
 
 const htmlContentType = 'text/html; charset=utf-8';
 
 export interface ServeOptions {
-  /** Called whenever an address was used. */
+  /** Called after each login. */
   readonly onLogin?: () => void;
   readonly callLimiter?: CallLimiter;
 }
 
-/** Serves `coreApp` and the built screen in `root` (a directory) on a free port of 127.0.0.1. */
+/** Serves `coreApp` and the built renderer in `root` (a directory) on a free port of 127.0.0.1. */
 export async function startBrowserServer(
   coreApp: Pick<App, 'handlers' | 'on'>,
   root: string,
@@ -51,20 +52,20 @@ export async function startBrowserServer(
   const loginSession = new LoginSession(port);
   const callLimiter = options.callLimiter ?? new CallLimiter();
   const broadcaster = new SseBroadcaster();
-  /** Asked once for each connection. */
-  const foreign = new WeakMap<Socket, Promise<boolean>>();
-  const endEvents = forwardEvents(coreApp, (name, payload) => broadcaster.broadcast(name, payload), log);
+  /** Cached per connection. */
+  const otherUserChecks = new WeakMap<Socket, Promise<boolean>>();
+  const stopForwarding = forwardEvents(coreApp, (name, payload) => broadcaster.broadcast(name, payload), log);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
-    const objection = validateRequestOrigin(method, request.headers, host);
-    if (objection !== undefined) return sendText(response, 403, objection);
+    const originError = validateRequestOrigin(method, request.headers, host);
+    if (originError !== undefined) return sendText(response, 403, originError);
     const { socket } = request;
-    if (!foreign.has(socket)) foreign.set(socket, isOtherUser(socket));
-    if (await foreign.get(socket))
-      return sendText(response, 403, 'The request comes from another user of this machine.');
+    if (!otherUserChecks.has(socket)) otherUserChecks.set(socket, isOtherUser(socket));
+    if (await otherUserChecks.get(socket))
+      return sendText(response, 403, 'The request comes from another user of this computer.');
     const url = URL.parse(request.url ?? '/', `http://${host}`);
-    if (url === null) return sendText(response, 400, 'The address cannot be read.');
+    if (url === null) return sendText(response, 400, 'The address is not valid.');
     if (method === 'GET' && url.pathname === '/open') return login(response, url.searchParams.get('code') ?? '');
     if (method === 'GET' && url.pathname === '/login.css')
       return send(response, 200, 'text/css; charset=utf-8', pageStyles);
@@ -72,11 +73,7 @@ export async function startBrowserServer(
     if (!loginSession.isAuthenticated(request.headers.cookie)) {
       return callName === undefined
         ? send(response, 401, htmlContentType, signedOutPage)
-        : sendEnvelope(
-            response,
-            401,
-            errorEnvelope('untrusted_sender', 'This page was signed out: the console was opened elsewhere.'),
-          );
+        : sendEnvelope(response, 401, errorEnvelope('untrusted_sender', createMessage('app.pageSignedOut')));
     }
     if (callName !== undefined)
       return method === 'POST' ? handleCall(request, response, callName) : sendText(response, 405, 'Use POST.');
@@ -97,7 +94,7 @@ export async function startBrowserServer(
 
   async function handleCall(request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {
     if (request.headers['content-type']?.split(';')[0] !== 'application/json') {
-      return sendEnvelope(response, 415, errorEnvelope('invalid_input', 'The input must be JSON.'));
+      return sendEnvelope(response, 415, errorEnvelope('invalid_input', createMessage('app.inputNotJson')));
     }
     let status = 429;
     const envelope = await callLimiter.run(async () => {
@@ -106,10 +103,10 @@ export async function startBrowserServer(
         case 'too_large':
           status = 413;
           response.setHeader('Connection', 'close');
-          return errorEnvelope('invalid_input', 'The input is too long. Enter less at once.');
+          return errorEnvelope('invalid_input', createMessage('app.inputTooLong'));
         case 'invalid_json':
           status = 400;
-          return errorEnvelope('invalid_input', 'The input must be JSON.');
+          return errorEnvelope('invalid_input', createMessage('app.inputNotJson'));
         case 'json':
           status = 200;
           return dispatchCall(coreApp.handlers, name, body.value, log);
@@ -122,7 +119,7 @@ export async function startBrowserServer(
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
     handle(request, response).catch((error: unknown) => {
-      log.error(sanitizeError(error), 'A request could not be answered');
+      log.error(sanitizeError(error), 'The request handler failed');
       response.destroy();
     });
   });
@@ -131,7 +128,7 @@ export async function startBrowserServer(
     origin: `http://${host}`,
     createLoginUrl: () => `http://${host}/open?code=${loginSession.issueCode()}`,
     async close() {
-      endEvents();
+      stopForwarding();
       broadcaster.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

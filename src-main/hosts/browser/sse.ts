@@ -1,16 +1,16 @@
-/** The open event streams (server-sent events): what the desk tells goes to every tab of the one client. */
+/** Sends events to all tabs of the client as server-sent events. */
 import type { ServerResponse } from 'node:http';
 import type { EventName } from '../../contract/index.ts';
 
 const heartbeatIntervalMs = 15_000;
-/** A tab that does not read is let go: it asks again and reads the state anew. */
+/** A stream with a larger backlog is closed. The tab then reconnects and reads the state again. */
 const maxBufferedBytes = 4_000_000;
 
 export class SseBroadcaster {
   readonly #clients = new Set<ServerResponse>();
   readonly #heartbeatTimer = setInterval(() => this.#write(':\n\n'), heartbeatIntervalMs).unref();
 
-  /** Turns a response into a stream that lasts until either side ends it. */
+  /** Turns a response into an event stream that stays open until either side closes it. */
   addClient(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
     response.write('retry: 1000\n\n');
@@ -22,7 +22,7 @@ export class SseBroadcaster {
     this.#write(`event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`);
   }
 
-  /** Ends every stream; new ones may follow. */
+  /** Closes all streams. New streams can be added. */
   disconnectAll(): void {
     for (const response of this.#clients) response.end();
   }

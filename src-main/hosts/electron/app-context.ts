@@ -1,4 +1,4 @@
-/** What the modules of the window share, and how they are started. */
+/** The context that the modules of the Electron host share, and their start. */
 import { app } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { App, Logger } from '../../core/app.ts';
@@ -12,26 +12,26 @@ import { exitOnFatalError } from './fatal-error.ts';
 export interface AppContext {
   readonly dataFolder: string;
   readonly log: Logger;
-  /** Whether electron-vite's development server draws the screen; never in a packaged console. */
+  /** Whether the renderer comes from electron-vite's development server; always false in a packaged app. */
   readonly isDevelopment: boolean;
-  /** The origin of the console's own page. */
+  /** The origin of the Session Desk page. */
   readonly pageOrigin: string;
-  /** The language of the window's own words. */
+  /** The language of the native menu, notifications and dialogs. */
   readonly locale: Locale;
-  /** What a link named before there was a window. */
+  /** The target of a deep link that was opened before the window exists. */
   pendingDeepLink: string | null;
   window: BrowserWindow | undefined;
-  /** Begun by the module that opens the desk. */
+  /** Set by `appModule`. */
   coreApp: Promise<App> | undefined;
 }
 
 /**
- * One concern of the window. Called before Electron is ready, and may leave a function for when it is.
- * `'stop'` ends the start: the process is on its way out.
+ * One concern of the Electron host. Called before Electron is ready; may return a function to call when it is ready.
+ * `'stop'` ends the start, because the process exits.
  */
 export type AppModule = (context: AppContext) => (() => void | Promise<void>) | 'stop' | undefined;
 
-/** The program as it begins, with nothing open yet. */
+/** The context at process start. */
 export function createAppContext(): AppContext {
   disableCoreDumps();
   const dataFolder = resolveDataFolder(process.env);
@@ -51,17 +51,19 @@ export function createAppContext(): AppContext {
   };
 }
 
-/** Starts the modules in order. Not awaited: Electron is not ready before the entry module is done. */
+/**
+ * Starts the modules in order. Does not return a promise: Electron becomes ready only after the entry module has run.
+ */
 export function startModules(context: AppContext, modules: readonly AppModule[]): void {
-  const whenReady: (() => void | Promise<void>)[] = [];
+  const readyHandlers: (() => void | Promise<void>)[] = [];
   for (const module of modules) {
-    const next = module(context);
-    if (next === 'stop') return;
-    if (next !== undefined) whenReady.push(next);
+    const result = module(context);
+    if (result === 'stop') return;
+    if (result !== undefined) readyHandlers.push(result);
   }
   const start = async () => {
     await app.whenReady();
-    for (const step of whenReady) await step();
+    for (const handleReady of readyHandlers) await handleReady();
   };
   start().catch((error: unknown) => exitOnFatalError(context, error));
 }

@@ -4,11 +4,11 @@ import { app, session } from 'electron';
 import { openHostApp } from '../open-app.ts';
 import type { AppModule } from './app-context.ts';
 
-/** Begins to open the desk; the window does not wait for it, its first call does. */
+/** Starts to open the application. The window opens without waiting; the first call waits. */
 export const appModule: AppModule = (context) => {
   const storeWorkerUrl = pathToFileURL(join(app.getAppPath(), 'out', 'main', 'store-worker.js'));
   const { dataFolder, log, locale } = context;
-  // The system's proxy policy, which Chromium knows; a session exists only once the app is ready.
+  // Chromium reads the proxy settings of the system. Its session exists only after the app is ready.
   const proxyResolver = async (url: string): Promise<string> => {
     await app.whenReady();
     return session.defaultSession.resolveProxy(url);
@@ -21,7 +21,7 @@ export const appModule: AppModule = (context) => {
     onLanguageChanged: (language) => locale.setLanguage(language),
     logger: log,
   });
-  // Whoever awaits it sees the failure; until then it must not count as unhandled.
+  // Consumers of the promise handle the rejection; this handler prevents an unhandledRejection event before that.
   context.coreApp.catch(() => undefined);
   return undefined;
 };

@@ -1,21 +1,21 @@
-/** Which addresses are the console's own. Addresses are parsed, never compared by their beginning. */
+/** Decides which addresses belong to Session Desk. Addresses are parsed, never compared by prefix. */
 
 export const appScheme = 'app';
 export const appOrigin = `${appScheme}://desk`;
 
-/** The page's origin: `app://desk`, or the development server's where that runs on this very machine. */
+/** The page's origin: `app://desk`, or the origin of the development server if that is a loopback address. */
 export function getPageOrigin(developmentUrl: string | undefined): string {
   const url = developmentUrl === undefined ? null : parseUrl(developmentUrl);
   return url !== null && isLoopback(url.hostname) ? getOrigin(url) : appOrigin;
 }
 
-/** Whether `address` is a page of `origin`. Empty and `about:blank` are not. */
+/** Whether `address` is a page of `origin`. Returns false for an empty address and `about:blank`. */
 export function isAppPage(address: string, origin: string): boolean {
   const url = parseUrl(address);
   return url !== null && url.username === '' && url.password === '' && getOrigin(url) === origin;
 }
 
-/** Whether `address` may be handed to the system's browser: https, on exactly one of these hosts, nothing hidden in it. */
+/** Whether the default browser may open `address`: https, an allowed host, and no credentials. */
 export function canOpenExternally(address: string, allowedHosts: readonly string[]): boolean {
   const url = parseUrl(address);
   return (
@@ -35,7 +35,7 @@ function parseUrl(address: string): URL | null {
   }
 }
 
-/** `URL.origin` is the word `null` for a scheme of our own. */
+/** Like `URL.origin`, which is the string `null` for a custom scheme. */
 function getOrigin(url: URL): string {
   return `${url.protocol}//${url.host}`;
 }

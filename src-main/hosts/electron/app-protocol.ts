@@ -1,4 +1,4 @@
-/** `app://desk`: the built screen under a scheme of its own, with the same headers as in the browser. */
+/** Serves the built renderer at `app://desk`, with the same response headers as the browser host. */
 import { join } from 'node:path';
 import { app, protocol } from 'electron';
 import { readStaticFile } from '../static-files.ts';
@@ -16,7 +16,7 @@ export const appProtocol: AppModule = () => {
   };
 };
 
-/** Answers a request for the screen, from the files in `root`. */
+/** Serves a request from the files in `root`. */
 export async function serveAppRequest(root: string, request: Request): Promise<Response> {
   if (request.method !== 'GET' || !isAppPage(request.url, appOrigin)) {
     return new Response(null, { status: 403, headers: securityHeaders });

@@ -1,4 +1,4 @@
-/** What the system is told of batches: how far they are, whether the machine may sleep, what is worth a notice, what a quit cuts off. */
+/** Derives the taskbar progress, sleep prevention, notifications and the quit prompt from the state of the batches. */
 import type { Batch, BatchConnection, BatchState, IssueAction } from '../../contract/index.ts';
 import type { Messages } from './translations/index.ts';
 
@@ -7,14 +7,14 @@ export interface NotificationContent {
   readonly body: string;
 }
 
-/** For the taskbar: `fraction` -1 takes the bar away. */
+/** Taskbar progress. `fraction`: 0 to 1; -1 hides the bar. */
 export interface TaskbarProgress {
   readonly fraction: number;
   readonly mode: 'none' | 'normal' | 'paused' | 'error';
 }
 
 const activeStates: readonly BatchState[] = ['armed', 'running', 'stopping'];
-const settledOutcomes = [
+const finalOutcomes = [
   'cancelled',
   'already_final',
   'not_found',
@@ -24,20 +24,20 @@ const settledOutcomes = [
   'not_sent',
 ] as const;
 
-/** The batches as they last were, by their ids. */
+/** Tracks the last known state of each batch. */
 export class BatchStatusTracker {
   readonly #batches = new Map<string, Batch>();
 
-  /** Takes in what changed; answers with what is worth a notice. What is first heard of is no news. */
+  /** Stores changed batches and returns new notifications. The first update of a batch creates none. */
   update(rows: readonly Batch[], { notification: messages }: Messages): NotificationContent[] {
     return rows.flatMap((batch) => {
-      const before = this.#batches.get(batch.id);
+      const previous = this.#batches.get(batch.id);
       this.#batches.set(batch.id, batch);
-      return before ? createNotifications(before, batch, messages) : [];
+      return previous ? createNotifications(previous, batch, messages) : [];
     });
   }
 
-  /** Another workspace was opened: what ran in the one before is interrupted, and told there. */
+  /** Called when another workspace opens. Its batches are interrupted and reported when the workspace opens again. */
   clear(): void {
     this.#batches.clear();
   }
@@ -46,7 +46,7 @@ export class BatchStatusTracker {
     const open = [...this.#batches.values()].filter(({ state }) => activeStates.includes(state) || state === 'paused');
     const eligible = open.reduce((sum, batch) => sum + batch.eligible, 0);
     if (eligible === 0) return { fraction: -1, mode: 'none' };
-    const done = open.reduce((sum, batch) => sum + countSettled(batch), 0);
+    const done = open.reduce((sum, batch) => sum + countProcessed(batch), 0);
     const mode = open.some((batch) => findIssues(batch).length > 0)
       ? 'error'
       : open.every(({ state }) => state === 'paused')
@@ -55,22 +55,22 @@ export class BatchStatusTracker {
     return { fraction: done / eligible, mode };
   }
 
-  /** The machine must not fall asleep while calls are due. */
+  /** True while a batch runs, because the computer must not sleep before the remaining requests are sent. */
   get shouldPreventSleep(): boolean {
     return this.runningBatches.length > 0;
   }
 
-  /** What a quit would cut off. */
+  /** The batches that quitting interrupts. */
   get runningBatches(): readonly Batch[] {
     return [...this.#batches.values()].filter(({ state }) => activeStates.includes(state));
   }
 }
 
-function countSettled({ outcomeCounts }: Batch): number {
-  return settledOutcomes.reduce((sum, outcome) => sum + (outcomeCounts[outcome] ?? 0), 0);
+function countProcessed({ outcomeCounts }: Batch): number {
+  return finalOutcomes.reduce((sum, outcome) => sum + (outcomeCounts[outcome] ?? 0), 0);
 }
 
-/** What the batch cannot go on with by itself: its own trouble, without a lane, and each connection's. */
+/** The issues of a batch: its own (`connection` is null), and those of its paused connections. */
 function findIssues({ issue, connections }: Batch): { connection: BatchConnection | null; action: IssueAction }[] {
   const paused = connections.flatMap((connection) =>
     connection.state === 'paused' && connection.issue ? [{ connection, action: connection.issue.action }] : [],
@@ -78,30 +78,30 @@ function findIssues({ issue, connections }: Batch): { connection: BatchConnectio
   return issue ? [{ connection: null, action: issue.action }, ...paused] : paused;
 }
 
-function createNotifications(before: Batch, batch: Batch, messages: Messages['notification']): NotificationContent[] {
-  const known = new Set(findIssues(before).map(({ connection }) => connection?.connectionId));
-  const notices = findIssues(batch)
-    .filter(({ connection }) => !known.has(connection?.connectionId))
+function createNotifications(previous: Batch, batch: Batch, messages: Messages['notification']): NotificationContent[] {
+  const knownIssues = new Set(findIssues(previous).map(({ connection }) => connection?.connectionId));
+  const notifications = findIssues(batch)
+    .filter(({ connection }) => !knownIssues.has(connection?.connectionId))
     .map(({ connection, action }): NotificationContent => {
-      const help = messages.recommendedActions[action];
+      const recommendedAction = messages.recommendedActions[action];
       return {
         title: messages.needsAttention(batch.number),
-        body: connection ? `${messages.paused(connection.name)} ${help}` : help,
+        body: connection ? `${messages.paused(connection.name)} ${recommendedAction}` : recommendedAction,
       };
     });
   const { state } = batch;
-  if ((state === 'finished' || state === 'stopped') && before.state !== state) {
+  if ((state === 'finished' || state === 'stopped') && previous.state !== state) {
     const { cancelled = 0, unknown = 0 } = batch.outcomeCounts;
     const body = messages.cancelled(cancelled, batch.eligible);
-    notices.push({
+    notifications.push({
       title: messages[state](batch.number),
       body: unknown > 0 ? `${body} ${messages.unknown(unknown)}` : body,
     });
   }
-  return notices;
+  return notifications;
 }
 
-/** What the question before a quit says. */
+/** The texts of the dialog that is shown before quitting while batches run. */
 export function createQuitPrompt(
   running: readonly Batch[],
   { quit }: Messages,

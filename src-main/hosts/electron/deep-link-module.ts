@@ -1,4 +1,4 @@
-/** A link from elsewhere names a session: the screen searches for it and shows it. It can ask for nothing else. */
+/** Handles deep links. A link names a session; the renderer searches for it. A link cannot start any other action. */
 import { app } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
 import type { EventName, EventPayload } from '../../contract/index.ts';
@@ -8,26 +8,26 @@ import type { AppModule } from './app-context.ts';
 const linkOpenedEvent = 'link.opened' satisfies EventName;
 
 export const deepLinks: AppModule = (context) => {
-  // What is installed answers for the scheme: a start from a checkout leaves the machine as it is.
+  // Only a packaged app registers the scheme; a start from a checkout does not change the system.
   if (app.isPackaged) app.setAsDefaultProtocolClient(deepLinkScheme);
   context.pendingDeepLink = findDeepLink(process.argv);
 
-  const seek = (given: readonly string[]) => {
-    const query = findDeepLink(given);
+  const openLink = (addresses: readonly string[]) => {
+    const query = findDeepLink(addresses);
     if (query === null) return;
     const contents = context.window?.webContents;
-    const tell = () =>
+    const sendEvent = () =>
       contents?.send(eventChannel, linkOpenedEvent, { query } satisfies EventPayload<typeof linkOpenedEvent>);
-    // A window that is still to be opened begins with it; a page that is being loaded hears nothing yet.
+    // Without a window, the link waits until it opens. A page that is still loading does not receive events.
     if (!contents) context.pendingDeepLink = query;
-    else if (contents.isLoading()) contents.once('did-finish-load', tell);
-    else tell();
+    else if (contents.isLoading()) contents.once('did-finish-load', sendEvent);
+    else sendEvent();
   };
-  app.on('second-instance', (_event, argv) => seek(argv));
-  // macOS hands links over this way.
+  app.on('second-instance', (_event, argv) => openLink(argv));
+  // macOS
   app.on('open-url', (event, address) => {
     event.preventDefault();
-    seek([address]);
+    openLink([address]);
   });
   return undefined;
 };

@@ -2,9 +2,9 @@ import { app, dialog } from 'electron';
 import { sanitizeError } from '../dispatch.ts';
 import type { AppContext } from './app-context.ts';
 
-/** Ends the console after something nobody foresaw. Electron's own box would show a stack trace, whatever is in it. */
+/** Shows an error box and exits. Electron's default error box shows a stack trace, which may contain secrets. */
 export function exitOnFatalError({ log, locale }: Pick<AppContext, 'log' | 'locale'>, error: unknown): void {
-  log.error(sanitizeError(error), 'The console ends: something happened that was not foreseen');
+  log.error(sanitizeError(error), 'Fatal error, exiting');
   const { title, body } = locale.messages.fatalError;
   dialog.showErrorBox(title, body);
   app.exit(1);

@@ -1,7 +1,8 @@
-/** The one binding of the contract to IPC: no other file may use ipcMain, and lint sees to it. */
+/** Binds the contract to IPC. ESLint forbids ipcMain in all other files. */
 import { ipcMain } from 'electron';
 import type { IpcMainInvokeEvent } from 'electron';
 import { callChannel, eventChannel } from '../../contract/channels.ts';
+import { createMessage } from '../../contract/index.ts';
 import { dispatchCall, errorEnvelope } from '../dispatch.ts';
 import { forwardEvents } from '../forward-events.ts';
 import type { SendEvent } from '../forward-events.ts';
@@ -9,19 +10,16 @@ import { CallLimiter } from '../call-limiter.ts';
 import { isTrustedSender } from './policy.ts';
 import type { AppModule, AppContext } from './app-context.ts';
 
-/** Bound behind a turnstile: what comes faster than any screen asks is refused. */
+/** `callLimiter` limits the rate of calls. */
 export const createIpcModule =
   (callLimiter: CallLimiter): AppModule =>
   (context) => {
     const { coreApp, log } = context;
-    if (coreApp === undefined) throw new Error('The desk is opened before it is bound.');
+    if (coreApp === undefined) throw new Error('appModule must run before ipc.');
     ipcMain.handle(callChannel, async (event, name: unknown, input: unknown) => {
       if (!isTrustedSender(describeSender(event, context), context.pageOrigin)) {
-        log.warn({}, "A call was refused: it did not come from the console's own page");
-        return errorEnvelope(
-          'untrusted_sender',
-          "The call did not come from the console's own page, so it was not carried out.",
-        );
+        log.warn({}, 'Call rejected: untrusted sender');
+        return errorEnvelope('untrusted_sender', createMessage('app.senderUntrusted'));
       }
       return callLimiter.run(async () => dispatchCall((await coreApp).handlers, name, input, log));
     });

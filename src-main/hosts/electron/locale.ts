@@ -1,4 +1,4 @@
-/** What the window says its own words in: the language of the screen, and until that has told it, the system's. */
+/** The language of native texts: the renderer's language, or the system language until the renderer reports it. */
 import { matchLanguage } from '../../contract/index.ts';
 import type { Language } from '../../contract/index.ts';
 import { messagesByLanguage } from './translations/index.ts';
@@ -9,23 +9,23 @@ export class Locale {
   readonly #listeners = new Set<() => void>();
   #language: Language | undefined;
 
-  /** `system`: the system's languages as tags, the dearest first. */
-  constructor(system: () => readonly string[]) {
-    this.#getSystemLanguages = system;
+  /** `getSystemLanguages` returns language tags, preferred first. */
+  constructor(getSystemLanguages: () => readonly string[]) {
+    this.#getSystemLanguages = getSystemLanguages;
   }
 
   get messages(): Messages {
     return messagesByLanguage[this.#language ?? matchLanguage(this.#getSystemLanguages())];
   }
 
-  /** The screen speaks it from now on. */
+  /** Called when the renderer reports its language. */
   setLanguage(language: Language): void {
     if (language === this.#language) return;
     this.#language = language;
     for (const listener of this.#listeners) listener();
   }
 
-  /** Tells of every change. */
+  /** Adds a listener for changes of the language. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }

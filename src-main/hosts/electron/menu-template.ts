@@ -1,4 +1,4 @@
-/** The native menu as data: what people expect of their system, and the console's own acts by their names in the contract. */
+/** The native menu as data: standard items of the platform, and the commands of the contract. */
 import type { MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../../contract/index.ts';
 import type { Messages } from './translations/index.ts';
@@ -8,30 +8,30 @@ const separator: MenuItemConstructorOptions = { type: 'separator' };
 type MenuItems = MenuItemConstructorOptions[];
 type MenuRole = NonNullable<MenuItemConstructorOptions['role']>;
 
-/** Each item has a label of its own: those that Electron gives its roles are English alone. */
+/** Every item has a label, because Electron's default labels of roles are English. */
 export function createMenuTemplate(
   platform: NodeJS.Platform,
-  development: boolean,
+  isDevelopment: boolean,
   messages: Messages['menu'],
-  choose: (command: MenuCommand) => void,
+  sendCommand: (command: MenuCommand) => void,
 ): MenuItems {
   const isMac = platform === 'darwin';
   const commandItem = (id: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     id,
     label: messages[id],
     ...(accelerator && { accelerator }),
-    click: () => choose(id),
+    click: () => sendCommand(id),
   });
   const roleItem = (role: MenuRole & keyof Messages['menu']): MenuItemConstructorOptions => ({
     role,
     label: messages[role],
   });
   const settings = commandItem('goSettings', 'CmdOrCtrl+,');
-  const developing: MenuItemConstructorOptions[] = [roleItem('reload'), roleItem('toggleDevTools'), separator];
+  const developmentItems: MenuItemConstructorOptions[] = [roleItem('reload'), roleItem('toggleDevTools'), separator];
 
   const app: MenuItemConstructorOptions = {
     role: 'appMenu',
-    // The system puts the program's name in its place.
+    // macOS replaces this label with the app name.
     label: 'Session Desk',
     submenu: [
       roleItem('about'),
@@ -81,10 +81,10 @@ export function createMenuTemplate(
     role: 'viewMenu',
     label: messages.view,
     submenu: [
-      // The screen hears these keys itself, in the browser too; on a Mac both do, and opening it twice opens it once.
+      // The renderer handles this shortcut. On macOS the menu handles it too; opening an open palette has no effect.
       { ...commandItem('openPalette', 'CmdOrCtrl+K'), registerAccelerator: false },
       separator,
-      ...(development ? developing : []),
+      ...(isDevelopment ? developmentItems : []),
       roleItem('resetZoom'),
       roleItem('zoomIn'),
       roleItem('zoomOut'),
@@ -103,7 +103,7 @@ export function createMenuTemplate(
       ...(isMac ? [] : [separator, settings]),
     ],
   };
-  const windows: MenuItemConstructorOptions = {
+  const window: MenuItemConstructorOptions = {
     role: 'windowMenu',
     label: messages.window,
     submenu: [roleItem('minimize'), roleItem('zoom'), separator, roleItem('front')],
@@ -113,5 +113,5 @@ export function createMenuTemplate(
     label: messages.help,
     submenu: [commandItem('showShortcuts')],
   };
-  return isMac ? [app, file, edit, view, go, windows, help] : [file, edit, view, go, help];
+  return isMac ? [app, file, edit, view, go, window, help] : [file, edit, view, go, help];
 }

@@ -4,15 +4,22 @@ import type { EventName, EventPayload, MenuCommand } from '../../contract/index.
 import { createMenuTemplate } from './menu-template.ts';
 import type { AppModule } from './app-context.ts';
 
-const menuEvent = 'menu.selected' satisfies EventName;
+const menuSelectedEvent = 'menu.selected' satisfies EventName;
 
 export const menu: AppModule = (context) => () => {
-  const choose = (command: MenuCommand) =>
-    context.window?.webContents.send(eventChannel, menuEvent, { command } satisfies EventPayload<typeof menuEvent>);
-  const show = () => {
-    const template = createMenuTemplate(process.platform, context.isDevelopment, context.locale.messages.menu, choose);
+  const sendCommand = (command: MenuCommand) =>
+    context.window?.webContents.send(eventChannel, menuSelectedEvent, { command } satisfies EventPayload<
+      typeof menuSelectedEvent
+    >);
+  const setMenu = () => {
+    const template = createMenuTemplate(
+      process.platform,
+      context.isDevelopment,
+      context.locale.messages.menu,
+      sendCommand,
+    );
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   };
-  show();
-  context.locale.onChange(show);
+  setMenu();
+  context.locale.onChange(setMenu);
 };

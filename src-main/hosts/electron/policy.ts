@@ -1,9 +1,9 @@
-/** The security policy of the window as data and plain functions; security.ts and window.ts apply it. */
+/** The security policy of the window, as data and pure functions; security.ts and window.ts apply it. */
 import type { WebPreferences } from 'electron';
 import { isAppPage } from './app-origin.ts';
 
-/** What the page may do: nothing of Node, nothing of Electron but the preload's client. */
-export function createWebPreferences(preload: string, development: boolean): WebPreferences {
+/** The page has no access to Node, and to Electron only through the preload. */
+export function createWebPreferences(preload: string, isDevelopment: boolean): WebPreferences {
   return {
     preload,
     sandbox: true,
@@ -16,36 +16,36 @@ export function createWebPreferences(preload: string, development: boolean): Web
     experimentalFeatures: false,
     webviewTag: false,
     navigateOnDragDrop: false,
-    // The spell checker would fetch dictionaries from the network, and learn words from payers' references.
+    // The spell checker downloads dictionaries and learns words from references.
     spellcheck: false,
-    devTools: development,
+    devTools: isDevelopment,
   };
 }
 
-/** Hosts whose https pages may open in the system's browser: none so far. */
+/** Hosts whose https pages may open in the default browser. Currently none. */
 export const allowedExternalHosts: readonly string[] = [];
 
-/** Copying an id is all the page may ask of the system. */
+/** The page may only write to the clipboard, to copy ids. */
 export function isPermissionAllowed(permission: string, requestingUrl: string, origin: string): boolean {
   return permission === 'clipboard-sanitized-write' && isAppPage(requestingUrl, origin);
 }
 
-/** Every address that leaves the machine or reaches a server on it; the console's own scheme and `data:` are not among them. */
+/** URL patterns of all network requests; they do not match the app scheme and `data:`. */
 export const networkPatterns = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'] as const;
 
-/** Whether the window may load from an address of the network: from its development server, and nothing where there is none. */
+/** Whether the window may send a network request: only to the development server, if there is one. */
 export function isRequestAllowed(address: string, origin: string): boolean {
   return isAppPage(address.replace(/^ws:/i, 'http:'), origin);
 }
 
-/** Who sent an IPC message, as far as Electron knows. */
+/** The sender of an IPC message. */
 export interface IpcSender {
   readonly url: string | undefined;
   readonly isMainFrame: boolean;
   readonly isAppWindow: boolean;
 }
 
-/** Whether a call comes from our page in the main frame of our window. */
+/** Whether a call comes from the Session Desk page in the main frame of the window. */
 export function isTrustedSender(sender: IpcSender, origin: string): boolean {
   return sender.isAppWindow && sender.isMainFrame && sender.url !== undefined && isAppPage(sender.url, origin);
 }

@@ -1,4 +1,4 @@
-/** Where the window keeps Chromium's own files: beside the data, so that each data folder is a console of its own. */
+/** Stores Chromium's files in the data folder, so that instances with different data folders are independent. */
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +10,13 @@ export const profile: AppModule = ({ dataFolder }) => {
   return undefined;
 };
 
-/** `wanted`, or a passing one where the data folder takes no files: the console must open to say so. */
-function createProfileFolder(wanted: string): string {
+/**
+ * Creates `folder`, or a temporary folder if the data folder is not writable: the window must open to show the error.
+ */
+function createProfileFolder(folder: string): string {
   try {
-    mkdirSync(wanted, { recursive: true, mode: 0o700 });
-    return wanted;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
   } catch {
     return mkdtempSync(join(tmpdir(), 'session-desk-'));
   }

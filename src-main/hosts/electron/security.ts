@@ -1,4 +1,4 @@
-/** Applies the policy to everything Chromium starts, windows that were never meant to be included. */
+/** Applies the security policy to all web contents, including unexpected ones. */
 import { app, session } from 'electron';
 import type { AppModule } from './app-context.ts';
 import { isAppPage } from './app-origin.ts';
@@ -6,25 +6,25 @@ import { openExternal } from './open-external.ts';
 import { isRequestAllowed, isPermissionAllowed, networkPatterns } from './policy.ts';
 
 /**
- * Every renderer process in the operating system's sandbox. `npm start` never passes --no-sandbox; tests that run as root
- * must, and Chromium would not start if both were said.
+ * Runs every renderer process in the sandbox of the operating system. `npm start` never passes --no-sandbox. Tests that
+ * run as root pass it, and Chromium does not start with both settings.
  */
 export const sandbox: AppModule = () => {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   return undefined;
 };
 
-/** No page but the console's own is shown, in no other window than its own. */
+/** Blocks navigation to other origins, new windows and webviews. */
 export const navigation: AppModule = ({ pageOrigin, log }) => {
   app.on('web-contents-created', (_created, contents) => {
-    const stayHome = (event: Electron.Event, address: string) => {
+    const blockOtherOrigins = (event: Electron.Event, address: string) => {
       if (isAppPage(address, pageOrigin)) return;
       event.preventDefault();
-      log.warn({}, 'A navigation away from the console was refused');
+      log.warn({}, 'Navigation to another origin blocked');
     };
-    contents.on('will-navigate', (event) => stayHome(event, event.url));
-    contents.on('will-frame-navigate', (event) => stayHome(event, event.url));
-    contents.on('will-redirect', (event) => stayHome(event, event.url));
+    contents.on('will-navigate', (event) => blockOtherOrigins(event, event.url));
+    contents.on('will-frame-navigate', (event) => blockOtherOrigins(event, event.url));
+    contents.on('will-redirect', (event) => blockOtherOrigins(event, event.url));
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
       openExternal(url);
@@ -34,13 +34,13 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
   return undefined;
 };
 
-/** Electron grants every permission unless told otherwise. */
+/** Restricts permissions. Electron grants all permissions by default. */
 export const permissions: AppModule =
   ({ pageOrigin }) =>
   () => {
     const { defaultSession } = session;
-    defaultSession.setPermissionRequestHandler((_contents, permission, decide, details) => {
-      decide(isPermissionAllowed(permission, details.requestingUrl, pageOrigin));
+    defaultSession.setPermissionRequestHandler((_contents, permission, respond, details) => {
+      respond(isPermissionAllowed(permission, details.requestingUrl, pageOrigin));
     });
     defaultSession.setPermissionCheckHandler((_contents, permission, requestingOrigin) =>
       isPermissionAllowed(permission, requestingOrigin, pageOrigin),
@@ -48,15 +48,16 @@ export const permissions: AppModule =
     defaultSession.setDevicePermissionHandler(() => false);
   };
 
-/** The window has no network, whatever a page asks for: what the console calls, the main process calls. Nothing is downloaded. */
+/** Blocks network requests and downloads of the window. The main process sends all requests to providers. */
 export const network: AppModule =
   ({ pageOrigin }) =>
   () => {
     const { defaultSession } = session;
-    defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, decide) =>
-      decide({ cancel: !isRequestAllowed(url, pageOrigin) }),
+    defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, respond) =>
+      respond({ cancel: !isRequestAllowed(url, pageOrigin) }),
     );
     defaultSession.on('will-download', (event) => event.preventDefault());
-    // The window has no spell checker, and yet Chromium fetches its dictionary from Google, past the line above, while a language is set.
+    // While a language is set, Chromium downloads a dictionary from Google even though the spell checker is off. The
+    // request does not pass onBeforeRequest.
     defaultSession.setSpellCheckerLanguages([]);
   };

@@ -1,34 +1,34 @@
-/** The end: the window closes, the desk records what is in flight, then the process goes. */
+/** Shutdown: the window closes, the application records requests in progress, then the process exits. */
 import { app } from 'electron';
 import { closeApp } from '../open-app.ts';
 import type { AppModule, AppContext } from './app-context.ts';
 import { exitOnFatalError } from './fatal-error.ts';
 
-/** How long a window that hangs may hold up a quit that was asked for from outside. */
+/** How long a signal waits for an unresponsive window. */
 const quitTimeoutMs = 5_000;
 
 export const shutdown: AppModule = (context) => {
-  let ending: Promise<void> | undefined;
-  const end = () => (ending ??= closeAndExit(context));
+  let shutdownResult: Promise<void> | undefined;
+  const shutDown = () => (shutdownResult ??= closeAndExit(context));
 
   process.on('uncaughtException', (error) => exitOnFatalError(context, error));
   process.on('unhandledRejection', (error) => exitOnFatalError(context, error));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       app.quit();
-      setTimeout(() => void end(), quitTimeoutMs);
+      setTimeout(() => void shutDown(), quitTimeoutMs);
     });
   }
   app.on('window-all-closed', () => app.quit());
   app.on('will-quit', (event) => {
     event.preventDefault();
-    void end();
+    void shutDown();
   });
   return undefined;
 };
 
 async function closeAndExit({ coreApp, log }: AppContext): Promise<void> {
-  const opened = await coreApp?.catch(() => undefined);
-  if (opened !== undefined) await closeApp(opened, log);
+  const openedApp = await coreApp?.catch(() => undefined);
+  if (openedApp !== undefined) await closeApp(openedApp, log);
   app.exit(0);
 }

@@ -1,7 +1,7 @@
 import { app } from 'electron';
 import type { AppModule } from './app-context.ts';
 
-/** One console per data folder: a second start brings the first one's window to the front and ends. */
+/** Allows one instance per data folder. A second start focuses the window of the first instance and exits. */
 export const singleInstance: AppModule = (context) => {
   if (!app.requestSingleInstanceLock()) {
     app.exit(0);

@@ -1,4 +1,4 @@
-/** Where the window stood, kept from one run to the next. */
+/** Stores and restores size and position of the window. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -11,7 +11,7 @@ export type WindowState = z.infer<typeof windowState>;
 export const minWindowSize = { width: 720, height: 480 };
 const defaultWindowSize = { width: 1280, height: 820 };
 
-/** A place on one of the screens' work areas: the remembered one as far as it can still be seen, else a size alone. */
+/** Fits the saved bounds into the work area of a display, or returns the default size if they are not visible. */
 export function fitToDisplays(
   saved: Rectangle | undefined,
   workAreas: readonly Rectangle[],
@@ -28,13 +28,13 @@ export function fitToDisplays(
   };
 }
 
-/** Whether enough of the title bar is on the screen to take hold of it. */
+/** Whether enough of the title bar is visible to drag the window. */
 function isTitleBarVisible(window: Rectangle, area: Rectangle): boolean {
-  const seen = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
-  return seen >= 100 && window.y >= area.y - 10 && window.y < area.y + area.height - 40;
+  const visibleWidth = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
+  return visibleWidth >= 100 && window.y >= area.y - 10 && window.y < area.y + area.height - 40;
 }
 
-/** The placement in `file`; undefined where there is none or it cannot be read. */
+/** Reads the window state, or returns undefined if the file does not exist or is invalid. */
 export function readWindowState(file: string): WindowState | undefined {
   try {
     return windowState.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -43,13 +43,13 @@ export function readWindowState(file: string): WindowState | undefined {
   }
 }
 
-/** Remembers the placement, whole or not at all; a folder that takes no files is no reason to trouble anyone. */
+/** Writes the window state atomically. Ignores errors. */
 export function writeWindowState(file: string, value: WindowState): void {
   try {
     rmSync(`${file}.new`, { force: true });
     writeFileSync(`${file}.new`, JSON.stringify(value), { flag: 'wx', mode: 0o600 });
     renameSync(`${file}.new`, file);
   } catch {
-    // The window opens at its first size next time.
+    // The next start uses the default size.
   }
 }

@@ -1,4 +1,4 @@
-/** The one window. */
+/** Opens the main window. */
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { fitToDisplays, readWindowState, minWindowSize, writeWindowState } from './window-state.ts';
@@ -6,15 +6,15 @@ import { createWebPreferences } from './policy.ts';
 import type { AppModule, AppContext } from './app-context.ts';
 import { exitOnFatalError } from './fatal-error.ts';
 
-/** The page's own background, so that nothing flashes before it is drawn. */
+/** The background of the page, so that the window does not flash before the first paint. */
 const backgroundColors = { light: '#fdfdfe', dark: '#0f1013' };
 
 export const mainWindow: AppModule = (context) => () => {
-  const placementFile = join(app.getPath('userData'), 'placement.json');
-  const placement = readWindowState(placementFile);
+  const stateFile = join(app.getPath('userData'), 'placement.json');
+  const state = readWindowState(stateFile);
   const window = new BrowserWindow({
     ...fitToDisplays(
-      placement?.bounds,
+      state?.bounds,
       screen.getAllDisplays().map((display) => display.workArea),
     ),
     minWidth: minWindowSize.width,
@@ -30,14 +30,14 @@ export const mainWindow: AppModule = (context) => () => {
   });
   context.window = window;
   window.once('ready-to-show', () => {
-    if (placement?.maximised) window.maximize();
-    if (placement?.fullScreen) window.setFullScreen(true);
+    if (state?.maximised) window.maximize();
+    if (state?.fullScreen) window.setFullScreen(true);
     window.show();
   });
-  let closing = false;
+  let isClosing = false;
   window.on('close', () => {
-    closing = true;
-    writeWindowState(placementFile, {
+    isClosing = true;
+    writeWindowState(stateFile, {
       bounds: window.getNormalBounds(),
       maximised: window.isMaximized(),
       fullScreen: window.isFullScreen(),
@@ -46,20 +46,21 @@ export const mainWindow: AppModule = (context) => () => {
   window.on('closed', () => (context.window = undefined));
   reloadAfterCrash(window, context);
   const { pageOrigin, pendingDeepLink } = context;
-  const place =
+  const route =
     pendingDeepLink === null ? '' : `#/sessions?${new URLSearchParams({ find: pendingDeepLink }).toString()}`;
-  window.loadURL(`${pageOrigin}/${place}`).catch((error: unknown) => {
-    // No failure: it was closed while it loaded, or broke off for another address, which the navigation guard refuses.
-    const brokenOff = error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED';
-    if (!closing && !brokenOff) exitOnFatalError(context, error);
+  window.loadURL(`${pageOrigin}/${route}`).catch((error: unknown) => {
+    // Not a failure if the window was closed while loading, or if another navigation, which is blocked, aborted the
+    // load.
+    const isAborted = error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED';
+    if (!isClosing && !isAborted) exitOnFatalError(context, error);
   });
 };
 
-/** The page holds nothing that the main process does not: after a crash it can be loaded again. */
+/** Reloads the page after a crash. The main process holds all state. */
 function reloadAfterCrash(window: BrowserWindow, { log, locale }: AppContext): void {
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
-    log.error({ reason }, 'The window stopped working');
+    log.error({ reason }, 'The renderer process ended unexpectedly');
     const { message, detail, button } = locale.messages.rendererCrashed;
     void dialog.showMessageBox(window, { type: 'warning', message, detail, buttons: [button] });
     window.webContents.reload();

@@ -1,4 +1,4 @@
-/** What an operator can get wrong, and what can be wrong out there: each is a refusal that says what and what to do. */
+/** Invalid input and failing providers: each call fails with an error that states the problem and what to do. */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +14,7 @@ import {
   reason,
   trackSession,
 } from '../../support/app.ts';
+import { fakeMessage } from '../../support/fake-messages.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 let simulator: SpawnedSimulator;
@@ -50,41 +51,41 @@ const addSession = (changes: Partial<ParsedInput<'sessions.add'>>) =>
     ...changes,
   });
 
-describe('a connection', () => {
+describe('connections', () => {
   it.each([
     ['a http:// address', { baseUrl: 'http://api.xendit.co' }, 'base_url_refused', /https:\/\//],
     ['a test key for production', { environment: 'production' }, 'secret_invalid', /test key.*production/],
     ['a live key for the sandbox', { secret: 'xnd_production_1234567890' }, 'secret_invalid', /live key.*sandbox/],
     ['a public key', { secret: 'xnd_public_development_1234' }, 'secret_invalid', /public key/],
-  ] as const)('is refused with %s, and nothing of it is kept', async (_, changes, code, words) => {
+  ] as const)('connections.add: rejects %s and stores nothing', async (_, changes, code, messagePattern) => {
     await expect(app.handlers['connections.add'](xenditInput(changes))).rejects.toMatchObject({
       code,
-      message: expect.stringMatching(words),
+      message: expect.stringMatching(messagePattern),
     });
     expect(await app.handlers['connections.list']({})).toHaveLength(2);
     expect([...keychain.entries.values()]).not.toContain(changes === undefined ? '' : 'xnd_production_1234567890');
   });
 
-  it('with a wrong secret is told so by its test, and by a look-up', async () => {
-    const wrong = await app.handlers['connections.add'](xenditInput({ secret: 'xnd_development_wrong_key_000' }));
-    onTestFinished(async () => void (await app.handlers['connections.remove']({ connectionId: wrong.id })));
-    expect(await app.handlers['connections.test']({ connectionId: wrong.id })).toMatchObject({
+  it('a wrong secret: connections.test reports it, and sessions.add fails with provider_refused', async () => {
+    const connection = await app.handlers['connections.add'](xenditInput({ secret: 'xnd_development_wrong_key_000' }));
+    onTestFinished(async () => void (await app.handlers['connections.remove']({ connectionId: connection.id })));
+    expect(await app.handlers['connections.test']({ connectionId: connection.id })).toMatchObject({
       result: 'refused',
       cause: 'unauthorized',
       code: 'HTTP 401',
       providerMessage: expect.stringContaining('INVALID_API_KEY'),
     });
     await expect(
-      addSession({ connectionId: wrong.id, product: 'payment_session', id: 'ps-661f5e5c1ea3b6f1c2d3e4f5' }),
+      addSession({ connectionId: connection.id, product: 'payment_session', id: 'ps-661f5e5c1ea3b6f1c2d3e4f5' }),
     ).rejects.toMatchObject({ code: 'provider_refused' });
   });
 
-  it('to a host that nobody answers on is unreachable, and nothing was sent', async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
-    await once(closed, 'close');
+  it('a closed port: connections.test reports unreachable, and sessions.add fails', async () => {
+    const closedServer = createServer().listen(0, '127.0.0.1');
+    await once(closedServer, 'listening');
+    const { port } = closedServer.address() as AddressInfo;
+    closedServer.close();
+    await once(closedServer, 'close');
     const { id } = await app.handlers['connections.add'](xenditInput({ baseUrl: `http://127.0.0.1:${port}` }));
     onTestFinished(async () => void (await app.handlers['connections.remove']({ connectionId: id })));
     expect(await app.handlers['connections.test']({ connectionId: id })).toMatchObject({
@@ -98,7 +99,7 @@ describe('a connection', () => {
     ).rejects.toMatchObject({ code: 'provider_unreachable', retryable: true });
   });
 
-  it('to a host that speaks no JSON is unreadable', async () => {
+  it('an HTML response: connections.test reports unreadable, and sessions.add fails', async () => {
     const portal = createServer((_, response) =>
       response.setHeader('content-type', 'text/html').end('<h1>Welcome to the hotel</h1>'),
     ).listen(0, '127.0.0.1');
@@ -117,7 +118,7 @@ describe('a connection', () => {
     ).rejects.toMatchObject({ code: 'provider_response_invalid' });
   });
 
-  it('is not removed while sessions are tracked on it', async () => {
+  it('connections.remove: fails while sessions of the connection are tracked', async () => {
     const session = await activeSession('flinks');
     await trackSession(app, connections.flinks, session);
     await expect(app.handlers['connections.remove']({ connectionId: connections.flinks.id })).rejects.toMatchObject({
@@ -125,28 +126,28 @@ describe('a connection', () => {
     });
   });
 
-  it('without a keychain is kept for this run only after that was agreed to, and asks for its secret after a start', async () => {
-    const unavailable = () => Promise.reject(new AppError('keychain_unavailable', 'There is no keychain.'));
-    const none: Keychain = { get: unavailable, set: unavailable, remove: unavailable };
-    const first = await openTestApp({ keychain: none });
+  it('no keychain: a secret stays in memory if the operator agrees, and is missing after a restart', async () => {
+    const unavailable = () => Promise.reject(new AppError('keychain_unavailable', fakeMessage('No keychain.')));
+    const unavailableKeychain: Keychain = { get: unavailable, set: unavailable, remove: unavailable };
+    const first = await openTestApp({ keychain: unavailableKeychain });
     expect((await first.handlers['app.state']({})).keychain).toBe('unavailable');
     await expect(first.handlers['connections.add'](xenditInput({}))).rejects.toMatchObject({
       code: 'keychain_unavailable',
     });
     expect(await first.handlers['connections.list']({})).toEqual([]);
-    const kept = await first.handlers['connections.add'](xenditInput({ allowInMemory: true }));
-    expect(kept.credential.state).toBe('in_memory');
-    expect((await first.handlers['connections.test']({ connectionId: kept.id })).result).toBe('refused');
+    const added = await first.handlers['connections.add'](xenditInput({ allowInMemory: true }));
+    expect(added.credential.state).toBe('in_memory');
+    expect((await first.handlers['connections.test']({ connectionId: added.id })).result).toBe('refused');
     const { dataFolder } = await first.handlers['app.state']({});
     await first.close();
-    const second = await openTestApp({ keychain: none, dataFolder });
+    const second = await openTestApp({ keychain: unavailableKeychain, dataFolder });
     onTestFinished(() => second.close());
     expect((await second.handlers['connections.list']({}))[0]?.credential.state).toBe('missing');
-    await expect(second.handlers['connections.test']({ connectionId: kept.id })).rejects.toMatchObject({
+    await expect(second.handlers['connections.test']({ connectionId: added.id })).rejects.toMatchObject({
       code: 'credential_missing',
     });
     await second.handlers['connections.replaceSecret']({
-      connectionId: kept.id,
+      connectionId: added.id,
       secret: 'xnd_development_again_0001',
       allowInMemory: true,
     });
@@ -171,8 +172,8 @@ async function activeSession(provider: 'flinks' | 'xendit') {
   return session;
 }
 
-describe('a session', () => {
-  it('that the account does not know is not tracked', async () => {
+describe('sessions', () => {
+  it('sessions.add: a session that the account does not know is not tracked', async () => {
     await expect(addSession({})).rejects.toMatchObject({
       code: 'provider_session_not_found',
       message: expect.stringContaining('another account, product or environment'),
@@ -180,18 +181,18 @@ describe('a session', () => {
     });
   });
 
-  it('of another account is not tracked', async () => {
-    const foreign = (await simulator.control('listSessions')).find(
+  it('sessions.add: a session of another account is not tracked', async () => {
+    const otherSession = (await simulator.control('listSessions')).find(
       ({ account, connection }) => account === 'other' && connection === 'flinks',
     );
-    if (!foreign) throw new Error('The simulator has no session of another account.');
-    await expect(addSession({ id: foreign.id, product: foreign.product })).rejects.toMatchObject({
+    if (!otherSession) throw new Error('The simulator has no session of another account.');
+    await expect(addSession({ id: otherSession.id, product: otherSession.product })).rejects.toMatchObject({
       code: 'provider_session_not_found',
     });
   });
 
   it.each(['not-a-uuid', '../../api/v1/authorize', 'a b c', '3f2b8c1e-5a4d-4e6f-9b7a', '%2e%2e', '💳'])(
-    'with the malformed id «%s» is refused with what an id looks like',
+    'sessions.add: the malformed id «%s» is rejected with the expected format',
     async (id) => {
       await expect(addSession({ id })).rejects.toMatchObject({
         code: 'provider_session_not_found',
@@ -200,11 +201,11 @@ describe('a session', () => {
     },
   );
 
-  it('cannot be of a product that the connection does not have', async () => {
+  it('sessions.add: fails with product_mismatch for a product of another provider', async () => {
     await expect(addSession({ product: 'payment_session' })).rejects.toMatchObject({ code: 'product_mismatch' });
   });
 
-  it('is tracked once', async () => {
+  it('sessions.add: fails with session_already_tracked for a tracked session', async () => {
     const session = await activeSession('flinks');
     const { key: sessionKey } = await trackSession(app, connections.flinks, session);
     await expect(trackSession(app, connections.flinks, session)).rejects.toMatchObject({
@@ -213,7 +214,7 @@ describe('a session', () => {
     });
   });
 
-  it('that is final already is not asked about again, and the attempt is on record', async () => {
+  it('cancellations.request: a final session is declined without a request, and the attempt is recorded', async () => {
     const session = await activeSession('xendit');
     const { key: sessionKey } = await trackSession(app, connections.xendit, session);
     expect(await app.handlers['cancellations.request']({ sessionKey, reason })).toMatchObject({
@@ -232,7 +233,7 @@ describe('a session', () => {
     });
   });
 
-  it('that was paid meanwhile is too late, and nothing was cancelled', async () => {
+  it('cancellations.request: a session that was paid meanwhile has the outcome already_final', async () => {
     const session = await activeSession('flinks');
     const { key: sessionKey } = await trackSession(app, connections.flinks, session);
     await simulator.control('setState', session.id, 'completed');
@@ -243,20 +244,20 @@ describe('a session', () => {
     expect((await app.handlers['sessions.details']({ sessionKey })).session.status).toBe('completed');
   });
 
-  it('is cancelled once, however often it is asked for at the same time', async () => {
+  it('cancellations.request: concurrent calls for one session send one cancel request', async () => {
     const session = await activeSession('flinks');
     const { key: sessionKey } = await trackSession(app, connections.flinks, session);
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 5 }, () => app.handlers['cancellations.request']({ sessionKey, reason })),
     );
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(
-      answers.flatMap((answer) => (answer.status === 'rejected' ? [(answer.reason as AppError).code] : [])),
+      results.flatMap((result) => (result.status === 'rejected' ? [(result.reason as AppError).code] : [])),
     ).toEqual(Array(4).fill('cancellation_running'));
     expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
   });
 
-  it('is cancelled although the token expired on the way', async () => {
+  it('cancellations.request: an expired token is renewed and the session is cancelled', async () => {
     const session = await activeSession('flinks');
     const { key: sessionKey } = await trackSession(app, connections.flinks, session);
     await simulator.control('setFaults', [

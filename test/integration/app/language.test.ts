@@ -1,39 +1,42 @@
-/** The screen tells its host what it speaks: taken strictly, on every desk, and on no record. */
+/** The call app.setLanguage, with which the renderer reports its language. */
 import { expect, it, onTestFinished } from 'vitest';
 import type { Language } from '../../../src-main/contract/index.ts';
 import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
 import { openTestApp } from '../../support/app.ts';
 import { createMemoryLog } from '../../support/stub-app.ts';
 
-it('reaches a host that has words of its own, and none other than the languages of the console do', async () => {
-  const heard: Language[] = [];
-  const app = await openTestApp({ onLanguageChanged: (language) => heard.push(language) });
+it('app.setLanguage: passes supported languages to the host, rejects others, and records nothing', async () => {
+  const receivedLanguages: Language[] = [];
+  const app = await openTestApp({ onLanguageChanged: (language) => receivedLanguages.push(language) });
   onTestFinished(() => app.close());
   const log = createMemoryLog();
-  const tell = (input: unknown) => dispatchCall(app.handlers, 'app.setLanguage', input, log);
-  const records = async () => (await app.handlers['audit.page']({ before: null, skip: 0, limit: 1 })).total;
-  const before = await records();
+  const setLanguage = (input: unknown) => dispatchCall(app.handlers, 'app.setLanguage', input, log);
+  const countRecords = async () => (await app.handlers['audit.page']({ before: null, skip: 0, limit: 1 })).total;
+  const countBefore = await countRecords();
 
-  for (const language of ['fr-CA', 'id', 'en']) expect(await tell({ language })).toEqual({ ok: true, value: {} });
+  for (const language of ['fr-CA', 'id', 'en'])
+    expect(await setLanguage({ language })).toEqual({ ok: true, value: {} });
   for (const language of ['fr', 'EN', 'de', '', null, ['en'], { toString: () => 'en' }, '__proto__', undefined]) {
-    expect(await tell({ language })).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+    expect(await setLanguage({ language })).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
   }
-  expect(heard).toEqual(['fr-CA', 'id', 'en']);
-  expect(await records()).toBe(before);
+  expect(receivedLanguages).toEqual(['fr-CA', 'id', 'en']);
+  expect(await countRecords()).toBe(countBefore);
   expect(log.lines).toEqual([]);
 });
 
-it('is answered by a host without words of its own, as the browser’s, and where no workspace is open', async () => {
+it('app.setLanguage: succeeds without a listener and without an open workspace', async () => {
   const app = await openTestApp();
   onTestFinished(() => app.close());
   expect(await dispatchCall(app.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog())).toEqual({
     ok: true,
     value: {},
   });
-  const closed = await openTestApp({ dataFolder: '/dev/null/nowhere' });
-  onTestFinished(() => closed.close());
-  expect((await closed.handlers['app.state']({})).workspaceError).not.toBeNull();
-  expect(await dispatchCall(closed.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog())).toEqual({
+  const appWithoutWorkspace = await openTestApp({ dataFolder: '/dev/null/nowhere' });
+  onTestFinished(() => appWithoutWorkspace.close());
+  expect((await appWithoutWorkspace.handlers['app.state']({})).workspaceError).not.toBeNull();
+  expect(
+    await dispatchCall(appWithoutWorkspace.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog()),
+  ).toEqual({
     ok: true,
     value: {},
   });

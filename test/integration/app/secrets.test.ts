@@ -1,4 +1,4 @@
-/** A walk through the console with marked secrets, and a search for them in everything it leaves behind or lets out. */
+/** Uses the application with known secrets and searches for them in all files, outputs, events, errors and logs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.stop());
 
-/** As it is, and as it travels: base64, the Basic header with whatever stands before or after, URL-encoded. */
+/** A secret as plain text, URL-encoded, and in base64 at each alignment, as in a Basic header. */
 function encodingsOf(secret: string): string[] {
   const base64 = [0, 1, 2].map((offset) =>
     Buffer.from('x'.repeat(offset) + secret)
@@ -30,14 +30,14 @@ function encodingsOf(secret: string): string[] {
 }
 
 // Verifies S-01.
-it('finds no secret in the database, the log, a call, an event or an error', async () => {
+it('secrets: no secret or token is in the database, the log, an output, an event or an error', async () => {
   const dataFolder = createTempFolder();
-  const letOut: string[] = [];
-  const note = (...things: unknown[]) =>
-    void letOut.push(
-      ...things.map(
-        (thing) =>
-          JSON.stringify(thing, (_, value: unknown) =>
+  const emittedTexts: string[] = [];
+  const record = (...values: unknown[]) =>
+    void emittedTexts.push(
+      ...values.map(
+        (emitted) =>
+          JSON.stringify(emitted, (_, value: unknown) =>
             value instanceof Error ? { ...value, message: value.message, stack: value.stack } : value,
           ) ?? '',
       ),
@@ -45,26 +45,26 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
   const app = await openTestApp({
     dataFolder,
     keychain: memoryKeychain(),
-    logger: { info: note, warn: note, error: note },
+    logger: { info: record, warn: record, error: record },
     providers: { responseTimeoutMs: 300 },
   });
-  for (const name of Object.keys(events) as EventName[]) app.on(name, note);
-  const listening: CallHandlers = new Proxy(app.handlers, {
+  for (const name of Object.keys(events) as EventName[]) app.on(name, record);
+  const recordingHandlers: CallHandlers = new Proxy(app.handlers, {
     get: (handlers, name) => async (input: unknown) => {
       try {
         const value = await (handlers[name as CallName] as (input: unknown) => Promise<unknown>)(input);
-        note(value);
+        record(value);
         return value;
       } catch (error) {
-        note(error);
+        record(error);
         throw error;
       }
     },
   });
 
-  const connections = await addConnections({ ...app, handlers: listening }, simulator);
+  const connections = await addConnections({ ...app, handlers: recordingHandlers }, simulator);
   const { flinks, xendit } = simulator.credentials;
-  for (const { id } of Object.values(connections)) await listening['connections.test']({ connectionId: id });
+  for (const { id } of Object.values(connections)) await recordingHandlers['connections.test']({ connectionId: id });
   const sessions = (await simulator.control('listSessions')).filter(
     ({ account, state, subAccount, product }) =>
       account === 'practice' && state === 'active' && subAccount === null && product !== 'e_transfer',
@@ -82,55 +82,59 @@ it('finds no secret in the database, the log, a call, an event or an error', asy
     'broken_json',
   ] as const;
   for (const connection of ['flinks', 'xendit'] as const) {
-    const usable = sessions.filter((session) => session.connection === connection);
+    const connectionSessions = sessions.filter((session) => session.connection === connection);
     for (const [index, fault] of faults.entries()) {
-      const session = usable[index];
+      const session = connectionSessions[index];
       if (!session) throw new Error('The simulator has too few sessions.');
-      const { key: sessionKey } = await trackSession({ ...app, handlers: listening }, connections[connection], session);
+      const { key: sessionKey } = await trackSession(
+        { ...app, handlers: recordingHandlers },
+        connections[connection],
+        session,
+      );
       await simulator.control('setFaults', [
         { route: 'cancel', fault, times: 1, sessionId: session.id, waitSeconds: 0.05 },
       ]);
-      await listening['cancellations.request']({ sessionKey, reason });
-      await listening['sessions.details']({ sessionKey });
+      await recordingHandlers['cancellations.request']({ sessionKey, reason });
+      await recordingHandlers['sessions.details']({ sessionKey });
     }
   }
   await simulator.control('setFaults', []);
-  const replaced = 'xnd_development_replaced_marker_9f8e7d6c';
-  await listening['connections.replaceSecret']({
+  const newSecret = 'xnd_development_replaced_marker_9f8e7d6c';
+  await recordingHandlers['connections.replaceSecret']({
     connectionId: connections.xendit.id,
-    secret: replaced,
+    secret: newSecret,
     allowInMemory: false,
   });
-  await listening['connections.test']({ connectionId: connections.xendit.id });
-  await listening['sessions.add']({
+  await recordingHandlers['connections.test']({ connectionId: connections.xendit.id });
+  await recordingHandlers['sessions.add']({
     connectionId: connections.xendit.id,
     product: 'payment_session',
     id: 'ps-661f5e5c1ea3b6f1c2d3e4f5',
     reference: null,
     subAccount: null,
   }).catch(() => undefined);
-  await listening['connections.list']({});
-  await listening['audit.page']({ before: null, limit: 500 });
-  await listening['app.state']({});
+  await recordingHandlers['connections.list']({});
+  await recordingHandlers['audit.page']({ before: null, limit: 500 });
+  await recordingHandlers['app.state']({});
   await app.close();
 
   const files = readdirSync(dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name)).toString('latin1'));
+  const fileTexts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name)).toString('latin1'));
   const tokens = await simulator.control('listIssuedTokens');
   expect(tokens.length).toBeGreaterThan(10);
-  for (const secret of [flinks.clientSecret, xendit.secretKey, replaced, ...tokens]) {
-    for (const form of encodingsOf(secret)) {
+  for (const secret of [flinks.clientSecret, xendit.secretKey, newSecret, ...tokens]) {
+    for (const encoding of encodingsOf(secret)) {
       expect(
-        kept.some((text) => text.includes(form)),
+        fileTexts.some((text) => text.includes(encoding)),
         'in a file',
       ).toBe(false);
       expect(
-        letOut.some((text) => text.includes(form)),
-        'let out',
+        emittedTexts.some((text) => text.includes(encoding)),
+        'in an output, event, error or log',
       ).toBe(false);
     }
   }
-  // The search itself can find something: what is no secret is there.
-  expect(kept.some((text) => text.includes(reason.note))).toBe(true);
-  expect(letOut.some((text) => text.includes(reason.note))).toBe(true);
+  // The search finds a text that is not secret.
+  expect(fileTexts.some((text) => text.includes(reason.note))).toBe(true);
+  expect(emittedTexts.some((text) => text.includes(reason.note))).toBe(true);
 }, 60_000);

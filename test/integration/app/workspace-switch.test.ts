@@ -4,7 +4,7 @@ import { calls, isAppError } from '../../../src-main/contract/index.ts';
 import { openTestApp } from '../../support/app.ts';
 
 // Verifies I-01.
-it('says of what was asked while the workspace was exchanged that it was closed, and not that it failed for unknown reasons', async () => {
+it('workspace.open: calls that are interrupted by a switch fail with an expected error', async () => {
   const app = await openTestApp();
   const change = calls['polling.change'].input.parse({ sessionKeys: [1], isPolled: false });
   const reasons: unknown[] = [];
@@ -14,13 +14,14 @@ it('says of what was asked while the workspace was exchanged that it was closed,
       await app.handlers['workspace.open']({ workspace: switches % 2 === 0 ? 'practice' : 'work' });
   })();
   while (switches < 6) {
-    const asked = [
+    const pendingCalls = [
       app.handlers['audit.export']({ format: 'jsonl' }),
       app.handlers['polling.change'](change),
       app.handlers['views.list']({}),
     ];
-    for (const answer of await Promise.allSettled(asked)) if (answer.status === 'rejected') reasons.push(answer.reason);
-    // A refusal that comes at once would leave the rest of the console no turn.
+    for (const result of await Promise.allSettled(pendingCalls))
+      if (result.status === 'rejected') reasons.push(result.reason);
+    // Calls that fail immediately must not starve the event loop.
     await setImmediate();
   }
   await switching;

@@ -57,8 +57,8 @@ describe('audit.export', () => {
     const { file, records } = await exportAudit('jsonl');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const { code, text } = await verifyFile(file, auditKeyText());
-    expect(text).toContain(`${records} MACs fit\n`);
-    expect(text).toContain('Nothing amiss.');
+    expect(text).toContain(`${records} MACs are valid\n`);
+    expect(text).toContain('No problems found.');
     expect(code).toBe(0);
   });
 
@@ -66,15 +66,15 @@ describe('audit.export', () => {
     const { file } = await exportAudit('jsonl');
     const { code, text } = await verifyFile(file, '');
     expect(text).toContain('not checked: MACs, because no key was given');
-    expect(text).toContain('Nothing amiss in what could be checked.');
+    expect(text).toContain('No problems found in what could be checked.');
     expect(code).toBe(0);
   });
 
   it('audit export: with another key the records are not reported as verified', async () => {
     const { file, records } = await exportAudit('jsonl');
     const { text } = await verifyFile(file, Buffer.alloc(32).toString('base64'));
-    expect(text).toContain(`${records} records are under another key`);
-    expect(text).not.toContain('Nothing amiss.\n');
+    expect(text).toContain(`${records} records use another key`);
+    expect(text).not.toContain('No problems found.\n');
   });
 
   // Verifies F-05.
@@ -85,7 +85,7 @@ describe('audit.export', () => {
     expect(rows.at(-1)).toMatchObject({ action: 'export_head' });
     expect(rows[2]?.['connectionName']).toBe('\'=HYPERLINK("http://evil.test")\r\n"quoted", ü');
     const { code, text } = await verifyFile(file, auditKeyText());
-    expect(text).toContain('not checked: MACs, which a CSV file cannot carry exactly');
+    expect(text).toContain('not checked: MACs, because a CSV file cannot contain them exactly');
     expect(code).toBe(0);
   });
 
@@ -110,10 +110,10 @@ describe('verify-audit with a changed export', () => {
   const joinLines = (lines: string[]) => `${lines.join('\n')}\n`;
   const removeLine = (index: number) => (text: string) => joinLines(splitLines(text).toSpliced(index, 1));
   it.each<[string, (text: string) => string, string, 'with' | 'without']>([
-    ['a changed field', (text) => text.replace('Account 3', 'Account 4'), 'altered or forged', 'with'],
+    ['a changed field', (text) => text.replace('Account 3', 'Account 4'), 'was altered or forged', 'with'],
     ['a removed record', removeLine(4), 'missing', 'without'],
     ['the first record removed', removeLine(1), 'missing', 'without'],
-    ['the last record removed', removeLine(-2), 'the tail was cut or changed', 'without'],
+    ['the last record removed', removeLine(-2), 'the end was removed or changed', 'without'],
     [
       'a duplicated record',
       (text) => joinLines(splitLines(text).toSpliced(5, 0, splitLines(text)[4] ?? '')),
@@ -126,7 +126,7 @@ describe('verify-audit with a changed export', () => {
       'reordered or duplicated',
       'without',
     ],
-    ['truncation within a line', (text) => text.slice(0, -300), 'breaks off', 'without'],
+    ['truncation within a line', (text) => text.slice(0, -300), 'is incomplete or not JSON', 'without'],
     ['truncation after a line', removeLine(-1), 'no head', 'without'],
     [
       'a removed record and a full export relabelled as a selection',
@@ -134,7 +134,7 @@ describe('verify-audit with a changed export', () => {
         removeLine(4)(text)
           .replaceAll('"complete":true', '"complete":false')
           .replace(/"records":(\d+)/, (_, n: string) => `"records":${Number(n) - 1}`),
-      'seal does not fit',
+      'the head was altered',
       'with',
     ],
     ['an appended line', (text) => `${text}{"sequence":99}\n`, 'after the head', 'without'],

@@ -25,11 +25,11 @@ let server: BrowserServer;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'browser-host-'));
-  mkdirSync(join(folder, 'screen/assets'), { recursive: true });
-  writeFileSync(join(folder, 'screen/index.html'), '<title>the screen</title>');
-  writeFileSync(join(folder, 'screen/assets/main.js'), 'export {};');
-  writeFileSync(join(folder, 'private.json'), '"not the screen"');
-  server = await startBrowserServer(app, join(folder, 'screen'), createMemoryLog());
+  mkdirSync(join(folder, 'root/assets'), { recursive: true });
+  writeFileSync(join(folder, 'root/index.html'), '<title>index page</title>');
+  writeFileSync(join(folder, 'root/assets/main.js'), 'export {};');
+  writeFileSync(join(folder, 'private.json'), '"private"');
+  server = await startBrowserServer(app, join(folder, 'root'), createMemoryLog());
 });
 
 afterEach(async () => {
@@ -37,31 +37,31 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** One request exactly as written: `fetch` would tidy up the path, the Host and the Origin. */
+/** Sends a request unchanged; `fetch` would normalise the path and set Host and Origin. */
 function sendRequest(
   path: string,
   options: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<HttpResponse> {
   const { hostname, port } = new URL(server.origin);
   return new Promise((resolve, reject) => {
-    const sent = request(
+    const outgoing = request(
       { hostname, port, path, method: options.method ?? 'GET', headers: options.headers ?? {} },
       (response) => {
         let text = '';
         response
           .setEncoding('utf8')
-          .on('data', (part: string) => (text += part))
+          .on('data', (chunk: string) => (text += chunk))
           .on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
       },
     );
-    sent.on('error', reject).end(options.body);
+    outgoing.on('error', reject).end(options.body);
   });
 }
 
 async function signIn(): Promise<string> {
-  const answer = await openAddress(server.createLoginUrl());
-  return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const response = await openAddress(server.createLoginUrl());
+  return response.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }
 
 function openAddress(address: string): Promise<HttpResponse> {
@@ -81,70 +81,70 @@ function callApi(
   });
 }
 
-/** Reads an event stream until it holds `wanted`. */
-async function readStreamUntil(cookie: string, wanted: string, meanwhile: () => void): Promise<string> {
+/** Opens an event stream, calls `onOpen`, and reads until the stream contains `expectedText`. */
+async function readStreamUntil(cookie: string, expectedText: string, onOpen: () => void): Promise<string> {
   const response = await fetch(`${server.origin}/events`, { headers: { Cookie: cookie } });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
-  meanwhile();
+  onOpen();
   let text = '';
-  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += part;
-    if (text.includes(wanted)) break;
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes(expectedText)) break;
   }
   return text;
 }
 
-describe('the way in', () => {
+describe('browser host: login', () => {
   // Verifies B-05, B-06.
-  it('trades the code of the address for a cookie that scripts cannot read and other sites cannot send', async () => {
-    const answer = await openAddress(server.createLoginUrl());
-    expect(answer.status).toBe(200);
-    const [cookie] = answer.headers['set-cookie'] ?? [];
+  it('the login address sets a cookie with HttpOnly and SameSite=Strict', async () => {
+    const response = await openAddress(server.createLoginUrl());
+    expect(response.status).toBe(200);
+    const [cookie] = response.headers['set-cookie'] ?? [];
     expect(cookie).toMatch(/^session_desk_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
   });
 
   // Verifies B-05.
-  it('refuses a code that was used, and says how to get another', async () => {
+  it('a used code is rejected with instructions for a new address', async () => {
     const address = server.createLoginUrl();
     await openAddress(address);
-    const again = await openAddress(address);
-    expect(again.status).toBe(403);
-    expect(again.headers['set-cookie']).toBeUndefined();
-    expect(again.text).toContain('press <kbd>Enter</kbd>');
+    const secondResponse = await openAddress(address);
+    expect(secondResponse.status).toBe(403);
+    expect(secondResponse.headers['set-cookie']).toBeUndefined();
+    expect(secondResponse.text).toContain('press <kbd>Enter</kbd>');
   });
 
   // Verifies B-05.
-  it('refuses a code that was never given', async () => {
+  it('an unknown code is rejected', async () => {
     server.createLoginUrl();
     expect((await sendRequest('/open?code=guess')).status).toBe(403);
     expect((await sendRequest('/open')).status).toBe(403);
   });
 
   // Verifies B-08.
-  it('lets one client in at a time: a new code signs out the one before, once it is used', async () => {
-    const first = await signIn();
+  it('a new login signs out the previous client', async () => {
+    const firstCookie = await signIn();
     const address = server.createLoginUrl();
-    expect((await callApi('app.state', first)).status).toBe(200);
+    expect((await callApi('app.state', firstCookie)).status).toBe(200);
     await openAddress(address);
-    const signedOut = await callApi('app.state', first);
+    const signedOut = await callApi('app.state', firstCookie);
     expect(signedOut.status).toBe(401);
     expect(JSON.parse(signedOut.text)).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
   });
 
   // Verifies B-05.
-  it('shows nothing of the screen without the cookie, but says what to do', async () => {
-    const answer = await sendRequest('/');
-    expect(answer.status).toBe(401);
-    expect(answer.text).toContain('not signed in');
+  it('without the cookie, no file, event or call is available', async () => {
+    const response = await sendRequest('/');
+    expect(response.status).toBe(401);
+    expect(response.text).toContain('not signed in');
     expect((await sendRequest('/assets/main.js')).status).toBe(401);
     expect((await sendRequest('/events')).status).toBe(401);
     expect((await callApi('app.state', '')).status).toBe(401);
   });
 });
 
-describe('attacks from other pages', () => {
+describe('browser host: attacks', () => {
   // Verifies B-02.
-  it('refuses a foreign Host, as in DNS rebinding', async () => {
+  it('a request with another Host header is rejected (DNS rebinding)', async () => {
     const cookie = await signIn();
     const port = new URL(server.origin).port;
     for (const host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
@@ -153,7 +153,7 @@ describe('attacks from other pages', () => {
   });
 
   // Verifies B-03.
-  it('refuses a foreign or missing Origin on a call', async () => {
+  it('a call with another or without an Origin header is rejected', async () => {
     const cookie = await signIn();
     for (const origin of [
       'https://evil.example',
@@ -163,12 +163,14 @@ describe('attacks from other pages', () => {
     ]) {
       expect((await callApi('app.state', cookie, { headers: { Origin: origin } })).status, origin).toBe(403);
     }
-    const without = { Cookie: cookie, 'Content-Type': 'application/json' };
-    expect((await sendRequest('/call/app.state', { method: 'POST', headers: without, body: '{}' })).status).toBe(403);
+    const headersWithoutOrigin = { Cookie: cookie, 'Content-Type': 'application/json' };
+    expect(
+      (await sendRequest('/call/app.state', { method: 'POST', headers: headersWithoutOrigin, body: '{}' })).status,
+    ).toBe(403);
   });
 
   // Verifies B-03.
-  it('refuses what the browser marks as coming from another site, but for a link that was followed', async () => {
+  it('a cross-site request is rejected, except a top-level navigation', async () => {
     const cookie = await signIn();
     const crossSite = { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' };
     expect(
@@ -192,7 +194,7 @@ describe('attacks from other pages', () => {
   });
 
   // Verifies B-03.
-  it('refuses a call that a plain form could send', async () => {
+  it('a call with a content type that an HTML form can send is rejected', async () => {
     const cookie = await signIn();
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json']) {
       expect((await callApi('app.state', cookie, { headers: { 'Content-Type': type } })).status, type).toBe(415);
@@ -200,10 +202,10 @@ describe('attacks from other pages', () => {
   });
 
   // Verifies B-04.
-  it('opens no WebSocket and lends no stream of events to another page', async () => {
+  it('a WebSocket, and an event stream for another page, are rejected', async () => {
     const cookie = await signIn();
-    const foreign = { Cookie: cookie, Origin: 'https://evil.example' };
-    expect((await sendRequest('/events', { headers: foreign })).status).toBe(403);
+    const otherOriginHeaders = { Cookie: cookie, Origin: 'https://evil.example' };
+    expect((await sendRequest('/events', { headers: otherOriginHeaders })).status).toBe(403);
     expect(
       (
         await sendRequest('/events', {
@@ -218,29 +220,31 @@ describe('attacks from other pages', () => {
       'Sec-WebSocket-Version': '13',
     };
     for (const path of ['/', '/events', '/call/app.state']) {
-      expect((await sendRequest(path, { headers: { ...foreign, ...upgrade } })).status, path).toBe(403);
+      expect((await sendRequest(path, { headers: { ...otherOriginHeaders, ...upgrade } })).status, path).toBe(403);
       expect((await sendRequest(path, { headers: upgrade })).status, path).toBe(401);
     }
   });
 
   // Verifies B-11.
-  it('ends with its process: nobody answers, and the cookie is of no use to the next', async () => {
+  it('a closed server does not respond, and its cookie is not valid for the next server', async () => {
     const cookie = await signIn();
     const { origin } = server;
     await server.close();
     await expect(fetch(origin)).rejects.toThrow();
-    server = await startBrowserServer(app, join(folder, 'screen'), createMemoryLog());
+    server = await startBrowserServer(app, join(folder, 'root'), createMemoryLog());
     const renamed = cookie.replace(/\d+/, new URL(server.origin).port);
-    for (const old of [cookie, renamed])
-      expect((await sendRequest('/', { headers: { Cookie: old } })).status).toBe(401);
+    for (const oldCookie of [cookie, renamed])
+      expect((await sendRequest('/', { headers: { Cookie: oldCookie } })).status).toBe(401);
   });
 
-  // Only root can ask as another user; for others this test is not there.
+  // Only root can send a request as another user.
   // Verifies B-10.
   if (process.platform === 'linux' && process.getuid?.() === 0)
-    it('lets no other user of this machine in, not even with the address', async () => {
+    it('another user of the computer is rejected, even with the address', async () => {
       const { pathname, search, port } = new URL(server.createLoginUrl());
-      const script = `require('node:http').get({ host: '127.0.0.1', port: ${port}, path: '${pathname}${search}' }, ({ statusCode }) => { console.log(statusCode); process.exit(); })`;
+      const options = JSON.stringify({ host: '127.0.0.1', port, path: `${pathname}${search}` });
+      const handler = '({ statusCode }) => { console.log(statusCode); process.exit(); }';
+      const script = `require('node:http').get(${options}, ${handler})`;
       const asUser = async (uid: number) =>
         (
           await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })
@@ -250,21 +254,21 @@ describe('attacks from other pages', () => {
     });
 
   // Verifies B-01.
-  it('listens on loopback alone', async () => {
+  it('the server listens only on loopback', async () => {
     const { port } = new URL(server.origin);
-    const outer = Object.values(networkInterfaces())
+    const externalAddress = Object.values(networkInterfaces())
       .flat()
-      .find((each) => each && !each.internal && each.family === 'IPv4')?.address;
-    for (const host of ['::1', ...(outer === undefined ? [] : [outer])]) {
-      const connected = new Promise((resolve) =>
+      .find((network) => network && !network.internal && network.family === 'IPv4')?.address;
+    for (const host of ['::1', ...(externalAddress === undefined ? [] : [externalAddress])]) {
+      const connection = new Promise((resolve) =>
         connect({ host, port: Number(port) }, () => resolve('connected')).on('error', () => resolve('refused')),
       );
-      expect(await connected, host).toBe('refused');
+      expect(await connection, host).toBe('refused');
     }
   });
 
   // Verifies E-18.
-  it('serves nothing outside the folder of the screen', async () => {
+  it('files outside of the build folder are not served', async () => {
     const headers = { Cookie: await signIn() };
     const paths = [
       '/../private.json',
@@ -276,29 +280,29 @@ describe('attacks from other pages', () => {
       '/assets/%00.js',
       '/%ff.js',
     ];
-    for (const path of paths) expect((await sendRequest(path, { headers })).text, path).not.toContain('not the screen');
+    for (const path of paths) expect((await sendRequest(path, { headers })).text, path).not.toContain('"private"');
     expect((await sendRequest('//evil.example/private.json', { headers })).status).toBe(404);
   });
 });
 
-describe('calls', () => {
+describe('browser host: calls', () => {
   // Verifies I-01.
-  it('answers with the envelope', async () => {
-    const answer = await callApi('app.state', await signIn());
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toEqual({ ok: true, value: stubAppState });
+  it('a call returns an envelope', async () => {
+    const response = await callApi('app.state', await signIn());
+    expect(response.status).toBe(200);
+    expect(JSON.parse(response.text)).toEqual({ ok: true, value: stubAppState });
   });
 
-  it('answers a refusal of the desk with its code', async () => {
-    const answer = await callApi('connections.list', await signIn());
-    expect(JSON.parse(answer.text)).toMatchObject({
+  it('an expected error returns its code', async () => {
+    const response = await callApi('connections.list', await signIn());
+    expect(JSON.parse(response.text)).toMatchObject({
       ok: false,
       error: { code: 'workspace_unavailable', retryable: true },
     });
   });
 
   // Verifies I-02.
-  it('takes no body that is too long, told or untold, and goes on', async () => {
+  it('a body that is too long is rejected, with and without Content-Length', async () => {
     const cookie = await signIn();
     const body = JSON.stringify({ filler: 'x'.repeat(maxInputLength) });
     expect((await callApi('app.state', cookie, { body })).status).toBe(413);
@@ -309,7 +313,7 @@ describe('calls', () => {
   });
 
   // Verifies I-02.
-  it('takes no body that is deep or full of parts, and goes on', async () => {
+  it('a body that is too deep or has too many values is rejected', async () => {
     const cookie = await signIn();
     for (const body of [`${'['.repeat(400_000)}${']'.repeat(400_000)}`, `{"keys":[${'0,'.repeat(400_000)}0]}`]) {
       expect(JSON.parse((await callApi('app.state', cookie, { body })).text)).toMatchObject({
@@ -321,12 +325,12 @@ describe('calls', () => {
   });
 
   // Verifies I-04.
-  it('that come too fast are refused, and the console goes on', async () => {
+  it('calls above the rate limit are rejected with status 429', async () => {
     const cookie = await signIn();
     const statuses = new Set<number>();
     for (let round = 0; round < 30 && !statuses.has(429); round += 1) {
-      const answers = await Promise.all(Array.from({ length: 100 }, () => callApi('app.state', cookie)));
-      for (const { status, text } of answers) {
+      const responses = await Promise.all(Array.from({ length: 100 }, () => callApi('app.state', cookie)));
+      for (const { status, text } of responses) {
         statuses.add(status);
         if (status === 429)
           expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code: 'too_many_calls', retryable: true } });
@@ -335,13 +339,13 @@ describe('calls', () => {
     expect(statuses).toEqual(new Set([200, 429]));
   });
 
-  it('takes no body that is not JSON', async () => {
-    const answer = await callApi('app.state', await signIn(), { body: '{' });
-    expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.text)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+  it('a body that is not JSON is rejected', async () => {
+    const response = await callApi('app.state', await signIn(), { body: '{' });
+    expect(response.status).toBe(400);
+    expect(JSON.parse(response.text)).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
   });
 
-  it('takes no other method', async () => {
+  it('other HTTP methods are rejected', async () => {
     const cookie = await signIn();
     const headers = { Cookie: cookie, Origin: server.origin };
     expect((await sendRequest('/call/app.state', { headers })).status).toBe(405);
@@ -350,9 +354,9 @@ describe('calls', () => {
   });
 });
 
-describe('the screen', () => {
+describe('browser host: static files', () => {
   // Verifies E-07, B-07.
-  it('comes with the policy, unsniffed and unstored', async () => {
+  it('every response has the security headers and Cache-Control: no-store', async () => {
     const cookie = await signIn();
     for (const path of ['/', '/sessions/all', '/assets/main.js', '/missing.js']) {
       const { headers } = await sendRequest(path, { headers: { Cookie: cookie } });
@@ -362,20 +366,20 @@ describe('the screen', () => {
     }
   });
 
-  it('draws every route from index.html, and answers 404 for a file that is not there', async () => {
+  it('a route returns index.html, and a missing file returns 404', async () => {
     const headers = { Cookie: await signIn() };
-    expect((await sendRequest('/sessions/42', { headers })).text).toContain('the screen');
+    expect((await sendRequest('/sessions/42', { headers })).text).toContain('index page');
     expect((await sendRequest('/assets/main.js', { headers })).headers['content-type']).toBe(
       'text/javascript; charset=utf-8',
     );
-    expect((await sendRequest('/assets/gone.js', { headers })).status).toBe(404);
+    expect((await sendRequest('/assets/missing.js', { headers })).status).toBe(404);
   });
 });
 
-describe('events', () => {
+describe('browser host: events', () => {
   // Verifies I-03.
-  it('reach the one client as they happen, without what the contract does not name', async () => {
-    const payload = { ...stubAppState, smuggled: 'hidden' };
+  it('events reach the client without unknown fields', async () => {
+    const payload = { ...stubAppState, unknownField: 'hidden' };
     const text = await readStreamUntil(await signIn(), '\n\nevent', () => {
       app.emit('app.changed', payload);
       app.emit('audit.appended', { lastSequence: 7 });
@@ -385,7 +389,7 @@ describe('events', () => {
   });
 
   // Verifies B-08.
-  it('end for a client that is signed out', async () => {
+  it('signing out closes the event stream', async () => {
     const response = await fetch(`${server.origin}/events`, { headers: { Cookie: await signIn() } });
     await signIn();
     await expect(response.text()).resolves.toContain('retry:');

@@ -1,4 +1,4 @@
-/** What a console leaves on the disk, and whom it calls. */
+/** The files that the application writes, and the hosts that it connects to. */
 import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
@@ -45,7 +45,7 @@ const fileModes = (folder: string) =>
     ] as const;
   });
 
-/** A day at the desk: a cancellation, exports, a backup, practice. */
+/** Cancels a session, exports, creates a backup and opens the practice workspace. */
 async function useAllFeatures(dataFolder: string): Promise<void> {
   const app = await openTestApp({ dataFolder, logger: openLogger(dataFolder) });
   const { xendit } = await addConnections(app, simulator);
@@ -72,10 +72,10 @@ async function useAllFeatures(dataFolder: string): Promise<void> {
 
 describe('the data folder', () => {
   // Verifies F-01.
-  it('is for this user alone, with all that is in it', async () => {
+  it('the data folder and all its files are accessible only to the user', async () => {
     const dataFolder = join(createTempFolder(), 'data');
-    const usual = process.umask(0o000);
-    onTestFinished(() => void process.umask(usual));
+    const previousUmask = process.umask(0o000);
+    onTestFinished(() => void process.umask(previousUmask));
     await useAllFeatures(dataFolder);
     writeWindowState(join(dataFolder, 'placement.json'), {
       bounds: { x: 0, y: 0, width: 800, height: 600 },
@@ -83,13 +83,13 @@ describe('the data folder', () => {
       fullScreen: false,
     });
     expect((statSync(dataFolder).mode & 0o777).toString(8)).toBe('700');
-    const found = fileModes(dataFolder);
-    expect(found.length).toBeGreaterThan(10);
-    for (const [path, kind, mode] of found) expect([path, mode]).toEqual([path, kind === 'folder' ? '700' : '600']);
+    const modes = fileModes(dataFolder);
+    expect(modes.length).toBeGreaterThan(10);
+    for (const [path, kind, mode] of modes) expect([path, mode]).toEqual([path, kind === 'folder' ? '700' : '600']);
   });
 
   // Verifies F-01.
-  it('is closed to others where it was open before', async () => {
+  it('the mode of an existing workspace folder is changed to 0700', async () => {
     const dataFolder = createTempFolder();
     mkdirSync(join(dataFolder, 'work'));
     chmodSync(join(dataFolder, 'work'), 0o755);
@@ -99,7 +99,7 @@ describe('the data folder', () => {
   });
 
   // Verifies F-02.
-  it('has two exports of one second under two names, both whole', async () => {
+  it('concurrent audit exports have unique names and are complete', async () => {
     const dataFolder = createTempFolder();
     const app = await openTestApp({ dataFolder });
     const files = await Promise.all(Array.from({ length: 5 }, () => app.handlers['audit.export']({ format: 'jsonl' })));
@@ -110,58 +110,60 @@ describe('the data folder', () => {
   });
 
   // Verifies F-03.
-  it('has no log written through a link', () => {
+  it('the log is not written through a symbolic link', () => {
     const folder = createTempFolder();
-    const elsewhere = join(createTempFolder(), 'precious');
-    writeFileSync(elsewhere, 'precious');
-    symlinkSync(elsewhere, join(folder, 'desk.log'));
+    const linkTarget = join(createTempFolder(), 'target');
+    writeFileSync(linkTarget, 'unchanged');
+    symlinkSync(linkTarget, join(folder, 'desk.log'));
     openLogger(folder).info({}, 'A line that goes to standard error');
-    expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
+    expect(readFileSync(linkTarget, 'utf8')).toBe('unchanged');
   });
 
   // Verifies F-03, F-04.
-  it('has the window’s place put in at once and as a whole, and not through a link', () => {
+  it('the window state is written atomically and not through a symbolic link', () => {
     const folder = createTempFolder();
     const file = join(folder, 'placement.json');
-    const elsewhere = join(folder, 'precious');
-    writeFileSync(elsewhere, 'precious');
-    symlinkSync(elsewhere, `${file}.new`);
-    symlinkSync(elsewhere, file);
+    const linkTarget = join(folder, 'target');
+    writeFileSync(linkTarget, 'unchanged');
+    symlinkSync(linkTarget, `${file}.new`);
+    symlinkSync(linkTarget, file);
     writeWindowState(file, { bounds: { x: 0, y: 0, width: 800, height: 600 }, maximised: false, fullScreen: false });
-    expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
+    expect(readFileSync(linkTarget, 'utf8')).toBe('unchanged');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ maximised: false });
-    expect(readdirSync(folder).sort()).toEqual(['placement.json', 'precious']);
+    expect(readdirSync(folder).sort()).toEqual(['placement.json', 'target']);
   });
 });
 
 // Verifies P-05.
-it('calls nobody but the provider', async () => {
-  let begun = 0;
-  const called: string[] = [];
-  const names = new Set<string>();
-  const note = (message: unknown) => {
+it('network: the application connects only to the provider', async () => {
+  let socketCount = 0;
+  const connectedAddresses: string[] = [];
+  const lookedUpNames = new Set<string>();
+  const recordSocket = (message: unknown) => {
     const { socket } = message as { socket: Socket };
-    begun += 1;
-    socket.on('lookup', (_error: unknown, _address: unknown, _family: unknown, name: string) => names.add(name));
-    socket.on('connect', () => called.push(`${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`));
+    socketCount += 1;
+    socket.on('lookup', (_error: unknown, _address: unknown, _family: unknown, name: string) =>
+      lookedUpNames.add(name),
+    );
+    socket.on('connect', () => connectedAddresses.push(`${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`));
   };
-  subscribe('net.client.socket', note);
+  subscribe('net.client.socket', recordSocket);
   try {
     await useAllFeatures(createTempFolder());
   } finally {
-    unsubscribe('net.client.socket', note);
+    unsubscribe('net.client.socket', recordSocket);
   }
   const { hostname, port } = new URL(simulator.url);
-  expect(called.length).toBeGreaterThan(0);
-  // One that never connected was meant for somebody else.
-  expect(called).toHaveLength(begun);
-  expect([...new Set(called)]).toEqual([`${hostname}:${port}`]);
-  expect([...names].filter((name) => name !== hostname)).toEqual([]);
+  expect(connectedAddresses.length).toBeGreaterThan(0);
+  // A socket without a connection would mean an attempt to reach another host.
+  expect(connectedAddresses).toHaveLength(socketCount);
+  expect([...new Set(connectedAddresses)]).toEqual([`${hostname}:${port}`]);
+  expect([...lookedUpNames].filter((name) => name !== hostname)).toEqual([]);
 });
 
 // Verifies S-07.
 if (process.platform === 'linux')
-  it('leaves no memory on the disk where it crashes', () => {
+  it('disableCoreDumps: sets the core dump limit to 0', () => {
     const module = new URL('../../../src-main/hosts/core-dumps.ts', import.meta.url).href;
     const script = `import { disableCoreDumps } from ${JSON.stringify(module)}; import { readFileSync } from 'node:fs';
     disableCoreDumps(); process.stdout.write(readFileSync('/proc/self/limits', 'utf8'));`;
@@ -172,18 +174,19 @@ if (process.platform === 'linux')
   });
 
 // Verifies S-06.
-it('follows no redirect, wherever it leads, and takes no secret over an open wire', async () => {
-  const reached: string[] = [];
-  const elsewhere = createServer((request, response) => {
-    reached.push(request.url ?? '');
+it('HTTP client: redirects are not followed, and http is rejected except for loopback', async () => {
+  const redirectedRequests: string[] = [];
+  const redirectTarget = createServer((request, response) => {
+    redirectedRequests.push(request.url ?? '');
     response.end('{}');
   });
   const provider = createServer((_request, response) => {
-    response.writeHead(307, { Location: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/stolen` }).end();
+    const { port } = redirectTarget.address() as AddressInfo;
+    response.writeHead(307, { Location: `http://127.0.0.1:${port}/redirected` }).end();
   });
-  for (const server of [elsewhere, provider])
+  for (const server of [redirectTarget, provider])
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const ask = (baseUrl: string) =>
+  const sendRequest = (baseUrl: string) =>
     createHttpClient({ connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }).send({
       connectionId: 'one',
       baseUrl,
@@ -192,13 +195,13 @@ it('follows no redirect, wherever it leads, and takes no secret over an open wir
       headers: { authorization: 'Bearer t0ken' },
       signal: new AbortController().signal,
     });
-  expect(await ask(`http://127.0.0.1:${(provider.address() as AddressInfo).port}`)).toMatchObject({
+  expect(await sendRequest(`http://127.0.0.1:${(provider.address() as AddressInfo).port}`)).toMatchObject({
     class: 'answered',
     httpStatus: 307,
   });
-  expect(reached).toEqual([]);
-  expect(await ask('http://192.0.2.1')).toMatchObject({ class: 'not_sent', detail: 'NOT_HTTPS' });
-  for (const server of [elsewhere, provider]) {
+  expect(redirectedRequests).toEqual([]);
+  expect(await sendRequest('http://192.0.2.1')).toMatchObject({ class: 'not_sent', detail: 'NOT_HTTPS' });
+  for (const server of [redirectTarget, provider]) {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }

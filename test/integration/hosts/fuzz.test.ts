@@ -1,4 +1,4 @@
-/** Hostile messages to a real desk, through the binding of either host. `npm run soak` sends 100,000. */
+/** Sends arbitrary messages to a real application through both hosts. `npm run soak` sends 100,000. */
 import { request } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 // Verifies I-01, I-05.
-it(`answers every message to the window with an envelope (seed ${seed})`, async () => {
+it(`Electron host: every message returns an envelope (seed ${seed})`, async () => {
   const { createIpcModule } = await import('../../../src-main/hosts/electron/ipc.ts');
   const window = new electron.BrowserWindow({});
   const log = createMemoryLog();
@@ -57,59 +57,59 @@ it(`answers every message to the window with an envelope (seed ${seed})`, async 
     coreApp: Promise.resolve(app),
   });
   const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
-  const tally = await fuzz(
+  const counts = await fuzz(
     ({ name, input }) => electron.ipcMain.simulateInvoke('app:call', sender, name, input) as Promise<Envelope<unknown>>,
     knownIds,
     2_000,
     seed,
   );
-  expect(tally['answered']).toBeGreaterThan(50);
+  expect(counts['answered']).toBeGreaterThan(50);
   expect(log.lines).toEqual([]);
 }, 120_000);
 
 // Verifies I-01, I-05.
-it(`answers every message to the browser host with an envelope (seed ${seed})`, async () => {
+it(`browser host: every message returns an envelope (seed ${seed})`, async () => {
   const { hostname, port, pathname, search } = new URL(server.createLoginUrl());
-  const opened = await fetch(`${server.origin}${pathname}${search}`);
-  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const loginResponse = await fetch(`${server.origin}${pathname}${search}`);
+  const cookie = loginResponse.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const headers = { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json' };
-  const tally = await fuzz(
+  const counts = await fuzz(
     ({ name, input }) =>
       new Promise((resolve, reject) => {
         const body = JSON.stringify(input, (_key, value: unknown) =>
           typeof value === 'bigint' ? String(value) : value,
         ) as string | undefined;
         const path = `/call/${encodeURIComponent(typeof name === 'string' ? Buffer.from(name).toString() : 'none')}`;
-        const sent = request({ hostname, port, path, method: 'POST', headers }, (response) => {
+        const outgoing = request({ hostname, port, path, method: 'POST', headers }, (response) => {
           let text = '';
           response
             .setEncoding('utf8')
-            .on('data', (part: string) => (text += part))
+            .on('data', (chunk: string) => (text += chunk))
             .on('error', reject);
           response.on('end', () => resolve(JSON.parse(text) as Envelope<unknown>));
         });
-        sent.on('error', reject).end(body ?? '');
+        outgoing.on('error', reject).end(body ?? '');
       }),
     knownIds,
     500,
     seed + 1,
   );
-  expect(tally['answered']).toBeGreaterThan(10);
+  expect(counts['answered']).toBeGreaterThan(10);
 }, 120_000);
 
 // Verifies I-03, I-05.
-it(`lets no event out whose shape the contract does not know (seed ${seed})`, () => {
-  const hand = createStubApp();
-  const sent: [EventName, unknown][] = [];
-  const end = forwardEvents(hand, (name, payload) => sent.push([name, payload]), createMemoryLog());
+it(`forwardEvents: sends only events that match their schemas (seed ${seed})`, () => {
+  const stubApp = createStubApp();
+  const sentEvents: [EventName, unknown][] = [];
+  const stopForwarding = forwardEvents(stubApp, (name, payload) => sentEvents.push([name, payload]), createMemoryLog());
   for (const name of Object.keys(events) as EventName[]) {
     for (const payload of fc.sample(arbitraryFromSchema(events[name], knownIds.length > 0 ? knownIds : ['x']), {
       numRuns: 200,
       seed,
     }))
-      hand.emit(name, payload as never);
+      stubApp.emit(name, payload as never);
   }
-  end();
-  expect(sent.length).toBeGreaterThan(100);
-  for (const [name, payload] of sent) expect(events[name].parse(payload)).toEqual(payload);
+  stopForwarding();
+  expect(sentEvents.length).toBeGreaterThan(100);
+  for (const [name, payload] of sentEvents) expect(events[name].parse(payload)).toEqual(payload);
 });

@@ -1,6 +1,6 @@
-// Starts the console of SESSION_DESK_FOLDER under Playwright's own loader, which holds it back until Playwright listens.
-// Playwright does this by itself only for the Electron that it finds in node_modules; without it a window that opens
-// while Playwright attaches is now and then never seen.
+// Starts the app in SESSION_DESK_FOLDER with Playwright's loader, which delays it until Playwright is attached.
+// Playwright adds the loader only for the Electron in node_modules. Without it, Playwright sometimes misses a window
+// that opens while it attaches.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

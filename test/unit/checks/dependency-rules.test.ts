@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-const project = fileURLToPath(new URL('../../../', import.meta.url));
+const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
 const fixtureFolder = 'test/checks/fixtures';
 
 interface Summary {
@@ -10,7 +10,7 @@ interface Summary {
   readonly ruleSetUsed: { readonly forbidden: readonly { readonly name: string }[] };
 }
 
-/** What dependency-cruiser finds in the house of wrong imports, where each file is named after the rule that it breaks. */
+/** Runs dependency-cruiser on the fixtures. Each fixture is named after the rule that it breaks. */
 function runDependencyCruiser(): Summary {
   const text = execFileSync(
     process.execPath,
@@ -22,22 +22,23 @@ function runDependencyCruiser(): Summary {
       'json',
       fixtureFolder,
     ],
-    { cwd: project, env: { ...process.env, DEPCRUISE_ROOT: fixtureFolder }, encoding: 'utf8' },
+    { cwd: projectFolder, env: { ...process.env, DEPCRUISE_ROOT: fixtureFolder }, encoding: 'utf8' },
   );
   return (JSON.parse(text) as { summary: Summary }).summary;
 }
 
-const { violations: found, ruleSetUsed } = runDependencyCruiser();
+const { violations, ruleSetUsed } = runDependencyCruiser();
 const rules = ruleSetUsed.forbidden.map((rule) => rule.name);
 
-it.each(rules)('a wrong import breaks the rule %s', (rule) => {
-  expect(found.filter((violation) => violation.rule.name === rule).map(({ from }) => from)).toContainEqual(
-    expect.stringMatching(new RegExp(`/${rule}\\.ts$`)),
-  );
-});
+describe('dependency rules', () => {
+  it.each(rules)('the fixture breaks the rule %s', (rule) => {
+    const files = violations.filter((violation) => violation.rule.name === rule).map(({ from }) => from);
+    expect(files).toContainEqual(expect.stringMatching(new RegExp(`/${rule}\\.ts$`)));
+  });
 
-it('no import that is allowed breaks a rule', () => {
-  const wrong = new Set([...rules, 'second-in-cycle']);
-  const innocent = found.filter(({ from }) => !wrong.has(/([^/]+)\.ts$/.exec(from)?.[1] ?? ''));
-  expect(innocent).toEqual([]);
+  it('allowed imports break no rule', () => {
+    const fixtures = new Set([...rules, 'second-in-cycle']);
+    const unexpected = violations.filter(({ from }) => !fixtures.has(/([^/]+)\.ts$/.exec(from)?.[1] ?? ''));
+    expect(unexpected).toEqual([]);
+  });
 });

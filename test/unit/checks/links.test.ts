@@ -9,7 +9,7 @@ const repositoryFiles: Readonly<Record<string, string>> = {
   'resources/screenshots/one-light.png': '',
 };
 
-/** The faults of a document in the root of a small repository, as `line: message`. */
+/** The faults of a document in a small repository, as `line: message`. */
 function check(text: string, file = 'README.md'): string[] {
   const files = { ...repositoryFiles, [file]: text };
   return checkDocuments({
@@ -88,7 +88,7 @@ describe('anchors', () => {
     ]);
   });
 
-  it('a heading inside a block of code is no anchor', () => {
+  it('a heading in a block of code is not an anchor', () => {
     expect(check('```\n# Title\n```\n\n[a](#title)')).toHaveLength(1);
   });
 
@@ -118,7 +118,7 @@ describe('paths in code', () => {
     'placement.json',
     'Node.js',
     '.ts',
-  ])('a path that exists, or a word that is no path of the repository, is no fault: %s', (word) => {
+  ])('an existing path, or a word that is not a path, is no fault: %s', (word) => {
     expect(check(`\`${word}\``)).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('paths in code', () => {
     ]);
   });
 
-  it('only a path from the root is checked in a block of code: a sample may hold any name', () => {
+  it('in a block of code, only paths from the root are checked, because samples may contain any name', () => {
     expect(check('~~~\ngone.ts\n~~~')).toEqual([]);
   });
 });
@@ -164,7 +164,7 @@ describe('a changelog', () => {
   const text =
     '# Changelog\n\n## [Unreleased]\n\n`gone.ts`\n\n## [0.1.0] - 2026-11-21\n\n`gone.ts` `npm run gone` [a](gone.md)\n';
 
-  it('may name files and scripts of earlier versions, but has no dead link', () => {
+  it('a changelog may name files and scripts of earlier versions, but its links must resolve', () => {
     expect(check(text, 'CHANGELOG.md')).toEqual([
       '5: gone.ts is not in the repository',
       '9: link to gone.md: gone.md is not in the repository',

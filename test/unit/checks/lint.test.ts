@@ -6,11 +6,11 @@ import { expect, it } from 'vitest';
 const eslint = new ESLint({
   cwd: fileURLToPath(new URL('../../../', import.meta.url)),
   overrideConfigFile: 'eslint.config.js',
-  // These files are made up, so there are no types to be had of them.
+  // The linted files do not exist, so type information is not available.
   overrideConfig: tseslint.configs.disableTypeChecked as object,
 });
 
-/** The rules that `code` breaks as the file at `path`. */
+/** The rules that `code` breaks as the content of the file `path`. */
 async function lintErrors(path: string, code: string): Promise<(string | null)[]> {
   const [result] = await eslint.lintText(`${code}\n`, { filePath: path });
   return result?.messages.map((message) => message.ruleId) ?? [];
@@ -19,7 +19,7 @@ async function lintErrors(path: string, code: string): Promise<(string | null)[]
 const ipcMainCode = "import { ipcMain } from 'electron';\nipcMain.handle('x', String);";
 const ipcRendererCode = "import { ipcRenderer } from 'electron';\nvoid ipcRenderer.invoke('x');";
 
-it('binds IPC in one file alone', async () => {
+it('lint: only hosts/electron/ipc.ts may import ipcMain', async () => {
   expect(await lintErrors('src-main/hosts/electron/ipc.ts', ipcMainCode)).toEqual([]);
   for (const path of [
     'src-main/hosts/electron/window.ts',
@@ -31,14 +31,14 @@ it('binds IPC in one file alone', async () => {
   }
 });
 
-it('talks to the main process from the preload alone', async () => {
+it('lint: only the preload may import ipcRenderer', async () => {
   expect(await lintErrors('src-main/preload/preload.ts', ipcRendererCode)).toEqual([]);
   for (const path of ['src-main/hosts/electron/ipc.ts', 'src-main/preload/other.ts', 'src-renderer/x.ts']) {
     expect(await lintErrors(path, ipcRendererCode), path).toEqual(['no-restricted-imports']);
   }
 });
 
-it('takes no any, no claim that something is not null, and no silenced type', async () => {
+it('lint: any, non-null assertions and @ts-ignore are forbidden', async () => {
   expect(await lintErrors('src-main/x.ts', 'export const x: any = 1;')).toEqual(['@typescript-eslint/no-explicit-any']);
   expect(await lintErrors('src-main/x.ts', "export const x = 'a'.at(0)!;")).toEqual([
     '@typescript-eslint/no-non-null-assertion',
@@ -48,13 +48,13 @@ it('takes no any, no claim that something is not null, and no silenced type', as
   ]);
 });
 
-it('takes no test that waits for time to pass', async () => {
+it('lint: a test must not wait for a fixed time', async () => {
   const sleep = 'await new Promise((resolve) => setTimeout(resolve, 500));';
   expect(await lintErrors('test/unit/x.test.ts', sleep)).toEqual(['no-restricted-syntax']);
   expect(await lintErrors('src-main/x.ts', sleep)).toEqual([]);
 });
 
-it('takes no markup from a string, and no control without a name', async () => {
+it('lint: v-html and images without alternative text are forbidden', async () => {
   expect(await lintErrors('src-renderer/X.vue', '<template><p v-html="x" /></template>')).toContain('vue/no-v-html');
   expect(await lintErrors('src-renderer/X.vue', '<template><img src="x.png"></template>')).toContain(
     'vuejs-accessibility/alt-text',
@@ -62,7 +62,7 @@ it('takes no markup from a string, and no control without a name', async () => {
 });
 
 // Verifies E-15.
-it('hands addresses to the system in one file alone', async () => {
+it('lint: only hosts/electron/open-external.ts may import shell', async () => {
   const shell = "import { shell } from 'electron';\nvoid shell.openExternal('x');";
   expect(await lintErrors('src-main/hosts/electron/open-external.ts', shell)).toEqual([]);
   for (const path of [
@@ -76,7 +76,7 @@ it('hands addresses to the system in one file alone', async () => {
 });
 
 // Verifies E-21, E-22.
-it('overrides no certificate, puts no warning of Electron away, and reports no crash', async () => {
+it('lint: certificate overrides, disabled security warnings and the crash reporter are forbidden', async () => {
   for (const code of [
     "app.on('certificate-error', String);",
     'session.setCertificateVerifyProc(String);',
@@ -95,7 +95,7 @@ it('overrides no certificate, puts no warning of Electron away, and reports no c
 });
 
 // Verifies E-11, E-12.
-it('takes no element that could hold a foreign page', async () => {
+it('lint: elements that embed other pages are forbidden', async () => {
   for (const element of ['webview', 'iframe', 'object', 'embed']) {
     expect(await lintErrors('src-renderer/X.vue', `<template><${element} /></template>`), element).toContain(
       'vue/no-restricted-html-elements',

@@ -12,13 +12,13 @@ const readme = readFileSync(resolveUrl('README.md'), 'utf8');
 const usageSection = /\n## Using Session Desk\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
 const usageText = usageSection.replaceAll(/<picture>[\s\S]*?<\/picture>|```[\s\S]*?```/g, '').replaceAll(/\s+/g, ' ');
 
-/** Words outside of tables, pictures and blocks of code. */
+/** Counts words outside of tables, pictures and blocks of code. */
 function countWords(text: string): number {
   const prose = text.replaceAll(/<picture>[\s\S]*?<\/picture>|<img[^>]*>|```[\s\S]*?```|^\|.*$|\]\([^)]*\)/gm, ' ');
   return prose.split(/\s+/).filter((word) => word !== '').length;
 }
 
-/** As the screen writes it: `Ctrl-A` is `Mod+A`. */
+/** The notation of command definitions: `Ctrl-A` is `Mod+A`. */
 const toKeyHint = (key: string): string => ({ Delete: 'Del' })[key] ?? key.replace(/^Ctrl-/, 'Mod+');
 
 describe('README', () => {
@@ -33,9 +33,9 @@ describe('README', () => {
   });
 
   it('README: every file of resources/screenshots is used', () => {
-    const kept = readdirSync(resolveUrl('resources/screenshots')).map((file) => `resources/screenshots/${file}`);
+    const files = readdirSync(resolveUrl('resources/screenshots')).map((file) => `resources/screenshots/${file}`);
     const used = new Set(readme.match(/resources\/screenshots\/[\w.-]+/g));
-    expect(kept.filter((file) => !used.has(file))).toEqual([]);
+    expect(files.filter((file) => !used.has(file))).toEqual([]);
   });
 
   it('README: the text outside of tables has about 900 words, and the three jobs fit on a page', () => {

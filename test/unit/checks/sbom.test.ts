@@ -14,29 +14,29 @@ interface CycloneDxSbom {
 }
 
 // Verifies P-06.
-it('the bill of materials names every locked package by its hash, with its licence', () => {
+it('sbom: the bill of materials lists every locked package with its hash and licence', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sbom-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeSbom(folder);
   const { bomFormat, components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')) as CycloneDxSbom;
   expect(bomFormat).toBe('CycloneDX');
   expect(components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
-  const named = new Set(components.flatMap(({ hashes }) => hashes.map(({ content }) => content)));
+  const listedHashes = new Set(components.flatMap(({ hashes }) => hashes.map(({ content }) => content)));
   const locked = lockedPackages(readFileSync('package-lock.json', 'utf8'));
   const hashOf = (integrity = '') => Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
   expect(locked.length).toBeGreaterThan(100);
   expect(
     locked
-      .filter(([, { integrity }]) => integrity !== undefined && !named.has(hashOf(integrity)))
-      .map(([place]) => place),
+      .filter(([, { integrity }]) => integrity !== undefined && !listedHashes.has(hashOf(integrity)))
+      .map(([path]) => path),
   ).toEqual([]);
   const report = readFileSync(join(folder, 'licences.md'), 'utf8');
   expect(
-    locked.filter(([place, { version }]) => !report.includes(`${place.replace(/^.*node_modules\//, '')} ${version}`)),
+    locked.filter(([path, { version }]) => !report.includes(`${path.replace(/^.*node_modules\//, '')} ${version}`)),
   ).toEqual([]);
 }, 60_000);
 
-it('the licences come with the commonest first, and one that is not told is told to be so', () => {
+it('licence report: licences are sorted by frequency, and a missing licence is listed as unknown', () => {
   const { text, count } = licenceReport([
     ['node_modules/a', { version: '1.0.0', license: 'ISC' }],
     ['node_modules/b', { version: '2.0.0', license: 'MIT' }],
@@ -45,6 +45,6 @@ it('the licences come with the commonest first, and one that is not told is told
   ]);
   expect(count).toBe(3);
   expect(text).toBe(
-    '# Licences\n\n## MIT: 2\n\n@c/d 3.0.0, b 2.0.0\n\n## ISC: 1\n\na 1.0.0\n\n## not told: 1\n\ne 4.0.0\n',
+    '# Licences\n\n## MIT: 2\n\n@c/d 3.0.0, b 2.0.0\n\n## ISC: 1\n\na 1.0.0\n\n## unknown: 1\n\ne 4.0.0\n',
   );
 });

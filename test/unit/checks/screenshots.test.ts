@@ -1,4 +1,4 @@
-/** The pictures that the repository keeps: small, since each stays in its history for good, and whole. */
+/** The screenshots in the repository must be small, because every version stays in the history. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
@@ -13,14 +13,14 @@ const screenshotFiles = ['resources/screenshots', 'test/e2e/baselines'].flatMap(
 );
 
 function chunk(type: string, body: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(type), body]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  const content = Buffer.concat([Buffer.from(type), body]);
+  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(body.length);
-  sum.writeUInt32BE(crc32(named));
-  return Buffer.concat([length, named, sum]);
+  checksum.writeUInt32BE(crc32(content));
+  return Buffer.concat([length, content, checksum]);
 }
 
-/** A PNG of 2 by 5 pixels, 8 bits a channel, whose rows are filtered in each of the five ways. */
+/** A PNG with 2 pixels per row and 8 bits per channel. Each row starts with its filter type. */
 function png(rows: readonly (readonly number[])[]): Buffer {
   const head = Buffer.from([0, 0, 0, 2, 0, 0, 0, rows.length, 8, 2, 0, 0, 0]);
   const data = deflateSync(Buffer.from(rows.flat()));
@@ -32,17 +32,17 @@ function png(rows: readonly (readonly number[])[]): Buffer {
   ]);
 }
 
-describe('the pictures', () => {
-  it('are of at most 256 colours, and of less than 7 MB in all', () => {
+describe('screenshots', () => {
+  it('screenshots: each has at most 256 colours, and all together have less than 7 MB', () => {
     expect(screenshotFiles.length).toBeGreaterThan(100);
-    // Byte 25 is the kind of PNG: 3 has a palette.
+    // Byte 25 is the colour type; 3 is a palette.
     expect(screenshotFiles.filter((file) => readFileSync(file)[25] !== 3)).toEqual([]);
     expect(screenshotFiles.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(7_000_000);
   });
 
-  it('keep their pixels where they become smaller', () => {
-    // Every row is [200, 100, 50], [210, 110, 60] once its filter is undone: none, left, up, average, Paeth.
-    const slim = quantizePng(
+  it('quantizePng: keeps all pixels of an image with few colours', () => {
+    // Without its filter (none, left, up, average, Paeth), every row is [200, 100, 50], [210, 110, 60].
+    const quantized = quantizePng(
       png([
         [0, 200, 100, 50, 210, 110, 60],
         [1, 200, 100, 50, 10, 10, 10],
@@ -51,10 +51,10 @@ describe('the pictures', () => {
         [4, 0, 0, 0, 0, 0, 0],
       ]),
     );
-    const palette = slim.subarray(slim.indexOf('PLTE') + 4, slim.indexOf('PLTE') + 10);
+    const palette = quantized.subarray(quantized.indexOf('PLTE') + 4, quantized.indexOf('PLTE') + 10);
     expect([...palette]).toEqual([200, 100, 50, 210, 110, 60]);
     const rows = deflateSync(Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1]), { level: 9, memLevel: 9 });
-    expect(slim.includes(rows)).toBe(true);
-    expect(quantizePng(slim)).toBe(slim);
+    expect(quantized.includes(rows)).toBe(true);
+    expect(quantizePng(quantized)).toBe(quantized);
   });
 });

@@ -1,39 +1,53 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   allSecurityTests,
   findSecurityTests,
   securityRequirements,
-  readmeFile,
+  securityDocument,
   replaceRequirementsTable,
 } from '../../checks/security-requirements.ts';
 
 const allTests = allSecurityTests();
 
-it.each(Object.entries(securityRequirements))('%s is kept by a test: %s', (id) => {
-  expect(allTests.filter(({ requirementIds }) => requirementIds.includes(id)).map(({ title }) => title)).not.toEqual(
-    [],
-  );
+describe('security requirements', () => {
+  it.each(Object.entries(securityRequirements))('%s is verified by a test: %s', (id) => {
+    const titles = allTests.filter(({ requirementIds }) => requirementIds.includes(id)).map(({ title }) => title);
+    expect(titles).not.toEqual([]);
+  });
+
+  it('no test names an unknown requirement', () => {
+    const testsWithUnknownId = allTests.filter(({ requirementIds }) =>
+      requirementIds.some((id) => !(id in securityRequirements)),
+    );
+    expect(testsWithUnknownId).toEqual([]);
+  });
+
+  it('the table of resources/docs/security.md is up to date: run npm run security-requirements', () => {
+    const document = readFileSync(securityDocument, 'utf8');
+    expect(replaceRequirementsTable(document, allTests)).toBe(document);
+  });
 });
 
-it('no test keeps a promise that nobody made', () => {
-  expect(allTests.filter(({ requirementIds }) => requirementIds.some((id) => !(id in securityRequirements)))).toEqual(
-    [],
-  );
-});
+describe('findSecurityTests', () => {
+  const findTitles = (text: string) => findSecurityTests('x.test.ts', text).map(({ title }) => title);
 
-it('the table of README is current: npm run security-requirements', () => {
-  const readme = readFileSync(readmeFile, 'utf8');
-  expect(replaceRequirementsTable(readme, allTests)).toBe(readme);
-});
+  it('finds the requirement ids and the title of a test', () => {
+    expect(
+      findSecurityTests('x.test.ts', "  // Verifies E-01, B-02.\n  it.each(['a'])('finds it: %s', () => {\n  });\n"),
+    ).toEqual([{ file: 'x.test.ts', title: 'finds it: ', requirementIds: ['E-01', 'B-02'] }]);
+  });
 
-it('a line that keeps a promise stands right above a test', () => {
-  expect(
-    findSecurityTests('x.test.ts', "  // Verifies E-01, B-02.\n  it.each(['a'])('says so: %s', () => {\n  });\n"),
-  ).toEqual([{ file: 'x.test.ts', title: 'says so: ', requirementIds: ['E-01', 'B-02'] }]);
-  const table = "// Verifies E-01.\nit.each([\n  'a', ['b'],\n])('says of it what %s is', () => {\n});\n";
-  expect(findSecurityTests('x.test.ts', table).map(({ title }) => title)).toEqual(['says of it what ']);
-  const guarded = "// Verifies E-01.\nif (isRoot()) it('does not say so before it is', () => {\n});\n";
-  expect(findSecurityTests('x.test.ts', guarded).map(({ title }) => title)).toEqual(['does not say so before it is']);
-  expect(() => findSecurityTests('x.test.ts', '// Verifies E-01.\n\nconst x = 1;\n')).toThrow('not right above a test');
+  it('finds the title after a table of cases and after a condition', () => {
+    expect(findTitles("// Verifies E-01.\nit.each([\n  'a', ['b'],\n])('checks that %s is', () => {\n});\n")).toEqual([
+      'checks that ',
+    ]);
+    expect(findTitles("// Verifies E-01.\nif (isRoot()) it('runs before it is', () => {\n});\n")).toEqual([
+      'runs before it is',
+    ]);
+  });
+
+  it('throws if the comment is not directly above a test', () => {
+    expect(() => findTitles('// Verifies E-01.\n\nconst x = 1;\n')).toThrow('not directly above a test');
+  });
 });

@@ -13,17 +13,17 @@ import {
   weakCopyleftTools,
 } from '../../checks/allowed-dependencies.ts';
 
-const project = fileURLToPath(new URL('../../../', import.meta.url));
-const readProjectFile = (path: string) => readFileSync(join(project, path), 'utf8');
+const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
+const readProjectFile = (path: string) => readFileSync(join(projectFolder, path), 'utf8');
 const manifest = JSON.parse(readProjectFile('package.json')) as Record<
   'dependencies' | 'devDependencies' | 'optionalDependencies',
   Record<string, string>
 >;
 const locked = lockedPackages(readProjectFile('package-lock.json'));
 
-/** The packages that the files of a folder import, by name; `verify-audit.ts` is a tool of its own, for who checks a log. */
+/** The names of packages that the files of a folder import, without `verify-audit.ts`, which is a separate program. */
 function importedPackages(folder: string): string[] {
-  const files = readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' }).filter(
+  const files = readdirSync(join(projectFolder, folder), { recursive: true, encoding: 'utf8' }).filter(
     (path) => /\.(ts|vue|css)$/.test(path) && path !== 'verify-audit.ts',
   );
   const specifiers = files.flatMap((path) =>
@@ -42,9 +42,9 @@ function importedPackages(folder: string): string[] {
   return [...new Set(names)].sort();
 }
 
-describe('what runs at the desk', () => {
+describe('supply chain', () => {
   // Verifies P-01.
-  it('is on the list with a reason, and nothing is on the list that does not', () => {
+  it('the list of production packages is complete and has a reason for each package', () => {
     expect(importedPackages('src-main')).toEqual([...Object.keys(mainDependencies), 'electron'].sort());
     expect(importedPackages('src-renderer')).toEqual(Object.keys(rendererDependencies).sort());
     expect(Object.keys(manifest.dependencies).sort()).toEqual(Object.keys(mainDependencies).sort());
@@ -55,23 +55,23 @@ describe('what runs at the desk', () => {
   });
 
   // Verifies P-02.
-  it('is pinned to the version and the hash, and comes from the registry', () => {
+  it('every package is pinned by version and hash and comes from the registry', () => {
     const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
     for (const [name, version] of Object.entries(all))
       expect(version, name).toMatch(/^(npm:@[\w-]+\/[\w-]+@)?\d+\.\d+\.\d+$/);
-    for (const [place, { integrity, resolved, link }] of locked) {
-      expect(link, place).toBeUndefined();
-      // A package inside another's tarball is covered by that one's hash.
+    for (const [path, { integrity, resolved, link }] of locked) {
+      expect(link, path).toBeUndefined();
+      // The hash of the outer package covers a bundled package.
       if (resolved === undefined) continue;
-      expect(integrity, place).toMatch(/^sha512-/);
-      expect(new URL(resolved).protocol, place).toBe('https:');
+      expect(integrity, path).toMatch(/^sha512-/);
+      expect(new URL(resolved).protocol, path).toBe('https:');
     }
-    const [, electron] = locked.find(([place]) => place === 'node_modules/electron') ?? [];
+    const [, electron] = locked.find(([path]) => path === 'node_modules/electron') ?? [];
     expect(electron?.version).toBe(manifest.devDependencies['electron']);
   });
 
   // Verifies E-16.
-  it('is the Electron that is named, whose binary is checked against the hashes in its package', () => {
+  it('the Electron package contains checksums of its binary, and its installer verifies them', () => {
     const checksums = JSON.parse(readProjectFile('node_modules/electron/checksums.json')) as Record<string, string>;
     const version = manifest.devDependencies['electron'] ?? '';
     expect(checksums[`electron-v${version}-linux-x64.zip`]).toMatch(/^[0-9a-f]{64}$/);
@@ -79,31 +79,31 @@ describe('what runs at the desk', () => {
   });
 
   // Verifies P-03.
-  it('needs no script of a package to be run', () => {
+  it('the list of ignored install scripts is complete, and CI ignores them', () => {
     expect(
       locked
         .filter(([, { hasInstallScript }]) => hasInstallScript)
-        .map(([place]) => place)
+        .map(([path]) => path)
         .sort(),
     ).toEqual(Object.keys(ignoredInstallScripts).sort());
     expect(readProjectFile('.ci/run')).toMatch(/npm ci --ignore-scripts/);
   });
 
   // Verifies P-03.
-  it('has its keychain’s binary in the package, where it is looked for whether or not a script has copied it', () => {
-    const inside = join(project, 'node_modules/keytar');
-    const prebuilt = readFileSync(join(inside, `prebuilds/${process.platform}-${process.arch}/keytar.node`));
+  it('keytar loads its binary from the package without an install script', () => {
+    const packageFolder = join(projectFolder, 'node_modules/keytar');
+    const prebuilt = readFileSync(join(packageFolder, `prebuilds/${process.platform}-${process.arch}/keytar.node`));
     expect(readProjectFile('node_modules/keytar/lib/keytar.js')).toContain("'prebuilds/' + process.platform");
-    const copied = join(inside, 'build/Release/keytar.node');
-    if (existsSync(copied)) expect(readFileSync(copied).equals(prebuilt)).toBe(true);
+    const copy = join(packageFolder, 'build/Release/keytar.node');
+    if (existsSync(copy)) expect(readFileSync(copy).equals(prebuilt)).toBe(true);
   });
 
   // Verifies P-04.
-  it('may be used by anybody who names it', () => {
-    const isTool = (place: string, license?: string) => license === 'MPL-2.0' && weakCopyleftTools.test(place);
-    const others = locked
-      .filter(([place, { license }]) => !permissiveLicences.includes(license ?? '') && !isTool(place, license))
-      .map(([place, { license }]) => `${place}: ${license ?? 'not told'}`);
-    expect(others).toEqual([]);
+  it('all licences are permissive, except those of unmodified tools', () => {
+    const isTool = (path: string, license?: string) => license === 'MPL-2.0' && weakCopyleftTools.test(path);
+    const otherLicences = locked
+      .filter(([path, { license }]) => !permissiveLicences.includes(license ?? '') && !isTool(path, license))
+      .map(([path, { license }]) => `${path}: ${license ?? 'unknown'}`);
+    expect(otherLicences).toEqual([]);
   });
 });

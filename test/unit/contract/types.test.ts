@@ -1,4 +1,4 @@
-/** The types of the contract, checked by the compiler; what runs here are the schemas they come from. */
+/** Checks the types of the contract with the compiler, and the schemas at run time. */
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -21,9 +21,10 @@ import {
   type CallHandlers,
   type Session,
 } from '../../../src-main/contract/index.ts';
+import { fakeMessage } from '../../support/fake-messages.ts';
 
-describe('the types of the contract', () => {
-  it('give each call its own input and output, on both sides', () => {
+describe('contract types', () => {
+  it('each call has its own input and output types for caller and handler', () => {
     expectTypeOf<CallOutput<'sessions.refresh'>>().toEqualTypeOf<Session>();
     expectTypeOf<CallOutput<'cancellations.request'>>().toEqualTypeOf<Cancellation>();
     expectTypeOf<Parameters<CallHandlers['sessions.refresh']>>().toEqualTypeOf<[{ sessionKey: number }]>();
@@ -31,44 +32,44 @@ describe('the types of the contract', () => {
     expectTypeOf<keyof CallHandlers>().toEqualTypeOf<CallName>();
   });
 
-  it('let a caller leave out what has a default, and a handler count on it', () => {
+  it('a field with a default is optional for the caller and present for the handler', () => {
     expectTypeOf<{ filter: object }>().toExtend<CallInput<'sessions.page'>>();
     expectTypeOf<ParsedInput<'sessions.page'>['limit']>().toEqualTypeOf<number>();
     expectTypeOf<ParsedInput<'sessions.page'>['after']>().toEqualTypeOf<string | null>();
   });
 
-  it('answer a call with a value or an error, never with neither', () => {
+  it('a call resolves with an envelope that holds a value or an error', () => {
     expectTypeOf((client: ApiClient) =>
       client.call('sessions.refresh', { sessionKey: 1 }),
     ).returns.resolves.toEqualTypeOf<Envelope<Session>>();
     expectTypeOf<Extract<Envelope<Session>, { ok: false }>['error']['code']>().toEqualTypeOf<ErrorCode>();
   });
 
-  it('give each event its own payload', () => {
+  it('each event has its own payload type', () => {
     expectTypeOf<EventPayload<'sessions.changed'>['rows']>().toEqualTypeOf<Session[]>();
     expectTypeOf<keyof typeof events>().toEqualTypeOf<EventName>();
   });
 
-  it('make a forgotten member of a union a compile error', () => {
+  it('assertNever: a missing case of a union is a compile error', () => {
     expectTypeOf(assertNever).parameter(0).toBeNever();
-    expect(() => assertNever('forgotten' as never)).toThrow('Unhandled case: "forgotten"');
+    expect(() => assertNever('missing' as never)).toThrow('Unhandled case: "missing"');
   });
 });
 
-describe('the schemas of the contract', () => {
+describe('contract schemas', () => {
   // Verifies S-03.
-  it('name no output that holds a secret', () => {
-    const named = (schema: z.ZodType) => JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }));
+  it('outputs and events have no field for a secret', () => {
+    const toJson = (schema: z.ZodType) => JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }));
     const secret = /"(secret|password|token|clientSecret|apiKey)":/;
-    // The search finds one where there is one.
-    expect(named(calls['connections.add'].input)).toMatch(secret);
-    for (const [name, { output }] of Object.entries(calls)) expect(named(output), name).not.toMatch(secret);
-    for (const [name, payload] of Object.entries(events)) expect(named(payload), name).not.toMatch(secret);
+    // The pattern matches an input that has a secret.
+    expect(toJson(calls['connections.add'].input)).toMatch(secret);
+    for (const [name, { output }] of Object.entries(calls)) expect(toJson(output), name).not.toMatch(secret);
+    for (const [name, payload] of Object.entries(events)) expect(toJson(payload), name).not.toMatch(secret);
   });
 
   // Verifies I-03.
-  it('strip what they do not name', () => {
-    const known: Session = {
+  it('parsing removes unknown fields', () => {
+    const validSession: Session = {
       key: 1,
       connectionId: crypto.randomUUID(),
       product: 'geft',
@@ -87,11 +88,11 @@ describe('the schemas of the contract', () => {
       lastCheckedAt: null,
       note: null,
     };
-    expect(session.parse({ ...known, payer: 'Alice' })).toEqual(known);
+    expect(session.parse({ ...validSession, payer: 'Alice' })).toEqual(validSession);
   });
 
-  it('tell an error of the console by its name, its prototype lost or not', () => {
-    const error = new AppError('disk_full', 'It is full.');
+  it('isAppError: recognizes an error by its name, also without its prototype', () => {
+    const error = new AppError('disk_full', fakeMessage('It is full.'));
     expect(isAppError(error)).toBe(true);
     expect(isAppError(Object.assign(new Error('x'), { name: 'AppError', code: 'disk_full' }))).toBe(true);
     expect(isAppError(new Error('x'))).toBe(false);

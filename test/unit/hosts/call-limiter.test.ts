@@ -2,30 +2,30 @@ import { expect, it } from 'vitest';
 import { callLimits, CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
 
 const okEnvelope = { ok: true, value: null } as const;
-const refusedEnvelope = { ok: false, error: { code: 'too_many_calls', retryable: true } };
+const limitedEnvelope = { ok: false, error: { code: 'too_many_calls', retryable: true } };
 
 // Verifies I-04.
-it('lets through what a screen asks, and refuses what floods', async () => {
+it('CallLimiter: allows a burst, then the sustained rate, and rejects calls above it', async () => {
   let now = 0;
   const limiter = new CallLimiter({ burst: 3, perSecond: 10, maxPending: 100 }, () => now);
-  const ask = () => limiter.run(() => Promise.resolve(okEnvelope));
-  for (let count = 0; count < 3; count += 1) expect(await ask()).toEqual(okEnvelope);
-  expect(await ask()).toMatchObject(refusedEnvelope);
+  const call = () => limiter.run(() => Promise.resolve(okEnvelope));
+  for (let count = 0; count < 3; count += 1) expect(await call()).toEqual(okEnvelope);
+  expect(await call()).toMatchObject(limitedEnvelope);
   now = 100;
-  expect(await ask()).toEqual(okEnvelope);
-  expect(await ask()).toMatchObject(refusedEnvelope);
+  expect(await call()).toEqual(okEnvelope);
+  expect(await call()).toMatchObject(limitedEnvelope);
   now = 60_000;
-  for (let count = 0; count < 3; count += 1) expect(await ask()).toEqual(okEnvelope);
-  expect(await ask()).toMatchObject(refusedEnvelope);
+  for (let count = 0; count < 3; count += 1) expect(await call()).toEqual(okEnvelope);
+  expect(await call()).toMatchObject(limitedEnvelope);
 });
 
 // Verifies I-04.
-it('lets only so many wait, whether they end well or not', async () => {
+it('CallLimiter: limits pending calls, and frees a slot after a failed call', async () => {
   const limiter = new CallLimiter({ ...callLimits, maxPending: 1 });
-  let end: (error: Error) => void = () => {};
-  const first = limiter.run(() => new Promise((_resolve, reject) => (end = reject)));
-  expect(await limiter.run(() => Promise.resolve(okEnvelope))).toMatchObject(refusedEnvelope);
-  end(new Error('over'));
-  await expect(first).rejects.toThrow('over');
+  let rejectFirst: (error: Error) => void = () => {};
+  const first = limiter.run(() => new Promise((_resolve, reject) => (rejectFirst = reject)));
+  expect(await limiter.run(() => Promise.resolve(okEnvelope))).toMatchObject(limitedEnvelope);
+  rejectFirst(new Error('failed'));
+  await expect(first).rejects.toThrow('failed');
   expect(await limiter.run(() => Promise.resolve(okEnvelope))).toEqual(okEnvelope);
 });

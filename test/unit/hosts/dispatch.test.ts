@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { emptySessionFilter, AppError } from '../../../src-main/contract/index.ts';
+import { createMessage, emptySessionFilter, AppError } from '../../../src-main/contract/index.ts';
 import type { CallOutput, CallHandlers } from '../../../src-main/contract/index.ts';
 import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
 import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
-import { fakeCallError } from '../../support/fake-messages.ts';
+import { fakeCallError, fakeMessage } from '../../support/fake-messages.ts';
 
 const plantedSecret = 'sk_live_0123456789';
 
@@ -17,25 +17,25 @@ function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CallH
   }));
 }
 
-describe('a call that is known and well formed', () => {
-  it('is answered with the value of its handler', async () => {
+describe('dispatchCall: a valid call', () => {
+  it('returns the value of its handler', async () => {
     expect((await dispatchWithStub('app.state', {})).envelope).toEqual({ ok: true, value: stubAppState });
   });
 
-  it('reaches its handler checked: trimmed, with defaults, without what the contract does not name', async () => {
-    const given: unknown[] = [];
+  it('passes parsed input to the handler: trimmed, with defaults, without unknown fields', async () => {
+    const inputs: unknown[] = [];
     const handlers: Partial<CallHandlers> = {
       'sessions.counts': (input) => {
-        given.push(input);
+        inputs.push(input);
         return Promise.resolve({} as CallOutput<'sessions.counts'>);
       },
     };
     await dispatchWithStub('sessions.counts', { filter: { search: '  Order-1 ', extra: 1 }, extra: 2 }, handlers);
-    expect(given).toEqual([{ filter: { ...emptySessionFilter, search: 'Order-1' }, viewId: '' }]);
+    expect(inputs).toEqual([{ filter: { ...emptySessionFilter, search: 'Order-1' }, viewId: '' }]);
   });
 
   // Verifies I-03.
-  it('carries no property out that the contract does not name', async () => {
+  it('removes unknown fields from the output', async () => {
     const handlers: Partial<CallHandlers> = {
       'app.state': () => Promise.resolve({ ...stubAppState, secret: plantedSecret } as typeof stubAppState),
     };
@@ -43,7 +43,7 @@ describe('a call that is known and well formed', () => {
   });
 });
 
-describe('a call that is refused', () => {
+describe('dispatchCall: an expected error', () => {
   // Verifies I-01.
   it.each([
     'nope',
@@ -56,20 +56,22 @@ describe('a call that is refused', () => {
     undefined,
     ['app.state'],
     { toString: () => 'app.state' },
-  ])('knows no call %j', async (name) => {
+  ])('fails with unknown_call for the name %j', async (name) => {
     expect((await dispatchWithStub(name, {})).envelope).toMatchObject({ ok: false, error: { code: 'unknown_call' } });
   });
 
-  it('names the field at fault with the words of its schema', async () => {
+  it('invalid input returns the field and the message of the schema', async () => {
     const reason = { category: ' ', note: '' };
     const { envelope } = await dispatchWithStub('cancellations.request', { sessionKey: 1, reason });
     expect(envelope).toEqual({
       ok: false,
-      error: fakeCallError('invalid_input', 'Choose a reason.', { details: { field: 'reason.category' } }),
+      error: new AppError('invalid_input', createMessage('validation.reasonMissing'), {
+        details: { field: 'reason.category' },
+      }).toCallError(),
     });
   });
 
-  it.each([undefined, null, 'text', 7, []])('takes %j for no input', async (input) => {
+  it.each([undefined, null, 'text', 7, []])('fails with invalid_input for the input %j', async (input) => {
     expect((await dispatchWithStub('app.state', input)).envelope).toMatchObject({
       ok: false,
       error: { code: 'invalid_input' },
@@ -77,7 +79,7 @@ describe('a call that is refused', () => {
   });
 
   // Verifies I-02.
-  it('takes nothing too long, circular or beyond JSON', async () => {
+  it('fails with invalid_input for input that is too long, circular or not JSON', async () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;
     for (const input of [{ filler: 'x'.repeat(maxInputLength) }, circular, { big: 1n }]) {
@@ -88,10 +90,13 @@ describe('a call that is refused', () => {
     }
   });
 
-  it('passes on what the desk says, with nothing else of the error', async () => {
-    const error = Object.assign(new AppError('session_final', 'It is over.', { details: { status: 'expired' } }), {
-      secret: plantedSecret,
-    });
+  it('an AppError returns its code, message and details, but no other properties', async () => {
+    const error = Object.assign(
+      new AppError('session_final', fakeMessage('It is over.'), { details: { status: 'expired' } }),
+      {
+        secret: plantedSecret,
+      },
+    );
     const { envelope, log } = await dispatchWithStub('app.state', {}, { 'app.state': () => Promise.reject(error) });
     expect(envelope).toEqual({
       ok: false,
@@ -100,24 +105,22 @@ describe('a call that is refused', () => {
     expect(log).toBe('');
   });
 
-  it('knows an error of the desk that lost its class between threads', async () => {
+  it('an AppError from another thread is recognized without its prototype', async () => {
     const error = Object.assign(new Error('Full.'), {
+      ...fakeCallError('disk_full', 'Full.', { retryable: true }),
       name: 'AppError',
-      code: 'disk_full',
-      retryable: true,
-      details: {},
     });
     const { envelope } = await dispatchWithStub('app.state', {}, { 'app.state': () => Promise.reject(error) });
     expect(envelope).toMatchObject({ ok: false, error: { code: 'disk_full', message: 'Full.', retryable: true } });
   });
 });
 
-describe('a call that fails in a way nobody foresaw', () => {
+describe('dispatchCall: an unexpected error', () => {
   const failures: [string, () => Promise<never>][] = [
-    ['an error', () => Promise.reject(new TypeError(`cannot read ${plantedSecret}`))],
-    ['something that is no error', () => Promise.reject(plantedSecret as unknown as Error)],
+    ['an Error', () => Promise.reject(new TypeError(`cannot read ${plantedSecret}`))],
+    ['a value that is not an Error', () => Promise.reject(plantedSecret as unknown as Error)],
     [
-      "a schema of the handler's own",
+      'a ZodError of the handler',
       async () => {
         throw z.object({ [plantedSecret]: z.string() }).safeParse({}).error ?? new Error();
       },
@@ -126,11 +129,11 @@ describe('a call that fails in a way nobody foresaw', () => {
       'an error that claims an unknown code',
       () => Promise.reject(Object.assign(new Error(plantedSecret), { name: 'AppError', code: 'made_up' })),
     ],
-    ['an answer of the wrong shape', () => Promise.resolve({ version: plantedSecret } as never)],
+    ['an invalid output', () => Promise.resolve({ version: plantedSecret } as never)],
   ];
 
   // Verifies I-01, S-01.
-  it.each(failures)('is an incident with an id, in the answer and in the log: %s', async (_what, handler) => {
+  it.each(failures)('returns and logs an incident id, but no error message: %s', async (_name, handler) => {
     const { envelope, log } = await dispatchWithStub(
       'connections.replaceSecret',
       {

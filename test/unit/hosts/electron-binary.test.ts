@@ -16,7 +16,7 @@ function createTempFolder(): string {
   return path;
 }
 
-it('takes the binary of ELECTRON_OVERRIDE_DIST_PATH', async () => {
+it('resolveElectronBinary: uses the binary in ELECTRON_OVERRIDE_DIST_PATH', async () => {
   const dist = createTempFolder();
   const path = join(dist, 'electron');
   writeFileSync(path, '');
@@ -25,64 +25,65 @@ it('takes the binary of ELECTRON_OVERRIDE_DIST_PATH', async () => {
     expect(await resolveElectronBinary({ ELECTRON_OVERRIDE_DIST_PATH: dist })).toEqual({ path });
 });
 
-it('says so where ELECTRON_OVERRIDE_DIST_PATH holds none, and fetches nothing', async () => {
+it('resolveElectronBinary: returns a reason if ELECTRON_OVERRIDE_DIST_PATH has no binary', async () => {
   expect(await resolveElectronBinary({ ELECTRON_OVERRIDE_DIST_PATH: createTempFolder() })).toEqual({
-    unavailableReason: `ELECTRON_OVERRIDE_DIST_PATH has no ${getBinaryPath(process.platform)} in it`,
+    unavailableReason: `ELECTRON_OVERRIDE_DIST_PATH does not contain ${getBinaryPath(process.platform)}`,
   });
 });
 
-it('finds the reason in what the installer of Electron said', () => {
+it('extractFailureReason: returns the error line of the installer output', () => {
   expect(extractFailureReason('TypeError: fetch failed\n    at node:internal/deps/undici:1')).toBe(
-    'its download host cannot be reached',
+    'the download server cannot be reached',
   );
   expect(extractFailureReason('HTTPError: Response code 403 (Forbidden) for https://x\n    at y')).toBe(
     'HTTPError: Response code 403 (Forbidden) for https://x',
   );
-  expect(extractFailureReason('')).toBe('its installer did not say why');
+  expect(extractFailureReason('')).toBe('the installer gave no reason');
 });
 
 const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
 
-/** The package `electron` with nothing fetched yet. */
+/** Copies the package `electron` without its binary. */
 function copyElectronPackage(): string {
-  const fresh = createTempFolder();
+  const packageFolder = createTempFolder();
   for (const name of ['package.json', 'install.js', 'checksums.json'])
-    copyFileSync(join(modules, 'electron', name), join(fresh, name));
-  symlinkSync(modules, join(fresh, 'node_modules'), 'junction');
-  return fresh;
+    copyFileSync(join(modules, 'electron', name), join(packageFolder, name));
+  symlinkSync(modules, join(packageFolder, 'node_modules'), 'junction');
+  return packageFolder;
 }
 
-/** A host that hands out a binary of its own making, and hashes that fit it. */
-async function startFakeMirror(): Promise<{ url: string; asked: string[] }> {
+/** A download server with a forged binary and matching checksums. */
+async function startFakeMirror(): Promise<{ url: string; requestedFiles: string[] }> {
   const zip = createZip([{ name: getBinaryPath(process.platform), text: 'not Electron' }], new Date());
   const hash = createHash('sha256').update(zip).digest('hex');
-  const asked: string[] = [];
+  const requestedFiles: string[] = [];
   const server = createServer(({ url = '' }, response) => {
-    asked.push(basename(url));
-    response.end(url.endsWith('.zip') ? zip : `${hash} *${asked.find((name) => name.endsWith('.zip')) ?? ''}\n`);
+    requestedFiles.push(basename(url));
+    const zipName = requestedFiles.find((name) => name.endsWith('.zip')) ?? '';
+    response.end(url.endsWith('.zip') ? zip : `${hash} *${zipName}\n`);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requestedFiles };
 }
 
 // Verifies E-16.
 it.each(['', 'electron_use_remote_checksums', 'npm_config_electron_use_remote_checksums'])(
-  'takes no binary that the hashes in the package do not know: %s',
-  async (told) => {
-    const fresh = copyElectronPackage();
-    const { url, asked } = await startFakeMirror();
+  'resolveElectronBinary: rejects a binary that does not match the checksums in the package: %s',
+  async (variable) => {
+    const packageFolder = copyElectronPackage();
+    const { url, requestedFiles } = await startFakeMirror();
     const env = {
       ...process.env,
       ELECTRON_MIRROR: url,
-      electron_config_cache: join(fresh, 'cache'),
+      electron_config_cache: join(packageFolder, 'cache'),
       ELECTRON_OVERRIDE_DIST_PATH: '',
-      ...(told && { [told]: '1' }),
+      ...(variable && { [variable]: '1' }),
     };
-    expect(await resolveElectronBinary(env, fresh)).toEqual({
+    expect(await resolveElectronBinary(env, packageFolder)).toEqual({
       unavailableReason: expect.stringMatching(/did not match expected checksum/) as string,
     });
-    expect(asked).toEqual([expect.stringMatching(/^electron-v[\d.]+-.*\.zip$/)]);
-    expect(existsSync(join(fresh, 'dist'))).toBe(false);
+    expect(requestedFiles).toEqual([expect.stringMatching(/^electron-v[\d.]+-.*\.zip$/)]);
+    expect(existsSync(join(packageFolder, 'dist'))).toBe(false);
   },
 );

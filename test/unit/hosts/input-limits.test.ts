@@ -9,11 +9,11 @@ function nestedValue(depth: number): unknown {
 }
 
 // Verifies I-02.
-it('takes plain data, as big as the screen’s biggest', () => {
+it('validateInputLimits: allows plain data up to the limits', () => {
   for (const input of [
     {},
     { a: undefined, b: null },
-    { keys: Array.from({ length: 100_000 }, (_, place) => place) },
+    { keys: Array.from({ length: 100_000 }, (_, index) => index) },
     { text: 'x'.repeat(maxInputLength - 4) },
   ]) {
     expect(validateInputLimits(input)).toBeUndefined();
@@ -22,8 +22,8 @@ it('takes plain data, as big as the screen’s biggest', () => {
 });
 
 // Verifies I-02.
-it('takes nothing beyond plain data', () => {
-  const made: unknown[] = [
+it('validateInputLimits: rejects values that are not plain data', () => {
+  const values: unknown[] = [
     1n,
     Symbol('x'),
     () => 1,
@@ -36,20 +36,20 @@ it('takes nothing beyond plain data', () => {
     Promise.resolve(),
     Object.create({ inherited: true }) as object,
   ];
-  for (const value of made) expect(validateInputLimits({ value })).toBe('not_plain_data');
+  for (const value of values) expect(validateInputLimits({ value })).toBe('not_plain_data');
 });
 
 // Verifies I-02.
-it('finds out that an input is too big without going through it', () => {
+it('validateInputLimits: rejects a large input without traversing it', () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
-  const bomb = Array.from({ length: 30 }).reduce<unknown>((inner) => [inner, inner], 'x');
+  const exponential = Array.from({ length: 30 }).reduce<unknown>((inner) => [inner, inner], 'x');
   const sparse: unknown[] = [];
   sparse.length = 2 ** 32 - 1;
-  const began = performance.now();
+  const startedAt = performance.now();
   for (const input of [
     circular,
-    bomb,
+    exponential,
     sparse,
     nestedValue(200_000),
     { text: 'x'.repeat(50_000_000) },
@@ -57,5 +57,5 @@ it('finds out that an input is too big without going through it', () => {
   ]) {
     expect(validateInputLimits(input)).toBe('too_large');
   }
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
 });

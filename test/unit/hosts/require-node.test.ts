@@ -21,12 +21,15 @@ function runCheck(required: string): { readonly status: number | null; readonly 
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-it.each([`${major}.${minor}`, `${major}.0`, `${major - 1}.99`])('require-node: Node %s or newer is met', (required) => {
-  expect(runCheck(required)).toEqual({ status: 0, output: '' });
-});
+it.each([`${major}.${minor}`, `${major}.0`, `${major - 1}.99`])(
+  'require-node: succeeds if Node %s or newer is required',
+  (required) => {
+    expect(runCheck(required)).toEqual({ status: 0, output: '' });
+  },
+);
 
 it.each([`${major}.${minor + 1}`, `${major + 1}.0`])(
-  'require-node: a Node older than %s ends with one line that names both versions and the fix',
+  'require-node: if Node %s is required, fails with one line that names both versions and the fix',
   (required) => {
     const { status, output } = runCheck(required);
     expect(status).toBe(1);

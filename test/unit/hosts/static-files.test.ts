@@ -3,23 +3,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveStaticFile } from '../../../src-main/hosts/static-files.ts';
 
-const root = `${sep}screen`;
+const root = `${sep}root`;
 
-describe('the file behind a path', () => {
-  it('is the file itself, with its content type', () => {
+describe('resolveStaticFile', () => {
+  it('returns the path and content type of a file', () => {
     expect(resolveStaticFile(root, '/assets/main-1a2b.js')).toEqual({
-      path: '/screen/assets/main-1a2b.js',
+      path: '/root/assets/main-1a2b.js',
       contentType: 'text/javascript; charset=utf-8',
     });
     expect(resolveStaticFile(root, '/assets/inter.woff2')).toEqual({
-      path: '/screen/assets/inter.woff2',
+      path: '/root/assets/inter.woff2',
       contentType: 'font/woff2',
     });
   });
 
-  it('is index.html for a route of the screen', () => {
+  it('returns index.html for a path without an extension', () => {
     for (const route of ['/', '/sessions', '/sessions/42', '/connections/new']) {
-      expect(resolveStaticFile(root, route)?.path, route).toBe('/screen/index.html');
+      expect(resolveStaticFile(root, route)?.path, route).toBe('/root/index.html');
     }
   });
 
@@ -40,20 +40,20 @@ describe('the file behind a path', () => {
     '/x.exe',
     '/notes.map',
     '/a/..',
-  ])('is none for %j', (path) => {
-    expect(resolveStaticFile(root, path)?.path.replace('/screen/index.html', 'index') ?? 'none').toMatch(/^none$/);
+  ])('returns undefined for %j', (path) => {
+    expect(resolveStaticFile(root, path)?.path.replace('/root/index.html', 'index') ?? 'none').toBe('none');
   });
 
   // Verifies E-18.
-  it('never leaves the folder, whatever the path', () => {
+  it('never returns a path outside of the root folder', () => {
     const part = fc.oneof(
       fc.constantFrom('..', '.', '', '%2e%2e', '%2f', '\\', 'a.js', 'x'),
       fc.string({ maxLength: 6 }),
     );
     fc.assert(
-      fc.property(fc.array(part, { maxLength: 6 }), fc.constantFrom('', '.js', '.css'), (parts, end) => {
-        const file = resolveStaticFile(root, `/${parts.join('/')}${end}`);
-        return file === undefined || (file.path.startsWith('/screen/') && !file.path.split('/').includes('..'));
+      fc.property(fc.array(part, { maxLength: 6 }), fc.constantFrom('', '.js', '.css'), (parts, extension) => {
+        const file = resolveStaticFile(root, `/${parts.join('/')}${extension}`);
+        return file === undefined || (file.path.startsWith('/root/') && !file.path.split('/').includes('..'));
       }),
       { numRuns: 2_000 },
     );

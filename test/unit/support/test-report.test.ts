@@ -4,14 +4,14 @@ import { countReportFile, countResults, hasLostProcess } from '../../support/tes
 const vitest = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 const playwright = { stats: { expected: 5, unexpected: 0, flaky: 0, skipped: 0 } };
 
-it('counts what passed and failed, from either tool', () => {
+it('countResults: counts passed and failed tests of vitest and Playwright', () => {
   expect(countResults(vitest, true)).toEqual({ passed: 3, failed: 0 });
   expect(countResults({ ...vitest, numFailedTests: 2 }, false)).toEqual({ passed: 3, failed: 2 });
   expect(countResults(playwright, true)).toEqual({ passed: 5, failed: 0 });
   expect(countResults({ stats: { ...playwright.stats, unexpected: 1 } }, false)).toEqual({ passed: 5, failed: 1 });
 });
 
-it('takes a test that was skipped or passed by luck for a failure', () => {
+it('countResults: skipped and flaky tests count as failed', () => {
   expect(countResults({ ...vitest, numPendingTests: 1, numTodoTests: 1 }, true)).toEqual({ passed: 3, failed: 2 });
   expect(countResults({ stats: { ...playwright.stats, flaky: 1, skipped: 1 } }, true)).toEqual({
     passed: 5,
@@ -19,14 +19,14 @@ it('takes a test that was skipped or passed by luck for a failure', () => {
   });
 });
 
-it('takes a run without a report, without a test or with a bad end for a failure', () => {
+it('countResults: a run without a report, without tests or with an error counts as one failure', () => {
   expect(countReportFile('/no/such/report.json', true)).toEqual({ passed: 0, failed: 1 });
   expect(countResults({}, true)).toEqual({ passed: 0, failed: 1 });
   expect(countResults({ ...vitest, numPassedTests: 0 }, true)).toEqual({ passed: 0, failed: 1 });
   expect(countResults(vitest, false)).toEqual({ passed: 3, failed: 1 });
 });
 
-it('tells a process that was lost from a test that failed', () => {
+it('hasLostProcess: is true if the run failed without a failed test', () => {
   expect(hasLostProcess(vitest, false)).toBe(true);
   expect(hasLostProcess({ ...vitest, numPendingTests: 2 }, false)).toBe(true);
   expect(hasLostProcess({ ...vitest, numFailedTests: 1 }, false)).toBe(false);

@@ -35,7 +35,7 @@ export const english: Messages = {
     minimize: 'Minimize',
     zoom: 'Zoom',
     front: 'Bring All to Front',
-    openPalette: 'Command Palette',
+    openPalette: 'Commands',
     searchSessions: 'Search Sessions',
     addSession: 'Add Session…',
     importSessions: 'Import Sessions…',
@@ -48,45 +48,49 @@ export const english: Messages = {
     goAudit: 'Audit',
     goConnections: 'Connections',
     goSettings: 'Settings',
-    showShortcuts: 'Keyboard',
+    showShortcuts: 'Keyboard Shortcuts',
   },
   notification: {
-    needsAttention: (batch) => `Batch ${count(batch)} needs you`,
+    needsAttention: (batch) => `Batch ${count(batch)} needs attention`,
     finished: (batch) => `Batch ${count(batch)} is finished`,
     stopped: (batch) => `Batch ${count(batch)} is stopped`,
     paused: (connection) => `${connection} is paused.`,
     recommendedActions: {
-      replace_secret: 'Its secret is not accepted: replace it.',
-      unlock_keychain: 'The keychain is locked: unlock it.',
-      unlock_connection: 'The connection is locked: unlock it.',
-      check_network: 'The provider is not reached: check the network.',
-      ask_provider: 'The provider refuses: ask what is wrong.',
-      free_disk: 'The disk is full: free some space.',
-      look_at_outcomes: 'Too many sessions failed: look at their outcomes.',
+      replace_secret: 'Its secret is missing or was not accepted. Replace the secret.',
+      unlock_keychain: 'The keychain is locked. Unlock it.',
+      unlock_connection: 'The connection is locked. Unlock it.',
+      check_network: 'The provider cannot be reached. Check the network.',
+      ask_provider: 'The provider refuses the requests. Contact the provider.',
+      free_disk: 'The disk is full. Free up disk space.',
+      look_at_outcomes: 'Too many sessions failed. Review their outcomes.',
     },
     cancelled: (cancelled, eligible) =>
       `${count(cancelled)} of ${count(eligible)} ${plural(eligible, 'session', 'sessions')} cancelled.`,
-    unknown: (sessions) => `The outcome of ${count(sessions)} is not known.`,
+    unknown: (sessions) => `The outcome of ${count(sessions)} ${plural(sessions, 'session', 'sessions')} is unknown.`,
   },
   quit: {
     message: (batches) =>
-      `${plural(batches.length, 'Batch', 'Batches')} ${list(batches)} ${plural(batches.length, 'is', 'are')} running. Quit all the same?`,
+      `${plural(batches.length, 'Batch', 'Batches')} ${list(batches)} ` +
+      `${plural(batches.length, 'is', 'are')} running. Quit anyway?`,
     detail: (remaining, batches) =>
-      'What is under way is recorded, and nothing more is sent: ' +
-      `${count(remaining)} ${plural(remaining, 'session is', 'sessions are')} still to be asked for. ` +
-      `At the next start ${plural(batches, 'the batch is', 'the batches are')} shown as interrupted, and nothing goes on until you resume.`,
+      'Cancellations in progress are recorded, and nothing more is sent. ' +
+      `${count(remaining)} ${plural(remaining, 'session is', 'sessions are')} still waiting. ` +
+      `At the next start, ${plural(batches, 'the batch is', 'the batches are')} shown as interrupted. ` +
+      'Nothing continues until you resume.',
     keepRunning: 'Keep running',
     quit: 'Quit',
   },
   rendererCrashed: {
-    message: 'The window stopped working and is loaded again.',
-    detail: 'Nothing that was sent is lost: cancellations run and are recorded outside the window.',
+    message: 'The window stopped working and was reloaded.',
+    detail: 'Nothing that was sent is lost. Cancellations run and are recorded outside the window.',
     button: 'Continue',
   },
   fatalError: {
     title: 'Session Desk has to close',
     body:
-      'It met a fault that it cannot carry on from. What was already sent is recorded; start it again and it reads back ' +
-      'from the provider whatever was left open. The file desk.log in its data folder says where it happened.',
+      'An unexpected problem occurred and Session Desk cannot continue. ' +
+      'Everything that was already sent is recorded. ' +
+      'Start Session Desk again. It then checks the status of unfinished cancellations with the provider. ' +
+      'The file desk.log in the data folder shows where the problem occurred.',
   },
 };

@@ -1,6 +1,6 @@
 import type { Language } from '../../../contract/index.ts';
 
-/** Numbers, lists of them, and what goes with one thing or with more, as the language has it. */
+/** Formatters of numbers, lists and plurals for a language. */
 export function createFormatters(language: Language) {
   const numbers = new Intl.NumberFormat(language);
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
@@ -9,7 +9,9 @@ export function createFormatters(language: Language) {
   return {
     count,
     list: (values: readonly number[]): string => lists.format(values.map(count)),
-    /** In French nothing goes with the form for one; its third category is for millions in words, which are in digits here. */
-    plural: (value: number, one: string, more: string): string => (rules.select(value) === 'one' ? one : more),
+    /**
+     * French uses `one` for 0 too. Its category `many` applies to millions in words only, so `other` fits for digits.
+     */
+    plural: (value: number, one: string, other: string): string => (rules.select(value) === 'one' ? one : other),
   };
 }

@@ -35,8 +35,8 @@ export const french: Messages = {
     minimize: 'Réduire',
     zoom: 'Réduire/agrandir',
     front: 'Tout ramener au premier plan',
-    openPalette: 'Palette de commandes',
-    searchSessions: 'Chercher des séances',
+    openPalette: 'Commandes',
+    searchSessions: 'Rechercher des séances',
     addSession: 'Ajouter une séance…',
     importSessions: 'Importer des séances…',
     applyWebhookEvent: 'Appliquer un événement webhook…',
@@ -48,47 +48,51 @@ export const french: Messages = {
     goAudit: 'Audit',
     goConnections: 'Connexions',
     goSettings: 'Paramètres',
-    showShortcuts: 'Clavier',
+    showShortcuts: 'Raccourcis clavier',
   },
   notification: {
-    needsAttention: (batch) => `Le lot ${count(batch)} a besoin de vous`,
+    needsAttention: (batch) => `Le lot ${count(batch)} requiert votre attention`,
     finished: (batch) => `Le lot ${count(batch)} est terminé`,
     stopped: (batch) => `Le lot ${count(batch)} est arrêté`,
     paused: (connection) => `${connection} est suspendue.`,
     recommendedActions: {
-      replace_secret: 'Son secret n’est pas accepté : remplacez-le.',
-      unlock_keychain: 'Le trousseau est verrouillé : déverrouillez-le.',
-      unlock_connection: 'La connexion est verrouillée : déverrouillez-la.',
-      check_network: 'Le fournisseur ne peut pas être joint : vérifiez le réseau.',
-      ask_provider: 'Le fournisseur refuse : demandez-lui ce qui ne va pas.',
-      free_disk: 'Le disque est plein : libérez de l’espace.',
-      look_at_outcomes: 'Trop de séances ont échoué : examinez leurs résultats.',
+      replace_secret: 'Son secret manque ou n’a pas été accepté. Remplacez le secret.',
+      unlock_keychain: 'Le trousseau est verrouillé. Déverrouillez-le.',
+      unlock_connection: 'La connexion est verrouillée. Déverrouillez-la.',
+      check_network: 'Le fournisseur ne peut pas être joint. Vérifiez le réseau.',
+      ask_provider: 'Le fournisseur refuse les requêtes. Communiquez avec le fournisseur.',
+      free_disk: 'Le disque est plein. Libérez de l’espace disque.',
+      look_at_outcomes: 'Trop de séances ont échoué. Examinez leurs résultats.',
     },
     cancelled: (cancelled, eligible) =>
       `${count(cancelled)} ${plural(cancelled, 'séance annulée', 'séances annulées')} sur ${count(eligible)}.`,
-    unknown: (sessions) =>
-      `Le résultat de ${count(sessions)} ${plural(sessions, 'séance', 'séances')} n’est pas connu.`,
+    unknown: (sessions) => `Le résultat de ${count(sessions)} ${plural(sessions, 'séance', 'séances')} est inconnu.`,
   },
   quit: {
     message: (batches) =>
-      `${plural(batches.length, 'Le lot', 'Les lots')} ${list(batches)} ${plural(batches.length, 'est', 'sont')} en cours. Quitter quand même ?`,
+      `${plural(batches.length, 'Le lot', 'Les lots')} ${list(batches)} ` +
+      `${plural(batches.length, 'est', 'sont')} en cours. Quitter quand même ?`,
     detail: (remaining, batches) =>
-      'Ce qui est en cours est consigné, et rien d’autre n’est envoyé : ' +
-      `${count(remaining)} ${plural(remaining, 'séance n’a', 'séances n’ont')} pas encore fait l’objet d’une demande. ` +
-      `Au prochain démarrage, ${plural(batches, 'le lot est affiché comme interrompu', 'les lots sont affichés comme interrompus')}, ` +
-      'et rien ne reprend avant votre accord.',
+      'Les annulations en cours sont consignées, et rien d’autre n’est envoyé. ' +
+      `${count(remaining)} ${plural(remaining, 'séance est', 'séances sont')} encore en attente. ` +
+      'Au prochain démarrage, ' +
+      `${plural(batches, 'le lot est affiché comme interrompu', 'les lots sont affichés comme interrompus')}. ` +
+      'Rien ne continue tant que vous ne reprenez pas.',
     keepRunning: 'Laisser continuer',
     quit: 'Quitter',
   },
   rendererCrashed: {
-    message: 'La fenêtre a cessé de fonctionner et se recharge.',
-    detail: 'Rien de ce qui a été envoyé n’est perdu : les annulations se font et sont consignées hors de la fenêtre.',
+    message: 'La fenêtre a cessé de fonctionner et a été rechargée.',
+    detail:
+      'Rien de ce qui a été envoyé n’est perdu. Les annulations s’exécutent et sont consignées hors de la fenêtre.',
     button: 'Continuer',
   },
   fatalError: {
     title: 'Session Desk doit se fermer',
     body:
-      'La console a subi une défaillance qui l’empêche de continuer. Ce qui a déjà été envoyé est consigné ; relancez-la, et elle relit ' +
-      'auprès du fournisseur tout ce qui est resté en suspens. Le fichier desk.log, dans son dossier de données, dit où cela s’est produit.',
+      'Un problème imprévu est survenu et Session Desk ne peut pas continuer. ' +
+      'Tout ce qui a déjà été envoyé est consigné. ' +
+      'Relancez Session Desk. Il vérifie alors auprès du fournisseur le statut des annulations inachevées. ' +
+      'Le fichier desk.log, dans le dossier de données, indique où le problème est survenu.',
   },
 };

@@ -35,7 +35,7 @@ export const indonesian: Messages = {
     minimize: 'Kecilkan',
     zoom: 'Zum',
     front: 'Bawa Semua ke Depan',
-    openPalette: 'Palet Perintah',
+    openPalette: 'Perintah',
     searchSessions: 'Cari Sesi',
     addSession: 'Tambah Sesi…',
     importSessions: 'Impor Sesi…',
@@ -48,21 +48,21 @@ export const indonesian: Messages = {
     goAudit: 'Audit',
     goConnections: 'Koneksi',
     goSettings: 'Pengaturan',
-    showShortcuts: 'Papan Ketik',
+    showShortcuts: 'Pintasan Papan Ketik',
   },
   notification: {
-    needsAttention: (batch) => `Batch ${count(batch)} memerlukan Anda`,
+    needsAttention: (batch) => `Batch ${count(batch)} perlu perhatian`,
     finished: (batch) => `Batch ${count(batch)} selesai`,
     stopped: (batch) => `Batch ${count(batch)} dihentikan`,
     paused: (connection) => `${connection} dijeda.`,
     recommendedActions: {
-      replace_secret: 'Rahasianya tidak diterima: ganti rahasianya.',
-      unlock_keychain: 'Keychain terkunci: buka kuncinya.',
-      unlock_connection: 'Koneksi terkunci: buka kuncinya.',
-      check_network: 'Penyedia tidak dapat dihubungi: periksa jaringan.',
-      ask_provider: 'Penyedia menolak: tanyakan apa yang salah.',
-      free_disk: 'Disk penuh: kosongkan sebagian.',
-      look_at_outcomes: 'Terlalu banyak sesi gagal: tinjau hasilnya.',
+      replace_secret: 'Rahasianya tidak ada atau tidak diterima. Ganti rahasianya.',
+      unlock_keychain: 'Keychain terkunci. Buka kuncinya.',
+      unlock_connection: 'Koneksi terkunci. Buka kuncinya.',
+      check_network: 'Penyedia tidak dapat dihubungi. Periksa jaringan.',
+      ask_provider: 'Penyedia menolak permintaan. Hubungi penyedia.',
+      free_disk: 'Disk penuh. Kosongkan ruang disk.',
+      look_at_outcomes: 'Terlalu banyak sesi gagal. Tinjau hasilnya.',
     },
     cancelled: (cancelled, eligible) => `${count(cancelled)} dari ${count(eligible)} sesi dibatalkan.`,
     unknown: (sessions) => `Hasil ${count(sessions)} sesi tidak diketahui.`,
@@ -70,20 +70,23 @@ export const indonesian: Messages = {
   quit: {
     message: (batches) => `Batch ${list(batches)} sedang berjalan. Tetap keluar?`,
     detail: (remaining) =>
-      `Yang sedang berjalan dicatat, dan tidak ada lagi yang dikirim: ${count(remaining)} sesi belum diminta. ` +
-      'Saat konsol dijalankan lagi, batch ditampilkan sebagai terputus, dan tidak ada yang berlanjut sampai Anda memintanya.',
+      'Pembatalan yang sedang berlangsung dicatat, dan tidak ada lagi yang dikirim. ' +
+      `${count(remaining)} sesi masih menunggu. ` +
+      'Saat Session Desk dijalankan lagi, batch ditampilkan sebagai terputus. ' +
+      'Tidak ada yang berlanjut sampai Anda melanjutkannya.',
     keepRunning: 'Biarkan berjalan',
     quit: 'Keluar',
   },
   rendererCrashed: {
     message: 'Jendela berhenti bekerja dan dimuat ulang.',
-    detail: 'Tidak ada yang sudah dikirim hilang: pembatalan berjalan dan dicatat di luar jendela.',
+    detail: 'Tidak ada yang hilang dari yang sudah dikirim. Pembatalan berjalan dan dicatat di luar jendela.',
     button: 'Lanjutkan',
   },
   fatalError: {
     title: 'Session Desk harus ditutup',
     body:
-      'Konsol mengalami gangguan sehingga tidak dapat berlanjut. Yang sudah dikirim tercatat; jalankan lagi, dan konsol membaca ulang ' +
-      'di penyedia apa pun yang belum tuntas. Berkas desk.log di folder datanya menunjukkan di mana gangguan itu terjadi.',
+      'Terjadi masalah tak terduga dan Session Desk tidak dapat berlanjut. Semua yang sudah dikirim tercatat. ' +
+      'Jalankan Session Desk lagi. Session Desk lalu memeriksa status pembatalan yang belum selesai ke penyedia. ' +
+      'Berkas desk.log di folder data menunjukkan di mana masalah itu terjadi.',
   },
 };

@@ -1,7 +1,7 @@
-/** What the window says in words of its own. A language that lacks one of them does not compile. */
+/** The native texts of the Electron host. A missing translation is a compile error. */
 import type { MenuCommand, IssueAction } from '../../../contract/index.ts';
 
-/** What a menu has beside the acts of the contract: its heads, and what people expect in every program. */
+/** Labels of menus, commands and standard items. */
 type MenuLabel =
   | MenuCommand
   | 'file'
@@ -38,24 +38,24 @@ type MenuLabel =
 export interface Messages {
   readonly menu: Readonly<Record<MenuLabel, string>>;
   readonly notification: {
-    /** Titles; a batch is told by its number. */
+    /** Titles; `batch` is the number of the batch. */
     readonly needsAttention: (batch: number) => string;
     readonly finished: (batch: number) => string;
     readonly stopped: (batch: number) => string;
     readonly paused: (connection: string) => string;
-    /** Words of the console's own: a provider's sentence, which may name a session, never becomes a notice. */
+    /** Fixed texts, because a provider's message may name a session. */
     readonly recommendedActions: Readonly<Record<IssueAction, string>>;
     readonly cancelled: (cancelled: number, eligible: number) => string;
     readonly unknown: (sessions: number) => string;
   };
   readonly quit: {
     readonly message: (batches: readonly number[]) => string;
-    /** `remaining`: sessions that were not asked for yet. */
+    /** `remaining`: sessions that are still waiting. */
     readonly detail: (remaining: number, batches: number) => string;
     readonly keepRunning: string;
     readonly quit: string;
   };
-  /** The page crashed and is loaded again. */
+  /** Shown after the renderer crashed and was reloaded. */
   readonly rendererCrashed: { readonly message: string; readonly detail: string; readonly button: string };
   readonly fatalError: { readonly title: string; readonly body: string };
 }

@@ -3,23 +3,23 @@ import { LoginSession } from '../../../../src-main/hosts/browser/login-session.t
 
 const cookieOf = (header: string | undefined) => header?.split(';')[0];
 
-describe('the door', () => {
+describe('LoginSession', () => {
   // Verifies B-05.
-  it('lets in who has the code, once', () => {
-    const door = new LoginSession(4711);
-    const code = door.issueCode();
-    const cookie = cookieOf(door.redeemCode(code));
+  it('a code can be redeemed once', () => {
+    const loginSession = new LoginSession(4711);
+    const code = loginSession.issueCode();
+    const cookie = cookieOf(loginSession.redeemCode(code));
     expect(cookie).toMatch(/^session_desk_4711=/);
-    expect(door.isAuthenticated(cookie)).toBe(true);
-    expect(door.redeemCode(code)).toBeUndefined();
-    expect(door.isAuthenticated(cookie)).toBe(true);
+    expect(loginSession.isAuthenticated(cookie)).toBe(true);
+    expect(loginSession.redeemCode(code)).toBeUndefined();
+    expect(loginSession.isAuthenticated(cookie)).toBe(true);
   });
 
   // Verifies B-06.
-  it('finds its cookie among others, and takes no other', () => {
-    const door = new LoginSession(1);
-    const cookie = cookieOf(door.redeemCode(door.issueCode())) ?? '';
-    expect(door.isAuthenticated(`a=b; ${cookie}; c=d`)).toBe(true);
+  it('isAuthenticated: finds the cookie among others and rejects all other values', () => {
+    const loginSession = new LoginSession(1);
+    const cookie = cookieOf(loginSession.redeemCode(loginSession.issueCode())) ?? '';
+    expect(loginSession.isAuthenticated(`a=b; ${cookie}; c=d`)).toBe(true);
     for (const other of [
       undefined,
       '',
@@ -30,28 +30,28 @@ describe('the door', () => {
       cookie.replace('desk_1', 'desk_2'),
       `x${cookie}`,
     ]) {
-      expect(door.isAuthenticated(other), other).toBe(false);
+      expect(loginSession.isAuthenticated(other), other).toBe(false);
     }
   });
 
   // Verifies B-05.
-  it('lets nobody in before a code was traded', () => {
-    const door = new LoginSession(1);
-    expect(door.redeemCode('')).toBeUndefined();
-    expect(door.isAuthenticated('session_desk_1=')).toBe(false);
-    expect(door.isAuthenticated('session_desk_1=undefined')).toBe(false);
+  it('isAuthenticated: rejects all cookies before a code was redeemed', () => {
+    const loginSession = new LoginSession(1);
+    expect(loginSession.redeemCode('')).toBeUndefined();
+    expect(loginSession.isAuthenticated('session_desk_1=')).toBe(false);
+    expect(loginSession.isAuthenticated('session_desk_1=undefined')).toBe(false);
   });
 
   // Verifies B-08.
-  it('takes the newest code alone, and shuts out the one before when it is used', () => {
-    const door = new LoginSession(1);
-    const stale = door.issueCode();
-    const first = cookieOf(door.redeemCode(door.issueCode()));
-    expect(door.redeemCode(stale)).toBeUndefined();
-    const code = door.issueCode();
-    expect(door.isAuthenticated(first)).toBe(true);
-    const second = cookieOf(door.redeemCode(code));
-    expect(door.isAuthenticated(first)).toBe(false);
-    expect(door.isAuthenticated(second)).toBe(true);
+  it('only the newest code is valid, and redeeming it signs out the previous client', () => {
+    const loginSession = new LoginSession(1);
+    const replacedCode = loginSession.issueCode();
+    const firstCookie = cookieOf(loginSession.redeemCode(loginSession.issueCode()));
+    expect(loginSession.redeemCode(replacedCode)).toBeUndefined();
+    const code = loginSession.issueCode();
+    expect(loginSession.isAuthenticated(firstCookie)).toBe(true);
+    const secondCookie = cookieOf(loginSession.redeemCode(code));
+    expect(loginSession.isAuthenticated(firstCookie)).toBe(false);
+    expect(loginSession.isAuthenticated(secondCookie)).toBe(true);
   });
 });

@@ -4,14 +4,14 @@ import { validateRequestOrigin } from '../../../../src-main/hosts/browser/reques
 const host = '127.0.0.1:4711';
 const origin = `http://${host}`;
 
-describe('a request', () => {
+describe('validateRequestOrigin', () => {
   it.each([
     ['GET', { host }],
     ['GET', { host, 'sec-fetch-site': 'none' }],
     ['GET', { host, origin, 'sec-fetch-site': 'same-origin' }],
     ['POST', { host, origin, 'sec-fetch-site': 'same-origin' }],
     ['GET', { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
-  ])('of our own page passes: %s %j', (method, headers) => {
+  ])('accepts a request of the Session Desk page: %s %j', (method, headers) => {
     expect(validateRequestOrigin(method, headers, host)).toBeUndefined();
   });
 
@@ -29,7 +29,7 @@ describe('a request', () => {
     ['GET', { host, origin: 'http://127.0.0.1:4712' }],
     ['GET', { host, 'sec-fetch-site': 'cross-site' }],
     ['GET', { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
-  ])('of another is refused: %s %j', (method, headers) => {
+  ])('rejects a request of another page or host: %s %j', (method, headers) => {
     expect(validateRequestOrigin(method, headers, host)).toBeTypeOf('string');
   });
 });

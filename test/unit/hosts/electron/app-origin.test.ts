@@ -6,10 +6,13 @@ import {
   getPageOrigin,
 } from '../../../../src-main/hosts/electron/app-origin.ts';
 
-describe("the console's own page", () => {
-  it.each(['app://desk/', 'app://desk', 'app://desk/sessions/42?x#y', 'APP://desk/'])('is %s', (address) => {
-    expect(isAppPage(address, appOrigin)).toBe(true);
-  });
+describe('isAppPage', () => {
+  it.each(['app://desk/', 'app://desk', 'app://desk/sessions/42?x#y', 'APP://desk/'])(
+    'returns true for %s',
+    (address) => {
+      expect(isAppPage(address, appOrigin)).toBe(true);
+    },
+  );
 
   // Verifies E-13, E-17.
   it.each([
@@ -28,31 +31,31 @@ describe("the console's own page", () => {
     'data:text/html,app://desk/',
     'javascript:app://desk/',
     'not an address',
-  ])('is not %j', (address) => {
+  ])('returns false for %j', (address) => {
     expect(isAppPage(address, appOrigin)).toBe(false);
   });
 });
 
-describe('the origin of the page', () => {
-  it('is the development server on this machine, where there is one', () => {
+describe('getPageOrigin', () => {
+  it('returns the origin of a development server on loopback', () => {
     expect(getPageOrigin('http://localhost:5173')).toBe('http://localhost:5173');
     expect(getPageOrigin('http://127.0.0.1:5173/x')).toBe('http://127.0.0.1:5173');
   });
 
   // Verifies E-01.
-  it('is the scheme of the console in every other case', () => {
-    for (const given of [undefined, '', 'http://evil.example', 'http://localhost.evil.example:5173', 'nonsense']) {
-      expect(getPageOrigin(given), given).toBe(appOrigin);
+  it('returns app://desk for all other addresses', () => {
+    for (const address of [undefined, '', 'http://evil.example', 'http://localhost.evil.example:5173', 'nonsense']) {
+      expect(getPageOrigin(address), address).toBe(appOrigin);
     }
   });
 });
 
-describe("the system's browser", () => {
-  const allowed = ['docs.example'];
+describe('canOpenExternally', () => {
+  const allowedHosts = ['docs.example'];
 
   // Verifies E-15.
-  it('opens https pages of the hosts on the list', () => {
-    expect(canOpenExternally('https://docs.example/cancel', allowed)).toBe(true);
+  it('returns true for https pages of allowed hosts', () => {
+    expect(canOpenExternally('https://docs.example/cancel', allowedHosts)).toBe(true);
   });
 
   // Verifies E-15.
@@ -66,7 +69,7 @@ describe("the system's browser", () => {
     'smb://docs.example/',
     'javascript:alert(1)',
     '',
-  ])('does not open %j', (address) => {
-    expect(canOpenExternally(address, allowed)).toBe(false);
+  ])('returns false for %j', (address) => {
+    expect(canOpenExternally(address, allowedHosts)).toBe(false);
   });
 });

@@ -14,62 +14,68 @@ import { fakeMessage } from '../../../support/fake-messages.ts';
 const english = messagesByLanguage.en;
 const connections = [fakeConnection(1), fakeConnection(2)];
 const runningBatch = fakeRunningBatch(12, connections);
-const failedConnection = (help: (typeof issueAction.options)[number]) =>
+const pausedConnection = (action: (typeof issueAction.options)[number]) =>
   fakeBatchConnection(fakeConnection(2), {
     state: 'paused',
-    issue: { ...fakeMessage('Xendit says about ps-661f87c614802d6c402cd82d: no.'), action: help },
+    issue: { ...fakeMessage('Xendit refused ps-661f87c614802d6c402cd82d.'), action },
   });
 
-describe('the news of batches', () => {
-  it('tell the end once, with what is not known', () => {
+describe('BatchStatusTracker.update', () => {
+  it('notifies once when a batch ends, with the number of unknown outcomes', () => {
     const tracker = new BatchStatusTracker();
     expect(tracker.update([runningBatch], english)).toEqual([]);
     expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], english)).toEqual([
-      { title: 'Batch 12 is finished', body: '1,131 of 1,204 sessions cancelled. The outcome of 5 is not known.' },
+      {
+        title: 'Batch 12 is finished',
+        body: '1,131 of 1,204 sessions cancelled. The outcome of 5 sessions is unknown.',
+      },
     ]);
     expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], english)).toEqual([]);
   });
 
-  it('tell nothing of what is first heard of, e.g. the end of a batch of last week', () => {
+  it('does not notify about the first state of a batch', () => {
     expect(new BatchStatusTracker().update([{ ...runningBatch, ...finishedBatchFields }], english)).toEqual([]);
   });
 
   it.each(issueAction.options)(
-    'tell once that a connection paused by itself, in words of the console alone: %s',
-    (help) => {
+    'notifies once when a connection is paused automatically, without the provider message: %s',
+    (action) => {
       const tracker = new BatchStatusTracker();
       tracker.update([runningBatch], english);
-      const stuck = { ...runningBatch, connections: [fakeBatchConnection(fakeConnection(1)), failedConnection(help)] };
-      const [notice, ...others] = tracker.update([stuck], english);
+      const pausedBatch = {
+        ...runningBatch,
+        connections: [fakeBatchConnection(fakeConnection(1)), pausedConnection(action)],
+      };
+      const [notification, ...others] = tracker.update([pausedBatch], english);
       expect(others).toEqual([]);
-      expect(notice?.title).toBe('Batch 12 needs you');
-      expect(notice?.body).toMatch(/^Xendit Indonesia is paused\. [A-Z]/);
-      expect(notice?.body).not.toContain('ps-661f');
-      expect(tracker.update([stuck], english)).toEqual([]);
+      expect(notification?.title).toBe('Batch 12 needs attention');
+      expect(notification?.body).toMatch(/^Xendit Indonesia is paused\. [A-Z]/);
+      expect(notification?.body).not.toContain('ps-661f');
+      expect(tracker.update([pausedBatch], english)).toEqual([]);
       expect(
         tracker.update(
           [
             {
               ...runningBatch,
-              connections: [failedConnection(help)],
+              connections: [pausedConnection(action)],
               issue: { ...fakeMessage('It is full.'), action: 'free_disk' },
             },
           ],
           english,
         ),
-      ).toEqual([{ title: 'Batch 12 needs you', body: 'The disk is full: free some space.' }]);
+      ).toEqual([{ title: 'Batch 12 needs attention', body: 'The disk is full. Free up disk space.' }]);
     },
   );
 
-  it('tell nothing where the operator paused it', () => {
+  it('does not notify when the operator pauses a batch', () => {
     const tracker = new BatchStatusTracker();
     tracker.update([runningBatch], english);
     expect(tracker.update([{ ...runningBatch, state: 'paused', connections: [] }], english)).toEqual([]);
   });
 });
 
-describe('the progress on the taskbar', () => {
-  it('is that of all batches under way together, and none where nothing is', () => {
+describe('BatchStatusTracker.progress', () => {
+  it('combines all running and paused batches, and is hidden without them', () => {
     const tracker = new BatchStatusTracker();
     expect(tracker.progress).toEqual({ fraction: -1, mode: 'none' });
     tracker.update(
@@ -89,81 +95,82 @@ describe('the progress on the taskbar', () => {
     expect(tracker.progress).toEqual({ fraction: 0, mode: 'paused' });
   });
 
-  it('is red where something waits for the operator', () => {
+  it('has the mode error if a connection is paused automatically', () => {
     const tracker = new BatchStatusTracker();
-    tracker.update([{ ...runningBatch, connections: [failedConnection('check_network')] }], english);
+    tracker.update([{ ...runningBatch, connections: [pausedConnection('check_network')] }], english);
     expect(tracker.progress.mode).toBe('error');
   });
 });
 
-it('keeps the machine awake from the armed seconds to the last outcome, and not while paused', () => {
+it('BatchStatusTracker.shouldPreventSleep: is true from confirmation to the last outcome, except while paused', () => {
   const tracker = new BatchStatusTracker();
-  const awakeIn = (
+  const statesWithoutSleep = (
     ['planned', 'armed', 'running', 'paused', 'stopping', 'interrupted', 'stopped', 'finished'] as const
   ).filter((state) => {
     tracker.update([{ ...runningBatch, state }], english);
     return tracker.shouldPreventSleep;
   });
-  expect(awakeIn).toEqual(['armed', 'running', 'stopping']);
+  expect(statesWithoutSleep).toEqual(['armed', 'running', 'stopping']);
   tracker.update([runningBatch], english);
   tracker.clear();
   expect(tracker.shouldPreventSleep).toBe(false);
 });
 
-it('says before a quit what will happen', () => {
-  const one = createQuitPrompt([{ ...runningBatch, outcomeCounts: { waiting: 1 } }], english);
-  expect(one.message).toBe('Batch 12 is running. Quit all the same?');
-  expect(one.detail).toContain(
-    '1 session is still to be asked for. At the next start the batch is shown as interrupted, and nothing goes on until you resume.',
+it('createQuitPrompt: states the number of waiting sessions and the consequences', () => {
+  const prompt = createQuitPrompt([{ ...runningBatch, outcomeCounts: { waiting: 1 } }], english);
+  expect(prompt.message).toBe('Batch 12 is running. Quit anyway?');
+  expect(prompt.detail).toContain(
+    '1 session is still waiting. At the next start, the batch is shown as interrupted. ' +
+      'Nothing continues until you resume.',
   );
-  expect(one.buttons).toEqual(['Keep running', 'Quit']);
+  expect(prompt.buttons).toEqual(['Keep running', 'Quit']);
   expect(createQuitPrompt([runningBatch, fakeRunningBatch(13, connections)], english).message).toBe(
-    'Batches 12 and 13 are running. Quit all the same?',
+    'Batches 12 and 13 are running. Quit anyway?',
   );
 });
 
-describe('in each language', () => {
-  const stuck = { ...runningBatch, connections: [failedConnection('check_network')] };
+describe('batch notifications by language', () => {
+  const pausedBatch = { ...runningBatch, connections: [pausedConnection('check_network')] };
   it.each([
     [
       'en',
-      'Batch 12 needs you',
-      'Xendit Indonesia is paused. The provider is not reached: check the network.',
+      'Batch 12 needs attention',
+      'Xendit Indonesia is paused. The provider cannot be reached. Check the network.',
       'Batch 12 is finished',
-      '1,131 of 1,204 sessions cancelled. The outcome of 5 is not known.',
+      '1,131 of 1,204 sessions cancelled. The outcome of 5 sessions is unknown.',
     ],
     [
       'fr-CA',
-      'Le lot 12 a besoin de vous',
-      'Xendit Indonesia est suspendue. Le fournisseur ne peut pas être joint\u00a0: vérifiez le réseau.',
+      'Le lot 12 requiert votre attention',
+      'Xendit Indonesia est suspendue. Le fournisseur ne peut pas être joint. Vérifiez le réseau.',
       'Le lot 12 est terminé',
-      '1\u00a0131 séances annulées sur 1\u00a0204. Le résultat de 5 séances n’est pas connu.',
+      '1\u00a0131 séances annulées sur 1\u00a0204. Le résultat de 5 séances est inconnu.',
     ],
     [
       'id',
-      'Batch 12 memerlukan Anda',
-      'Xendit Indonesia dijeda. Penyedia tidak dapat dihubungi: periksa jaringan.',
+      'Batch 12 perlu perhatian',
+      'Xendit Indonesia dijeda. Penyedia tidak dapat dihubungi. Periksa jaringan.',
       'Batch 12 selesai',
       '1.131 dari 1.204 sesi dibatalkan. Hasil 5 sesi tidak diketahui.',
     ],
-  ] as const)('%s: a notice says what happened', (language, needs, help, isOver, counts) => {
-    const words = messagesByLanguage[language];
+  ] as const)('%s: paused and finished batches', (language, pausedTitle, pausedBody, finishedTitle, finishedBody) => {
+    const messages = messagesByLanguage[language];
     const tracker = new BatchStatusTracker();
-    tracker.update([runningBatch], words);
-    expect(tracker.update([stuck], words)).toEqual([{ title: needs, body: help }]);
-    expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], words)).toEqual([
-      { title: isOver, body: counts },
+    tracker.update([runningBatch], messages);
+    expect(tracker.update([pausedBatch], messages)).toEqual([{ title: pausedTitle, body: pausedBody }]);
+    expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], messages)).toEqual([
+      { title: finishedTitle, body: finishedBody },
     ]);
   });
 
-  it('a language that is spoken from now on repeats nothing that was told in the one before', () => {
+  it('a change of the language repeats no notification', () => {
     const tracker = new BatchStatusTracker();
     tracker.update([runningBatch], english);
-    expect(tracker.update([stuck], english)).toHaveLength(1);
-    expect(tracker.update([stuck], messagesByLanguage['fr-CA'])).toEqual([]);
+    expect(tracker.update([pausedBatch], english)).toHaveLength(1);
+    expect(tracker.update([pausedBatch], messagesByLanguage['fr-CA'])).toEqual([]);
   });
 
-  it('one, none and many are told as its grammar has them', () => {
+  it('plural forms follow the rules of each language', () => {
     const cancelled = (language: 'en' | 'fr-CA' | 'id', count: number) =>
       messagesByLanguage[language].notification.cancelled(count, count);
     expect([0, 1, 2].map((count) => cancelled('en', count))).toEqual([
@@ -186,7 +193,7 @@ describe('in each language', () => {
   it.each([
     [
       'en',
-      'Batches 12 and 13 are running. Quit all the same?',
+      'Batches 12 and 13 are running. Quit anyway?',
       'the batches are shown as interrupted',
       ['Keep running', 'Quit'],
     ],
@@ -202,9 +209,9 @@ describe('in each language', () => {
       'batch ditampilkan sebagai terputus',
       ['Biarkan berjalan', 'Keluar'],
     ],
-  ] as const)('%s: the question before a quit', (language, message, detail, buttons) => {
-    const question = createQuitPrompt([runningBatch, fakeRunningBatch(13, connections)], messagesByLanguage[language]);
-    expect(question).toMatchObject({ message, buttons });
-    expect(question.detail).toContain(detail);
+  ] as const)('%s: the quit prompt', (language, message, detail, buttons) => {
+    const prompt = createQuitPrompt([runningBatch, fakeRunningBatch(13, connections)], messagesByLanguage[language]);
+    expect(prompt).toMatchObject({ message, buttons });
+    expect(prompt.detail).toContain(detail);
   });
 });

@@ -1,4 +1,4 @@
-/** What becomes of a link, however the system hands it over, on a stand-in for Electron. */
+/** Tests of the deep link module with a fake of Electron. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { deepLinks } from '../../../../src-main/hosts/electron/deep-link-module.ts';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
@@ -24,14 +24,14 @@ const emitSecondInstance = (...argv: string[]) =>
 const sentEvents = () => window.webContents.sentMessages.map(([, name, payload]) => [name, payload]);
 const singleLinkEvent = [['link.opened', { query: 'Order-18231' }]];
 
-it('is told to the window that is open, and to no later one', () => {
+it('deep links: a link is sent to the open window and does not stay pending', () => {
   openWindow();
   emitSecondInstance(link);
   expect(sentEvents()).toEqual(singleLinkEvent);
   expect(context.pendingDeepLink).toBeNull();
 });
 
-it('waits for a page that is being loaded', () => {
+it('deep links: a link is sent once after the page has loaded', () => {
   openWindow();
   window.webContents.loading = true;
   emitSecondInstance(link);
@@ -41,28 +41,28 @@ it('waits for a page that is being loaded', () => {
   expect(sentEvents()).toEqual(singleLinkEvent);
 });
 
-it('is where a window begins that is still to be opened', () => {
+it('deep links: a link stays pending until the window opens', () => {
   emitSecondInstance(link);
   expect(context.pendingDeepLink).toBe('Order-18231');
 });
 
-it('is taken from macOS, which must not look for another program', () => {
+it('deep links: the open-url event of macOS is handled and its default is isPrevented', () => {
   openWindow();
-  let prevented = false;
+  let isPrevented = false;
   electron.app.emit(
     'open-url',
     {
       preventDefault: () => {
-        prevented = true;
+        isPrevented = true;
       },
     },
     link,
   );
-  expect(prevented).toBe(true);
+  expect(isPrevented).toBe(true);
   expect(sentEvents()).toEqual(singleLinkEvent);
 });
 
-it('is nothing where it is no link of ours', () => {
+it('deep links: an invalid link sends no event', () => {
   openWindow();
   emitSecondInstance('session-desk://cancel/Order-18231', '--flag');
   expect(sentEvents()).toEqual([]);

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { findDeepLink, parseDeepLink } from '../../../../src-main/hosts/electron/deep-link.ts';
 
 // Verifies E-24.
-describe('a link from elsewhere', () => {
+describe('deep link', () => {
   it.each([
     ['session-desk://session/ps-661f87c614802d6c402cd82d', 'ps-661f87c614802d6c402cd82d'],
     ['session-desk://session/Order-18231', 'Order-18231'],
     ['session-desk://session/tagihan%2F2026%2F11%2F42', 'tagihan/2026/11/42'],
     ['session-desk://session/No%20Order%20%C3%A9', 'No Order é'],
-  ])('%s names %s', (address, sought) => {
-    expect(parseDeepLink(address)).toBe(sought);
+  ])('parseDeepLink: %s names %s', (address, target) => {
+    expect(parseDeepLink(address)).toBe(target);
   });
 
   it.each([
@@ -37,11 +37,11 @@ describe('a link from elsewhere', () => {
     `session-desk://session/${'a'.repeat(201)}`,
     'session-desk:session/Order-1',
     'javascript:session-desk://session/a',
-  ])('is none: %s', (address) => {
+  ])('parseDeepLink: returns null for %s', (address) => {
     expect(parseDeepLink(address)).toBeNull();
   });
 
-  it('carries any reference that can be seen, as addresses write it', () => {
+  it('parseDeepLink: decodes every reference of visible characters', () => {
     const reference = fc
       .string({ minLength: 1, maxLength: 200, unit: 'grapheme' })
       .filter(
@@ -61,14 +61,14 @@ describe('a link from elsewhere', () => {
     );
   });
 
-  it('is taken from whatever a program was started with', () => {
+  it('findDeepLink: finds the last valid link among program arguments', () => {
     expect(
       findDeepLink(['/opt/electron', '.', '--flag', 'session-desk://session/one', 'session-desk://cancel/two']),
     ).toBe('one');
     expect(findDeepLink(['/opt/electron', 'Order-1'])).toBeNull();
     fc.assert(
-      fc.property(fc.array(fc.string()), (given) => {
-        expect(findDeepLink(given.filter((text) => !text.includes(':')))).toBeNull();
+      fc.property(fc.array(fc.string()), (args) => {
+        expect(findDeepLink(args.filter((text) => !text.includes(':')))).toBeNull();
       }),
     );
   });

@@ -11,7 +11,7 @@ import {
 } from '../../../../src-main/hosts/electron/fuses.ts';
 import type { FuseName } from '../../../../src-main/hosts/electron/fuses.ts';
 
-/** A binary with a wire in the middle, as `flipFuses` would leave it. */
+/** A binary that contains a fuse wire. */
 function fakeBinary(wire: string, version = 1, length = wire.length): Buffer {
   return Buffer.concat([
     Buffer.from('\x7fELF…'),
@@ -21,12 +21,12 @@ function fakeBinary(wire: string, version = 1, length = wire.length): Buffer {
     Buffer.from('…'),
   ]);
 }
-const flipped = fuseNames.map((name) => (requiredFuses[name] ? '1' : '0')).join('');
+const requiredWire = fuseNames.map((name) => (requiredFuses[name] ? '1' : '0')).join('');
 
-describe('the fuses of a packaged console', () => {
+describe('required fuses', () => {
   // Verifies E-19.
-  it('are all named: one left out does not compile', () => {
-    const { RunAsNode: _left, ...rest } = requiredFuses;
+  it('every fuse is configured: a missing fuse is a compile error', () => {
+    const { RunAsNode: _removed, ...rest } = requiredFuses;
     // @ts-expect-error -- one is missing
     const incomplete: Readonly<Record<FuseName, boolean>> = rest;
     expect(Object.keys(incomplete)).toHaveLength(fuseNames.length - 1);
@@ -34,7 +34,7 @@ describe('the fuses of a packaged console', () => {
   });
 
   // Verifies E-19.
-  it('switch off every way to run other code, and on every check', () => {
+  it('all options that run other code are off, and all checks are on', () => {
     expect(requiredFuses).toEqual({
       RunAsNode: false,
       EnableCookieEncryption: true,
@@ -49,7 +49,7 @@ describe('the fuses of a packaged console', () => {
   });
 
   // Verifies E-19.
-  it('are handed to @electron/fuses by number, with none left as it was', () => {
+  it('createFuseConfig: sets every fuse by its number', () => {
     expect(createFuseConfig()).toEqual({
       version: '1',
       strictlyRequireAllFuses: true,
@@ -66,40 +66,40 @@ describe('the fuses of a packaged console', () => {
   });
 });
 
-describe('the fuses of a binary', () => {
+describe('readFuses', () => {
   // Verifies E-19.
-  it('are read back', () => {
-    const { known, unknown } = readFuses(fakeBinary(flipped));
+  it('returns the state of each fuse', () => {
+    const { known, unknown } = readFuses(fakeBinary(requiredWire));
     expect(known).toEqual(Object.fromEntries(fuseNames.map((name) => [name, requiredFuses[name] ? 'on' : 'off'])));
     expect(unknown).toEqual([]);
   });
 
-  it('that are older, newer or taken out are told apart', () => {
+  it('returns null for missing fuses, lists unknown fuses, and recognizes removed fuses', () => {
     expect(readFuses(fakeBinary('10')).known).toMatchObject({
       RunAsNode: 'on',
       EnableCookieEncryption: 'off',
       WasmTrapHandlers: null,
     });
-    expect(readFuses(fakeBinary(`${flipped}1`)).unknown).toEqual(['on']);
-    expect(readFuses(fakeBinary(`r${flipped.slice(1)}`)).known.RunAsNode).toBe('removed');
+    expect(readFuses(fakeBinary(`${requiredWire}1`)).unknown).toEqual(['on']);
+    expect(readFuses(fakeBinary(`r${requiredWire.slice(1)}`)).known.RunAsNode).toBe('removed');
   });
 
-  it('of a universal binary must agree', () => {
-    expect(readFuses(Buffer.concat([fakeBinary(flipped), fakeBinary(flipped)])).known.RunAsNode).toBe('off');
-    expect(() => readFuses(Buffer.concat([fakeBinary(flipped), fakeBinary(flipped.replace('0', '1'))]))).toThrow(
-      'differ',
-    );
+  it('throws if the wires of a universal binary differ', () => {
+    expect(readFuses(Buffer.concat([fakeBinary(requiredWire), fakeBinary(requiredWire)])).known.RunAsNode).toBe('off');
+    expect(() =>
+      readFuses(Buffer.concat([fakeBinary(requiredWire), fakeBinary(requiredWire.replace('0', '1'))])),
+    ).toThrow('differ');
   });
 
-  it('are not guessed', () => {
+  it('throws if there is no wire, or if its version, length or a state is unknown', () => {
     expect(() => readFuses(Buffer.from('no binary'))).toThrow('no fuse wire');
-    expect(() => readFuses(fakeBinary(flipped, 2))).toThrow('not known');
-    expect(() => readFuses(fakeBinary('1', 1, 200))).toThrow('not known');
+    expect(() => readFuses(fakeBinary(requiredWire, 2))).toThrow('unknown version or length');
+    expect(() => readFuses(fakeBinary('1', 1, 200))).toThrow('unknown version or length');
     expect(() => readFuses(fakeBinary('x'))).toThrow('"x"');
   });
 });
 
-// Electron's own binary, where the machine has one: development's is not flipped, but its wire must be one that we can read.
+// The installed Electron binary, if there is one. Its fuses have default values, but its wire must be readable.
 const dist =
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(import.meta.dirname, '../../../../node_modules/electron/dist');
 const path = join(
@@ -109,7 +109,7 @@ const path = join(
     : getBinaryPath(process.platform),
 );
 if (existsSync(path))
-  it('of the Electron at hand can be read, and hold none that has no name here', () => {
+  it('readFuses: reads the installed Electron binary, and fuseNames lists all its fuses', () => {
     const { known, unknown } = readFuses(readFileSync(path));
     expect(known.RunAsNode).toMatch(/^(on|off)$/);
     expect(unknown).toEqual([]);

@@ -1,4 +1,4 @@
-/** That the window's guards are put up, and where: the modules of the window against an Electron that keeps what it is told. */
+/** Checks that the modules of the Electron host install their guards, with a fake of Electron. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
@@ -18,7 +18,7 @@ const foreignUrls = [
   'app://desk@evil.example/',
 ];
 const ownUrls = ['app://desk/', 'app://desk/sessions/42'];
-let program: AppContext;
+let context: AppContext;
 
 async function startModules(): Promise<void> {
   const security = await import('../../../../src-main/hosts/electron/security.ts');
@@ -26,7 +26,7 @@ async function startModules(): Promise<void> {
   const { mainWindow } = await import('../../../../src-main/hosts/electron/window.ts');
   const { ipc } = await import('../../../../src-main/hosts/electron/ipc.ts');
   await import('../../../../src-main/preload/preload.ts');
-  program = {
+  context = {
     dataFolder: '/nowhere',
     log: createMemoryLog(),
     isDevelopment: false,
@@ -45,16 +45,16 @@ async function startModules(): Promise<void> {
     mainWindow,
     ipc,
   ]) {
-    const ready = module(program);
+    const ready = module(context);
     if (typeof ready === 'function') await ready();
   }
 }
 
 beforeAll(startModules);
-const openedExternally = () => electron.recordedCalls.filter(([what]) => what === 'openExternal');
+const openedExternally = () => electron.recordedCalls.filter(([name]) => name === 'openExternal');
 
 // Verifies E-03, E-04, E-02, E-06, E-08, E-09, E-10, E-11.
-it('opens the window with the preferences of the policy and no other', async () => {
+it('window: opens with the web preferences of the policy', async () => {
   const { createWebPreferences } = await import('../../../../src-main/hosts/electron/policy.ts');
   expect(electron.BrowserWindow.instances).toHaveLength(1);
   expect(electron.BrowserWindow.instances[0]?.options['webPreferences']).toEqual(
@@ -64,17 +64,17 @@ it('opens the window with the preferences of the policy and no other', async () 
 });
 
 // Verifies E-04.
-it('puts every renderer into the sandbox of the system', () => {
+it('sandbox: enableSandbox is called', () => {
   expect(electron.recordedCalls).toContainEqual(['enableSandbox']);
 });
 
-describe('whatever Chromium starts', () => {
+describe('web contents', () => {
   const contents = new electron.FakeWebContents();
   beforeAll(() => void electron.app.emit('web-contents-created', {}, contents));
 
   // Verifies E-13.
   it.each(['will-navigate', 'will-frame-navigate', 'will-redirect'])(
-    'shows the console’s own page alone: %s',
+    'navigation to other origins is blocked: %s',
     (event) => {
       for (const url of foreignUrls) expect(contents.emitPreventable(event, { url }), url).toBe(true);
       for (const url of ownUrls) expect(contents.emitPreventable(event, { url }), url).toBe(false);
@@ -82,20 +82,20 @@ describe('whatever Chromium starts', () => {
   );
 
   // Verifies E-14, E-15.
-  it('opens no window, and hands no address to the system', () => {
+  it('new windows are denied, and no address opens in the default browser', () => {
     for (const url of [...foreignUrls, ...ownUrls])
       expect(contents.windowOpenHandler({ url }), url).toEqual({ action: 'deny' });
     expect(openedExternally()).toEqual([]);
   });
 
   // Verifies E-12.
-  it('holds no webview', () => {
+  it('attaching a webview is blocked', () => {
     expect(contents.emitPreventable('will-attach-webview')).toBe(true);
   });
 });
 
 // Verifies E-15.
-it('hands an address to the system only where the list names its host', async () => {
+it('openExternal: opens only addresses on allowed hosts', async () => {
   const { openExternal } = await import('../../../../src-main/hosts/electron/open-external.ts');
   for (const url of foreignUrls) openExternal(url, ['docs.example']);
   expect(openedExternally()).toEqual([]);
@@ -104,12 +104,12 @@ it('hands an address to the system only where the list names its host', async ()
 });
 
 // Verifies E-05.
-it('grants no permission and no device, but copying to its own page', () => {
+it('permissions: all permissions and devices are denied, except writing to the clipboard', () => {
   const { defaultSession } = electron.session;
-  const asked = (permission: string, requestingUrl: string) => {
-    let granted: boolean | undefined;
-    defaultSession.permissionRequestHandler(null, permission, (answer) => (granted = answer), { requestingUrl });
-    return [granted, defaultSession.permissionCheckHandler(null, permission, requestingUrl)];
+  const requestPermission = (permission: string, requestingUrl: string) => {
+    let isGranted: boolean | undefined;
+    defaultSession.permissionRequestHandler(null, permission, (granted) => (isGranted = granted), { requestingUrl });
+    return [isGranted, defaultSession.permissionCheckHandler(null, permission, requestingUrl)];
   };
   for (const permission of [
     'media',
@@ -124,15 +124,15 @@ it('grants no permission and no device, but copying to its own page', () => {
     'serial',
     'usb',
   ]) {
-    expect(asked(permission, 'app://desk/'), permission).toEqual([false, false]);
+    expect(requestPermission(permission, 'app://desk/'), permission).toEqual([false, false]);
   }
-  expect(asked('clipboard-sanitized-write', 'app://desk/')).toEqual([true, true]);
-  expect(asked('clipboard-sanitized-write', 'https://evil.example/')).toEqual([false, false]);
+  expect(requestPermission('clipboard-sanitized-write', 'app://desk/')).toEqual([true, true]);
+  expect(requestPermission('clipboard-sanitized-write', 'https://evil.example/')).toEqual([false, false]);
   expect(defaultSession.devicePermissionHandler()).toBe(false);
 });
 
 // Verifies E-01.
-it('gives the window no network and no download', () => {
+it('network: network requests and downloads are blocked', () => {
   const { defaultSession } = electron.session;
   for (const url of [
     'https://evil.example/x.js',
@@ -145,70 +145,70 @@ it('gives the window no network and no download', () => {
   }
   for (const url of ['app://desk/assets/main.js', 'data:image/png;base64,AA=='])
     expect(defaultSession.allowsRequest(url), url).toBe(true);
-  let prevented = false;
-  defaultSession.emit('will-download', { preventDefault: () => (prevented = true) });
-  expect(prevented).toBe(true);
+  let isPrevented = false;
+  defaultSession.emit('will-download', { preventDefault: () => (isPrevented = true) });
+  expect(isPrevented).toBe(true);
 });
 
 // Verifies P-05.
-it('has Chromium fetch no dictionary', () => {
+it('network: the spell checker has no languages, so Chromium downloads no dictionary', () => {
   expect(electron.recordedCalls).toContainEqual(['setSpellCheckerLanguages', []]);
 });
 
-describe('the scheme of the console', () => {
-  const ask = async (url: string, init?: RequestInit) =>
+describe('app protocol', () => {
+  const sendRequest = async (url: string, init?: RequestInit) =>
     electron.protocol.responders.get('app')?.(new Request(url, init));
 
   // Verifies E-18.
-  it('is standard and secure, and passes by no policy', () => {
+  it('the scheme is standard and secure, and does not bypass the Content-Security-Policy', () => {
     expect(electron.protocol.schemes).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
     ]);
   });
 
   // Verifies E-18, E-07.
-  it('answers to GET of its own host alone, with the policy in every answer', async () => {
+  it('only GET requests of app://desk are served, and every response has the security headers', async () => {
     for (const [url, init] of [
       ['app://desk/', { method: 'POST' }],
       ['app://evil/', undefined],
       ['app://user@desk/', undefined],
     ] as const) {
-      // A request with credentials in its address cannot even be made by a page.
-      const answer = await ask(url, init).catch(() => undefined);
-      expect(answer?.status ?? 403, url).toBe(403);
+      // The Request constructor throws for a URL with credentials.
+      const response = await sendRequest(url, init).catch(() => undefined);
+      expect(response?.status ?? 403, url).toBe(403);
     }
     for (const url of ['app://desk/', 'app://desk/gone.js', 'app://desk/%2e%2e/%2e%2e/etc/passwd.json']) {
-      const answer = await ask(url);
-      expect(answer?.headers.get('content-security-policy'), url).toContain("default-src 'none'");
-      expect(answer?.status, url).toBe(404);
+      const response = await sendRequest(url);
+      expect(response?.headers.get('content-security-policy'), url).toContain("default-src 'none'");
+      expect(response?.status, url).toBe(404);
     }
   });
 });
 
-describe('a call', () => {
-  const from = (url: string | undefined, { main = true, ours = true, frame = true } = {}) => ({
-    sender: { id: ours ? electron.BrowserWindow.instances[0]?.webContents.id : 0 },
-    senderFrame: frame ? { url, parent: main ? null : {} } : null,
+describe('IPC calls', () => {
+  const senderEvent = (url: string | undefined, { isMainFrame = true, isAppWindow = true, hasFrame = true } = {}) => ({
+    sender: { id: isAppWindow ? electron.BrowserWindow.instances[0]?.webContents.id : 0 },
+    senderFrame: hasFrame ? { url, parent: isMainFrame ? null : {} } : null,
   });
 
   // Verifies E-17.
-  it('is answered where it comes from our page in the main frame of our window', async () => {
+  it('a call from the app page in the main frame of the app window is processed', async () => {
     for (const url of ownUrls)
-      expect(await electron.ipcMain.simulateInvoke('app:call', from(url), 'app.state', {}), url).toEqual({
+      expect(await electron.ipcMain.simulateInvoke('app:call', senderEvent(url), 'app.state', {}), url).toEqual({
         ok: true,
         value: stubAppState,
       });
   });
 
   // Verifies E-17.
-  it('is refused from everywhere else', async () => {
+  it('a call from any other sender is rejected', async () => {
     const senders = [
-      ...foreignUrls.map((url) => from(url)),
-      from(''),
-      from(undefined),
-      from('app://desk/', { main: false }),
-      from('app://desk/', { ours: false }),
-      from('app://desk/', { frame: false }),
+      ...foreignUrls.map((url) => senderEvent(url)),
+      senderEvent(''),
+      senderEvent(undefined),
+      senderEvent('app://desk/', { isMainFrame: false }),
+      senderEvent('app://desk/', { isAppWindow: false }),
+      senderEvent('app://desk/', { hasFrame: false }),
     ];
     for (const sender of senders) {
       expect(
@@ -222,46 +222,46 @@ describe('a call', () => {
   });
 
   // Verifies I-04.
-  it('that comes too fast is refused, and the console goes on', async () => {
-    const answers = await Promise.all(
+  it('calls above the rate limit are rejected, and the others are processed', async () => {
+    const envelopes = await Promise.all(
       Array.from({ length: 3_000 }, () =>
-        electron.ipcMain.simulateInvoke('app:call', from('app://desk/'), 'app.state', {}),
+        electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.state', {}),
       ),
     );
     const codes = new Set(
-      (answers as { ok: boolean; error?: { code: string } }[]).map(({ error }) => error?.code ?? 'answered'),
+      (envelopes as { ok: boolean; error?: { code: string } }[]).map(({ error }) => error?.code ?? 'answered'),
     );
     expect(codes).toEqual(new Set(['answered', 'too_many_calls']));
   });
 });
 
-describe('the page', () => {
+describe('preload', () => {
   const client = () => electron.contextBridge.exposed.get('sessionDesk') as ApiClient;
 
   // Verifies E-20.
-  it('is given two functions and nothing of Electron', () => {
+  it('the page gets two functions and no Electron API', () => {
     expect([...electron.contextBridge.exposed.keys()]).toEqual(['sessionDesk']);
     expect(Object.keys(client())).toEqual(['call', 'on']);
   });
 
   // Verifies E-20.
-  it('hears the payload of an event and not the event of Electron', () => {
-    const heard: unknown[][] = [];
-    const end = client().on('audit.appended', (...all) => void heard.push(all));
+  it('listeners get the payload of an event, but not the IPC event', () => {
+    const received: unknown[][] = [];
+    const unsubscribe = client().on('audit.appended', (...args) => void received.push(args));
     electron.ipcRenderer.emit('app:event', { sender: 'Electron' }, 'audit.appended', { lastSequence: 7 });
     electron.ipcRenderer.emit('app:event', { sender: 'Electron' }, 'feeds.changed', {});
-    expect(heard).toEqual([[{ lastSequence: 7 }]]);
-    end();
+    expect(received).toEqual([[{ lastSequence: 7 }]]);
+    unsubscribe();
     electron.ipcRenderer.emit('app:event', { sender: 'Electron' }, 'audit.appended', { lastSequence: 8 });
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
     for (let count = 0; count < 20; count += 1) client().on('audit.appended', () => undefined);
     expect(electron.ipcRenderer.listenerCount('app:event')).toBe(1);
   });
 
   // Verifies E-20.
-  it('can call the one channel alone', async () => {
+  it('calls use only the channel of the contract', async () => {
     await client().call('app.state', {});
-    expect(electron.recordedCalls.filter(([what]) => what === 'invoke')).toEqual([
+    expect(electron.recordedCalls.filter(([name]) => name === 'invoke')).toEqual([
       ['invoke', 'app:call', 'app.state', {}],
     ]);
   });

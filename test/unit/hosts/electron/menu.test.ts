@@ -12,24 +12,24 @@ const menuState = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][
 vi.mock('electron', () => ({
   Menu: {
     buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,
-    setApplicationMenu: (set: MenuItemConstructorOptions[]) => menuState.menus.push(set),
+    setApplicationMenu: (template: MenuItemConstructorOptions[]) => menuState.menus.push(template),
   },
 }));
 
 const platforms = ['darwin', 'linux', 'win32'] as const;
 const noop = (): void => undefined;
-const menuOf = (platform: NodeJS.Platform, language: Language = 'en', development = false) =>
-  createMenuTemplate(platform, development, messagesByLanguage[language].menu, noop);
+const menuOf = (platform: NodeJS.Platform, language: Language = 'en', isDevelopment = false) =>
+  createMenuTemplate(platform, isDevelopment, messagesByLanguage[language].menu, noop);
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
   return template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
 }
 const roles = (template: readonly MenuItemConstructorOptions[]): unknown[] => items(template).map(({ role }) => role);
 
-it('has what each system expects', () => {
-  const tops = (platform: NodeJS.Platform) => menuOf(platform).map(({ role, id }) => role ?? id);
-  expect(tops('darwin')).toEqual(['appMenu', 'fileMenu', 'editMenu', 'viewMenu', 'go', 'windowMenu', 'help']);
-  expect(tops('linux')).toEqual(['fileMenu', 'editMenu', 'viewMenu', 'go', 'help']);
+it('menu: contains the standard menus of each platform', () => {
+  const topLevelMenus = (platform: NodeJS.Platform) => menuOf(platform).map(({ role, id }) => role ?? id);
+  expect(topLevelMenus('darwin')).toEqual(['appMenu', 'fileMenu', 'editMenu', 'viewMenu', 'go', 'windowMenu', 'help']);
+  expect(topLevelMenus('linux')).toEqual(['fileMenu', 'editMenu', 'viewMenu', 'go', 'help']);
   for (const platform of platforms) {
     expect(roles(menuOf(platform))).toEqual(
       expect.arrayContaining(['quit', 'undo', 'copy', 'paste', 'togglefullscreen']),
@@ -38,7 +38,7 @@ it('has what each system expects', () => {
 });
 
 // Verifies E-23.
-it('offers reload and developer tools to developers alone', () => {
+it('menu: reload and developer tools are available only in development', () => {
   for (const platform of platforms) {
     expect(roles(menuOf(platform))).not.toContain('toggleDevTools');
     expect(roles(menuOf(platform))).not.toContain('reload');
@@ -46,17 +46,18 @@ it('offers reload and developer tools to developers alone', () => {
   }
 });
 
-it.each(platforms)('has every act that it may ask for once, on %s, and asks for that one', (platform) => {
-  const asked: MenuCommand[] = [];
-  const acts = items(createMenuTemplate(platform, false, messagesByLanguage.en.menu, (act) => asked.push(act))).filter(
-    ({ click }) => click,
+it.each(platforms)('menu: contains every command once and sends it, on %s', (platform) => {
+  const sentCommands: MenuCommand[] = [];
+  const template = createMenuTemplate(platform, false, messagesByLanguage.en.menu, (command) =>
+    sentCommands.push(command),
   );
-  for (const item of acts) item.click?.(undefined as never, undefined, undefined as never);
-  expect(asked).toEqual(acts.map(({ id }) => id));
-  expect([...asked].sort()).toEqual([...menuCommand.options].sort());
+  const commandItems = items(template).filter(({ click }) => click);
+  for (const item of commandItems) item.click?.(undefined as never, undefined, undefined as never);
+  expect(sentCommands).toEqual(commandItems.map(({ id }) => id));
+  expect([...sentCommands].sort()).toEqual([...menuCommand.options].sort());
 });
 
-it.each(platforms)('gives no accelerator twice on %s, and none that is a letter alone', (platform) => {
+it.each(platforms)('menu: accelerators on %s are unique and have a modifier key', (platform) => {
   const accelerators = items(menuOf(platform)).flatMap(({ accelerator }) => (accelerator ? [accelerator] : []));
   expect(new Set(accelerators).size).toBe(accelerators.length);
   expect(accelerators.filter((accelerator) => !accelerator.includes('+'))).toEqual([]);
@@ -66,21 +67,24 @@ const languagesAndPlatforms = languages.flatMap((language) =>
   platforms.map((platform) => [language, platform] as const),
 );
 
-it.each(languagesAndPlatforms)('says every item in %s on %s, none twice in the same menu', (language, platform) => {
-  for (const development of [false, true]) {
-    const all = items(menuOf(platform, language, development)).filter(({ type }) => type !== 'separator');
-    expect(all.filter(({ label }) => !label?.trim())).toEqual([]);
-    for (const { submenu } of all) {
-      const labels = Array.isArray(submenu) ? submenu.flatMap(({ label }) => label ?? []) : [];
-      expect(new Set(labels).size).toBe(labels.length);
+it.each(languagesAndPlatforms)(
+  'menu: in %s on %s, every item has a label that is unique in its menu',
+  (language, platform) => {
+    for (const isDevelopment of [false, true]) {
+      const allItems = items(menuOf(platform, language, isDevelopment)).filter(({ type }) => type !== 'separator');
+      expect(allItems.filter(({ label }) => !label?.trim())).toEqual([]);
+      for (const { submenu } of allItems) {
+        const labels = Array.isArray(submenu) ? submenu.flatMap(({ label }) => label ?? []) : [];
+        expect(new Set(labels).size).toBe(labels.length);
+      }
+      const ids = allItems.flatMap(({ id }) => id ?? []);
+      expect(new Set(ids).size).toBe(ids.length);
     }
-    const ids = all.flatMap(({ id }) => id ?? []);
-    expect(new Set(ids).size).toBe(ids.length);
-  }
-});
+  },
+);
 
-it.each(languagesAndPlatforms)('changes nothing but the words in %s on %s', (language, platform) => {
-  const silent = (template: readonly MenuItemConstructorOptions[]) =>
+it.each(languagesAndPlatforms)('menu: in %s on %s, only the labels differ from English', (language, platform) => {
+  const withoutLabels = (template: readonly MenuItemConstructorOptions[]) =>
     items(template).map(({ id, role, type, accelerator, registerAccelerator }) => ({
       id,
       role,
@@ -88,22 +92,22 @@ it.each(languagesAndPlatforms)('changes nothing but the words in %s on %s', (lan
       accelerator,
       registerAccelerator,
     }));
-  expect(silent(menuOf(platform, language, true))).toEqual(silent(menuOf(platform, 'en', true)));
+  expect(withoutLabels(menuOf(platform, language, true))).toEqual(withoutLabels(menuOf(platform, 'en', true)));
 });
 
-it('is as the system speaks at first, then as the screen does, from the moment it does', () => {
+it('menu: uses the system language first, then the language of the renderer', () => {
   const locale = new Locale(() => ['fr-FR', 'en']);
-  const ready = menu({ isDevelopment: false, locale, window: undefined } as unknown as AppContext);
-  if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
-  void ready();
-  const tops = () =>
+  const handleReady = menu({ isDevelopment: false, locale, window: undefined } as unknown as AppContext);
+  if (typeof handleReady !== 'function') throw new Error('The module returned no function.');
+  void handleReady();
+  const topLevelLabels = () =>
     menuState.menus
       .at(-1)
       ?.map(({ label }) => label)
       .filter((label) => label !== 'Session Desk');
-  expect(tops()?.[0]).toBe('Fichier');
+  expect(topLevelLabels()?.[0]).toBe('Fichier');
   locale.setLanguage('id');
-  expect(tops()?.slice(0, 4)).toEqual(['Berkas', 'Edit', 'Tampilan', 'Buka']);
+  expect(topLevelLabels()?.slice(0, 4)).toEqual(['Berkas', 'Edit', 'Tampilan', 'Buka']);
   locale.setLanguage('id');
   expect(menuState.menus).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-/** The module around the news, on a stand-in for Electron. */
+/** Tests of the notification module with a fake of Electron. */
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, EventName, EventPayload } from '../../../../src-main/contract/index.ts';
@@ -9,41 +9,41 @@ import { finishedBatchFields, fakeBatchConnection, fakeRunningBatch } from '../.
 import { fakeConnection } from '../../../support/fake-api-client.ts';
 import { fakeMessage } from '../../../support/fake-messages.ts';
 
-const recorded = vi.hoisted(() => ({ asked: [] as unknown[][], answer: 0, quits: 0 }));
+const recorded = vi.hoisted(() => ({ calls: [] as unknown[][], response: 0, quitCount: 0 }));
 vi.mock('electron', () => {
   class Notification {
     static isSupported = () => true;
-    readonly #notice: unknown;
-    constructor(notice: unknown) {
-      this.#notice = notice;
+    readonly #content: unknown;
+    constructor(content: unknown) {
+      this.#content = content;
     }
     on() {
       return this;
     }
     show() {
-      recorded.asked.push(['notice', this.#notice]);
+      recorded.calls.push(['notification', this.#content]);
     }
   }
   return {
     Notification,
     app: {
       quit: () => {
-        recorded.quits += 1;
+        recorded.quitCount += 1;
       },
     },
     dialog: {
       showMessageBox: (_window: unknown, { message, buttons }: { message: string; buttons: string[] }) => {
-        recorded.asked.push(['question', message, ...buttons]);
-        return Promise.resolve({ response: recorded.answer });
+        recorded.calls.push(['prompt', message, ...buttons]);
+        return Promise.resolve({ response: recorded.response });
       },
     },
     powerSaveBlocker: {
       start: (kind: string) => {
-        recorded.asked.push(['awake', kind]);
+        recorded.calls.push(['startSleepBlocker', kind]);
         return 7;
       },
       stop: (id: number) => {
-        recorded.asked.push(['asleep', id]);
+        recorded.calls.push(['stopSleepBlocker', id]);
       },
     },
   };
@@ -51,15 +51,15 @@ vi.mock('electron', () => {
 
 const runningBatch = fakeRunningBatch(12, [fakeConnection(1)]);
 class FakeWindow extends EventEmitter {
-  focused = false;
+  hasFocus = false;
   readonly progressCalls: unknown[][] = [];
-  isFocused = () => this.focused;
-  setProgressBar = (...given: unknown[]) => void this.progressCalls.push(given);
-  /** As a person closes it; true where that was held up. */
+  isFocused = () => this.hasFocus;
+  setProgressBar = (...args: unknown[]) => void this.progressCalls.push(args);
+  /** Emits `close` and returns whether a listener prevented it. */
   close(): boolean {
-    let held = false;
-    this.emit('close', { preventDefault: () => (held = true) });
-    return held;
+    let isPrevented = false;
+    this.emit('close', { preventDefault: () => (isPrevented = true) });
+    return isPrevented;
   }
 }
 
@@ -72,37 +72,38 @@ async function startModule(locale = new Locale(() => [])) {
       return () => undefined;
     },
   };
-  const ready = batchNotifications({ coreApp: Promise.resolve(coreApp), window, locale } as unknown as AppContext);
-  if (typeof ready !== 'function') throw new Error('The module leaves nothing to do when Electron is ready.');
-  await ready();
+  const context = { coreApp: Promise.resolve(coreApp), window, locale } as unknown as AppContext;
+  const handleReady = batchNotifications(context);
+  if (typeof handleReady !== 'function') throw new Error('The module returned no function.');
+  await handleReady();
   const emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>) =>
     listeners.get(name)?.(payload as never);
-  return { window, emit, changed: (...rows: Batch[]) => emit('batches.changed', { rows }) };
+  return { window, emit, emitBatches: (...rows: Batch[]) => emit('batches.changed', { rows }) };
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 let initialListeners: NodeJS.SignalsListener[][] = [];
 beforeEach(() => {
-  recorded.asked.length = 0;
-  recorded.quits = 0;
+  recorded.calls.length = 0;
+  recorded.quitCount = 0;
   initialListeners = signals.map((signal) => process.listeners(signal));
 });
 afterEach(() =>
-  signals.forEach((signal, at) => {
+  signals.forEach((signal, index) => {
     for (const listener of process.listeners(signal))
-      if (!initialListeners[at]?.includes(listener)) process.removeListener(signal, listener);
+      if (!initialListeners[index]?.includes(listener)) process.removeListener(signal, listener);
   }),
 );
 
-describe('a batch in the window', () => {
-  it('keeps the machine awake while it runs, once, and shows how far it is', async () => {
-    const { window, changed } = await startModule();
-    changed({ ...runningBatch, eligible: 100, outcomeCounts: { cancelled: 50, waiting: 50 } });
-    changed({ ...runningBatch, eligible: 100, outcomeCounts: { cancelled: 60, waiting: 40 } });
-    changed({ ...runningBatch, ...finishedBatchFields });
-    expect(recorded.asked.filter(([what]) => what !== 'notice')).toEqual([
-      ['awake', 'prevent-app-suspension'],
-      ['asleep', 7],
+describe('batchNotifications', () => {
+  it('prevents sleep once while a batch runs, and shows the progress', async () => {
+    const { window, emitBatches } = await startModule();
+    emitBatches({ ...runningBatch, eligible: 100, outcomeCounts: { cancelled: 50, waiting: 50 } });
+    emitBatches({ ...runningBatch, eligible: 100, outcomeCounts: { cancelled: 60, waiting: 40 } });
+    emitBatches({ ...runningBatch, ...finishedBatchFields });
+    expect(recorded.calls.filter(([name]) => name !== 'notification')).toEqual([
+      ['startSleepBlocker', 'prevent-app-suspension'],
+      ['stopSleepBlocker', 7],
     ]);
     expect(window.progressCalls).toEqual([
       [0.5, { mode: 'normal' }],
@@ -111,10 +112,10 @@ describe('a batch in the window', () => {
     ]);
   });
 
-  it('is told by a notice when it ends or pauses by itself, but not to who is looking', async () => {
-    const { window, changed } = await startModule();
-    changed(runningBatch);
-    changed({
+  it('shows a notification when a batch needs attention, but not while the window has the focus', async () => {
+    const { window, emitBatches } = await startModule();
+    emitBatches(runningBatch);
+    emitBatches({
       ...runningBatch,
       connections: [
         fakeBatchConnection(fakeConnection(1), {
@@ -123,55 +124,55 @@ describe('a batch in the window', () => {
         }),
       ],
     });
-    window.focused = true;
-    changed({ ...runningBatch, ...finishedBatchFields });
-    expect(recorded.asked.filter(([what]) => what === 'notice')).toEqual([
+    window.hasFocus = true;
+    emitBatches({ ...runningBatch, ...finishedBatchFields });
+    expect(recorded.calls.filter(([name]) => name === 'notification')).toEqual([
       [
-        'notice',
+        'notification',
         {
-          title: 'Batch 12 needs you',
-          body: 'Flinks Canada is paused. The provider is not reached: check the network.',
+          title: 'Batch 12 needs attention',
+          body: 'Flinks Canada is paused. The provider cannot be reached. Check the network.',
         },
       ],
     ]);
   });
 
-  it('holds up a quit until the operator says so, and asks one question at a time', async () => {
-    const { window, changed } = await startModule();
+  it('closing the window while a batch runs asks for confirmation, with one prompt at a time', async () => {
+    const { window, emitBatches } = await startModule();
     expect(window.close()).toBe(false);
-    changed(runningBatch);
-    recorded.answer = 0;
+    emitBatches(runningBatch);
+    recorded.response = 0;
     expect([window.close(), window.close()]).toEqual([true, true]);
     await vi.waitFor(() =>
-      expect(recorded.asked.filter(([what]) => what === 'question')).toEqual([
-        ['question', 'Batch 12 is running. Quit all the same?', 'Keep running', 'Quit'],
+      expect(recorded.calls.filter(([name]) => name === 'prompt')).toEqual([
+        ['prompt', 'Batch 12 is running. Quit anyway?', 'Keep running', 'Quit'],
       ]),
     );
     await Promise.resolve();
-    expect(recorded.quits).toBe(0);
-    recorded.answer = 1;
+    expect(recorded.quitCount).toBe(0);
+    recorded.response = 1;
     await vi.waitFor(() => {
       window.close();
-      expect(recorded.quits).toBeGreaterThan(0);
+      expect(recorded.quitCount).toBeGreaterThan(0);
     });
     expect(window.close()).toBe(false);
   });
 
-  it('is told, and asked about, in the language that the screen speaks by then', async () => {
+  it('notifications and prompts use the current language', async () => {
     const locale = new Locale(() => ['id-ID']);
-    const { window, changed } = await startModule(locale);
-    changed(runningBatch);
+    const { window, emitBatches } = await startModule(locale);
+    emitBatches(runningBatch);
     locale.setLanguage('fr-CA');
-    changed({ ...runningBatch, ...finishedBatchFields });
-    expect(recorded.asked.filter(([what]) => what === 'notice')).toMatchObject([
-      ['notice', { title: 'Le lot 12 est terminé' }],
+    emitBatches({ ...runningBatch, ...finishedBatchFields });
+    expect(recorded.calls.filter(([name]) => name === 'notification')).toMatchObject([
+      ['notification', { title: 'Le lot 12 est terminé' }],
     ]);
-    changed(runningBatch);
-    recorded.answer = 0;
+    emitBatches(runningBatch);
+    recorded.response = 0;
     window.close();
     await vi.waitFor(() =>
-      expect(recorded.asked).toContainEqual([
-        'question',
+      expect(recorded.calls).toContainEqual([
+        'prompt',
         'Le lot 12 est en cours. Quitter quand même\u202f?',
         'Laisser continuer',
         'Quitter',
@@ -179,16 +180,16 @@ describe('a batch in the window', () => {
     );
   });
 
-  it('holds up nothing that a signal ends: nobody is there to answer', async () => {
-    const { window, changed } = await startModule();
-    changed(runningBatch);
+  it('a signal quits without a prompt', async () => {
+    const { window, emitBatches } = await startModule();
+    emitBatches(runningBatch);
     for (const listener of process.listeners('SIGTERM'))
       if (!initialListeners[1]?.includes(listener)) (listener as () => void)();
     expect(window.close()).toBe(false);
   });
 
-  it('of another workspace no longer counts', async () => {
-    const { window, changed, emit } = await startModule();
+  it('batches of the previous workspace are dropped', async () => {
+    const { window, emitBatches, emit } = await startModule();
     const state = {
       version: '1',
       operator: 'ada',
@@ -200,7 +201,7 @@ describe('a batch in the window', () => {
       isFirstRun: false,
     } as const;
     emit('app.changed', state);
-    changed(runningBatch);
+    emitBatches(runningBatch);
     emit('app.changed', { ...state, workspace: 'practice' });
     expect(window.close()).toBe(false);
     expect(window.progressCalls.at(-1)).toEqual([-1, { mode: 'none' }]);

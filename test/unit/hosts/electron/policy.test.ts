@@ -8,9 +8,9 @@ import {
   createWebPreferences,
 } from '../../../../src-main/hosts/electron/policy.ts';
 
-describe('the preferences of the window', () => {
+describe('createWebPreferences', () => {
   // Verifies E-02, E-03, E-04, E-06, E-08, E-09, E-10, E-11, E-23.
-  it('give the page nothing of Node and keep every guard of Chromium', () => {
+  it('disables Node integration and keeps all protections of Chromium enabled', () => {
     expect(createWebPreferences('/preload.cjs', false)).toEqual({
       preload: '/preload.cjs',
       sandbox: true,
@@ -29,7 +29,7 @@ describe('the preferences of the window', () => {
   });
 
   // Verifies E-23.
-  it('differ in development by the developer tools alone', () => {
+  it('enables only the developer tools in development', () => {
     expect(createWebPreferences('/preload.cjs', true)).toEqual({
       ...createWebPreferences('/preload.cjs', false),
       devTools: true,
@@ -37,9 +37,9 @@ describe('the preferences of the window', () => {
   });
 });
 
-describe('permissions', () => {
+describe('isPermissionAllowed', () => {
   // Verifies E-05.
-  it('are refused, but for copying from our own page', () => {
+  it('allows only writing to the clipboard, and only for the app page', () => {
     expect(isPermissionAllowed('clipboard-sanitized-write', 'app://desk/', appOrigin)).toBe(true);
     expect(isPermissionAllowed('clipboard-sanitized-write', 'https://evil.example/', appOrigin)).toBe(false);
     for (const permission of [
@@ -58,29 +58,29 @@ describe('permissions', () => {
   });
 });
 
-describe('the sender of a call', () => {
-  const ours = { url: 'app://desk/sessions', isMainFrame: true, isAppWindow: true };
+describe('isTrustedSender', () => {
+  const trustedSender = { url: 'app://desk/sessions', isMainFrame: true, isAppWindow: true };
 
-  it('is our page in the main frame of our window', () => {
-    expect(isTrustedSender(ours, appOrigin)).toBe(true);
+  it('accepts the app page in the main frame of the app window', () => {
+    expect(isTrustedSender(trustedSender, appOrigin)).toBe(true);
   });
 
   // Verifies E-17.
   it.each([
-    { ...ours, url: '' },
-    { ...ours, url: 'about:blank' },
-    { ...ours, url: undefined },
-    { ...ours, url: 'https://evil.example/' },
-    { ...ours, isMainFrame: false },
-    { ...ours, isAppWindow: false },
-  ])('is nobody else: %j', (sender) => {
+    { ...trustedSender, url: '' },
+    { ...trustedSender, url: 'about:blank' },
+    { ...trustedSender, url: undefined },
+    { ...trustedSender, url: 'https://evil.example/' },
+    { ...trustedSender, isMainFrame: false },
+    { ...trustedSender, isAppWindow: false },
+  ])('rejects all other senders: %j', (sender) => {
     expect(isTrustedSender(sender, appOrigin)).toBe(false);
   });
 });
 
-describe('the policy of the page', () => {
+describe('security policy', () => {
   // Verifies E-07.
-  it('allows what is its own and nothing inline', () => {
+  it('the Content-Security-Policy allows only the own origin and nothing inline', () => {
     expect(contentSecurityPolicy.split('; ')).toEqual([
       "default-src 'none'",
       "script-src 'self'",
@@ -97,7 +97,7 @@ describe('the policy of the page', () => {
   });
 
   // Verifies E-15.
-  it('lets no address out to the system', () => {
+  it('no host may open in the default browser', () => {
     expect(allowedExternalHosts).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** What the window says by itself, in every language. */
+/** The native texts of the Electron host, in every language. */
 import { describe, expect, it } from 'vitest';
 import { matchLanguage, languages } from '../../../../src-main/contract/index.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
@@ -7,36 +7,36 @@ import english from '../../../../src-renderer/locales/en.json' with { type: 'jso
 import french from '../../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
 import indonesian from '../../../../src-renderer/locales/id.json' with { type: 'json' };
 
-/** What a sentence is given, where that is not a number or two. */
+/** Arguments of texts that do not take two numbers. */
 const sampleInputs: Readonly<Record<string, readonly unknown[][]>> = {
   'quit.message': [[[1]], [[1_204, 1_205]]],
   'notification.paused': [['Xendit ID']],
 };
 
-/** Every text under its place; a sentence with numbers as it reads for one thing and for many. */
-function collectTexts(part: unknown, place = ''): [place: string, text: string][] {
-  if (typeof part === 'string') return [[place, part]];
-  if (typeof part === 'function')
+/** Every text with its key path. A text with parameters is formatted for one and for many. */
+function collectTexts(messages: unknown, path = ''): [path: string, text: string][] {
+  if (typeof messages === 'string') return [[path, messages]];
+  if (typeof messages === 'function')
     return (
-      sampleInputs[place] ?? [
+      sampleInputs[path] ?? [
         [1, 1],
         [1_204, 1_204],
       ]
-    ).map((given) => [place, (part as (...given: unknown[]) => string)(...given)]);
-  return Object.entries(part as object).flatMap(([name, inner]) =>
-    collectTexts(inner, place ? `${place}.${name}` : name),
+    ).map((args) => [path, (messages as (...args: unknown[]) => string)(...args)]);
+  return Object.entries(messages as object).flatMap(([name, inner]) =>
+    collectTexts(inner, path ? `${path}.${name}` : name),
   );
 }
 const allTexts = (language: (typeof languages)[number]) => collectTexts(messagesByLanguage[language]);
 const others = ['fr-CA', 'id'] as const;
 
-describe.each(languages)('the window’s words in %s', (language) => {
-  it('are all there', () => {
+describe.each(languages)('native texts in %s', (language) => {
+  it('no text is empty', () => {
     expect(allTexts(language).length).toBeGreaterThan(60);
     expect(allTexts(language).filter(([, text]) => text.trim() === '' || text.includes('undefined'))).toEqual([]);
   });
 
-  it('write numbers as the language does', () => {
+  it('numbers are formatted for the language', () => {
     expect(messagesByLanguage[language].notification.cancelled(1_204, 5_000)).toContain(
       { en: '1,204', 'fr-CA': '1\u00a0204', id: '1.204' }[language],
     );
@@ -44,12 +44,14 @@ describe.each(languages)('the window’s words in %s', (language) => {
   });
 });
 
-it.each(others)('%s is translated: only words that are the same in both stand as in English', (language) => {
-  const same = new Map(allTexts('en').map(([place, text]) => [text, place]));
-  const left = allTexts(language)
-    .filter(([place, text]) => same.get(text) === place)
-    .map(([place]) => place);
-  expect(left.sort()).toEqual(language === 'id' ? ['menu.edit', 'menu.goAudit'] : ['menu.goAudit', 'menu.services']);
+it.each(others)('native texts in %s: only words that are equal in both languages match English', (language) => {
+  const englishPaths = new Map(allTexts('en').map(([path, text]) => [text, path]));
+  const equalToEnglish = allTexts(language)
+    .filter(([path, text]) => englishPaths.get(text) === path)
+    .map(([path]) => path);
+  expect(equalToEnglish.sort()).toEqual(
+    language === 'id' ? ['menu.edit', 'menu.goAudit'] : ['menu.goAudit', 'menu.services'],
+  );
   expect(
     allTexts(language).filter(([, text]) =>
       /\b(?:the|cannot|session|batch is)\b/i.test(text.replaceAll('Session Desk', '')),
@@ -57,7 +59,7 @@ it.each(others)('%s is translated: only words that are the same in both stand as
   ).toEqual([]);
 });
 
-it('name the places as the screen does', () => {
+it('native texts: the menu names the views like the renderer', () => {
   for (const [language, { nav }] of [
     ['en', english],
     ['fr-CA', french],
@@ -74,13 +76,13 @@ it('name the places as the screen does', () => {
   }
 });
 
-it('French keeps its punctuation with the word before it', () => {
+it('native texts in French: punctuation has the correct non-breaking spaces', () => {
   const wrong = /[ \u00a0]["”“]|[“”"']| [:;!?%»]|« |[^\s\d\u202f][;!?](?=\s|$)|[^\s\d\u00a0][:»](?=\s|$)/u;
   expect(allTexts('fr-CA').filter(([, text]) => wrong.test(text))).toEqual([]);
 });
 
-describe('the language of the window', () => {
-  it('is the first of the system’s that the console speaks, and English where it speaks none', () => {
+describe('language selection', () => {
+  it('matchLanguage: returns the first supported language, or English', () => {
     expect(
       [['fr-FR'], ['de', 'id-ID', 'en'], ['en-GB', 'fr'], ['pt-BR', 'ja'], [], ['fr_CA.UTF-8'], ['idu', 'fr']].map(
         matchLanguage,
@@ -88,12 +90,12 @@ describe('the language of the window', () => {
     ).toEqual(['fr-CA', 'id', 'en', 'en', 'en', 'fr-CA', 'fr-CA']);
   });
 
-  it('is that of the screen once it has told it, and each change is heard once', () => {
+  it('Locale: uses the system language until the renderer reports its language, and notifies once per change', () => {
     const locale = new Locale(() => ['fr']);
-    const heard: string[] = [];
-    locale.onChange(() => heard.push(locale.messages.menu.file));
+    const fileLabels: string[] = [];
+    locale.onChange(() => fileLabels.push(locale.messages.menu.file));
     expect(locale.messages.menu.file).toBe('Fichier');
     for (const language of ['en', 'en', 'id'] as const) locale.setLanguage(language);
-    expect(heard).toEqual(['File', 'Berkas']);
+    expect(fileLabels).toEqual(['File', 'Berkas']);
   });
 });

@@ -10,48 +10,48 @@ import {
   writeWindowState,
 } from '../../../../src-main/hosts/electron/window-state.ts';
 
-const screen = { x: 0, y: 25, width: 1920, height: 1055 };
-const second = { x: 1920, y: 0, width: 1280, height: 1024 };
+const workArea = { x: 0, y: 25, width: 1920, height: 1055 };
+const secondWorkArea = { x: 1920, y: 0, width: 1280, height: 1024 };
 
-describe('the place of the window', () => {
-  it('is the remembered one where that can be seen', () => {
+describe('fitToDisplays', () => {
+  it('returns the saved bounds if they are visible', () => {
     const saved = { x: 100, y: 120, width: 1200, height: 800 };
-    expect(fitToDisplays(saved, [screen])).toEqual(saved);
-    expect(fitToDisplays({ ...saved, x: 2000 }, [screen, second])).toEqual({ ...saved, x: 2000 });
+    expect(fitToDisplays(saved, [workArea])).toEqual(saved);
+    expect(fitToDisplays({ ...saved, x: 2000 }, [workArea, secondWorkArea])).toEqual({ ...saved, x: 2000 });
   });
 
-  it('is the first size where the screen it stood on is gone', () => {
-    expect(fitToDisplays({ x: 2000, y: 100, width: 1200, height: 800 }, [screen])).toEqual({
+  it('returns the default size if the saved bounds are not visible', () => {
+    expect(fitToDisplays({ x: 2000, y: 100, width: 1200, height: 800 }, [workArea])).toEqual({
       width: 1280,
       height: 820,
     });
-    expect(fitToDisplays(undefined, [screen])).toEqual({ width: 1280, height: 820 });
+    expect(fitToDisplays(undefined, [workArea])).toEqual({ width: 1280, height: 820 });
     expect(fitToDisplays({ x: 0, y: 0, width: 800, height: 600 }, [])).toEqual({ width: 1280, height: 820 });
   });
 
-  it('leaves the title bar within reach and is never smaller than usable', () => {
+  it('returns bounds inside the work area that are not smaller than the minimum size', () => {
     const number = fc.integer({ min: -5_000, max: 5_000 });
     const size = fc.integer({ min: 1, max: 5_000 });
     fc.assert(
       fc.property(number, number, size, size, (x, y, width, height) => {
-        const placed = fitToDisplays({ x, y, width, height }, [screen]);
-        if (placed.x === undefined || placed.y === undefined) return true;
+        const bounds = fitToDisplays({ x, y, width, height }, [workArea]);
+        if (bounds.x === undefined || bounds.y === undefined) return true;
         return (
-          placed.x >= screen.x &&
-          placed.y >= screen.y &&
-          placed.width >= minWindowSize.width &&
-          placed.height >= minWindowSize.height &&
-          placed.x + placed.width <= screen.x + screen.width &&
-          placed.y + placed.height <= screen.y + screen.height
+          bounds.x >= workArea.x &&
+          bounds.y >= workArea.y &&
+          bounds.width >= minWindowSize.width &&
+          bounds.height >= minWindowSize.height &&
+          bounds.x + bounds.width <= workArea.x + workArea.width &&
+          bounds.y + bounds.height <= workArea.y + workArea.height
         );
       }),
     );
   });
 });
 
-describe('the remembered place', () => {
-  it('comes back as it was kept, and is nothing where the file is damaged or absent', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'placement-'));
+describe('readWindowState', () => {
+  it('returns the written state, or undefined if the file is damaged or missing', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'window-state-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'placement.json');
     expect(readWindowState(file)).toBeUndefined();
@@ -59,9 +59,9 @@ describe('the remembered place', () => {
     writeWindowState(file, value);
     expect(readWindowState(file)).toEqual(value);
     writeFileSync(file, '{"bounds":{"x":1,"y":2,"width":900,"height":700},"maximised":true}');
-    expect(readWindowState(file), 'as an earlier version kept it').toEqual(value);
+    expect(readWindowState(file), 'a file of an earlier version').toEqual(value);
     writeFileSync(file, '{"bounds":{"x":"left"}}');
     expect(readWindowState(file)).toBeUndefined();
-    writeWindowState(join(folder, 'gone', 'placement.json'), value);
+    writeWindowState(join(folder, 'missing', 'placement.json'), value);
   });
 });
