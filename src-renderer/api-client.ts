@@ -1,4 +1,6 @@
-/** The renderer's connection to the host: the preload's client in Electron, HTTP and server-sent events in a browser. */
+/**
+ * The renderer's connection to the host: the preload's client in Electron, HTTP and server-sent events in a browser.
+ */
 import type { InjectionKey } from 'vue';
 import type { CallName, CallOutput, ApiClient, Envelope, EventName, EventPayload } from './contract.ts';
 import { events } from './contract.ts';
@@ -65,7 +67,9 @@ function createHttpClient(): HostClient {
     for (const listener of statusListeners) listener(next);
   };
 
-  /** Sets the status and opens a new stream: EventSource does not reconnect after a 401 and does not report the code. */
+  /**
+   * Sets the status and opens a new stream: EventSource does not reconnect after a 401 and does not report the code.
+   */
   const recover = async (): Promise<void> => {
     if (!source) return;
     source.close();

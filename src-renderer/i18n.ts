@@ -1,6 +1,6 @@
 /**
- * The texts of the renderer. They are precompiled, because the Content-Security-Policy allows no eval. English is part of
- * the bundle; the other locales load on demand.
+ * The texts of the renderer. They are precompiled, because the Content-Security-Policy allows no eval. English is part
+ * of the bundle; the other locales load on demand.
  */
 import { createI18n } from 'vue-i18n';
 import { matchLanguage, languages } from './contract.ts';
@@ -18,8 +18,9 @@ export const languageNames: Readonly<Record<Language, string>> = {
 };
 
 /**
- * Selects the plural form of a text by the grammar of the language. If a text has one form more than the grammar, its first
- * form is for zero. The French category `many` (`un million de séances`) is left out: numbers are written in digits.
+ * Selects the plural form of a text by the grammar of the language. If a text has one form more than the grammar, its
+ * first form is for zero. The French category `many` (`un million de séances`) is left out: numbers are written in
+ * digits.
  */
 export function pluralRule(language: string): (count: number, choices: number) => number {
   const rules = new Intl.PluralRules(language);

@@ -1,6 +1,6 @@
 /**
- * Routes of the renderer, with hash history, because the pages are files. No view is loaded lazily: a host that does not
- * respond could not send it.
+ * Routes of the renderer, with hash history, because the pages are files. No view is loaded lazily: a host that does
+ * not respond could not send it.
  */
 import { createRouter, createWebHashHistory } from 'vue-router';
 import type { Router } from 'vue-router';

@@ -27,7 +27,8 @@ export function useBatchNotifications(): { readonly progress: ComputedRef<string
   function notify(id: string, body: string, tone: 'success' | 'error'): void {
     if (router.currentRoute.value.params['id'] !== id || document.hidden) toasts.show(body, tone);
     else toasts.announce(body);
-    // Browser only, without asking for permission, and only if the page has no focus. In Electron the main process notifies.
+    // Browser only, without asking for permission, and only if the page has no focus. In Electron the main process
+    // notifies.
     const isAllowed = 'Notification' in window && Notification.permission === 'granted';
     if (isAllowed && !document.hasFocus()) new Notification(t('app.name'), { body, tag: id });
   }

@@ -57,7 +57,10 @@ export function getColumn(name: ColumnName): Column {
   return columns[name];
 }
 
-/** The known columns among names from a saved view or a preference, which may come from another version. Default if none. */
+/**
+ * The known columns among names from a saved view or a preference, which may come from another version. Default if
+ * none.
+ */
 export function sanitizeColumns(names: readonly string[]): readonly ColumnName[] {
   const known = columnNames.filter((name) => names.includes(name)).sort((a, b) => names.indexOf(a) - names.indexOf(b));
   return known.length > 0 ? known : defaultColumns;

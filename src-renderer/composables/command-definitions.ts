@@ -1,6 +1,6 @@
 /**
- * All commands: the command palette, the keyboard shortcuts, their help and the application menu use this list. Handlers are
- * registered in stores/commands.ts.
+ * All commands: the command palette, the keyboard shortcuts, their help and the application menu use this list.
+ * Handlers are registered in stores/commands.ts.
  */
 import type { MenuCommand } from '../contract.ts';
 
@@ -144,7 +144,10 @@ export const navigationKeys = {
   global: { close: 'Esc', saveNote: 'Mod+Enter' },
 } as const;
 
-/** Whether the shortcut is a single character, which dictation can trigger by mistake (WCAG 2.1.4). It can be turned off. */
+/**
+ * Whether the shortcut is a single character, which dictation can trigger by mistake (WCAG 2.1.4). It can be turned
+ * off.
+ */
 export function isSingleKey(shortcut: string): boolean {
   return shortcut.length === 1;
 }
@@ -166,8 +169,8 @@ export function matchesShortcut(shortcut: string, event: KeyboardEvent): boolean
 export const isMac = typeof navigator === 'object' && /^Mac/.test(navigator.platform);
 
 /**
- * How well `input` matches a command's text. Each word of the input must occur in the text; a match at the start or of a
- * whole word scores higher. 0: no match.
+ * How well `input` matches a command's text. Each word of the input must occur in the text; a match at the start or of
+ * a whole word scores higher. 0: no match.
  */
 export function matchScore(text: string, input: string): number {
   const lowerText = text.toLowerCase();

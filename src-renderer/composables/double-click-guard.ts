@@ -1,11 +1,13 @@
 /**
- * Blocks the second click of a double click if it hits another element than the first, e.g. the button of a dialog that the
- * first click has opened at the same position.
+ * Blocks the second click of a double click if it hits another element than the first, e.g. the button of a dialog that
+ * the first click has opened at the same position.
  */
 import { onBeforeUnmount, onMounted } from 'vue';
 
-const interactiveSelector =
-  'button, a, input, select, textarea, label, summary, [role="row"], [role="menuitem"], [role="menuitemcheckbox"], [role="option"], [role="tab"]';
+const interactiveSelector = [
+  'button, a, input, select, textarea, label, summary',
+  '[role="row"], [role="menuitem"], [role="menuitemcheckbox"], [role="option"], [role="tab"]',
+].join();
 
 function clickTarget(event: Event): Element | null {
   const target = event.target instanceof Element ? event.target.closest(interactiveSelector) : null;

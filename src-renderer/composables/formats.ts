@@ -102,8 +102,8 @@ function moneyFormat(locale: string, currency: string | null, minDigits: number)
 }
 
 /**
- * Formats a decimal text without conversion to a float, so that every digit stays. Adds zeros up to the currency's minor
- * digits. Returns a text that is not a number unchanged, after the currency.
+ * Formats a decimal text without conversion to a float, so that every digit stays. Adds zeros up to the currency's
+ * minor digits. Returns a text that is not a number unchanged, after the currency.
  */
 export function formatAmount(locale: string, amount: string, currency: string | null): string {
   if (!/^-?\d+(\.\d+)?$/.test(amount)) return currency === null ? amount : `${currency} ${amount}`;

@@ -11,8 +11,8 @@ export function toBase64(bytes: Blob): Promise<string> {
 }
 
 /**
- * Adds a header line to a plain list of IDs. Returns null for any other content. The first line is an ID if it contains a
- * digit and no separator: column names contain no digits.
+ * Adds a header line to a plain list of IDs. Returns null for any other content. The first line is an ID if it contains
+ * a digit and no separator: column names contain no digits.
  */
 export async function prependIdHeader(bytes: Blob): Promise<Blob | null> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await bytes.slice(0, 1_000).arrayBuffer());

@@ -5,9 +5,9 @@ import { watch } from 'vue';
 const reactionTimeMs = 350;
 
 /**
- * `renderedIndexes` are the indexes of the rendered rows, `rowKey` identifies the row at an index. A row that the operator
- * scrolls under the pointer can be clicked; a row that an update moves under a resting pointer cannot. Without `rowKey` no
- * click is blocked.
+ * `renderedIndexes` are the indexes of the rendered rows, `rowKey` identifies the row at an index. A row that the
+ * operator scrolls under the pointer can be clicked; a row that an update moves under a resting pointer cannot. Without
+ * `rowKey` no click is blocked.
  */
 export function useMovingTargetGuard(
   renderedIndexes: () => readonly number[],

@@ -2,8 +2,8 @@ import { onScopeDispose, shallowRef, watch } from 'vue';
 import type { Ref } from 'vue';
 
 /**
- * Follows `source`, with at most one update per `intervalMs`. The last value is always shown. A change of `resetKey` updates
- * at once.
+ * Follows `source`, with at most one update per `intervalMs`. The last value is always shown. A change of `resetKey`
+ * updates at once.
  */
 export function useThrottled<Value>(
   source: () => Value,

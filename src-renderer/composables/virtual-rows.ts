@@ -17,8 +17,8 @@ export interface VirtualRows {
 }
 
 /**
- * `headerHeight` is the height of the sticky header inside the scroller in px. `pinnedRow` is a row that is always rendered,
- * because it has the focus.
+ * `headerHeight` is the height of the sticky header inside the scroller in px. `pinnedRow` is a row that is always
+ * rendered, because it has the focus.
  */
 export function useVirtualRows(options: {
   scroller: Readonly<Ref<HTMLElement | null>>;

@@ -1,4 +1,6 @@
-/** Verification and export of the audit log. A result stays until the next verification or a change of the workspace. */
+/**
+ * Verification and export of the audit log. A result stays until the next verification or a change of the workspace.
+ */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import { toAuditFilter } from '../composables/audit-query-params.ts';

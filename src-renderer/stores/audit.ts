@@ -1,7 +1,7 @@
 /**
- * The audit log as the URL requests it, newest first, read by pages. Without a filter a record's position is its sequence, so
- * that a missing record leaves a gap. With a filter the position is counted from the oldest match. In both cases a new record
- * does not change the position of the others.
+ * The audit log as the URL requests it, newest first, read by pages. Without a filter a record's position is its
+ * sequence, so that a missing record leaves a gap. With a filter the position is counted from the oldest match. In both
+ * cases a new record does not change the position of the others.
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';

@@ -1,4 +1,6 @@
-/** Plans and batches: the history, newest first, and every batch that a view has opened. Events keep them up to date. */
+/**
+ * Plans and batches: the history, newest first, and every batch that a view has opened. Events keep them up to date.
+ */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, triggerRef, watch } from 'vue';
 import type {

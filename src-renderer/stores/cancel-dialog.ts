@@ -4,7 +4,9 @@ import { computed, shallowRef } from 'vue';
 import type { CallError, Cancellation, Reason, Session } from '../contract.ts';
 import { useHost } from './host.ts';
 
-/** `sending`: the request is running, and the dialog cannot be closed. `rejected`: Session Desk declined the request. */
+/**
+ * `sending`: the request is running, and the dialog cannot be closed. `rejected`: Session Desk declined the request.
+ */
 export type CancelStep = 'reason' | 'sending' | 'outcome' | 'rejected';
 
 export const useCancelDialog = defineStore('cancel-dialog', () => {

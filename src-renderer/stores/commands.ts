@@ -1,4 +1,6 @@
-/** The commands that are available now. Views register handlers while they are mounted; the latest handler has priority. */
+/**
+ * The commands that are available now. Views register handlers while they are mounted; the latest handler has priority.
+ */
 import { defineStore } from 'pinia';
 import { nextTick, onScopeDispose, shallowRef, watch } from 'vue';
 import { useRouter } from 'vue-router';
@@ -13,7 +15,9 @@ export interface CommandHandler {
   run(input: string): void;
 }
 
-/** Called whenever the commands are read. A provider returns null, false or undefined if its command is not available. */
+/**
+ * Called whenever the commands are read. A provider returns null, false or undefined if its command is not available.
+ */
 export type CommandProviders = {
   readonly [Id in CommandId]?: () => CommandHandler | readonly CommandHandler[] | null | false | undefined;
 };
@@ -48,8 +52,8 @@ export const useCommands = defineStore('commands', () => {
   }
 
   /**
-   * Runs the command. If it has no handler now, opens its view and waits for the view's handler, unless the operator goes
-   * to another view.
+   * Runs the command. If it has no handler now, opens its view and waits for the view's handler, unless the operator
+   * goes to another view.
    */
   async function run(id: CommandId, handler = handlersFor(id)[0], input = ''): Promise<void> {
     if (handler) return handler.run(input);

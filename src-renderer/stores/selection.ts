@@ -31,7 +31,8 @@ export const useSelection = defineStore('selection', () => {
     keys.value = new Set();
   }
 
-  // Commands must not apply to sessions that are no longer shown: a new filter clears the selection. A new order does not.
+  // Commands must not apply to sessions that are no longer shown: a new filter clears the selection. A new order does
+  // not.
   watch(
     () => sessions.query,
     (next, previous) => {

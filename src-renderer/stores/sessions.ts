@@ -1,4 +1,7 @@
-/** The list of sessions as the URL requests it: read page by page while the operator scrolls, updated in place by events. */
+/**
+ * The list of sessions as the URL requests it: read page by page while the operator scrolls, updated in place by
+ * events.
+ */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../composables/session-query-params.ts';
@@ -34,7 +37,10 @@ export const useSessions = defineStore('sessions', () => {
   /** The filter of the rows on screen, with ages as instants. */
   const filter = shallowRef<SessionFilter>(emptySessionFilter);
   const total = shallowRef(0);
-  /** A reload would move the anchor row: the rows on screen stay until the grid is no longer in use or the operator reloads. */
+  /**
+   * A reload would move the anchor row: the rows on screen stay until the grid is no longer in use or the operator
+   * reloads.
+   */
   const hasPendingChanges = shallowRef(false);
   const { rowAt, hasPage, setPage, replaceAll, replaceRows, findIndex } = usePageCache<Session>();
 
@@ -76,7 +82,10 @@ export const useSessions = defineStore('sessions', () => {
 
   let pendingReload: Promise<void> = Promise.resolve();
 
-  /** Reads the counts and the visible pages again. Without `canMove`, not if the anchor row would leave the visible pages. */
+  /**
+   * Reads the counts and the visible pages again. Without `canMove`, not if the anchor row would leave the visible
+   * pages.
+   */
   function reload(canMove = true): Promise<void> {
     pendingReload = reloadNow(canMove);
     return pendingReload;

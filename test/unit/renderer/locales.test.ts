@@ -191,7 +191,9 @@ describe('renderer source', () => {
         [path, path.endsWith('.vue') ? (/<script[^>]*>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '') : text] as const,
     );
 
-  /** String literals that contain words, except in `new Error()`, which no operator sees. ESLint checks the templates. */
+  /**
+   * String literals that contain words, except in `new Error()`, which no operator sees. ESLint checks the templates.
+   */
   function findSentences(path: string, script: string): string[] {
     const sentences: string[] = [];
     const visit = (node: ts.Node): void => {
