@@ -84,8 +84,8 @@ export const useBatchItems = defineStore('batch-items', () => {
   let reloadTimer: ReturnType<typeof setTimeout> | undefined;
   watch(
     () => batches.byId.get(batchId.value ?? ''),
-    (batch, before) => {
-      if (!batch || !before || total.value === null) return;
+    (batch, previous) => {
+      if (!batch || !previous || total.value === null) return;
       reloadTimer ??= setTimeout(() => {
         reloadTimer = undefined;
         if (batchId.value) void reload();

@@ -48,7 +48,13 @@ async function openPlace(place: string): Promise<void> {
 
 /** The names of the others are those of hosts, which have words of their own in each language. */
 const connections = [fakeConnection(1), fakeConnection(2)];
-const fakeContent = () => ({ sessionCount: 40, auditRecordCount: 60, feeds: [fakeFeed()], batches: [fakeBatch(1)], connections });
+const fakeContent = () => ({
+  sessionCount: 40,
+  auditRecordCount: 60,
+  feeds: [fakeFeed()],
+  batches: [fakeBatch(1)],
+  connections,
+});
 
 beforeEach(() => page.viewport(1280, 800));
 
@@ -77,10 +83,7 @@ describe('the language', () => {
     await expect.poll(told).toEqual(['en']);
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
     await expect.poll(told).toEqual(['en', 'fr-CA']);
-    await page
-      .getByRole('group', { name: 'Langue' })
-      .getByRole('radio', { name: 'Système' })
-      .click({ force: true });
+    await page.getByRole('group', { name: 'Langue' }).getByRole('radio', { name: 'Système' }).click({ force: true });
     await expect.poll(told).toEqual(['en', 'fr-CA', 'en']);
   });
 
