@@ -1,13 +1,18 @@
-/** The screen's way to the desk: the preload's client in the Electron window, HTTP and server-sent events in a browser. */
+/**
+ * The renderer's connection to the host: the preload's client in Electron, HTTP and server-sent events in a browser.
+ */
 import type { InjectionKey } from 'vue';
 import type { CallName, CallOutput, ApiClient, Envelope, EventName, EventPayload } from './contract.ts';
 import { events } from './contract.ts';
 
-/** `unreachable`: nobody answers. `unauthorized`: somebody answers but does not know this window, e.g. a page opened without its code. */
+/**
+ * `unreachable`: the host does not respond. `unauthorized`: the host responds, but this page has no login session, e.g.
+ * because it was opened without its code.
+ */
 export type HostStatus = 'connected' | 'unreachable' | 'unauthorized';
 
 export interface HostClient extends ApiClient {
-  /** Tells of every change of the link; the function it returns ends that. */
+  /** Calls `listener` at every change of the status. Returns a function that removes the listener. */
   onStatusChange(listener: (status: HostStatus) => void): () => void;
 }
 
@@ -23,7 +28,7 @@ function createPreloadClient(client: ApiClient): HostClient {
   return {
     call: (name, input) => client.call(name, input),
     on: (name, listener) => client.on(name, listener),
-    // The window and its main process live and die together.
+    // The window closes with its main process: the status never changes.
     onStatusChange: () => () => {},
   };
 }
@@ -36,12 +41,12 @@ function post(name: CallName, input: object): Promise<Response> {
   });
 }
 
-/** Somebody answers, but not this window: its cookie is another's, or none. */
+/** The cookie of this page is missing or belongs to another run of the host. */
 function isUnauthorized(response: Response): boolean {
   return response.status === 401 || response.status === 403;
 }
 
-/** Why the event stream broke. A host that answers again is still `unreachable` until the stream stands. */
+/** Why the event stream broke. A host that responds again stays `unreachable` until the stream is open. */
 async function diagnoseDisconnect(): Promise<HostStatus> {
   try {
     return isUnauthorized(await post('app.state', {})) ? 'unauthorized' : 'unreachable';
@@ -62,7 +67,9 @@ function createHttpClient(): HostClient {
     for (const listener of statusListeners) listener(next);
   };
 
-  /** Says what is wrong and begins anew: EventSource would not try again after a 401, and hides that it was one. */
+  /**
+   * Sets the status and opens a new stream: EventSource does not reconnect after a 401 and does not report the code.
+   */
   const recover = async (): Promise<void> => {
     if (!source) return;
     source.close();

@@ -1,2 +1,2 @@
-/** The one door from the screen to the contract. */
+/** The only import of the contract in the renderer. */
 export * from '../src-main/contract/index.ts';

@@ -2,7 +2,7 @@ import type { ApiClient } from './contract.ts';
 
 declare global {
   interface Window {
-    /** What the preload exposes in the Electron window; absent in a browser. */
+    /** Exposed by the preload in Electron; undefined in a browser. */
     readonly sessionDesk?: ApiClient;
   }
 }

@@ -1,4 +1,7 @@
-/** The words of the screen, precompiled: the Content-Security-Policy allows no eval. English is at hand, the others are read when they are spoken. */
+/**
+ * The texts of the renderer. They are precompiled, because the Content-Security-Policy allows no eval. English is part
+ * of the bundle; the other locales load on demand.
+ */
 import { createI18n } from 'vue-i18n';
 import { matchLanguage, languages } from './contract.ts';
 import type { Language } from './contract.ts';
@@ -7,7 +10,7 @@ import en from './locales/en.json';
 export { languages } from './contract.ts';
 export type { Language } from './contract.ts';
 
-/** Each in its own words, so that whoever reads no other finds it. */
+/** Every language by its own name, so that its speakers recognise it. */
 export const languageNames: Readonly<Record<Language, string>> = {
   en: 'English',
   'fr-CA': 'Français (Canada)',
@@ -15,18 +18,19 @@ export const languageNames: Readonly<Record<Language, string>> = {
 };
 
 /**
- * Chooses between a message's forms as the language's grammar does; a form before those is for none at all.
- * French has a third category, for whole millions in words (`un million de séances`): numbers here are in digits.
+ * Selects the plural form of a text by the grammar of the language. If a text has one form more than the grammar, its
+ * first form is for zero. The French category `many` (`un million de séances`) is left out: numbers are written in
+ * digits.
  */
 export function pluralRule(language: string): (count: number, choices: number) => number {
   const rules = new Intl.PluralRules(language);
   const forms = rules.resolvedOptions().pluralCategories.filter((category) => category !== 'many');
   return (count, choices) => {
     const category = rules.select(count);
-    const found = forms.findIndex((form) => form === category);
-    const form = found < 0 ? forms.length - 1 : found;
-    if (choices > forms.length) return count === 0 ? 0 : form + 1;
-    return Math.min(form, choices - 1);
+    const categoryIndex = forms.findIndex((form) => form === category);
+    const formIndex = categoryIndex < 0 ? forms.length - 1 : categoryIndex;
+    if (choices > forms.length) return count === 0 ? 0 : formIndex + 1;
+    return Math.min(formIndex, choices - 1);
   };
 }
 
@@ -43,19 +47,19 @@ const lazyLocales = {
   id: () => import('./locales/id.json'),
 } as const satisfies Record<Exclude<Language, 'en'>, () => Promise<{ default: unknown }>>;
 
-/** The first language of the system that the console speaks; English where it speaks none of them. */
-export function systemLanguage(wanted: readonly string[] = navigator.languages): Language {
-  return matchLanguage(wanted);
+/** The first of the system's preferred languages that has a locale, else English. */
+export function systemLanguage(preferred: readonly string[] = navigator.languages): Language {
+  return matchLanguage(preferred);
 }
 
 let latestRequested: Language = 'en';
 
-/** Resolves once the screen speaks the language, or a newer wish has overtaken this one. */
+/** Resolves when the language is set, or when a later call has replaced this one. */
 export async function setLanguage(language: Language): Promise<void> {
   latestRequested = language;
   if (language !== 'en' && !i18n.global.availableLocales.includes(language)) {
-    const messages = await lazyLocales[language]();
-    i18n.global.setLocaleMessage(language, messages.default as unknown as typeof en);
+    const locale = await lazyLocales[language]();
+    i18n.global.setLocaleMessage(language, locale.default as unknown as typeof en);
   }
   if (latestRequested !== language) return;
   i18n.global.locale.value = language;

@@ -11,7 +11,8 @@ import { i18n, setLanguage } from './i18n.ts';
 import { createAppRouter } from './router.ts';
 import { resolveLanguage } from './stores/preferences.ts';
 
-// Before the first word is shown, so that none is shown in another language. English is here already.
+// Before the app is mounted, so that no text appears in another language first. If the locale fails to load, English
+// stays.
 await setLanguage(resolveLanguage()).catch(() => undefined);
 
 createApp(App)

@@ -1,6 +1,6 @@
 /**
- * Where the screen can be: hash history, because the pages come from a folder. Every view is there from the start: a host that is lost
- * could not send one later.
+ * Routes of the renderer, with hash history, because the pages are files. No view is loaded lazily: a host that does
+ * not respond could not send it.
  */
 import { createRouter, createWebHashHistory } from 'vue-router';
 import type { Router } from 'vue-router';
@@ -20,7 +20,7 @@ export function createAppRouter(): Router {
       { path: '/audit/:sequence(\\d+)?', name: 'audit', component: AuditView },
       { path: '/connections', name: 'connections', component: ConnectionsView },
       { path: '/settings', name: 'settings', component: SettingsView },
-      // No part of a build that ships.
+      // Development only.
       ...(import.meta.env.DEV ? [{ path: '/design', component: () => import('./views/design/DesignView.vue') }] : []),
       { path: '/:pathMatch(.*)*', redirect: '/sessions' },
     ],

@@ -1,4 +1,4 @@
-/** The acts that can be done from anywhere: they need no view, or lead to one. */
+/** Commands that are available in every view. Some open a view. */
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { statusOrder } from '../contract.ts';
@@ -29,32 +29,32 @@ export function registerAppCommands(showShortcuts: () => void): void {
   const batchLabels = useBatchLabels();
 
   const goTo = (name: string, query = {}): CommandHandler => ({ run: () => void router.push({ name, query }) });
-  const tell = (problem: CallError | null, done = ''): void => {
-    if (problem) toasts.show(problem.message, 'error');
-    else if (done) toasts.show(done);
+  const showResult = (error: CallError | null, successText = ''): void => {
+    if (error) toasts.show(error.message, 'error');
+    else if (successText) toasts.show(successText);
   };
-  const ofEach =
-    (fits: (connection: Connection) => boolean, run: (connection: Connection) => void) => (): CommandHandler[] =>
-      (connections.list ?? []).filter(fits).map((connection) => ({
+  const forConnections =
+    (isAvailable: (connection: Connection) => boolean, run: (connection: Connection) => void) => (): CommandHandler[] =>
+      (connections.list ?? []).filter(isAvailable).map((connection) => ({
         targetLabel: `${connection.name} · ${t(`environment.${connection.environment}`)}`,
         run: () => run(connection),
       }));
-  const ofEachFeed = (fits: (feed: Feed) => boolean, run: (feed: Feed) => void) => (): CommandHandler[] =>
+  const forFeeds = (isAvailable: (feed: Feed) => boolean, run: (feed: Feed) => void) => (): CommandHandler[] =>
     (workspace.isPractice ? [] : (feeds.list ?? []))
-      .filter(fits)
+      .filter(isAvailable)
       .map((feed) => ({ targetLabel: feed.name, run: () => run(feed) }));
-  const toFeed = (dialog: 'change' | 'replaceSecret' | 'remove', id: string): void =>
+  const openFeedDialog = (dialog: 'change' | 'replaceSecret' | 'remove', id: string): void =>
     void router.push({ name: 'connections', query: { feed: id, dialog } });
-  const open = (name: WorkspaceName): CommandHandler => ({
-    run: () => void workspace.open(name).then((problem) => tell(problem)),
+  const openWorkspace = (name: WorkspaceName): CommandHandler => ({
+    run: () => void workspace.open(name).then((error) => showResult(error)),
   });
 
   async function test({ id }: Connection): Promise<void> {
     await router.push({ name: 'connections' });
-    tell(await connections.test(id));
+    showResult(await connections.test(id));
   }
-  async function lock({ id, name }: Connection, locked: boolean): Promise<void> {
-    tell(
+  async function setLocked({ id, name }: Connection, locked: boolean): Promise<void> {
+    showResult(
       await connections.setLocked(id, locked),
       t(locked ? 'connections.lockedToast' : 'connections.unlockedToast', { name }),
     );
@@ -63,7 +63,7 @@ export function registerAppCommands(showShortcuts: () => void): void {
   async function runFeed(id: string): Promise<void> {
     await router.push({ name: 'connections' });
     const answer = await feeds.run(id);
-    tell(answer.ok ? null : answer.error);
+    showResult(answer.ok ? null : answer.error);
   }
 
   registerCommands({
@@ -93,56 +93,56 @@ export function registerAppCommands(showShortcuts: () => void): void {
           void router.push({ name: 'sessions', query: Object.fromEntries(new URLSearchParams(view.query)) });
         },
       })),
-    // Pausing, resuming and stopping are done where the whole of it is seen.
+    // The batch's own view has the commands to pause, resume and stop, beside its state.
     openBatch: () =>
       [...new Set([...batches.needingAttention, ...batches.active, ...batches.all])].map((batch) => ({
         targetLabel: `${batchLabels.name(batch)} · ${batchLabels.state(batch)}`,
         run: () => void router.push({ name: 'batches', params: { id: batch.id } }),
       })),
     addConnection: () => !workspace.isPractice && goTo('connections', { add: '1' }),
-    testConnection: ofEach(
+    testConnection: forConnections(
       ({ credential }) => credential.state !== 'missing',
       (connection) => void test(connection),
     ),
-    lockConnection: ofEach(
+    lockConnection: forConnections(
       ({ isLocked }) => !isLocked,
-      (connection) => void lock(connection, true),
+      (connection) => void setLocked(connection, true),
     ),
-    unlockConnection: ofEach(
+    unlockConnection: forConnections(
       ({ isLocked }) => isLocked,
-      (connection) => void lock(connection, false),
+      (connection) => void setLocked(connection, false),
     ),
-    replaceSecret: ofEach(
+    replaceSecret: forConnections(
       () => !workspace.isPractice,
       ({ id }) => void router.push({ name: 'connections', query: { replaceSecret: id } }),
     ),
-    setWebhookSecret: ofEach(
+    setWebhookSecret: forConnections(
       () => !workspace.isPractice,
       ({ id }) => void router.push({ name: 'connections', query: { webhookSecret: id } }),
     ),
-    removeConnection: ofEach(
+    removeConnection: forConnections(
       () => !workspace.isPractice,
       ({ id }) => void router.push({ name: 'connections', query: { remove: id } }),
     ),
-    changeRateLimit: ofEach(
+    changeRateLimit: forConnections(
       () => true,
       ({ id }) => void router.push({ name: 'connections', query: { rateLimit: id } }),
     ),
-    runFeed: ofEachFeed(
+    runFeed: forFeeds(
       () => true,
       ({ id }) => void runFeed(id),
     ),
-    changeFeed: ofEachFeed(
+    changeFeed: forFeeds(
       () => true,
-      ({ id }) => toFeed('change', id),
+      ({ id }) => openFeedDialog('change', id),
     ),
-    replaceFeedSecret: ofEachFeed(
+    replaceFeedSecret: forFeeds(
       ({ source }) => source.kind === 'url',
-      ({ id }) => toFeed('replaceSecret', id),
+      ({ id }) => openFeedDialog('replaceSecret', id),
     ),
-    removeFeed: ofEachFeed(
+    removeFeed: forFeeds(
       () => true,
-      ({ id }) => toFeed('remove', id),
+      ({ id }) => openFeedDialog('remove', id),
     ),
     setTheme: () =>
       themes.map((theme) => ({
@@ -158,7 +158,7 @@ export function registerAppCommands(showShortcuts: () => void): void {
           preferences.density = density;
         },
       })),
-    openPractice: () => workspace.state !== null && !workspace.isPractice && open('practice'),
-    leavePractice: () => workspace.isPractice && open('work'),
+    openPractice: () => workspace.state !== null && !workspace.isPractice && openWorkspace('practice'),
+    leavePractice: () => workspace.isPractice && openWorkspace('work'),
   });
 }

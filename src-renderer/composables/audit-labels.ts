@@ -1,4 +1,4 @@
-/** The records of the audit log in words. */
+/** Texts for the records of the audit log. */
 import { useI18n } from 'vue-i18n';
 import type { AuditFilter, AuditRecord, ItemOutcome, SessionStatus } from '../contract.ts';
 import { assertNever, itemOutcome } from '../contract.ts';
@@ -12,7 +12,7 @@ import { parseStatus } from './session-utils.ts';
 
 export interface AuditOutcomeLabel {
   readonly text: string;
-  /** The status whose mark stands for the outcome, where one does. */
+  /** The status whose icon represents the outcome; null if none does. */
   readonly iconStatus: SessionStatus | null;
 }
 
@@ -30,21 +30,21 @@ const iconStatusByOutcome: Readonly<Record<string, SessionStatus>> = {
   unreachable: 'failed',
 };
 
-/** `cancelled 511, not_sent 3`, as the end of a batch is recorded; null where a detail is no such thing. */
+/** Parses `cancelled 511, not_sent 3`, the detail of a finished batch; null for any other detail. */
 function parseOutcomeCounts(detail: string): [outcome: ItemOutcome, sessions: number][] | null {
-  const tallies = detail.split(', ').map((part): [ItemOutcome, number] | null => {
-    const [, word, count] = /^(\w+) (\d+)$/.exec(part) ?? [];
-    const outcome = itemOutcome.safeParse(word);
+  const counts = detail.split(', ').map((part): [ItemOutcome, number] | null => {
+    const [, name, count] = /^(\w+) (\d+)$/.exec(part) ?? [];
+    const outcome = itemOutcome.safeParse(name);
     return outcome.success ? [outcome.data, Number(count)] : null;
   });
-  return tallies.some((tally) => tally === null) ? null : tallies.filter((tally) => tally !== null);
+  return counts.some((each) => each === null) ? null : counts.filter((each) => each !== null);
 }
 
 export function useAuditLabels() {
   const { t, te, locale } = useI18n();
   const formats = useFormats();
 
-  const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
+  const capitalize = (text: string): string => text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1);
 
   function outcomeLabel(outcome: string): string {
     for (const group of ['audit.outcome', 'batch.action'])
@@ -54,26 +54,27 @@ export function useAuditLabels() {
 
   return {
     actionLabel: (record: AuditRecord): string => t(`audit.action.${record.action}`),
-    /** A word the console knows is said in its own words; any other as it was recorded. */
+    /** The outcome's text; an unknown outcome is shown as it was recorded. */
     outcome({ outcome, detail }: AuditRecord): AuditOutcomeLabel | null {
       if (outcome === null) return null;
-      const found = outcome === 'already_final' ? parseStatus(detail) : null;
-      if (found) return { text: t('audit.alreadyFinal', { status: t(`status.${found}`) }), iconStatus: found };
+      const foundStatus = outcome === 'already_final' ? parseStatus(detail) : null;
+      if (foundStatus)
+        return { text: t('audit.alreadyFinal', { status: t(`status.${foundStatus}`) }), iconStatus: foundStatus };
       return { text: outcomeLabel(outcome), iconStatus: iconStatusByOutcome[outcome] ?? null };
     },
     outcomeLabel,
     detailLabel({ action, detail }: AuditRecord): string | null {
       if (detail === null) return null;
-      const tallies = parseOutcomeCounts(detail);
-      if (tallies)
-        return tallies
+      const outcomeCounts = parseOutcomeCounts(detail);
+      if (outcomeCounts)
+        return outcomeCounts
           .map(([outcome, count]) =>
             t('audit.outcomeCount', { outcome: t(`batch.outcome.${outcome}`), count: formats.number(count) }),
           )
           .join(' · ');
-      // The state in which it was interrupted.
+      // The detail is the state of the batch when it was interrupted.
       if (action === 'batch_interrupted' && te(`batch.state.${detail}`)) return t(`batch.state.${detail}`);
-      if (te(`cause.${detail}`)) return capitalised(t(`cause.${detail}`, { provider: t('provider.any') }));
+      if (te(`cause.${detail}`)) return capitalize(t(`cause.${detail}`, { provider: t('provider.any') }));
       for (const group of ['audit.confirmedBy', 'status', 'audit.secretLocation'])
         if (te(`${group}.${detail}`)) return t(`${group}.${detail}`);
       return detail;
@@ -84,11 +85,11 @@ export function useAuditLabels() {
 export interface AuditFilterChip {
   readonly id: string;
   readonly text: string;
-  /** What takes the chip away. */
+  /** The change that removes the chip. */
   readonly queryChange: Partial<AuditQuery>;
 }
 
-/** What the log is narrowed to, in words. */
+/** Texts for the filter of the audit log. */
 export function useAuditFilterLabels() {
   const { t } = useI18n();
   const formats = useFormats();
@@ -96,8 +97,8 @@ export function useAuditFilterLabels() {
   const batches = useBatches();
   const { outcomeLabel } = useAuditLabels();
 
-  function formatValue(part: Exclude<keyof AuditFilter, 'from' | 'to'>, value: string | number): string {
-    switch (part) {
+  function formatValue(field: Exclude<keyof AuditFilter, 'from' | 'to'>, value: string | number): string {
+    switch (field) {
       case 'operator':
         return String(value);
       case 'action':
@@ -115,7 +116,7 @@ export function useAuditFilterLabels() {
         return batch ? formats.number(batch.number) : maskId(String(value));
       }
       default:
-        return assertNever(part);
+        return assertNever(field);
     }
   }
 
@@ -134,14 +135,14 @@ export function useAuditFilterLabels() {
                 : null;
       return [
         ...(days ? [{ id: 'days', text: days, queryChange: { from: null, to: null } }] : []),
-        ...auditFilterFields.flatMap((part) => {
-          const value = part === 'from' || part === 'to' ? null : query[part];
-          if (part === 'from' || part === 'to' || value === null) return [];
+        ...auditFilterFields.flatMap((field) => {
+          const value = field === 'from' || field === 'to' ? null : query[field];
+          if (field === 'from' || field === 'to' || value === null) return [];
           const text = t('audit.filter.chip.is', {
-            part: t(`audit.filter.field.${part}`),
-            value: formatValue(part, value),
+            part: t(`audit.filter.field.${field}`),
+            value: formatValue(field, value),
           });
-          return [{ id: part, text, queryChange: { [part]: null } }];
+          return [{ id: field, text, queryChange: { [field]: null } }];
         }),
       ];
     },

@@ -1,13 +1,13 @@
-/** The audit log as its address says it: what it is narrowed to, in days as the log counts them (UTC). */
+/** The filter of the audit log in the URL. Days are UTC days, as the log counts them. */
 import { auditAction, auditFilter } from '../contract.ts';
 import type { AuditFilter } from '../contract.ts';
 
-/** The filter of the contract, with whole days in place of instants; both days included. */
+/** The contract's filter, with UTC days instead of instants. Both days are included. */
 export type AuditQuery = Readonly<AuditFilter>;
 
 export const emptyAuditQuery: AuditQuery = auditFilter.parse({});
 
-/** Their names in the address. */
+/** Names of the fields in the URL. */
 const urlParamNames = {
   from: 'from',
   to: 'to',
@@ -27,28 +27,29 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text);
 }
 
-/** The day so many days after another, which may be today. */
+/** The UTC day `days` days after `day`, which is a day or an instant in milliseconds. */
 export function addDays(day: string | number, days: number): string {
   return new Date((typeof day === 'number' ? day : Date.parse(`${day}T00:00:00Z`)) + days * dayMs)
     .toISOString()
     .slice(0, 10);
 }
 
-/** Every day from one to another, both included. */
+/** Every day from `from` to `to`, both included. */
 export function daysBetween(from: string, to: string): string[] {
   const days: string[] = [];
   for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
   return days;
 }
 
-/** What an address does not say rightly is left open: it may have been typed by hand, or be of another version. */
+/** Ignores invalid parameters: the URL may be typed by hand or come from another version. */
 export function parseAuditQuery(query: Readonly<Record<string, unknown>>): AuditQuery {
-  const text = (part: keyof AuditFilter, longest: number): string | null => {
-    const value = query[urlParamNames[part]];
-    return typeof value === 'string' && value.trim() !== '' && value.trim().length <= longest ? value.trim() : null;
+  const text = (field: keyof AuditFilter, maxLength: number): string | null => {
+    const param = query[urlParamNames[field]];
+    const value = typeof param === 'string' ? param.trim() : '';
+    return value !== '' && value.length <= maxLength ? value : null;
   };
-  const day = (part: 'from' | 'to'): string | null => {
-    const value = text(part, 10);
+  const day = (field: 'from' | 'to'): string | null => {
+    const value = text(field, 10);
     return value !== null && isDay(value) ? value : null;
   };
   const key = /^[1-9]\d{0,14}$/.exec(text('sessionKey', 15) ?? '')?.[0];
@@ -67,14 +68,14 @@ export function parseAuditQuery(query: Readonly<Record<string, unknown>>): Audit
 
 export function toAuditUrlQuery(query: Partial<AuditQuery>): Record<string, string> {
   return Object.fromEntries(
-    auditFilterFields.flatMap((part) => {
-      const value = query[part] ?? null;
-      return value === null ? [] : [[urlParamNames[part], String(value)]];
+    auditFilterFields.flatMap((field) => {
+      const value = query[field] ?? null;
+      return value === null ? [] : [[urlParamNames[field], String(value)]];
     }),
   );
 }
 
-/** Undefined where nothing is left out. */
+/** Undefined if the query has no filter. */
 export function toAuditFilter(query: AuditQuery): AuditFilter | undefined {
   if (isEmptyAuditQuery(query)) return undefined;
   const midnight = (day: string): string => `${day}T00:00:00.000Z`;
@@ -86,5 +87,5 @@ export function toAuditFilter(query: AuditQuery): AuditFilter | undefined {
 }
 
 export function isEmptyAuditQuery(query: AuditQuery): boolean {
-  return auditFilterFields.every((part) => query[part] === null);
+  return auditFilterFields.every((field) => query[field] === null);
 }

@@ -1,4 +1,4 @@
-/** What the screen derives from a plan or batch, and how it says it. */
+/** Texts and derived values for plans and batches. */
 import { useI18n } from 'vue-i18n';
 import { eligibleForCancel } from '../contract.ts';
 import type {
@@ -14,7 +14,7 @@ import type {
 } from '../contract.ts';
 import { useFormats } from './formats.ts';
 
-/** How much attention a state wants; the mark's shape tells it too. */
+/** Groups of states that share an icon. */
 export type StateCategory = 'plan' | 'active' | 'paused' | 'finished' | 'ended' | 'interrupted';
 export const stateCategories: Readonly<Record<BatchState, StateCategory>> = {
   planning: 'plan',
@@ -31,7 +31,7 @@ export const stateCategories: Readonly<Record<BatchState, StateCategory>> = {
   finished: 'finished',
 };
 
-/** The order of outcomes wherever they stand side by side: what was wanted first, what wants attention before what is open. */
+/** Display order of outcomes: success, then outcomes that need attention, then items without an outcome. */
 export const outcomeOrder = [
   'cancelled',
   'already_final',
@@ -55,7 +55,7 @@ const settledOutcomes: readonly ItemOutcome[] = [
   'not_sent',
 ];
 
-/** The status whose mark stands for an outcome. */
+/** The status whose icon represents an outcome. */
 export const outcomeIconStatus: Readonly<Record<ItemOutcome, SessionStatus | null>> = {
   cancelled: 'cancelled',
   already_final: 'completed',
@@ -88,11 +88,11 @@ export function countSettled(outcomes: Batch['outcomeCounts']): number {
   return settledOutcomes.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
 }
 
-export function countOutcomes(outcomes: Batch['outcomeCounts'], wanted: readonly ItemOutcome[]): number {
-  return wanted.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
+export function countOutcomes(outcomes: Batch['outcomeCounts'], included: readonly ItemOutcome[]): number {
+  return included.reduce((sum, outcome) => sum + (outcomes[outcome] ?? 0), 0);
 }
 
-/** Still a plan, or one that never became a batch. */
+/** Whether it is a plan that has not been confirmed, including expired and discarded plans. */
 export function isPlan(state: BatchState): boolean {
   return ['planning', 'planned', 'expired', 'discarded'].includes(state);
 }
@@ -119,13 +119,13 @@ export function useBatchLabels() {
     sessionCount: (count: number): string => t('batch.sessions', { count: formats.number(count) }, count),
     outcome: (outcome: ItemOutcome): string => t(`batch.outcome.${outcome}`),
     eligibility: (eligibility: Eligibility): string => t(`batch.eligibility.${eligibility}`),
-    /** What became of one session, or what the plan says of it where nothing is to be asked. */
+    /** The outcome of one session; for an excluded session, the reason from the plan. */
     itemOutcome(item: BatchItem): string {
       if (item.outcome === 'left_out') return t(`batch.eligibility.${item.eligibility}`);
       if (item.outcome === 'already_final')
         return t('audit.alreadyFinal', { status: t(`status.${item.foundStatus ?? 'unknown'}`) });
-      const word = t(`batch.outcome.${item.outcome}`);
-      return item.confirmedBy === 'read_back' ? t('batch.byReadBack', { outcome: word }) : word;
+      const outcome = t(`batch.outcome.${item.outcome}`);
+      return item.confirmedBy === 'read_back' ? t('batch.byReadBack', { outcome }) : outcome;
     },
     rate: (value: number): string => formats.number(Math.round(value * 10) / 10),
     /** `2 requests a second`. */
@@ -145,7 +145,7 @@ export function useBatchLabels() {
   };
 }
 
-/** The environments that a batch would reach, production first. */
+/** The environments of the connections, production first. */
 export function environmentsOf(connections: readonly { readonly environment: Environment }[]): Environment[] {
   return (['production', 'sandbox'] satisfies Environment[]).filter((each) =>
     connections.some(({ environment }) => environment === each),

@@ -1,16 +1,16 @@
-/** The columns of the list: what there is, what is shown, how wide, and which give way where there is no room. */
+/** The columns of the session list: widths, sort orders, and which columns are hidden first in a narrow window. */
 import type { SessionSort } from '../contract.ts';
 
 interface Column {
-  /** px; at least, where it grows. */
+  /** px; the minimum width if the column grows. */
   readonly width: number;
   readonly grow: number;
-  /** What is kept longest where room is short: 1 goes last. */
+  /** In a narrow window the columns with the highest number are hidden first. */
   readonly priority: number;
   readonly sortBy?: SessionSort['by'];
-  /** The direction that the first click asks for. */
+  /** The first click on the header sorts descending. */
   readonly isDescendingFirst?: boolean;
-  /** It shows a span from or to now: the later the instant, the smaller what is read. */
+  /** The column shows a time span to now: the later the instant, the smaller the shown value. */
   readonly isInverse?: boolean;
   readonly isEndAligned?: boolean;
 }
@@ -57,18 +57,19 @@ export function getColumn(name: ColumnName): Column {
   return columns[name];
 }
 
-/** Names from a saved view or a preference, of this version or another; the usual ones where none is known. */
+/**
+ * The known columns among names from a saved view or a preference, which may come from another version. Default if
+ * none.
+ */
 export function sanitizeColumns(names: readonly string[]): readonly ColumnName[] {
-  const known = columnNames
-    .filter((name) => names.includes(name))
-    .sort((one, other) => names.indexOf(one) - names.indexOf(other));
+  const known = columnNames.filter((name) => names.includes(name)).sort((a, b) => names.indexOf(a) - names.indexOf(b));
   return known.length > 0 ? known : defaultColumns;
 }
 
 const columnGap = 12;
 const checkboxWidth = 20;
 
-/** The columns that fit into so many px beside the box to choose a row, and the grid's template for them. */
+/** The columns that fit into `availableWidth` px beside the row's checkbox, and their `grid-template-columns`. */
 export function fitColumns(
   selected: readonly ColumnName[],
   widths: Readonly<Partial<Record<ColumnName, number>>>,
@@ -76,15 +77,15 @@ export function fitColumns(
 ): { shown: readonly ColumnName[]; template: string } {
   const getWidth = (name: ColumnName): number => widths[name] ?? columns[name].width;
   let shown = [...selected];
-  const needed = (): number => checkboxWidth + shown.reduce((sum, name) => sum + columnGap + getWidth(name), 0);
-  while (shown.length > 1 && needed() > availableWidth) {
-    const last = shown.reduce((one, other) => (columns[one].priority > columns[other].priority ? one : other));
-    shown = shown.filter((name) => name !== last);
+  const requiredWidth = (): number => checkboxWidth + shown.reduce((sum, name) => sum + columnGap + getWidth(name), 0);
+  while (shown.length > 1 && requiredWidth() > availableWidth) {
+    const leastImportant = shown.reduce((a, b) => (columns[a].priority > columns[b].priority ? a : b));
+    shown = shown.filter((name) => name !== leastImportant);
   }
-  const grows = shown.some((name) => columns[name].grow > 0 && widths[name] === undefined);
+  const hasGrowingColumn = shown.some((name) => columns[name].grow > 0 && widths[name] === undefined);
   const tracks = shown.map((name, index) => {
     const grow = widths[name] === undefined ? columns[name].grow : 0;
-    if (!grows && index === shown.length - 1) return `minmax(${getWidth(name)}px, 1fr)`;
+    if (!hasGrowingColumn && index === shown.length - 1) return `minmax(${getWidth(name)}px, 1fr)`;
     return grow > 0 ? `minmax(${getWidth(name)}px, ${grow}fr)` : `${getWidth(name)}px`;
   });
   return { shown, template: [`${checkboxWidth}px`, ...tracks].join(' ') };

@@ -1,10 +1,10 @@
 /**
- * Every act of the console, once: the palette, the keys, the keyboard help and the menus of the window all read it here. What an act does,
- * and whether it can be done now, is offered by whoever can do it: see stores/actions.ts.
+ * All commands: the command palette, the keyboard shortcuts, their help and the application menu use this list.
+ * Handlers are registered in stores/commands.ts.
  */
 import type { MenuCommand } from '../contract.ts';
 
-/** In the order in which the palette and the help show them. */
+/** In the order of the palette and the help. */
 export const commandGroups = [
   'session',
   'list',
@@ -21,15 +21,15 @@ export type CommandGroup = (typeof commandGroups)[number];
 
 export interface Command {
   readonly group: CommandGroup;
-  /** As pressed, e.g. `Mod+K`: Mod is Cmd on a Mac, else Ctrl. */
+  /** E.g. `Mod+K`. Mod is Cmd on macOS, else Ctrl. */
   readonly shortcut?: string;
-  /** Whoever has the focus hears these keys, not the window as a whole. */
+  /** The focused component handles the shortcut, not the window. */
   readonly hasScopedShortcut?: true;
-  /** Also heard while someone types. */
+  /** The shortcut also works while the focus is in a text field. */
   readonly worksWhileTyping?: true;
-  /** Where it can be done; from elsewhere it leads there first. */
+  /** The view that has the command. From another view, the command opens it first. */
   readonly view?: 'sessions' | 'audit' | 'connections';
-  /** It is no use to find it in the palette. */
+  /** Not listed in the palette. */
   readonly isHidden?: true;
 }
 
@@ -129,7 +129,7 @@ export function getCommand(id: CommandId): Command {
   return commands[id];
 }
 
-/** Keys that move about and belong to whatever has the focus: no acts, but part of the help. */
+/** Navigation keys of focused components. They are not commands; the help lists them. */
 export const navigationKeys = {
   list: {
     move: '↑+↓',
@@ -144,39 +144,45 @@ export const navigationKeys = {
   global: { close: 'Esc', saveNote: 'Mod+Enter' },
 } as const;
 
-/** Whether it is one character pressed alone: what is dictated or typed by mistake would press it, so that it can be turned off. */
+/**
+ * Whether the shortcut is a single character, which dictation can trigger by mistake (WCAG 2.1.4). It can be turned
+ * off.
+ */
 export function isSingleKey(shortcut: string): boolean {
   return shortcut.length === 1;
 }
 
-/** `event.key` of the keys that are written otherwise. */
+/** `event.key` of the keys whose name in a shortcut differs. */
 const eventKeyNames: Readonly<Record<string, string>> = { Del: 'Delete' };
 
-/** Whether these keys were pressed. A Mac's delete key is the others' Backspace. */
+/** Whether the event is this shortcut. The delete key of a Mac keyboard reports Backspace. */
 export function matchesShortcut(shortcut: string, event: KeyboardEvent): boolean {
   const key = shortcut.replace('Mod+', '');
   const mod = event.ctrlKey || event.metaKey;
   if (event.altKey || mod !== shortcut.startsWith('Mod+')) return false;
-  const wanted = eventKeyNames[key] ?? key;
+  const eventKey = eventKeyNames[key] ?? key;
   return (
-    event.key.toLowerCase() === wanted.toLowerCase() || (isMac && wanted === 'Delete' && event.key === 'Backspace')
+    event.key.toLowerCase() === eventKey.toLowerCase() || (isMac && eventKey === 'Delete' && event.key === 'Backspace')
   );
 }
 
 export const isMac = typeof navigator === 'object' && /^Mac/.test(navigator.platform);
 
-/** How well what was typed names an act: each of its words must be somewhere in the text, best at its start or as a whole word. 0 is not at all. */
+/**
+ * How well `input` matches a command's text. Each word of the input must occur in the text; a match at the start or of
+ * a whole word scores higher. 0: no match.
+ */
 export function matchScore(text: string, input: string): number {
-  const low = text.toLowerCase();
-  const starts = low.split(/[^\p{L}\p{N}]+/u);
+  const lowerText = text.toLowerCase();
+  const textWords = lowerText.split(/[^\p{L}\p{N}]+/u);
   const scores = input
     .toLowerCase()
     .split(/\s+/)
     .filter(Boolean)
     .map((word) => {
-      if (low.startsWith(word)) return 4;
-      if (starts.includes(word)) return 3;
-      return starts.some((start) => start.startsWith(word)) ? 2 : Number(low.includes(word));
+      if (lowerText.startsWith(word)) return 4;
+      if (textWords.includes(word)) return 3;
+      return textWords.some((textWord) => textWord.startsWith(word)) ? 2 : Number(lowerText.includes(word));
     });
   return scores.includes(0) ? 0 : scores.reduce((sum, score) => sum + score, 1);
 }

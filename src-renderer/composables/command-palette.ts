@@ -1,4 +1,4 @@
-/** What the palette lists for what was typed: acts that can be done now, and sessions by reference or id. */
+/** The entries of the command palette for an input: available commands, and sessions by reference or ID. */
 import { computed, onScopeDispose, shallowRef, watch } from 'vue';
 import type { ComputedRef, Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -17,21 +17,21 @@ export interface PaletteEntry {
   readonly label: string;
   readonly targetLabel: string;
   readonly group: CommandGroup;
-  /** Undefined where the act leads to its place first, or is to be narrowed down. */
+  /** Undefined if the command opens its view first, or if the entry stands for several targets. */
   readonly handler: CommandHandler | undefined;
-  /** Offered for so many: choosing it lists them. */
+  /** Number of targets. Choosing the entry lists them. */
   readonly targetCount?: number;
 }
 
-/** What matches worse than so many others is found by another word. */
+/** Only the best matches are listed. */
 const maxCommands = 40;
 
-/** A whole id is what this act is done with. */
+/** `addSession` uses a full session ID as its input. */
 const acceptsInput = ({ command }: PaletteEntry, text: string): boolean =>
   command === 'addSession' && looksLikeAnyId(text);
 
-/** The acts; with nothing typed, one that is offered for several is one entry. */
-export function usePaletteEntries(typed: Readonly<Ref<string>>): ComputedRef<readonly PaletteEntry[]> {
+/** The commands. Without input, a command with several targets is one entry. */
+export function usePaletteEntries(input: Readonly<Ref<string>>): ComputedRef<readonly PaletteEntry[]> {
   const { t } = useI18n();
   const commands = useCommands();
 
@@ -43,8 +43,8 @@ export function usePaletteEntries(typed: Readonly<Ref<string>>): ComputedRef<rea
         const { group, view } = getCommand(command);
         const label = t(`command.${command}`);
         if (handlers.length > 0)
-          return handlers.map((handler, at) => ({
-            key: `${command}-${at}`,
+          return handlers.map((handler, index) => ({
+            key: `${command}-${index}`,
             command,
             label,
             targetLabel: handler.targetLabel ?? '',
@@ -56,14 +56,14 @@ export function usePaletteEntries(typed: Readonly<Ref<string>>): ComputedRef<rea
   );
 
   return computed(() => {
-    const text = typed.value.trim();
+    const text = input.value.trim();
     if (!text) {
       return commandIds.flatMap((command) => {
-        const same = all.value.filter((entry) => entry.command === command);
-        const [first] = same;
-        return first && same.length > 1
-          ? [{ ...first, key: first.command, targetLabel: '', handler: undefined, targetCount: same.length }]
-          : same;
+        const entries = all.value.filter((entry) => entry.command === command);
+        const [first] = entries;
+        return first && entries.length > 1
+          ? [{ ...first, key: first.command, targetLabel: '', handler: undefined, targetCount: entries.length }]
+          : entries;
       });
     }
     return all.value
@@ -72,50 +72,49 @@ export function usePaletteEntries(typed: Readonly<Ref<string>>): ComputedRef<rea
         score: acceptsInput(entry, text) ? 1 : matchScore(`${entry.label} ${entry.targetLabel}`, text),
       }))
       .filter(({ score }) => score > 0)
-      .sort((one, other) => other.score - one.score)
+      .sort((a, b) => b.score - a.score)
       .slice(0, maxCommands)
       .map(({ entry }) => entry);
   });
 }
 
-/** Long enough to gather a quick typist's letters. */
 const debounceMs = 100;
 const maxResults = 8;
-/** The search is by three letters or more. */
+/** The search index contains trigrams. */
 const minSearchLength = 3;
 const viewId = `palette-${Math.random().toString(36).slice(2)}`;
 
-export function useSessionSearch(typed: Readonly<Ref<string>>) {
+export function useSessionSearch(input: Readonly<Ref<string>>) {
   const host = useHost();
   const results = shallowRef<readonly Session[]>([]);
   const isSearching = shallowRef(false);
-  let turn = 0;
+  let requestId = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  async function look(search: string): Promise<void> {
-    const mine = ++turn;
+  async function runSearch(search: string): Promise<void> {
+    const currentRequest = ++requestId;
     const answer = await host.call('sessions.page', {
       filter: { ...emptySessionFilter, search },
       limit: maxResults,
       viewId,
-      generation: mine,
+      generation: currentRequest,
     });
-    if (mine !== turn) return;
+    if (currentRequest !== requestId) return;
     isSearching.value = false;
     results.value = answer.ok ? answer.value.rows : [];
   }
 
-  watch(typed, (text) => {
+  watch(input, (text) => {
     const search = text.trim();
     clearTimeout(timer);
-    turn += 1;
+    requestId += 1;
     isSearching.value = search.length >= minSearchLength;
-    // What does not match any more must not be there to be opened by Enter; what does stays until the answer.
-    const low = search.toLowerCase();
+    // Enter must not open a session that no longer matches. Sessions that still match stay until the response.
+    const lowerSearch = search.toLowerCase();
     results.value = isSearching.value
-      ? results.value.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(low))
+      ? results.value.filter(({ reference, id }) => `${reference ?? ''}\n${id}`.toLowerCase().includes(lowerSearch))
       : [];
-    if (isSearching.value) timer = setTimeout(() => void look(search.slice(0, 200)), debounceMs);
+    if (isSearching.value) timer = setTimeout(() => void runSearch(search.slice(0, 200)), debounceMs);
   });
   onScopeDispose(() => clearTimeout(timer));
 

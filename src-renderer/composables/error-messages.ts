@@ -3,8 +3,8 @@ import type { Message } from '../contract.ts';
 import { i18n } from '../i18n.ts';
 
 /**
- * English is the text that the message carries; the other locales hold the translations under `message`. A message without
- * a translation, such as a text that an earlier version stored, is shown as it is.
+ * The message contains its English text. The other locales hold the translations under `message`. A message without a
+ * translation, such as a text that an earlier version stored, is shown unchanged.
  */
 export function localizeMessage({ message, messageKey, params }: Message): string {
   const { t, te, n } = i18n.global;
@@ -20,7 +20,7 @@ export function localizeMessage({ message, messageKey, params }: Message): strin
   return typeof count === 'number' ? t(key, values, count) : t(key, values);
 }
 
-/** The same error; its message follows a change of the language. */
+/** A copy whose `message` is localized when it is read, so that it follows a change of the language. */
 export function withLocalizedMessage<Carrier extends Message>(carrier: Carrier): Carrier {
   return {
     ...carrier,

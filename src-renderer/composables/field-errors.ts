@@ -1,4 +1,4 @@
-/** Puts what a call declined at the form field it names; what names none goes below the form. */
+/** Assigns the error of a call to the form field that it names. An error that names none belongs to the whole form. */
 import { computed, shallowRef } from 'vue';
 import type { CallError } from '../contract.ts';
 
@@ -16,12 +16,12 @@ export function useFieldErrors<Field extends string>(fields: readonly Field[]) {
     },
     applyError(error: CallError): void {
       lastError.value = error;
-      // A nested field comes as a path, e.g. `options.clientId`; the form knows it by its last name.
-      const named =
+      // A nested field is a path, e.g. `options.clientId`. The form uses its last segment.
+      const field =
         String(error.details['field'] ?? '')
           .split('.')
           .at(-1) ?? '';
-      byField.value = new Map([[(fields as readonly string[]).includes(named) ? named : '', error.message]]);
+      byField.value = new Map([[(fields as readonly string[]).includes(field) ? field : '', error.message]]);
     },
     clear(): void {
       lastError.value = null;

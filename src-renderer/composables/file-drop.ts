@@ -1,22 +1,22 @@
-/** A file let go isOver the window. `over` is true while one hovers; a file is never opened in place of the console. */
+/** Files dropped on the window. Returns whether a file is dragged over it. The browser never opens a dropped file. */
 import { onBeforeUnmount, onMounted, ref } from 'vue';
 import type { Ref } from 'vue';
 
 export function useFileDrop(isEnabled: () => boolean, onDrop: (file: File) => void): Ref<boolean> {
   const isOver = ref(false);
 
-  function hover(event: DragEvent): void {
+  function onDragOver(event: DragEvent): void {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     isOver.value = isEnabled();
     event.dataTransfer.dropEffect = isOver.value ? 'copy' : 'none';
   }
 
-  function leave(event: DragEvent): void {
+  function onDragLeave(event: DragEvent): void {
     if (event.relatedTarget === null) isOver.value = false;
   }
 
-  function drop(event: DragEvent): void {
+  function onFileDrop(event: DragEvent): void {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
@@ -25,14 +25,14 @@ export function useFileDrop(isEnabled: () => boolean, onDrop: (file: File) => vo
   }
 
   onMounted(() => {
-    window.addEventListener('dragover', hover);
-    window.addEventListener('dragleave', leave);
-    window.addEventListener('drop', drop);
+    window.addEventListener('dragover', onDragOver);
+    window.addEventListener('dragleave', onDragLeave);
+    window.addEventListener('drop', onFileDrop);
   });
   onBeforeUnmount(() => {
-    window.removeEventListener('dragover', hover);
-    window.removeEventListener('dragleave', leave);
-    window.removeEventListener('drop', drop);
+    window.removeEventListener('dragover', onDragOver);
+    window.removeEventListener('dragleave', onDragLeave);
+    window.removeEventListener('drop', onFileDrop);
   });
   return isOver;
 }

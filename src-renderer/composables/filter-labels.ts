@@ -1,4 +1,4 @@
-/** A filter in the operator's words. */
+/** Texts for the filter of the session list. */
 import { useI18n } from 'vue-i18n';
 import type { Environment, Product, ProviderName, SessionSource, SessionStatus } from '../contract.ts';
 import { assertNever } from '../contract.ts';
@@ -10,7 +10,7 @@ import type { FilterField, SessionQuery } from './session-query-params.ts';
 export interface FilterChip {
   readonly id: string;
   readonly text: string;
-  /** What takes the chip away. */
+  /** The change that removes the chip. */
   readonly queryChange: Partial<SessionQuery>;
 }
 
@@ -44,7 +44,7 @@ export function useFilterLabels() {
     return t(`filter.age.${unit}`, { count: formats.number(count) }, count);
   }
 
-  function amount({ currency, from, to }: NonNullable<SessionQuery['amount']>): string {
+  function amountLabel({ currency, from, to }: NonNullable<SessionQuery['amount']>): string {
     if (from !== null && to !== null)
       return t('filter.amount.between', { from: formats.amount(from, currency), to: formats.amount(to, currency) });
     if (from !== null) return t('filter.amount.from', { from: formats.amount(from, currency) });
@@ -56,7 +56,7 @@ export function useFilterLabels() {
   return {
     optionLabel,
     ageLabel,
-    /** One for each part of the filter that neither the tabs nor the search field show. */
+    /** One chip for each part of the filter that neither the tabs nor the search field show. */
     chips: (query: SessionQuery): FilterChip[] => [
       ...filterFields
         .filter((field) => query[field].length > (field === 'statuses' ? 1 : 0))
@@ -98,7 +98,9 @@ export function useFilterLabels() {
                   : t('filter.chipUnchecked', { age: ageLabel(query.uncheckedFor) }),
             },
           ]),
-      ...(query.amount === null ? [] : [{ id: 'amount', text: amount(query.amount), queryChange: { amount: null } }]),
+      ...(query.amount === null
+        ? []
+        : [{ id: 'amount', text: amountLabel(query.amount), queryChange: { amount: null } }]),
     ],
   };
 }

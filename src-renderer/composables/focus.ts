@@ -1,4 +1,6 @@
-/** Whether anything has the focus: what had it may be gone, and whoever works by keyboard stands nowhere then. */
+/**
+ * Whether an element has the focus. After the focused element is removed, the body has it, and keyboard users lose it.
+ */
 export function hasFocus(): boolean {
   return document.activeElement !== null && document.activeElement !== document.body;
 }

@@ -1,4 +1,4 @@
-/** Numbers, times and money as the locale writes them. */
+/** Numbers, times and money in the notation of the operator's language. */
 import { useI18n } from 'vue-i18n';
 
 const unitDurations = [
@@ -8,17 +8,17 @@ const unitDurations = [
   ['second', 1_000],
 ] as const;
 
-/** The largest unit that fits, and how many of it, rounded down: 7,500 s is 2 hours. */
+/** The largest unit that the span reaches, and the number of whole units in it: 7,500 s is 2 hours. */
 export function toLargestUnit(milliseconds: number): { unit: (typeof unitDurations)[number][0]; count: number } {
-  const size = Math.abs(milliseconds);
-  const [unit, length] = unitDurations.find(([, length]) => size >= length) ?? ['second', 1_000];
-  return { unit, count: Math.floor(size / length) };
+  const span = Math.abs(milliseconds);
+  const [unit, unitMs] = unitDurations.find(([, durationMs]) => span >= durationMs) ?? ['second', 1_000];
+  return { unit, count: Math.floor(span / unitMs) };
 }
 
 const numberFormats = new Map<string, Intl.NumberFormat>();
 const timeFormats = new Map<string, Intl.DateTimeFormat>();
 
-// A format costs a tenth of a millisecond to make, and a screen of rows asks for hundreds of them.
+// Creating a format takes 0.1 ms, and one screen of rows needs hundreds: formats are cached.
 function numberFormat(locale: string, options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
   const key = locale + JSON.stringify(options);
   const format = numberFormats.get(key) ?? new Intl.NumberFormat(locale, options);
@@ -29,6 +29,15 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions = {}): I
 const timeFormatOptions = {
   clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   dayClock: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  clockSeconds: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  dayClockSeconds: {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  },
   day: { dateStyle: 'medium' },
   utcDay: { dateStyle: 'medium', timeZone: 'UTC' },
   full: {
@@ -50,40 +59,57 @@ function timeFormat(locale: string, shape: keyof typeof timeFormatOptions): Intl
   return format;
 }
 
-// Written without minor units in practice, whatever ISO 4217 says.
+/** Time of day for an instant of today; with day and month for any other. */
+export function formatShortDateTime(locale: string, instant: string, now: number, withSeconds = false): string {
+  const date = new Date(instant);
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  const shape = isToday ? 'clock' : 'dayClock';
+  return timeFormat(locale, withSeconds ? `${shape}Seconds` : shape).format(date);
+}
+
+/** Short name of a time zone in a year, with standard and daylight saving time: `EST/EDT`, `GMT+7`. */
+export function formatTimeZone(locale: string, year: number, timeZone?: string): string {
+  const format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' });
+  const names = [Date.UTC(year, 0), Date.UTC(year, 6)].map(
+    (instant) => format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value,
+  );
+  return [...new Set(names)].join('/');
+}
+
+// Written without minor units in practice, although ISO 4217 gives them two.
 const zeroDecimalCurrencies: ReadonlySet<string> = new Set(['IDR']);
 
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
-/** With at least so many digits after the point. Throws RangeError where the currency is no code. */
-function moneyFormat(locale: string, currency: string | null, digits: number): Intl.NumberFormat {
-  const key = `${locale} ${currency ?? ''} ${digits}`;
-  const known = moneyFormats.get(key);
-  if (known) return known;
+/** Shows at least `minDigits` digits after the decimal point. Throws RangeError if the currency is not a valid code. */
+function moneyFormat(locale: string, currency: string | null, minDigits: number): Intl.NumberFormat {
+  const key = `${locale} ${currency ?? ''} ${minDigits}`;
+  const cached = moneyFormats.get(key);
+  if (cached) return cached;
   const style = currency === null ? {} : ({ style: 'currency', currency, currencyDisplay: 'code' } as const);
-  const usual =
+  const defaultDigits =
     currency === null || zeroDecimalCurrencies.has(currency)
       ? 0
       : (new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 0);
-  const fraction = Math.min(Math.max(digits, usual), 100);
-  const made = new Intl.NumberFormat(locale, {
+  const digits = Math.min(Math.max(minDigits, defaultDigits), 100);
+  const format = new Intl.NumberFormat(locale, {
     ...style,
-    minimumFractionDigits: fraction,
-    maximumFractionDigits: fraction,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
-  moneyFormats.set(key, made);
-  return made;
+  moneyFormats.set(key, format);
+  return format;
 }
 
 /**
- * Money from its decimal text, digit for digit: never through a float, never rounded.
- * Missing minor digits are filled up where the currency has them; a text that is no number is shown as it came.
+ * Formats a decimal text without conversion to a float, so that every digit stays. Adds zeros up to the currency's
+ * minor digits. Returns a text that is not a number unchanged, after the currency.
  */
 export function formatAmount(locale: string, amount: string, currency: string | null): string {
   if (!/^-?\d+(\.\d+)?$/.test(amount)) return currency === null ? amount : `${currency} ${amount}`;
   const digits = amount.split('.')[1]?.length ?? 0;
   try {
-    // A string keeps every digit; TypeScript's library knows that only for literals.
+    // Intl keeps every digit of a string; TypeScript's types accept only string literals.
     return moneyFormat(locale, currency, digits).format(amount as Intl.StringNumericLiteral);
   } catch {
     return `${currency ?? ''} ${amount}`.trim();
@@ -95,18 +121,19 @@ export function useFormats() {
   return {
     number: (value: number): string => numberFormat(locale.value).format(value),
     amount: (amount: string, currency: string | null): string => formatAmount(locale.value, amount, currency),
-    /** `20 Nov 2026, 14:02:05 GMT+7`: for a hover, and wherever a record must be exact. */
+    /** `20 Nov 2026, 14:02:05 GMT+7`: for tooltips and for records, which must be exact. */
     fullDateTime: (instant: string): string => timeFormat(locale.value, 'full').format(new Date(instant)),
     day: (instant: string): string => timeFormat(locale.value, 'day').format(new Date(instant)),
-    /** Of a day as the audit log counts them, e.g. `2026-11-20`. */
+    /** `day` is a UTC day such as `2026-11-20`, as the audit log counts days. */
     utcDay: (day: string): string => timeFormat(locale.value, 'utcDay').format(new Date(`${day}T00:00:00Z`)),
-    /** The time alone for today, with the day before that. */
-    shortDateTime(instant: string, now: number): string {
-      const date = new Date(instant);
-      const sameDay = date.toDateString() === new Date(now).toDateString();
-      return timeFormat(locale.value, sameDay ? 'clock' : 'dayClock').format(date);
-    },
-    /** `2h`, in French `2 h`: the length of a span of milliseconds in its largest unit. */
+    /** `14:02` for an instant of today, else `20 Nov, 14:02`. */
+    shortDateTime: (instant: string, now: number): string => formatShortDateTime(locale.value, instant, now),
+    /** `14:02:05` for an instant of today, else `20 Nov, 14:02:05`. */
+    shortDateTimeWithSeconds: (instant: string, now: number): string =>
+      formatShortDateTime(locale.value, instant, now, true),
+    /** Time zone of this computer: `EST/EDT`, `GMT+7`. */
+    timeZone: (year: number): string => formatTimeZone(locale.value, year),
+    /** `2h`, in French `2 h`: a span of milliseconds in its largest unit. */
     duration(milliseconds: number): string {
       const { unit, count } = toLargestUnit(milliseconds);
       return numberFormat(locale.value, {
@@ -124,12 +151,13 @@ export function useFormats() {
         unit,
       );
     },
-    /** `9:58`, or `1:04:09` from an hour on. */
+    /** `9:58`, or `1:04:09` for an hour and more. */
     countdown(milliseconds: number): string {
       const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
-      const two = (value: number): string => String(value).padStart(2, '0');
-      const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-      return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+      const padded = (value: number): string => String(value).padStart(2, '0');
+      const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+      const rest = padded(seconds % 60);
+      return hours > 0 ? `${hours}:${padded(minutes)}:${rest}` : `${minutes}:${rest}`;
     },
   };
 }

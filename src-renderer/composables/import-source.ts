@@ -1,6 +1,6 @@
-/** Bytes of a file or a paste on their way to the console. */
+/** Preparation of files and pasted text for an import. */
 
-/** Rejects where the file cannot be read any more, e.g. was moved. */
+/** Rejects if the file can no longer be read, e.g. because it was moved. */
 export function toBase64(bytes: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -11,13 +11,13 @@ export function toBase64(bytes: Blob): Promise<string> {
 }
 
 /**
- * A list of ids alone, under a line with the column's name; null for anything else. An id holds a digit and no separator,
- * and the name of a column holds none.
+ * Adds a header line to a plain list of IDs. Returns null for any other content. The first line is an ID if it contains
+ * a digit and no separator: column names contain no digits.
  */
 export async function prependIdHeader(bytes: Blob): Promise<Blob | null> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await bytes.slice(0, 1_000).arrayBuffer());
-  const marked = text.startsWith('\uFEFF');
-  const [first = ''] = text.slice(marked ? 1 : 0).split(/\r?\n|\r/, 1);
-  const isId = /^[^\s,;|[{\0][^\s,;|\0]*$/.test(first.trim()) && /\d/.test(first);
-  return isId ? new Blob(['session_id\n', bytes.slice(marked ? 3 : 0)]) : null;
+  const hasByteOrderMark = text.startsWith('\uFEFF');
+  const [firstLine = ''] = text.slice(hasByteOrderMark ? 1 : 0).split(/\r?\n|\r/, 1);
+  const isId = /^[^\s,;|[{\0][^\s,;|\0]*$/.test(firstLine.trim()) && /\d/.test(firstLine);
+  return isId ? new Blob(['session_id\n', bytes.slice(hasByteOrderMark ? 3 : 0)]) : null;
 }

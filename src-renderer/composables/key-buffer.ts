@@ -1,46 +1,46 @@
-/** Keys that are pressed before what they are meant for is there: a quick hand, or a list that takes its time. */
+/** Buffers keys that are pressed before the list that they are meant for is loaded. */
 import { nextTick } from 'vue';
 
 const modifierKeys = ['Shift', 'Control', 'Alt', 'Meta'];
 
 export interface KeyBuffer {
-  /** Gives them to what has the focus by now, in their order, up to the first that opens a dialog. */
+  /** Dispatches the keys to the focused element in their order, until a dialog opens. */
   replay(): Promise<void>;
-  /** Whether whoever pressed them went elsewhere meanwhile, by Escape, Tab or a click: then nothing is given. */
+  /** Whether Escape, Tab or a click has ended the buffering. Then no key is dispatched. */
   readonly isAbandoned: boolean;
 }
 
-/** Keeps from now on every key that means something to a list. */
+/** Starts to buffer the keys that a list handles. */
 export function bufferKeys(): KeyBuffer {
-  const kept: KeyboardEvent[] = [];
-  let left = false;
+  const events: KeyboardEvent[] = [];
+  let isAbandoned = false;
   function end(): void {
-    window.removeEventListener('keydown', keep, true);
-    window.removeEventListener('pointerdown', leave, true);
+    window.removeEventListener('keydown', onKeydown, true);
+    window.removeEventListener('pointerdown', abandon, true);
   }
-  function leave(): void {
-    left = true;
+  function abandon(): void {
+    isAbandoned = true;
     end();
   }
-  function keep(event: KeyboardEvent): void {
-    if (event.key === 'Escape' || event.key === 'Tab') return leave();
+  function onKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Escape' || event.key === 'Tab') return abandon();
     const isChord = event.ctrlKey || event.metaKey || event.altKey;
     if (modifierKeys.includes(event.key) || (isChord && event.key.toLowerCase() !== 'a')) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!event.repeat) kept.push(event);
+    if (!event.repeat) events.push(event);
   }
-  window.addEventListener('keydown', keep, true);
-  window.addEventListener('pointerdown', leave, true);
+  window.addEventListener('keydown', onKeydown, true);
+  window.addEventListener('pointerdown', abandon, true);
   return {
     get isAbandoned() {
-      return left;
+      return isAbandoned;
     },
     async replay() {
       end();
-      for (const { key, code, shiftKey, ctrlKey, metaKey } of left ? [] : kept) {
+      for (const { key, code, shiftKey, ctrlKey, metaKey } of isAbandoned ? [] : events) {
         if (document.querySelector('[role="dialog"]')) return;
-        const again = new KeyboardEvent('keydown', {
+        const event = new KeyboardEvent('keydown', {
           key,
           code,
           shiftKey,
@@ -49,7 +49,7 @@ export function bufferKeys(): KeyBuffer {
           bubbles: true,
           cancelable: true,
         });
-        (document.activeElement ?? document.body).dispatchEvent(again);
+        (document.activeElement ?? document.body).dispatchEvent(event);
         await nextTick();
       }
     },

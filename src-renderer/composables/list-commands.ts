@@ -1,4 +1,4 @@
-/** What the palette does to the list of sessions from anywhere: narrow it, order it, choose its columns. */
+/** Palette commands that filter, sort and arrange the session list from every view. */
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { registerCommands } from '../stores/commands.ts';
@@ -25,41 +25,41 @@ export function registerListCommands(): void {
   const preferences = usePreferences();
   const filterLabels = useFilterLabels();
 
-  /** As the address says it; the whole list where another view is shown. */
-  function present(): SessionQuery {
+  /** The query of the URL; the default if another view is open. */
+  function currentQuery(): SessionQuery {
     const { name, query } = router.currentRoute.value;
     return name === 'sessions' ? parseSessionQuery(query) : defaultSessionQuery;
   }
-  const show = (changes: Partial<SessionQuery>) => (): void =>
-    void router.push({ name: 'sessions', query: toUrlQuery({ ...present(), ...changes }) });
+  const applyChanges = (changes: Partial<SessionQuery>) => (): void =>
+    void router.push({ name: 'sessions', query: toUrlQuery({ ...currentQuery(), ...changes }) });
 
-  const choices = (kind: FilterField): readonly string[] =>
-    kind === 'connectionIds' ? (connections.list ?? []).map(({ id }) => id) : filterOptions(kind);
-  const filters = (): CommandHandler[] =>
-    filterFields.flatMap((kind) =>
-      choices(kind)
-        .filter((choice) => !present()[kind].some((each) => each === choice))
-        .map((choice) => ({
+  const options = (field: FilterField): readonly string[] =>
+    field === 'connectionIds' ? (connections.list ?? []).map(({ id }) => id) : filterOptions(field);
+  const filterHandlers = (): CommandHandler[] =>
+    filterFields.flatMap((field) =>
+      options(field)
+        .filter((option) => !currentQuery()[field].some((each) => each === option))
+        .map((option) => ({
           targetLabel: t('filter.chip', {
-            kind: t(`filter.kind.${kind}`),
-            choices: filterLabels.optionLabel(kind, choice),
+            kind: t(`filter.kind.${field}`),
+            choices: filterLabels.optionLabel(field, option),
           }),
-          run: show({ [kind]: toggleItem<string>(present()[kind], choice) }),
+          run: applyChanges({ [field]: toggleItem<string>(currentQuery()[field], option) }),
         })),
     );
 
-  /** `Age · ascending` is by what the column shows, as its head says it. */
-  const orders = (): CommandHandler[] =>
+  /** `Age · ascending` sorts by the shown value, like the column's header. */
+  const sortHandlers = (): CommandHandler[] =>
     columnNames.flatMap((name) => {
       const { sortBy: by, isInverse = false } = getColumn(name);
       return by === undefined
         ? []
         : ([true, false] as const).map((ascending) => ({
             targetLabel: `${t(`column.${name}`)} · ${t(ascending ? 'display.ascending' : 'display.descending')}`,
-            run: show({ sort: { by, descending: ascending === isInverse } }),
+            run: applyChanges({ sort: { by, descending: ascending === isInverse } }),
           }));
     });
-  const column =
+  const columnHandler =
     (shown: boolean) =>
     (name: ColumnName): CommandHandler => ({
       targetLabel: t(`column.${name}`),
@@ -67,12 +67,14 @@ export function registerListCommands(): void {
     });
 
   registerCommands({
-    filterBy: filters,
+    filterBy: filterHandlers,
     removeFilter: () =>
-      filterLabels.chips(present()).map(({ text, queryChange }) => ({ targetLabel: text, run: show(queryChange) })),
-    sortBy: orders,
-    showColumn: () => columnNames.filter((name) => !preferences.columns.includes(name)).map(column(true)),
-    hideColumn: () => (preferences.columns.length > 1 ? preferences.columns.map(column(false)) : []),
+      filterLabels
+        .chips(currentQuery())
+        .map(({ text, queryChange }) => ({ targetLabel: text, run: applyChanges(queryChange) })),
+    sortBy: sortHandlers,
+    showColumn: () => columnNames.filter((name) => !preferences.columns.includes(name)).map(columnHandler(true)),
+    hideColumn: () => (preferences.columns.length > 1 ? preferences.columns.map(columnHandler(false)) : []),
     resetColumns: () => ({ run: () => preferences.resetColumns() }),
   });
 }

@@ -1,4 +1,4 @@
-/** A session id with its middle left out: whoever holds the whole can open the payer's page. */
+/** Masks the middle of a session ID: the full ID opens the customer's payment page. */
 export function maskId(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`;
 }

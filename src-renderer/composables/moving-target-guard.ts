@@ -1,42 +1,43 @@
-/** Whether a click is about what the person saw: rows may change their place at the very moment that one is aimed at. */
+/** Blocks clicks on rows that have moved under the pointer just before the click. */
 import { watch } from 'vue';
 
-/** ms: as long as it takes to see that something else stands there, and to stop the finger. */
+/** The time that a person needs to notice the change and to hold back the click. */
 const reactionTimeMs = 350;
 
 /**
- * `renderedIndexes` are the places that are drawn, `rowKey` is what stands at one of them. What is scrolled by hand is no surprise;
- * what comes under a resting pointer by itself is. Without `rowKey` every click is meant.
+ * `renderedIndexes` are the indexes of the rendered rows, `rowKey` identifies the row at an index. A row that the
+ * operator scrolls under the pointer can be clicked; a row that an update moves under a resting pointer cannot. Without
+ * `rowKey` no click is blocked.
  */
 export function useMovingTargetGuard(
   renderedIndexes: () => readonly number[],
   rowKey?: (index: number) => number | undefined,
 ) {
-  let known: ReadonlyMap<number, number | undefined> = new Map();
-  let rest: { readonly x: number; readonly y: number; readonly under: number | undefined } | null = null;
-  let pressedOn: number | undefined;
-  let surprisedAt = -Infinity;
+  let previousKeys: ReadonlyMap<number, number | undefined> = new Map();
+  let pointer: { readonly x: number; readonly y: number; readonly rowUnder: number | undefined } | null = null;
+  let pressedRow: number | undefined;
+  let rowChangedAt = -Infinity;
 
   const indexAt = (element: Element | null | undefined): number =>
     Number(element?.closest('.body-row')?.getAttribute('aria-rowindex')) - 2;
   const keyOf = (element: Element | null | undefined): number | undefined => rowKey?.(indexAt(element));
   const elementOf = ({ target }: Event): Element | null => (target instanceof Element ? target : null);
 
-  /** The rows are where they belong by the next frame: whoever holds one in its place has scrolled by then. */
+  /** Runs in the next frame, when the list has scrolled to keep its anchor row in place. */
   function checkUnderPointer(): void {
-    if (!rest) return;
-    const under = keyOf(document.elementFromPoint(rest.x, rest.y));
-    if (under !== rest.under && rest.under !== undefined) surprisedAt = performance.now();
-    rest = { ...rest, under };
+    if (!pointer) return;
+    const rowUnder = keyOf(document.elementFromPoint(pointer.x, pointer.y));
+    if (rowUnder !== pointer.rowUnder && pointer.rowUnder !== undefined) rowChangedAt = performance.now();
+    pointer = { ...pointer, rowUnder };
   }
 
   if (rowKey) {
     watch(
       () => new Map(renderedIndexes().map((index) => [index, rowKey(index)])),
       (next) => {
-        const changed = [...next].some(([index, key]) => known.has(index) && known.get(index) !== key);
-        known = next;
-        if (changed && rest) requestAnimationFrame(checkUnderPointer);
+        const changed = [...next].some(([index, key]) => previousKeys.has(index) && previousKeys.get(index) !== key);
+        previousKeys = next;
+        if (changed && pointer) requestAnimationFrame(checkUnderPointer);
       },
       { flush: 'post' },
     );
@@ -44,18 +45,18 @@ export function useMovingTargetGuard(
 
   return {
     onPointerMove(event: PointerEvent): void {
-      if (rowKey) rest = { x: event.clientX, y: event.clientY, under: keyOf(elementOf(event)) };
+      if (rowKey) pointer = { x: event.clientX, y: event.clientY, rowUnder: keyOf(elementOf(event)) };
     },
     onPointerLeave(): void {
-      rest = null;
+      pointer = null;
     },
     onPointerDown(event: PointerEvent): void {
-      pressedOn = keyOf(elementOf(event));
+      pressedRow = keyOf(elementOf(event));
     },
-    /** Lets a click through, or ends it. One that no pointer made is always meant. */
+    /** Blocks a click on a row that has just changed. Clicks by keyboard or script are never blocked. */
     onClick(event: MouseEvent): void {
       if (!rowKey || event.detail === 0) return;
-      if (keyOf(elementOf(event)) === pressedOn && performance.now() - surprisedAt > reactionTimeMs) return;
+      if (keyOf(elementOf(event)) === pressedRow && performance.now() - rowChangedAt > reactionTimeMs) return;
       event.stopPropagation();
       event.preventDefault();
     },

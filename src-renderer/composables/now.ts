@@ -1,4 +1,4 @@
-/** One clock for the whole screen: a ref of milliseconds that ticks each second while anybody looks at it. */
+/** A shared clock: a ref of milliseconds that is updated every second while a component uses it. */
 import { onScopeDispose, readonly, shallowRef } from 'vue';
 import type { Ref } from 'vue';
 
@@ -8,7 +8,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 export function useNow(): Readonly<Ref<number>> {
   subscriberCount += 1;
-  // Only where nobody looked before: else each row that is drawn would have all the others look at the clock again.
+  // Only for the first user: an update of the ref renders every component that uses it.
   if (timer === undefined) {
     now.value = Date.now();
     timer = setInterval(() => {

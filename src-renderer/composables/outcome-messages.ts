@@ -1,4 +1,4 @@
-/** What a cancellation came to, in words: a headline, sentences, and how much attention they want. */
+/** Title, sentences and tone for the outcome of a cancellation. */
 import { useI18n } from 'vue-i18n';
 import { assertNever } from '../contract.ts';
 import type { Cancellation, ProviderName } from '../contract.ts';
@@ -14,13 +14,13 @@ export interface OutcomeMessage {
 export function useOutcomeMessage() {
   const { t } = useI18n();
 
-  function causeOf(cancellation: Cancellation, provider: string): string[] {
+  function causeSentences(cancellation: Cancellation, provider: string): string[] {
     return cancellation.cause === null ? [] : [t(`cause.${cancellation.cause}`, { provider })];
   }
 
   return function outcome(cancellation: Cancellation, providerName: ProviderName): OutcomeMessage {
     const provider = t(`provider.${providerName}`);
-    const cause = causeOf(cancellation, provider);
+    const cause = causeSentences(cancellation, provider);
     const { state } = cancellation;
     const title = state === 'already_final' ? '' : t(`outcome.title.${state}`);
     switch (state) {
@@ -37,12 +37,12 @@ export function useOutcomeMessage() {
           ],
         };
       case 'already_final': {
-        const found = cancellation.foundStatus ?? 'unknown';
-        const paid = found === 'completed' || found === 'completed_unfinished';
+        const status = cancellation.foundStatus ?? 'unknown';
+        const isPaid = status === 'completed' || status === 'completed_unfinished';
         return {
-          tone: paid ? 'warning' : 'info',
-          title: t(`outcome.found.${found}.title`),
-          sentences: [t(`outcome.found.${found}.text`, { provider })],
+          tone: isPaid ? 'warning' : 'info',
+          title: t(`outcome.found.${status}.title`),
+          sentences: [t(`outcome.found.${status}.text`, { provider })],
         };
       }
       case 'not_found':

@@ -1,4 +1,4 @@
-/** Old sessions that were removed and can be brought back: what is said of them, and the act, wherever it is offered. */
+/** Texts and the undo command for removals of old sessions. */
 import { useI18n } from 'vue-i18n';
 import type { Removal, RestoreResult } from '../contract.ts';
 import { useSettings } from '../stores/settings.ts';
@@ -14,26 +14,26 @@ export function useRemovals() {
   const clock = (instant: string): string => formats.shortDateTime(instant, Date.parse(instant));
   const isSameDay = (instant: string, now: number): boolean =>
     new Date(instant).toDateString() === new Date(now).toDateString();
-  const counted = (key: string, count: number, more: Record<string, string> = {}): string =>
-    t(key, { count: formats.number(count), ...more }, count);
+  const countText = (key: string, count: number, params: Record<string, string> = {}): string =>
+    t(key, { count: formats.number(count), ...params }, count);
 
-  function back({ restoredCount, mergedCount, unrestorableCount }: RestoreResult): string {
+  function restoreText({ restoredCount, mergedCount, unrestorableCount }: RestoreResult): string {
     return [
       ...(restoredCount > 0 || mergedCount + unrestorableCount === 0
-        ? [counted('settings.sessionsRestored', restoredCount)]
+        ? [countText('settings.sessionsRestored', restoredCount)]
         : []),
-      ...(mergedCount > 0 ? [counted('settings.sessionsMerged', mergedCount)] : []),
-      ...(unrestorableCount > 0 ? [counted('settings.sessionsNotRestorable', unrestorableCount)] : []),
+      ...(mergedCount > 0 ? [countText('settings.sessionsMerged', mergedCount)] : []),
+      ...(unrestorableCount > 0 ? [countText('settings.sessionsNotRestorable', unrestorableCount)] : []),
     ].join(' ');
   }
 
   return {
-    /** Newest first; one whose time is over is no longer offered, whoever has told so. */
+    /** Newest first. Removals whose undo period has ended are left out, also before the main process reports it. */
     undoable: (now: number): Removal[] => settings.removals.filter(({ purgesAt }) => Date.parse(purgesAt) > now),
     shortLabel: ({ retainedSessions, removedAt }: Removal): string =>
-      counted('settings.removalShort', retainedSessions, { clock: clock(removedAt) }),
+      countText('settings.removalShort', retainedSessions, { clock: clock(removedAt) }),
     label: ({ retainedSessions, removedAt, operator }: Removal, now: number): string =>
-      counted(isSameDay(removedAt, now) ? 'settings.removedToday' : 'settings.removedYesterday', retainedSessions, {
+      countText(isSameDay(removedAt, now) ? 'settings.removedToday' : 'settings.removedYesterday', retainedSessions, {
         clock: clock(removedAt),
         operator,
       }),
@@ -43,7 +43,7 @@ export function useRemovals() {
       }),
     async undo(removalId: string): Promise<void> {
       const answer = await settings.undoRemoval(removalId);
-      if (answer.ok) toasts.show(back(answer.value), answer.value.unrestorableCount > 0 ? 'error' : 'success');
+      if (answer.ok) toasts.show(restoreText(answer.value), answer.value.unrestorableCount > 0 ? 'error' : 'success');
       else toasts.show(answer.error.message, 'error');
     },
   };

@@ -1,4 +1,4 @@
-/** The acts on the session that is meant: those selected, else the one beside the list, else the row that had the focus. */
+/** Commands for the target session: the selected sessions, else the session in the panel, else the focused row. */
 import { nextTick } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { Session } from '../contract.ts';
@@ -20,7 +20,7 @@ export function registerSessionCommands({
   plan,
 }: {
   openKey: () => number | null;
-  /** Beside the list; settles when it is there. */
+  /** Opens the side panel. Settles when it is open. */
   open: (key: number) => Promise<unknown>;
   cancel: (session: Session) => void;
   plan: () => void;
@@ -45,37 +45,38 @@ export function registerSessionCommands({
       : undefined;
   }
 
-  function meant(): Session | undefined {
+  function targetSession(): Session | undefined {
     if (selection.count > 0) return onlySelected();
     const row = commands.previousFocus?.closest('#session-list [role="row"]')?.getAttribute('aria-rowindex');
     const key = openKey();
-    // One that was opened from elsewhere need not be among the rows that are read.
+    // A session that was opened from another view may not be among the loaded rows.
     if (key !== null)
       return byKey(key) ?? (sessionDetails.details?.session.key === key ? sessionDetails.details.session : undefined);
     return row ? sessions.rowAt(Number(row) - 2) : undefined;
   }
 
   const nameOf = ({ reference }: Session): string => reference ?? t('session.withoutReference');
-  const several = (): string => t('selection.count', { count: formats.number(selection.count) }, selection.count);
-  const toOne =
-    (run: (session: Session) => void, fits: (session: Session) => boolean = () => true) =>
+  const selectionLabel = (): string =>
+    t('selection.count', { count: formats.number(selection.count) }, selection.count);
+  const forOne =
+    (run: (session: Session) => void, isAvailable: (session: Session) => boolean = () => true) =>
     (): CommandHandler | null => {
-      const session = meant();
-      return session && fits(session) ? { targetLabel: nameOf(session), run: () => run(session) } : null;
+      const session = targetSession();
+      return session && isAvailable(session) ? { targetLabel: nameOf(session), run: () => run(session) } : null;
     };
 
   async function refresh(): Promise<void> {
-    const session = meant();
+    const session = targetSession();
     const target = selection.callInput ?? (session && { sessionKeys: [session.key] });
-    const problem = target ? await backgroundJobs.startRefresh(target) : null;
-    if (problem) toasts.show(problem.message, 'error');
+    const error = target ? await backgroundJobs.startRefresh(target) : null;
+    if (error) toasts.show(error.message, 'error');
   }
 
-  async function watchIt({ key }: Session): Promise<void> {
-    const wanted = !polling.isPolled(key);
-    const problem = await polling.setPolled(key, wanted);
-    if (problem) toasts.show(problem.message, 'error');
-    else toasts.show(t(wanted ? 'watch.started' : 'watch.stopped'));
+  async function togglePolling({ key }: Session): Promise<void> {
+    const shouldPoll = !polling.isPolled(key);
+    const error = await polling.setPolled(key, shouldPoll);
+    if (error) toasts.show(error.message, 'error');
+    else toasts.show(t(shouldPoll ? 'watch.started' : 'watch.stopped'));
   }
 
   async function copy(text: string): Promise<void> {
@@ -90,26 +91,28 @@ export function registerSessionCommands({
   async function writeNote({ key }: Session): Promise<void> {
     await open(key);
     await nextTick();
-    // The panel's own offer by now.
+    // The panel has registered its own handler by now.
     if (openKey() === key) void commands.run('writeNote');
   }
 
-  const cancelOne = toOne(cancel, ({ status }) => !isFinal(status));
-  const refreshOne = toOne(() => void refresh());
+  const cancelOne = forOne(cancel, ({ status }) => !isFinal(status));
+  const refreshOne = forOne(() => void refresh());
   registerCommands({
-    cancelSession: () => (selection.count > 0 && !onlySelected() ? { targetLabel: several(), run: plan } : cancelOne()),
-    refreshSession: () => (selection.count > 0 ? { targetLabel: several(), run: () => void refresh() } : refreshOne()),
-    writeNote: toOne((session) => void writeNote(session)),
-    watchSession: toOne(
-      (session) => void watchIt(session),
+    cancelSession: () =>
+      selection.count > 0 && !onlySelected() ? { targetLabel: selectionLabel(), run: plan } : cancelOne(),
+    refreshSession: () =>
+      selection.count > 0 ? { targetLabel: selectionLabel(), run: () => void refresh() } : refreshOne(),
+    writeNote: forOne((session) => void writeNote(session)),
+    watchSession: forOne(
+      (session) => void togglePolling(session),
       ({ status }) => !isFinal(status),
     ),
-    copyId: toOne(({ id }) => void copy(id)),
-    copyReference: toOne(
+    copyId: forOne(({ id }) => void copy(id)),
+    copyReference: forOne(
       ({ reference }) => void copy(reference ?? ''),
       ({ reference }) => reference !== null,
     ),
     selectAll: () => sessions.hasExactCount && selection.count < sessions.total && { run: () => selection.selectAll() },
-    clearSelection: () => selection.count > 0 && { targetLabel: several(), run: () => selection.clear() },
+    clearSelection: () => selection.count > 0 && { targetLabel: selectionLabel(), run: () => selection.clear() },
   });
 }

@@ -1,14 +1,14 @@
-/** When a session runs out: as its provider told it, or as its connection's session window lets it be estimated. */
+/** When a session expires: reported by the provider, or estimated from the connection's session window. */
 import type { Connection, Session } from '../contract.ts';
 import { isFinal } from './session-utils.ts';
 
 export interface SessionExpiry {
   readonly expiresAt: string;
-  /** Nobody told it: the session may run out earlier or later, and only a look at the provider tells. */
+  /** The provider did not report it: the session may expire earlier or later. */
   readonly isEstimated: boolean;
 }
 
-/** null where nothing is known, or the session has ended. */
+/** Null if the expiry is not known or the status is final. */
 export function getSessionExpiry(
   session: Pick<Session, 'status' | 'expiresAt' | 'createdAt'>,
   connection: Pick<Connection, 'options'> | undefined,

@@ -1,4 +1,4 @@
-/** The list as its address says it. Ages stay relative here, and become instants when the list is asked for. */
+/** The query of the session list in the URL. Ages are relative here and become instants when the list is requested. */
 import {
   environment,
   newestFirst,
@@ -11,15 +11,15 @@ import {
 } from '../contract.ts';
 import type { SessionFilter, SessionSort } from '../contract.ts';
 
-/** What can be chosen from, several at once; the same names as in the filter of the contract. */
+/** Fields that filter by several options. The names are those of the contract's filter. */
 export const filterFields = ['statuses', 'connectionIds', 'environments', 'providers', 'products', 'sources'] as const;
 export type FilterField = (typeof filterFields)[number];
 
 export interface SessionQuery extends Readonly<Pick<SessionFilter, 'search' | 'amount' | FilterField>> {
-  /** Seconds. */
+  /** Ages are in seconds. */
   readonly olderThan: number | null;
   readonly youngerThan: number | null;
-  /** Not read at the provider for so many seconds; 'never': not once. */
+  /** Status not checked at the provider for this many seconds; 'never': never checked. */
   readonly uncheckedFor: number | 'never' | null;
   readonly sort: SessionSort;
 }
@@ -41,7 +41,7 @@ export const defaultSessionQuery: SessionQuery = {
   sort: newestFirst,
 };
 
-/** Their names in the address. */
+/** Names of the fields in the URL. */
 const urlParamNames = {
   statuses: 'status',
   connectionIds: 'connection',
@@ -61,11 +61,11 @@ const optionsByField: {
   sources: sessionSource,
 };
 
-/** Every choice of a kind, in the order in which they are offered. */
+/** All options of a field, in display order. */
 export function filterOptions<Name extends Exclude<FilterField, 'connectionIds'>>(
-  kind: Name,
+  field: Name,
 ): readonly SessionQuery[Name][number][] {
-  return optionsByField[kind].options;
+  return optionsByField[field].options;
 }
 
 const secondsPerUnit = { m: 60, h: 3_600, d: 86_400 } as const;
@@ -102,11 +102,11 @@ function parseAmount(text: string | undefined): SessionFilter['amount'] {
   return sessionFilter.shape.amount.safeParse({ currency, from: from || null, to: to || null }).data ?? null;
 }
 
-/** What an address does not say rightly is left open: it may have been typed by hand, or be of another version. */
+/** Ignores invalid parameters: the URL may be typed by hand or come from another version. */
 export function parseSessionQuery(query: Readonly<Record<string, unknown>>): SessionQuery {
   const text = (name: string): string | undefined => (typeof query[name] === 'string' ? query[name] : undefined);
-  const list = <Choice extends string>(name: string, allowed: readonly Choice[]): Choice[] =>
-    allowed.filter((choice) => text(name)?.split(',').includes(choice));
+  const list = <Option extends string>(name: string, allowed: readonly Option[]): Option[] =>
+    allowed.filter((option) => text(name)?.split(',').includes(option));
   return {
     search: (text('q') ?? '').trim().slice(0, 200),
     statuses: list('status', statusOrder),
@@ -128,11 +128,13 @@ export function parseSessionQuery(query: Readonly<Record<string, unknown>>): Ses
 
 export function toUrlQuery(query: SessionQuery): UrlQuery {
   const { search, olderThan, youngerThan, uncheckedFor, amount, sort } = query;
-  const isUsual = sort.by === newestFirst.by && sort.descending === newestFirst.descending;
+  const isDefaultSort = sort.by === newestFirst.by && sort.descending === newestFirst.descending;
   return {
     ...(search && { q: search }),
     ...Object.fromEntries(
-      filterFields.filter((kind) => query[kind].length > 0).map((kind) => [urlParamNames[kind], query[kind].join(',')]),
+      filterFields
+        .filter((field) => query[field].length > 0)
+        .map((field) => [urlParamNames[field], query[field].join(',')]),
     ),
     ...(olderThan !== null && { older: formatAge(olderThan) }),
     ...(youngerThan !== null && { younger: formatAge(youngerThan) }),
@@ -143,11 +145,11 @@ export function toUrlQuery(query: SessionQuery): UrlQuery {
           ? amount.currency
           : `${amount.currency}:${amount.from ?? ''}-${amount.to ?? ''}`,
     }),
-    ...(!isUsual && { sort: `${sort.descending ? '-' : ''}${sort.by}` }),
+    ...(!isDefaultSort && { sort: `${sort.descending ? '-' : ''}${sort.by}` }),
   };
 }
 
-/** The filter as it is asked for now: the same instants on every page. */
+/** The filter at the instant `now`: every page of a list uses the same instants. */
 export function toSessionFilter(
   { olderThan, youngerThan, uncheckedFor, sort: _sort, ...rest }: SessionQuery,
   now: number,
@@ -163,23 +165,23 @@ export function toSessionFilter(
   };
 }
 
-/** Whether two addresses ask for the same list; `sorted`: in whatever order. */
-export function isSameQuery(one: SessionQuery, other: SessionQuery, sorted = false): boolean {
-  const written = (query: SessionQuery): string =>
-    JSON.stringify(toUrlQuery(sorted ? { ...query, sort: newestFirst } : query));
-  return written(one) === written(other);
+/** Whether two queries request the same list. With `ignoreSort`, the order may differ. */
+export function isSameQuery(a: SessionQuery, b: SessionQuery, ignoreSort = false): boolean {
+  const serialize = (query: SessionQuery): string =>
+    JSON.stringify(toUrlQuery(ignoreSort ? { ...query, sort: newestFirst } : query));
+  return serialize(a) === serialize(b);
 }
 
-/** Something is left out: by a search, a choice or a range. */
+/** Whether a search, an option or a range excludes sessions. */
 export function isFiltered(query: SessionQuery): boolean {
   return !isSameQuery(query, defaultSessionQuery, true);
 }
 
-/** Beside what the tabs and the search field show already. */
+/** Whether the filter has parts that neither the tabs nor the search field show. */
 export function hasFilterChips(query: SessionQuery): boolean {
   return isFiltered({ ...query, search: '', statuses: query.statuses.length > 1 ? query.statuses : [] });
 }
 
-export function toggleItem<Choice>(chosen: readonly Choice[], choice: Choice): Choice[] {
-  return chosen.includes(choice) ? chosen.filter((each) => each !== choice) : [...chosen, choice];
+export function toggleItem<Item>(items: readonly Item[], item: Item): Item[] {
+  return items.includes(item) ? items.filter((each) => each !== item) : [...items, item];
 }

@@ -1,11 +1,11 @@
-/** The connection and product that sessions are added to: what three dialogs let choose. */
+/** The connection and product of new sessions, for the three dialogs that add sessions. */
 import { computed, ref, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { productsByProvider } from '../contract.ts';
 import type { Product } from '../contract.ts';
 import { useConnections } from '../stores/connections.ts';
 
-/** A product that the chosen connection does not have gives way to its first. */
+/** If the selected connection's provider does not have the product, its first product is selected. */
 export function useSessionTarget(initial: { connectionId?: string; product?: Product } = {}) {
   const { t } = useI18n();
   const connections = useConnections();
@@ -25,8 +25,8 @@ export function useSessionTarget(initial: { connectionId?: string; product?: Pro
   watch(
     provider,
     (next) => {
-      const fitting = productsByProvider[next];
-      if (!fitting.includes(product.value)) product.value = fitting[0] ?? 'geft';
+      const available = productsByProvider[next];
+      if (!available.includes(product.value)) product.value = available[0] ?? 'geft';
     },
     { immediate: true },
   );

@@ -1,4 +1,4 @@
-/** What the palette does to the settings: what is one choice is made at once, everything else is led to. */
+/** Palette commands for the settings. A simple choice takes effect at once; other commands open their section. */
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { languageNames, languages } from '../i18n.ts';
@@ -9,7 +9,7 @@ import { useSettings } from '../stores/settings.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useRemovals } from './removals.ts';
 
-/** The parts of the settings that the address can name. */
+/** The sections of the settings that the URL can open. */
 export type SettingsSectionName =
   'operator' | 'reasons' | 'confirmation' | 'backups' | 'retention' | 'diagnostics' | 'shortcuts' | 'about';
 
@@ -20,9 +20,9 @@ export function registerSettingsCommands(): void {
   const settings = useSettings();
   const toasts = useToasts();
   const removals = useRemovals();
-  const names = new Map<string, string>(languages.map((language) => [language, languageNames[language]]));
+  const languageLabels = new Map<string, string>(languages.map((language) => [language, languageNames[language]]));
 
-  const section = (name: SettingsSectionName) => (): CommandHandler => ({
+  const openSection = (name: SettingsSectionName) => (): CommandHandler => ({
     run: () => void router.push({ name: 'settings', query: { section: name } }),
   });
 
@@ -41,22 +41,22 @@ export function registerSettingsCommands(): void {
   registerCommands({
     setLanguage: () =>
       languageChoices.map((choice) => ({
-        targetLabel: names.get(choice) ?? t('language.system'),
+        targetLabel: languageLabels.get(choice) ?? t('language.system'),
         run: () => {
           preferences.language = choice;
         },
       })),
-    changeOperatorName: section('operator'),
-    changeReasons: section('reasons'),
-    changeConfirmation: section('confirmation'),
+    changeOperatorName: openSection('operator'),
+    changeReasons: openSection('reasons'),
+    changeConfirmation: openSection('confirmation'),
     toggleSingleKeyShortcuts: () =>
       settings.current && {
         targetLabel: t(settings.current.singleKeyShortcutsEnabled ? 'settings.turnOff' : 'settings.turnOn'),
         run: () => void toggleSingleKeyShortcuts(!settings.current?.singleKeyShortcutsEnabled),
       },
     createBackup: () => ({ run: () => void createBackup() }),
-    restoreBackup: section('backups'),
-    removeOldSessions: section('retention'),
+    restoreBackup: openSection('backups'),
+    removeOldSessions: openSection('retention'),
     undoSessionRemoval: () =>
       removals
         .undoable(Date.now())
@@ -65,7 +65,7 @@ export function registerSettingsCommands(): void {
           targetLabel: removals.shortLabel(removal),
           run: () => void removals.undo(removal.removalId),
         })),
-    collectDiagnostics: section('diagnostics'),
-    showAbout: section('about'),
+    collectDiagnostics: openSection('diagnostics'),
+    showAbout: openSection('about'),
   });
 }

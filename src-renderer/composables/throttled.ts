@@ -1,8 +1,10 @@
-/** Values that change faster than anybody reads, at a pace at which they can be. */
 import { onScopeDispose, shallowRef, watch } from 'vue';
 import type { Ref } from 'vue';
 
-/** Follows `source`, at most once in `intervalMs`; the last value is never missed, and another `resetKey` shows at once. */
+/**
+ * Follows `source`, with at most one update per `intervalMs`. The last value is always shown. A change of `resetKey`
+ * updates at once.
+ */
 export function useThrottled<Value>(
   source: () => Value,
   resetKey: () => unknown,
@@ -10,15 +12,15 @@ export function useThrottled<Value>(
 ): Readonly<Ref<Value>> {
   const throttled = shallowRef(source()) as Ref<Value>;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const show = (): void => {
+  const update = (): void => {
     clearTimeout(timer);
     timer = undefined;
     throttled.value = source();
   };
   watch(source, () => {
-    timer ??= setTimeout(show, intervalMs);
+    timer ??= setTimeout(update, intervalMs);
   });
-  watch(resetKey, show, { flush: 'sync' });
+  watch(resetKey, update, { flush: 'sync' });
   onScopeDispose(() => clearTimeout(timer));
   return throttled;
 }

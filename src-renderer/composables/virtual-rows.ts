@@ -1,24 +1,24 @@
-/** Which rows of a long list to draw, and where. */
+/** The rows of a long list that are rendered, and their positions. */
 import { observeElementOffset, useVirtualizer } from '@tanstack/vue-virtual';
 import { computed, watch } from 'vue';
 import type { Ref } from 'vue';
 
-/** Chromium ends an element at 33,554,432 px; a list longer than this is squeezed into it. */
+/** Chromium limits an element to 33,554,432 px. A longer list is scaled to this height. */
 const maxCanvasHeight = 30_000_000;
 
 export interface VirtualRows {
-  /** Rows to draw: their place in the list and their distance from the canvas's top in px. */
+  /** Rendered rows: index in the list and distance from the top of the canvas in px. */
   readonly rows: Readonly<Ref<readonly { index: number; top: number }[]>>;
   readonly height: Readonly<Ref<number>>;
-  /** Scrolls as little as needed for the row to be seen whole. */
+  /** Scrolls by the smallest distance that shows the whole row. */
   scrollToRow(index: number): void;
-  /** By so many rows. */
+  /** Scrolls by a number of rows. */
   scrollBy(rows: number): void;
 }
 
 /**
- * `headHeight` is what a sticky head inside the scroller covers, in px. `kept` is a row that is always drawn,
- * because it holds the focus.
+ * `headerHeight` is the height of the sticky header inside the scroller in px. `pinnedRow` is a row that is always
+ * rendered, because it has the focus.
  */
 export function useVirtualRows(options: {
   scroller: Readonly<Ref<HTMLElement | null>>;
@@ -28,13 +28,15 @@ export function useVirtualRows(options: {
   pinnedRow: () => number;
 }): VirtualRows {
   const { scroller, count, rowHeight, headerHeight, pinnedRow } = options;
-  const full = computed(() => count() * rowHeight());
-  const height = computed(() => Math.min(full.value, maxCanvasHeight));
+  const contentHeight = computed(() => count() * rowHeight());
+  const height = computed(() => Math.min(contentHeight.value, maxCanvasHeight));
 
-  /** How many px of the list one px of the scroll bar stands for; 1 but for lists taller than an element can be. */
+  /** Pixels of the list per pixel of the canvas: 1, or more if the list is higher than `maxCanvasHeight`. */
   function scale(): number {
-    const view = (scroller.value?.clientHeight ?? 0) - headerHeight;
-    return full.value <= maxCanvasHeight ? 1 : (full.value - view) / (height.value - view);
+    const viewHeight = (scroller.value?.clientHeight ?? 0) - headerHeight;
+    return contentHeight.value <= maxCanvasHeight
+      ? 1
+      : (contentHeight.value - viewHeight) / (height.value - viewHeight);
   }
 
   const virtualizer = useVirtualizer<HTMLElement, Element>(
@@ -51,30 +53,30 @@ export function useVirtualRows(options: {
 
   const rows = computed(() => {
     const size = rowHeight();
-    const drawn = virtualizer.value.getVirtualItems().map((item) => item.index);
-    const last = pinnedRow();
-    if (last >= 0 && last < count() && !drawn.includes(last)) drawn.push(last);
-    // In order, so that no element is ever moved: moving one takes the focus from it.
-    drawn.sort((a, b) => a - b);
+    const indexes = virtualizer.value.getVirtualItems().map((item) => item.index);
+    const pinned = pinnedRow();
+    if (pinned >= 0 && pinned < count() && !indexes.includes(pinned)) indexes.push(pinned);
+    // In order, so that Vue never moves an element: a moved element loses the focus.
+    indexes.sort((a, b) => a - b);
     const offset = virtualizer.value.scrollOffset ?? 0;
     const shift = offset / scale() - offset;
-    return drawn.map((index) => ({ index, top: index * size + shift }));
+    return indexes.map((index) => ({ index, top: index * size + shift }));
   });
 
   return {
     rows,
     height,
-    scrollBy(by) {
-      if (scroller.value) scroller.value.scrollTop += (by * rowHeight()) / scale();
+    scrollBy(rowCount) {
+      if (scroller.value) scroller.value.scrollTop += (rowCount * rowHeight()) / scale();
     },
     scrollToRow(index) {
       const element = scroller.value;
       if (!element) return;
-      const view = element.clientHeight - headerHeight;
+      const viewHeight = element.clientHeight - headerHeight;
       const top = index * rowHeight();
       const offset = element.scrollTop * scale();
       if (top < offset) element.scrollTop = top / scale();
-      else if (top + rowHeight() > offset + view) element.scrollTop = (top + rowHeight() - view) / scale();
+      else if (top + rowHeight() > offset + viewHeight) element.scrollTop = (top + rowHeight() - viewHeight) / scale();
     },
   };
 }

@@ -1,4 +1,6 @@
-/** The verification of the audit log, and its export. What was found stays until another one, or until the desk is another. */
+/**
+ * Verification and export of the audit log. A result stays until the next verification or a change of the workspace.
+ */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import { toAuditFilter } from '../composables/audit-query-params.ts';
@@ -20,28 +22,28 @@ export const useAuditVerification = defineStore('audit-verification', () => {
   const workspace = useWorkspace();
   const audit = useAudit();
   const verification = shallowRef<AuditVerificationState>(idle);
-  let run = 0;
+  let runId = 0;
 
   async function verify(): Promise<void> {
     if (verification.value.state === 'running') return;
-    const mine = ++run;
+    const currentRun = ++runId;
     verification.value = { state: 'running', checked: 0, total: audit.headSequence ?? 0, isStopping: false };
     const answer = await host.call('audit.verify', {});
-    if (mine !== run) return;
+    if (currentRun !== runId) return;
     verification.value = answer.ok ? { state: 'done', result: answer.value } : { state: 'failed', error: answer.error };
   }
 
-  /** Also ends a verification that another window of this console began. */
+  /** Also stops a verification that another window has started. */
   async function stop(): Promise<void> {
     if (verification.value.state === 'running') verification.value = { ...verification.value, isStopping: true };
-    const mine = run;
+    const currentRun = runId;
     const answer = await host.call('audit.stopVerification', {});
-    if (mine === run && !answer.ok && verification.value.state === 'running')
+    if (currentRun === runId && !answer.ok && verification.value.state === 'running')
       verification.value = { ...verification.value, isStopping: false };
   }
 
   function dismiss(): void {
-    run += 1;
+    runId += 1;
     verification.value = idle;
   }
 
@@ -51,7 +53,7 @@ export const useAuditVerification = defineStore('audit-verification', () => {
   watch(
     () => workspace.generation,
     () => {
-      // That the host went away in the middle is still worth reading when it is back.
+      // If the host stopped responding during the verification, that error stays after it responds again.
       if (verification.value.state !== 'failed' || !isHostUnreachable(verification.value.error)) dismiss();
     },
   );
@@ -61,9 +63,9 @@ export const useAuditVerification = defineStore('audit-verification', () => {
     verify,
     stop,
     dismiss,
-    /** What the list on the screen is narrowed to, or the whole log. */
-    exportLog(format: AuditExportFormat, whole: boolean): Promise<Envelope<AuditExport>> {
-      const filter = whole ? undefined : toAuditFilter(audit.query);
+    /** Exports the records that match the list's filter, or all. */
+    exportLog(format: AuditExportFormat, includesAll: boolean): Promise<Envelope<AuditExport>> {
+      const filter = includesAll ? undefined : toAuditFilter(audit.query);
       return host.call('audit.export', { format, ...(filter && { filter }) });
     },
   };

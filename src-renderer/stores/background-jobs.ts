@@ -1,4 +1,4 @@
-/** Refreshes and exports of many sessions: how far they are, and what became of the last ones. */
+/** Refreshes and exports of many sessions: their progress, and their results until the operator dismisses them. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { CallError, CallInput, SessionSelection, ExportState, RefreshState } from '../contract.ts';
@@ -15,15 +15,15 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
     refreshes.value = new Map([...refreshes.value, ...rows.map((row) => [row.refreshId, row] as const)]);
   }
   function applyExports(rows: readonly ExportState[]): void {
-    // An answer may be older than the event that came before it.
-    const news = rows.filter(
+    // The response to a call may arrive after a later event: it does not replace a final state.
+    const changed = rows.filter(
       (row) => row.state !== 'running' || (exports.value.get(row.exportId)?.state ?? 'running') === 'running',
     );
-    exports.value = new Map([...exports.value, ...news.map((row) => [row.exportId, row] as const)]);
+    exports.value = new Map([...exports.value, ...changed.map((row) => [row.exportId, row] as const)]);
   }
 
-  async function startRefresh(chosen: SessionSelection): Promise<CallError | null> {
-    const answer = await host.call('refreshes.start', chosen);
+  async function startRefresh(selection: SessionSelection): Promise<CallError | null> {
+    const answer = await host.call('refreshes.start', selection);
     if (answer.ok && !refreshes.value.has(answer.value.refreshId)) applyRefreshes([answer.value]);
     return answer.ok ? null : answer.error;
   }
@@ -48,7 +48,7 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
     exports: computed(() => [...exports.value.values()]),
     startRefresh,
     startExport,
-    /** Those that run already: begun before this page was opened. */
+    /** Loads the refreshes that were started before this page was opened and are still running. */
     async load(): Promise<void> {
       const answer = await host.call('refreshes.list', {});
       if (answer.ok) applyRefreshes(answer.value.filter(({ state }) => state === 'running'));

@@ -1,4 +1,4 @@
-/** The sessions of one plan or batch that match a filter, read block by block as they scroll by. */
+/** The sessions of one plan or batch that match a filter, read page by page while the operator scrolls. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { BatchItem, BatchItemFilter, CallError } from '../contract.ts';
@@ -7,7 +7,7 @@ import { pagesInRange, pageSize, usePageCache } from './page-cache.ts';
 import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
-/** While a batch runs its rows are read again this long after one of them changed. */
+/** Delay between a change of a running batch and the next reload of its rows. */
 const reloadDelayMs = 1_500;
 
 export const useBatchItems = defineStore('batch-items', () => {
@@ -24,38 +24,39 @@ export const useBatchItems = defineStore('batch-items', () => {
   let requestId = 0;
   const pendingPages = new Set<number>();
 
-  async function fetchPage(block: number, from: Map<number, number>) {
-    let start = block;
-    while (!from.has(start)) start -= 1;
+  /** `pageCursors` holds the cursor before each known page. The next one is added to it. */
+  async function fetchPage(pageIndex: number, pageCursors: Map<number, number>) {
+    let start = pageIndex;
+    while (!pageCursors.has(start)) start -= 1;
     const answer = await host.call('batches.items', {
       batchId: batchId.value ?? '',
       filter: filter.value,
-      after: from.get(start) ?? 0,
-      skip: (block - start) * pageSize,
+      after: pageCursors.get(start) ?? 0,
+      skip: (pageIndex - start) * pageSize,
       limit: pageSize,
     });
-    if (answer.ok && answer.value.next !== null) from.set(block + 1, answer.value.next);
+    if (answer.ok && answer.value.next !== null) pageCursors.set(pageIndex + 1, answer.value.next);
     return answer;
   }
 
-  /** Reads what is visible again and shows it all at once. */
+  /** Reads the visible pages again and replaces them in one step. */
   async function reload(): Promise<void> {
-    const mine = ++requestId;
-    const fresh = new Map<number, number>([[0, 0]]);
-    const blocks = new Map<number, readonly BatchItem[]>();
-    let matched = 0;
-    for (const block of visible) {
-      const answer = await fetchPage(block, fresh);
-      if (mine !== requestId) return;
+    const currentRequest = ++requestId;
+    const nextCursors = new Map<number, number>([[0, 0]]);
+    const pages = new Map<number, readonly BatchItem[]>();
+    let matchCount = 0;
+    for (const pageIndex of visible) {
+      const answer = await fetchPage(pageIndex, nextCursors);
+      if (currentRequest !== requestId) return;
       failure.value = answer.ok ? null : answer.error;
       if (!answer.ok) return;
-      blocks.set(block, answer.value.rows);
-      matched = answer.value.total;
+      pages.set(pageIndex, answer.value.rows);
+      matchCount = answer.value.total;
     }
-    cursors = fresh;
+    cursors = nextCursors;
     pendingPages.clear();
-    replaceAll(blocks);
-    total.value = matched;
+    replaceAll(pages);
+    total.value = matchCount;
   }
 
   async function load(id: string, next: Partial<BatchItemFilter>): Promise<void> {
@@ -68,14 +69,14 @@ export const useBatchItems = defineStore('batch-items', () => {
 
   async function ensureLoaded(first: number, last: number): Promise<void> {
     visible = pagesInRange(first, last);
-    const mine = requestId;
-    for (const block of visible) {
-      if (hasPage(block) || pendingPages.has(block)) continue;
-      pendingPages.add(block);
-      const answer = await fetchPage(block, cursors);
-      if (mine !== requestId) return;
-      pendingPages.delete(block);
-      if (answer.ok) setPage(block, answer.value.rows);
+    const currentRequest = requestId;
+    for (const pageIndex of visible) {
+      if (hasPage(pageIndex) || pendingPages.has(pageIndex)) continue;
+      pendingPages.add(pageIndex);
+      const answer = await fetchPage(pageIndex, cursors);
+      if (currentRequest !== requestId) return;
+      pendingPages.delete(pageIndex);
+      if (answer.ok) setPage(pageIndex, answer.value.rows);
       else failure.value = answer.error;
     }
   }
@@ -83,8 +84,8 @@ export const useBatchItems = defineStore('batch-items', () => {
   let reloadTimer: ReturnType<typeof setTimeout> | undefined;
   watch(
     () => batches.byId.get(batchId.value ?? ''),
-    (batch, before) => {
-      if (!batch || !before || total.value === null) return;
+    (batch, previous) => {
+      if (!batch || !previous || total.value === null) return;
       reloadTimer ??= setTimeout(() => {
         reloadTimer = undefined;
         if (batchId.value) void reload();
@@ -109,7 +110,7 @@ export const useBatchItems = defineStore('batch-items', () => {
     load,
     ensureLoaded,
     reload,
-    /** Nobody looks any more. */
+    /** For a view that closes. */
     reset(): void {
       requestId += 1;
       batchId.value = null;

@@ -1,4 +1,6 @@
-/** Plans and batches: the history, newest first, and every one that is looked at, kept up to date by events. */
+/**
+ * Plans and batches: the history, newest first, and every batch that a view has opened. Events keep them up to date.
+ */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, triggerRef, watch } from 'vue';
 import type {
@@ -17,13 +19,13 @@ import { useHost } from './host.ts';
 const pageSize = 100;
 const activeStates: readonly BatchState[] = ['armed', 'running', 'paused', 'stopping'];
 
-/** How far a batch was at an instant, for the chart of the last minutes. */
+/** The progress of a batch at one instant, for the chart of the last five minutes. */
 export interface ProgressSample {
   readonly sampledAt: number;
   readonly outcomes: Batch['outcomeCounts'];
 }
-/** Two seconds apart over five minutes. */
 export const sampleIntervalMs = 2_000;
+/** Five minutes of samples. */
 export const maxSamples = 151;
 
 type BatchCommand = 'batches.discard' | 'batches.callOff' | 'batches.pause' | 'batches.resume' | 'batches.stop';
@@ -32,11 +34,11 @@ export const useBatches = defineStore('batches', () => {
   const host = useHost();
   const workspace = useWorkspace();
   const byId = shallowRef(new Map<string, Batch>());
-  /** Ids of the history, newest first, as far as it was read; null until the first page came. */
+  /** IDs of the history, newest first, as far as it is loaded; null until the first page is loaded. */
   const orderedIds = shallowRef<readonly string[] | null>(null);
   const nextCursor = shallowRef<number | null>(null);
   const failure = shallowRef<CallError | null>(null);
-  /** Why one that was asked for cannot be shown. */
+  /** Why a requested batch could not be loaded, by batch ID. */
   const loadErrors = shallowRef(new Map<string, CallError>());
   const samples = new Map<string, ProgressSample[]>();
   let requestId = 0;
@@ -44,11 +46,11 @@ export const useBatches = defineStore('batches', () => {
 
   function recordSample(batch: Batch): void {
     if (!activeStates.includes(batch.state) || batch.state === 'armed') return;
-    const kept = samples.get(batch.id) ?? [];
+    const previous = samples.get(batch.id) ?? [];
     const now = Date.now();
-    const last = kept.at(-1);
+    const last = previous.at(-1);
     if (last && now - last.sampledAt < sampleIntervalMs) return;
-    samples.set(batch.id, [...kept, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
+    samples.set(batch.id, [...previous, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
   }
 
   function applyBatch(batch: Batch): void {
@@ -56,20 +58,20 @@ export const useBatches = defineStore('batches', () => {
     recordSample(batch);
     triggerRef(byId);
     if (orderedIds.value && !orderedIds.value.includes(batch.id)) {
-      const at = orderedIds.value.findIndex((id) => (byId.value.get(id)?.number ?? 0) < batch.number);
-      // Older than what was read so far: it comes with its page.
-      if (at >= 0 || nextCursor.value === null)
-        orderedIds.value = at < 0 ? [...orderedIds.value, batch.id] : orderedIds.value.toSpliced(at, 0, batch.id);
+      const index = orderedIds.value.findIndex((id) => (byId.value.get(id)?.number ?? 0) < batch.number);
+      // A batch that is older than the loaded pages is added when its page is loaded.
+      if (index >= 0 || nextCursor.value === null)
+        orderedIds.value = index < 0 ? [...orderedIds.value, batch.id] : orderedIds.value.toSpliced(index, 0, batch.id);
     }
   }
 
   async function readPage(before: number | null): Promise<void> {
     if (isLoading) return;
     isLoading = true;
-    const mine = requestId;
+    const currentRequest = requestId;
     const answer = await host.call('batches.list', { before, limit: pageSize });
     isLoading = false;
-    if (mine !== requestId) return;
+    if (currentRequest !== requestId) return;
     failure.value = answer.ok ? null : answer.error;
     if (!answer.ok) return;
     nextCursor.value = answer.value.next;
@@ -79,21 +81,21 @@ export const useBatches = defineStore('batches', () => {
     triggerRef(byId);
   }
 
-  /** Reads the newest; once is enough, events do the rest. */
+  /** Reads the first page once. Events keep it up to date. */
   async function load(): Promise<void> {
     if (orderedIds.value === null) await readPage(null);
   }
 
-  /** Sees to it that this place of the history comes. */
-  async function ensureLoaded(last: number): Promise<void> {
-    if (nextCursor.value !== null && last >= (orderedIds.value?.length ?? 0) - 1) await readPage(nextCursor.value);
+  /** Reads the next page if the row at `lastIndex` is the last one that is loaded. */
+  async function ensureLoaded(lastIndex: number): Promise<void> {
+    if (nextCursor.value !== null && lastIndex >= (orderedIds.value?.length ?? 0) - 1) await readPage(nextCursor.value);
   }
 
-  /** Reads one that the history need not hold, e.g. from a link. */
+  /** Reads a batch that may not be in the loaded history, e.g. from a link. */
   async function loadBatch(id: string): Promise<void> {
-    const mine = requestId;
+    const currentRequest = requestId;
     const answer = await host.call('batches.get', { batchId: id });
-    if (mine !== requestId) return;
+    if (currentRequest !== requestId) return;
     if (answer.ok) applyBatch(answer.value);
     if (answer.ok) loadErrors.value.delete(id);
     else loadErrors.value.set(id, answer.error);
@@ -109,7 +111,7 @@ export const useBatches = defineStore('batches', () => {
     return answer;
   }
 
-  /** What a person does to a batch; the error is null where it was done. */
+  /** Runs an operator's command. Returns null on success. */
   async function runCommand(name: BatchCommand, batchId: string): Promise<CallError | null> {
     const answer = await callAndApply(name, { batchId });
     return answer.ok ? null : answer.error;
@@ -142,18 +144,18 @@ export const useBatches = defineStore('batches', () => {
     ensureLoaded,
     loadBatch,
     runCommand,
-    /** Armed, under way or paused: what the rail counts. */
+    /** Armed, running, paused or stopping: the number in the sidebar. */
     active: computed(() => all.value.filter((batch) => activeStates.includes(batch.state))),
-    /** What does not go on by itself. */
+    /** Batches that do not continue without the operator. */
     needingAttention: computed(() =>
       all.value.filter(
         (batch) =>
           batch.state === 'interrupted' ||
           batch.issue !== null ||
-          (batch.state === 'running' && batch.connections.some((lane) => lane.state === 'paused')),
+          (batch.state === 'running' && batch.connections.some((connection) => connection.state === 'paused')),
       ),
     ),
-    createPlan: (chosen: CallInput<'batches.plan'>) => callAndApply('batches.plan', chosen),
+    createPlan: (input: CallInput<'batches.plan'>) => callAndApply('batches.plan', input),
     createRetryPlan: (input: CallInput<'batches.planRetry'>) => callAndApply('batches.planRetry', input),
     confirmPlan: (input: CallInput<'batches.confirm'>) => callAndApply('batches.confirm', input),
     refreshPlan: (batchId: string) => host.call('batches.refreshPlan', { batchId }),

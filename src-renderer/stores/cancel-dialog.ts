@@ -1,10 +1,12 @@
-/** The cancel dialog: from the question to an outcome that has been seen. */
+/** State of the dialog that cancels one session, from the reason to the outcome. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { CallError, Cancellation, Reason, Session } from '../contract.ts';
 import { useHost } from './host.ts';
 
-/** `sending`: the provider is being asked, and nothing closes the dialog. `rejected`: the console itself said no. */
+/**
+ * `sending`: the request is running, and the dialog cannot be closed. `rejected`: Session Desk declined the request.
+ */
 export type CancelStep = 'reason' | 'sending' | 'outcome' | 'rejected';
 
 export const useCancelDialog = defineStore('cancel-dialog', () => {
@@ -38,16 +40,16 @@ export const useCancelDialog = defineStore('cancel-dialog', () => {
     step.value = answer.ok ? 'outcome' : 'rejected';
   }
 
-  /** Opens the dialog on a past attempt whose outcome is not known, to check it with the provider. */
-  async function openAndCheck(target: Session, past: Cancellation): Promise<void> {
+  /** Opens the dialog for an earlier cancellation with an unknown outcome and checks it at the provider. */
+  async function openAndCheck(target: Session, cancellation: Cancellation): Promise<void> {
     if (session.value) return;
     open(target);
-    outcome.value = past;
+    outcome.value = cancellation;
     step.value = 'outcome';
     await checkOutcome();
   }
 
-  /** Reads an unknown cancellation back; sends nothing. */
+  /** Reads the session at the provider. Sends no cancellation. */
   async function checkOutcome(): Promise<void> {
     if (!outcome.value || isChecking.value) return;
     isChecking.value = true;

@@ -1,4 +1,6 @@
-/** Who can do what at this moment. Views handler acts while they are on the screen; whoever came last goes first. */
+/**
+ * The commands that are available now. Views register handlers while they are mounted; the latest handler has priority.
+ */
 import { defineStore } from 'pinia';
 import { nextTick, onScopeDispose, shallowRef, watch } from 'vue';
 import { useRouter } from 'vue-router';
@@ -7,18 +9,20 @@ import type { CommandId } from '../composables/command-definitions.ts';
 import { useSettings } from './settings.ts';
 
 export interface CommandHandler {
-  /** What it would be done to, e.g. a connection's name: an act may be offered for several. */
+  /** The object that the command applies to, e.g. a connection's name. A command may have several. */
   readonly targetLabel?: string;
-  /** `input`: what stands in the palette. */
+  /** `input` is the text in the command palette. */
   run(input: string): void;
 }
 
-/** Asked whenever somebody looks: nothing is offered where there is nothing to do. */
+/**
+ * Called whenever the commands are read. A provider returns null, false or undefined if its command is not available.
+ */
 export type CommandProviders = {
   readonly [Id in CommandId]?: () => CommandHandler | readonly CommandHandler[] | null | false | undefined;
 };
 
-/** Acts wait this long for the place that they lead to. */
+/** How long a command waits for the handler of the view that it has opened. */
 const viewTimeoutMs = 5_000;
 
 function isTyping(target: EventTarget | null): boolean {
@@ -30,24 +34,27 @@ export const useCommands = defineStore('commands', () => {
   const settings = useSettings();
   const providers = shallowRef<readonly CommandProviders[]>([]);
   const isPaletteOpen = shallowRef(false);
-  /** What had the focus when the palette was opened, e.g. a row that an act may be about. */
+  /** The focused element when the palette was opened, e.g. the row that a command applies to. */
   const previousFocus = shallowRef<Element | null>(null);
 
   function handlersFor(id: CommandId): readonly CommandHandler[] {
     for (const commandProviders of providers.value.toReversed()) {
-      const found = commandProviders[id]?.();
-      if (found) return 'run' in found ? [found] : found;
+      const handlers = commandProviders[id]?.();
+      if (handlers) return 'run' in handlers ? [handlers] : handlers;
     }
     return [];
   }
 
-  /** The keys of an act as they are now, or none: those of one character can be turned off. */
+  /** The command's shortcut, or '' if it has none or if single-key shortcuts are turned off. */
   function shortcutFor(id: CommandId): string {
     const { shortcut = '' } = getCommand(id);
     return isSingleKey(shortcut) && settings.current?.singleKeyShortcutsEnabled === false ? '' : shortcut;
   }
 
-  /** Does it, or goes where it can be done and does it there; the way is given up when another is taken. */
+  /**
+   * Runs the command. If it has no handler now, opens its view and waits for the view's handler, unless the operator
+   * goes to another view.
+   */
   async function run(id: CommandId, handler = handlersFor(id)[0], input = ''): Promise<void> {
     if (handler) return handler.run(input);
     const { view } = getCommand(id);
@@ -58,14 +65,14 @@ export const useCommands = defineStore('commands', () => {
     if (ready) return ready.run(input);
     const stop = watch(
       () => [handlersFor(id)[0], router.currentRoute.value.name] as const,
-      ([late, name]) => {
-        if (name !== view || late) end();
-        if (name === view && late) late.run(input);
+      ([viewHandler, name]) => {
+        if (name !== view || viewHandler) end();
+        if (name === view && viewHandler) viewHandler.run(input);
       },
     );
-    const patience = setTimeout(stop, viewTimeoutMs);
+    const timeout = setTimeout(stop, viewTimeoutMs);
     function end(): void {
-      clearTimeout(patience);
+      clearTimeout(timeout);
       stop();
     }
   }
@@ -75,10 +82,10 @@ export const useCommands = defineStore('commands', () => {
     isPaletteOpen.value = true;
   }
 
-  /** A dialog or a menu has the word. */
+  /** Whether a dialog or a menu is open. */
   const isBusy = (): boolean => document.querySelector('[role="dialog"], [role="menu"]') !== null;
 
-  /** The keys that work anywhere, except while someone types or a dialog is open. */
+  /** Handles shortcuts that work in every view, except while a dialog or menu is open or the operator types. */
   function handleKeydown(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.repeat || isBusy()) return;
     for (const id of commandIds) {
@@ -112,7 +119,7 @@ export const useCommands = defineStore('commands', () => {
   };
 });
 
-/** Offers these acts for as long as the component is there. */
+/** Registers the commands until the calling component is unmounted. */
 export function registerCommands(commandProviders: CommandProviders): void {
   const commands = useCommands();
   commands.providers = [...commands.providers, commandProviders];

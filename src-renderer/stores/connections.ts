@@ -1,4 +1,4 @@
-/** The accounts at the providers. No secret ever rests here: it passes through to the call and is gone. */
+/** Connections to the providers. Secrets are passed to the call and are not stored here. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { CallError, CallInput, Connection, ConnectionTestResult, Envelope } from '../contract.ts';
@@ -10,9 +10,9 @@ export const useConnections = defineStore('connections', () => {
   const workspace = useWorkspace();
   const list = shallowRef<readonly Connection[] | null>(null);
   const failure = shallowRef<CallError | null>(null);
-  /** What the last test of each connection found, for as long as the console is open. */
+  /** The result of each connection's last test, until the page is closed. */
   const testResults = shallowRef<ReadonlyMap<string, ConnectionTestResult>>(new Map());
-  /** Why the last test of a connection could not be made at all: the keychain, or no secret. */
+  /** Why a connection's last test could not run, e.g. a locked keychain or a missing secret. */
   const testErrors = shallowRef<ReadonlyMap<string, CallError>>(new Map());
   const testingIds = shallowRef<ReadonlySet<string>>(new Set());
   const byId = computed(() => new Map((list.value ?? []).map((connection) => [connection.id, connection])));
@@ -27,9 +27,9 @@ export const useConnections = defineStore('connections', () => {
     }
   }
 
-  /** What a test found before it was changed does not hold any more. */
+  /** `answer` is null after a change of the connection: the last result is no longer valid. */
   function setTestResult(id: string, answer: Envelope<ConnectionTestResult> | null): void {
-    const others = <Value>(found: ReadonlyMap<string, Value>) => [...found].filter(([each]) => each !== id);
+    const others = <Value>(results: ReadonlyMap<string, Value>) => [...results].filter(([each]) => each !== id);
     testResults.value = new Map([...others(testResults.value), ...(answer?.ok ? [[id, answer.value] as const] : [])]);
     testErrors.value = new Map([
       ...others(testErrors.value),
@@ -82,7 +82,7 @@ export const useConnections = defineStore('connections', () => {
     return answer.ok ? null : answer.error;
   }
 
-  /** A locked connection takes no cancel until it is unlocked; reading goes on. */
+  /** A locked connection sends no cancellations; status checks continue. */
   async function setLocked(id: string, isLocked: boolean): Promise<CallError | null> {
     const answer = await reloadIfOk(await host.call('connections.setLocked', { connectionId: id, isLocked }));
     return answer.ok ? null : answer.error;

@@ -1,4 +1,4 @@
-/** Where sessions come from by themselves, and how the last run of each went. Read when somebody looks. */
+/** Automatic sources of sessions and their last runs. Loaded when a view needs them. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, CallInput, Envelope, Feed } from '../contract.ts';
@@ -41,7 +41,7 @@ export const useFeeds = defineStore('feeds', () => {
     replaceSecret: async (input: CallInput<'feeds.replaceSecret'>) =>
       reloadIfOk(await host.call('feeds.replaceSecret', input)),
     remove: async (feedId: string) => reloadIfOk(await host.call('feeds.remove', { feedId })),
-    /** Answers when the run is over; how it went is in the feed. */
+    /** Resolves when the run has ended. The feed holds its result. */
     run: async (feedId: string) => reloadIfOk(await host.call('feeds.run', { feedId })),
   };
 });

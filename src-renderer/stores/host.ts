@@ -1,4 +1,4 @@
-/** What every store uses to reach the host: a call whose failure is always a value, and the events. */
+/** Access to the host for every store: events, and calls that return failures as values, with localized messages. */
 import { inject } from 'vue';
 import { withLocalizedMessage } from '../composables/error-messages.ts';
 import { AppError, createMessage } from '../contract.ts';
@@ -12,7 +12,7 @@ export interface Host {
   onStatusChange: HostClient['onStatusChange'];
 }
 
-/** The host went away during the call: what it did is not known here. */
+/** Whether the host did not respond to the call. Its result is not known. */
 export function isHostUnreachable(error: CallError): boolean {
   return error.details['hostUnreachable'] === true;
 }

@@ -1,4 +1,4 @@
-/** Sessions from a file or a paste: a look at its head, then the whole of it piece by piece, then what came of it. */
+/** Import of sessions from a file or pasted text: preview of its head, upload in chunks, result. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import { AppError, createMessage, maxImportChunkBytes } from '../contract.ts';
@@ -8,18 +8,18 @@ import { withLocalizedMessage } from '../composables/error-messages.ts';
 import { useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 
-/** Where the dialog stands; null while it is closed. `ended`: finished, stopped or failed, for a check too. */
+/** Step of the dialog; null while it is closed. `ended`: the import or the check has finished, stopped or failed. */
 export type ImportStep = 'setup' | 'running' | 'ended';
 
 interface ImportSource {
   readonly name: string;
   readonly isPasted: boolean;
   readonly bytes: Blob;
-  /** 1 where the console put a line with the column's name above a bare list of ids, so that lines count as the operator sees them. */
+  /** 1 if a header line was added to a plain list of IDs. Shown line numbers subtract it. */
   readonly addedHeaderLines: number;
 }
 
-const defaultReading: ImportParseOptions = {
+const defaultParseOptions: ImportParseOptions = {
   format: null,
   separator: null,
   mapping: null,
@@ -35,12 +35,12 @@ export const useImports = defineStore('imports', () => {
   const step = shallowRef<ImportStep | null>(null);
   const target = shallowRef<{ connectionId: string; product: Product } | null>(null);
   const source = shallowRef<ImportSource | null>(null);
-  const reading = shallowRef<ImportParseOptions>(defaultReading);
+  const parseOptions = shallowRef<ImportParseOptions>(defaultParseOptions);
   const preview = shallowRef<ImportPreview | null>(null);
   const isLoadingPreview = shallowRef(false);
   const error = shallowRef<CallError | null>(null);
   const state = shallowRef<ImportState | null>(null);
-  const problems = shallowRef<{ rows: readonly ImportProblem[]; kept: number }>({ rows: [], kept: 0 });
+  const problems = shallowRef<{ rows: readonly ImportProblem[]; retained: number }>({ rows: [], retained: 0 });
   const isStopping = shallowRef(false);
   let requestId = 0;
 
@@ -62,7 +62,7 @@ export const useImports = defineStore('imports', () => {
     preview.value = null;
     error.value = null;
     isLoadingPreview.value = false;
-    reading.value = defaultReading;
+    parseOptions.value = defaultParseOptions;
   }
 
   function unreadableFileError(name: string): CallError {
@@ -73,53 +73,58 @@ export const useImports = defineStore('imports', () => {
     );
   }
 
-  /** A paste is still being typed: what was read of it before is no longer what would be imported. */
+  /** Called while the operator edits pasted text: the preview no longer matches it. */
   function invalidatePreview(): void {
     requestId += 1;
     isLoadingPreview.value = true;
   }
 
-  /** Takes a file, or text as one. A list of ids without a heading gets one. */
+  /** Sets a file or pasted text as the source. A plain list of IDs gets a header line. */
   async function setSource(bytes: Blob, name: string, isPasted: boolean): Promise<void> {
-    // From one paste to the next the preview stays until the new one is there.
+    // While pasted text is edited, the old preview stays until the new one is loaded.
     if (!isPasted || !source.value?.isPasted) reset();
-    reading.value = defaultReading;
+    parseOptions.value = defaultParseOptions;
     invalidatePreview();
-    const mine = requestId;
+    const currentRequest = requestId;
     try {
-      const list = await prependIdHeader(bytes);
-      if (mine !== requestId) return;
-      source.value = { name: name.slice(0, 200), isPasted, bytes: list ?? bytes, addedHeaderLines: list ? 1 : 0 };
+      const withHeader = await prependIdHeader(bytes);
+      if (currentRequest !== requestId) return;
+      source.value = {
+        name: name.slice(0, 200),
+        isPasted,
+        bytes: withHeader ?? bytes,
+        addedHeaderLines: withHeader ? 1 : 0,
+      };
       await loadPreview();
     } catch {
-      if (mine !== requestId) return;
+      if (currentRequest !== requestId) return;
       error.value = unreadableFileError(name);
       isLoadingPreview.value = false;
     }
   }
 
-  /** Reads the head again, as the choices now are. */
+  /** Reads the head again with the changed parse options. */
   async function loadPreview(changes: Partial<ImportParseOptions> = {}): Promise<void> {
-    reading.value = { ...reading.value, ...changes };
-    const [from, into] = [source.value, target.value];
-    if (!from || !into) return;
-    const mine = ++requestId;
+    parseOptions.value = { ...parseOptions.value, ...changes };
+    const [currentSource, currentTarget] = [source.value, target.value];
+    if (!currentSource || !currentTarget) return;
+    const currentRequest = ++requestId;
     isLoadingPreview.value = true;
     try {
-      const head = await toBase64(from.bytes.slice(0, maxImportChunkBytes));
+      const head = await toBase64(currentSource.bytes.slice(0, maxImportChunkBytes));
       const answer = await host.call('imports.preview', {
-        ...into,
+        ...currentTarget,
         head,
         isComplete: isComplete.value,
-        parseOptions: reading.value,
+        parseOptions: parseOptions.value,
       });
-      if (mine !== requestId) return;
+      if (currentRequest !== requestId) return;
       preview.value = answer.ok ? answer.value : null;
       error.value = answer.ok ? null : answer.error;
     } catch {
-      if (mine === requestId) error.value = unreadableFileError(from.name);
+      if (currentRequest === requestId) error.value = unreadableFileError(currentSource.name);
     }
-    if (mine === requestId) isLoadingPreview.value = false;
+    if (currentRequest === requestId) isLoadingPreview.value = false;
   }
 
   function setTarget(connectionId: string, product: Product): void {
@@ -127,17 +132,17 @@ export const useImports = defineStore('imports', () => {
     void loadPreview();
   }
 
-  /** Sends the pieces in order, each awaited; answers why it broke off, or null. */
-  async function upload(from: ImportSource, importId: string): Promise<CallError | null> {
-    for (let offset = 0; offset < from.bytes.size; offset += maxImportChunkBytes) {
-      let bytes: string;
+  /** Sends the chunks one after the other. Returns why the upload failed, or null. */
+  async function upload({ bytes, name }: ImportSource, importId: string): Promise<CallError | null> {
+    for (let offset = 0; offset < bytes.size; offset += maxImportChunkBytes) {
+      let chunk: string;
       try {
-        bytes = await toBase64(from.bytes.slice(offset, offset + maxImportChunkBytes));
+        chunk = await toBase64(bytes.slice(offset, offset + maxImportChunkBytes));
       } catch {
         await host.call('imports.stop', { importId });
-        return unreadableFileError(from.name);
+        return unreadableFileError(name);
       }
-      const answer = await host.call('imports.chunk', { importId, offset, bytes });
+      const answer = await host.call('imports.chunk', { importId, offset, bytes: chunk });
       if (!answer.ok) return answer.error;
       state.value = answer.value;
       if (answer.value.state !== 'running') return null;
@@ -147,44 +152,44 @@ export const useImports = defineStore('imports', () => {
     return answer.ok ? null : answer.error;
   }
 
-  /** Imports the whole of it; without `write` it is only checked. */
+  /** Imports the whole source. Without `shouldWrite` the source is checked and nothing is stored. */
   async function run(shouldWrite: boolean, onInvalidLine: 'skip' | 'stop'): Promise<void> {
-    const [from, into] = [source.value, target.value];
-    if (!from || !into || step.value === 'running') return;
+    const [currentSource, currentTarget] = [source.value, target.value];
+    if (!currentSource || !currentTarget || step.value === 'running') return;
     step.value = 'running';
     state.value = null;
     error.value = null;
     isStopping.value = false;
-    problems.value = { rows: [], kept: 0 };
-    const begun = await host.call('imports.begin', {
-      ...into,
-      fileName: from.name,
-      byteLength: from.bytes.size,
-      parseOptions: reading.value,
+    problems.value = { rows: [], retained: 0 };
+    const started = await host.call('imports.begin', {
+      ...currentTarget,
+      fileName: currentSource.name,
+      byteLength: currentSource.bytes.size,
+      parseOptions: parseOptions.value,
       shouldWrite,
       onInvalidLine,
-      source: from.isPasted ? 'pasted' : 'imported',
+      source: currentSource.isPasted ? 'pasted' : 'imported',
     });
-    if (!begun.ok) {
-      error.value = begun.error;
+    if (!started.ok) {
+      error.value = started.error;
       step.value = 'setup';
       return;
     }
-    state.value = begun.value;
-    error.value = await upload(from, begun.value.importId);
+    state.value = started.value;
+    error.value = await upload(currentSource, started.value.importId);
     await loadMoreProblems();
     step.value = 'ended';
     if (shouldWrite) void sessions.reload();
   }
 
-  /** What was tracked before stays. The pieces under way see that it ended. */
+  /** Sessions that are already tracked stay. The running upload ends with the response to its next chunk. */
   async function stop(): Promise<void> {
     if (!state.value || isStopping.value) return;
     isStopping.value = true;
     await host.call('imports.stop', { importId: state.value.importId });
   }
 
-  /** The next of the lines that were wrong. */
+  /** Loads the next page of invalid lines. */
   async function loadMoreProblems(): Promise<void> {
     if (!state.value) return;
     const { rows } = problems.value;
@@ -193,10 +198,10 @@ export const useImports = defineStore('imports', () => {
       skip: rows.length,
       limit: problemPageSize,
     });
-    if (answer.ok) problems.value = { rows: [...rows, ...answer.value.rows], kept: answer.value.retained };
+    if (answer.ok) problems.value = { rows: [...rows, ...answer.value.rows], retained: answer.value.retained };
   }
 
-  /** Back to the choices, with the file still there. */
+  /** Returns to the setup step and keeps the source. */
   function backToSetup(): void {
     if (step.value === 'ended') step.value = 'setup';
   }
@@ -210,7 +215,7 @@ export const useImports = defineStore('imports', () => {
     step,
     target,
     source,
-    reading,
+    parseOptions,
     preview,
     isLoadingPreview,
     error,

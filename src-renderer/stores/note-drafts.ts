@@ -1,4 +1,4 @@
-/** Notes being written. What was typed is kept by session until it is saved or thrown away, whatever is shown meanwhile. */
+/** Unsaved notes by session. A draft stays until it is saved or discarded, also while another session is open. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { CallError } from '../contract.ts';
@@ -10,12 +10,12 @@ export const useNoteDrafts = defineStore('note-drafts', () => {
   const workspace = useWorkspace();
   const drafts = shallowRef<ReadonlyMap<string, string>>(new Map());
 
-  /** Keys are a workspace's own. */
+  /** Session keys are unique only within a workspace. */
   function draftKey(sessionKey: number): string {
     return `${workspace.state?.workspace ?? ''}/${sessionKey}`;
   }
 
-  /** null: nothing of it is kept. */
+  /** null removes the draft. */
   function setDraft(sessionKey: number, text: string | null): void {
     const next = new Map(drafts.value);
     if (text === null) next.delete(draftKey(sessionKey));

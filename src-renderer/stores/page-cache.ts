@@ -1,4 +1,4 @@
-/** Rows of a long list, kept in blocks; what lies far from the eye is forgotten. */
+/** Cache for the pages of a long list. Drops the page farthest from the last one read. */
 import { shallowRef, triggerRef } from 'vue';
 
 export const pageSize = 200;
@@ -8,48 +8,50 @@ export function usePageCache<Row>() {
   const pages = shallowRef(new Map<number, readonly Row[]>());
 
   return {
-    /** Reactive: what is on screen follows every change. */
+    /** Reactive. Undefined if the page of the row is not cached. */
     rowAt: (index: number): Row | undefined => pages.value.get(Math.floor(index / pageSize))?.[index % pageSize],
-    hasPage: (block: number): boolean => pages.value.has(block),
+    hasPage: (pageIndex: number): boolean => pages.value.has(pageIndex),
 
-    setPage(block: number, rows: readonly Row[]): void {
-      pages.value.set(block, rows);
+    setPage(pageIndex: number, rows: readonly Row[]): void {
+      pages.value.set(pageIndex, rows);
       if (pages.value.size > maxCachedPages) {
-        const farthest = [...pages.value.keys()].reduce((a, b) => (Math.abs(a - block) >= Math.abs(b - block) ? a : b));
+        const farthest = [...pages.value.keys()].reduce((a, b) =>
+          Math.abs(a - pageIndex) >= Math.abs(b - pageIndex) ? a : b,
+        );
         pages.value.delete(farthest);
       }
       triggerRef(pages);
     },
 
-    /** Everything new at once, so that nothing flickers in between. */
+    /** Replaces all pages in one step, so that the list does not flicker. */
     replaceAll(next: Map<number, readonly Row[]>): void {
       pages.value = next;
     },
 
-    /** Puts changed rows in the place of their former selves. `replacement` answers undefined for a row that stays. */
+    /** Replaces changed rows. `replacement` returns undefined for a row that has not changed. */
     replaceRows(replacement: (row: Row) => Row | undefined): void {
-      for (const [block, rows] of pages.value) {
+      for (const [pageIndex, rows] of pages.value) {
         if (rows.some((row) => replacement(row)))
           pages.value.set(
-            block,
+            pageIndex,
             rows.map((row) => replacement(row) ?? row),
           );
       }
       triggerRef(pages);
     },
 
-    /** The place of the first row that fits among those kept, or -1. */
-    findIndex(fits: (row: Row) => boolean): number {
-      for (const [block, rows] of pages.value) {
-        const index = rows.findIndex(fits);
-        if (index >= 0) return block * pageSize + index;
+    /** List index of the first cached row that matches, or -1. */
+    findIndex(matches: (row: Row) => boolean): number {
+      for (const [pageIndex, rows] of pages.value) {
+        const index = rows.findIndex(matches);
+        if (index >= 0) return pageIndex * pageSize + index;
       }
       return -1;
     },
   };
 }
 
-/** The blocks that a range of rows touches. */
+/** Indexes of the pages that contain the rows `first` to `last`. */
 export function pagesInRange(first: number, last: number): number[] {
   const from = Math.floor(Math.max(0, first) / pageSize);
   const to = Math.floor(Math.max(0, last) / pageSize);

@@ -1,4 +1,4 @@
-/** The refreshes of plans: which one belongs to which plan. How far each is, the jobs know. */
+/** The status check of each plan. The store of background jobs holds its progress. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { CallError, RefreshState } from '../contract.ts';
@@ -8,7 +8,7 @@ import { useBackgroundJobs } from './background-jobs.ts';
 export const usePlanRefresh = defineStore('plan-refresh', () => {
   const backgroundJobs = useBackgroundJobs();
   const batches = useBatches();
-  /** As each began, by its plan. */
+  /** The state at the start of each refresh, by batch ID. */
   const startedByPlan = shallowRef<ReadonlyMap<string, RefreshState>>(new Map());
   const failure = shallowRef<CallError | null>(null);
   const isStarting = shallowRef(false);
@@ -23,8 +23,8 @@ export const usePlanRefresh = defineStore('plan-refresh', () => {
   }
 
   const refreshFor = (batchId: string): RefreshState | undefined => {
-    const first = startedByPlan.value.get(batchId);
-    return first && (backgroundJobs.refreshes.find(({ refreshId }) => refreshId === first.refreshId) ?? first);
+    const started = startedByPlan.value.get(batchId);
+    return started && (backgroundJobs.refreshes.find(({ refreshId }) => refreshId === started.refreshId) ?? started);
   };
 
   return {

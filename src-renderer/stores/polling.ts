@@ -1,4 +1,4 @@
-/** The sessions that are read again by themselves every half minute or so, because an operator chose them. */
+/** The sessions that an operator watches: their status is checked automatically, every 30 seconds by default. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, PollingState } from '../contract.ts';
@@ -21,7 +21,7 @@ export const usePolling = defineStore('polling', () => {
     return answer.ok ? null : answer.error;
   }
 
-  // A connection whose secret is gone, or there again, is what watching rests for.
+  // Polling pauses for a connection without a secret and continues when it has one.
   host.on('connections.changed', () => state.value && void load());
   watch(
     () => workspace.generation,

@@ -1,4 +1,4 @@
-/** What this person likes on this machine. */
+/** Preferences of the person at this computer, stored in localStorage. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch, watchEffect } from 'vue';
 import {
@@ -21,17 +21,19 @@ export type LanguageSetting = (typeof languageChoices)[number];
 
 type ColumnWidths = Readonly<Partial<Record<ColumnName, number>>>;
 
-function readOption<Value extends string>(name: string, allowed: readonly Value[], otherwise: Value): Value {
+function readOption<Value extends string>(name: string, allowed: readonly Value[], defaultValue: Value): Value {
   const value = localStorage.getItem(name);
-  return allowed.find((candidate) => candidate === value) ?? otherwise;
+  return allowed.find((candidate) => candidate === value) ?? defaultValue;
 }
 
-/** What the screen speaks: what was chosen here, and at first what the system speaks. */
-export function resolveLanguage(choice: LanguageSetting = readOption('language', languageChoices, 'system')): Language {
-  return choice === 'system' ? systemLanguage() : choice;
+/** The language of the setting; for `system`, the language of the operating system. */
+export function resolveLanguage(
+  setting: LanguageSetting = readOption('language', languageChoices, 'system'),
+): Language {
+  return setting === 'system' ? systemLanguage() : setting;
 }
 
-/** What was kept under a name, whatever it is by now. */
+/** The stored value, not validated; null if it is missing or not valid JSON. */
 function readJson(name: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(name) ?? 'null');
@@ -59,7 +61,7 @@ export const usePreferences = defineStore('preferences', () => {
   const density = shallowRef<Density>(readOption('density', densities, 'comfortable'));
   const language = shallowRef<LanguageSetting>(readOption('language', languageChoices, 'system'));
   const columns = shallowRef(readColumns());
-  /** px, where a column was sized by hand. */
+  /** Widths in px of the columns that the operator has resized. */
   const columnWidths = shallowRef<ColumnWidths>(readColumnWidths());
 
   watchEffect(() => {
@@ -72,9 +74,9 @@ export const usePreferences = defineStore('preferences', () => {
   });
   watch(
     language,
-    (choice) => {
-      void setLanguage(resolveLanguage(choice));
-      localStorage.setItem('language', choice);
+    (setting) => {
+      void setLanguage(resolveLanguage(setting));
+      localStorage.setItem('language', setting);
     },
     { immediate: true },
   );
@@ -91,7 +93,7 @@ export const usePreferences = defineStore('preferences', () => {
       const rest = columns.value.filter((each) => each !== name);
       columns.value = shown ? [...rest, name] : rest;
     },
-    /** One place to the left (-1) or to the right (1). */
+    /** Moves a column one position to the left (-1) or to the right (1). */
     moveColumn(name: ColumnName, by: -1 | 1): void {
       const from = columns.value.indexOf(name);
       const to = from + by;

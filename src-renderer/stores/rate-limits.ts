@@ -1,4 +1,4 @@
-/** How fast each connection is asked. */
+/** The rate limit of each connection. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, CallInput, ConnectionRateLimit } from '../contract.ts';
@@ -25,10 +25,11 @@ export const useRateLimits = defineStore('rate-limits', () => {
     if (answer.ok) byId.value = new Map(answer.value.map((row) => [row.connectionId, row]));
   }
 
-  /** A batch that stands still is not pushed for it. */
+  /** Reloads the batches of a connection: a paused batch sends no event when the rate limit changes. */
   function reloadBatches(connectionId: string): void {
     for (const batch of [...batches.active, ...batches.needingAttention])
-      if (batch.connections.some((lane) => lane.connectionId === connectionId)) void batches.loadBatch(batch.id);
+      if (batch.connections.some((connection) => connection.connectionId === connectionId))
+        void batches.loadBatch(batch.id);
   }
 
   async function change(input: CallInput<'rateLimits.change'>): Promise<CallError | null> {
@@ -38,7 +39,7 @@ export const useRateLimits = defineStore('rate-limits', () => {
     return answer.ok ? null : answer.error;
   }
 
-  /** Lets the batches of a connection that was paused go on there. */
+  /** Resumes the batches on a paused connection. */
   async function resumeConnection(connectionId: string): Promise<CallError | null> {
     const answer = await host.call('batches.resumeConnection', { connectionId });
     if (answer.ok) applyRateLimit(answer.value);

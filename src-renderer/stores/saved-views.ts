@@ -1,4 +1,4 @@
-/** Saved views: a filter, an order and a choice of columns under a name. */
+/** Saved views: a filter, a sort order and a set of columns under a name. */
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallError, SavedView } from '../contract.ts';

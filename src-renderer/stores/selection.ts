@@ -1,4 +1,4 @@
-/** The sessions that are chosen for an act: one by one, or all that match but some. */
+/** The selected sessions: either single sessions, or all that match the filter with exceptions. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { isSameQuery } from '../composables/session-query-params.ts';
@@ -8,16 +8,17 @@ import { useSessions } from './sessions.ts';
 
 export const useSelection = defineStore('selection', () => {
   const sessions = useSessions();
-  /** All that match are chosen, and `keys` are those taken out; else `keys` are those chosen. */
+  /** If true, all matching sessions are selected except `keys`; else only `keys` are selected. */
   const isAllSelected = shallowRef(false);
   const keys = shallowRef<ReadonlySet<number>>(new Set());
 
   const count = computed(() => (isAllSelected.value ? Math.max(0, sessions.total - keys.value.size) : keys.value.size));
 
-  function setSelected(changed: Iterable<number>, chosen: boolean): boolean {
+  /** Returns false, and changes nothing, if the selection would exceed `maxSelectionSize`. */
+  function setSelected(changed: Iterable<number>, selected: boolean): boolean {
     const next = new Set(keys.value);
     for (const key of changed) {
-      if (chosen !== isAllSelected.value) next.add(key);
+      if (selected !== isAllSelected.value) next.add(key);
       else next.delete(key);
     }
     if (next.size > maxSelectionSize) return false;
@@ -25,16 +26,17 @@ export const useSelection = defineStore('selection', () => {
     return true;
   }
 
-  function resetTo(everyOne: boolean): void {
-    isAllSelected.value = everyOne;
+  function resetTo(allSelected: boolean): void {
+    isAllSelected.value = allSelected;
     keys.value = new Set();
   }
 
-  // What is not seen any more must not be acted on: another filter is another choice. Another order is not.
+  // Commands must not apply to sessions that are no longer shown: a new filter clears the selection. A new order does
+  // not.
   watch(
     () => sessions.query,
-    (next, before) => {
-      if (!isSameQuery(next, before, true)) resetTo(false);
+    (next, previous) => {
+      if (!isSameQuery(next, previous, true)) resetTo(false);
     },
   );
   watch(
@@ -47,7 +49,7 @@ export const useSelection = defineStore('selection', () => {
   return {
     isAllSelected,
     count,
-    /** As calls take it; null where nothing is chosen. Ages mean the instants that the list shows. */
+    /** The selection as input of a call; null if it is empty. Ages are the instants of the shown list. */
     callInput: computed((): SessionSelection | null => {
       if (count.value === 0) return null;
       return isAllSelected.value
@@ -55,7 +57,6 @@ export const useSelection = defineStore('selection', () => {
         : { sessionKeys: [...keys.value] };
     }),
     isSelected: (key: number): boolean => keys.value.has(key) !== isAllSelected.value,
-    /** False where that would be more than can be named one by one. */
     setSelected,
     toggle: (key: number): boolean => setSelected([key], keys.value.has(key) === isAllSelected.value),
     selectAll: (): void => resetTo(true),

@@ -1,4 +1,4 @@
-/** The one session that the panel shows, with its timeline. */
+/** The session in the side panel, with its timeline. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { CallError, SessionDetails } from '../contract.ts';
@@ -12,10 +12,10 @@ export const useSessionDetails = defineStore('session-details', () => {
   const isRefreshing = shallowRef(false);
 
   async function load(): Promise<void> {
-    const asked = sessionKey.value;
-    if (asked === null) return;
-    const answer = await host.call('sessions.details', { sessionKey: asked });
-    if (sessionKey.value !== asked) return;
+    const requestedKey = sessionKey.value;
+    if (requestedKey === null) return;
+    const answer = await host.call('sessions.details', { sessionKey: requestedKey });
+    if (sessionKey.value !== requestedKey) return;
     if (answer.ok) details.value = answer.value;
     failure.value = answer.ok ? null : answer.error;
   }
@@ -28,12 +28,12 @@ export const useSessionDetails = defineStore('session-details', () => {
     await load();
   }
 
-  /** Reads the session at its provider now. */
+  /** Checks the session's status at its provider. */
   async function refresh(): Promise<CallError | null> {
-    const asked = sessionKey.value;
-    if (asked === null || isRefreshing.value) return null;
+    const requestedKey = sessionKey.value;
+    if (requestedKey === null || isRefreshing.value) return null;
     isRefreshing.value = true;
-    const answer = await host.call('sessions.refresh', { sessionKey: asked });
+    const answer = await host.call('sessions.refresh', { sessionKey: requestedKey });
     isRefreshing.value = false;
     await load();
     return answer.ok ? null : answer.error;

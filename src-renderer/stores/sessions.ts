@@ -1,4 +1,7 @@
-/** The list of sessions as the address asks for it: read block by block as it scrolls by, changed in place by events. */
+/**
+ * The list of sessions as the URL requests it: read page by page while the operator scrolls, updated in place by
+ * events.
+ */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../composables/session-query-params.ts';
@@ -9,13 +12,13 @@ import { pagesInRange, pageSize, usePageCache } from './page-cache.ts';
 import { useWorkspace } from './workspace.ts';
 import { useHost } from './host.ts';
 
-/** Changes are gathered this long before the list is read again. */
+/** Changes within this time lead to one reload. */
 const reloadDelayMs = 400;
-/** A count that takes longer than this follows its rows; where rows stand already they can wait a little, and nothing jumps. */
+/** The rows wait this long for their count. A reload waits longer, because the old rows are still on screen. */
 const countTimeoutMs = { reload: 150, firstLoad: 40 };
 const viewId = Math.random().toString(36).slice(2);
 
-/** Where the list stands under somebody's eyes or hand: this row must not move by itself. */
+/** The row that a reload must not move: the operator reads it or points at it. */
 export interface ScrollAnchor {
   readonly index: number;
   readonly key: number;
@@ -26,24 +29,28 @@ export const useSessions = defineStore('sessions', () => {
   const workspace = useWorkspace();
   const query = shallowRef<SessionQuery>(defaultSessionQuery);
   const counts = shallowRef<SessionCounts | null>(null);
-  /** The counts are those of the rows on screen. */
+  /** Whether `counts` belongs to the rows on screen. */
   const hasExactCount = shallowRef(false);
   const failure = shallowRef<CallError | null>(null);
-  /** The query that the rows on screen answer, and its filter with the instants of that moment; null until the first answer. */
+  /** The query of the rows on screen; null until they are loaded. */
   const loadedQuery = shallowRef<SessionQuery | null>(null);
+  /** The filter of the rows on screen, with ages as instants. */
   const filter = shallowRef<SessionFilter>(emptySessionFilter);
   const total = shallowRef(0);
-  /** The list has changed in a way that would move the row under the cursor; what is shown waits. */
+  /**
+   * A reload would move the anchor row: the rows on screen stay until the grid is no longer in use or the operator
+   * reloads.
+   */
   const hasPendingChanges = shallowRef(false);
   const { rowAt, hasPage, setPage, replaceAll, replaceRows, findIndex } = usePageCache<Session>();
 
-  /** Where each block begins: the cursor before it. Block 0 begins at the beginning. */
+  /** The cursor before each known page; null for page 0. */
   let cursors = new Map<number, string | null>([[0, null]]);
   let visible: readonly number[] = [0];
   let requestId = 0;
   const pendingPages = new Set<number>();
   let scrollAnchor: () => ScrollAnchor | null = () => null;
-  let onAnchorMoved: (by: number) => void = () => undefined;
+  let onAnchorMoved: (rows: number) => void = () => undefined;
 
   interface PageRequest {
     readonly query: SessionQuery;
@@ -51,17 +58,17 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   async function readPage(
-    block: number,
-    from: Map<number, string | null>,
-    asked: PageRequest,
+    pageIndex: number,
+    pageCursors: Map<number, string | null>,
+    request: PageRequest,
   ): Promise<Envelope<{ rows: readonly Session[]; isLast: boolean }>> {
-    let start = block;
-    while (!from.has(start)) start -= 1;
-    const after = from.get(start) ?? null;
-    const skip = (block - start) * pageSize;
+    let start = pageIndex;
+    while (!pageCursors.has(start)) start -= 1;
+    const after = pageCursors.get(start) ?? null;
+    const skip = (pageIndex - start) * pageSize;
     const answer = await host.call('sessions.page', {
-      filter: asked.filter,
-      sort: asked.query.sort,
+      filter: request.filter,
+      sort: request.query.sort,
       after,
       skip,
       limit: pageSize,
@@ -69,109 +76,113 @@ export const useSessions = defineStore('sessions', () => {
       generation: requestId,
     });
     if (!answer.ok) return answer;
-    if (answer.value.next !== null) from.set(block + 1, answer.value.next);
+    if (answer.value.next !== null) pageCursors.set(pageIndex + 1, answer.value.next);
     return { ok: true, value: { rows: answer.value.rows, isLast: answer.value.next === null } };
   }
 
   let pendingReload: Promise<void> = Promise.resolve();
 
-  /** Reads the counts and what is visible again. `follow`: also where the row under the cursor moves with it. */
-  function reload(follow = true): Promise<void> {
-    pendingReload = reloadNow(follow);
+  /**
+   * Reads the counts and the visible pages again. Without `canMove`, not if the anchor row would leave the visible
+   * pages.
+   */
+  function reload(canMove = true): Promise<void> {
+    pendingReload = reloadNow(canMove);
     return pendingReload;
   }
 
-  async function reloadNow(follow: boolean): Promise<void> {
-    const mine = ++requestId;
-    const asked: PageRequest = { query: query.value, filter: toSessionFilter(query.value, Date.now()) };
-    const again = asked.query === loadedQuery.value;
-    const wanted = again ? visible : [0];
-    const fresh = new Map<number, string | null>([[0, null]]);
-    const rows = new Map<number, readonly Session[]>();
-    // The rows first: a count of many would keep them waiting.
-    const first = readPage(wanted[0] ?? 0, fresh, asked);
-    const counting = host.call('sessions.counts', { filter: asked.filter, viewId });
+  async function reloadNow(canMove: boolean): Promise<void> {
+    const currentRequest = ++requestId;
+    const request: PageRequest = { query: query.value, filter: toSessionFilter(query.value, Date.now()) };
+    const isReload = request.query === loadedQuery.value;
+    const pageIndexes = isReload ? visible : [0];
+    const nextCursors = new Map<number, string | null>([[0, null]]);
+    const pages = new Map<number, readonly Session[]>();
+    // The rows are requested before the count, which may take long.
+    const firstPage = readPage(pageIndexes[0] ?? 0, nextCursors, request);
+    const countRequest = host.call('sessions.counts', { filter: request.filter, viewId });
     let end = 0;
-    let isWhole = false;
-    for (const block of wanted) {
-      const answer = await (block === wanted[0] ? first : readPage(block, fresh, asked));
-      if (mine !== requestId) return;
+    let isLast = false;
+    for (const pageIndex of pageIndexes) {
+      const answer = await (pageIndex === pageIndexes[0] ? firstPage : readPage(pageIndex, nextCursors, request));
+      if (currentRequest !== requestId) return;
       if (!answer.ok) return void (failure.value = answer.error);
-      rows.set(block, answer.value.rows);
-      end = block * pageSize + answer.value.rows.length;
-      isWhole = answer.value.isLast;
+      pages.set(pageIndex, answer.value.rows);
+      end = pageIndex * pageSize + answer.value.rows.length;
+      isLast = answer.value.isLast;
     }
-    const soon = await Promise.race([
-      counting,
+    const timelyCount = await Promise.race([
+      countRequest,
       new Promise<null>((resolve) =>
-        setTimeout(() => resolve(null), again ? countTimeoutMs.reload : countTimeoutMs.firstLoad),
+        setTimeout(() => resolve(null), isReload ? countTimeoutMs.reload : countTimeoutMs.firstLoad),
       ),
     ]);
-    if (mine !== requestId) return;
-    if (soon && !soon.ok) return void (failure.value = soon.error);
+    if (currentRequest !== requestId) return;
+    if (timelyCount && !timelyCount.ok) return void (failure.value = timelyCount.error);
     failure.value = null;
-    const place = again ? scrollAnchor() : null;
-    const by = place === null ? 0 : anchorShift(place, rows);
-    if (by === null && !follow) {
+    const anchor = isReload ? scrollAnchor() : null;
+    const shift = anchor === null ? 0 : anchorShift(anchor, pages);
+    if (shift === null && !canMove) {
       hasPendingChanges.value = true;
-      if (soon) counts.value = soon.value;
+      if (timelyCount) counts.value = timelyCount.value;
       return;
     }
     hasPendingChanges.value = false;
-    cursors = fresh;
+    cursors = nextCursors;
     pendingPages.clear();
-    replaceAll(rows);
-    filter.value = asked.filter;
-    total.value = soon ? soon.value.total : isWhole && end > 0 ? end : again ? Math.max(total.value, end) : end;
-    hasExactCount.value = soon !== null;
-    if (soon) counts.value = soon.value;
-    loadedQuery.value = asked.query;
-    if (by) onAnchorMoved(by);
-    if (soon) return;
-    const late = await counting;
-    if (mine !== requestId) return;
-    if (!late.ok) return void (failure.value = late.error);
-    counts.value = late.value;
-    total.value = late.value.total;
+    replaceAll(pages);
+    filter.value = request.filter;
+    const minTotal = isReload ? Math.max(total.value, end) : end;
+    total.value = timelyCount ? timelyCount.value.total : isLast && end > 0 ? end : minTotal;
+    hasExactCount.value = timelyCount !== null;
+    if (timelyCount) counts.value = timelyCount.value;
+    loadedQuery.value = request.query;
+    if (shift) onAnchorMoved(shift);
+    if (timelyCount) return;
+    const lateCount = await countRequest;
+    if (currentRequest !== requestId) return;
+    if (!lateCount.ok) return void (failure.value = lateCount.error);
+    counts.value = lateCount.value;
+    total.value = lateCount.value.total;
     hasExactCount.value = true;
   }
 
-  /** How far the row under the cursor moves; null where it is nowhere near any more. */
-  function anchorShift({ index, key }: ScrollAnchor, rows: ReadonlyMap<number, readonly Session[]>): number | null {
-    for (const [block, list] of rows) {
-      const within = list.findIndex((row) => row.key === key);
-      if (within >= 0) return block * pageSize + within - index;
+  /** By how many rows the anchor row moves; null if it is not in `pages`. */
+  function anchorShift({ index, key }: ScrollAnchor, pages: ReadonlyMap<number, readonly Session[]>): number | null {
+    for (const [pageIndex, rows] of pages) {
+      const indexInPage = rows.findIndex((row) => row.key === key);
+      if (indexInPage >= 0) return pageIndex * pageSize + indexInPage - index;
     }
     return null;
   }
 
-  /** Sees to it that these rows come. Called by the grid whenever what it shows changes. */
+  /** Loads the pages of these rows. The grid calls it when its visible range changes. */
   async function ensureLoaded(first: number, last: number): Promise<void> {
     visible = pagesInRange(first, last);
-    const mine = requestId;
-    const asked = loadedQuery.value;
-    if (!asked) return;
-    for (const block of visible) {
-      if (hasPage(block) || pendingPages.has(block) || asked !== query.value) continue;
-      pendingPages.add(block);
-      const answer = await readPage(block, cursors, { query: asked, filter: filter.value });
-      if (mine !== requestId) return;
-      pendingPages.delete(block);
-      if (answer.ok) setPage(block, answer.value.rows);
+    const currentRequest = requestId;
+    const currentQuery = loadedQuery.value;
+    if (!currentQuery) return;
+    for (const pageIndex of visible) {
+      if (hasPage(pageIndex) || pendingPages.has(pageIndex) || currentQuery !== query.value) continue;
+      pendingPages.add(pageIndex);
+      const answer = await readPage(pageIndex, cursors, { query: currentQuery, filter: filter.value });
+      if (currentRequest !== requestId) return;
+      pendingPages.delete(pageIndex);
+      if (answer.ok) setPage(pageIndex, answer.value.rows);
       else failure.value = answer.error;
     }
   }
 
-  /** The keys from one place to another, both included, read where they are not known. */
+  /** The keys of the rows from `from` to `to`, both included. Loads missing pages. */
   async function keysBetween(from: number, to: number): Promise<number[]> {
     const keys: number[] = [];
-    for (const block of pagesInRange(Math.min(from, to), Math.max(from, to))) {
-      if (!hasPage(block)) {
-        const answer = await readPage(block, cursors, { query: query.value, filter: filter.value });
-        if (answer.ok) setPage(block, answer.value.rows);
+    for (const pageIndex of pagesInRange(Math.min(from, to), Math.max(from, to))) {
+      if (!hasPage(pageIndex)) {
+        const answer = await readPage(pageIndex, cursors, { query: query.value, filter: filter.value });
+        if (answer.ok) setPage(pageIndex, answer.value.rows);
         else failure.value = answer.error;
       }
-      for (let index = block * pageSize; index < (block + 1) * pageSize; index += 1) {
+      for (let index = pageIndex * pageSize; index < (pageIndex + 1) * pageSize; index += 1) {
         const row = index >= Math.min(from, to) && index <= Math.max(from, to) ? rowAt(index) : undefined;
         if (row) keys.push(row.key);
       }
@@ -187,7 +198,7 @@ export const useSessions = defineStore('sessions', () => {
   }
 
   let reloadTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Not before the last reading is over: a count that takes a while would never come to its end. */
+  /** Waits for the running reload: a new one would discard its count, so that a slow count would never arrive. */
   function scheduleReload(): void {
     reloadTimer ??= setTimeout(
       () =>
@@ -244,12 +255,12 @@ export const useSessions = defineStore('sessions', () => {
     add,
     applyEvent,
     keysBetween,
-    /** The grid says which row must not move, and follows where it does. */
-    setScrollAnchor(which: () => ScrollAnchor | null, follow: (by: number) => void): void {
-      scrollAnchor = which;
-      onAnchorMoved = follow;
+    /** `getAnchor` returns the row that a reload must not move. `onMoved` scrolls by the rows that it has moved. */
+    setScrollAnchor(getAnchor: () => ScrollAnchor | null, onMoved: (rows: number) => void): void {
+      scrollAnchor = getAnchor;
+      onAnchorMoved = onMoved;
     },
-    /** When the list answers the address as it now is, or has failed to. */
+    /** Resolves when no reload is pending: the list is loaded or has failed. */
     async whenLoaded(): Promise<void> {
       for (let last: Promise<void> | null = null; last !== pendingReload;) await (last = pendingReload);
     },

@@ -1,4 +1,4 @@
-/** What the desk is set to, its backups, what is old, and the diagnostics: kept by the main process, for everybody who works on this record. */
+/** Settings, backups, removal of old sessions and diagnostics. The main process stores them in the workspace. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -26,15 +26,18 @@ export const useSettings = defineStore('settings', () => {
   const { t } = useI18n({ useScope: 'global' });
   const current = shallowRef<Settings | null>(null);
   const backups = shallowRef<readonly Backup[] | null>(null);
-  /** Of old sessions: those under way, and those that can still be undone. */
+  /** Removals of old sessions: running ones, and those that can still be undone. */
   const removals = shallowRef<readonly Removal[]>([]);
   const failure = shallowRef<CallError | null>(null);
   const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 
   async function load(): Promise<void> {
-    const [answer, kept] = await Promise.all([host.call('settings.get', {}), host.call('sessions.removals', {})]);
+    const [answer, removalList] = await Promise.all([
+      host.call('settings.get', {}),
+      host.call('sessions.removals', {}),
+    ]);
     if (answer.ok) current.value = answer.value;
-    removals.value = kept.ok ? kept.value : [];
+    removals.value = removalList.ok ? removalList.value : [];
     failure.value = answer.ok ? null : answer.error;
   }
 
@@ -89,13 +92,13 @@ export const useSettings = defineStore('settings', () => {
     loadBackups,
     createBackup,
     restore,
-    /** The reasons that are offered for a cancellation. */
+    /** The reasons that the cancel dialog offers. */
     reasons: computed<readonly string[]>(() => current.value?.reasons ?? defaultReasons.value),
     countOldSessions: (olderThanDays: number): Promise<Envelope<{ count: number }>> =>
       host.call('sessions.countOld', { olderThanDays }),
     async removeOldSessions(olderThanDays: number): Promise<Envelope<RemovalResult>> {
       const answer = await host.call('sessions.removeOld', { olderThanDays });
-      // No event names what is gone.
+      // No event reports removed sessions.
       if (answer.ok && sessions.loadedQuery) void sessions.reload();
       return answer;
     },

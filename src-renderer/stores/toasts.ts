@@ -1,4 +1,4 @@
-/** Short news that needs no answer. What does need one belongs in its place on the screen, not here. */
+/** Short notifications. A message that requires a response belongs in its view. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 
@@ -6,13 +6,13 @@ export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly tone: 'success' | 'error';
-  /** What can be done about it while it is shown; it can be done elsewhere too. */
+  /** A command that is offered while the toast is shown. It must also be available elsewhere. */
   readonly action?: { readonly label: string; run(): void } | undefined;
 }
 
 export const useToasts = defineStore('toasts', () => {
   const list = shallowRef<readonly Toast[]>([]);
-  /** Said to a screen reader and not shown. */
+  /** Text for screen readers only. */
   const announcement = shallowRef('');
   let count = 0;
 
@@ -24,7 +24,7 @@ export const useToasts = defineStore('toasts', () => {
       list.value = [...list.value.slice(-3), { id: count, text, tone, action }];
     },
     announce(text: string): void {
-      // The same words twice are read twice only if the region changes in between.
+      // Screen readers repeat a text only if the live region changes.
       announcement.value = announcement.value === text ? `${text}\u00a0` : text;
     },
     dismiss(id: number): void {

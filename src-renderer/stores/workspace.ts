@@ -1,4 +1,4 @@
-/** The desk as a whole: which workspace is open, what stands in its way, and whether anybody answers. */
+/** The open workspace, the error that keeps it from opening, and the status of the host. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { CallError, AppState, WorkspaceName } from '../contract.ts';
@@ -11,18 +11,18 @@ export const useWorkspace = defineStore('workspace', () => {
   const failure = shallowRef<CallError | null>(null);
   const hostStatus = shallowRef<HostStatus>('connected');
   const openingWorkspace = shallowRef<WorkspaceName | null>(null);
-  /** Grows whenever what was read before may no longer hold: another workspace, or a host that came back. */
+  /** Increases when loaded data may be outdated: after a change of the workspace or a new connection to the host. */
   const generation = shallowRef(0);
 
   function applyState(next: AppState): void {
-    const before = state.value;
+    const previous = state.value;
     state.value = next;
     failure.value = null;
-    if (before && (before.workspace !== next.workspace || (before.workspaceError && !next.workspaceError)))
+    if (previous && (previous.workspace !== next.workspace || (previous.workspaceError && !next.workspaceError)))
       generation.value += 1;
   }
 
-  /** Another record lies under the same name, as after a restore. */
+  /** For a restored backup: the workspace has the same name and other data. */
   function applyRestoredState(next: AppState): void {
     applyState(next);
     generation.value += 1;
@@ -34,7 +34,7 @@ export const useWorkspace = defineStore('workspace', () => {
     else failure.value = answer.error;
   }
 
-  /** Opens a workspace, or tries the present one again. */
+  /** Opens a workspace, or retries the current one. */
   async function open(workspace: WorkspaceName): Promise<CallError | null> {
     openingWorkspace.value = workspace;
     const answer = await host.call('workspace.open', { workspace });

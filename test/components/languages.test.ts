@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commands, page } from 'vitest/browser';
+import { AppError, createMessage } from '../../src-main/contract/index.ts';
 import { i18n, setLanguage } from '../../src-renderer/i18n.ts';
 import type {} from '../support/axe-command.ts';
 import { fakeBatch, fakeBatchConnection, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { flattenMessages, lengthenMessages } from '../support/locale-messages.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 // As written: an import would bring them compiled.
 const [english, french, indonesian] = (await Promise.all(
@@ -83,10 +83,7 @@ describe('the language', () => {
     await expect.poll(told).toEqual(['en']);
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
     await expect.poll(told).toEqual(['en', 'fr-CA']);
-    await page
-      .getByRole('group', { name: 'Langue' })
-      .getByRole('radio', { name: 'Comme le système' })
-      .click({ force: true });
+    await page.getByRole('group', { name: 'Langue' }).getByRole('radio', { name: 'Système' }).click({ force: true });
     await expect.poll(told).toEqual(['en', 'fr-CA', 'en']);
   });
 
@@ -106,47 +103,36 @@ describe('the language', () => {
     await expect.poll(() => untranslatedTexts(words)).toEqual([]);
   });
 
-  it('says what went wrong in its own words, also where that was said before', async () => {
-    await mountApp({
-      errors: { 'sessions.page': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) },
-    });
-    await expect.element(page.getByText('Web shop.')).toBeVisible();
-    await setLanguage('fr-CA');
-    await expect.element(page.getByText(/Cette connexion est encore utilisée.*\.\sWeb shop\./)).toBeVisible();
+  const inputInvalid = createMessage('app.inputInvalid');
+  const translated = 'La saisie n’est pas valide.';
+  const error = new AppError('workspace_unavailable', inputInvalid, { retryable: true }).toCallError();
+  const blockedBatch = fakeRunningBatch(1, connections, {
+    connections: [
+      fakeBatchConnection(fakeConnection(1), {
+        state: 'paused',
+        issue: { ...inputInvalid, action: 'check_network' },
+      }),
+    ],
   });
 
-  it('marks the sentence of the core, which is English, as such', async () => {
-    await mountApp(
-      { errors: { 'feeds.list': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) } },
-      '/connections',
-    );
-    await setLanguage('fr-CA');
-    await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
-  });
-
-  const issue = { ...fakeMessage('Web shop: no route.'), action: 'check_network' } as const;
-  const stuck = fakeRunningBatch(1, connections, {
-    connections: [fakeBatchConnection(fakeConnection(1), { state: 'paused', issue })],
-  });
-  const failed = fakeCallError('workspace_unavailable', 'Web shop: no route.', { retryable: true });
   it.each([
-    ['a list that could not be read', { errors: { 'sessions.page': failed } }, '/sessions'],
-    ['a connection that has paused', { connections, batches: [stuck] }, `/batches/${stuck.id}`],
-  ])('marks it so in %s, too', async (_what, options, path) => {
+    ['a list that could not be read', { errors: { 'sessions.page': error } }, '/sessions'],
+    ['a section that could not be read', { errors: { 'feeds.list': error } }, '/connections'],
+    ['a paused connection of a batch', { connections, batches: [blockedBatch] }, `/batches/${blockedBatch.id}`],
+  ])('a message of the main process follows the language in %s', async (_where, options, path) => {
     await mountApp(options, path);
+    await expect.element(page.getByText(inputInvalid.message, { exact: true })).toBeVisible();
     await setLanguage('fr-CA');
-    await expect.element(page.getByText(issue.message, { exact: true })).toHaveAttribute('lang', 'en');
+    await expect.element(page.getByText(translated, { exact: true })).toBeVisible();
   });
 
-  it('marks it so where a list stays that could not be read again', async () => {
+  it('a message of the main process follows the language in a list that could not be read again', async () => {
     const { client } = await mountApp({ sessionCount: 3 });
     await setLanguage('fr-CA');
     await openPlace('sessions');
-    client.options.errors = { 'sessions.page': failed };
+    client.options.errors = { 'sessions.page': error };
     client.emit('sessions.changed', { rows: [], isTruncated: true });
-    await expect
-      .element(page.getByRole('alert').getByText(issue.message, { exact: true }))
-      .toHaveAttribute('lang', 'en');
+    await expect.element(page.getByRole('alert').getByText(translated, { exact: true })).toBeVisible();
   });
 });
 

@@ -16,16 +16,16 @@ const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'),
   packages: Record<string, LockedPackage>;
 };
 
-/** Where npm would find a package that the one at `from` asks for. */
+/** The path in package-lock.json at which npm resolves `name`, as required by the package at `from`. */
 function resolvePackage(name: string, from: string): string | undefined {
-  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    const place = `${at === '' ? '' : `${at}/`}node_modules/${name}`;
-    if (packages[place]) return place;
-    if (at === '') return undefined;
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    const path = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;
+    if (packages[path]) return path;
+    if (folder === '') return undefined;
   }
 }
 
-/** What the screen is built from: its source says so. */
+/** Packages that the renderer imports. */
 function importedPackages(): string[] {
   const folder = join(project, 'src-renderer');
   const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -36,33 +36,31 @@ function importedPackages(): string[] {
   return [...new Set(names)].filter((name) => packages[`node_modules/${name}`]);
 }
 
-// After a change of the packages: vitest run -u on this file writes the list anew.
-it('the parts that Settings names are those of package-lock.json that the console is shipped with, with their licences', async () => {
+// After a change of the packages, `vitest run -u` on this file updates the list.
+it('third-party-licences.json: lists every package that is shipped, with version and licence', async () => {
   const queue = [...importedPackages(), 'electron']
     .map((name) => `node_modules/${name}`)
-    .concat(
-      Object.keys(packages).filter((place) => place !== '' && !packages[place]?.dev && !packages[place]?.optional),
-    );
-  const places = new Set<string>();
-  for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
-    if (places.has(place)) continue;
-    places.add(place);
-    // Electron's own packages fetch its binary and do not ship.
-    if (place === 'node_modules/electron') continue;
-    for (const name of Object.keys(packages[place]?.dependencies ?? {})) {
-      const next = resolvePackage(name, place);
+    .concat(Object.keys(packages).filter((path) => path !== '' && !packages[path]?.dev && !packages[path]?.optional));
+  const shippedPaths = new Set<string>();
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (shippedPaths.has(path)) continue;
+    shippedPaths.add(path);
+    // Electron's dependencies download its binary and are not shipped.
+    if (path === 'node_modules/electron') continue;
+    for (const name of Object.keys(packages[path]?.dependencies ?? {})) {
+      const next = resolvePackage(name, path);
       if (next) queue.push(next);
     }
   }
-  const parts = [...places].map((place) => ({
-    name: place.replace(/^.*node_modules\//, ''),
-    version: packages[place]?.version,
-    licence: packages[place]?.license ?? '',
+  const shipped = [...shippedPaths].map((path) => ({
+    name: path.replace(/^.*node_modules\//, ''),
+    version: packages[path]?.version,
+    licence: packages[path]?.license ?? '',
   }));
-  const unique = [...new Map(parts.map((part) => [`${part.name} ${part.version}`, part])).values()]
-    .map((part) => JSON.stringify(part))
+  const unique = [...new Map(shipped.map((each) => [`${each.name} ${each.version}`, each])).values()]
+    .map((each) => JSON.stringify(each))
     .sort();
-  expect(parts.filter(({ licence }) => licence === '')).toEqual([]);
+  expect(shipped.filter(({ licence }) => licence === '')).toEqual([]);
   const list = await format(`[\n${unique.join(',\n')}\n]`, { parser: 'json', printWidth: 120 });
   await expect(list).toMatchFileSnapshot(join(project, 'src-renderer/views/settings/third-party-licences.json'));
 });

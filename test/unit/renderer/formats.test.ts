@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { formatAmount, toLargestUnit } from '../../../src-renderer/composables/formats.ts';
+import {
+  formatAmount,
+  formatShortDateTime,
+  formatTimeZone,
+  toLargestUnit,
+} from '../../../src-renderer/composables/formats.ts';
 import { maskId } from '../../../src-renderer/composables/mask-id.ts';
 import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/session-utils.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
 
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+/** Replaces the no-break spaces that Intl inserts. */
+const withPlainSpaces = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
-describe('an amount', () => {
+describe('formatAmount', () => {
   it.each([
     ['65', 'CAD', 'CAD 65.00'],
     ['65.5', 'CAD', 'CAD 65.50'],
@@ -19,13 +25,13 @@ describe('an amount', () => {
     ['1e3', 'CAD', 'CAD 1e3'],
     ['n/a', null, 'n/a'],
     ['5', 'not a currency', 'not a currency 5'],
-  ])('of %s %s is written %s, with no digit lost', (amount, currency, expected) => {
-    expect(plain(formatAmount('en', amount, currency))).toBe(expected);
+  ])('an amount of %s %s is written as %s and keeps every digit', (amount, currency, expected) => {
+    expect(withPlainSpaces(formatAmount('en', amount, currency))).toBe(expected);
   });
 });
 
-describe('a span', () => {
-  it('is counted in its largest unit, rounded down', () => {
+describe('toLargestUnit', () => {
+  it('a span is counted in its largest unit and rounded down', () => {
     expect(toLargestUnit(0)).toEqual({ unit: 'second', count: 0 });
     expect(toLargestUnit(59_999)).toEqual({ unit: 'second', count: 59 });
     expect(toLargestUnit(-7_500_000)).toEqual({ unit: 'hour', count: 2 });
@@ -33,13 +39,45 @@ describe('a span', () => {
   });
 });
 
-describe('a session id', () => {
-  it('is masked in its middle, so that it cannot be used', () => {
+describe('formatShortDateTime', () => {
+  const instant = '2026-11-20T14:02:05.000Z';
+  const [sameDay, monthLater] = [Date.parse(instant), Date.parse('2026-12-20T14:02:05.000Z')];
+
+  it.each([
+    ['en', /^\d\d:\d\d:05$/, /^Nov 2[01], \d\d:\d\d:05$/],
+    ['fr-CA', /^\d\d h \d\d min 05 s$/, /^2[01] nov\., \d\d h \d\d min 05 s$/],
+    ['id', /^\d\d\.\d\d\.05$/, /^2[01] Nov, \d\d\.\d\d\.05$/],
+  ] as const)('a time of the audit log has seconds in %s, and a date unless it is of today', (locale, time, dated) => {
+    expect(withPlainSpaces(formatShortDateTime(locale, instant, sameDay, true))).toMatch(time);
+    expect(withPlainSpaces(formatShortDateTime(locale, instant, monthLater, true))).toMatch(dated);
+  });
+
+  it('a time without seconds ends with the minutes', () => {
+    expect(formatShortDateTime('en', instant, sameDay)).toMatch(/^\d\d:\d\d$/);
+  });
+});
+
+describe('formatTimeZone', () => {
+  it.each([
+    ['en', 'America/Toronto', 'EST/EDT'],
+    ['fr-CA', 'America/Toronto', 'HNE/HAE'],
+    ['id', 'Asia/Jakarta', 'WIB'],
+    ['en', 'Asia/Jakarta', 'GMT+7'],
+    ['en', 'UTC', 'UTC'],
+  ])('the zone in %s of %s is %s', (locale, timeZone, expected) => {
+    expect(formatTimeZone(locale, 2026, timeZone)).toBe(expected);
+  });
+});
+
+describe('maskId', () => {
+  it('a session ID loses its middle, so that nobody can use it', () => {
     expect(maskId('86095db9-0a9b-4f63-9d0e-4be0d7a28463')).toBe('86095db9…8463');
     expect(maskId('short')).toBe('short');
   });
+});
 
-  it('is recognised by its provider’s usual look', () => {
+describe('looksLikeId', () => {
+  it('a session ID is recognised by the format that its provider uses', () => {
     expect(looksLikeId('86095DB9-0a9b-4f63-9d0e-4be0d7a28463', 'flinks')).toBe(true);
     expect(looksLikeId('ps-661f87c614802d6c402cd82d', 'xendit')).toBe(true);
     expect(looksLikeId('ps-661f87c614802d6c402cd82d', 'flinks')).toBe(false);
@@ -47,17 +85,17 @@ describe('a session id', () => {
   });
 });
 
-describe('statuses', () => {
-  it('all have a tab', () => {
+describe('session status', () => {
+  it('statusOrder: every status has a tab', () => {
     expect([...statusOrder].sort()).toEqual([...sessionStatus.options].sort());
   });
 
-  it('are read from an address only where they exist', () => {
+  it('parseStatus: a text that is not a status is null', () => {
     expect(parseStatus('unknown')).toBe('unknown');
     expect(parseStatus('nonsense')).toBeNull();
   });
 
-  it('that are unfinished or unknown can still be cancelled', () => {
+  it('isFinal: sessions that are active, in progress, unfinished or unknown can be cancelled', () => {
     expect(sessionStatus.options.filter((status) => !isFinal(status))).toEqual([
       'active',
       'in_progress',

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { errorCode, issueAction } from '../../../src-main/contract/index.ts';
-import * as messages from '../../../src-main/contract/messages/index.ts';
+import { createMessage, messageTexts } from '../../../src-main/contract/messages/index.ts';
 import { localizeMessage, withLocalizedMessage } from '../../../src-renderer/composables/error-messages.ts';
 import { i18n, languageNames, languages, pluralRule, setLanguage, systemLanguage } from '../../../src-renderer/i18n.ts';
 import type { Language } from '../../../src-renderer/i18n.ts';
@@ -14,65 +13,65 @@ import indonesian from '../../../src-renderer/locales/id.json' with { type: 'jso
 import { flattenMessages } from '../../support/locale-messages.ts';
 
 const english = flattenMessages(en);
-/** What the core says in English itself, and so stands in the other languages alone. */
-const coreMessageKeys = /^(errors|issues)\./;
-const others = [
+/** Texts of the main process. They have their English text with them, so that only the other locales translate them. */
+const mainProcessTexts = flattenMessages({ message: messageTexts });
+mainProcessTexts.delete('message.app.verbatim');
+const isMainProcessKey = (key: string): boolean => key.startsWith('message.');
+const englishTexts = new Map([...english, ...mainProcessTexts]);
+const translations = [
   ['fr-CA', flattenMessages(french)],
   ['id', flattenMessages(indonesian)],
 ] as const;
 
-/** Without the names that stand in every language. */
+/** The text without parameters and without names that are the same in every language. */
 const textWithoutPlaceholders = (text: string): string =>
   text
     .replaceAll('Session Desk', '')
     .replaceAll(/\{\w+\}/g, '')
     .replaceAll(/\b(?:Session|the)-\w+/gi, '');
 const pluralFormsOf = (text: string): string[] => text.split(' | ');
-/** How many forms a message may have where English has one, two, or none-one-many. */
-const forms: Record<Language, Record<number, number>> = {
+/** Number of plural forms in a language by their number in English. Three forms in English are zero, one and many. */
+const formCounts: Record<Language, Record<number, number>> = {
   en: { 1: 1, 2: 2, 3: 3 },
   'fr-CA': { 1: 1, 2: 2, 3: 3 },
   id: { 1: 1, 2: 1, 3: 2 },
 };
-/** In alphabetical order and once each: a form for one may leave the number out. */
-const placeholders = (text: string): string =>
+/** Parameter names in alphabetical order, each once: the form for one may omit the number. */
+const parameterNames = (text: string): string =>
   [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort().join();
 
-describe.each(others)('the words in %s', (language, words) => {
-  it('are those of English, none missing and none too many', () => {
+describe.each(translations)('locale %s', (language, texts) => {
+  it('a translation has exactly the keys of the English locale', () => {
     expect({
-      missing: [...english.keys()].filter((key) => !words.has(key)),
-      tooMany: [...words.keys()].filter((key) => !english.has(key) && !coreMessageKeys.test(key)),
-    }).toEqual({ missing: [], tooMany: [] });
+      missing: [...english.keys()].filter((key) => !texts.has(key)),
+      unexpected: [...texts.keys()].filter((key) => !english.has(key) && !isMainProcessKey(key)),
+    }).toEqual({ missing: [], unexpected: [] });
   });
 
-  it('say something for every error and trouble', () => {
-    const said = [...words.keys()].filter((key) => coreMessageKeys.test(key)).sort();
-    expect(said).toEqual(
-      [
-        ...errorCode.options.map((code) => `errors.${code}`),
-        ...issueAction.options.map((each) => `issues.${each}`),
-      ].sort(),
-    );
+  it('a translation has exactly the keys of the main process’s messages, except app.verbatim', () => {
+    expect({
+      missing: [...mainProcessTexts.keys()].filter((key) => !texts.has(key)),
+      unexpected: [...texts.keys()].filter((key) => isMainProcessKey(key) && !mainProcessTexts.has(key)),
+    }).toEqual({ missing: [], unexpected: [] });
   });
 
-  it('hold the same facts', () => {
-    const shared = [...words].filter(([key]) => english.has(key));
-    expect(
-      shared.filter(([key, text]) => placeholders(text) !== placeholders(english.get(key) ?? '')).map(([key]) => key),
-    ).toEqual([]);
+  it('a translation has the parameters of its English text', () => {
+    const different = [...texts].filter(([key, text]) => {
+      const source = englishTexts.get(key);
+      return source !== undefined && parameterNames(text) !== parameterNames(source);
+    });
+    expect(different.map(([key]) => key)).toEqual([]);
   });
 
-  it('have the forms of the language’s grammar', () => {
-    const wrong = [...words].filter(
-      ([key, text]) =>
-        english.has(key) &&
-        pluralFormsOf(text).length !== forms[language][pluralFormsOf(english.get(key) ?? '').length],
-    );
+  it('a translation has as many plural forms as its language requires', () => {
+    const wrong = [...texts].filter(([key, text]) => {
+      const source = englishTexts.get(key);
+      return source !== undefined && pluralFormsOf(text).length !== formCounts[language][pluralFormsOf(source).length];
+    });
     expect(wrong.map(([key]) => key)).toEqual([]);
   });
 
-  it('are translated: only names and the provider’s own words stand as in English', () => {
+  it('a translation differs from the English text, unless it is a name or a provider’s term', () => {
     const names = new Set([
       'Session Desk',
       'Flinks Pay',
@@ -82,63 +81,66 @@ describe.each(others)('the words in %s', (language, words) => {
       'API key',
       'Secret key',
     ]);
-    const left = [...words].filter(
+    const untranslated = [...texts].filter(
       ([key, text]) =>
-        (text === english.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text)) ||
+        (text === englishTexts.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text)) ||
         /\b(?:the|cannot|please|session)\b/i.test(textWithoutPlaceholders(text)),
     );
-    expect(left).toEqual([]);
+    expect(untranslated).toEqual([]);
   });
 });
 
-describe('the words in English', () => {
-  it('have one form, one for one and one for more, or another for none before these', () => {
-    expect([...english].filter(([, text]) => forms.en[pluralFormsOf(text).length] === undefined)).toEqual([]);
-    expect([...english.keys()].filter((key) => coreMessageKeys.test(key))).toEqual([]);
+describe('locale en', () => {
+  it('an English text has one form, two (one, many) or three (zero, one, many)', () => {
+    const wrong = [...englishTexts].filter(([, text]) => formCounts.en[pluralFormsOf(text).length] === undefined);
+    expect(wrong).toEqual([]);
+  });
+
+  it('the English locale holds no messages of the main process', () => {
+    expect([...english.keys()].filter(isMainProcessKey)).toEqual([]);
   });
 });
 
-describe('the words in French', () => {
-  const words = [...flattenMessages(french)];
+describe('locale fr-CA terms', () => {
+  const texts = [...flattenMessages(french)];
 
-  it('keep their punctuation with the word before it, and quote as French does', () => {
+  it('French texts have no-break spaces before punctuation and French quotation marks', () => {
     const wrong = /[ \u00a0]["”“]|[“”"']| [:;!?%»]|« |[^\s\d\u202f][;!?](?=\s|$)|[^\s\d\u00a0{}][:»](?=\s|$)/u;
-    expect(words.filter(([, text]) => wrong.test(text))).toEqual([]);
+    expect(texts.filter(([, text]) => wrong.test(text))).toEqual([]);
   });
 
-  it('keep one word for each thing', () => {
-    const strays =
+  it('French texts use one term per concept', () => {
+    const wrongTerms =
       /\bsession\b|\bbatch\b|\bprestataire\b|journal d’évènements|piste d’audit|\blogs?\b|\bcancell|\bpasserelle\b/i;
-    expect(words.filter(([, text]) => strays.test(textWithoutPlaceholders(text)))).toEqual([]);
+    expect(texts.filter(([, text]) => wrongTerms.test(textWithoutPlaceholders(text)))).toEqual([]);
   });
 });
 
-describe('the words in Indonesian', () => {
-  it('keep one word for each thing', () => {
-    const strays = /\bsession\b|\bprovider\b|\bkumpulan\b|\baudit log\b|\bsetelan\b|\bfile\b/i;
-    expect([...flattenMessages(indonesian)].filter(([, text]) => strays.test(textWithoutPlaceholders(text)))).toEqual(
-      [],
-    );
+describe('locale id terms', () => {
+  it('Indonesian texts use one term per concept', () => {
+    const wrongTerms = /\bsession\b|\bprovider\b|\bkumpulan\b|\baudit log\b|\bsetelan\b|\bfile\b/i;
+    const texts = [...flattenMessages(indonesian)];
+    expect(texts.filter(([, text]) => wrongTerms.test(textWithoutPlaceholders(text)))).toEqual([]);
   });
 });
 
-describe('a number chooses the form', () => {
+describe('pluralRule', () => {
   it.each([
     ['en', [0, 1, 2, 1_000_000], [1, 0, 1, 1]],
     ['fr-CA', [0, 1, 2, 1_000_000], [0, 0, 1, 1]],
     ['id', [0, 1, 2, 1_000_000], [0, 0, 0, 0]],
-  ] as const)('in %s', (language, counts, expected) => {
+  ] as const)('a count selects the plural form of the grammar in %s', (language, counts, expected) => {
     expect(counts.map((count) => pluralRule(language)(count, language === 'id' ? 1 : 2))).toEqual(expected);
   });
 
-  it('and none has its own where there is one more than the grammar has', () => {
+  it('a count of zero selects its own form if the text has one form more than the grammar', () => {
     expect([0, 1, 2].map((count) => pluralRule('en')(count, 3))).toEqual([0, 1, 2]);
     expect([0, 1, 2].map((count) => pluralRule('fr-CA')(count, 3))).toEqual([0, 1, 2]);
     expect([0, 1, 2].map((count) => pluralRule('id')(count, 2))).toEqual([0, 1, 1]);
   });
 });
 
-describe('the language', () => {
+describe('system language', () => {
   it.each([
     [['fr-FR', 'en'], 'fr-CA'],
     [['de-DE', 'id-ID'], 'id'],
@@ -146,40 +148,40 @@ describe('the language', () => {
     [['FR'], 'fr-CA'],
     [['de'], 'en'],
     [[], 'en'],
-  ] as const)('of a system that wants %s is %s', (wanted, language) => {
-    expect(systemLanguage(wanted)).toBe(language);
+  ] as const)('systemLanguage: preferred languages %s select %s', (preferred, language) => {
+    expect(systemLanguage(preferred)).toBe(language);
   });
 
-  it('has a name in itself', () => {
+  it('languageNames: every language has a name', () => {
     expect(Object.keys(languageNames)).toEqual([...languages]);
   });
 });
 
-describe('a message of the main process', () => {
-  const page = { documentElement: { lang: '' } };
-  const pages = messages.createMessage('app.unexpected', { id: 'a1b2' });
+describe('localizeMessage', () => {
+  const fakeDocument = { documentElement: { lang: '' } };
+  const unexpected = createMessage('app.unexpected', { id: 'a1b2' });
 
-  it('is shown in English with the text that it carries, and in other languages by its key', async () => {
-    Object.assign(globalThis, { document: page });
-    const shown = withLocalizedMessage(pages);
-    expect(shown.message).toBe(pages.message);
+  it('a message is shown with its own text in English and with its translation in other languages', async () => {
+    Object.assign(globalThis, { document: fakeDocument });
+    const shown = withLocalizedMessage(unexpected);
+    expect(shown.message).toBe(unexpected.message);
     await setLanguage('fr-CA');
-    expect(page.documentElement.lang).toBe('fr-CA');
+    expect(fakeDocument.documentElement.lang).toBe('fr-CA');
     expect(shown.message).toBe(french.message.app.unexpected.replace('{id}', 'a1b2'));
     await Promise.all([setLanguage('id'), setLanguage('en')]);
     expect(i18n.global.locale.value).toBe('en');
-    expect(shown.message).toBe(pages.message);
+    expect(shown.message).toBe(unexpected.message);
   });
 
-  it('is shown as it is if it has no translation', async () => {
-    Object.assign(globalThis, { document: page });
+  it('a message without a translation is shown with its own text', async () => {
+    Object.assign(globalThis, { document: fakeDocument });
     await setLanguage('fr-CA');
-    expect(localizeMessage(messages.createMessage('app.verbatim', { text: 'Page 3: no id.' }))).toBe('Page 3: no id.');
+    expect(localizeMessage(createMessage('app.verbatim', { text: 'Page 3: no id.' }))).toBe('Page 3: no id.');
     await setLanguage('en');
   });
 });
 
-describe('the source of the screen', () => {
+describe('renderer source', () => {
   const root = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
   const scripts = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.(vue|ts)$/.test(path) && !path.includes('design'))
@@ -189,33 +191,35 @@ describe('the source of the screen', () => {
         [path, path.endsWith('.vue') ? (/<script[^>]*>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '') : text] as const,
     );
 
-  /** Literals that read as words, other than in an error that no operator sees. The templates are lint's to watch. */
-  function sentences(path: string, script: string): string[] {
-    const found: string[] = [];
+  /**
+   * String literals that contain words, except in `new Error()`, which no operator sees. ESLint checks the templates.
+   */
+  function findSentences(path: string, script: string): string[] {
+    const sentences: string[] = [];
     const visit = (node: ts.Node): void => {
       if (ts.isImportDeclaration(node) || (ts.isNewExpression(node) && node.expression.getText() === 'Error')) return;
       const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
-      if (isText && /\p{L}{2,} \p{L}{2,}/u.test(node.text)) found.push(`${path}: ${node.text}`);
+      if (isText && /\p{L}{2,} \p{L}{2,}/u.test(node.text)) sentences.push(`${path}: ${node.text}`);
       ts.forEachChild(node, visit);
     };
     visit(ts.createSourceFile(`${path}.ts`, script, ts.ScriptTarget.Latest, true));
-    return found;
+    return sentences;
   }
 
-  it('holds no sentence of its own', () => {
+  it('the scripts of the renderer contain no sentences: texts are in the locales', () => {
     const allowed = [
       'i18n.ts: Bahasa Indonesia',
       'composables/import-source.ts: The file cannot be read.',
-      // A command, the same in every language.
+      // A command.
       'views/audit/ExportAuditDialog.vue: npm run verify-audit -- "',
     ];
     expect(
-      scripts.flatMap(([path, script]) => sentences(path, script)).filter((each) => !allowed.includes(each)),
+      scripts.flatMap(([path, script]) => findSentences(path, script)).filter((each) => !allowed.includes(each)),
     ).toEqual([]);
   });
 
-  it('is read rightly: a sentence in it would be found', () => {
-    expect(sentences('x.ts', 'say(`Deleted ${count} old sessions`); throw new Error("not for people");')).toEqual([
+  it('findSentences: a sentence in a script is found', () => {
+    expect(findSentences('x.ts', 'say(`Deleted ${count} old sessions`); throw new Error("not for people");')).toEqual([
       'x.ts:  old sessions',
     ]);
   });

@@ -5,12 +5,12 @@ import { fakeConnection } from '../../support/fake-api-client.ts';
 const createdAt = '2026-11-21T14:00:00.000Z';
 const flinksConnection = (windowMinutes: number | null) => {
   const connection = fakeConnection(1);
-  if (connection.options.provider !== 'flinks') throw new Error('It is not of Flinks.');
+  if (connection.options.provider !== 'flinks') throw new Error('The connection does not belong to Flinks Pay.');
   return { options: { ...connection.options, windowMinutes } };
 };
 
-describe('the end of a session', () => {
-  it('is what the provider told, whatever the window', () => {
+describe('getSessionExpiry', () => {
+  it('the reported expiry has priority over the session window', () => {
     const expiresAt = '2026-11-21T15:00:00.000Z';
     expect(getSessionExpiry({ status: 'active', createdAt, expiresAt }, flinksConnection(5))).toEqual({
       expiresAt,
@@ -18,7 +18,7 @@ describe('the end of a session', () => {
     });
   });
 
-  it('is estimated from the window where none was told', () => {
+  it('the expiry is estimated from the session window if the provider reported none', () => {
     expect(getSessionExpiry({ status: 'in_progress', createdAt, expiresAt: null }, flinksConnection(30))).toEqual({
       expiresAt: '2026-11-21T14:30:00.000Z',
       isEstimated: true,
@@ -26,12 +26,12 @@ describe('the end of a session', () => {
   });
 
   it.each([
-    ['without a window', 'active', createdAt, flinksConnection(null)],
-    ['without the time it was made', 'active', null, flinksConnection(30)],
-    ['once it has ended', 'cancelled', createdAt, flinksConnection(30)],
-    ['at Xendit', 'active', createdAt, fakeConnection(2)],
-    ['without its connection', 'active', createdAt, undefined],
-  ] as const)('is not guessed %s', (_, status, made, connection) => {
-    expect(getSessionExpiry({ status, createdAt: made, expiresAt: null }, connection)).toBeNull();
+    ['the connection has no session window', 'active', createdAt, flinksConnection(null)],
+    ['the creation time is not known', 'active', null, flinksConnection(30)],
+    ['the status is final', 'cancelled', createdAt, flinksConnection(30)],
+    ['the session belongs to Xendit', 'active', createdAt, fakeConnection(2)],
+    ['the connection is not known', 'active', createdAt, undefined],
+  ] as const)('the expiry is not estimated if %s', (_, status, created, connection) => {
+    expect(getSessionExpiry({ status, createdAt: created, expiresAt: null }, connection)).toBeNull();
   });
 });

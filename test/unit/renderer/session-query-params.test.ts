@@ -41,19 +41,19 @@ const arbitraryQueries = fc.record({
   sort: fc.record({ by: fc.constantFrom(...sessionSort.shape.by.unwrap().options), descending: fc.boolean() }),
 }) satisfies fc.Arbitrary<SessionQuery>;
 
-describe('the list in its address', () => {
-  it('is read as it was written, through a real address', () => {
+describe('session query in the URL', () => {
+  it('parseSessionQuery: reads every query that toUrlQuery has written', () => {
     fc.assert(
-      fc.property(arbitraryQueries, (listing) => {
-        const written = new URLSearchParams(toUrlQuery(listing)).toString();
-        const read = parseSessionQuery(Object.fromEntries(new URLSearchParams(written)));
-        expect(read).toEqual(listing);
-        expect(isSameQuery(read, listing)).toBe(true);
+      fc.property(arbitraryQueries, (query) => {
+        const urlParams = new URLSearchParams(toUrlQuery(query)).toString();
+        const parsed = parseSessionQuery(Object.fromEntries(new URLSearchParams(urlParams)));
+        expect(parsed).toEqual(query);
+        expect(isSameQuery(parsed, query)).toBe(true);
       }),
     );
   });
 
-  it('says nothing of what is open', () => {
+  it('toUrlQuery: the default query has no parameters', () => {
     expect(toUrlQuery(defaultSessionQuery)).toEqual({});
     expect(parseSessionQuery({})).toEqual(defaultSessionQuery);
     expect(isFiltered(defaultSessionQuery)).toBe(false);
@@ -70,11 +70,11 @@ describe('the list in its address', () => {
     'connection=1',
     'sort=password',
     'unchecked=ever',
-  ])('leaves open what it says wrongly: %s', (query) => {
+  ])('parseSessionQuery: ignores an invalid parameter: %s', (query) => {
     expect(parseSessionQuery(Object.fromEntries(new URLSearchParams(query)))).toEqual(defaultSessionQuery);
   });
 
-  it('takes an age from now', () => {
+  it('toSessionFilter: converts ages to instants', () => {
     const now = Date.parse('2026-11-21T12:00:00.000Z');
     expect(
       toSessionFilter({ ...defaultSessionQuery, olderThan: 7_200, youngerThan: 86_400, uncheckedFor: 900 }, now),
@@ -92,26 +92,26 @@ describe('the list in its address', () => {
     expect(secondsToAge(5_400)).toEqual({ count: 90, unit: 'm' });
   });
 
-  it('has chips for what neither the tabs nor the search field show', () => {
+  it('hasFilterChips: is true for parts that neither the tabs nor the search field show', () => {
     expect(hasFilterChips({ ...defaultSessionQuery, search: 'x', statuses: ['active'] })).toBe(false);
     expect(hasFilterChips({ ...defaultSessionQuery, statuses: ['active', 'unknown'] })).toBe(true);
     expect(hasFilterChips({ ...defaultSessionQuery, olderThan: 60 })).toBe(true);
   });
 });
 
-describe('the columns', () => {
-  it('all fit where there is room, and give way by rank where there is not', () => {
+describe('columns', () => {
+  it('fitColumns: shows all columns in a wide window and those with the highest priority in a narrow one', () => {
     expect(fitColumns(defaultColumns, {}, 1_400).shown).toEqual(defaultColumns);
     expect(fitColumns(defaultColumns, {}, 600).shown).toEqual(['status', 'reference', 'amount', 'age']);
     expect(fitColumns(defaultColumns, {}, 10).shown).toEqual(['status']);
   });
 
-  it('fill the width also where each was sized by hand', () => {
+  it('fitColumns: the last column fills the width if the operator has resized all', () => {
     expect(fitColumns(['status', 'age'], { status: 200, age: 90 }, 800).template).toBe('20px 200px minmax(90px, 1fr)');
     expect(fitColumns(['reference', 'age'], {}, 800).template).toBe('20px minmax(110px, 1.3fr) 60px');
   });
 
-  it('of another version are left out', () => {
+  it('sanitizeColumns: leaves out unknown columns', () => {
     expect(sanitizeColumns(['age', 'colour', 'status'])).toEqual(['age', 'status']);
     expect(sanitizeColumns(['colour'])).toEqual(defaultColumns);
     expect(sanitizeColumns(columnNames)).toEqual(columnNames);
