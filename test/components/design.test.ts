@@ -34,7 +34,7 @@ describe('the design page', () => {
     expect(parts.filter((part) => !shown.includes(`<${part}`))).toEqual([]);
   });
 
-  it.each(['plain', 'production', 'locked', 'wide', 'broad'])(
+  it.each(['plain', 'production', 'persistent', 'wide', 'extra-wide'])(
     'opens the dialog %s, and axe finds nothing in it',
     async (name) => {
       await mountApp({ sessionCount: 3 }, '/design');
@@ -49,8 +49,8 @@ describe('the design page', () => {
   it.each(['light', 'dark'] as const)('opens the menu and says the news, in %s', async (scheme) => {
     await mountApp({ sessionCount: 3 }, '/design');
     document.documentElement.dataset['theme'] = scheme;
-    await sheet(scheme).getByRole('button', { name: 'Good news' }).click();
-    await sheet(scheme).getByRole('button', { name: 'Bad news' }).click();
+    await sheet(scheme).getByRole('button', { name: 'Success toast' }).click();
+    await sheet(scheme).getByRole('button', { name: 'Error toast' }).click();
     await sheet(scheme).getByRole('button', { name: 'Menu' }).click();
     await expect.element(page.getByRole('menu')).toBeVisible();
     expect(await commands.axe('[role=menu]')).toEqual([]);

@@ -1,4 +1,7 @@
-/** What can be done with a connection in a dialog; also the name of the query that opens it: `/connections?replaceSecret=<id>`. */
+/**
+ * Dialogs of a connection. Each name is also the query parameter that opens the dialog:
+ * `/connections?replaceSecret=<id>`.
+ */
 export const connectionCommands = [
   'change',
   'rateLimit',

@@ -1,4 +1,4 @@
-/** The options of an account as they are typed: the session window is text until it is read. */
+/** The options of a connection as form values: the session window is text until it is parsed. */
 import { flinksOptions } from '../../contract.ts';
 import type { ConnectionOptions, FlinksOptions, ProviderName } from '../../contract.ts';
 
@@ -11,20 +11,20 @@ export interface ConnectionOptionsForm {
   subAccount: string;
 }
 
-/** What a connection has, or the contract's own defaults, which is what most accounts need. */
+/** The options of a connection, or the defaults of the contract, which fit most accounts. */
 export function createConnectionOptionsForm(options?: ConnectionOptions): ConnectionOptionsForm {
-  const known =
+  const initialFlinks =
     options?.provider === 'flinks'
       ? options
       : { ...flinksOptions.parse({ provider: 'flinks', clientId: '-' }), clientId: '' };
-  const { provider: _provider, windowMinutes, ...flinks } = known;
+  const { provider: _provider, windowMinutes, ...flinks } = initialFlinks;
   return {
     flinks: { ...flinks, windowMinutesText: windowMinutes === null ? '' : String(windowMinutes) },
     subAccount: (options?.provider === 'xendit' ? options.forUserId : null) ?? '',
   };
 }
 
-/** null where the session window is neither empty nor whole minutes that the contract takes. */
+/** Returns null if the session window is neither empty nor a number of minutes that the contract accepts. */
 export function toConnectionOptions(
   provider: ProviderName,
   { flinks: { windowMinutesText, ...rest }, subAccount }: ConnectionOptionsForm,

@@ -1,11 +1,11 @@
-/** What the secret of an account is called where it comes from, and where it is found. */
+/** How each provider names the secret of an account, and where an operator finds it. */
 import { useI18n } from 'vue-i18n';
 import type { Environment, FlinksOptions, ProviderName } from '../../contract.ts';
 
 export interface SecretContext {
   readonly provider: ProviderName;
   readonly environment: Environment;
-  /** Of Flinks alone. */
+  /** Flinks Pay only. */
   readonly authMode: FlinksOptions['authMode'];
 }
 
@@ -14,7 +14,7 @@ export function useSecretLabels() {
   return {
     label: ({ provider, authMode }: SecretContext): string =>
       t(provider === 'xendit' ? 'secret.xendit' : `secret.flinks.${authMode}`),
-    /** At Xendit the key tells the environment, at Flinks the host does. */
+    /** A Xendit key belongs to one environment; at Flinks Pay the host determines the environment. */
     hint: ({ provider, environment, authMode }: SecretContext): string =>
       t(provider === 'xendit' ? `secret.sourceHint.xendit.${environment}` : `secret.sourceHint.flinks.${authMode}`),
   };

@@ -1,4 +1,4 @@
-/** What a test of a connection can run into: the words for it, how bad it is, and the one act that helps. */
+/** Classifies the result of a connection test: the texts for it, its severity and the one action that helps. */
 import type { Cause, ConnectionTestResult } from '../../contract.ts';
 
 type TestIssueCode =
@@ -59,7 +59,7 @@ const actionByIssue: Partial<Record<TestIssueCode, TestIssue['action']>> = {
   redirected: 'addConnection',
 };
 
-/** null where the credential was accepted. */
+/** Returns null if the provider accepted the credential. */
 export function classifyTestResult(testResult: ConnectionTestResult): TestIssue | null {
   if (testResult.result === 'accepted' || testResult.cause === null) return null;
   const code = refineIssue(issueByCause[testResult.cause], testResult);
@@ -70,7 +70,7 @@ export function classifyTestResult(testResult: ConnectionTestResult): TestIssue 
   };
 }
 
-/** One cause, and yet something else helps: what was seen on the way, or was not said, tells. */
+/** Refines the cause with the error code, or with a missing `Retry-After`, because another action then helps. */
 function refineIssue(issue: TestIssueCode, { code, retryAfterMs }: ConnectionTestResult): TestIssueCode {
   if (issue === 'unreachable' && code?.startsWith('PROXY_')) return 'proxyFailed';
   if (issue === 'certificateUntrusted' && code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'certificateHostMismatch';

@@ -1,4 +1,4 @@
-/** How often a feed may be asked, in minutes. */
+/** Intervals of a feed, in minutes. */
 import { computed } from 'vue';
 import { useI18n } from 'vue-i18n';
 
@@ -10,11 +10,11 @@ export function useFeedIntervals() {
     minutes % 60 === 0 ? t('feeds.everyHours', minutes / 60) : t('feeds.everyMinutes', minutes);
   return {
     label,
-    /** One that is none of the usual ones is offered too, as it was set. */
-    options: (present: () => number) =>
+    /** The presets, and the current interval if it is not one of them. */
+    options: (currentMinutes: () => number) =>
       computed(() => {
-        const minutes = [...new Set([...presetMinutes, present()])].sort((one, other) => one - other);
-        return minutes.map((each) => ({ value: String(each), label: label(each) }));
+        const minutes = [...new Set([...presetMinutes, currentMinutes()])].sort((a, b) => a - b);
+        return minutes.map((count) => ({ value: String(count), label: label(count) }));
       }),
   };
 }

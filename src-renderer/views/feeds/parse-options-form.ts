@@ -1,4 +1,4 @@
-/** How a feed's rows are to be read, as a form holds it: an empty name is for the console to find out. */
+/** The parse options of a feed as form values. */
 import { importField } from '../../contract.ts';
 import type { CallInput, ImportField, ImportParseOptions } from '../../contract.ts';
 
@@ -16,10 +16,10 @@ export function createParsingForm(): ParsingForm {
   };
 }
 
-/** Names that were given are all there is; none given, and they are guessed from the rows. */
+/** If any column is named, only named columns are read. If none is, Session Desk detects them from the rows. */
 export function toParsingOptions({ mapping, amounts, zonelessTimes }: ParsingForm): CallInput<'feeds.add'>['reading'] {
-  const given = Object.entries(mapping)
+  const namedColumns = Object.entries(mapping)
     .map(([field, name]) => [field, name.trim()] as const)
     .filter(([, name]) => name !== '');
-  return { mapping: given.length === 0 ? null : Object.fromEntries(given), amounts, zonelessTimes };
+  return { mapping: namedColumns.length === 0 ? null : Object.fromEntries(namedColumns), amounts, zonelessTimes };
 }
