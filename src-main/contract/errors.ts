@@ -1,6 +1,6 @@
 /** Error codes of calls, and the envelope that carries either a value or an error. */
 import { z } from 'zod';
-import { createMessage, messageFields, type Message } from './messages/index.ts';
+import { messageFields, type Message } from './messages/index.ts';
 
 export const errorCode = z.enum([
   // Call
@@ -91,10 +91,9 @@ export class AppError extends Error {
 
   constructor(
     code: ErrorCode,
-    text: Message | string,
+    { message, messageKey, params }: Message,
     options: { retryable?: boolean; details?: CallError['details'] } = {},
   ) {
-    const { message, messageKey, params } = typeof text === 'string' ? createMessage('app.verbatim', { text }) : text;
     super(message);
     this.code = code;
     this.messageKey = messageKey;

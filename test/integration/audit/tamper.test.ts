@@ -16,6 +16,7 @@ import {
   verifyFixture,
   type AuditFixture,
 } from './audit-fixtures.ts';
+import { fakeMessage } from '../../support/fake-messages.ts';
 
 const columns = [...macFields, 'mac'].map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 const columnsWithout = (...omitted: string[]) => columns.filter((column) => !omitted.includes(column)).join(', ');
@@ -75,9 +76,9 @@ function appendSignedRecords({ file, keychain }: AuditFixture, count: number): v
 }
 
 const noKeychain: Keychain = {
-  get: () => Promise.reject(new AppError('keychain_unavailable', 'none')),
-  set: () => Promise.reject(new AppError('keychain_unavailable', 'none')),
-  remove: () => Promise.reject(new AppError('keychain_unavailable', 'none')),
+  get: () => Promise.reject(new AppError('keychain_unavailable', fakeMessage('none'))),
+  set: () => Promise.reject(new AppError('keychain_unavailable', fakeMessage('none'))),
+  remove: () => Promise.reject(new AppError('keychain_unavailable', fakeMessage('none'))),
 };
 
 it('verification: an untouched log is intact, also after a verification was recorded', async () => {
