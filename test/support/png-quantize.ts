@@ -140,37 +140,113 @@ function selectPalette(pixelCounts: ReadonlyMap<number, number>): number[] {
     .map(({ colour }) => colour);
 }
 
-/** Converts a PNG to a palette of at most 256 colours. Returns a PNG that already has a palette unchanged. */
-export function quantizePng(png: Buffer): Buffer {
-  if (png[25] === paletteColourType) return png;
-  const { width, height, colours } = decode(png);
+/** Images with one palette: for each pixel, row by row, the index of its colour. */
+interface IndexedImages {
+  readonly palette: readonly number[];
+  readonly indexes: readonly Uint8Array[];
+}
+
+function mapToPalette(images: readonly DecodedImage[]): IndexedImages {
   const pixelCounts = new Map<number, number>();
-  for (const colour of colours) pixelCounts.set(colour, (pixelCounts.get(colour) ?? 0) + 1);
+  for (const { colours } of images)
+    for (const colour of colours) pixelCounts.set(colour, (pixelCounts.get(colour) ?? 0) + 1);
   const palette = selectPalette(pixelCounts);
   const paletteIndexes = new Map(
     [...pixelCounts.keys()].map((colour) => [colour, nearestColourIndex(colour, palette)]),
   );
-  const rows = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1)
-      rows[y * (width + 1) + 1 + x] = paletteIndexes.get(colours[y * width + x] ?? 0) ?? 0;
-  }
+  return {
+    palette,
+    indexes: images.map(({ colours }) => Uint8Array.from(colours, (colour) => paletteIndexes.get(colour) ?? 0)),
+  };
+}
+
+function headChunks(width: number, height: number, palette: readonly number[]): readonly [Chunk, Chunk] {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, paletteColourType], 8);
-  return Buffer.concat([
-    signature,
-    ...[
-      { type: 'IHDR', body: head },
-      {
-        type: 'PLTE',
-        body: Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])),
-      },
-      { type: 'IDAT', body: deflateSync(rows, { level: 9, memLevel: 9 }) },
-      { type: 'IEND', body: Buffer.alloc(0) },
-    ].map(writeChunk),
-  ]);
+  const colours = palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]);
+  return [
+    { type: 'IHDR', body: head },
+    { type: 'PLTE', body: Buffer.from(colours) },
+  ];
+}
+
+interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The compressed rows of an area; each row starts with filter 0. */
+function compressArea(indexes: Uint8Array, imageWidth: number, { x, y, width, height }: Area): Buffer {
+  const rows = Buffer.alloc((width + 1) * height);
+  for (let row = 0; row < height; row += 1) {
+    const start = (y + row) * imageWidth + x;
+    rows.set(indexes.subarray(start, start + width), row * (width + 1) + 1);
+  }
+  return deflateSync(rows, { level: 9, memLevel: 9 });
+}
+
+function joinChunks(chunks: readonly Chunk[]): Buffer {
+  return Buffer.concat([signature, ...[...chunks, { type: 'IEND', body: Buffer.alloc(0) }].map(writeChunk)]);
+}
+
+/** Converts a PNG to a palette of at most 256 colours. Returns a PNG that already has a palette unchanged. */
+export function quantizePng(png: Buffer): Buffer {
+  if (png[25] === paletteColourType) return png;
+  const image = decode(png);
+  const { width, height } = image;
+  const { palette, indexes } = mapToPalette([image]);
+  const data = compressArea(indexes[0] ?? new Uint8Array(), width, { x: 0, y: 0, width, height });
+  return joinChunks([...headChunks(width, height, palette), { type: 'IDAT', body: data }]);
+}
+
+/** The smallest area that holds every pixel that differs; one pixel if the images are equal. */
+function findChangedArea(before: Uint8Array, after: Uint8Array, imageWidth: number): Area {
+  let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
+  for (let index = 0; index < after.length; index += 1) {
+    if (before[index] === after[index]) continue;
+    const x = index % imageWidth;
+    const y = (index - x) / imageWidth;
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+  }
+  if (right < 0) return { x: 0, y: 0, width: 1, height: 1 };
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/**
+ * Joins frames of the same size to an animated PNG (https://www.w3.org/TR/png-3/#apng-frame-based-animation) that
+ * repeats. Each frame after the first holds only the area that changed. `durationMs` is at most 65,535.
+ */
+export function animatePng(frames: readonly { readonly png: Buffer; readonly durationMs: number }[]): Buffer {
+  const images = frames.map(({ png }) => decode(png));
+  const { width, height } = images[0] ?? { width: 0, height: 0 };
+  const { palette, indexes } = mapToPalette(images);
+  let sequence = 0;
+  const nextSequence = (): Buffer => {
+    const number = Buffer.alloc(4);
+    number.writeUInt32BE(sequence);
+    sequence += 1;
+    return number;
+  };
+  const frameChunks = indexes.flatMap((current, index): Chunk[] => {
+    const previous = indexes[index - 1];
+    const area = previous ? findChangedArea(previous, current, width) : { x: 0, y: 0, width, height };
+    const control = Buffer.alloc(22);
+    [area.width, area.height, area.x, area.y].forEach((value, field) => control.writeUInt32BE(value, field * 4));
+    control.writeUInt16BE(frames[index]?.durationMs ?? 0, 16);
+    control.writeUInt16BE(1_000, 18);
+    const data = compressArea(current, width, area);
+    return [
+      { type: 'fcTL', body: Buffer.concat([nextSequence(), control]) },
+      previous ? { type: 'fdAT', body: Buffer.concat([nextSequence(), data]) } : { type: 'IDAT', body: data },
+    ];
+  });
+  const animation = Buffer.alloc(8);
+  animation.writeUInt32BE(frames.length);
+  return joinChunks([...headChunks(width, height, palette), { type: 'acTL', body: animation }, ...frameChunks]);
 }
 
 /** Quantizes a file in place. Returns whether the file changed. */

@@ -12,7 +12,7 @@ import { bulkReferencePrefix } from '../../src-main/core/simulator/bulk-seed.ts'
 import { chromiumPath } from './chromium.ts';
 import { runCommand, runWithKeyring } from './run-command.ts';
 import { launchBrowserHost } from './launch-hosts.ts';
-import { quantizePng } from './png-quantize.ts';
+import { animatePng, quantizePng } from './png-quantize.ts';
 
 const screenshotFolder = fileURLToPath(new URL('../../resources/screenshots/', import.meta.url));
 const dialog = (page: Page) => page.getByRole('dialog');
@@ -28,6 +28,55 @@ async function takeScreenshots(page: Page, name: string): Promise<void> {
       quantizePng(await page.screenshot({ scale: 'css', caret: 'hide' })),
     );
   }
+}
+
+/** Takes the frames of the demo: one session from its reference to the verified audit log, 20 seconds in all. */
+async function captureDemo(page: Page): Promise<void> {
+  const frames: { png: Buffer; durationMs: number }[] = [];
+  const addFrame = async (durationMs: number): Promise<void> => {
+    frames.push({ png: await page.screenshot({ scale: 'css', caret: 'hide' }), durationMs });
+  };
+  await page.mouse.move(0, 0);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.getByRole('tab', { name: /^Active/ }).click();
+  const reference = /Order-\d+/.exec(await row(page, /Order-\d/).innerText())?.[0] ?? '';
+  await addFrame(2_500);
+  await page.keyboard.press('/');
+  await page.keyboard.type(reference);
+  await page
+    .getByRole('row')
+    .filter({ hasText: /Order-\d/ })
+    .nth(1)
+    .waitFor({ state: 'detached' });
+  await addFrame(2_000);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.getByRole('complementary').getByText('Timeline').waitFor();
+  await addFrame(2_500);
+  await page.keyboard.press('Delete');
+  await dialog(page).getByLabel('Reason').waitFor();
+  await page.keyboard.press('c');
+  await addFrame(3_500);
+  await page.keyboard.press('Enter');
+  await dialog(page).getByRole('button', { name: 'Close' }).last().waitFor();
+  await addFrame(3_000);
+  await page.keyboard.press('Escape');
+  await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
+  await row(page, /Cancellation completed.*Cancelled/).waitFor();
+  await addFrame(2_500);
+  await button(page, 'Verify').click();
+  await page.getByText('Intact: every record is as it was written').waitFor({ timeout: 60_000 });
+  await addFrame(4_000);
+  writeFileSync(join(screenshotFolder, 'demo.png'), animatePng(frames));
+  await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
+  await page.keyboard.press('/');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('Backspace');
+  await page
+    .getByRole('row')
+    .filter({ hasText: /Order-\d/ })
+    .nth(1)
+    .waitFor();
 }
 
 /** Cancels one session by keyboard, from its reference to the outcome. */
@@ -86,7 +135,7 @@ async function captureAudit(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
   await button(page, 'Verify').click();
   await page.getByText('Intact: every record is as it was written').waitFor({ timeout: 60_000 });
-  await row(page, /Cancel settled.*Cancelled/).click();
+  await row(page, /Cancellation completed.*Cancelled/).click();
   await page
     .getByRole('complementary')
     .getByText(/^Follows record/)
@@ -119,6 +168,7 @@ async function captureAll(): Promise<void> {
     await page.setViewportSize({ width: 1280, height: 800 });
     await button(page, 'Open practice').click();
     await page.getByRole('row').nth(1).waitFor();
+    await captureDemo(page);
     await captureSingleCancellation(page);
     await captureBatch(page);
     await captureAudit(page);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { quantizePng } from '../../support/png-quantize.ts';
+import { animatePng, quantizePng } from '../../support/png-quantize.ts';
 
 const resolvePath = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const screenshotFiles = ['resources/screenshots', 'test/e2e/baselines'].flatMap((folder) =>
@@ -56,5 +56,18 @@ describe('screenshots', () => {
     const rows = deflateSync(Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1]), { level: 9, memLevel: 9 });
     expect(quantized.includes(rows)).toBe(true);
     expect(quantizePng(quantized)).toBe(quantized);
+  });
+
+  it('animatePng: a frame after the first holds only the area that changed', () => {
+    const row = [0, 200, 100, 50, 210, 110, 60];
+    const animated = animatePng([
+      { png: png([row, row, row]), durationMs: 500 },
+      { png: png([row, row, [0, 200, 100, 50, 0, 0, 0]]), durationMs: 1_500 },
+    ]);
+    const control = animated.subarray(animated.lastIndexOf('fcTL') + 4);
+    expect(animated.readUInt32BE(animated.indexOf('acTL') + 4)).toBe(2);
+    // Sequence number, width, height, x, y.
+    expect([0, 4, 8, 12, 16].map((offset) => control.readUInt32BE(offset))).toEqual([1, 1, 1, 1, 2]);
+    expect([control.readUInt16BE(20), control.readUInt16BE(22)]).toEqual([1_500, 1_000]);
   });
 });
