@@ -8,7 +8,7 @@ import { flattenMessages, lengthenMessages } from '../support/locale-messages.ts
 import { mountApp } from './mount-app.ts';
 import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
-// As written: an import would bring them compiled.
+// Read as source text, because an import returns compiled messages.
 const [english, french, indonesian] = (await Promise.all(
   (['en', 'fr-CA', 'id'] as const).map((name) => commands.readFile(`src-renderer/locales/${name}.json`)),
 )) as [string, string, string];
@@ -16,7 +16,7 @@ const tree = (text: string): object => JSON.parse(text) as object;
 const en = flattenMessages(tree(english));
 const places = ['sessions', 'batches', 'audit', 'connections', 'settings'] as const;
 
-/** Everything that can be read or heard: texts and the attributes that stand for them. */
+/** All texts that a user can read or a screen reader can speak: text nodes and labelling attributes. */
 function visibleTexts(): string[] {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   const texts: string[] = [document.title];
@@ -28,25 +28,25 @@ function visibleTexts(): string[] {
   return texts.map((text) => text.trim()).filter(Boolean);
 }
 
-/** What still reads as English does, where the language has other words for it. */
-function untranslatedTexts(words: ReadonlyMap<string, string>): string[] {
-  const own = new Set([...words.values()].flatMap((text) => text.split(' | ')));
+/** English texts on screen that differ in `messages`, the texts of the current language. */
+function untranslatedTexts(messages: ReadonlyMap<string, string>): string[] {
+  const own = new Set([...messages.values()].flatMap((text) => text.split(' | ')));
   const patterns = [...en]
-    .filter(([key, text]) => words.get(key) !== text && /\p{L}{3}/u.test(text.replaceAll(/\{\w+\}/g, '')))
+    .filter(([key, text]) => messages.get(key) !== text && /\p{L}{3}/u.test(text.replaceAll(/\{\w+\}/g, '')))
     .flatMap(([, text]) => text.split(' | '))
     .filter((text) => !own.has(text))
     .map((text) => new RegExp(`^${text.replaceAll(/[.*+?^$()[\]\\|]/g, '\\$&').replaceAll(/\{\w+\}/g, '.+')}$`));
   return visibleTexts().filter((text) => !own.has(text) && patterns.some((pattern) => pattern.test(text)));
 }
 
-/** A heading that stands only once the place has been read. */
+/** Waits for a heading that appears after the view has loaded its data. */
 async function openPlace(place: string): Promise<void> {
   await expect.element(page.getByRole('heading', { level: 1 })).toBeVisible();
   if (place === 'sessions' || place === 'audit')
     await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
 }
 
-/** The names of the others are those of hosts, which have words of their own in each language. */
+/** Session IDs and host names can contain words that are valid in each language. */
 const connections = [fakeConnection(1), fakeConnection(2)];
 const fakeContent = () => ({
   sessionCount: 40,
@@ -58,8 +58,8 @@ const fakeContent = () => ({
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the language', () => {
-  it('is that of the system at first, and is changed live, remembered, and told to the page', async () => {
+describe('language', () => {
+  it('language: the system language is the default, and a change applies at once, is stored and sets lang', async () => {
     await mountApp(fakeContent(), '/settings');
     await expect
       .element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'System' }))
@@ -74,20 +74,20 @@ describe('the language', () => {
     expect(await commands.axe('#app')).toEqual([]);
   });
 
-  it('is told to the host, whose menu and notices are in it: at the start, and at each change', async () => {
+  it('language: the host receives the language at the start and at each change', async () => {
     const { client } = await mountApp(fakeContent(), '/settings');
-    const told = () =>
+    const reportedLanguages = () =>
       client.calls
         .filter(({ name }) => name === 'app.setLanguage')
         .map(({ input }) => (input as { language: string }).language);
-    await expect.poll(told).toEqual(['en']);
+    await expect.poll(reportedLanguages).toEqual(['en']);
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
-    await expect.poll(told).toEqual(['en', 'fr-CA']);
+    await expect.poll(reportedLanguages).toEqual(['en', 'fr-CA']);
     await page
       .getByRole('group', { name: 'Langue' })
       .getByRole('radio', { name: 'Comme le système' })
       .click({ force: true });
-    await expect.poll(told).toEqual(['en', 'fr-CA', 'en']);
+    await expect.poll(reportedLanguages).toEqual(['en', 'fr-CA', 'en']);
   });
 
   it.each(
@@ -97,16 +97,16 @@ describe('the language', () => {
         ['id', indonesian],
       ] as const
     ).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
-  )('%s leaves no English in the frame or in the place %s', async (language, place, text) => {
-    const words = flattenMessages(tree(text));
+  )('language: %s shows no English text in the frame and in the view %s', async (language, view, text) => {
+    const messages = flattenMessages(tree(text));
     await mountApp(fakeContent(), `/${place}`);
     await openPlace(place);
-    expect(untranslatedTexts(words).length).toBeGreaterThan(3);
+    expect(untranslatedTexts(messages).length).toBeGreaterThan(3);
     await setLanguage(language);
-    await expect.poll(() => untranslatedTexts(words)).toEqual([]);
+    await expect.poll(() => untranslatedTexts(messages)).toEqual([]);
   });
 
-  it('says what went wrong in its own words, also where that was said before', async () => {
+  it('language: an error is translated, also if it was already on screen before the change', async () => {
     await mountApp({
       errors: { 'sessions.page': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) },
     });

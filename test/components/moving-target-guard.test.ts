@@ -1,4 +1,4 @@
-/** A click does what was under the pointer when it began, or nothing; nothing irreversible happens on a double click. */
+/** A click acts on the element where it started, or does nothing. A double click never does anything irreversible. */
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
@@ -9,7 +9,7 @@ const dialog = () => page.getByRole('dialog');
 const countCalls = ({ client }: MountedApp, call: string) => client.calls.filter(({ name }) => name === call).length;
 const connections = [1, 2].map((number) => fakeConnection(number));
 
-/** The hand's own events at the middle of what is there, each on what lies under the pointer at that moment. */
+/** Dispatches pointer events at the centre of an element, each on the element under the pointer at that moment. */
 function createPointer(on: Element) {
   const { left, top, width, height } = on.getBoundingClientRect();
   const at = {
@@ -23,7 +23,7 @@ function createPointer(on: Element) {
   const here = () => document.elementFromPoint(at.clientX, at.clientY) ?? document.body;
   return {
     press: () => here().dispatchEvent(new PointerEvent('pointerdown', at)),
-    /** `times`: which click in a row this is. */
+    /** `detail`: number of this click in a series. */
     release: (times = 1) => here().dispatchEvent(new MouseEvent('click', { ...at, detail: times })),
   };
 }
@@ -46,7 +46,7 @@ async function rowOf(text: string): Promise<HTMLElement> {
 /** What the row stands for; its times go on by themselves. */
 const sessionIdOfRow = (row: HTMLElement): string => row.querySelector('.id')?.textContent ?? '';
 
-it('a click that lands as the list moves neither opens nor chooses another session', async () => {
+it('moving target guard: a click during a move of the list neither opens nor selects another session', async () => {
   const screen = await mountApp({ sessionCount: 40, connections });
   const aimed = screen.client.sessions[3];
   if (!aimed) throw new Error('There is no fourth session.');
@@ -57,7 +57,7 @@ it('a click that lands as the list moves neither opens nor chooses another sessi
     const { press, release } = createPointer(part);
     press();
     const shown = sessionIdOfRow(row);
-    // Ten come in above between press and release.
+    // Ten sessions are inserted above between press and release.
     const added = Array.from({ length: 10 }, (_, at) =>
       fakeSession(screen.client.sessions.length + 10 - at, connections),
     );
@@ -68,7 +68,7 @@ it('a click that lands as the list moves neither opens nor chooses another sessi
     await expect.poll(() => location.hash).toBe('#/sessions');
     expect(page.getByText('1 selected').elements()).toEqual([]);
   }
-  // What stands still is opened as ever.
+  // A row that does not move opens.
   const { press, release } = createPointer(row);
   press();
   release();
@@ -79,7 +79,7 @@ it.each([
   ['Stop…', 'batches.stop', [fakeRunningBatch(1, connections)]],
   ['Cancel 1,204 sessions…', 'batches.confirm', [fakeBatch(1)]],
 ] as const)(
-  'a double click on “%s” opens the question, and its second half answers nothing',
+  'double click guard: a double click on “%s” opens the confirmation and does not answer it',
   async (name, call, batches) => {
     const screen = await mountApp({ sessionCount: 5, connections, batches }, `/batches/${fakeBatch(1).id}`);
     const opener = page.getByRole('button', { name });
@@ -98,7 +98,7 @@ it.each([
   },
 );
 
-it('a double click on the confirmation of a cancellation sends once, and leaves the outcome on the screen', async () => {
+it('double click guard: a double click on the confirm button sends once and keeps the outcome on screen', async () => {
   const screen = await mountApp({ sessionCount: 3, connections, cancelDelayMs: 5 }, '/sessions/3');
   await page.getByRole('button', { name: 'Cancel session…' }).click();
   await dialog().getByLabelText('Reason').selectOptions('Test');
@@ -108,7 +108,7 @@ it('a double click on the confirmation of a cancellation sends once, and leaves 
   await expect.element(dialog()).toBeVisible();
 });
 
-it('a double click on “Cancel session…” asks, and sends nothing', async () => {
+it('double click guard: a double click on “Cancel session…” opens the dialog and sends nothing', async () => {
   const screen = await mountApp({ sessionCount: 3, connections }, '/sessions/3');
   await userEvent.dblClick(page.getByRole('button', { name: 'Cancel session…' }));
   await expect.element(dialog()).toBeVisible();
