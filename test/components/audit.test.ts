@@ -68,7 +68,7 @@ describe('audit verification', () => {
     await showVerificationResult({});
     await expect.element(verificationRegion().getByText('Intact: every record is as it was written')).toBeVisible();
     await expectVerificationText('Records checked: 400. Verified with the key: 400.');
-    await expectVerificationText('This does not prove that a record was true when it was written');
+    await expectVerificationText('Verification cannot detect whether a record was false when it was written');
     expect(verificationRegion().element().textContent).not.toContain('Not damage');
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await expect.poll(() => verificationRegion().element().textContent).toBe('');
@@ -85,7 +85,7 @@ describe('audit verification', () => {
     });
     await expect.element(verificationRegion().getByText('The audit log is damaged')).toBeVisible();
     await expectVerificationText(
-      'The head is not in the keychain. Detected at record 90. Already found earlier, see record 91.',
+      'The log head is missing from the keychain. Detected at record 90. Already found earlier, see record 91.',
     );
     await verificationRegion().getByRole('link', { name: 'First damaged record: 17' }).click();
     await expect
@@ -99,7 +99,7 @@ describe('audit verification', () => {
       result: 'damaged',
       damages: [{ kind: 'tail_cut', sequence: 401, recordedInSequence: null }],
     });
-    await expectVerificationText('The end was cut off. First missing record: 401');
+    await expectVerificationText('The end of the log was removed. First missing record: 401');
     expect(verificationRegion().getByRole('link').elements()).toEqual([]);
   });
 
@@ -118,10 +118,10 @@ describe('audit verification', () => {
     for (const text of [
       'Key not available for record 3.',
       'Key not available for records 9 to 1,200.',
-      'Not damage: the run before ended in the middle of a write.',
+      'Not damage: Session Desk ended during a write last time.',
       'Not damage: the computer’s clock was set back 2 times, first at record 40.',
       'Not damage: 1 record is newer',
-      'The keychain does not keep this log’s end, so it is known only since the console was opened.',
+      'The head of this log is not stored in the keychain, so it is known only since Session Desk was opened.',
     ])
       await expectVerificationText(text);
   });
@@ -182,7 +182,7 @@ describe('audit filter', () => {
     expect(location.hash).toBe('#/audit?outcome=unknown');
     await expect.poll(rows).toBe(50);
     expect(lastPage(screen)).toMatchObject({ filter: { outcome: 'unknown', action: null } });
-    await page.getByRole('button', { name: 'Remove: Outcome: Not known' }).click();
+    await page.getByRole('button', { name: 'Remove: Outcome: Unknown' }).click();
     await expect.poll(rows).toBe(400);
     expect(location.hash).toBe('#/audit');
     await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
@@ -358,8 +358,8 @@ describe('audit record', () => {
     [
       'batch_stopped',
       'cancelled 1511, already_final 32, not_sent 640, left_out 106',
-      'Cancelled 1,511 · Already final 32 · Not sent 640 · Left out 106',
-      'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Laissée de côté\u00a0: 106',
+      'Cancelled 1,511 · Already final 32 · Not sent 640 · Excluded 106',
+      'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Exclue\u00a0: 106',
     ],
     ['batch_finished', 'still_active 1', 'Still active 1', 'Toujours active\u00a0: 1'],
     ['batch_interrupted', 'running', 'Running', 'En cours'],

@@ -307,7 +307,7 @@ describe('batch confirmation', () => {
   it('batch confirmation: a changed plan shows that it changed', async () => {
     const { client } = await ask();
     client.emit('batches.changed', { rows: [fakeBatch(12, { eligible: 1_190, digest: 'cd'.repeat(32) })] });
-    await expect.element(dialog().getByText(/^The plan changed while this was open/)).toBeVisible();
+    await expect.element(dialog().getByText(/^The plan changed while this dialog was open/)).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Cancel 1,204 sessions' })).toBeVisible();
   });
 });
@@ -580,7 +580,7 @@ describe('connection', () => {
       'Locked',
     );
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await expect.element(page.getByTitle(/No cancel leaves/)).not.toBeInTheDocument();
+    await expect.element(page.getByTitle(/No cancellations are sent/)).not.toBeInTheDocument();
     expect(callInputs(screen, 'connections.setLocked')).toMatchObject([{ isLocked: true }, { isLocked: false }]);
   });
 

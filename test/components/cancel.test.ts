@@ -79,7 +79,7 @@ describe('cancel dialog', () => {
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Unknown')).toBeVisible();
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText(/^Confirmed by read-back/)).toBeVisible();
+    await expect.element(dialog().getByText(/^Confirmed by a status check/)).toBeVisible();
     expect(cancelRequests(client).length).toBe(1);
   });
 
@@ -96,9 +96,9 @@ describe('cancel dialog', () => {
     ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
     ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
     ['final, how was not found', { state: 'already_final', foundStatus: null }, /Nothing left eligible/],
-    ['not found', { state: 'not_found' }, /knows no such session in this account/],
+    ['not found', { state: 'not_found' }, /cannot find this session in this account/],
     ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
-    ['in flight', { state: 'cancelled', paymentInFlight: true }, /Verify it with the provider, and refund if needed/],
+    ['in flight', { state: 'cancelled', paymentInFlight: true }, /Check the payment with the provider, and refund it if needed/],
     ...cause.options.map((name): [string, Partial<Cancellation>, RegExp] => [
       `refused: ${name}`,
       { state: 'refused', cause: name },

@@ -114,7 +114,7 @@ describe('commands', () => {
     const { client } = await mountApp({ sessionCount: 3, connections, feeds: [fakeFeed()] });
     for (const [typed, title] of [
       ['remove connection uat', 'Remove Flinks UAT?'],
-      ['change feed', /^When does .* run\?$/],
+      ['change feed', /^Change schedule of /],
     ] as const) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();

@@ -40,7 +40,7 @@ describe('feeds', () => {
     const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await section().getByRole('button', { name: 'Add feed' }).click();
     await page.getByLabelText('Feed URL').fill('https://shop.example/feed');
-    await page.getByLabelText(/^Secret of the feed/).fill(secretText);
+    await page.getByLabelText(/^Feed secret/).fill(secretText);
     await page.getByRole('combobox', { name: 'Product' }).selectOptions('e-Transfer');
     await page.getByText('Custom field names').click();
     await page.getByLabelText('Session ID').fill('key');
@@ -120,7 +120,7 @@ describe('feeds', () => {
     expect(callInputs(client, 'feeds.remove')).toEqual([]);
     await chooseMenuItem('Remove…');
     await dialog().getByRole('button', { name: 'Remove feed' }).click();
-    await expect.element(section().getByText(/^No feed yet/)).toBeVisible();
+    await expect.element(section().getByText(/^No feeds yet/)).toBeVisible();
   });
 
   it('feeds: practice shows no feeds', async () => {

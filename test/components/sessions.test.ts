@@ -112,7 +112,7 @@ describe('lost host', () => {
     const { setHostStatus } = await mountApp({ sessionCount: 5 });
     await waitForRows();
     setHostStatus('unreachable');
-    await expect.element(page.getByRole('alert').getByText(/The console is not answering/)).toBeVisible();
+    await expect.element(page.getByRole('alert').getByText(/Session Desk is not responding/)).toBeVisible();
     expect(dataRows().length).toBe(5);
     setHostStatus('connected');
     await expect.poll(() => document.querySelector('[role="alert"]')).toBeNull();

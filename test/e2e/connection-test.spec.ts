@@ -52,7 +52,7 @@ const truncateBody: Respond = (response) =>
   response.writeHead(404, { 'content-length': '100' }).write('{"error_code":', () => response.destroy());
 
 const acceptCredential = respondXenditError(404, 'DATA_NOT_FOUND', 'Session not found');
-const acceptedResult: ExpectedTestResult = { lines: [/^The credential works\. Answered in \d+ ms\.$/], actions: [] };
+const acceptedResult: ExpectedTestResult = { lines: [/^The credential works\. Response time: \d+ ms\.$/], actions: [] };
 const testAgainOnly = ['Test again'];
 
 /** What Xendit, or something else in its place, answers; and what is said of it. */

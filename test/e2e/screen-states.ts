@@ -473,7 +473,7 @@ const settingsStates: readonly ScreenState[] = [
     path: '/settings',
     options: populatedOptions,
     async prepare(page) {
-      await page.getByText(/^Made with/).click();
+      await page.getByText(/^\d+ third-party components/).click();
       await button(page, 'Count sessions').click();
       await expect(button(page, /^Remove [\d,]+ sessions/)).toBeVisible();
     },

@@ -89,7 +89,7 @@ async function captureAudit(page: Page): Promise<void> {
   await row(page, /Cancel settled.*Cancelled/).click();
   await page
     .getByRole('complementary')
-    .getByText(/^Follows record/)
+    .getByText(/^Correctly follows record/)
     .waitFor();
   await takeScreenshots(page, 'prove');
 }
