@@ -364,16 +364,13 @@ describe('audit record', () => {
     ['batch_finished', 'still_active 1', 'Still active 1', 'Toujours active\u00a0: 1'],
     ['batch_interrupted', 'running', 'Running', 'En cours'],
     ['cancel_sent', 'call 1', 'call 1', 'call 1'],
-  ] as const)(
-    'audit record: %s shows its detail "%s" as text',
-    async (action, detail, english, french) => {
-      await mountRecord({}, { action, detail, outcome: null });
-      const panel = page.getByRole('complementary');
-      await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
-      await setLanguage('fr-CA');
-      await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
-    },
-  );
+  ] as const)('audit record: %s shows its detail "%s" as text', async (action, detail, english, french) => {
+    await mountRecord({}, { action, detail, outcome: null });
+    const panel = page.getByRole('complementary');
+    await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
+    await setLanguage('fr-CA');
+    await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
+  });
 
   it('audit record: links filter by its session and its operator, and the record stays open', async () => {
     await mountApp({ auditRecordCount: 400 }, '/audit/17');
@@ -391,7 +388,7 @@ describe('audit outcome chart', () => {
     await page.getByText('Show as table').click();
     await page.getByRole('table').getByRole('link').first().click();
     await expect.poll(() => location.hash).toMatch(/^#\/audit\?from=([\d-]{10})&to=\1&action=cancel_settled$/);
-    await expect.element(page.getByText('Action: Cancel settled', { exact: true })).toBeVisible();
+    await expect.element(page.getByText('Action: Cancellation completed', { exact: true })).toBeVisible();
   });
 });
 

@@ -150,7 +150,9 @@ describe('plan', () => {
 
   it('plan: every eligibility is explained, and each line links to its sessions', async () => {
     await mountBatch(
-      fakeBatch(12, { eligibilityCounts: Object.fromEntries(eligibility.options.map((value, index) => [value, index + 1])) }),
+      fakeBatch(12, {
+        eligibilityCounts: Object.fromEntries(eligibility.options.map((value, index) => [value, index + 1])),
+      }),
     );
     const lines = page.getByRole('listitem').getByRole('link');
     await expect
@@ -193,21 +195,24 @@ describe('plan', () => {
   });
 
   it.each([
-    ['already_final', 'All of them have already ended. There is nothing left eligible.'],
+    ['already_final', 'All of them have already ended. There is nothing left to cancel.'],
     ['no_credential', 'The secret of their connection is missing. Enter it again, then create a new plan.'],
     ['connection_locked', 'Their connection is locked. Unlock it, then create a new plan.'],
     ['not_offered', 'Their account cannot cancel sessions of this product.'],
-  ] as const)('plan: without an eligible session (%s) the reason is shown and nothing can be cancelled', async (reason, text) => {
-    await mountBatch(fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } }));
-    await expectVisible('No session of this plan can be cancelled');
-    await expectVisible(text);
-    expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
-    await expect.element(page.getByRole('button', { name: 'Discard plan' })).toBeVisible();
-    const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
-    expect(page.getByRole('button', { name: 'Go to connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
-    await page.getByRole('button', { name: 'Choose other sessions' }).click();
-    await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
-  });
+  ] as const)(
+    'plan: without an eligible session (%s) the reason is shown and nothing can be cancelled',
+    async (reason, text) => {
+      await mountBatch(fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } }));
+      await expectVisible('No session of this plan can be cancelled');
+      await expectVisible(text);
+      expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
+      await expect.element(page.getByRole('button', { name: 'Discard plan' })).toBeVisible();
+      const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
+      expect(page.getByRole('button', { name: 'Go to connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
+      await page.getByRole('button', { name: 'Choose other sessions' }).click();
+      await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
+    },
+  );
 
   it('plan: several reasons against eligibility are listed, with a link to the connections', async () => {
     await mountBatch(
@@ -344,7 +349,10 @@ describe('running batch', () => {
     for (let step = 1; step <= 40; step += 1)
       client.emit('batches.changed', {
         rows: [
-          { ...runningBatch, outcomeCounts: { ...runningBatch.outcomeCounts, cancelled: 511 + step, waiting: 640 - step } },
+          {
+            ...runningBatch,
+            outcomeCounts: { ...runningBatch.outcomeCounts, cancelled: 511 + step, waiting: 640 - step },
+          },
         ],
       });
     // The view draws 40 simultaneous changes in one update.
@@ -367,8 +375,10 @@ describe('running batch', () => {
   it('running batch: stop asks for confirmation and shows what remains unchanged', async () => {
     const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Stop…' }).click();
-    await expect.element(dialog().getByText('640 sessions that were skipped yet stay as they are.')).toBeVisible();
-    await expect.element(dialog().getByText('4 running are finished and recorded.')).toBeVisible();
+    await expect
+      .element(dialog().getByText('No cancellation is sent for the 640 sessions that are still waiting.'))
+      .toBeVisible();
+    await expect.element(dialog().getByText('4 cancellations in progress are finished and recorded.')).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Keep running' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
     expect(callInputs(screen, 'batches.stop')).toEqual([]);
@@ -379,7 +389,7 @@ describe('running batch', () => {
 
   it('running batch: the rate limit of a connection changes after the input settles', async () => {
     const screen = await mountBatch(runningBatch);
-    const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
+    const slider = page.getByRole('slider', { name: 'Rate limit of Flinks Canada' });
     slider.element().focus();
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
     await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests per second');
@@ -401,26 +411,29 @@ describe('running batch', () => {
     await expectVisible('The provider currently allows 4 requests per second.');
   });
 
-  it.each(issueAction.options)('running batch: an issue of a connection shows its text and its action: %s', async (action) => {
-    await mountBatch({
-      ...runningBatch,
-      connections: [
-        fakeBatchConnection(fakeConnection(2), {
-          state: 'paused',
-          issue: { ...fakeMessage('This is why.'), action: help },
-        }),
-      ],
-    });
-    await expectVisible('Xendit Indonesia is paused');
-    await expectVisible('This is why.');
-    const actions = {
-      replace_secret: 'Replace secret…',
-      unlock_connection: 'Unlock and resume',
-      look_at_outcomes: 'Review outcomes',
-    } as const;
-    const button = help in actions ? actions[help as keyof typeof actions] : 'Resume connection';
-    await expect.element(page.getByRole('button', { name: button })).toBeVisible();
-  });
+  it.each(issueAction.options)(
+    'running batch: an issue of a connection shows its text and its action: %s',
+    async (action) => {
+      await mountBatch({
+        ...runningBatch,
+        connections: [
+          fakeBatchConnection(fakeConnection(2), {
+            state: 'paused',
+            issue: { ...fakeMessage('This is why.'), action },
+          }),
+        ],
+      });
+      await expectVisible('Xendit Indonesia is paused');
+      await expectVisible('This is why.');
+      const actions = {
+        replace_secret: 'Replace secret…',
+        unlock_connection: 'Unlock and resume',
+        look_at_outcomes: 'Review outcomes',
+      } as const;
+      const button = action in actions ? actions[action as keyof typeof actions] : 'Resume connection';
+      await expect.element(page.getByRole('button', { name: button })).toBeVisible();
+    },
+  );
 
   it('running batch: an issue with a refused secret links to the connection', async () => {
     await mountBatch({
@@ -482,12 +495,12 @@ describe('running batch', () => {
     await expectVisible(
       'Resume continues with the 640 sessions that are left, at the rate limit set below. Stop leaves them unchanged.',
     );
-    await expectVisible('The outcome of 8 sessions was not found yet.');
+    await expectVisible('The outcome of 8 sessions is not known yet.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
     // Remaining sessions and rate limit are shown before the batch resumes, and the rate limit can be changed first.
     await expectVisible('0/s of 2/s');
     await expectVisible('320 left');
-    const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
+    const slider = page.getByRole('slider', { name: 'Rate limit of Flinks Canada' });
     (slider.element() as HTMLElement).focus();
     await userEvent.keyboard('{ArrowLeft}');
     await expect
@@ -514,7 +527,7 @@ describe('batch results', () => {
     await expectVisible(/maria · Abandoned session: campaign 14/);
     await page.getByRole('button', { name: /^Refused/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Refused');
-    await expect.element(page.getByTitle(/^Refused\. .* does not allow it eligible/).first()).toBeVisible();
+    await expect.element(page.getByTitle(/^Refused\. .* does not allow it to cancel/).first()).toBeVisible();
     await page.getByRole('button', { name: /^Already final/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Already final: Completed');
   });

@@ -95,10 +95,14 @@ describe('cancel dialog', () => {
   const outcomes: [string, Partial<Cancellation>, RegExp][] = [
     ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
     ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
-    ['final, how was not found', { state: 'already_final', foundStatus: null }, /Nothing left eligible/],
+    ['final, status unknown', { state: 'already_final', foundStatus: null }, /Nothing was left to cancel/],
     ['not found', { state: 'not_found' }, /cannot find this session in this account/],
     ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
-    ['in flight', { state: 'cancelled', paymentInFlight: true }, /Check the payment with the provider, and refund it if needed/],
+    [
+      'in flight',
+      { state: 'cancelled', paymentInFlight: true },
+      /Check the payment with the provider, and refund it if needed/,
+    ],
     ...cause.options.map((name): [string, Partial<Cancellation>, RegExp] => [
       `refused: ${name}`,
       { state: 'refused', cause: name },
@@ -109,7 +113,7 @@ describe('cancel dialog', () => {
     await openDialog({ outcome });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText(words)).toBeVisible();
+    await expect.element(dialog().getByText(text)).toBeVisible();
     expect(dialog().element().textContent).not.toMatch(/outcome\.|cause\./);
   });
 });

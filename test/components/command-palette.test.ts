@@ -77,7 +77,7 @@ describe('command palette', () => {
     rows()[0]?.focus();
     await userEvent.keyboard(' {ArrowDown} {ArrowDown} ');
     await openPalette('cancel');
-    await expect.element(option(/Cancel the session….*3 selected/)).toBeVisible();
+    await expect.element(option(/Cancel session….*3 selected/)).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.poll(() => client.calls.some(({ name }) => name === 'batches.plan')).toBe(true);
   });
@@ -140,8 +140,8 @@ describe('command palette', () => {
     await expectRowsListed();
     document.documentElement.dataset['theme'] = scheme;
     rows()[3]?.focus();
-    await openPalette(typed);
-    if (typed)
+    await openPalette(query);
+    if (query)
       await expect
         .poll(() => document.querySelectorAll('.palette [role=option] .status-icon').length)
         .toBeGreaterThan(1);

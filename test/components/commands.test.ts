@@ -67,22 +67,23 @@ describe('commands', () => {
     await expect.element(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 
     const listed = new Set(await listPaletteCommands());
-    const collectCommands = async (): Promise<void> => (await listPaletteCommands()).forEach((each) => listed.add(each));
+    const collectCommands = async (): Promise<void> =>
+      (await listPaletteCommands()).forEach((each) => listed.add(each));
     for (const batch of batches) {
       await navigateTo(
         `/batches/${batch.id}`,
         page.getByRole('heading', { level: 1, name: new RegExp(`(Batch|Plan) ${batch.number}`) }),
       );
-      await gather();
+      await collectCommands();
     }
     await navigateTo(
       `/sessions/${session.key}?environment=production`,
       page.getByRole('button', { name: 'Check status' }).first(),
     );
-    await gather();
+    await collectCommands();
     document.querySelector<HTMLElement>('[role="row"].body-row input')?.click();
     await expect.element(page.getByText('1 selected', { exact: true })).toBeVisible();
-    await gather();
+    await collectCommands();
     // This command exists only in the practice workspace.
     listed.add(commandLabel('leavePractice'));
 
@@ -97,14 +98,14 @@ describe('commands', () => {
 
   it.each([
     ['a backup', 'restore a backup', 'Backups'],
-    ['the reasons', 'reasons for cancelling', 'Reasons'],
-    ['your name', 'your name in', 'Operator'],
+    ['the cancellation reasons', 'cancellation reasons', 'Reasons'],
+    ['the operator name', 'operator name', 'Operator'],
   ])('commands: the palette opens %s in the settings', async (_, query, heading) => {
     await mountApp({ sessionCount: 3 });
     await expect.poll(() => document.querySelectorAll('[role="row"].body-row').length).toBe(3);
     await userEvent.keyboard('{Control>}k{/Control}');
     await expect.element(palette().getByRole('combobox')).toHaveFocus();
-    await userEvent.keyboard(typed);
+    await userEvent.keyboard(query);
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('heading', { name: heading, level: 2, exact: true })).toHaveFocus();
     expect(location.hash).toBe('#/settings');
@@ -112,13 +113,13 @@ describe('commands', () => {
 
   it('commands: the palette opens the dialogs of the selected connection and the selected feed', async () => {
     const { client } = await mountApp({ sessionCount: 3, connections, feeds: [fakeFeed()] });
-    for (const [typed, title] of [
+    for (const [query, title] of [
       ['remove connection uat', 'Remove Flinks UAT?'],
       ['change feed', /^Change schedule of /],
     ] as const) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
-      await userEvent.keyboard(typed);
+      await userEvent.keyboard(query);
       await userEvent.keyboard('{Enter}');
       await expect.element(page.getByRole('dialog', { name: title })).toBeVisible();
       await userEvent.keyboard('{Escape}');
@@ -129,10 +130,10 @@ describe('commands', () => {
 
   it('commands: the palette filters and sorts the session list from another view', async () => {
     await mountApp({ sessionCount: 20 }, '/settings');
-    for (const typed of ['filter environment sandbox', 'sort amount descending']) {
+    for (const query of ['filter environment sandbox', 'sort amount descending']) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
-      await userEvent.keyboard(typed);
+      await userEvent.keyboard(query);
       await userEvent.keyboard('{Enter}');
       await expect.element(palette()).not.toBeInTheDocument();
     }

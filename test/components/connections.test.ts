@@ -45,12 +45,15 @@ describe('connection form', () => {
     ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/],
     ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
     ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
-  ])('connection form: the secret field of %s for %s explains where to find the secret', async (provider, environment, label, hint) => {
-    await mountApp({}, '/connections?add=1');
-    await selectOption(provider);
-    await selectOption(environment);
-    await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(hint);
-  });
+  ])(
+    'connection form: the secret field of %s for %s explains where to find the secret',
+    async (provider, environment, label, hint) => {
+      await mountApp({}, '/connections?add=1');
+      await selectOption(provider);
+      await selectOption(environment);
+      await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(hint);
+    },
+  );
 
   it('connection form: a custom address is accepted, and a test address for production shows a warning', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
@@ -76,9 +79,7 @@ describe('connection form', () => {
     await fillConnectionForm();
     const consent = dialog().getByLabelText(/^This is a production account/);
     await expect.element(consent).toHaveFocus();
-    await expect
-      .element(consent)
-      .toHaveAccessibleDescription('Confirm that you want to connect a production account.');
+    await expect.element(consent).toHaveAccessibleDescription('Confirm that you want to connect a production account.');
     await consent.click();
     await selectOption('Sandbox');
     await selectOption('Production');

@@ -48,21 +48,24 @@ function isInViewport(row: HTMLElement | null): boolean {
 }
 
 describe('DataGrid', () => {
-  it.each([1_000, 1_000_000, 5_000_000])('DataGrid: with %i rows the keyboard reaches the first, the last and a middle row', async (count) => {
-    const { row } = mountGrid(count);
-    await expect.poll(() => isInViewport(row(0))).toBe(true);
-    row(0)?.focus();
-    await userEvent.keyboard('{End}');
-    await expect.poll(() => isInViewport(row(count - 1))).toBe(true);
-    expect(document.activeElement).toBe(row(count - 1));
-    await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
-    await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
-    await expect
-      .poll(() => document.activeElement instanceof HTMLElement && isInViewport(document.activeElement))
-      .toBe(true);
-    await userEvent.keyboard('{Home}');
-    await expect.poll(() => isInViewport(row(0))).toBe(true);
-  });
+  it.each([1_000, 1_000_000, 5_000_000])(
+    'DataGrid: with %i rows the keyboard reaches the first, the last and a middle row',
+    async (count) => {
+      const { row } = mountGrid(count);
+      await expect.poll(() => isInViewport(row(0))).toBe(true);
+      row(0)?.focus();
+      await userEvent.keyboard('{End}');
+      await expect.poll(() => isInViewport(row(count - 1))).toBe(true);
+      expect(document.activeElement).toBe(row(count - 1));
+      await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
+      await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
+      await expect
+        .poll(() => document.activeElement instanceof HTMLElement && isInViewport(document.activeElement))
+        .toBe(true);
+      await userEvent.keyboard('{Home}');
+      await expect.poll(() => isInViewport(row(0))).toBe(true);
+    },
+  );
 
   it('DataGrid: a focused row stays in the document while it is scrolled out of view', async () => {
     const { row } = mountGrid(1_000);

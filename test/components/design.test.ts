@@ -46,15 +46,18 @@ describe('design view', () => {
     },
   );
 
-  it.each(['light', 'dark'] as const)('design view: the menu and the toasts in the %s theme have no axe violation', async (scheme) => {
-    await mountApp({ sessionCount: 3 }, '/design');
-    document.documentElement.dataset['theme'] = scheme;
-    await sheet(scheme).getByRole('button', { name: 'Good news' }).click();
-    await sheet(scheme).getByRole('button', { name: 'Bad news' }).click();
-    await sheet(scheme).getByRole('button', { name: 'Menu' }).click();
-    await expect.element(page.getByRole('menu')).toBeVisible();
-    expect(await commands.axe('[role=menu]')).toEqual([]);
-    await userEvent.keyboard('{Escape}');
-    expect(await commands.axe('#app')).toEqual([]);
-  });
+  it.each(['light', 'dark'] as const)(
+    'design view: the menu and the toasts in the %s theme have no axe violation',
+    async (scheme) => {
+      await mountApp({ sessionCount: 3 }, '/design');
+      document.documentElement.dataset['theme'] = scheme;
+      await sheet(scheme).getByRole('button', { name: 'Good news' }).click();
+      await sheet(scheme).getByRole('button', { name: 'Bad news' }).click();
+      await sheet(scheme).getByRole('button', { name: 'Menu' }).click();
+      await expect.element(page.getByRole('menu')).toBeVisible();
+      expect(await commands.axe('[role=menu]')).toEqual([]);
+      await userEvent.keyboard('{Escape}');
+      expect(await commands.axe('#app')).toEqual([]);
+    },
+  );
 });

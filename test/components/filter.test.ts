@@ -108,7 +108,7 @@ describe('session filter', () => {
     await expect.poll(() => location.hash).toContain('older=1d');
     await open();
     await userEvent.keyboard('{End}{ArrowRight}');
-    await expect.element(page.getByRole('menuitem', { name: 'Shown now Abandoned' })).toBeVisible();
+    await expect.element(page.getByRole('menuitem', { name: 'Current view Abandoned' })).toBeVisible();
     await expect.element(page.getByRole('menuitem', { name: 'Abandoned', exact: true })).toBeVisible();
     await userEvent.keyboard('{Enter}');
     // The earlier toast can also undo the save.

@@ -89,7 +89,7 @@ describe('session import', () => {
     await openImport();
     await selectFile('session_id,total\nabc-1,12.50\n');
     await expect.element(page.getByRole('cell', { name: 'abc-1' })).toBeVisible();
-    await expect.element(page.getByText('Columns · as the last time')).toBeVisible();
+    await expect.element(page.getByText('Columns · same as last time')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Import 1 session' })).toBeEnabled();
     expect(page.getByRole('group', { name: 'Amount format' }).query()).toBeNull();
     await page.getByRole('dialog').getByLabelText('Reference').selectOptions('total');

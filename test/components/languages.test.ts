@@ -14,7 +14,7 @@ const [english, french, indonesian] = (await Promise.all(
 )) as [string, string, string];
 const tree = (text: string): object => JSON.parse(text) as object;
 const en = flattenMessages(tree(english));
-const places = ['sessions', 'batches', 'audit', 'connections', 'settings'] as const;
+const views = ['sessions', 'batches', 'audit', 'connections', 'settings'] as const;
 
 /** All texts that a user can read or a screen reader can speak: text nodes and labelling attributes. */
 function visibleTexts(): string[] {
@@ -40,9 +40,9 @@ function untranslatedTexts(messages: ReadonlyMap<string, string>): string[] {
 }
 
 /** Waits for a heading that appears after the view has loaded its data. */
-async function openPlace(place: string): Promise<void> {
+async function openView(view: string): Promise<void> {
   await expect.element(page.getByRole('heading', { level: 1 })).toBeVisible();
-  if (place === 'sessions' || place === 'audit')
+  if (view === 'sessions' || view === 'audit')
     await expect.poll(() => document.querySelectorAll('[role="row"]').length).toBeGreaterThan(2);
 }
 
@@ -83,10 +83,7 @@ describe('language', () => {
     await expect.poll(reportedLanguages).toEqual(['en']);
     await page.getByRole('radio', { name: 'Français (Canada)' }).click({ force: true });
     await expect.poll(reportedLanguages).toEqual(['en', 'fr-CA']);
-    await page
-      .getByRole('group', { name: 'Langue' })
-      .getByRole('radio', { name: 'Comme le système' })
-      .click({ force: true });
+    await page.getByRole('group', { name: 'Langue' }).getByRole('radio', { name: 'Système' }).click({ force: true });
     await expect.poll(reportedLanguages).toEqual(['en', 'fr-CA', 'en']);
   });
 
@@ -96,11 +93,11 @@ describe('language', () => {
         ['fr-CA', french],
         ['id', indonesian],
       ] as const
-    ).flatMap(([language, text]) => places.map((place) => [language, place, text] as const)),
+    ).flatMap(([language, text]) => views.map((view) => [language, view, text] as const)),
   )('language: %s shows no English text in the frame and in the view %s', async (language, view, text) => {
     const messages = flattenMessages(tree(text));
-    await mountApp(fakeContent(), `/${place}`);
-    await openPlace(place);
+    await mountApp(fakeContent(), `/${view}`);
+    await openView(view);
     expect(untranslatedTexts(messages).length).toBeGreaterThan(3);
     await setLanguage(language);
     await expect.poll(() => untranslatedTexts(messages)).toEqual([]);
@@ -141,7 +138,7 @@ describe('language', () => {
   it('marks it so where a list stays that could not be read again', async () => {
     const { client } = await mountApp({ sessionCount: 3 });
     await setLanguage('fr-CA');
-    await openPlace('sessions');
+    await openView('sessions');
     client.options.errors = { 'sessions.page': failed };
     client.emit('sessions.changed', { rows: [], isTruncated: true });
     await expect
@@ -185,10 +182,10 @@ function findClippedElements(): string[] {
 }
 
 describe('with words that are two fifths longer, in the smallest window', () => {
-  it.each(places)('%s holds', async (place) => {
+  it.each(views)('%s holds', async (view) => {
     await page.viewport(960, 600);
-    await mountApp(fakeContent(), `/${place}`);
-    await openPlace(place);
+    await mountApp(fakeContent(), `/${view}`);
+    await openView(view);
     i18n.global.setLocaleMessage('longer', lengthenMessages(tree(english)) as never);
     i18n.global.locale.value = 'longer';
     onTestFinished(() => {

@@ -45,7 +45,7 @@ describe('note', () => {
     await panel().getByRole('button', { name: 'Continue editing' }).click();
     await expect.element(field()).toHaveValue('Half a thou');
     await userEvent.keyboard('{Escape}');
-    await panel().getByRole('button', { name: 'Discard plan' }).click();
+    await panel().getByRole('button', { name: 'Discard' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
     expect(savedNotes(client)).toEqual([]);
   });

@@ -146,8 +146,9 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
         .slice(1)
         .map(
           (row) =>
-            /Cancel settled|Sent the cancel|Cancellation requested|Added a session|Checked a session/.exec(row)?.[0] ??
-            row,
+            /Cancellation completed|Cancellation sent|Cancellation requested|Session added|Status checked/.exec(
+              row,
+            )?.[0] ?? row,
         ),
     )
     .toEqual(
