@@ -57,13 +57,13 @@ const startedImport: ImportState = {
 };
 
 /** Returns the given responses to the calls of an import. The fake client answers the other calls. */
-function stubCalls(client: FakeApiClient, answers: Record<string, (input: never) => unknown>): void {
-  const before = client.call.bind(client);
+function stubCalls(client: FakeApiClient, responses: Record<string, (input: never) => unknown>): void {
+  const originalCall = client.call.bind(client);
   const call = async (name: string, input: unknown): Promise<unknown> => {
-    const answer = answers[name];
-    if (!answer) return await before(name as never, input as never);
+    const respond = responses[name];
+    if (!respond) return await originalCall(name as never, input as never);
     client.calls.push({ name: name as never, input });
-    return { ok: true, value: await answer(input as never) };
+    return { ok: true, value: await respond(input as never) };
   };
   Object.assign(client, { call });
 }
@@ -76,7 +76,7 @@ async function openImport(): Promise<void> {
 
 async function selectFile(...chunks: BlobPart[]): Promise<void> {
   const input = document.querySelector<HTMLInputElement>('[role="dialog"] input[type="file"]');
-  if (!input) throw new Error('The dialog takes no file.');
+  if (!input) throw new Error('The dialog has no file input.');
   await userEvent.upload(input, new File(chunks, 'list.csv'));
 }
 
@@ -159,16 +159,16 @@ describe('session import', () => {
   it('session import: a running import can be stopped and cannot be closed before', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     const stopped = { ...startedImport, state: 'stopped' as const, lines: 2, added: 2 };
-    let letGo: (state: ImportState) => void = () => undefined;
+    let resolveChunk: (state: ImportState) => void = () => undefined;
     stubCalls(client, {
       'imports.preview': () => preview,
       'imports.begin': () => startedImport,
       'imports.chunk': () =>
         new Promise((resolve) => {
-          letGo = resolve;
+          resolveChunk = resolve;
         }),
       'imports.stop': () => {
-        letGo(stopped);
+        resolveChunk(stopped);
         return stopped;
       },
       'imports.problems': () => ({ rows: [], total: 0, retained: 0 }),

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commands, page } from 'vitest/browser';
+import { AppError, createMessage } from '../../src-main/contract/index.ts';
 import { i18n, setLanguage } from '../../src-renderer/i18n.ts';
 import type {} from '../support/axe-command.ts';
 import { fakeBatch, fakeBatchConnection, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { flattenMessages, lengthenMessages } from '../support/locale-messages.ts';
 import { mountApp } from './mount-app.ts';
-import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 // Read as source text, because an import returns compiled messages.
 const [english, french, indonesian] = (await Promise.all(
@@ -103,64 +103,51 @@ describe('language', () => {
     await expect.poll(() => untranslatedTexts(messages)).toEqual([]);
   });
 
-  it('language: an error is translated, also if it was already on screen before the change', async () => {
-    await mountApp({
-      errors: { 'sessions.page': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) },
-    });
-    await expect.element(page.getByText('Web shop.')).toBeVisible();
-    await setLanguage('fr-CA');
-    await expect.element(page.getByText(/Cette connexion est encore utilisée.*\.\sWeb shop\./)).toBeVisible();
+  /** A message of core with a translation in every locale. */
+  const message = createMessage('app.inputInvalid');
+  const frenchText = flattenMessages(tree(french)).get('message.app.inputInvalid') ?? '';
+  const callError = new AppError('connection_in_use', message, { retryable: true }).toCallError();
+  const pausedBatch = fakeRunningBatch(1, connections, {
+    connections: [
+      fakeBatchConnection(fakeConnection(1), { state: 'paused', issue: { ...message, action: 'check_network' } }),
+    ],
   });
-
-  it('marks the sentence of the core, which is English, as such', async () => {
-    await mountApp(
-      { errors: { 'feeds.list': fakeCallError('connection_in_use', 'Web shop.', { retryable: true }) } },
-      '/connections',
-    );
-    await setLanguage('fr-CA');
-    await expect.element(page.getByText('Web shop.', { exact: true })).toHaveAttribute('lang', 'en');
-  });
-
-  const issue = { ...fakeMessage('Web shop: no route.'), action: 'check_network' } as const;
-  const stuck = fakeRunningBatch(1, connections, {
-    connections: [fakeBatchConnection(fakeConnection(1), { state: 'paused', issue })],
-  });
-  const failed = fakeCallError('workspace_unavailable', 'Web shop: no route.', { retryable: true });
   it.each([
-    ['a list that could not be read', { errors: { 'sessions.page': failed } }, '/sessions'],
-    ['a connection that has paused', { connections, batches: [stuck] }, `/batches/${stuck.id}`],
-  ])('marks it so in %s, too', async (_what, options, path) => {
+    ['a session list that could not be read', { errors: { 'sessions.page': callError } }, '/sessions'],
+    ['a feed list that could not be read', { errors: { 'feeds.list': callError } }, '/connections'],
+    ['a paused connection', { connections, batches: [pausedBatch] }, `/batches/${pausedBatch.id}`],
+  ])('language: the message of core in %s follows a change of the language', async (_title, options, path) => {
     await mountApp(options, path);
+    await expect.element(page.getByText(message.message).first()).toBeVisible();
     await setLanguage('fr-CA');
-    await expect.element(page.getByText(issue.message, { exact: true })).toHaveAttribute('lang', 'en');
+    await expect.element(page.getByText(frenchText).first()).toBeVisible();
+    expect(page.getByText(message.message).elements()).toEqual([]);
   });
 
-  it('marks it so where a list stays that could not be read again', async () => {
+  it('language: a message of core in a list that could not be read again is translated', async () => {
     const { client } = await mountApp({ sessionCount: 3 });
     await setLanguage('fr-CA');
     await openView('sessions');
-    client.options.errors = { 'sessions.page': failed };
+    client.options.errors = { 'sessions.page': callError };
     client.emit('sessions.changed', { rows: [], isTruncated: true });
-    await expect
-      .element(page.getByRole('alert').getByText(issue.message, { exact: true }))
-      .toHaveAttribute('lang', 'en');
+    await expect.element(page.getByRole('alert').getByText(frenchText)).toBeVisible();
   });
 });
 
-/** What lies outside of it can be brought in, as with the tabs of statuses. */
+/** Whether an element is inside a horizontal scroll container, such as the status tabs. */
 function isScrollable(element: Element): boolean {
-  for (let around = element.parentElement; around; around = around.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(around).overflowX) && around.scrollWidth > around.clientWidth + 1)
+  for (let ancestor = element.parentElement; ancestor; ancestor = ancestor.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(ancestor).overflowX) && ancestor.scrollWidth > ancestor.clientWidth + 1)
       return true;
   }
   return false;
 }
 
-/** Buttons, links and headings that are cut, hang out of the window, or are covered where their box ends. */
+/** Controls and headings that overflow the window, their own box or a clipping ancestor. */
 function findClippedElements(): string[] {
-  const faults: string[] = [];
+  const problems: string[] = [];
   const { scrollWidth, clientWidth } = document.documentElement;
-  if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide`);
+  if (scrollWidth > clientWidth) problems.push(`the page is ${scrollWidth} px wide`);
   for (const element of document.querySelectorAll<HTMLElement>(
     '#app :is(button, a, h1, h2, h3, legend, label, [role="tab"], [role="status"], select)',
   )) {
@@ -168,30 +155,33 @@ function findClippedElements(): string[] {
     if (!element.checkVisibility() || box.width < 2 || element.closest('.visually-hidden, [role="row"]')) continue;
     const name = `${element.tagName} “${element.textContent.trim().slice(0, 60)}”`;
     if (!isScrollable(element) && (box.right > innerWidth + 1 || box.left < -1))
-      faults.push(`${name} hangs out of the window`);
+      problems.push(`${name} overflows the window`);
     if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
-      faults.push(`${name} does not fit into its box`);
-    for (let around = element.parentElement; around && around.id !== 'app'; around = around.parentElement) {
-      const { overflowX } = getComputedStyle(around);
+      problems.push(`${name} does not fit into its box`);
+    for (let ancestor = element.parentElement; ancestor && ancestor.id !== 'app'; ancestor = ancestor.parentElement) {
+      const { overflowX } = getComputedStyle(ancestor);
       if (overflowX === 'auto' || overflowX === 'scroll') break;
-      if ((overflowX === 'hidden' || overflowX === 'clip') && box.right > around.getBoundingClientRect().right + 1)
-        faults.push(`${name} is cut by ${around.className}`);
+      if ((overflowX === 'hidden' || overflowX === 'clip') && box.right > ancestor.getBoundingClientRect().right + 1)
+        problems.push(`${name} is clipped by ${ancestor.className}`);
     }
   }
-  return faults;
+  return problems;
 }
 
-describe('with words that are two fifths longer, in the smallest window', () => {
-  it.each(views)('%s holds', async (view) => {
-    await page.viewport(960, 600);
-    await mountApp(fakeContent(), `/${view}`);
-    await openView(view);
-    i18n.global.setLocaleMessage('longer', lengthenMessages(tree(english)) as never);
-    i18n.global.locale.value = 'longer';
-    onTestFinished(() => {
-      i18n.global.locale.value = 'en';
-    });
-    await expect.poll(() => document.querySelector('h1')?.textContent).toMatch(/ l/);
-    expect(findClippedElements()).toEqual([]);
-  });
+describe('longer texts', () => {
+  it.each(views)(
+    'longer texts: %s has no clipped text in the smallest window when texts are 40% longer',
+    async (view) => {
+      await page.viewport(960, 600);
+      await mountApp(fakeContent(), `/${view}`);
+      await openView(view);
+      i18n.global.setLocaleMessage('longer', lengthenMessages(tree(english)) as never);
+      i18n.global.locale.value = 'longer';
+      onTestFinished(() => {
+        i18n.global.locale.value = 'en';
+      });
+      await expect.poll(() => document.querySelector('h1')?.textContent).toMatch(/ l/);
+      expect(findClippedElements()).toEqual([]);
+    },
+  );
 });
