@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiClient } from '../../src-renderer/api-client.ts';
 import type { HostStatus } from '../../src-renderer/api-client.ts';
 
-/** Stands in for the stream, which a test opens, feeds and breaks by hand. */
+/** Replaces EventSource. A test opens it, sends events through it and breaks it. */
 class FakeEventSource extends EventTarget {
   static instances: FakeEventSource[] = [];
   onopen: (() => void) | null = null;
@@ -36,22 +36,22 @@ afterEach(() => {
 function createObservedClient(): { client: ReturnType<typeof createApiClient>; statuses: HostStatus[] } {
   const client = createApiClient();
   const statuses: HostStatus[] = [];
-  client.onStatusChange((link) => statuses.push(link));
+  client.onStatusChange((status) => statuses.push(status));
   return { client, statuses };
 }
 
-describe('the client of the browser host', () => {
-  it('hands events to whoever listens, until they stop', () => {
+describe('api-client', () => {
+  it('api-client: a listener receives events until it unsubscribes', () => {
     const { client } = createObservedClient();
-    const heard: unknown[] = [];
-    const stop = client.on('audit.appended', (payload) => heard.push(payload));
+    const received: unknown[] = [];
+    const unsubscribe = client.on('audit.appended', (payload) => received.push(payload));
     latestEventSource()?.dispatchEvent(new MessageEvent('audit.appended', { data: '{"lastSequence":7}' }));
-    stop();
+    unsubscribe();
     latestEventSource()?.dispatchEvent(new MessageEvent('audit.appended', { data: '{"lastSequence":8}' }));
-    expect(heard).toEqual([{ lastSequence: 7 }]);
+    expect(received).toEqual([{ lastSequence: 7 }]);
   });
 
-  it('says that nobody answers, tries again, and says that somebody does', async () => {
+  it('api-client: an event stream error reports "unreachable", reconnects and reports "connected"', async () => {
     const { statuses } = createObservedClient();
     fetchResponse = () => Promise.reject(new TypeError('refused'));
     latestEventSource()?.onerror?.();
@@ -63,7 +63,7 @@ describe('the client of the browser host', () => {
     expect(statuses).toEqual(['unreachable', 'connected']);
   });
 
-  it('tells a host that does not know this window from one that is gone', async () => {
+  it('api-client: a 401 after an event stream error reports "unauthorized"', async () => {
     const { statuses } = createObservedClient();
     fetchResponse = () => Promise.resolve(Response.json({ ok: false, error: {} }, { status: 401 }));
     latestEventSource()?.onerror?.();
@@ -71,7 +71,7 @@ describe('the client of the browser host', () => {
     expect(statuses).toEqual(['unauthorized']);
   });
 
-  it('rejects a call that got no answer, and looks after the stream', async () => {
+  it('api-client: a call without a response rejects and reports "unreachable"', async () => {
     const { client, statuses } = createObservedClient();
     fetchResponse = () => Promise.reject(new TypeError('refused'));
     await expect(client.call('app.state', {})).rejects.toThrow('refused');

@@ -32,50 +32,50 @@ const intactResult: VerificationResult = {
   durationMs: 12,
 };
 
-/** A screen with 400 records whose host gives these answers; a promise keeps the screen waiting. */
-async function mountAudit(answers: Partial<Record<CallName, unknown>>): Promise<MountedApp> {
+/** Mounts the audit view with 400 records. The client returns `responses` by call name; a promise delays the response. */
+async function mountAudit(responses: Partial<Record<CallName, unknown>>): Promise<MountedApp> {
   const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
   const { client } = screen;
   const call = client.call.bind(client);
   client.call = async (name, input) => {
-    const answer = answers[name];
-    if (answer === undefined) return call(name, input);
+    const response = responses[name];
+    if (response === undefined) return call(name, input);
     client.calls.push({ name, input });
-    return (await answer) as Awaited<ReturnType<typeof call<typeof name>>>;
+    return (await response) as Awaited<ReturnType<typeof call<typeof name>>>;
   };
   await expect.element(verifyButton()).toBeEnabled();
   return screen;
 }
 
-const verifyResponse = (part: Partial<VerificationResult>): Envelope<VerificationResult> => ({
+const verifyResponse = (overrides: Partial<VerificationResult>): Envelope<VerificationResult> => ({
   ok: true,
-  value: { ...intactResult, ...part },
+  value: { ...intactResult, ...overrides },
 });
 const failedResponse = (error: Partial<CallError>) => ({
   ok: false,
   error: { code: 'internal', message: '', retryable: true, details: {}, ...error },
 });
 
-async function showVerificationResult(part: Partial<VerificationResult>): Promise<void> {
-  await mountAudit({ 'audit.verify': verifyResponse(part) });
+async function showVerificationResult(overrides: Partial<VerificationResult>): Promise<void> {
+  await mountAudit({ 'audit.verify': verifyResponse(overrides) });
   await verifyButton().click();
 }
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('a verification of the audit log', () => {
-  it('says that the log is untouched, what was checked, and what that does not prove', async () => {
+describe('audit verification', () => {
+  it('audit verification: an intact result shows what was checked and what it does not prove', async () => {
     await showVerificationResult({});
     await expect.element(verificationRegion().getByText('Intact: every record is as it was written')).toBeVisible();
     await expectVerificationText('Records checked: 400. Verified with the key: 400.');
-    await expectVerificationText('This does not prove that a record was true when it was written');
+    await expectVerificationText('Verification cannot detect whether a record was false when it was written');
     expect(verificationRegion().element().textContent).not.toContain('Not damage');
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await expect.poll(() => verificationRegion().element().textContent).toBe('');
     await expect.element(verifyButton()).toHaveFocus();
   });
 
-  it('names each damage, and leads to its first bad record in the list', async () => {
+  it('audit verification: a damaged result lists each damage and links to the first damaged record', async () => {
     await showVerificationResult({
       result: 'damaged',
       damages: [
@@ -85,7 +85,7 @@ describe('a verification of the audit log', () => {
     });
     await expect.element(verificationRegion().getByText('The audit log is damaged')).toBeVisible();
     await expectVerificationText(
-      'The head is not in the keychain. Detected at record 90. Already found earlier, see record 91.',
+      'The log head is missing from the keychain. Detected at record 90. Already found earlier, see record 91.',
     );
     await verificationRegion().getByRole('link', { name: 'First damaged record: 17' }).click();
     await expect
@@ -94,16 +94,16 @@ describe('a verification of the audit log', () => {
     expect(location.hash).toBe('#/audit/17');
   });
 
-  it('leads nowhere where the record is gone from the end', async () => {
+  it('audit verification: a damage at a missing last record has no link', async () => {
     await showVerificationResult({
       result: 'damaged',
       damages: [{ kind: 'tail_cut', sequence: 401, recordedInSequence: null }],
     });
-    await expectVerificationText('The end was cut off. First missing record: 401');
+    await expectVerificationText('The end of the log was removed. First missing record: 401');
     expect(verificationRegion().getByRole('link').elements()).toEqual([]);
   });
 
-  it('says for which records there is no key, and which oddities are no damage', async () => {
+  it('audit verification: missing keys are listed, and anomalies are shown as not damage', async () => {
     await showVerificationResult({
       result: 'key_not_available',
       missingKeyRanges: [
@@ -118,20 +118,20 @@ describe('a verification of the audit log', () => {
     for (const text of [
       'Key not available for record 3.',
       'Key not available for records 9 to 1,200.',
-      'Not damage: the run before ended in the middle of a write.',
+      'Not damage: Session Desk ended during a write last time.',
       'Not damage: the computer’s clock was set back 2 times, first at record 40.',
       'Not damage: 1 record is newer',
-      'The keychain does not keep this log’s end, so it is known only since the console was opened.',
+      'The head of this log is not stored in the keychain, so it is known only since Session Desk was opened.',
     ])
       await expectVerificationText(text);
   });
 
-  it('shows how far it is, takes no second start, and stops when asked to, with the focus kept', async () => {
-    let answer: (verdict: Envelope<VerificationResult>) => void = () => undefined;
-    const waiting = new Promise<Envelope<VerificationResult>>((resolve) => {
-      answer = resolve;
+  it('audit verification: a running one shows progress, ignores a second start and stops with the focus kept', async () => {
+    let resolveVerification: (envelope: Envelope<VerificationResult>) => void = () => undefined;
+    const pending = new Promise<Envelope<VerificationResult>>((resolve) => {
+      resolveVerification = resolve;
     });
-    const { client } = await mountAudit({ 'audit.verify': waiting, 'audit.stopVerification': { ok: true, value: {} } });
+    const { client } = await mountAudit({ 'audit.verify': pending, 'audit.stopVerification': { ok: true, value: {} } });
     await verifyButton().click();
     client.emit('audit.verificationProgress', { checked: 100, total: 400 });
     await expect
@@ -141,13 +141,13 @@ describe('a verification of the audit log', () => {
     expect(client.calls.filter(({ name }) => name === 'audit.verify').length).toBe(1);
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect.element(verificationRegion()).toHaveFocus();
-    answer(verifyResponse({ result: 'stopped', checked: 100, verified: 100 }));
+    resolveVerification(verifyResponse({ result: 'stopped', checked: 100, verified: 100 }));
     await expect.element(verificationRegion().getByText('Verification stopped early')).toBeVisible();
     await expectVerificationText('No damage in the 100 records checked. Nothing is known about the others.');
     await expect.element(page.getByRole('progressbar')).not.toBeInTheDocument();
   });
 
-  it('that another window began can be stopped from here', async () => {
+  it('audit verification: one that another window started can be stopped', async () => {
     const { client } = await mountAudit({
       'audit.verify': failedResponse({ code: 'verification_running', message: 'It is being verified already.' }),
       'audit.stopVerification': { ok: true, value: {} },
@@ -159,8 +159,8 @@ describe('a verification of the audit log', () => {
   });
 });
 
-describe('every kind of damage', () => {
-  it.each(auditDamageKind.options)('%s is named, placed and explained', async (kind) => {
+describe('audit damage', () => {
+  it.each(auditDamageKind.options)('audit damage: %s has a name, a position and an explanation', async (kind) => {
     await showVerificationResult({ result: 'damaged', damages: [{ kind, sequence: 17, recordedInSequence: null }] });
     await expectVerificationText(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
     await expectVerificationText(i18n.global.t(`audit.damageExplanation.${kind}`));
@@ -168,12 +168,12 @@ describe('every kind of damage', () => {
   });
 });
 
-describe('the audit log, narrowed', () => {
+describe('audit filter', () => {
   const rows = () => Number(page.getByRole('grid').element().getAttribute('aria-rowcount')) - 1;
   const lastPage = (screen: MountedApp) =>
     screen.client.calls.filter(({ name }) => name === 'audit.page').at(-1)?.input;
 
-  it('by the menu says so in a chip and in the address, shows what matches alone, and is whole again without the chip', async () => {
+  it('audit filter: a menu choice sets a chip and the URL, and removing the chip shows all records', async () => {
     const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Outcome' }).hover();
@@ -182,13 +182,13 @@ describe('the audit log, narrowed', () => {
     expect(location.hash).toBe('#/audit?outcome=unknown');
     await expect.poll(rows).toBe(50);
     expect(lastPage(screen)).toMatchObject({ filter: { outcome: 'unknown', action: null } });
-    await page.getByRole('button', { name: 'Remove: Outcome: Not known' }).click();
+    await page.getByRole('button', { name: 'Remove: Outcome: Unknown' }).click();
     await expect.poll(rows).toBe(400);
     expect(location.hash).toBe('#/audit');
     await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
   });
 
-  it('comes from the address with every part of it, and what is wrong in it is left open', async () => {
+  it('audit filter: every condition is read from the URL, and an invalid date is ignored', async () => {
     const screen = await mountApp(
       { auditRecordCount: 40 },
       '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1',
@@ -211,7 +211,7 @@ describe('the audit log, narrowed', () => {
     await expect.poll(rows).toBe(40);
   });
 
-  it('by days takes both in, and says which one is wrong', async () => {
+  it('audit filter: a date range includes both days and marks an end date before the start date', async () => {
     const screen = await mountApp({ auditRecordCount: 40 }, '/audit');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Operator, dates or session ID…' }).click();
@@ -231,7 +231,7 @@ describe('the audit log, narrowed', () => {
       .toMatchObject({ filter: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' } });
   });
 
-  it('takes in what is appended meanwhile and matches, without moving what is shown', async () => {
+  it('audit filter: an appended record that matches is counted without moving the visible rows', async () => {
     const { client } = await mountApp({ auditRecordCount: 400 }, '/audit?action=cancel_settled&outcome=unknown');
     await expect.element(page.getByText('50 records match')).toBeVisible();
     const call = client.call.bind(client);
@@ -243,7 +243,7 @@ describe('the audit log, narrowed', () => {
     expect(page.getByText(/is not in the log/).elements()).toEqual([]);
   });
 
-  it('is exported as it is shown, or whole all the same', async () => {
+  it('audit filter: an export contains the matching records or all records', async () => {
     const { client } = await mountApp({ auditRecordCount: 400 }, '/audit?outcome=unknown');
     await expect.element(page.getByText('50 records match')).toBeVisible();
     await page.getByRole('button', { name: 'Export…' }).click();
@@ -259,14 +259,14 @@ describe('the audit log, narrowed', () => {
   });
 });
 
-describe('five million records', () => {
+describe('audit log with five million records', () => {
   const total = 5_000_000;
   const row = (sequence: number) => `[aria-rowindex="${total - sequence + 2}"]`;
 
-  it('are scrolled to the middle and to the end, each read by a page of its own and never by counting up to it', async () => {
+  it('audit log with five million records: scrolling reads each page by its cursor and never by an offset', async () => {
     const { client } = await mountApp({ auditRecordCount: 400 }, '/settings');
     const call = client.call.bind(client);
-    // The fake's own log is short: this one is as long as it says, and answers a page by its cursor.
+    // The fake client has a short log. This one has `total` records and returns a page for each cursor.
     const small = await call('audit.page', { limit: 1 });
     if (!small.ok || !small.value.rows[0]) throw new Error('The fake has a record.');
     const [sample] = small.value.rows;
@@ -318,12 +318,12 @@ describe('five million records', () => {
   });
 });
 
-/** A screen whose record 17 is made so. */
-async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<void> {
+/** Opens record 17 with the given chain and record fields. */
+async function mountRecord(chainOverrides: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<void> {
   const { client } = await mountApp({ auditRecordCount: 400 }, '/audit');
   const answer = await client.call('audit.record', { sequence: 17 });
   if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
-  const chain: AuditChain = { ...answer.value, ...part, record: { ...answer.value.record, ...record } };
+  const chain: AuditChain = { ...answer.value, ...chainOverrides, record: { ...answer.value.record, ...record } };
   const call = client.call.bind(client);
   client.call = async (name, input) =>
     name === 'audit.record'
@@ -332,8 +332,8 @@ async function mountRecord(part: Partial<AuditChain>, record: Partial<AuditRecor
   location.hash = '/audit/17';
 }
 
-describe('a record', () => {
-  it('tells what ties it to its neighbours, and leads to them', async () => {
+describe('audit record', () => {
+  it('audit record: its chain values are shown, with links to the previous and next record', async () => {
     await mountApp({ auditRecordCount: 400 }, '/audit/17');
     await expect.element(page.getByText('Correctly follows record 16.')).toBeVisible();
     await expect.element(page.getByText('Record 18 correctly follows it.')).toBeVisible();
@@ -343,7 +343,7 @@ describe('a record', () => {
     expect(location.hash).toBe('#/audit/18');
   });
 
-  it('whose chain is broken says where', async () => {
+  it('audit record: a broken chain shows where it breaks', async () => {
     await mountRecord({
       macStatus: 'invalid',
       previous: { link: 'broken', mac: null },
@@ -358,24 +358,21 @@ describe('a record', () => {
     [
       'batch_stopped',
       'cancelled 1511, already_final 32, not_sent 640, left_out 106',
-      'Cancelled 1,511 · Already final 32 · Not sent 640 · Left out 106',
-      'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Laissée de côté\u00a0: 106',
+      'Cancelled 1,511 · Already final 32 · Not sent 640 · Excluded 106',
+      'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Exclue\u00a0: 106',
     ],
     ['batch_finished', 'still_active 1', 'Still active 1', 'Toujours active\u00a0: 1'],
     ['batch_interrupted', 'running', 'Running', 'En cours'],
     ['cancel_sent', 'call 1', 'call 1', 'call 1'],
-  ] as const)(
-    'of %s says its detail, %s, in words, where the console knows them',
-    async (action, detail, english, french) => {
-      await mountRecord({}, { action, detail, outcome: null });
-      const panel = page.getByRole('complementary');
-      await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
-      await setLanguage('fr-CA');
-      await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
-    },
-  );
+  ] as const)('audit record: %s shows its detail "%s" as text', async (action, detail, english, french) => {
+    await mountRecord({}, { action, detail, outcome: null });
+    const panel = page.getByRole('complementary');
+    await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
+    await setLanguage('fr-CA');
+    await expect.element(panel.getByText(french, { exact: true })).toBeVisible();
+  });
 
-  it('leads to everything about its session and its operator, and stays open', async () => {
+  it('audit record: links filter by its session and its operator, and the record stays open', async () => {
     await mountApp({ auditRecordCount: 400 }, '/audit/17');
     await page.getByRole('complementary').getByRole('link', { name: 'This session' }).click();
     await expect.poll(() => location.hash).toMatch(/^#\/audit\/17\?session=\d+$/);
@@ -385,18 +382,18 @@ describe('a record', () => {
   });
 });
 
-describe('the chart of outcomes', () => {
-  it('is a table too, whose days open their records', async () => {
+describe('audit outcome chart', () => {
+  it('audit outcome chart: its table shows the same days, and each day opens its records', async () => {
     await mountApp({ auditRecordCount: 400 }, '/audit');
     await page.getByText('Show as table').click();
     await page.getByRole('table').getByRole('link').first().click();
     await expect.poll(() => location.hash).toMatch(/^#\/audit\?from=([\d-]{10})&to=\1&action=cancel_settled$/);
-    await expect.element(page.getByText('Action: Cancel settled', { exact: true })).toBeVisible();
+    await expect.element(page.getByText('Action: Cancellation completed', { exact: true })).toBeVisible();
   });
 });
 
-describe('an export of the audit log', () => {
-  it('says where the file is and how to check it', async () => {
+describe('audit export', () => {
+  it('audit export: a success shows the file path and how to check the file', async () => {
     const file = '/home/maria/data/work/exports/audit-20261120T230000Z-1a2b.csv';
     const { client } = await mountAudit({ 'audit.export': { ok: true, value: { file, records: 400 } } });
     await page.getByRole('button', { name: 'Export…' }).click();
@@ -412,7 +409,7 @@ describe('an export of the audit log', () => {
     await expect.element(dialog()).not.toBeInTheDocument();
   });
 
-  it('that fails says why, and can be tried again', async () => {
+  it('audit export: a failure shows the reason and can be retried', async () => {
     await mountAudit({
       'audit.export': failedResponse({ code: 'disk_full', message: 'The disk is full. Free some space.' }),
     });

@@ -16,20 +16,20 @@ import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 
 const dialog = () => page.getByRole('dialog');
 const expectVisible = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
-const expectText = (place: { element(): Element }, text: string) =>
-  expect.poll(() => place.element().textContent).toContain(text);
+const expectText = (locator: { element(): Element }, text: string) =>
+  expect.poll(() => locator.element().textContent).toContain(text);
 const callInputs = ({ client }: MountedApp, name: string) =>
   client.calls.filter((each) => each.name === name).map(({ input }) => input);
 const connections = [1, 2, 3].map((number) => fakeConnection(number));
 const runningBatch = fakeRunningBatch(12, connections);
 
-const mountBatch = (batch: Batch, options: FakeApiOptions = {}, rest = ''): Promise<MountedApp> =>
-  mountApp({ sessionCount: 60, connections, batches: [batch], ...options }, `/batches/${batch.id}${rest}`);
+const mountBatch = (batch: Batch, options: FakeApiOptions = {}, subpath = ''): Promise<MountedApp> =>
+  mountApp({ sessionCount: 60, connections, batches: [batch], ...options }, `/batches/${batch.id}${subpath}`);
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the history', () => {
-  it('without a batch says what one is and how to begin', async () => {
+describe('batch list', () => {
+  it('batch list: an empty list explains what a batch is and how to start one', async () => {
     await mountApp({ sessionCount: 3 }, '/batches');
     await expectVisible(
       'A batch cancels many sessions. It starts as a plan that shows what would happen. Nothing is sent until you confirm the plan.',
@@ -38,7 +38,7 @@ describe('the history', () => {
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
   });
 
-  it('says the state and the outcomes of each in words, newest first, and opens one with Enter', async () => {
+  it('batch list: each row shows state and outcomes as text, newest first, and Enter opens a batch', async () => {
     const states: [BatchState, string, Partial<Batch>][] = [
       ['planning', 'Creating plan', {}],
       ['planned', 'Not confirmed', {}],
@@ -56,15 +56,15 @@ describe('the history', () => {
     await mountApp(
       {
         connections,
-        batches: states.map(([state, , part], at) =>
-          fakeBatch(at + 1, { ...part, id: batchId(at + 1), number: at + 1, state }),
+        batches: states.map(([state, , overrides], index) =>
+          fakeBatch(index + 1, { ...overrides, id: batchId(index + 1), number: index + 1, state }),
         ),
       },
       '/batches',
     );
     await expect.element(page.getByRole('grid', { name: 'Batches' })).toHaveAttribute('aria-rowcount', '13');
-    for (const [at, [, word]] of states.entries()) {
-      await expectText(page.getByRole('row').nth(states.length - at), word);
+    for (const [index, [, stateText]] of states.entries()) {
+      await expectText(page.getByRole('row').nth(states.length - index), stateText);
     }
     await expectText(page.getByRole('row').nth(1), '1,131 cancelled · 5 unknown · 16 failed · 52 already final');
     await page.getByRole('row').nth(1).element().focus();
@@ -72,7 +72,7 @@ describe('the history', () => {
     await expect.element(page.getByRole('heading', { name: 'Batch 12' })).toBeVisible();
   });
 
-  it('counts in the rail what is running, on every place, and asks for attention where one waits', async () => {
+  it('sidebar: running batches are counted in every view, and a batch that needs attention is marked', async () => {
     const screen = await mountApp(
       { connections, batches: [runningBatch, fakeRunningBatch(13, connections, { state: 'paused' })] },
       '/settings',
@@ -83,13 +83,13 @@ describe('the history', () => {
     await expect.element(page.getByRole('link', { name: /Batches.*1 running, 1 needs attention/ })).toBeVisible();
   });
 
-  it('of which one is not there says so', async () => {
+  it('batch view: a batch that does not exist shows "not found"', async () => {
     await mountApp({ batches: [] }, `/batches/${batchId(9)}`);
     await expect.element(page.getByRole('heading', { name: 'This batch cannot be shown' })).toBeVisible();
   });
 });
 
-describe('from the list of sessions', () => {
+describe('plan from the session list', () => {
   async function choose(keys: string): Promise<MountedApp> {
     const screen = await mountApp({ sessionCount: 60, connections }, '/sessions?status=active');
     await expect.poll(() => page.getByRole('row').elements().length).toBeGreaterThan(3);
@@ -98,13 +98,13 @@ describe('from the list of sessions', () => {
     return screen;
   }
 
-  it('several that are chosen lead to a plan, by Delete', async () => {
+  it('plan from the session list: Delete on several selected sessions creates a plan', async () => {
     const screen = await choose(' {ArrowDown} {Delete}');
     await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
     expect((callInputs(screen, 'batches.plan')[0] as { sessionKeys: number[] }).sessionKeys.length).toBe(2);
   });
 
-  it('all that match lead to a plan, by the button that names how many', async () => {
+  it('plan from the session list: the button with the number of matches creates a plan', async () => {
     const screen = await choose('{Control>}a{/Control}');
     await page.getByRole('button', { name: /^Cancel \d+…$/ }).click();
     await expect.element(page.getByRole('heading', { name: 'Plan 1' })).toBeVisible();
@@ -114,13 +114,13 @@ describe('from the list of sessions', () => {
   it.each([
     ['one that is chosen', ' {Delete}'],
     ['a row', '{Delete}'],
-  ])('%s leads to its dialog, by Delete', async (_what, keys) => {
+  ])('session list: Delete on %s opens the cancel dialog', async (_title, keys) => {
     const screen = await choose(keys);
     await expect.element(dialog().getByRole('heading', { name: 'Cancel this session?' })).toBeVisible();
     expect(callInputs(screen, 'batches.plan')).toEqual([]);
   });
 
-  it('a plan that is declined says why', async () => {
+  it('plan from the session list: a declined plan shows the reason', async () => {
     await mountApp(
       {
         sessionCount: 60,
@@ -138,8 +138,8 @@ describe('from the list of sessions', () => {
   });
 });
 
-describe('a plan', () => {
-  it('says in one sentence what would happen, until when it holds and how long it takes', async () => {
+describe('plan', () => {
+  it('plan: the summary shows what is cancelled, how long the plan is valid and the duration', async () => {
     await mountBatch(fakeBatch(12));
     await expectVisible(/^Cancel 1,204 of 1,310 sessions\./);
     await expectVisible('106 are excluded.');
@@ -148,9 +148,11 @@ describe('a plan', () => {
     await expectVisible('CAD 84,213.55');
   });
 
-  it('explains every verdict, and each line leads to its sessions', async () => {
+  it('plan: every eligibility is explained, and each line links to its sessions', async () => {
     await mountBatch(
-      fakeBatch(12, { eligibilityCounts: Object.fromEntries(eligibility.options.map((each, at) => [each, at + 1])) }),
+      fakeBatch(12, {
+        eligibilityCounts: Object.fromEntries(eligibility.options.map((value, index) => [value, index + 1])),
+      }),
     );
     const lines = page.getByRole('listitem').getByRole('link');
     await expect
@@ -163,7 +165,7 @@ describe('a plan', () => {
       .toHaveAttribute('aria-pressed', 'true');
   });
 
-  it('refreshes what is old, shows how far that is, and stops', async () => {
+  it('plan: a check of outdated statuses shows progress and stops on request', async () => {
     const { client } = await mountBatch(fakeBatch(12));
     await page.getByRole('button', { name: 'Check status' }).click();
     const [refreshId, startedAt] = ['20000000-0000-4000-8000-000000000009', new Date().toISOString()];
@@ -186,30 +188,33 @@ describe('a plan', () => {
     await expect.poll(() => client.calls.some(({ name }) => name === 'refreshes.stop')).toBe(true);
   });
 
-  it('that came to nothing cannot be confirmed', async () => {
+  it('plan: an empty plan cannot be confirmed', async () => {
     await mountBatch(fakeBatch(12, { state: 'expired' }));
     await expectVisible('This plan has expired');
     expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
   });
 
   it.each([
-    ['already_final', 'All of them have already ended. There is nothing left eligible.'],
+    ['already_final', 'All of them have already ended. There is nothing left to cancel.'],
     ['no_credential', 'The secret of their connection is missing. Enter it again, then create a new plan.'],
     ['connection_locked', 'Their connection is locked. Unlock it, then create a new plan.'],
     ['not_offered', 'Their account cannot cancel sessions of this product.'],
-  ] as const)('with nothing eligible says why (%s), offers no cancel, and leads back', async (reason, words) => {
-    await mountBatch(fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } }));
-    await expectVisible('No session of this plan can be cancelled');
-    await expectVisible(words);
-    expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
-    await expect.element(page.getByRole('button', { name: 'Discard plan' })).toBeVisible();
-    const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
-    expect(page.getByRole('button', { name: 'Go to connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
-    await page.getByRole('button', { name: 'Choose other sessions' }).click();
-    await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
-  });
+  ] as const)(
+    'plan: without an eligible session (%s) the reason is shown and nothing can be cancelled',
+    async (reason, text) => {
+      await mountBatch(fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { [reason]: 106 } }));
+      await expectVisible('No session of this plan can be cancelled');
+      await expectVisible(text);
+      expect(page.getByRole('button', { name: /^Cancel/ }).elements()).toEqual([]);
+      await expect.element(page.getByRole('button', { name: 'Discard plan' })).toBeVisible();
+      const isOfConnection = reason === 'no_credential' || reason === 'connection_locked';
+      expect(page.getByRole('button', { name: 'Go to connections' }).elements()).toHaveLength(isOfConnection ? 1 : 0);
+      await page.getByRole('button', { name: 'Choose other sessions' }).click();
+      await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();
+    },
+  );
 
-  it('with nothing eligible for several reasons names each, and leads to the connections where one is theirs', async () => {
+  it('plan: several reasons against eligibility are listed, with a link to the connections', async () => {
     await mountBatch(
       fakeBatch(12, { eligible: 0, sessions: 106, eligibilityCounts: { already_final: 71, connection_locked: 35 } }),
     );
@@ -219,7 +224,7 @@ describe('a plan', () => {
     await expect.element(page.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
   });
 
-  it('is thrown away, and nothing is sent', async () => {
+  it('plan: a discarded plan sends nothing', async () => {
     const screen = await mountBatch(fakeBatch(12));
     await page.getByRole('button', { name: 'Discard plan' }).click();
     await expectText(page.getByRole('grid', { name: 'Batches' }), 'Discarded');
@@ -227,7 +232,7 @@ describe('a plan', () => {
   });
 });
 
-describe('the confirmation', () => {
+describe('batch confirmation', () => {
   async function ask(batch = fakeBatch(12), options: FakeApiOptions = {}): Promise<MountedApp> {
     const screen = await mountBatch(batch, options);
     await page.getByRole('button', { name: /^Cancel [\d,]+ sessions…$/ }).click();
@@ -235,7 +240,7 @@ describe('the confirmation', () => {
     return screen;
   }
 
-  it('wears production in word and colour, and keeps the sessions on Escape', async () => {
+  it('batch confirmation: production is marked by text and colour, and Escape keeps the sessions', async () => {
     const screen = await ask();
     await expect.element(dialog().getByText('Production: 903 real customers’ sessions')).toBeVisible();
     expect(document.querySelector('.dialog.production')).not.toBeNull();
@@ -244,13 +249,13 @@ describe('the confirmation', () => {
     expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
 
-  it('says no word of production over a sandbox', async () => {
+  it('batch confirmation: a sandbox plan shows no production mark', async () => {
     await ask(fakeBatch(12), { connections: [fakeConnection(3)] });
     expect(document.querySelector('.dialog.production')).toBeNull();
     expect(dialog().element().textContent).not.toContain('Production');
   });
 
-  it('asks for a reason and for the number, each at its field', async () => {
+  it('batch confirmation: a missing reason and a missing count are marked at their fields', async () => {
     const screen = await ask();
     const submit = dialog().getByRole('button', { name: 'Cancel 1,204 sessions' });
     await submit.click();
@@ -262,7 +267,7 @@ describe('the confirmation', () => {
     expect(callInputs(screen, 'batches.confirm')).toEqual([]);
   });
 
-  it('shows at the field that the main process declined the number, and takes it as people write it', async () => {
+  it('batch confirmation: a count that core declined is marked at its field, and separators are accepted', async () => {
     const screen = await ask();
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     const count = page.getByLabelText('Type 1,204 to confirm');
@@ -283,7 +288,7 @@ describe('the confirmation', () => {
     });
   });
 
-  it('asks for no number where none is due', async () => {
+  it('batch confirmation: a plan below the threshold needs no typed count', async () => {
     const screen = await ask(fakeBatch(12, { eligible: 7, requiresTypedCount: false }));
     expect(page.getByLabelText(/to confirm/).elements()).toEqual([]);
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
@@ -291,7 +296,7 @@ describe('the confirmation', () => {
     await expect.poll(() => callInputs(screen, 'batches.confirm')).toMatchObject([{ typedCount: null }]);
   });
 
-  it('says what else was declined, and returns to the safe button', async () => {
+  it('batch confirmation: another error is shown and the focus returns to the safe button', async () => {
     await ask(fakeBatch(12, { requiresTypedCount: false }), {
       errors: {
         'batches.confirm': fakeCallError('plan_expired', 'The plan is older than 30 minutes.'),
@@ -304,19 +309,19 @@ describe('the confirmation', () => {
     await expect.element(dialog().getByRole('button', { name: 'Keep sessions' })).toHaveFocus();
   });
 
-  it('says that the plan changed meanwhile', async () => {
+  it('batch confirmation: a changed plan shows that it changed', async () => {
     const { client } = await ask();
     client.emit('batches.changed', { rows: [fakeBatch(12, { eligible: 1_190, digest: 'cd'.repeat(32) })] });
-    await expect.element(dialog().getByText(/^The plan changed while this was open/)).toBeVisible();
+    await expect.element(dialog().getByText(/^The plan changed while this dialog was open/)).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Cancel 1,204 sessions' })).toBeVisible();
   });
 });
 
-describe('the armed seconds', () => {
+describe('batch countdown', () => {
   const armed = () =>
     fakeBatch(12, { state: 'armed', expiresAt: null, startsAt: new Date(Date.now() + 5_000).toISOString() });
 
-  it('are called off with Escape', async () => {
+  it('batch countdown: Escape aborts the batch', async () => {
     const screen = await mountBatch(armed());
     await expect.element(page.getByRole('button', { name: 'Abort batch' })).toHaveFocus();
     await expectVisible(/^1,204 sessions will be cancelled in [45] s$/);
@@ -326,7 +331,7 @@ describe('the armed seconds', () => {
     await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
-  it('hold the biggest thing on the screen', async () => {
+  it('batch countdown: the abort button is the largest element of the view', async () => {
     await mountBatch(armed());
     await expect.element(page.getByRole('button', { name: 'Abort batch' })).toBeVisible();
     const size = (element: Element) => element.getBoundingClientRect().width * element.getBoundingClientRect().height;
@@ -335,26 +340,29 @@ describe('the armed seconds', () => {
   });
 });
 
-describe('a run', () => {
-  it('shows how far it is in numbers that can be read, and each outcome leads to its sessions', async () => {
+describe('running batch', () => {
+  it('running batch: progress is shown as numbers, and each outcome links to its sessions', async () => {
     const { client } = await mountBatch(runningBatch);
     await expect
       .element(page.getByRole('progressbar', { name: 'Batch 12' }))
       .toHaveAttribute('aria-valuetext', '560 of 1,204, 2.8/s, 3m left');
-    for (let at = 1; at <= 40; at += 1)
+    for (let step = 1; step <= 40; step += 1)
       client.emit('batches.changed', {
         rows: [
-          { ...runningBatch, outcomeCounts: { ...runningBatch.outcomeCounts, cancelled: 511 + at, waiting: 640 - at } },
+          {
+            ...runningBatch,
+            outcomeCounts: { ...runningBatch.outcomeCounts, cancelled: 511 + step, waiting: 640 - step },
+          },
         ],
       });
-    // Forty changes at once are one step for the eye.
+    // The view draws 40 simultaneous changes in one update.
     await expectVisible('600 of 1,204');
     await page.getByRole('link', { name: /^Unknown 4/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Unknown');
     expect(location.hash).toContain('outcome=unknown');
   });
 
-  it('is paused and resumed with the focus kept', async () => {
+  it('running batch: pause and resume keep the focus', async () => {
     const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Pause' }).click();
     await expectVisible('640 sessions are still waiting. Nothing is sent until you resume.');
@@ -364,11 +372,13 @@ describe('a run', () => {
     expect([callInputs(screen, 'batches.pause').length, callInputs(screen, 'batches.resume').length]).toEqual([1, 1]);
   });
 
-  it('asks once before it stops, and says what stays', async () => {
+  it('running batch: stop asks for confirmation and shows what remains unchanged', async () => {
     const screen = await mountBatch(runningBatch);
     await page.getByRole('button', { name: 'Stop…' }).click();
-    await expect.element(dialog().getByText('640 sessions that were skipped yet stay as they are.')).toBeVisible();
-    await expect.element(dialog().getByText('4 running are finished and recorded.')).toBeVisible();
+    await expect
+      .element(dialog().getByText('No cancellation is sent for the 640 sessions that are still waiting.'))
+      .toBeVisible();
+    await expect.element(dialog().getByText('4 cancellations in progress are finished and recorded.')).toBeVisible();
     await expect.element(dialog().getByRole('button', { name: 'Keep running' })).toHaveFocus();
     await userEvent.keyboard('{Escape}');
     expect(callInputs(screen, 'batches.stop')).toEqual([]);
@@ -377,9 +387,9 @@ describe('a run', () => {
     await expectVisible('Cancellations in progress are finished and recorded. Nothing new is sent.');
   });
 
-  it('changes the pace of a connection once the hand rests', async () => {
+  it('running batch: the rate limit of a connection changes after the input settles', async () => {
     const screen = await mountBatch(runningBatch);
-    const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
+    const slider = page.getByRole('slider', { name: 'Rate limit of Flinks Canada' });
     slider.element().focus();
     await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
     await expect.element(slider).toHaveAttribute('aria-valuetext', '5 requests per second');
@@ -389,7 +399,7 @@ describe('a run', () => {
       .toEqual([{ connectionId: connections[0]?.id, perSecond: 5, maxInFlight: 4 }]);
   });
 
-  it('says how long a provider asked to wait, and what it allows', async () => {
+  it('running batch: a throttled connection shows the wait and the rate limit of the provider', async () => {
     await mountBatch({
       ...runningBatch,
       connections: [
@@ -401,28 +411,31 @@ describe('a run', () => {
     await expectVisible('The provider currently allows 4 requests per second.');
   });
 
-  it.each(issueAction.options)('that a connection holds up says why and offers what helps: %s', async (help) => {
-    await mountBatch({
-      ...runningBatch,
-      connections: [
-        fakeBatchConnection(fakeConnection(2), {
-          state: 'paused',
-          issue: { ...fakeMessage('This is why.'), action: help },
-        }),
-      ],
-    });
-    await expectVisible('Xendit Indonesia is paused');
-    await expectVisible('This is why.');
-    const actions = {
-      replace_secret: 'Replace secret…',
-      unlock_connection: 'Unlock and resume',
-      look_at_outcomes: 'Review outcomes',
-    } as const;
-    const button = help in actions ? actions[help as keyof typeof actions] : 'Resume connection';
-    await expect.element(page.getByRole('button', { name: button })).toBeVisible();
-  });
+  it.each(issueAction.options)(
+    'running batch: an issue of a connection shows its text and its action: %s',
+    async (action) => {
+      await mountBatch({
+        ...runningBatch,
+        connections: [
+          fakeBatchConnection(fakeConnection(2), {
+            state: 'paused',
+            issue: { ...fakeMessage('This is why.'), action },
+          }),
+        ],
+      });
+      await expectVisible('Xendit Indonesia is paused');
+      await expectVisible('This is why.');
+      const actions = {
+        replace_secret: 'Replace secret…',
+        unlock_connection: 'Unlock and resume',
+        look_at_outcomes: 'Review outcomes',
+      } as const;
+      const button = action in actions ? actions[action as keyof typeof actions] : 'Resume connection';
+      await expect.element(page.getByRole('button', { name: button })).toBeVisible();
+    },
+  );
 
-  it('leads to the secret that is to be replaced', async () => {
+  it('running batch: an issue with a refused secret links to the connection', async () => {
     await mountBatch({
       ...runningBatch,
       connections: [
@@ -436,7 +449,7 @@ describe('a run', () => {
     await expect.element(dialog().getByRole('heading', { name: 'Secret of Xendit Indonesia' })).toBeVisible();
   });
 
-  it('unlocks a connection and lets its batches go on there', async () => {
+  it('running batch: unlocking a connection resumes it', async () => {
     const locked = fakeConnection(2, { isLocked: true });
     const screen = await mountBatch(
       {
@@ -455,7 +468,7 @@ describe('a run', () => {
     expect(callInputs(screen, 'connections.setLocked')).toEqual([{ connectionId: locked.id, isLocked: false }]);
   });
 
-  it('that a trouble of its own halted is resumed from where it stands', async () => {
+  it('running batch: a batch that paused itself after an error resumes at its position', async () => {
     const screen = await mountBatch({
       ...runningBatch,
       issue: { ...fakeMessage('The disk is full.'), action: 'free_disk' },
@@ -465,7 +478,7 @@ describe('a run', () => {
     await expect.poll(() => callInputs(screen, 'batches.resume').length).toBe(1);
   });
 
-  it('that was interrupted says what resuming does', async () => {
+  it('interrupted batch: the view explains what resume does', async () => {
     const batchConnections = connections
       .slice(0, 2)
       .map((connection) =>
@@ -482,22 +495,22 @@ describe('a run', () => {
     await expectVisible(
       'Resume continues with the 640 sessions that are left, at the rate limit set below. Stop leaves them unchanged.',
     );
-    await expectVisible('The outcome of 8 sessions was not found yet.');
+    await expectVisible('The outcome of 8 sessions is not known yet.');
     await expect.element(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
-    // Where it would go on, and how fast: both before it does, and the pace can be set first.
+    // Remaining sessions and rate limit are shown before the batch resumes, and the rate limit can be changed first.
     await expectVisible('0/s of 2/s');
     await expectVisible('320 left');
-    const slider = page.getByRole('slider', { name: 'Pace of Flinks Canada' });
+    const slider = page.getByRole('slider', { name: 'Rate limit of Flinks Canada' });
     (slider.element() as HTMLElement).focus();
     await userEvent.keyboard('{ArrowLeft}');
     await expect
       .poll(() => callInputs(screen, 'rateLimits.change'))
       .toMatchObject([{ connectionId: connections[0]?.id, perSecond: 1 }]);
-    // One that stands still is not pushed: the screen looks again.
+    // An interrupted batch sends no events, so the view reads it again.
     await expect.poll(() => callInputs(screen, 'batches.get').length).toBe(2);
   });
 
-  it('speaks to a screen reader when its state changes', async () => {
+  it('running batch: a state change is announced to screen readers', async () => {
     const { client } = await mountBatch(runningBatch);
     await expect.element(page.getByRole('progressbar', { name: 'Batch 12' })).toBeVisible();
     client.emit('batches.changed', { rows: [{ ...runningBatch, state: 'paused' }] });
@@ -505,21 +518,21 @@ describe('a run', () => {
   });
 });
 
-describe('the results', () => {
+describe('batch results', () => {
   const finished: Batch = { ...runningBatch, ...finishedBatchFields };
 
-  it('compare with the plan, and say why each session came out as it did', async () => {
+  it('batch results: outcomes are compared with the plan, and each session shows its reason', async () => {
     await mountBatch(finished);
     await expectVisible('1,131 of 1,204 planned sessions were cancelled.');
     await expectVisible(/maria · Abandoned session: campaign 14/);
     await page.getByRole('button', { name: /^Refused/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Refused');
-    await expect.element(page.getByTitle(/^Refused\. .* does not allow it eligible/).first()).toBeVisible();
+    await expect.element(page.getByTitle(/^Refused\. .* does not allow it to cancel/).first()).toBeVisible();
     await page.getByRole('button', { name: /^Already final/ }).click();
     await expectText(page.getByRole('row').nth(1), 'Already final: Completed');
   });
 
-  it('are searched, and filter and search live in the address', async () => {
+  it('batch results: the search and the filter are stored in the URL', async () => {
     await mountBatch(finished);
     await page.getByRole('textbox', { name: 'Search by reference or session ID' }).fill('Order-20020');
     await expect.poll(() => location.hash).toContain('q=Order-20020');
@@ -530,7 +543,7 @@ describe('the results', () => {
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '1311');
   });
 
-  it('open a session beside the list, which Escape closes', async () => {
+  it('batch results: a session opens beside the list, and Escape closes it', async () => {
     await mountBatch(finished);
     await page.getByRole('row').nth(3).click();
     await expect.element(page.getByRole('complementary').getByText('Timeline')).toBeVisible();
@@ -542,14 +555,14 @@ describe('the results', () => {
   it.each([
     ['unknown', 'Retry 5 unknown…'],
     ['failed', 'Retry 16 failed or not sent…'],
-  ] as const)('plan anew what is %s alone', async (only, name) => {
+  ] as const)('batch results: a retry plans only the %s sessions', async (only, name) => {
     const screen = await mountBatch(finished);
     await page.getByRole('button', { name }).click();
     await expect.element(page.getByRole('heading', { name: 'Plan 13' })).toBeVisible();
     expect(callInputs(screen, 'batches.planRetry')).toEqual([{ batchId: batchId(12), only }]);
   });
 
-  it('are exported as the list shows them, and the file is named', async () => {
+  it('batch results: an export contains the filtered list and shows the file name', async () => {
     const screen = await mountBatch(finished, {}, '?outcome=unknown');
     await page.getByRole('button', { name: 'Export…' }).click();
     await expect.element(dialog().getByText(/^Sessions with the outcome “Unknown”/)).toBeVisible();
@@ -561,7 +574,7 @@ describe('the results', () => {
     ]);
   });
 
-  it('are told by a toast to who looks elsewhere', async () => {
+  it('batch results: a toast in another view reports the end of a batch', async () => {
     const { client } = await mountApp({ connections, batches: [runningBatch] }, '/settings');
     await expect.element(page.getByRole('link', { name: /1 running/ })).toBeVisible();
     client.emit('batches.changed', { rows: [finished] });
@@ -569,8 +582,8 @@ describe('the results', () => {
   });
 });
 
-describe('a connection', () => {
-  it('is locked and unlocked by keyboard, and its state is a word', async () => {
+describe('connection', () => {
+  it('connection: lock and unlock work by keyboard, and the state is shown as text', async () => {
     const screen = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     page.getByRole('button', { name: 'More actions for Flinks Canada' }).element().focus();
     await userEvent.keyboard('{Enter}');
@@ -580,11 +593,11 @@ describe('a connection', () => {
       'Locked',
     );
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await expect.element(page.getByTitle(/No cancel leaves/)).not.toBeInTheDocument();
+    await expect.element(page.getByTitle(/No cancellations are sent/)).not.toBeInTheDocument();
     expect(callInputs(screen, 'connections.setLocked')).toMatchObject([{ isLocked: true }, { isLocked: false }]);
   });
 
-  it('takes a pace with a comma, refuses what is none at its field, and knows the usual one', async () => {
+  it('connection: the rate limit accepts a decimal comma, marks an invalid value and has a default', async () => {
     const screen = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await expectVisible('2 requests per second, 4 at a time');
     await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();

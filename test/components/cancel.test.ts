@@ -9,7 +9,7 @@ import { mountApp } from './mount-app.ts';
 const dialog = () => page.getByRole('dialog');
 const cancelRequests = (client: FakeApiClient) => client.calls.filter(({ name }) => name === 'cancellations.request');
 
-/** By keyboard alone: search, into the list, Delete. */
+/** Opens the dialog by keyboard: search, move into the list, press Delete. */
 async function openDialog(options: FakeApiOptions = {}): Promise<FakeApiClient> {
   const { client } = await mountApp({ sessionCount: 200, ...options });
   await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
@@ -23,8 +23,8 @@ async function openDialog(options: FakeApiOptions = {}): Promise<FakeApiClient> 
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the cancel dialog', () => {
-  it('needs a reference, a reason and nothing but keys', async () => {
+describe('cancel dialog', () => {
+  it('cancel dialog: a session is cancelled by keyboard from its reference and a reason', async () => {
     const client = await openDialog();
     await expect.poll(() => document.activeElement?.tagName).toBe('SELECT');
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
@@ -38,7 +38,7 @@ describe('the cancel dialog', () => {
     await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('row');
   });
 
-  it('sends nothing without a reason, and says so at the field', async () => {
+  it('cancel dialog: without a reason nothing is sent and the field is marked', async () => {
     const client = await openDialog();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Choose a reason. It is recorded in the audit log.')).toBeVisible();
@@ -47,14 +47,14 @@ describe('the cancel dialog', () => {
     expect(cancelRequests(client)).toEqual([]);
   });
 
-  it('keeps the session on Escape', async () => {
+  it('cancel dialog: Escape keeps the session', async () => {
     const client = await openDialog();
     await userEvent.keyboard('{Escape}');
     await expect.element(dialog()).not.toBeInTheDocument();
     expect(cancelRequests(client)).toEqual([]);
   });
 
-  it('cannot be closed while the provider is being asked, nor asked twice', async () => {
+  it('cancel dialog: while the request runs it cannot be closed or submitted again', async () => {
     const client = await openDialog({ cancelDelayMs: 60_000 });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
@@ -67,23 +67,23 @@ describe('the cancel dialog', () => {
     expect(cancelRequests(client).length).toBe(1);
   });
 
-  it('wears the word and the edge of production', async () => {
+  it('cancel dialog: production is marked by text and border', async () => {
     await openDialog({ connections: [fakeConnection(1)] });
     await expect.element(dialog().getByText('Production')).toBeVisible();
     expect(document.querySelector('.dialog.production')).not.toBeNull();
   });
 
-  it('checks an unknown outcome with the provider, without a second cancel', async () => {
+  it('cancel dialog: an unknown outcome is checked at the provider without a second cancel request', async () => {
     const client = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText('Unknown')).toBeVisible();
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText(/^Confirmed by read-back/)).toBeVisible();
+    await expect.element(dialog().getByText(/^Confirmed by a status check/)).toBeVisible();
     expect(cancelRequests(client).length).toBe(1);
   });
 
-  it('does not say that nothing happened when the host was lost meanwhile', async () => {
+  it('cancel dialog: a lost host does not count as "not sent"', async () => {
     const client = await openDialog();
     client.call = () => Promise.reject(new Error('gone'));
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
@@ -95,21 +95,25 @@ describe('the cancel dialog', () => {
   const outcomes: [string, Partial<Cancellation>, RegExp][] = [
     ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
     ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
-    ['final, how was not found', { state: 'already_final', foundStatus: null }, /Nothing left eligible/],
-    ['not found', { state: 'not_found' }, /knows no such session in this account/],
+    ['final, status unknown', { state: 'already_final', foundStatus: null }, /Nothing was left to cancel/],
+    ['not found', { state: 'not_found' }, /cannot find this session in this account/],
     ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
-    ['in flight', { state: 'cancelled', paymentInFlight: true }, /Verify it with the provider, and refund if needed/],
+    [
+      'in flight',
+      { state: 'cancelled', paymentInFlight: true },
+      /Check the payment with the provider, and refund it if needed/,
+    ],
     ...cause.options.map((name): [string, Partial<Cancellation>, RegExp] => [
       `refused: ${name}`,
       { state: 'refused', cause: name },
       /The session can still be paid/,
     ]),
   ];
-  it.each(outcomes)('says in words when it is %s', async (_, outcome, words) => {
+  it.each(outcomes)('cancel dialog: the outcome is shown as text: %s', async (_, outcome, text) => {
     await openDialog({ outcome });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText(words)).toBeVisible();
+    await expect.element(dialog().getByText(text)).toBeVisible();
     expect(dialog().element().textContent).not.toMatch(/outcome\.|cause\./);
   });
 });

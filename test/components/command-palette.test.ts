@@ -22,32 +22,32 @@ async function expectRowsListed(): Promise<void> {
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the command palette', () => {
-  it('leads to every place, and nothing of it is left', async () => {
+describe('command palette', () => {
+  it('command palette: it opens every view and closes', async () => {
     await mountApp({ sessionCount: 3, auditRecordCount: 5 });
-    for (const place of ['Audit', 'Settings', 'Batches', 'Connections', 'Sessions']) {
-      await openPalette(`go ${place.slice(0, 3).toLowerCase()}`);
-      await expect.poll(highlightedText).toContain(`Go to ${place}`);
+    for (const view of ['Audit', 'Settings', 'Batches', 'Connections', 'Sessions']) {
+      await openPalette(`go ${view.slice(0, 3).toLowerCase()}`);
+      await expect.poll(highlightedText).toContain(`Go to ${view}`);
       await userEvent.keyboard('{Enter}');
-      await expect.element(page.getByRole('heading', { name: place, level: 1 })).toBeVisible();
+      await expect.element(page.getByRole('heading', { name: view, level: 1 })).toBeVisible();
       expect(document.querySelector('.palette')).toBeNull();
     }
   });
 
-  it('finds a session by its reference or its id and opens it', async () => {
+  it('command palette: a reference or a session ID finds and opens a session', async () => {
     const { client } = await mountApp({ sessionCount: 2_000 }, '/settings');
     await openPalette('Order-20004');
     await expect.poll(highlightedText).toMatch(/^Order-20004/);
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('complementary', { name: 'Order-20004' })).toBeVisible();
-    const other = client.sessions.find(({ reference }) => reference?.includes('20008'));
-    await openPalette(other?.id ?? '');
-    await expect.poll(highlightedText).toMatch(new RegExp(`^${other?.reference ?? ''}`));
+    const target = client.sessions.find(({ reference }) => reference?.includes('20008'));
+    await openPalette(target?.id ?? '');
+    await expect.poll(highlightedText).toMatch(new RegExp(`^${target?.reference ?? ''}`));
     await userEvent.keyboard('{Enter}');
-    await expect.element(page.getByRole('complementary', { name: other?.reference ?? '' })).toBeVisible();
+    await expect.element(page.getByRole('complementary', { name: target?.reference ?? '' })).toBeVisible();
   });
 
-  it('never opens by Enter what no longer matches', async () => {
+  it('command palette: Enter never opens an entry that no longer matches', async () => {
     const { client } = await mountApp({ sessionCount: 2_000 });
     await expectRowsListed();
     await openPalette('Order-20004');
@@ -57,7 +57,7 @@ describe('the command palette', () => {
     expect(highlightedText()).toContain('Search sessions for “Order-200048”');
   });
 
-  it('leads to the dialog of what it cancels, and cancels nothing itself', async () => {
+  it('command palette: "Cancel session" opens the cancel dialog and sends nothing', async () => {
     const { client } = await mountApp({ sessionCount: 20 });
     await expectRowsListed();
     const active = [...rows()].find((row) => row.textContent.includes('Active'));
@@ -71,18 +71,18 @@ describe('the command palette', () => {
     expect(client.calls.some(({ name }) => name.startsWith('cancellations'))).toBe(false);
   });
 
-  it('plans for several that are selected', async () => {
+  it('command palette: several selected sessions lead to a plan', async () => {
     const { client } = await mountApp({ sessionCount: 20 });
     await expectRowsListed();
     rows()[0]?.focus();
     await userEvent.keyboard(' {ArrowDown} {ArrowDown} ');
     await openPalette('cancel');
-    await expect.element(option(/Cancel the session….*3 selected/)).toBeVisible();
+    await expect.element(option(/Cancel session….*3 selected/)).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.poll(() => client.calls.some(({ name }) => name === 'batches.plan')).toBe(true);
   });
 
-  it('writes a note to the row that had the focus', async () => {
+  it('command palette: "Add or edit note" applies to the row that had the focus', async () => {
     await mountApp({ sessionCount: 20 });
     await expectRowsListed();
     rows()[2]?.focus();
@@ -91,7 +91,7 @@ describe('the command palette', () => {
     await expect.element(page.getByRole('textbox', { name: 'Note' })).toHaveFocus();
   });
 
-  it('narrows what is offered for several, and does it to the one that was named', async () => {
+  it('command palette: a command with several targets lists them and runs for the selected one', async () => {
     const { client } = await mountApp({
       sessionCount: 3,
       connections: [1, 2, 3].map((number) => fakeConnection(number)),
@@ -111,7 +111,7 @@ describe('the command palette', () => {
     await expect.poll(() => document.documentElement.dataset['theme']).toBe('dark');
   });
 
-  it('goes where an act can be done and does it there', async () => {
+  it('command palette: a command of another view opens that view and runs there', async () => {
     await mountApp({ sessionCount: 3, auditRecordCount: 5 }, '/settings');
     await openPalette('import');
     await userEvent.keyboard('{Enter}');
@@ -122,7 +122,7 @@ describe('the command palette', () => {
     await expect.element(page.getByRole('dialog', { name: 'Export the audit log' })).toBeVisible();
   });
 
-  it('offers to add an id that is typed whole', async () => {
+  it('command palette: a complete session ID that is not tracked can be added', async () => {
     await mountApp({ sessionCount: 3 }, '/audit');
     await openPalette('ps-661f87c614802d6c402cd82d');
     await expect.poll(highlightedText).toContain('Add session…');
@@ -135,20 +135,20 @@ describe('the command palette', () => {
     ['dark', ''],
     ['light', 'ord'],
     ['dark', 'ord'],
-  ])('has nothing that axe finds, in %s, with “%s” typed', async (scheme, typed) => {
+  ])('command palette: axe reports no violation in the %s theme with the query “%s”', async (scheme, query) => {
     await mountApp({ sessionCount: 20 });
     await expectRowsListed();
     document.documentElement.dataset['theme'] = scheme;
     rows()[3]?.focus();
-    await openPalette(typed);
-    if (typed)
+    await openPalette(query);
+    if (query)
       await expect
         .poll(() => document.querySelectorAll('.palette [role=option] .status-icon').length)
         .toBeGreaterThan(1);
     expect(await browserCommands.axe('.palette')).toEqual([]);
   });
 
-  it('leaves the focus where it was', async () => {
+  it('command palette: closing it restores the focus', async () => {
     await mountApp({ sessionCount: 20 });
     await expectRowsListed();
     rows()[3]?.focus();
@@ -159,8 +159,8 @@ describe('the command palette', () => {
   });
 });
 
-describe('the keys', () => {
-  it('are all in the keyboard help', async () => {
+describe('keyboard shortcuts', () => {
+  it('keyboard shortcuts: all of them are listed in the help dialog', async () => {
     await mountApp({ sessionCount: 3 });
     await expectRowsListed();
     await userEvent.keyboard('?');
@@ -171,7 +171,7 @@ describe('the keys', () => {
     for (const word of words) expect(shown).toContain(word);
   });
 
-  it('of one character can be turned off, and are neither heard nor shown from then on', async () => {
+  it('keyboard shortcuts: single-key shortcuts can be turned off and are then neither active nor shown', async () => {
     const { client } = await mountApp({ sessionCount: 3 });
     await expectRowsListed();
     await userEvent.keyboard('?');
@@ -192,7 +192,7 @@ describe('the keys', () => {
     expect(client.calls.some(({ name }) => name.startsWith('refreshes.start') || name === 'sessions.refresh')).toBe(
       false,
     );
-    // What is not a character is heard unchanged, and the palette turns them on again.
+    // Shortcuts with a modifier key stay active, and the palette turns single-key shortcuts on again.
     await openPalette('single-key');
     await expect.poll(highlightedText).toContain('Single-key shortcutsTurn on');
     await userEvent.keyboard('{Enter}');
@@ -201,7 +201,7 @@ describe('the keys', () => {
     await expect.element(page.getByRole('textbox', { name: 'Search by reference or session ID' })).toHaveFocus();
   });
 
-  it('are letters while somebody types', async () => {
+  it('keyboard shortcuts: a text field receives the keys as text', async () => {
     await mountApp({ sessionCount: 3 });
     await expectRowsListed();
     await userEvent.keyboard('/');
@@ -210,7 +210,7 @@ describe('the keys', () => {
     expect((document.activeElement as HTMLInputElement).value).toBe('na?');
   });
 
-  it('are each for one act', () => {
+  it('keyboard shortcuts: each belongs to one command', () => {
     const keys = Object.values(commands).flatMap((command) => ('shortcut' in command ? [command.shortcut] : []));
     expect(new Set(keys).size).toBe(keys.length);
     expect(matchesShortcut('Mod+K', new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))).toBe(true);
@@ -218,7 +218,7 @@ describe('the keys', () => {
     expect(matchesShortcut('Del', new KeyboardEvent('keydown', { key: 'Delete' }))).toBe(true);
   });
 
-  it('of the words that were typed each must be there', () => {
+  it('command search: a match contains every word of the query', () => {
     expect(matchScore('Go to Audit', 'aud go')).toBeGreaterThan(matchScore('Verify the audit log', 'aud'));
     expect(matchScore('Import or paste sessions…', 'paste')).toBeGreaterThan(
       matchScore('Filter sessions by source: Pasted', 'paste'),

@@ -8,7 +8,7 @@ import { finishedBatchFields, fakeBatch, fakeRunningBatch } from '../support/fak
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
-const commandLabel = (act: CommandId): string => i18n.global.t(`command.${act}`);
+const commandLabel = (id: CommandId): string => i18n.global.t(`command.${id}`);
 const palette = () => page.getByRole('dialog', { name: 'Commands' });
 const connections = [fakeConnection(1), fakeConnection(2), fakeConnection(3, { isLocked: true })];
 const timeInSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
@@ -18,7 +18,7 @@ async function navigateTo(path: string, seen: Locator): Promise<void> {
   await expect.element(seen).toBeVisible();
 }
 
-/** The acts that the palette lists with nothing typed, by their words. */
+/** The labels of the commands that the palette lists without a query. */
 async function listPaletteCommands(): Promise<string[]> {
   await userEvent.keyboard('{Control>}k{/Control}');
   await expect.element(palette().getByRole('combobox')).toHaveFocus();
@@ -31,8 +31,8 @@ async function listPaletteCommands(): Promise<string[]> {
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the palette', () => {
-  it('reaches every act that there is', async () => {
+describe('commands', () => {
+  it('commands: the palette lists every command in at least one view', async () => {
     const plan = fakeBatch(1);
     const armed = fakeBatch(2, { state: 'armed', startsAt: timeInSeconds(600), requiresTypedCount: false });
     const batches = [
@@ -66,59 +66,60 @@ describe('the palette', () => {
     await client.call('sessions.removeOld', { olderThanDays: 365 });
     await expect.element(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
 
-    const found = new Set(await listPaletteCommands());
-    const gather = async (): Promise<void> => (await listPaletteCommands()).forEach((each) => found.add(each));
+    const listed = new Set(await listPaletteCommands());
+    const collectCommands = async (): Promise<void> =>
+      (await listPaletteCommands()).forEach((each) => listed.add(each));
     for (const batch of batches) {
       await navigateTo(
         `/batches/${batch.id}`,
         page.getByRole('heading', { level: 1, name: new RegExp(`(Batch|Plan) ${batch.number}`) }),
       );
-      await gather();
+      await collectCommands();
     }
     await navigateTo(
       `/sessions/${session.key}?environment=production`,
       page.getByRole('button', { name: 'Check status' }).first(),
     );
-    await gather();
+    await collectCommands();
     document.querySelector<HTMLElement>('[role="row"].body-row input')?.click();
     await expect.element(page.getByText('1 selected', { exact: true })).toBeVisible();
-    await gather();
-    // Its own workspace has this one.
-    found.add(commandLabel('leavePractice'));
+    await collectCommands();
+    // This command exists only in the practice workspace.
+    listed.add(commandLabel('leavePractice'));
 
-    const missing = commandIds.filter((id) => !getCommand(id).isHidden && !found.has(commandLabel(id)));
+    const missing = commandIds.filter((id) => !getCommand(id).isHidden && !listed.has(commandLabel(id)));
     expect(missing).toEqual([]);
   });
 
-  it('leads out of practice', async () => {
+  it('commands: practice can be left from the palette', async () => {
     await mountApp({ sessionCount: 3, state: { workspace: 'practice' } });
     expect(await listPaletteCommands()).toContain(commandLabel('leavePractice'));
   });
 
   it.each([
     ['a backup', 'restore a backup', 'Backups'],
-    ['the reasons', 'reasons for cancelling', 'Reasons'],
-    ['your name', 'your name in', 'Operator'],
-  ])('leads to %s in the settings', async (_, typed, heading) => {
+    ['the cancellation reasons', 'cancellation reasons', 'Reasons'],
+    ['the operator name', 'operator name', 'Operator'],
+  ])('commands: the palette opens %s in the settings', async (_, query, heading) => {
     await mountApp({ sessionCount: 3 });
     await expect.poll(() => document.querySelectorAll('[role="row"].body-row').length).toBe(3);
     await userEvent.keyboard('{Control>}k{/Control}');
     await expect.element(palette().getByRole('combobox')).toHaveFocus();
-    await userEvent.keyboard(typed);
+    await userEvent.keyboard(query);
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('heading', { name: heading, level: 2, exact: true })).toHaveFocus();
     expect(location.hash).toBe('#/settings');
   });
 
-  it('leads to the dialog that removes a connection or changes a feed, of the one that was named', async () => {
+  it('commands: the palette opens the dialogs of the selected connection and the selected feed', async () => {
     const { client } = await mountApp({ sessionCount: 3, connections, feeds: [fakeFeed()] });
-    for (const [typed, title] of [
+    for (const [query, title] of [
       ['remove connection uat', 'Remove Flinks UAT?'],
-      ['change feed', /^When does .* run\?$/],
+      ['change feed', /^Change schedule of /],
     ] as const) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
-      await userEvent.keyboard(typed);
+      await userEvent.keyboard(query);
       await userEvent.keyboard('{Enter}');
       await expect.element(page.getByRole('dialog', { name: title })).toBeVisible();
       await userEvent.keyboard('{Escape}');
@@ -127,12 +128,12 @@ describe('the palette', () => {
     expect(client.calls.some(({ name }) => name === 'connections.remove' || name === 'feeds.change')).toBe(false);
   });
 
-  it('narrows and orders the list from another place', async () => {
+  it('commands: the palette filters and sorts the session list from another view', async () => {
     await mountApp({ sessionCount: 20 }, '/settings');
-    for (const typed of ['filter environment sandbox', 'sort amount descending']) {
+    for (const query of ['filter environment sandbox', 'sort amount descending']) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
-      await userEvent.keyboard(typed);
+      await userEvent.keyboard(query);
       await userEvent.keyboard('{Enter}');
       await expect.element(palette()).not.toBeInTheDocument();
     }

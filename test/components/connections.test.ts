@@ -19,8 +19,8 @@ async function fillConnectionForm(): Promise<void> {
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('connecting a provider', () => {
-  it('begins with the provider, and offers its host for each environment', async () => {
+describe('connection form', () => {
+  it('connection form: it starts with the provider and offers its host for each environment', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
     await expect.element(page.getByRole('radio', { name: 'Flinks Pay', exact: true })).toHaveFocus();
     await expect.element(dialog().getByText('payments-uat.flinksapp.com')).toBeVisible();
@@ -45,14 +45,17 @@ describe('connecting a provider', () => {
     ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/],
     ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
     ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
-  ])('says where the secret of %s is found for %s', async (provider, environment, label, words) => {
-    await mountApp({}, '/connections?add=1');
-    await selectOption(provider);
-    await selectOption(environment);
-    await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(words);
-  });
+  ])(
+    'connection form: the secret field of %s for %s explains where to find the secret',
+    async (provider, environment, label, hint) => {
+      await mountApp({}, '/connections?add=1');
+      await selectOption(provider);
+      await selectOption(environment);
+      await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(hint);
+    },
+  );
 
-  it('takes another address, and warns of one that looks like a test for production', async () => {
+  it('connection form: a custom address is accepted, and a test address for production shows a warning', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
     await selectOption('Production');
     await selectOption('Custom address');
@@ -70,23 +73,21 @@ describe('connecting a provider', () => {
     });
   });
 
-  it('asks for production twice: nothing is connected before that is agreed to, and another choice takes it back', async () => {
+  it('connection form: production needs an explicit consent, and another environment clears it', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
     await selectOption('Production');
     await fillConnectionForm();
-    const agreement = dialog().getByLabelText(/^This is a production account/);
-    await expect.element(agreement).toHaveFocus();
-    await expect
-      .element(agreement)
-      .toHaveAccessibleDescription('Confirm that you want to connect a production account.');
-    await agreement.click();
+    const consent = dialog().getByLabelText(/^This is a production account/);
+    await expect.element(consent).toHaveFocus();
+    await expect.element(consent).toHaveAccessibleDescription('Confirm that you want to connect a production account.');
+    await consent.click();
     await selectOption('Sandbox');
     await selectOption('Production');
-    await expect.element(agreement).not.toBeChecked();
+    await expect.element(consent).not.toBeChecked();
     expect(client.calls.some(({ name }) => name === 'connections.add')).toBe(false);
   });
 
-  it('takes the session window in whole minutes alone', async () => {
+  it('connection form: the session window accepts only whole minutes', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
     await dialog()
       .getByText(/^Options:/)
@@ -106,7 +107,7 @@ describe('connecting a provider', () => {
     ).toEqual([expect.objectContaining({ provider: 'flinks', clientId: 'client-1', windowMinutes: 30 })]);
   });
 
-  it('hands the secret over once and keeps it nowhere', async () => {
+  it('connection form: the secret is sent once and stays in no page state', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
     await fillConnectionForm();
     await expect.element(dialog()).not.toBeInTheDocument();
@@ -116,7 +117,7 @@ describe('connecting a provider', () => {
     await expect.element(secretField()).toHaveValue('');
   });
 
-  it('says at the field what was declined', async () => {
+  it('connection form: a declined value is marked at its field', async () => {
     await mountApp(
       {
         errors: {
@@ -134,7 +135,7 @@ describe('connecting a provider', () => {
     await expect.poll(() => document.activeElement?.getAttribute('aria-invalid')).toBe('true');
   });
 
-  it('offers to keep the secret for this run only when there is no keychain, and asks for it explicitly', async () => {
+  it('connection form: without a keychain the secret is kept until Session Desk closes only on request', async () => {
     const { client } = await mountApp(
       {
         errors: {
@@ -156,8 +157,8 @@ describe('connecting a provider', () => {
   });
 });
 
-describe('a connection', () => {
-  it('that is in use is not removed, and the reason is said', async () => {
+describe('connection', () => {
+  it('connection: one that is in use is not removed and shows the reason', async () => {
     await mountApp(
       {
         connections: [fakeConnection(1)],
@@ -176,7 +177,7 @@ describe('a connection', () => {
     await expect.element(page.getByRole('heading', { name: 'Flinks Canada' })).toBeVisible();
   });
 
-  it('without its secret asks for it', async () => {
+  it('connection: a missing secret is reported and can be entered', async () => {
     await mountApp(
       { connections: [fakeConnection(1, { credential: { state: 'missing', lastFour: null, storedAt: null } })] },
       '/connections',
@@ -203,9 +204,9 @@ describe('a connection', () => {
       /payments\.flinksapp\.com could not be reached/,
       'Test again',
     ],
-    ['connect_failed', 'unreachable', { code: 'PROXY_407' }, /proxy did not open a way/, 'Test again'],
-    ['throttled', 'throttled', { retryAfterMs: 11_300 }, /asks to wait 12 s/, 'Test again'],
-    ['throttled', 'throttled', {}, /asks to slow down, and does not say for how long/, 'Test again'],
+    ['connect_failed', 'unreachable', { code: 'PROXY_407' }, /Could not connect through the proxy/, 'Test again'],
+    ['throttled', 'throttled', { retryAfterMs: 11_300 }, /requires a wait of 12 s/, 'Test again'],
+    ['throttled', 'throttled', {}, /is limiting the number of requests and does not say for how long/, 'Test again'],
     [
       'certificate_refused',
       'unreachable',
@@ -217,22 +218,22 @@ describe('a connection', () => {
       'certificate_refused',
       'unreachable',
       { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
-      /certificate is for another name/,
+      /certificate is for a different host name/,
       'Test again',
     ],
     [
       'certificate_refused',
       'unreachable',
       { code: 'CERT_HAS_EXPIRED' },
-      /Check the date and time of this machine/,
+      /Check the date and time of this computer/,
       'Test again',
     ],
-    ['redirected', 'unreadable', { code: 'HTTP 302' }, /address leads elsewhere/, 'Connect a provider'],
+    ['redirected', 'unreadable', { code: 'HTTP 302' }, /address redirects to another address/, 'Connect a provider'],
     ['answer_unreadable', 'unreadable', { code: 'HTTP 200' }, /not how Flinks Pay answers/, 'Test again'],
-    ['request_invalid', 'unreachable', {}, /client id or the sub-account/, 'Change…'],
+    ['request_invalid', 'unreachable', {}, /client ID or the sub-account/, 'Change…'],
   ] as const)(
-    'whose test ends with %s (%s) says so, with the one act that helps',
-    async (cause, result, facts, words, act) => {
+    'connection test: the result %s (%s) shows its explanation and its action',
+    async (cause, result, overrides, text, action) => {
       const answer: ConnectionTestResult = {
         result,
         cause,
@@ -241,7 +242,7 @@ describe('a connection', () => {
         code: null,
         rejectedIpAddress: null,
         providerMessage: 'Said so',
-        ...facts,
+        ...overrides,
       };
       const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
       const call = client.call.bind(client);
@@ -250,13 +251,13 @@ describe('a connection', () => {
           ? ({ ok: true, value: answer } as Awaited<ReturnType<typeof call<typeof name>>>)
           : call(name, input);
       await page.getByRole('button', { name: 'Test', exact: true }).click();
-      await expect.element(page.getByText(words).first()).toBeVisible();
+      await expect.element(page.getByText(text).first()).toBeVisible();
       await expect.element(page.getByText('Message from the provider: Said so')).toBeVisible();
-      await expect.element(page.getByRole('button', { name: act, exact: true }).last()).toBeVisible();
+      await expect.element(page.getByRole('button', { name: action, exact: true }).last()).toBeVisible();
     },
   );
 
-  it('whose keychain is locked says so, and tests again where that was mended', async () => {
+  it('connection test: a locked keychain is reported, and the test can be repeated after unlocking', async () => {
     const { client } = await mountApp(
       {
         connections: [fakeConnection(1)],
@@ -274,7 +275,7 @@ describe('a connection', () => {
     await expect.element(page.getByText(/^The credential works\./)).toBeVisible();
   });
 
-  it('is changed in its name and options, and tested again', async () => {
+  it('connection: a changed name and changed options are saved and tested', async () => {
     const { client } = await mountApp(
       { connections: [fakeConnection(1)] },
       '/connections?change=00000000-0000-4000-8000-000000000001',
@@ -291,7 +292,7 @@ describe('a connection', () => {
     await expect.poll(() => client.calls.filter(({ name }) => name === 'connections.test').length).toBe(1);
   });
 
-  it('that may not become another account says so at the field', async () => {
+  it('connection: a declined change of the account is marked at its field', async () => {
     await mountApp(
       {
         connections: [fakeConnection(1)],
@@ -308,7 +309,7 @@ describe('a connection', () => {
     await expect.element(page.getByLabelText('Client ID')).toHaveAccessibleDescription(/It has 5 tracked sessions/);
   });
 
-  it('forgets its secret after a question whose safe answer comes first', async () => {
+  it('connection: deleting the secret asks first, with the focus on "Keep secret"', async () => {
     const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await page.getByRole('button', { name: 'More actions for Flinks Canada' }).click();
     await page.getByRole('menuitem', { name: 'Delete secret…' }).click();
@@ -320,16 +321,16 @@ describe('a connection', () => {
   });
 
   it.each(['locked', 'unavailable'] as const)(
-    'is not alone with a keychain that is %s: the page says it',
+    'connections view: a keychain that is %s is reported and can be checked again',
     async (keychain) => {
       const { client } = await mountApp({ connections: [fakeConnection(1)], state: { keychain } }, '/connections');
       await expect
         .element(page.getByText(keychain === 'locked' ? 'The keychain is locked' : 'No keychain'))
         .toBeVisible();
       Object.assign(client.options.state ?? {}, { keychain: 'available' });
-      const asked = client.calls.filter(({ name }) => name === 'app.state').length;
+      const callsBefore = client.calls.filter(({ name }) => name === 'app.state').length;
       await page.getByRole('button', { name: 'Check again' }).click();
-      await expect.poll(() => client.calls.filter(({ name }) => name === 'app.state').length).toBe(asked + 1);
+      await expect.poll(() => client.calls.filter(({ name }) => name === 'app.state').length).toBe(callsBefore + 1);
     },
   );
 });

@@ -40,31 +40,34 @@ function mountGrid(
   return { opened, removed, row: (index) => host.querySelector(`[aria-rowindex="${index + 2}"]`) };
 }
 
-/** Whether a row is seen whole: below the head and above the lower edge. */
+/** Whether a row is completely visible: below the header and above the lower edge of the grid. */
 function isInViewport(row: HTMLElement | null): boolean {
   const view = document.querySelector('[role="grid"]')?.getBoundingClientRect();
-  const place = row?.getBoundingClientRect();
-  return Boolean(view && place && place.top >= view.top + 31 && place.bottom <= view.bottom + 1);
+  const box = row?.getBoundingClientRect();
+  return Boolean(view && box && box.top >= view.top + 31 && box.bottom <= view.bottom + 1);
 }
 
-describe('a grid of rows', () => {
-  it.each([1_000, 1_000_000, 5_000_000])('of %i shows its first, its last and one in the middle', async (count) => {
-    const { row } = mountGrid(count);
-    await expect.poll(() => isInViewport(row(0))).toBe(true);
-    row(0)?.focus();
-    await userEvent.keyboard('{End}');
-    await expect.poll(() => isInViewport(row(count - 1))).toBe(true);
-    expect(document.activeElement).toBe(row(count - 1));
-    await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
-    await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
-    await expect
-      .poll(() => document.activeElement instanceof HTMLElement && isInViewport(document.activeElement))
-      .toBe(true);
-    await userEvent.keyboard('{Home}');
-    await expect.poll(() => isInViewport(row(0))).toBe(true);
-  });
+describe('DataGrid', () => {
+  it.each([1_000, 1_000_000, 5_000_000])(
+    'DataGrid: with %i rows the keyboard reaches the first, the last and a middle row',
+    async (count) => {
+      const { row } = mountGrid(count);
+      await expect.poll(() => isInViewport(row(0))).toBe(true);
+      row(0)?.focus();
+      await userEvent.keyboard('{End}');
+      await expect.poll(() => isInViewport(row(count - 1))).toBe(true);
+      expect(document.activeElement).toBe(row(count - 1));
+      await userEvent.keyboard('{ArrowUp}{PageUp}{PageUp}');
+      await expect.poll(() => Number(document.activeElement?.getAttribute('aria-rowindex'))).toBeLessThan(count - 20);
+      await expect
+        .poll(() => document.activeElement instanceof HTMLElement && isInViewport(document.activeElement))
+        .toBe(true);
+      await userEvent.keyboard('{Home}');
+      await expect.poll(() => isInViewport(row(0))).toBe(true);
+    },
+  );
 
-  it('keeps the focused row when it is scrolled out of sight', async () => {
+  it('DataGrid: a focused row stays in the document while it is scrolled out of view', async () => {
     const { row } = mountGrid(1_000);
     await expect.poll(() => isInViewport(row(0))).toBe(true);
     row(0)?.focus();
@@ -73,38 +76,38 @@ describe('a grid of rows', () => {
     expect(document.activeElement).toBe(row(0));
   });
 
-  it('lets a click that lands as the list moves do nothing', async () => {
+  it('DataGrid: a click during a move of the rows does nothing', async () => {
     const first = shallowRef(100);
     const { row, opened } = mountGrid(10, (index) => first.value + index);
     await expect.poll(() => row(3)).not.toBeNull();
-    const place = row(3)?.getBoundingClientRect();
-    const at = {
+    const box = row(3)?.getBoundingClientRect();
+    const eventInit = {
       bubbles: true,
       cancelable: true,
       detail: 1,
-      clientX: (place?.left ?? 0) + 20,
-      clientY: (place?.top ?? 0) + 10,
+      clientX: (box?.left ?? 0) + 20,
+      clientY: (box?.top ?? 0) + 10,
     };
-    const point = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointermove', at));
-    const press = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointerdown', at));
-    const click = (): void => void row(3)?.dispatchEvent(new MouseEvent('click', at));
+    const movePointer = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointermove', eventInit));
+    const press = (): void => void row(3)?.dispatchEvent(new PointerEvent('pointerdown', eventInit));
+    const click = (): void => void row(3)?.dispatchEvent(new MouseEvent('click', eventInit));
     const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
-    point();
+    movePointer();
     press();
     click();
     expect(opened).toEqual([3]);
-    // Between press and release.
+    // The rows move between press and release.
     press();
     first.value = 99;
     await nextTick();
     click();
     expect(opened).toEqual([3]);
-    // Just before the press, under a pointer that rests.
+    // The rows moved just before the press, under a pointer that does not move.
     await frame();
     press();
     click();
     expect(opened).toEqual([3]);
-    // Once it could be seen, it is meant.
+    // After the guard interval the click counts again.
     await expect
       .poll(() => {
         press();
@@ -114,7 +117,7 @@ describe('a grid of rows', () => {
       .toBe(2);
   });
 
-  it('opens with Enter and asks for removal with Delete', async () => {
+  it('DataGrid: Enter emits open and Delete emits remove', async () => {
     const { row, opened, removed } = mountGrid(10);
     await expect.poll(() => row(0)).not.toBeNull();
     row(0)?.focus();

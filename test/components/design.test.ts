@@ -7,8 +7,8 @@ const sheet = (scheme: string) => page.getByRole('region', { name: scheme });
 
 beforeEach(() => page.viewport(1920, 1080));
 
-describe('the design page', () => {
-  it('shows every part in both schemes, and axe finds nothing', async () => {
+describe('design view', () => {
+  it('design view: both themes are shown and axe reports no violation', async () => {
     await mountApp({ sessionCount: 3 }, '/design');
     await expect.element(sheet('dark')).toBeVisible();
     const colours = [...document.querySelectorAll('.sheet')].map(
@@ -16,13 +16,13 @@ describe('the design page', () => {
     );
     expect(new Set(colours).size).toBe(2);
     expect(await commands.axe('.sheet')).toEqual([]);
-    // The check would see a fault.
+    // The check detects a violation.
     document.querySelector('.sheet')?.append(document.createElement('button'));
     expect(await commands.axe('.sheet')).toEqual([expect.stringContaining('button-name')]);
   });
 
-  it('leaves no component of the screen out', async () => {
-    const parts = Object.keys(import.meta.glob('../../src-renderer/components/*.vue')).map(
+  it('design view: every component of the renderer is used', async () => {
+    const components = Object.keys(import.meta.glob('../../src-renderer/components/*.vue')).map(
       (path) => /(\w+)\.vue$/.exec(path)?.[1] ?? '',
     );
     const sources = import.meta.glob<string>('../../src-renderer/{views/design/DesignSheet,components/*,App}.vue', {
@@ -31,11 +31,11 @@ describe('the design page', () => {
       eager: true,
     });
     const shown = Object.values(sources).join('\n');
-    expect(parts.filter((part) => !shown.includes(`<${part}`))).toEqual([]);
+    expect(components.filter((component) => !shown.includes(`<${component}`))).toEqual([]);
   });
 
   it.each(['plain', 'production', 'persistent', 'wide', 'extra-wide'])(
-    'opens the dialog %s, and axe finds nothing in it',
+    'design view: the dialog "%s" opens and axe reports no violation',
     async (name) => {
       await mountApp({ sessionCount: 3 }, '/design');
       await sheet('light')
@@ -46,15 +46,18 @@ describe('the design page', () => {
     },
   );
 
-  it.each(['light', 'dark'] as const)('opens the menu and says the news, in %s', async (scheme) => {
-    await mountApp({ sessionCount: 3 }, '/design');
-    document.documentElement.dataset['theme'] = scheme;
-    await sheet(scheme).getByRole('button', { name: 'Success toast' }).click();
-    await sheet(scheme).getByRole('button', { name: 'Error toast' }).click();
-    await sheet(scheme).getByRole('button', { name: 'Menu' }).click();
-    await expect.element(page.getByRole('menu')).toBeVisible();
-    expect(await commands.axe('[role=menu]')).toEqual([]);
-    await userEvent.keyboard('{Escape}');
-    expect(await commands.axe('#app')).toEqual([]);
-  });
+  it.each(['light', 'dark'] as const)(
+    'design view: the menu and the toasts in the %s theme have no axe violation',
+    async (scheme) => {
+      await mountApp({ sessionCount: 3 }, '/design');
+      document.documentElement.dataset['theme'] = scheme;
+      await sheet(scheme).getByRole('button', { name: 'Success toast' }).click();
+      await sheet(scheme).getByRole('button', { name: 'Error toast' }).click();
+      await sheet(scheme).getByRole('button', { name: 'Menu' }).click();
+      await expect.element(page.getByRole('menu')).toBeVisible();
+      expect(await commands.axe('[role=menu]')).toEqual([]);
+      await userEvent.keyboard('{Escape}');
+      expect(await commands.axe('#app')).toEqual([]);
+    },
+  );
 });

@@ -12,18 +12,18 @@ const callInputs = (client: FakeApiClient, wanted: string) =>
 
 beforeEach(() => page.viewport(1280, 1_000));
 
-async function chooseMenuItem(words: string): Promise<void> {
+async function chooseMenuItem(label: string): Promise<void> {
   await page.getByRole('button', { name: 'More actions for Web shop' }).click();
-  await page.getByRole('menuitem', { name: words }).click();
+  await page.getByRole('menuitem', { name: label }).click();
 }
 
-describe('the feeds', () => {
-  it('say where they read, how often, and how the last run went', async () => {
+describe('feeds', () => {
+  it('feeds: a feed shows its source, its interval and the result of its last run', async () => {
     await mountApp(
       { feeds: [fakeFeed({ lastError: fakeMessage('shop.example answered HTTP 500. The next run tries again.') })] },
       '/connections',
     );
-    for (const words of [
+    for (const text of [
       'https://shop.example/sessions-feed',
       'GEFT of Flinks Canada',
       'With a secret',
@@ -33,14 +33,14 @@ describe('the feeds', () => {
       /answered HTTP 500/,
       'Page 1, session 7, id: The session id has spaces in it.',
     ])
-      await expect.element(section().getByText(words)).toBeVisible();
+      await expect.element(section().getByText(text)).toBeVisible();
   });
 
-  it('are set up from a URL, with the secret handed over once and kept nowhere', async () => {
+  it('feeds: a URL feed is added, and its secret is sent once and stays in no page state', async () => {
     const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
     await section().getByRole('button', { name: 'Add feed' }).click();
     await page.getByLabelText('Feed URL').fill('https://shop.example/feed');
-    await page.getByLabelText(/^Secret of the feed/).fill(secretText);
+    await page.getByLabelText(/^Feed secret/).fill(secretText);
     await page.getByRole('combobox', { name: 'Product' }).selectOptions('e-Transfer');
     await page.getByText('Custom field names').click();
     await page.getByLabelText('Session ID').fill('key');
@@ -62,7 +62,7 @@ describe('the feeds', () => {
     expect(document.documentElement.outerHTML + JSON.stringify(localStorage)).not.toContain(secretText);
   });
 
-  it('are set up from a folder, and say at the field what is declined', async () => {
+  it('feeds: a folder feed that is declined is marked at its field', async () => {
     const { client } = await mountApp(
       {
         errors: {
@@ -86,7 +86,7 @@ describe('the feeds', () => {
     ]);
   });
 
-  it('run when asked to, and at another interval or not by themselves', async () => {
+  it('feeds: a feed runs on request, and its interval and automatic runs can be changed', async () => {
     const { client } = await mountApp(
       { feeds: [fakeFeed({ lastError: fakeMessage('The page is not valid JSON.') })] },
       '/connections',
@@ -107,7 +107,7 @@ describe('the feeds', () => {
     ]);
   });
 
-  it('take another secret, and are removed only once that is confirmed', async () => {
+  it('feeds: a secret is replaced, and a feed is removed only after confirmation', async () => {
     const { client } = await mountApp({ feeds: [fakeFeed()] }, '/connections');
     await chooseMenuItem('Replace secret…');
     await page.getByLabelText('Feed secret').fill(secretText);
@@ -120,10 +120,10 @@ describe('the feeds', () => {
     expect(callInputs(client, 'feeds.remove')).toEqual([]);
     await chooseMenuItem('Remove…');
     await dialog().getByRole('button', { name: 'Remove feed' }).click();
-    await expect.element(section().getByText(/^No feed yet/)).toBeVisible();
+    await expect.element(section().getByText(/^No feeds yet/)).toBeVisible();
   });
 
-  it('are not there in practice, nor before there is a connection', async () => {
+  it('feeds: practice shows no feeds', async () => {
     await mountApp({ state: { workspace: 'practice' }, feeds: [fakeFeed()] }, '/connections');
     await expect.element(page.getByRole('heading', { name: 'Flinks Canada' })).toBeVisible();
     expect(section().elements()).toHaveLength(0);

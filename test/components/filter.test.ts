@@ -1,4 +1,4 @@
-/** The list narrowed, ordered, laid out, chosen from and acted on, in the whole screen on a fake desk. */
+/** Filter, sorting, columns, selection and actions of the session list, in the mounted app with a fake client. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { CallInput, CallName } from '../../src-main/contract/index.ts';
@@ -11,8 +11,8 @@ const rows = () => [...document.querySelectorAll<HTMLElement>('.body-row[role="r
 const countSelectedRows = () => document.querySelectorAll('.body-row[aria-selected="true"]').length;
 const chip = (text: string) => page.getByRole('button', { name: `Remove: ${text}` });
 const selectionBar = () => page.getByRole('region', { name: 'Selection' });
-const callInputs = <Name extends CallName>(desk: FakeApiClient, name: Name) =>
-  desk.calls.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
+const callInputs = <Name extends CallName>(client: FakeApiClient, name: Name) =>
+  client.calls.filter((call) => call.name === name).map(({ input }) => input as CallInput<Name>);
 const expectSelectedCount = (count: number) =>
   expect.element(selectionBar().getByText(`${count} selected`, { exact: true })).toBeVisible();
 const row = (index: number) => page.elementLocator(rows()[index] ?? document.body);
@@ -25,8 +25,8 @@ async function mountSessionList(sessionCount = 60, path = '/sessions') {
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the filter', () => {
-  it('is chosen from a menu by keyboard, says what each choice would leave, and stands in the address', async () => {
+describe('session filter', () => {
+  it('session filter: the menu works by keyboard, shows counts and sets the URL', async () => {
     await mountSessionList();
     (page.getByRole('button', { name: 'Filter' }).element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
@@ -42,7 +42,7 @@ describe('the filter', () => {
     await expect.element(chip('Environment: Sandbox')).toBeVisible();
   });
 
-  it('is read from the address, loses a chip at a time, and comes back with the way back', async () => {
+  it('session filter: it is read from the URL, each chip can be removed, and browser back restores it', async () => {
     const { client } = await mountSessionList(
       200,
       '/sessions?status=active,unknown&older=2h&unchecked=never&amount=CAD:10-900',
@@ -65,7 +65,7 @@ describe('the filter', () => {
     await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
   });
 
-  it('hands the focus on: to the chip beside the one that goes, and from the last to the menu', async () => {
+  it('session filter: removing a chip moves the focus to the next chip, and after the last one to the menu', async () => {
     await mountSessionList(200, '/sessions?older=2h&unchecked=never');
     await chip('Older than 2 hours').click();
     await expect.element(chip('Never checked')).toHaveFocus();
@@ -74,7 +74,7 @@ describe('the filter', () => {
     await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
   });
 
-  it('takes any age and amount, and says what is wrong with one', async () => {
+  it('session filter: any age and amount is accepted, and an invalid one is marked', async () => {
     await mountSessionList();
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Other age or amount…' }).click();
@@ -90,7 +90,7 @@ describe('the filter', () => {
     await expect.element(chip('At least CAD 12.50')).toBeVisible();
   });
 
-  it('is saved as a view with its order and columns, shown again, and back after a removal is undone', async () => {
+  it('saved view: it stores filter, sorting and columns, opens again and returns after an undone removal', async () => {
     const { client } = await mountSessionList(200, '/sessions?older=1d&sort=-amount');
     const open = () => page.getByRole('button', { name: 'Views' }).click();
     await open();
@@ -108,16 +108,16 @@ describe('the filter', () => {
     await expect.poll(() => location.hash).toContain('older=1d');
     await open();
     await userEvent.keyboard('{End}{ArrowRight}');
-    await expect.element(page.getByRole('menuitem', { name: 'Shown now Abandoned' })).toBeVisible();
+    await expect.element(page.getByRole('menuitem', { name: 'Current view Abandoned' })).toBeVisible();
     await expect.element(page.getByRole('menuitem', { name: 'Abandoned', exact: true })).toBeVisible();
     await userEvent.keyboard('{Enter}');
-    // The saving can be undone as well, in the notice above.
+    // The earlier toast can also undo the save.
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await open();
     await expect.element(page.getByRole('menuitem', { name: /Abandoned$/ })).toBeVisible();
   });
 
-  it('goes again by the undo of its saving, which says so where that fails', async () => {
+  it('saved view: undo of a save removes it, and a failed undo is reported', async () => {
     const { client } = await mountSessionList(200, '/sessions?older=1d');
     const save = async () => {
       await page.getByRole('button', { name: 'Views' }).click();
@@ -139,8 +139,8 @@ describe('the filter', () => {
   });
 });
 
-describe('the columns', () => {
-  it('sort by their heads: one way, the other way, and not at all', async () => {
+describe('session columns', () => {
+  it('session columns: a header sorts ascending, descending and not at all', async () => {
     const { client } = await mountSessionList();
     const amount = () => page.getByRole('columnheader', { name: 'Amount' });
     await page.getByRole('button', { name: 'Amount' }).click();
@@ -152,12 +152,12 @@ describe('the columns', () => {
     await expect.element(amount()).toHaveAttribute('aria-sort', 'ascending');
     await page.getByRole('button', { name: 'Amount' }).click();
     await expect.element(amount()).toHaveAttribute('aria-sort', 'none');
-    // The youngest first: what is read grows from row to row.
+    // Newest first: the age increases from row to row.
     await page.getByRole('button', { name: 'Age' }).click();
     await expect.element(page.getByRole('columnheader', { name: 'Age' })).toHaveAttribute('aria-sort', 'ascending');
   });
 
-  it('are chosen, moved and sized, and rows made lower, and all of it is remembered', async () => {
+  it('session columns: selection, order, width and row height are stored', async () => {
     await mountSessionList();
     const heads = () =>
       [...document.querySelectorAll('[role="columnheader"]')].map((head) => head.textContent.trim()).filter(Boolean);
@@ -180,19 +180,19 @@ describe('the columns', () => {
     expect(JSON.parse(localStorage.getItem('widths') ?? '')).toEqual({ status: before + 16 });
   });
 
-  it('are all sized and moved by keyboard, also those that no order is known for, and the focus goes along', async () => {
+  it('session columns: all can be resized and moved by keyboard, and the focus follows', async () => {
     await mountSessionList();
     const head = (name: string) => page.getByRole('columnheader', { name }).element() as HTMLElement;
     const heads = () =>
       [...document.querySelectorAll('[role="columnheader"]')].map((each) => each.textContent.trim()).filter(Boolean);
     const widths = () => JSON.parse(localStorage.getItem('widths') ?? '{}') as Record<string, number>;
-    for (const [at, name] of heads().entries()) {
+    for (const [index, name] of heads().entries()) {
       const target = head(name).querySelector('button') ?? head(name);
       target.focus();
       expect(document.activeElement, name).toBe(target);
       const before = head(name).getBoundingClientRect().width;
       await userEvent.keyboard('{Alt>}{ArrowLeft}{/Alt}');
-      await expect.poll(() => widths()[defaultColumns[at] ?? '']).toBe(Math.round(before - 16));
+      await expect.poll(() => widths()[defaultColumns[index] ?? '']).toBe(Math.round(before - 16));
     }
     head('Session ID').focus();
     const order = heads();
@@ -204,7 +204,7 @@ describe('the columns', () => {
     await expect.poll(heads).toEqual(order);
   });
 
-  it('give way where there is no room', async () => {
+  it('session columns: a narrow window hides columns', async () => {
     await page.viewport(960, 600);
     await mountSessionList();
     await expect.poll(() => document.querySelectorAll('[role="columnheader"]').length).toBeLessThan(9);
@@ -214,8 +214,8 @@ describe('the columns', () => {
   });
 });
 
-describe('choosing', () => {
-  it('takes Space, Shift with a move, Shift with a click, and gives back what a range lets go', async () => {
+describe('session selection', () => {
+  it('session selection: Space, Shift with arrows and Shift with a click select, and a smaller range deselects', async () => {
     await mountSessionList();
     rows()[0]?.focus();
     await userEvent.keyboard(' ');
@@ -233,7 +233,7 @@ describe('choosing', () => {
     await expect.poll(countSelectedRows).toBe(0);
   });
 
-  it('takes all that match but some, and says how many that are', async () => {
+  it('session selection: all matches except some can be selected, and the count is shown', async () => {
     const { client } = await mountSessionList(60, '/sessions?status=active');
     await expect.poll(() => document.querySelector('[role="grid"]')?.getAttribute('aria-multiselectable')).toBe('true');
     const all = Number(document.querySelector('[role="grid"]')?.getAttribute('aria-rowcount')) - 1;
@@ -250,7 +250,7 @@ describe('choosing', () => {
     await expect.element(page.getByText(`Checking with providers: 0 of ${all - 3} · 0:12 left`)).toBeVisible();
   });
 
-  it('is over with another filter, and stays with another order', async () => {
+  it('session selection: a new filter clears it, and a new sorting keeps it', async () => {
     await mountSessionList();
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Reference' }).click();
@@ -260,8 +260,8 @@ describe('choosing', () => {
   });
 });
 
-describe('what is chosen', () => {
-  it('is checked with its providers, which tells how far it is and can be stopped', async () => {
+describe('selected sessions', () => {
+  it('selected sessions: a status check shows progress and can be stopped', async () => {
     const { client } = await mountSessionList();
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Check status' }).click();
@@ -276,7 +276,7 @@ describe('what is chosen', () => {
     await expect.element(page.getByText(/Stopped\. Checked/)).not.toBeInTheDocument();
   });
 
-  it('is exported, ids masked unless asked for, and the file is named', async () => {
+  it('selected sessions: an export masks IDs by default and shows the file name', async () => {
     const { client } = await mountSessionList();
     await row(0).click({ modifiers: ['ControlOrMeta'] });
     await page.getByRole('button', { name: 'Export…' }).click();
@@ -300,8 +300,8 @@ describe('what is chosen', () => {
   });
 });
 
-describe('news', () => {
-  it('never move the row that has the focus', async () => {
+describe('live updates', () => {
+  it('live updates: the focused row does not move', async () => {
     const { client } = await mountSessionList();
     rows()[4]?.focus();
     const [reference, top] = [
@@ -316,7 +316,7 @@ describe('news', () => {
     expect(document.activeElement?.getBoundingClientRect().top).toBe(top);
   });
 
-  it('never move the row that is pointed at', async () => {
+  it('live updates: the row under the pointer does not move', async () => {
     const { client } = await mountSessionList();
     await row(6).hover();
     const pointed = rows()[6];
@@ -329,7 +329,7 @@ describe('news', () => {
     expect(same?.getBoundingClientRect().top).toBe(top);
   });
 
-  it('that would take the row away wait until it is left', async () => {
+  it('live updates: an update that would remove the focused row waits until the focus leaves', async () => {
     const { client } = await mountSessionList(60, '/sessions?status=active');
     rows()[0]?.focus();
     const key = client.sessions.findIndex(({ status }) => status === 'active');

@@ -7,8 +7,8 @@ import { fakeMessage } from '../support/fake-messages.ts';
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the frame', () => {
-  it('says at first start what this is and offers practice', async () => {
+describe('app frame', () => {
+  it('onboarding: the first start explains Session Desk and offers practice', async () => {
     const { client } = await mountApp({ sessionCount: 0, connections: [] });
     await page.getByRole('button', { name: 'Open practice' }).click();
     await expect.element(page.getByText(/Nothing here reaches a customer/)).toBeVisible();
@@ -22,7 +22,7 @@ describe('the frame', () => {
     ['disk_full', 'The disk is full'],
     ['database_damaged', 'The database is damaged'],
     ['database_version_unsupported', 'The database is from a newer version'],
-  ] as const)('gives the whole window to the trouble %s', async (code, title) => {
+  ] as const)('workspace error: %s replaces every view', async (code, title) => {
     await mountApp({
       state: { workspaceError: { code, ...fakeMessage('What to do.'), retryable: true, details: {} } },
     });
@@ -32,25 +32,25 @@ describe('the frame', () => {
     await expect.element(page.getByText('Tried again. The result is the same.')).toBeVisible();
   });
 
-  it('wears the crimson edge where production is within reach, and not in practice', async () => {
+  it('app frame: a production connection shows the production border, except in practice', async () => {
     await mountApp({ connections: [fakeConnection(1)] });
     await expect.poll(() => document.querySelector('.window.production')).not.toBeNull();
   });
 
-  it('wears no edge over a sandbox', async () => {
+  it('app frame: sandbox connections show no production border', async () => {
     await mountApp({ connections: [fakeConnection(3)] });
     await expect.element(page.getByRole('group', { name: 'Connected environments' })).toBeVisible();
     expect(document.querySelector('.window.production')).toBeNull();
   });
 
-  it('shows the keys on a question mark', async () => {
+  it('app frame: the question mark key opens the keyboard shortcuts', async () => {
     await mountApp({ sessionCount: 3 }, '/settings');
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
     await expect.element(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   });
 
-  it('calls the keys as the language does', async () => {
+  it('app frame: key names follow the language', async () => {
     await mountApp({ sessionCount: 3 }, '/settings');
     await expect.element(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
     await userEvent.keyboard('?');
@@ -81,8 +81,8 @@ describe('the frame', () => {
   });
 });
 
-describe('the audit log', () => {
-  it('reads by pages, opens a record and follows what is appended', async () => {
+describe('audit view', () => {
+  it('audit view: it reads pages, opens a record and shows appended records', async () => {
     const { client } = await mountApp({ sessionCount: 3, auditRecordCount: 500 }, '/audit');
     await expect.element(page.getByRole('grid', { name: 'Audit' })).toHaveAttribute('aria-rowcount', '501');
     await page.getByText('Cancellation completed').first().click();

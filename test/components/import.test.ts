@@ -56,14 +56,14 @@ const startedImport: ImportState = {
   error: null,
 };
 
-/** Answers the calls of an import; what is not named is left to the fake. */
-function stubCalls(client: FakeApiClient, answers: Record<string, (input: never) => unknown>): void {
-  const before = client.call.bind(client);
+/** Returns the given responses to the calls of an import. The fake client answers the other calls. */
+function stubCalls(client: FakeApiClient, responses: Record<string, (input: never) => unknown>): void {
+  const originalCall = client.call.bind(client);
   const call = async (name: string, input: unknown): Promise<unknown> => {
-    const answer = answers[name];
-    if (!answer) return await before(name as never, input as never);
+    const respond = responses[name];
+    if (!respond) return await originalCall(name as never, input as never);
     client.calls.push({ name: name as never, input });
-    return { ok: true, value: await answer(input as never) };
+    return { ok: true, value: await respond(input as never) };
   };
   Object.assign(client, { call });
 }
@@ -74,22 +74,22 @@ async function openImport(): Promise<void> {
   await expect.element(page.getByRole('dialog', { name: 'Import sessions' })).toBeVisible();
 }
 
-async function selectFile(...parts: BlobPart[]): Promise<void> {
+async function selectFile(...chunks: BlobPart[]): Promise<void> {
   const input = document.querySelector<HTMLInputElement>('[role="dialog"] input[type="file"]');
-  if (!input) throw new Error('The dialog takes no file.');
-  await userEvent.upload(input, new File(parts, 'list.csv'));
+  if (!input) throw new Error('The dialog has no file input.');
+  await userEvent.upload(input, new File(chunks, 'list.csv'));
 }
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the import of sessions', () => {
-  it('shows the first lines, where the columns come from, and sends a changed column', async () => {
+describe('session import', () => {
+  it('session import: the preview shows the first rows and the column mapping, and sends a changed column', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     stubCalls(client, { 'imports.preview': () => preview });
     await openImport();
     await selectFile('session_id,total\nabc-1,12.50\n');
     await expect.element(page.getByRole('cell', { name: 'abc-1' })).toBeVisible();
-    await expect.element(page.getByText('Columns · as the last time')).toBeVisible();
+    await expect.element(page.getByText('Columns · same as last time')).toBeVisible();
     await expect.element(page.getByRole('button', { name: 'Import 1 session' })).toBeEnabled();
     expect(page.getByRole('group', { name: 'Amount format' }).query()).toBeNull();
     await page.getByRole('dialog').getByLabelText('Reference').selectOptions('total');
@@ -100,7 +100,7 @@ describe('the import of sessions', () => {
       });
   });
 
-  it('asks how amounts are written only where a line calls for it', async () => {
+  it('session import: the amount format is asked only if a row needs it', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     stubCalls(client, {
       'imports.preview': () => ({
@@ -116,7 +116,7 @@ describe('the import of sessions', () => {
     expect(page.getByRole('group', { name: 'Times without a time zone' }).query()).toBeNull();
   });
 
-  it('does not import what cannot be read, and says why', async () => {
+  it('session import: an unreadable file is not imported and shows the reason', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     const error = {
       ...problem,
@@ -132,7 +132,7 @@ describe('the import of sessions', () => {
     await expect.element(page.getByRole('button', { name: 'Import sessions', exact: true })).toBeDisabled();
   });
 
-  it('sends a large file in pieces, in order, and tells what came of it', async () => {
+  it('session import: a large file is sent in ordered chunks and the result is shown', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     const offsets: number[] = [];
     stubCalls(client, {
@@ -156,19 +156,19 @@ describe('the import of sessions', () => {
     await expect.poll(() => page.getByRole('dialog').query()).toBeNull();
   });
 
-  it('stops when it is told to, and cannot be closed before', async () => {
+  it('session import: a running import can be stopped and cannot be closed before', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     const stopped = { ...startedImport, state: 'stopped' as const, lines: 2, added: 2 };
-    let letGo: (state: ImportState) => void = () => undefined;
+    let resolveChunk: (state: ImportState) => void = () => undefined;
     stubCalls(client, {
       'imports.preview': () => preview,
       'imports.begin': () => startedImport,
       'imports.chunk': () =>
         new Promise((resolve) => {
-          letGo = resolve;
+          resolveChunk = resolve;
         }),
       'imports.stop': () => {
-        letGo(stopped);
+        resolveChunk(stopped);
         return stopped;
       },
       'imports.problems': () => ({ rows: [], total: 0, retained: 0 }),
@@ -184,17 +184,17 @@ describe('the import of sessions', () => {
     await expect.element(page.getByText('2 new · 0 changed · 0 unchanged · 0 rejected')).toBeVisible();
   });
 
-  it('takes a pasted list of ids without a heading, and counts its lines as they were pasted', async () => {
+  it('session import: a pasted list of IDs without a header keeps its line numbers', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     stubCalls(client, { 'imports.preview': () => ({ ...preview, columns: ['session_id'] }) });
     await openImport();
     await page.getByLabelText('Or paste').fill('abc-1\nabc-2');
     await expect.element(page.getByRole('cell', { name: '1', exact: true })).toBeVisible();
-    const asked = client.calls.findLast(({ name }) => name === 'imports.preview')?.input as { head: string };
-    expect(atob(asked.head)).toBe('session_id\nabc-1\nabc-2');
+    const previewInput = client.calls.findLast(({ name }) => name === 'imports.preview')?.input as { head: string };
+    expect(atob(previewInput.head)).toBe('session_id\nabc-1\nabc-2');
   });
 
-  it('opens with a file that is dropped on the sessions', async () => {
+  it('session import: a file dropped on the session list opens the dialog', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     stubCalls(client, { 'imports.preview': () => preview });
     await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);

@@ -4,7 +4,7 @@ import type { CallName } from '../../src-main/contract/index.ts';
 import type { FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
-/** Holds the answers of a call back until it is let go. */
+/** Delays the responses of a call until the returned function runs. */
 function delayCall(client: FakeApiClient, held: CallName): () => void {
   const { call } = client;
   let letGo: () => void = () => undefined;
@@ -30,8 +30,8 @@ const press = (key: string) =>
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('keys pressed before the list has answered', () => {
-  it('reach the session that was searched for, and never one that stood there before', async () => {
+describe('key buffer', () => {
+  it('key buffer: keys pressed during a search apply to the search result and never to an older row', async () => {
     const client = await openSearch();
     const letGo = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}');
@@ -41,7 +41,7 @@ describe('keys pressed before the list has answered', () => {
     expect(dialog().element().textContent).toContain('Order-20008');
   });
 
-  it('are kept also where not a moment lies between them', async () => {
+  it('key buffer: keys pressed without a pause are buffered', async () => {
     await openSearch();
     await userEvent.keyboard('Order-20008');
     press('Enter');
@@ -50,7 +50,7 @@ describe('keys pressed before the list has answered', () => {
     expect(dialog().element().textContent).toContain('Order-20008');
   });
 
-  it('are given on in their order, and end at a dialog', async () => {
+  it('key buffer: keys are replayed in order and end at a dialog', async () => {
     const client = await openSearch();
     const letGo = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-201{Enter}{ArrowDown}{ArrowDown}{ArrowDown}{Delete}{Enter}');
@@ -62,7 +62,7 @@ describe('keys pressed before the list has answered', () => {
     await expect.poll(() => document.activeElement?.getAttribute('aria-rowindex')).toBe('5');
   });
 
-  it('are forgotten with Escape, which stays in the search', async () => {
+  it('key buffer: Escape discards the keys and keeps the focus in the search', async () => {
     const client = await openSearch();
     const letGo = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}{Escape}');

@@ -1,4 +1,4 @@
-/** The whole screen in a real Chromium, on a fake desk. */
+/** Mounts the complete app in Chromium with a fake API client. */
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
 import '../../src-renderer/styles/contrast.css';
@@ -15,7 +15,7 @@ import type { FakeApiClient, FakeApiOptions } from '../support/fake-api-client.t
 
 export interface MountedApp {
   readonly client: FakeApiClient;
-  /** Tells the screen that the host went away or came back. */
+  /** Reports a changed connection to the host. */
   setHostStatus(status: HostStatus): void;
 }
 
@@ -25,7 +25,7 @@ export async function mountApp(options: FakeApiOptions = {}, path = '/sessions')
   const fakeClient = createFakeApiClient(options);
   const listeners = new Set<(status: HostStatus) => void>();
   const client: HostClient = {
-    // Looked up at each call, so that a test can put another in its place.
+    // Reads the property at each call, so that a test can replace it.
     call: (name, input) => fakeClient.call(name, input),
     on: fakeClient.on,
     onStatusChange(listener: (status: HostStatus) => void) {

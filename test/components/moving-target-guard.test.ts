@@ -1,4 +1,4 @@
-/** A click does what was under the pointer when it began, or nothing; nothing irreversible happens on a double click. */
+/** A click acts on the element where it started, or does nothing. A double click never does anything irreversible. */
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
@@ -9,10 +9,10 @@ const dialog = () => page.getByRole('dialog');
 const countCalls = ({ client }: MountedApp, call: string) => client.calls.filter(({ name }) => name === call).length;
 const connections = [1, 2].map((number) => fakeConnection(number));
 
-/** The hand's own events at the middle of what is there, each on what lies under the pointer at that moment. */
-function createPointer(on: Element) {
-  const { left, top, width, height } = on.getBoundingClientRect();
-  const at = {
+/** Dispatches pointer events at the centre of an element, each on the element under the pointer at that moment. */
+function createPointer(target: Element) {
+  const { left, top, width, height } = target.getBoundingClientRect();
+  const eventInit = {
     clientX: left + width / 2,
     clientY: top + height / 2,
     bubbles: true,
@@ -20,55 +20,55 @@ function createPointer(on: Element) {
     composed: true,
     button: 0,
   };
-  const here = () => document.elementFromPoint(at.clientX, at.clientY) ?? document.body;
+  const elementUnderPointer = () => document.elementFromPoint(eventInit.clientX, eventInit.clientY) ?? document.body;
   return {
-    press: () => here().dispatchEvent(new PointerEvent('pointerdown', at)),
-    /** `times`: which click in a row this is. */
-    release: (times = 1) => here().dispatchEvent(new MouseEvent('click', { ...at, detail: times })),
+    press: () => elementUnderPointer().dispatchEvent(new PointerEvent('pointerdown', eventInit)),
+    /** `detail`: number of this click in a series. */
+    release: (detail = 1) => elementUnderPointer().dispatchEvent(new MouseEvent('click', { ...eventInit, detail })),
   };
 }
 
 beforeEach(() => page.viewport(1280, 800));
 
-async function rowOf(text: string): Promise<HTMLElement> {
+async function findRow(text: string): Promise<HTMLElement> {
   await expect
     .poll(() =>
       [...document.querySelectorAll<HTMLElement>('.row.body-row')].some((row) => row.textContent.includes(text)),
     )
     .toBe(true);
-  const found = [...document.querySelectorAll<HTMLElement>('.row.body-row')].find((row) =>
-    row.textContent.includes(text),
+  const row = [...document.querySelectorAll<HTMLElement>('.row.body-row')].find((element) =>
+    element.textContent.includes(text),
   );
-  if (!found) throw new Error(`There is no row with ${text}.`);
-  return found;
+  if (!row) throw new Error(`There is no row with ${text}.`);
+  return row;
 }
 
-/** What the row stands for; its times go on by themselves. */
+/** The session of a row. Its other cells show relative times, which change. */
 const sessionIdOfRow = (row: HTMLElement): string => row.querySelector('.id')?.textContent ?? '';
 
-it('a click that lands as the list moves neither opens nor chooses another session', async () => {
+it('moving target guard: a click during a move of the list neither opens nor selects another session', async () => {
   const screen = await mountApp({ sessionCount: 40, connections });
-  const aimed = screen.client.sessions[3];
-  if (!aimed) throw new Error('There is no fourth session.');
-  const row = await rowOf(aimed.reference ?? '');
-  // The list keeps still under a hand that rests on it; this one comes from elsewhere.
+  const fourthSession = screen.client.sessions[3];
+  if (!fourthSession) throw new Error('There is no fourth session.');
+  const row = await findRow(fourthSession.reference ?? '');
+  // The list does not move under a resting pointer, so the pointer rests elsewhere.
   await userEvent.hover(page.getByRole('heading', { level: 1 }));
-  for (const part of [row, row.querySelector('.checkbox-cell') ?? row]) {
-    const { press, release } = createPointer(part);
+  for (const target of [row, row.querySelector('.checkbox-cell') ?? row]) {
+    const { press, release } = createPointer(target);
     press();
-    const shown = sessionIdOfRow(row);
-    // Ten come in above between press and release.
-    const added = Array.from({ length: 10 }, (_, at) =>
-      fakeSession(screen.client.sessions.length + 10 - at, connections),
+    const idBefore = sessionIdOfRow(row);
+    // Ten sessions are inserted above between press and release.
+    const added = Array.from({ length: 10 }, (_, index) =>
+      fakeSession(screen.client.sessions.length + 10 - index, connections),
     );
     screen.client.sessions.unshift(...added);
     screen.client.emit('sessions.changed', { rows: added, isTruncated: false });
-    await expect.poll(() => sessionIdOfRow(row)).not.toBe(shown);
+    await expect.poll(() => sessionIdOfRow(row)).not.toBe(idBefore);
     release();
     await expect.poll(() => location.hash).toBe('#/sessions');
     expect(page.getByText('1 selected').elements()).toEqual([]);
   }
-  // What stands still is opened as ever.
+  // A row that does not move opens.
   const { press, release } = createPointer(row);
   press();
   release();
@@ -79,7 +79,7 @@ it.each([
   ['Stop…', 'batches.stop', [fakeRunningBatch(1, connections)]],
   ['Cancel 1,204 sessions…', 'batches.confirm', [fakeBatch(1)]],
 ] as const)(
-  'a double click on “%s” opens the question, and its second half answers nothing',
+  'double click guard: a double click on “%s” opens the confirmation and does not answer it',
   async (name, call, batches) => {
     const screen = await mountApp({ sessionCount: 5, connections, batches }, `/batches/${fakeBatch(1).id}`);
     const opener = page.getByRole('button', { name });
@@ -88,17 +88,17 @@ it.each([
     press();
     release(1);
     await expect.element(dialog()).toBeVisible();
-    // Wherever it lies: the hand came down for the opener.
-    const answer = [...dialog().element().querySelectorAll<HTMLElement>('footer button')].at(-1);
-    if (!answer) throw new Error('The dialog has no answer.');
-    createPointer(answer).release(2);
+    // The position of the button does not matter: the pointer was pressed on the opener.
+    const confirmButton = [...dialog().element().querySelectorAll<HTMLElement>('footer button')].at(-1);
+    if (!confirmButton) throw new Error('The dialog has no confirm button.');
+    createPointer(confirmButton).release(2);
     await new Promise((resolve) => requestAnimationFrame(resolve));
     expect(countCalls(screen, call)).toBe(0);
     await expect.element(dialog()).toBeVisible();
   },
 );
 
-it('a double click on the confirmation of a cancellation sends once, and leaves the outcome on the screen', async () => {
+it('double click guard: a double click on the confirm button sends once and keeps the outcome on screen', async () => {
   const screen = await mountApp({ sessionCount: 3, connections, cancelDelayMs: 5 }, '/sessions/3');
   await page.getByRole('button', { name: 'Cancel session…' }).click();
   await dialog().getByLabelText('Reason').selectOptions('Test');
@@ -108,7 +108,7 @@ it('a double click on the confirmation of a cancellation sends once, and leaves 
   await expect.element(dialog()).toBeVisible();
 });
 
-it('a double click on “Cancel session…” asks, and sends nothing', async () => {
+it('double click guard: a double click on “Cancel session…” opens the dialog and sends nothing', async () => {
   const screen = await mountApp({ sessionCount: 3, connections }, '/sessions/3');
   await userEvent.dblClick(page.getByRole('button', { name: 'Cancel session…' }));
   await expect.element(dialog()).toBeVisible();

@@ -19,8 +19,8 @@ async function openPanel(options: Parameters<typeof mountApp>[0] = {}): Promise<
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('a note', () => {
-  it('is written, saved and undone by the keyboard, and the focus goes back to where it was', async () => {
+describe('note', () => {
+  it('note: it is written, saved and undone by keyboard, and the focus returns', async () => {
     const client = await openPanel();
     const row = document.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
     row?.focus();
@@ -34,7 +34,7 @@ describe('a note', () => {
     expect(savedNotes(client)).toEqual(['Rang twice', null]);
   });
 
-  it('that was given up is kept beside the old one until it is thrown away, also while another session is shown', async () => {
+  it('note: an unsaved draft is kept until it is discarded, also while another session is shown', async () => {
     const client = await openPanel();
     await userEvent.keyboard('n');
     await userEvent.keyboard('Half a thou{Escape}');
@@ -45,12 +45,12 @@ describe('a note', () => {
     await panel().getByRole('button', { name: 'Continue editing' }).click();
     await expect.element(field()).toHaveValue('Half a thou');
     await userEvent.keyboard('{Escape}');
-    await panel().getByRole('button', { name: 'Discard plan' }).click();
+    await panel().getByRole('button', { name: 'Discard' }).click();
     await expect.element(panel().getByRole('button', { name: 'Add note' })).toBeVisible();
     expect(savedNotes(client)).toEqual([]);
   });
 
-  it('that is rejected says why, and keeps what was typed', async () => {
+  it('note: a rejected note shows the reason and keeps the text', async () => {
     await openPanel({
       errors: { 'sessions.setNote': fakeCallError('disk_full', 'The disk is full.', { retryable: true }) },
     });
@@ -61,8 +61,8 @@ describe('a note', () => {
   });
 });
 
-describe('watching', () => {
-  it('is switched on and off by a key, and says in words how it stands', async () => {
+describe('session watch', () => {
+  it('session watch: a key switches it on and off, and its state is shown as text', async () => {
     const client = await openPanel();
     await expect.element(panel().getByRole('button', { name: 'Watch' })).toBeEnabled();
     await userEvent.keyboard('w');
@@ -78,7 +78,7 @@ describe('watching', () => {
     ]);
   });
 
-  it('says why there are too many', async () => {
+  it('session watch: the limit of watched sessions is explained', async () => {
     const error = fakeCallError('polling_refused', 'At most 50 sessions are watched.');
     await openPanel({ errors: { 'polling.change': error } });
     await panel().getByRole('button', { name: 'Watch' }).click();
@@ -86,8 +86,8 @@ describe('watching', () => {
   });
 });
 
-describe('the timeline', () => {
-  it('tells of notes and of facts that changed, in words', async () => {
+describe('session timeline', () => {
+  it('session timeline: notes and changed fields are shown as text', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     const story = client.call;
     Object.assign(client, {

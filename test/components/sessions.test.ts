@@ -13,15 +13,15 @@ async function waitForRows(): Promise<void> {
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the list of sessions', () => {
-  it('draws what fits and says how many there are', async () => {
+describe('session list', () => {
+  it('session list: it renders the visible rows and shows the total', async () => {
     await mountApp({ sessionCount: 2_000 });
     await waitForRows();
     await expect.element(grid()).toHaveAttribute('aria-rowcount', '2001');
     expect(dataRows().length).toBeLessThan(60);
   });
 
-  it('reads far rows by passing over the ones between, and keeps its place', async () => {
+  it('session list: distant rows are read without the rows between, and the scroll position is kept', async () => {
     const { client } = await mountApp({ sessionCount: 2_000 });
     await waitForRows();
     (dataRows()[0] as HTMLElement).focus();
@@ -36,13 +36,13 @@ describe('the list of sessions', () => {
     expect(Number(focusedElement()?.getAttribute('aria-rowindex'))).toBeGreaterThan(15);
   });
 
-  it('keeps one row in the tab order', async () => {
+  it('session list: one row is in the tab order', async () => {
     await mountApp({ sessionCount: 50 });
     await waitForRows();
     expect(document.querySelectorAll('[role="row"][tabindex="0"]').length).toBe(1);
   });
 
-  it('follows the search as it is typed, and names what was not found', async () => {
+  it('session list: the search runs while typing and an empty result shows the query', async () => {
     await mountApp({ sessionCount: 2_000 });
     await waitForRows();
     await userEvent.keyboard('/');
@@ -55,7 +55,7 @@ describe('the list of sessions', () => {
     await expect.element(grid()).toHaveAttribute('aria-rowcount', '2001');
   });
 
-  it('filters by status, and the way back leads back', async () => {
+  it('session list: a status filter is set, and browser back removes it', async () => {
     await mountApp({ sessionCount: 2_000 });
     await waitForRows();
     await page.getByRole('tab', { name: /^Unknown/ }).click();
@@ -71,7 +71,7 @@ describe('the list of sessions', () => {
     await expect.element(page.getByRole('tab', { name: /^All/ })).toHaveAttribute('aria-selected', 'true');
   });
 
-  it('changes a row in place when an event says so', async () => {
+  it('session list: an event updates a row in place', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     await waitForRows();
     const [first] = client.sessions;
@@ -81,7 +81,7 @@ describe('the list of sessions', () => {
     await expect.element(page.getByText('Renamed-1')).toBeVisible();
   });
 
-  it('is opened at a session by its address, also one that is far down, whose whole id is shown when asked for and not for the next', async () => {
+  it('session details: the URL opens a session far down the list, and its full ID is shown only on request', async () => {
     const { client } = await mountApp({ sessionCount: 2_000 }, '/sessions/12');
     const session = client.sessions.find(({ key }) => key === 12);
     const panel = () => page.getByRole('complementary');
@@ -95,7 +95,7 @@ describe('the list of sessions', () => {
     expect(panel().element().textContent).not.toContain(next?.id);
   });
 
-  it('says that it could not be read, and tries again', async () => {
+  it('session list: a failed read is reported and can be retried', async () => {
     const { client } = await mountApp({
       sessionCount: 5,
       errors: { 'sessions.counts': fakeCallError('internal', 'The list is stuck.', { retryable: true }) },
@@ -107,12 +107,12 @@ describe('the list of sessions', () => {
   });
 });
 
-describe('a host that is lost', () => {
-  it('is said across the whole width, and what was read stays', async () => {
+describe('lost host', () => {
+  it('lost host: a banner reports it, and the loaded sessions stay visible', async () => {
     const { setHostStatus } = await mountApp({ sessionCount: 5 });
     await waitForRows();
     setHostStatus('unreachable');
-    await expect.element(page.getByRole('alert').getByText(/The console is not answering/)).toBeVisible();
+    await expect.element(page.getByRole('alert').getByText(/Session Desk is not responding/)).toBeVisible();
     expect(dataRows().length).toBe(5);
     setHostStatus('connected');
     await expect.poll(() => document.querySelector('[role="alert"]')).toBeNull();

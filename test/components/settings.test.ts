@@ -16,8 +16,8 @@ const readReasons = () =>
 
 beforeEach(() => page.viewport(1280, 800));
 
-describe('the operator’s name', () => {
-  it('is saved once it is another, names records from then on, and can be taken back', async () => {
+describe('operator name', () => {
+  it('operator name: a change is saved, applies to new records and can be undone', async () => {
     const screen = await mountApp({}, '/settings');
     const save = settingsSection('Operator').getByRole('button', { name: 'Save' });
     await expect.element(save).toBeDisabled();
@@ -31,7 +31,7 @@ describe('the operator’s name', () => {
     await expect.element(page.getByLabelText(/^Your name/)).toHaveValue('');
   });
 
-  it('that is declined says why at the field and stays there', async () => {
+  it('operator name: a declined name shows the reason at the field and stays there', async () => {
     const error = fakeCallError('invalid_input', 'Write a name without parentheses.');
     await mountApp({ errors: { 'settings.change': error } }, '/settings');
     await page.getByLabelText(/^Your name/).fill('root (ben)');
@@ -55,7 +55,7 @@ it.each([
       await page.getByLabelText('Require typing the number for').selectOptions('0');
     },
   ],
-] as const)('an undo of %s that fails says so', async (_, change) => {
+] as const)('settings: a failed undo of %s is reported', async (_, change) => {
   const screen = await mountApp({}, '/settings');
   await change();
   await expect.element(page.getByRole('button', { name: 'Undo' })).toBeVisible();
@@ -66,8 +66,8 @@ it.each([
   await expect.element(page.getByText('The disk is full.').first()).toBeVisible();
 });
 
-describe('the saved reasons', () => {
-  it('are added to, moved and removed, each to be taken back, and are what a cancel offers', async () => {
+describe('saved reasons', () => {
+  it('saved reasons: adding, moving and removing can be undone, and the cancel dialog offers the reasons', async () => {
     await mountApp({}, '/settings');
     await page.getByLabelText('New reason').fill('Chargeback risk');
     await settingsSection('Reasons').getByRole('button', { name: 'Add' }).click();
@@ -88,7 +88,7 @@ describe('the saved reasons', () => {
       .toContain('Chargeback risk');
   });
 
-  it('are not doubled, and the last one stays', async () => {
+  it('saved reasons: a duplicate is rejected, and the last reason cannot be removed', async () => {
     const screen = await mountApp({}, '/settings');
     await page.getByLabelText('New reason').fill('Customer asked');
     await userEvent.keyboard('{Enter}');
@@ -101,7 +101,7 @@ describe('the saved reasons', () => {
   });
 });
 
-it('the console can be made stricter and is offered nothing laxer', async () => {
+it('confirmation settings: the typed count threshold offers only stricter values', async () => {
   const screen = await mountApp({}, '/settings');
   const select = page.getByLabelText('Require typing the number for');
   await expect.element(select).toHaveValue('25');
@@ -111,7 +111,7 @@ it('the console can be made stricter and is offered nothing laxer', async () => 
   await expect.poll(() => callInputs(screen, 'settings.change')).toEqual([{ typedCountThreshold: 5 }]);
 });
 
-it('a restore is asked for twice, begins on the safe button, and says why it did not happen', async () => {
+it('backups: a restore asks for confirmation with the focus on the safe button, and an error is shown', async () => {
   const error = fakeCallError('backup_invalid', 'The backup is damaged.');
   const screen = await mountApp({ errors: { 'backups.restore': error } }, '/settings');
   await settingsSection('Backups').getByRole('button', { name: 'Back up now' }).click();
@@ -126,7 +126,7 @@ it('a restore is asked for twice, begins on the safe button, and says why it did
   await expect.element(dialog().getByText('The backup is damaged.')).toBeVisible();
 });
 
-it('old sessions are counted before they can be removed, and removed after a question', async () => {
+it('old sessions: they are counted before they can be removed, and removed after confirmation', async () => {
   const screen = await mountApp({}, '/settings');
   const old = settingsSection('Old sessions');
   expect(old.getByRole('button', { name: /^Remove/ }).elements()).toEqual([]);
@@ -135,7 +135,7 @@ it('old sessions are counted before they can be removed, and removed after a que
   await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep sessions');
   await userEvent.keyboard('{Escape}');
   expect(callInputs(screen, 'sessions.removeOld')).toEqual([]);
-  // Another span: what was counted for the one before no longer stands.
+  // Another period: the earlier count no longer applies.
   await page.getByLabelText('No updates for').selectOptions('365');
   await expect.element(old.getByRole('button', { name: 'Remove 1,204 sessions…' })).not.toBeInTheDocument();
   await old.getByRole('button', { name: 'Count sessions' }).click();
@@ -149,10 +149,10 @@ it('old sessions are counted before they can be removed, and removed after a que
   await expect.element(old.getByRole('button', { name: 'Count sessions' })).toHaveFocus();
 });
 
-describe('what was removed', () => {
+describe('removals', () => {
   const old = settingsSection('Old sessions');
   const removalId = '40000000-0000-4000-8000-000000000007';
-  const removed = (minutesAgo: number, more: Partial<Removal> = {}): Removal => {
+  const removed = (minutesAgo: number, overrides: Partial<Removal> = {}): Removal => {
     const at = Date.now() - minutesAgo * 60_000;
     return {
       removalId,
@@ -161,11 +161,11 @@ describe('what was removed', () => {
       operator: 'maria',
       retainedSessions: 412,
       progress: null,
-      ...more,
+      ...overrides,
     };
   };
 
-  it('comes back by the notice of its removal, and leaves the list of what can be undone', async () => {
+  it('removals: undo in the toast restores the sessions and removes the entry from the list', async () => {
     const screen = await mountApp({}, '/settings');
     await old.getByRole('button', { name: 'Count sessions' }).click();
     await old.getByRole('button', { name: 'Remove 1,204 sessions…' }).click();
@@ -181,7 +181,7 @@ describe('what was removed', () => {
     expect(callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId: '40000000-0000-4000-8000-000000000001' }]);
   });
 
-  it('is offered after another start too, by keyboard, and the keyboard stays in its place', async () => {
+  it('removals: undo is offered after a restart, works by keyboard and keeps a focused element', async () => {
     const responses = {
       'sessions.removals': [removed(0)],
       'sessions.undoRemoval': { restoredCount: 409, mergedCount: 2, unrestorableCount: 1 },
@@ -206,7 +206,7 @@ describe('what was removed', () => {
     await expect.element(old.getByRole('button', { name: 'Count sessions' })).toHaveFocus();
   });
 
-  it('that is not brought back says why, and is still offered', async () => {
+  it('removals: a failed undo shows the reason and stays available', async () => {
     const error = fakeCallError('disk_full', 'The disk is full.', { retryable: true });
     await mountApp(
       { responses: { 'sessions.removals': [removed(0)] }, errors: { 'sessions.undoRemoval': error } },
@@ -218,7 +218,7 @@ describe('what was removed', () => {
     await expect.element(undo).toBeVisible();
   });
 
-  it('is told of yesterday, and no longer offered when its time is over', async () => {
+  it('removals: yesterday’s removal is shown, and one older than 24 hours is not', async () => {
     const rows = [removed(23 * 60 + 59), removed(24 * 60 + 1, { retainedSessions: 9 })];
     await mountApp({ responses: { 'sessions.removals': rows } }, '/settings');
     await expect
@@ -229,7 +229,7 @@ describe('what was removed', () => {
     ).toHaveLength(1);
   });
 
-  it('shows how far its removal or its return is, and offers no undo meanwhile, here or in the palette', async () => {
+  it('removals: a running removal or restore shows progress and offers no undo, also in the palette', async () => {
     const { client } = await mountApp({}, '/settings');
     const bar = old.getByRole('progressbar');
     await expect.element(old.getByRole('button', { name: 'Count sessions' })).toBeVisible();
@@ -248,7 +248,7 @@ describe('what was removed', () => {
     await userEvent.keyboard('{Escape}');
   });
 
-  it('is brought back from the palette, which says which', async () => {
+  it('removals: the palette offers undo and shows which removal it is', async () => {
     const responses = {
       'sessions.removals': [removed(0)],
       'sessions.undoRemoval': { restoredCount: 412, mergedCount: 0, unrestorableCount: 0 },
@@ -261,7 +261,7 @@ describe('what was removed', () => {
   });
 });
 
-it('a diagnostics bundle is shown before it is written, and is the one that was shown', async () => {
+it('diagnostics: the bundle is reviewed before it is written, and the reviewed bundle is written', async () => {
   const screen = await mountApp({}, '/settings');
   await settingsSection('Diagnostics').getByRole('button', { name: 'Review bundle…' }).click();
   expect(callInputs(screen, 'diagnostics.write')).toEqual([]);
@@ -272,7 +272,7 @@ it('a diagnostics bundle is shown before it is written, and is the one that was 
   expect(callInputs(screen, 'diagnostics.write')).toEqual([{ diagnosticsId: '30000000-0000-4000-8000-000000000001' }]);
 });
 
-it('about names the parts with their licences, and leads to the keys', async () => {
+it('about: the third-party components are listed with their licences, and the shortcuts can be opened', async () => {
   await mountApp({}, '/settings');
   await page.getByText(/^\d+ third-party components$/).click();
   await expect.element(page.getByRole('row', { name: /^vue \d[\d.]* MIT$/ })).toBeInTheDocument();

@@ -27,7 +27,7 @@ async function exportAuditLog(page: Page, format: 'JSON Lines' | 'CSV', count: R
   const dialog = page.getByRole('dialog');
   await dialog.getByText(format, { exact: true }).click();
   await dialog.getByRole('button', { name: count }).click();
-  await expect(dialog.getByText(/^\d+ records? written$/)).toBeVisible();
+  await expect(dialog.getByText(/^\d+ records? exported$/)).toBeVisible();
   const file = await dialog.getByText(/^\S+\.(jsonl|csv)$/).textContent();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   if (file === null) throw new Error('The dialog names no file.');
@@ -135,7 +135,7 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
   const settled = page.getByRole('row').filter({ hasText: 'Cancellation completed' });
   await settled.click();
   const panel = page.getByRole('complementary');
-  await expect(panel.getByText(/^Follows record \d+, as it says\.$/)).toBeVisible();
+  await expect(panel.getByText(/^Correctly follows record \d+\.$/)).toBeVisible();
   await expect(panel.getByText('Its MAC is valid: the record was not changed.')).toBeVisible();
   await expect(panel).toContainText('Confirmed by the response');
   await panel.getByRole('link', { name: 'This session' }).click();
@@ -146,8 +146,9 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
         .slice(1)
         .map(
           (row) =>
-            /Cancel settled|Sent the cancel|Cancellation requested|Added a session|Checked a session/.exec(row)?.[0] ??
-            row,
+            /Cancellation completed|Cancellation sent|Cancellation requested|Session added|Status checked/.exec(
+              row,
+            )?.[0] ?? row,
         ),
     )
     .toEqual(

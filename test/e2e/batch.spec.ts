@@ -166,5 +166,5 @@ test('a batch by keyboard alone, and what a kill leaves of it', async ({ app }) 
   await pressTabUntil(app.page, /^Resume$/);
   await app.page.keyboard.press('Enter');
   await expect(state(app.page, 'Finished')).toBeVisible({ timeout: 60_000 });
-  await expect(app.page.getByText(/sessions planned were cancelled\.$/)).toBeVisible();
+  await expect(app.page.getByText(/planned sessions were cancelled\.$/)).toBeVisible();
 });

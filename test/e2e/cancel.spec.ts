@@ -70,15 +70,15 @@ test('what had ended, is another account’s or is being paid is told as what it
   } = trainingReferences;
   for (const [reference, title, sentence] of [
     [paidMeanwhileFlinks, 'Too late: already paid', 'Nothing was cancelled'],
-    [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left eligible'],
-    [expiredMeanwhileXendit, 'Already expired', 'Nothing was left eligible'],
+    [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left to cancel'],
+    [expiredMeanwhileXendit, 'Already expired', 'Nothing was left to cancel'],
     [cancelledElsewhereXendit, 'Already cancelled', 'before this request'],
-    [anotherAccountFlinks, 'Not found', 'Check that it belongs to this connection'],
-    [anotherAccountXendit, 'Not found', 'Check that it belongs to this connection'],
+    [anotherAccountFlinks, 'Not found', 'Check that the session belongs to this connection'],
+    [anotherAccountXendit, 'Not found', 'Check that the session belongs to this connection'],
     [
       trainingReferences.paymentInFlight,
       'Payment already started',
-      'Verify it with the provider, and refund if needed',
+      'Check the payment with the provider, and refund it if needed',
     ],
   ] as const) {
     await test.step(reference, async () => {

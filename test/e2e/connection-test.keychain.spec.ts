@@ -12,7 +12,7 @@ const lockedResult = {
   lines: ['The secret could not be read', 'The system keychain is locked. Unlock it, then try again.'],
   actions: ['Test again'],
 };
-const acceptedResult = { lines: [/^The credential works\. Answered in \d+ ms\.$/], actions: [] };
+const acceptedResult = { lines: [/^The credential works\. Response time: \d+ ms\.$/], actions: [] };
 
 test('a keychain that is locked is said where the secret is needed, and forgotten once it is unlocked', async ({
   app,

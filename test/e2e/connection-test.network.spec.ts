@@ -56,8 +56,7 @@ const certificateCases = (known: PrivateCa, host: string) =>
       known.wrongName,
       [
         'The certificate is for a different host name',
-        `Nothing was sent: whatever answers at ${host} cannot show that it is ${host}. Look for a slip in the address; an address cannot be changed, ` +
-          'so connect the right one, and remove this. If it is right, tell whoever runs the network.',
+        `Nothing was sent. The server that responded could not prove that it is ${host}. Check the address for typing mistakes. The address of a connection cannot be changed: if it is wrong, add a connection with the correct address and remove this one. If it is correct, contact your network administrator.`,
         'ERR_TLS_CERT_ALTNAME_INVALID',
       ],
     ],

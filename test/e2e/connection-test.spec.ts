@@ -52,7 +52,7 @@ const truncateBody: Respond = (response) =>
   response.writeHead(404, { 'content-length': '100' }).write('{"error_code":', () => response.destroy());
 
 const acceptCredential = respondXenditError(404, 'DATA_NOT_FOUND', 'Session not found');
-const acceptedResult: ExpectedTestResult = { lines: [/^The credential works\. Answered in \d+ ms\.$/], actions: [] };
+const acceptedResult: ExpectedTestResult = { lines: [/^The credential works\. Response time: \d+ ms\.$/], actions: [] };
 const testAgainOnly = ['Test again'];
 
 /** What Xendit, or something else in its place, answers; and what is said of it. */
@@ -76,8 +76,7 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'This computer’s address is not allowed',
-        `${host} takes no requests from 203.0.113.7. Add it to the IP allowlist in the provider’s dashboard; where it changes from day to day, ` +
-          'send the console’s traffic through a fixed one (VPN or proxy).',
+        `${host} accepts no requests from 203.0.113.7. Add this address to the IP allowlist in the provider’s dashboard. If the address changes often, route Session Desk’s traffic through a fixed address (VPN or proxy).`,
         'Message from the provider: UNAUTHORIZED_SENDER_IP, Request from IP address 203.0.113.7 is not allowed',
         'HTTP 403',
         '203.0.113.7',
@@ -151,7 +150,7 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     respondXenditError(400, 'API_VALIDATION_ERROR', 'for-user-id is not a business of yours'),
     {
       lines: [
-        'X did not accept the requestendit',
+        'Xendit did not accept the request',
         'Check the client ID or the sub-account for typing mistakes, then change the connection.',
         'Message from the provider: API_VALIDATION_ERROR, for-user-id is not a business of yours',
         'HTTP 400',

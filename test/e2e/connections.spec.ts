@@ -23,7 +23,7 @@ test('what belongs to the other environment is refused before it is stored, and 
   await dialog.getByRole('radio', { name: 'Flinks Pay' }).check();
   await dialog.getByRole('radio', { name: 'Custom address' }).check();
   await dialog.getByLabel(/^Base URL/).fill('https://payments.flinksapp.com');
-  await dialog.getByLabel(/^Client id/).fill('a-client');
+  await dialog.getByLabel(/^Client ID/).fill('a-client');
   await dialog.getByLabel(/^Client secret/).fill('a-secret');
   await dialog.getByRole('button', { name: 'Connect and test' }).click();
   await expect(
@@ -69,10 +69,10 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
 
   const changing = await chooseMenuItem(page, 'Flinks CA', 'Change…');
   await expectNoAxeViolations(page, 'a change');
-  await changing.getByLabel(/^Client id/).fill('another-account');
+  await changing.getByLabel(/^Client ID/).fill('another-account');
   await changing.getByRole('button', { name: 'Save' }).click();
   await expect(changing.getByText(/has 1 tracked session of this account/)).toBeVisible();
-  await changing.getByLabel(/^Client id/).fill(simulator.credentials.flinks.clientId);
+  await changing.getByLabel(/^Client ID/).fill(simulator.credentials.flinks.clientId);
   await changing.getByLabel('Name', { exact: true }).fill('Flinks East');
   await changing.getByLabel(/^Session window/).fill('30');
   await changing.getByRole('button', { name: 'Save' }).click();

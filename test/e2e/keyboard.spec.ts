@@ -98,7 +98,7 @@ async function openPracticeWithoutMouse(page: Page): Promise<() => Promise<numbe
     };
     for (const event of ['pointerdown', 'wheel']) window.addEventListener(event, count, true);
   });
-  await pressTabUntil(page, /^Try it in practice$/);
+  await pressTabUntil(page, /^Open practice$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
   return () => page.evaluate(() => Number(document.body.dataset['pointed'] ?? 0));
@@ -162,7 +162,7 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await expect(batchStateLabel(page, 'Not confirmed')).toBeVisible();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(page.getByRole('button', { name: `Cancel ${failed} sessions…` })).toBeVisible();
-  await pressTabUntil(page, /^Throw away$/);
+  await pressTabUntil(page, /^Discard plan$/);
   await page.keyboard.press('Enter');
   // Back in the list, at what was just left.
   await expect(focusedElement(page)).toHaveRole('row');

@@ -126,7 +126,7 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   await navigateTo(app.page, 'Batches');
   await app.page.getByRole('row').filter({ hasText: 'Interrupted' }).click();
   await expect(app.page.getByText('Session Desk ended while this batch was running')).toBeVisible();
-  const left = app.page.getByText(/^Resume asks for the [\d,]+ sessions that are left/);
+  const left = app.page.getByText(/^Resume continues with the [\d,]+ sessions that are left/);
   const [waiting, done] = [parseNumber(await left.textContent()), await readSettledCount(app.page)];
   expect(waiting + done).toBe(sessionCount);
   expect(done).toBeGreaterThan(1_500);

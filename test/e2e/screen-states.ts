@@ -241,8 +241,8 @@ const sessionStates: readonly ScreenState[] = [
         .click();
       await expect(
         dialog(page)
-          .getByText('list.csv is imported')
-          .or(dialog(page).getByText(/is imported/)),
+          .getByText('list.csv was imported')
+          .or(dialog(page).getByText(/was imported/)),
       ).toBeVisible();
     },
   },
@@ -319,7 +319,7 @@ const auditStates: readonly ScreenState[] = [
     opener: (page) => button(page, 'Filter'),
     async prepare(page) {
       await button(page, 'Filter').click();
-      await page.getByRole('menuitem', { name: 'Operator, days or session id' }).click();
+      await page.getByRole('menuitem', { name: 'Operator, dates or session ID' }).click();
       await expect(dialog(page)).toBeVisible();
     },
   },
@@ -473,7 +473,7 @@ const settingsStates: readonly ScreenState[] = [
     path: '/settings',
     options: populatedOptions,
     async prepare(page) {
-      await page.getByText(/^Made with/).click();
+      await page.getByText(/^\d+ third-party components/).click();
       await button(page, 'Count sessions').click();
       await expect(button(page, /^Remove [\d,]+ sessions/)).toBeVisible();
     },
@@ -488,7 +488,7 @@ const settingsStates: readonly ScreenState[] = [
       await page.keyboard.press('Enter');
       await button(page, 'Add').click();
       await expect(
-        page.getByText('Write a reason').or(page.getByText('is there already')).or(page.getByText('was added')).first(),
+        page.getByText('Enter a reason').or(page.getByText('already exists')).or(page.getByText('was added')).first(),
       ).toBeVisible();
     },
   },
@@ -514,9 +514,9 @@ const settingsStates: readonly ScreenState[] = [
     name: 'a diagnostics bundle',
     path: '/settings',
     options: populatedOptions,
-    opener: (page) => button(page, 'Look at a bundle'),
+    opener: (page) => button(page, 'Review bundle'),
     async prepare(page) {
-      await button(page, 'Look at a bundle').click();
+      await button(page, 'Review bundle').click();
       await dialog(page).getByText('about.json').click();
       await expect(dialog(page).getByText('"version"')).toBeVisible();
     },

@@ -39,7 +39,7 @@ export async function addConnection(
   if (changes.environment === 'Production') await dialog.getByLabel(/^This is a production account/).check();
   await dialog.getByLabel(/^Name/).fill(changes.name ?? (provider === 'flinks' ? 'Flinks CA' : 'Xendit ID'));
   await dialog.getByLabel(/^Base URL/).fill(changes.baseUrl ?? simulator.url);
-  if (provider === 'flinks') await dialog.getByLabel(/^Client id/).fill(flinks.clientId);
+  if (provider === 'flinks') await dialog.getByLabel(/^Client ID/).fill(flinks.clientId);
   await dialog
     .getByLabel(provider === 'flinks' ? /^Client secret/ : /^Secret key/)
     .fill(changes.secret ?? (provider === 'flinks' ? flinks.clientSecret : xendit.secretKey));
@@ -68,7 +68,7 @@ export async function submitSession(
   }
   await dialog.getByLabel(/^Connection/).selectOption({ label: `${connection} · Sandbox` });
   if (product !== 'payment_session') await dialog.getByLabel(/^Product/).selectOption(product);
-  await dialog.getByLabel(/^Session id/).fill(id);
+  await dialog.getByLabel(/^Session ID/).fill(id);
   await dialog.getByRole('button', { name: 'Add session' }).click();
 }
 

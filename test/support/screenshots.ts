@@ -138,7 +138,7 @@ async function captureAudit(page: Page): Promise<void> {
   await row(page, /Cancellation completed.*Cancelled/).click();
   await page
     .getByRole('complementary')
-    .getByText(/^Follows record/)
+    .getByText(/^Correctly follows record/)
     .waitFor();
   await takeScreenshots(page, 'prove');
 }

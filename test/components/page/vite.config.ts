@@ -1,4 +1,4 @@
-/** `vite --config test/components/page/vite.config.ts`: the screen without a console, for looking at it. */
+/** `vite --config test/components/page/vite.config.ts` serves the renderer without a host, for manual inspection. */
 import { fileURLToPath } from 'node:url';
 import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
