@@ -93,7 +93,7 @@ describe('an export', () => {
     const { file, records } = await exportAudit('jsonl', { ...noFilter, action: 'connection_added' });
     expect(records).toBe(9);
     const { code, text } = await verifyFile(file, auditKeyText());
-    expect(text).toContain('9 records, a selection: gaps are not looked for');
+    expect(text).toContain('9 records (a selection, gaps are not checked)');
     expect(code).toBe(0);
   });
 
