@@ -3,7 +3,7 @@ import { addConnection, navigateTo } from './steps.ts';
 
 const sessionIdOf = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
 
-test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad ones named by their line', async ({
+test('import: of 500 lines with 12 invalid ones the valid are tracked and the invalid listed by line', async ({
   app,
   simulator,
 }) => {
