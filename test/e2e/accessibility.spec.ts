@@ -105,7 +105,7 @@ test('accessibility: axe reports no violation in the states of a batch', async (
   await expectNoAxeViolations(page, 'the history');
   await navigateTo(page, 'Connections');
   await page
-    .getByRole('button', { name: /^More for/ })
+    .getByRole('button', { name: /^More actions for/ })
     .first()
     .click();
   await page.getByRole('menuitem', { name: 'Rate limit…' }).click();

@@ -54,7 +54,7 @@ test('audit: a practice log is intact, and the separate verifier accepts its exp
     const file = await exportAuditLog(page, format, /^Export \d+ records$/);
     expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
     const { code, text } = verifyFile(file);
-    expect(text).toContain('Nothing amiss in what could be checked.');
+    expect(text).toContain('No problems found in what could be checked.');
     expect(code).toBe(0);
   }
   await page.getByRole('button', { name: 'Dismiss' }).click();
@@ -93,7 +93,7 @@ for (const [what, sql, kind, place] of damageCases) {
     expect(verifyFile(file)).toMatchObject(
       sql.startsWith('UPDATE')
         ? { code: 0 }
-        : { code: 1, text: expect.stringContaining('record 3 comes where record 2 belongs: missing') },
+        : { code: 1, text: expect.stringContaining('found record 3, expected record 2: records are missing') },
     );
   });
 }
@@ -115,7 +115,7 @@ test('audit: a removed end of the log is detected, and the first missing record 
   await tamperWithAuditLog(app, 'DELETE FROM audit WHERE sequence > 2');
   const check = await verifyAuditLog(app.page);
   await expect(check.getByText('The audit log is damaged')).toBeVisible();
-  await expect(check.getByText('The end was cut off.')).toBeVisible();
+  await expect(check.getByText('The end of the log was removed.')).toBeVisible();
   await expect(check.getByText('First missing record: 3')).toBeVisible();
   await expect(check.getByText(/^Already found earlier, see record \d+\.$/)).toBeVisible();
 });

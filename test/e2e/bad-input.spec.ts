@@ -74,7 +74,7 @@ test('add session: a response that is not from the provider is reported as such'
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
   await simulator.control('setFaults', [{ route: 'read', fault: 'html_body' }]);
   await submitSession(page, 'Xendit ID', { id: 'ps-661f5e5c1ea3b6f1c2d3e4f5', product: 'payment_session' });
-  await expect(page.getByRole('dialog').getByText('something that is not this provider’s')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('not in the format of this provider')).toBeVisible();
 });
 
 test('workspace error: a data folder without write permission is reported', async ({ app }) => {

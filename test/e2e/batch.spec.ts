@@ -98,7 +98,7 @@ test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, r
   await expect(dialog.getByRole('button', { name: 'Keep running' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Stop batch' }).click();
   await expect(state(page, 'Stopped')).toBeVisible();
-  await expect(page.getByText(new RegExp(`^\\d+ of ${asked} sessions planned were cancelled\\.$`))).toBeVisible();
+  await expect(page.getByText(new RegExp(`^\\d+ of ${asked} planned sessions were cancelled\\.$`))).toBeVisible();
 
   await page
     .getByRole('group', { name: 'Sessions by outcome' })

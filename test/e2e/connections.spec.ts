@@ -26,7 +26,9 @@ test('connections: a secret of the other environment is refused, and production 
   await dialog.getByLabel(/^Client ID/).fill('a-client');
   await dialog.getByLabel(/^Client secret/).fill('a-secret');
   await dialog.getByRole('button', { name: 'Connect and test' }).click();
-  await expect(dialog.getByText(/is the provider's production host, but this connection is for sandbox/)).toBeVisible();
+  await expect(
+    dialog.getByText(/is the production host of the provider, but this connection is for the sandbox/),
+  ).toBeVisible();
   await dialog.getByRole('radio', { name: 'Production' }).check();
   await dialog.getByLabel(/^Base URL/).fill('http://payments.flinksapp.com');
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();

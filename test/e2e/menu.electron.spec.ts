@@ -52,7 +52,7 @@ test('menu: it follows the selected language at once and after a restart', async
       'Tout sélectionner',
       'Taille réelle',
       'Plein écran',
-      'Clavier',
+      'Raccourcis clavier',
     ]),
   );
   await clickMenuItem(app, 'goAudit');

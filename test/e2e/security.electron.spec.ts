@@ -76,7 +76,7 @@ test('window: a crash of the renderer is reported and the page is reloaded', asy
         contents?.forcefullyCrashRenderer();
       }),
   );
-  expect(told).toEqual(['The window stopped working and is loaded again.']);
+  expect(told).toEqual(['The window stopped working and was reloaded.']);
   await expect
     .poll(() =>
       app.electron.evaluate(({ BrowserWindow }) =>

@@ -33,7 +33,7 @@ test('webhook event: a signed event changes its session, and a wrong signature c
   await dialog.getByLabel(/^Body/).fill(body);
   await dialog.getByLabel(/^X-Webhook-Signature/).fill('sha256=00');
   await dialog.getByRole('button', { name: 'Apply event' }).click();
-  await expect(dialog.getByText('does not fit the event')).toBeVisible();
+  await expect(dialog.getByText('does not match the event')).toBeVisible();
   await dialog
     .getByLabel(/^X-Webhook-Signature/)
     .fill(`sha256=${createHmac('sha256', 'whsec-end-to-end').update(body).digest('hex')}`);
