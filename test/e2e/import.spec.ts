@@ -21,7 +21,7 @@ test('import: of 500 lines with 12 invalid ones the valid are tracked and the in
     buffer: Buffer.from('reference,amount\nOrder-1,12.50\n'),
   });
   await expect(dialog.getByRole('alert')).toContainText(
-    'No column is known to hold the session id. Choose which one does: reference, amount.',
+    'No column is selected for the session ID. Select the column that holds it: reference, amount.',
   );
   await expect(dialog.getByRole('button', { name: 'Import sessions' })).toBeDisabled();
 
@@ -44,7 +44,7 @@ test('import: of 500 lines with 12 invalid ones the valid are tracked and the in
   const named = dialog.getByRole('listitem');
   await expect(named).toHaveCount(12);
   await expect(named.first()).toContainText('Line 9, column 1 “session_id” · rejected');
-  await expect(named.first()).toContainText('The session id is missing.');
+  await expect(named.first()).toContainText('The session ID is missing.');
   await expect(named.last()).toContainText('Line 449, ');
 
   await dialog.getByRole('button', { name: 'Show sessions' }).click();
