@@ -207,7 +207,7 @@ test('audit: the records of a batch open with one click from the batch', async (
     .poll(async () =>
       (await page.getByRole('row').allTextContents())
         .slice(1)
-        .every((row) => /Plan made|Batch confirmed|Batch called off/.test(row)),
+        .every((row) => /Plan created|Batch confirmed|Batch aborted/.test(row)),
     )
     .toBe(true);
 });
