@@ -85,7 +85,7 @@ test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, r
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(state(page, 'Paused')).toBeVisible();
 
-  const slider = page.getByRole('slider', { name: /^Pace of Flinks/ });
+  const slider = page.getByRole('slider', { name: /^Rate limit of Flinks/ });
   await slider.focus();
   await page.keyboard.press('ArrowRight');
   await expect(slider).toHaveAttribute('aria-valuetext', '3 requests per second');

@@ -135,7 +135,7 @@ test('keyboard: a batch is planned, confirmed, paused, finished and retried with
   await expect(batchStateLabel(page, 'Paused')).toBeVisible();
   // The same button resumes the batch.
   await expect(focusedElement(page)).toHaveText('Resume');
-  await pressTabUntil(page, /^Pace of Flinks/);
+  await pressTabUntil(page, /^Rate limit of Flinks/);
   await page.keyboard.press('End');
   await expect(focusedElement(page)).toHaveAttribute('aria-valuetext', '1,000 requests per second');
   await pressTabUntil(page, /^Resume$/, 'Shift+Tab');
@@ -187,7 +187,7 @@ test('keyboard: the audit log is filtered, opened, verified and exported', async
   await page.keyboard.press('Enter');
   await expect(page.getByText('1 record matches')).toBeVisible();
   await expect(focusedElement(page)).toHaveText('Filter');
-  await pressTabUntil(page, /^\d\d:\d\d.*Cancel settled/);
+  await pressTabUntil(page, /^\d\d:\d\d.*Cancellation completed/);
   await page.keyboard.press('Enter');
   const record = page.getByRole('complementary', { name: 'Cancellation completed' });
   await expect(record.getByText('Its MAC is valid: the record was not changed.')).toBeVisible();

@@ -109,7 +109,7 @@ test('large batch: 5,000 sessions are paused, sped up, killed and resumed, and e
       .poll(async () => parseNumber(await waiting.textContent()) + (await readSettledCount(app.page)))
       .toBe(sessionCount);
     const [asked, done] = [countCancelRequests(app.dataFolder), await readSettledCount(app.page)];
-    const slider = app.page.getByRole('slider', { name: /^Pace of Flinks/ });
+    const slider = app.page.getByRole('slider', { name: /^Rate limit of Flinks/ });
     await slider.press('ArrowLeft');
     await expect(app.page.getByText('/s of 500/s')).toBeVisible();
     expect([countCancelRequests(app.dataFolder), await readSettledCount(app.page)]).toEqual([asked, done]);
