@@ -1,4 +1,4 @@
-/** Batches: beside the scripts that they replace, at a provider's limit, at three sizes, and after a kill. */
+/** Batch benchmarks: compared with scripts, at the rate limit of a provider, at three sizes and after a kill. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ export async function benchBatch(): Promise<void> {
   provider.stop();
 }
 
-/** Durable and audited, beside scripts that keep nothing. */
+/** Compares a durable, audited batch with scripts that store nothing. */
 async function benchThroughput(provider: ProviderProcess): Promise<void> {
   const count = 5_000;
   const settings = { latencyMs: 50, maxPerSecond: null, sendsRateLimitHeaders: false };
@@ -61,7 +61,7 @@ async function benchThroughput(provider: ProviderProcess): Promise<void> {
   );
   reportComparison('', own, withCurl, `curl --parallel --parallel-max ${maxInFlight}`);
   console.log(
-    `  throughput against the better of the two: ${(Math.min(withAxios, withCurl) / own).toFixed(3)}; ${Math.round((count / own) * 1_000)} a second`,
+    `  throughput relative to the faster script: ${(Math.min(withAxios, withCurl) / own).toFixed(3)}; ${Math.round((count / own) * 1_000)} per second`,
   );
 }
 
@@ -73,7 +73,7 @@ async function cancelWithAxios(url: string, count: number): Promise<void> {
       axios.post(`${url}/sessions/${sessionIdOf(number)}/cancel`, null, { headers, httpAgent, proxy: false }),
     ),
   );
-  if (all.some(({ status }) => status === 'rejected')) throw new Error('The bare requests failed.');
+  if (all.some(({ status }) => status === 'rejected')) throw new Error('The requests of the axios baseline failed.');
   httpAgent.destroy();
 }
 
@@ -106,19 +106,19 @@ async function cancelWithCurl(url: string, count: number): Promise<void> {
   if (code !== 0) throw new Error(`curl ended with ${code}`);
 }
 
-/** At a provider that takes 50 requests in any one second: as set, and where the pace is set too high and has to find it. */
+/** A provider with a limit of 50 requests per second: with a matching rate limit, and with one that is too high. */
 async function benchLimit(provider: ProviderProcess): Promise<void> {
   const limit = 50;
   const count = 1_500;
   for (const sendsRateLimitHeaders of [true, false]) {
-    for (const pace of [50, 100]) {
+    for (const perSecond of [50, 100]) {
       await provider.configure({ latencyMs: 50, maxPerSecond: limit, sendsRateLimitHeaders });
       const app = await openSeededApp(provider.url, count);
-      const { ms } = await runBatch(app, pace);
+      const { ms } = await runBatch(app, perSecond);
       const { refused } = await provider.counts();
       await app.close();
       reportComparison(
-        `${count} at 50/s, pace ${pace}/s, ${sendsRateLimitHeaders ? 'with' : 'without'} Rate-Limit headers`,
+        `${count} at 50/s, set to ${perSecond}/s, ${sendsRateLimitHeaders ? 'with' : 'without'} Rate-Limit headers`,
         ms,
         (count / limit) * 1_000,
         'N/50',
@@ -128,31 +128,31 @@ async function benchLimit(provider: ProviderProcess): Promise<void> {
   }
 }
 
-/** With a small heap a thread: a large one grows before anything is collected, which would say nothing of what is held. */
+/** A small heap per thread, because a large heap grows before garbage collection and hides the memory that is in use. */
 const smallHeapFlags = ['--max-old-space-size=80', '--max-semi-space-size=4'];
 
 async function benchSizes(provider: ProviderProcess): Promise<void> {
   for (const count of [1_000, 10_000, 100_000]) {
     await provider.configure({ latencyMs: 0, maxPerSecond: null, sendsRateLimitHeaders: false });
     const app = await openSeededApp(provider.url, count, smallHeapFlags);
-    const { ms, most } = await runBatch(app, 1_000);
+    const { ms, peakBytes } = await runBatch(app, 1_000);
     console.log(
-      `${`a batch of ${count.toLocaleString('en')}`.padEnd(58)} ${((count / ms) * 1_000).toFixed(0).padStart(9)} a second, ${(most / 2 ** 20).toFixed(0)} MiB at most, all threads, 80 MiB of heap each`,
+      `${`a batch of ${count.toLocaleString('en')}`.padEnd(58)} ${((count / ms) * 1_000).toFixed(0).padStart(9)} per second, ${(peakBytes / 2 ** 20).toFixed(0)} MiB peak memory, all threads, 80 MiB heap each`,
     );
     await app.close();
   }
 }
 
-/** Killed half-way: from the start until what was under way is read back, and until the rest is being asked for. */
+/** Time after a kill in the middle of a batch: until the app is open, and until the batch has sent 200 more requests. */
 async function benchRecovery(provider: ProviderProcess): Promise<void> {
   const count = 10_000;
   await provider.configure({ latencyMs: 5, maxPerSecond: null, sendsRateLimitHeaders: false });
-  const doomed = await openSeededApp(provider.url, count);
-  const { id } = await planAndConfirm(doomed, 1_000);
-  await waitForBatch(doomed, id, ({ outcomeCounts }) => (outcomeCounts.cancelled ?? 0) >= count / 2);
-  await doomed.kill();
+  const killedApp = await openSeededApp(provider.url, count);
+  const { id } = await planAndConfirm(killedApp, 1_000);
+  await waitForBatch(killedApp, id, ({ outcomeCounts }) => (outcomeCounts.cancelled ?? 0) >= count / 2);
+  await killedApp.kill();
   const started = performance.now();
-  const app = await spawnApp(doomed.dataFolder, doomed.secrets(), { startDelayMs: 0 });
+  const app = await spawnApp(killedApp.dataFolder, killedApp.secrets(), { startDelayMs: 0 });
   const opened = performance.now();
   await app.call('batches.resume', { batchId: id });
   const { outcomeCounts } = await waitForBatch(
@@ -160,13 +160,13 @@ async function benchRecovery(provider: ProviderProcess): Promise<void> {
     id,
     (batch) => (batch.outcomeCounts.cancelled ?? 0) > count / 2 + 200 || batch.state === 'finished',
   );
-  const goingOn = performance.now();
+  const continuedAt = performance.now();
   const ended = await waitForBatch(app, id, ({ state }) => state === 'finished');
   if (ended.outcomeCounts.cancelled !== count)
     throw new Error(`After the kill: ${JSON.stringify(ended.outcomeCounts)}`);
   const { cancels } = await provider.counts();
   console.log(
-    `${'a half-done batch of 10,000 after a kill'.padEnd(58)} ${(opened - started).toFixed(0).padStart(9)} ms until it is open, ${(goingOn - opened).toFixed(0)} ms until it goes on (${JSON.stringify(outcomeCounts)}); ${cancels - count} cancels asked for twice`,
+    `${'a batch of 10,000 killed in the middle'.padEnd(58)} ${(opened - started).toFixed(0).padStart(9)} ms until the app is open, ${(continuedAt - opened).toFixed(0)} ms until the batch continues (${JSON.stringify(outcomeCounts)}); ${cancels - count} repeated cancel requests`,
   );
   await app.close();
 }
@@ -176,7 +176,7 @@ interface SeededApp extends SpawnedApp {
   readonly connectionId: string;
 }
 
-/** A console with so many active sessions on one connection. */
+/** Opens an app with `count` active sessions on one connection. */
 async function openSeededApp(baseUrl: string, count: number, flags: readonly string[] = []): Promise<SeededApp> {
   const dataFolder = createTempFolder();
   const app = await spawnApp(dataFolder, [], { startDelayMs: 0 }, flags);
@@ -209,7 +209,7 @@ async function openSeededApp(baseUrl: string, count: number, flags: readonly str
     offset += bytes.length;
   }
   const { added } = await app.call('imports.finish', { importId });
-  if (added !== count) throw new Error(`Only ${added} sessions were taken.`);
+  if (added !== count) throw new Error(`Only ${added} sessions were added.`);
   return { ...app, dataFolder, connectionId };
 }
 
@@ -220,12 +220,12 @@ async function planAndConfirm(app: SeededApp, perSecond: number): Promise<Batch>
   return await app.call('batches.confirm', { batchId: id, digest: digest ?? '', reason, typedCount: eligible });
 }
 
-/** Milliseconds from its first step to its last, and the most memory it took meanwhile, in bytes. */
-async function runBatch(app: SeededApp, perSecond: number): Promise<{ ms: number; most: number }> {
-  let most = 0;
-  const watching = app.on(
+/** Runs a batch. Returns its duration in milliseconds and the peak memory in bytes. */
+async function runBatch(app: SeededApp, perSecond: number): Promise<{ ms: number; peakBytes: number }> {
+  let peakBytes = 0;
+  const stopListening = app.on(
     'batches.changed',
-    () => void app.getMemoryBytes().then((bytes) => (most = Math.max(most, bytes))),
+    () => void app.getMemoryBytes().then((bytes) => (peakBytes = Math.max(peakBytes, bytes))),
   );
   const { id } = await planAndConfirm(app, perSecond);
   const { startedAt, endedAt, outcomeCounts, eligible } = await waitForBatch(
@@ -233,21 +233,21 @@ async function runBatch(app: SeededApp, perSecond: number): Promise<{ ms: number
     id,
     ({ state }) => state === 'finished',
   );
-  watching();
+  stopListening();
   if (outcomeCounts.cancelled !== eligible) throw new Error(`Not all were cancelled: ${JSON.stringify(outcomeCounts)}`);
-  return { ms: Date.parse(endedAt ?? '') - Date.parse(startedAt ?? ''), most };
+  return { ms: Date.parse(endedAt ?? '') - Date.parse(startedAt ?? ''), peakBytes };
 }
 
-/** The batch as soon as it is pushed as wanted. */
-function waitForBatch(app: SpawnedApp, batchId: string, isWanted: (batch: Batch) => boolean): Promise<Batch> {
+/** Resolves with the batch as soon as it fulfils the condition. */
+function waitForBatch(app: SpawnedApp, batchId: string, condition: (batch: Batch) => boolean): Promise<Batch> {
   return new Promise((resolve, reject) => {
-    const look = (batch: Batch | undefined) => {
-      if (!batch || !isWanted(batch)) return;
-      forget();
+    const check = (batch: Batch | undefined) => {
+      if (!batch || !condition(batch)) return;
+      unsubscribe();
       resolve(batch);
     };
-    const forget = app.on('batches.changed', ({ rows }) => look(rows.find(({ id }) => id === batchId)));
-    app.call('batches.get', { batchId }).then(look, reject);
+    const unsubscribe = app.on('batches.changed', ({ rows }) => check(rows.find(({ id }) => id === batchId)));
+    app.call('batches.get', { batchId }).then(check, reject);
   });
 }
 

@@ -4,7 +4,7 @@ import { median, reportComparison, measureMs } from './measure.ts';
 
 const count = 100;
 
-/** A cancellation with its durable intent, mark and outcome, beside the bare request it makes. */
+/** Compares a cancellation and its three durable records with the same HTTP request alone. */
 export async function benchCancel(): Promise<void> {
   const simulator = await spawnSimulator({ sessionCount: 1_200 });
   await simulator.control('updateConfig', { xendit: { maxRequestsPerMinute: 1_000_000 } });
@@ -18,21 +18,21 @@ export async function benchCancel(): Promise<void> {
   const bare: number[] = [];
   const ours: number[] = [];
   for (let index = 0; index < 2 * count; index += 2) {
-    const [one, other] = [sessions[index], sessions[index + 1]];
-    if (!one || !other) throw new Error('The simulator has too few sessions.');
+    const [baselineSession, trackedSession] = [sessions[index], sessions[index + 1]];
+    if (!baselineSession || !trackedSession) throw new Error('The simulator has too few sessions.');
     bare.push(
       await measureMs(async () => {
-        const answer = await fetch(`${simulator.url}/sessions/${one.id}/cancel`, {
+        const response = await fetch(`${simulator.url}/sessions/${baselineSession.id}/cancel`, {
           method: 'POST',
           headers: { authorization },
         });
-        await answer.json();
+        await response.json();
       }),
     );
-    const { key: sessionKey } = await trackSession(app, xendit, other);
+    const { key: sessionKey } = await trackSession(app, xendit, trackedSession);
     ours.push(await measureMs(() => app.handlers['cancellations.request']({ sessionKey, reason })));
   }
-  reportComparison('one cancellation, three durable records', median(ours), median(bare), 'the bare request, fetch');
+  reportComparison('one cancellation, three durable records', median(ours), median(bare), 'the request alone, fetch');
   await app.close();
   await simulator.stop();
 }

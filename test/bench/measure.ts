@@ -1,4 +1,4 @@
-/** Milliseconds that `action` takes, once. */
+/** The duration of one run of `action` in milliseconds. */
 export async function measureMs(action: () => Promise<unknown> | unknown): Promise<number> {
   const started = performance.now();
   await action();
@@ -6,12 +6,14 @@ export async function measureMs(action: () => Promise<unknown> | unknown): Promi
 }
 
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
+  const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** One line: what, how long ours and the simple thing took, and the ratio. */
-export function reportComparison(what: string, ours: number, simple: number, beside: string): void {
-  const ratio = (ours / simple).toFixed(2).padStart(7);
-  console.log(`${what.padEnd(58)} ${ours.toFixed(2).padStart(9)} ms  ${ratio} ×  ${beside} (${simple.toFixed(2)} ms)`);
+/** Prints one line: label, our duration in ms, the ratio and the duration of the baseline in ms. */
+export function reportComparison(label: string, ours: number, baseline: number, baselineName: string): void {
+  const ratio = (ours / baseline).toFixed(2).padStart(7);
+  console.log(
+    `${label.padEnd(58)} ${ours.toFixed(2).padStart(9)} ms  ${ratio} ×  ${baselineName} (${baseline.toFixed(2)} ms)`,
+  );
 }

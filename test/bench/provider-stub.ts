@@ -1,12 +1,15 @@
-/** The leanest Xendit there can be, in a process of its own: `provider-stub.ts`. Answers late, and refuses beyond a limit, as it is told by `POST /_configure`. */
+/**
+ * A minimal Xendit server: `provider-stub.ts`. `POST /_configure` sets its latency and rate limit. It responds 429 above the
+ * limit.
+ */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ProviderStubSettings {
   readonly latencyMs: number;
-  /** Requests in any one second; null for as many as come. */
+  /** Requests in any period of one second. Null: no limit. */
   readonly maxPerSecond: number | null;
-  /** Whether answers hold `Rate-Limit-*`. */
+  /** Whether responses have `Rate-Limit-*` headers. */
   readonly sendsRateLimitHeaders: boolean;
 }
 export interface ProviderStubCounts {
@@ -51,12 +54,12 @@ server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
 process.stdin.resume().once('close', () => process.exit());
 
-/** A true window: in no stretch of a second are more let in than allowed. */
+/** A sliding window: no period of one second has more accepted requests than the limit. */
 function tryAcceptRequest(): { isFree: boolean; headers: Record<string, string> } {
   const { maxPerSecond, sendsRateLimitHeaders } = settings;
   if (maxPerSecond === null) return { isFree: true, headers: {} };
   const now = performance.now();
-  acceptedAt = acceptedAt.filter((at) => now - at < 1_000);
+  acceptedAt = acceptedAt.filter((time) => now - time < 1_000);
   const isFree = acceptedAt.length < maxPerSecond;
   if (isFree) acceptedAt.push(now);
   const resetSeconds =

@@ -9,14 +9,14 @@ interface Measurements {
   readonly mountMs: number;
   readonly filterMs: number;
   readonly frameTimesMs: readonly number[];
-  /** Bytes, after a collection. */
+  /** Heap size in bytes after a garbage collection. */
   readonly heapBytes: number;
 }
 
 const rounds = 5;
 const counts = [1_000, 100_000, 1_000_000];
 
-/** The list of sessions as it ships, in a real Chromium, beside a bare virtual list of the same rows: painted, filtered, scrolled. */
+/** Compares the session list in Chromium with a plain virtual list of the same rows: paint, filter and scroll. */
 export async function benchRenderer(): Promise<void> {
   const { origin, close } = await servePage('bench/page');
   const browser = await chromium.launch({
@@ -33,7 +33,7 @@ export async function benchRenderer(): Promise<void> {
 
 async function compareVariants(browser: Browser, origin: string, count: number): Promise<void> {
   const figures: Record<Variant, Measurements[]> = { app: [], baseline: [] };
-  // In turn, so that whatever else the machine does meets both.
+  // The variants alternate, so that other load on the machine affects both.
   for (let round = 0; round < rounds; round += 1) {
     for (const variant of ['baseline', 'app'] as const) {
       figures[variant].push(await measureVariant(browser, `${origin}?variant=${variant}&count=${count}`, variant));
@@ -42,9 +42,9 @@ async function compareVariants(browser: Browser, origin: string, count: number):
   const of = (variant: Variant, figure: (figures: Measurements) => number): number =>
     median(figures[variant].map(figure));
   const frames = (variant: Variant): readonly number[] =>
-    figures[variant].flatMap((each) => each.frameTimesMs).sort((one, other) => one - other);
-  const at = (sorted: readonly number[], part: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+    figures[variant].flatMap((each) => each.frameTimesMs).sort((left, right) => left - right);
+  const percentile = (sorted: readonly number[], fraction: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
   const [appFrames, baselineFrames] = [frames('app'), frames('baseline')];
   const rows = `${count.toLocaleString('en')} sessions`;
   const baselineName = 'a bare TanStack Virtual list';
@@ -60,9 +60,24 @@ async function compareVariants(browser: Browser, origin: string, count: number):
     of('baseline', ({ filterMs }) => filterMs),
     baselineName,
   );
-  reportComparison(`${rows}: scroll frame, median`, at(appFrames, 0.5), at(baselineFrames, 0.5), baselineName);
-  reportComparison(`${rows}: scroll frame, 95 of 100`, at(appFrames, 0.95), at(baselineFrames, 0.95), baselineName);
-  reportComparison(`${rows}: scroll frame, worst`, at(appFrames, 1), at(baselineFrames, 1), baselineName);
+  reportComparison(
+    `${rows}: scroll frame, median`,
+    percentile(appFrames, 0.5),
+    percentile(baselineFrames, 0.5),
+    baselineName,
+  );
+  reportComparison(
+    `${rows}: scroll frame, 95 of 100`,
+    percentile(appFrames, 0.95),
+    percentile(baselineFrames, 0.95),
+    baselineName,
+  );
+  reportComparison(
+    `${rows}: scroll frame, worst`,
+    percentile(appFrames, 1),
+    percentile(baselineFrames, 1),
+    baselineName,
+  );
   const megabytes = (variant: Variant): number => of(variant, ({ heapBytes }) => heapBytes) / 2 ** 20;
   const ratio = (megabytes('app') / megabytes('baseline')).toFixed(2).padStart(7);
   const heap = `${rows}: heap after scrolling`.padEnd(58);
@@ -104,14 +119,14 @@ async function measureVariant(browser: Browser, address: string, variant: Varian
 
 declare global {
   interface Window {
-    /** Milliseconds from `began` until a frame with `done` is on the screen. */
+    /** Milliseconds from `began` until a frame that fulfils `done` is painted. */
     waitUntilPainted(done: () => boolean, began: number): Promise<number>;
-    /** Milliseconds of each frame while the list is scrolled fast, thrown to its middle, and scrolled on. */
+    /** Frame times in milliseconds: fast scrolling, a jump to the middle and more scrolling. */
     measureScrollFrames(): Promise<number[]>;
   }
 }
 
-/** Runs in the page, before anything of it. */
+/** Runs in the page before its scripts. */
 function installProbe(): void {
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
   window.waitUntilPainted = async (done, began) => {
@@ -121,16 +136,16 @@ function installProbe(): void {
   };
   window.measureScrollFrames = async () => {
     const scroller = document.querySelector('[role=grid]');
-    if (!scroller) throw new Error('There is no list.');
-    const took: number[] = [];
+    if (!scroller) throw new Error('The page has no list.');
+    const frameTimes: number[] = [];
     let last = await frame();
     for (let step = 0; step < 180; step += 1) {
       if (step === 90) scroller.scrollTop = scroller.scrollHeight / 2;
       else scroller.scrollTop += 180;
       const now = await frame();
-      took.push(now - last);
+      frameTimes.push(now - last);
       last = now;
     }
-    return took;
+    return frameTimes;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- PART…]`: each figure beside something simple, measured in the same run. Ratios travel between machines;
- * milliseconds do not.
+ * `npm run bench [-- NAME…]` compares each figure with a simple baseline that is measured in the same run. Ratios can be
+ * compared between machines, milliseconds cannot.
  */
 import { benchBatch } from './batch.ts';
 import { benchCancel } from './cancel.ts';
@@ -19,9 +19,9 @@ const benchmarks = {
 const selectedNames = process.argv.slice(2);
 const unknownName = selectedNames.find((name) => !(name in benchmarks));
 if (unknownName !== undefined)
-  throw new Error(`There is no part "${unknownName}"; there are: ${Object.keys(benchmarks).join(', ')}`);
+  throw new Error(`Unknown benchmark "${unknownName}". Available: ${Object.keys(benchmarks).join(', ')}`);
 
-console.log('A ratio is ours to the simple thing beside it; medians of several rounds.\n');
+console.log('Ratio: our duration divided by the baseline. Medians of several rounds.\n');
 for (const [name, bench] of Object.entries(benchmarks)) {
   if (selectedNames.length === 0 || selectedNames.includes(name)) await bench();
 }

@@ -1,4 +1,4 @@
-/** Large databases without a large wait: written by SQL, with every trigger and index of the real schema at work. */
+/** Creates large databases quickly by SQL, with all triggers and indexes of the schema. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { genesisMac, deriveKeyId, computeMac } from '../../src-main/core/store/audit-chain/record-mac.ts';
@@ -13,7 +13,7 @@ export function openBenchStore(folder: string): Promise<Store> {
   return Store.open(storeWorkerUrl, { folder, operator: 'bench', host: 'bench', auditKey: benchAuditKey });
 }
 
-/** Sessions with references `Order-1` to `Order-<count>`, four statuses among them. */
+/** Inserts sessions with the references `Order-1` to `Order-<count>` and four different statuses. */
 export async function seedSessions(folder: string, count: number): Promise<void> {
   const store = await openBenchStore(folder);
   await store.run('putConnection', {
@@ -48,7 +48,7 @@ export async function seedSessions(folder: string, count: number): Promise<void>
   database.close();
 }
 
-/** A genuine chain of so many records, all of them after the first. */
+/** Appends `count` audit records with valid chain values. */
 export async function seedAudit(folder: string, count: number): Promise<void> {
   const store = await openBenchStore(folder);
   const { mac: last } = store.auditHead;

@@ -12,14 +12,14 @@ const readRounds = 21;
 const million = 1_000_000;
 const now = '2026-11-20T14:02:00.000Z';
 
-/** Durable, audited writes; pages, searches and counts at a million sessions; a million audit records verified. */
+/** Store benchmarks: audited writes; pages, searches and counts at a million sessions; verification of a million records. */
 export async function benchStore(): Promise<void> {
   await benchCommits();
   await benchReads();
   await benchVerification();
 }
 
-/** From 1, 8 and 64 callers, beside one commit each in plain node:sqlite. */
+/** Compares writes of 1, 8 and 64 callers with one commit per write in plain node:sqlite. */
 async function benchCommits(): Promise<void> {
   const plain = timePlainCommits();
   const store = await openBenchStore(createTempFolder());
@@ -35,7 +35,7 @@ async function benchCommits(): Promise<void> {
       `512 durable audit records, ${writers} at a time`,
       median(times),
       plain,
-      'one commit each, plain node:sqlite',
+      'one commit per write, plain node:sqlite',
     );
   }
   await store.close();
@@ -88,13 +88,13 @@ async function benchReads(): Promise<void> {
   );
   reportComparison('last page of 1,000,000', await medianPageMs(many, 201), first, 'first page of 10,000');
   reportComparison(
-    'search in 1,000,000, 11 found',
+    'search in 1,000,000, 11 matches',
     await medianPageMs(many, null, 'Order-99999'),
     await medianMs(() => plainSearch.all('"Order-99999"')),
     'plain node:sqlite, this thread',
   );
   reportComparison(
-    'search in 1,000,000, all found',
+    'search in 1,000,000, all match',
     await medianPageMs(many, null, 'Order'),
     await medianMs(() => plainSearch.all('"Order"')),
     'plain node:sqlite, this thread',
@@ -116,7 +116,7 @@ async function benchReads(): Promise<void> {
     'counts of a search that finds all, in slices',
     await measureMs(searched),
     await measureMs(() => plainSearched.all('"Order"')),
-    'in one go, plain node:sqlite',
+    'in one pass, plain node:sqlite',
   );
   const check = await measureMs(() => plain.prepare('PRAGMA quick_check(1)').all());
   reportComparison(
@@ -167,7 +167,7 @@ async function benchVerification(): Promise<void> {
       );
   })();
   const before = process.memoryUsage().rss;
-  const took = await measureMs(async () => {
+  const durationMs = await measureMs(async () => {
     const verdict = await verify(audited, {
       head: audited.auditHead,
       headLocation: 'memory',
@@ -175,19 +175,24 @@ async function benchVerification(): Promise<void> {
       onProgress: () => undefined,
     });
     if (verdict.result !== 'intact' || verdict.verified < million)
-      throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+      throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
   });
   done = true;
   await intents;
   reportComparison(
     'verification of 1,000,000 records, with intents written all along',
-    took,
+    durationMs,
     plain,
-    'reading and hashing them in one go, this thread',
+    'reading and hashing in one pass, this thread',
   );
-  reportComparison('the slowest intent meanwhile', slowest, took / 1_000, 'a slice of the verification');
+  reportComparison(
+    'slowest intent during the verification',
+    slowest,
+    durationMs / 1_000,
+    'a slice of the verification',
+  );
   console.log(
-    `${'memory it took, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`,
+    `${'memory growth, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`,
   );
   await audited.close();
 }

@@ -1,9 +1,9 @@
-/** axe on every place and state of the walking skeleton, light and dark. */
+/** axe on every view and the main states, in the light and the dark theme. */
 import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
 import { navigateTo, openPractice } from './steps.ts';
 
-test('axe finds nothing in any place', async ({ app }) => {
+test('accessibility: axe reports no violation in any view', async ({ app }) => {
   test.setTimeout(180_000);
   const { page } = app;
   await expect(page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
@@ -55,7 +55,7 @@ test('axe finds nothing in any place', async ({ app }) => {
   }
 });
 
-test('axe finds nothing in the states of a batch', async ({ app }) => {
+test('accessibility: axe reports no violation in the states of a batch', async ({ app }) => {
   test.setTimeout(180_000);
   const { page } = app;
   const state = (word: string) => page.locator('header .state').getByText(word, { exact: true });
@@ -105,7 +105,7 @@ test('axe finds nothing in the states of a batch', async ({ app }) => {
   await expectNoAxeViolations(page, 'the history');
   await navigateTo(page, 'Connections');
   await page
-    .getByRole('button', { name: /^More for/ })
+    .getByRole('button', { name: /^More actions for/ })
     .first()
     .click();
   await page.getByRole('menuitem', { name: 'Rate limit…' }).click();

@@ -1,4 +1,4 @@
-/** The third job on both hosts: proving what was done, on a log as it was written and on logs that were tampered with while the console was closed. */
+/** Audit log in both hosts: verification of an intact log and of logs that were changed while Session Desk was closed. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -16,7 +16,7 @@ async function verifyAuditLog(page: Page): Promise<Locator> {
   return page.getByRole('region', { name: 'Verification of the audit log' });
 }
 
-/** Runs `npm run verify-audit`'s program on an export, without the key. */
+/** Runs the program of `npm run verify-audit` on an export, without the key. */
 function verifyFile(file: string): { code: number | null; text: string } {
   const { status, stdout } = spawnSync(process.execPath, [verifyAuditProgram, file], { input: '', encoding: 'utf8' });
   return { code: status, text: stdout };
@@ -34,7 +34,7 @@ async function exportAuditLog(page: Page, format: 'JSON Lines' | 'CSV', count: R
   return file;
 }
 
-/** Changes the file of the work as somebody would who has it before him, while the console is closed. */
+/** Changes the database file while Session Desk is closed. */
 async function tamperWithAuditLog(desk: AppUnderTest, sql: string): Promise<void> {
   await desk.stop();
   const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
@@ -43,7 +43,7 @@ async function tamperWithAuditLog(desk: AppUnderTest, sql: string): Promise<void
   await desk.restart();
 }
 
-test('a practice log is untouched, and its exports hold before another program', async ({ app }) => {
+test('audit: a practice log is intact, and the separate verifier accepts its exports', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   const check = await verifyAuditLog(page);
@@ -77,7 +77,7 @@ const damageCases = [
 ] as const;
 
 for (const [what, sql, kind, place] of damageCases) {
-  test(`${what} is named with its place, and a click leads there`, async ({ app, simulator }) => {
+  test(`audit: ${what} is reported with its position and a link to the record`, async ({ app, simulator }) => {
     await addConnection(app.page, 'flinks', simulator);
     await expect(app.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
     await tamperWithAuditLog(app, sql);
@@ -88,7 +88,7 @@ for (const [what, sql, kind, place] of damageCases) {
     await expect(app.page.getByRole('row', { selected: true })).toContainText(
       sql.startsWith('UPDATE') ? 'nobody' : 'Record 2 is not in the log.',
     );
-    // What was exported from it says the same to who has no console.
+    // The separate verifier reports the same damage on an export.
     const file = await exportAuditLog(app.page, 'JSON Lines', /^Export \d+ records$/);
     expect(verifyFile(file)).toMatchObject(
       sql.startsWith('UPDATE')
@@ -98,7 +98,10 @@ for (const [what, sql, kind, place] of damageCases) {
   });
 }
 
-test('a tail that was cut off is missed, and the first record that is gone is named', async ({ app, simulator }) => {
+test('audit: a removed end of the log is detected, and the first missing record is reported', async ({
+  app,
+  simulator,
+}) => {
   await addConnection(app.page, 'flinks', simulator);
   await expect(app.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
   await navigateTo(app.page, 'Audit');
@@ -112,12 +115,12 @@ test('a tail that was cut off is missed, and the first record that is gone is na
   await tamperWithAuditLog(app, 'DELETE FROM audit WHERE sequence > 2');
   const check = await verifyAuditLog(app.page);
   await expect(check.getByText('The audit log is damaged')).toBeVisible();
-  await expect(check.getByText('The end was cut off.')).toBeVisible();
+  await expect(check.getByText('The end of the log was removed.')).toBeVisible();
   await expect(check.getByText('First missing record: 3')).toBeVisible();
   await expect(check.getByText(/^Already found earlier, see record \d+\.$/)).toBeVisible();
 });
 
-test('a session’s own records, one of them with its chain, a bar of the chart, and the operator’s are each a click away', async ({
+test('audit: records of a session, a day and an operator open with one click, and a record shows its chain', async ({
   app,
   simulator,
 }) => {
@@ -161,7 +164,7 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
     );
   await expect(page.getByRole('row').filter({ hasText: 'Connection added' })).toHaveCount(0);
 
-  // The bar of today: one settled cancellation.
+  // The bar of today: one completed cancellation.
   const today = page.locator('.bars a').last();
   await expect(today).toHaveAttribute('title', /1/);
   await today.click();
@@ -184,7 +187,7 @@ test('a session’s own records, one of them with its chain, a bar of the chart,
   expect(code).toBe(0);
 });
 
-test('everything about a batch is one click from its page', async ({ app }) => {
+test('audit: the records of a batch open with one click from the batch', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   const active = page.getByRole('row').filter({ hasText: 'Active' });
@@ -204,7 +207,7 @@ test('everything about a batch is one click from its page', async ({ app }) => {
     .poll(async () =>
       (await page.getByRole('row').allTextContents())
         .slice(1)
-        .every((row) => /Plan made|Batch confirmed|Batch called off/.test(row)),
+        .every((row) => /Plan created|Batch confirmed|Batch aborted/.test(row)),
     )
     .toBe(true);
 });

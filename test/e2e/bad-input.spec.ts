@@ -1,11 +1,11 @@
-/** Each thing that can be wrong is said in the window: what, and what to do. */
+/** Each error is shown in the window: what is wrong and what to do. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 import { addConnection, navigateTo, submitSession } from './steps.ts';
 
-test('a connection that cannot be right is refused at the field', async ({ app, simulator }) => {
+test('connection form: invalid values are marked at their fields', async ({ app, simulator }) => {
   const { page } = app;
   const wrong = [
     [{ baseUrl: 'http://api.xendit.co' }, 'must begin with https://'],
@@ -21,7 +21,7 @@ test('a connection that cannot be right is refused at the field', async ({ app, 
   await expect(page.getByText('No provider connected')).toBeVisible();
 });
 
-test('a wrong secret and a host that does not answer are told apart by the test', async ({ app, simulator }) => {
+test('connection test: a wrong secret and an unreachable host have different results', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'xendit', simulator, { secret: 'xnd_development_wrong_key_000' });
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
@@ -32,7 +32,7 @@ test('a wrong secret and a host that does not answer are told apart by the test'
   await expect(page.getByText('Nothing was sent.')).toBeVisible();
 });
 
-test('an id that the account does not know is not tracked, and what is wrong with it is said', async ({
+test('add session: an ID that the account does not know is not tracked and shows the reason', async ({
   app,
   simulator,
 }) => {
@@ -54,7 +54,7 @@ test('an id that the account does not know is not tracked, and what is wrong wit
   await expect(page.getByText('No sessions yet')).toBeVisible();
 });
 
-test('a damaged database is said to be damaged, and the console goes on once it is moved away', async ({ app }) => {
+test('workspace error: a damaged database is reported, and Session Desk starts after it is moved', async ({ app }) => {
   await app.stop();
   const path = join(app.dataFolder, 'work', 'desk.sqlite');
   mkdirSync(join(app.dataFolder, 'work'), { recursive: true });
@@ -68,7 +68,7 @@ test('a damaged database is said to be damaged, and the console goes on once it 
   ).toBeVisible();
 });
 
-test('an answer that is no answer of the provider is said to be none', async ({ app, simulator }) => {
+test('add session: a response that is not from the provider is reported as such', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
@@ -77,7 +77,7 @@ test('an answer that is no answer of the provider is said to be none', async ({ 
   await expect(page.getByRole('dialog').getByText('not in the format of this provider')).toBeVisible();
 });
 
-test('a folder that cannot be written to is said to be so', async ({ app }) => {
+test('workspace error: a data folder without write permission is reported', async ({ app }) => {
   await app.stop();
   const folder = join(app.dataFolder, 'work');
   rmSync(folder, { recursive: true });
@@ -91,9 +91,9 @@ test('a folder that cannot be written to is said to be so', async ({ app }) => {
   ).toBeVisible();
 });
 
-// Only root can make a disk that is small enough to be filled; for others this test is not there.
+// Only root can mount a file system that is small enough to fill. Other users skip this test.
 if (process.getuid?.() === 0)
-  test('a full disk is said to be full, and the console goes on once there is room', async ({ app }) => {
+  test('workspace error: a full disk is reported, and Session Desk continues after space is freed', async ({ app }) => {
     await app.stop();
     const folder = join(app.dataFolder, 'work');
     rmSync(folder, { recursive: true });

@@ -1,11 +1,11 @@
-/** Many sessions at once, in practice: from a filter to a plan, a confirmation that the main process enforces, a run and its results. */
+/** Batches in practice: filter, plan, confirmation (enforced by the main process), run and results. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { batchStateLabel as state, navigateTo, openPractice, pressTabUntil } from './steps.ts';
 
-/** Narrows the list to active sessions whose reference holds the text, and says how many there are. */
+/** Filters the list to active sessions whose reference contains the text and returns their number. */
 async function filterActiveSessions(page: Page, search: string): Promise<number> {
   const rows = async () => Number(await page.getByRole('grid', { name: 'Sessions' }).getAttribute('aria-rowcount')) - 1;
   const all = await rows();
@@ -14,7 +14,7 @@ async function filterActiveSessions(page: Page, search: string): Promise<number>
   const active = await rows();
   await page.keyboard.press('/');
   await page.keyboard.type(search);
-  // The first row may hold the text by chance before the search has narrowed the list.
+  // The first row can contain the text by chance before the search result is shown.
   await expect.poll(rows).toBeLessThan(active);
   await expect(page.getByRole('row').nth(1)).toContainText(search);
   await page.keyboard.press('Enter');
@@ -37,7 +37,7 @@ async function countAuditedCancels(page: Page): Promise<number> {
   return page.getByText('Cancellation requested').count();
 }
 
-test('a batch from filter to result: refused, called off, run, paused, paced, stopped, planned again, exported', async ({
+test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, retried and exported', async ({
   app,
 }) => {
   test.setTimeout(150_000);
@@ -59,7 +59,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   expect(asked).toBeGreaterThan(25);
   expect(asked).toBeLessThanOrEqual(chosen);
 
-  // The main process, and not the dialog, knows the count.
+  // The main process checks the count, not the dialog.
   await confirmPlan(page, asked - 1);
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('alert')).toBeVisible();
@@ -85,7 +85,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(state(page, 'Paused')).toBeVisible();
 
-  const slider = page.getByRole('slider', { name: /^Pace of Flinks/ });
+  const slider = page.getByRole('slider', { name: /^Rate limit of Flinks/ });
   await slider.focus();
   await page.keyboard.press('ArrowRight');
   await expect(slider).toHaveAttribute('aria-valuetext', '3 requests per second');
@@ -98,7 +98,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await expect(dialog.getByRole('button', { name: 'Keep running' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Stop batch' }).click();
   await expect(state(page, 'Stopped')).toBeVisible();
-  await expect(page.getByText(new RegExp(`^\\d+ of ${asked} sessions planned were cancelled\\.$`))).toBeVisible();
+  await expect(page.getByText(new RegExp(`^\\d+ of ${asked} planned sessions were cancelled\\.$`))).toBeVisible();
 
   await page
     .getByRole('group', { name: 'Sessions by outcome' })
@@ -125,7 +125,7 @@ test('a batch from filter to result: refused, called off, run, paused, paced, st
   await expect(page.getByRole('row').nth(1)).toContainText('Discarded');
 });
 
-test('a batch by keyboard alone, and what a kill leaves of it', async ({ app }) => {
+test('batch: a batch works by keyboard only and resumes after a kill', async ({ app }) => {
   test.setTimeout(120_000);
   const { page } = app;
   await openPractice(page);

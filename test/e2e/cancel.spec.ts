@@ -1,11 +1,14 @@
-/** Real work, with the simulated providers in another process in the providers' place. */
+/** Cancellations in the real workspace, with the simulated providers in another process. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, cancelByKeyboard, addConnection, navigateTo, openPractice } from './steps.ts';
 
-test('from a new connection to a confirmed cancellation, and no secret comes back', async ({ app, simulator }) => {
+test('cancel: a session of a new connection is cancelled, and no secret returns to the page', async ({
+  app,
+  simulator,
+}) => {
   const { page } = app;
   const answers: string[] = [];
   page.on(
@@ -42,7 +45,7 @@ test('from a new connection to a confirmed cancellation, and no secret comes bac
   expect(kept.some((text) => text.includes(session.id))).toBe(true);
 });
 
-test('too late: a session that was paid meanwhile is not called cancelled', async ({ app, simulator }) => {
+test('cancel: a session that was paid in the meantime is reported as paid', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
@@ -55,7 +58,7 @@ test('too late: a session that was paid meanwhile is not called cancelled', asyn
   await expect(page.getByRole('dialog').getByText('Nothing was cancelled')).toBeVisible();
 });
 
-test('what had ended, is another account’s or is being paid is told as what it is, and never as cancelled alone', async ({
+test('cancel: ended sessions, sessions of another account and a payment in progress have their own outcome', async ({
   app,
 }) => {
   const { page } = app;
@@ -94,7 +97,7 @@ test('what had ended, is another account’s or is being paid is told as what it
   }
 });
 
-test('what the provider refuses stays a session that can be paid', async ({ app, simulator }) => {
+test('cancel: a refused cancellation states that the session can still be paid', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
@@ -110,7 +113,7 @@ test('what the provider refuses stays a session that can be paid', async ({ app,
   await expect(page.getByRole('row').nth(1)).toContainText('Active');
 });
 
-test('what was not found is said to be not known, and one press finds out', async ({ app, simulator }) => {
+test('cancel: an unknown outcome is resolved by one status check', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'xendit', simulator);
   await expect(page.getByText('Xendit ID is connected.', { exact: true })).toBeVisible();
@@ -130,7 +133,7 @@ test('what was not found is said to be not known, and one press finds out', asyn
   expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
 });
 
-test('a kill between sent and answered ends with the true outcome, without a second cancel', async ({
+test('cancel: a kill between request and response ends with the true outcome without a second request', async ({
   app,
   simulator,
 }) => {

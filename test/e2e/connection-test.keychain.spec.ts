@@ -1,11 +1,11 @@
-/** A keyring that is locked while the console runs: what is said where the secret is needed, and that unlocking mends it. */
+/** A keychain that is locked while Session Desk runs: the message at each use of a secret, and recovery after unlocking. */
 import { lockKeyring, unlockKeyring } from '../support/keyring-lock.ts';
 import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, cancelByKeyboard, addConnection, navigateTo } from './steps.ts';
 import { connectionItem, expectTestResult, rerunTest, testResultOf } from './connection-test.ts';
 
-// The run has one keyring for all tests.
+// All tests of a run share one keyring.
 test.afterEach(unlockKeyring);
 
 const lockedResult = {
@@ -14,7 +14,7 @@ const lockedResult = {
 };
 const acceptedResult = { lines: [/^The credential works\. Response time: \d+ ms\.$/], actions: [] };
 
-test('a keychain that is locked is said where the secret is needed, and forgotten once it is unlocked', async ({
+test('keychain: a locked keychain is reported where a secret is needed, until it is unlocked', async ({
   app,
   simulator,
 }) => {

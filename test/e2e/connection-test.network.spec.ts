@@ -1,4 +1,4 @@
-/** What stands between the console and a provider: names, proxies, certificates. Real servers, a real proxy, a real authority. */
+/** Name resolution, proxy and certificate errors of the connection test, with real servers, a proxy and a private CA. */
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -70,9 +70,9 @@ const certificateCases = (known: PrivateCa, host: string) =>
     ],
   ] as const;
 
-// The proxy sees whoever else is called.
+// The proxy records every other host that is requested.
 // Verifies P-05.
-test('a name, a proxy or a certificate in the way is said in words, and nothing is sent', async ({ app }) => {
+test('connection test: name, proxy and certificate errors are explained, and nothing is sent', async ({ app }) => {
   const { page } = app;
   const actions = ['Test again'];
   await connectNamed(page, 'flinks', 'Unknown', 'https://unknown.invalid');

@@ -1,4 +1,4 @@
-/** Whatever a provider can answer to the test of a connection, from a real server: the exact words, and the one act that helps. */
+/** The connection test against every kind of provider response, from a real server: exact texts and actions. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ interface ScriptedProvider {
   close(): Promise<void>;
 }
 
-/** A server on loopback that answers everything as it is told to. */
+/** A server on loopback that answers every request with the current `respond` function. */
 async function startScriptedProvider(first: Respond): Promise<ScriptedProvider> {
   const server = http.createServer((_request, response) => void it.respond(response));
   server.listen(0, '127.0.0.1');
@@ -55,7 +55,7 @@ const acceptCredential = respondXenditError(404, 'DATA_NOT_FOUND', 'Session not 
 const acceptedResult: ExpectedTestResult = { lines: [/^The credential works\. Response time: \d+ ms\.$/], actions: [] };
 const testAgainOnly = ['Test again'];
 
-/** What Xendit, or something else in its place, answers; and what is said of it. */
+/** Responses of Xendit, or of another server at its address, and the expected test result. */
 const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestResult])[] => [
   [acceptCredential, acceptedResult],
   [
@@ -187,9 +187,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
   ],
 ];
 
-/** The act opens what it names, and Escape leads back. */
-async function expectOpensDialog(page: Page, name: string, act: string, title: string): Promise<void> {
-  await testResultOf(page, name).getByRole('button', { name: act }).click();
+/** The action opens the dialog with this title, and Escape closes it. */
+async function expectOpensDialog(page: Page, name: string, action: string, title: string): Promise<void> {
+  await testResultOf(page, name).getByRole('button', { name: action }).click();
   await expect(page.getByRole('dialog').getByRole('heading', { name: title })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
@@ -201,25 +201,25 @@ const dialogTitleByAction: Readonly<Record<string, string>> = {
   'Replace secret…': 'Secret of Xendit ID',
 };
 
-test('each answer of a provider is said in words, with the one act that helps', async ({ app }) => {
+test('connection test: each provider response is explained with its action', async ({ app }) => {
   test.setTimeout(120_000);
   const { page } = app;
   const silent = await startScriptedProvider(neverRespond);
   const xendit = await startScriptedProvider(acceptCredential);
-  // Half a minute is long to wait for: it passes while the other is asked.
+  // This test times out after half a minute. The other connection is tested in the meantime.
   await connectNamed(page, 'flinks', 'Flinks CA', silent.url);
   await connectNamed(page, 'xendit', 'Xendit ID', xendit.url);
-  const seen = new Set<string>();
-  for (const [answer, said] of responseCases(xendit.host)) {
-    xendit.respond = answer;
+  const checkedActions = new Set<string>();
+  for (const [respond, expected] of responseCases(xendit.host)) {
+    xendit.respond = respond;
     await rerunTest(page, 'Xendit ID');
-    await expectTestResult(page, 'Xendit ID', said);
-    if (said.actions.every((act) => seen.has(act))) continue;
-    await expectNoAxeViolations(page, String(said.lines[0]));
-    for (const act of said.actions) {
-      const title = dialogTitleByAction[act];
-      if (title !== undefined) await expectOpensDialog(page, 'Xendit ID', act, title);
-      seen.add(act);
+    await expectTestResult(page, 'Xendit ID', expected);
+    if (expected.actions.every((action) => checkedActions.has(action))) continue;
+    await expectNoAxeViolations(page, String(expected.lines[0]));
+    for (const action of expected.actions) {
+      const title = dialogTitleByAction[action];
+      if (title !== undefined) await expectOpensDialog(page, 'Xendit ID', action, title);
+      checkedActions.add(action);
     }
   }
 
@@ -260,8 +260,8 @@ test('each answer of a provider is said in words, with the one act that helps', 
   await testResultOf(page, 'Flinks CA').getByRole('button', { name: 'Test again' }).click();
   await expectTestResult(page, 'Flinks CA', acceptedResult);
 
-  // Flinks says most of it with its authorize alone.
-  for (const [answer, first, actions] of [
+  // For Flinks the authorize request determines most results.
+  for (const [respond, title, actions] of [
     [
       respondJson(401, { error: 'invalid_client', error_description: 'No such client' }),
       'The credential was refused',
@@ -271,9 +271,9 @@ test('each answer of a provider is said in words, with the one act that helps', 
     [respondJson(200, { token: 'of another kind' }), 'Not a valid response from Flinks Pay', testAgainOnly],
     [respondJson(500, {}), 'Server error at Flinks Pay', testAgainOnly],
   ] as const) {
-    silent.respond = answer;
+    silent.respond = respond;
     await rerunTest(page, 'Flinks CA');
-    await expect(testResultOf(page, 'Flinks CA').getByText(first, { exact: true })).toBeVisible();
+    await expect(testResultOf(page, 'Flinks CA').getByText(title, { exact: true })).toBeVisible();
     await expect(testResultOf(page, 'Flinks CA').getByRole('button')).toHaveText([...actions]);
   }
   await silent.close();

@@ -1,13 +1,13 @@
-/** What the specs of verdicts share: a connection in the list, and the whole of what its last test is said to have found. */
+/** Helpers for the connection test specs: a connection in the list and the text of its last test result. */
 import type { Locator, Page } from '@playwright/test';
 import { practiceAccounts } from '../../src-main/core/simulator/index.ts';
 import { expect } from './fixtures.ts';
 import { addConnection } from './steps.ts';
 
 export interface ExpectedTestResult {
-  /** Title, sentences, the provider's words and the code, line by line as they stand there. */
+  /** Title, sentences, message from the provider and code, one per line on screen. */
   readonly lines: readonly (string | RegExp)[];
-  /** Every button that the verdict offers, by name. */
+  /** The names of all buttons of the result. */
   readonly actions: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export function testResultOf(page: Page, name: string): Locator {
   return connectionItem(page, name).locator('.test-result');
 }
 
-/** Connects an account of this name at `baseUrl`; the console tests it at once. */
+/** Adds a connection with this name and base URL. Session Desk tests it at once. */
 export async function connectNamed(
   page: Page,
   provider: 'flinks' | 'xendit',
@@ -35,7 +35,7 @@ export async function rerunTest(page: Page, name: string): Promise<void> {
   await connectionItem(page, name).getByRole('button', { name: 'Test', exact: true }).click();
 }
 
-/** Exactly these words and these acts: neither more nor less. */
+/** Expects exactly these lines and actions. */
 export async function expectTestResult(
   page: Page,
   name: string,

@@ -1,4 +1,4 @@
-/** Connections against the simulator: what is refused before it is stored, and what may be changed. Verdicts have specs of their own. */
+/** Connections against the simulator: validation before storage, and changes. Test results: `connection-test.*.spec.ts`. */
 import type { Locator, Page } from '@playwright/test';
 import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
@@ -11,7 +11,7 @@ async function chooseMenuItem(page: Page, name: string, act: string): Promise<Lo
   return page.getByRole('dialog');
 }
 
-test('what belongs to the other environment is refused before it is stored, and production is agreed to first', async ({
+test('connections: a secret of the other environment is refused, and production needs consent first', async ({
   app,
   simulator,
 }) => {
@@ -42,7 +42,10 @@ test('what belongs to the other environment is refused before it is stored, and 
   await expect(page.getByRole('heading', { name: 'No provider connected' })).toBeVisible();
 });
 
-test('a connection is locked, changed, and its secret forgotten and entered again', async ({ app, simulator }) => {
+test('connections: a connection is locked and changed, and its secret is deleted and entered again', async ({
+  app,
+  simulator,
+}) => {
   test.setTimeout(120_000);
   const { page } = app;
   await addConnection(page, 'flinks', simulator);
@@ -100,7 +103,7 @@ test('a connection is locked, changed, and its secret forgotten and entered agai
   await expect(after.getByText(/^The credential works\./)).toBeVisible();
 });
 
-test('a provider is connected by keyboard alone', async ({ app, simulator }) => {
+test('connections: a provider is connected by keyboard only', async ({ app, simulator }) => {
   const { page } = app;
   const { keyboard } = page;
   await page.keyboard.press('Control+k');

@@ -1,4 +1,4 @@
-/** Links from elsewhere, as the system hands them to the window. */
+/** Deep links that the operating system passes to the app. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { electronLaunchOptions, launchElectronHost } from '../support/launch-hosts.ts';
@@ -12,7 +12,7 @@ const envOf = ({ dataFolder }: AppUnderTest) => ({
   SESSION_DESK_DATA: dataFolder,
 });
 
-/** Starts the console once more with the link, as the system does; that start hands it over and ends. */
+/** Starts a second process with the link, as the operating system does. It passes the link to the first one and ends. */
 async function openDeepLink(desk: AppUnderTest, link: string): Promise<void> {
   const { executablePath, switches, appFolder } = electronLaunchOptions();
   const second = spawn(executablePath, [...switches, appFolder, link], { env: envOf(desk), stdio: 'ignore' });
@@ -20,7 +20,7 @@ async function openDeepLink(desk: AppUnderTest, link: string): Promise<void> {
 }
 
 // Verifies E-24.
-test('a link finds its session, waits for no dialog to be lost, and is where the console begins', async ({
+test('deep links: a link opens its session, keeps an open dialog, and works at the start', async ({
   app,
   simulator,
 }) => {

@@ -1,4 +1,4 @@
-/** The list narrowed, kept as a view, chosen from, checked and exported, as a person does it. */
+/** Filter, saved views, selection, status check and export of the session list. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
@@ -20,7 +20,7 @@ async function addFilter(page: Page, kind: string, choice: RegExp): Promise<void
   await expect(page.getByRole('menu')).toHaveCount(0);
 }
 
-test('a filter is made of chips, and the way back and forward leads over each', async ({ app }) => {
+test('session filter: each chip is a history entry for browser back and forward', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   const all = await readRowCount(page);
@@ -41,7 +41,7 @@ test('a filter is made of chips, and the way back and forward leads over each', 
   await expect.poll(() => readRowCount(page)).toBe(all);
 });
 
-test('a view is saved, there after a restart, and back after its removal is undone', async ({ app }) => {
+test('saved view: it is saved, present after a restart and restored by undo', async ({ app }) => {
   await openPractice(app.page);
   await addFilter(app.page, 'Older than', /^1 hour$/);
   await app.page.getByRole('button', { name: 'Age' }).click();
@@ -67,7 +67,7 @@ test('a view is saved, there after a restart, and back after its removal is undo
   await expect(page.getByRole('menuitem', { name: 'Old ones' })).toBeVisible();
 });
 
-test('all that match but three are checked with their providers, and the check is stopped', async ({ app }) => {
+test('status check: all matches except three are checked, and the check is stopped', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   await page.getByRole('tab', { name: /^Unknown/ }).click();
@@ -87,7 +87,7 @@ test('all that match but three are checked with their providers, and the check i
   await expect(page.getByText(/^Stopped\. Checked \d+ of/)).toContainText('skipped');
 });
 
-test('what a filter matches is exported into a file that is named', async ({ app }) => {
+test('session export: all matches are exported and the file name is shown', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   await addFilter(page, 'Environment', /^Sandbox/);

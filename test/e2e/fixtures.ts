@@ -1,5 +1,5 @@
 /**
- * What every end-to-end test gets: a console on a fresh data folder, in the host of its project, and a watch on the page.
+ * Fixtures of every end-to-end test: the app on a new data folder, in the host of its project, and checks on the page.
  * Import `test` and `expect` from here.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,26 +13,26 @@ import { spawnSimulator, type SpawnedSimulator } from '../support/spawn-simulato
 export { expect } from '@playwright/test';
 
 export interface AppUnderTest {
-  /** The page of the console as it runs now; another one after `restart` or `kill`. */
+  /** The page of the running app. `restart` replaces it. */
   readonly page: Page;
   /** Electron's main process; throws in the browser host. */
   readonly electron: ElectronApplication;
   readonly host: HostName;
   readonly dataFolder: string;
   readonly processId: number;
-  /** Ends the console as Ctrl-C would; resolves with its exit code. */
+  /** Ends the app like Ctrl-C and resolves with its exit code. */
   stop(): Promise<number | null>;
-  /** Ends it as a power cut would. */
+  /** Ends the app without warning, like a power failure. */
   kill(): Promise<void>;
-  /** Starts it again on the same data folder, after `stop` or `kill`; ends it first where it still runs. */
+  /** Starts the app again on the same data folder. Stops it first if it still runs. */
   restart(): Promise<void>;
-  /** What the page complained of so far; a test that provokes a complaint takes it out. */
+  /** Errors and warnings of the page so far. A test that provokes one removes it. */
   readonly pageErrors: string[];
 }
 
 interface TestOptions {
   host: HostName;
-  /** Environment of the console's process, beside the data folder. */
+  /** Additional environment variables of the app process. */
   appEnv: Record<string, string>;
 }
 
@@ -71,7 +71,7 @@ export const test = base.extend<Fixtures & TestOptions>({
     const start = async (): Promise<RunningApp> => {
       const started = await (browser ? launchBrowserHost(env, browser) : launchElectronHost(env));
       collectPageErrors(started.page, pageErrors);
-      // A page that is still opening takes no keys, nor could a person see where to press one.
+      // A page that is still loading ignores keys.
       await started.page.locator('.layout, .workspace-error').first().waitFor();
       return started;
     };
@@ -126,7 +126,7 @@ export const test = base.extend<Fixtures & TestOptions>({
   },
 });
 
-/** Collects what a page complains of: errors and warnings on its console, which a broken policy also writes to, and exceptions. */
+/** Collects exceptions and the console errors and warnings of a page, including violations of the security policy. */
 function collectPageErrors(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning')

@@ -1,4 +1,4 @@
-/** Where the keyboard goes: through every place in the order it is read in, into what opens, and back to what opened it; and what high contrast leaves to be seen. */
+/** Keyboard focus: tab order of every view, focus in dialogs and menus, focus return, and high contrast. */
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
@@ -22,7 +22,7 @@ test.afterAll(() => servedPage.close());
 for (const state of screenStates) {
   const { opener } = state;
   if (!opener) continue;
-  test(`${state.name}: Escape closes it, and the focus is back where it was opened`, async ({ page }) => {
+  test(`focus: Escape closes "${state.name}" and returns the focus to its opener`, async ({ page }) => {
     await openScreenState(page, servedPage.origin, state);
     const inside = page.locator('[role="dialog"], [role="menu"]').last();
     if (await inside.isVisible())
@@ -34,7 +34,7 @@ for (const state of screenStates) {
   });
 }
 
-/** What has the focus: its place on the screen, and whether it can be seen to have it. */
+/** Position of the focused element and whether its focus indicator is visible. */
 const readFocusedElement = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;
@@ -57,7 +57,7 @@ const readFocusedElement = (page: Page) =>
   });
 
 for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17', '/connections', '/settings']) {
-  test(`Tab leads through ${path} from the rail to the end and shows where it is`, async ({ page }) => {
+  test(`focus: Tab moves through ${path} from the sidebar to the end with a visible indicator`, async ({ page }) => {
     const options = screenStates.find(({ name }) => name === 'sessions')?.options ?? {};
     await openScreenState(page, servedPage.origin, { name: path, path, options });
     const seen: string[] = [];
@@ -72,12 +72,12 @@ for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17
     }
     expect(seen.length).toBeGreaterThan(7);
     expect(seen.length, 'a trap').toBeLessThan(119);
-    // The rail, the place, what lies beside its list, and what lies below both: never back to the rail.
+    // Order: sidebar, view, side panel, footer. The focus never returns to the sidebar.
     expect(regions.join(' ')).toMatch(/\d/.test(path) ? /^sidebar view panel( view)?$/ : /^sidebar view$/);
   });
 }
 
-test('high contrast leaves status, environment, focus, selection and figures to be seen', async ({ page }) => {
+test('high contrast: status, environment, focus, selection and charts stay visible', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
   const findState = (name: string) =>
     screenStates.find((state) => state.name === name) ??

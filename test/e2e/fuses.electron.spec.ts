@@ -1,4 +1,4 @@
-/** The fuses of a real Electron: flipped on a copy as packaging would, and read back. */
+/** The fuses of a real Electron binary: set on a copy, as packaging does, and read back. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { expect, test } from '@playwright/test';
 import { createFuseConfig, fuseNames, requiredFuses, readFuses } from '../../src-main/hosts/electron/fuses.ts';
 import { electronLaunchOptions } from '../support/launch-hosts.ts';
 
-/** A distribution whose binary is a copy, and all else the same. */
+/** A distribution with a copy of the binary and links to all other files. */
 function copyDistribution(tempFolder: string, binary: string): string {
   const dist = dirname(binary);
   const name = basename(binary);
@@ -17,7 +17,7 @@ function copyDistribution(tempFolder: string, binary: string): string {
   return join(tempFolder, name);
 }
 
-/** What a binary of Electron says when it is asked to be a mere Node. */
+/** The output of an Electron binary that is started with ELECTRON_RUN_AS_NODE. */
 function runAsNode(path: string): string {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
   const { stdout } = spawnSync(path, ['-p', '6 * 7'], {
@@ -36,9 +36,9 @@ test.afterEach(() => rmSync(folder, { recursive: true }));
 
 // Verifies E-19.
 if (process.platform === 'linux')
-  test('a real binary is flipped to what was decided, and runs no other code as Node any more', async () => {
+  test('fuses: a real binary gets the configured fuses and no longer runs code as Node', async () => {
     const path = copyDistribution(folder, electronLaunchOptions().executablePath);
-    // An Electron for tests may be older than the newest fuses.
+    // The Electron version of the tests can be older than the newest fuses.
     const known = fuseNames.filter((name) => readFuses(readFileSync(path)).known[name] !== null);
     const { version, strictlyRequireAllFuses, ...byNumber } = createFuseConfig();
     const config = Object.fromEntries(Object.entries(byNumber).slice(0, known.length));

@@ -3,7 +3,7 @@ import { addConnection, navigateTo } from './steps.ts';
 
 const sessionIdOf = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
 
-test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad ones named by their line', async ({
+test('import: of 500 lines with 12 invalid ones the valid are tracked and the invalid listed by line', async ({
   app,
   simulator,
 }) => {
@@ -21,7 +21,7 @@ test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad o
     buffer: Buffer.from('reference,amount\nOrder-1,12.50\n'),
   });
   await expect(dialog.getByRole('alert')).toContainText(
-    'No column is known to hold the session id. Choose which one does: reference, amount.',
+    'No column is selected for the session ID. Select the column that holds it: reference, amount.',
   );
   await expect(dialog.getByRole('button', { name: 'Import sessions' })).toBeDisabled();
 
@@ -44,7 +44,7 @@ test('a list of 500 lines with 12 bad ones: the good ones are tracked, the bad o
   const named = dialog.getByRole('listitem');
   await expect(named).toHaveCount(12);
   await expect(named.first()).toContainText('Line 9, column 1 “session_id” · rejected');
-  await expect(named.first()).toContainText('The session id is missing.');
+  await expect(named.first()).toContainText('The session ID is missing.');
   await expect(named.last()).toContainText('Line 449, ');
 
   await dialog.getByRole('button', { name: 'Show sessions' }).click();

@@ -1,13 +1,13 @@
-/** The three jobs by keyboard alone; the first with its keys counted. */
+/** Cancel a session, run a batch and verify the audit log by keyboard only. The first test counts the keys. */
 import type { Page } from '@playwright/test';
 import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
 import { batchStateLabel, cancelByKeyboard, parseNumber, openPractice, pressTabUntil } from './steps.ts';
 
-/** Keys beside the letters of what is searched for: `/`, Enter, Delete, a reason by its letter, Enter. */
+/** Keys besides the search text: `/`, Enter, Delete, the first letter of a reason, Enter. */
 const maxKeyPresses = 5;
 
-test('from the start eligibleled it takes /, the reference, Enter, Delete, a reason and Enter, and Tab is not needed', async ({
+test('keyboard: a cancellation takes /, the reference, Enter, Delete, a reason and Enter, without Tab', async ({
   app,
 }) => {
   const { page } = app;
@@ -38,7 +38,7 @@ test('from the start eligibleled it takes /, the reference, Enter, Delete, a rea
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   expect(pressed).toBeLessThanOrEqual(maxKeyPresses);
 
-  // And back where the next one can begin.
+  // The focus returns to a position from which the next cancellation can start.
   await expect(page.getByRole('button', { name: 'Close' }).last()).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
@@ -47,7 +47,7 @@ test('from the start eligibleled it takes /, the reference, Enter, Delete, a rea
   await expect(page.getByRole('textbox', { name: 'Search' })).toBeFocused();
 });
 
-test('a reason is there by its first letter, its neighbours by the arrows, and Escape keeps the session', async ({
+test('keyboard: a letter selects a reason, arrow keys select the next one, and Escape keeps the session', async ({
   app,
 }) => {
   const { page } = app;
@@ -64,7 +64,7 @@ test('a reason is there by its first letter, its neighbours by the arrows, and E
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test('the palette reaches a session and its cancel dialog from any place, and Escape leads back', async ({ app }) => {
+test('keyboard: the command palette opens a session and its cancel dialog, and Escape closes it', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   const row = page
@@ -90,7 +90,7 @@ test('the palette reaches a session and its cancel dialog from any place, and Es
 
 const focusedElement = (page: Page) => page.locator(':focus');
 
-/** Practice, opened without a mouse; what is returned says how often one was used all the same. */
+/** Opens practice by keyboard. The returned function counts mouse events. */
 async function openPracticeWithoutMouse(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
     const count = () => {
@@ -104,9 +104,7 @@ async function openPracticeWithoutMouse(page: Page): Promise<() => Promise<numbe
   return () => page.evaluate(() => Number(document.body.dataset['pointed'] ?? 0));
 }
 
-test('a batch from a filter to its results and to a plan of what failed, with a pause, and no mouse', async ({
-  app,
-}) => {
+test('keyboard: a batch is planned, confirmed, paused, finished and retried without a mouse', async ({ app }) => {
   test.setTimeout(120_000);
   const { page } = app;
   const pointed = await openPracticeWithoutMouse(page);
@@ -135,9 +133,9 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await pressTabUntil(page, /^Pause$/);
   await page.keyboard.press('Enter');
   await expect(batchStateLabel(page, 'Paused')).toBeVisible();
-  // The same place goes on with it.
+  // The same button resumes the batch.
   await expect(focusedElement(page)).toHaveText('Resume');
-  await pressTabUntil(page, /^Pace of Flinks/);
+  await pressTabUntil(page, /^Rate limit of Flinks/);
   await page.keyboard.press('End');
   await expect(focusedElement(page)).toHaveAttribute('aria-valuetext', '1,000 requests per second');
   await pressTabUntil(page, /^Resume$/, 'Shift+Tab');
@@ -164,15 +162,13 @@ test('a batch from a filter to its results and to a plan of what failed, with a 
   await expect(page.getByRole('button', { name: `Cancel ${failed} sessions…` })).toBeVisible();
   await pressTabUntil(page, /^Discard plan$/);
   await page.keyboard.press('Enter');
-  // Back in the list, at what was just left.
+  // The list has the focus on the row that was open.
   await expect(focusedElement(page)).toHaveRole('row');
   await expect(focusedElement(page)).toContainText('Discarded');
   expect(await pointed()).toBe(0);
 });
 
-test('the audit log by keyboard: narrowed, a record opened, verified, its verdict reached, exported', async ({
-  app,
-}) => {
+test('keyboard: the audit log is filtered, opened, verified and exported', async ({ app }) => {
   const { page } = app;
   const pointed = await openPracticeWithoutMouse(page);
   await cancelByKeyboard(page, trainingReferences.plainFlinks);
@@ -191,7 +187,7 @@ test('the audit log by keyboard: narrowed, a record opened, verified, its verdic
   await page.keyboard.press('Enter');
   await expect(page.getByText('1 record matches')).toBeVisible();
   await expect(focusedElement(page)).toHaveText('Filter');
-  await pressTabUntil(page, /^\d\d:\d\d.*Cancel settled/);
+  await pressTabUntil(page, /^\d\d:\d\d.*Cancellation completed/);
   await page.keyboard.press('Enter');
   const record = page.getByRole('complementary', { name: 'Cancellation completed' });
   await expect(record.getByText('Its MAC is valid: the record was not changed.')).toBeVisible();

@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts';
 import { navigateTo } from './steps.ts';
 
-test('each language is switched live, under the policy of the page, and stays chosen', async ({ app }) => {
+test('language: each language can be selected at runtime under the security policy and is stored', async ({ app }) => {
   const { page } = app;
   const refused: string[] = [];
   page.on('console', (message) => {

@@ -1,6 +1,6 @@
 /**
- * The second job as a whole: five thousand practice sessions from a filter to a result, through a pause, a change of pace and the death of
- * the process; and every one of them held against what the simulated providers themselves recorded.
+ * A batch of 5,000 practice sessions: filter, plan, pause, change of the rate limit, kill, resume and results.
+ * Every outcome is compared with the event log of the simulated providers.
  */
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
@@ -17,7 +17,7 @@ const progressBar = (page: Page): Locator => page.getByRole('progressbar', { nam
 const readSettledCount = async (page: Page): Promise<number> =>
   Number(await progressBar(page).getAttribute('aria-valuenow'));
 
-/** The whole campaign, by a search and Ctrl-A, as a plan. */
+/** Creates a plan for the complete campaign with a search and Ctrl-A. */
 async function planCampaign(page: Page): Promise<void> {
   await page.keyboard.press('/');
   await page.keyboard.type(bulkReferencePrefix);
@@ -36,7 +36,7 @@ async function confirmPlan(page: Page): Promise<void> {
   await dialog.getByRole('button', { name: 'Cancel 5,000 sessions' }).click();
 }
 
-/** Both connections as fast as the screen lets them be. */
+/** Sets both rate limits to the maximum of the slider. */
 async function setMaxRateLimits(page: Page): Promise<void> {
   for (const name of ['Flinks', 'Xendit']) {
     const slider = page.getByRole('slider', { name: new RegExp(`^Pace of ${name}`) });
@@ -46,7 +46,7 @@ async function setMaxRateLimits(page: Page): Promise<void> {
   }
 }
 
-/** The chips over the sessions of a batch: each kind with its number, and as many rows behind it. */
+/** Checks the outcome chips of a batch: each shows a count and lists the same number of rows. */
 async function countByOutcome(page: Page): Promise<Map<string, number>> {
   const kinds = page.getByRole('group', { name: 'Sessions by outcome' }).getByRole('button');
   const found = new Map<string, number>();
@@ -81,15 +81,15 @@ async function exportAllSessions(page: Page): Promise<ExportedLine[]> {
   return lines.slice(1, -1).map((line) => ({ ...facts.parse(line), id: String(line['id']) }));
 }
 
-test('5,000 sessions from plan to result: paused, made faster, killed, gone on with, every one accounted for', async ({
+test('large batch: 5,000 sessions are paused, sped up, killed and resumed, and every outcome is correct', async ({
   app,
 }) => {
-  // A minute or two; a machine that is busy with other things takes its time.
+  // The test takes one to two minutes, and longer on a busy machine.
   test.setTimeout(420_000);
   await openPractice(app.page);
   await planCampaign(app.page);
   await expect(app.page.getByText('Cancel all 5,000 sessions.')).toBeVisible();
-  // Nothing has left yet, and two requests per second would take most of an hour.
+  // Nothing is sent yet. Two requests per second would take most of an hour.
   await expect(app.page.getByText(/^Takes about \d+m at the current rate limit/)).toBeVisible();
   expect(countCancelRequests(app.dataFolder)).toBe(0);
   await confirmPlan(app.page);
@@ -103,13 +103,13 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   await expect(batchStateLabel(app.page, 'Paused')).toBeVisible();
   await test.step('what is paused stands still', async () => {
     await expect(app.page.getByText('0 in progress')).toHaveCount(2);
-    // The last answers are on record too.
+    // The last responses are recorded too.
     const waiting = app.page.getByRole('link', { name: /^Waiting/ });
     await expect
       .poll(async () => parseNumber(await waiting.textContent()) + (await readSettledCount(app.page)))
       .toBe(sessionCount);
     const [asked, done] = [countCancelRequests(app.dataFolder), await readSettledCount(app.page)];
-    const slider = app.page.getByRole('slider', { name: /^Pace of Flinks/ });
+    const slider = app.page.getByRole('slider', { name: /^Rate limit of Flinks/ });
     await slider.press('ArrowLeft');
     await expect(app.page.getByText('/s of 500/s')).toBeVisible();
     expect([countCancelRequests(app.dataFolder), await readSettledCount(app.page)]).toEqual([asked, done]);
@@ -130,7 +130,7 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   const [waiting, done] = [parseNumber(await left.textContent()), await readSettledCount(app.page)];
   expect(waiting + done).toBe(sessionCount);
   expect(done).toBeGreaterThan(1_500);
-  // It waits for the operator: what was running was read, and nothing was asked for again.
+  // The batch waits for the operator: running cancellations were checked, and no request was sent again.
   expect(countCancelRequests(app.dataFolder)).toBe(asked);
 
   await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
@@ -148,7 +148,7 @@ test('5,000 sessions from plan to result: paused, made faster, killed, gone on w
   await compareWithProvider(app.dataFolder, lines, kinds);
 });
 
-/** No outcome says more than the providers did, none less, and no session beside the plan was touched. */
+/** Every outcome matches the event log of the providers, and no session outside the plan was changed. */
 async function compareWithProvider(
   dataFolder: string,
   lines: readonly ExportedLine[],

@@ -1,4 +1,4 @@
-/** The native menu, and the window where it was left. */
+/** The native menu and the stored window position. */
 import type { MenuCommand } from '../../src-main/contract/index.ts';
 import { expect, test } from './fixtures.ts';
 import type { AppUnderTest } from './fixtures.ts';
@@ -7,7 +7,7 @@ async function clickMenuItem({ electron }: AppUnderTest, act: MenuCommand): Prom
   await electron.evaluate(({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(), act);
 }
 
-test('the menu leads to places and dialogs, and not past a dialog that is open', async ({ app }) => {
+test('menu: items open views and dialogs, and do nothing while a dialog is open', async ({ app }) => {
   const { page } = app;
   await expect(page.getByRole('navigation').first()).toBeVisible();
   await clickMenuItem(app, 'goAudit');
@@ -25,9 +25,7 @@ test('the menu leads to places and dialogs, and not past a dialog that is open',
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
 });
 
-test('the menu speaks the language of the screen, from the moment it is chosen, and after a restart', async ({
-  app,
-}) => {
+test('menu: it follows the selected language at once and after a restart', async ({ app }) => {
   const heads = () => app.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
   const english = ['File', 'Edit', 'View', 'Go', 'Help'];
   const french = ['Fichier', 'Édition', 'Affichage', 'Aller', 'Aide'];
@@ -38,7 +36,7 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
   await app.page.getByText('Français (Canada)', { exact: true }).click();
   await expect.poll(heads).toEqual(french);
 
-  // Every item, those that Electron has words of its own for too; what they do is unchanged.
+  // Every item is translated, also the roles that Electron labels, and the roles are unchanged.
   const items = () =>
     app.electron.evaluate(({ Menu }) =>
       Menu.getApplicationMenu()
@@ -64,7 +62,7 @@ test('the menu speaks the language of the screen, from the moment it is chosen, 
   await expect.poll(heads).toEqual(french);
 });
 
-test('the window comes back where and as large as it was left', async ({ app }) => {
+test('window: position and size are restored after a restart', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   const placed = { x: 60, y: 40, width: 1000, height: 700 };
   await app.electron.evaluate(

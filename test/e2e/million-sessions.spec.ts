@@ -1,4 +1,4 @@
-/** A million sessions in a real database, in the real console: thrown about by the scroll bar, narrowed, gone on with by keyboard. */
+/** A million sessions in a real database: scrolling by scroll bar, filtering and keyboard navigation. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Locator, Page } from '@playwright/test';
@@ -10,17 +10,17 @@ const grid = (page: Page): Locator => page.getByRole('grid', { name: 'Sessions' 
 const focusedRow = (page: Page): Locator => page.locator('[role="row"]:focus');
 const rowAt = (page: Page, index: number): Locator => grid(page).locator(`[role="row"][aria-rowindex="${index + 2}"]`);
 
-/** Newest first, and all seen at the same moment: the last that was written comes first. */
+/** The list is sorted newest first. All rows have the same time, so the row that was inserted last comes first. */
 const referenceAt = (index: number): string => `Order-${sessionCount - index}`;
 
 async function expectRowAt(row: Locator, index: number): Promise<void> {
   await expect(row.locator('.reference')).toHaveText(referenceAt(index));
 }
 
-/** Beside the connection that is there: by SQL, with every trigger and index of the real schema at work. */
+/** Inserts sessions of the existing connection by SQL, with all triggers and indexes of the schema. */
 function seedSessions(dataFolder: string): void {
   const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'));
-  // Nothing else reads it, and a run that is broken off throws it away: no journal, and memory for the random order of the indexes.
+  // No other process reads the file and a failed run discards it: no journal, and a large cache for the indexes.
   database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -600000; BEGIN;
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${sessionCount})
     INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at)
@@ -33,14 +33,14 @@ function seedSessions(dataFolder: string): void {
 
 const formatCount = (number: number): string => number.toLocaleString('en');
 
-/** As the scroll bar does when it is thrown: to a part of the whole, from 0 to 1. */
+/** Scrolls to a fraction of the list, from 0 to 1, like dragging the scroll bar. */
 async function scrollToFraction(page: Page, part: number): Promise<void> {
   await grid(page).evaluate((element, to) => {
     element.scrollTop = to * (element.scrollHeight - element.clientHeight);
   }, part);
 }
 
-/** The place in the list of the row in the middle of what is seen. */
+/** The list index of the row in the middle of the viewport. */
 async function middleIndex(page: Page): Promise<number> {
   return grid(page).evaluate((element) => {
     const { left, top, width, height } = element.getBoundingClientRect();
@@ -49,8 +49,11 @@ async function middleIndex(page: Page): Promise<number> {
   });
 }
 
-test('a million sessions are scrolled, filtered and gone through by keyboard', async ({ app, simulator }) => {
-  // A machine that is busy with other things takes minutes for the seeding alone; one that is not, about twenty seconds.
+test('session list: a million sessions can be scrolled, filtered and navigated by keyboard', async ({
+  app,
+  simulator,
+}) => {
+  // Seeding takes about 20 seconds, and minutes on a busy machine.
   test.setTimeout(600_000);
   await addConnection(app.page, 'flinks', simulator);
   await expect(app.page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
@@ -105,7 +108,7 @@ test('a million sessions are scrolled, filtered and gone through by keyboard', a
   await expect(grid(page)).toHaveAttribute('aria-rowcount', '2');
   await page.keyboard.press('Enter');
   await expect(focusedRow(page)).toContainText(searched);
-  // The search is one step, the filter another.
+  // The search and the filter are separate history entries.
   await page.goBack();
   await expect(grid(page)).toHaveAttribute('aria-rowcount', String(sessionCount / 4 + 1));
   await page.goBack();

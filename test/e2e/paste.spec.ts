@@ -1,16 +1,16 @@
-/** Lists that are pasted, and files let go over the place of sessions. */
+/** Pasted lists, and files that are dropped on the session list. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { addConnection, navigateTo } from './steps.ts';
 
 const sessionIdOf = (number: number): string => `86095db9-0a9b-4f63-9d0e-${String(number).padStart(12, '0')}`;
-/** Twelve of 500: as they come out of a chat, with a word beside the id. */
+/** Twelve of 500 lines have a word beside the ID, like lines that are copied from a chat. */
 const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
 const lines = Array.from({ length: 500 }, (_, at) => (isBad(at) ? `${sessionIdOf(at)} please!` : sessionIdOf(at)));
 
 const importDialog = (page: Page) => page.getByRole('dialog', { name: 'Import sessions' });
 
-/** A file that is dragged over the window and let go there. */
+/** Drags a file over the window and drops it. */
 async function dropFile(page: Page, name: string, text: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle(
     ([file, content]) => {
@@ -26,7 +26,7 @@ async function dropFile(page: Page, name: string, text: string): Promise<void> {
   await expect(page.getByText('Drop the file to import its sessions')).toBeHidden();
 }
 
-test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad ones named by their line', async ({
+test('paste: of 500 IDs with 12 invalid ones the valid are tracked and the invalid listed by line', async ({
   app,
   simulator,
 }) => {
@@ -47,13 +47,13 @@ test('500 ids are pasted, 12 of them bad: the good ones are tracked and the bad 
   const named = dialog.getByRole('listitem');
   await expect(named).toHaveCount(12);
   await expect(named.first()).toContainText('Line 8');
-  await expect(named.first()).toContainText('The session id has spaces in it');
+  await expect(named.first()).toContainText(/The session ID (?:contains|has) spaces/);
   await expect(named.last()).toContainText('Line 448');
   await dialog.getByRole('button', { name: 'Show sessions' }).click();
   await expect(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '489');
 });
 
-test('a file let go anywhere over the sessions is looked at and imported', async ({ app, simulator }) => {
+test('drop: a file dropped anywhere on the session list is previewed and imported', async ({ app, simulator }) => {
   const { page } = app;
   await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();

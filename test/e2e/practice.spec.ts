@@ -1,7 +1,9 @@
 import { expect, test } from './fixtures.ts';
 import { cancelByKeyboard, navigateTo, openPractice } from './steps.ts';
 
-test('a first start explains itself, and a practice session is cancelled by keyboard alone', async ({ app }) => {
+test('practice: the first start explains Session Desk, and a practice session is cancelled by keyboard', async ({
+  app,
+}) => {
   const { page } = app;
   await expect(page.getByRole('heading', { name: 'Cancel payment sessions and prove what was done' })).toBeVisible();
   await openPractice(page);
@@ -30,7 +32,7 @@ test('a first start explains itself, and a practice session is cancelled by keyb
     await expect(page.getByText(action).first()).toBeVisible();
 });
 
-test('practice never mixes with real work, and remembers what was cancelled in it', async ({ app }) => {
+test('practice: its sessions are separate from real sessions and are stored', async ({ app }) => {
   await openPractice(app.page);
   await app.page.getByRole('button', { name: 'Leave practice' }).click();
   await expect(
@@ -39,7 +41,7 @@ test('practice never mixes with real work, and remembers what was cancelled in i
   await expect(app.page.getByRole('row')).toHaveCount(0);
 });
 
-test('Esc never cancels a session', async ({ app }) => {
+test('practice: Escape never cancels a session', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   await page.keyboard.press('/');

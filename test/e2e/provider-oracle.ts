@@ -1,25 +1,25 @@
-/** What the simulated providers of practice really did, from their own record in the data folder: the oracle of the long journeys. */
+/** The actual effects at the simulated providers of practice, read from their event log in the data folder. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSimulator, type LogRecord, type SimulatedSession } from '../../src-main/core/simulator/index.ts';
 
 const simulatorLogFile = (dataFolder: string): string => join(dataFolder, 'practice', 'simulator.jsonl');
 
-/** Every record so far; a last line that is being written is excluded. */
+/** All records so far, without an incomplete last line. */
 export function readSimulatorRecords(dataFolder: string): LogRecord[] {
   const lines = readFileSync(simulatorLogFile(dataFolder), 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as LogRecord);
 }
 
-/** How many cancel requests have reached the providers. */
+/** The number of cancel requests that reached the providers. */
 export function countCancelRequests(dataFolder: string): number {
   return readSimulatorRecords(dataFolder).filter(({ kind }) => kind === 'cancel_received').length;
 }
 
-/** The sessions as the providers know them. The console must have been ended: both would write the record. */
+/** The sessions in the state of the providers. The app must be stopped, because both processes would write the log. */
 export async function readProviderOracle(dataFolder: string): Promise<{
   session(id: string): SimulatedSession | null;
-  /** How many cancel requests really cancelled it. */
+  /** The number of cancel requests that changed the session to cancelled. */
   effects(id: string): number;
   asked: ReadonlySet<string>;
 }> {

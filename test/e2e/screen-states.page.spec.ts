@@ -1,4 +1,4 @@
-/** Every state of the screen against the rules that hold for all of it, on the fake desk and in Chromium alone. */
+/** Every screen state against the rules for all of them, with the fake client in Chromium. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { chromiumPath } from '../support/chromium.ts';
@@ -27,7 +27,7 @@ test.afterAll(async () => {
 });
 
 for (const state of screenStates) {
-  test(`${state.name}: axe finds nothing, targets can be hit, nothing moves that need not, and a zoom of 200% cuts nothing off`, async ({
+  test(`screen state "${state.name}": no axe violation, target sizes, reduced motion and 200% zoom`, async ({
     page,
   }) => {
     await openScreenState(page, servedPage.origin, state);
@@ -44,12 +44,12 @@ for (const state of screenStates) {
         colorScheme,
       ).toEqual([]);
     }
-    // 1280 by 800 at 200%.
+    // 1280 by 800 pixels at 200% zoom.
     await page.setViewportSize({ width: 640, height: 400 });
     await expect.poll(() => findLayoutIssues(page)).toEqual([]);
   });
 
-  test(`${state.name}: words that are two fifths longer fit into the smallest window`, async ({ page }) => {
+  test(`screen state "${state.name}": texts that are 40% longer fit into the smallest window`, async ({ page }) => {
     await openScreenState(page, servedLongPage.origin, state);
     await page.setViewportSize({ width: 960, height: 600 });
     await expect.poll(() => findLayoutIssues(page)).toEqual([]);

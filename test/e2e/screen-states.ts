@@ -1,4 +1,4 @@
-/** Every state of the screen on the fake desk, by name: what a rule about the whole screen is held against. */
+/** Named screen states with the fake client. Tests check rules for every screen against them. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { VerificationResult, CallName, ImportPreview, ImportState } from '../../src-main/contract/index.ts';
 import { fakeBatch, fakeRunningBatch, finishedBatchFields } from '../support/fake-batches.ts';
@@ -10,9 +10,9 @@ export interface ScreenState {
   readonly name: string;
   readonly path: string;
   readonly options: FakeApiOptions;
-  /** What brings it about, from the place as it opens. Names are beginnings: a test may lengthen them. */
+  /** Creates the state after the view has opened. Matches names by their beginning, because tests lengthen texts. */
   readonly prepare?: (page: Page) => Promise<void>;
-  /** What opened the dialog or menu, which gets the focus back; left out where nothing is to be closed. */
+  /** The element that opened the dialog or menu and gets the focus back. Absent if nothing can be closed. */
   readonly opener?: (page: Page) => Locator;
 }
 
@@ -28,7 +28,7 @@ const dialog = (page: Page) => page.getByRole('dialog');
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
 const row = (page: Page) => page.getByRole('row').filter({ hasText: 'Active' }).nth(1);
 
-/** A click on what opens, until what is opened is there. */
+/** Clicks the opener and waits for the opened element. */
 const clickToOpen =
   (opener: (page: Page) => Locator, opened: (page: Page) => Locator = dialog) =>
   async (page: Page): Promise<void> => {
@@ -142,7 +142,7 @@ const sessionStates: readonly ScreenState[] = [
     ),
   })),
   {
-    name: 'a view being named',
+    name: 'the save view dialog',
     path: '/sessions',
     options: populatedOptions,
     opener: (page) => button(page, 'Views'),
@@ -171,7 +171,7 @@ const sessionStates: readonly ScreenState[] = [
     },
   },
   {
-    name: 'a note being written',
+    name: 'the note editor',
     path: '/sessions/3',
     options: populatedOptions,
     opener: (page) => button(page, 'Add note'),
@@ -188,7 +188,7 @@ const sessionStates: readonly ScreenState[] = [
     prepare: clickToOpen((page) => button(page, 'Cancel session')),
   },
   {
-    name: 'a cancellation nobody knows the end of',
+    name: 'an unknown cancellation outcome',
     path: '/sessions/3',
     options: { ...populatedOptions, outcome: { state: 'unknown', cause: 'timed_out', confirmedBy: null } },
     async prepare(page) {
@@ -206,7 +206,7 @@ const sessionStates: readonly ScreenState[] = [
     prepare: clickToOpen((page) => button(page, 'Add session')),
   },
   {
-    name: 'an event',
+    name: 'the webhook event dialog',
     path: '/sessions',
     options: populatedOptions,
     async prepare(page) {
@@ -273,7 +273,7 @@ const frameStates: readonly ScreenState[] = [
     },
   },
   {
-    name: 'the keys',
+    name: 'the keyboard shortcuts',
     path: '/settings',
     options: populatedOptions,
     opener: (page) => button(page, 'Show all shortcuts'),
@@ -301,7 +301,7 @@ const auditStates: readonly ScreenState[] = [
   { name: 'the audit log', path: '/audit', options: populatedOptions },
   { name: 'the log could not be read', path: '/audit', options: failingCalls('audit.page') },
   {
-    name: 'the audit log, narrowed',
+    name: 'the filtered audit log',
     path: '/audit?outcome=unknown&operator=maria&from=2020-01-01',
     options: populatedOptions,
   },
@@ -409,7 +409,7 @@ const batchAndConnectionStates: readonly ScreenState[] = [
     prepare: (page) => expect(button(page, 'Pause')).toBeVisible(),
   },
   {
-    name: 'the question before a stop',
+    name: 'the stop confirmation',
     path: `/batches/${fakeBatch(1).id}`,
     options: { ...populatedOptions, batches: [fakeRunningBatch(1, connections)] },
     opener: (page) => button(page, 'Stop'),
@@ -437,9 +437,14 @@ const batchAndConnectionStates: readonly ScreenState[] = [
     opener: (page) => button(page, 'Connect a provider'),
     prepare: clickToOpen((page) => button(page, 'Connect a provider')),
   },
-  { name: 'the pace', path: '/connections', options: populatedOptions, ...connectionDialogState('Rate limit') },
   {
-    name: 'another secret',
+    name: 'the rate limit dialog',
+    path: '/connections',
+    options: populatedOptions,
+    ...connectionDialogState('Rate limit'),
+  },
+  {
+    name: 'the replace secret dialog',
     path: '/connections',
     options: populatedOptions,
     ...connectionDialogState('Replace secret'),
@@ -457,7 +462,7 @@ const batchAndConnectionStates: readonly ScreenState[] = [
     opener: (page) => button(page, 'Add feed'),
     prepare: clickToOpen((page) => button(page, 'Add feed')),
   },
-  { name: 'when a feed runs', path: '/connections', options: populatedOptions, ...feedDialogState('Change') },
+  { name: 'the feed schedule dialog', path: '/connections', options: populatedOptions, ...feedDialogState('Change') },
   {
     name: 'the secret of a feed',
     path: '/connections',
@@ -480,7 +485,7 @@ const settingsStates: readonly ScreenState[] = [
   },
   { name: 'settings that could not be read', path: '/settings', options: failingCalls('settings.get', 'backups.list') },
   {
-    name: 'a reason that is there already',
+    name: 'a duplicate reason',
     path: '/settings',
     options: populatedOptions,
     async prepare(page) {
@@ -531,13 +536,13 @@ export const screenStates: readonly ScreenState[] = [
   ...settingsStates,
 ];
 
-/** Opens the page that is served at `origin` in this state. */
+/** Opens the page at `origin` in this state. */
 export async function openScreenState(
   page: Page,
   origin: string,
   { path, options, prepare }: ScreenState,
 ): Promise<void> {
-  // The same page with another address alone would not be loaded anew.
+  // A change of the URL fragment alone does not reload the page.
   await page.goto('about:blank');
   await page.goto(`${origin}?options=${encodeURIComponent(JSON.stringify(options))}#${path}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

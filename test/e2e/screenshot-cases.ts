@@ -1,4 +1,4 @@
-/** What is photographed, and how: the states of the screen whose looks are kept. */
+/** The screen states that have baseline screenshots, and their sizes. */
 import { expect, type Page } from '@playwright/test';
 import type { Batch, Feed } from '../../src-main/contract/index.ts';
 import { fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
@@ -8,42 +8,43 @@ import type { LongListOptions } from '../support/fake-long-list.ts';
 import { screenStates } from './screen-states.ts';
 import type { ScreenState } from './screen-states.ts';
 
-/** The moment that every picture shows. */
+/** The time in every screenshot. */
 export const frozenTime = '2026-11-21T14:02:00.000Z';
 
 export interface ScreenshotCase {
-  /** The folder of its pictures. */
+  /** The folder of its screenshots under `baselines/`. */
   readonly folder: string;
   readonly state: ScreenState;
-  /** In every size and scheme, since it is what people look at all day. */
+  /** Whether it has a screenshot in every size and theme. Used for the views that operators use most. */
   readonly allSizes?: boolean;
-  /** Pixels; what scrolls is shown whole in a window as high as this. */
+  /** Window height in pixels at which the content does not scroll. */
   readonly windowHeight?: number;
 }
 
 const timeFromFrozen = (seconds: number): string => new Date(Date.parse(frozenTime) + seconds * 1_000).toISOString();
 
-/** The fakes take the hour at which they are made; a picture is of one moment. */
+/** Replaces the current times of the fakes by fixed times. */
 function freezeTimes({ batches, feeds, ...rest }: FakeApiOptions): FakeApiOptions {
-  const at = (was: string | null, seconds: number): string | null => (was === null ? null : timeFromFrozen(seconds));
+  const freeze = (time: string | null, seconds: number): string | null =>
+    time === null ? null : timeFromFrozen(seconds);
   return {
     ...rest,
     ...(batches && {
       batches: batches.map((batch): Batch => ({
         ...batch,
         createdAt: timeFromFrozen(-420),
-        expiresAt: at(batch.expiresAt, 1_380),
-        confirmedAt: at(batch.confirmedAt, -300),
-        startsAt: at(batch.startsAt, 4),
-        startedAt: at(batch.startedAt, -295),
-        endedAt: at(batch.endedAt, -20),
+        expiresAt: freeze(batch.expiresAt, 1_380),
+        confirmedAt: freeze(batch.confirmedAt, -300),
+        startsAt: freeze(batch.startsAt, 4),
+        startedAt: freeze(batch.startedAt, -295),
+        endedAt: freeze(batch.endedAt, -20),
       })),
     }),
     ...(feeds && {
       feeds: feeds.map((feed): Feed => ({
         ...feed,
-        lastRunAt: at(feed.lastRunAt, -180),
-        nextRunAt: at(feed.nextRunAt, 120),
+        lastRunAt: freeze(feed.lastRunAt, -180),
+        nextRunAt: freeze(feed.nextRunAt, 120),
       })),
     }),
   };
@@ -112,19 +113,19 @@ const batchCases: readonly ScreenshotCase[] = [
   },
 ];
 
-/** The folder of each, by its name among the states. */
+/** Screenshot folder by screen state name. */
 const folderByState: Readonly<Record<string, string>> = {
   onboarding: 'onboarding',
   'the panel': 'panel',
   'the cancel dialog': 'cancel',
-  'a cancellation nobody knows the end of': 'cancel-unknown',
+  'an unknown cancellation outcome': 'cancel-unknown',
   'a new session': 'add-session',
   'an import with problems': 'import',
   'a selection': 'selection',
   'the filter menu': 'filter',
   practice: 'practice',
   'the palette': 'palette',
-  'the keys': 'keyboard-help',
+  'the keyboard shortcuts': 'keyboard-help',
   'workspace error: database_damaged': 'workspace-error',
   'no batch': 'batches-0',
   batches: 'batches',

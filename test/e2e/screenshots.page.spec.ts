@@ -1,7 +1,7 @@
 /**
- * What the places look like, against pictures that were looked at: in light and dark, English and French. On the fake desk and with a
- * clock that stands still, in Chromium alone.
- * After a change that is meant: `npx playwright test visual -c playwright.config.ts --project=pages -u`, and look at what changed.
+ * Compares every view with reviewed screenshots in light and dark, English and French, with the fake client and a
+ * fixed clock, in Chromium.
+ * After an intended change: `npx playwright test screenshots -c playwright.config.ts --project=pages -u`. Review the images.
  */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
@@ -31,7 +31,7 @@ const english = (size: Screenshot['size']) =>
 const french = (size: Screenshot['size']) =>
   schemes.map((colorScheme): Screenshot => ({ size, language: 'fr-CA', colorScheme }));
 
-/** The words of the small window are French: they are the longest. */
+/** The smallest window is tested in French, which has the longest texts. */
 function screenshotsOf(
   { allSizes, windowHeight = defaultSize.height }: ScreenshotCase,
   at: number,
@@ -52,7 +52,7 @@ test.use({
   locale: 'en-CA',
 });
 
-// A place is photographed up to eight times.
+// A view has up to eight screenshots.
 test.describe.configure({ timeout: 120_000 });
 
 let servedPage: ServedPage;
@@ -61,7 +61,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => servedPage.close());
 
-/** Speaks a language as the settings would, while whatever is open stays open. */
+/** Changes the language without the settings view, so that open dialogs stay open. */
 async function setLanguage(page: Page, language: Screenshot['language']): Promise<void> {
   await page.evaluate(async (wanted) => {
     await (window as unknown as { setLanguage(language: string): Promise<void> }).setLanguage(wanted);
@@ -70,8 +70,8 @@ async function setLanguage(page: Page, language: Screenshot['language']): Promis
 }
 
 /**
- * The hour stands still but for a breath at each look at it: Vue takes two listeners that hear the same click in the same instant for one
- * that was put there by the other.
+ * Fixes the clock, except for a minimal step at each read. Vue ignores a listener that was attached at the same
+ * timestamp as the event, so two handlers of one click need different times.
  */
 async function freezeClock(page: Page): Promise<void> {
   await page.addInitScript((still) => {
@@ -88,36 +88,36 @@ async function freezeClock(page: Page): Promise<void> {
 }
 
 async function compareScreenshot(what: Page | Locator, folder: string, name: string): Promise<void> {
-  // The same Chromium draws letters a little otherwise from one machine to the next; what moves or changes its colour is more than that.
+  // Text rendering differs slightly between machines. Moved or recoloured elements exceed this tolerance.
   await expect(what).toHaveScreenshot([folder, name], { maxDiffPixelRatio: 0.002, threshold: 0.25, scale: 'css' });
   quantizePngFile(fileURLToPath(new URL(`baselines/${folder}/${name}`, import.meta.url)));
 }
 
-for (const [at, place] of screenshotCases.entries()) {
-  test(`${place.folder} looks as it did`, async ({ page }) => {
+for (const [index, screenshotCase] of screenshotCases.entries()) {
+  test(`screenshots: ${screenshotCase.folder} matches its baselines`, async ({ page }) => {
     await freezeClock(page);
     await page.setViewportSize(defaultSize);
-    await openScreenState(page, servedPage.origin, place.state);
+    await openScreenState(page, servedPage.origin, screenshotCase.state);
     await page.mouse.move(0, 0);
     await page.evaluate(() => {
       for (const box of document.querySelectorAll('.scroll')) box.scrollTop = 0;
     });
-    for (const { size, language, colorScheme } of screenshotsOf(place, at)) {
+    for (const { size, language, colorScheme } of screenshotsOf(screenshotCase, index)) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme });
       await setLanguage(page, language);
-      // What lies behind a dialog has pictures of its own; the small one shows where it stands.
+      // The view behind a dialog has its own screenshots. The smallest size also shows the position of the dialog.
       const dialog = page.getByRole('dialog');
       await compareScreenshot(
         size !== smallSize && (await dialog.isVisible()) ? dialog : page,
-        place.folder,
+        screenshotCase.folder,
         `${size.width}-${language.slice(0, 2)}-${colorScheme}.png`,
       );
     }
   });
 }
 
-test('the parts of the screen look as they did', async ({ page }) => {
+test('screenshots: the design view matches its baseline', async ({ page }) => {
   await freezeClock(page);
   await page.setViewportSize({ width: 1920, height: 2_400 });
   await page.goto(`${servedPage.origin}#/design`);

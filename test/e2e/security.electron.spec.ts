@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts';
 
 // Verifies E-20.
-test('a listener in the page gets the payload and not the event of Electron', async ({ app }) => {
+test('preload: a listener receives the payload and not the Electron event', async ({ app }) => {
   const given = await app.page.evaluate(
     () =>
       new Promise<unknown[][]>((resolve) => {
@@ -17,7 +17,7 @@ test('a listener in the page gets the payload and not the event of Electron', as
 });
 
 // Verifies E-05, E-13, E-14.
-test('the window stays at home: no other page, no other window, no permission', async ({ app }) => {
+test('window: it opens no other page, no other window and grants no permission', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   const outcome = await app.page.evaluate(async () => {
     const opened = window.open('https://example.invalid/');
@@ -35,7 +35,7 @@ test('the window stays at home: no other page, no other window, no permission', 
 });
 
 // Verifies E-17.
-test('a frame inside the page has no client', async ({ app }) => {
+test('preload: a frame inside the page has no API client', async ({ app }) => {
   const reached = await app.page.evaluate(() => {
     const frame = document.createElement('iframe');
     document.body.append(frame);
@@ -46,9 +46,7 @@ test('a frame inside the page has no client', async ({ app }) => {
 
 for (const address of ['app://desk/', 'about:blank']) {
   // Verifies E-17.
-  test(`a call from another window is refused, though it has the preload and shows ${address}`, async ({
-    app: desk,
-  }) => {
+  test(`sender check: a call from another window with the preload at ${address} is refused`, async ({ app: desk }) => {
     const opening = desk.electron.waitForEvent('window');
     await desk.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
       const preload = `${app.getAppPath()}/out/preload/preload.cjs`;
@@ -63,13 +61,13 @@ for (const address of ['app://desk/', 'about:blank']) {
   });
 }
 
-test('a crash of the page is told, and the page is loaded again', async ({ app }) => {
+test('window: a crash of the renderer is reported and the page is reloaded', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   const told = await app.electron.evaluate(
     ({ dialog, BrowserWindow }) =>
       new Promise((resolve) => {
         const messages: string[] = [];
-        // The box itself would wait for a click.
+        // The real message box would wait for a click.
         Object.assign(dialog, {
           showMessageBox: (_window: unknown, box: { message: string }) => Promise.resolve(messages.push(box.message)),
         });
@@ -89,7 +87,7 @@ test('a crash of the page is told, and the page is loaded again', async ({ app }
 });
 
 // Verifies E-01.
-test('a window without our policy has no network all the same', async ({ app, simulator }) => {
+test('window: a page without our Content-Security-Policy has no network access', async ({ app, simulator }) => {
   const outcome = await app.electron.evaluate(async ({ BrowserWindow }, url) => {
     const other = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
     const said = await other.loadURL(url).then(

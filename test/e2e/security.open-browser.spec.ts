@@ -1,4 +1,4 @@
-/** The browser host as a person starts it, with a stand-in for the program that opens their browser. */
+/** The browser host as an operator starts it, with a substitute for the program that opens the browser. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const readAllProcessArguments = () =>
 
 // Verifies B-09.
 if (process.platform === 'linux')
-  test('the browser is led in by a page on the disk, which is then gone, and the address is in no list of processes', async ({
+  test('open browser: a temporary page on disk redirects, and the code is in no process list', async ({
     dataFolder,
     playwright,
   }) => {
@@ -50,7 +50,7 @@ if (process.platform === 'linux')
       const opened = readFileSync(told, 'utf8');
       expect(opened).toBe(`file://${join(data, 'open.html')}`);
       const all = readAllProcessArguments();
-      // This run's own code: other programs of the machine may speak of a code of theirs.
+      // The code of this run: other processes can have a code of their own.
       const code = /code=([\w-]{16,})/.exec(readFileSync(join(data, 'open.html'), 'utf8'))?.[1];
       if (code === undefined) throw new Error('The page on the disk leads in with no code.');
       expect(all.some((line) => line.includes('open.html'))).toBe(true);

@@ -1,4 +1,4 @@
-/** A day with marked secrets, and then a search for them wherever they could have been left. */
+/** Uses marked secrets in many actions and then searches for them in every place where they could remain. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,10 +20,10 @@ test.use({
 });
 test.afterAll(() => rmSync(heapFolder, { recursive: true }));
 
-/** A key like no other: those of the simulator stand in the console's own code, for practice. */
+/** A unique key: the keys of the simulator occur in the code of Session Desk, for practice. */
 const wrongKey = 'xnd_development_wrong_marker_5e4d3c2b1a';
 
-/** As it is, and as it could travel or lie about: base64 with whatever stands before it, URL-encoded, hex, and backwards. */
+/** The secret and its encodings: base64 at each byte offset, URL-encoded, hex and reversed. */
 function encodingsOf(secret: string): string[] {
   const backwards = (text: string) => [...text].reverse().join('');
   const base64 = [0, 1, 2].map((offset) =>
@@ -35,7 +35,7 @@ function encodingsOf(secret: string): string[] {
   return [secret, encodeURIComponent(secret), ...base64, hex, backwards(secret), backwards(hex)];
 }
 
-/** Where there is no keychain, the secret is kept for this run, which is agreed to here. */
+/** Without a keychain the secret is kept in memory. This accepts it in the dialog. */
 async function waitUntilConnected(page: Page, name: string): Promise<void> {
   const agreed = page.getByRole('dialog').getByRole('button', { name: 'Keep until Session Desk closes' });
   const connected = page.getByText(`${name} is connected.`, { exact: true });
@@ -44,7 +44,7 @@ async function waitUntilConnected(page: Page, name: string): Promise<void> {
   await expect(connected).toBeVisible();
 }
 
-/** Makes a call of the contract as the page would, for what has no button of its own here. */
+/** Calls the contract from the page, for calls without a button. */
 function callApi(page: Page, name: CallName, input: object): Promise<unknown> {
   return page.evaluate(
     async ([call, given]) => {
@@ -57,7 +57,7 @@ function callApi(page: Page, name: CallName, input: object): Promise<unknown> {
   );
 }
 
-/** Arguments and environment of every process that works on this data folder. */
+/** Arguments and environment of every process that uses this data folder. */
 function readProcessesOf(dataFolder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -71,7 +71,7 @@ function readProcessesOf(dataFolder: string): string[] {
     });
 }
 
-/** What is on the clipboard. */
+/** The text on the clipboard. */
 async function readClipboard(desk: AppUnderTest): Promise<string[]> {
   if (desk.host === 'electron') return desk.electron.evaluate(async ({ clipboard }) => [await clipboard.readText()]);
   const { page } = desk;
@@ -82,7 +82,7 @@ async function readClipboard(desk: AppUnderTest): Promise<string[]> {
   });
 }
 
-/** The heap of the process that holds the desk, after all that nothing holds was thrown away. */
+/** The heap of the main process after a garbage collection. */
 async function readHeapSnapshot(desk: AppUnderTest): Promise<string> {
   for (const name of readdirSync(heapFolder)) rmSync(join(heapFolder, name));
   const written = () =>
@@ -100,7 +100,7 @@ async function readHeapSnapshot(desk: AppUnderTest): Promise<string> {
 }
 
 // Verifies S-02, S-01, S-08.
-test('a secret that was typed is nowhere afterwards', async ({ app, simulator }) => {
+test('secrets: a typed secret remains in no file, process, log, page or heap', async ({ app, simulator }) => {
   test.slow();
   const { page } = app;
   const inspector = await page.context().newCDPSession(page);
@@ -161,7 +161,7 @@ test('a secret that was typed is nowhere afterwards', async ({ app, simulator })
   const files = readdirSync(app.dataFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const kept = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
   const { toPage, fromPage } = await passed();
-  // A secret is sent by the form it was typed into, and by nothing else.
+  // A secret is sent only by the form in which it was typed.
   const calls = fromPage.filter(({ call }) => call !== 'connections.add').map(({ sent }) => sent);
   const places = {
     memory: [memory, stored],
@@ -172,7 +172,7 @@ test('a secret that was typed is nowhere afterwards', async ({ app, simulator })
     processes: running,
   };
 
-  // The search can find something in each place: what is no secret is there.
+  // Control: the search finds a public text in each place.
   expect(memory).toContain('Flinks CA');
   expect(toPage.some((text) => text.includes('"name":"Flinks CA"'))).toBe(true);
   expect(calls.some((text) => text.includes('Customer asked'))).toBe(true);
@@ -198,7 +198,7 @@ test('a secret that was typed is nowhere afterwards', async ({ app, simulator })
   }
   expect([...new Set(found)]).toEqual([]);
 
-  // Node's agent keeps the first request's headers with a socket, which is closed after four idle seconds (`idleSocketMs`).
+  // Node's agent keeps the headers of the first request with the socket, which closes after 4 idle seconds (`idleSocketMs`).
   if (process.platform !== 'win32')
     await expect(async () => {
       const heap = await readHeapSnapshot(app);

@@ -2,14 +2,14 @@ import { contentSecurityPolicy } from '../../src-main/hosts/security-headers.ts'
 import { expect, test } from './fixtures.ts';
 
 // Verifies E-07.
-test('the page comes with the policy, and its files unsniffed', async ({ app }) => {
+test('page: it is served with the Content-Security-Policy and nosniff', async ({ app }) => {
   const headers = await app.page.evaluate(async () => Object.fromEntries((await fetch('/')).headers));
   expect(headers['content-security-policy']).toBe(contentSecurityPolicy);
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
 // Verifies E-02, E-20.
-test('the page has the two functions of the contract and nothing of Node or Electron', async ({ app }) => {
+test('page: it has the two functions of the contract and nothing of Node or Electron', async ({ app }) => {
   const found = await app.page.evaluate(() => ({
     client: Object.keys(window.sessionDesk ?? {}).sort(),
     leaks: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer', '__dirname'].filter(
@@ -20,12 +20,12 @@ test('the page has the two functions of the contract and nothing of Node or Elec
 });
 
 // Verifies E-07.
-test("code that is not the console's own does not run", async ({ app }) => {
+test('page: inline and foreign code does not run', async ({ app }) => {
   const outcome = await app.page.evaluate(async () => {
     const script = document.createElement('script');
     script.textContent = 'window.injected = true';
     document.head.append(script);
-    // The tester's own code may evaluate; what runs after an answer from outside is the page's again.
+    // Code of the test driver can evaluate. Code after an asynchronous response runs under the policy of the page.
     await fetch('/');
     let evaluated = 'ran';
     try {
@@ -41,7 +41,7 @@ test("code that is not the console's own does not run", async ({ app }) => {
 });
 
 // Verifies E-07.
-test('nothing is sent to another place', async ({ app, simulator }) => {
+test('page: it cannot send requests to another host', async ({ app, simulator }) => {
   const outcome = await app.page.evaluate(
     (url) =>
       fetch(url).then(

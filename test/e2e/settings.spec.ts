@@ -1,4 +1,4 @@
-/** What a team sets once and lives with, on both hosts: each change does what it says, is on record, and can be taken back. */
+/** Settings in both hosts: each change takes effect, is recorded and can be undone. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -21,7 +21,7 @@ async function connectFlinks(page: Page, simulator: SpawnedSimulator): Promise<v
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
 }
 
-/** Two chosen sessions as a plan, up to the question that confirms it. */
+/** Creates a plan for two selected sessions and opens its confirmation. */
 async function planTwoSessions(page: Page): Promise<void> {
   await navigateTo(page, 'Sessions');
   await page.getByRole('tab', { name: /^Active/ }).click();
@@ -35,9 +35,7 @@ async function planTwoSessions(page: Page): Promise<void> {
   await expect(dialog(page).getByLabel('Reason')).toBeVisible();
 }
 
-test('a name is in every record from then on, the rows and the theme change at once, and both stay', async ({
-  app,
-}) => {
+test('settings: operator name, row height and theme apply at once and are stored', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   await navigateTo(page, 'Settings');
@@ -63,7 +61,7 @@ test('a name is in every record from then on, the rows and the theme change at o
   await expect(page.getByLabel('Your name')).toHaveValue('Maria Lee');
 });
 
-test('reasons are added, moved, removed and brought back, and a cancellation offers them so', async ({ app }) => {
+test('settings: reasons are added, moved, removed and restored, and the cancel dialog offers them', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   await navigateTo(page, 'Settings');
@@ -92,7 +90,7 @@ test('reasons are added, moved, removed and brought back, and a cancellation off
   await expect.poll(() => readReasons(page)).toEqual(usual);
 });
 
-test('a stricter threshold is what the confirmation asks by, and taken back it asks no more', async ({ app }) => {
+test('settings: a stricter count threshold applies to the confirmation until it is undone', async ({ app }) => {
   const { page } = app;
   await openPractice(page);
   await planTwoSessions(page);
@@ -112,7 +110,7 @@ test('a stricter threshold is what the confirmation asks by, and taken back it a
   await expect(dialog(page).getByLabel(/^Type \d+ to confirm$/)).toBeHidden();
 });
 
-test('a restore takes away what came after the backup, keeps the database of today beside it, and shortens no record', async ({
+test('backups: a restore removes later changes, keeps the current database file and every audit record', async ({
   app,
   simulator,
 }) => {
@@ -146,7 +144,7 @@ test('a restore takes away what came after the backup, keeps the database of tod
   await expect(page.getByText('Intact: every record is as it was written')).toBeVisible();
 });
 
-/** Two sessions, of which the first ended years ago; the console runs anew. */
+/** Adds two sessions, sets the first to a status of years ago and restarts the app. */
 async function restartWithOldSession(
   desk: AppUnderTest,
   simulator: SpawnedSimulator,
@@ -177,7 +175,10 @@ async function removeOldSessions(page: Page): Promise<void> {
   await expect(page.getByText('1 session was removed.').first()).toBeVisible();
 }
 
-test('old sessions are counted, then removed on a second word, and their records stay', async ({ app, simulator }) => {
+test('old sessions: they are counted and removed after confirmation, and their audit records stay', async ({
+  app,
+  simulator,
+}) => {
   const { second } = await restartWithOldSession(app, simulator);
   const { page } = app;
   await removeOldSessions(page);
@@ -189,7 +190,7 @@ test('old sessions are counted, then removed on a second word, and their records
   await expect(page.getByRole('row').nth(1)).toContainText('Old sessions removed');
 });
 
-test('a removal is undone by its notice, and another after a restart: the session is back with its timeline', async ({
+test('old sessions: a removal is undone in the toast and after a restart, with the timeline', async ({
   app,
   simulator,
 }) => {
@@ -225,7 +226,7 @@ test('a removal is undone by its notice, and another after a restart: the sessio
   await expect(page.getByText('Intact: every record is as it was written')).toBeVisible();
 });
 
-/** The files of an archive whose parts are stored as they are. */
+/** The files of a ZIP archive without compression. */
 function unzip(file: string): Map<string, string> {
   const bytes = readFileSync(file);
   const files = new Map<string, string>();
@@ -238,7 +239,7 @@ function unzip(file: string): Map<string, string> {
   return files;
 }
 
-test('a diagnostics bundle holds what was shown, to the letter, and neither secret nor session', async ({
+test('diagnostics: the bundle has exactly the reviewed content, without secrets and sessions', async ({
   app,
   simulator,
 }) => {
@@ -277,7 +278,9 @@ test('a diagnostics bundle holds what was shown, to the letter, and neither secr
     expect(all).not.toContain(secret);
 });
 
-test('the keys are all there, and about names the version and every part with its licence', async ({ app }) => {
+test('settings: all shortcuts are listed, and about shows the version and the licence of every component', async ({
+  app,
+}) => {
   const { page } = app;
   await navigateTo(page, 'Settings');
   await page.getByRole('button', { name: 'Show all shortcuts' }).click();

@@ -3,28 +3,28 @@ import { once } from 'node:events';
 import { electronLaunchOptions, launchBrowserHost } from '../support/launch-hosts.ts';
 import { expect, test } from './fixtures.ts';
 
-test('opens with the places of the console', async ({ app }) => {
+test('start: the app opens with its views', async ({ app }) => {
   for (const place of ['Sessions', 'Audit', 'Connections', 'Settings']) {
     await expect(app.page.getByRole('navigation').getByText(place, { exact: true })).toBeVisible();
   }
   await expect(app.page).toHaveTitle(/Session Desk/);
 });
 
-test('ends cleanly and opens again on the same folder', async ({ app }) => {
+test('start: the app ends cleanly and opens again on the same folder', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   expect(await app.stop()).toBe(0);
   await app.restart();
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
 });
 
-test('opens again after the process was killed', async ({ app }) => {
+test('start: the app opens again after a kill', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   await app.kill();
   await app.restart();
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
 });
 
-test('a second start on the same folder leaves the first alone', async ({ app }) => {
+test('start: a second start on the same folder does not affect the first', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   const env = { ...(process.env as Record<string, string>), SESSION_DESK_DATA: app.dataFolder };
   const browser = app.page.context().browser();

@@ -1,4 +1,4 @@
-/** What a person does at the desk, in steps that several specs share. */
+/** Steps that several specs share. */
 import type { Locator, Page } from '@playwright/test';
 import type { SimulatedSession } from '../../src-main/core/simulator/index.ts';
 import type { SpawnedSimulator } from '../support/spawn-simulator.ts';
@@ -6,15 +6,15 @@ import { expect } from './fixtures.ts';
 
 export async function openPractice(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Open practice' }).click();
-  // Thousands of sessions are made at the first start.
+  // The first start creates thousands of sessions.
   await expect(page.getByRole('row').nth(1)).toBeVisible({ timeout: 30_000 });
 }
 
 export async function navigateTo(
   page: Page,
-  place: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings',
+  view: 'Sessions' | 'Batches' | 'Audit' | 'Connections' | 'Settings',
 ): Promise<void> {
-  await page.getByRole('navigation').getByRole('link', { name: place }).click();
+  await page.getByRole('navigation').getByRole('link', { name: view }).click();
 }
 
 /** Fills in the form of a new connection and submits it. */
@@ -46,7 +46,7 @@ export async function addConnection(
   await dialog.getByRole('button', { name: /^Connect (?:production )?and test$/ }).click();
 }
 
-/** Adds a session by its id and waits until it is tracked. */
+/** Adds a session by its ID and waits until it is tracked. */
 export async function addSession(
   page: Page,
   connection: 'Flinks CA' | 'Xendit ID',
@@ -72,11 +72,11 @@ export async function submitSession(
   await dialog.getByRole('button', { name: 'Add session' }).click();
 }
 
-/** From anywhere to the outcome by keyboard alone: `/`, the search, Enter, Delete, a reason by its first letter, Enter. */
+/** Cancels a session by keyboard: `/`, the search, Enter, Delete, the first letter of a reason, Enter. */
 export async function cancelByKeyboard(page: Page, search: string, reasonLetter = 'c'): Promise<void> {
   await page.keyboard.press('/');
   await page.keyboard.type(search);
-  // The first row is the search's own result, not what stood there before.
+  // Waits until the first row is a result of the search.
   await expect(page.getByRole('row').nth(1)).toContainText(search.length > 20 ? search.slice(0, 8) : search);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Delete');
@@ -85,22 +85,22 @@ export async function cancelByKeyboard(page: Page, search: string, reasonLetter 
   await page.keyboard.press('Enter');
 }
 
-/** The word for the state of the plan or batch that is shown. */
-export function batchStateLabel(page: Page, word: string): Locator {
-  return page.locator('header .state').getByText(word, { exact: true });
+/** The state label of the open plan or batch. */
+export function batchStateLabel(page: Page, label: string): Locator {
+  return page.locator('header .state').getByText(label, { exact: true });
 }
 
-/** A number as the console writes it: `Cancel 5,000 sessions…` is 5000. */
+/** The first number in a text: `Cancel 5,000 sessions…` is 5000. */
 export function parseNumber(text: string | null): number {
   return Number(/\d[\d,]*/.exec(text ?? '')?.[0].replaceAll(',', '') ?? Number.NaN);
 }
 
-/** How many rows the grid of sessions has. */
+/** The number of rows of the session grid. */
 export async function readRowCount(page: Page): Promise<number> {
   return Number(await page.getByRole('grid', { name: 'Sessions' }).getAttribute('aria-rowcount')) - 1;
 }
 
-/** Tab until what has the focus bears this name. */
+/** Presses Tab until the focused element has this name. Throws after 60 steps. */
 export async function pressTabUntil(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let step = 0; step < 60; step += 1) {
     const focused = await page.evaluate(() => {
@@ -113,7 +113,7 @@ export async function pressTabUntil(page: Page, name: RegExp, key: 'Tab' | 'Shif
   throw new Error(`No ${key} leads to ${String(name)}.`);
 }
 
-/** Active sessions of the simulator's own account that any connection finds. */
+/** Active sessions of the account `practice` that its connections can read. */
 export async function activeSessions(
   simulator: SpawnedSimulator,
   provider: 'flinks' | 'xendit',

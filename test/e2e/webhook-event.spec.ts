@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from './fixtures.ts';
 import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
 
-test('a signed webhook event changes the session it names, a wrong signature nothing', async ({ app, simulator }) => {
+test('webhook event: a signed event changes its session, and a wrong signature changes nothing', async ({
+  app,
+  simulator,
+}) => {
   const { page } = app;
   await addConnection(page, 'flinks', simulator);
   await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();

@@ -1,4 +1,4 @@
-/** A store with its audit log and a keychain that outlives the process, as a workspace has them. */
+/** Opens a store with its audit log, like a workspace, and a file-based keychain that survives the process. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuditService, loadAuditKeyMaterial } from '../../src-main/core/audit/index.ts';
@@ -6,7 +6,7 @@ import { SecretStore, type Keychain } from '../../src-main/core/connections/inde
 import { Store } from '../../src-main/core/store/index.ts';
 import { storeWorkerUrl } from '../support/app.ts';
 
-/** Each write takes the place of the file before at once, as a keychain's would. */
+/** Each write replaces the file atomically, like a write to the OS keychain. */
 export function fileKeychain(file: string): Keychain {
   const entries = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, string>;
   const put = (all: Record<string, string>) => {

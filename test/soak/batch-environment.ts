@@ -1,4 +1,4 @@
-/** What a round of bulk cancellation is played on: a simulator and a console, each in a process of its own, with its sessions imported. */
+/** Environment of one batch soak round: simulator and app in separate processes, with imported sessions. */
 import { setTimeout as pass } from 'node:timers/promises';
 import {
   emptySessionFilter,
@@ -18,9 +18,9 @@ import { addConnections, createTempFolder, sessionPageInput, reason } from '../s
 import { spawnSimulator, type SpawnedSimulator } from '../support/spawn-simulator.ts';
 import { spawnApp, type SpawnedApp } from '../support/spawn-app.ts';
 
-/** Short, so that a request that is never answered is given up soon; longer than the longest latency of a round. */
+/** Short, so that unanswered requests time out soon, but longer than the highest latency of a round. */
 const shortTimeouts = { startDelayMs: 20, responseTimeoutMs: 600 };
-/** Once nothing goes wrong any more: even a busy machine answers within this. */
+/** For the phase without faults: even a busy machine responds within this time. */
 const longTimeouts = { ...shortTimeouts, responseTimeoutMs: 20_000 };
 
 export const endedStates: readonly Batch['state'][] = ['finished', 'stopped', 'called_off'];
@@ -29,10 +29,10 @@ export class SoakEnvironment {
   readonly random: RandomSource;
   readonly simulator: SpawnedSimulator;
   readonly dataFolder: string;
-  /** The ids that were asked for one by one. */
+  /** IDs of the sessions that were cancelled individually. */
   readonly manuallyCancelledIds = new Set<string>();
   connections: Record<ProviderName, Connection> | null = null;
-  /** Those that are tracked. */
+  /** The tracked sessions. */
   sessions: Session[] = [];
   killCount = 0;
   #app: SpawnedApp;
@@ -69,20 +69,20 @@ export class SoakEnvironment {
     return this.#app.call(name, input);
   }
 
-  /** Asks and waits for no answer: a kill may come before it. */
+  /** Starts a call without waiting for the response, because the app can be killed first. */
   callInBackground<Name extends CallName>(name: Name, input: ParsedInput<Name>): void {
-    const asked = this.#app
+    const pendingCall = this.#app
       .call(name, input)
       .catch(() => undefined)
-      .finally(() => this.#pendingCalls.delete(asked));
-    this.#pendingCalls.add(asked);
+      .finally(() => this.#pendingCalls.delete(pendingCall));
+    this.#pendingCalls.add(pendingCall);
   }
 
   async waitForPendingCalls(): Promise<void> {
     await Promise.all(this.#pendingCalls);
   }
 
-  /** Ends the console without warning and starts it again on the same folder and keychain. */
+  /** Kills the app and starts it again with the same folder and keychain. */
   async killAndRestart(): Promise<void> {
     await this.#app.kill();
     this.#pendingCalls = new Set();
@@ -90,14 +90,14 @@ export class SoakEnvironment {
     this.#app = await spawnApp(this.dataFolder, this.#app.secrets(), shortTimeouts);
   }
 
-  /** Ends the console as an operator does, and starts one that waits for answers as long as they take. */
+  /** Closes the app and starts it with long timeouts. */
   async restartWithLongTimeouts(): Promise<void> {
     await this.waitForPendingCalls();
     await this.#app.close();
     this.#app = await spawnApp(this.dataFolder, this.#app.secrets(), longTimeouts);
   }
 
-  /** Ends the console as an operator does. */
+  /** Closes the app regularly. */
   async closeApp(): Promise<void> {
     await this.#app.close();
   }
@@ -107,10 +107,10 @@ export class SoakEnvironment {
     await this.simulator.stop();
   }
 
-  /** Plans, waits until the plan is made, and confirms it as it is. */
+  /** Waits until the plan is complete and confirms it. */
   async confirmWhenPlanned(plan: Promise<Batch>): Promise<Batch> {
     const { id } = await plan;
-    const planned = await this.waitUntil(`plan ${id} is made`, async () => {
+    const planned = await this.waitUntil(`plan ${id} is complete`, async () => {
       const batch = await this.call('batches.get', { batchId: id });
       return batch.state === 'planning' ? null : batch;
     });
@@ -119,17 +119,17 @@ export class SoakEnvironment {
     return await this.call('batches.confirm', { batchId: id, digest: planned.digest ?? '', reason, typedCount });
   }
 
-  async waitUntil<Value>(what: string, look: () => Promise<Value | null>): Promise<Value> {
-    const last = Date.now() + 240_000;
+  async waitUntil<Value>(description: string, read: () => Promise<Value | null>): Promise<Value> {
+    const deadline = Date.now() + 240_000;
     for (;;) {
-      const found = await look();
-      if (found !== null) return found;
-      if (Date.now() > last) throw new Error(`It took too long until ${what}`);
+      const value = await read();
+      if (value !== null) return value;
+      if (Date.now() > deadline) throw new Error(`Timeout while waiting until ${description}`);
       await pass(25);
     }
   }
 
-  /** As fast as the simulator bears, so that what happens at random falls into the middle of it. */
+  /** Sets random or high rate limits, so that random actions happen in the middle of a batch. */
   async setRateLimits(fast = false): Promise<void> {
     for (const { id } of Object.values(this.connections ?? {})) {
       const perSecond = fast ? 200 : pick(this.random, [20, 50, 100, 200]);
@@ -162,7 +162,7 @@ export class SoakEnvironment {
     );
     for (const [name, { id }] of Object.entries(this.connections) as [ProviderName, Connection][]) {
       const known = (await simulator.control('listSessions')).filter(({ connection }) => connection === name);
-      // A few are nobody's business.
+      // Some sessions are not imported.
       await this.#importSessions(
         id,
         name,
@@ -221,19 +221,19 @@ export class SoakEnvironment {
       );
   }
 
-  /** By a filter, or by their keys; part of the sessions stays outside of it. */
+  /** A random plan selection by filter or by keys that excludes some sessions. */
   randomSelection(): ParsedInput<'batches.plan'> {
     const { random, sessions } = this;
     if (random() < 0.5) return { sessionKeys: sessions.filter(() => random() < 0.75).map(({ key }) => key) };
     const excludedKeys = sessions.filter(() => random() < 0.05).map(({ key }) => key);
-    const narrowed = pickWeighted<Partial<typeof emptySessionFilter>>(random, [
+    const conditions = pickWeighted<Partial<typeof emptySessionFilter>>(random, [
       [{ statuses: ['active', 'unknown', 'in_progress'] }, 4],
       [{ providers: ['flinks'] }, 1],
       [{ providers: ['xendit'] }, 1],
       [{ search: '1' }, 1],
       [{}, 1],
     ]);
-    return { filter: { ...emptySessionFilter, ...narrowed }, excludedKeys };
+    return { filter: { ...emptySessionFilter, ...conditions }, excludedKeys };
   }
 }
 
@@ -241,7 +241,7 @@ function connectionHandlers(stage: SoakEnvironment) {
   return { 'connections.add': (input: ParsedInput<'connections.add'>) => stage.call('connections.add', input) };
 }
 
-/** What a merchant's list may hold by mistake, or has not heard of yet. */
+/** A session that a merchant's list contains by mistake or with an outdated status. */
 function randomUnusualSession(random: RandomSource): Partial<SimulatedSession> & { connection: ProviderName } {
   const connection = pick(random, ['flinks', 'xendit'] as const);
   const subAccount = connection === 'xendit' && random() < 0.2 ? practiceAccounts.xendit.subAccount : null;

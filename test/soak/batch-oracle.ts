@@ -1,4 +1,4 @@
-/** Compares what the console says became of every session with the simulator's own log of what really happened. */
+/** Compares every outcome that the app reports with the event log of the simulator. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { eligibleForCancel, finalStatuses, type Batch, type SessionStatus } from '../../src-main/contract/index.ts';
@@ -9,10 +9,10 @@ import type { SoakEnvironment } from './batch-environment.ts';
 type CancelEffect = Extract<LogRecord, { kind: 'effect' }>;
 type BatchItemRecord = BatchItemRow & { readonly batchId: string };
 
-/** What really happened to one session. */
+/** The actual state of one session at the provider. */
 interface ActualState {
   readonly session: SimulatedSession;
-  /** Through a cancel request of ours. */
+  /** The time at which a cancel request of the app took effect. */
   readonly cancelledAt: string | null;
 }
 
@@ -20,7 +20,7 @@ export async function compareWithProvider(
   stage: SoakEnvironment,
   batches: ReadonlyMap<string, Batch>,
 ): Promise<{ eligible: number; cancelled: number }> {
-  const [log, seen, sessions] = [
+  const [log, recordedRequests, sessions] = [
     await stage.simulator.readLog(),
     await stage.simulator.control('listRequests'),
     await stage.simulator.control('listSessions'),
@@ -34,7 +34,7 @@ export async function compareWithProvider(
       ),
       ({ id }) => id,
     );
-    const truths = new Map(
+    const actualStates = new Map(
       sessions.map((session): [string, ActualState] => [
         session.id,
         { session, cancelledAt: effects.get(session.id)?.[0]?.at ?? null },
@@ -42,13 +42,13 @@ export async function compareWithProvider(
     );
     const items = readItems(database);
     const cancellations = readCancellations(database);
-    checkCancelEffects(effects, cancellations, truths);
+    checkCancelEffects(effects, cancellations, actualStates);
     checkNoCancelOutsidePlan(log, items, stage.manuallyCancelledIds);
-    checkRepeatedCancels(seen, log);
-    for (const item of items) checkItem(item, cancellations, actualStateOf(truths, item.sessionId));
+    checkRepeatedCancels(recordedRequests, log);
+    for (const item of items) checkItem(item, cancellations, actualStateOf(actualStates, item.sessionId));
     checkCounts(items, batches);
     checkAuditRecords(database, items);
-    checkNothingLeftActive(items, truths, cancellations);
+    checkNothingLeftActive(items, actualStates, cancellations);
     return { eligible: items.filter(isEligible).length, cancelled: effects.size };
   } finally {
     database.close();
@@ -59,17 +59,17 @@ function isEligible({ verdict }: BatchItemRecord): boolean {
   return eligibleForCancel.some((value) => value === verdict);
 }
 
-function actualStateOf(truths: ReadonlyMap<string, ActualState>, id: string): ActualState {
-  const truth = truths.get(id);
-  if (!truth) throw new Error(`There never was a session ${id}`);
-  return truth;
+function actualStateOf(actualStates: ReadonlyMap<string, ActualState>, id: string): ActualState {
+  const actualState = actualStates.get(id);
+  if (!actualState) throw new Error(`The simulator has no session ${id}`);
+  return actualState;
 }
 
-/** Every effect is one cancellation that says so, and the other way round. */
+/** Every effect belongs to exactly one cancellation with the state "cancelled", and the reverse. */
 function checkCancelEffects(
   effects: ReadonlyMap<string, readonly CancelEffect[]>,
   cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
-  truths: ReadonlyMap<string, ActualState>,
+  actualStates: ReadonlyMap<string, ActualState>,
 ): void {
   const claims = new Map<string, number>();
   for (const { state, sessionId } of cancellations.values())
@@ -78,17 +78,17 @@ function checkCancelEffects(
     if (all.length > 1) throw new Error(`${id} was cancelled ${all.length} times`);
     if (claims.get(id) !== 1)
       throw new Error(
-        `${id} was really cancelled, and ${claims.get(id) ?? 0} cancellations say so: ${describeCancellations(cancellations, id)}`,
+        `${id} was cancelled at the provider, but ${claims.get(id) ?? 0} cancellations have the state "cancelled": ${describeCancellations(cancellations, id)}`,
       );
   }
   for (const { sessionId, state, confirmedBy } of cancellations.values()) {
     if (state !== 'cancelled' || effects.has(sessionId)) continue;
-    // Neither provider tells who it was: cancelled by somebody else, it looks after an unanswered call as if that call had done it.
-    const isAsFarAsAnyoneCanTell =
-      confirmedBy === 'read_back' && actualStateOf(truths, sessionId).session.state === 'cancelled';
-    if (!isAsFarAsAnyoneCanTell)
+    // No provider reports who cancelled. After an unanswered request a cancellation by someone else looks like our own.
+    const isIndistinguishable =
+      confirmedBy === 'read_back' && actualStateOf(actualStates, sessionId).session.state === 'cancelled';
+    if (!isIndistinguishable)
       throw new Error(
-        `${sessionId} is said to be cancelled by us, and never was: ${describeCancellations(cancellations, sessionId)}`,
+        `${sessionId} is reported as cancelled by the app, but the simulator has no such effect: ${describeCancellations(cancellations, sessionId)}`,
       );
   }
 }
@@ -96,41 +96,42 @@ function checkCancelEffects(
 function checkNoCancelOutsidePlan(
   log: readonly LogRecord[],
   items: readonly BatchItemRecord[],
-  byHand: ReadonlySet<string>,
+  manuallyCancelledIds: ReadonlySet<string>,
 ): void {
-  const inside = new Set(items.filter(isEligible).map(({ sessionId }) => sessionId));
+  const plannedIds = new Set(items.filter(isEligible).map(({ sessionId }) => sessionId));
   for (const record of log) {
     if (record.kind === 'redirect_followed') throw new Error('A redirect was followed');
-    if (record.kind === 'cancel_received' && !inside.has(record.id) && !byHand.has(record.id))
-      throw new Error(`${record.id} is in no plan, and was asked to be cancelled`);
+    if (record.kind === 'cancel_received' && !plannedIds.has(record.id) && !manuallyCancelledIds.has(record.id))
+      throw new Error(`A cancel request was sent for ${record.id}, which is in no plan`);
   }
 }
 
-/** Answers that say plainly that nothing was done. */
+/** HTTP statuses that state clearly that the request had no effect. */
 const unambiguousStatuses = [401, 403, 404, 429];
 
-/** Between two cancel requests of one session it is read, unless the first was answered plainly. */
-function checkRepeatedCancels(seen: readonly RecordedRequest[], log: readonly LogRecord[]): void {
-  const answers = new Map(
+/** A session is read between two cancel requests, unless the first response was unambiguous. */
+function checkRepeatedCancels(recordedRequests: readonly RecordedRequest[], log: readonly LogRecord[]): void {
+  const responses = new Map(
     log.flatMap((record) => (record.kind === 'cancel_answered' ? [[record.request, record] as const] : [])),
   );
   const requests = groupBy(
     log.flatMap((record) => (record.kind === 'cancel_received' ? [record] : [])),
     ({ id }) => id,
   );
-  const before = new Map<string, { cancels: number; readSince: boolean }>();
-  for (const { route, id } of seen) {
+  const historyById = new Map<string, { cancels: number; readSince: boolean }>();
+  for (const { route, id } of recordedRequests) {
     if (id === null) continue;
-    const { cancels, readSince } = before.get(id) ?? { cancels: 0, readSince: true };
-    if (route === 'read') before.set(id, { cancels, readSince: true });
+    const { cancels, readSince } = historyById.get(id) ?? { cancels: 0, readSince: true };
+    if (route === 'read') historyById.set(id, { cancels, readSince: true });
     if (route !== 'cancel') continue;
-    const last = answers.get(requests.get(id)?.[cancels - 1]?.request ?? 0);
-    const isClean = last?.how === 'sent' && last.status !== null && unambiguousStatuses.includes(last.status);
-    if (!readSince && !isClean)
+    const lastResponse = responses.get(requests.get(id)?.[cancels - 1]?.request ?? 0);
+    const isUnambiguous =
+      lastResponse?.how === 'sent' && lastResponse.status !== null && unambiguousStatuses.includes(lastResponse.status);
+    if (!readSince && !isUnambiguous)
       throw new Error(
-        `${id} was asked for a ${cancels + 1}th time without being read; before: ${JSON.stringify(last)}`,
+        `Cancel request ${cancels + 1} for ${id} was sent without a read after the previous response ${JSON.stringify(lastResponse)}`,
       );
-    before.set(id, { cancels: cancels + 1, readSince: false });
+    historyById.set(id, { cancels: cancels + 1, readSince: false });
   }
 }
 
@@ -139,50 +140,51 @@ function checkItem(
   cancellations: ReadonlyMap<string, CancellationRow>,
   { session, cancelledAt }: ActualState,
 ): void {
-  const wrong = (why: string) =>
+  const mismatch = (problem: string) =>
     new Error(
-      `${why}: ${JSON.stringify(item)}; in truth ${JSON.stringify(session)}, cancelled by us ${cancelledAt ?? 'never'}`,
+      `${problem}: ${JSON.stringify(item)}; at the provider ${JSON.stringify(session)}, cancelled by the app ${cancelledAt ?? 'never'}`,
     );
   const cancellation = item.cancellationId === null ? null : cancellations.get(item.cancellationId);
-  if (cancellation === undefined) throw wrong('Its cancellation is gone');
+  if (cancellation === undefined) throw mismatch('Its cancellation is missing');
   if (
     cancellation &&
     (cancellation.state !== item.outcome ||
       cancellation.cause !== item.cause ||
       cancellation.foundStatus !== item.foundStatus)
   )
-    throw wrong('It says otherwise than its cancellation');
-  if (isEligible(item) === (item.outcome === 'left_out')) throw wrong('Verdict and outcome do not fit');
+    throw mismatch('It differs from its cancellation');
+  if (isEligible(item) === (item.outcome === 'left_out'))
+    throw mismatch('Eligibility and outcome contradict each other');
   const settledAt = item.settledAt ?? '';
   const hadEffect = cancelledAt !== null && cancelledAt <= settledAt;
   switch (item.outcome) {
     case 'cancelled':
       if (session.state !== 'cancelled' || (cancelledAt !== null && !hadEffect))
-        throw wrong('It was never cancelled, or later');
+        throw mismatch('It was not cancelled, or only later');
       break;
     case 'already_final':
       if (!finalStatuses.some((status) => status === item.foundStatus) || item.foundStatus !== reportedStatus(session))
-        throw wrong('It is in another state');
+        throw mismatch('The provider has another state');
       break;
     case 'not_found':
-      if (session.account !== 'other') throw wrong('The account knows it');
+      if (session.account !== 'other') throw mismatch('The account knows it');
       break;
     case 'not_sent':
-      // Given up before its turn came: somebody may have cancelled it by hand.
-      if (cancellation && hadEffect) throw wrong('It was cancelled');
+      // It was not sent by the batch, but the random actions can have cancelled it individually.
+      if (cancellation && hadEffect) throw mismatch('It was cancelled');
       break;
     case 'refused':
     case 'still_active':
-      if (hadEffect) throw wrong('It was cancelled');
+      if (hadEffect) throw mismatch('It was cancelled');
       break;
     case 'left_out':
       break;
     default:
-      throw wrong('It has no outcome');
+      throw mismatch('It has no outcome');
   }
 }
 
-/** Of an e-Transfer session the provider may tell no code, and without it "completed" is all there is to know. */
+/** The provider can omit the code of an e-Transfer session. Without the code the status is "completed". */
 function reportedStatus({ product, state }: SimulatedSession): SessionStatus {
   return product === 'e_transfer' && state === 'completed_unfinished' ? 'completed' : state;
 }
@@ -191,9 +193,9 @@ function checkCounts(items: readonly BatchItemRecord[], batches: ReadonlyMap<str
   for (const [id, { outcomeCounts, eligibilityCounts, sessions, eligible }] of batches) {
     const own = items.filter(({ batchId }) => batchId === id);
     const tally = (key: 'outcome' | 'verdict') =>
-      Object.fromEntries([...groupBy(own, (item) => item[key])].map(([value, of]) => [value, of.length]));
-    const isSame = (one: object, other: object) =>
-      JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+      Object.fromEntries([...groupBy(own, (item) => item[key])].map(([value, group]) => [value, group.length]));
+    const isSame = (left: object, right: object) =>
+      JSON.stringify(Object.entries(left).sort()) === JSON.stringify(Object.entries(right).sort());
     if (
       !isSame(outcomeCounts, tally('outcome')) ||
       !isSame(eligibilityCounts, tally('verdict')) ||
@@ -207,7 +209,10 @@ function checkCounts(items: readonly BatchItemRecord[], batches: ReadonlyMap<str
   }
 }
 
-/** Each cancellation of a batch has its intent, its mark and its outcome on record, under that batch; and no record names another's session. */
+/**
+ * Each cancellation of a batch has the audit records "intended", "sent" and "settled" with the ID of that batch. No record
+ * with a batch ID names a session outside the batch.
+ */
 function checkAuditRecords(database: DatabaseSync, items: readonly BatchItemRecord[]): void {
   const records = database
     .prepare(
@@ -222,39 +227,40 @@ function checkAuditRecords(database: DatabaseSync, items: readonly BatchItemReco
   }[];
   const planned = new Set(items.map(({ batchId, sessionKey }) => `${batchId} ${sessionKey}`));
   const batchesOf = groupBy(items, ({ cancellationId }) => cancellationId);
-  const of = groupBy(records, ({ cancellationId }) => cancellationId);
+  const recordsByCancellation = groupBy(records, ({ cancellationId }) => cancellationId);
   for (const { batchId, sessionKey } of records)
     if (batchId !== null && !planned.has(`${batchId} ${sessionKey}`))
       throw new Error(`A record of batch ${batchId} names session ${sessionKey}, which is not in it`);
   for (const item of items) {
     if (item.cancellationId === null) continue;
-    const own = of.get(item.cancellationId) ?? [];
+    const own = recordsByCancellation.get(item.cancellationId) ?? [];
     const has = (action: string, batchId: string | undefined) =>
       own.some((record) => record.action === action && (batchId === undefined || record.batchId === batchId));
-    if (!has('cancel_intended', item.batchId)) throw new Error(`No intent is on record for ${JSON.stringify(item)}`);
-    if (!has('cancel_settled', undefined)) throw new Error(`No outcome is on record for ${JSON.stringify(item)}`);
-    // One that was taken over from an attempt before was marked, and may have been settled, under that one.
+    if (!has('cancel_intended', item.batchId))
+      throw new Error(`No audit record "intended" for ${JSON.stringify(item)}`);
+    if (!has('cancel_settled', undefined)) throw new Error(`No audit record "settled" for ${JSON.stringify(item)}`);
+    // A retry that continued an earlier attempt has the records "sent", and maybe "settled", of that attempt.
     if (own.filter(({ action }) => action === 'cancel_intended').length > 1) continue;
-    if (!has('cancel_sent', item.batchId)) throw new Error(`No mark is on record for ${JSON.stringify(item)}`);
+    if (!has('cancel_sent', item.batchId)) throw new Error(`No audit record "sent" for ${JSON.stringify(item)}`);
     if (!batchesOf.get(item.cancellationId)?.some(({ batchId }) => has('cancel_settled', batchId)))
-      throw new Error(`No outcome is on record under its batch for ${JSON.stringify(item)}`);
+      throw new Error(`No audit record "settled" with the batch ID for ${JSON.stringify(item)}`);
   }
 }
 
-/** After the retries everything in the plans that could be cancelled is. */
+/** After the retries every session of the plans that could be cancelled is cancelled. */
 function checkNothingLeftActive(
   items: readonly BatchItemRecord[],
-  truths: ReadonlyMap<string, ActualState>,
+  actualStates: ReadonlyMap<string, ActualState>,
   cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
 ): void {
   for (const item of items.filter(isEligible)) {
-    const { state, account, connection } = actualStateOf(truths, item.sessionId).session;
-    const couldBe =
+    const { state, account, connection } = actualStateOf(actualStates, item.sessionId).session;
+    const isCancellable =
       account === 'practice' && (state === 'active' || (state === 'in_progress' && connection === 'flinks'));
     const own = items.filter(({ sessionId }) => sessionId === item.sessionId);
-    if (couldBe)
+    if (isCancellable)
       throw new Error(
-        `It is open still: ${JSON.stringify(own)}; ${describeCancellations(cancellations, item.sessionId)}; in truth ${JSON.stringify(actualStateOf(truths, item.sessionId))}`,
+        `It is still active: ${JSON.stringify(own)}; ${describeCancellations(cancellations, item.sessionId)}; at the provider ${JSON.stringify(actualStateOf(actualStates, item.sessionId))}`,
       );
   }
 }

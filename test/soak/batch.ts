@@ -1,4 +1,4 @@
-/** Runs batches against the simulated providers while everything goes wrong, and compares every outcome with what really happened. */
+/** Runs batches against the simulated providers with random faults and compares every outcome with the providers. */
 import { availableParallelism } from 'node:os';
 import { setTimeout as pass } from 'node:timers/promises';
 import PQueue from 'p-queue';
@@ -15,21 +15,21 @@ export const batchSoak: SoakTest = {
   run: (seed, rounds) => runBatchRounds(seed, rounds, [200, 2_000]),
 };
 
-/** Several rounds at the same time, each a whole world of its own: most of a round is waiting for what was made slow. */
+/** Runs several independent rounds at the same time, because a round mostly waits for delayed responses. */
 export async function* runBatchRounds(
   seed: number,
   rounds: number,
-  size: readonly [least: number, most: number],
+  size: readonly [minSessions: number, maxSessions: number],
 ): AsyncGenerator<string> {
   const queue = new PQueue({ concurrency: 2 * availableParallelism() });
-  const running = Array.from({ length: rounds }, (_, at) =>
+  const running = Array.from({ length: rounds }, (_, index) =>
     queue.add(() =>
-      runBatchRound(seed + at, size).catch((error: unknown) => {
-        throw new Error(`seed ${seed + at}: ${error instanceof Error ? error.message : String(error)}`);
+      runBatchRound(seed + index, size).catch((error: unknown) => {
+        throw new Error(`seed ${seed + index}: ${error instanceof Error ? error.message : String(error)}`);
       }),
     ),
   );
-  // Each is looked at in its turn.
+  // Prevents unhandled rejections. The loop below awaits each round.
   for (const round of running) round.catch(() => undefined);
   try {
     for (const round of running) yield await round;
@@ -38,31 +38,34 @@ export async function* runBatchRounds(
   }
 }
 
-/** One round; throws where a promise was broken. */
-export async function runBatchRound(seed: number, [least, most]: readonly [number, number]): Promise<string> {
+/** Runs one round. Throws if an invariant is broken. */
+export async function runBatchRound(
+  seed: number,
+  [minSessions, maxSessions]: readonly [number, number],
+): Promise<string> {
   const random = createRandomStream(seed, 0);
-  const stage = await SoakEnvironment.open(seed, random, randomInteger(random, least, most));
+  const stage = await SoakEnvironment.open(seed, random, randomInteger(random, minSessions, maxSessions));
   try {
     const ids = await runBatches(stage);
     await resolveRemaining(stage, ids);
     const counted = new Map<string, Batch>();
     for (const id of ids) counted.set(id, await stage.call('batches.get', { batchId: id }));
     const verdict = await stage.call('audit.verify', {});
-    if (verdict.result !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+    if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
     await stage.closeApp();
     const { eligible, cancelled } = await compareWithProvider(stage, counted);
-    return `seed ${seed}: ${stage.sessions.length} sessions, ${counted.size} batches, ${eligible} asked for, ${cancelled} cancelled, ${stage.killCount} kills`;
+    return `seed ${seed}: ${stage.sessions.length} sessions, ${counted.size} batches, ${eligible} eligible, ${cancelled} cancelled, ${stage.killCount} kills`;
   } finally {
     await stage.dispose();
   }
 }
 
-/** One batch or two, until they have ended. */
+/** Runs one or two batches until they have ended. */
 async function runBatches(stage: SoakEnvironment): Promise<string[]> {
   const { random, simulator } = stage;
   const ids = [(await stage.confirmWhenPlanned(stage.call('batches.plan', stage.randomSelection()))).id];
   await simulator.control('setFaults', randomFaultRules(random), randomInteger(random, 1, 1_000_000));
-  let second = random() < 0.3 ? randomInteger(random, 1, 10) : 0;
+  let stepsUntilSecondBatch = random() < 0.3 ? randomInteger(random, 1, 10) : 0;
   await stage.waitUntil('all batches have ended', async () => {
     await pass(randomInteger(random, 5, 150));
     const open = await findOpenBatches(stage, ids);
@@ -70,22 +73,22 @@ async function runBatches(stage: SoakEnvironment): Promise<string[]> {
       await resumeStoppedBatch(stage, batch);
       await runRandomAction(stage, batch);
     }
-    second -= 1;
-    if (second === 0) {
+    stepsUntilSecondBatch -= 1;
+    if (stepsUntilSecondBatch === 0) {
       ids.push((await stage.confirmWhenPlanned(stage.call('batches.plan', stage.randomSelection()))).id);
       return null;
     }
-    return open.length === 0 && second < 0 ? true : null;
+    return open.length === 0 && stepsUntilSecondBatch < 0 ? true : null;
   });
   return ids;
 }
 
-/** The faults end; what is not known, then what failed, is asked for once more. */
+/** Turns faults off and retries first the unknown, then the failed sessions. */
 async function resolveRemaining(stage: SoakEnvironment, ids: string[]): Promise<void> {
   const { simulator, random } = stage;
   await simulator.control('setFaults', []);
   await simulator.control('updateConfig', { flinks: { supportsETransferCancel: true } });
-  // Nobody can cancel, or say anything of, what the provider itself calls by a word that nobody knows.
+  // A session with an unrecognized provider status has no determined outcome, so its status is replaced.
   for (const { id, state } of await simulator.control('listSessions'))
     if (state === 'unknown') await simulator.control('setState', id, random() < 0.5 ? 'active' : 'completed');
   await stage.restartWithLongTimeouts();
@@ -93,17 +96,17 @@ async function resolveRemaining(stage: SoakEnvironment, ids: string[]): Promise<
   for (const { id } of Object.values(stage.connections ?? {}))
     await stage.call('batches.resumeConnection', { connectionId: id });
   for (const only of ['unknown', 'failed'] as const) {
-    for (const of of [...ids]) {
-      const retried = await retryBatch(stage, of, only);
+    for (const batchId of [...ids]) {
+      const retried = await retryBatch(stage, batchId, only);
       if (retried) ids.push(retried);
     }
   }
 }
 
-/** What became of a batch and is to be asked for again, as a batch that is carried to its end; null where there is none. */
-async function retryBatch(stage: SoakEnvironment, of: string, only: 'unknown' | 'failed'): Promise<string | null> {
+/** Runs a retry of a batch to its end and returns its ID, or null if there is nothing to retry. */
+async function retryBatch(stage: SoakEnvironment, batchId: string, only: 'unknown' | 'failed'): Promise<string | null> {
   try {
-    const { id } = await stage.confirmWhenPlanned(stage.call('batches.planRetry', { batchId: of, only }));
+    const { id } = await stage.confirmWhenPlanned(stage.call('batches.planRetry', { batchId, only }));
     await stage.waitUntil('the retry has ended', async () => {
       const open = await findOpenBatches(stage, [id]);
       for (const batch of open) await resumeStoppedBatch(stage, batch);
@@ -111,7 +114,7 @@ async function retryBatch(stage: SoakEnvironment, of: string, only: 'unknown' | 
     });
     return id;
   } catch (error) {
-    // Nothing is left of it, or all of it turned out final since.
+    // The retry has no sessions, or all of them have become final.
     if (error instanceof Error && 'code' in error && error.code === 'plan_empty') return null;
     throw error;
   }

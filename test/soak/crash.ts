@@ -1,4 +1,4 @@
-/** Kills a writer at a random point and looks what is left: every promise kept, the chain whole, nothing half-done. */
+/** Kills a writer at random points and checks its data: acknowledged writes, the audit chain and partial writes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { Acknowledgement } from './writer.ts';
 
 const writerFile = fileURLToPath(new URL('./writer.ts', import.meta.url));
 
-/** A writing console is killed at random points, always on one folder. */
+/** Kills a writing process at random points. All rounds use one folder. */
 export const crashSoak: SoakTest = {
   name: 'crashes',
   defaultRounds: 200,
@@ -22,16 +22,16 @@ export const crashSoak: SoakTest = {
     for (const point of randomKillPoints(seed, rounds)) {
       const { acknowledged, records } = await runCrashRound(folder, point, kept);
       const after = JSON.stringify(point).padEnd(24);
-      yield `${after} ${String(acknowledged).padStart(5)} answers  ${String(records).padStart(8)} records, all there`;
+      yield `${after} ${String(acknowledged).padStart(5)} acknowledgements  ${String(records).padStart(8)} records, none missing`;
     }
     checkAcknowledged(folder, kept);
   },
 };
 
-/** Where a round kills: so many answers after it began, or so many milliseconds after its process did. */
+/** When a round kills: after a number of acknowledgements, or milliseconds after the start of the process. */
 export type KillPoint = { readonly afterAnswers: number } | { readonly afterMs: number };
 
-/** The same points for the same seed: mulberry32. */
+/** The same kill points for the same seed (mulberry32). */
 export function randomKillPoints(seed: number, count: number): KillPoint[] {
   let state = seed;
   const random = () => {
@@ -40,13 +40,13 @@ export function randomKillPoints(seed: number, count: number): KillPoint[] {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  // One in four dies while it starts: in the opening, a migration, the first records.
+  // One in four rounds kills during the start: opening, migration or first records.
   return Array.from({ length: count }, () =>
     random() < 0.25 ? { afterMs: Math.floor(random() * 500) } : { afterAnswers: Math.floor(random() * 400) },
   );
 }
 
-/** Runs one round on a folder that earlier rounds have used; throws where a promise was broken. */
+/** Runs one round on the folder of earlier rounds. Throws if an acknowledged write is missing or a write is partial. */
 export async function runCrashRound(
   folder: string,
   point: KillPoint,
@@ -57,7 +57,7 @@ export async function runCrashRound(
   const log = await openAuditLog(folder);
   try {
     const verdict = await log.audit.verify();
-    if (verdict.result !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
+    if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
     checkAcknowledged(folder, answers);
     return { acknowledged: answers.length, records: verdict.checked, recordsAfterHead: verdict.recordsAfterHead };
   } finally {
@@ -78,13 +78,13 @@ async function writeUntilKilled(folder: string, point: KillPoint): Promise<Ackno
     if ('afterAnswers' in point && answers.length > point.afterAnswers) child.kill('SIGKILL');
   }
   const [, signal] = await ended;
-  if (signal !== 'SIGKILL') throw new Error(`The writer ended by itself: ${trouble}`);
+  if (signal !== 'SIGKILL') throw new Error(`The writer ended without a kill: ${trouble}`);
   return answers;
 }
 
 const stateOrder = { intended: 0, sent: 1, cancelled: 2 };
 
-/** In both directions: what was promised is there, and what is there is whole. */
+/** Checks that acknowledged writes are present and that present writes are complete. */
 export function checkAcknowledged(folder: string, answers: readonly Acknowledgement[]): void {
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
   try {
@@ -93,13 +93,13 @@ export function checkAcknowledged(folder: string, answers: readonly Acknowledgem
     const cancellation = database.prepare('SELECT state FROM cancellations WHERE id = ?');
     for (const answer of answers) {
       if (answer.kind === 'record' && !record.get(answer.detail))
-        throw new Error(`A promised record is gone: ${answer.detail}`);
+        throw new Error(`An acknowledged record is missing: ${answer.detail}`);
       if (answer.kind === 'session' && !session.get('c1', 'geft', answer.id))
-        throw new Error(`A promised session is gone: ${answer.id}`);
+        throw new Error(`An acknowledged session is missing: ${answer.id}`);
       if (answer.kind !== 'cancellation') continue;
       const state = cancellation.get(answer.id)?.['state'] as keyof typeof stateOrder | undefined;
       if (state === undefined || stateOrder[state] < stateOrder[answer.state])
-        throw new Error(`Promised ${answer.state}, found ${state ?? 'nothing'}: ${answer.id}`);
+        throw new Error(`Acknowledged ${answer.state}, but the database has ${state ?? 'nothing'}: ${answer.id}`);
     }
     checkNoPartialWrites(database);
   } finally {
@@ -114,7 +114,7 @@ export function checkNoPartialWrites(database: DatabaseSync): void {
   }
 }
 
-/** Each must be none. */
+/** Each query must count 0. */
 const partialWriteQueries: readonly [string, string][] = [
   [
     'cancellations stand in a state that no record speaks of',

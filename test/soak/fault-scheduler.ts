@@ -1,11 +1,11 @@
-/** What happens at random while a batch runs: the provider's faults, the operator's doings, and kills. */
+/** Random events while a batch runs: provider faults, operator actions and kills. */
 import type { Batch, Session } from '../../src-main/contract/index.ts';
 import { faultKinds, faultDefinitions, type FaultRule, type RouteKind } from '../../src-main/core/simulator/index.ts';
 import { randomInteger, pick, pickWeighted, type RandomSource } from '../../src-main/core/simulator/random.ts';
 import { reason } from '../support/app.ts';
 import type { SoakEnvironment } from './batch-environment.ts';
 
-/** Some rules at a time, each seldom enough that a batch gets through. */
+/** One to six rules, each rare enough that a batch can finish. */
 export function randomFaultRules(random: RandomSource): FaultRule[] {
   return Array.from({ length: randomInteger(random, 1, 6) }, (): FaultRule => {
     const route = pickWeighted<RouteKind>(random, [
@@ -29,23 +29,23 @@ export function randomFaultRules(random: RandomSource): FaultRule[] {
   });
 }
 
-/** What may be refused because the batch went on meanwhile. */
+/** Error codes that are expected if the batch changed in the meantime. */
 const conflictCodes = ['batch_refused', 'session_final', 'cancellation_running'];
-async function ignoreConflicts(asked: Promise<unknown>): Promise<void> {
-  await asked.catch((error: unknown) => {
+async function ignoreConflicts(call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && conflictCodes.includes(String(error.code)))) throw error;
   });
 }
 
-/** Whatever stopped by itself, or was interrupted, goes on as an operator would have it. */
+/** Resumes connections and batches that paused automatically or were interrupted. */
 export async function resumeStoppedBatch(stage: SoakEnvironment, batch: Batch): Promise<void> {
   for (const { connectionId, issue } of await stage.call('rateLimits.list', {})) {
     if (issue) await stage.call('batches.resumeConnection', { connectionId });
   }
-  const isStill = (batch.outcomeCounts.intended ?? 0) + (batch.outcomeCounts.sent ?? 0) === 0;
-  if (batch.state === 'paused' && isStill) await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
-  // What a kill left is being read back; resuming before that is over is as good, and happens now and then.
-  if (batch.state === 'interrupted' && (isStill || stage.random() < 0.1))
+  const isIdle = (batch.outcomeCounts.intended ?? 0) + (batch.outcomeCounts.sent ?? 0) === 0;
+  if (batch.state === 'paused' && isIdle) await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
+  // After a kill the app reads unknown items back. Resuming before that ends is valid too, so it happens sometimes.
+  if (batch.state === 'interrupted' && (isIdle || stage.random() < 0.1))
     await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
   if (batch.state === 'running' && batch.issue)
     await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
@@ -91,7 +91,7 @@ async function cancelManually(stage: SoakEnvironment): Promise<void> {
   }
 }
 
-/** Behind the console's back. */
+/** Changes sessions at the provider without the app. */
 async function changeSessionStates(stage: SoakEnvironment): Promise<void> {
   const { random, simulator } = stage;
   for (let count = randomInteger(random, 1, 5); count > 0; count -= 1) {

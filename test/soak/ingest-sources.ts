@@ -1,4 +1,4 @@
-/** The ways in that `ingest.ts` cuts off. Each is one round's. */
+/** The ingest sources that `ingest.ts` interrupts. Each instance belongs to one round. */
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,16 +21,16 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 const csvOf = ({ idPrefix }: IngestRound, numbers: readonly number[]) =>
   `id,reference\n${numbers.map((number) => `${idPrefix}${number},Order-${number}`).join('\n')}\n`;
 
-/** Rows of one transaction. */
+/** Rows per transaction. */
 const rowsPerTransaction = 1_000;
 
-/** A file from the screen, piece by piece. What a piece was answered with as tracked is there after the kill. */
+/** A file import in chunks. Sessions that a chunk reported as added exist after the kill. */
 export function importSource(): IngestSource {
   const count = 8_500;
-  const piece = 16_384;
-  let promised = 0;
-  let left = 0;
-  const begun = ({ connectionId }: IngestRound): ParsedInput<'imports.begin'> => ({
+  const chunkBytes = 16_384;
+  let acknowledged = 0;
+  let trackedCount = 0;
+  const beginInput = ({ connectionId }: IngestRound): ParsedInput<'imports.begin'> => ({
     connectionId,
     product: 'geft',
     fileName: 'export.csv',
@@ -42,42 +42,46 @@ export function importSource(): IngestSource {
   });
   const chunks = (round: IngestRound) => {
     const bytes = Buffer.from(csvOf(round, range(0, count)));
-    return range(0, Math.ceil(bytes.length / piece))
-      .map((index) => index * piece)
-      .map((offset) => ({ offset, bytes: bytes.subarray(offset, offset + piece).toString('base64') }));
+    return range(0, Math.ceil(bytes.length / chunkBytes))
+      .map((index) => index * chunkBytes)
+      .map((offset) => ({ offset, bytes: bytes.subarray(offset, offset + chunkBytes).toString('base64') }));
   };
   return {
     name: 'an import',
     async start(app, round) {
-      const { importId } = await app.call('imports.begin', begun(round));
-      const all = chunks(round);
-      const last = randomInteger(round.random, 0, all.length - 1);
-      const taken = ({ added }: ImportState) => void (promised = Math.max(promised, added));
-      for (const chunk of all.slice(0, last)) taken(await app.call('imports.chunk', { importId, ...chunk }));
-      const inFlight = all[last];
-      if (inFlight) app.call('imports.chunk', { importId, ...inFlight }).then(taken, () => undefined);
+      const { importId } = await app.call('imports.begin', beginInput(round));
+      const allChunks = chunks(round);
+      const last = randomInteger(round.random, 0, allChunks.length - 1);
+      const acknowledge = ({ added }: ImportState) => void (acknowledged = Math.max(acknowledged, added));
+      for (const chunk of allChunks.slice(0, last))
+        acknowledge(await app.call('imports.chunk', { importId, ...chunk }));
+      const inFlight = allChunks[last];
+      if (inFlight) app.call('imports.chunk', { importId, ...inFlight }).then(acknowledge, () => undefined);
       await pass(randomInteger(round.random, 0, 25));
     },
     inspect(database, round) {
       const found = trackedNumbers(database, round);
-      left = found.length;
-      checkComplete(found, left, 'An import that was cut off');
-      if (left < promised) throw new Error(`${promised} sessions were said to be tracked, and ${left} are`);
-      if (left % rowsPerTransaction !== 0 && left !== count)
-        throw new Error(`${left} sessions: a transaction was cut in two`);
+      trackedCount = found.length;
+      checkComplete(found, trackedCount, 'Interrupted import');
+      if (trackedCount < acknowledged)
+        throw new Error(`${acknowledged} sessions were reported as tracked, but ${trackedCount} are tracked`);
+      if (trackedCount % rowsPerTransaction !== 0 && trackedCount !== count)
+        throw new Error(`${trackedCount} sessions: a transaction was written partially`);
     },
     async resume(app, round) {
-      const { importId } = await app.handlers['imports.begin'](begun(round));
+      const { importId } = await app.handlers['imports.begin'](beginInput(round));
       for (const chunk of chunks(round)) await app.handlers['imports.chunk']({ importId, ...chunk });
       const { state, added, unchanged } = await app.handlers['imports.finish']({ importId });
-      if (state === 'finished' && added === count - left && unchanged === left) return;
-      throw new Error(`Imported again: ${state}, ${added} added, ${unchanged} known, after ${left}`);
+      if (state === 'finished' && added === count - trackedCount && unchanged === trackedCount) return;
+      throw new Error(
+        `Repeated import: ${state}, ${added} added, ${unchanged} unchanged, ${trackedCount} tracked before`,
+      );
     },
     dispose: () => Promise.resolve(),
   };
 }
 
-/** Pages from a back office. Its cursor and the sessions before it are one transaction, so the next run goes on exactly there. */
+/** A paged URL feed. Cursor and sessions are written in one transaction, so the next run continues at the cursor. */
 export function urlFeedSource(): IngestSource {
   const pages = 40;
   const perPage = 25;
@@ -85,18 +89,18 @@ export function urlFeedSource(): IngestSource {
   let feedId = '';
   let cursor: string | null = null;
   let prefix = '';
-  const asked: (string | null)[] = [];
-  let served: (page: number) => void = () => undefined;
+  const requestedCursors: (string | null)[] = [];
+  let onPageServed: (page: number) => void = () => undefined;
   const server = createServer((request, response) => {
-    const given = new URL(request.url ?? '/', 'http://x').searchParams.get('cursor');
-    const from = Number(given ?? 0);
-    asked.push(given);
+    const requested = new URL(request.url ?? '/', 'http://x').searchParams.get('cursor');
+    const from = Number(requested ?? 0);
+    requestedCursors.push(requested);
     const sessions = range(from, Math.min(count, from + perPage)).map((number) => ({
       id: `${prefix}${number}`,
       reference: `Order-${number}`,
     }));
     response.end(JSON.stringify({ sessions, next: from + perPage < count ? String(from + perPage) : null }));
-    served(asked.length);
+    onPageServed(requestedCursors.length);
   });
   return {
     name: 'a feed’s pages',
@@ -105,7 +109,7 @@ export function urlFeedSource(): IngestSource {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const last = randomInteger(round.random, 1, pages);
       const reached = new Promise<void>((resolve) => {
-        served = (page) => page >= last && resolve();
+        onPageServed = (page) => page >= last && resolve();
       });
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed`;
       feedId = await addFeed(app, round, { kind: 'url', url, format: 'json' });
@@ -115,13 +119,14 @@ export function urlFeedSource(): IngestSource {
     inspect(database, round) {
       const row = database.prepare('SELECT cursor, since FROM feeds WHERE id = ?').get(feedId);
       cursor = row?.['cursor'] === null ? null : String(row?.['cursor']);
-      const taken = cursor !== null ? Number(cursor) : row?.['since'] === null ? 0 : count;
-      checkComplete(trackedNumbers(database, round), taken, `A feed with its cursor at ${cursor ?? 'no page'}`);
-      asked.length = 0;
+      const ingestedCount = cursor !== null ? Number(cursor) : row?.['since'] === null ? 0 : count;
+      checkComplete(trackedNumbers(database, round), ingestedCount, `A feed with its cursor at ${cursor ?? 'no page'}`);
+      requestedCursors.length = 0;
     },
     async resume(app, round) {
       await runFeedToEnd(app, feedId, count, round);
-      if (asked[0] !== cursor) throw new Error(`It went on at ${String(asked[0])} and not at ${String(cursor)}`);
+      if (requestedCursors[0] !== cursor)
+        throw new Error(`The feed continued at ${String(requestedCursors[0])} instead of ${String(cursor)}`);
     },
     dispose: async () => {
       server.closeAllConnections();
@@ -130,7 +135,7 @@ export function urlFeedSource(): IngestSource {
   };
 }
 
-/** Files in a folder. One that is marked as taken is there whole; another is taken again, which doubles nothing. */
+/** A folder feed. A file that is marked as ingested is complete. Other files are ingested again without duplicates. */
 export function folderFeedSource(): IngestSource {
   const files = 6;
   const perFile = 1_500;
@@ -151,7 +156,7 @@ export function folderFeedSource(): IngestSource {
     },
     inspect(database, round) {
       const found = new Set(trackedNumbers(database, round));
-      checkComplete([...found], found.size, 'A folder that was cut off');
+      checkComplete([...found], found.size, 'Interrupted folder feed');
       const marked = database
         .prepare('SELECT name FROM feed_files WHERE feed_id = ?')
         .all(feedId)
@@ -159,7 +164,7 @@ export function folderFeedSource(): IngestSource {
       const lost = marked
         .flatMap((number) => range(number * perFile, (number + 1) * perFile))
         .filter((number) => !found.has(number));
-      if (lost.length > 0) throw new Error(`${lost.length} sessions of files that are marked as taken are not there`);
+      if (lost.length > 0) throw new Error(`${lost.length} sessions of files that are marked as ingested are missing`);
     },
     resume: (app, round) => runFeedToEnd(app, feedId, files * perFile, round),
     dispose: () => Promise.resolve(),
@@ -178,13 +183,13 @@ async function addFeed(
   return feed.id;
 }
 
-/** To its end, where every session is there; then nothing more comes of it. */
+/** Runs the feed to its end, checks that every session is tracked, and removes the feed. */
 async function runFeedToEnd(app: App, feedId: string, count: number, { idPrefix }: IngestRound): Promise<void> {
   const feed = await app.handlers['feeds.run']({ feedId });
   if (feed.lastError !== null) throw new Error(feed.lastError.message);
   const counted = await app.handlers['sessions.counts'](
     calls['sessions.counts'].input.parse({ filter: { search: idPrefix } }),
   );
-  if (counted.total !== count) throw new Error(`${counted.total} sessions at last instead of ${count}`);
+  if (counted.total !== count) throw new Error(`${counted.total} sessions at the end instead of ${count}`);
   await app.handlers['feeds.remove']({ feedId });
 }

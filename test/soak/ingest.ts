@@ -1,4 +1,4 @@
-/** Kills a console while sessions come in by a file, a feed's pages or a watched folder, lets it go on, and counts them all. */
+/** Kills the app during an import, a URL feed or a folder feed, resumes it and counts all sessions. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { seededRandom } from '../../src-main/core/simulator/random.ts';
@@ -20,13 +20,13 @@ export const ingestSoak: SoakTest = {
     await first.close();
     for (let number = 0; number < rounds; number += 1) {
       const random = seededRandom(seed + number);
-      const way = ([importSource, urlFeedSource, folderFeedSource] as const)[number % 3]?.() ?? importSource();
+      const source = ([importSource, urlFeedSource, folderFeedSource] as const)[number % 3]?.() ?? importSource();
       const round = { connectionId, idPrefix: `r${number}-`, random };
       try {
-        const { whenKilled, atLast } = await killAndResume(dataFolder, keychain, way, round);
-        yield `${way.name.padEnd(16)} ${String(whenKilled).padStart(5)} sessions when it was killed, ${atLast} at last, each once`;
+        const { countAtKill, finalCount } = await killAndResume(dataFolder, keychain, source, round);
+        yield `${source.name.padEnd(16)} ${String(countAtKill).padStart(5)} sessions at the kill, ${finalCount} at the end, no duplicates`;
       } finally {
-        await way.dispose();
+        await source.dispose();
       }
     }
   },
@@ -35,31 +35,31 @@ export const ingestSoak: SoakTest = {
 async function killAndResume(
   dataFolder: string,
   keychain: ReturnType<typeof memoryKeychain>,
-  way: IngestSource,
+  source: IngestSource,
   round: IngestRound,
 ) {
-  const doomed = await spawnApp(dataFolder, [...keychain.entries]);
-  await way.start(doomed, round);
-  await doomed.kill();
-  for (const [account, secret] of doomed.secrets()) keychain.entries.set(account, secret);
+  const killedApp = await spawnApp(dataFolder, [...keychain.entries]);
+  await source.start(killedApp, round);
+  await killedApp.kill();
+  for (const [account, secret] of killedApp.secrets()) keychain.entries.set(account, secret);
 
   const app = await openTestApp({ dataFolder, keychain });
   const file = join(dataFolder, 'work', 'desk.sqlite');
   try {
-    const whenKilled = withDatabase(file, (database) => {
-      way.inspect(database, round);
+    const countAtKill = withDatabase(file, (database) => {
+      source.inspect(database, round);
       return trackedNumbers(database, round).length;
     });
-    await way.resume(app, round);
+    await source.resume(app, round);
     const verdict = await app.handlers['audit.verify']({});
-    if (verdict.result !== 'intact') throw new Error(`The log does not verify: ${JSON.stringify(verdict)}`);
-    const atLast = withDatabase(file, (database) => {
+    if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
+    const finalCount = withDatabase(file, (database) => {
       checkNoPartialWrites(database);
-      const doubled = Number(database.prepare(duplicatesSql).get(`${round.idPrefix}%`)?.['count']);
-      if (doubled > 0) throw new Error(`${doubled} sessions were taken for new more than once`);
+      const duplicateCount = Number(database.prepare(duplicatesSql).get(`${round.idPrefix}%`)?.['count']);
+      if (duplicateCount > 0) throw new Error(`${duplicateCount} sessions were added more than once`);
       return trackedNumbers(database, round).length;
     });
-    return { whenKilled, atLast };
+    return { countAtKill, finalCount };
   } finally {
     await app.close();
   }

@@ -1,4 +1,4 @@
-/** Hostile messages, a hundred thousand of them, to a real desk through the binding of the window. A round is a thousand. */
+/** Sends 100,000 hostile messages to a real app through the IPC handlers of the window, 1,000 per round. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';

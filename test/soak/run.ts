@@ -1,4 +1,4 @@
-/** `npm run soak [-- SEED [ROUNDS [NAME]]]`: kills the console again and again, in all it does or in one of it, and checks what is left. */
+/** `npm run soak [-- SEED [ROUNDS [NAME]]]` runs all soak tests, or the named one. */
 import { batchSoak } from './batch.ts';
 import { crashSoak } from './crash.ts';
 import { ingestSoak } from './ingest.ts';
@@ -10,20 +10,20 @@ const soakTests: readonly SoakTest[] = [crashSoak, ingestSoak, batchSoak, messag
 const [seedText, roundsText, selectedName] = process.argv.slice(2);
 const seed = Number(seedText ?? Math.floor(Math.random() * 2 ** 31));
 if (selectedName !== undefined && !soakTests.some(({ name }) => name === selectedName)) {
-  throw new Error(`There is no soak "${selectedName}"; there are: ${soakTests.map(({ name }) => name).join(', ')}`);
+  throw new Error(`Unknown soak test "${selectedName}". Available: ${soakTests.map(({ name }) => name).join(', ')}`);
 }
 
 for (const soak of soakTests.filter(({ name }) => selectedName === undefined || name === selectedName)) {
   const rounds = Number(roundsText ?? soak.defaultRounds);
-  console.log(`${soak.name}: ${rounds} rounds; again with: npm run soak -- ${seed} ${rounds} ${soak.name}\n`);
-  let survived = 0;
+  console.log(`${soak.name}: ${rounds} rounds. Repeat with: npm run soak -- ${seed} ${rounds} ${soak.name}\n`);
+  let passedRounds = 0;
   try {
-    for await (const line of soak.run(seed, rounds)) console.log(`${String((survived += 1)).padStart(4)}  ${line}`);
+    for await (const line of soak.run(seed, rounds)) console.log(`${String((passedRounds += 1)).padStart(4)}  ${line}`);
   } catch (error) {
     console.error(
-      `${soak.name}, round ${survived + 1} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`,
+      `${soak.name}, round ${passedRounds + 1} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`,
     );
     process.exit(1);
   }
-  console.log(`\n${soak.name}: ${survived} rounds, no promise broken.\n`);
+  console.log(`\n${soak.name}: ${passedRounds} rounds passed.\n`);
 }

@@ -1,8 +1,8 @@
-/** What `npm run soak` runs, one after the other: each does damage again and again, and looks what is left. */
+/** A test of `npm run soak`. Each round causes faults and checks the result. */
 export interface SoakTest {
   readonly name: string;
-  /** How many where none are asked for. */
+  /** Number of rounds if none is given. */
   readonly defaultRounds: number;
-  /** A line for each round that was survived; throws where a promise was broken. The same seed does the same damage. */
+  /** Yields a line per passed round. Throws if an invariant is broken. The same seed causes the same faults. */
   run(seed: number, rounds: number): AsyncGenerator<string>;
 }

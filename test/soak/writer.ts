@@ -1,9 +1,9 @@
-/** Writes without end until it is killed: `writer.ts FOLDER`. One line on standard output for each answer it was given. */
+/** `writer.ts FOLDER` writes until it is killed. It prints one line per acknowledged write. */
 import { writeSync } from 'node:fs';
 import type { Store } from '../../src-main/core/store/index.ts';
 import { openAuditLog } from './audit-log.ts';
 
-/** What an answer promised. */
+/** A write that the store has acknowledged. */
 export type Acknowledgement =
   | { readonly kind: 'ready' }
   | { readonly kind: 'record'; readonly detail: string }
@@ -13,7 +13,7 @@ export type Acknowledgement =
 const writerCount = 8;
 const now = new Date().toISOString();
 const [folder] = process.argv.slice(2);
-if (!folder) throw new Error('Name the folder.');
+if (!folder) throw new Error('Usage: writer.ts FOLDER');
 
 const { store } = await openAuditLog(folder);
 await store.run('putConnection', {
@@ -36,12 +36,12 @@ await store.run('putConnection', {
 acknowledge({ kind: 'ready' });
 await Promise.all(Array.from({ length: writerCount }, () => writeForever(store)));
 
-async function writeForever(to: Store): Promise<never> {
+async function writeForever(store: Store): Promise<never> {
   for (;;) {
     const detail = crypto.randomUUID();
-    await to.run('appendAudit', { action: 'session_checked', detail });
+    await store.run('appendAudit', { action: 'session_checked', detail });
     acknowledge({ kind: 'record', detail });
-    const [session] = await to.run('trackSessions', {
+    const [session] = await store.run('trackSessions', {
       sessions: [
         {
           connectionId: 'c1',
@@ -65,13 +65,13 @@ async function writeForever(to: Store): Promise<never> {
     });
     if (!session) throw new Error('The session was not tracked.');
     acknowledge({ kind: 'session', id: session.id });
-    await cancel(to, session.key);
+    await cancel(store, session.key);
   }
 }
 
-async function cancel(to: Store, sessionKey: number): Promise<void> {
+async function cancel(store: Store, sessionKey: number): Promise<void> {
   const id = crypto.randomUUID();
-  await to.run('insertIntent', {
+  await store.run('insertIntent', {
     row: {
       id,
       sessionKey,
@@ -95,14 +95,14 @@ async function cancel(to: Store, sessionKey: number): Promise<void> {
     audit: { action: 'cancel_intended', sessionKey, cancellationId: id },
   });
   acknowledge({ kind: 'cancellation', id, state: 'intended' });
-  await to.run('changeCancellation', {
+  await store.run('changeCancellation', {
     id,
     changes: { state: 'sent', calls: 1 },
     reading: null,
     audit: { action: 'cancel_sent', sessionKey, cancellationId: id },
   });
   acknowledge({ kind: 'cancellation', id, state: 'sent' });
-  await to.run('changeCancellation', {
+  await store.run('changeCancellation', {
     id,
     changes: { state: 'cancelled', settledAt: now },
     reading: {
@@ -124,13 +124,13 @@ async function cancel(to: Store, sessionKey: number): Promise<void> {
   acknowledge({ kind: 'cancellation', id, state: 'cancelled' });
 }
 
-/** At once and in full: what is buffered would die with the process. */
-function acknowledge(what: Acknowledgement): void {
-  let rest = Buffer.from(`${JSON.stringify(what)}\n`);
-  while (rest.length > 0) rest = rest.subarray(tryWrite(rest));
+/** Writes synchronously, because buffered output is lost when the process is killed. */
+function acknowledge(acknowledgement: Acknowledgement): void {
+  let remaining = Buffer.from(`${JSON.stringify(acknowledgement)}\n`);
+  while (remaining.length > 0) remaining = remaining.subarray(tryWrite(remaining));
 }
 
-/** 0 while whoever reads is busy. */
+/** Returns the number of bytes written, 0 if the pipe is full. */
 function tryWrite(bytes: Buffer): number {
   try {
     return writeSync(1, bytes);

@@ -1,10 +1,10 @@
-/** What stands beside ours: the same rows in a TanStack Virtual list, as plain text in eight cells, and a button that narrows it. */
+/** The baseline: the same rows in a TanStack Virtual list with eight plain text cells, and a filter button. */
 import { useVirtualizer } from '@tanstack/vue-virtual';
 import { computed, createApp, defineComponent, h, ref, shallowRef } from 'vue';
 import { activeCountOf, sessionAt } from './generated-client.ts';
 
 const rowHeightPx = 36;
-/** px; Chromium ends an element near 33 million. */
+/** In px. Chromium limits the height of an element to about 33 million. */
 const maxElementHeightPx = 30_000_000;
 
 export function mountBaselineList(count: number): void {

@@ -1,4 +1,4 @@
-/** A desk with any number of sessions, none of which takes memory: the heap that is measured is the screen's. */
+/** A client that generates sessions on request, so that the measured heap belongs to the renderer. */
 import type {
   CallInput,
   CallName,
@@ -23,12 +23,12 @@ const appState: AppState = {
   isFirstRun: false,
 };
 
-/** Every fourth session is active. */
+/** The number of active sessions: every fourth one. */
 export const activeCountOf = (count: number): number => Math.floor(count / 4);
 
-/** The one at this place, newest first. */
-export function sessionAt(count: number, place: number, activeOnly: boolean): Session {
-  const key = activeOnly ? 4 * (activeCountOf(count) - place) : count - place;
+/** The session at an index of the list, newest first. */
+export function sessionAt(count: number, index: number, activeOnly: boolean): Session {
+  const key = activeOnly ? 4 * (activeCountOf(count) - index) : count - index;
   return { ...fakeSession(key, connections), status: key % 4 === 0 ? 'active' : 'completed' };
 }
 
@@ -51,7 +51,7 @@ export function createGeneratedClient(count: number): ApiClient {
     const narrow = isNarrow(filter);
     const from = (after ? Number(after) : 0) + skip;
     const end = Math.min(from + limit, total(narrow));
-    const rows = Array.from({ length: Math.max(0, end - from) }, (_, at) => sessionAt(count, from + at, narrow));
+    const rows = Array.from({ length: Math.max(0, end - from) }, (_, index) => sessionAt(count, from + index, narrow));
     return { rows, next: end < total(narrow) ? String(end) : null };
   };
   const answers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
@@ -67,7 +67,7 @@ export function createGeneratedClient(count: number): ApiClient {
     async call(name: CallName, input: never) {
       const answer = answers[name] as ((given: never) => unknown) | undefined;
       if (!answer) return { ok: false, error: { code: 'unknown_call', message: name, retryable: false, details: {} } };
-      // As over IPC: what arrives is a copy.
+      // Copies the value, as IPC does.
       return { ok: true, value: structuredClone(answer(input)) };
     },
     on: () => () => undefined,

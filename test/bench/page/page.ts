@@ -1,4 +1,4 @@
-/** `?variant=app&count=1000`: the screen on a desk that makes each row when it is asked for; `?variant=baseline`: a list and nothing else. */
+/** `?variant=app&count=1000` shows the app with a client that generates rows. `?variant=baseline` shows the plain list. */
 import { mountBaselineList } from './baseline-list.ts';
 import { createGeneratedClient } from './generated-client.ts';
 
