@@ -38,6 +38,15 @@ async function captureDemo(page: Page): Promise<void> {
   };
   await page.mouse.move(0, 0);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
+  await page.keyboard.press('/');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('Backspace');
+  await page
+    .getByRole('row')
+    .filter({ hasText: /Order-\d/ })
+    .nth(1)
+    .waitFor();
   await page.getByRole('tab', { name: /^Active/ }).click();
   const reference = /Order-\d+/.exec(await row(page, /Order-\d/).innerText())?.[0] ?? '';
   await addFrame(2_500);
@@ -68,15 +77,6 @@ async function captureDemo(page: Page): Promise<void> {
   await page.getByText('Intact: every record is as it was written').waitFor({ timeout: 60_000 });
   await addFrame(4_000);
   writeFileSync(join(screenshotFolder, 'demo.png'), animatePng(frames));
-  await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
-  await page.keyboard.press('/');
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.press('Backspace');
-  await page
-    .getByRole('row')
-    .filter({ hasText: /Order-\d/ })
-    .nth(1)
-    .waitFor();
 }
 
 /** Cancels one session by keyboard, from its reference to the outcome. */
@@ -168,10 +168,10 @@ async function captureAll(): Promise<void> {
     await page.setViewportSize({ width: 1280, height: 800 });
     await button(page, 'Open practice').click();
     await page.getByRole('row').nth(1).waitFor();
-    await captureDemo(page);
     await captureSingleCancellation(page);
     await captureBatch(page);
     await captureAudit(page);
+    await captureDemo(page);
     await stop();
   } finally {
     await browser.close();
