@@ -112,7 +112,7 @@ describe('plan from the session list', () => {
   });
 
   it.each([
-    ['one that is chosen', ' {Delete}'],
+    ['one selected session', ' {Delete}'],
     ['a row', '{Delete}'],
   ])('session list: Delete on %s opens the cancel dialog', async (_title, keys) => {
     const screen = await choose(keys);

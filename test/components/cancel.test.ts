@@ -77,7 +77,7 @@ describe('cancel dialog', () => {
     const client = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
     await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText('Unknown')).toBeVisible();
+    await expect.element(dialog().getByText('Outcome unknown')).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText(/^Confirmed by a status check/)).toBeVisible();
     expect(cancelRequests(client).length).toBe(1);
@@ -95,7 +95,7 @@ describe('cancel dialog', () => {
   const outcomes: [string, Partial<Cancellation>, RegExp][] = [
     ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
     ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
-    ['final, status unknown', { state: 'already_final', foundStatus: null }, /Nothing was left to cancel/],
+    ['final, status unknown', { state: 'already_final', foundStatus: null }, /Nothing left to cancel/],
     ['not found', { state: 'not_found' }, /cannot find this session in this account/],
     ['still active', { state: 'still_active', foundStatus: 'active' }, /Not cancelled: still active/],
     [

@@ -7,8 +7,8 @@ import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
 const dialog = () => page.getByRole('dialog');
 const section = () => page.getByRole('region', { name: 'Feeds' });
 const secretText = 'a-secret-nobody-may-keep';
-const callInputs = (client: FakeApiClient, wanted: string) =>
-  client.calls.filter(({ name }) => name === wanted).map(({ input }) => input);
+const callInputs = (client: FakeApiClient, callName: string) =>
+  client.calls.filter(({ name }) => name === callName).map(({ input }) => input);
 
 beforeEach(() => page.viewport(1280, 1_000));
 

@@ -91,10 +91,10 @@ test('accessibility: axe reports no violation in the states of a batch', async (
     .or(page.getByRole('link', { name: 'Progress', exact: true }))
     .click();
   await expect(page.getByRole('slider').first()).toBeVisible();
-  await expectNoAxeViolations(page, 'a run');
+  await expectNoAxeViolations(page, 'a running batch');
   await page.getByRole('button', { name: 'Stop…' }).click();
   await expect(dialog).toBeVisible();
-  await expectNoAxeViolations(page, 'the question before a stop');
+  await expectNoAxeViolations(page, 'the stop confirmation');
   await dialog.getByRole('button', { name: 'Stop batch' }).click();
   await expect(state('Stopped')).toBeVisible();
   await expectNoAxeViolations(page, 'results');
@@ -102,12 +102,12 @@ test('accessibility: axe reports no violation in the states of a batch', async (
   await expectNoAxeViolations(page, 'the export of results');
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'All batches' }).click();
-  await expectNoAxeViolations(page, 'the history');
+  await expectNoAxeViolations(page, 'the batch list');
   await navigateTo(page, 'Connections');
   await page
     .getByRole('button', { name: /^More actions for/ })
     .first()
     .click();
   await page.getByRole('menuitem', { name: 'Rate limit…' }).click();
-  await expectNoAxeViolations(page, 'the pace of a connection');
+  await expectNoAxeViolations(page, 'the rate limit dialog');
 });

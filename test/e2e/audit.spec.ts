@@ -35,12 +35,12 @@ async function exportAuditLog(page: Page, format: 'JSON Lines' | 'CSV', count: R
 }
 
 /** Changes the database file while Session Desk is closed. */
-async function tamperWithAuditLog(desk: AppUnderTest, sql: string): Promise<void> {
-  await desk.stop();
-  const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
+async function tamperWithAuditLog(appUnderTest: AppUnderTest, sql: string): Promise<void> {
+  await appUnderTest.stop();
+  const database = new DatabaseSync(join(appUnderTest.dataFolder, 'work', 'desk.sqlite'));
   database.exec(`DROP TRIGGER audit_never_changes; DROP TRIGGER audit_never_shrinks; ${sql}`);
   database.close();
-  await desk.restart();
+  await appUnderTest.restart();
 }
 
 test('audit: a practice log is intact, and the separate verifier accepts its exports', async ({ app }) => {

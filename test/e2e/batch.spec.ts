@@ -47,27 +47,27 @@ test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, r
   await expect(page.getByRole('heading', { name: 'No batches yet' })).toBeVisible();
   await page.getByRole('button', { name: 'Go to sessions' }).click();
 
-  const chosen = await filterActiveSessions(page, 'Order-21');
-  expect(chosen).toBeGreaterThan(60);
+  const matchCount = await filterActiveSessions(page, 'Order-21');
+  expect(matchCount).toBeGreaterThan(60);
   await page.keyboard.press('Control+a');
-  await page.getByRole('button', { name: `Cancel ${chosen}…` }).click();
+  await page.getByRole('button', { name: `Cancel ${matchCount}…` }).click();
   await expect(state(page, 'Not confirmed')).toBeVisible();
   await expect(page.getByText(/^Valid for \d/)).toBeVisible();
   await expect(page.getByText(/^Takes about/)).toBeVisible();
   const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
-  const asked = Number(/\d+/.exec((await button.textContent()) ?? '')?.[0]);
-  expect(asked).toBeGreaterThan(25);
-  expect(asked).toBeLessThanOrEqual(chosen);
+  const eligibleCount = Number(/\d+/.exec((await button.textContent()) ?? '')?.[0]);
+  expect(eligibleCount).toBeGreaterThan(25);
+  expect(eligibleCount).toBeLessThanOrEqual(matchCount);
 
   // The main process checks the count, not the dialog.
-  await confirmPlan(page, asked - 1);
+  await confirmPlan(page, eligibleCount - 1);
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('alert')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(state(page, 'Not confirmed')).toBeVisible();
 
-  await confirmPlan(page, asked);
+  await confirmPlan(page, eligibleCount);
   await expect(page.getByRole('button', { name: 'Abort batch' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(state(page, 'Aborted')).toBeVisible();
@@ -75,9 +75,9 @@ test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, r
 
   await navigateTo(page, 'Batches');
   await page.getByRole('row').nth(1).click();
-  await page.getByRole('button', { name: `Retry ${asked} not sent…` }).click();
+  await page.getByRole('button', { name: `Retry ${eligibleCount} not sent…` }).click();
   await expect(state(page, 'Not confirmed')).toBeVisible();
-  await confirmPlan(page, asked);
+  await confirmPlan(page, eligibleCount);
   await expect(page.getByRole('navigation', { name: 'Main' }).getByText('1 running')).toBeAttached();
   await expect(state(page, 'Running')).toBeVisible();
   await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
@@ -98,7 +98,9 @@ test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, r
   await expect(dialog.getByRole('button', { name: 'Keep running' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Stop batch' }).click();
   await expect(state(page, 'Stopped')).toBeVisible();
-  await expect(page.getByText(new RegExp(`^\\d+ of ${asked} planned sessions were cancelled\\.$`))).toBeVisible();
+  await expect(
+    page.getByText(new RegExp(`^\\d+ of ${eligibleCount} planned sessions were cancelled\\.$`)),
+  ).toBeVisible();
 
   await page
     .getByRole('group', { name: 'Sessions by outcome' })
@@ -129,20 +131,20 @@ test('batch: a batch works by keyboard only and resumes after a kill', async ({ 
   test.setTimeout(120_000);
   const { page } = app;
   await openPractice(page);
-  const chosen = await filterActiveSessions(page, 'Order-210');
-  expect(chosen).toBeGreaterThan(5);
+  const matchCount = await filterActiveSessions(page, 'Order-210');
+  expect(matchCount).toBeGreaterThan(5);
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Delete');
   await expect(state(page, 'Not confirmed')).toBeVisible();
   const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
-  const asked = /\d+/.exec((await button.textContent()) ?? '')?.[0] ?? '';
+  const eligibleCount = /\d+/.exec((await button.textContent()) ?? '')?.[0] ?? '';
   await pressTabUntil(page, /^Cancel \d+ sessions…$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
   await page.keyboard.press('Shift+Tab');
   const needsCount = await page.getByLabel(/^Type \d+ to confirm$/).isVisible();
   if (needsCount) {
-    await page.keyboard.type(asked);
+    await page.keyboard.type(eligibleCount);
     await page.keyboard.press('Shift+Tab');
   }
   await page.keyboard.type('ticket 8812');

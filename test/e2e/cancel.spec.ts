@@ -73,8 +73,8 @@ test('cancel: ended sessions, sessions of another account and a payment in progr
   } = trainingReferences;
   for (const [reference, title, sentence] of [
     [paidMeanwhileFlinks, 'Too late: already paid', 'Nothing was cancelled'],
-    [expiredMeanwhileFlinks, 'Already expired', 'Nothing was left to cancel'],
-    [expiredMeanwhileXendit, 'Already expired', 'Nothing was left to cancel'],
+    [expiredMeanwhileFlinks, 'Already expired', 'There was nothing to cancel'],
+    [expiredMeanwhileXendit, 'Already expired', 'There was nothing to cancel'],
     [cancelledElsewhereXendit, 'Already cancelled', 'before this request'],
     [anotherAccountFlinks, 'Not found', 'Check that the session belongs to this connection'],
     [anotherAccountXendit, 'Not found', 'Check that the session belongs to this connection'],
@@ -125,7 +125,7 @@ test('cancel: an unknown outcome is resolved by one status check', async ({ app,
     { route: 'read', fault: 'broken_json', sessionId: session.id },
   ]);
   await cancelByKeyboard(page, session.id);
-  await expect(page.getByRole('dialog').getByText('Unknown', { exact: true })).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Outcome unknown', { exact: true })).toBeVisible();
   await simulator.control('setFaults', []);
   await page.getByRole('button', { name: 'Check status' }).click();
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();

@@ -42,21 +42,21 @@ export async function expectTestResult(
   { lines, actions }: ExpectedTestResult,
   timeout = 10_000,
 ): Promise<void> {
-  const verdict = testResultOf(page, name);
-  const wanted = lines.map((line): unknown => (typeof line === 'string' ? line : expect.stringMatching(line)));
+  const testResult = testResultOf(page, name);
+  const expectedLines = lines.map((line): unknown => (typeof line === 'string' ? line : expect.stringMatching(line)));
   await expect
     .poll(
       async () => {
-        const buttons = await verdict
+        const buttons = await testResult
           .getByRole('button')
           .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label') ?? each.textContent.trim()));
-        const said = (await verdict.innerText())
+        const actualLines = (await testResult.innerText())
           .split('\n')
           .map((line) => line.trim())
           .filter((line) => line !== '' && !buttons.includes(line));
-        return { lines: said, acts: buttons };
+        return { lines: actualLines, actions: buttons };
       },
       { timeout },
     )
-    .toEqual({ lines: wanted, acts: actions });
+    .toEqual({ lines: expectedLines, actions });
 }

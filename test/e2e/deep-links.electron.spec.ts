@@ -13,9 +13,9 @@ const envOf = ({ dataFolder }: AppUnderTest) => ({
 });
 
 /** Starts a second process with the link, as the operating system does. It passes the link to the first one and ends. */
-async function openDeepLink(desk: AppUnderTest, link: string): Promise<void> {
+async function openDeepLink(appUnderTest: AppUnderTest, link: string): Promise<void> {
   const { executablePath, switches, appFolder } = electronLaunchOptions();
-  const second = spawn(executablePath, [...switches, appFolder, link], { env: envOf(desk), stdio: 'ignore' });
+  const second = spawn(executablePath, [...switches, appFolder, link], { env: envOf(appUnderTest), stdio: 'ignore' });
   expect(await once(second, 'exit')).toEqual([0, null]);
 }
 

@@ -33,7 +33,7 @@ test('keyboard: a cancellation takes /, the reference, Enter, Delete, a reason a
   await expect(page.getByRole('dialog')).toContainText(reference);
   await expect(page.getByLabel('Reason')).toBeFocused();
   await press('c');
-  await expect(page.getByLabel('Reason')).toHaveValue('Customer asked');
+  await expect(page.getByLabel('Reason')).toHaveValue('Customer eligibleCount');
   await press('Enter');
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   expect(pressed).toBeLessThanOrEqual(maxKeyPresses);
@@ -117,8 +117,8 @@ test('keyboard: a batch is planned, confirmed, paused, finished and retried with
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
 
   await pressTabUntil(page, /^Cancel \d+ sessions…$/);
-  const asked = parseNumber(await focusedElement(page).textContent());
-  expect(asked).toBeGreaterThan(10);
+  const eligibleCount = parseNumber(await focusedElement(page).textContent());
+  expect(eligibleCount).toBeGreaterThan(10);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
   await page.keyboard.press('Shift+Tab');

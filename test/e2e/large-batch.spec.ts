@@ -39,7 +39,7 @@ async function confirmPlan(page: Page): Promise<void> {
 /** Sets both rate limits to the maximum of the slider. */
 async function setMaxRateLimits(page: Page): Promise<void> {
   for (const name of ['Flinks', 'Xendit']) {
-    const slider = page.getByRole('slider', { name: new RegExp(`^Pace of ${name}`) });
+    const slider = page.getByRole('slider', { name: new RegExp(`^Rate limit of ${name}`) });
     await slider.press('End');
     await expect(slider).toHaveAttribute('aria-valuetext', '1,000 requests per second');
     await expect(page.getByRole('listitem').filter({ has: slider })).toContainText('/s of 1,000/s');
@@ -101,25 +101,25 @@ test('large batch: 5,000 sessions are paused, sped up, killed and resumed, and e
   await expect.poll(() => readSettledCount(app.page), { timeout: 60_000 }).toBeGreaterThan(400);
   await app.page.getByRole('button', { name: 'Pause' }).click();
   await expect(batchStateLabel(app.page, 'Paused')).toBeVisible();
-  await test.step('what is paused stands still', async () => {
+  await test.step('a paused batch sends nothing', async () => {
     await expect(app.page.getByText('0 in progress')).toHaveCount(2);
     // The last responses are recorded too.
     const waiting = app.page.getByRole('link', { name: /^Waiting/ });
     await expect
       .poll(async () => parseNumber(await waiting.textContent()) + (await readSettledCount(app.page)))
       .toBe(sessionCount);
-    const [asked, done] = [countCancelRequests(app.dataFolder), await readSettledCount(app.page)];
+    const [requestCount, done] = [countCancelRequests(app.dataFolder), await readSettledCount(app.page)];
     const slider = app.page.getByRole('slider', { name: /^Rate limit of Flinks/ });
     await slider.press('ArrowLeft');
     await expect(app.page.getByText('/s of 500/s')).toBeVisible();
-    expect([countCancelRequests(app.dataFolder), await readSettledCount(app.page)]).toEqual([asked, done]);
+    expect([countCancelRequests(app.dataFolder), await readSettledCount(app.page)]).toEqual([requestCount, done]);
   });
   await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect.poll(() => readSettledCount(app.page), { timeout: 60_000 }).toBeGreaterThan(1_500);
 
   await app.kill();
-  const asked = countCancelRequests(app.dataFolder);
-  expect(asked).toBeLessThan(sessionCount);
+  const requestCount = countCancelRequests(app.dataFolder);
+  expect(requestCount).toBeLessThan(sessionCount);
   await app.restart();
   await openPractice(app.page);
   await expect(app.page.getByRole('navigation', { name: 'Main' }).getByText('1 needs attention')).toBeAttached();
@@ -131,7 +131,7 @@ test('large batch: 5,000 sessions are paused, sped up, killed and resumed, and e
   expect(waiting + done).toBe(sessionCount);
   expect(done).toBeGreaterThan(1_500);
   // The batch waits for the operator: running cancellations were checked, and no request was sent again.
-  expect(countCancelRequests(app.dataFolder)).toBe(asked);
+  expect(countCancelRequests(app.dataFolder)).toBe(requestCount);
 
   await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect(batchStateLabel(app.page, 'Finished')).toBeVisible({ timeout: 240_000 });
@@ -154,9 +154,9 @@ async function compareWithProvider(
   lines: readonly ExportedLine[],
   kinds: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const { session, effects, asked } = await readProviderOracle(dataFolder);
+  const { session, effects, requestedIds } = await readProviderOracle(dataFolder);
   expect(new Set(lines.map(({ id }) => id)).size).toBe(sessionCount);
-  expect([...asked].filter((id) => !session(id)?.reference?.startsWith(bulkReferencePrefix))).toEqual([]);
+  expect([...requestedIds].filter((id) => !session(id)?.reference?.startsWith(bulkReferencePrefix))).toEqual([]);
   const wrong = lines.filter(({ id, outcome, foundStatus }) => {
     const truth = session(id);
     switch (outcome) {

@@ -21,12 +21,12 @@ export async function readProviderOracle(dataFolder: string): Promise<{
   session(id: string): SimulatedSession | null;
   /** The number of cancel requests that changed the session to cancelled. */
   effects(id: string): number;
-  asked: ReadonlySet<string>;
+  requestedIds: ReadonlySet<string>;
 }> {
   const simulator = await startSimulator({ logFile: simulatorLogFile(dataFolder) });
   await simulator.close();
-  const asked = new Set(
+  const requestedIds = new Set(
     simulator.listLogRecords().flatMap((record) => (record.kind === 'cancel_received' ? [record.id] : [])),
   );
-  return { session: simulator.getSession, effects: simulator.countCancelEffects, asked };
+  return { session: simulator.getSession, effects: simulator.countCancelEffects, requestedIds };
 }

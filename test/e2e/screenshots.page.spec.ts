@@ -63,8 +63,8 @@ test.afterAll(() => servedPage.close());
 
 /** Changes the language without the settings view, so that open dialogs stay open. */
 async function setLanguage(page: Page, language: Screenshot['language']): Promise<void> {
-  await page.evaluate(async (wanted) => {
-    await (window as unknown as { setLanguage(language: string): Promise<void> }).setLanguage(wanted);
+  await page.evaluate(async (requestedLanguage) => {
+    await (window as unknown as { setLanguage(language: string): Promise<void> }).setLanguage(requestedLanguage);
     await document.fonts.ready;
   }, language);
 }

@@ -63,7 +63,7 @@ for (const address of ['app://desk/', 'about:blank']) {
 
 test('window: a crash of the renderer is reported and the page is reloaded', async ({ app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
-  const told = await app.electron.evaluate(
+  const shownMessages = await app.electron.evaluate(
     ({ dialog, BrowserWindow }) =>
       new Promise((resolve) => {
         const messages: string[] = [];
@@ -76,7 +76,7 @@ test('window: a crash of the renderer is reported and the page is reloaded', asy
         contents?.forcefullyCrashRenderer();
       }),
   );
-  expect(told).toEqual(['The window stopped working and was reloaded.']);
+  expect(shownMessages).toEqual(['The window stopped working and was reloaded.']);
   await expect
     .poll(() =>
       app.electron.evaluate(({ BrowserWindow }) =>
@@ -90,12 +90,12 @@ test('window: a crash of the renderer is reported and the page is reloaded', asy
 test('window: a page without our Content-Security-Policy has no network access', async ({ app, simulator }) => {
   const outcome = await app.electron.evaluate(async ({ BrowserWindow }, url) => {
     const other = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
-    const said = await other.loadURL(url).then(
+    const loadError = await other.loadURL(url).then(
       () => 'loaded',
       (error: unknown) => String(error),
     );
     other.destroy();
-    return said;
+    return loadError;
   }, simulator.url);
   expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
   expect((await simulator.readLog()).map((record) => record.kind)).toEqual(['started']);

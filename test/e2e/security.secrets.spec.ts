@@ -72,9 +72,10 @@ function readProcessesOf(dataFolder: string): string[] {
 }
 
 /** The text on the clipboard. */
-async function readClipboard(desk: AppUnderTest): Promise<string[]> {
-  if (desk.host === 'electron') return desk.electron.evaluate(async ({ clipboard }) => [await clipboard.readText()]);
-  const { page } = desk;
+async function readClipboard(appUnderTest: AppUnderTest): Promise<string[]> {
+  if (appUnderTest.host === 'electron')
+    return appUnderTest.electron.evaluate(async ({ clipboard }) => [await clipboard.readText()]);
+  const { page } = appUnderTest;
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   return page.evaluate(async () => {
     const items = await navigator.clipboard.read();
@@ -83,15 +84,15 @@ async function readClipboard(desk: AppUnderTest): Promise<string[]> {
 }
 
 /** The heap of the main process after a garbage collection. */
-async function readHeapSnapshot(desk: AppUnderTest): Promise<string> {
+async function readHeapSnapshot(appUnderTest: AppUnderTest): Promise<string> {
   for (const name of readdirSync(heapFolder)) rmSync(join(heapFolder, name));
   const written = () =>
     readdirSync(heapFolder)
       .map((name) => readFileSync(join(heapFolder, name), 'latin1'))
       .find((text) => text.trimEnd().endsWith('}'));
-  if (desk.host === 'browser') process.kill(desk.processId, heapSignal);
+  if (appUnderTest.host === 'browser') process.kill(appUnderTest.processId, heapSignal);
   else
-    await desk.electron.evaluate(
+    await appUnderTest.electron.evaluate(
       (_electron, file) => void process.getBuiltinModule('node:v8').writeHeapSnapshot(file),
       join(heapFolder, 'heap'),
     );

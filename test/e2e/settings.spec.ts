@@ -146,22 +146,22 @@ test('backups: a restore removes later changes, keeps the current database file 
 
 /** Adds two sessions, sets the first to a status of years ago and restarts the app. */
 async function restartWithOldSession(
-  desk: AppUnderTest,
+  appUnderTest: AppUnderTest,
   simulator: SpawnedSimulator,
 ): Promise<Record<'first' | 'second', { readonly id: string }>> {
   const [first, second] = await activeSessions(simulator, 'flinks');
   if (!first || !second) throw new Error('The simulator has too few active sessions.');
-  await connectFlinks(desk.page, simulator);
-  await addSession(desk.page, 'Flinks CA', first);
-  await addSession(desk.page, 'Flinks CA', second);
-  await desk.stop();
-  const database = new DatabaseSync(join(desk.dataFolder, 'work', 'desk.sqlite'));
+  await connectFlinks(appUnderTest.page, simulator);
+  await addSession(appUnderTest.page, 'Flinks CA', first);
+  await addSession(appUnderTest.page, 'Flinks CA', second);
+  await appUnderTest.stop();
+  const database = new DatabaseSync(join(appUnderTest.dataFolder, 'work', 'desk.sqlite'));
   const long = "'2020-01-01T00:00:00.000Z'";
   database.exec(
     `UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long} WHERE id = '${first.id}'`,
   );
   database.close();
-  await desk.restart();
+  await appUnderTest.restart();
   return { first, second };
 }
 
@@ -251,7 +251,7 @@ test('diagnostics: the bundle has exactly the reviewed content, without secrets 
   await navigateTo(page, 'Settings');
   await page.getByRole('button', { name: 'Review bundle…' }).click();
   const shown = new Map<string, string>();
-  for (const name of ['about.json', 'workspace.json', 'desk.log']) {
+  for (const name of ['about.json', 'workspace.json', 'appUnderTest.log']) {
     await dialog(page).locator('summary').filter({ hasText: name }).click();
     const text = await dialog(page).getByLabel(name, { exact: true }).textContent();
     shown.set(name, text === 'Empty' ? '' : (text ?? ''));
