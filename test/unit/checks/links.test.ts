@@ -33,18 +33,18 @@ describe('links', () => {
   });
 
   it.each([
-    ['an inline link', '[a](gone.md)'],
-    ['an image', '![a](gone.md)'],
-    ['the outer link of an image', '[![a](resources/screenshots/one-light.png)](gone.md)'],
-    ['a link with a title', '[a](gone.md "Gone")'],
-    ['a link with a line break in its text', '[a\nb](gone.md)'],
-    ['a link definition', '[a]: gone.md'],
-    ['an HTML link', '<a href="gone.md">a</a>'],
-    ['an HTML image', '<img src="gone.md" alt="">'],
-    ['a source of a picture', '<source srcset="resources/screenshots/one-light.png, gone.md 2x">'],
+    ['an inline link', '[a](missing.md)'],
+    ['an image', '![a](missing.md)'],
+    ['the outer link of an image', '[![a](resources/screenshots/one-light.png)](missing.md)'],
+    ['a link with a title', '[a](missing.md "Title")'],
+    ['a link with a line break in its text', '[a\nb](missing.md)'],
+    ['a link definition', '[a]: missing.md'],
+    ['an HTML link', '<a href="missing.md">a</a>'],
+    ['an HTML image', '<img src="missing.md" alt="">'],
+    ['a source of a picture', '<source srcset="resources/screenshots/one-light.png, missing.md 2x">'],
   ])('a missing target is found: %s', (_name, text) => {
-    const line = 2 + text.slice(0, text.indexOf('](gone')).split('\n').length;
-    expect(check(`# Title\n\n${text}\n`)).toEqual([`${line}: link to gone.md: gone.md is not in the repository`]);
+    const line = 2 + text.slice(0, text.indexOf('](missing')).split('\n').length;
+    expect(check(`# Title\n\n${text}\n`)).toEqual([`${line}: link to missing.md: missing.md is not in the repository`]);
   });
 
   it('a target is resolved from the folder of its document', () => {
@@ -70,7 +70,7 @@ describe('links', () => {
   });
 
   it('links in code and in comments are not checked', () => {
-    expect(check('`[a](gone)`\n\n```md\n[a](gone)\n```\n\n<!-- [a](gone) -->\n')).toEqual([]);
+    expect(check('`[a](missing)`\n\n```md\n[a](missing)\n```\n\n<!-- [a](missing) -->\n')).toEqual([]);
   });
 });
 
@@ -123,11 +123,11 @@ describe('paths in code', () => {
   });
 
   it.each([
-    'src-main/core/gone',
-    'src-main/core/store/gone.ts',
-    'resources/screenshots/gone.png',
-    'gone.ts',
-    'core/gone.vue',
+    'src-main/core/missing',
+    'src-main/core/store/missing.ts',
+    'resources/screenshots/missing.png',
+    'missing.ts',
+    'core/missing.vue',
     'CODEOWNERS.md',
     'src-main/**/*.vue',
     'src-main/core/{audit,feeds}/worker.ts',
@@ -136,14 +136,14 @@ describe('paths in code', () => {
   });
 
   it('each word of a command is checked, also in a block of code', () => {
-    expect(check('Run `node test/gone.ts`.\n\n```sh\nnpm ci\nnode test/gone.ts\n```')).toEqual([
-      '1: test/gone.ts is not in the repository',
-      '5: test/gone.ts is not in the repository',
+    expect(check('Run `node test/missing.ts`.\n\n```sh\nnpm ci\nnode test/missing.ts\n```')).toEqual([
+      '1: test/missing.ts is not in the repository',
+      '5: test/missing.ts is not in the repository',
     ]);
   });
 
   it('in a block of code, only paths from the root are checked, because samples may contain any name', () => {
-    expect(check('~~~\ngone.ts\n~~~')).toEqual([]);
+    expect(check('~~~\nmissing.ts\n~~~')).toEqual([]);
   });
 });
 
@@ -153,21 +153,21 @@ describe('npm scripts', () => {
   });
 
   it('a script that does not exist is found, in a span and in a block of code', () => {
-    expect(check('`npm run gone`\n\n```sh\nnpm run --silent gone -- x\n```')).toEqual([
-      '1: package.json has no script "gone"',
-      '4: package.json has no script "gone"',
+    expect(check('`npm run missing`\n\n```sh\nnpm run --silent missing -- x\n```')).toEqual([
+      '1: package.json has no script "missing"',
+      '4: package.json has no script "missing"',
     ]);
   });
 });
 
 describe('a changelog', () => {
   const text =
-    '# Changelog\n\n## [Unreleased]\n\n`gone.ts`\n\n## [0.1.0] - 2026-11-21\n\n`gone.ts` `npm run gone` [a](gone.md)\n';
+    '# Changelog\n\n## [Unreleased]\n\n`missing.ts`\n\n## [0.1.0] - 2026-11-21\n\n`missing.ts` `npm run missing` [a](missing.md)\n';
 
   it('a changelog may name files and scripts of earlier versions, but its links must resolve', () => {
     expect(check(text, 'CHANGELOG.md')).toEqual([
-      '5: gone.ts is not in the repository',
-      '9: link to gone.md: gone.md is not in the repository',
+      '5: missing.ts is not in the repository',
+      '9: link to missing.md: missing.md is not in the repository',
     ]);
   });
 });
