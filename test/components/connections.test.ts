@@ -229,7 +229,7 @@ describe('connection', () => {
       'Test again',
     ],
     ['redirected', 'unreadable', { code: 'HTTP 302' }, /address redirects to another address/, 'Connect a provider'],
-    ['answer_unreadable', 'unreadable', { code: 'HTTP 200' }, /not how Flinks Pay answers/, 'Test again'],
+    ['answer_unreadable', 'unreadable', { code: 'HTTP 200' }, /Not a valid response from Flinks Pay/, 'Test again'],
     ['request_invalid', 'unreachable', {}, /client ID or the sub-account/, 'Change…'],
   ] as const)(
     'connection test: the result %s (%s) shows its explanation and its action',

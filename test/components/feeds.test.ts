@@ -73,9 +73,11 @@ describe('feeds', () => {
     );
     await section().getByRole('button', { name: 'Add feed' }).click();
     await dialog().getByText('Folder', { exact: true }).click();
-    await page.getByLabelText('Folder').fill('/exports/nightly');
+    await dialog().getByRole('textbox', { name: 'Folder' }).fill('/exports/nightly');
     await dialog().getByRole('button', { name: 'Add feed' }).click();
-    await expect.element(page.getByLabelText('Folder')).toHaveAccessibleDescription(/There is no such folder\./);
+    await expect
+      .element(dialog().getByRole('textbox', { name: 'Folder' }))
+      .toHaveAccessibleDescription(/There is no such folder\./);
     expect(callInputs(client, 'feeds.add')).toMatchObject([
       {
         name: 'nightly',

@@ -172,9 +172,7 @@ describe('removals', () => {
     await expect.element(dialog().getByText(/For 24 hours they stay in this workspace’s file/)).toBeVisible();
     await dialog().getByRole('button', { name: 'Remove 1,204 sessions' }).click();
     await expect.element(old.getByText(/^1,204 sessions were removed today at \d\d:\d\d by maria\.$/)).toBeVisible();
-    await expect
-      .element(old.getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./))
-      .toBeVisible();
+    await expect.element(old.getByText(/^They stay in this workspace’s file until \d\d:\d\d tomorrow\./)).toBeVisible();
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await expect.element(page.getByText('1,204 sessions were restored with their timelines.').first()).toBeVisible();
     await expect.element(old.getByRole('list', { name: 'Removals that can be undone' })).not.toBeInTheDocument();
@@ -254,8 +252,8 @@ describe('removals', () => {
       'sessions.undoRemoval': { restoredCount: 412, mergedCount: 0, unrestorableCount: 0 },
     };
     const screen = await mountApp({ responses }, '/batches');
-    await userEvent.keyboard('{Control>}k{/Control}Undo the removal');
-    await page.getByRole('option', { name: /^Undo the removal of old sessions.*412 sessions/ }).click();
+    await userEvent.keyboard('{Control>}k{/Control}Undo removal');
+    await page.getByRole('option', { name: /^Undo removal of old sessions.*412 sessions/ }).click();
     await expect.poll(() => callInputs(screen, 'sessions.undoRemoval')).toEqual([{ removalId }]);
     await expect.element(page.getByText('412 sessions were restored with their timelines.').first()).toBeVisible();
   });

@@ -183,7 +183,7 @@ test('audit: records of a session, a day and an operator open with one click, an
   await expect(page.getByText('1 record matches', { exact: true })).toBeVisible();
   const file = await exportAuditLog(page, 'JSON Lines', /^Export 1 record$/);
   const { code, text } = verifyFile(file);
-  expect(text).toContain('1 records, a selection: gaps are not looked for');
+  expect(text).toContain('1 records (a selection, gaps are not checked)');
   expect(code).toBe(0);
 });
 

@@ -177,8 +177,8 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'The credential was refused',
-        `${host} did not accept the credential: it is wrong, of the other environment, withdrawn, or without the permission for this call. ` +
-          'Check it at Xendit, then replace it here.',
+        `${host} did not accept the credential. It is wrong, belongs to the other environment, was revoked, or does not have ` +
+          'permission for this request. Check it at Xendit, then replace it here.',
         'Message from the provider: INVALID_API_KEY, API key is not authorized',
         'HTTP 401',
       ],

@@ -43,7 +43,7 @@ test('deep links: a link opens its session, keeps an open dialog, and works at t
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText(second.reference ?? '');
   await openDeepLink(app, deepLinkTo(first.id));
-  await expect(page.getByText('Close this dialog, then follow it again.').first()).toBeAttached();
+  await expect(page.getByText('Close this dialog, then open the link again.').first()).toBeAttached();
   await expect(dialog).toContainText(second.reference ?? '');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();

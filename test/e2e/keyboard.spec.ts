@@ -33,7 +33,7 @@ test('keyboard: a cancellation takes /, the reference, Enter, Delete, a reason a
   await expect(page.getByRole('dialog')).toContainText(reference);
   await expect(page.getByLabel('Reason')).toBeFocused();
   await press('c');
-  await expect(page.getByLabel('Reason')).toHaveValue('Customer eligibleCount');
+  await expect(page.getByLabel('Reason')).toHaveValue('Customer asked');
   await press('Enter');
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   expect(pressed).toBeLessThanOrEqual(maxKeyPresses);

@@ -135,6 +135,8 @@ async function captureAudit(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).click();
   await button(page, 'Verify').click();
   await page.getByText('Intact: every record is as it was written').waitFor({ timeout: 60_000 });
+  // The verification adds a record, which moves the rows.
+  await row(page, 'Audit log verified').waitFor();
   await row(page, /Cancellation completed.*Cancelled/).click();
   await page
     .getByRole('complementary')
