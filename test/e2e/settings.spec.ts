@@ -209,7 +209,7 @@ test('old sessions: a removal is undone in the toast and after a restart, with t
   await app.restart();
   const { page } = app;
   await navigateTo(page, 'Settings');
-  await expect(old().getByText(/^Until \d\d:\d\d tomorrow they are still in this workspace’s file\./)).toBeVisible();
+  await expect(old().getByText(/^They stay in this workspace’s file until \d\d:\d\d tomorrow\./)).toBeVisible();
   await old().getByRole('button', { name: 'Undo the removal of 1 session' }).press('Enter');
   await expect(back()).toBeVisible();
   await expect(old().getByRole('button', { name: 'Count sessions' })).toBeFocused();
@@ -251,7 +251,7 @@ test('diagnostics: the bundle has exactly the reviewed content, without secrets 
   await navigateTo(page, 'Settings');
   await page.getByRole('button', { name: 'Review bundle…' }).click();
   const shown = new Map<string, string>();
-  for (const name of ['about.json', 'workspace.json', 'appUnderTest.log']) {
+  for (const name of ['about.json', 'workspace.json', 'desk.log']) {
     await dialog(page).locator('summary').filter({ hasText: name }).click();
     const text = await dialog(page).getByLabel(name, { exact: true }).textContent();
     shown.set(name, text === 'Empty' ? '' : (text ?? ''));
