@@ -61,7 +61,9 @@ async function benchThroughput(provider: ProviderProcess): Promise<void> {
   );
   reportComparison('', own, withCurl, `curl --parallel --parallel-max ${maxInFlight}`);
   console.log(
-    `  throughput relative to the faster script: ${(Math.min(withAxios, withCurl) / own).toFixed(3)}; ${Math.round((count / own) * 1_000)} per second`,
+    '  throughput relative to the faster script: ' +
+      `${(Math.min(withAxios, withCurl) / own).toFixed(3)}; ${Math.round((count / own) * 1_000)} per ` +
+      'second',
   );
 }
 
@@ -128,7 +130,9 @@ async function benchLimit(provider: ProviderProcess): Promise<void> {
   }
 }
 
-/** A small heap per thread, because a large heap grows before garbage collection and hides the memory that is in use. */
+/**
+ * A small heap per thread, because a large heap grows before garbage collection and hides the memory that is in use.
+ */
 const smallHeapFlags = ['--max-old-space-size=80', '--max-semi-space-size=4'];
 
 async function benchSizes(provider: ProviderProcess): Promise<void> {
@@ -143,7 +147,9 @@ async function benchSizes(provider: ProviderProcess): Promise<void> {
   }
 }
 
-/** Time after a kill in the middle of a batch: until the app is open, and until the batch has sent 200 more requests. */
+/**
+ * Time after a kill in the middle of a batch: until the app is open, and until the batch has sent 200 more requests.
+ */
 async function benchRecovery(provider: ProviderProcess): Promise<void> {
   const count = 10_000;
   await provider.configure({ latencyMs: 5, maxPerSecond: null, sendsRateLimitHeaders: false });
@@ -166,7 +172,10 @@ async function benchRecovery(provider: ProviderProcess): Promise<void> {
     throw new Error(`After the kill: ${JSON.stringify(ended.outcomeCounts)}`);
   const { cancels } = await provider.counts();
   console.log(
-    `${'a batch of 10,000 killed in the middle'.padEnd(58)} ${(opened - started).toFixed(0).padStart(9)} ms until the app is open, ${(continuedAt - opened).toFixed(0)} ms until the batch continues (${JSON.stringify(outcomeCounts)}); ${cancels - count} repeated cancel requests`,
+    `${'a batch of 10,000 killed in the middle'.padEnd(58)} ` +
+      `${(opened - started).toFixed(0).padStart(9)} ms until the app is open, ` +
+      `${(continuedAt - opened).toFixed(0)} ms until the batch continues ` +
+      `(${JSON.stringify(outcomeCounts)}); ${cancels - count} repeated cancel requests`,
   );
   await app.close();
 }

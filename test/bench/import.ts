@@ -64,7 +64,9 @@ export async function benchImport(): Promise<void> {
     'plain node:sqlite inserts, one table and one index',
   );
   console.log(
-    `  ${Math.round((lineCount / ours) * 1_000).toLocaleString('en')} rows/s; ${Math.round((peak - before) / 1_048_576)} MB peak memory growth (${Math.round(peak / 1_048_576)} MB in total)`,
+    `  ${Math.round((lineCount / ours) * 1_000).toLocaleString('en')} rows/s; ` +
+      `${Math.round((peak - before) / 1_048_576)} MB peak memory growth ` +
+      `(${Math.round(peak / 1_048_576)} MB in total)`,
   );
   await benchLongFile();
 }
@@ -94,7 +96,8 @@ async function benchLongFile(): Promise<void> {
     await run.end();
   });
   console.log(
-    `a file of 2 GB, checked: ${Math.round(durationMs)} ms, ${Math.round(2_000_000 / durationMs)} MB/s; ${Math.round((peak - before) / 1_048_576)} MB peak memory growth`,
+    `a file of 2 GB, checked: ${Math.round(durationMs)} ms, ${Math.round(2_000_000 / durationMs)} ` +
+      `MB/s; ${Math.round((peak - before) / 1_048_576)} MB peak memory growth`,
   );
 }
 

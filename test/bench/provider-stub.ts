@@ -1,6 +1,6 @@
 /**
- * A minimal Xendit server: `provider-stub.ts`. `POST /_configure` sets its latency and rate limit. It responds 429 above the
- * limit.
+ * A minimal Xendit server: `provider-stub.ts`. `POST /_configure` sets its latency and rate limit. It responds 429
+ * above the limit.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

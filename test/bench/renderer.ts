@@ -82,7 +82,8 @@ async function compareVariants(browser: Browser, origin: string, count: number):
   const ratio = (megabytes('app') / megabytes('baseline')).toFixed(2).padStart(7);
   const heap = `${rows}: heap after scrolling`.padEnd(58);
   console.log(
-    `${heap} ${megabytes('app').toFixed(1).padStart(9)} MB  ${ratio} ×  ${baselineName} (${megabytes('baseline').toFixed(1)} MB)`,
+    `${heap} ${megabytes('app').toFixed(1).padStart(9)} MB  ${ratio} ×  ${baselineName} ` +
+      `(${megabytes('baseline').toFixed(1)} MB)`,
   );
 }
 

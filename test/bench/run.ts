@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- NAME…]` compares each figure with a simple baseline that is measured in the same run. Ratios can be
- * compared between machines, milliseconds cannot.
+ * `npm run bench [-- NAME…]` compares each figure with a simple baseline that is measured in the same run. Ratios can
+ * be compared between machines, milliseconds cannot.
  */
 import { benchBatch } from './batch.ts';
 import { benchCancel } from './cancel.ts';

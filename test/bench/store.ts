@@ -12,7 +12,10 @@ const readRounds = 21;
 const million = 1_000_000;
 const now = '2026-11-20T14:02:00.000Z';
 
-/** Store benchmarks: audited writes; pages, searches and counts at a million sessions; verification of a million records. */
+/**
+ * Store benchmarks: audited writes; pages, searches and counts at a million sessions; verification of a million
+ * records.
+ */
 export async function benchStore(): Promise<void> {
   await benchCommits();
   await benchReads();
@@ -192,7 +195,8 @@ async function benchVerification(): Promise<void> {
     'a slice of the verification',
   );
   console.log(
-    `${'memory growth, all threads'.padEnd(58)} ${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`,
+    `${'memory growth, all threads'.padEnd(58)} ` +
+      `${((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0).padStart(9)} MiB`,
   );
   await audited.close();
 }

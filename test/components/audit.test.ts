@@ -32,7 +32,9 @@ const intactResult: VerificationResult = {
   durationMs: 12,
 };
 
-/** Mounts the audit view with 400 records. The client returns `responses` by call name; a promise delays the response. */
+/**
+ * Mounts the audit view with 400 records. The client returns `responses` by call name; a promise delays the response.
+ */
 async function mountAudit(responses: Partial<Record<CallName, unknown>>): Promise<MountedApp> {
   const screen = await mountApp({ auditRecordCount: 400 }, '/audit');
   const { client } = screen;

@@ -32,7 +32,8 @@ describe('batch list', () => {
   it('batch list: an empty list explains what a batch is and how to start one', async () => {
     await mountApp({ sessionCount: 3 }, '/batches');
     await expectVisible(
-      'A batch cancels many sessions. It starts as a plan that shows what would happen. Nothing is sent until you confirm the plan.',
+      'A batch cancels many sessions. It starts as a plan that shows what would happen. Nothing is ' +
+        'sent until you confirm the plan.',
     );
     await page.getByRole('button', { name: 'Go to sessions' }).click();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toBeVisible();

@@ -195,7 +195,9 @@ describe('removals', () => {
       .element(
         page
           .getByText(
-            '409 sessions were restored with their timelines. 2 had been added again. They keep their current state and get their earlier timelines. 1 cannot be restored because its connection was removed.',
+            '409 sessions were restored with their timelines. 2 had been added again. They keep their ' +
+              'current state and get their earlier timelines. 1 cannot be restored because its connection was ' +
+              'removed.',
           )
           .first(),
       )

@@ -1,4 +1,6 @@
-/** Audit log in both hosts: verification of an intact log and of logs that were changed while Session Desk was closed. */
+/**
+ * Audit log in both hosts: verification of an intact log and of logs that were changed while Session Desk was closed.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,4 +1,6 @@
-/** A keychain that is locked while Session Desk runs: the message at each use of a secret, and recovery after unlocking. */
+/**
+ * A keychain that is locked while Session Desk runs: the message at each use of a secret, and recovery after unlocking.
+ */
 import { lockKeyring, unlockKeyring } from '../support/keyring-lock.ts';
 import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';

@@ -1,4 +1,6 @@
-/** Name resolution, proxy and certificate errors of the connection test, with real servers, a proxy and a private CA. */
+/**
+ * Name resolution, proxy and certificate errors of the connection test, with real servers, a proxy and a private CA.
+ */
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -48,7 +50,8 @@ const certificateCases = (known: PrivateCa, host: string) =>
       known.selfSigned,
       [
         'The certificate is not trusted',
-        `Nothing was sent to ${host}. If your network inspects traffic, add its certificate authority to this computer’s trusted certificates. If not, contact the administrator of the host.`,
+        `Nothing was sent to ${host}. If your network inspects traffic, add its certificate authority ` +
+          'to this computer’s trusted certificates. If not, contact the administrator of the host.',
         'DEPTH_ZERO_SELF_SIGNED_CERT',
       ],
     ],
@@ -56,7 +59,10 @@ const certificateCases = (known: PrivateCa, host: string) =>
       known.wrongName,
       [
         'The certificate is for a different host name',
-        `Nothing was sent. The server that responded could not prove that it is ${host}. Check the address for typing mistakes. The address of a connection cannot be changed: if it is wrong, add a connection with the correct address and remove this one. If it is correct, contact your network administrator.`,
+        `Nothing was sent. The server that responded could not prove that it is ${host}. Check the ` +
+          'address for typing mistakes. The address of a connection cannot be changed: if it is wrong, ' +
+          'add a connection with the correct address and remove this one. If it is correct, contact your ' +
+          'network administrator.',
         'ERR_TLS_CERT_ALTNAME_INVALID',
       ],
     ],
@@ -64,7 +70,8 @@ const certificateCases = (known: PrivateCa, host: string) =>
       known.expired,
       [
         'The certificate has expired or is not yet valid',
-        `Nothing was sent to ${host}. Check the date and time of this computer. If they are correct, contact the administrator of the host.`,
+        `Nothing was sent to ${host}. Check the date and time of this computer. If they are correct, ` +
+          'contact the administrator of the host.',
         'CERT_HAS_EXPIRED',
       ],
     ],
@@ -82,7 +89,9 @@ test('connection test: name, proxy and certificate errors are explained, and not
     {
       lines: [
         'unknown.invalid was not found',
-        'Nothing was sent. Check the address for typing mistakes, and check this computer’s network. The address of a connection cannot be changed: if it is wrong, add a connection with the correct address and remove this one.',
+        'Nothing was sent. Check the address for typing mistakes, and check this computer’s network. ' +
+          'The address of a connection cannot be changed: if it is wrong, add a connection with the ' +
+          'correct address and remove this one.',
         /^(ENOTFOUND|EAI_AGAIN)$/,
       ],
       actions,
@@ -95,7 +104,8 @@ test('connection test: name, proxy and certificate errors are explained, and not
   await expectTestResult(page, 'Proxied', {
     lines: [
       'Could not connect through the proxy',
-      'Nothing was sent to flinks.invalid. Check this computer’s proxy settings, or contact your network administrator.',
+      'Nothing was sent to flinks.invalid. Check this computer’s proxy settings, or contact your ' +
+        'network administrator.',
       'PROXY_407',
     ],
     actions,

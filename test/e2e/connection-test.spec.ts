@@ -76,7 +76,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'This computer’s address is not allowed',
-        `${host} accepts no requests from 203.0.113.7. Add this address to the IP allowlist in the provider’s dashboard. If the address changes often, route Session Desk’s traffic through a fixed address (VPN or proxy).`,
+        `${host} accepts no requests from 203.0.113.7. Add this address to the IP allowlist in the ` +
+          'provider’s dashboard. If the address changes often, route Session Desk’s traffic through a ' +
+          'fixed address (VPN or proxy).',
         'Message from the provider: UNAUTHORIZED_SENDER_IP, Request from IP address 203.0.113.7 is not allowed',
         'HTTP 403',
         '203.0.113.7',
@@ -101,7 +103,8 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'Too many requests',
-        `${host} is limiting the number of requests and does not say for how long. The credential was not checked. Wait a moment, then test again.`,
+        `${host} is limiting the number of requests and does not say for how long. The credential was ` +
+          'not checked. Wait a moment, then test again.',
         'Message from the provider: Too Many Requests',
         'HTTP 429',
       ],
@@ -127,7 +130,8 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
         {
           lines: [
             'Not a valid response from Xendit',
-            `Another system may be responding at ${host}, such as a sign-in page of the network or a different service. Check the network and the address of the connection.`,
+            `Another system may be responding at ${host}, such as a sign-in page of the network or a ` +
+              'different service. Check the network and the address of the connection.',
             ...(index === 0 ? ['HTTP 200'] : ['Message from the provider: Not Found', 'HTTP 404']),
           ],
           actions: testAgainOnly,
@@ -139,7 +143,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'The address redirects to another address',
-        `${host} redirects requests to another address. Session Desk does not follow redirects, because they would expose the credential. Add a connection with the correct address and remove this one.`,
+        `${host} redirects requests to another address. Session Desk does not follow redirects, because ` +
+          'they would expose the credential. Add a connection with the correct address and remove this ' +
+          'one.',
         'Message from the provider: Found',
         'HTTP 302',
       ],
@@ -177,7 +183,8 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     {
       lines: [
         'The credential was refused',
-        `${host} did not accept the credential. It is wrong, belongs to the other environment, was revoked, or does not have ` +
+        `${host} did not accept the credential. It is wrong, belongs to the other environment, was ` +
+          'revoked, or does not have ' +
           'permission for this request. Check it at Xendit, then replace it here.',
         'Message from the provider: INVALID_API_KEY, API key is not authorized',
         'HTTP 401',
@@ -237,7 +244,8 @@ test('connection test: each provider response is explained with its action', asy
   await expectTestResult(page, 'Xendit ID', {
     lines: [
       `${xendit.host} could not be reached`,
-      'Nothing was sent. Check this computer’s network. If the network works, the address of the connection may be wrong.',
+      'Nothing was sent. Check this computer’s network. If the network works, the address of the ' +
+        'connection may be wrong.',
       'ECONNREFUSED',
     ],
     actions: testAgainOnly,

@@ -1,4 +1,6 @@
-/** Connections against the simulator: validation before storage, and changes. Test results: `connection-test.*.spec.ts`. */
+/**
+ * Connections against the simulator: validation before storage, and changes. Test results: `connection-test.*.spec.ts`.
+ */
 import type { Locator, Page } from '@playwright/test';
 import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';

@@ -12,7 +12,9 @@ const envOf = ({ dataFolder }: AppUnderTest) => ({
   SESSION_DESK_DATA: dataFolder,
 });
 
-/** Starts a second process with the link, as the operating system does. It passes the link to the first one and ends. */
+/**
+ * Starts a second process with the link, as the operating system does. It passes the link to the first one and ends.
+ */
 async function openDeepLink(appUnderTest: AppUnderTest, link: string): Promise<void> {
   const { executablePath, switches, appFolder } = electronLaunchOptions();
   const second = spawn(executablePath, [...switches, appFolder, link], { env: envOf(appUnderTest), stdio: 'ignore' });

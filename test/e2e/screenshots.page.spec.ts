@@ -1,7 +1,8 @@
 /**
  * Compares every view with reviewed screenshots in light and dark, English and French, with the fake client and a
  * fixed clock, in Chromium.
- * After an intended change: `npx playwright test screenshots -c playwright.config.ts --project=pages -u`. Review the images.
+ * After an intended change: `npx playwright test screenshots -c playwright.config.ts --project=pages -u`. Review the
+ * images.
  */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';

@@ -199,7 +199,8 @@ test('secrets: a typed secret remains in no file, process, log, page or heap', a
   }
   expect([...new Set(found)]).toEqual([]);
 
-  // Node's agent keeps the headers of the first request with the socket, which closes after 4 idle seconds (`idleSocketMs`).
+  // Node's agent keeps the headers of the first request with the socket, which closes after 4 idle seconds
+  // (`idleSocketMs`).
   if (process.platform !== 'win32')
     await expect(async () => {
       const heap = await readHeapSnapshot(app);

@@ -78,7 +78,8 @@ function checkCancelEffects(
     if (all.length > 1) throw new Error(`${id} was cancelled ${all.length} times`);
     if (claims.get(id) !== 1)
       throw new Error(
-        `${id} was cancelled at the provider, but ${claims.get(id) ?? 0} cancellations have the state "cancelled": ${describeCancellations(cancellations, id)}`,
+        `${id} was cancelled at the provider, but ${claims.get(id) ?? 0} cancellations have the state ` +
+          `"cancelled": ${describeCancellations(cancellations, id)}`,
       );
   }
   for (const { sessionId, state, confirmedBy } of cancellations.values()) {
@@ -88,7 +89,8 @@ function checkCancelEffects(
       confirmedBy === 'read_back' && actualStateOf(actualStates, sessionId).session.state === 'cancelled';
     if (!isIndistinguishable)
       throw new Error(
-        `${sessionId} is reported as cancelled by the app, but the simulator has no such effect: ${describeCancellations(cancellations, sessionId)}`,
+        `${sessionId} is reported as cancelled by the app, but the simulator has no such effect: ` +
+          `${describeCancellations(cancellations, sessionId)}`,
       );
   }
 }
@@ -129,7 +131,8 @@ function checkRepeatedCancels(recordedRequests: readonly RecordedRequest[], log:
       lastResponse?.how === 'sent' && lastResponse.status !== null && unambiguousStatuses.includes(lastResponse.status);
     if (!readSince && !isUnambiguous)
       throw new Error(
-        `Cancel request ${cancels + 1} for ${id} was sent without a read after the previous response ${JSON.stringify(lastResponse)}`,
+        `Cancel request ${cancels + 1} for ${id} was sent without a read after the previous response ` +
+          `${JSON.stringify(lastResponse)}`,
       );
     historyById.set(id, { cancels: cancels + 1, readSince: false });
   }
@@ -142,7 +145,8 @@ function checkItem(
 ): void {
   const mismatch = (problem: string) =>
     new Error(
-      `${problem}: ${JSON.stringify(item)}; at the provider ${JSON.stringify(session)}, cancelled by the app ${cancelledAt ?? 'never'}`,
+      `${problem}: ${JSON.stringify(item)}; at the provider ${JSON.stringify(session)}, cancelled by ` +
+        `the app ${cancelledAt ?? 'never'}`,
     );
   const cancellation = item.cancellationId === null ? null : cancellations.get(item.cancellationId);
   if (cancellation === undefined) throw mismatch('Its cancellation is missing');
@@ -203,15 +207,17 @@ function checkCounts(items: readonly BatchItemRecord[], batches: ReadonlyMap<str
       eligible !== own.filter(isEligible).length
     ) {
       throw new Error(
-        `The counts of ${id} are ${JSON.stringify({ outcomeCounts, eligibilityCounts, sessions, eligible })}, its items ${JSON.stringify(tally('outcome'))}`,
+        `The counts of ${id} are ` +
+          `${JSON.stringify({ outcomeCounts, eligibilityCounts, sessions, eligible })}, its items ` +
+          `${JSON.stringify(tally('outcome'))}`,
       );
     }
   }
 }
 
 /**
- * Each cancellation of a batch has the audit records "intended", "sent" and "settled" with the ID of that batch. No record
- * with a batch ID names a session outside the batch.
+ * Each cancellation of a batch has the audit records "intended", "sent" and "settled" with the ID of that batch. No
+ * record with a batch ID names a session outside the batch.
  */
 function checkAuditRecords(database: DatabaseSync, items: readonly BatchItemRecord[]): void {
   const records = database
@@ -260,7 +266,9 @@ function checkNothingLeftActive(
     const own = items.filter(({ sessionId }) => sessionId === item.sessionId);
     if (isCancellable)
       throw new Error(
-        `It is still active: ${JSON.stringify(own)}; ${describeCancellations(cancellations, item.sessionId)}; at the provider ${JSON.stringify(actualStateOf(actualStates, item.sessionId))}`,
+        `It is still active: ${JSON.stringify(own)}; ` +
+          `${describeCancellations(cancellations, item.sessionId)}; at the provider ` +
+          `${JSON.stringify(actualStateOf(actualStates, item.sessionId))}`,
       );
   }
 }

@@ -21,7 +21,8 @@ for (const soak of soakTests.filter(({ name }) => selectedName === undefined || 
     for await (const line of soak.run(seed, rounds)) console.log(`${String((passedRounds += 1)).padStart(4)}  ${line}`);
   } catch (error) {
     console.error(
-      `${soak.name}, round ${passedRounds + 1} of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`,
+      `${soak.name}, round ${passedRounds + 1} of seed ${seed}: ` +
+        `${error instanceof Error ? error.message : String(error)}`,
     );
     process.exit(1);
   }

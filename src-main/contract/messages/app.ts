@@ -1,4 +1,6 @@
 /** Texts about calls, the workspace and the hosts. */
+import { joinText } from './join-text.ts';
+
 export const app = {
   /** A text that an earlier version stored without a key. */
   verbatim: '{text}',
@@ -14,11 +16,15 @@ export const app = {
   senderUntrusted: 'The request did not come from the Session Desk window, so it was not processed.',
   tooManyCalls: 'Too many requests at once. Wait a moment, then try again.',
   /** `id` identifies the entry in the log. */
-  unexpected:
-    'An unexpected problem occurred while Session Desk processed the request. The result is not known. See incident {id} in the log.',
+  unexpected: joinText(
+    'An unexpected problem occurred while Session Desk processed the request. The result is not known. ',
+    'See incident {id} in the log.',
+  ),
   workspaceClosed: 'The workspace was closed while Session Desk processed the request. Try again.',
   /** `folder`: the path of the data folder. */
-  workspaceOpenFailed:
-    'The workspace in {folder} could not be opened because of an unexpected problem. Nothing in it was changed. See the file desk.log in that folder. Try again, or restore a backup.',
+  workspaceOpenFailed: joinText(
+    'The workspace in {folder} could not be opened because of an unexpected problem. Nothing in it was ',
+    'changed. See the file desk.log in that folder. Try again, or restore a backup.',
+  ),
   workspaceSwitching: 'The workspace is opening or closing. Try again in a moment.',
 } as const;

@@ -1,4 +1,6 @@
 /** Texts about feeds. */
+import { joinText } from './join-text.ts';
+
 export const feed = {
   notFound: 'This feed no longer exists.',
   notInPractice: 'Practice has its own simulated sessions and no feeds. Leave practice to add a feed.',
@@ -31,12 +33,16 @@ export const feed = {
   responseUnreadable: '{host} sent a page that is too long or is not HTTP. Configure it to send smaller pages.',
   secretRefused:
     '{host} did not accept the secret of this feed (HTTP {status}). Replace the secret, or allow it there.',
-  redirected:
-    '{host} redirects to another address. Session Desk does not follow redirects, because the secret would go to that address. Correct the URL.',
+  redirected: joinText(
+    '{host} redirects to another address. Session Desk does not follow redirects, because the secret ',
+    'would go to that address. Correct the URL.',
+  ),
   httpError: '{host} responded with HTTP {status}. The next run tries again.',
   goneWithoutCursor: 'The back office responded with HTTP 410 to a request without a cursor. Check the URL.',
-  tooManyPages:
-    'The run ended after {max} pages. The next run continues from here. If this happens again, check that the feed has a last page.',
+  tooManyPages: joinText(
+    'The run ended after {max} pages. The next run continues from here. If this happens again, check ',
+    'that the feed has a last page.',
+  ),
 
   /** `problem` is one of the texts below. */
   pageDiscarded: '{problem} The page was discarded. The next run requests it again.',

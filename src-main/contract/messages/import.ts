@@ -1,4 +1,6 @@
 /** Texts about imports: the file, its lines and their values. Those about lines and values apply to feeds too. */
+import { joinText } from './join-text.ts';
+
 export const imports = {
   /** The browser could not read the chosen file. */
   fileUnreadable: '{name} could not be read.',
@@ -8,19 +10,25 @@ export const imports = {
   chunkOutOfOrder: 'A part of the file is missing or was sent twice. It was not imported. Import the file again.',
   writeFailed: 'These lines could not be stored. The lines that were stored before are kept.',
 
-  fileIsArchive:
-    'This file is a spreadsheet or an archive (ZIP), not text. Save the spreadsheet as CSV, or unpack the archive. Then choose that file.',
+  fileIsArchive: joinText(
+    'This file is a spreadsheet or an archive (ZIP), not text. Save the spreadsheet as CSV, or unpack ',
+    'the archive. Then choose that file.',
+  ),
   fileIsOldDocument: 'This file is an old spreadsheet or document, not text. Save it as CSV. Then choose that file.',
   fileIsCompressed: 'This file is compressed (gzip). Unpack it. Then choose the unpacked file.',
   fileIsPdf: 'This file is a PDF, not a table. Choose a CSV, JSON or JSON Lines file.',
-  textNotUtf8:
-    'From here on, the file is not text in UTF-8. Save it as UTF-8 (in a spreadsheet application: “CSV UTF-8”). Then choose it again.',
+  textNotUtf8: joinText(
+    'From here on, the file is not text in UTF-8. Save it as UTF-8 (in a spreadsheet application: “CSV ',
+    'UTF-8”). Then choose it again.',
+  ),
   fileEmpty: 'The file is empty.',
 
   headerTooLong: 'The first line, with the column names, is too long. Check that the file has line breaks.',
   headerOnly: 'The file has a header row and no rows below it.',
-  tooManyColumns:
-    'The file has more than {max} columns. Check that the separator is correct, or export only the columns of a session.',
+  tooManyColumns: joinText(
+    'The file has more than {max} columns. Check that the separator is correct, or export only the ',
+    'columns of a session.',
+  ),
   tooManyKeys: 'The sessions have more than {max} keys. Export only the fields of a session.',
   columnMissing: 'The file has no column “{column}”. Its columns: {columns}.',
   idColumnUnknown: 'No column is selected for the session ID. Select the column that holds it: {columns}.',
@@ -35,16 +43,20 @@ export const imports = {
     'A quoted value starts in this line and does not end. Add the closing quotation mark, or remove the opening one.',
   quoteMisplaced:
     'Text follows the closing quotation mark of a value. Inside a quoted value, write each quotation mark twice.',
-  tooManyValues:
-    'This line has {values} values, but the header row has {columns}. Put a value that contains the separator in quotation marks.',
+  tooManyValues: joinText(
+    'This line has {values} values, but the header row has {columns}. Put a value that contains the ',
+    'separator in quotation marks.',
+  ),
 
   jsonInvalid: 'This is not valid JSON. Correct it, or remove the line.',
   jsonLineTooLong: 'This line is longer than {max} characters. Put each session on its own line.',
   jsonStartInvalid: 'A JSON file must start with an opening square bracket or an opening curly bracket.',
   jsonIncomplete: 'The file ends in the middle of its list. Export it again, or copy all of it.',
   jsonTextAfterList: 'Text follows the end of the list. Remove it.',
-  jsonListMissing:
-    'This JSON holds no list of sessions. Choose a file that holds an array of objects, or an object with such an array.',
+  jsonListMissing: joinText(
+    'This JSON holds no list of sessions. Choose a file that holds an array of objects, or an object ',
+    'with such an array.',
+  ),
   jsonElementMissing: 'A list element is missing after a comma.',
   jsonElementCommaMissing: 'A comma is missing between two list elements.',
   jsonElementTooLong:
@@ -75,10 +87,15 @@ export const imports = {
     'This is not an amount. Enter only digits, for example 1234.56, and put the currency in a column of its own.',
   amountNegative: 'The amount is negative. Correct it.',
   /** The formats are written as examples: 1234.56, 1.234,56 and 1,234.56. */
-  amountOtherFormat:
-    'This amount does not have the selected format “{format}”. In the format “{otherFormat}” it is {value}. Select the format for the entire file, or correct the amount.',
-  amountTwoFormats:
-    'This amount does not have the selected format “{format}”. In the format “{firstFormat}” it is {firstValue}. In the format “{secondFormat}” it is {secondValue}. Select the format for the entire file, or correct the amount.',
+  amountOtherFormat: joinText(
+    'This amount does not have the selected format “{format}”. In the format “{otherFormat}” it is ',
+    '{value}. Select the format for the entire file, or correct the amount.',
+  ),
+  amountTwoFormats: joinText(
+    'This amount does not have the selected format “{format}”. In the format “{firstFormat}” it is ',
+    '{firstValue}. In the format “{secondFormat}” it is {secondValue}. Select the format for the entire ',
+    'file, or correct the amount.',
+  ),
   currencyUnknown: 'This is not a currency code. Enter a three-letter ISO 4217 code, for example CAD or IDR.',
 
   timeFormatUnsupported: 'This time does not have a supported format. Enter it as 2026-11-20T14:02:00Z.',

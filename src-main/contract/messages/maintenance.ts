@@ -1,15 +1,21 @@
 /** Texts about the workspace's database, backups, removals, diagnostics and the verification of the audit log. */
+import { joinText } from './join-text.ts';
+
 export const maintenance = {
   alreadyRunning:
     'Session Desk is already open with this data folder. Use the window that is open, or close it and try again.',
   backupInvalid:
     '{name} is not a backup that this version of Session Desk can restore. Nothing was changed. Select another backup.',
   backupNotFound: 'The backup {name} does not exist in {folder}. Reload the list of backups.',
-  databaseDamaged:
-    'The database in {folder} is damaged. Session Desk did not open it and did not change it. Replace desk.sqlite with a backup, or move the file to another folder to start with an empty database.',
+  databaseDamaged: joinText(
+    'The database in {folder} is damaged. Session Desk did not open it and did not change it. Replace ',
+    'desk.sqlite with a backup, or move the file to another folder to start with an empty database.',
+  ),
   /** `found` and `supported` are format numbers. */
-  databaseVersionUnsupported:
-    'A newer version of Session Desk wrote the database in {folder} (format {found}; this version supports up to format {supported}). Nothing was changed. Install the newer version.',
+  databaseVersionUnsupported: joinText(
+    'A newer version of Session Desk wrote the database in {folder} (format {found}; this version ',
+    'supports up to format {supported}). Nothing was changed. Install the newer version.',
+  ),
   diagnosticsDiskFull:
     'The diagnostics bundle could not be saved in {folder} because the disk is full. Free some space, then try again.',
   diagnosticsNotWritable:

@@ -1,4 +1,6 @@
-/** `?variant=app&count=1000` shows the app with a client that generates rows. `?variant=baseline` shows the plain list. */
+/**
+ * `?variant=app&count=1000` shows the app with a client that generates rows. `?variant=baseline` shows the plain list.
+ */
 import { mountBaselineList } from './baseline-list.ts';
 import { createGeneratedClient } from './generated-client.ts';
 

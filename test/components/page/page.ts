@@ -1,4 +1,6 @@
-/** The complete app with a fake client, for manual inspection. `?options={"sessionCount":2000}` sets its options (JSON). */
+/**
+ * The complete app with a fake client, for manual inspection. `?options={"sessionCount":2000}` sets its options (JSON).
+ */
 import { setLanguage } from '../../../src-renderer/i18n.ts';
 import { createLongListClient } from '../../support/fake-long-list.ts';
 import type { LongListOptions } from '../../support/fake-long-list.ts';

@@ -1,12 +1,12 @@
 /**
  * Opens a workspace that Session Desk 0.1 wrote (database format 8) with today's code.
  *
- * The code of commit 1092afe wrote `fixtures/workspace-0.1` through the handlers of an app in a temporary folder, against
- * the simulator. The script added three connections and removed one, changed settings and a rate limit, imported sessions,
- * wrote notes, cancelled sessions, created four plans (two finished batches, one discarded plan, one interrupted batch),
- * ran three feeds (one rejected a line, one failed, one rejected a file), removed old sessions, exported the sessions and
- * the audit log, and verified the audit log. Then it vacuumed the database and checkpointed the write-ahead log.
- * `keychain.json` holds the keychain entries. Every secret in it is a practice value.
+ * The code of commit 1092afe wrote `fixtures/workspace-0.1` through the handlers of an app in a temporary folder,
+ * against the simulator. The script added three connections and removed one, changed settings and a rate limit,
+ * imported sessions, wrote notes, cancelled sessions, created four plans (two finished batches, one discarded plan, one
+ * interrupted batch), ran three feeds (one rejected a line, one failed, one rejected a file), removed old sessions,
+ * exported the sessions and the audit log, and verified the audit log. Then it vacuumed the database and checkpointed
+ * the write-ahead log. `keychain.json` holds the keychain entries. Every secret in it is a practice value.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
