@@ -90,7 +90,7 @@ function checkCancelEffects(
     if (!isIndistinguishable)
       throw new Error(
         `${sessionId} is reported as cancelled by the app, but the simulator has no such effect: ` +
-          `${describeCancellations(cancellations, sessionId)}`,
+          describeCancellations(cancellations, sessionId),
       );
   }
 }
@@ -132,7 +132,7 @@ function checkRepeatedCancels(recordedRequests: readonly RecordedRequest[], log:
     if (!readSince && !isUnambiguous)
       throw new Error(
         `Cancel request ${cancels + 1} for ${id} was sent without a read after the previous response ` +
-          `${JSON.stringify(lastResponse)}`,
+          JSON.stringify(lastResponse),
       );
     historyById.set(id, { cancels: cancels + 1, readSince: false });
   }
@@ -209,7 +209,7 @@ function checkCounts(items: readonly BatchItemRecord[], batches: ReadonlyMap<str
       throw new Error(
         `The counts of ${id} are ` +
           `${JSON.stringify({ outcomeCounts, eligibilityCounts, sessions, eligible })}, its items ` +
-          `${JSON.stringify(tally('outcome'))}`,
+          JSON.stringify(tally('outcome')),
       );
     }
   }
@@ -268,7 +268,7 @@ function checkNothingLeftActive(
       throw new Error(
         `It is still active: ${JSON.stringify(own)}; ` +
           `${describeCancellations(cancellations, item.sessionId)}; at the provider ` +
-          `${JSON.stringify(actualStateOf(actualStates, item.sessionId))}`,
+          JSON.stringify(actualStateOf(actualStates, item.sessionId)),
       );
   }
 }

@@ -22,7 +22,7 @@ for (const soak of soakTests.filter(({ name }) => selectedName === undefined || 
   } catch (error) {
     console.error(
       `${soak.name}, round ${passedRounds + 1} of seed ${seed}: ` +
-        `${error instanceof Error ? error.message : String(error)}`,
+        (error instanceof Error ? error.message : String(error)),
     );
     process.exit(1);
   }
