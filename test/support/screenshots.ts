@@ -52,11 +52,7 @@ async function captureDemo(page: Page): Promise<void> {
   await addFrame(2_500);
   await page.keyboard.press('/');
   await page.keyboard.type(reference);
-  await page
-    .getByRole('row')
-    .filter({ hasText: /Order-\d/ })
-    .nth(1)
-    .waitFor({ state: 'detached' });
+  await page.getByText('1 match', { exact: true }).waitFor();
   await addFrame(2_000);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
