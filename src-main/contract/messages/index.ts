@@ -94,10 +94,19 @@ function formatMessage(text: string, params: Readonly<Record<string, MessagePara
   });
 }
 
-/** Parses a stored message. A plain text that an earlier version stored becomes `app.verbatim`. */
+/**
+ * Parses a stored message. A plain text that an earlier version stored, and the English text of a key that this version
+ * does not have, become `app.verbatim`.
+ */
 export function parseStoredMessage(stored: string): Message {
   try {
-    return message.parse(JSON.parse(stored));
+    const value: unknown = JSON.parse(stored);
+    const known = message.safeParse(value);
+    return known.success
+      ? known.data
+      : createMessage('app.verbatim', {
+          text: z.object({ message: z.string(), messageKey: z.string() }).parse(value).message,
+        });
   } catch {
     return createMessage('app.verbatim', { text: stored });
   }

@@ -74,4 +74,9 @@ describe('message catalogue', () => {
     const usedKeys = new Set(sources.join('').match(/\bvalidation\.\w+/g));
     expect([...usedKeys].sort()).toEqual(texts.map(([key]) => key).filter((key) => key.startsWith('validation.')));
   });
+
+  it('parseStoredMessage: a key that this version does not have leaves the English text', () => {
+    const stored = JSON.stringify({ message: 'Page 3 is not valid.', messageKey: 'feed.laterKey', params: {} });
+    expect(parseStoredMessage(stored)).toEqual(createMessage('app.verbatim', { text: 'Page 3 is not valid.' }));
+  });
 });
