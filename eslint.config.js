@@ -94,7 +94,8 @@ export default tseslint.config(
         'error',
         {
           selector:
-            "AwaitExpression > NewExpression[callee.name='Promise'] CallExpression[callee.name='setTimeout'][arguments.1.type='Literal']",
+            "AwaitExpression > NewExpression[callee.name='Promise'] " +
+            "CallExpression[callee.name='setTimeout'][arguments.1.type='Literal']",
           message: 'Wait for the expected event, not for a fixed time.',
         },
       ],
@@ -109,7 +110,9 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: `:matches(Literal[value=/${securityOverrides}/], Identifier[name=/${securityOverrides}/], Property[key.name='rejectUnauthorized']:not([value.value=true]))`,
+          selector:
+            `:matches(Literal[value=/${securityOverrides}/], Identifier[name=/${securityOverrides}/], ` +
+            "Property[key.name='rejectUnauthorized']:not([value.value=true]))",
           message: 'Certificate checks and security warnings must stay enabled.',
         },
       ],
@@ -163,6 +166,11 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
-  // Must be last: disables rules that conflict with Prettier.
+  // Must follow every other rule: disables rules that conflict with Prettier.
   prettier,
+  {
+    // Prettier does not break texts. Shipped migrations never change.
+    ignores: ['src-main/core/store/migrations/**'],
+    rules: { 'max-len': ['error', { code: 120 }] },
+  },
 );

@@ -123,18 +123,21 @@ function checkFooter(): void {
     addFinding('the head was altered: its MAC is not valid');
 }
 
+const countOf = (count: number, one: string, other: string): string => `${count} ${count === 1 ? one : other}`;
+
 function printReport(): never {
   const complete = footer?.complete ?? true;
   const print = (line: string) => process.stdout.write(`${line}\n`);
-  print(`${recordCount} records${complete ? '' : ' (a selection, gaps are not checked)'}`);
+  print(`${countOf(recordCount, 'record', 'records')}${complete ? '' : ' (a selection, gaps are not checked)'}`);
   const structure = complete ? 'sequence, links, and the end against the head' : 'order and number of records';
   print(`checked: ${structure}${key && !isCsv ? ', MACs with the given key' : ''}`);
   if (isCsv)
     print('not checked: MACs, because a CSV file cannot contain them exactly; export JSON Lines to check them');
   else if (!key)
     print('not checked: MACs, because no key was given; anyone who can write this file could have created it');
-  else print(`${verifiedCount} MACs are valid`);
-  if (otherKeyCount > 0) print(`${otherKeyCount} records use another key: only their links were checked`);
+  else print(countOf(verifiedCount, 'MAC is valid', 'MACs are valid'));
+  if (otherKeyCount > 0)
+    print(`${countOf(otherKeyCount, 'record uses', 'records use')} another key: there, only the links were checked`);
   if (key && footer && footer.head['keyId'] !== keyId)
     print('not checked: the head, because it uses a different key than the given one');
   for (const finding of findings.slice(0, 20)) print(`PROBLEM: ${finding}`);

@@ -141,7 +141,9 @@ async function benchSizes(provider: ProviderProcess): Promise<void> {
     const app = await openSeededApp(provider.url, count, smallHeapFlags);
     const { ms, peakBytes } = await runBatch(app, 1_000);
     console.log(
-      `${`a batch of ${count.toLocaleString('en')}`.padEnd(58)} ${((count / ms) * 1_000).toFixed(0).padStart(9)} per second, ${(peakBytes / 2 ** 20).toFixed(0)} MiB peak memory, all threads, 80 MiB heap each`,
+      `${`a batch of ${count.toLocaleString('en')}`.padEnd(58)} ` +
+        `${((count / ms) * 1_000).toFixed(0).padStart(9)} per second, ` +
+        `${(peakBytes / 2 ** 20).toFixed(0)} MiB peak memory, all threads, 80 MiB heap each`,
     );
     await app.close();
   }

@@ -117,7 +117,8 @@ function* csvChunks(): Generator<Buffer> {
 function timePlainInserts(): number {
   const database = new DatabaseSync(join(createTempFolder(), 'plain.sqlite'));
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    CREATE TABLE sessions (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT, amount TEXT, currency TEXT, status TEXT, created_at TEXT)`);
+    CREATE TABLE sessions (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT, amount TEXT,
+      currency TEXT, status TEXT, created_at TEXT)`);
   const insert = database.prepare(
     'INSERT INTO sessions (id, reference, amount, currency, status, created_at) VALUES (?, ?, ?, ?, ?, ?)',
   );

@@ -41,7 +41,8 @@ export async function seedSessions(folder: string, count: number): Promise<void>
       `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?)
       INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at)
       SELECT 'c1', 'geft', lower(hex(randomblob(16))), 'Order-' || number, '65.00', 'CAD',
-        CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END, 'imported', ? FROM numbers`,
+        CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END,
+        'imported', ? FROM numbers`,
     )
     .run(count, seededAt);
   database.exec('COMMIT');

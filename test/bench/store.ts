@@ -47,7 +47,8 @@ async function benchCommits(): Promise<void> {
 function timePlainCommits(): number {
   const database = new DatabaseSync(join(createTempFolder(), 'plain.sqlite'));
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE audit (sequence INTEGER PRIMARY KEY, at TEXT, detail TEXT)',
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE audit (sequence INTEGER PRIMARY KEY, at TEXT, detail TEXT)`,
   );
   const insert = database.prepare('INSERT INTO audit (at, detail) VALUES (?, ?)');
   const times = Array.from({ length: rounds }, () => {
@@ -70,7 +71,8 @@ async function benchReads(): Promise<void> {
   const plain = new DatabaseSync(join(big, 'desk.sqlite'), { readOnly: true });
   const plainPage = plain.prepare('SELECT * FROM sessions WHERE key < ? ORDER BY key DESC LIMIT 200');
   const plainSearch = plain.prepare(
-    `SELECT * FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) ORDER BY key DESC LIMIT 200`,
+    `SELECT * FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?)
+    ORDER BY key DESC LIMIT 200`,
   );
   const plainCount = plain.prepare('SELECT status, count(*) AS count FROM sessions GROUP BY status');
 
@@ -113,7 +115,8 @@ async function benchReads(): Promise<void> {
       ({ next } = await many.run('countGroups', { ...sessionPageInput({ search: 'Order' }), after: next }));
   };
   const plainSearched = plain.prepare(
-    'SELECT status, count(*) FROM sessions WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) GROUP BY status',
+    `SELECT status, count(*) FROM sessions
+    WHERE key IN (SELECT rowid FROM sessions_search WHERE sessions_search MATCH ?) GROUP BY status`,
   );
   reportComparison(
     'counts of a search that finds all, in slices',

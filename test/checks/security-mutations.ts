@@ -231,7 +231,8 @@ export const securityMutations: readonly SecurityMutation[] = [
   ]),
   mutation('S-02', 'secrets are not program arguments', `${coreFolder}/connections/secret-store.ts`, [
     'await this.#keychain.set(this.#accountName(account), secret);',
-    "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(Boolean, 90_000)', secret], { stdio: 'ignore' }).unref();\n      " +
+    "process.getBuiltinModule('node:child_process').spawn(process.execPath, " +
+      "['-e', 'setTimeout(Boolean, 90_000)', secret], { stdio: 'ignore' }).unref();\n      " +
       'await this.#keychain.set(this.#accountName(account), secret);',
   ]),
   mutation('S-03', 'no output has a secret', 'src-main/contract/connections.ts', [

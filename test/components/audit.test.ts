@@ -128,7 +128,7 @@ describe('audit verification', () => {
       await expectVerificationText(text);
   });
 
-  it('audit verification: a running one shows progress, ignores a second start and stops with the focus kept', async () => {
+  it('audit verification: it shows progress, ignores a second start and keeps the focus when it stops', async () => {
     let resolveVerification: (envelope: Envelope<VerificationResult>) => void = () => undefined;
     const pending = new Promise<Envelope<VerificationResult>>((resolve) => {
       resolveVerification = resolve;
@@ -193,7 +193,8 @@ describe('audit filter', () => {
   it('audit filter: every condition is read from the URL, and an invalid date is ignored', async () => {
     const screen = await mountApp(
       { auditRecordCount: 40 },
-      '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1&outcome=cancelled&connection=c-1&id=x-1',
+      '/audit?from=2026-01-01&to=2026-02-30&operator=maria&action=cancel_settled&session=12&batch=b-1' +
+        '&outcome=cancelled&connection=c-1&id=x-1',
     );
     await expect.element(page.getByText('No matching records', { exact: true })).toBeVisible();
     expect(lastPage(screen)).toMatchObject({
@@ -265,7 +266,7 @@ describe('audit log with five million records', () => {
   const total = 5_000_000;
   const row = (sequence: number) => `[aria-rowindex="${total - sequence + 2}"]`;
 
-  it('audit log with five million records: scrolling reads each page by its cursor and never by an offset', async () => {
+  it('audit log with five million records: scrolling reads each page by its cursor, not by an offset', async () => {
     const { client } = await mountApp({ auditRecordCount: 400 }, '/settings');
     const call = client.call.bind(client);
     // The fake client has a short log. This one has `total` records and returns a page for each cursor.

@@ -65,7 +65,7 @@ describe('session filter', () => {
     await expect.element(page.getByRole('button', { name: 'Filter' })).toHaveFocus();
   });
 
-  it('session filter: removing a chip moves the focus to the next chip, and after the last one to the menu', async () => {
+  it('session filter: removing a chip moves the focus to the next chip, after the last one to the menu', async () => {
     await mountSessionList(200, '/sessions?older=2h&unchecked=never');
     await chip('Older than 2 hours').click();
     await expect.element(chip('Never checked')).toHaveFocus();
@@ -215,7 +215,7 @@ describe('session columns', () => {
 });
 
 describe('session selection', () => {
-  it('session selection: Space, Shift with arrows and Shift with a click select, and a smaller range deselects', async () => {
+  it('session selection: Space, Shift+arrow and Shift+click select, and a smaller range deselects', async () => {
     await mountSessionList();
     rows()[0]?.focus();
     await userEvent.keyboard(' ');

@@ -83,7 +83,7 @@ async function selectFile(...chunks: BlobPart[]): Promise<void> {
 beforeEach(() => page.viewport(1280, 800));
 
 describe('session import', () => {
-  it('session import: the preview shows the first rows and the column mapping, and sends a changed column', async () => {
+  it('session import: the preview shows the first rows and the column mapping, and sends a new mapping', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
     stubCalls(client, { 'imports.preview': () => preview });
     await openImport();

@@ -59,7 +59,7 @@ const fakeContent = () => ({
 beforeEach(() => page.viewport(1280, 800));
 
 describe('language', () => {
-  it('language: the system language is the default, and a change applies at once, is stored and sets lang', async () => {
+  it('language: the system language is the default; a change applies at once, is stored and sets lang', async () => {
     await mountApp(fakeContent(), '/settings');
     await expect
       .element(page.getByRole('group', { name: 'Language' }).getByRole('radio', { name: 'System' }))

@@ -81,7 +81,7 @@ describe('session list', () => {
     await expect.element(page.getByText('Renamed-1')).toBeVisible();
   });
 
-  it('session details: the URL opens a session far down the list, and its full ID is shown only on request', async () => {
+  it('session details: the URL opens a session far down the list, its full ID is shown only on request', async () => {
     const { client } = await mountApp({ sessionCount: 2_000 }, '/sessions/12');
     const session = client.sessions.find(({ key }) => key === 12);
     const panel = () => page.getByRole('complementary');

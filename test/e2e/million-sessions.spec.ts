@@ -22,11 +22,13 @@ function seedSessions(dataFolder: string): void {
   const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'));
   // No other process reads the file and a failed run discards it: no journal, and a large cache for the indexes.
   database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -600000; BEGIN;
-    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${sessionCount})
+    WITH RECURSIVE numbers (number) AS (
+      SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${sessionCount})
     INSERT INTO sessions (connection_id, product, id, reference, amount, currency, status, source, first_seen_at)
-    SELECT (SELECT id FROM connections), 'geft', printf('86095db9-0a9b-4f63-9d0e-%012d', number), 'Order-' || number, '65.00', 'CAD',
-      CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END, 'imported',
-      '2026-11-20T14:02:00.000Z' FROM numbers;
+    SELECT (SELECT id FROM connections), 'geft', printf('86095db9-0a9b-4f63-9d0e-%012d', number),
+      'Order-' || number, '65.00', 'CAD',
+      CASE number % 4 WHEN 0 THEN 'active' WHEN 1 THEN 'completed' WHEN 2 THEN 'expired' ELSE 'cancelled' END,
+      'imported', '2026-11-20T14:02:00.000Z' FROM numbers;
     COMMIT; PRAGMA journal_mode = WAL`);
   database.close();
 }

@@ -29,7 +29,8 @@ test('page: inline and foreign code does not run', async ({ app }) => {
     await fetch('/');
     let evaluated = 'ran';
     try {
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- the point of the test
+      // The point of the test:
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
       new Function('return 1')();
     } catch {
       evaluated = 'refused';

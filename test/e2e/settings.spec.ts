@@ -158,7 +158,8 @@ async function restartWithOldSession(
   const database = new DatabaseSync(join(appUnderTest.dataFolder, 'work', 'desk.sqlite'));
   const long = "'2020-01-01T00:00:00.000Z'";
   database.exec(
-    `UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long} WHERE id = '${first.id}'`,
+    `UPDATE sessions SET status = 'expired', first_seen_at = ${long}, last_checked_at = ${long}
+    WHERE id = '${first.id}'`,
   );
   database.close();
   await appUnderTest.restart();

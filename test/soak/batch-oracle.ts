@@ -276,8 +276,10 @@ function checkNothingLeftActive(
 function readItems(database: DatabaseSync): BatchItemRecord[] {
   return database
     .prepare(
-      `SELECT b.id AS batchId, i.batch_number AS batchNumber, i.position, i.session_key AS sessionKey, i.session_id AS sessionId, i.verdict, i.outcome,
-    i.cause, i.found_status AS foundStatus, i.cancellation_id AS cancellationId, i.settled_at AS settledAt FROM batch_items i JOIN batches b ON b.number = i.batch_number
+      `SELECT b.id AS batchId, i.batch_number AS batchNumber, i.position, i.session_key AS sessionKey,
+      i.session_id AS sessionId, i.verdict, i.outcome, i.cause, i.found_status AS foundStatus,
+      i.cancellation_id AS cancellationId, i.settled_at AS settledAt
+    FROM batch_items i JOIN batches b ON b.number = i.batch_number
     WHERE b.started_at IS NOT NULL`,
     )
     .all() as unknown as BatchItemRecord[];
@@ -286,7 +288,8 @@ function readItems(database: DatabaseSync): BatchItemRecord[] {
 function readCancellations(database: DatabaseSync): Map<string, CancellationRow & { sessionId: string }> {
   const rows = database
     .prepare(
-      `SELECT c.id, c.session_key AS sessionKey, s.id AS sessionId, c.state, c.cause, c.found_status AS foundStatus, c.confirmed_by AS confirmedBy, c.calls, c.requested_at AS requestedAt,
+      `SELECT c.id, c.session_key AS sessionKey, s.id AS sessionId, c.state, c.cause,
+    c.found_status AS foundStatus, c.confirmed_by AS confirmedBy, c.calls, c.requested_at AS requestedAt,
     c.settled_at AS settledAt FROM cancellations c JOIN sessions s ON s.key = c.session_key`,
     )
     .all() as unknown as (CancellationRow & { sessionId: string })[];

@@ -54,7 +54,8 @@ export async function runBatchRound(
     if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
     await stage.closeApp();
     const { eligible, cancelled } = await compareWithProvider(stage, counted);
-    return `seed ${seed}: ${stage.sessions.length} sessions, ${counted.size} batches, ${eligible} eligible, ${cancelled} cancelled, ${stage.killCount} kills`;
+    const sizes = `${stage.sessions.length} sessions, ${counted.size} batches`;
+    return `seed ${seed}: ${sizes}, ${eligible} eligible, ${cancelled} cancelled, ${stage.killCount} kills`;
   } finally {
     await stage.dispose();
   }

@@ -22,7 +22,8 @@ export const crashSoak: SoakTest = {
     for (const point of randomKillPoints(seed, rounds)) {
       const { acknowledged, records } = await runCrashRound(folder, point, kept);
       const after = JSON.stringify(point).padEnd(24);
-      yield `${after} ${String(acknowledged).padStart(5)} acknowledgements  ${String(records).padStart(8)} records, none missing`;
+      const counts = `${String(acknowledged).padStart(5)} acknowledgements  ${String(records).padStart(8)} records`;
+      yield `${after} ${counts}, none missing`;
     }
     checkAcknowledged(folder, kept);
   },
@@ -119,8 +120,9 @@ const partialWriteQueries: readonly [string, string][] = [
   [
     'cancellations stand in a state that no record speaks of',
     `
-    SELECT count(*) AS count FROM cancellations c WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.cancellation_id = c.id AND a.session_key = c.session_key
-      AND a.action = CASE c.state WHEN 'intended' THEN 'cancel_intended' WHEN 'sent' THEN 'cancel_sent' ELSE 'cancel_settled' END)`,
+    SELECT count(*) AS count FROM cancellations c WHERE NOT EXISTS (
+      SELECT 1 FROM audit a WHERE a.cancellation_id = c.id AND a.session_key = c.session_key AND a.action =
+        CASE c.state WHEN 'intended' THEN 'cancel_intended' WHEN 'sent' THEN 'cancel_sent' ELSE 'cancel_settled' END)`,
   ],
   [
     'records speak of an outcome that no cancellation has',
@@ -137,7 +139,8 @@ const partialWriteQueries: readonly [string, string][] = [
   [
     'sessions have no beginning in their timeline',
     `
-    SELECT count(*) AS count FROM sessions s WHERE NOT EXISTS (SELECT 1 FROM session_events e WHERE e.session_key = s.key AND e.kind = 'tracked')`,
+    SELECT count(*) AS count FROM sessions s
+    WHERE NOT EXISTS (SELECT 1 FROM session_events e WHERE e.session_key = s.key AND e.kind = 'tracked')`,
   ],
   [
     'counts differ from what they count',

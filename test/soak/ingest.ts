@@ -24,7 +24,8 @@ export const ingestSoak: SoakTest = {
       const round = { connectionId, idPrefix: `r${number}-`, random };
       try {
         const { countAtKill, finalCount } = await killAndResume(dataFolder, keychain, source, round);
-        yield `${source.name.padEnd(16)} ${String(countAtKill).padStart(5)} sessions at the kill, ${finalCount} at the end, no duplicates`;
+        const counts = `${String(countAtKill).padStart(5)} sessions at the kill, ${finalCount} at the end`;
+        yield `${source.name.padEnd(16)} ${counts}, no duplicates`;
       } finally {
         await source.dispose();
       }
@@ -65,7 +66,8 @@ async function killAndResume(
   }
 }
 
-const duplicatesSql = `SELECT count(*) AS count FROM (SELECT e.session_key FROM session_events e JOIN sessions s ON s.key = e.session_key
+const duplicatesSql = `SELECT count(*) AS count FROM (
+  SELECT e.session_key FROM session_events e JOIN sessions s ON s.key = e.session_key
   WHERE e.kind = 'tracked' AND s.id LIKE ? GROUP BY 1 HAVING count(*) > 1)`;
 
 function withDatabase<Value>(file: string, action: (database: DatabaseSync) => Value): Value {

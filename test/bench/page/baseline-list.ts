@@ -29,7 +29,8 @@ export function mountBaselineList(count: number): void {
             isFiltered.value,
           );
           const cells = [status, reference, id, amount, currency, createdAt, expiresAt, lastCheckedAt];
-          const style = `position: absolute; inset: 0 0 auto; height: ${rowHeightPx}px; display: flex; gap: 12px; translate: 0 ${start}px`;
+          const style = `position: absolute; inset: 0 0 auto; height: ${rowHeightPx}px; display: flex; gap: 12px;
+            translate: 0 ${start}px`;
           const words = cells.map((cell) => h('span', { class: 'reference' }, cell ?? ''));
           return h('div', { key: index, role: 'row', class: 'body-row', style }, words);
         });

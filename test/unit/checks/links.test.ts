@@ -162,7 +162,8 @@ describe('npm scripts', () => {
 
 describe('a changelog', () => {
   const text =
-    '# Changelog\n\n## [Unreleased]\n\n`missing.ts`\n\n## [0.1.0] - 2026-11-21\n\n`missing.ts` `npm run missing` [a](missing.md)\n';
+    '# Changelog\n\n## [Unreleased]\n\n`missing.ts`\n\n' +
+    '## [0.1.0] - 2026-11-21\n\n`missing.ts` `npm run missing` [a](missing.md)\n';
 
   it('a changelog may name files and scripts of earlier versions, but its links must resolve', () => {
     expect(check(text, 'CHANGELOG.md')).toEqual([

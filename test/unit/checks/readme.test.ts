@@ -23,11 +23,9 @@ const toKeyHint = (key: string): string => ({ Delete: 'Del' })[key] ?? key.repla
 
 describe('README', () => {
   it('README: each job has a picture in light and in dark with a description', () => {
-    const pictures = [
-      ...usageSection.matchAll(
-        /<source media="\(prefers-color-scheme: dark\)" srcset="(\S+)-dark\.png">\n\s*<img src="(\S+)-light\.png" width="\d+" alt="([^"]{40,})">/g,
-      ),
-    ];
+    const source = /<source media="\(prefers-color-scheme: dark\)" srcset="(\S+)-dark\.png">/;
+    const image = /<img src="(\S+)-light\.png" width="\d+" alt="([^"]{40,})">/;
+    const pictures = [...usageSection.matchAll(new RegExp(`${source.source}\\n\\s*${image.source}`, 'g'))];
     expect(pictures).toHaveLength(3);
     for (const [, dark, light] of pictures) expect(dark).toBe(light);
   });
