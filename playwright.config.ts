@@ -3,29 +3,33 @@
  * in the window.
  */
 import { defineConfig } from '@playwright/test';
+import { isFullSuite } from './test/support/suite.ts';
 
 const pageSpecs = '**/*.page.spec.ts';
+/** Long proofs. */
+const fullSpecs = isFullSuite ? [] : ['**/*.full.spec.ts'];
+
+/** Each project has its own folder, because a run empties the folder and projects run side by side. */
+const project = (name: string) => ({ name, outputDir: `./test-results/${name}` });
 
 export default defineConfig({
   testDir: './test/e2e',
   testMatch: '**/*.spec.ts',
-  outputDir: './test-results/e2e',
   snapshotPathTemplate: '{testDir}/baselines/{arg}{ext}',
-  workers: 2,
+  workers: 1,
   forbidOnly: true,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
-  reporter: [['list'], ['json']],
+  // These only end a test that hangs; a busy computer must not reach them.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  reporter: 'list',
   projects: [
-    // One worker, because each test starts Session Desk; parallel tests would slow each other down.
     {
-      name: 'chromium',
-      testIgnore: ['**/*.electron.spec.ts', pageSpecs],
-      workers: 1,
+      ...project('browser'),
+      testIgnore: ['**/*.electron.spec.ts', pageSpecs, ...fullSpecs],
       use: { host: 'browser' } as object,
     },
     // Screenshot comparisons and page states, with the fake API client.
-    { name: 'pages', testMatch: pageSpecs, fullyParallel: true },
-    { name: 'electron', testIgnore: pageSpecs, workers: 1, use: { host: 'electron' } as object },
+    { ...project('pages'), testMatch: pageSpecs, testIgnore: fullSpecs, fullyParallel: true },
+    { ...project('electron'), testIgnore: [pageSpecs, ...fullSpecs], use: { host: 'electron' } as object },
   ],
 });

@@ -30,7 +30,7 @@ function findEndToEndFailure(folder: string, tests: readonly SecurityTest[]): st
   const command = [
     'playwright',
     'test',
-    '--project=chromium',
+    '--project=browser',
     '--project=pages',
     '--reporter=list',
     '--grep',
@@ -72,7 +72,7 @@ function findVitestFailure(folder: string, tests: readonly SecurityTest[]): stri
 
 /** The name of the first failed test. */
 function firstFailedTest(output: string): string {
-  const endToEndTest = /^ +\d+\) \[chromium\] › \S+ › (.+?)(?: ─+)?$/m.exec(output)?.[1];
+  const endToEndTest = /^ +\d+\) \[browser\] › \S+ › (.+?)(?: ─+)?$/m.exec(output)?.[1];
   if (endToEndTest !== undefined) return endToEndTest.trim();
   const failedTests = [...output.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(
     ([, name = '']) => name.split(' > ').slice(1).join(' › ') || name,

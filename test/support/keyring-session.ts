@@ -6,7 +6,8 @@ import { runCommand } from './run-command.ts';
 import { keyringPassword } from './keyring-lock.ts';
 
 const keyringProcess = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
-  stdio: ['pipe', 'ignore', 'inherit'],
+  // Its warnings concern the missing desktop session.
+  stdio: ['pipe', 'ignore', 'ignore'],
 });
 const keyringExited = once(keyringProcess, 'exit');
 keyringProcess.stdin.end(keyringPassword);

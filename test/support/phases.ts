@@ -1,131 +1,198 @@
-/** The phases of `npm test`, in order. */
-import { fileURLToPath } from 'node:url';
-import { resolveElectronBinary } from '../../src-main/hosts/electron-binary.ts';
+/** The phases of a test run, and the selection of phases by suite, name or file. */
+import { availableParallelism } from 'node:os';
 import { runCommand, runWithKeyring } from './run-command.ts';
+import type { CommandOptions } from './run-command.ts';
 import type { SystemRequirement } from './system-requirements.ts';
-import { countReportFile, hasLostProcess, readReport } from './test-report.ts';
-import type { TestCounts } from './test-report.ts';
+import { formatFileLine, parseReportLine, summarizeReport } from './test-report.ts';
+import type { PhaseResult, ReportEntry } from './test-report.ts';
 
-export const reportFolder = fileURLToPath(new URL('../../test-results/reports/', import.meta.url));
+export type PhaseName = 'types' | 'lint' | 'unit' | 'components' | 'integration' | 'pages' | 'electron' | 'browser';
 
-export interface TestPhase {
-  readonly name: string;
-  /** A second name that selects the phase on the command line. */
-  readonly group?: string;
-  /** What the phase runs. */
-  readonly description: string;
-  readonly requirements: readonly SystemRequirement[];
-  run(reportFile: string): Promise<TestCounts | { readonly notRun: string }>;
+/** What a phase runs. Without files and title, everything that belongs to it. */
+export interface Selection {
+  readonly files: readonly string[];
+  /** The title of a test, or a part of it. */
+  readonly title: string | null;
+  /** Whether only the tests with the tag @smoke run. */
+  readonly isSmoke: boolean;
 }
 
+export interface PhaseContext extends Selection {
+  /** Worker processes of the tool. */
+  readonly workers: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  print(line: string): void;
+}
+
+export interface TestPhase {
+  readonly name: PhaseName;
+  readonly description: string;
+  readonly requirements: readonly SystemRequirement[];
+  run(context: PhaseContext): Promise<PhaseResult>;
+}
+
+type Run = (command: readonly string[], options: CommandOptions) => Promise<boolean>;
+
 /** Commands without a report. The phase counts as one test. */
-function checkPhase(name: string, description: string, ...commands: readonly string[][]): TestPhase {
+function checkPhase(name: PhaseName, description: string, ...commands: readonly string[][]): TestPhase {
   return {
     name,
     description,
     requirements: [],
-    async run() {
+    async run({ env }) {
+      const output: string[] = [];
       let isSuccessful = true;
-      for (const command of commands) isSuccessful = (await runCommand(command)) && isSuccessful;
-      return isSuccessful ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+      for (const command of commands)
+        isSuccessful = (await runCommand(command, { env, onLine: (line) => output.push(line) })) && isSuccessful;
+      const failure = { heading: name, details: output.join('\n'), file: null, title: null };
+      return isSuccessful ? { passed: 1, failures: [] } : { passed: 0, failures: [failure] };
     },
   };
 }
 
-function vitestPhase(name: string, description: string, requirements: readonly SystemRequirement[]): TestPhase {
+/** Runs a tool whose reporter prints entries. Prints one line for each file. */
+async function runTool(name: string, run: Run, command: readonly string[], context: PhaseContext) {
+  const entries: ReportEntry[] = [];
+  const log: string[] = [];
+  const onLine = (line: string) => {
+    const entry = parseReportLine(line);
+    if (entry === null) log.push(line);
+    else entries.push(entry);
+    if (entry?.kind === 'file') context.print(`${name.padEnd(11)} ${formatFileLine(entry)}`);
+  };
+  const isSuccessful = await run(command, { env: context.env, onLine });
+  return summarizeReport(name, entries, isSuccessful, log);
+}
+
+const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function vitestPhase(name: PhaseName, description: string, requirements: readonly SystemRequirement[] = []): TestPhase {
   return {
     name,
     description,
     requirements,
-    async run(reportFile) {
+    run(context) {
       const command = [
-        'vitest',
-        'run',
-        '--project',
-        name,
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${reportFile}`,
+        ...['vitest', 'run', '--project', name, '--reporter', './test/support/reporters/vitest-reporter.ts'],
+        ...['--maxWorkers', String(context.workers)],
+        ...(context.title === null ? [] : ['--testNamePattern', escapePattern(context.title)]),
+        ...context.files,
       ];
-      const run = requirements.includes('keyring') ? runWithKeyring : runCommand;
-      const isSuccessful = await run(command);
-      if (!hasLostProcess(readReport(reportFile), isSuccessful)) return countReportFile(reportFile, isSuccessful);
-      // Node 24 sometimes aborts with "Check failed: jit_page" (nodejs/node#64500), see `build-store-worker.ts`.
-      process.stdout.write(`\n${name}: a test process crashed and no test failed. Repeating the phase.\n\n`);
-      return countReportFile(reportFile, await run(command));
+      return runTool(name, requirements.includes('keyring') ? runWithKeyring : runCommand, command, context);
     },
   };
 }
 
-/** `projects`: Playwright projects, which run in parallel. */
-function endToEndPhase(
-  host: 'chromium' | 'electron',
+let buildResult: Promise<{ readonly isSuccessful: boolean; readonly output: readonly string[] }> | undefined;
+
+/** Builds the application once for all end-to-end phases. */
+function buildOnce() {
+  return (buildResult ??= (async () => {
+    const output: string[] = [];
+    const isSuccessful = await runCommand(['electron-vite', 'build', '--logLevel', 'warn'], {
+      onLine: (line) => output.push(line),
+    });
+    return { isSuccessful, output };
+  })());
+}
+
+function playwrightPhase(
+  name: 'pages' | 'electron' | 'browser',
   description: string,
-  projects: readonly string[],
   requirements: readonly SystemRequirement[],
 ): TestPhase {
+  const displayCommand = name === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
   return {
-    name: `e2e (${host})`,
-    group: 'e2e',
+    name,
     description,
     requirements,
-    async run(reportFile) {
-      const env: Record<string, string> = { PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile };
-      if (host === 'electron') {
-        const binary = await resolveElectronBinary();
-        if ('unavailableReason' in binary) return { notRun: binary.unavailableReason };
-        env['ELECTRON_PATH'] = binary.path;
+    async run(context) {
+      const build = await buildOnce();
+      if (!build.isSuccessful) {
+        const details = ['The build failed.', ...build.output].join('\n');
+        return { passed: 0, failures: [{ heading: name, details, file: null, title: null }] };
       }
-      if (!(await buildOnce())) return { passed: 0, failed: 1 };
-      const command = ['playwright', 'test', ...projects.flatMap((name) => ['--project', name])];
-      const displayCommand = host === 'electron' ? ['xvfb-run', '-a', '-s', '-screen 0 1440x900x24'] : [];
-      return countReportFile(reportFile, await runWithKeyring([...displayCommand, ...command], env));
+      const command = [
+        ...[...displayCommand, 'playwright', 'test', '--project', name],
+        ...['--reporter', './test/support/reporters/playwright-reporter.ts'],
+        // Each test of a host starts Session Desk; parallel tests would slow each other down.
+        ...['--workers', name === 'pages' ? String(context.workers) : '1'],
+        ...(context.isSmoke ? ['--grep', '@smoke'] : []),
+        ...(context.title === null ? [] : ['--grep', escapePattern(context.title)]),
+        ...context.files,
+      ];
+      return runTool(name, runWithKeyring, command, context);
     },
   };
 }
 
-let buildResult: Promise<boolean> | undefined;
-function buildOnce(): Promise<boolean> {
-  return (buildResult ??= runCommand(['electron-vite', 'build', '--logLevel', 'warn']));
-}
-
-const phases: readonly TestPhase[] = [
-  checkPhase(
-    'types',
-    'type checks with tsc and vue-tsc',
-    ['tsc', '-p', 'src-main'],
-    ['vue-tsc', '-p', 'src-renderer'],
-    ['vue-tsc', '-p', 'test'],
-  ),
+/** In the order in which they start: the longest first, then those that fail early. */
+export const phases: readonly TestPhase[] = [
+  playwrightPhase('electron', 'end-to-end tests in the Electron window', ['window', 'keyring']),
+  checkPhase('types', 'tsc and vue-tsc', ['npm', 'run', '--silent', 'typecheck']),
   checkPhase('lint', 'prettier, eslint, dependency-cruiser, knip and the link check', [
     'npm',
     'run',
     '--silent',
     'lint',
   ]),
-  vitestPhase('unit', 'unit tests with vitest', []),
-  vitestPhase('components', 'component tests with vitest in Chromium', ['chromium']),
-  vitestPhase('integration', 'integration tests with vitest and a private keyring', ['keyring']),
-  endToEndPhase(
-    'chromium',
-    'end-to-end tests with Playwright in the browser host',
-    ['chromium', 'pages'],
-    ['chromium', 'keyring'],
-  ),
-  endToEndPhase(
-    'electron',
-    'end-to-end tests with Playwright in the Electron window',
-    ['electron'],
-    ['window', 'keyring'],
-  ),
+  vitestPhase('unit', 'one module at a time, in Node'),
+  vitestPhase('components', 'the screen with a fake API client, in Chromium', ['chromium']),
+  vitestPhase('integration', 'the application without a screen, with a private keyring', ['keyring']),
+  playwrightPhase('pages', 'screenshots and accessibility of each state of the screen', ['chromium', 'keyring']),
+  playwrightPhase('browser', 'end-to-end tests in the browser host', ['chromium', 'keyring']),
 ];
 
-/** The phases with these names or groups; all phases if `names` is empty. Throws if a name is unknown. */
-export function selectPhases(names: readonly string[]): readonly TestPhase[] {
-  const unknown = names.find((name) => !phases.some((phase) => phase.name === name || phase.group === name));
-  if (unknown !== undefined)
-    throw new Error(`Unknown phase "${unknown}". Phases: ${phases.map(({ name }) => name).join(', ')}`);
-  return names.length === 0
-    ? phases
-    : phases.filter((phase) => names.some((name) => phase.name === name || phase.group === name));
+export interface RunRequest {
+  readonly isFull: boolean;
+  readonly title: string | null;
+  /** The phases in `phases` order, each with its files. */
+  readonly selected: readonly { readonly phase: TestPhase; readonly files: readonly string[] }[];
+  /** Whether the phases were named; a named phase runs whole. */
+  readonly isExplicit: boolean;
+}
+
+/**
+ * Parses `[--full] [PHASE…] [FILE…] [-t TITLE]`. A file selects its phase, unless a phase is named too. Throws an
+ * error that names the argument which is not valid.
+ */
+export function parseArguments(args: readonly string[], hasElectron: boolean): RunRequest {
+  const names = new Set<PhaseName>();
+  const files: string[] = [];
+  let title: string | null = null;
+  let isFull = false;
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (arg === '--full') isFull = true;
+    else if (arg === '-t') title = args[(index += 1)] ?? null;
+    else if (arg === 'e2e') for (const name of ['pages', 'electron', 'browser'] as const) names.add(name);
+    else if (phases.some(({ name }) => name === arg)) names.add(arg as PhaseName);
+    else if (arg.startsWith('test/')) files.push(arg);
+    else
+      throw new Error(
+        `Unknown argument "${arg}". Use a phase (${phases.map(({ name }) => name).join(', ')}, e2e), ` +
+          'a path that starts with test/, --full, or -t TITLE.',
+      );
+  }
+  const phaseOf = (file: string): PhaseName => {
+    if (file.startsWith('test/unit/')) return 'unit';
+    if (file.startsWith('test/components/')) return 'components';
+    if (file.startsWith('test/integration/')) return 'integration';
+    if (file.endsWith('.page.spec.ts')) return 'pages';
+    return file.endsWith('.electron.spec.ts') || hasElectron ? 'electron' : 'browser';
+  };
+  const isExplicit = names.size > 0;
+  if (!isExplicit) for (const file of files) names.add(phaseOf(file));
+  const selected = phases
+    .filter(({ name }) => names.size === 0 || names.has(name))
+    .map((phase) => ({
+      phase,
+      files: isExplicit ? files : files.filter((file) => phaseOf(file) === phase.name),
+    }));
+  return { isFull, title, selected, isExplicit: isExplicit || files.length > 0 };
+}
+
+/** Worker processes for each of `count` phases that run side by side. */
+export function workersFor(count: number, cores = availableParallelism()): number {
+  return Math.max(1, Math.floor(cores / count));
 }

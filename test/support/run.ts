@@ -1,53 +1,96 @@
 /**
- * `npm test` runs all phases; `node test/support/run.ts unit integration` runs the named phases. The last line holds
- * the number of passed and failed tests. A phase that cannot run on this computer is reported as NOT RUN; with CI=true
- * it counts as one failure.
+ * `npm test [-- [PHASE…] [FILE…] [-t TITLE]]` runs the phases side by side, one per core; `npm run test:full` runs all
+ * cases in both hosts. Prints one line per file, then each failure with the command that repeats it, and last the
+ * number of passed and failed tests. A phase that cannot run on this computer is reported as NOT RUN; with CI=true it
+ * counts as one failure.
  */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installRequirements } from './system-requirements.ts';
-import { selectPhases, reportFolder } from './phases.ts';
+import PQueue from 'p-queue';
+import { resolveElectronBinary } from '../../src-main/hosts/electron-binary.ts';
+import { parseArguments, workersFor } from './phases.ts';
 import type { TestPhase } from './phases.ts';
-import type { TestCounts } from './test-report.ts';
+import { isFullSuite, seed } from './suite.ts';
+import { installRequirements } from './system-requirements.ts';
+import type { Failure, PhaseResult } from './test-report.ts';
 
 const isCi = process.env['CI'] === 'true';
-const phases = selectPhases(process.argv.slice(2));
-rmSync(reportFolder, { recursive: true, force: true });
-
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const phaseNames = phases.map(({ name }) => name).join(', ');
-print(`Running ${phases.length} ${phases.length === 1 ? 'phase' : 'phases'}: ${phaseNames}`);
-const missingRequirements = installRequirements(new Set(phases.flatMap((phase) => phase.requirements)));
+const formatDuration = (ms: number): string => {
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+};
 
-/** Runs a phase unless a requirement is missing. */
-async function runPhase(phase: TestPhase): Promise<TestCounts | { readonly notRun: string }> {
-  const missingReason = phase.requirements
-    .map((requirement) => missingRequirements.get(requirement))
-    .find((reason) => reason !== undefined);
-  return missingReason === undefined ? phase.run(join(reportFolder, `${phase.name}.json`)) : { notRun: missingReason };
+const electron = await resolveElectronBinary();
+const hasElectron = 'path' in electron;
+const { title, selected, isExplicit, ...request } = parseArguments(process.argv.slice(2), hasElectron);
+const isFull = request.isFull || isFullSuite;
+const names = selected.map(({ phase }) => phase.name);
+print(`${isFull ? 'Full suite' : 'Suite'}, seed ${seed}: ${names.join(', ')}`);
+const missing = installRequirements(new Set(selected.flatMap(({ phase }) => phase.requirements)));
+
+/** Why a phase cannot run here; undefined if it can. */
+function findObstacle({ name, requirements }: TestPhase): string | undefined {
+  if (name === 'electron' && !hasElectron) return electron.unavailableReason;
+  return requirements.map((requirement) => missing.get(requirement)).find((reason) => reason !== undefined);
 }
 
-const total: TestCounts = { passed: 0, failed: 0 };
+const canRunElectron = selected.some(({ phase }) => phase.name === 'electron' && findObstacle(phase) === undefined);
+const temporaryFolder = mkdtempSync(join(tmpdir(), 'session-desk-'));
+const env = {
+  SEED: String(seed),
+  TMPDIR: temporaryFolder,
+  ...(isFull && { TEST_SUITE: 'full' }),
+  ...(hasElectron && { ELECTRON_PATH: electron.path }),
+};
+
+/** The command that repeats a failure. */
+function repeatCommand(phase: TestPhase, { file, title: failedTitle }: Failure): string {
+  const script = isFull ? 'npm run test:full --' : 'npm test --';
+  const quotedTitle = failedTitle === null ? [] : ['-t', `'${failedTitle.replaceAll("'", "'\\''")}'`];
+  return [`SEED=${seed}`, script, phase.name, ...(file === null ? [] : [file]), ...quotedTitle].join(' ');
+}
+
+const failures: { readonly phase: TestPhase; readonly failure: Failure }[] = [];
 const summary: string[] = [];
+let passed = 0;
+let notRun = 0;
 
-for (const [index, phase] of phases.entries()) {
-  const label = `[${index + 1}/${phases.length}] ${phase.name}`;
-  print(`\n${label}: ${phase.description}`);
-  const startedAt = performance.now();
-  const result = await runPhase(phase);
-  const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  if ('notRun' in result) {
-    print(`${label}: NOT RUN: ${result.notRun}`);
-    summary.push(`${phase.name}: NOT RUN (${result.notRun})`);
-    if (isCi) total.failed += 1;
-  } else {
-    const counts = `${result.passed} passed, ${result.failed} failed`;
-    print(`${label}: ${counts} (${seconds} s)`);
-    summary.push(`${phase.name}: ${counts}`);
-    total.passed += result.passed;
-    total.failed += result.failed;
+async function runPhase(phase: TestPhase, files: readonly string[], workers: number): Promise<void> {
+  const obstacle = findObstacle(phase);
+  if (obstacle !== undefined) {
+    print(`${phase.name.padEnd(11)} NOT RUN: ${obstacle}`);
+    summary.push(`${phase.name.padEnd(11)} NOT RUN: ${obstacle}`);
+    notRun += 1;
+    return;
   }
+  const isSmoke = phase.name === 'browser' && canRunElectron && !isFull && !isExplicit;
+  const startedAt = performance.now();
+  const result: PhaseResult = await phase.run({ files, title, isSmoke, workers, env, print });
+  const counts = `${result.passed} passed, ${result.failures.length} failed`;
+  const duration = formatDuration(performance.now() - startedAt);
+  print(`${phase.name.padEnd(11)} ${counts} in ${duration}`);
+  summary.push(`${phase.name.padEnd(11)} ${counts} in ${duration}: ${phase.description}${isSmoke ? ', smoke' : ''}`);
+  passed += result.passed;
+  failures.push(...result.failures.map((failure) => ({ phase, failure })));
 }
 
-print(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+const startedAt = performance.now();
+try {
+  const queue = new PQueue({ concurrency: availableParallelism() });
+  const workers = workersFor(selected.length);
+  await Promise.all(selected.map(({ phase, files }) => queue.add(() => runPhase(phase, files, workers))));
+} finally {
+  rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+for (const [index, { phase, failure }] of failures.entries()) {
+  if (index === 0) print('\nFailures');
+  print(`\n${index + 1}. ${failure.heading}\n\n${failure.details.replaceAll(/^/gm, '   ')}`);
+  print(`\n   Repeat: ${repeatCommand(phase, failure)}`);
+}
+const failed = failures.length + (isCi ? notRun : 0);
+print(`\n${summary.join('\n')}\ntotal       ${formatDuration(performance.now() - startedAt)}`);
+print(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -67,7 +67,7 @@ describe('README', () => {
     const { scripts } = JSON.parse(readFileSync(resolveUrl('package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = new Set([...readme.matchAll(/npm (?:run )?(?:-s )?([\w-]+)/g)].map(([, name]) => name));
+    const named = new Set([...readme.matchAll(/npm (?:run )?(?:-s )?([\w:-]+)/g)].map(([, name]) => name));
     expect(Object.keys(scripts).filter((name) => !named.has(name))).toEqual([]);
   });
 });

@@ -1,35 +1,92 @@
-import { expect, it } from 'vitest';
-import { countReportFile, countResults, hasLostProcess } from '../../support/test-report.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { formatFileLine, parseReportLine, printReportEntry, summarizeReport } from '../../support/test-report.ts';
+import type { FileEntry, ReportEntry, TestResult } from '../../support/test-report.ts';
 
-const vitest = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
-const playwright = { stats: { expected: 5, unexpected: 0, flaky: 0, skipped: 0 } };
-
-it('countResults: counts passed and failed tests of vitest and Playwright', () => {
-  expect(countResults(vitest, true)).toEqual({ passed: 3, failed: 0 });
-  expect(countResults({ ...vitest, numFailedTests: 2 }, false)).toEqual({ passed: 3, failed: 2 });
-  expect(countResults(playwright, true)).toEqual({ passed: 5, failed: 0 });
-  expect(countResults({ stats: { ...playwright.stats, unexpected: 1 } }, false)).toEqual({ passed: 5, failed: 1 });
+const testResult = (title: string, state: TestResult['state'] = 'passed'): TestResult => ({
+  title,
+  fullTitle: `group › ${title}`,
+  state,
+  durationMs: 5,
+  errors: state === 'failed' ? ['Error: wrong', 'Error: cleanup'] : [],
 });
+const file = (tests: TestResult[], errors: string[] = []): FileEntry => ({
+  kind: 'file',
+  file: 'test/unit/a.test.ts',
+  durationMs: 1_250,
+  tests,
+  errors,
+});
+const end = (errors: string[] = []): ReportEntry => ({ kind: 'end', errors });
 
-it('countResults: skipped and flaky tests count as failed', () => {
-  expect(countResults({ ...vitest, numPendingTests: 1, numTodoTests: 1 }, true)).toEqual({ passed: 3, failed: 2 });
-  expect(countResults({ stats: { ...playwright.stats, flaky: 1, skipped: 1 } }, true)).toEqual({
-    passed: 5,
-    failed: 2,
+describe('test report', () => {
+  it('test report: an entry is printed as one line, and other lines are not entries', () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const entry = file([testResult('two\nlines')]);
+    printReportEntry(entry);
+    const line = String(write.mock.calls[0]?.[0]);
+    write.mockRestore();
+    expect(line.match(/\n/g)).toHaveLength(1);
+    expect(parseReportLine(line.trimEnd())).toEqual(entry);
+    expect(parseReportLine('** Message: 12:00 keyring started')).toBeNull();
   });
-});
 
-it('countResults: a run without a report, without tests or with an error counts as one failure', () => {
-  expect(countReportFile('/no/such/report.json', true)).toEqual({ passed: 0, failed: 1 });
-  expect(countResults({}, true)).toEqual({ passed: 0, failed: 1 });
-  expect(countResults({ ...vitest, numPassedTests: 0 }, true)).toEqual({ passed: 0, failed: 1 });
-  expect(countResults(vitest, false)).toEqual({ passed: 3, failed: 1 });
-});
+  it('test report: a line with an invalid entry is an error and not ignored', () => {
+    expect(() => parseReportLine('##test-report {"kind":"file"}')).toThrow();
+  });
 
-it('hasLostProcess: is true if the run failed without a failed test', () => {
-  expect(hasLostProcess(vitest, false)).toBe(true);
-  expect(hasLostProcess({ ...vitest, numPendingTests: 2 }, false)).toBe(true);
-  expect(hasLostProcess({ ...vitest, numFailedTests: 1 }, false)).toBe(false);
-  expect(hasLostProcess(vitest, true)).toBe(false);
-  expect(hasLostProcess(undefined, false)).toBe(false);
+  it('test report: failed and skipped tests are failures with their errors', () => {
+    const entries = [file([testResult('a'), testResult('b', 'failed'), testResult('c', 'skipped')]), end()];
+    expect(summarizeReport('unit', entries, false, [])).toEqual({
+      passed: 1,
+      failures: [
+        {
+          heading: 'test/unit/a.test.ts › group › b',
+          details: 'Error: wrong\n\nError: cleanup',
+          file: 'test/unit/a.test.ts',
+          title: 'b',
+        },
+        {
+          heading: 'test/unit/a.test.ts › group › c',
+          details: 'The test was skipped.',
+          file: 'test/unit/a.test.ts',
+          title: 'c',
+        },
+      ],
+    });
+  });
+
+  it('test report: errors outside of tests are failures', () => {
+    const entries = [file([testResult('a')], ['Error: import']), end(['Error: Worker exited unexpectedly'])];
+    const { passed, failures } = summarizeReport('unit', entries, false, []);
+    expect(passed).toBe(1);
+    expect(failures.map(({ heading, details }) => [heading, details])).toEqual([
+      ['test/unit/a.test.ts', 'Error: import'],
+      ['unit', 'Error: Worker exited unexpectedly'],
+    ]);
+  });
+
+  it.each([
+    ['without its last entry', [file([testResult('a')])], true, 'The run ended before its report was complete.'],
+    ['without a report', [], true, 'The run ended before its report was complete.'],
+    ['without a test', [end()], true, 'No test ran.'],
+    ['with an exit code', [file([testResult('a')]), end()], false, 'The run ended with an error.'],
+  ] as const)(
+    'test report: a run that ended %s is a failure, with its last output',
+    (_, entries, isSuccessful, reason) => {
+      const { failures } = summarizeReport('unit', entries, isSuccessful, ['Fatal error: jit_page']);
+      expect(failures).toEqual([
+        { heading: 'unit', details: `${reason}\nFatal error: jit_page`, file: null, title: null },
+      ]);
+    },
+  );
+
+  it('test report: the line of a file shows the result, the number of tests and the duration', () => {
+    expect(formatFileLine(file([testResult('a'), testResult('b')]))).toBe(
+      'ok             2    1.3 s  test/unit/a.test.ts',
+    );
+    expect(formatFileLine(file([testResult('a'), testResult('b', 'failed')]))).toBe(
+      'FAILED    1 of 2    1.3 s  test/unit/a.test.ts',
+    );
+    expect(formatFileLine(file([testResult('a')], ['Error: import']))).toMatch(/^FAILED/);
+  });
 });
