@@ -73,7 +73,7 @@ export default tseslint.config(
     },
   },
   {
-    // ESLint does not know the types of templates; vue-tsc checks them.
+    // ESLint cannot read the types of templates; vue-tsc checks them.
     files: ['src-renderer/**', 'test/components/**'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',

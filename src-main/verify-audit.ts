@@ -114,12 +114,12 @@ function checkFooter(): void {
   }
   if (complete && firstMac !== head['log'])
     addFinding('the first record does not match the head: this is a different log');
-  const sealedValues = [
+  const exportMacValues = [
     ...['sequence', 'mac', 'keyId', 'log'].map((field) => head[field] ?? null),
     footer.records,
     complete,
   ];
-  if (key && head['keyId'] === keyId && hmac('export', sealedValues) !== seal)
+  if (key && head['keyId'] === keyId && hmac('export', exportMacValues) !== seal)
     addFinding('the head was altered: its MAC is not valid');
 }
 

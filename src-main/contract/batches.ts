@@ -1,6 +1,6 @@
 /**
  * Bulk cancellation. A plan is a frozen set of sessions that the operator reviews before anything is sent. Confirming a
- * plan turns it into a batch with the same id; `state` tells plans and batches apart.
+ * plan turns it into a batch with the same id; `state` distinguishes plans from batches.
  */
 import { z } from 'zod';
 import { messageFields } from './messages/index.ts';
@@ -127,8 +127,8 @@ export const rateLimit = z.object({
 export type RateLimit = z.infer<typeof rateLimit>;
 
 /**
- * Progress of a batch on one connection. `throttled`: the provider asked to wait. `paused`: no requests are sent until
- * the operator resumes the connection.
+ * Progress of a batch on one connection. `throttled`: the provider requires a wait. `paused`: no requests are sent
+ * until the operator resumes the connection.
  */
 export const batchConnection = z.object({
   connectionId: z.uuid(),

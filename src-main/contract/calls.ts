@@ -122,7 +122,7 @@ export const calls = {
 
   'sessions.page': defineCall(listInputs.page, sessionPage),
   'sessions.counts': defineCall(listInputs.counts, sessionCounts),
-  /** Reads the session at the provider first. An id that the account does not know is not tracked. */
+  /** Reads the session at the provider first. An id without a session in this account is not tracked. */
   'sessions.add': defineCall(
     z.object({
       connectionId: z.uuid(),

@@ -99,7 +99,7 @@ export const connectionTestResult = z.object({
   /** Why the test failed, if known; the renderer derives the recommended action from it. */
   cause: cause.nullable(),
   durationMs: z.number(),
-  /** For `throttled`: how long the provider asks to wait; null if it does not say. */
+  /** For `throttled`: the wait that the provider requires; null if it gives none. */
   retryAfterMs: z.number().nullable(),
   /** Technical code of the failure, e.g. `ECONNREFUSED` or `HTTP 503`. */
   code: z.string().nullable(),

@@ -27,7 +27,7 @@ export function openHostApp(options: HostAppOptions): Promise<App> {
   });
 }
 
-/** Closes the application, or gives up after `timeoutMs`. Never rejects. */
+/** Closes the application, or stops waiting after `timeoutMs`. Never rejects. */
 export async function closeApp(coreApp: Pick<App, 'close'>, logger: Logger, timeoutMs = closeTimeoutMs): Promise<void> {
   const timeout = new Promise<'timeout'>((resolve) => setTimeout(resolve, timeoutMs, 'timeout').unref());
   const failure = await Promise.race([coreApp.close().catch(() => 'failed' as const), timeout]);

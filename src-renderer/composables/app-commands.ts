@@ -62,8 +62,8 @@ export function registerAppCommands(showShortcuts: () => void): void {
 
   async function runFeed(id: string): Promise<void> {
     await router.push({ name: 'connections' });
-    const answer = await feeds.run(id);
-    showResult(answer.ok ? null : answer.error);
+    const result = await feeds.run(id);
+    showResult(result.ok ? null : result.error);
   }
 
   registerCommands({
@@ -93,7 +93,7 @@ export function registerAppCommands(showShortcuts: () => void): void {
           void router.push({ name: 'sessions', query: Object.fromEntries(new URLSearchParams(view.query)) });
         },
       })),
-    // The batch's own view has the commands to pause, resume and stop, beside its state.
+    // The batch's own view has the commands to pause, resume and stop, next to its state.
     openBatch: () =>
       [...new Set([...batches.needingAttention, ...batches.active, ...batches.all])].map((batch) => ({
         targetLabel: `${batchLabels.name(batch)} · ${batchLabels.state(batch)}`,

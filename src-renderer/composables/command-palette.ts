@@ -17,7 +17,7 @@ export interface PaletteEntry {
   readonly label: string;
   readonly targetLabel: string;
   readonly group: CommandGroup;
-  /** Undefined if the command opens its view first, or if the entry stands for several targets. */
+  /** Undefined if the command opens its view first, or if the entry represents several targets. */
   readonly handler: CommandHandler | undefined;
   /** Number of targets. Choosing the entry lists them. */
   readonly targetCount?: number;
@@ -93,7 +93,7 @@ export function useSessionSearch(input: Readonly<Ref<string>>) {
 
   async function runSearch(search: string): Promise<void> {
     const currentRequest = ++requestId;
-    const answer = await host.call('sessions.page', {
+    const result = await host.call('sessions.page', {
       filter: { ...emptySessionFilter, search },
       limit: maxResults,
       viewId,
@@ -101,7 +101,7 @@ export function useSessionSearch(input: Readonly<Ref<string>>) {
     });
     if (currentRequest !== requestId) return;
     isSearching.value = false;
-    results.value = answer.ok ? answer.value.rows : [];
+    results.value = result.ok ? result.value.rows : [];
   }
 
   watch(input, (text) => {

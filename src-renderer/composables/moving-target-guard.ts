@@ -1,7 +1,7 @@
 /** Blocks clicks on rows that have moved under the pointer just before the click. */
 import { watch } from 'vue';
 
-/** The time that a person needs to notice the change and to hold back the click. */
+/** The time that a person needs to notice the change and not to click. */
 const reactionTimeMs = 350;
 
 /**

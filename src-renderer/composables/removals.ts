@@ -42,9 +42,9 @@ export function useRemovals() {
         clock: clock(purgesAt),
       }),
     async undo(removalId: string): Promise<void> {
-      const answer = await settings.undoRemoval(removalId);
-      if (answer.ok) toasts.show(restoreText(answer.value), answer.value.unrestorableCount > 0 ? 'error' : 'success');
-      else toasts.show(answer.error.message, 'error');
+      const result = await settings.undoRemoval(removalId);
+      if (result.ok) toasts.show(restoreText(result.value), result.value.unrestorableCount > 0 ? 'error' : 'success');
+      else toasts.show(result.error.message, 'error');
     },
   };
 }

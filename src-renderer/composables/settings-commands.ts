@@ -27,9 +27,9 @@ export function registerSettingsCommands(): void {
   });
 
   async function createBackup(): Promise<void> {
-    const answer = await settings.createBackup();
-    if (answer.ok) toasts.show(t('settings.backupMade', { name: answer.value.name }));
-    else toasts.show(answer.error.message, 'error');
+    const result = await settings.createBackup();
+    if (result.ok) toasts.show(t('settings.backupMade', { name: result.value.name }));
+    else toasts.show(result.error.message, 'error');
   }
 
   async function toggleSingleKeyShortcuts(singleKeyShortcutsEnabled: boolean): Promise<void> {

@@ -28,17 +28,19 @@ export const useAuditVerification = defineStore('audit-verification', () => {
     if (verification.value.state === 'running') return;
     const currentRun = ++runId;
     verification.value = { state: 'running', checked: 0, total: audit.headSequence ?? 0, isStopping: false };
-    const answer = await host.call('audit.verify', {});
+    const response = await host.call('audit.verify', {});
     if (currentRun !== runId) return;
-    verification.value = answer.ok ? { state: 'done', result: answer.value } : { state: 'failed', error: answer.error };
+    verification.value = response.ok
+      ? { state: 'done', result: response.value }
+      : { state: 'failed', error: response.error };
   }
 
   /** Also stops a verification that another window has started. */
   async function stop(): Promise<void> {
     if (verification.value.state === 'running') verification.value = { ...verification.value, isStopping: true };
     const currentRun = runId;
-    const answer = await host.call('audit.stopVerification', {});
-    if (currentRun === runId && !answer.ok && verification.value.state === 'running')
+    const response = await host.call('audit.stopVerification', {});
+    if (currentRun === runId && !response.ok && verification.value.state === 'running')
       verification.value = { ...verification.value, isStopping: false };
   }
 

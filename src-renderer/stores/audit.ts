@@ -42,7 +42,7 @@ export const useAudit = defineStore('audit', () => {
     pendingPages.add(pageIndex);
     const start = pageIndex * pageSize;
     const skip = Math.max(0, total.value - start - pageSize);
-    const answer = await host.call(
+    const result = await host.call(
       'audit.page',
       filter
         ? { filter, before: newestMatch + 1, skip, limit: Math.min(pageSize, total.value - start) }
@@ -50,16 +50,16 @@ export const useAudit = defineStore('audit', () => {
     );
     if (currentRequest !== requestId) return;
     pendingPages.delete(pageIndex);
-    if (!answer.ok) {
-      failure.value = answer.error;
+    if (!result.ok) {
+      failure.value = result.error;
       return;
     }
     const rows = Array<AuditRecord | null>(pageSize).fill(null);
     if (filter)
-      answer.value.rows.toReversed().forEach((row, offset) => {
+      result.value.rows.toReversed().forEach((row, offset) => {
         rows[offset] = row;
       });
-    else for (const row of answer.value.rows) if (row.sequence > start) rows[row.sequence - start - 1] = row;
+    else for (const row of result.value.rows) if (row.sequence > start) rows[row.sequence - start - 1] = row;
     setPage(pageIndex, rows);
   }
 
@@ -72,7 +72,7 @@ export const useAudit = defineStore('audit', () => {
       nextFilter ? host.call('audit.page', { filter: nextFilter, before: null, limit: 1 }) : null,
     ]);
     if (currentRequest !== requestId) return;
-    const failed = [newest, matching].find((answer) => answer?.ok === false);
+    const failed = [newest, matching].find((result) => result?.ok === false);
     failure.value = failed && !failed.ok ? failed.error : null;
     if (!newest.ok || matching?.ok === false) return;
     pendingPages.clear();
@@ -116,9 +116,9 @@ export const useAudit = defineStore('audit', () => {
       return;
     }
     const currentRequest = requestId;
-    const answer = await host.call('audit.page', { filter, before: null, limit: maxNewRecords });
-    if (currentRequest !== requestId || !answer.ok) return;
-    const newRecords = answer.value.rows.filter(({ sequence }) => sequence > newestMatch);
+    const result = await host.call('audit.page', { filter, before: null, limit: maxNewRecords });
+    if (currentRequest !== requestId || !result.ok) return;
+    const newRecords = result.value.rows.filter(({ sequence }) => sequence > newestMatch);
     if (newRecords.length === maxNewRecords) return load();
     headSequence.value = lastSequence;
     if (newRecords.length === 0) return;

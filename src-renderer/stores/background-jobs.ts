@@ -23,14 +23,14 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
   }
 
   async function startRefresh(selection: SessionSelection): Promise<CallError | null> {
-    const answer = await host.call('refreshes.start', selection);
-    if (answer.ok && !refreshes.value.has(answer.value.refreshId)) applyRefreshes([answer.value]);
-    return answer.ok ? null : answer.error;
+    const result = await host.call('refreshes.start', selection);
+    if (result.ok && !refreshes.value.has(result.value.refreshId)) applyRefreshes([result.value]);
+    return result.ok ? null : result.error;
   }
   async function startExport(input: CallInput<'exports.start'>): Promise<CallError | null> {
-    const answer = await host.call('exports.start', input);
-    if (answer.ok) applyExports([answer.value]);
-    return answer.ok ? null : answer.error;
+    const result = await host.call('exports.start', input);
+    if (result.ok) applyExports([result.value]);
+    return result.ok ? null : result.error;
   }
 
   host.on('refreshes.changed', ({ rows }) => applyRefreshes(rows));
@@ -50,16 +50,16 @@ export const useBackgroundJobs = defineStore('background-jobs', () => {
     startExport,
     /** Loads the refreshes that were started before this page was opened and are still running. */
     async load(): Promise<void> {
-      const answer = await host.call('refreshes.list', {});
-      if (answer.ok) applyRefreshes(answer.value.filter(({ state }) => state === 'running'));
+      const result = await host.call('refreshes.list', {});
+      if (result.ok) applyRefreshes(result.value.filter(({ state }) => state === 'running'));
     },
     async stopRefresh(refreshId: string): Promise<void> {
-      const answer = await host.call('refreshes.stop', { refreshId });
-      if (answer.ok) applyRefreshes([answer.value]);
+      const result = await host.call('refreshes.stop', { refreshId });
+      if (result.ok) applyRefreshes([result.value]);
     },
     async stopExport(exportId: string): Promise<void> {
-      const answer = await host.call('exports.stop', { exportId });
-      if (answer.ok) applyExports([answer.value]);
+      const result = await host.call('exports.stop', { exportId });
+      if (result.ok) applyExports([result.value]);
     },
     dismiss(id: string): void {
       refreshes.value = new Map([...refreshes.value].filter(([key]) => key !== id));

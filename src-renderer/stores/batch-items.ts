@@ -28,15 +28,15 @@ export const useBatchItems = defineStore('batch-items', () => {
   async function fetchPage(pageIndex: number, pageCursors: Map<number, number>) {
     let start = pageIndex;
     while (!pageCursors.has(start)) start -= 1;
-    const answer = await host.call('batches.items', {
+    const result = await host.call('batches.items', {
       batchId: batchId.value ?? '',
       filter: filter.value,
       after: pageCursors.get(start) ?? 0,
       skip: (pageIndex - start) * pageSize,
       limit: pageSize,
     });
-    if (answer.ok && answer.value.next !== null) pageCursors.set(pageIndex + 1, answer.value.next);
-    return answer;
+    if (result.ok && result.value.next !== null) pageCursors.set(pageIndex + 1, result.value.next);
+    return result;
   }
 
   /** Reads the visible pages again and replaces them in one step. */
@@ -46,12 +46,12 @@ export const useBatchItems = defineStore('batch-items', () => {
     const pages = new Map<number, readonly BatchItem[]>();
     let matchCount = 0;
     for (const pageIndex of visible) {
-      const answer = await fetchPage(pageIndex, nextCursors);
+      const result = await fetchPage(pageIndex, nextCursors);
       if (currentRequest !== requestId) return;
-      failure.value = answer.ok ? null : answer.error;
-      if (!answer.ok) return;
-      pages.set(pageIndex, answer.value.rows);
-      matchCount = answer.value.total;
+      failure.value = result.ok ? null : result.error;
+      if (!result.ok) return;
+      pages.set(pageIndex, result.value.rows);
+      matchCount = result.value.total;
     }
     cursors = nextCursors;
     pendingPages.clear();
@@ -73,11 +73,11 @@ export const useBatchItems = defineStore('batch-items', () => {
     for (const pageIndex of visible) {
       if (hasPage(pageIndex) || pendingPages.has(pageIndex)) continue;
       pendingPages.add(pageIndex);
-      const answer = await fetchPage(pageIndex, cursors);
+      const result = await fetchPage(pageIndex, cursors);
       if (currentRequest !== requestId) return;
       pendingPages.delete(pageIndex);
-      if (answer.ok) setPage(pageIndex, answer.value.rows);
-      else failure.value = answer.error;
+      if (result.ok) setPage(pageIndex, result.value.rows);
+      else failure.value = result.error;
     }
   }
 

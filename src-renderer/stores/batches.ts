@@ -69,15 +69,15 @@ export const useBatches = defineStore('batches', () => {
     if (isLoading) return;
     isLoading = true;
     const currentRequest = requestId;
-    const answer = await host.call('batches.list', { before, limit: pageSize });
+    const result = await host.call('batches.list', { before, limit: pageSize });
     isLoading = false;
     if (currentRequest !== requestId) return;
-    failure.value = answer.ok ? null : answer.error;
-    if (!answer.ok) return;
-    nextCursor.value = answer.value.next;
+    failure.value = result.ok ? null : result.error;
+    if (!result.ok) return;
+    nextCursor.value = result.value.next;
     orderedIds.value ??= [];
-    for (const row of answer.value.rows) byId.value.set(row.id, row);
-    orderedIds.value = [...new Set([...orderedIds.value, ...answer.value.rows.map((row) => row.id)])];
+    for (const row of result.value.rows) byId.value.set(row.id, row);
+    orderedIds.value = [...new Set([...orderedIds.value, ...result.value.rows.map((row) => row.id)])];
     triggerRef(byId);
   }
 
@@ -94,11 +94,11 @@ export const useBatches = defineStore('batches', () => {
   /** Reads a batch that may not be in the loaded history, e.g. from a link. */
   async function loadBatch(id: string): Promise<void> {
     const currentRequest = requestId;
-    const answer = await host.call('batches.get', { batchId: id });
+    const result = await host.call('batches.get', { batchId: id });
     if (currentRequest !== requestId) return;
-    if (answer.ok) applyBatch(answer.value);
-    if (answer.ok) loadErrors.value.delete(id);
-    else loadErrors.value.set(id, answer.error);
+    if (result.ok) applyBatch(result.value);
+    if (result.ok) loadErrors.value.delete(id);
+    else loadErrors.value.set(id, result.error);
     triggerRef(loadErrors);
   }
 
@@ -106,15 +106,15 @@ export const useBatches = defineStore('batches', () => {
     name: Name,
     input: CallInput<Name>,
   ): Promise<Envelope<CallOutput<Name>>> {
-    const answer = await host.call(name, input);
-    if (answer.ok) applyBatch(answer.value as Batch);
-    return answer;
+    const result = await host.call(name, input);
+    if (result.ok) applyBatch(result.value as Batch);
+    return result;
   }
 
   /** Runs an operator's command. Returns null on success. */
   async function runCommand(name: BatchCommand, batchId: string): Promise<CallError | null> {
-    const answer = await callAndApply(name, { batchId });
-    return answer.ok ? null : answer.error;
+    const result = await callAndApply(name, { batchId });
+    return result.ok ? null : result.error;
   }
 
   host.on('batches.changed', ({ rows }) => rows.forEach(applyBatch));

@@ -34,10 +34,10 @@ export const useCancelDialog = defineStore('cancel-dialog', () => {
   async function confirm(reason: Reason): Promise<void> {
     if (!session.value || step.value === 'sending') return;
     step.value = 'sending';
-    const answer = await host.call('cancellations.request', { sessionKey: session.value.key, reason });
-    outcome.value = answer.ok ? answer.value : null;
-    error.value = answer.ok ? null : answer.error;
-    step.value = answer.ok ? 'outcome' : 'rejected';
+    const result = await host.call('cancellations.request', { sessionKey: session.value.key, reason });
+    outcome.value = result.ok ? result.value : null;
+    error.value = result.ok ? null : result.error;
+    step.value = result.ok ? 'outcome' : 'rejected';
   }
 
   /** Opens the dialog for an earlier cancellation with an unknown outcome and checks it at the provider. */
@@ -53,10 +53,10 @@ export const useCancelDialog = defineStore('cancel-dialog', () => {
   async function checkOutcome(): Promise<void> {
     if (!outcome.value || isChecking.value) return;
     isChecking.value = true;
-    const answer = await host.call('cancellations.check', { cancellationId: outcome.value.id });
+    const result = await host.call('cancellations.check', { cancellationId: outcome.value.id });
     isChecking.value = false;
-    if (answer.ok) outcome.value = answer.value;
-    error.value = answer.ok ? null : answer.error;
+    if (result.ok) outcome.value = result.value;
+    error.value = result.ok ? null : result.error;
   }
 
   host.on('cancellations.changed', ({ rows }) => {

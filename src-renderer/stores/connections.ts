@@ -18,37 +18,37 @@ export const useConnections = defineStore('connections', () => {
   const byId = computed(() => new Map((list.value ?? []).map((connection) => [connection.id, connection])));
 
   async function load(): Promise<void> {
-    const answer = await host.call('connections.list', {});
-    if (answer.ok) {
-      list.value = answer.value;
+    const result = await host.call('connections.list', {});
+    if (result.ok) {
+      list.value = result.value;
       failure.value = null;
     } else {
-      failure.value = answer.error;
+      failure.value = result.error;
     }
   }
 
-  /** `answer` is null after a change of the connection: the last result is no longer valid. */
-  function setTestResult(id: string, answer: Envelope<ConnectionTestResult> | null): void {
+  /** `result` is null after a change of the connection: the last result is no longer valid. */
+  function setTestResult(id: string, result: Envelope<ConnectionTestResult> | null): void {
     const others = <Value>(results: ReadonlyMap<string, Value>) => [...results].filter(([each]) => each !== id);
-    testResults.value = new Map([...others(testResults.value), ...(answer?.ok ? [[id, answer.value] as const] : [])]);
+    testResults.value = new Map([...others(testResults.value), ...(result?.ok ? [[id, result.value] as const] : [])]);
     testErrors.value = new Map([
       ...others(testErrors.value),
-      ...(answer && !answer.ok ? [[id, answer.error] as const] : []),
+      ...(result && !result.ok ? [[id, result.error] as const] : []),
     ]);
   }
 
   async function test(id: string): Promise<CallError | null> {
     if (testingIds.value.has(id)) return null;
     testingIds.value = new Set([...testingIds.value, id]);
-    const answer = await host.call('connections.test', { connectionId: id });
+    const result = await host.call('connections.test', { connectionId: id });
     testingIds.value = new Set([...testingIds.value].filter((each) => each !== id));
-    setTestResult(id, answer);
-    return answer.ok ? null : answer.error;
+    setTestResult(id, result);
+    return result.ok ? null : result.error;
   }
 
-  async function reloadIfOk<Value>(answer: Envelope<Value>): Promise<Envelope<Value>> {
-    if (answer.ok) await load();
-    return answer;
+  async function reloadIfOk<Value>(result: Envelope<Value>): Promise<Envelope<Value>> {
+    if (result.ok) await load();
+    return result;
   }
 
   async function add(input: CallInput<'connections.add'>): Promise<Envelope<Connection>> {
@@ -56,21 +56,21 @@ export const useConnections = defineStore('connections', () => {
   }
 
   async function replaceSecret(input: CallInput<'connections.replaceSecret'>): Promise<Envelope<Connection>> {
-    const answer = await reloadIfOk(await host.call('connections.replaceSecret', input));
-    if (answer.ok) setTestResult(input.connectionId, null);
-    return answer;
+    const result = await reloadIfOk(await host.call('connections.replaceSecret', input));
+    if (result.ok) setTestResult(input.connectionId, null);
+    return result;
   }
 
   async function change(input: CallInput<'connections.change'>): Promise<Envelope<Connection>> {
-    const answer = await reloadIfOk(await host.call('connections.change', input));
-    if (answer.ok) setTestResult(input.connectionId, null);
-    return answer;
+    const result = await reloadIfOk(await host.call('connections.change', input));
+    if (result.ok) setTestResult(input.connectionId, null);
+    return result;
   }
 
   async function deleteSecret(input: CallInput<'connections.deleteSecret'>): Promise<CallError | null> {
-    const answer = await reloadIfOk(await host.call('connections.deleteSecret', input));
-    if (answer.ok && input.purpose === 'api') setTestResult(input.connectionId, null);
-    return answer.ok ? null : answer.error;
+    const result = await reloadIfOk(await host.call('connections.deleteSecret', input));
+    if (result.ok && input.purpose === 'api') setTestResult(input.connectionId, null);
+    return result.ok ? null : result.error;
   }
 
   async function setWebhookSecret(input: CallInput<'connections.setWebhookSecret'>): Promise<Envelope<Connection>> {
@@ -78,14 +78,14 @@ export const useConnections = defineStore('connections', () => {
   }
 
   async function remove(id: string): Promise<CallError | null> {
-    const answer = await reloadIfOk(await host.call('connections.remove', { connectionId: id }));
-    return answer.ok ? null : answer.error;
+    const result = await reloadIfOk(await host.call('connections.remove', { connectionId: id }));
+    return result.ok ? null : result.error;
   }
 
   /** A locked connection sends no cancellations; status checks continue. */
   async function setLocked(id: string, isLocked: boolean): Promise<CallError | null> {
-    const answer = await reloadIfOk(await host.call('connections.setLocked', { connectionId: id, isLocked }));
-    return answer.ok ? null : answer.error;
+    const result = await reloadIfOk(await host.call('connections.setLocked', { connectionId: id, isLocked }));
+    return result.ok ? null : result.error;
   }
 
   host.on('connections.changed', () => void load());

@@ -12,14 +12,14 @@ export const useFeeds = defineStore('feeds', () => {
   const failure = shallowRef<CallError | null>(null);
 
   async function load(): Promise<void> {
-    const answer = await host.call('feeds.list', {});
-    if (answer.ok) list.value = answer.value;
-    failure.value = answer.ok ? null : answer.error;
+    const result = await host.call('feeds.list', {});
+    if (result.ok) list.value = result.value;
+    failure.value = result.ok ? null : result.error;
   }
 
-  async function reloadIfOk<Value>(answer: Envelope<Value>): Promise<Envelope<Value>> {
-    if (answer.ok) await load();
-    return answer;
+  async function reloadIfOk<Value>(result: Envelope<Value>): Promise<Envelope<Value>> {
+    if (result.ok) await load();
+    return result;
   }
 
   host.on('feeds.changed', () => list.value && void load());

@@ -25,8 +25,8 @@ export function useHost(): Host {
     onStatusChange: client.onStatusChange,
     async call(name, input) {
       try {
-        const answer = await client.call(name, input);
-        return answer.ok ? answer : { ok: false, error: withLocalizedMessage(answer.error) };
+        const result = await client.call(name, input);
+        return result.ok ? result : { ok: false, error: withLocalizedMessage(result.error) };
       } catch {
         const error = new AppError('internal', createMessage('app.hostUnreachable'), {
           retryable: true,

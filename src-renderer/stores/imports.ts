@@ -112,15 +112,15 @@ export const useImports = defineStore('imports', () => {
     isLoadingPreview.value = true;
     try {
       const head = await toBase64(currentSource.bytes.slice(0, maxImportChunkBytes));
-      const answer = await host.call('imports.preview', {
+      const result = await host.call('imports.preview', {
         ...currentTarget,
         head,
         isComplete: isComplete.value,
         parseOptions: parseOptions.value,
       });
       if (currentRequest !== requestId) return;
-      preview.value = answer.ok ? answer.value : null;
-      error.value = answer.ok ? null : answer.error;
+      preview.value = result.ok ? result.value : null;
+      error.value = result.ok ? null : result.error;
     } catch {
       if (currentRequest === requestId) error.value = unreadableFileError(currentSource.name);
     }
@@ -142,14 +142,14 @@ export const useImports = defineStore('imports', () => {
         await host.call('imports.stop', { importId });
         return unreadableFileError(name);
       }
-      const answer = await host.call('imports.chunk', { importId, offset, bytes: chunk });
-      if (!answer.ok) return answer.error;
-      state.value = answer.value;
-      if (answer.value.state !== 'running') return null;
+      const result = await host.call('imports.chunk', { importId, offset, bytes: chunk });
+      if (!result.ok) return result.error;
+      state.value = result.value;
+      if (result.value.state !== 'running') return null;
     }
-    const answer = await host.call('imports.finish', { importId });
-    if (answer.ok) state.value = answer.value;
-    return answer.ok ? null : answer.error;
+    const result = await host.call('imports.finish', { importId });
+    if (result.ok) state.value = result.value;
+    return result.ok ? null : result.error;
   }
 
   /** Imports the whole source. Without `shouldWrite` the source is checked and nothing is stored. */
@@ -193,12 +193,12 @@ export const useImports = defineStore('imports', () => {
   async function loadMoreProblems(): Promise<void> {
     if (!state.value) return;
     const { rows } = problems.value;
-    const answer = await host.call('imports.problems', {
+    const result = await host.call('imports.problems', {
       importId: state.value.importId,
       skip: rows.length,
       limit: problemPageSize,
     });
-    if (answer.ok) problems.value = { rows: [...rows, ...answer.value.rows], retained: answer.value.retained };
+    if (result.ok) problems.value = { rows: [...rows, ...result.value.rows], retained: result.value.retained };
   }
 
   /** Returns to the setup step and keeps the source. */

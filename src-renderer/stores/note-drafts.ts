@@ -27,8 +27,8 @@ export const useNoteDrafts = defineStore('note-drafts', () => {
     setDraft,
     getDraft: (sessionKey: number): string | null => drafts.value.get(draftKey(sessionKey)) ?? null,
     async save(sessionKey: number, note: string | null): Promise<CallError | null> {
-      const answer = await host.call('sessions.setNote', { sessionKey, note });
-      return answer.ok ? null : answer.error;
+      const result = await host.call('sessions.setNote', { sessionKey, note });
+      return result.ok ? null : result.error;
     },
   };
 });

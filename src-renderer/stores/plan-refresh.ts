@@ -16,10 +16,10 @@ export const usePlanRefresh = defineStore('plan-refresh', () => {
   async function start(batchId: string): Promise<void> {
     if (isStarting.value) return;
     isStarting.value = true;
-    const answer = await batches.refreshPlan(batchId);
+    const result = await batches.refreshPlan(batchId);
     isStarting.value = false;
-    failure.value = answer.ok ? null : answer.error;
-    if (answer.ok) startedByPlan.value = new Map(startedByPlan.value).set(batchId, answer.value);
+    failure.value = result.ok ? null : result.error;
+    if (result.ok) startedByPlan.value = new Map(startedByPlan.value).set(batchId, result.value);
   }
 
   const refreshFor = (batchId: string): RefreshState | undefined => {

@@ -11,14 +11,14 @@ export const usePolling = defineStore('polling', () => {
   const state = shallowRef<PollingState | null>(null);
 
   async function load(): Promise<void> {
-    const answer = await host.call('polling.state', {});
-    if (answer.ok) state.value = answer.value;
+    const result = await host.call('polling.state', {});
+    if (result.ok) state.value = result.value;
   }
 
   async function setPolled(sessionKey: number, isPolled: boolean): Promise<CallError | null> {
-    const answer = await host.call('polling.change', { sessionKeys: [sessionKey], isPolled });
-    if (answer.ok) state.value = answer.value;
-    return answer.ok ? null : answer.error;
+    const result = await host.call('polling.change', { sessionKeys: [sessionKey], isPolled });
+    if (result.ok) state.value = result.value;
+    return result.ok ? null : result.error;
   }
 
   // Polling pauses for a connection without a secret and continues when it has one.

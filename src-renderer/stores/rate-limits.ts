@@ -19,10 +19,10 @@ export const useRateLimits = defineStore('rate-limits', () => {
   }
 
   async function load(): Promise<void> {
-    const answer = await host.call('rateLimits.list', {});
+    const result = await host.call('rateLimits.list', {});
     isLoaded = true;
-    failure.value = answer.ok ? null : answer.error;
-    if (answer.ok) byId.value = new Map(answer.value.map((row) => [row.connectionId, row]));
+    failure.value = result.ok ? null : result.error;
+    if (result.ok) byId.value = new Map(result.value.map((row) => [row.connectionId, row]));
   }
 
   /** Reloads the batches of a connection: a paused batch sends no event when the rate limit changes. */
@@ -33,17 +33,17 @@ export const useRateLimits = defineStore('rate-limits', () => {
   }
 
   async function change(input: CallInput<'rateLimits.change'>): Promise<CallError | null> {
-    const answer = await host.call('rateLimits.change', input);
-    if (answer.ok) applyRateLimit(answer.value);
-    if (answer.ok) reloadBatches(input.connectionId);
-    return answer.ok ? null : answer.error;
+    const result = await host.call('rateLimits.change', input);
+    if (result.ok) applyRateLimit(result.value);
+    if (result.ok) reloadBatches(input.connectionId);
+    return result.ok ? null : result.error;
   }
 
   /** Resumes the batches on a paused connection. */
   async function resumeConnection(connectionId: string): Promise<CallError | null> {
-    const answer = await host.call('batches.resumeConnection', { connectionId });
-    if (answer.ok) applyRateLimit(answer.value);
-    return answer.ok ? null : answer.error;
+    const result = await host.call('batches.resumeConnection', { connectionId });
+    if (result.ok) applyRateLimit(result.value);
+    return result.ok ? null : result.error;
   }
 
   host.on('connections.changed', () => {

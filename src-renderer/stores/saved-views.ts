@@ -11,18 +11,18 @@ export const useSavedViews = defineStore('saved-views', () => {
   const list = shallowRef<readonly SavedView[]>([]);
 
   async function load(): Promise<void> {
-    const answer = await host.call('views.list', {});
-    if (answer.ok) list.value = answer.value;
+    const result = await host.call('views.list', {});
+    if (result.ok) list.value = result.value;
   }
   async function save(view: SavedView): Promise<CallError | null> {
-    const answer = await host.call('views.save', view);
+    const result = await host.call('views.save', view);
     await load();
-    return answer.ok ? null : answer.error;
+    return result.ok ? null : result.error;
   }
   async function remove(id: string): Promise<CallError | null> {
-    const answer = await host.call('views.remove', { id });
+    const result = await host.call('views.remove', { id });
     await load();
-    return answer.ok ? null : answer.error;
+    return result.ok ? null : result.error;
   }
 
   watch(

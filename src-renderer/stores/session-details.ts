@@ -14,10 +14,10 @@ export const useSessionDetails = defineStore('session-details', () => {
   async function load(): Promise<void> {
     const requestedKey = sessionKey.value;
     if (requestedKey === null) return;
-    const answer = await host.call('sessions.details', { sessionKey: requestedKey });
+    const result = await host.call('sessions.details', { sessionKey: requestedKey });
     if (sessionKey.value !== requestedKey) return;
-    if (answer.ok) details.value = answer.value;
-    failure.value = answer.ok ? null : answer.error;
+    if (result.ok) details.value = result.value;
+    failure.value = result.ok ? null : result.error;
   }
 
   async function open(next: number | null): Promise<void> {
@@ -33,10 +33,10 @@ export const useSessionDetails = defineStore('session-details', () => {
     const requestedKey = sessionKey.value;
     if (requestedKey === null || isRefreshing.value) return null;
     isRefreshing.value = true;
-    const answer = await host.call('sessions.refresh', { sessionKey: requestedKey });
+    const result = await host.call('sessions.refresh', { sessionKey: requestedKey });
     isRefreshing.value = false;
     await load();
-    return answer.ok ? null : answer.error;
+    return result.ok ? null : result.error;
   }
 
   host.on('sessions.changed', ({ rows, isTruncated }) => {

@@ -14,7 +14,7 @@ import { useHost } from './host.ts';
 
 /** Changes within this time lead to one reload. */
 const reloadDelayMs = 400;
-/** The rows wait this long for their count. A reload waits longer, because the old rows are still on screen. */
+/** Maximum delay of the rows while their count is read. It is longer for a reload: the old rows are still on screen. */
 const countTimeoutMs = { reload: 150, firstLoad: 40 };
 const viewId = Math.random().toString(36).slice(2);
 
@@ -66,7 +66,7 @@ export const useSessions = defineStore('sessions', () => {
     while (!pageCursors.has(start)) start -= 1;
     const after = pageCursors.get(start) ?? null;
     const skip = (pageIndex - start) * pageSize;
-    const answer = await host.call('sessions.page', {
+    const result = await host.call('sessions.page', {
       filter: request.filter,
       sort: request.query.sort,
       after,
@@ -75,9 +75,9 @@ export const useSessions = defineStore('sessions', () => {
       viewId,
       generation: requestId,
     });
-    if (!answer.ok) return answer;
-    if (answer.value.next !== null) pageCursors.set(pageIndex + 1, answer.value.next);
-    return { ok: true, value: { rows: answer.value.rows, isLast: answer.value.next === null } };
+    if (!result.ok) return result;
+    if (result.value.next !== null) pageCursors.set(pageIndex + 1, result.value.next);
+    return { ok: true, value: { rows: result.value.rows, isLast: result.value.next === null } };
   }
 
   let pendingReload: Promise<void> = Promise.resolve();
@@ -104,12 +104,12 @@ export const useSessions = defineStore('sessions', () => {
     let end = 0;
     let isLast = false;
     for (const pageIndex of pageIndexes) {
-      const answer = await (pageIndex === pageIndexes[0] ? firstPage : readPage(pageIndex, nextCursors, request));
+      const result = await (pageIndex === pageIndexes[0] ? firstPage : readPage(pageIndex, nextCursors, request));
       if (currentRequest !== requestId) return;
-      if (!answer.ok) return void (failure.value = answer.error);
-      pages.set(pageIndex, answer.value.rows);
-      end = pageIndex * pageSize + answer.value.rows.length;
-      isLast = answer.value.isLast;
+      if (!result.ok) return void (failure.value = result.error);
+      pages.set(pageIndex, result.value.rows);
+      end = pageIndex * pageSize + result.value.rows.length;
+      isLast = result.value.isLast;
     }
     const timelyCount = await Promise.race([
       countRequest,
@@ -165,11 +165,11 @@ export const useSessions = defineStore('sessions', () => {
     for (const pageIndex of visible) {
       if (hasPage(pageIndex) || pendingPages.has(pageIndex) || currentQuery !== query.value) continue;
       pendingPages.add(pageIndex);
-      const answer = await readPage(pageIndex, cursors, { query: currentQuery, filter: filter.value });
+      const result = await readPage(pageIndex, cursors, { query: currentQuery, filter: filter.value });
       if (currentRequest !== requestId) return;
       pendingPages.delete(pageIndex);
-      if (answer.ok) setPage(pageIndex, answer.value.rows);
-      else failure.value = answer.error;
+      if (result.ok) setPage(pageIndex, result.value.rows);
+      else failure.value = result.error;
     }
   }
 
@@ -178,9 +178,9 @@ export const useSessions = defineStore('sessions', () => {
     const keys: number[] = [];
     for (const pageIndex of pagesInRange(Math.min(from, to), Math.max(from, to))) {
       if (!hasPage(pageIndex)) {
-        const answer = await readPage(pageIndex, cursors, { query: query.value, filter: filter.value });
-        if (answer.ok) setPage(pageIndex, answer.value.rows);
-        else failure.value = answer.error;
+        const result = await readPage(pageIndex, cursors, { query: query.value, filter: filter.value });
+        if (result.ok) setPage(pageIndex, result.value.rows);
+        else failure.value = result.error;
       }
       for (let index = pageIndex * pageSize; index < (pageIndex + 1) * pageSize; index += 1) {
         const row = index >= Math.min(from, to) && index <= Math.max(from, to) ? rowAt(index) : undefined;
@@ -227,15 +227,15 @@ export const useSessions = defineStore('sessions', () => {
   const isCurrent = computed(() => loadedQuery.value === query.value);
 
   async function add(input: CallInput<'sessions.add'>): Promise<Envelope<Session>> {
-    const answer = await host.call('sessions.add', input);
-    if (answer.ok) void reload();
-    return answer;
+    const result = await host.call('sessions.add', input);
+    if (result.ok) void reload();
+    return result;
   }
 
   async function applyEvent(input: CallInput<'sessions.applyWebhookEvent'>): Promise<Envelope<Session>> {
-    const answer = await host.call('sessions.applyWebhookEvent', input);
-    if (answer.ok) void reload();
-    return answer;
+    const result = await host.call('sessions.applyWebhookEvent', input);
+    if (result.ok) void reload();
+    return result;
   }
 
   return {

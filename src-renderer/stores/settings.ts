@@ -32,38 +32,38 @@ export const useSettings = defineStore('settings', () => {
   const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 
   async function load(): Promise<void> {
-    const [answer, removalList] = await Promise.all([
+    const [result, removalList] = await Promise.all([
       host.call('settings.get', {}),
       host.call('sessions.removals', {}),
     ]);
-    if (answer.ok) current.value = answer.value;
+    if (result.ok) current.value = result.value;
     removals.value = removalList.ok ? removalList.value : [];
-    failure.value = answer.ok ? null : answer.error;
+    failure.value = result.ok ? null : result.error;
   }
 
   async function change(changes: CallInput<'settings.change'>): Promise<CallError | null> {
-    const answer = await host.call('settings.change', changes);
-    if (answer.ok) current.value = answer.value;
-    return answer.ok ? null : answer.error;
+    const result = await host.call('settings.change', changes);
+    if (result.ok) current.value = result.value;
+    return result.ok ? null : result.error;
   }
 
   async function loadBackups(): Promise<CallError | null> {
-    const answer = await host.call('backups.list', {});
-    if (answer.ok) backups.value = answer.value;
-    return answer.ok ? null : answer.error;
+    const result = await host.call('backups.list', {});
+    if (result.ok) backups.value = result.value;
+    return result.ok ? null : result.error;
   }
 
   async function createBackup(): Promise<Envelope<Backup>> {
-    const answer = await host.call('backups.create', {});
-    if (answer.ok) await loadBackups();
-    return answer;
+    const result = await host.call('backups.create', {});
+    if (result.ok) await loadBackups();
+    return result;
   }
 
   async function restore(name: string): Promise<CallError | null> {
-    const answer = await host.call('backups.restore', { name });
-    if (answer.ok) workspace.applyRestoredState(answer.value);
+    const result = await host.call('backups.restore', { name });
+    if (result.ok) workspace.applyRestoredState(result.value);
     await Promise.all([load(), loadBackups()]);
-    return answer.ok ? null : answer.error;
+    return result.ok ? null : result.error;
   }
 
   host.on('settings.changed', (next) => {
@@ -97,15 +97,15 @@ export const useSettings = defineStore('settings', () => {
     countOldSessions: (olderThanDays: number): Promise<Envelope<{ count: number }>> =>
       host.call('sessions.countOld', { olderThanDays }),
     async removeOldSessions(olderThanDays: number): Promise<Envelope<RemovalResult>> {
-      const answer = await host.call('sessions.removeOld', { olderThanDays });
+      const result = await host.call('sessions.removeOld', { olderThanDays });
       // No event reports removed sessions.
-      if (answer.ok && sessions.loadedQuery) void sessions.reload();
-      return answer;
+      if (result.ok && sessions.loadedQuery) void sessions.reload();
+      return result;
     },
     async undoRemoval(removalId: string): Promise<Envelope<RestoreResult>> {
-      const answer = await host.call('sessions.undoRemoval', { removalId });
-      if (answer.ok && sessions.loadedQuery) void sessions.reload();
-      return answer;
+      const result = await host.call('sessions.undoRemoval', { removalId });
+      if (result.ok && sessions.loadedQuery) void sessions.reload();
+      return result;
     },
     collectDiagnostics: (): Promise<Envelope<DiagnosticsBundle>> => host.call('diagnostics.collect', {}),
     writeDiagnostics: (diagnosticsId: string): Promise<Envelope<{ file: string }>> =>

@@ -29,18 +29,18 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   async function load(): Promise<void> {
-    const answer = await host.call('app.state', {});
-    if (answer.ok) applyState(answer.value);
-    else failure.value = answer.error;
+    const result = await host.call('app.state', {});
+    if (result.ok) applyState(result.value);
+    else failure.value = result.error;
   }
 
   /** Opens a workspace, or retries the current one. */
   async function open(workspace: WorkspaceName): Promise<CallError | null> {
     openingWorkspace.value = workspace;
-    const answer = await host.call('workspace.open', { workspace });
+    const result = await host.call('workspace.open', { workspace });
     openingWorkspace.value = null;
-    if (!answer.ok) return answer.error;
-    applyState(answer.value);
+    if (!result.ok) return result.error;
+    applyState(result.value);
     return null;
   }
 

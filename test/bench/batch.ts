@@ -39,20 +39,20 @@ async function benchThroughput(provider: ProviderProcess): Promise<void> {
   const count = 5_000;
   const settings = { latencyMs: 50, maxPerSecond: null, sendsRateLimitHeaders: false };
   const rounds = 3;
-  const bare: number[] = [];
-  const curl: number[] = [];
-  const ours: number[] = [];
+  const axiosMs: number[] = [];
+  const curlMs: number[] = [];
+  const appMs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await provider.configure(settings);
-    bare.push(await measureMs(() => cancelWithAxios(provider.url, count)));
+    axiosMs.push(await measureMs(() => cancelWithAxios(provider.url, count)));
     await provider.configure(settings);
-    curl.push(await measureMs(() => cancelWithCurl(provider.url, count)));
+    curlMs.push(await measureMs(() => cancelWithCurl(provider.url, count)));
     await provider.configure(settings);
     const app = await openSeededApp(provider.url, count);
-    ours.push((await runBatch(app, 1_000)).ms);
+    appMs.push((await runBatch(app, 1_000)).ms);
     await app.close();
   }
-  const [own, withAxios, withCurl] = [median(ours), median(bare), median(curl)];
+  const [own, withAxios, withCurl] = [median(appMs), median(axiosMs), median(curlMs)];
   reportComparison(
     `a batch of 5,000, 50 ms latency, ${maxInFlight} in flight`,
     own,

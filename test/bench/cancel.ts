@@ -15,12 +15,12 @@ export async function benchCancel(): Promise<void> {
       account === 'practice' && connection === 'xendit' && state === 'active' && subAccount === null,
   );
   const authorization = `Basic ${Buffer.from(`${simulator.credentials.xendit.secretKey}:`).toString('base64')}`;
-  const bare: number[] = [];
-  const ours: number[] = [];
+  const baseline: number[] = [];
+  const appMs: number[] = [];
   for (let index = 0; index < 2 * count; index += 2) {
     const [baselineSession, trackedSession] = [sessions[index], sessions[index + 1]];
     if (!baselineSession || !trackedSession) throw new Error('The simulator has too few sessions.');
-    bare.push(
+    baseline.push(
       await measureMs(async () => {
         const response = await fetch(`${simulator.url}/sessions/${baselineSession.id}/cancel`, {
           method: 'POST',
@@ -30,9 +30,14 @@ export async function benchCancel(): Promise<void> {
       }),
     );
     const { key: sessionKey } = await trackSession(app, xendit, trackedSession);
-    ours.push(await measureMs(() => app.handlers['cancellations.request']({ sessionKey, reason })));
+    appMs.push(await measureMs(() => app.handlers['cancellations.request']({ sessionKey, reason })));
   }
-  reportComparison('one cancellation, three durable records', median(ours), median(bare), 'the request alone, fetch');
+  reportComparison(
+    'one cancellation, three durable records',
+    median(appMs),
+    median(baseline),
+    'the request alone, fetch',
+  );
   await app.close();
   await simulator.stop();
 }

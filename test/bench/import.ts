@@ -48,7 +48,7 @@ export async function benchImport(): Promise<void> {
   });
   const before = process.memoryUsage.rss();
   let peak = before;
-  const ours = await measureMs(async () => {
+  const appMs = await measureMs(async () => {
     for (const chunk of csvChunks()) {
       await run.push(chunk);
       peak = Math.max(peak, process.memoryUsage.rss());
@@ -59,12 +59,12 @@ export async function benchImport(): Promise<void> {
   await store.close();
   reportComparison(
     `import of ${lineCount.toLocaleString('en')} lines of CSV`,
-    ours,
+    appMs,
     timePlainInserts(),
     'plain node:sqlite inserts, one table and one index',
   );
   console.log(
-    `  ${Math.round((lineCount / ours) * 1_000).toLocaleString('en')} rows/s; ` +
+    `  ${Math.round((lineCount / appMs) * 1_000).toLocaleString('en')} rows/s; ` +
       `${Math.round((peak - before) / 1_048_576)} MB peak memory growth ` +
       `(${Math.round(peak / 1_048_576)} MB in total)`,
   );

@@ -10,10 +10,10 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Prints one line: label, our duration in ms, the ratio and the duration of the baseline in ms. */
-export function reportComparison(label: string, ours: number, baseline: number, baselineName: string): void {
-  const ratio = (ours / baseline).toFixed(2).padStart(7);
+/** Prints one line: label, duration of the app in ms, the ratio and the duration of the baseline in ms. */
+export function reportComparison(label: string, appMs: number, baselineMs: number, baselineName: string): void {
+  const ratio = (appMs / baselineMs).toFixed(2).padStart(7);
   console.log(
-    `${label.padEnd(58)} ${ours.toFixed(2).padStart(9)} ms  ${ratio} ×  ${baselineName} (${baseline.toFixed(2)} ms)`,
+    `${label.padEnd(58)} ${appMs.toFixed(2).padStart(9)} ms  ${ratio} ×  ${baselineName} (${baselineMs.toFixed(2)} ms)`,
   );
 }

@@ -23,14 +23,14 @@ let acceptedAt: number[] = [];
 const cancelled = new Set<string>();
 
 const server = createServer((request, response) => {
-  const [, place, id = '', action] = (request.url ?? '').split('/');
-  if (place === '_configure') return applySettings(request, response);
-  if (place === '_counts') return void response.end(JSON.stringify(counts));
+  const [, resource, id = '', action] = (request.url ?? '').split('/');
+  if (resource === '_configure') return applySettings(request, response);
+  if (resource === '_counts') return void response.end(JSON.stringify(counts));
   request.resume();
-  const { headers, isFree } = tryAcceptRequest();
-  if (!isFree) counts.refused += 1;
+  const { headers, isAccepted } = tryAcceptRequest();
+  if (!isAccepted) counts.refused += 1;
   setTimeout(() => {
-    if (!isFree)
+    if (!isAccepted)
       return respond(response, 429, headers, { error_code: 'RATE_LIMIT_EXCEEDED', message: 'Too many requests.' });
     if (action === 'cancel') {
       counts.cancels += 1;
@@ -55,13 +55,13 @@ server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.addr
 process.stdin.resume().once('close', () => process.exit());
 
 /** A sliding window: no period of one second has more accepted requests than the limit. */
-function tryAcceptRequest(): { isFree: boolean; headers: Record<string, string> } {
+function tryAcceptRequest(): { isAccepted: boolean; headers: Record<string, string> } {
   const { maxPerSecond, sendsRateLimitHeaders } = settings;
-  if (maxPerSecond === null) return { isFree: true, headers: {} };
+  if (maxPerSecond === null) return { isAccepted: true, headers: {} };
   const now = performance.now();
   acceptedAt = acceptedAt.filter((time) => now - time < 1_000);
-  const isFree = acceptedAt.length < maxPerSecond;
-  if (isFree) acceptedAt.push(now);
+  const isAccepted = acceptedAt.length < maxPerSecond;
+  if (isAccepted) acceptedAt.push(now);
   const resetSeconds =
     Math.ceil(((acceptedAt[Math.max(0, acceptedAt.length - maxPerSecond)] ?? now) + 1_000 - now) / 10) / 100;
   const rateLimitHeaders = {
@@ -69,7 +69,7 @@ function tryAcceptRequest(): { isFree: boolean; headers: Record<string, string> 
     'rate-limit-remaining': String(maxPerSecond - acceptedAt.length),
     'rate-limit-reset': resetSeconds.toFixed(2),
   };
-  return { isFree, headers: sendsRateLimitHeaders ? rateLimitHeaders : {} };
+  return { isAccepted, headers: sendsRateLimitHeaders ? rateLimitHeaders : {} };
 }
 
 function respond(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {

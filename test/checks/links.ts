@@ -1,13 +1,13 @@
 /**
  * Checks every tracked Markdown file: relative links and anchors resolve, paths in code exist, npm scripts exist.
- * `node test/checks/links.ts` prints each fault with its file and line. Exit code 1 if there is a fault.
+ * `node test/checks/links.ts` prints each problem with its file and line. Exit code 1 if there is a problem.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export interface DocumentFault {
+export interface DocumentProblem {
   readonly file: string;
   readonly line: number;
   readonly message: string;
@@ -117,11 +117,11 @@ class DocumentChecker {
     );
   }
 
-  check(file: string): DocumentFault[] {
+  check(file: string): DocumentProblem[] {
     const document = this.#parse(file);
-    const faults: DocumentFault[] = [];
+    const problems: DocumentProblem[] = [];
     const report = (index: number, message: string | null): void => {
-      if (message !== null) faults.push({ file, line: document.text.slice(0, index).split('\n').length, message });
+      if (message !== null) problems.push({ file, line: document.text.slice(0, index).split('\n').length, message });
     };
     for (const { index, target } of findLinks(document.prose)) report(index, this.#checkLink(file, target));
     for (const { index, label } of findUndefinedLabels(document.prose))
@@ -134,7 +134,7 @@ class DocumentChecker {
       for (const { index, word } of findWords(fragment)) report(index, this.#checkPath(word, fragment.isFenced));
       for (const { index, script } of findNpmScripts(fragment)) report(index, this.#checkScript(script));
     }
-    return faults.sort((a, b) => a.line - b.line);
+    return problems.sort((a, b) => a.line - b.line);
   }
 
   #parse(file: string): ParsedDocument {
@@ -229,8 +229,8 @@ function* findNpmScripts({ index, text }: CodeFragment): Generator<{ index: numb
     yield { index: index + match.index, script: match[1] ?? match[2] ?? '' };
 }
 
-/** Every fault in the Markdown files of a repository. */
-export function checkDocuments(repository: Repository): DocumentFault[] {
+/** Every problem in the Markdown files of a repository. */
+export function checkDocuments(repository: Repository): DocumentProblem[] {
   const checker = new DocumentChecker(repository);
   return repository.files.filter((file) => file.endsWith('.md')).flatMap((file) => checker.check(file));
 }
@@ -256,9 +256,9 @@ function main(): void {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const readFile = (path: string): string => readFileSync(join(root, path), 'utf8');
   const { scripts } = JSON.parse(readFile('package.json')) as { scripts: Record<string, string> };
-  const faults = checkDocuments({ files: listFiles(root), npmScripts: Object.keys(scripts), readFile });
-  for (const { file, line, message } of faults) process.stderr.write(`${file}:${line}: ${message}\n`);
-  process.exitCode = faults.length === 0 ? 0 : 1;
+  const problems = checkDocuments({ files: listFiles(root), npmScripts: Object.keys(scripts), readFile });
+  for (const { file, line, message } of problems) process.stderr.write(`${file}:${line}: ${message}\n`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -59,16 +59,16 @@ export async function exportAudit(store: Store, options: AuditExportOptions): Pr
 
 type Row = Readonly<Record<(typeof fields)[number], string | number | null>>;
 interface ExportWriter {
-  header(facts: object): string;
+  header(values: object): string;
   records(rows: readonly Row[]): string;
-  footer(facts: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
+  footer(values: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
 }
 
 const jsonLines: ExportWriter = {
-  header: (facts) => `${JSON.stringify(facts)}\n`,
+  header: (values) => `${JSON.stringify(values)}\n`,
   records: (rows) =>
     rows.map((row) => `${JSON.stringify(Object.fromEntries(fields.map((field) => [field, row[field]])))}\n`).join(''),
-  footer: (facts) => `${JSON.stringify(facts)}\n`,
+  footer: (values) => `${JSON.stringify(values)}\n`,
 };
 
 /** For spreadsheets: an apostrophe precedes a text that a spreadsheet would read as a formula. */

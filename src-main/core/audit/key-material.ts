@@ -43,7 +43,7 @@ export async function loadAuditKeyMaterial(secretStore: SecretStore, folder: str
     const storedKey = parseKey(await secretStore.get(keyAccount));
     const key = storedKey ?? newKey;
     let head = await loadHead();
-    // Stored before the first record. Otherwise a run that is killed at once would look as if its head was removed.
+    // Stored before the first record: without a head, the log of a killed process would be reported as damaged.
     if (!head && (!storedKey || !existsSync(join(folder, 'desk.sqlite')))) {
       head = { ...emptyHead, keyId: deriveKeyId(key) };
       await saveHead(head);

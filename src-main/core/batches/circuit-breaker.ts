@@ -132,7 +132,8 @@ function createConnectionIssue(failure: FailureKind, cause: Cause | null, { name
 
 /**
  * The issue for an error that occurred while the secret was fetched or a record was stored. `connection` is null if the
- * error concerns the whole batch. The text of an error that is no AppError is not used: it may hold anything.
+ * error concerns the whole batch. The text of an error that is no AppError may be confidential and is not
+ * used.
  */
 export function createIssueFromError(error: unknown, connection: Pick<Connection, 'name'> | null): BatchIssue {
   if (isAppError(error)) {

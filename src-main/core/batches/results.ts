@@ -35,7 +35,7 @@ export class Results {
     const { number } = await this.#repository.getRow(batchId);
     const total = await store.run('countItems', { batchNumber: number, filter });
     if (total === 0) throw new AppError('export_refused', createMessage('batch.exportEmpty'));
-    const ids = unmaskedIds ? 'whole ids' : 'masked ids';
+    const ids = unmaskedIds ? 'unmasked ids' : 'masked ids';
     const exportedFilter = JSON.stringify(toExportedFilter(filter));
     const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${exportedFilter}`;
     return await exportFiles.start({

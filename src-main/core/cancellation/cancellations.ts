@@ -140,7 +140,7 @@ export class Cancellations {
       action: 'cancel_intended' | 'cancel_sent' | 'cancel_declined',
       fields: Parameters<typeof createAuditEntry>[3],
     ) => createAuditEntry(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...fields });
-    // Assigned in a callback, which the control flow analysis of TypeScript does not see.
+    // Assigned in a callback, which the control flow analysis of TypeScript does not track.
     let release = null as (() => void) | null;
     let started = null as OperationOutput<'startItem'> | null;
     try {

@@ -182,7 +182,7 @@ async function recordOutcome(
     : step.state === 'unknown' || step.state === 'not_found'
       ? unknownSessionReading
       : null;
-  // The response to the cancel request says more than the read after it, unless it was unclear.
+  // The response to the cancel request contains more information than the read after it, unless it was unclear.
   const evidence: Evidence | null =
     (progress.lastCancelResult && progress.lastCancelResult.kind !== 'unclear' ? progress.lastCancelResult : lastResult)
       ?.evidence ?? null;

@@ -9,7 +9,7 @@ const resultByKind = {
   unreadable: 'unreadable',
 } as const satisfies Record<CredentialTestResult['kind'], ConnectionTestResult['result']>;
 
-/** The facts about a connection test. The renderer has the texts. */
+/** Converts the result of a connection test. The renderer formats the texts. */
 export function toTestResult(credentialResult: CredentialTestResult): ConnectionTestResult {
   const { evidence } = credentialResult;
   const isAccepted = credentialResult.kind === 'accepted';

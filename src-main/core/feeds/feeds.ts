@@ -122,7 +122,7 @@ export class Feeds {
    */
   async remove(feedId: string): Promise<void> {
     const entry = this.#getEntry(feedId);
-    // The secret is deleted first: if the keychain refuses that, the feed stays.
+    // The secret is deleted first: if that fails, the feed stays.
     await this.#dependencies.secretStore.delete(secretAccountFor(feedId), entry.row.secretPlace);
     if (entry.timer) clearTimeout(entry.timer);
     this.#entries.delete(feedId);

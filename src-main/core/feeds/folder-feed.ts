@@ -5,7 +5,7 @@ import { createMessage, type Message } from '../../contract/index.ts';
 import { pickMessage, type ImportRun } from '../import/index.ts';
 
 /**
- * A younger file may still be written, and its last line would hold an incomplete session ID. The next run imports it.
+ * A newer file may be incomplete, and its last line would hold an incomplete session ID. The next run imports it.
  */
 const minFileAgeMs = 5_000;
 const maxFilesPerRun = 1_000;
@@ -39,7 +39,7 @@ export async function runFolderFeed(folder: FolderFeedRun): Promise<Message | nu
       names.map(async (name) => ({ name, stats: await lstat(join(folder.path, name)).catch(() => null) })),
     )
   )
-    // Symbolic links are left out: a feed reads only files in its folder.
+    // Symbolic links are ignored: a feed reads only files in its folder.
     .filter((file): file is { name: string; stats: Stats } => file.stats?.isFile() === true)
     .filter(
       ({ name, stats }) =>

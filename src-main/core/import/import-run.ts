@@ -58,7 +58,7 @@ export interface FileLayout extends DetectedFormat {
 type Counts = Pick<ImportState, 'lines' | 'added' | 'updated' | 'unchanged' | 'refused' | 'warnings'>;
 
 /**
- * Imports one file as a stream. Memory is bounded: it holds a slice of text, a batch that is filled and a batch that is
+ * Imports one file as a stream. Memory is bounded: it holds a slice of text, the batch being filled and the batch being
  * written. `push` resolves when the run accepts more bytes. The content of a file never makes a method throw: the run
  * ends with an `error`.
  */
@@ -115,7 +115,7 @@ export class ImportRun {
     this.#options.onProgress();
   }
 
-  /** Ends the run. Drops the batch that is filled and waits for the batch that is written. Stored sessions stay. */
+  /** Ends the run. Drops the batch being filled and waits for the batch being written. Stored sessions stay. */
   async stop(): Promise<void> {
     if (this.state === 'running') this.state = 'stopped';
     this.#batch = [];

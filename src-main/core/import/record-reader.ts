@@ -1,4 +1,4 @@
-/** What the readers of the three formats share: they receive text in chunks and return the records of the file. */
+/** The interface of the readers of the three formats. A reader receives text in chunks and returns records. */
 import type { Message } from '../../contract/index.ts';
 
 /** Lines and columns count from 1; `column` is null if only the line is known. */

@@ -1,5 +1,6 @@
 /**
- * Diagnostics bundle for support: facts about the computer, the workspace and the log, without secrets or payment data.
+ * Diagnostics bundle for support: information about the computer, the workspace and the log, without secrets or payment
+ * data.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -44,20 +45,20 @@ export class DiagnosticsService {
       databaseBytes: fileSize(join(folder, 'desk.sqlite')),
       walBytes: fileSize(join(folder, 'desk.sqlite-wal')),
       auditRecords: store.auditHead.sequence,
-      tornWrite: store.incompleteWrite,
+      incompleteWrite: store.incompleteWrite,
       sessions,
       connections: connections.list().map(({ environment, options, credential, isLocked, hasWebhookSecret }) => ({
         provider: options.provider,
         environment,
         ...(options.provider === 'flinks' && { authMode: options.authMode, credentialsIn: options.credentialsIn }),
         credential: credential.state,
-        locked: isLocked,
-        hasEventSecret: hasWebhookSecret,
+        isLocked,
+        hasWebhookSecret,
       })),
     };
     const { node, electron, chrome, sqlite } = process.versions as Record<string, string | undefined>;
     const appInfo = {
-      madeAt: new Date().toISOString(),
+      createdAt: new Date().toISOString(),
       version,
       node,
       electron,
@@ -66,7 +67,7 @@ export class DiagnosticsService {
       platform: process.platform,
       arch: process.arch,
       memory: process.memoryUsage().rss,
-      upSeconds: Math.round(process.uptime()),
+      uptimeSeconds: Math.round(process.uptime()),
     };
     const texts = [
       { name: 'about.json', text: JSON.stringify(appInfo, null, 2) },

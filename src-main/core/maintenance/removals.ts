@@ -73,7 +73,7 @@ export class Removals {
   }
 
   /**
-   * Removes sessions with a final status and no news for `olderThanDays`; their audit records stay. If the workspace
+   * Removes sessions with a final status and no updates for `olderThanDays`; their audit records stay. If the workspace
    * closes during the removal, returns the number removed so far.
    */
   removeOld({ olderThanDays }: ParsedInput<'sessions.removeOld'>): Promise<RemovalResult> {

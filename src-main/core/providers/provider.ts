@@ -41,7 +41,7 @@ export interface Target {
   readonly subAccount: string | null;
 }
 
-/** The facts about an exchange that may be stored: no header, no body, no secret. */
+/** The data of an exchange that may be stored: no header, no body, no secret. */
 export interface Evidence {
   readonly httpStatus: number | null;
   readonly providerCode: string | null;

@@ -3,7 +3,7 @@
  * `session.resolveProxy`), or the environment variables if the host has no resolver.
  */
 
-/** An HTTP proxy. Requests use a tunnel (CONNECT), so the proxy sees no headers and no bodies. */
+/** An HTTP proxy. Requests use a tunnel (CONNECT), so the proxy cannot read headers and bodies. */
 export interface Proxy {
   /** TLS to the proxy itself. */
   readonly isSecure: boolean;

@@ -36,7 +36,7 @@ interface ConnectionState {
   readonly preparedQueue: (() => void)[];
   /** When the next request may start. All times are by `performance.now()`. */
   nextStartAt: number;
-  /** The provider asked to wait until this time. */
+  /** Until this time no request is sent, as the provider requires. */
   throttledUntil: number;
   /** The rate limit window of the provider: it accepts `remaining` more requests until `resetsAt`. */
   window: { remaining: number; readonly resetsAt: number } | null;
@@ -135,7 +135,7 @@ export class RateLimiter {
     await started;
   }
 
-  /** Pauses the connection for the time that the provider asks for. A longer pause that is active stays. */
+  /** Pauses the connection for the time that the provider requires. A longer pause that is active stays. */
   pauseFor(connectionId: string, waitMs: number): void {
     const state = this.#getOrCreateState(connectionId);
     state.throttledUntil = Math.max(state.throttledUntil, performance.now() + waitMs);

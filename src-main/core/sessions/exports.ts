@@ -40,7 +40,7 @@ export class Exports {
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
     if (total === 0) throw new AppError('export_refused', createMessage('session.exportEmpty'));
     const selectionDetail = 'filter' in selection ? `filter ${JSON.stringify(selection.filter)}` : 'a selection';
-    const detail = `${format}, ${unmaskedIds ? 'whole ids' : 'masked ids'}, ${selectionDetail}`;
+    const detail = `${format}, ${unmaskedIds ? 'unmasked ids' : 'masked ids'}, ${selectionDetail}`;
     return await exportRunner.start({
       fileNamePrefix: 'sessions',
       format,

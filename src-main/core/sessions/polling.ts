@@ -31,8 +31,8 @@ export interface SessionPollerDependencies extends ReadSessionDependencies {
 
 /**
  * Polls the sessions that the operator selected, and on request the recent ones, until their status is final. A desktop
- * app cannot receive webhooks, and Xendit sends none for a cancellation, so polling is how Session Desk notices a
- * payment.
+ * app cannot receive webhooks, and Xendit sends none for a cancellation, so Session Desk detects a payment by
+ * polling.
  */
 export class SessionPoller {
   readonly #dependencies: SessionPollerDependencies;

@@ -18,7 +18,7 @@ export interface ReadSessionResult {
 }
 
 /**
- * Reads a session at its provider and stores the status. A session that the provider does not know stays tracked, with
+ * Reads a session at its provider and stores the status. A session that the provider does not find stays tracked, with
  * the status `unknown`. `auditEachRead`: whether to record each read in the audit log, or only those that found another
  * status. Throws credential_missing or a keychain_ code.
  */

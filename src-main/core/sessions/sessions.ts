@@ -123,12 +123,12 @@ export class Sessions {
     const {
       isFinal: _isFinal,
       paymentInFlight: _inFlight,
-      ...facts
+      ...fields
     } = details?.kind === 'found' ? mergeDetails(result.session, details.session) : result.session;
     const [row] = await this.#track(
       [
         {
-          ...facts,
+          ...fields,
           connectionId,
           product,
           id,
@@ -136,7 +136,7 @@ export class Sessions {
           source: 'added',
           firstSeenAt: now,
           lastCheckedAt: now,
-          reference: facts.reference ?? reference,
+          reference: fields.reference ?? reference,
         },
       ],
       { action: 'session_added', ...auditFields(connection), sessionId: id, outcome: result.session.status },
@@ -180,7 +180,7 @@ export class Sessions {
   }
 
   /**
-   * Reads a session at its provider and stores the status. A session that the provider does not know stays tracked,
+   * Reads a session at its provider and stores the status. A session that the provider does not find stays tracked,
    * with the status `unknown`. Throws session_not_found or the error of the read.
    */
   async refresh(sessionKey: number): Promise<Session> {

@@ -42,7 +42,7 @@ export type MergedSession = Pick<
 /**
  * Returns the merged session, or null if nothing changes. `hasVisibleChange` is false if only `reportedAt` changes.
  * A record that is older than the known data, or whose age is not known, overwrites nothing; it fills empty fields.
- * A final status that was read from the provider stays, whatever the file says.
+ * A final status that was read from the provider stays, whatever the file contains.
  */
 export function mergeReported(
   known: KnownSession,

@@ -1,4 +1,4 @@
-/** The tables as Kysely sees them. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
+/** The types of the tables for Kysely. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type {
   AuditAction,
@@ -22,7 +22,7 @@ interface ConnectionsTable {
   baseUrl: string;
   /** `ConnectionOptions` as JSON. */
   options: string;
-  /** Where the secret was stored. It may have been deleted since; `SecretStore` finds out. */
+  /** Where the secret was stored. It may have been deleted since; `SecretStore` checks this. */
   secretPlace: 'keychain' | 'memory';
   secretLastFour: string;
   secretStoredAt: string;

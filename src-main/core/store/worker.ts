@@ -70,7 +70,7 @@ function openAuditLog({ sqlite, incompleteWrite, restored }: OpenDatabase): Audi
   sqlite.exec('BEGIN IMMEDIATE');
   audit.recordOpening(options.auditKeySource ?? 'temporary', options.auditHead ?? null, incompleteWrite);
   if (restored) {
-    const detail = `${restored.backupName}; ${restored.mergedRecords} later audit records kept`;
+    const detail = `${restored.backupName}; ${restored.mergedRecords} later audit records retained`;
     audit.append({ action: 'database_restored', detail });
   }
   audit.saveTail();
@@ -187,7 +187,7 @@ async function commitGroup({ sqlite }: OpenDatabase, context: WorkerContext, gro
     for (const { id } of group) port.postMessage({ id, ok: false, error: failed } satisfies StoreReply);
     return;
   }
-  // The head goes first: a caller that has its reply then also sees the head that covers its record.
+  // The head is sent first: a caller that has its reply also has the head that covers its record.
   context.notifyCommitted();
   for (const reply of replies) port.postMessage(reply);
 }

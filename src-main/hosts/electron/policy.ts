@@ -16,7 +16,7 @@ export function createWebPreferences(preload: string, isDevelopment: boolean): W
     experimentalFeatures: false,
     webviewTag: false,
     navigateOnDragDrop: false,
-    // The spell checker downloads dictionaries and learns words from references.
+    // The spell checker downloads dictionaries and stores words of references.
     spellcheck: false,
     devTools: isDevelopment,
   };

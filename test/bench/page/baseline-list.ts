@@ -21,7 +21,7 @@ export function mountBaselineList(count: number): void {
           overscan: 10,
         })),
       );
-      const drawn = () =>
+      const renderRows = () =>
         virtualizer.value.getVirtualItems().map(({ index, start }) => {
           const { status, reference, id, amount, currency, createdAt, expiresAt, lastCheckedAt } = sessionAt(
             count,
@@ -31,8 +31,8 @@ export function mountBaselineList(count: number): void {
           const cells = [status, reference, id, amount, currency, createdAt, expiresAt, lastCheckedAt];
           const style = `position: absolute; inset: 0 0 auto; height: ${rowHeightPx}px; display: flex; gap: 12px;
             translate: 0 ${start}px`;
-          const words = cells.map((cell) => h('span', { class: 'reference' }, cell ?? ''));
-          return h('div', { key: index, role: 'row', class: 'body-row', style }, words);
+          const cellNodes = cells.map((cell) => h('span', { class: 'reference' }, cell ?? ''));
+          return h('div', { key: index, role: 'row', class: 'body-row', style }, cellNodes);
         });
       return () =>
         h('div', { style: 'height: 100vh; display: flex; flex-direction: column; font: 13px/20px sans-serif' }, [
@@ -58,7 +58,7 @@ export function mountBaselineList(count: number): void {
                     position: 'relative',
                   },
                 },
-                drawn(),
+                renderRows(),
               ),
             ],
           ),

@@ -36,12 +36,12 @@ export function createGeneratedClient(count: number): ApiClient {
   const isNarrow = ({ statuses }: Partial<CallInput<'sessions.counts'>['filter']>): boolean => statuses?.length === 1;
   const total = (narrow: boolean): number => (narrow ? activeCountOf(count) : count);
   const counts = (input: CallInput<'sessions.counts'>): SessionCounts => {
-    const cell = { connectionId: connections[0]?.id ?? '', product: 'geft' as const, source: 'added' as const };
+    const commonFields = { connectionId: connections[0]?.id ?? '', product: 'geft' as const, source: 'added' as const };
     return aggregateCounts(
       sessionFilter.parse(input.filter),
       [
-        { ...cell, status: 'active', sessions: activeCountOf(count) },
-        { ...cell, status: 'completed', sessions: count - activeCountOf(count) },
+        { ...commonFields, status: 'active', sessions: activeCountOf(count) },
+        { ...commonFields, status: 'completed', sessions: count - activeCountOf(count) },
       ],
       connections,
       ['CAD'],
@@ -54,7 +54,7 @@ export function createGeneratedClient(count: number): ApiClient {
     const rows = Array.from({ length: Math.max(0, end - from) }, (_, index) => sessionAt(count, from + index, narrow));
     return { rows, next: end < total(narrow) ? String(end) : null };
   };
-  const answers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
+  const handlers: { [Name in CallName]?: (input: CallInput<Name>) => unknown } = {
     'app.state': () => appState,
     'connections.list': () => connections,
     'views.list': () => [],
@@ -65,10 +65,10 @@ export function createGeneratedClient(count: number): ApiClient {
   };
   const client = {
     async call(name: CallName, input: never) {
-      const answer = answers[name] as ((given: never) => unknown) | undefined;
-      if (!answer) return { ok: false, error: { code: 'unknown_call', message: name, retryable: false, details: {} } };
+      const handler = handlers[name] as ((callInput: never) => unknown) | undefined;
+      if (!handler) return { ok: false, error: { code: 'unknown_call', message: name, retryable: false, details: {} } };
       // Copies the value, as IPC does.
-      return { ok: true, value: structuredClone(answer(input)) };
+      return { ok: true, value: structuredClone(handler(input)) };
     },
     on: () => () => undefined,
   };

@@ -9,7 +9,7 @@ const repositoryFiles: Readonly<Record<string, string>> = {
   'resources/screenshots/one-light.png': '',
 };
 
-/** The faults of a document in a small repository, as `line: message`. */
+/** The problems of a document in a small repository, as `line: message`. */
 function check(text: string, file = 'README.md'): string[] {
   const files = { ...repositoryFiles, [file]: text };
   return checkDocuments({
@@ -20,7 +20,7 @@ function check(text: string, file = 'README.md'): string[] {
 }
 
 describe('links', () => {
-  it('a link to a file or folder of the repository, or to another site, is no fault', () => {
+  it('a link to a file or folder of the repository, or to another site, is not reported', () => {
     const links = [
       '[a](resources/docs/guide.md)',
       '[b](src-main/core/)',
@@ -118,7 +118,7 @@ describe('paths in code', () => {
     'placement.json',
     'Node.js',
     '.ts',
-  ])('an existing path, or a word that is not a path, is no fault: %s', (word) => {
+  ])('an existing path, or a word that is not a path, is not reported: %s', (word) => {
     expect(check(`\`${word}\``)).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe('paths in code', () => {
 });
 
 describe('npm scripts', () => {
-  it('a script that exists is no fault', () => {
+  it('a script that exists is not reported', () => {
     expect(check('`npm test` `npm start -- --browser` `npm run -s verify-audit -- FILE` `npm run`')).toEqual([]);
   });
 

@@ -22,12 +22,12 @@ function countWords(text: string): number {
 const toKeyHint = (key: string): string => ({ Delete: 'Del' })[key] ?? key.replace(/^Ctrl-/, 'Mod+');
 
 describe('README', () => {
-  it('README: each job has a picture in light and in dark with a description', () => {
+  it('README: each job has a screenshot in light and in dark with a description', () => {
     const source = /<source media="\(prefers-color-scheme: dark\)" srcset="(\S+)-dark\.png">/;
     const image = /<img src="(\S+)-light\.png" width="\d+" alt="([^"]{40,})">/;
-    const pictures = [...usageSection.matchAll(new RegExp(`${source.source}\\n\\s*${image.source}`, 'g'))];
-    expect(pictures).toHaveLength(3);
-    for (const [, dark, light] of pictures) expect(dark).toBe(light);
+    const screenshots = [...usageSection.matchAll(new RegExp(`${source.source}\\n\\s*${image.source}`, 'g'))];
+    expect(screenshots).toHaveLength(3);
+    for (const [, dark, light] of screenshots) expect(dark).toBe(light);
   });
 
   it('README: every file of resources/screenshots is used', () => {

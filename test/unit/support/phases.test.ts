@@ -7,7 +7,7 @@ const parse = (...args: string[]) => {
 };
 
 describe('arguments of npm test', () => {
-  it('arguments: without one, every phase runs whole', () => {
+  it('arguments: without one, every phase runs all its tests', () => {
     const { selected, isFull, title, isExplicit } = parse();
     expect(Object.keys(selected).toSorted()).toEqual([
       'browser',

@@ -47,7 +47,7 @@ const body = `
   });
 `;
 
-it('reporter of Vitest: passed, failed and skipped tests arrive with title, values and place', async () => {
+it('reporter of Vitest: passed, failed and skipped tests have title, values and position', async () => {
   const { passed, failures, file } = await runVitest(body.replaceAll('test.describe', 'describe'));
   expect(passed).toBe(1);
   expect(failures.map(({ heading, title }) => [heading, title])).toEqual([
@@ -66,7 +66,7 @@ it('reporter of Vitest: a file that cannot be loaded and a process that ends are
   expect(killed.failures.length).toBeGreaterThan(0);
 });
 
-it('reporter of Playwright: passed, failed and skipped tests arrive with title, values and place', async () => {
+it('reporter of Playwright: passed, failed and skipped tests have title, values and position', async () => {
   const { passed, failures, file } = await runPlaywright(`import { test, expect } from '@playwright/test'; ${body}`);
   expect(passed).toBe(1);
   expect(failures.map(({ heading, title }) => [heading, title])).toEqual([

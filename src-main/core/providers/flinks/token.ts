@@ -80,7 +80,7 @@ export function parseToken(text: string, startedAt: number): AccessToken | null 
 /** The results of an authorize without a token. */
 type AuthorizeErrorResult = Exclude<ErrorResult, { kind: 'final' | 'not_found' }>;
 
-/** The meaning of an authorize without a token for the credential. */
+/** Converts a failed authorize call to an error result: the credential was refused, or the request failed. */
 export function toAuthorizeErrorResult({ exchange, errorDetails }: AuthorizeResult): AuthorizeErrorResult {
   if (getSuccessBody(exchange) !== null) return { kind: 'unclear', cause: 'answer_unreadable' };
   if (exchange.class === 'answered') {

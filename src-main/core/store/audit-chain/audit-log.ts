@@ -105,7 +105,7 @@ export class AuditLog {
       this.append({ action: 'audit_epoch_began', outcome, detail: formatEpochDetail(lastOwn) });
     }
     if (damage) {
-      const description = `${damage.description}${incompleteWrite ? '; the last write to the file was torn' : ''}`;
+      const description = `${damage.description}${incompleteWrite ? '; the last write was incomplete' : ''}`;
       this.append({
         action: 'audit_damage_found',
         outcome: damage.kind,

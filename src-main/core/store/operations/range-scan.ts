@@ -65,7 +65,7 @@ export async function* scanByKey(
   }
 }
 
-/** A position in an index: the value and the key, which orders equal values; null stands before all equal values. */
+/** A position in an index: the value and the key, which orders equal values; null comes before all equal values. */
 interface IndexPosition {
   readonly value: string | number | null;
   readonly key: number | null;

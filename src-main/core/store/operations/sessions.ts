@@ -94,7 +94,7 @@ export function recordReading(
   const { status, rawStatus, rawDetail, ...fields } = reading;
   // Unchanged fields are not written: each write would update the indexes and the search.
   const changedFields = Object.fromEntries(
-    Object.entries(fields).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
+    Object.entries(fields).filter(([field, value]) => value !== null && value !== before[field as keyof SessionFields]),
   );
   const statusFields = { status, rawStatus, rawDetail };
   const changedStatus = Object.fromEntries(
@@ -186,7 +186,7 @@ export function recordEvent(
     (occurredAt !== null && Date.parse(occurredAt) >= Date.parse(before.lastCheckedAt));
   // Unchanged fields are not written: each write would update the indexes and the search.
   const changedFields = Object.fromEntries(
-    Object.entries(fields).filter(([fact, value]) => value !== null && value !== before[fact as keyof SessionFields]),
+    Object.entries(fields).filter(([field, value]) => value !== null && value !== before[field as keyof SessionFields]),
   );
   const changed =
     isFinal || !isNewer

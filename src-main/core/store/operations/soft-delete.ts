@@ -25,7 +25,7 @@ export function countOldSessions(sqlite: DatabaseSync, before: string): number {
 
 export interface RemovalSlice {
   readonly removal: { readonly id: string; readonly at: string; readonly operator: string };
-  /** A session whose last news is older than this instant is old. */
+  /** A session that was last updated before this instant is old. */
   readonly before: string;
   readonly limit: number;
 }
@@ -112,7 +112,7 @@ export function formatRestoreDetail({ restored, merged, unrestorable, removedAt 
   return [
     `${restored} sessions removed on ${removedAt.slice(0, 10)} are back`,
     ...(merged > 0 ? [`${merged} had been tracked anew and have their earlier timeline again`] : []),
-    ...(unrestorable > 0 ? [`${unrestorable} cannot come back: their connection was removed`] : []),
+    ...(unrestorable > 0 ? [`${unrestorable} cannot be restored: their connection was removed`] : []),
   ].join('; ');
 }
 

@@ -153,15 +153,18 @@ describe('batch notifications by language', () => {
       'Batch 12 selesai',
       '1.131 dari 1.204 sesi dibatalkan. Hasil 5 sesi tidak diketahui.',
     ],
-  ] as const)('%s: paused and finished batches', (language, pausedTitle, pausedBody, finishedTitle, finishedBody) => {
-    const messages = messagesByLanguage[language];
-    const tracker = new BatchStatusTracker();
-    tracker.update([runningBatch], messages);
-    expect(tracker.update([pausedBatch], messages)).toEqual([{ title: pausedTitle, body: pausedBody }]);
-    expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], messages)).toEqual([
-      { title: finishedTitle, body: finishedBody },
-    ]);
-  });
+  ] as const)(
+    'notifications in %s: paused and finished batches are translated',
+    (language, pausedTitle, pausedBody, finishedTitle, finishedBody) => {
+      const messages = messagesByLanguage[language];
+      const tracker = new BatchStatusTracker();
+      tracker.update([runningBatch], messages);
+      expect(tracker.update([pausedBatch], messages)).toEqual([{ title: pausedTitle, body: pausedBody }]);
+      expect(tracker.update([{ ...runningBatch, ...finishedBatchFields }], messages)).toEqual([
+        { title: finishedTitle, body: finishedBody },
+      ]);
+    },
+  );
 
   it('a change of the language repeats no notification', () => {
     const tracker = new BatchStatusTracker();
@@ -209,7 +212,7 @@ describe('batch notifications by language', () => {
       'batch ditampilkan sebagai terputus',
       ['Biarkan berjalan', 'Keluar'],
     ],
-  ] as const)('%s: the quit prompt', (language, message, detail, buttons) => {
+  ] as const)('quit prompt in %s: the text and the buttons are translated', (language, message, detail, buttons) => {
     const prompt = createQuitPrompt([runningBatch, fakeRunningBatch(13, connections)], messagesByLanguage[language]);
     expect(prompt).toMatchObject({ message, buttons });
     expect(prompt.detail).toContain(detail);

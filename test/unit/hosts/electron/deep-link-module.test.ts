@@ -46,7 +46,7 @@ it('deep links: a link stays pending until the window opens', () => {
   expect(context.pendingDeepLink).toBe('Order-18231');
 });
 
-it('deep links: the open-url event of macOS is handled and its default is isPrevented', () => {
+it('deep links: the open-url event of macOS is handled and its default action is prevented', () => {
   openWindow();
   let isPrevented = false;
   electron.app.emit(
