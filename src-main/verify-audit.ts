@@ -123,7 +123,9 @@ function checkFooter(): void {
     addFinding('the head was altered: its MAC is not valid');
 }
 
-const countOf = (count: number, one: string, other: string): string => `${count} ${count === 1 ? one : other}`;
+function countOf(count: number, one: string, other: string): string {
+  return `${count} ${count === 1 ? one : other}`;
+}
 
 function printReport(): never {
   const complete = footer?.complete ?? true;

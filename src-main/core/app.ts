@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly pollIntervalMs?: number;
   /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
   readonly startDelayMs?: number;
+  /** Maximum time in milliseconds to record requests in progress when a workspace closes; 8 s by default. */
+  readonly closeTimeoutMs?: number;
   /** Called when the language of the renderer changes. */
   readonly onLanguageChanged?: (language: Language) => void;
   readonly logger: Logger;

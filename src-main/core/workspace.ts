@@ -23,9 +23,6 @@ import { SettingsService } from './settings/index.ts';
 import { Store } from './store/index.ts';
 import { DiagnosticsService, Removals, Backups } from './maintenance/index.ts';
 
-/** Maximum time to record requests in progress when a workspace closes. */
-const closeTimeoutMs = 8_000;
-
 /** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
 export interface Workspace {
   readonly name: WorkspaceName;
@@ -212,7 +209,7 @@ export async function openWorkspace(
       closers.push(() => simulator.close());
       await seedPracticeWorkspace(simulator, connections, sessions);
     }
-    closers.push(() => cancellations.close(closeTimeoutMs));
+    closers.push(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
     closers.push(() => batches.close());
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });

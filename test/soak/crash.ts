@@ -4,13 +4,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { fileURLToPath } from 'node:url';
 import { createTempFolder } from '../support/app.ts';
+import { testProcessFile } from '../support/test-processes.ts';
 import { openAuditLog } from './audit-log.ts';
 import type { SoakTest } from './soak-test.ts';
 import type { Acknowledgement } from './writer.ts';
-
-const writerFile = fileURLToPath(new URL('./writer.ts', import.meta.url));
 
 /** Kills a writing process at random points. All rounds use one folder. */
 export const crashSoak: SoakTest = {
@@ -67,7 +65,7 @@ export async function runCrashRound(
 }
 
 async function writeUntilKilled(folder: string, point: KillPoint): Promise<Acknowledgement[]> {
-  const child = spawn(process.execPath, [writerFile, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [testProcessFile('writer'), folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null, string | null]>;
   let trouble = '';
   child.stderr.on('data', (chunk: Buffer) => (trouble += chunk.toString()));

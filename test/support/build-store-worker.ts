@@ -1,30 +1,38 @@
 /**
- * Builds the database worker into one JavaScript file for the integration tests, as the Electron build does. The file
- * starts three times as fast as the source, and it avoids a crash of Node: each thread that starts from source strips
- * types in a separate WebAssembly module, and 3 of 8 runs of the audit tamper tests ended with "Check failed: jit_page"
- * (nodejs/node#64500). With this file, 0 of 40 runs did.
+ * Builds the threads and processes that the integration tests start into JavaScript files. They start more than twice
+ * as fast as the source. The database worker must not start from source in tests: each such thread strips types in a
+ * separate WebAssembly module, and with many threads Node aborts with "Check failed: jit_page" (nodejs/node#64500).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
+import { testProcesses } from './test-processes.ts';
+
+const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 export default async function setup(): Promise<() => void> {
-  const folder = mkdtempSync(join(tmpdir(), 'session-desk-worker-'));
+  const folder = mkdtempSync(join(tmpdir(), 'session-desk-build-'));
   await build({
+    root: projectFolder,
     configFile: false,
     logLevel: 'warn',
     ssr: { noExternal: true },
     build: {
-      ssr: fileURLToPath(new URL('../../src-main/core/store/worker.ts', import.meta.url)),
+      ssr: true,
       outDir: folder,
       emptyOutDir: false,
       target: 'node22',
-      rolldownOptions: { output: { entryFileNames: 'store-worker.mjs' } },
+      rolldownOptions: {
+        input: { 'store-worker': 'src-main/core/store/worker.ts', ...testProcesses },
+        output: { entryFileNames: '[name].mjs' },
+      },
     },
   });
-  // The test processes and their child processes inherit the variable.
-  process.env['STORE_WORKER'] = pathToFileURL(join(folder, 'store-worker.mjs')).href;
+  // The test processes and their child processes inherit the variables.
+  const folderUrl = pathToFileURL(`${folder}/`);
+  process.env['STORE_WORKER'] = new URL('store-worker.mjs', folderUrl).href;
+  process.env['TEST_PROCESSES'] = folderUrl.href;
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { ParsedInput, CallName, CallOutput, EventName, EventPayload } from '../../src-main/contract/index.ts';
 import type { AppProcessOptions, AppProcessMessage, AppProcessRequest } from './app-process.ts';
+import { testProcessFile } from './test-processes.ts';
 
 /**
  * The application in a child process that tests can kill. Its secrets outlive the process, like those of a keychain.
@@ -28,7 +28,7 @@ export async function spawnApp(
   options: AppProcessOptions = {},
   flags: readonly string[] = [],
 ): Promise<SpawnedApp> {
-  const child = fork(fileURLToPath(new URL('./app-process.ts', import.meta.url)), {
+  const child = fork(testProcessFile('app-process'), {
     execArgv: [...process.execArgv, ...flags],
   });
   const exited = once(child, 'exit');

@@ -2,11 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { defaultConfig } from '../../src-main/core/simulator/config.ts';
 import { controlTokenHeader } from '../../src-main/core/simulator/index.ts';
 import type { LogRecord, practiceAccounts, SimulatorControl } from '../../src-main/core/simulator/index.ts';
-
-const simulatorEntry = fileURLToPath(new URL('../../src-main/core/simulator/cli.ts', import.meta.url));
+import { testProcessFile } from './test-processes.ts';
 
 export interface SpawnSimulatorOptions {
   readonly port?: number;
@@ -24,10 +23,15 @@ export interface SpawnedSimulator {
     name: Name,
     ...args: Parameters<SimulatorControl[Name]>
   ): Promise<ReturnType<SimulatorControl[Name]>>;
-  /** The simulator's log of requests and of their actual effects. */
+  /** The simulator's log of requests and of their actual effects since the start or the last reset. */
   readLog(): Promise<readonly LogRecord[]>;
-  /** Resolves with the first log record since the start that matches. */
-  waitForRecord(matches: (record: LogRecord) => boolean): Promise<LogRecord>;
+  /** Resolves with the first log record since the start or the last reset that matches, or with the `count`th one. */
+  waitForRecord(matches: (record: LogRecord) => boolean, count?: number): Promise<LogRecord>;
+  /**
+   * Prepares the simulator for the next test of a file: no faults, the default configuration, and a log without the
+   * records so far. The sessions stay as they are.
+   */
+  reset(): Promise<void>;
   /** Stops the simulator and waits until it has exited. Can be called more than once. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -39,7 +43,7 @@ export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promi
   if (options.seed !== undefined) args.push('--seed', String(options.seed));
   if (options.sessionCount !== undefined) args.push('--sessions', String(options.sessionCount));
   if (options.logFile !== undefined) args.push('--log', options.logFile);
-  const child = spawn(process.execPath, [simulatorEntry, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [testProcessFile('simulator'), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   let errorOutput = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -76,10 +80,19 @@ export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promi
     return (JSON.parse(text) as { value: never }).value;
   };
 
-  const waitForRecord = (matches: (record: LogRecord) => boolean): Promise<LogRecord> =>
+  const initialLogLength = (await control('listLogRecords')).length;
+  let resetLogLength = 0;
+  const reset = async (): Promise<void> => {
+    await control('setFaults', []);
+    await control('updateConfig', defaultConfig);
+    resetLogLength = (await control('listLogRecords')).length;
+  };
+
+  const waitForRecord = (matches: (record: LogRecord) => boolean, count = 1): Promise<LogRecord> =>
     new Promise((resolve, reject) => {
+      const firstRecord = Math.max(0, resetLogLength - initialLogLength);
       const checkRecords = (): void => {
-        const record = records.find(matches);
+        const record = records.slice(firstRecord).filter(matches)[count - 1];
         if (record === undefined) return;
         recordListeners.delete(checkRecords);
         resolve(record);
@@ -98,8 +111,9 @@ export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promi
     credentials,
     processId: child.pid ?? 0,
     control,
-    readLog: () => control('listLogRecords'),
+    readLog: async () => (await control('listLogRecords')).slice(resetLogLength),
     waitForRecord,
+    reset,
     stop,
   };
 }

@@ -35,7 +35,7 @@ export interface AuditKeyMaterial {
  * this folder.
  */
 export async function loadAuditKeyMaterial(secretStore: SecretStore, folder: string): Promise<AuditKeyMaterial> {
-  const headAccount = `audit-head-${createHash('sha256').update(canonicalPath(folder)).digest('hex').slice(0, 16)}`;
+  const headAccount = auditHeadAccount(folder);
   const loadHead = async () => parseHead(await secretStore.get(headAccount));
   const saveHead = async (head: AuditHead) => void (await secretStore.set(headAccount, JSON.stringify(head), false));
   const newKey = randomBytes(keyBytes);
@@ -61,6 +61,11 @@ export async function loadAuditKeyMaterial(secretStore: SecretStore, folder: str
       loadHead: () => Promise.resolve(null),
     };
   }
+}
+
+/** The keychain account of the log head of a folder. */
+export function auditHeadAccount(folder: string): string {
+  return `audit-head-${createHash('sha256').update(canonicalPath(folder)).digest('hex').slice(0, 16)}`;
 }
 
 function parseKey(text: string | null): Uint8Array | null {

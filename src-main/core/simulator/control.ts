@@ -28,7 +28,7 @@ export interface RecordedRequest {
 
 /** The commands of a running simulator, in the same process or over HTTP. */
 export interface SimulatorControl {
-  /** Replaces all faults; an empty list ends them. */
+  /** Replaces all faults; an empty list ends them. Requests that a latency delays continue at once. */
   setFaults(rules: readonly FaultRule[], seed?: number): void;
   updateConfig(changes: SimulatorConfigPatch): void;
   addSession(session: NewSimulatedSession): SimulatedSession;

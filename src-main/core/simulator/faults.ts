@@ -63,7 +63,7 @@ export interface FaultRule {
   readonly probability?: number;
   /** Whether the request takes effect before the fault; the default is in `faultDefinitions`. */
   readonly processed?: boolean;
-  /** For `latency`, in milliseconds; 300 if absent. */
+  /** For `latency`, in milliseconds; 300 if absent. The delay ends early when the rules are replaced. */
   readonly delayMs?: number;
   /** For `throttled`: how long to wait, fractional. If absent, 1.37 at Xendit and no `Retry-After` from Flinks. */
   readonly waitSeconds?: number;
@@ -94,10 +94,18 @@ function validateRule(rule: FaultRule): void {
 export class FaultInjector {
   #rules: { readonly rule: FaultRule; remainingSkips: number; remainingTimes: number }[] = [];
   #random = seededRandom(1);
+  #replacedController = new AbortController();
+
+  /** Aborted when the rules are replaced: then the delays of the present rules end. */
+  get replacedSignal(): AbortSignal {
+    return this.#replacedController.signal;
+  }
 
   /** Replaces all rules; an empty list disables all faults. Throws if a rule is invalid. */
   setRules(rules: readonly FaultRule[], seed = 1): void {
     rules.forEach(validateRule);
+    this.#replacedController.abort();
+    this.#replacedController = new AbortController();
     this.#rules = rules.map((rule) => ({
       rule,
       remainingSkips: rule.skip ?? 0,

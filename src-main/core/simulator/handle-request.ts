@@ -130,7 +130,10 @@ export async function handleRequest(
       ? providerState.eventLog.appendCancelReceived(provider, id, providerState.now())
       : null;
   const { delayMs, rule } = faults.selectFault(simulatedRequest);
-  if (delayMs > 0) await delay(delayMs, undefined, { signal: shutdownSignal }).catch(() => undefined);
+  if (delayMs > 0) {
+    const signal = AbortSignal.any([shutdownSignal, faults.replacedSignal]);
+    await delay(delayMs, undefined, { signal }).catch(() => undefined);
+  }
   // The server is closing: the connection is closed, and the log will be.
   if (shutdownSignal.aborted) return reply.hijack();
   const delivery: Delivery =

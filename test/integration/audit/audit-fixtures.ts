@@ -1,7 +1,9 @@
 /** A closed app with a few audit records. A test damages its file and opens it again. */
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { VerificationResult } from '../../../src-main/contract/index.ts';
+import { auditHeadAccount } from '../../../src-main/core/audit/key-material.ts';
 import type { App, Keychain } from '../../../src-main/core/index.ts';
 import { createTempFolder, memoryKeychain, openTestApp } from '../../support/app.ts';
 
@@ -20,7 +22,21 @@ export function createAuditFixture(): AuditFixture {
   return { dataFolder, file: join(dataFolder, 'work', 'desk.sqlite'), keychain: memoryKeychain() };
 }
 
+let filledFixture: Promise<AuditFixture> | undefined;
+
+/** A copy of a filled log that is created once. All copies have the same key and the same log id. */
 export async function createFilledAuditFixture(): Promise<AuditFixture> {
+  const original = await (filledFixture ??= createOtherFilledAuditFixture());
+  const copy = createAuditFixture();
+  cpSync(original.dataFolder, copy.dataFolder, { recursive: true });
+  const accountOf = ({ dataFolder }: AuditFixture) => `work/${auditHeadAccount(join(dataFolder, 'work'))}`;
+  for (const [account, secret] of original.keychain.entries)
+    copy.keychain.entries.set(account === accountOf(original) ? accountOf(copy) : account, secret);
+  return copy;
+}
+
+/** A filled log with its own key and log id. */
+export async function createOtherFilledAuditFixture(): Promise<AuditFixture> {
   const fixture = createAuditFixture();
   const app = await openFixture(fixture);
   await addRecords(app, connectionCount);

@@ -1,13 +1,14 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AuditLog } from '../../../src-main/core/store/audit-chain/audit-log.ts';
 import { macFields, deriveKeyId } from '../../../src-main/core/store/audit-chain/record-mac.ts';
 import { AppError } from '../../../src-main/contract/index.ts';
-import type { Keychain } from '../../../src-main/core/index.ts';
+import type { App, Keychain } from '../../../src-main/core/index.ts';
 import { openTestApp } from '../../support/app.ts';
 import {
   createAuditFixture,
+  createOtherFilledAuditFixture,
   lastSequence,
   openFixture,
   addRecords,
@@ -99,17 +100,42 @@ it('verification: an untouched log is intact, also after a verification was reco
 });
 
 describe('verification after a field was changed', () => {
+  let fixture: AuditFixture;
+  let app: App;
+  beforeAll(async () => {
+    fixture = await createFilledAuditFixture();
+    app = await openFixture(fixture);
+    tamperWithFile(fixture, 'CREATE TABLE original AS SELECT * FROM audit WHERE sequence = 7');
+  });
+  afterEach(() =>
+    tamperWithFile(fixture, 'DELETE FROM audit WHERE sequence IN (7, 999)', 'INSERT INTO audit SELECT * FROM original'),
+  );
+  afterAll(() => app.close());
+
   it.each(columns.map((column) => [column, column === 'sequence' ? 'reordered' : 'altered'] as const))(
     'tampering: a changed %s is found and classified as %s',
     async (column, kind) => {
-      const fixture = await createFilledAuditFixture();
       const isNumber = ['sequence', 'session_key', 'duration_ms'].includes(column);
       const value = isNumber ? 999 : `'${'e'.repeat(64)}'`;
       tamperWithFile(fixture, `UPDATE audit SET ${column} = ${value} WHERE sequence = 7`);
-      expect(await verifyFixture(fixture)).toMatchObject({ result: 'damaged', damages: [{ kind, sequence: 7 }] });
+      expect(await app.handlers['audit.verify']({})).toMatchObject({
+        result: 'damaged',
+        damages: [{ kind, sequence: 7 }],
+      });
     },
   );
 
+  it('tampering: an integer that JavaScript cannot represent is found', async () => {
+    tamperWithFile(fixture, 'UPDATE audit SET session_key = 9223372036854775807 WHERE sequence = 7');
+    expect((await app.handlers['audit.verify']({})).damages).toMatchObject([{ kind: 'altered', sequence: 7 }]);
+  });
+
+  it('tampering: a restored record is valid again', async () => {
+    expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact', damages: [] });
+  });
+});
+
+describe('verification after the first or the last record was changed', () => {
   it.each(['at', 'outcome', 'key_id', 'mac', 'previous_mac'])(
     'tampering: a changed %s of the last record is found',
     async (column) => {
@@ -123,12 +149,6 @@ describe('verification after a field was changed', () => {
     const fixture = await createFilledAuditFixture();
     tamperWithFile(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = 1`);
     expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: 1 });
-  });
-
-  it('tampering: an integer that JavaScript cannot represent is found', async () => {
-    const fixture = await createFilledAuditFixture();
-    tamperWithFile(fixture, 'UPDATE audit SET session_key = 9223372036854775807 WHERE sequence = 7');
-    expect((await verifyFixture(fixture)).damages).toMatchObject([{ kind: 'altered', sequence: 7 }]);
   });
 });
 
@@ -270,7 +290,7 @@ describe('verification after the database was replaced', () => {
   });
 
   it('replaced database: a file of another computer is classified as replaced and key_not_available', async () => {
-    const [fixture, other] = [await createFilledAuditFixture(), await createFilledAuditFixture()];
+    const [fixture, other] = [await createFilledAuditFixture(), await createOtherFilledAuditFixture()];
     copyFileSync(other.file, fixture.file);
     const result = await verifyFixture(fixture);
     expect(result.damages[0]).toMatchObject({ kind: 'replaced', sequence: 1 });

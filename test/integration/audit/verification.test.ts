@@ -1,19 +1,23 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { seedAudit, benchAuditKey } from '../../bench/seed.ts';
 import { createAuditFixture, openFixture, type AuditFixture } from './audit-fixtures.ts';
 
+const original = createAuditFixture();
+beforeAll(() => seedAudit(join(original.dataFolder, 'work'), 20_000));
+
 /** A log of 20,000 records whose key is in the keychain. */
-async function createLongLogFixture(): Promise<AuditFixture> {
+function createLongLogFixture(): AuditFixture {
   const fixture = createAuditFixture();
-  await seedAudit(join(fixture.dataFolder, 'work'), 20_000);
+  cpSync(original.dataFolder, fixture.dataFolder, { recursive: true });
   fixture.keychain.entries.set('work/audit-key', Buffer.from(benchAuditKey).toString('base64'));
   return fixture;
 }
 
 describe('audit.verify', () => {
   it('verification: reports progress at most ten times per second and covers the whole log', async () => {
-    const app = await openFixture(await createLongLogFixture());
+    const app = await openFixture(createLongLogFixture());
     onTestFinished(() => app.close());
     const reports: { checked: number; total: number }[] = [];
     app.on('audit.verificationProgress', (progress) => reports.push(progress));
@@ -27,12 +31,14 @@ describe('audit.verify', () => {
   });
 
   it('verification: a stopped verification returns and records the result stopped', async () => {
-    const app = await openFixture(await createLongLogFixture());
+    const app = await openFixture(createLongLogFixture());
     onTestFinished(() => app.close());
-    app.on('audit.verificationProgress', () => void app.handlers['audit.stopVerification']({}));
+    let stopping: Promise<unknown> | undefined;
+    app.on('audit.verificationProgress', () => (stopping ??= app.handlers['audit.stopVerification']({})));
     const { result, checked } = await app.handlers['audit.verify']({});
     expect(result).toBe('stopped');
     expect(checked).toBeLessThan(20_000);
+    await stopping;
     expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'audit_verified',
       outcome: result,
@@ -40,7 +46,7 @@ describe('audit.verify', () => {
   });
 
   it('verification: a second concurrent verification fails with verification_running', async () => {
-    const app = await openFixture(await createLongLogFixture());
+    const app = await openFixture(createLongLogFixture());
     onTestFinished(() => app.close());
     const running = app.handlers['audit.verify']({});
     await expect(app.handlers['audit.verify']({})).rejects.toMatchObject({
@@ -53,7 +59,7 @@ describe('audit.verify', () => {
   });
 
   it('verification: writes continue while it runs', async () => {
-    const app = await openFixture(await createLongLogFixture());
+    const app = await openFixture(createLongLogFixture());
     onTestFinished(() => app.close());
     let written = 0;
     let isVerifying = true;
@@ -79,7 +85,7 @@ describe('audit.verify', () => {
   });
 
   it('verification: ends when the workspace closes', async () => {
-    const app = await openFixture(await createLongLogFixture());
+    const app = await openFixture(createLongLogFixture());
     const running = app.handlers['audit.verify']({}).catch((error: unknown) => error);
     await app.close();
     // Either the result was still recorded, or the store had closed.

@@ -2,7 +2,6 @@
 import { onTestFinished } from 'vitest';
 import type { Batch, Connection, ProviderName, Session } from '../../../src-main/contract/index.ts';
 import type { App, AppOptions } from '../../../src-main/core/index.ts';
-import type { LogRecord } from '../../../src-main/core/simulator/index.ts';
 import {
   addConnections,
   createTempFolder,
@@ -87,5 +86,18 @@ export async function receivedCancelIds(simulator: SpawnedSimulator): Promise<st
 
 /** Resolves when `count` cancel requests have reached the provider. */
 export async function waitForCancelRequests(simulator: SpawnedSimulator, count: number): Promise<void> {
-  await simulator.waitForRecord((record: LogRecord) => record.kind === 'cancel_received' && record.request >= count);
+  await simulator.waitForRecord(({ kind }) => kind === 'cancel_received', count);
+}
+
+/**
+ * Holds the responses to cancel requests, to all or to the first `times`, until `releaseResponses`. A held request has
+ * reached the provider and is processed when it is released.
+ */
+export async function holdCancelResponses(simulator: SpawnedSimulator, times?: number): Promise<void> {
+  const rule = { route: 'cancel', fault: 'latency', delayMs: 600_000 } as const;
+  await simulator.control('setFaults', [{ ...rule, ...(times !== undefined && { times }) }]);
+}
+
+export async function releaseResponses(simulator: SpawnedSimulator): Promise<void> {
+  await simulator.control('setFaults', []);
 }

@@ -13,6 +13,7 @@ import {
   executeSql,
   flinksId,
   importSessions,
+  insertSessions,
   isInState,
   getItems,
   auditRecordsOf,
@@ -99,11 +100,7 @@ describe('batches.confirm', () => {
       code: 'plan_already_confirmed',
       details: { state: 'discarded' },
     });
-    await importSessions(
-      app,
-      flinks,
-      Array.from({ length: 20_000 }, (_, index) => ({ id: flinksId(1_000 + index) })),
-    );
+    insertSessions(dataFolder, flinks, 20_000);
     const incompletePlan = await app.handlers['batches.plan']({ filter: emptySessionFilter, excludedKeys: [] });
     await expect(confirmPlan(incompletePlan)).rejects.toMatchObject({
       code: 'plan_already_confirmed',

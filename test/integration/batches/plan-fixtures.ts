@@ -52,6 +52,16 @@ export async function importSessions(
   if (added !== lines.length) throw new Error(`${added} of ${lines.length} sessions were tracked.`);
 }
 
+/** Adds active sessions of Flinks to the database file. An import of thousands of sessions takes longer. */
+export function insertSessions(dataFolder: string, connection: Connection, count: number): void {
+  executeSql(
+    dataFolder,
+    `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${count})
+    INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at)
+    SELECT '${connection.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z' FROM numbers`,
+  );
+}
+
 /** A session ID in the format of Flinks. */
 export function flinksId(number: number): string {
   return `3f2b8c1e-5a4d-4e6f-9b7a-${String(number).padStart(12, '0')}`;

@@ -12,6 +12,7 @@ import type { BatchesDependencies } from '../../../src-main/core/batches/batches
 import { Plans } from '../../../src-main/core/batches/plans.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
 import { createTempFolder, reason, storeWorkerUrl } from '../../support/app.ts';
+import { roundsOf, seed } from '../../support/suite.ts';
 
 const minuteMs = 60_000;
 const sessionCount = maxSessionsWithoutTypedCount + 5;
@@ -339,6 +340,6 @@ it('Plans: random commands lead to the states of the model, and only valid plans
         await real.close();
       }
     }),
-    { numRuns: 20 },
+    { numRuns: roundsOf({ quick: 3, full: 40 }), seed },
   );
-}, 120_000);
+}, 240_000);

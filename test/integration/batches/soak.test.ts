@@ -1,16 +1,13 @@
 import { expect, it } from 'vitest';
 import { runBatchRounds } from '../../soak/batch.ts';
+import { isFullSuite, roundsOf, seed } from '../../support/suite.ts';
 
-// A fixed seed, so that a failure is caused by a change of the code. `npm run soak` uses other seeds.
-const seed = 1_000;
-const rounds = 10;
+// A fixed seed in `npm test`, so that a failure is caused by a change of the code.
+const firstSeed = isFullSuite ? seed : 1_000;
 
-it(
-  `batch soak: every outcome matches the provider despite faults, stops and kills (seed ${seed})`,
-  { timeout: 240_000 },
-  async () => {
-    const reports: string[] = [];
-    for await (const line of runBatchRounds(seed, rounds, [40, 90])) reports.push(line);
-    expect(reports).toHaveLength(rounds);
-  },
-);
+it('batch soak: every outcome matches the provider despite faults, stops and kills', { timeout: 600_000 }, async () => {
+  const rounds = roundsOf({ quick: 2, full: 20 });
+  const reports: string[] = [];
+  for await (const line of runBatchRounds(firstSeed, rounds, isFullSuite ? [40, 90] : [20, 40])) reports.push(line);
+  expect(reports).toHaveLength(rounds);
+});

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Cancellation } from '../../../src-main/contract/index.ts';
 import { createIntent } from '../../../src-main/core/cancellation/cancellation-mappers.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
@@ -16,18 +16,15 @@ import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simul
 import { spawnApp } from '../../support/spawn-app.ts';
 
 let simulator: SpawnedSimulator;
-beforeEach(async () => {
-  simulator = await spawnSimulator({ sessionCount: 100 });
+beforeAll(async () => {
+  simulator = await spawnSimulator({ sessionCount: 0 });
 });
-afterEach(() => simulator.stop());
+beforeEach(() => simulator.reset());
+afterAll(() => simulator.stop());
 
 /** Creates a workspace with one tracked session and closes it. */
 async function createTrackedSession() {
-  const [session] = (await simulator.control('listSessions')).filter(
-    ({ account, state, connection, subAccount }) =>
-      account === 'practice' && state === 'active' && connection === 'xendit' && subAccount === null,
-  );
-  if (!session) throw new Error('The simulator has no active session.');
+  const session = await simulator.control('addSession', { connection: 'xendit' });
   const dataFolder = createTempFolder();
   const keychain = memoryKeychain();
   const app = await openTestApp({ dataFolder, keychain });

@@ -18,10 +18,10 @@ import { openTestApp } from '../../support/app.ts';
 import * as electron from '../../support/fake-electron.ts';
 import { seedFuzzData, fuzz } from '../../support/fuzz.ts';
 import { createStubApp, createMemoryLog } from '../../support/stub-app.ts';
+import { roundsOf, seed } from '../../support/suite.ts';
 
 vi.mock('electron', () => import('../../support/fake-electron.ts'));
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const unlimitedCalls = new CallLimiter({ burst: Infinity, perSecond: 1, maxPending: Infinity });
 let app: App;
 let knownIds: string[];
@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 // Verifies I-01, I-05.
-it(`Electron host: every message returns an envelope (seed ${seed})`, async () => {
+it('Electron host: every message returns an envelope', async () => {
   const { createIpcModule } = await import('../../../src-main/hosts/electron/ipc.ts');
   const window = new electron.BrowserWindow({});
   const log = createMemoryLog();
@@ -60,7 +60,7 @@ it(`Electron host: every message returns an envelope (seed ${seed})`, async () =
   const counts = await fuzz(
     ({ name, input }) => electron.ipcMain.simulateInvoke('app:call', sender, name, input) as Promise<Envelope<unknown>>,
     knownIds,
-    2_000,
+    roundsOf({ quick: 750, full: 4_000 }),
     seed,
   );
   expect(counts['answered']).toBeGreaterThan(50);
@@ -68,7 +68,7 @@ it(`Electron host: every message returns an envelope (seed ${seed})`, async () =
 }, 120_000);
 
 // Verifies I-01, I-05.
-it(`browser host: every message returns an envelope (seed ${seed})`, async () => {
+it('browser host: every message returns an envelope', async () => {
   const { hostname, port, pathname, search } = new URL(server.createLoginUrl());
   const loginResponse = await fetch(`${server.origin}${pathname}${search}`);
   const cookie = loginResponse.headers.getSetCookie()[0]?.split(';')[0] ?? '';
@@ -91,14 +91,14 @@ it(`browser host: every message returns an envelope (seed ${seed})`, async () =>
         outgoing.on('error', reject).end(body ?? '');
       }),
     knownIds,
-    500,
+    roundsOf({ quick: 250, full: 1_000 }),
     seed + 1,
   );
   expect(counts['answered']).toBeGreaterThan(10);
 }, 120_000);
 
 // Verifies I-03, I-05.
-it(`forwardEvents: sends only events that match their schemas (seed ${seed})`, () => {
+it('forwardEvents: sends only events that match their schemas', () => {
   const stubApp = createStubApp();
   const sentEvents: [EventName, unknown][] = [];
   const stopForwarding = forwardEvents(stubApp, (name, payload) => sentEvents.push([name, payload]), createMemoryLog());

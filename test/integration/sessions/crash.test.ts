@@ -11,14 +11,14 @@ import {
   openTestApp,
 } from '../../support/app.ts';
 import { spawnApp } from '../../support/spawn-app.ts';
+import { roundsOf, seed } from '../../support/suite.ts';
 
-const seed = Math.floor(Math.random() * 2 ** 31);
-
-// `npm run soak` runs 60 rounds.
-it(`import and feeds: a kill loses no session and adds none twice (seed ${seed})`, { timeout: 120_000 }, async () => {
+// A round kills an import, the next one a URL feed, the next one a folder feed. `npm run soak` runs 60 rounds.
+it('import and feeds: a kill loses no session and adds none twice', { timeout: 240_000 }, async () => {
+  const rounds = roundsOf({ quick: 3, full: 30 });
   const survivedRounds: string[] = [];
-  for await (const line of ingestSoak.run(seed, 6)) survivedRounds.push(line);
-  expect(survivedRounds).toHaveLength(6);
+  for await (const line of ingestSoak.run(seed, rounds)) survivedRounds.push(line);
+  expect(survivedRounds).toHaveLength(rounds);
 });
 
 it('export: after a kill the partial file is removed, the end is recorded, and no refresh continues', async () => {

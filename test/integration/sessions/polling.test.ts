@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection, Session, SessionStatus } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import { addConnections, createTempFolder, memoryKeychain, openTestApp, trackSession } from '../../support/app.ts';
@@ -9,23 +9,20 @@ let app: App;
 let connections: Record<'flinks' | 'xendit', Connection>;
 const appOptions = { dataFolder: createTempFolder(), keychain: memoryKeychain(), pollIntervalMs: 100 };
 
+beforeAll(async () => {
+  simulator = await spawnSimulator({ sessionCount: 0 });
+});
 beforeEach(async () => {
-  simulator = await spawnSimulator({ sessionCount: 100 });
+  await simulator.reset();
   Object.assign(appOptions, { dataFolder: createTempFolder(), keychain: memoryKeychain() });
   app = await openTestApp(appOptions);
   connections = await addConnections(app, simulator);
 });
-afterEach(async () => {
-  await app.close();
-  await simulator.stop();
-});
+afterEach(() => app.close());
+afterAll(() => simulator.stop());
 
 async function trackActiveSession(provider: 'flinks' | 'xendit'): Promise<Session> {
-  const session = (await simulator.control('listSessions')).find(
-    ({ account, connection, state, subAccount }) =>
-      account === 'practice' && connection === provider && state === 'active' && subAccount === null,
-  );
-  if (!session) throw new Error('The simulator has no active session.');
+  const session = await simulator.control('addSession', { connection: provider });
   return await trackSession(app, connections[provider], session);
 }
 

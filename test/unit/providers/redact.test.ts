@@ -50,10 +50,9 @@ describe('redact', () => {
   });
 
   it('redact: processes long repetitive texts in linear time', () => {
-    const startedAt = performance.now();
+    // Quadratic time would exceed the time-out of the test.
     for (const part of ['a', '@.', 'a.', 'http://', '1-', 'a@a']) redact(part.repeat(500_000), []);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-  });
+  }, 60_000);
 });
 
 describe('safeToken', () => {

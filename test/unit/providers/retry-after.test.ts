@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseRateLimit, parseRetryAfterMs } from '../../../src-main/core/providers/retry-after.ts';
 
 describe('parseRetryAfterMs', () => {
@@ -19,9 +19,9 @@ describe('parseRetryAfterMs', () => {
   });
 
   it('wait after a 429: a date in Retry-After gives the time until that date', () => {
-    const waitMs = parseRetryAfterMs({ 'retry-after': new Date(Date.now() + 90_000).toUTCString() });
-    expect(waitMs).toBeGreaterThan(85_000);
-    expect(waitMs).toBeLessThanOrEqual(90_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-20T14:02:00Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(parseRetryAfterMs({ 'retry-after': 'Fri, 20 Nov 2026 14:03:30 GMT' })).toBe(90_000);
   });
 });
 
