@@ -60,8 +60,11 @@ export const securityRequirements = {
   'B-07': 'The browser caches no responses.',
   'B-08': 'Only one client is signed in. A new login signs out the previous client.',
   'B-09': 'The one-time address does not appear in program arguments.',
-  'B-10': 'Other users of the computer are rejected, even if they know the address (Linux).',
+  'B-10': 'On Linux, a request is accepted only if its connection provably belongs to the user of Session Desk.',
   'B-11': 'The server ends with its process. Its cookie is not valid for the next server.',
+  'B-12':
+    'Calls and event streams also require a token that only the signed-in tab has; pages of other ports have not.',
+  'B-13': 'A client that sends no request for 30 minutes is signed out.',
   'F-01': 'Folders have mode 0700 and files mode 0600, including exports and backups.',
   'F-02': 'An export does not overwrite a file.',
   'F-03': 'Files are not written through symbolic links.',
