@@ -451,14 +451,36 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (escapesArchive.test(name))',
     'if (escapesArchive.test(text))',
   ]),
-  mutation('F-05', 'formulas in audit exports are escaped', `${coreFolder}/audit/audit-export.ts`, [
-    'escape_formulas: true',
-    'escape_formulas: false',
+  mutation('F-05', 'formulas at the start of a cell are escaped', `${coreFolder}/csv-format.ts`, [
+    '(^|[,;|\\t\\r\\n])',
+    '([,;|\\t\\r\\n])',
   ]),
-  mutation('F-05', 'formulas in session exports are escaped', `${coreFolder}/sessions/export-runner.ts`, [
-    'escape_formulas: true',
-    'escape_formulas: false',
+  mutation('F-05', 'formulas after a separator or a line end are escaped', `${coreFolder}/csv-format.ts`, [
+    '(^|[,;|\\t\\r\\n])',
+    '(^)',
   ]),
+  mutation('F-05', 'texts are in quotation marks', `${coreFolder}/csv-format.ts`, [
+    'quoted_string: true',
+    'quoted_string: false',
+  ]),
+  mutation('F-07', 'imported texts have no control characters', `${coreFolder}/import/field-parsers.ts`, [
+    'if (!isPlainText(value))',
+    'if (value === null)',
+  ]),
+  mutation('F-07', 'entered texts have no control characters', 'src-main/contract/plain-text.ts', [
+    ".refine(isPlainText, 'validation.textHasControlCharacters')",
+    '',
+  ]),
+  mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
+    'sessionIdPattern.test(id) ? id : null',
+    'encodeURIComponent(id)',
+  ]),
+  mutation('S-10', 'an imported ID has only harmless characters', `${coreFolder}/import/field-parsers.ts`, [
+    'return sessionIdPattern.test(text)\n',
+    'return text.length > 0\n',
+  ]),
+  mutation('S-09', 'redaction of provider messages is linear', `${coreFolder}/providers/redact.ts`, ['{1,64}@', '+@']),
+  mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
 
   mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
     'export const securityHeaders',
