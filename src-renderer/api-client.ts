@@ -3,7 +3,6 @@
  */
 import type { InjectionKey } from 'vue';
 import type { CallName, CallOutput, ApiClient, Envelope, EventName, EventPayload } from './contract.ts';
-import { events } from './contract.ts';
 
 /**
  * `unreachable`: the host does not respond. `unauthorized`: the host responds, but this page has no login session, e.g.
@@ -33,25 +32,45 @@ function createPreloadClient(client: ApiClient): HostClient {
   };
 }
 
+/** The token of the login, which the login page has stored for this tab. */
+const tokenHeaders = (): Record<string, string> => ({
+  'x-session-desk-token': sessionStorage.getItem('sessionToken') ?? '',
+});
+
 function post(name: CallName, input: object): Promise<Response> {
   return fetch(`/call/${name}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...tokenHeaders(), 'content-type': 'application/json' },
     body: JSON.stringify(input),
   });
 }
 
-/** The cookie of this page is missing or belongs to another run of the host. */
+/** The cookie or the token of this page is missing or belongs to another run of the host. */
 function isUnauthorized(response: Response): boolean {
   return response.status === 401 || response.status === 403;
 }
 
-/** Why the event stream broke. A host that responds again stays `unreachable` until the stream is open. */
-async function diagnoseDisconnect(): Promise<HostStatus> {
-  try {
-    return isUnauthorized(await post('app.state', {})) ? 'unauthorized' : 'unreachable';
-  } catch {
-    return 'unreachable';
+interface StreamedEvent {
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+/**
+ * Reads server-sent events until the stream ends. Unlike `EventSource`, `fetch` can send the token and reports the
+ * status of the response.
+ */
+async function* readEvents(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<StreamedEvent> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let buffer = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (buffer + value).split('\n\n');
+    buffer = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const [, name, data] = /^event: (.+)\ndata: (.+)$/.exec(block) ?? [];
+      if (name !== undefined && data !== undefined) yield { name, payload: JSON.parse(data) };
+    }
   }
 }
 
@@ -59,7 +78,6 @@ function createHttpClient(): HostClient {
   const statusListeners = new Set<(status: HostStatus) => void>();
   const eventListeners = new Map<string, Set<(payload: never) => void>>();
   let status: HostStatus = 'connected';
-  let source: EventSource | undefined;
 
   const setStatus = (next: HostStatus): void => {
     if (next === status) return;
@@ -67,38 +85,53 @@ function createHttpClient(): HostClient {
     for (const listener of statusListeners) listener(next);
   };
 
-  /**
-   * Sets the status and opens a new stream: EventSource does not reconnect after a 401 and does not report the code.
-   */
-  const recover = async (): Promise<void> => {
-    if (!source) return;
-    source.close();
-    source = undefined;
-    setStatus(await diagnoseDisconnect());
-    setTimeout(listen, reconnectDelayMs);
-  };
+  let stream = new AbortController();
 
-  const listen = (): void => {
-    source = new EventSource('/events');
-    source.onopen = () => setStatus('connected');
-    source.onerror = () => void recover();
-    for (const name of Object.keys(events)) {
-      source.addEventListener(name, (message: MessageEvent<string>) => {
-        const payload: unknown = JSON.parse(message.data);
-        for (const listener of eventListeners.get(name) ?? []) listener(payload as never);
-      });
+  const notify = ({ name, payload }: StreamedEvent): void => {
+    for (const listener of eventListeners.get(name) ?? []) {
+      try {
+        listener(payload as never);
+      } catch (error) {
+        reportError(error);
+      }
     }
   };
-  listen();
+
+  /** Listens to events. Reconnects at once after a stream has ended, and later if the host accepts none. */
+  const listen = async (): Promise<void> => {
+    let wasOpen = false;
+    let next: HostStatus = 'unreachable';
+    stream = new AbortController();
+    try {
+      const response = await fetch('/events', { headers: tokenHeaders(), signal: stream.signal });
+      wasOpen = response.ok;
+      if (isUnauthorized(response)) next = 'unauthorized';
+      if (response.ok && response.body) {
+        setStatus('connected');
+        for await (const event of readEvents(response.body)) notify(event);
+      }
+    } catch {
+      // The host does not respond, or the stream has broken.
+    }
+    if (!wasOpen) setStatus(next);
+    setTimeout(() => void listen(), wasOpen ? 0 : reconnectDelayMs);
+  };
+  void listen();
+
+  /** Sets the status and opens a new stream, which shows whether the host responds again. */
+  const recover = (next: HostStatus): void => {
+    setStatus(next);
+    stream.abort();
+  };
 
   return {
     async call<Name extends CallName>(name: Name, input: object): Promise<Envelope<CallOutput<Name>>> {
       try {
         const response = await post(name, input);
-        if (isUnauthorized(response)) void recover();
+        if (isUnauthorized(response)) recover('unauthorized');
         return (await response.json()) as Envelope<CallOutput<Name>>;
       } catch (reason) {
-        void recover();
+        recover('unreachable');
         throw reason;
       }
     },

@@ -3,6 +3,7 @@
  * their types from these schemas.
  */
 import { z } from 'zod';
+import { plainText, sessionIdPattern } from './plain-text.ts';
 import {
   auditChain,
   auditExport,
@@ -127,9 +128,13 @@ export const calls = {
     z.object({
       connectionId: z.uuid(),
       product,
-      id: z.string().trim().min(1, 'validation.sessionIdMissing').max(200),
-      reference: z.string().trim().max(200).nullable().default(null),
-      subAccount: z.string().trim().max(100).nullable().default(null),
+      id: z
+        .string()
+        .trim()
+        .min(1, 'validation.sessionIdMissing')
+        .regex(sessionIdPattern, 'validation.sessionIdCharacters'),
+      reference: plainText(200).nullable().default(null),
+      subAccount: plainText(100).nullable().default(null),
     }),
     session,
   ),

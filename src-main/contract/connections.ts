@@ -1,5 +1,6 @@
 /** Schemas of connections. A connection is one account at a provider; no output contains its secret. */
 import { z } from 'zod';
+import { plainText } from './plain-text.ts';
 import { cause, environment, instant } from './domain.ts';
 import type { providerName } from './domain.ts';
 
@@ -10,7 +11,7 @@ export const flinksOptions = z.object({
   provider: z.literal('flinks'),
   /** `oauth`: exchanges client id and secret for a bearer token. `api_key`: sends `x-api-key` and `x-client-id`. */
   authMode: z.enum(['oauth', 'api_key']).default('oauth'),
-  clientId: z.string().trim().min(1, 'validation.clientIdMissing').max(200),
+  clientId: plainText(200).min(1, 'validation.clientIdMissing'),
   /** Sends `x-client-id` in `oauth` mode too; `api_key` mode always does. */
   sendClientId: z.boolean().default(false),
   /** How the authorize request sends the credentials: a Basic header, or `Username` and `Password` form fields. */
@@ -36,7 +37,7 @@ export type FlinksOptions = z.infer<typeof flinksOptions>;
 export const xenditOptions = z.object({
   provider: z.literal('xendit'),
   /** A xenPlatform sub-account, sent as `for-user-id` unless the session has its own. */
-  forUserId: z.string().trim().max(100).nullable().default(null),
+  forUserId: plainText(100).nullable().default(null),
 });
 export type XenditOptions = z.infer<typeof xenditOptions>;
 
@@ -70,7 +71,7 @@ export type Connection = z.infer<typeof connection>;
 /** A secret that the operator enters. No call returns it. */
 export const secret = z.string().min(1, 'validation.secretMissing').max(2_000);
 
-const connectionName = z.string().trim().min(1, 'validation.connectionNameMissing').max(80);
+const connectionName = plainText(80).min(1, 'validation.connectionNameMissing');
 
 export const newConnection = z.object({
   name: connectionName,

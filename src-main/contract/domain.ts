@@ -1,5 +1,6 @@
 /** Schemas of the domain objects that main process and renderer exchange. */
 import { z } from 'zod';
+import { plainText } from './plain-text.ts';
 
 // zod's compiled parsers use eval, which the Content-Security-Policy forbids.
 z.config({ jitless: true });
@@ -103,7 +104,7 @@ export type Session = z.infer<typeof session>;
 
 /** Why the operator cancels: a category and an optional note such as a ticket number. */
 export const reason = z.object({
-  category: z.string().trim().min(1, 'validation.reasonMissing').max(80),
+  category: plainText(80).min(1, 'validation.reasonMissing'),
   note: z.string().trim().max(500).default(''),
 });
 export type Reason = z.infer<typeof reason>;

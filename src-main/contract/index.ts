@@ -11,6 +11,7 @@ export * from './import.ts';
 export * from './languages.ts';
 export * from './menu.ts';
 export * from './messages/index.ts';
+export * from './plain-text.ts';
 export * from './refresh.ts';
 export * from './sessions.ts';
 export * from './settings.ts';

@@ -304,9 +304,9 @@ export const securityMutations: readonly SecurityMutation[] = [
     'this.#loginCode = undefined;',
     '',
   ]),
-  mutation('B-05', 'calls need the cookie', `${browserFolder}/server.ts`, [
-    'if (!loginSession.isAuthenticated(request.headers.cookie))',
-    'if (!loginSession.isAuthenticated(request.headers.cookie) && callName === undefined)',
+  mutation('B-05', 'calls need the cookie', `${browserFolder}/login-session.ts`, [
+    'if (!this.hasCookie(headers)) return false;',
+    '',
   ]),
   mutation('B-06', 'the cookie is HttpOnly', `${browserFolder}/login-session.ts`, ['; HttpOnly', '']),
   mutation('B-06', 'the cookie is SameSite=Strict', `${browserFolder}/login-session.ts`, ['; SameSite=Strict', '']),
@@ -319,8 +319,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     '',
   ]),
   mutation('B-08', 'login signs out the previous client', `${browserFolder}/login-session.ts`, [
-    "this.#sessionToken = randomBytes(32).toString('base64url');",
-    "this.#sessionToken ??= randomBytes(32).toString('base64url');",
+    'this.#client = { cookie, token, lastRequestAt: this.#now() };',
+    'this.#client ??= { cookie, token, lastRequestAt: this.#now() };',
   ]),
   mutation('B-09', 'the redirect page is private', `${browserFolder}/open-browser.ts`, ['mode: 0o600', 'mode: 0o644']),
   mutation('B-09', 'the address is not a program argument', `${browserFolder}/open-browser.ts`, [
@@ -328,16 +328,57 @@ export const securityMutations: readonly SecurityMutation[] = [
     'open(address)',
   ]),
   mutation('B-10', 'other users are rejected', `${browserFolder}/peer-uid.ts`, [
-    'return !users.includes(owner)',
-    'return false',
+    'return users.includes(owner);',
+    'return true;',
+  ]),
+  mutation('B-10', 'a connection without an owner is rejected', `${browserFolder}/peer-uid.ts`, [
+    'return users.includes(owner);\n  }\n  return false;',
+    'return users.includes(owner);\n  }\n  return true;',
+  ]),
+  mutation('B-10', 'other addresses of the loopback network are rejected', `${browserFolder}/peer-uid.ts`, [
+    'if (localAddress !== loopbackAddress || remoteAddress !== loopbackAddress) return false;',
+    'if (remoteAddress !== loopbackAddress) return true;',
+  ]),
+  mutation('B-10', 'the owner of a connection is checked again', `${browserFolder}/peer-uid.ts`, [
+    'this.#now() - acceptedAt < cacheDurationMs',
+    'this.#now() >= acceptedAt',
+  ]),
+  mutation('B-10', 'a closed connection has no owner', `${browserFolder}/peer-uid.ts`, [
+    '${establishedState} ${columns}',
+    '\\\\S+ ${columns}',
   ]),
   mutation(
     'B-11',
-    'the session token is random',
+    'cookie and token are random',
     `${browserFolder}/login-session.ts`,
-    ["this.#sessionToken = randomBytes(32).toString('base64url');", "this.#sessionToken = 'known';"],
-    ['#sessionToken: string | undefined;', "#sessionToken: string | undefined = 'known';"],
+    ["const cookie = randomBytes(32).toString('base64url');", "const cookie = 'known'.padEnd(43, 'x');"],
+    ["const token = randomBytes(32).toString('base64url');", "const token = 'known'.padEnd(43, 'x');"],
+    [
+      '#client: Client | undefined;',
+      "#client: Client | undefined = { cookie: 'known'.padEnd(43, 'x'), token: 'known'.padEnd(43, 'x'), " +
+        'lastRequestAt: Infinity };',
+    ],
   ),
+  mutation('B-12', 'calls and event streams need the token', `${browserFolder}/login-session.ts`, [
+    '!equalsConstantTime(token, client.token)',
+    'false',
+  ]),
+  mutation('B-12', 'the token is required and not only compared', `${browserFolder}/login-session.ts`, [
+    "typeof token !== 'string' || !equalsConstantTime(token, client.token)",
+    "(typeof token === 'string' && !equalsConstantTime(token, client.token))",
+  ]),
+  mutation('B-12', 'event streams need the token', `${browserFolder}/server.ts`, [
+    '(callName !== undefined || isEventStream) &&',
+    'callName !== undefined &&',
+  ]),
+  mutation('B-12', 'the page sends the token', 'src-renderer/api-client.ts', [
+    "headers: { ...tokenHeaders(), 'content-type'",
+    "headers: { 'content-type'",
+  ]),
+  mutation('B-13', 'an idle client is signed out', `${browserFolder}/login-session.ts`, [
+    'if (this.#client && this.#now() - this.#client.lastRequestAt > idleTimeoutMs) this.#client = undefined;',
+    '',
+  ]),
 
   mutation('F-01', 'database mode', `${coreFolder}/store/open-database.ts`, [
     "closeSync(openSync(path, 'wx', 0o600))",
@@ -410,19 +451,41 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (escapesArchive.test(name))',
     'if (escapesArchive.test(text))',
   ]),
-  mutation('F-05', 'formulas in audit exports are escaped', `${coreFolder}/audit/audit-export.ts`, [
-    'escape_formulas: true',
-    'escape_formulas: false',
+  mutation('F-05', 'formulas at the start of a cell are escaped', `${coreFolder}/csv-format.ts`, [
+    '(^|[,;|\\t\\r\\n])',
+    '([,;|\\t\\r\\n])',
   ]),
-  mutation('F-05', 'formulas in session exports are escaped', `${coreFolder}/sessions/export-runner.ts`, [
-    'escape_formulas: true',
-    'escape_formulas: false',
+  mutation('F-05', 'formulas after a separator or a line end are escaped', `${coreFolder}/csv-format.ts`, [
+    '(^|[,;|\\t\\r\\n])',
+    '(^)',
   ]),
-
-  mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
-    'export const securityHeaders',
-    "import 'vite';\nexport const securityHeaders",
+  mutation('F-05', 'texts are in quotation marks', `${coreFolder}/csv-format.ts`, [
+    'quoted_string: true',
+    'quoted_string: false',
   ]),
+  mutation('F-07', 'imported texts have no control characters', `${coreFolder}/import/field-parsers.ts`, [
+    'if (!isPlainText(value))',
+    'if (value === null)',
+  ]),
+  mutation('F-07', 'entered texts have no control characters', 'src-main/contract/plain-text.ts', [
+    ".refine(isPlainText, 'validation.textHasControlCharacters')",
+    '',
+  ]),
+  mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
+    'sessionIdPattern.test(id) ? id : null',
+    'encodeURIComponent(id)',
+  ]),
+  mutation('S-10', 'an imported ID has only harmless characters', `${coreFolder}/import/field-parsers.ts`, [
+    'return sessionIdPattern.test(text)\n',
+    'return text.length > 0\n',
+  ]),
+  mutation(
+    'S-09',
+    'redaction of provider messages is linear',
+    `${coreFolder}/providers/redact.ts`,
+    ['{1,64}@', '+@'],
+    ['maxInputLength = 8_000', 'maxInputLength = 8_000_000'],
+  ),
   mutation('P-02', 'versions are exact', 'package.json', ['"axios": "', '"axios": "^']),
   mutation('P-03', 'install scripts are ignored', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
   mutation('P-04', 'all licences are permissive', 'package-lock.json', [

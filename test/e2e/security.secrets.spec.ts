@@ -49,7 +49,8 @@ function callApi(page: Page, name: CallName, input: object): Promise<unknown> {
   return page.evaluate(
     async ([call, given]) => {
       if (window.sessionDesk) return window.sessionDesk.call(call as 'audit.export', given as never);
-      const headers = { 'content-type': 'application/json' };
+      const token = sessionStorage.getItem('sessionToken') ?? '';
+      const headers = { 'content-type': 'application/json', 'x-session-desk-token': token };
       const answer = await fetch(`/call/${call}`, { method: 'POST', headers, body: JSON.stringify(given) });
       return answer.json() as Promise<unknown>;
     },

@@ -21,7 +21,17 @@ async function recordNetworkMessages(page: Page): Promise<() => Promise<Recorded
   const fromPage: { call: string; sent: string }[] = [];
   const inspector = await page.context().newCDPSession(page);
   await inspector.send('Network.enable');
-  inspector.on('Network.eventSourceMessageReceived', ({ data }) => toPage.push(data));
+  // The event stream never ends, so its content arrives in parts. Chromium sends the parts after they were requested.
+  const streams = new Set<string>();
+  inspector.on('Network.dataReceived', ({ requestId, data }) => {
+    if (data !== undefined) toPage.push(Buffer.from(data, 'base64').toString());
+    if (streams.has(requestId)) return;
+    streams.add(requestId);
+    inspector.send('Network.streamResourceContent', { requestId }).then(
+      ({ bufferedData }) => toPage.push(Buffer.from(bufferedData, 'base64').toString()),
+      () => undefined,
+    );
+  });
   page.on(
     'response',
     (response) =>

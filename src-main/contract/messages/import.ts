@@ -71,11 +71,13 @@ export const imports = {
   idIsUrl: 'This is a URL, not a session ID. If the suggested ID is correct, enter only that ID.',
   idBetweenSpaces: 'The session ID has spaces before or after it. If the suggested ID is correct, enter only that ID.',
   idHasSpaces: 'The session ID contains spaces. Enter only the ID.',
+  idHasForbiddenCharacters: 'The session ID contains other characters than letters, digits, hyphens and underscores.',
   idHasInvisibleCharacters: 'The session ID contains invisible characters. Copy it again.',
   idSuggestionUsed: 'The suggested ID was used, as you selected.',
   /** `warning` states which format the provider’s session IDs have. The session is imported. */
   idUnusual: 'This session ID has an unusual format. {warning}',
 
+  valueHasControlCharacters: '{field}: the value contains line breaks or invisible characters. Remove them.',
   valueTooLong: '{field}: the value is longer than {max} characters. Shorten it.',
   /** The `field` of `valueTooLong`. */
   fieldReference: 'Reference',

@@ -3,8 +3,8 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify/sync';
 import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract/index.ts';
+import { formatCsv } from '../csv-format.ts';
 import { macFields, type AuditHead, type Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 
@@ -85,7 +85,3 @@ const csv: ExportWriter = {
       }),
     ]),
 };
-
-function formatCsv(rows: readonly (readonly (string | number | null)[])[]): string {
-  return stringify(rows as (string | number | null)[][], { escape_formulas: true, record_delimiter: 'windows' });
-}

@@ -1,4 +1,5 @@
 import { createMessage, type Message } from '../../contract/index.ts';
+import { unescapeFormulas } from '../csv-format.ts';
 import { maxRecordLength, type ParsedRecord, type Position, type RecordReader } from './record-reader.ts';
 
 const quoteCode = 0x22;
@@ -122,7 +123,8 @@ export class CsvReader implements RecordReader {
         if (offset >= text.length && !isFinal) return { kind: 'incomplete' };
         cell = text.slice(cellStart, offset);
       }
-      cells.push(cell);
+      // Files that Session Desk or another tool has exported hold escaped formulas.
+      cells.push(unescapeFormulas(cell));
       if (offset >= text.length) return { kind: 'record', nextOffset: offset, lineCount, cells };
       const code = text.charCodeAt(offset);
       if (code === this.#separatorCode) {

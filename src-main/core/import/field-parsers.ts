@@ -2,7 +2,13 @@
  * Parsers for the values of one line. A value that is ambiguous or has no valid reading is refused; no parser guesses.
  * The message names the readings that the value could have.
  */
-import { createMessage, type ImportParseOptions, type Message } from '../../contract/index.ts';
+import {
+  createMessage,
+  isPlainText,
+  sessionIdPattern,
+  type ImportParseOptions,
+  type Message,
+} from '../../contract/index.ts';
 
 export type ParseResult<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -25,9 +31,10 @@ export function parseId(text: string): ParseResult<string> {
   }
   if (/\s/.test(text)) return parseFailure(createMessage('import.idHasSpaces'));
   if (/[\p{Cc}\p{Cf}]/u.test(text)) return parseFailure(createMessage('import.idHasInvisibleCharacters'));
-  return text.length > maxTextLength
-    ? parseFailure(createMessage('import.idTooLong', { max: maxTextLength }))
-    : { ok: true, value: text };
+  if (text.length > maxTextLength) return parseFailure(createMessage('import.idTooLong', { max: maxTextLength }));
+  return sessionIdPattern.test(text)
+    ? { ok: true, value: text }
+    : parseFailure(createMessage('import.idHasForbiddenCharacters'));
 }
 
 /** The ID inside a URL or between spaces; null if the text holds no ID or several. */
@@ -44,15 +51,16 @@ function suggestId(text: string): string | null {
         .filter((segment) => segment !== '')
         .at(-1) ??
       '';
-    return /^[\w-]{1,200}$/.test(id) ? id : null;
+    return sessionIdPattern.test(id) ? id : null;
   }
-  return trimmed !== text && trimmed !== '' && trimmed.length <= maxTextLength && !/\s/.test(trimmed) ? trimmed : null;
+  return trimmed !== text && sessionIdPattern.test(trimmed) ? trimmed : null;
 }
 
 /** The trimmed text; null for a blank one. `field` is the name of the field, for the message. */
 export function parseText(text: string, field: Message): ParseResult<string | null> {
   const value = text.trim();
   if (value === '') return { ok: true, value: null };
+  if (!isPlainText(value)) return parseFailure(createMessage('import.valueHasControlCharacters', { field }));
   return value.length > maxTextLength
     ? parseFailure(createMessage('import.valueTooLong', { field, max: maxTextLength }))
     : { ok: true, value };

@@ -134,14 +134,17 @@ function readTail(file: string): string {
   }
 }
 
-/** Replaces text that looks like a secret or an identifier, as a second line of defence. */
+/**
+ * Replaces text that looks like a secret or an identifier, as a second line of defence. Each repetition before another
+ * part is bounded, so that the time grows linearly with the length of the text.
+ */
 export function redactText(text: string, home = homedir()): string {
   return text
     .replaceAll(home.length > 1 ? home : '\0', '~')
-    .replace(/\b(?:Bearer|Basic)\s+[\w.~+/=-]+/gi, '[credential]')
-    .replace(/\bxnd_\w+/g, '[key]')
+    .replace(/\b(?:Bearer|Basic)\s{1,5}[\w.~+/=-]+/gi, '[credential]')
+    .replace(/\b(?:xnd|sk|pk|rk|whsec|gh[opsu]|xox[abp])[_-]\w+/g, '[key]')
     .replace(/\bps-[0-9a-f]{8,}/gi, '[session]')
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]')
-    .replace(/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g, '[address]')
+    .replace(/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[address]')
     .replace(/[A-Za-z0-9+/_-]{32,}={0,2}/g, '[long]');
 }

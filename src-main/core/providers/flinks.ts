@@ -14,7 +14,7 @@ import {
   type ErrorDetails,
   type ErrorResult,
 } from './result-mapping.ts';
-import { isValidHeaderValue, encodePathSegment } from './response-parser.ts';
+import { isValidHeaderValue, toPathSegment } from './response-parser.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import {
   obtainToken,
@@ -168,7 +168,7 @@ function createInvalidRequestResult({ startedAt }: RequestContext): {
 
 /** null if the id cannot be one path segment or the client id cannot be a header value. */
 function buildSessionPath(id: string, { options }: RequestContext): string | null {
-  const segment = encodePathSegment(id);
+  const segment = toPathSegment(id);
   return segment === null || !isValidHeaderValue(options.clientId) ? null : `/api/v2/sessions/${segment}`;
 }
 

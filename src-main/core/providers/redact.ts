@@ -2,19 +2,24 @@
 
 const maxMessageLength = 500;
 /** A text is cut to this length before it is searched. Only `maxMessageLength` characters of it are returned. */
-const maxInputLength = 20_000;
+const maxInputLength = 8_000;
 
+/** Each repetition before another part is bounded, so that the time grows linearly with the length of the text. */
 const patterns: readonly (readonly [RegExp, string])[] = [
-  [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 [hidden]'],
+  [/\b(bearer|basic)\s{1,5}[^\s"',;]+/gi, '$1 [hidden]'],
   [/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>]+/gi, '[link]'],
-  [/[^\s@"'<>(),:;]+@[^\s@"'<>(),:;]+\.[a-z]{2,}/gi, '[email]'],
+  [/[^\s@"'<>(),:;]{1,64}@[^\s@"'<>(),:;]{1,255}\.[a-z]{2,24}/gi, '[email]'],
   [/\b(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}\/[^\s"'<>]+/gi, '[link]'],
-  [/\bxnd_\w+/gi, '[hidden]'],
+  [/\b(?:xnd|sk|pk|rk|whsec|gh[opsu]|xox[abp])[_-]\w+|\b(?:AKIA|AIza|eyJ)[\w.=-]{8,}/g, '[hidden]'],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]'],
   [/\bps-[0-9a-z]{16,}/gi, '[id]'],
   [/[\w+/=.-]{24,}/g, '[hidden]'],
-  [/\+?\d{9,}/g, '[number]'],
+  // Card, account and phone numbers, also in groups: 4111 1111 1111 1111, +62 812-3456-7890, (514) 555-0199.
+  [/[+(]?\d(?:[ .()/-]{0,2}\d){8,30}/g, '[number]'],
 ];
+
+/** The start of a key of a known provider, which needs no digit to be one. */
+const knownKey = /^(?:xnd|sk|pk|rk|whsec|gh[opsu]|xox[abp])[_-]/;
 
 /** At most 500 characters on one line, or null if the result is empty. `sensitiveTexts` are removed exactly. */
 export function redact(text: string, sensitiveTexts: readonly string[]): string | null {
@@ -33,7 +38,7 @@ export function redact(text: string, sensitiveTexts: readonly string[]): string 
 /** A long match without digits is a word or a code (`INVALID_SESSION_STATUS`), not a token. */
 function replaceMatch(match: string, replacement: string, scheme: unknown): string {
   const isWord = !/\d/.test(match) || !/[a-z]/i.test(match);
-  if (replacement === '[hidden]' && isWord && !/^xnd_/i.test(match)) return match;
+  if (replacement === '[hidden]' && isWord && !knownKey.test(match)) return match;
   return typeof scheme === 'string' ? replacement.replace('$1', scheme) : replacement;
 }
 

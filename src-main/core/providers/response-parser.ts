@@ -1,4 +1,5 @@
 /** Parses response bodies. The input is any text. The output is checked text, exact decimals and UTC times. */
+import { sessionIdPattern } from '../../contract/index.ts';
 
 /** A JSON object, or null for any other body: text, HTML, an array, incomplete or invalid JSON. */
 export type ParsedBody = Readonly<Record<string, unknown>> | null;
@@ -60,14 +61,9 @@ export function readInstantField(body: ParsedBody, name: string): string | null 
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
-/** The id as one encoded path segment; null if that is impossible: empty, `.`, `..`, an unpaired surrogate. */
-export function encodePathSegment(id: string): string | null {
-  if (id === '' || id === '.' || id === '..') return null;
-  try {
-    return encodeURIComponent(id);
-  } catch {
-    return null;
-  }
+/** The ID as one path segment; null if it has a character that could change the path. */
+export function toPathSegment(id: string): string | null {
+  return sessionIdPattern.test(id) ? id : null;
 }
 
 /** Whether an HTTP header transmits the value unchanged: printable ASCII without a space at its start or end. */

@@ -3,7 +3,7 @@
  * received bytes before the event is parsed. A missing event proves nothing (contradictions 14, 32).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { assertNever, createMessage, type Message, type ProviderName } from '../../contract/index.ts';
+import { assertNever, createMessage, sessionIdPattern, type Message, type ProviderName } from '../../contract/index.ts';
 import type { SessionParseResult } from './result-mapping.ts';
 import { toParsedBody, parseBody, readTextField, type ParsedBody } from './response-parser.ts';
 import { mapSession as mapFlinksSession } from './flinks/session.ts';
@@ -63,7 +63,7 @@ function parseFlinksEvent(body: ParsedBody, secret: string): WebhookParseResult 
   if (readTextField(body, 'type') !== 'SessionSetupStatusChanged') return rejectEventType('SessionSetupStatusChanged');
   const payload = toParsedBody(body['payload']);
   const sessionId = readTextField(payload, 'sessionId');
-  if (sessionId === null) return rejectUnreadable();
+  if (sessionId === null || !sessionIdPattern.test(sessionId)) return rejectUnreadable();
   return toWebhookParseResult(mapFlinksSession(payload, sessionId, [secret]), sessionId, readTextField(body, 'when'));
 }
 
@@ -73,7 +73,7 @@ function parseXenditEvent(body: ParsedBody, secret: string): WebhookParseResult 
     return rejectEventType('payment_session.*');
   const data = toParsedBody(body['data']);
   const sessionId = readTextField(data, 'payment_session_id');
-  if (sessionId === null) return rejectUnreadable();
+  if (sessionId === null || !sessionIdPattern.test(sessionId)) return rejectUnreadable();
   return toWebhookParseResult(mapXenditSession(data, sessionId, [secret]), sessionId, readTextField(body, 'created'));
 }
 

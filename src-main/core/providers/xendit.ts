@@ -10,7 +10,7 @@ import {
   getErrorDetails,
   type ErrorDetails,
 } from './result-mapping.ts';
-import { isValidHeaderValue, encodePathSegment } from './response-parser.ts';
+import { isValidHeaderValue, toPathSegment } from './response-parser.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { HttpClient } from './http.ts';
 import type { Account, CancelResult, Evidence, CommonErrorResult, Provider, ReadResult, Target } from './provider.ts';
@@ -40,7 +40,7 @@ export function createXendit(http: HttpClient): Provider {
     signal: AbortSignal,
   ): Promise<CallResult | NotSentResult> {
     const startedAt = performance.now();
-    const id = encodePathSegment(target.id);
+    const id = toPathSegment(target.id);
     const subAccount = target.subAccount ?? getXenditOptions(account).forUserId;
     if (id === null || (subAccount !== null && !isValidHeaderValue(subAccount))) {
       return { kind: 'not_sent', cause: 'request_invalid', evidence: createEmptyEvidence(startedAt) };

@@ -5,7 +5,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify/sync';
 import { AppError, createMessage, type ExportState, type Message } from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
@@ -138,15 +137,6 @@ export class ExportRunner {
 
 function toExportState({ exportId, state, total, written, file, error }: RunningExport): ExportState {
   return { exportId, state, total, written, file, error };
-}
-
-type CsvValue = string | number | null;
-
-/** Puts an apostrophe before each text that a spreadsheet would run as a formula. */
-export function formatCsv(rows: readonly (readonly CsvValue[])[]): string {
-  return rows.length === 0
-    ? ''
-    : stringify(rows as CsvValue[][], { escape_formulas: true, record_delimiter: 'windows' });
 }
 
 export function formatJsonLines(rows: readonly object[]): string {

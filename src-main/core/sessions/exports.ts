@@ -8,7 +8,8 @@ import {
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
-import { formatCsv, formatJsonLines, maskId, type ExportRunner } from './export-runner.ts';
+import { formatCsv } from '../csv-format.ts';
+import { formatJsonLines, maskId, type ExportRunner } from './export-runner.ts';
 
 /** Number of rows in memory. */
 const pageSize = 1_000;

@@ -17,14 +17,23 @@ function renderPage(title: string, body: string, head = ''): string {
 }
 
 /**
- * Opens Session Desk after login. An HTTP redirect would not send the SameSite=Strict cookie if the operator followed a
- * link on another site, e.g. in a web mail; a navigation that starts on this page does.
+ * Stores the token of the login in the tab and opens Session Desk. An HTTP redirect would not send the SameSite=Strict
+ * cookie if the operator followed a link on another site, e.g. in a web mail; a navigation that starts on this page
+ * does.
  */
-export const loginRedirectPage = renderPage(
-  'Opening Session Desk',
-  '<p><a href="/">Continue to Session Desk</a></p>',
-  '<meta http-equiv="refresh" content="0; url=/">',
-);
+export function renderLoginPage(token: string): string {
+  return renderPage(
+    'Opening Session Desk',
+    '<noscript><p>Session Desk needs JavaScript. Allow it for this address, then open a new address.</p></noscript>',
+    `<meta name="session-token" content="${token}"><script src="/login.js" defer></script>`,
+  );
+}
+
+/** The storage belongs to one tab and one origin: pages of other ports cannot read it. `replace` removes the code. */
+export const loginScript = `
+sessionStorage.setItem('sessionToken', document.querySelector('meta[name="session-token"]').content);
+location.replace('/');
+`;
 
 /** A file that redirects to the one-time address. It has no style sheet, because it is read from the disk. */
 export function renderRedirectPage(address: string): string {

@@ -1,7 +1,7 @@
 /** Serves Session Desk over HTTP on loopback, with the same handlers and renderer as the Electron window. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createMessage } from '../../contract/index.ts';
 import type { Envelope } from '../../contract/index.ts';
 import type { App, Logger } from '../../core/app.ts';
@@ -14,8 +14,8 @@ import { CallLimiter } from '../call-limiter.ts';
 import { readJsonBody } from './json-body.ts';
 import { LoginSession } from './login-session.ts';
 import { validateRequestOrigin } from './request-origin.ts';
-import { codeUsedPage, loginRedirectPage, pageStyles, signedOutPage } from './html-pages.ts';
-import { isOtherUser } from './peer-uid.ts';
+import { codeUsedPage, loginScript, pageStyles, renderLoginPage, signedOutPage } from './html-pages.ts';
+import { PeerCheck } from './peer-uid.ts';
 import { SseBroadcaster } from './sse.ts';
 
 export interface BrowserServer {
@@ -52,44 +52,43 @@ export async function startBrowserServer(
   const loginSession = new LoginSession(port);
   const callLimiter = options.callLimiter ?? new CallLimiter();
   const broadcaster = new SseBroadcaster();
-  /** Cached per connection. */
-  const otherUserChecks = new WeakMap<Socket, Promise<boolean>>();
+  const peerCheck = new PeerCheck();
   const stopForwarding = forwardEvents(coreApp, (name, payload) => broadcaster.broadcast(name, payload), log);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
     const originError = validateRequestOrigin(method, request.headers, host);
     if (originError !== undefined) return sendText(response, 403, originError);
-    const { socket } = request;
-    if (!otherUserChecks.has(socket)) otherUserChecks.set(socket, isOtherUser(socket));
-    if (await otherUserChecks.get(socket))
-      return sendText(response, 403, 'The request comes from another user of this computer.');
+    if (!(await peerCheck.isAccepted(request.socket)))
+      return sendText(response, 403, 'The request does not come from the user who runs Session Desk.');
     const url = URL.parse(request.url ?? '/', `http://${host}`);
     if (url === null) return sendText(response, 400, 'The address is not valid.');
     if (method === 'GET' && url.pathname === '/open') return login(response, url.searchParams.get('code') ?? '');
     if (method === 'GET' && url.pathname === '/login.css')
       return send(response, 200, 'text/css; charset=utf-8', pageStyles);
+    if (method === 'GET' && url.pathname === '/login.js')
+      return send(response, 200, 'text/javascript; charset=utf-8', loginScript);
     const callName = url.pathname.startsWith('/call/') ? url.pathname.slice('/call/'.length) : undefined;
-    if (!loginSession.isAuthenticated(request.headers.cookie)) {
-      return callName === undefined
-        ? send(response, 401, htmlContentType, signedOutPage)
-        : sendEnvelope(response, 401, errorEnvelope('untrusted_sender', createMessage('app.pageSignedOut')));
-    }
+    const isEventStream = url.pathname === '/events';
+    if ((callName !== undefined || isEventStream) && !loginSession.isAuthenticated(request.headers))
+      return sendEnvelope(response, 401, errorEnvelope('untrusted_sender', createMessage('app.pageSignedOut')));
     if (callName !== undefined)
       return method === 'POST' ? handleCall(request, response, callName) : sendText(response, 405, 'Use POST.');
+    // A navigation cannot send the token. The build contains no data.
+    if (!loginSession.hasCookie(request.headers)) return send(response, 401, htmlContentType, signedOutPage);
     if (method !== 'GET') return sendText(response, 405, 'Use GET.');
-    if (url.pathname === '/events') return broadcaster.addClient(response);
+    if (isEventStream) return broadcaster.addClient(response);
     const file = await readStaticFile(root, url.pathname);
     send(response, file.status, file.contentType, file.body);
   }
 
   function login(response: ServerResponse, code: string): void {
-    const cookie = loginSession.redeemCode(code);
-    if (cookie === undefined) return send(response, 403, htmlContentType, codeUsedPage);
+    const newLogin = loginSession.redeemCode(code);
+    if (newLogin === undefined) return send(response, 403, htmlContentType, codeUsedPage);
     broadcaster.disconnectAll();
     options.onLogin?.();
-    response.setHeader('Set-Cookie', cookie);
-    send(response, 200, htmlContentType, loginRedirectPage);
+    response.setHeader('Set-Cookie', newLogin.cookie);
+    send(response, 200, htmlContentType, renderLoginPage(newLogin.token));
   }
 
   async function handleCall(request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {

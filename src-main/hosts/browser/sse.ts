@@ -13,7 +13,7 @@ export class SseBroadcaster {
   /** Turns a response into an event stream that stays open until either side closes it. */
   addClient(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
-    response.write('retry: 1000\n\n');
+    response.write(':\n\n');
     this.#clients.add(response);
     response.on('close', () => this.#clients.delete(response));
   }

@@ -7,9 +7,11 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { contentSecurityPolicy } from '../../../src-main/hosts/security-headers.ts';
+import { CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
 import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
 
@@ -59,9 +61,16 @@ function sendRequest(
   });
 }
 
-async function signIn(): Promise<string> {
-  const response = await openAddress(server.createLoginUrl());
-  return response.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+/** The headers that prove a login. */
+type LoginHeaders = Readonly<Record<string, string>>;
+
+function loginHeadersOf({ headers, text }: HttpResponse): LoginHeaders {
+  const token = /<meta name="session-token" content="([\w-]{43})">/.exec(text)?.[1] ?? '';
+  return { Cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '', [tokenHeader]: token };
+}
+
+async function signIn(): Promise<LoginHeaders> {
+  return loginHeadersOf(await openAddress(server.createLoginUrl()));
 }
 
 function openAddress(address: string): Promise<HttpResponse> {
@@ -71,19 +80,19 @@ function openAddress(address: string): Promise<HttpResponse> {
 
 function callApi(
   name: string,
-  cookie: string,
+  login: LoginHeaders,
   options: { body?: string; headers?: Record<string, string> } = {},
 ): Promise<HttpResponse> {
   return sendRequest(`/call/${name}`, {
     method: 'POST',
-    headers: { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json', ...options.headers },
+    headers: { ...login, Origin: server.origin, 'Content-Type': 'application/json', ...options.headers },
     body: options.body ?? '{}',
   });
 }
 
 /** Opens an event stream, calls `onOpen`, and reads until the stream contains `expectedText`. */
-async function readStreamUntil(cookie: string, expectedText: string, onOpen: () => void): Promise<string> {
-  const response = await fetch(`${server.origin}/events`, { headers: { Cookie: cookie } });
+async function readStreamUntil(login: LoginHeaders, expectedText: string, onOpen: () => void): Promise<string> {
+  const response = await fetch(`${server.origin}/events`, { headers: login });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   onOpen();
   let text = '';
@@ -122,11 +131,11 @@ describe('browser host: login', () => {
 
   // Verifies B-08.
   it('a new login signs out the previous client', async () => {
-    const firstCookie = await signIn();
+    const first = await signIn();
     const address = server.createLoginUrl();
-    expect((await callApi('app.state', firstCookie)).status).toBe(200);
+    expect((await callApi('app.state', first)).status).toBe(200);
     await openAddress(address);
-    const signedOut = await callApi('app.state', firstCookie);
+    const signedOut = await callApi('app.state', first);
     expect(signedOut.status).toBe(401);
     expect(JSON.parse(signedOut.text)).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
   });
@@ -138,32 +147,32 @@ describe('browser host: login', () => {
     expect(response.text).toContain('not signed in');
     expect((await sendRequest('/assets/main.js')).status).toBe(401);
     expect((await sendRequest('/events')).status).toBe(401);
-    expect((await callApi('app.state', '')).status).toBe(401);
+    expect((await callApi('app.state', {})).status).toBe(401);
   });
 });
 
 describe('browser host: attacks', () => {
   // Verifies B-02.
   it('a request with another Host header is rejected (DNS rebinding)', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     const port = new URL(server.origin).port;
     for (const host of ['evil.example', `evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
-      expect((await callApi('app.state', cookie, { headers: { Host: host } })).status, host).toBe(403);
+      expect((await callApi('app.state', login, { headers: { Host: host } })).status, host).toBe(403);
     }
   });
 
   // Verifies B-03.
   it('a call with another or without an Origin header is rejected', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     for (const origin of [
       'https://evil.example',
       'null',
       server.origin.replace('127.0.0.1', 'localhost'),
       `${server.origin}.evil.example`,
     ]) {
-      expect((await callApi('app.state', cookie, { headers: { Origin: origin } })).status, origin).toBe(403);
+      expect((await callApi('app.state', login, { headers: { Origin: origin } })).status, origin).toBe(403);
     }
-    const headersWithoutOrigin = { Cookie: cookie, 'Content-Type': 'application/json' };
+    const headersWithoutOrigin = { ...login, 'Content-Type': 'application/json' };
     expect(
       (await sendRequest('/call/app.state', { method: 'POST', headers: headersWithoutOrigin, body: '{}' })).status,
     ).toBe(403);
@@ -171,8 +180,8 @@ describe('browser host: attacks', () => {
 
   // Verifies B-03.
   it('a cross-site request is rejected, except a top-level navigation', async () => {
-    const cookie = await signIn();
-    const crossSite = { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site' };
+    const login = await signIn();
+    const crossSite = { ...login, 'Sec-Fetch-Site': 'cross-site' };
     expect(
       (
         await sendRequest('/assets/main.js', {
@@ -195,21 +204,21 @@ describe('browser host: attacks', () => {
 
   // Verifies B-03.
   it('a call with a content type that an HTML form can send is rejected', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json']) {
-      expect((await callApi('app.state', cookie, { headers: { 'Content-Type': type } })).status, type).toBe(415);
+      expect((await callApi('app.state', login, { headers: { 'Content-Type': type } })).status, type).toBe(415);
     }
   });
 
   // Verifies B-04.
   it('a WebSocket, and an event stream for another page, are rejected', async () => {
-    const cookie = await signIn();
-    const otherOriginHeaders = { Cookie: cookie, Origin: 'https://evil.example' };
+    const login = await signIn();
+    const otherOriginHeaders = { ...login, Origin: 'https://evil.example' };
     expect((await sendRequest('/events', { headers: otherOriginHeaders })).status).toBe(403);
     expect(
       (
         await sendRequest('/events', {
-          headers: { Cookie: cookie, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' },
+          headers: { ...login, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' },
         })
       ).status,
     ).toBe(403);
@@ -227,31 +236,64 @@ describe('browser host: attacks', () => {
 
   // Verifies B-11.
   it('a closed server does not respond, and its cookie is not valid for the next server', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     const { origin } = server;
     await server.close();
     await expect(fetch(origin)).rejects.toThrow();
     server = await startBrowserServer(app, join(folder, 'root'), createMemoryLog());
+    const cookie = login['Cookie'] ?? '';
     const renamed = cookie.replace(/\d+/, new URL(server.origin).port);
-    for (const oldCookie of [cookie, renamed])
+    for (const oldCookie of [cookie, renamed]) {
       expect((await sendRequest('/', { headers: { Cookie: oldCookie } })).status).toBe(401);
+      expect((await callApi('app.state', { ...login, Cookie: oldCookie })).status).toBe(401);
+    }
   });
 
   // Only root can send a request as another user.
-  // Verifies B-10.
-  if (process.platform === 'linux' && process.getuid?.() === 0)
-    it('another user of the computer is rejected, even with the address', async () => {
-      const { pathname, search, port } = new URL(server.createLoginUrl());
-      const options = JSON.stringify({ host: '127.0.0.1', port, path: `${pathname}${search}` });
-      const handler = '({ statusCode }) => { console.log(statusCode); process.exit(); }';
-      const script = `require('node:http').get(${options}, ${handler})`;
-      const asUser = async (uid: number) =>
-        (
-          await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })
-        ).stdout.trim();
-      expect(await asUser(65_534)).toBe('403');
-      expect(await asUser(0)).toBe('200');
+  if (process.platform === 'linux' && process.getuid?.() === 0) {
+    const otherUid = 65_534;
+    /** Runs a script as another user and returns what it prints. */
+    const runAs = async (uid: number, script: string) =>
+      (await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })).stdout.trim();
+    /** Opens `path`; `localAddress` is the source address. Prints the status. */
+    const requestScript = (path: string, localAddress: string) =>
+      `require('node:http').get(${JSON.stringify({ host: '127.0.0.1', port: new URL(server.origin).port, path, localAddress })},
+        ({ statusCode }) => { console.log(statusCode); process.exit(); })`;
+
+    // Verifies B-10.
+    it('another user of the computer is rejected from every loopback address, even with the login address', async () => {
+      const { pathname, search } = new URL(server.createLoginUrl());
+      const path = `${pathname}${search}`;
+      for (const address of ['127.0.0.1', '127.0.0.2', '127.1.2.3'])
+        expect(await runAs(otherUid, requestScript(path, address)), address).toBe('403');
+      // The code is still valid.
+      expect(await runAs(0, requestScript(path, '127.0.0.1'))).toBe('200');
     });
+
+    // Verifies B-10.
+    it('another user that resets the connection does not use up the login code', async () => {
+      const { pathname, search, port, host } = new URL(server.createLoginUrl());
+      const script = `const socket = require('node:net').connect(${port}, '127.0.0.1', () => {
+        socket.write('GET ${pathname}${search} HTTP/1.1\\r\\nHost: ${host}\\r\\n\\r\\n', () => {
+          socket.resetAndDestroy();
+          console.log('reset');
+        });
+      })`;
+      for (let count = 0; count < 20; count += 1) expect(await runAs(otherUid, script)).toBe('reset');
+      expect((await openAddress(`http://${host}${pathname}${search}`)).status).toBe(200);
+    });
+  }
+
+  // Verifies B-12.
+  it('a page on another port that receives the cookie cannot call, listen or sign the owner out', async () => {
+    const login = await signIn();
+    const stolen = { Cookie: login['Cookie'] ?? '' };
+    expect((await callApi('app.state', stolen)).status).toBe(401);
+    expect((await callApi('app.state', { ...stolen, [tokenHeader]: 'guess' })).status).toBe(401);
+    expect((await sendRequest('/events', { headers: stolen })).status).toBe(401);
+    expect((await sendRequest('/events', { headers: { ...stolen, [tokenHeader]: 'guess' } })).status).toBe(401);
+    expect((await callApi('app.state', login)).status).toBe(200);
+  });
 
   // Verifies B-01.
   it('the server listens only on loopback', async () => {
@@ -269,7 +311,7 @@ describe('browser host: attacks', () => {
 
   // Verifies E-18.
   it('files outside of the build folder are not served', async () => {
-    const headers = { Cookie: await signIn() };
+    const headers = await signIn();
     const paths = [
       '/../private.json',
       '/assets/../../private.json',
@@ -303,40 +345,38 @@ describe('browser host: calls', () => {
 
   // Verifies I-02.
   it('a body that is too long is rejected, with and without Content-Length', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     const body = JSON.stringify({ filler: 'x'.repeat(maxInputLength) });
-    expect((await callApi('app.state', cookie, { body })).status).toBe(413);
-    expect((await callApi('app.state', cookie, { body, headers: { 'Transfer-Encoding': 'chunked' } })).status).toBe(
-      413,
-    );
-    expect((await callApi('app.state', cookie)).status).toBe(200);
+    expect((await callApi('app.state', login, { body })).status).toBe(413);
+    expect((await callApi('app.state', login, { body, headers: { 'Transfer-Encoding': 'chunked' } })).status).toBe(413);
+    expect((await callApi('app.state', login)).status).toBe(200);
   });
 
   // Verifies I-02.
   it('a body that is too deep or has too many values is rejected', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     for (const body of [`${'['.repeat(400_000)}${']'.repeat(400_000)}`, `{"keys":[${'0,'.repeat(400_000)}0]}`]) {
-      expect(JSON.parse((await callApi('app.state', cookie, { body })).text)).toMatchObject({
+      expect(JSON.parse((await callApi('app.state', login, { body })).text)).toMatchObject({
         ok: false,
         error: { code: 'invalid_input' },
       });
     }
-    expect((await callApi('app.state', cookie)).status).toBe(200);
+    expect((await callApi('app.state', login)).status).toBe(200);
   });
 
   // Verifies I-04.
   it('calls above the rate limit are rejected with status 429', async () => {
-    const cookie = await signIn();
-    const statuses = new Set<number>();
-    for (let round = 0; round < 30 && !statuses.has(429); round += 1) {
-      const responses = await Promise.all(Array.from({ length: 100 }, () => callApi('app.state', cookie)));
-      for (const { status, text } of responses) {
-        statuses.add(status);
-        if (status === 429)
-          expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code: 'too_many_calls', retryable: true } });
-      }
-    }
-    expect(statuses).toEqual(new Set([200, 429]));
+    const callLimiter = new CallLimiter({ burst: 2, perSecond: 1, maxPending: 2 }, () => 0);
+    await server.close();
+    server = await startBrowserServer(app, join(folder, 'root'), createMemoryLog(), { callLimiter });
+    const login = await signIn();
+    const responses = [];
+    for (let count = 0; count < 3; count += 1) responses.push(await callApi('app.state', login));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(JSON.parse(responses[2]?.text ?? '')).toMatchObject({
+      ok: false,
+      error: { code: 'too_many_calls', retryable: true },
+    });
   });
 
   it('a body that is not JSON is rejected', async () => {
@@ -346,8 +386,8 @@ describe('browser host: calls', () => {
   });
 
   it('other HTTP methods are rejected', async () => {
-    const cookie = await signIn();
-    const headers = { Cookie: cookie, Origin: server.origin };
+    const login = await signIn();
+    const headers = { ...login, Origin: server.origin };
     expect((await sendRequest('/call/app.state', { headers })).status).toBe(405);
     expect((await sendRequest('/', { headers, method: 'PUT' })).status).toBe(405);
     expect((await sendRequest('/', { headers, method: 'OPTIONS' })).status).toBe(405);
@@ -357,9 +397,9 @@ describe('browser host: calls', () => {
 describe('browser host: static files', () => {
   // Verifies E-07, B-07.
   it('every response has the security headers and Cache-Control: no-store', async () => {
-    const cookie = await signIn();
+    const login = await signIn();
     for (const path of ['/', '/sessions/all', '/assets/main.js', '/missing.js']) {
-      const { headers } = await sendRequest(path, { headers: { Cookie: cookie } });
+      const { headers } = await sendRequest(path, { headers: login });
       expect(headers['content-security-policy'], path).toBe(contentSecurityPolicy);
       expect(headers['x-content-type-options'], path).toBe('nosniff');
       expect(headers['cache-control'], path).toBe('no-store');
@@ -367,7 +407,7 @@ describe('browser host: static files', () => {
   });
 
   it('a route returns index.html, and a missing file returns 404', async () => {
-    const headers = { Cookie: await signIn() };
+    const headers = await signIn();
     expect((await sendRequest('/sessions/42', { headers })).text).toContain('index page');
     expect((await sendRequest('/assets/main.js', { headers })).headers['content-type']).toBe(
       'text/javascript; charset=utf-8',
@@ -390,8 +430,8 @@ describe('browser host: events', () => {
 
   // Verifies B-08.
   it('signing out closes the event stream', async () => {
-    const response = await fetch(`${server.origin}/events`, { headers: { Cookie: await signIn() } });
+    const response = await fetch(`${server.origin}/events`, { headers: await signIn() });
     await signIn();
-    await expect(response.text()).resolves.toContain('retry:');
+    await expect(response.text()).resolves.toBe(':\n\n');
   });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { events } from '../../../src-main/contract/index.ts';
 import type { Envelope, EventName } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
+import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { Locale } from '../../../src-main/hosts/electron/locale.ts';
@@ -72,7 +73,13 @@ it('browser host: every message returns an envelope', async () => {
   const { hostname, port, pathname, search } = new URL(server.createLoginUrl());
   const loginResponse = await fetch(`${server.origin}${pathname}${search}`);
   const cookie = loginResponse.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  const headers = { Cookie: cookie, Origin: server.origin, 'Content-Type': 'application/json' };
+  const token = /content="([\w-]{43})"/.exec(await loginResponse.text())?.[1] ?? '';
+  const headers = {
+    Cookie: cookie,
+    [tokenHeader]: token,
+    Origin: server.origin,
+    'Content-Type': 'application/json',
+  };
   const counts = await fuzz(
     ({ name, input }) =>
       new Promise((resolve, reject) => {

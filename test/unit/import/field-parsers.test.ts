@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createMessage } from '../../../src-main/contract/index.ts';
-import { parseAmount, parseCurrency, parseId, parseInstant } from '../../../src-main/core/import/field-parsers.ts';
+import {
+  parseAmount,
+  parseCurrency,
+  parseId,
+  parseInstant,
+  parseText,
+} from '../../../src-main/core/import/field-parsers.ts';
 import { columnsKey, guessMapping } from '../../../src-main/core/import/column-mapping.ts';
 import { parseStatus } from '../../../src-main/core/import/row-parser.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 
 describe('parseId', () => {
+  // Verifies S-10.
+  it('an ID with a character that could change a path is refused', () => {
+    for (const id of ['../v2/payouts/x', 'ps-1/..', 'a%2fb', 'a?b', 'a#b', 'a.b', 'é'])
+      expect(parseId(id), id).toEqual({ ok: false, reason: createMessage('import.idHasForbiddenCharacters') });
+    expect(parseId('ps-65f0_A')).toEqual({ ok: true, value: 'ps-65f0_A' });
+  });
+
   it('an ID between spaces or inside a URL is refused and suggested', () => {
     expect(parseId(' ps-65f0 ')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
     expect(parseId('https://checkout.xendit.co/web/ps-65f0')).toMatchObject({ ok: false, suggestion: 'ps-65f0' });
@@ -19,6 +32,18 @@ describe('parseId', () => {
     expect(parseId('a\u200bb')).toMatchObject({ ok: false });
     expect(parseId('x'.repeat(201))).toMatchObject({ ok: false });
     expect(parseId('ps-65f0')).toEqual({ ok: true, value: 'ps-65f0' });
+  });
+});
+
+describe('parseText', () => {
+  // Verifies F-07.
+  it('a text with a line break or an invisible character is refused', () => {
+    const field = createMessage('import.fieldReference');
+    expect(parseText('a\n=1+1', field)).toEqual({
+      ok: false,
+      reason: createMessage('import.valueHasControlCharacters', { field }),
+    });
+    expect(parseText(' Order-1\n', field)).toEqual({ ok: true, value: 'Order-1' });
   });
 });
 

@@ -65,7 +65,7 @@ describe('ImportRun', () => {
   });
 
   it('push: the result does not depend on how the bytes are split into chunks', async () => {
-    const text = 'id,reference,amount\n1,"é,😀\n""x""",5\nbad id,b,6\n3,c,"1,5"\n"4"x,d,1\n5,e,7\n';
+    const text = 'id,remark,amount\n1,"é,😀\n""x""",5\nbad id,b,6\n3,c,"1,5"\n"4"x,d,1\n5,e,7\n';
     const bytes = Buffer.from(text);
     const expected = await runText(bytes);
     await fc.assert(

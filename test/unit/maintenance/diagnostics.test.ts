@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { redactText } from '../../../src-main/core/maintenance/diagnostics.ts';
+import { expectLinearTime } from '../../support/linear-time.ts';
 import { createZip } from '../../../src-main/core/maintenance/zip.ts';
 
 /** Reads an archive through its central directory, as an unzip program does. */
@@ -51,9 +52,18 @@ describe('createZip', () => {
 });
 
 describe('redactText', () => {
+  // Verifies S-09.
+  it.each(['a', 'a.', 'a@', 'a@a', 'a@a.', 'a-', 'a@a-', 'basic ', ' ', 'f', '0a-'])(
+    'redaction: the time grows linearly with a log of %j',
+    (part) => {
+      expectLinearTime((length) => redactText(part.repeat(length / part.length), '/home/maria'));
+    },
+  );
+
   it.each([
     ['Authorization: Bearer abc.def-1', 'Authorization: [credential]'],
     ['key xnd_development_O46JfOtygef9kMNsK here', 'key [key] here'],
+    ['key sk_live_abc here', 'key [key] here'],
     ['ps-661f5e5c1ea3b6f1c2d3e4f5', '[session]'],
     ['at 86095db9-1f3a-4c55-9d10-0a7f0b1c8463.', 'at [id].'],
     ['maria@example.com', '[address]'],

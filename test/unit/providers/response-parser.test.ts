@@ -6,7 +6,7 @@ import {
   readInstantField,
   isValidHeaderValue,
   parseBody,
-  encodePathSegment,
+  toPathSegment,
   readTextField,
 } from '../../../src-main/core/providers/response-parser.ts';
 
@@ -93,21 +93,19 @@ describe('readInstantField', () => {
   });
 });
 
-describe('encodePathSegment', () => {
-  it('path segment: every id becomes one segment or null', () => {
-    expect(['a/b', 'a?b#c', '%2e%2e', '...'].map(encodePathSegment)).toEqual([
-      'a%2Fb',
-      'a%3Fb%23c',
-      '%252e%252e',
-      '...',
-    ]);
-    expect(['', '.', '..', '\udfff'].map(encodePathSegment)).toEqual([null, null, null, null]);
+describe('toPathSegment', () => {
+  // Verifies S-10.
+  it('path segment: only an ID of letters, digits, hyphens and underscores is sent', () => {
+    expect(toPathSegment('ps-65f0_A')).toBe('ps-65f0_A');
+    for (const id of ['../v2/payouts/x', 'a/b', 'a?b#c', '%2e%2e', '...', '', '.', '..', '\udfff', 'a b', 'ä', 'a\n'])
+      expect(toPathSegment(id), id).toBeNull();
+    expect(toPathSegment('x'.repeat(201))).toBeNull();
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (id) => {
-        const segment = encodePathSegment(id);
+        const segment = toPathSegment(id);
         if (segment === null) return;
+        expect(segment).toBe(id);
         expect(new URL(`http://host/sessions/${segment}/cancel`).pathname).toBe(`/sessions/${segment}/cancel`);
-        expect(decodeURIComponent(segment)).toBe(id);
       }),
     );
   });

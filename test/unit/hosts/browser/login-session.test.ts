@@ -1,25 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { LoginSession } from '../../../../src-main/hosts/browser/login-session.ts';
+import { LoginSession, tokenHeader } from '../../../../src-main/hosts/browser/login-session.ts';
 
-const cookieOf = (header: string | undefined) => header?.split(';')[0];
+/** Redeems a new code. Returns the headers of the client that is then signed in. */
+function signIn(loginSession: LoginSession): { cookie: string; [tokenHeader]: string } {
+  const login = loginSession.redeemCode(loginSession.issueCode());
+  if (login === undefined) throw new Error('The code was not accepted.');
+  return { cookie: login.cookie.split(';')[0] ?? '', [tokenHeader]: login.token };
+}
 
 describe('LoginSession', () => {
   // Verifies B-05.
   it('a code can be redeemed once', () => {
     const loginSession = new LoginSession(4711);
     const code = loginSession.issueCode();
-    const cookie = cookieOf(loginSession.redeemCode(code));
-    expect(cookie).toMatch(/^session_desk_4711=/);
-    expect(loginSession.isAuthenticated(cookie)).toBe(true);
+    expect(loginSession.redeemCode(code)?.cookie).toMatch(/^session_desk_4711=/);
     expect(loginSession.redeemCode(code)).toBeUndefined();
-    expect(loginSession.isAuthenticated(cookie)).toBe(true);
   });
 
   // Verifies B-06.
-  it('isAuthenticated: finds the cookie among others and rejects all other values', () => {
+  it('hasCookie: finds the cookie among others and rejects all other values', () => {
     const loginSession = new LoginSession(1);
-    const cookie = cookieOf(loginSession.redeemCode(loginSession.issueCode())) ?? '';
-    expect(loginSession.isAuthenticated(`a=b; ${cookie}; c=d`)).toBe(true);
+    const { cookie } = signIn(loginSession);
+    expect(loginSession.hasCookie({ cookie: `a=b; ${cookie}; c=d` })).toBe(true);
     for (const other of [
       undefined,
       '',
@@ -30,28 +32,54 @@ describe('LoginSession', () => {
       cookie.replace('desk_1', 'desk_2'),
       `x${cookie}`,
     ]) {
-      expect(loginSession.isAuthenticated(other), other).toBe(false);
+      expect(loginSession.hasCookie(other === undefined ? {} : { cookie: other }), other).toBe(false);
     }
   });
 
+  // Verifies B-12.
+  it('isAuthenticated: requires the cookie and the token', () => {
+    const loginSession = new LoginSession(1);
+    const headers = signIn(loginSession);
+    expect(loginSession.isAuthenticated(headers)).toBe(true);
+    expect(loginSession.isAuthenticated({ cookie: headers.cookie })).toBe(false);
+    expect(loginSession.isAuthenticated({ [tokenHeader]: headers[tokenHeader] })).toBe(false);
+    for (const token of ['', 'guess', `${headers[tokenHeader]}x`, headers.cookie.split('=')[1] ?? ''])
+      expect(loginSession.isAuthenticated({ cookie: headers.cookie, [tokenHeader]: token }), token).toBe(false);
+  });
+
   // Verifies B-05.
-  it('isAuthenticated: rejects all cookies before a code was redeemed', () => {
+  it('isAuthenticated: rejects all values before a code was redeemed', () => {
     const loginSession = new LoginSession(1);
     expect(loginSession.redeemCode('')).toBeUndefined();
-    expect(loginSession.isAuthenticated('session_desk_1=')).toBe(false);
-    expect(loginSession.isAuthenticated('session_desk_1=undefined')).toBe(false);
+    for (const value of ['', 'undefined'])
+      expect(loginSession.isAuthenticated({ cookie: `session_desk_1=${value}`, [tokenHeader]: value })).toBe(false);
   });
 
   // Verifies B-08.
   it('only the newest code is valid, and redeeming it signs out the previous client', () => {
     const loginSession = new LoginSession(1);
     const replacedCode = loginSession.issueCode();
-    const firstCookie = cookieOf(loginSession.redeemCode(loginSession.issueCode()));
+    const first = signIn(loginSession);
     expect(loginSession.redeemCode(replacedCode)).toBeUndefined();
-    const code = loginSession.issueCode();
-    expect(loginSession.isAuthenticated(firstCookie)).toBe(true);
-    const secondCookie = cookieOf(loginSession.redeemCode(code));
-    expect(loginSession.isAuthenticated(firstCookie)).toBe(false);
-    expect(loginSession.isAuthenticated(secondCookie)).toBe(true);
+    loginSession.issueCode();
+    expect(loginSession.isAuthenticated(first)).toBe(true);
+    const second = signIn(loginSession);
+    expect(loginSession.isAuthenticated(first)).toBe(false);
+    expect(loginSession.isAuthenticated({ ...second, cookie: first.cookie })).toBe(false);
+    expect(loginSession.isAuthenticated(second)).toBe(true);
+  });
+
+  // Verifies B-13.
+  it('a client without a request for 30 minutes is signed out, and each request starts the time again', () => {
+    let now = 0;
+    const loginSession = new LoginSession(1, () => now);
+    const headers = signIn(loginSession);
+    for (let count = 0; count < 3; count += 1) {
+      now += 30 * 60_000;
+      expect(loginSession.isAuthenticated(headers)).toBe(true);
+    }
+    now += 30 * 60_000 + 1;
+    expect(loginSession.hasCookie(headers)).toBe(false);
+    expect(loginSession.isAuthenticated(headers)).toBe(false);
   });
 });

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { isPlainText, plainText } from '../../../src-main/contract/index.ts';
+
+describe('plain text', () => {
+  // Verifies F-07.
+  it.each(['a\nb', 'a\r\nb', 'a\tb', 'a\0b', '\u001b[31mred', 'a\u0085b', 'a\u2028b', 'abc\u202Etxt.exe', 'a\u2066b'])(
+    'plain text: %j is refused',
+    (text) => {
+      expect(isPlainText(text)).toBe(false);
+      expect(plainText(200).safeParse(text).error?.issues[0]?.message).toBe('validation.textHasControlCharacters');
+    },
+  );
+
+  it.each(['Order-1 / 7', 'Facture n\u00b0 12 – déjà vu', '👩‍👩‍👧 famille', 'طلب ١٢', '请求 7', '=1+1;x'])(
+    'plain text: %j is accepted unchanged',
+    (text) => {
+      expect(plainText(200).parse(` ${text} `)).toBe(text);
+    },
+  );
+
+  it('plain text: a longer text is refused', () => {
+    expect(plainText(3).safeParse('abcd').success).toBe(false);
+  });
+});
