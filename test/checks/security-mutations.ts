@@ -486,6 +486,12 @@ export const securityMutations: readonly SecurityMutation[] = [
     ['{1,64}@', '+@'],
     ['maxInputLength = 8_000', 'maxInputLength = 8_000_000'],
   ),
+  mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
+
+  mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
+    'export const securityHeaders',
+    "import 'vite';\nexport const securityHeaders",
+  ]),
   mutation('P-02', 'versions are exact', 'package.json', ['"axios": "', '"axios": "^']),
   mutation('P-03', 'install scripts are ignored', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
   mutation('P-04', 'all licences are permissive', 'package-lock.json', [

@@ -146,17 +146,13 @@ export const phases: readonly TestPhase[] = [
 export interface RunRequest {
   readonly isFull: boolean;
   readonly title: string | null;
-  /** The phases in `phases` order, each with its files. */
-  readonly selected: readonly { readonly phase: TestPhase; readonly files: readonly string[] }[];
-  /** Whether the phases were named; a named phase runs whole. */
-  readonly isExplicit: boolean;
+  /** Empty: all phases, or those of the files. */
+  readonly names: ReadonlySet<PhaseName>;
+  readonly files: readonly string[];
 }
 
-/**
- * Parses `[--full] [PHASE…] [FILE…] [-t TITLE]`. A file selects its phase, unless a phase is named too. Throws an
- * error that names the argument which is not valid.
- */
-export function parseArguments(args: readonly string[], hasElectron: boolean): RunRequest {
+/** Parses `[--full] [PHASE…] [FILE…] [-t TITLE]`. Throws an error that names the argument which is not valid. */
+export function parseArguments(args: readonly string[]): RunRequest {
   const names = new Set<PhaseName>();
   const files: string[] = [];
   let title: string | null = null;
@@ -174,22 +170,33 @@ export function parseArguments(args: readonly string[], hasElectron: boolean): R
           'a path that starts with test/, --full, or -t TITLE.',
       );
   }
-  const phaseOf = (file: string): PhaseName => {
-    if (file.startsWith('test/unit/')) return 'unit';
-    if (file.startsWith('test/components/')) return 'components';
-    if (file.startsWith('test/integration/')) return 'integration';
-    if (file.endsWith('.page.spec.ts')) return 'pages';
-    return file.endsWith('.electron.spec.ts') || hasElectron ? 'electron' : 'browser';
-  };
-  const isExplicit = names.size > 0;
-  if (!isExplicit) for (const file of files) names.add(phaseOf(file));
-  const selected = phases
-    .filter(({ name }) => names.size === 0 || names.has(name))
-    .map((phase) => ({
-      phase,
-      files: isExplicit ? files : files.filter((file) => phaseOf(file) === phase.name),
-    }));
-  return { isFull, title, selected, isExplicit: isExplicit || files.length > 0 };
+  return { isFull, title, names, files };
+}
+
+/** The phase of a file. End-to-end tests run in Electron if it can be had. */
+function phaseOf(file: string, hasElectron: boolean): PhaseName {
+  if (file.startsWith('test/unit/')) return 'unit';
+  if (file.startsWith('test/components/')) return 'components';
+  if (file.startsWith('test/integration/')) return 'integration';
+  if (file.endsWith('.page.spec.ts')) return 'pages';
+  return file.endsWith('.electron.spec.ts') || hasElectron ? 'electron' : 'browser';
+}
+
+/** Whether a request can select the phase `electron`, so that its binary has to be found. */
+export function mayNeedElectron({ names, files }: RunRequest): boolean {
+  if (names.size > 0) return names.has('electron');
+  return files.length === 0 || files.some((file) => phaseOf(file, true) === 'electron');
+}
+
+/** The phases of a request, each with its files; no files means all. */
+export function selectPhases(
+  { names, files }: RunRequest,
+  hasElectron: boolean,
+): readonly { readonly phase: TestPhase; readonly files: readonly string[] }[] {
+  if (names.size > 0) return phases.filter(({ name }) => names.has(name)).map((phase) => ({ phase, files }));
+  return phases
+    .map((phase) => ({ phase, files: files.filter((file) => phaseOf(file, hasElectron) === phase.name) }))
+    .filter((selected) => files.length === 0 || selected.files.length > 0);
 }
 
 /** Worker processes for each of `count` phases that run side by side. */

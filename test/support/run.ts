@@ -9,8 +9,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { resolveElectronBinary } from '../../src-main/hosts/electron-binary.ts';
-import { parseArguments, workersFor } from './phases.ts';
-import type { TestPhase } from './phases.ts';
+import { mayNeedElectron, parseArguments, selectPhases, workersFor } from './phases.ts';
+import type { RunRequest, TestPhase } from './phases.ts';
 import { isFullSuite, seed } from './suite.ts';
 import { installRequirements } from './system-requirements.ts';
 import type { Failure, PhaseResult } from './test-report.ts';
@@ -22,17 +22,28 @@ const formatDuration = (ms: number): string => {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
-const electron = await resolveElectronBinary();
-const hasElectron = 'path' in electron;
-const { title, selected, isExplicit, ...request } = parseArguments(process.argv.slice(2), hasElectron);
+function readArguments(): RunRequest {
+  try {
+    return parseArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
+
+const request = readArguments();
 const isFull = request.isFull || isFullSuite;
+const isWholeSuite = request.names.size === 0 && request.files.length === 0;
+const electron = mayNeedElectron(request) ? await resolveElectronBinary() : undefined;
+const hasElectron = electron !== undefined && 'path' in electron;
+const selected = selectPhases(request, hasElectron);
 const names = selected.map(({ phase }) => phase.name);
 print(`${isFull ? 'Full suite' : 'Suite'}, seed ${seed}: ${names.join(', ')}`);
 const missing = installRequirements(new Set(selected.flatMap(({ phase }) => phase.requirements)));
 
 /** Why a phase cannot run here; undefined if it can. */
 function findObstacle({ name, requirements }: TestPhase): string | undefined {
-  if (name === 'electron' && !hasElectron) return electron.unavailableReason;
+  if (name === 'electron' && electron && 'unavailableReason' in electron) return electron.unavailableReason;
   return requirements.map((requirement) => missing.get(requirement)).find((reason) => reason !== undefined);
 }
 
@@ -65,9 +76,9 @@ async function runPhase(phase: TestPhase, files: readonly string[], workers: num
     notRun += 1;
     return;
   }
-  const isSmoke = phase.name === 'browser' && canRunElectron && !isFull && !isExplicit;
+  const isSmoke = phase.name === 'browser' && canRunElectron && !isFull && isWholeSuite;
   const startedAt = performance.now();
-  const result: PhaseResult = await phase.run({ files, title, isSmoke, workers, env, print });
+  const result: PhaseResult = await phase.run({ files, title: request.title, isSmoke, workers, env, print });
   const counts = `${result.passed} passed, ${result.failures.length} failed`;
   const duration = formatDuration(performance.now() - startedAt);
   print(`${phase.name.padEnd(11)} ${counts} in ${duration}`);

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseArguments, workersFor } from '../../support/phases.ts';
+import { mayNeedElectron, parseArguments, selectPhases, workersFor } from '../../support/phases.ts';
 
-const parse = (...args: string[]) => {
-  const { selected, ...rest } = parseArguments(args, true);
-  return { ...rest, selected: Object.fromEntries(selected.map(({ phase, files }) => [phase.name, files])) };
-};
+const select = (args: string[], hasElectron = true) =>
+  Object.fromEntries(selectPhases(parseArguments(args), hasElectron).map(({ phase, files }) => [phase.name, files]));
 
 describe('arguments of npm test', () => {
-  it('arguments: without one, every phase runs all its tests', () => {
-    const { selected, isFull, title, isExplicit } = parse();
+  it('arguments: without one, every phase runs with all its files', () => {
+    const selected = select([]);
     expect(Object.keys(selected).toSorted()).toEqual([
       'browser',
       'components',
@@ -20,28 +18,35 @@ describe('arguments of npm test', () => {
       'unit',
     ]);
     expect(Object.values(selected).flat()).toEqual([]);
-    expect({ isFull, title, isExplicit }).toEqual({ isFull: false, title: null, isExplicit: false });
+    expect(parseArguments([])).toMatchObject({ isFull: false, title: null });
   });
 
   it('arguments: names select phases, and e2e selects three', () => {
-    expect(Object.keys(parse('lint', 'e2e').selected).toSorted()).toEqual(['browser', 'electron', 'lint', 'pages']);
-    expect(parse('--full', 'unit')).toMatchObject({ isFull: true, isExplicit: true });
+    expect(Object.keys(select(['lint', 'e2e'])).toSorted()).toEqual(['browser', 'electron', 'lint', 'pages']);
+    expect(parseArguments(['--full', 'unit'])).toMatchObject({ isFull: true });
   });
 
   it('arguments: a file selects its phase, and -t selects a test', () => {
-    expect(parse('test/unit/a.test.ts', 'test/e2e/focus.page.spec.ts', '-t', "the user's name")).toEqual({
-      isFull: false,
-      isExplicit: true,
-      title: "the user's name",
-      selected: { unit: ['test/unit/a.test.ts'], pages: ['test/e2e/focus.page.spec.ts'] },
-    });
-    expect(parse('test/e2e/cancel.spec.ts').selected).toEqual({ electron: ['test/e2e/cancel.spec.ts'] });
-    expect(parse('browser', 'test/e2e/cancel.spec.ts').selected).toEqual({ browser: ['test/e2e/cancel.spec.ts'] });
-    expect(parseArguments(['test/e2e/cancel.spec.ts'], false).selected[0]?.phase.name).toBe('browser');
+    const args = ['test/unit/a.test.ts', 'test/e2e/focus.page.spec.ts', '-t', "the user's name"];
+    expect(select(args)).toEqual({ unit: ['test/unit/a.test.ts'], pages: ['test/e2e/focus.page.spec.ts'] });
+    expect(parseArguments(args).title).toBe("the user's name");
+    expect(select(['browser', 'test/e2e/cancel.spec.ts'])).toEqual({ browser: ['test/e2e/cancel.spec.ts'] });
+    expect(select(['test/e2e/cancel.spec.ts'])).toEqual({ electron: ['test/e2e/cancel.spec.ts'] });
+    expect(select(['test/e2e/cancel.spec.ts'], false)).toEqual({ browser: ['test/e2e/cancel.spec.ts'] });
+  });
+
+  it('arguments: the binary of Electron is needed only for its phase', () => {
+    const needed = (...args: string[]) => mayNeedElectron(parseArguments(args));
+    expect([needed(), needed('e2e'), needed('test/e2e/cancel.spec.ts')]).toEqual([true, true, true]);
+    expect([needed('unit'), needed('test/unit/a.test.ts'), needed('browser', 'test/e2e/cancel.spec.ts')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('arguments: an unknown one is named with the valid ones', () => {
-    expect(() => parse('chromium')).toThrow(
+    expect(() => parseArguments(['chromium'])).toThrow(
       'Unknown argument "chromium". Use a phase (electron, types, lint, unit, components, integration, pages, ' +
         'browser, e2e), a path that starts with test/, --full, or -t TITLE.',
     );
