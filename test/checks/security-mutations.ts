@@ -471,6 +471,26 @@ export const securityMutations: readonly SecurityMutation[] = [
     ".refine(isPlainText, 'validation.textHasControlCharacters')",
     '',
   ]),
+  mutation('F-08', 'records of another key need an epoch', 'src-main/verify-audit.ts', [
+    'if (!isEpochStart) unexplainedRanges.push(range);',
+    'if (next !== undefined) limits.push(range);',
+  ]),
+  mutation('F-08', 'a field must not occur twice', 'src-main/verify-audit.ts', [
+    'return JSON.stringify(value) === line ? value : undefined;',
+    'return value;',
+  ]),
+  mutation('F-08', 'a record has only known fields', 'src-main/verify-audit.ts', [
+    'return names.length === fields.length && fields.every((field) => names.includes(field));',
+    'return fields.every((field) => names.includes(field));',
+  ]),
+  mutation('F-08', 'the first line is covered by the seal', 'src-main/verify-audit.ts', [
+    'version === 1 ? extent : [headerLine, ...extent]',
+    "version === 1 ? extent : ['', ...extent]",
+  ]),
+  mutation('F-08', 'an export that was not verified is not a success', 'src-main/verify-audit.ts', [
+    'if (hasUnexplainedLimit || verifiedCount === 0)',
+    'if (recordCount === 0)',
+  ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',
     'encodeURIComponent(id)',

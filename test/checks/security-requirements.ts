@@ -74,6 +74,8 @@ export const securityRequirements = {
   'F-05': 'CSV exports escape every place that a spreadsheet of any locale would run as a formula.',
   'F-06': 'Archives contain no paths that leave the target folder.',
   'F-07': 'Texts from files, feeds and forms have no control characters and no line ends.',
+  'F-08':
+    'The verifier of exports reports success only if it has verified every record, and prints no text of the file.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',

@@ -33,14 +33,15 @@ export async function exportAudit(store: Store, options: AuditExportOptions): Pr
   let records = 0;
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
-    yield write.header({
-      format: 'session-desk audit export v1',
+    const header = {
+      format: 'session-desk audit export v2',
       exportedAt,
       keyId: head.keyId,
       complete,
       upTo: head.sequence,
       filter: filter ?? null,
-    });
+    };
+    yield write.header(header);
     for (let after = 0; ;) {
       const rows = await store.run('auditSlice', { after, upTo: head.sequence, limit: sliceRecords, filter });
       if (rows.length > 0) yield write.records(rows);
@@ -49,7 +50,11 @@ export async function exportAudit(store: Store, options: AuditExportOptions): Pr
       if (rows.length < sliceRecords) break;
     }
     const extent = { records, complete };
-    yield write.footer({ head, ...extent, seal: await store.run('exportMac', { head, extent }) });
+    yield write.footer({
+      head,
+      ...extent,
+      seal: await store.run('exportMac', { headerLine: JSON.stringify(header), head, extent }),
+    });
   }
   await writeFileAtomically(file, (path) =>
     pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal }),

@@ -73,10 +73,15 @@ export interface ExportExtent {
   readonly complete: boolean;
 }
 
-/** The MAC at the end of an export; covers the log head and the extent of the export. Lowercase hex. */
-export function computeExportMac(head: AuditHead, { records, complete }: ExportExtent, key: Uint8Array): string {
-  const values = JSON.stringify([head.sequence, head.mac, head.keyId, head.log, records, complete]);
-  return createHmac('sha256', key).update(`session-desk audit export v1\n${values}`).digest('hex');
+/** The MAC at the end of an export; covers its first line, the log head and the extent. Lowercase hex. */
+export function computeExportMac(
+  headerLine: string,
+  head: AuditHead,
+  { records, complete }: ExportExtent,
+  key: Uint8Array,
+): string {
+  const values = JSON.stringify([headerLine, head.sequence, head.mac, head.keyId, head.log, records, complete]);
+  return createHmac('sha256', key).update(`session-desk audit export v2\n${values}`).digest('hex');
 }
 
 export function deriveKeyId(key: Uint8Array): string {

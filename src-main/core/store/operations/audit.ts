@@ -323,6 +323,9 @@ function findRecordedDamage(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequ
     .find((damage) => damage?.sequence === sequence);
 }
 
-export function exportMac({ key }: AuditKey, { head, extent }: { head: AuditHead; extent: ExportExtent }): string {
-  return computeExportMac(head, extent, key);
+export function exportMac(
+  { key }: AuditKey,
+  { headerLine, head, extent }: { headerLine: string; head: AuditHead; extent: ExportExtent },
+): string {
+  return computeExportMac(headerLine, head, extent, key);
 }
