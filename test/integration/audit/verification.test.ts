@@ -34,7 +34,9 @@ describe('audit.verify', () => {
     const app = await openFixture(createLongLogFixture());
     onTestFinished(() => app.close());
     let stopping: Promise<unknown> | undefined;
-    app.on('audit.verificationProgress', () => (stopping ??= app.handlers['audit.stopVerification']({})));
+    app.on('audit.verificationProgress', () => {
+      stopping ??= app.handlers['audit.stopVerification']({});
+    });
     const { result, checked } = await app.handlers['audit.verify']({});
     expect(result).toBe('stopped');
     expect(checked).toBeLessThan(20_000);

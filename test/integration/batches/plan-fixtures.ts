@@ -58,7 +58,8 @@ export function insertSessions(dataFolder: string, connection: Connection, count
     dataFolder,
     `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${count})
     INSERT INTO sessions (connection_id, product, id, status, source, first_seen_at)
-    SELECT '${connection.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z' FROM numbers`,
+    SELECT '${connection.id}', 'geft', 'bulk-' || number, 'active', 'imported', '2026-11-20T00:00:00.000Z'
+    FROM numbers`,
   );
 }
 

@@ -239,18 +239,15 @@ describe('batches.plan', () => {
     await importSessions(app, flinks, importLinesOf(10));
     const { rows } = await app.handlers['sessions.page'](sessionPageInput({ search: flinksId(3) }));
     insertSessions(dataFolder, flinks, 40_000);
-    const order: string[] = [];
-    app.on('cancellations.changed', ({ rows: [cancellation] }) => void order.push(cancellation?.state ?? ''));
-    const started = await app.handlers['batches.plan'](allSessionsInput);
-    const planned = waitForBatch(app, started.id, isInState('planned')).then((plan) => {
-      order.push('planned');
-      return plan;
-    });
+    const { id } = await app.handlers['batches.plan'](allSessionsInput);
     // No server listens at the address of the account.
     const cancelling = app.handlers['cancellations.request']({ sessionKey: rows[0]?.key ?? 0, reason });
-    expect(await planned).toMatchObject({ sessions: 40_010 });
+    expect(await waitForBatch(app, id, isInState('planned'))).toMatchObject({ sessions: 40_010 });
     expect((await cancelling).state).toBe('not_sent');
-    expect(order[0]).toBe('intended');
+    const actions = (await app.handlers['audit.page']({ before: null, limit: 50 })).rows.map(({ action }) => action);
+    // The newest record is the first one.
+    expect(actions.indexOf('cancel_intended')).toBeGreaterThan(actions.indexOf('batch_planned'));
+    expect(actions).toContain('batch_planned');
   });
 });
 
@@ -276,6 +273,7 @@ describe('batches.refreshPlan', () => {
     await simulator.control('setState', first, 'expired');
     const plan = await createPlan(app, allSessionsInput);
     expect(plan.eligibilityCounts).toEqual({ stale: 1, will_cancel: 1 });
+    await simulator.control('setFaults', [{ route: 'read', fault: 'latency', delayMs: 600_000 }]);
     const refresh = await app.handlers['batches.refreshPlan']({ batchId: plan.id });
     expect(refresh).toMatchObject({ state: 'running', total: 1 });
     const confirmation = { batchId: plan.id, digest: plan.digest ?? '', reason, typedCount: null };
@@ -287,6 +285,7 @@ describe('batches.refreshPlan', () => {
       code: 'refresh_refused',
       messageKey: 'batch.refreshRunning',
     });
+    await simulator.control('setFaults', []);
     const evaluated = await waitForBatch(
       app,
       plan.id,

@@ -141,7 +141,7 @@ describe('exchange class unknown', () => {
       },
       cause: 'timed_out',
       httpStatus: 200,
-      options: { responseTimeoutMs: 120 },
+      options: { responseTimeoutMs: 500 },
     },
     'a reset after the request': { respond: (socket) => socket.resetAndDestroy(), cause: 'connection_lost' },
     'a close after the request': { respond: (socket) => socket.end(), cause: 'connection_lost' },

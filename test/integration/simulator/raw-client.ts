@@ -10,7 +10,6 @@ export interface RawResponse {
   readonly body: string;
   /** The error code, such as ECONNRESET; null if the response was complete. */
   readonly errorCode: string | null;
-  readonly durationMs: number;
 }
 
 export interface RawRequestOptions {
@@ -23,13 +22,11 @@ export interface RawRequestOptions {
 
 export function sendRequest(
   url: string,
-  { method = 'GET', headers = {}, body, timeoutMs = 5_000 }: RawRequestOptions = {},
+  { method = 'GET', headers = {}, body, timeoutMs = 20_000 }: RawRequestOptions = {},
 ): Promise<RawResponse> {
   return new Promise((resolve) => {
-    const startedAt = performance.now();
-    let received: Omit<RawResponse, 'errorCode' | 'durationMs'> = { status: null, headers: {}, body: '' };
-    const finish = (errorCode: string | null): void =>
-      resolve({ ...received, errorCode, durationMs: performance.now() - startedAt });
+    let received: Omit<RawResponse, 'errorCode'> = { status: null, headers: {}, body: '' };
+    const finish = (errorCode: string | null): void => resolve({ ...received, errorCode });
     const fail = (error: NodeJS.ErrnoException): void => finish(error.code ?? error.message);
     const clientRequest = request(url, { method, headers, agent: false }, (response) => {
       received = { ...received, status: response.statusCode ?? null, headers: response.headers };

@@ -1,4 +1,6 @@
-/** Long reads over 60,000 rows, of which one slice reads 20,000: other requests run between their slices, and a cancelled read ends. */
+/**
+ * Long reads over 60,000 rows, 20,000 in a slice: other requests run between their slices, and a cancelled read ends.
+ */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -21,6 +21,7 @@ import {
   type SessionCountGroup,
 } from '../../../src-main/core/store/index.ts';
 import { createTempFolder, storeWorkerUrl } from '../../support/app.ts';
+import { roundsOf, seed } from '../../support/suite.ts';
 import { matchesFilter, sessionComparator } from '../../support/reference-filter.ts';
 
 const accounts = [
@@ -193,7 +194,7 @@ describe('session list', () => {
           }
         },
       ),
-      { numRuns: 250 },
+      { numRuns: roundsOf({ quick: 60, full: 500 }), seed },
     );
   });
 
