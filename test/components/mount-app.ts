@@ -2,7 +2,7 @@
 import '../../src-renderer/styles/tokens.css';
 import '../../src-renderer/styles/base.css';
 import '../../src-renderer/styles/contrast.css';
-import { createPinia } from 'pinia';
+import { createPinia, disposePinia } from 'pinia';
 import { TooltipProvider } from 'reka-ui';
 import { createApp, h } from 'vue';
 import type { Component } from 'vue';
@@ -62,12 +62,16 @@ async function mount(root: Component, options: FakeApiOptions, path: string): Pr
   host.id = 'app';
   document.body.append(host);
   const router = createAppRouter();
-  const app = createApp(root).use(i18n).provide(apiClientKey, client).use(createPinia()).use(router);
+  const pinia = createPinia();
+  const app = createApp(root).use(i18n).provide(apiClientKey, client).use(pinia).use(router);
   app.mount(host);
   await router.isReady();
   onTestFinished(() => {
     app.unmount();
     host.remove();
+    // The stores and the listeners of the history would react to every later test of the file.
+    disposePinia(pinia);
+    router.options.history.destroy();
   });
   return {
     client: fakeClient,
