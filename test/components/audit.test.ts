@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { h } from 'vue';
 import { page, userEvent } from 'vitest/browser';
 import { auditDamageKind } from '../../src-main/contract/index.ts';
 import type {
@@ -10,8 +11,9 @@ import type {
   Envelope,
 } from '../../src-main/contract/index.ts';
 import { i18n, setLanguage } from '../../src-renderer/i18n.ts';
+import AuditRecordPanel from '../../src-renderer/views/audit/AuditRecordPanel.vue';
 import { createFakeApiClient } from '../support/fake-api-client.ts';
-import { mountApp, type MountedApp } from './mount-app.ts';
+import { mountApp, mountComponent, type MountedApp } from './mount-app.ts';
 
 const verificationRegion = () => page.getByRole('region', { name: 'Verification of the audit log' });
 const verifyButton = () => page.getByRole('button', { name: 'Verify' });
@@ -162,11 +164,18 @@ describe('audit verification', () => {
 });
 
 describe('audit damage', () => {
-  it.each(auditDamageKind.options)('audit damage: %s has a name, a position and an explanation', async (kind) => {
-    await showVerificationResult({ result: 'damaged', damages: [{ kind, sequence: 17, recordedInSequence: null }] });
-    await expectVerificationText(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
-    await expectVerificationText(i18n.global.t(`audit.damageExplanation.${kind}`));
-    await expect.element(verificationRegion().getByRole('link', { name: /record:? 17$/ })).toBeVisible();
+  it('audit damage: every kind has a name, a position and an explanation', async () => {
+    const kinds = auditDamageKind.options;
+    const damages = kinds.map((kind, index) => ({ kind, sequence: 17 + index, recordedInSequence: null }));
+    await showVerificationResult({ result: 'damaged', damages });
+    const items = verificationRegion().getByRole('listitem');
+    await expect.poll(() => items.elements().length).toBe(kinds.length);
+    for (const [index, kind] of kinds.entries()) {
+      const item = items.nth(index);
+      expect(item.element().textContent).toContain(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
+      expect(item.element().textContent).toContain(i18n.global.t(`audit.damageExplanation.${kind}`));
+      await expect.element(item.getByRole('link', { name: new RegExp(`record:? ${17 + index}$`) })).toBeVisible();
+    }
   });
 });
 
@@ -321,18 +330,11 @@ describe('audit log with five million records', () => {
   });
 });
 
-/** Opens record 17 with the given chain and record fields. */
-async function mountRecord(chainOverrides: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<void> {
-  const { client } = await mountApp({ auditRecordCount: 400 }, '/audit');
-  const answer = await client.call('audit.record', { sequence: 17 });
-  if (!answer.ok || !answer.value) throw new Error('There is a record 17.');
-  const chain: AuditChain = { ...answer.value, ...chainOverrides, record: { ...answer.value.record, ...record } };
-  const call = client.call.bind(client);
-  client.call = async (name, input) =>
-    name === 'audit.record'
-      ? ({ ok: true, value: chain } as Awaited<ReturnType<typeof call<typeof name>>>)
-      : call(name, input);
-  location.hash = '/audit/17';
+/** Record 17 with the given chain and record fields. */
+async function recordWith(chainOverrides: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<AuditChain> {
+  const answer = await createFakeApiClient({ auditRecordCount: 400 }).call('audit.record', { sequence: 17 });
+  if (!answer.ok || !answer.value) throw new Error('There is no record 17.');
+  return { ...answer.value, ...chainOverrides, record: { ...answer.value.record, ...record } };
 }
 
 describe('audit record', () => {
@@ -347,11 +349,12 @@ describe('audit record', () => {
   });
 
   it('audit record: a broken chain shows where it breaks', async () => {
-    await mountRecord({
+    const chain = await recordWith({
       macStatus: 'invalid',
       previous: { link: 'broken', mac: null },
       next: { link: 'missing', previousMac: null },
     });
+    await mountApp({ auditRecordCount: 400, responses: { 'audit.record': chain } }, '/audit/17');
     await expect.element(page.getByText('Does not follow record 16: one of the two was changed.')).toBeVisible();
     await expect.element(page.getByText('The next record 18 is missing.')).toBeVisible();
     await expect.element(page.getByText('Its MAC is not valid: the record was changed.')).toBeVisible();
@@ -368,7 +371,8 @@ describe('audit record', () => {
     ['batch_interrupted', 'running', 'Running', 'En cours'],
     ['cancel_sent', 'call 1', 'call 1', 'call 1'],
   ] as const)('audit record: %s shows its detail "%s" as text', async (action, detail, english, french) => {
-    await mountRecord({}, { action, detail, outcome: null });
+    const chain = await recordWith({}, { action, detail, outcome: null });
+    await mountComponent(() => h(AuditRecordPanel, { sequence: 17 }), { responses: { 'audit.record': chain } });
     const panel = page.getByRole('complementary');
     await expect.element(panel.getByText(english, { exact: true })).toBeVisible();
     await setLanguage('fr-CA');

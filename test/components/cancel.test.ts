@@ -1,31 +1,49 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { h } from 'vue';
 import { page, userEvent } from 'vitest/browser';
 import type { Cancellation } from '../../src-main/contract/index.ts';
 import { cause } from '../../src-main/contract/index.ts';
-import { fakeConnection } from '../support/fake-api-client.ts';
+import CancelOutcome from '../../src-renderer/views/sessions/CancelOutcome.vue';
+import { fakeCancellation, fakeConnection, fakeSession } from '../support/fake-api-client.ts';
 import type { FakeApiClient, FakeApiOptions } from '../support/fake-api-client.ts';
-import { mountApp } from './mount-app.ts';
+import { mountApp, mountComponent } from './mount-app.ts';
 
 const dialog = () => page.getByRole('dialog');
 const cancelRequests = (client: FakeApiClient) => client.calls.filter(({ name }) => name === 'cancellations.request');
 
-/** Opens the dialog by keyboard: search, move into the list, press Delete. */
-async function openDialog(options: FakeApiOptions = {}): Promise<FakeApiClient> {
-  const { client } = await mountApp({ sessionCount: 200, ...options });
-  await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
-  await userEvent.keyboard('/');
-  await userEvent.keyboard('Order-20008{Enter}');
-  await expect.poll(() => document.activeElement?.textContent).toContain('Order-20008');
+const rowOf = (reference: string) =>
+  [...document.querySelectorAll<HTMLElement>('.body-row')].find((row) => row.textContent.includes(reference));
+
+/** Focuses the row of a session and presses Delete. */
+async function openDialogOf(reference: string): Promise<void> {
+  await expect.poll(() => rowOf(reference)).toBeDefined();
+  rowOf(reference)?.focus();
   await userEvent.keyboard('{Delete}');
   await expect.element(dialog()).toBeVisible();
+}
+
+async function openDialog(options: FakeApiOptions = {}): Promise<FakeApiClient> {
+  const { client } = await mountApp({ sessionCount: 8, ...options });
+  await openDialogOf('Order-20008');
   return client;
+}
+
+async function submit(): Promise<void> {
+  await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
+  await userEvent.keyboard('{Enter}');
 }
 
 beforeEach(() => page.viewport(1280, 800));
 
 describe('cancel dialog', () => {
   it('cancel dialog: a session is cancelled by keyboard from its reference and a reason', async () => {
-    const client = await openDialog();
+    const { client } = await mountApp({ sessionCount: 200 });
+    await expect.poll(() => document.querySelectorAll('[role="row"] .reference').length).toBeGreaterThan(1);
+    await userEvent.keyboard('/');
+    await userEvent.keyboard('Order-20008{Enter}');
+    await expect.poll(() => document.activeElement?.textContent).toContain('Order-20008');
+    await userEvent.keyboard('{Delete}');
+    await expect.element(dialog()).toBeVisible();
     await expect.poll(() => document.activeElement?.tagName).toBe('SELECT');
     await userEvent.selectOptions(page.getByLabelText('Reason'), 'Customer asked');
     await userEvent.keyboard('{Enter}');
@@ -56,8 +74,7 @@ describe('cancel dialog', () => {
 
   it('cancel dialog: while the request runs it cannot be closed or submitted again', async () => {
     const client = await openDialog({ cancelDelayMs: 60_000 });
-    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
-    await userEvent.keyboard('{Enter}');
+    await submit();
     await expect
       .element(dialog().getByText('Requesting cancellation from Flinks Pay. Stay here until the response arrives.'))
       .toBeVisible();
@@ -75,8 +92,7 @@ describe('cancel dialog', () => {
 
   it('cancel dialog: an unknown outcome is checked at the provider without a second cancel request', async () => {
     const client = await openDialog({ outcome: { state: 'unknown', cause: 'timed_out' } });
-    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
-    await userEvent.keyboard('{Enter}');
+    await submit();
     await expect.element(dialog().getByText('Outcome unknown')).toBeVisible();
     await userEvent.keyboard('{Enter}');
     await expect.element(dialog().getByText(/^Confirmed by a status check/)).toBeVisible();
@@ -86,12 +102,19 @@ describe('cancel dialog', () => {
   it('cancel dialog: a lost host does not count as "not sent"', async () => {
     const client = await openDialog();
     client.call = () => Promise.reject(new Error('gone'));
-    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
-    await userEvent.keyboard('{Enter}');
+    await submit();
     await expect.element(dialog().getByText('Session Desk stopped responding')).toBeVisible();
     expect(dialog().getByText('Nothing was sent').elements()).toEqual([]);
   });
 
+  it('cancel dialog: the status that the provider returned is shown as the outcome', async () => {
+    await openDialog({ outcome: { state: 'already_final', foundStatus: 'completed' } });
+    await submit();
+    await expect.element(dialog().getByText(/Too late: already paid/)).toBeVisible();
+  });
+});
+
+describe('cancel outcome', () => {
   const outcomes: [string, Partial<Cancellation>, RegExp][] = [
     ['paid', { state: 'already_final', foundStatus: 'completed' }, /Too late: already paid/],
     ['expired', { state: 'already_final', foundStatus: 'expired' }, /Already expired/],
@@ -109,11 +132,10 @@ describe('cancel dialog', () => {
       /The session can still be paid/,
     ]),
   ];
-  it.each(outcomes)('cancel dialog: the outcome is shown as text: %s', async (_, outcome, text) => {
-    await openDialog({ outcome });
-    await userEvent.selectOptions(page.getByLabelText('Reason'), 'Test');
-    await userEvent.keyboard('{Enter}');
-    await expect.element(dialog().getByText(text)).toBeVisible();
-    expect(dialog().element().textContent).not.toMatch(/outcome\.|cause\./);
+  it.each(outcomes)('cancel outcome: it is shown as text: %s', async (_, outcome, text) => {
+    const cancellation = fakeCancellation(fakeSession(8, [fakeConnection(1)]), outcome);
+    await mountComponent(() => h(CancelOutcome, { cancellation, provider: 'flinks', isChecking: false, problem: '' }));
+    await expect.element(page.getByText(text)).toBeVisible();
+    expect(document.body.textContent).not.toMatch(/outcome\.|cause\./);
   });
 });

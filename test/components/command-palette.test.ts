@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { commands as browserCommands, page, userEvent } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { commands, matchesShortcut, matchScore } from '../../src-renderer/composables/command-definitions.ts';
-import type {} from '../support/axe-command.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
@@ -13,7 +12,7 @@ const rows = () => document.querySelectorAll<HTMLElement>('[role="row"].body-row
 async function openPalette(typed = ''): Promise<void> {
   await userEvent.keyboard('{Control>}k{/Control}');
   await expect.element(palette().getByRole('combobox')).toHaveFocus();
-  if (typed) await userEvent.keyboard(typed);
+  if (typed) await palette().getByRole('combobox').fill(typed);
 }
 
 async function expectRowsListed(): Promise<void> {
@@ -35,7 +34,7 @@ describe('command palette', () => {
   });
 
   it('command palette: a reference or a session ID finds and opens a session', async () => {
-    const { client } = await mountApp({ sessionCount: 2_000 }, '/settings');
+    const { client } = await mountApp({ sessionCount: 20 }, '/settings');
     await openPalette('Order-20004');
     await expect.poll(highlightedText).toMatch(/^Order-20004/);
     await userEvent.keyboard('{Enter}');
@@ -48,10 +47,8 @@ describe('command palette', () => {
   });
 
   it('command palette: Enter never opens an entry that no longer matches', async () => {
-    const { client } = await mountApp({ sessionCount: 2_000 });
+    const { client } = await mountApp({ sessionCount: 20 });
     await expectRowsListed();
-    // A pointer over the list, left there by an earlier test, removes the highlight when the list shrinks.
-    await userEvent.hover(page.getByRole('link', { name: 'Settings' }));
     await openPalette('Order-20004');
     await expect.poll(highlightedText).toMatch(/^Order-20004/);
     client.options.responseDelayMs = 60_000;
@@ -131,24 +128,6 @@ describe('command palette', () => {
     await expect.poll(highlightedText).toContain('Add session…');
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByLabelText('Session ID')).toHaveValue('ps-661f87c614802d6c402cd82d');
-  });
-
-  it.each([
-    ['light', ''],
-    ['dark', ''],
-    ['light', 'ord'],
-    ['dark', 'ord'],
-  ])('command palette: axe reports no violation in the %s theme with the query “%s”', async (scheme, query) => {
-    await mountApp({ sessionCount: 20 });
-    await expectRowsListed();
-    document.documentElement.dataset['theme'] = scheme;
-    rows()[3]?.focus();
-    await openPalette(query);
-    if (query)
-      await expect
-        .poll(() => document.querySelectorAll('.palette [role=option] .status-icon').length)
-        .toBeGreaterThan(1);
-    expect(await browserCommands.axe('.palette')).toEqual([]);
   });
 
   it('command palette: closing it restores the focus', async () => {

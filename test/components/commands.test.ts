@@ -105,7 +105,7 @@ describe('commands', () => {
     await expect.poll(() => document.querySelectorAll('[role="row"].body-row').length).toBe(3);
     await userEvent.keyboard('{Control>}k{/Control}');
     await expect.element(palette().getByRole('combobox')).toHaveFocus();
-    await userEvent.keyboard(query);
+    await palette().getByRole('combobox').fill(query);
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('heading', { name: heading, level: 2, exact: true })).toHaveFocus();
     expect(location.hash).toBe('#/settings');
@@ -119,7 +119,7 @@ describe('commands', () => {
     ] as const) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
-      await userEvent.keyboard(query);
+      await palette().getByRole('combobox').fill(query);
       await userEvent.keyboard('{Enter}');
       await expect.element(page.getByRole('dialog', { name: title })).toBeVisible();
       await userEvent.keyboard('{Escape}');
@@ -133,7 +133,7 @@ describe('commands', () => {
     for (const query of ['filter environment sandbox', 'sort amount descending']) {
       await userEvent.keyboard('{Control>}k{/Control}');
       await expect.element(palette().getByRole('combobox')).toHaveFocus();
-      await userEvent.keyboard(query);
+      await palette().getByRole('combobox').fill(query);
       await userEvent.keyboard('{Enter}');
       await expect.element(palette()).not.toBeInTheDocument();
     }

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { h } from 'vue';
 import { page, userEvent } from 'vitest/browser';
 import type { ConnectionTestResult } from '../../src-main/contract/index.ts';
+import ConnectionTestResultView from '../../src-renderer/views/connections/ConnectionTestResult.vue';
 import { fakeConnection } from '../support/fake-api-client.ts';
-import { mountApp } from './mount-app.ts';
+import { mountApp, mountComponent } from './mount-app.ts';
 import { fakeCallError } from '../support/fake-messages.ts';
 
 const dialog = () => page.getByRole('dialog');
@@ -41,19 +43,18 @@ describe('connection form', () => {
     });
   });
 
-  it.each([
-    ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/],
-    ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
-    ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
-  ])(
-    'connection form: the secret field of %s for %s explains where to find the secret',
-    async (provider, environment, label, hint) => {
-      await mountApp({}, '/connections?add=1');
+  it('connection form: the secret field of each account type explains where to find the secret', async () => {
+    await mountApp({}, '/connections?add=1');
+    for (const [provider, environment, label, hint] of [
+      ['Flinks Pay', 'Sandbox', 'Client secret', /one pair for UAT/],
+      ['Xendit', 'Sandbox', 'Secret key', /xnd_development_/],
+      ['Xendit', 'Production', 'Secret key', /xnd_production_.*IP allowlist/],
+    ] as const) {
       await selectOption(provider);
       await selectOption(environment);
       await expect.element(page.getByLabelText(label, { exact: true })).toHaveAccessibleDescription(hint);
-    },
-  );
+    }
+  });
 
   it('connection form: a custom address is accepted, and a test address for production shows a warning', async () => {
     const { client } = await mountApp({}, '/connections?add=1');
@@ -234,7 +235,7 @@ describe('connection', () => {
   ] as const)(
     'connection test: the result %s (%s) shows its explanation and its action',
     async (cause, result, overrides, text, action) => {
-      const answer: ConnectionTestResult = {
+      const testResult: ConnectionTestResult = {
         result,
         cause,
         durationMs: 12,
@@ -244,18 +245,30 @@ describe('connection', () => {
         providerMessage: 'Said so',
         ...overrides,
       };
-      const { client } = await mountApp({ connections: [fakeConnection(1)] }, '/connections');
-      const call = client.call.bind(client);
-      client.call = async (name, input) =>
-        name === 'connections.test'
-          ? ({ ok: true, value: answer } as Awaited<ReturnType<typeof call<typeof name>>>)
-          : call(name, input);
-      await page.getByRole('button', { name: 'Test', exact: true }).click();
+      await mountComponent(() => h(ConnectionTestResultView, { connection: fakeConnection(1), testResult }));
       await expect.element(page.getByText(text).first()).toBeVisible();
       await expect.element(page.getByText('Message from the provider: Said so')).toBeVisible();
-      await expect.element(page.getByRole('button', { name: action, exact: true }).last()).toBeVisible();
+      await expect.element(page.getByRole('button', { name: action, exact: true })).toBeVisible();
     },
   );
+
+  it('connection test: a declined secret shows the reason and can be replaced', async () => {
+    const testResult: ConnectionTestResult = {
+      result: 'refused',
+      cause: 'unauthorized',
+      durationMs: 12,
+      retryAfterMs: null,
+      code: null,
+      rejectedIpAddress: null,
+      providerMessage: null,
+    };
+    const responses = { 'connections.test': testResult };
+    await mountApp({ connections: [fakeConnection(1)], responses }, '/connections');
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await expect.element(page.getByText(/credential was refused/).first()).toBeVisible();
+    await page.getByRole('button', { name: 'Replace secret…', exact: true }).last().click();
+    await expect.element(dialog().getByLabelText('Client secret')).toBeVisible();
+  });
 
   it('connection test: a locked keychain is reported, and the test can be repeated after unlocking', async () => {
     const { client } = await mountApp(

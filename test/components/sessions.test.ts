@@ -43,7 +43,7 @@ describe('session list', () => {
   });
 
   it('session list: the search runs while typing and an empty result shows the query', async () => {
-    await mountApp({ sessionCount: 2_000 });
+    await mountApp({ sessionCount: 20 });
     await waitForRows();
     await userEvent.keyboard('/');
     await userEvent.keyboard('Order-20004');
@@ -52,11 +52,11 @@ describe('session list', () => {
     await userEvent.keyboard('zzz');
     await expect.element(page.getByText('No session matches “Order-20004zzz”')).toBeVisible();
     await userEvent.keyboard('{Escape}');
-    await expect.element(grid()).toHaveAttribute('aria-rowcount', '2001');
+    await expect.element(grid()).toHaveAttribute('aria-rowcount', '21');
   });
 
   it('session list: a status filter is set, and browser back removes it', async () => {
-    await mountApp({ sessionCount: 2_000 });
+    await mountApp({ sessionCount: 40 });
     await waitForRows();
     await page.getByRole('tab', { name: /^Unknown/ }).click();
     await expect.element(page.getByRole('tab', { name: /^Unknown/ })).toHaveAttribute('aria-selected', 'true');
