@@ -4,12 +4,13 @@ import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { axe } from './test/support/axe-command.ts';
 import { chromiumPath } from './test/support/chromium.ts';
 
 /** These only end a test that hangs; a busy computer must not reach them. */
 const testTimeout = 120_000;
 const pollTimeoutMs = 30_000;
+
+const randomSeed = 'test/support/random-seed.ts';
 
 const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,12 +19,13 @@ export default defineConfig({
   test: {
     allowOnly: false,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: [randomSeed], testTimeout } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/build-store-worker.ts'],
+          setupFiles: [randomSeed],
           testTimeout,
           hookTimeout: testTimeout,
           expect: { poll: { timeout: pollTimeoutMs } },
@@ -34,14 +36,18 @@ export default defineConfig({
         test: {
           name: 'components',
           include: ['test/components/**/*.test.ts'],
+          // The tests share one page: loading the application anew for each file takes a third of the time.
+          isolate: false,
           testTimeout,
           expect: { poll: { timeout: pollTimeoutMs } },
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            commands: { axe },
-            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox'] } }),
+            provider: playwright({
+              launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox'] },
+              contextOptions: { reducedMotion: 'reduce' },
+            }),
             instances: [{ browser: 'chromium' }],
           },
         },

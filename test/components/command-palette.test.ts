@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { nextTick } from 'vue';
 import { commands, matchesShortcut, matchScore } from '../../src-renderer/composables/command-definitions.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
@@ -55,6 +56,23 @@ describe('command palette', () => {
     await userEvent.keyboard('8');
     expect(highlightedText()).not.toMatch(/^Order-20004/);
     await expect.poll(highlightedText).toContain('Search sessions for “Order-200048”');
+  });
+
+  it('command palette: a list that changes under a resting pointer keeps its highlight', async () => {
+    await mountApp({ sessionCount: 3 });
+    await openPalette('go ');
+    await expect.poll(() => palette().getByRole('option').elements().length).toBeGreaterThan(1);
+    const [first, second] = palette().getByRole('option').elements();
+    const isHighlighted = (element?: Element) => element?.hasAttribute('data-highlighted');
+    await expect.poll(() => isHighlighted(first)).toBe(true);
+    const move = (movementX: number) =>
+      second?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, pointerType: 'mouse', movementX }));
+    // Chromium sends a move without a distance if the element under the pointer changes.
+    move(0);
+    await nextTick();
+    expect([isHighlighted(first), isHighlighted(second)]).toEqual([true, false]);
+    move(1);
+    await expect.poll(() => isHighlighted(second)).toBe(true);
   });
 
   it('command palette: "Cancel session" opens the cancel dialog and sends nothing', async () => {

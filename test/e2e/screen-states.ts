@@ -273,6 +273,17 @@ const frameStates: readonly ScreenState[] = [
     },
   },
   {
+    name: 'the palette with sessions',
+    path: '/sessions',
+    options: populatedOptions,
+    opener: (page) => button(page, 'Commands'),
+    async prepare(page) {
+      await button(page, 'Commands').click();
+      await page.keyboard.type('ord');
+      await expect(page.locator('.palette [role="option"] .status-icon').first()).toBeVisible();
+    },
+  },
+  {
     name: 'the keyboard shortcuts',
     path: '/settings',
     options: populatedOptions,
