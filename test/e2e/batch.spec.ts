@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { maxSessionsWithoutTypedCount } from '../../src-main/contract/index.ts';
 import { expect, test } from './fixtures.ts';
-import { batchStateLabel as state, navigateTo, openPractice, pressTabUntil } from './steps.ts';
+import { countCancelRequests, readProviderOracle } from './provider-oracle.ts';
+import { batchStateLabel as state, navigateTo, openPractice, parseNumber } from './steps.ts';
 
 /** Filters the list to active sessions whose reference contains the text and returns their number. */
 async function filterActiveSessions(page: Page, search: string): Promise<number> {
@@ -22,12 +24,13 @@ async function filterActiveSessions(page: Page, search: string): Promise<number>
   return await rows();
 }
 
-async function confirmPlan(page: Page, count: number | string): Promise<void> {
+/** Enters the count if the number of sessions requires it. */
+async function confirmPlan(page: Page, count: number): Promise<void> {
   await page.getByRole('button', { name: /^Cancel \d+ sessions…$/ }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
   await dialog.getByLabel('Reason').selectOption('Abandoned session');
-  await dialog.getByLabel(/^Type \d+ to confirm$/).fill(String(count));
+  if (count > maxSessionsWithoutTypedCount) await dialog.getByLabel(/^Type \d+ to confirm$/).fill(String(count));
   await dialog.getByRole('button', { name: /^Cancel \d+ sessions$/ }).click();
 }
 
@@ -38,14 +41,13 @@ async function countAuditedCancels(page: Page): Promise<number> {
 }
 
 test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, retried and exported', async ({
-  app,
+  practiceApp: app,
 }) => {
   test.setTimeout(150_000);
   const { page } = app;
-  await openPractice(page);
   await navigateTo(page, 'Batches');
-  await expect(page.getByRole('heading', { name: 'No batches yet' })).toBeVisible();
-  await page.getByRole('button', { name: 'Go to sessions' }).click();
+  await expect(page.getByRole('heading', { name: 'Batches', level: 1 })).toBeVisible();
+  await navigateTo(page, 'Sessions');
 
   const matchCount = await filterActiveSessions(page, 'Order-21');
   expect(matchCount).toBeGreaterThan(60);
@@ -127,46 +129,41 @@ test('batch: a plan is confirmed, aborted, run, paused, rate-limited, stopped, r
   await expect(page.getByRole('row').nth(1)).toContainText('Discarded');
 });
 
-test('batch: a batch works by keyboard only and resumes after a kill', async ({ app }) => {
-  test.setTimeout(120_000);
-  const { page } = app;
-  await openPractice(page);
-  const matchCount = await filterActiveSessions(page, 'Order-210');
-  expect(matchCount).toBeGreaterThan(5);
-  await page.keyboard.press('Control+a');
-  await page.keyboard.press('Delete');
-  await expect(state(page, 'Not confirmed')).toBeVisible();
-  const button = page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
-  const eligibleCount = /\d+/.exec((await button.textContent()) ?? '')?.[0] ?? '';
-  await pressTabUntil(page, /^Cancel \d+ sessions…$/);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Keep sessions' })).toBeFocused();
-  await page.keyboard.press('Shift+Tab');
-  const needsCount = await page.getByLabel(/^Type \d+ to confirm$/).isVisible();
-  if (needsCount) {
-    await page.keyboard.type(eligibleCount);
-    await page.keyboard.press('Shift+Tab');
-  }
-  await page.keyboard.type('ticket 8812');
-  await page.keyboard.press('Shift+Tab');
-  await page.keyboard.press('a');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Abort batch' })).toBeFocused();
-  await expect(state(page, 'Running')).toBeVisible();
-  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
-  await expect(page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+test(
+  'batch: a killed batch resumes, sends nothing twice, and every outcome is correct',
+  { tag: '@smoke' },
+  async ({ app }) => {
+    test.setTimeout(120_000);
+    await openPractice(app.page);
+    const matchCount = await filterActiveSessions(app.page, 'Order-210');
+    expect(matchCount).toBeGreaterThan(5);
+    await app.page.keyboard.press('Control+a');
+    await app.page.keyboard.press('Delete');
+    await expect(state(app.page, 'Not confirmed')).toBeVisible();
+    expect(countCancelRequests(app.dataFolder)).toBe(0);
+    const button = app.page.getByRole('button', { name: /^Cancel \d+ sessions…$/ });
+    await confirmPlan(app.page, parseNumber(await button.textContent()));
+    await expect(state(app.page, 'Running')).toBeVisible();
+    await expect(app.page.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
 
-  await app.kill();
-  await app.restart();
-  await openPractice(app.page);
-  await expect(app.page.getByRole('navigation', { name: 'Main' }).getByText('1 needs attention')).toBeAttached();
-  await navigateTo(app.page, 'Batches');
-  await expect(app.page.getByRole('row').nth(1)).toContainText('Interrupted');
-  await app.page.getByRole('row').nth(1).focus();
-  await app.page.keyboard.press('Enter');
-  await expect(app.page.getByText('Session Desk ended while this batch was running')).toBeVisible();
-  await pressTabUntil(app.page, /^Resume$/);
-  await app.page.keyboard.press('Enter');
-  await expect(state(app.page, 'Finished')).toBeVisible({ timeout: 60_000 });
-  await expect(app.page.getByText(/planned sessions were cancelled\.$/)).toBeVisible();
-});
+    await app.kill();
+    const requestCount = countCancelRequests(app.dataFolder);
+    await app.restart();
+    await openPractice(app.page);
+    await expect(app.page.getByRole('navigation', { name: 'Main' }).getByText('1 needs attention')).toBeAttached();
+    await navigateTo(app.page, 'Batches');
+    await app.page.getByRole('row').filter({ hasText: 'Interrupted' }).click();
+    await expect(app.page.getByText('Session Desk ended while this batch was running')).toBeVisible();
+    // The batch waits for the operator: running cancellations were checked, and no request was sent again.
+    expect(countCancelRequests(app.dataFolder)).toBe(requestCount);
+    await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await expect(state(app.page, 'Finished')).toBeVisible({ timeout: 60_000 });
+    const summary = app.page.getByText(/planned sessions were cancelled\.$/);
+    const cancelledCount = parseNumber(await summary.textContent());
+    await app.stop();
+    const { effects, requestedIds } = await readProviderOracle(app.dataFolder);
+    const effectCounts = [...requestedIds].map(effects);
+    expect(effectCounts.filter((count) => count > 1)).toEqual([]);
+    expect(effectCounts.filter((count) => count === 1)).toHaveLength(cancelledCount);
+  },
+);

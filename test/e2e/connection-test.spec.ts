@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
-import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
 import { navigateTo } from './steps.ts';
 import { connectNamed, expectTestResult, rerunTest, testResultOf, type ExpectedTestResult } from './connection-test.ts';
@@ -46,7 +45,6 @@ const respondHtml =
     response.writeHead(status, { 'content-type': 'text/html', ...headers }).end('<html><title>Sign in</title></html>');
 const respondXenditError = (status: number, error_code: string, message: string): Respond =>
   respondJson(status, { error_code, message });
-const neverRespond: Respond = () => undefined;
 const resetConnection: Respond = (response) => response.destroy();
 const truncateBody: Respond = (response) =>
   response.writeHead(404, { 'content-length': '100' }).write('{"error_code":', () => response.destroy());
@@ -211,10 +209,9 @@ const dialogTitleByAction: Readonly<Record<string, string>> = {
 test('connection test: each provider response is explained with its action', async ({ app }) => {
   test.setTimeout(120_000);
   const { page } = app;
-  const silent = await startScriptedProvider(neverRespond);
+  const flinks = await startScriptedProvider(respondJson(200, { access_token: 'a-token', expires_in: 299 }));
   const xendit = await startScriptedProvider(acceptCredential);
-  // This test times out after half a minute. The other connection is tested in the meantime.
-  await connectNamed(page, 'flinks', 'Flinks CA', silent.url);
+  await connectNamed(page, 'flinks', 'Flinks CA', flinks.url);
   await connectNamed(page, 'xendit', 'Xendit ID', xendit.url);
   const checkedActions = new Set<string>();
   for (const [respond, expected] of responseCases(xendit.host)) {
@@ -222,7 +219,6 @@ test('connection test: each provider response is explained with its action', asy
     await rerunTest(page, 'Xendit ID');
     await expectTestResult(page, 'Xendit ID', expected);
     if (expected.actions.every((action) => checkedActions.has(action))) continue;
-    await expectNoAxeViolations(page, String(expected.lines[0]));
     for (const action of expected.actions) {
       const title = dialogTitleByAction[action];
       if (title !== undefined) await expectOpensDialog(page, 'Xendit ID', action, title);
@@ -251,21 +247,6 @@ test('connection test: each provider response is explained with its action', asy
     actions: testAgainOnly,
   });
 
-  await expectTestResult(
-    page,
-    'Flinks CA',
-    {
-      lines: [
-        'No response in time',
-        `${silent.host} did not respond. A test changes nothing there. Wait a moment, then test again.`,
-      ],
-      actions: testAgainOnly,
-    },
-    40_000,
-  );
-  await expectNoAxeViolations(page, 'no answer in time');
-  silent.respond = respondJson(200, { access_token: 'a-token', expires_in: 299 });
-  await testResultOf(page, 'Flinks CA').getByRole('button', { name: 'Test again' }).click();
   await expectTestResult(page, 'Flinks CA', acceptedResult);
 
   // For Flinks the authorize request determines most results.
@@ -279,12 +260,12 @@ test('connection test: each provider response is explained with its action', asy
     [respondJson(200, { token: 'of another kind' }), 'Not a valid response from Flinks Pay', testAgainOnly],
     [respondJson(500, {}), 'Server error at Flinks Pay', testAgainOnly],
   ] as const) {
-    silent.respond = respond;
+    flinks.respond = respond;
     await rerunTest(page, 'Flinks CA');
     await expect(testResultOf(page, 'Flinks CA').getByText(title, { exact: true })).toBeVisible();
     await expect(testResultOf(page, 'Flinks CA').getByRole('button')).toHaveText([...actions]);
   }
-  await silent.close();
+  await flinks.close();
   await navigateTo(page, 'Audit');
   await expect(page.getByText('Connection tested').first()).toBeVisible();
 });

@@ -2,9 +2,8 @@
  * Connections against the simulator: validation before storage, and changes. Test results: `connection-test.*.spec.ts`.
  */
 import type { Locator, Page } from '@playwright/test';
-import { expectNoAxeViolations } from './accessibility-checks.ts';
 import { expect, test } from './fixtures.ts';
-import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
+import { addConnection, addSession, createSession, navigateTo } from './steps.ts';
 import { connectionItem as item } from './connection-test.ts';
 
 async function chooseMenuItem(page: Page, name: string, act: string): Promise<Locator> {
@@ -14,10 +13,9 @@ async function chooseMenuItem(page: Page, name: string, act: string): Promise<Lo
 }
 
 test('connections: a secret of the other environment is refused, and production needs consent first', async ({
-  app,
+  workApp: { page },
   simulator,
 }) => {
-  const { page } = app;
   const dialog = page.getByRole('dialog');
   await addConnection(page, 'xendit', simulator, { secret: 'xnd_production_a_live_key' });
   await expect(dialog.getByText(/This is a live key, and the connection is for the sandbox/)).toBeVisible();
@@ -35,13 +33,12 @@ test('connections: a secret of the other environment is refused, and production 
   await dialog.getByLabel(/^Base URL/).fill('http://payments.flinksapp.com');
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();
   await expect(dialog.getByText('Confirm that you want to connect a production account.')).toBeVisible();
-  await expectNoAxeViolations(page, 'production, not agreed to');
   await dialog.getByLabel(/^This is a production account/).check();
   await dialog.getByRole('button', { name: 'Connect production and test' }).click();
   await expect(dialog.getByText(/must begin with https:\/\//)).toBeVisible();
-  await expectNoAxeViolations(page, 'an address that is refused');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('heading', { name: 'No provider connected' })).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect(item(page, 'Xendit ID')).toHaveCount(1);
 });
 
 test('connections: a connection is locked and changed, and its secret is deleted and entered again', async ({
@@ -51,8 +48,7 @@ test('connections: a connection is locked and changed, and its secret is deleted
   test.setTimeout(120_000);
   const { page } = app;
   await addConnection(page, 'flinks', simulator);
-  const [session] = await activeSessions(simulator, 'flinks');
-  if (!session) throw new Error('The simulator has no active session.');
+  const session = await createSession(simulator, 'flinks');
   await expect(item(page, 'Flinks CA').getByText(/^The credential works\./)).toBeVisible();
   await addSession(page, 'Flinks CA', session);
 
@@ -60,7 +56,6 @@ test('connections: a connection is locked and changed, and its secret is deleted
   await page.getByRole('button', { name: 'More actions for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Lock', exact: true }).click();
   await expect(item(page, 'Flinks CA').getByText('Locked', { exact: true })).toBeVisible();
-  await expectNoAxeViolations(page, 'locked');
   await navigateTo(page, 'Sessions');
   await page.getByRole('row').nth(1).focus();
   await page.keyboard.press('Delete');
@@ -73,7 +68,6 @@ test('connections: a connection is locked and changed, and its secret is deleted
   await item(page, 'Flinks CA').getByRole('button', { name: 'Unlock' }).click();
 
   const changing = await chooseMenuItem(page, 'Flinks CA', 'Change…');
-  await expectNoAxeViolations(page, 'a change');
   await changing.getByLabel(/^Client ID/).fill('another-account');
   await changing.getByRole('button', { name: 'Save' }).click();
   await expect(changing.getByText(/has 1 tracked session of this account/)).toBeVisible();
@@ -87,10 +81,8 @@ test('connections: a connection is locked and changed, and its secret is deleted
 
   const forgetting = await chooseMenuItem(page, 'Flinks East', 'Delete secret…');
   await expect(forgetting.getByRole('button', { name: 'Keep secret' })).toBeFocused();
-  await expectNoAxeViolations(page, 'a secret about to be forgotten');
   await forgetting.getByRole('button', { name: 'Delete secret' }).click();
   await expect(changed.getByText('Secret missing: enter it again')).toBeVisible();
-  await expectNoAxeViolations(page, 'a secret that is missing');
   await app.restart();
   await navigateTo(app.page, 'Connections');
   const after = item(app.page, 'Flinks East');
@@ -105,8 +97,7 @@ test('connections: a connection is locked and changed, and its secret is deleted
   await expect(after.getByText(/^The credential works\./)).toBeVisible();
 });
 
-test('connections: a provider is connected by keyboard only', async ({ app, simulator }) => {
-  const { page } = app;
+test('connections: a provider is connected by keyboard only', async ({ workApp: { page }, simulator }) => {
   const { keyboard } = page;
   await page.keyboard.press('Control+k');
   await keyboard.type('connect a provider');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { electronLaunchOptions, launchElectronHost } from '../support/launch-hosts.ts';
 import { expect, test } from './fixtures.ts';
 import type { AppUnderTest } from './fixtures.ts';
-import { activeSessions, addSession, addConnection } from './steps.ts';
+import { addConnection, addSession, createSession } from './steps.ts';
 
 const deepLinkTo = (name: string) => `session-desk://session/${encodeURIComponent(name)}`;
 const envOf = ({ dataFolder }: AppUnderTest) => ({
@@ -27,8 +27,8 @@ test('deep links: a link opens its session, keeps an open dialog, and works at t
   simulator,
 }) => {
   const { page } = app;
-  const [first, second] = await activeSessions(simulator, 'flinks');
-  if (!first || !second) throw new Error('The simulator has too few sessions.');
+  const first = await createSession(simulator, 'flinks');
+  const second = await createSession(simulator, 'flinks');
   await addConnection(page, 'flinks', simulator);
   await addSession(page, 'Flinks CA', first);
   await addSession(page, 'Flinks CA', second);

@@ -1,8 +1,7 @@
 /** Filter, saved views, selection, status check and export of the session list. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
-import { openPractice } from './steps.ts';
+import { expect, openWorkspace, test } from './fixtures.ts';
 
 const grid = (page: Page) => page.getByRole('grid', { name: 'Sessions' });
 const selectionBar = (page: Page) => page.getByRole('region', { name: 'Selection' });
@@ -20,9 +19,7 @@ async function addFilter(page: Page, kind: string, choice: RegExp): Promise<void
   await expect(page.getByRole('menu')).toHaveCount(0);
 }
 
-test('session filter: each chip is a history entry for browser back and forward', async ({ app }) => {
-  const { page } = app;
-  await openPractice(page);
+test('session filter: each chip is a history entry for browser back and forward', async ({ practiceApp: { page } }) => {
   const all = await readRowCount(page);
   await addFilter(page, 'Provider', /^Xendit/);
   await expect(page.getByRole('button', { name: 'Remove: Provider: Xendit' })).toBeVisible();
@@ -41,8 +38,7 @@ test('session filter: each chip is a history entry for browser back and forward'
   await expect.poll(() => readRowCount(page)).toBe(all);
 });
 
-test('saved view: it is saved, present after a restart and restored by undo', async ({ app }) => {
-  await openPractice(app.page);
+test('saved view: it is saved, present after a restart and restored by undo', async ({ practiceApp: app }) => {
   await addFilter(app.page, 'Older than', /^1 hour$/);
   await app.page.getByRole('button', { name: 'Age' }).click();
   await app.page.getByRole('button', { name: 'Views' }).click();
@@ -52,9 +48,7 @@ test('saved view: it is saved, present after a restart and restored by undo', as
   await expect(app.page.getByText('View “Old ones” is saved.', { exact: true })).toBeVisible();
   await app.restart();
   const { page } = app;
-  const offered = page.getByRole('button', { name: 'Open practice' });
-  await expect(offered.or(page.getByRole('button', { name: 'Views' }))).toBeVisible();
-  if (await offered.isVisible()) await openPractice(page);
+  await openWorkspace(page, 'practice');
   await page.getByRole('button', { name: 'Views' }).click();
   await page.getByRole('menuitem', { name: 'Old ones' }).click();
   await expect(page.getByRole('button', { name: 'Remove: Older than 1 hour' })).toBeVisible();
@@ -67,9 +61,9 @@ test('saved view: it is saved, present after a restart and restored by undo', as
   await expect(page.getByRole('menuitem', { name: 'Old ones' })).toBeVisible();
 });
 
-test('status check: all matches except three are checked, and the check is stopped', async ({ app }) => {
-  const { page } = app;
-  await openPractice(page);
+test('status check: all matches except three are checked, and the check is stopped', async ({
+  practiceApp: { page },
+}) => {
   await page.getByRole('tab', { name: /^Unknown/ }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Unknown');
   const matching = await readRowCount(page);
@@ -87,9 +81,7 @@ test('status check: all matches except three are checked, and the check is stopp
   await expect(page.getByText(/^Stopped\. Checked \d+ of/)).toContainText('skipped');
 });
 
-test('session export: all matches are exported and the file name is shown', async ({ app }) => {
-  const { page } = app;
-  await openPractice(page);
+test('session export: all matches are exported and the file name is shown', async ({ practiceApp: { page } }) => {
   await addFilter(page, 'Environment', /^Sandbox/);
   await page.getByRole('tab', { name: /^Failed/ }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Failed');

@@ -1,38 +1,7 @@
-/** Keyboard focus: tab order of every view, focus in dialogs and menus, focus return, and high contrast. */
-import { expect, test } from '@playwright/test';
+/** Keyboard focus: the tab order of every view, and high contrast. */
 import type { Page } from '@playwright/test';
-import { chromiumPath } from '../support/chromium.ts';
-import { servePage } from '../support/page-server.ts';
-import type { ServedPage } from '../support/page-server.ts';
+import { expect, test } from './page-fixtures.ts';
 import { openScreenState, screenStates } from './screen-states.ts';
-
-test.use({
-  launchOptions: { executablePath: chromiumPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] },
-  contextOptions: { reducedMotion: 'reduce' },
-  locale: 'en-CA',
-  viewport: { width: 1280, height: 800 },
-});
-
-let servedPage: ServedPage;
-test.beforeAll(async () => {
-  servedPage = await servePage('components/page');
-});
-test.afterAll(() => servedPage.close());
-
-for (const state of screenStates) {
-  const { opener } = state;
-  if (!opener) continue;
-  test(`focus: Escape closes "${state.name}" and returns the focus to its opener`, async ({ page }) => {
-    await openScreenState(page, servedPage.origin, state);
-    const inside = page.locator('[role="dialog"], [role="menu"]').last();
-    if (await inside.isVisible())
-      await expect.poll(() => inside.evaluate((element) => element.contains(document.activeElement))).toBe(true);
-    const dismiss = page.getByRole('button', { name: 'Dismiss' });
-    if (await dismiss.isVisible()) await dismiss.click();
-    else await page.keyboard.press('Escape');
-    await expect(opener(page)).toBeFocused();
-  });
-}
 
 /** Position of the focused element and whether its focus indicator is visible. */
 const readFocusedElement = (page: Page) =>
@@ -57,7 +26,10 @@ const readFocusedElement = (page: Page) =>
   });
 
 for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17', '/connections', '/settings']) {
-  test(`focus: Tab moves through ${path} from the sidebar to the end with a visible indicator`, async ({ page }) => {
+  test(`focus: Tab moves through ${path} from the sidebar to the end with a visible indicator`, async ({
+    newPage: page,
+    servedPage,
+  }) => {
     const options = screenStates.find(({ name }) => name === 'sessions')?.options ?? {};
     await openScreenState(page, servedPage.origin, { name: path, path, options });
     const seen: string[] = [];
@@ -77,7 +49,7 @@ for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17
   });
 }
 
-test('high contrast: status, environment, focus, selection and charts stay visible', async ({ page }) => {
+test('high contrast: status, environment, focus, selection and charts stay visible', async ({ page, servedPage }) => {
   await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
   const findState = (name: string) =>
     screenStates.find((state) => state.name === name) ??

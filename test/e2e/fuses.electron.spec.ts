@@ -4,9 +4,9 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSy
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { flipFuses } from '@electron/fuses';
-import { expect, test } from '@playwright/test';
 import { createFuseConfig, fuseNames, requiredFuses, readFuses } from '../../src-main/hosts/electron/fuses.ts';
 import { electronLaunchOptions } from '../support/launch-hosts.ts';
+import { expect, test } from './fixtures.ts';
 
 /** A distribution with a copy of the binary and links to all other files. */
 function copyDistribution(tempFolder: string, binary: string): string {

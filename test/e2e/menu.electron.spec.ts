@@ -7,7 +7,7 @@ async function clickMenuItem({ electron }: AppUnderTest, act: MenuCommand): Prom
   await electron.evaluate(({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(), act);
 }
 
-test('menu: items open views and dialogs, and do nothing while a dialog is open', async ({ app }) => {
+test('menu: items open views and dialogs, and do nothing while a dialog is open', async ({ workApp: app }) => {
   const { page } = app;
   await expect(page.getByRole('navigation').first()).toBeVisible();
   await clickMenuItem(app, 'goAudit');

@@ -1,6 +1,13 @@
 /** Named screen states with the fake client. Tests check rules for every screen against them. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { VerificationResult, CallName, ImportPreview, ImportState } from '../../src-main/contract/index.ts';
+import type {
+  CallName,
+  ConnectionTestResult,
+  ImportPreview,
+  ImportState,
+  Language,
+  VerificationResult,
+} from '../../src-main/contract/index.ts';
 import { fakeBatch, fakeRunningBatch, finishedBatchFields } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
@@ -113,6 +120,12 @@ const failingCalls = (...calls: CallName[]): FakeApiOptions => ({
   ),
 });
 
+async function cancelSession(page: Page): Promise<void> {
+  await button(page, 'Cancel session').click();
+  await dialog(page).getByLabel('Reason').selectOption({ index: 1 });
+  await dialog(page).getByRole('button', { name: 'Cancel session' }).click();
+}
+
 async function openImport(page: Page): Promise<void> {
   await button(page, 'Add session').click();
   await button(page, 'Import sessions').click();
@@ -154,7 +167,7 @@ const sessionStates: readonly ScreenState[] = [
   },
   {
     name: 'a selection',
-    path: '/sessions',
+    path: '/sessions?status=active,unknown&older=1h',
     options: populatedOptions,
     async prepare(page) {
       await row(page).click({ modifiers: ['Control'] });
@@ -188,13 +201,20 @@ const sessionStates: readonly ScreenState[] = [
     prepare: clickToOpen((page) => button(page, 'Cancel session')),
   },
   {
+    name: 'a cancelled session',
+    path: '/sessions/3',
+    options: populatedOptions,
+    async prepare(page) {
+      await cancelSession(page);
+      await expect(dialog(page).getByRole('button', { name: 'Close' }).last()).toBeFocused();
+    },
+  },
+  {
     name: 'an unknown cancellation outcome',
     path: '/sessions/3',
     options: { ...populatedOptions, outcome: { state: 'unknown', cause: 'timed_out', confirmedBy: null } },
     async prepare(page) {
-      await button(page, 'Cancel session').click();
-      await dialog(page).getByLabel('Reason').selectOption({ index: 1 });
-      await dialog(page).getByRole('button', { name: 'Cancel session' }).click();
+      await cancelSession(page);
       await expect(dialog(page).getByRole('button', { name: 'Check status' })).toBeFocused();
     },
   },
@@ -373,6 +393,24 @@ const auditStates: readonly ScreenState[] = [
   },
 ];
 
+const refusedAddressResult: ConnectionTestResult = {
+  result: 'refused',
+  cause: 'address_not_allowed',
+  durationMs: 12,
+  retryAfterMs: null,
+  code: 'HTTP 403',
+  rejectedIpAddress: '203.0.113.7',
+  providerMessage: 'UNAUTHORIZED_SENDER_IP, Request from IP address 203.0.113.7 is not allowed',
+};
+const timedOutResult: ConnectionTestResult = {
+  ...refusedAddressResult,
+  result: 'unreachable',
+  cause: 'timed_out',
+  code: null,
+  rejectedIpAddress: null,
+  providerMessage: null,
+};
+
 const connectionDialogState = (item: string): Pick<ScreenState, 'prepare' | 'opener'> => ({
   opener: (page) => button(page, /^More actions for Flinks Canada/),
   async prepare(page) {
@@ -414,6 +452,20 @@ const batchAndConnectionStates: readonly ScreenState[] = [
     prepare: clickToOpen((page) => button(page, /^Cancel [\d,]+ sessions/)),
   },
   {
+    name: 'a confirmation with a wrong count',
+    path: `/batches/${fakeBatch(1).id}`,
+    options: populatedOptions,
+    async prepare(page) {
+      await button(page, /^Cancel [\d,]+ sessions/).click();
+      await dialog(page).getByLabel('Reason').selectOption({ index: 1 });
+      await dialog(page)
+        .getByLabel(/^Type [\d,]+/)
+        .fill('1');
+      await page.keyboard.press('Enter');
+      await expect(dialog(page).getByRole('alert')).toBeVisible();
+    },
+  },
+  {
     name: 'a running batch',
     path: `/batches/${fakeBatch(1).id}`,
     options: { ...populatedOptions, batches: [fakeRunningBatch(1, connections)] },
@@ -442,11 +494,68 @@ const batchAndConnectionStates: readonly ScreenState[] = [
   { name: 'connections', path: '/connections', options: populatedOptions },
   { name: 'connections could not be read', path: '/connections', options: failingCalls('connections.list') },
   {
+    name: 'connections that need attention',
+    path: '/connections',
+    options: {
+      ...populatedOptions,
+      state: { keychain: 'locked' },
+      connections: [
+        fakeConnection(1, { isLocked: true }),
+        fakeConnection(2, { credential: { state: 'missing', lastFour: null, storedAt: null } }),
+        fakeConnection(3),
+      ],
+      responses: { 'connections.test': refusedAddressResult },
+    },
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Test', exact: true }).last().click();
+      await expect(page.getByText('This computer’s address is not allowed')).toBeVisible();
+    },
+  },
+  {
+    name: 'a connection that did not respond in time',
+    path: '/connections',
+    options: { ...populatedOptions, responses: { 'connections.test': timedOutResult } },
+    async prepare(page) {
+      await button(page, 'Test').click();
+      await expect(page.getByText('No response in time')).toBeVisible();
+      await expect(page.getByText('did not respond. A test changes nothing there.')).toBeVisible();
+    },
+  },
+  {
+    name: 'a new connection with errors',
+    path: '/connections',
+    options: populatedOptions,
+    async prepare(page) {
+      await button(page, 'Connect a provider').click();
+      await dialog(page).getByRole('radio', { name: 'Production' }).check();
+      await dialog(page).getByRole('radio', { name: 'Custom address' }).check();
+      await dialog(page)
+        .getByLabel(/^Base URL/)
+        .fill('https://pay-uat.example.com');
+      await dialog(page)
+        .getByRole('button', { name: /^Connect production and test/ })
+        .click();
+      await expect(dialog(page).getByText('Confirm that you want to connect a production account.')).toBeVisible();
+    },
+  },
+  {
     name: 'a new connection',
     path: '/connections',
     options: populatedOptions,
     opener: (page) => button(page, 'Connect a provider'),
     prepare: clickToOpen((page) => button(page, 'Connect a provider')),
+  },
+  {
+    name: 'the change of a connection',
+    path: '/connections',
+    options: populatedOptions,
+    ...connectionDialogState('Change'),
+  },
+  {
+    name: 'the deletion of a secret',
+    path: '/connections',
+    options: populatedOptions,
+    ...connectionDialogState('Delete secret'),
   },
   {
     name: 'the rate limit dialog',
@@ -547,15 +656,25 @@ export const screenStates: readonly ScreenState[] = [
   ...settingsStates,
 ];
 
+/** Changes the language without the settings view, so that open dialogs and menus stay open. */
+export async function setLanguage(page: Page, language: Language): Promise<void> {
+  await page.evaluate(async (requestedLanguage) => {
+    await (window as unknown as { setLanguage(language: string): Promise<void> }).setLanguage(requestedLanguage);
+    await document.fonts.ready;
+  }, language);
+}
+
+let loadCount = 0;
+
 /** Opens the page at `origin` in this state. */
 export async function openScreenState(
   page: Page,
   origin: string,
   { path, options, prepare }: ScreenState,
 ): Promise<void> {
-  // A change of the URL fragment alone does not reload the page.
-  await page.goto('about:blank');
-  await page.goto(`${origin}?options=${encodeURIComponent(JSON.stringify(options))}#${path}`);
+  // A change of the URL fragment alone does not reload the page, so that each load has a number.
+  loadCount += 1;
+  await page.goto(`${origin}?load=${loadCount}&options=${encodeURIComponent(JSON.stringify(options))}#${path}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await prepare?.(page);
 }

@@ -1,6 +1,6 @@
-/** The screen states that have baseline screenshots, and their sizes. */
+/** The screen states that have baseline screenshots, and the variants of each. */
 import { expect, type Page } from '@playwright/test';
-import type { Batch, Feed } from '../../src-main/contract/index.ts';
+import type { Batch, Feed, Language } from '../../src-main/contract/index.ts';
 import { fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
@@ -11,15 +11,30 @@ import type { ScreenState } from './screen-states.ts';
 /** The time in every screenshot. */
 export const frozenTime = '2026-11-21T14:02:00.000Z';
 
+/** One screenshot: window width, language and colour scheme. */
+export interface ScreenshotVariant {
+  readonly width: 960 | 1280 | 1920;
+  readonly language: Language;
+  readonly colorScheme: 'light' | 'dark';
+}
+
 export interface ScreenshotCase {
   /** The folder of its screenshots under `baselines/`. */
   readonly folder: string;
   readonly state: ScreenState;
-  /** Whether it has a screenshot in every size and theme. Used for the views that operators use most. */
-  readonly allSizes?: boolean;
+  readonly variants: readonly ScreenshotVariant[];
   /** Window height in pixels at which the content does not scroll. */
   readonly windowHeight?: number;
 }
+
+/** Every case has this variant. */
+const standard: ScreenshotVariant = { width: 1280, language: 'en', colorScheme: 'light' };
+/** For states with colours of their own. */
+const dark: ScreenshotVariant = { ...standard, colorScheme: 'dark' };
+/** The smallest window with the longest texts, for the densest states. */
+const smallFrench: ScreenshotVariant = { width: 960, language: 'fr-CA', colorScheme: 'light' };
+const indonesian: ScreenshotVariant = { ...standard, language: 'id' };
+const large: ScreenshotVariant = { ...standard, width: 1920 };
 
 const timeFromFrozen = (seconds: number): string => new Date(Date.parse(frozenTime) + seconds * 1_000).toISOString();
 
@@ -69,18 +84,18 @@ const longListOptions: LongListOptions = { sessionCount: 3, thousandsOfSessions:
 const listCases: readonly ScreenshotCase[] = [
   {
     folder: 'sessions-0',
-    allSizes: true,
     state: { name: 'no session yet', path: '/sessions', options: { sessionCount: 0 } },
+    variants: [standard],
   },
   {
     folder: 'sessions-3',
-    allSizes: true,
     state: { name: 'three sessions', path: '/sessions', options: { sessionCount: 3 }, prepare: expectRows },
+    variants: [standard],
   },
   {
     folder: 'sessions-1m',
-    allSizes: true,
     state: { name: 'a million sessions', path: '/sessions', options: longListOptions, prepare: expectRows },
+    variants: [standard, dark, large, smallFrench, indonesian],
   },
 ];
 
@@ -92,6 +107,7 @@ const batchCases: readonly ScreenshotCase[] = [
       fakeBatch(1, { state: 'armed', expiresAt: null, startsAt: timeFromFrozen(4), confirmedAt: timeFromFrozen(-1) }),
       'Abort batch',
     ),
+    variants: [standard],
   },
   {
     folder: 'batch-paused',
@@ -110,47 +126,49 @@ const batchCases: readonly ScreenshotCase[] = [
       }),
       'Resume',
     ),
+    variants: [standard],
   },
 ];
 
-/** Screenshot folder by screen state name. */
-const folderByState: Readonly<Record<string, string>> = {
-  onboarding: 'onboarding',
-  'the panel': 'panel',
-  'the cancel dialog': 'cancel',
-  'an unknown cancellation outcome': 'cancel-unknown',
-  'a new session': 'add-session',
-  'an import with problems': 'import',
-  'a selection': 'selection',
-  'the filter menu': 'filter',
-  practice: 'practice',
-  'the palette': 'palette',
-  'the keyboard shortcuts': 'keyboard-help',
-  'workspace error: database_damaged': 'workspace-error',
-  'no batch': 'batches-0',
-  batches: 'batches',
-  'a plan': 'batch-plan',
-  'the confirmation of a plan': 'batch-confirmation',
-  'a running batch': 'batch-run',
-  results: 'batch-results',
-  'the audit log': 'audit',
-  'a record': 'audit-record',
-  'a log that is intact': 'audit-intact',
-  'a log that is damaged': 'audit-damaged',
-  connections: 'connections',
-  'a new connection': 'add-connection',
-  'a new feed': 'add-feed',
-  settings: 'settings',
-  'a diagnostics bundle': 'diagnostics',
+/** Screenshot folder and variants besides `standard` by screen state name. */
+const casesByState: Readonly<Record<string, readonly [folder: string, ...variants: ScreenshotVariant[]]>> = {
+  onboarding: ['onboarding'],
+  'the panel': ['panel', dark, smallFrench],
+  'the cancel dialog': ['cancel', dark],
+  'an unknown cancellation outcome': ['cancel-unknown'],
+  'a new session': ['add-session'],
+  'an import with problems': ['import'],
+  'a selection': ['selection'],
+  'the filter menu': ['filter'],
+  practice: ['practice'],
+  'the palette': ['palette'],
+  'the keyboard shortcuts': ['keyboard-help'],
+  'workspace error: database_damaged': ['workspace-error'],
+  'no batch': ['batches-0'],
+  batches: ['batches'],
+  'a plan': ['batch-plan', indonesian],
+  'the confirmation of a plan': ['batch-confirmation'],
+  'a running batch': ['batch-run', smallFrench],
+  results: ['batch-results', dark],
+  'the audit log': ['audit', smallFrench],
+  'a record': ['audit-record'],
+  'a log that is intact': ['audit-intact'],
+  'a log that is damaged': ['audit-damaged', dark],
+  connections: ['connections', smallFrench],
+  'a new connection': ['add-connection'],
+  'a new feed': ['add-feed'],
+  settings: ['settings', dark, indonesian],
+  'a diagnostics bundle': ['diagnostics'],
 };
 const heightByFolder: Readonly<Record<string, number>> = { settings: 2_200, connections: 1_000 };
 
 export const screenshotCases: readonly ScreenshotCase[] = [
   ...listCases,
   ...batchCases,
-  ...Object.entries(folderByState).map(([name, folder]): ScreenshotCase => ({
+  ...Object.entries(casesByState).map(([name, [folder, ...variants]]): ScreenshotCase => ({
     folder,
     state: findScreenState(name),
+    variants: [standard, ...variants],
     ...(heightByFolder[folder] && { windowHeight: heightByFolder[folder] }),
   })),
 ].map((each) => ({ ...each, state: { ...each.state, options: freezeTimes(each.state.options) } }));

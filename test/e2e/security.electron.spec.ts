@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts';
 
 // Verifies E-20.
-test('preload: a listener receives the payload and not the Electron event', async ({ app }) => {
+test('preload: a listener receives the payload and not the Electron event', async ({ workApp: app }) => {
   const given = await app.page.evaluate(
     () =>
       new Promise<unknown[][]>((resolve) => {
@@ -17,7 +17,7 @@ test('preload: a listener receives the payload and not the Electron event', asyn
 });
 
 // Verifies E-05, E-13, E-14.
-test('window: it opens no other page, no other window and grants no permission', async ({ app }) => {
+test('window: it opens no other page, no other window and grants no permission', async ({ workApp: app }) => {
   await expect(app.page.getByRole('navigation').first()).toBeVisible();
   const outcome = await app.page.evaluate(async () => {
     const opened = window.open('https://example.invalid/');
@@ -35,7 +35,7 @@ test('window: it opens no other page, no other window and grants no permission',
 });
 
 // Verifies E-17.
-test('preload: a frame inside the page has no API client', async ({ app }) => {
+test('preload: a frame inside the page has no API client', async ({ workApp: app }) => {
   const reached = await app.page.evaluate(() => {
     const frame = document.createElement('iframe');
     document.body.append(frame);
@@ -46,7 +46,9 @@ test('preload: a frame inside the page has no API client', async ({ app }) => {
 
 for (const address of ['app://desk/', 'about:blank']) {
   // Verifies E-17.
-  test(`sender check: a call from another window with the preload at ${address} is refused`, async ({ app: desk }) => {
+  test(`sender check: a call from another window with the preload at ${address} is refused`, async ({
+    workApp: desk,
+  }) => {
     const opening = desk.electron.waitForEvent('window');
     await desk.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
       const preload = `${app.getAppPath()}/out/preload/preload.cjs`;
@@ -87,7 +89,11 @@ test('window: a crash of the renderer is reported and the page is reloaded', asy
 });
 
 // Verifies E-01.
-test('window: a page without our Content-Security-Policy has no network access', async ({ app, simulator }) => {
+test('window: a page without our Content-Security-Policy has no network access', async ({
+  workApp: app,
+  simulator,
+}) => {
+  const recordCount = (await simulator.readLog()).length;
   const outcome = await app.electron.evaluate(async ({ BrowserWindow }, url) => {
     const other = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
     const loadError = await other.loadURL(url).then(
@@ -98,5 +104,5 @@ test('window: a page without our Content-Security-Policy has no network access',
     return loadError;
   }, simulator.url);
   expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
-  expect((await simulator.readLog()).map((record) => record.kind)).toEqual(['started']);
+  expect(await simulator.readLog()).toHaveLength(recordCount);
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromiumPath } from '../support/chromium.ts';
+import { chromiumLaunchOptions } from '../support/chromium.ts';
 import { expect, test } from './fixtures.ts';
 
 const readAllProcessArguments = () =>
@@ -41,10 +41,7 @@ if (process.platform === 'linux')
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     const exited = once(child, 'exit');
-    const browser = await playwright.chromium.launch({
-      executablePath: chromiumPath(),
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    const browser = await playwright.chromium.launch(chromiumLaunchOptions());
     try {
       await expect.poll(() => existsSync(told)).toBe(true);
       const opened = readFileSync(told, 'utf8');

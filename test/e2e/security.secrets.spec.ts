@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { CallName } from '../../src-main/contract/index.ts';
 import { recordMessages } from '../support/message-recorder.ts';
+import { sendCall } from './api-calls.ts';
 import { expect, test } from './fixtures.ts';
 import type { AppUnderTest } from './fixtures.ts';
-import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
+import { addConnection, addSession, createSession, navigateTo } from './steps.ts';
 
 const heapFolder = mkdtempSync(join(tmpdir(), 'session-desk-heap-'));
 const heapSignal = 'SIGUSR2';
@@ -42,20 +42,6 @@ async function waitUntilConnected(page: Page, name: string): Promise<void> {
   await expect(agreed.or(connected).first()).toBeVisible();
   if (await agreed.isVisible()) await agreed.click();
   await expect(connected).toBeVisible();
-}
-
-/** Calls the contract from the page, for calls without a button. */
-function callApi(page: Page, name: CallName, input: object): Promise<unknown> {
-  return page.evaluate(
-    async ([call, given]) => {
-      if (window.sessionDesk) return window.sessionDesk.call(call as 'audit.export', given as never);
-      const token = sessionStorage.getItem('sessionToken') ?? '';
-      const headers = { 'content-type': 'application/json', 'x-session-desk-token': token };
-      const answer = await fetch(`/call/${call}`, { method: 'POST', headers, body: JSON.stringify(given) });
-      return answer.json() as Promise<unknown>;
-    },
-    [name, input] as const,
-  );
 }
 
 /** Arguments and environment of every process that uses this data folder. */
@@ -116,33 +102,33 @@ test('secrets: a typed secret remains in no file, process, log, page or heap', a
   await waitUntilConnected(page, 'Xendit ID');
   await page.getByRole('button', { name: 'Test', exact: true }).last().click();
   await expect(page.getByText('did not accept the credential').first()).toBeVisible();
-  const [first, second] = await activeSessions(simulator, 'flinks');
-  if (!first || !second) throw new Error('The simulator has too few sessions.');
+  const first = await createSession(simulator, 'flinks');
+  const second = await createSession(simulator, 'flinks');
   for (const session of [first, second]) await addSession(page, 'Flinks CA', session);
   const cancel = (sessionKey: number) =>
-    callApi(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
+    sendCall(page, 'cancellations.request', { sessionKey, reason: { category: 'Customer asked' } });
   expect(await cancel(1)).toMatchObject({ ok: true, value: { state: 'cancelled' } });
   await simulator.control('setFaults', [
     { route: 'cancel', fault: 'server_error', sessionId: second.id },
     { route: 'read', fault: 'broken_json', sessionId: second.id },
   ]);
   expect(await cancel(2)).toMatchObject({ ok: true, value: { state: 'unknown' } });
-  await callApi(page, 'audit.export', { format: 'jsonl' });
-  await callApi(page, 'audit.export', { format: 'csv' });
-  await callApi(page, 'sessions.details', { sessionKey: 1 });
-  const planned = (await callApi(page, 'batches.plan', { sessionKeys: [1, 2] })) as { value: { id: string } };
+  await sendCall(page, 'audit.export', { format: 'jsonl' });
+  await sendCall(page, 'audit.export', { format: 'csv' });
+  await sendCall(page, 'sessions.details', { sessionKey: 1 });
+  const planned = (await sendCall(page, 'batches.plan', { sessionKeys: [1, 2] })) as { value: { id: string } };
   await expect
-    .poll(() => callApi(page, 'batches.get', { batchId: planned.value.id }))
+    .poll(() => sendCall(page, 'batches.get', { batchId: planned.value.id }))
     .toMatchObject({ ok: true, value: { state: 'planned' } });
-  const begun = (await callApi(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', unmaskedIds: true })) as {
+  const begun = (await sendCall(page, 'exports.start', { sessionKeys: [1, 2], format: 'csv', unmaskedIds: true })) as {
     value: { exportId: string };
   };
-  expect(await callApi(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({
+  expect(await sendCall(page, 'exports.wait', { exportId: begun.value.exportId })).toMatchObject({
     ok: true,
     value: { state: 'finished' },
   });
-  const gathered = (await callApi(page, 'diagnostics.collect', {})) as { value: { diagnosticsId: string } };
-  expect(await callApi(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({
+  const gathered = (await sendCall(page, 'diagnostics.collect', {})) as { value: { diagnosticsId: string } };
+  expect(await sendCall(page, 'diagnostics.write', { diagnosticsId: gathered.value.diagnosticsId })).toMatchObject({
     ok: true,
   });
   await navigateTo(page, 'Sessions');

@@ -113,17 +113,13 @@ export async function pressTabUntil(page: Page, name: RegExp, key: 'Tab' | 'Shif
   throw new Error(`No ${key} leads to ${String(name)}.`);
 }
 
-/** Active sessions of the account `practice` that its connections can read. */
-export async function activeSessions(
+/** Creates an active session at a simulated provider. */
+export function createSession(
   simulator: SpawnedSimulator,
   provider: 'flinks' | 'xendit',
-): Promise<SimulatedSession[]> {
-  return (await simulator.control('listSessions')).filter(
-    ({ account, connection, state, subAccount, product }) =>
-      account === 'practice' &&
-      connection === provider &&
-      state === 'active' &&
-      subAccount === null &&
-      product !== 'e_transfer',
-  );
+  values: Partial<SimulatedSession> = {},
+): Promise<SimulatedSession> {
+  createdCount += 1;
+  return simulator.control('addSession', { connection: provider, reference: `Sale-${createdCount}`, ...values });
 }
+let createdCount = 0;

@@ -1,14 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from './fixtures.ts';
-import { activeSessions, addSession, addConnection, navigateTo } from './steps.ts';
+import { addSession, createSession, navigateTo } from './steps.ts';
 
 test('webhook event: a signed event changes its session, and a wrong signature changes nothing', async ({
-  app,
+  workApp: { page },
   simulator,
 }) => {
-  const { page } = app;
-  await addConnection(page, 'flinks', simulator);
-  await expect(page.getByText('Flinks CA is connected.', { exact: true })).toBeVisible();
+  await navigateTo(page, 'Connections');
   await page.getByRole('button', { name: 'More actions for Flinks CA' }).click();
   await page.getByRole('menuitem', { name: 'Webhook secret…' }).click();
   await page
@@ -18,8 +16,7 @@ test('webhook event: a signed event changes its session, and a wrong signature c
   await page.getByRole('dialog').getByRole('button', { name: 'Store' }).click();
   await expect(page.getByText('Event signatures are checked')).toBeVisible();
 
-  const [session] = await activeSessions(simulator, 'flinks');
-  if (!session) throw new Error('The simulator has no active session.');
+  const session = await createSession(simulator, 'flinks');
   await addSession(page, 'Flinks CA', session);
   const body = JSON.stringify({
     when: '2099-01-01T00:00:00.0000000Z',

@@ -12,3 +12,9 @@ const candidatePaths = [
 export function chromiumPath(): string {
   return process.env['CHROMIUM'] ?? candidatePaths.find((path) => existsSync(path)) ?? '/usr/bin/chromium';
 }
+
+/** Options for `launch`. Chromium's sandbox does not work for root. */
+export const chromiumLaunchOptions = (): { executablePath: string; args: string[] } => ({
+  executablePath: chromiumPath(),
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});

@@ -1,31 +1,40 @@
 /** Builds a test page like the renderer and serves it on loopback. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { build, preview } from 'vite';
 import type { Plugin } from 'vite';
+import type { Language } from '../../src-main/contract/index.ts';
 
 export interface ServedPage {
   readonly origin: string;
   close(): Promise<void>;
 }
 
-function replaceEnglishMessages(transform: (english: object) => object): Plugin {
+interface LocaleReplacement {
+  /** The language whose messages are replaced. */
+  readonly locale: Exclude<Language, 'en'>;
+  /** Creates the messages from the English ones. */
+  readonly transform: (english: object) => object;
+}
+
+function replaceLocale({ locale, transform }: LocaleReplacement): Plugin {
   return {
-    name: 'replace-english-messages',
+    name: 'replace-locale',
     enforce: 'pre',
-    load: (id) =>
-      id.endsWith('/locales/en.json')
-        ? JSON.stringify(transform(JSON.parse(readFileSync(id, 'utf8')) as object))
-        : null,
+    load(id) {
+      if (!id.endsWith(`/locales/${locale}.json`)) return null;
+      const english = readFileSync(join(dirname(id), 'en.json'), 'utf8');
+      return JSON.stringify(transform(JSON.parse(english) as object));
+    },
   };
 }
 
-/** `folder`: a folder below `test` with an index.html. `transformMessages` replaces the English messages. */
-export async function servePage(folder: string, transformMessages?: (english: object) => object): Promise<ServedPage> {
+/** `folder`: a folder below `test` with an index.html. */
+export async function servePage(folder: string, replacement?: LocaleReplacement): Promise<ServedPage> {
   const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const outDir = mkdtempSync(join(tmpdir(), 'session-desk-page-'));
   const shared = { configFile: false, root: resolvePath(`../${folder}`), logLevel: 'warn' } as const;
@@ -34,7 +43,7 @@ export async function servePage(folder: string, transformMessages?: (english: ob
     // Includes the design page, which production builds omit.
     define: { 'import.meta.env.DEV': 'true' },
     plugins: [
-      ...(transformMessages ? [replaceEnglishMessages(transformMessages)] : []),
+      ...(replacement ? [replaceLocale(replacement)] : []),
       vue(),
       VueI18nPlugin({ include: resolvePath('../../src-renderer/locales/**'), dropMessageCompiler: true }),
     ],
