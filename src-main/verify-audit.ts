@@ -19,12 +19,12 @@
  *   would run as formulas are escaped, and empty text and null look the same, so MACs cannot be verified. Only sequence
  *   and links are checked.
  *
- * The output contains no text of the file, only numbers. Exit codes: 0 if every record was verified with the key, 1 if a
- * problem was found, 2 if the file is not a readable export, 3 if no problem was found but not everything was verified.
+ * The output contains no text of the file, only numbers. Exit codes: 0 if every record was verified with the key, 1 if
+ * a problem was found, 2 if the file is not a readable export, 3 if no problem was found but not everything was
+ * verified.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse';
 
 type Value = string | number | null;
@@ -248,9 +248,20 @@ function parseExactJson(line: string): unknown {
   }
 }
 
+/** Lines that end with a line feed; `node:readline` would also split at the line separator U+2028 inside a text. */
+async function* readLines(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of createReadStream(file, 'utf8') as AsyncIterable<string>) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
 async function readJsonLines(file: string): Promise<void> {
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of readLines(file)) {
     number += 1;
     const value = parseExactJson(line);
     if (number === 1) {

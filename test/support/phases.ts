@@ -54,14 +54,20 @@ function checkPhase(name: PhaseName, description: string, ...commands: readonly 
 async function runTool(name: string, run: Run, command: readonly string[], context: PhaseContext) {
   const entries: ReportEntry[] = [];
   const log: string[] = [];
+  let isReportValid = true;
   const onLine = (line: string) => {
-    const entry = parseReportLine(line);
+    let entry: ReportEntry | null = null;
+    try {
+      entry = parseReportLine(line);
+    } catch {
+      isReportValid = false;
+    }
     if (entry === null) log.push(line);
     else entries.push(entry);
     if (entry?.kind === 'file') context.print(`${name.padEnd(11)} ${formatFileLine(entry)}`);
   };
   const isSuccessful = await run(command, { env: context.env, onLine });
-  return summarizeReport(name, entries, isSuccessful, log);
+  return summarizeReport(name, entries, isSuccessful && isReportValid, log);
 }
 
 const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { splitLines } from './line-splitter.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 const binFolder = join(projectFolder, 'node_modules', '.bin');
@@ -29,8 +29,7 @@ export function runCommand(command: readonly string[], { env = {}, onLine }: Com
       env: { ...process.env, PATH: `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`, ...env },
       shell: process.platform === 'win32',
     });
-    for (const stream of [child.stdout, child.stderr])
-      if (stream && onLine) createInterface({ input: stream }).on('line', onLine);
+    for (const stream of [child.stdout, child.stderr]) if (stream && onLine) splitLines(stream, onLine);
     // A terminal sends Ctrl-C to both processes. This process waits for the tool to exit.
     const ignoreSignal = () => undefined;
     process.on('SIGINT', ignoreSignal);

@@ -78,7 +78,12 @@ async function runPhase(phase: TestPhase, files: readonly string[], workers: num
   }
   const isSmoke = phase.name === 'browser' && canRunElectron && !isFull && isWholeSuite;
   const startedAt = performance.now();
-  const result: PhaseResult = await phase.run({ files, title: request.title, isSmoke, workers, env, print });
+  const result: PhaseResult = await phase
+    .run({ files, title: request.title, isSmoke, workers, env, print })
+    .catch((error: unknown) => ({
+      passed: 0,
+      failures: [{ heading: phase.name, details: String(error), file: null, title: null }],
+    }));
   const counts = `${result.passed} passed, ${result.failures.length} failed`;
   const duration = formatDuration(performance.now() - startedAt);
   print(`${phase.name.padEnd(11)} ${counts} in ${duration}`);

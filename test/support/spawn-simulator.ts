@@ -1,10 +1,10 @@
 /** Starts the simulated providers in a child process, for tests in vitest and Playwright. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { defaultConfig } from '../../src-main/core/simulator/config.ts';
 import { controlTokenHeader } from '../../src-main/core/simulator/index.ts';
 import type { LogRecord, practiceAccounts, SimulatorControl } from '../../src-main/core/simulator/index.ts';
+import { splitLines } from './line-splitter.ts';
 import { testProcessFile } from './test-processes.ts';
 
 export interface SpawnSimulatorOptions {
@@ -49,9 +49,21 @@ export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promi
   child.stderr.on('data', (chunk: Buffer) => {
     errorOutput += chunk.toString();
   });
-  const lines = createInterface({ input: child.stdout });
+  const records: LogRecord[] = [];
+  const recordListeners = new Set<() => void>();
+  const started = Promise.withResolvers<string>();
+  let hasStarted = false;
+  splitLines(child.stdout, (line) => {
+    if (hasStarted) {
+      records.push(JSON.parse(line) as LogRecord);
+      for (const listener of recordListeners) listener();
+    } else {
+      hasStarted = true;
+      started.resolve(line);
+    }
+  });
   const firstLine = await Promise.race([
-    once(lines, 'line').then(([line]) => String(line)),
+    started.promise,
     exited.then(() => {
       throw new Error(`The simulator did not start: ${errorOutput}`);
     }),
@@ -61,13 +73,6 @@ export async function spawnSimulator(options: SpawnSimulatorOptions = {}): Promi
     credentials: typeof practiceAccounts;
     controlToken: string;
   };
-
-  const records: LogRecord[] = [];
-  const recordListeners = new Set<() => void>();
-  lines.on('line', (line) => {
-    records.push(JSON.parse(line) as LogRecord);
-    for (const listener of recordListeners) listener();
-  });
 
   const control: SpawnedSimulator['control'] = async (name, ...controlArgs) => {
     const response = await fetch(`${url}/_simulator/control/${name}`, {

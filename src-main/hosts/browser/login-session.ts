@@ -1,13 +1,13 @@
 /**
- * Authentication of the browser host: a one-time code, then a cookie and a token, both for each request. Only one client
- * is signed in at a time.
+ * Authentication of the browser host: a one-time code, then a cookie and a token, both for each request. Only one
+ * client is signed in at a time.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * The header of the token. Browsers send a cookie to every port of a host, so a cookie alone proves nothing: only a page
- * of this origin has the token.
+ * The header of the token. Browsers send a cookie to every port of a host, so a cookie alone proves nothing: only a
+ * page of this origin has the token.
  */
 export const tokenHeader = 'x-session-desk-token';
 

@@ -8,6 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditExportFormat, ParsedInput } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
+import { openTestApp } from '../../support/app.ts';
 import { createAuditFixture, openFixture, addRecords, type AuditFixture } from './audit-fixtures.ts';
 
 const verifyAuditProgram = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
@@ -62,6 +63,16 @@ describe('audit.export', () => {
     expect(text).toContain(`${records} MACs are valid\n`);
     expect(text).toContain('No problems found.');
     expect(code).toBe(0);
+  });
+
+  it('audit export: a text with a line separator verifies', async () => {
+    const otherFixture = createAuditFixture();
+    const otherApp = await openTestApp({ ...otherFixture, operator: 'olivia\u2028wong' });
+    const { file } = await otherApp.handlers['audit.export']({ format: 'jsonl', filter: undefined });
+    await otherApp.close();
+    expect(readFileSync(file, 'utf8')).toContain('\u2028');
+    const key = otherFixture.keychain.entries.get('work/audit-key') ?? '';
+    expect(await verifyFile(file, key)).toMatchObject({ code: 0 });
   });
 
   // Verifies F-08.

@@ -256,12 +256,14 @@ describe('browser host: attacks', () => {
     const runAs = async (uid: number, script: string) =>
       (await promisify(execFile)(process.execPath, ['-e', script], { uid, gid: uid, cwd: '/', env: {} })).stdout.trim();
     /** Opens `path`; `localAddress` is the source address. Prints the status. */
-    const requestScript = (path: string, localAddress: string) =>
-      `require('node:http').get(${JSON.stringify({ host: '127.0.0.1', port: new URL(server.origin).port, path, localAddress })},
-        ({ statusCode }) => { console.log(statusCode); process.exit(); })`;
+    const requestScript = (path: string, localAddress: string) => {
+      const options = JSON.stringify({ host: '127.0.0.1', port: new URL(server.origin).port, path, localAddress });
+      const printStatus = '({ statusCode }) => { console.log(statusCode); process.exit(); }';
+      return `require('node:http').get(${options}, ${printStatus})`;
+    };
 
     // Verifies B-10.
-    it('another user of the computer is rejected from every loopback address, even with the login address', async () => {
+    it('another user of the computer is rejected from every loopback address', async () => {
       const { pathname, search } = new URL(server.createLoginUrl());
       const path = `${pathname}${search}`;
       for (const address of ['127.0.0.1', '127.0.0.2', '127.1.2.3'])
