@@ -214,13 +214,17 @@ export async function openWorkspace(
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
     await batches.recover();
-    void cancellations.recover().catch((error: unknown) => {
-      const kind = error instanceof Error ? error.name : typeof error;
-      options.logger.error(
-        { workspace: name, kind },
-        'Some interrupted cancellations could not be checked with the provider',
-      );
-    });
+    void cancellations
+      .recover()
+      .catch((error: unknown) => {
+        const kind = error instanceof Error ? error.name : typeof error;
+        options.logger.error(
+          { workspace: name, kind },
+          'Some interrupted cancellations could not be checked with the provider',
+        );
+      })
+      // Fails only if the workspace is closing.
+      .then(() => batches.publishInterrupted().catch(() => undefined));
     const removals = new Removals({
       store,
       onChanged: (rows) => events.removalsChanged(rows),

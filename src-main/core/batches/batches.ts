@@ -33,6 +33,11 @@ export class Batches {
     await this.runs.recover();
   }
 
+  /** Publishes the interrupted batches again: their cancellations have been read back after the start. */
+  async publishInterrupted(): Promise<void> {
+    await this.runs.publishInterrupted();
+  }
+
   list(input: ParsedInput<'batches.list'>): Promise<{ rows: Batch[]; next: number | null }> {
     return this.#repository.getPage(input);
   }

@@ -130,6 +130,11 @@ export class Runs {
     }
   }
 
+  async publishInterrupted(): Promise<void> {
+    for (const { id, state } of await this.#dependencies.store.run('openBatches', null))
+      if (state === 'interrupted') this.#repository.markChanged(id);
+  }
+
   /** Sends nothing new. `Cancellations.close` waits for the requests in flight and records them. */
   close(): Promise<void> {
     this.#shutdownController.abort();

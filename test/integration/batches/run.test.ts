@@ -348,17 +348,22 @@ describe('an interrupted batch', () => {
     await killedApp.call('batches.confirm', { batchId: id, digest: planned ?? '', reason, typedCount: null });
     await waitForCancelRequests(simulator, 11);
     await killedApp.kill();
-    await simulator.control('setFaults', []);
+    await simulator.control('setFaults', [{ route: 'read', fault: 'latency', delayMs: 600_000 }]);
     for (const [account, secret] of killedApp.secrets()) keychain.entries.set(account, secret);
 
     const restartedApp = await openTestApp({ dataFolder, keychain, startDelayMs: 0 });
     onTestFinished(() => restartedApp.close());
-    // The requests that were in flight are unknown until they are read back.
-    const interrupted = await waitForBatch(
+    // The requests that were in flight are unknown until they are read back, four at a time.
+    const readOutcomeCounts = async () => (await restartedApp.handlers['batches.get']({ batchId: id })).outcomeCounts;
+    await expect.poll(readOutcomeCounts).toMatchObject({ unknown: 4, waiting: 9 });
+    // The batch is published after that.
+    const recovering = waitForBatch(
       restartedApp,
       id,
       (batch) => hasNothingInFlight(batch) && batch.outcomeCounts.unknown === undefined,
     );
+    await releaseResponses(simulator);
+    const interrupted = await recovering;
     expect(interrupted).toMatchObject({ state: 'interrupted', outcomeCounts: { cancelled: 11, waiting: 9 } });
     // The connections on which the batch would continue, with their rate limits.
     expect(interrupted.connections).toEqual([
