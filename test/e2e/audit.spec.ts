@@ -46,9 +46,9 @@ async function tamperWithAuditLog(appUnderTest: AppUnderTest, sql: string): Prom
 }
 
 test(
-  'audit: a practice log is intact, and the separate verifier accepts its exports',
+  'audit: an untouched log is intact, and the separate verifier accepts its exports',
   { tag: '@smoke' },
-  async ({ practiceApp: app }) => {
+  async ({ workApp: app }) => {
     const { page } = app;
     const check = await verifyAuditLog(page);
     await expect(check.getByText('Intact: every record is as it was written')).toBeVisible();
@@ -56,7 +56,7 @@ test(
     await expect(page.getByRole('row').nth(1)).toContainText('Audit log verified');
     for (const format of ['JSON Lines', 'CSV'] as const) {
       const file = await exportAuditLog(page, format, /^Export \d+ records$/);
-      expect(file.startsWith(join(app.dataFolder, 'practice', 'exports'))).toBe(true);
+      expect(file.startsWith(join(app.dataFolder, 'work', 'exports'))).toBe(true);
       const { code, text } = verifyFile(file);
       expect(text).toContain('No problems found in what could be checked.');
       expect(code).toBe(0);

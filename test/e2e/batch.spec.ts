@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { maxSessionsWithoutTypedCount } from '../../src-main/contract/index.ts';
+import { callApi } from './api-calls.ts';
 import { expect, test } from './fixtures.ts';
 import { countCancelRequests, readProviderOracle } from './provider-oracle.ts';
 import { batchStateLabel as state, navigateTo, openPractice, parseNumber } from './steps.ts';
@@ -156,6 +157,9 @@ test(
     await expect(app.page.getByText('Session Desk ended while this batch was running')).toBeVisible();
     // The batch waits for the operator: running cancellations were checked, and no request was sent again.
     expect(countCancelRequests(app.dataFolder)).toBe(requestCount);
+    // At the default rate limit, the rest of the batch would take most of the test.
+    for (const { id } of await callApi(app.page, 'connections.list', {}))
+      await callApi(app.page, 'rateLimits.change', { connectionId: id, perSecond: 1_000, maxInFlight: 4 });
     await app.page.getByRole('button', { name: 'Resume', exact: true }).click();
     await expect(state(app.page, 'Finished')).toBeVisible({ timeout: 60_000 });
     const summary = app.page.getByText(/planned sessions were cancelled\.$/);

@@ -53,7 +53,10 @@ interface TestFixtures {
   app: AppUnderTest;
   /** The shared app in the work workspace, with the connections `Flinks CA` and `Xendit ID` to `simulator`. */
   workApp: AppUnderTest;
-  /** The shared app in practice. Tests share its sessions: a test that cancels sessions names them. */
+  /**
+   * The shared app in practice. Tests share its sessions: a test that cancels sessions names them. Practice has a new
+   * audit key each time it opens, so that its log is verified completely only at the first time.
+   */
   practiceApp: AppUnderTest;
   /** The simulated providers of the worker, without faults. A test creates its sessions with `createSession`. */
   simulator: SpawnedSimulator;

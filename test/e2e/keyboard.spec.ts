@@ -1,8 +1,7 @@
 /** Cancel a session, run a batch and verify the audit log by keyboard only. The first test counts the keys. */
 import type { Page } from '@playwright/test';
-import { trainingReferences } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
-import { batchStateLabel, cancelByKeyboard, parseNumber, pressTabUntil } from './steps.ts';
+import { addSession, batchStateLabel, cancelByKeyboard, createSession, parseNumber, pressTabUntil } from './steps.ts';
 
 /** Keys besides the search text: `/`, Enter, Delete, the first letter of a reason, Enter. */
 const maxKeyPresses = 5;
@@ -149,9 +148,11 @@ test('keyboard: a batch is planned, confirmed, paused, finished and retried with
   expect(await pointed()).toBe(0);
 });
 
-test('keyboard: the audit log is filtered, opened, verified and exported', async ({ practiceApp: { page } }) => {
+test('keyboard: the audit log is filtered, opened, verified and exported', async ({ workApp: { page }, simulator }) => {
+  const session = await createSession(simulator, 'flinks');
+  await addSession(page, 'Flinks CA', session);
   const pointed = await countMouseEvents(page);
-  await cancelByKeyboard(page, trainingReferences.plainFlinks);
+  await cancelByKeyboard(page, session.id);
   await expect(page.getByRole('dialog').getByText('Cancelled', { exact: true })).toBeVisible();
   await page.keyboard.press('Enter');
   await page.keyboard.press('ControlOrMeta+k');
