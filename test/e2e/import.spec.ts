@@ -1,3 +1,5 @@
+/** Imports of a file, of a file that is dropped on the session list, and of a pasted list. */
+import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { addConnection, navigateTo } from './steps.ts';
 
@@ -51,3 +53,49 @@ test(
     await expect(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '489');
   },
 );
+
+/** Drags a file over the window and drops it. */
+async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  const hint = page.getByText('Drop the file to import its sessions');
+  const dataTransfer = await page.evaluateHandle(
+    ([file, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], file, { type: 'text/csv' }));
+      return transfer;
+    },
+    [name, text] as const,
+  );
+  await page.dispatchEvent('main', 'dragover', { dataTransfer });
+  await expect(hint).toBeVisible();
+  await page.dispatchEvent('main', 'drop', { dataTransfer });
+  await expect(hint).toBeHidden();
+}
+
+test('import: a file dropped on the session list and a pasted list are previewed and imported', async ({
+  workApp: { page },
+}) => {
+  const dialog = page.getByRole('dialog', { name: 'Import sessions' });
+  await dropFile(
+    page,
+    'sessions.csv',
+    `session_id,reference\n${sessionIdOf(901)},Drop-1\n${sessionIdOf(902)},Drop-2\n`,
+  );
+  await expect(dialog.getByText('sessions.csv')).toBeVisible();
+  await dialog.getByLabel(/^Connection/).selectOption({ label: 'Flinks CA · Sandbox' });
+  await dialog.getByRole('button', { name: 'Import 2 sessions' }).click();
+  await expect(dialog.getByText('2 new', { exact: false })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Show sessions' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Drop-2' })).toBeVisible();
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('paste');
+  await page.keyboard.press('Enter');
+  // The second line has a word beside the ID, like a line that is copied from a chat.
+  await dialog.getByLabel('Or paste').fill(`${sessionIdOf(903)}\n${sessionIdOf(904)} please!\n${sessionIdOf(905)}`);
+  await expect(dialog.getByRole('cell', { name: sessionIdOf(903) })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Import 2 sessions' }).click();
+  await expect(dialog.getByText('2 new · 0 changed · 0 unchanged · 1 rejected')).toBeVisible();
+  await expect(dialog.getByRole('listitem')).toHaveCount(1);
+  await expect(dialog.getByRole('listitem')).toContainText('Line 2');
+  await expect(dialog.getByRole('listitem')).toContainText(/The session ID (?:contains|has) spaces/);
+});
