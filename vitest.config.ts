@@ -19,12 +19,22 @@ export default defineConfig({
   test: {
     allowOnly: false,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: [randomSeed], testTimeout } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Loading the modules anew for each file takes longer than the tests.
+          isolate: false,
+          setupFiles: [randomSeed],
+          testTimeout,
+        },
+      },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/build-store-worker.ts'],
+          isolate: false,
           setupFiles: [randomSeed],
           testTimeout,
           hookTimeout: testTimeout,

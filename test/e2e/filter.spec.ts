@@ -101,5 +101,5 @@ test('session export: all matches are exported and the file name is shown', asyn
     .trim()
     .split('\r\n');
   expect(lines).toHaveLength(failed + 1);
-  expect(lines.slice(1).every((text) => text.includes(',failed,'))).toBe(true);
+  expect(lines.slice(1).every((text) => text.includes(',"failed",'))).toBe(true);
 });

@@ -1,11 +1,12 @@
 /** Invalid input and failing providers: each call fails with an error that states the problem and what to do. */
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ParsedInput, Connection } from '../../../src-main/contract/index.ts';
 import type { App, Keychain } from '../../../src-main/core/index.ts';
-import { AppError } from '../../../src-main/contract/index.ts';
+import { AppError, calls } from '../../../src-main/contract/index.ts';
 import {
   addConnections,
   sessionPageInput,
@@ -191,7 +192,19 @@ describe('sessions', () => {
     });
   });
 
-  it.each(['not-a-uuid', '../../api/v1/authorize', 'a b c', '3f2b8c1e-5a4d-4e6f-9b7a', '%2e%2e', '💳'])(
+  it.each(['../../api/v1/authorize', 'a b c', '%2e%2e', '💳', ''])(
+    'sessions.add: the id «%s» is rejected before a request',
+    async (id) => {
+      const parsed = calls['sessions.add'].input.safeParse({ connectionId: randomUUID(), product: 'geft', id });
+      expect(parsed.error?.issues.map(({ path, message }) => [path[0], message])).toContainEqual([
+        'id',
+        expect.stringMatching(/^validation\.sessionId(Characters|Missing)$/),
+      ]);
+      await expect(addSession({ id })).rejects.toMatchObject({ message: expect.stringContaining('not valid') });
+    },
+  );
+
+  it.each(['not-a-uuid', '3f2b8c1e-5a4d-4e6f-9b7a'])(
     'sessions.add: the malformed id «%s» is rejected with the expected format',
     async (id) => {
       await expect(addSession({ id })).rejects.toMatchObject({
