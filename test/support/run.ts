@@ -48,7 +48,7 @@ function findObstacle({ name, requirements }: TestPhase): string | undefined {
 }
 
 const canRunElectron = selected.some(({ phase }) => phase.name === 'electron' && findObstacle(phase) === undefined);
-/** Memory instead of a disk if there is enough: the tests wait for many flushes, and end processes, not the computer. */
+/** Memory instead of a disk if there is enough: the tests wait for many flushes, and end processes, not computers. */
 function findTemporaryRoot(): string {
   const memory = '/dev/shm';
   const neededBytes = 3 * 2 ** 30;
