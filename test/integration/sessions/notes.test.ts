@@ -125,7 +125,7 @@ describe('note', () => {
     expect((await searchSessions('hyperlink')).map((row) => row.key)).toEqual([key]);
     const started = await app.handlers['exports.start']({ sessionKeys: [key], format: 'csv', unmaskedIds: false });
     const { file } = await app.handlers['exports.wait'](started);
-    expect(readFileSync(file ?? '', 'utf8').trim()).toMatch(/lastCheckedAt,note\r\n.*"'=HYPERLINK\(""x""\)"$/);
+    expect(readFileSync(file ?? '', 'utf8').trim()).toMatch(/"lastCheckedAt","note"\r\n.*"'=HYPERLINK\(""x""\)"$/);
   });
 
   it('migration: a database without notes is upgraded, and notes can be written and searched', async () => {
