@@ -230,7 +230,7 @@ export const calls = {
    */
   'batches.confirm': defineCall(batchInputs.confirm, batch),
   /** Aborts a batch during the start delay. Nothing is sent. */
-  'batches.callOff': defineCall(batchInputs.byId, batch),
+  'batches.abort': defineCall(batchInputs.byId, batch),
   'batches.pause': defineCall(batchInputs.byId, batch),
   'batches.resume': defineCall(batchInputs.byId, batch),
   /** Requests in progress are completed and recorded; all other sessions are not sent. */

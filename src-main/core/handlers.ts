@@ -105,7 +105,7 @@ export function createHandlers({
     'batches.refreshPlan': async ({ batchId }) => getWorkspace().batches.plans.refresh(batchId),
     'batches.discard': async ({ batchId }) => getWorkspace().batches.discard(batchId),
     'batches.confirm': async (input) => getWorkspace().batches.confirm(input),
-    'batches.callOff': async ({ batchId }) => getWorkspace().batches.callOff(batchId),
+    'batches.abort': async ({ batchId }) => getWorkspace().batches.abort(batchId),
     'batches.pause': async ({ batchId }) => getWorkspace().batches.pause(batchId),
     'batches.resume': async ({ batchId }) => getWorkspace().batches.resume(batchId),
     'batches.stop': async ({ batchId }) => getWorkspace().batches.stop(batchId),

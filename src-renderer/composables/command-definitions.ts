@@ -65,7 +65,7 @@ export const commands = {
   confirmPlan: { group: 'batches' },
   discardPlan: { group: 'batches' },
   refreshPlan: { group: 'batches' },
-  callOffBatch: { group: 'batches' },
+  abortBatch: { group: 'batches' },
   pauseBatch: { group: 'batches' },
   resumeBatch: { group: 'batches' },
   stopBatch: { group: 'batches' },

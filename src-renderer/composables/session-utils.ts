@@ -19,7 +19,8 @@ const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const xenditIdPattern = /^ps-[0-9a-f]{24}$/;
 
 /**
- * Whether an ID has the provider's usual format. For a warning only: the providers' docs show others (providers.md 23).
+ * Whether an ID has the provider's usual format. For a warning only: the documents of the providers show other formats
+ * (providers.md, contradiction 23).
  */
 export function looksLikeId(id: string, provider: ProviderName): boolean {
   return (provider === 'flinks' ? uuidPattern : xenditIdPattern).test(id);

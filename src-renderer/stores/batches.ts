@@ -28,7 +28,7 @@ export const sampleIntervalMs = 2_000;
 /** Five minutes of samples. */
 export const maxSamples = 151;
 
-type BatchCommand = 'batches.discard' | 'batches.callOff' | 'batches.pause' | 'batches.resume' | 'batches.stop';
+type BatchCommand = 'batches.discard' | 'batches.abort' | 'batches.pause' | 'batches.resume' | 'batches.stop';
 
 export const useBatches = defineStore('batches', () => {
   const host = useHost();

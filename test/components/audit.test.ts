@@ -332,9 +332,9 @@ describe('audit log with five million records', () => {
 
 /** Record 17 with the given chain and record fields. */
 async function recordWith(chainOverrides: Partial<AuditChain>, record: Partial<AuditRecord> = {}): Promise<AuditChain> {
-  const answer = await createFakeApiClient({ auditRecordCount: 400 }).call('audit.record', { sequence: 17 });
-  if (!answer.ok || !answer.value) throw new Error('There is no record 17.');
-  return { ...answer.value, ...chainOverrides, record: { ...answer.value.record, ...record } };
+  const result = await createFakeApiClient({ auditRecordCount: 400 }).call('audit.record', { sequence: 17 });
+  if (!result.ok || !result.value) throw new Error('There is no record 17.');
+  return { ...result.value, ...chainOverrides, record: { ...result.value.record, ...record } };
 }
 
 describe('audit record', () => {

@@ -334,7 +334,7 @@ describe('batch countdown', () => {
     await expectVisible(/^1,204 sessions will be cancelled in (?:5[789]\d|600) s$/);
     await userEvent.keyboard('{Escape}');
     await expectVisible('Aborted before the start. Nothing was sent for the 1,204 sessions.');
-    expect(callInputs(screen, 'batches.callOff')).toEqual([{ batchId: batchId(12) }]);
+    expect(callInputs(screen, 'batches.abort')).toEqual([{ batchId: batchId(12) }]);
     await expect.element(page.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 

@@ -99,7 +99,7 @@ describe('cancel dialog', () => {
     expect(cancelRequests(client).length).toBe(1);
   });
 
-  it('cancel dialog: a lost host does not count as "not sent"', async () => {
+  it('cancel dialog: a disconnected host does not count as "not sent"', async () => {
     const client = await openDialog();
     client.call = () => Promise.reject(new Error('gone'));
     await submit();

@@ -140,13 +140,13 @@ describe('connection form', () => {
     const { client } = await mountApp(
       {
         errors: {
-          'connections.add': fakeCallError('keychain_unavailable', 'No keychain answers.'),
+          'connections.add': fakeCallError('keychain_unavailable', 'No keychain responds.'),
         },
       },
       '/connections?add=1',
     );
     await fillConnectionForm();
-    await expect.element(dialog().getByText('No keychain answers.')).toBeVisible();
+    await expect.element(dialog().getByText('No keychain responds.')).toBeVisible();
     await dialog().getByRole('button', { name: 'Keep until Session Desk closes' }).click();
     await expect
       .poll(() =>

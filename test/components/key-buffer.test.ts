@@ -5,17 +5,17 @@ import type { FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 
 /** Delays the responses of a call until the returned function runs. */
-function delayCall(client: FakeApiClient, held: CallName): () => void {
+function delayCall(client: FakeApiClient, delayedCall: CallName): () => void {
   const { call } = client;
-  let letGo: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    letGo = resolve;
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
   });
   client.call = async (name, input) => {
-    if (name === held) await gate;
+    if (name === delayedCall) await released;
     return call(name, input);
   };
-  return letGo;
+  return release;
 }
 
 async function openSearch(): Promise<FakeApiClient> {
@@ -33,10 +33,10 @@ beforeEach(() => page.viewport(1280, 800));
 describe('key buffer', () => {
   it('key buffer: keys pressed during a search apply to the search result and never to an older row', async () => {
     const client = await openSearch();
-    const letGo = delayCall(client, 'sessions.page');
+    const release = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}');
     await expect.element(dialog()).not.toBeInTheDocument();
-    letGo();
+    release();
     await expect.element(dialog()).toBeVisible();
     expect(dialog().element().textContent).toContain('Order-20008');
   });
@@ -52,9 +52,9 @@ describe('key buffer', () => {
 
   it('key buffer: keys are replayed in order and end at a dialog', async () => {
     const client = await openSearch();
-    const letGo = delayCall(client, 'sessions.page');
+    const release = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-201{Enter}{ArrowDown}{ArrowDown}{ArrowDown}{Delete}{Enter}');
-    letGo();
+    release();
     await expect.element(dialog()).toBeVisible();
     expect(dialog().element().textContent).toContain('Order-20184');
     await expect.element(dialog().getByText('Choose a reason.', { exact: false })).not.toBeInTheDocument();
@@ -64,9 +64,9 @@ describe('key buffer', () => {
 
   it('key buffer: Escape discards the keys and keeps the focus in the search', async () => {
     const client = await openSearch();
-    const letGo = delayCall(client, 'sessions.page');
+    const release = delayCall(client, 'sessions.page');
     await userEvent.keyboard('Order-20008{Enter}{Delete}{Escape}');
-    letGo();
+    release();
     await expect.element(page.getByRole('grid', { name: 'Sessions' })).toHaveAttribute('aria-rowcount', '201');
     await expect.element(dialog()).not.toBeInTheDocument();
     expect(document.activeElement).toBe(page.getByRole('search').getByRole('textbox').element());

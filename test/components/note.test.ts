@@ -89,12 +89,12 @@ describe('session watch', () => {
 describe('session timeline', () => {
   it('session timeline: notes and changed fields are shown as text', async () => {
     const { client } = await mountApp({ sessionCount: 5 });
-    const story = client.call;
+    const originalCall = client.call;
     Object.assign(client, {
       call: async (name: 'sessions.details', input: { sessionKey: number }) => {
-        const answer = await story(name, input);
-        if (name === 'sessions.details' && answer.ok) {
-          answer.value.timeline.unshift(
+        const result = await originalCall(name, input);
+        if (name === 'sessions.details' && result.ok) {
+          result.value.timeline.unshift(
             { kind: 'note', at: '2026-11-20T14:03:00.000Z', operator: 'maria', note: null },
             { kind: 'note', at: '2026-11-20T14:02:00.000Z', operator: 'maria', note: 'ticket 8812' },
             {
@@ -107,7 +107,7 @@ describe('session timeline', () => {
             },
           );
         }
-        return answer;
+        return result;
       },
     });
     location.hash = '/sessions/5';

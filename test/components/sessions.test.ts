@@ -98,17 +98,17 @@ describe('session list', () => {
   it('session list: a failed read is reported and can be retried', async () => {
     const { client } = await mountApp({
       sessionCount: 5,
-      errors: { 'sessions.counts': fakeCallError('internal', 'The list is stuck.', { retryable: true }) },
+      errors: { 'sessions.counts': fakeCallError('internal', 'The list could not be read.', { retryable: true }) },
     });
-    await expect.element(page.getByText('The list is stuck.')).toBeVisible();
+    await expect.element(page.getByText('The list could not be read.')).toBeVisible();
     delete client.options.errors?.['sessions.counts'];
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows();
   });
 });
 
-describe('lost host', () => {
-  it('lost host: a banner reports it, and the loaded sessions stay visible', async () => {
+describe('host disconnected', () => {
+  it('host disconnected: a banner reports it, and the loaded sessions stay visible', async () => {
     const { setHostStatus } = await mountApp({ sessionCount: 5 });
     await waitForRows();
     setHostStatus('unreachable');

@@ -122,9 +122,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     },
   ],
   ...[respondHtml(200), respondHtml(404)].map(
-    (answer, index) =>
+    (response, index) =>
       [
-        answer,
+        response,
         {
           lines: [
             'Not a valid response from Xendit',
@@ -163,9 +163,9 @@ const responseCases = (host: string): readonly (readonly [Respond, ExpectedTestR
     },
   ],
   ...[resetConnection, truncateBody].map(
-    (answer, index) =>
+    (response, index) =>
       [
-        answer,
+        response,
         {
           lines: [
             'The network connection was lost',

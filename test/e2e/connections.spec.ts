@@ -6,9 +6,9 @@ import { expect, test } from './fixtures.ts';
 import { addConnection, addSession, createSession, navigateTo } from './steps.ts';
 import { connectionItem as item } from './connection-test.ts';
 
-async function chooseMenuItem(page: Page, name: string, act: string): Promise<Locator> {
+async function chooseMenuItem(page: Page, name: string, label: string): Promise<Locator> {
   await page.getByRole('button', { name: `More actions for ${name}` }).click();
-  await page.getByRole('menuitem', { name: act, exact: true }).click();
+  await page.getByRole('menuitem', { name: label, exact: true }).click();
   return page.getByRole('dialog');
 }
 

@@ -43,7 +43,7 @@ for (const path of ['/sessions', '/sessions/3', '/batches', '/audit', '/audit/17
       seen.push(now.name);
     }
     expect(seen.length).toBeGreaterThan(7);
-    expect(seen.length, 'a trap').toBeLessThan(119);
+    expect(seen.length, 'the focus is trapped').toBeLessThan(119);
     // Order: sidebar, view, side panel, footer. The focus never returns to the sidebar.
     expect(regions.join(' ')).toMatch(/\d/.test(path) ? /^sidebar view panel( view)?$/ : /^sidebar view$/);
   });

@@ -26,9 +26,9 @@ test(
     );
     await expect(dialog.getByRole('button', { name: 'Import sessions' })).toBeDisabled();
 
-    const isBad = (number: number): boolean => number % 40 === 7 && number < 480;
+    const isInvalid = (number: number): boolean => number % 40 === 7 && number < 480;
     const lines = Array.from({ length: 500 }, (_, at) =>
-      isBad(at) ? `,Order-${at},12.50` : `${sessionIdOf(at)},Order-${at},12.50`,
+      isInvalid(at) ? `,Order-${at},12.50` : `${sessionIdOf(at)},Order-${at},12.50`,
     );
     await dialog.locator('input[type=file]').setInputFiles({
       name: 'sessions.csv',
@@ -42,11 +42,11 @@ test(
     await expect(dialog.getByText('488 valid lines · 12 rejected')).toBeVisible();
     await dialog.getByRole('button', { name: 'Import 488 sessions' }).click();
     await expect(dialog.getByText('488 new · 0 changed · 0 unchanged · 12 rejected')).toBeVisible();
-    const named = dialog.getByRole('listitem');
-    await expect(named).toHaveCount(12);
-    await expect(named.first()).toContainText('Line 9, column 1 “session_id” · rejected');
-    await expect(named.first()).toContainText('The session ID is missing.');
-    await expect(named.last()).toContainText('Line 449, ');
+    const problemItems = dialog.getByRole('listitem');
+    await expect(problemItems).toHaveCount(12);
+    await expect(problemItems.first()).toContainText('Line 9, column 1 “session_id” · rejected');
+    await expect(problemItems.first()).toContainText('The session ID is missing.');
+    await expect(problemItems.last()).toContainText('Line 449, ');
 
     await dialog.getByRole('button', { name: 'Show sessions' }).click();
     await expect(dialog).toBeHidden();

@@ -158,16 +158,16 @@ async function compareWithProvider(
   expect(new Set(lines.map(({ id }) => id)).size).toBe(sessionCount);
   expect([...requestedIds].filter((id) => !session(id)?.reference?.startsWith(bulkReferencePrefix))).toEqual([]);
   const wrong = lines.filter(({ id, outcome, foundStatus }) => {
-    const truth = session(id);
+    const actualSession = session(id);
     switch (outcome) {
       case 'cancelled':
-        return truth?.state !== 'cancelled' || effects(id) !== 1;
+        return actualSession?.state !== 'cancelled' || effects(id) !== 1;
       case 'already_final':
-        return truth?.state !== foundStatus || effects(id) !== 0;
+        return actualSession?.state !== foundStatus || effects(id) !== 0;
       case 'not_found':
-        return truth?.account !== 'other';
+        return actualSession?.account !== 'other';
       case 'still_active':
-        return truth?.state === 'cancelled';
+        return actualSession?.state === 'cancelled';
       default:
         return true;
     }

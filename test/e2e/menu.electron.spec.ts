@@ -3,8 +3,8 @@ import type { MenuCommand } from '../../src-main/contract/index.ts';
 import { expect, test } from './fixtures.ts';
 import type { AppUnderTest } from './fixtures.ts';
 
-async function clickMenuItem({ electron }: AppUnderTest, act: MenuCommand): Promise<void> {
-  await electron.evaluate(({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(), act);
+async function clickMenuItem({ electron }: AppUnderTest, command: MenuCommand): Promise<void> {
+  await electron.evaluate(({ Menu }, id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.click(), command);
 }
 
 test('menu: items open views and dialogs, and do nothing while a dialog is open', async ({ workApp: app }) => {

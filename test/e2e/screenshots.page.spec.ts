@@ -17,14 +17,14 @@ const heightByWidth = { 960: 600, 1280: 800, 1920: 1080 } as const;
  * timestamp as the event, so two handlers of one click need different times.
  */
 async function freezeClock(page: Page): Promise<void> {
-  await page.addInitScript((still) => {
-    let breath = 0;
+  await page.addInitScript((frozenMs) => {
+    let offsetMs = 0;
     const now = (): number => {
-      breath += 0.001;
-      return still + breath;
+      offsetMs += 0.001;
+      return frozenMs + offsetMs;
     };
     globalThis.Date = new Proxy(Date, {
-      construct: (date, given) => Reflect.construct(date, given.length === 0 ? [still] : given) as Date,
+      construct: (date, args) => Reflect.construct(date, args.length === 0 ? [frozenMs] : args) as Date,
       get: (date, name) => (name === 'now' ? now : (Reflect.get(date, name) as unknown)),
     });
   }, Date.parse(frozenTime));

@@ -2,7 +2,7 @@ import { expect, test } from './fixtures.ts';
 
 // Verifies E-20.
 test('preload: a listener receives the payload and not the Electron event', async ({ workApp: app }) => {
-  const given = await app.page.evaluate(
+  const calls = await app.page.evaluate(
     () =>
       new Promise<unknown[][]>((resolve) => {
         const calls: unknown[][] = [];
@@ -13,7 +13,7 @@ test('preload: a listener receives the payload and not the Electron event', asyn
         void window.sessionDesk?.call('workspace.open', { workspace: 'practice' });
       }),
   );
-  for (const call of given) expect(call).toEqual([expect.objectContaining({ dataFolder: app.dataFolder })]);
+  for (const call of calls) expect(call).toEqual([expect.objectContaining({ dataFolder: app.dataFolder })]);
 });
 
 // Verifies E-05, E-13, E-14.
@@ -22,14 +22,14 @@ test('window: it opens no other page, no other window and grants no permission',
   const outcome = await app.page.evaluate(async () => {
     const opened = window.open('https://example.invalid/');
     location.href = 'https://example.invalid/';
-    const answers = await Promise.all(
+    const permissionStates = await Promise.all(
       (['geolocation', 'notifications', 'camera'] as PermissionName[]).map(
         async (name) => (await navigator.permissions.query({ name })).state,
       ),
     );
-    return { opened: opened === null, answers };
+    return { opened: opened === null, permissionStates };
   });
-  expect(outcome).toEqual({ opened: true, answers: ['denied', 'denied', 'denied'] });
+  expect(outcome).toEqual({ opened: true, permissionStates: ['denied', 'denied', 'denied'] });
   expect(app.page.url()).toMatch(/^app:\/\/desk\//);
   expect(app.electron.windows()).toHaveLength(1);
 });
@@ -47,17 +47,17 @@ test('preload: a frame inside the page has no API client', async ({ workApp: app
 for (const address of ['app://desk/', 'about:blank']) {
   // Verifies E-17.
   test(`sender check: a call from another window with the preload at ${address} is refused`, async ({
-    workApp: desk,
+    workApp: appUnderTest,
   }) => {
-    const opening = desk.electron.waitForEvent('window');
-    await desk.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
+    const opening = appUnderTest.electron.waitForEvent('window');
+    await appUnderTest.electron.evaluate(async ({ app, BrowserWindow }, shown) => {
       const preload = `${app.getAppPath()}/out/preload/preload.cjs`;
       await new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } }).loadURL(shown);
     }, address);
     const other = await opening;
-    const answer = await other.evaluate(() => window.sessionDesk?.call('app.state', {}));
-    expect(answer).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
-    const own = await desk.page.evaluate(() => window.sessionDesk?.call('app.state', {}));
+    const result = await other.evaluate(() => window.sessionDesk?.call('app.state', {}));
+    expect(result).toMatchObject({ ok: false, error: { code: 'untrusted_sender' } });
+    const own = await appUnderTest.page.evaluate(() => window.sessionDesk?.call('app.state', {}));
     expect(own).toMatchObject({ ok: true });
     await other.close();
   });

@@ -50,19 +50,19 @@ export class SoakEnvironment {
   static async open(seed: number, random: RandomSource, sessionCount: number): Promise<SoakEnvironment> {
     const simulator = await spawnSimulator({ seed, sessionCount });
     const dataFolder = createTempFolder();
-    const stage = new SoakEnvironment({
+    const environment = new SoakEnvironment({
       random,
       simulator,
       dataFolder,
       app: await spawnApp(dataFolder, [], shortTimeouts),
     });
     try {
-      await stage.#seed(sessionCount);
+      await environment.#seed(sessionCount);
     } catch (error) {
-      await stage.dispose();
+      await environment.dispose();
       throw error;
     }
-    return stage;
+    return environment;
   }
 
   call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
@@ -237,8 +237,8 @@ export class SoakEnvironment {
   }
 }
 
-function connectionHandlers(stage: SoakEnvironment) {
-  return { 'connections.add': (input: ParsedInput<'connections.add'>) => stage.call('connections.add', input) };
+function connectionHandlers(environment: SoakEnvironment) {
+  return { 'connections.add': (input: ParsedInput<'connections.add'>) => environment.call('connections.add', input) };
 }
 
 /** A session that a merchant's list contains by mistake or with an outdated status. */

@@ -17,15 +17,15 @@ interface ActualState {
 }
 
 export async function compareWithProvider(
-  stage: SoakEnvironment,
+  environment: SoakEnvironment,
   batches: ReadonlyMap<string, Batch>,
 ): Promise<{ eligible: number; cancelled: number }> {
   const [log, recordedRequests, sessions] = [
-    await stage.simulator.readLog(),
-    await stage.simulator.control('listRequests'),
-    await stage.simulator.control('listSessions'),
+    await environment.simulator.readLog(),
+    await environment.simulator.control('listRequests'),
+    await environment.simulator.control('listSessions'),
   ];
-  const database = new DatabaseSync(join(stage.dataFolder, 'work', 'desk.sqlite'), { readOnly: true });
+  const database = new DatabaseSync(join(environment.dataFolder, 'work', 'desk.sqlite'), { readOnly: true });
   try {
     const effects = groupBy(
       log.filter(
@@ -43,7 +43,7 @@ export async function compareWithProvider(
     const items = readItems(database);
     const cancellations = readCancellations(database);
     checkCancelEffects(effects, cancellations, actualStates);
-    checkNoCancelOutsidePlan(log, items, stage.manuallyCancelledIds);
+    checkNoCancelOutsidePlan(log, items, environment.manuallyCancelledIds);
     checkRepeatedCancels(recordedRequests, log);
     for (const item of items) checkItem(item, cancellations, actualStateOf(actualStates, item.sessionId));
     checkCounts(items, batches);
@@ -71,14 +71,14 @@ function checkCancelEffects(
   cancellations: ReadonlyMap<string, CancellationRow & { sessionId: string }>,
   actualStates: ReadonlyMap<string, ActualState>,
 ): void {
-  const claims = new Map<string, number>();
+  const cancelledCounts = new Map<string, number>();
   for (const { state, sessionId } of cancellations.values())
-    if (state === 'cancelled') claims.set(sessionId, (claims.get(sessionId) ?? 0) + 1);
+    if (state === 'cancelled') cancelledCounts.set(sessionId, (cancelledCounts.get(sessionId) ?? 0) + 1);
   for (const [id, all] of effects) {
     if (all.length > 1) throw new Error(`${id} was cancelled ${all.length} times`);
-    if (claims.get(id) !== 1)
+    if (cancelledCounts.get(id) !== 1)
       throw new Error(
-        `${id} was cancelled at the provider, but ${claims.get(id) ?? 0} cancellations have the state ` +
+        `${id} was cancelled at the provider, but ${cancelledCounts.get(id) ?? 0} cancellations have the state ` +
           `"cancelled": ${describeCancellations(cancellations, id)}`,
       );
   }
@@ -171,7 +171,7 @@ function checkItem(
         throw mismatch('The provider has another state');
       break;
     case 'not_found':
-      if (session.account !== 'other') throw mismatch('The account knows it');
+      if (session.account !== 'other') throw mismatch('The session belongs to the account');
       break;
     case 'not_sent':
       // It was not sent by the batch, but the random actions can have cancelled it individually.
@@ -196,20 +196,20 @@ function reportedStatus({ product, state }: SimulatedSession): SessionStatus {
 function checkCounts(items: readonly BatchItemRecord[], batches: ReadonlyMap<string, Batch>): void {
   for (const [id, { outcomeCounts, eligibilityCounts, sessions, eligible }] of batches) {
     const own = items.filter(({ batchId }) => batchId === id);
-    const tally = (key: 'outcome' | 'verdict') =>
+    const countBy = (key: 'outcome' | 'verdict') =>
       Object.fromEntries([...groupBy(own, (item) => item[key])].map(([value, group]) => [value, group.length]));
     const isSame = (left: object, right: object) =>
       JSON.stringify(Object.entries(left).sort()) === JSON.stringify(Object.entries(right).sort());
     if (
-      !isSame(outcomeCounts, tally('outcome')) ||
-      !isSame(eligibilityCounts, tally('verdict')) ||
+      !isSame(outcomeCounts, countBy('outcome')) ||
+      !isSame(eligibilityCounts, countBy('verdict')) ||
       sessions !== own.length ||
       eligible !== own.filter(isEligible).length
     ) {
       throw new Error(
         `The counts of ${id} are ` +
           `${JSON.stringify({ outcomeCounts, eligibilityCounts, sessions, eligible })}, its items ` +
-          JSON.stringify(tally('outcome')),
+          JSON.stringify(countBy('outcome')),
       );
     }
   }

@@ -44,39 +44,44 @@ export async function runBatchRound(
   [minSessions, maxSessions]: readonly [number, number],
 ): Promise<string> {
   const random = createRandomStream(seed, 0);
-  const stage = await SoakEnvironment.open(seed, random, randomInteger(random, minSessions, maxSessions));
+  const environment = await SoakEnvironment.open(seed, random, randomInteger(random, minSessions, maxSessions));
   try {
-    const ids = await runBatches(stage);
-    await resolveRemaining(stage, ids);
+    const ids = await runBatches(environment);
+    await resolveRemaining(environment, ids);
     const counted = new Map<string, Batch>();
-    for (const id of ids) counted.set(id, await stage.call('batches.get', { batchId: id }));
-    const verdict = await stage.call('audit.verify', {});
-    if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
-    await stage.closeApp();
-    const { eligible, cancelled } = await compareWithProvider(stage, counted);
-    const sizes = `${stage.sessions.length} sessions, ${counted.size} batches`;
-    return `seed ${seed}: ${sizes}, ${eligible} eligible, ${cancelled} cancelled, ${stage.killCount} kills`;
+    for (const id of ids) counted.set(id, await environment.call('batches.get', { batchId: id }));
+    const verification = await environment.call('audit.verify', {});
+    if (verification.result !== 'intact')
+      throw new Error(`The audit log is not intact: ${JSON.stringify(verification)}`);
+    await environment.closeApp();
+    const { eligible, cancelled } = await compareWithProvider(environment, counted);
+    const sizes = `${environment.sessions.length} sessions, ${counted.size} batches`;
+    return `seed ${seed}: ${sizes}, ${eligible} eligible, ${cancelled} cancelled, ${environment.killCount} kills`;
   } finally {
-    await stage.dispose();
+    await environment.dispose();
   }
 }
 
 /** Runs one or two batches until they have ended. */
-async function runBatches(stage: SoakEnvironment): Promise<string[]> {
-  const { random, simulator } = stage;
-  const ids = [(await stage.confirmWhenPlanned(stage.call('batches.plan', stage.randomSelection()))).id];
+async function runBatches(environment: SoakEnvironment): Promise<string[]> {
+  const { random, simulator } = environment;
+  const ids = [
+    (await environment.confirmWhenPlanned(environment.call('batches.plan', environment.randomSelection()))).id,
+  ];
   await simulator.control('setFaults', randomFaultRules(random), randomInteger(random, 1, 1_000_000));
   let stepsUntilSecondBatch = random() < 0.3 ? randomInteger(random, 1, 10) : 0;
-  await stage.waitUntil('all batches have ended', async () => {
+  await environment.waitUntil('all batches have ended', async () => {
     await pass(randomInteger(random, 5, 150));
-    const open = await findOpenBatches(stage, ids);
+    const open = await findOpenBatches(environment, ids);
     for (const batch of open) {
-      await resumeStoppedBatch(stage, batch);
-      await runRandomAction(stage, batch);
+      await resumeStoppedBatch(environment, batch);
+      await runRandomAction(environment, batch);
     }
     stepsUntilSecondBatch -= 1;
     if (stepsUntilSecondBatch === 0) {
-      ids.push((await stage.confirmWhenPlanned(stage.call('batches.plan', stage.randomSelection()))).id);
+      ids.push(
+        (await environment.confirmWhenPlanned(environment.call('batches.plan', environment.randomSelection()))).id,
+      );
       return null;
     }
     return open.length === 0 && stepsUntilSecondBatch < 0 ? true : null;
@@ -85,32 +90,36 @@ async function runBatches(stage: SoakEnvironment): Promise<string[]> {
 }
 
 /** Turns faults off and retries first the unknown, then the failed sessions. */
-async function resolveRemaining(stage: SoakEnvironment, ids: string[]): Promise<void> {
-  const { simulator, random } = stage;
+async function resolveRemaining(environment: SoakEnvironment, ids: string[]): Promise<void> {
+  const { simulator, random } = environment;
   await simulator.control('setFaults', []);
   await simulator.control('updateConfig', { flinks: { supportsETransferCancel: true } });
   // A session with an unrecognized provider status has no determined outcome, so its status is replaced.
   for (const { id, state } of await simulator.control('listSessions'))
     if (state === 'unknown') await simulator.control('setState', id, random() < 0.5 ? 'active' : 'completed');
-  await stage.restartWithLongTimeouts();
-  await stage.setRateLimits(true);
-  for (const { id } of Object.values(stage.connections ?? {}))
-    await stage.call('batches.resumeConnection', { connectionId: id });
+  await environment.restartWithLongTimeouts();
+  await environment.setRateLimits(true);
+  for (const { id } of Object.values(environment.connections ?? {}))
+    await environment.call('batches.resumeConnection', { connectionId: id });
   for (const only of ['unknown', 'failed'] as const) {
     for (const batchId of [...ids]) {
-      const retried = await retryBatch(stage, batchId, only);
+      const retried = await retryBatch(environment, batchId, only);
       if (retried) ids.push(retried);
     }
   }
 }
 
 /** Runs a retry of a batch to its end and returns its ID, or null if there is nothing to retry. */
-async function retryBatch(stage: SoakEnvironment, batchId: string, only: 'unknown' | 'failed'): Promise<string | null> {
+async function retryBatch(
+  environment: SoakEnvironment,
+  batchId: string,
+  only: 'unknown' | 'failed',
+): Promise<string | null> {
   try {
-    const { id } = await stage.confirmWhenPlanned(stage.call('batches.planRetry', { batchId, only }));
-    await stage.waitUntil('the retry has ended', async () => {
-      const open = await findOpenBatches(stage, [id]);
-      for (const batch of open) await resumeStoppedBatch(stage, batch);
+    const { id } = await environment.confirmWhenPlanned(environment.call('batches.planRetry', { batchId, only }));
+    await environment.waitUntil('the retry has ended', async () => {
+      const open = await findOpenBatches(environment, [id]);
+      for (const batch of open) await resumeStoppedBatch(environment, batch);
       return open.length === 0 ? true : null;
     });
     return id;
@@ -121,7 +130,7 @@ async function retryBatch(stage: SoakEnvironment, batchId: string, only: 'unknow
   }
 }
 
-async function findOpenBatches(stage: SoakEnvironment, ids: readonly string[]): Promise<Batch[]> {
-  const all = await Promise.all(ids.map((batchId) => stage.call('batches.get', { batchId })));
+async function findOpenBatches(environment: SoakEnvironment, ids: readonly string[]): Promise<Batch[]> {
+  const all = await Promise.all(ids.map((batchId) => environment.call('batches.get', { batchId })));
   return all.filter(({ state }) => !endedStates.includes(state));
 }

@@ -16,19 +16,19 @@ export const crashSoak: SoakTest = {
   defaultRounds: 200,
   async *run(seed, rounds) {
     const folder = createTempFolder();
-    const kept: Acknowledgement[] = [];
+    const allAcknowledgements: Acknowledgement[] = [];
     for (const point of randomKillPoints(seed, rounds)) {
-      const { acknowledged, records } = await runCrashRound(folder, point, kept);
+      const { acknowledged, records } = await runCrashRound(folder, point, allAcknowledgements);
       const after = JSON.stringify(point).padEnd(24);
       const counts = `${String(acknowledged).padStart(5)} acknowledgements  ${String(records).padStart(8)} records`;
       yield `${after} ${counts}, none missing`;
     }
-    checkAcknowledged(folder, kept);
+    checkAcknowledged(folder, allAcknowledgements);
   },
 };
 
 /** When a round kills: after a number of acknowledgements, or milliseconds after the start of the process. */
-export type KillPoint = { readonly afterAnswers: number } | { readonly afterMs: number };
+export type KillPoint = { readonly afterAcknowledgements: number } | { readonly afterMs: number };
 
 /** The same kill points for the same seed (mulberry32). */
 export function randomKillPoints(seed: number, count: number): KillPoint[] {
@@ -41,7 +41,7 @@ export function randomKillPoints(seed: number, count: number): KillPoint[] {
   };
   // One in four rounds kills during the start: opening, migration or first records.
   return Array.from({ length: count }, () =>
-    random() < 0.25 ? { afterMs: Math.floor(random() * 500) } : { afterAnswers: Math.floor(random() * 400) },
+    random() < 0.25 ? { afterMs: Math.floor(random() * 500) } : { afterAcknowledgements: Math.floor(random() * 400) },
   );
 }
 
@@ -49,16 +49,21 @@ export function randomKillPoints(seed: number, count: number): KillPoint[] {
 export async function runCrashRound(
   folder: string,
   point: KillPoint,
-  kept: Acknowledgement[],
+  allAcknowledgements: Acknowledgement[],
 ): Promise<{ acknowledged: number; records: number; recordsAfterHead: number }> {
-  const answers = await writeUntilKilled(folder, point);
-  kept.push(...answers);
+  const acknowledgements = await writeUntilKilled(folder, point);
+  allAcknowledgements.push(...acknowledgements);
   const log = await openAuditLog(folder);
   try {
-    const verdict = await log.audit.verify();
-    if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
-    checkAcknowledged(folder, answers);
-    return { acknowledged: answers.length, records: verdict.checked, recordsAfterHead: verdict.recordsAfterHead };
+    const verification = await log.audit.verify();
+    if (verification.result !== 'intact')
+      throw new Error(`The audit log is not intact: ${JSON.stringify(verification)}`);
+    checkAcknowledged(folder, acknowledgements);
+    return {
+      acknowledged: acknowledgements.length,
+      records: verification.checked,
+      recordsAfterHead: verification.recordsAfterHead,
+    };
   } finally {
     await log.close();
   }
@@ -67,38 +72,41 @@ export async function runCrashRound(
 async function writeUntilKilled(folder: string, point: KillPoint): Promise<Acknowledgement[]> {
   const child = spawn(process.execPath, [testProcessFile('writer'), folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-  let trouble = '';
-  child.stderr.on('data', (chunk: Buffer) => (trouble += chunk.toString()));
-  const answers: Acknowledgement[] = [];
+  let stderrText = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderrText += chunk.toString()));
+  const acknowledgements: Acknowledgement[] = [];
   if ('afterMs' in point) setTimeout(() => child.kill('SIGKILL'), point.afterMs);
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.endsWith('}')) continue;
-    answers.push(JSON.parse(line) as Acknowledgement);
-    if ('afterAnswers' in point && answers.length > point.afterAnswers) child.kill('SIGKILL');
+    acknowledgements.push(JSON.parse(line) as Acknowledgement);
+    if ('afterAcknowledgements' in point && acknowledgements.length > point.afterAcknowledgements)
+      child.kill('SIGKILL');
   }
   const [, signal] = await ended;
-  if (signal !== 'SIGKILL') throw new Error(`The writer ended without a kill: ${trouble}`);
-  return answers;
+  if (signal !== 'SIGKILL') throw new Error(`The writer ended without a kill: ${stderrText}`);
+  return acknowledgements;
 }
 
 const stateOrder = { intended: 0, sent: 1, cancelled: 2 };
 
 /** Checks that acknowledged writes are present and that present writes are complete. */
-export function checkAcknowledged(folder: string, answers: readonly Acknowledgement[]): void {
+export function checkAcknowledged(folder: string, acknowledgements: readonly Acknowledgement[]): void {
   const database = new DatabaseSync(join(folder, 'desk.sqlite'), { readOnly: true });
   try {
     const record = database.prepare('SELECT 1 FROM audit WHERE detail = ?');
     const session = database.prepare('SELECT 1 FROM sessions WHERE connection_id = ? AND product = ? AND id = ?');
     const cancellation = database.prepare('SELECT state FROM cancellations WHERE id = ?');
-    for (const answer of answers) {
-      if (answer.kind === 'record' && !record.get(answer.detail))
-        throw new Error(`An acknowledged record is missing: ${answer.detail}`);
-      if (answer.kind === 'session' && !session.get('c1', 'geft', answer.id))
-        throw new Error(`An acknowledged session is missing: ${answer.id}`);
-      if (answer.kind !== 'cancellation') continue;
-      const state = cancellation.get(answer.id)?.['state'] as keyof typeof stateOrder | undefined;
-      if (state === undefined || stateOrder[state] < stateOrder[answer.state])
-        throw new Error(`Acknowledged ${answer.state}, but the database has ${state ?? 'nothing'}: ${answer.id}`);
+    for (const acknowledgement of acknowledgements) {
+      if (acknowledgement.kind === 'record' && !record.get(acknowledgement.detail))
+        throw new Error(`An acknowledged record is missing: ${acknowledgement.detail}`);
+      if (acknowledgement.kind === 'session' && !session.get('c1', 'geft', acknowledgement.id))
+        throw new Error(`An acknowledged session is missing: ${acknowledgement.id}`);
+      if (acknowledgement.kind !== 'cancellation') continue;
+      const state = cancellation.get(acknowledgement.id)?.['state'] as keyof typeof stateOrder | undefined;
+      if (state === undefined || stateOrder[state] < stateOrder[acknowledgement.state])
+        throw new Error(
+          `Acknowledged ${acknowledgement.state}, but the database has ${state ?? 'nothing'}: ${acknowledgement.id}`,
+        );
     }
     checkNoPartialWrites(database);
   } finally {
@@ -116,14 +124,14 @@ export function checkNoPartialWrites(database: DatabaseSync): void {
 /** Each query must count 0. */
 const partialWriteQueries: readonly [string, string][] = [
   [
-    'cancellations stand in a state that no record speaks of',
+    'cancellations have a state without an audit record',
     `
     SELECT count(*) AS count FROM cancellations c WHERE NOT EXISTS (
       SELECT 1 FROM audit a WHERE a.cancellation_id = c.id AND a.session_key = c.session_key AND a.action =
         CASE c.state WHEN 'intended' THEN 'cancel_intended' WHEN 'sent' THEN 'cancel_sent' ELSE 'cancel_settled' END)`,
   ],
   [
-    'records speak of an outcome that no cancellation has',
+    'audit records have an outcome that no cancellation has',
     `
     SELECT count(*) AS count FROM audit a LEFT JOIN cancellations c ON c.id = a.cancellation_id
       WHERE a.action = 'cancel_settled' AND c.state IS NOT 'cancelled'`,
@@ -141,7 +149,7 @@ const partialWriteQueries: readonly [string, string][] = [
     WHERE NOT EXISTS (SELECT 1 FROM session_events e WHERE e.session_key = s.key AND e.kind = 'tracked')`,
   ],
   [
-    'counts differ from what they count',
+    'stored counts differ from the number of rows',
     `
     SELECT count(*) AS count FROM (SELECT connection_id, status, source, count(*) AS n FROM sessions GROUP BY 1, 2, 3) t
       LEFT JOIN session_counts k USING (connection_id, status, source) WHERE k.sessions IS NOT t.n`,

@@ -38,74 +38,79 @@ async function ignoreConflicts(call: Promise<unknown>): Promise<void> {
 }
 
 /** Resumes connections and batches that paused automatically or were interrupted. */
-export async function resumeStoppedBatch(stage: SoakEnvironment, batch: Batch): Promise<void> {
-  for (const { connectionId, issue } of await stage.call('rateLimits.list', {})) {
-    if (issue) await stage.call('batches.resumeConnection', { connectionId });
+export async function resumeStoppedBatch(environment: SoakEnvironment, batch: Batch): Promise<void> {
+  for (const { connectionId, issue } of await environment.call('rateLimits.list', {})) {
+    if (issue) await environment.call('batches.resumeConnection', { connectionId });
   }
   const isIdle = (batch.outcomeCounts.intended ?? 0) + (batch.outcomeCounts.sent ?? 0) === 0;
-  if (batch.state === 'paused' && isIdle) await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
+  if (batch.state === 'paused' && isIdle)
+    await ignoreConflicts(environment.call('batches.resume', { batchId: batch.id }));
   // After a kill the app reads unknown items back. Resuming before that ends is valid too, so it happens sometimes.
-  if (batch.state === 'interrupted' && (isIdle || stage.random() < 0.1))
-    await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
+  if (batch.state === 'interrupted' && (isIdle || environment.random() < 0.1))
+    await ignoreConflicts(environment.call('batches.resume', { batchId: batch.id }));
   if (batch.state === 'running' && batch.issue)
-    await ignoreConflicts(stage.call('batches.resume', { batchId: batch.id }));
+    await ignoreConflicts(environment.call('batches.resume', { batchId: batch.id }));
 }
 
-type FaultAction = (stage: SoakEnvironment, batch: Batch) => Promise<void>;
+type FaultAction = (environment: SoakEnvironment, batch: Batch) => Promise<void>;
 
 const weightedActions: readonly (readonly [FaultAction, number])[] = [
   [
-    async (stage) =>
-      stage.simulator.control('setFaults', randomFaultRules(stage.random), randomInteger(stage.random, 1, 1_000_000)),
+    async (environment) =>
+      environment.simulator.control(
+        'setFaults',
+        randomFaultRules(environment.random),
+        randomInteger(environment.random, 1, 1_000_000),
+      ),
     4,
   ],
-  [(stage, { id }) => ignoreConflicts(stage.call('batches.pause', { batchId: id })), 3],
-  [(stage) => stage.setRateLimits(), 3],
+  [(environment, { id }) => ignoreConflicts(environment.call('batches.pause', { batchId: id })), 3],
+  [(environment) => environment.setRateLimits(), 3],
   [cancelManually, 4],
   [changeSessionStates, 4],
   [checkUnknownItems, 2],
   [
-    async (stage) => {
-      if (stage.killCount < 3) await stage.killAndRestart();
+    async (environment) => {
+      if (environment.killCount < 3) await environment.killAndRestart();
     },
     2,
   ],
   [
-    async (stage, { id }) => {
-      if (stage.random() < 0.1) await ignoreConflicts(stage.call('batches.stop', { batchId: id }));
+    async (environment, { id }) => {
+      if (environment.random() < 0.1) await ignoreConflicts(environment.call('batches.stop', { batchId: id }));
     },
     2,
   ],
   [async () => undefined, 8],
 ];
 
-export async function runRandomAction(stage: SoakEnvironment, batch: Batch): Promise<void> {
-  await pickWeighted(stage.random, weightedActions)(stage, batch);
+export async function runRandomAction(environment: SoakEnvironment, batch: Batch): Promise<void> {
+  await pickWeighted(environment.random, weightedActions)(environment, batch);
 }
 
-async function cancelManually(stage: SoakEnvironment): Promise<void> {
-  for (let count = randomInteger(stage.random, 1, 3); count > 0; count -= 1) {
-    const session: Session = pick(stage.random, stage.sessions);
-    stage.manuallyCancelledIds.add(session.id);
-    stage.callInBackground('cancellations.request', { sessionKey: session.key, reason });
+async function cancelManually(environment: SoakEnvironment): Promise<void> {
+  for (let count = randomInteger(environment.random, 1, 3); count > 0; count -= 1) {
+    const session: Session = pick(environment.random, environment.sessions);
+    environment.manuallyCancelledIds.add(session.id);
+    environment.callInBackground('cancellations.request', { sessionKey: session.key, reason });
   }
 }
 
 /** Changes sessions at the provider without the app. */
-async function changeSessionStates(stage: SoakEnvironment): Promise<void> {
-  const { random, simulator } = stage;
+async function changeSessionStates(environment: SoakEnvironment): Promise<void> {
+  const { random, simulator } = environment;
   for (let count = randomInteger(random, 1, 5); count > 0; count -= 1) {
     await simulator.control(
       'setState',
-      pick(random, stage.sessions).id,
+      pick(random, environment.sessions).id,
       pick(random, ['completed', 'expired', 'in_progress']),
       'active',
     );
   }
 }
 
-async function checkUnknownItems(stage: SoakEnvironment, { id }: Batch): Promise<void> {
-  const { rows } = await stage.call('batches.items', {
+async function checkUnknownItems(environment: SoakEnvironment, { id }: Batch): Promise<void> {
+  const { rows } = await environment.call('batches.items', {
     batchId: id,
     filter: { eligibility: null, outcomes: ['unknown'], connectionId: null, search: '' },
     after: 0,
@@ -113,5 +118,5 @@ async function checkUnknownItems(stage: SoakEnvironment, { id }: Batch): Promise
     limit: 3,
   });
   for (const { cancellationId } of rows)
-    if (cancellationId) stage.callInBackground('cancellations.check', { cancellationId });
+    if (cancellationId) environment.callInBackground('cancellations.check', { cancellationId });
 }

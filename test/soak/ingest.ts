@@ -52,8 +52,9 @@ async function killAndResume(
       return trackedNumbers(database, round).length;
     });
     await source.resume(app, round);
-    const verdict = await app.handlers['audit.verify']({});
-    if (verdict.result !== 'intact') throw new Error(`The audit log is not intact: ${JSON.stringify(verdict)}`);
+    const verification = await app.handlers['audit.verify']({});
+    if (verification.result !== 'intact')
+      throw new Error(`The audit log is not intact: ${JSON.stringify(verification)}`);
     const finalCount = withDatabase(file, (database) => {
       checkNoPartialWrites(database);
       const duplicateCount = Number(database.prepare(duplicatesSql).get(`${round.idPrefix}%`)?.['count']);

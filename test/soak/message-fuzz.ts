@@ -17,19 +17,19 @@ export const messageFuzzSoak: SoakTest = {
   name: 'messages',
   defaultRounds: 100,
   async *run(seed, rounds) {
-    const stand = new URL('../support/fake-electron.ts', import.meta.url).href;
+    const fakeElectronUrl = new URL('../support/fake-electron.ts', import.meta.url).href;
     const hooks = registerHooks({
       resolve: (specifier, context, next) =>
-        specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context),
+        specifier === 'electron' ? { url: fakeElectronUrl, shortCircuit: true } : next(specifier, context),
     });
     const { createIpcModule } = await import('../../src-main/hosts/electron/ipc.ts');
     hooks.deregister();
     const folder = mkdtempSync(join(tmpdir(), 'session-desk-soak-'));
-    const incidents: unknown[] = [];
+    const loggedErrors: unknown[] = [];
     const log = {
       info: () => undefined,
       warn: () => undefined,
-      error: (facts: unknown) => void (incidents.push(facts), console.error(JSON.stringify(facts))),
+      error: (fields: unknown) => void (loggedErrors.push(fields), console.error(JSON.stringify(fields))),
     };
     const app = await openTestApp({
       dataFolder: folder,
@@ -52,15 +52,15 @@ export const messageFuzzSoak: SoakTest = {
       });
       const sender = { sender: window.webContents, senderFrame: { url: 'app://desk/', parent: null } };
       for (let round = 0; round < rounds; round += 1) {
-        const tally = await fuzz(
+        const counts = await fuzz(
           ({ name, input }) =>
             electron.ipcMain.simulateInvoke('app:call', sender, name, input) as Promise<Envelope<unknown>>,
           known,
           messagesPerRound,
           seed + round * messagesPerRound,
         );
-        if (incidents.length > 0) throw new Error(`An incident was logged: ${JSON.stringify(incidents[0])}`);
-        yield `${messagesPerRound} messages: ${Object.entries(tally)
+        if (loggedErrors.length > 0) throw new Error(`An error was logged: ${JSON.stringify(loggedErrors[0])}`);
+        yield `${messagesPerRound} messages: ${Object.entries(counts)
           .sort(([, one], [, other]) => other - one)
           .map(([code, count]) => `${code} ${count}`)
           .join(', ')}`;

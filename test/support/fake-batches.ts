@@ -388,7 +388,7 @@ export function fakeBatches({
       if (stepMs) setTimeout(() => advance(id), stepMs);
       return armed;
     },
-    'batches.callOff': ({ batchId: id }) =>
+    'batches.abort': ({ batchId: id }) =>
       updateBatch(id, { state: 'called_off', startsAt: null, endedAt: new Date().toISOString() }),
     'batches.pause': ({ batchId: id }) => updateBatch(id, { state: 'paused', perSecond: 0, remainingSeconds: null }),
     'batches.resume': ({ batchId: id }) => updateBatch(id, { state: 'running' }),

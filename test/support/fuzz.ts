@@ -86,7 +86,7 @@ export async function fuzz(
   return counts;
 }
 
-/** Returns the error code of the response, or `answered`. Adds the first id of the response to `knownTexts`. */
+/** Returns the error code of the response, or `ok`. Adds the first id of the response to `knownTexts`. */
 async function sendAndCheck(send: SendMessage, message: FuzzMessage, knownTexts: string[]): Promise<string> {
   const envelope = await send(message);
   const violation = contractViolation(message, envelope);
@@ -100,7 +100,7 @@ async function sendAndCheck(send: SendMessage, message: FuzzMessage, knownTexts:
     [];
   if (id !== undefined && !knownTexts.includes(id))
     knownTexts.splice(2 + (knownTexts.length % 20), knownTexts.length > 30 ? 1 : 0, id);
-  return 'answered';
+  return 'ok';
 }
 
 function contractViolation({ name }: FuzzMessage, envelope: Envelope<unknown>): string | undefined {

@@ -149,7 +149,7 @@ const anonymizingModule =
 
 async function captureAll(): Promise<void> {
   mkdirSync(screenshotFolder, { recursive: true });
-  const dataFolder = mkdtempSync(join(tmpdir(), 'session-desk-pictures-'));
+  const dataFolder = mkdtempSync(join(tmpdir(), 'session-desk-screenshots-'));
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],

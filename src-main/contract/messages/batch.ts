@@ -22,7 +22,7 @@ export const batch = {
   // A batch that does not exist, or does not allow an action now.
   notFound: 'This batch was not found in this workspace. Choose another one from the list of batches.',
   discardRefused: 'Batch {number} is {state}. Only a plan that is not confirmed can be discarded. Nothing was changed.',
-  callOffRefused: 'Batch {number} is {state}. A batch can be aborted only before it starts. Nothing was changed.',
+  abortRefused: 'Batch {number} is {state}. A batch can be aborted only before it starts. Nothing was changed.',
   pauseRefused: 'Batch {number} is {state}. Only a running batch can be paused. Nothing was changed.',
   resumeRefused: 'Batch {number} is {state}. Only a paused or interrupted batch can be resumed. Nothing was changed.',
   stopRefused: joinText(

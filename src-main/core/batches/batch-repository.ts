@@ -222,7 +222,7 @@ export function createStateMessage(state: BatchState): Message {
 
 const refusalMessageKeys = {
   discard: 'batch.discardRefused',
-  call_off: 'batch.callOffRefused',
+  abort: 'batch.abortRefused',
   pause: 'batch.pauseRefused',
   resume: 'batch.resumeRefused',
   stop: 'batch.stopRefused',

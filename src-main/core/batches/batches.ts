@@ -57,8 +57,8 @@ export class Batches {
     return await this.get(batchId);
   }
 
-  async callOff(batchId: string): Promise<Batch> {
-    await this.runs.callOff(batchId);
+  async abort(batchId: string): Promise<Batch> {
+    await this.runs.abort(batchId);
     return await this.get(batchId);
   }
 

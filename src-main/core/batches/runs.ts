@@ -66,10 +66,10 @@ export class Runs {
     this.#repository.markChanged(row.id);
   }
 
-  async callOff(batchId: string): Promise<void> {
+  async abort(batchId: string): Promise<void> {
     await this.#repository.transition(
       batchId,
-      'call_off',
+      'abort',
       { endedAt: new Date().toISOString() },
       { action: 'batch_called_off' },
     );
@@ -105,7 +105,7 @@ export class Runs {
 
   async stop(batchId: string): Promise<void> {
     const row = await this.#repository.getRow(batchId);
-    if (row.state === 'armed') return await this.callOff(batchId);
+    if (row.state === 'armed') return await this.abort(batchId);
     const run = this.#getOrCreateRun(row);
     await this.#repository.transition(batchId, 'stop', {}, null);
     run.pauseController.abort();

@@ -6,7 +6,7 @@ export const batchEvents = [
   'expire',
   'discard',
   'confirm',
-  'call_off',
+  'abort',
   'start',
   'pause',
   'resume',
@@ -22,7 +22,7 @@ const transitions: Record<BatchState, Partial<Record<BatchEvent, BatchState>>> =
   // After a crash an incomplete plan is discarded: a new plan is safer than a continued one.
   planning: { planned: 'planned', discard: 'discarded', interrupt: 'discarded' },
   planned: { expire: 'expired', discard: 'discarded', confirm: 'armed' },
-  armed: { call_off: 'called_off', stop: 'called_off', start: 'running', interrupt: 'interrupted' },
+  armed: { abort: 'called_off', stop: 'called_off', start: 'running', interrupt: 'interrupted' },
   running: { pause: 'paused', stop: 'stopping', drained: 'finished', interrupt: 'interrupted' },
   paused: { resume: 'running', stop: 'stopping', drained: 'finished', interrupt: 'interrupted' },
   stopping: { drained: 'stopped', interrupt: 'interrupted' },

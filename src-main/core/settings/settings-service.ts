@@ -116,7 +116,7 @@ export class SettingsService {
 }
 
 function formatValue(value: SettingValue): string {
-  if (value === null) return 'as it comes';
+  if (value === null) return 'default';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -13,7 +13,7 @@ it(
     const acknowledged: Acknowledgement[] = [];
     const kills = randomKillPoints(seed, roundsOf({ quick: 2, full: 30 }));
     // At least one kill comes after an acknowledged record.
-    for (const point of [{ afterAnswers: 100 }, ...kills]) await runCrashRound(folder, point, acknowledged);
+    for (const point of [{ afterAcknowledgements: 100 }, ...kills]) await runCrashRound(folder, point, acknowledged);
     checkAcknowledged(folder, acknowledged);
     expect(acknowledged.filter(({ kind }) => kind !== 'ready').length).toBeGreaterThanOrEqual(100);
   },

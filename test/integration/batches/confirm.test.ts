@@ -82,7 +82,7 @@ describe('batches.confirm', () => {
       { status: 'fulfilled' },
       { status: 'rejected', reason: { code: 'plan_already_confirmed', details: { state: 'armed' } } },
     ]);
-    await app.handlers['batches.callOff']({ batchId: plan.id });
+    await app.handlers['batches.abort']({ batchId: plan.id });
     await expect(confirmPlan(plan)).rejects.toMatchObject({
       code: 'plan_already_confirmed',
       details: { state: 'called_off' },
@@ -267,7 +267,7 @@ describe('batches.planRetry', () => {
       messageKey: 'batch.retryRefused',
     });
     await confirmPlan(plan);
-    await app.handlers['batches.callOff']({ batchId: plan.id });
+    await app.handlers['batches.abort']({ batchId: plan.id });
     await waitForBatch(app, plan.id, ({ outcomeCounts }) => outcomeCounts.not_sent === 3);
     await expect(app.handlers['batches.planRetry']({ batchId: plan.id, only: 'unknown' })).rejects.toMatchObject({
       code: 'plan_empty',

@@ -51,7 +51,7 @@ beforeAll(async () => {
     reason,
     typedCount: plan.eligible,
   });
-  await app.handlers['batches.callOff']({ batchId: plan.id });
+  await app.handlers['batches.abort']({ batchId: plan.id });
   await waitForBatch(app, plan.id, ({ outcomeCounts }) => outcomeCounts.waiting === undefined);
   executeSql(
     dataFolder,

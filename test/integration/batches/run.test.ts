@@ -94,14 +94,14 @@ describe('a running batch', () => {
     );
   });
 
-  it('callOff: an armed batch sends nothing', async () => {
+  it('abort: an armed batch sends nothing', async () => {
     const {
       app,
       connections: { xendit },
     } = await setupBatch(simulator, { startDelayMs: 60_000 });
     const { id, state, startsAt } = await planAndConfirm(app, await createTrackedSessions(simulator, app, xendit, 5));
     expect([state, startsAt]).toEqual(['armed', expect.any(String)]);
-    expect(await app.handlers['batches.callOff']({ batchId: id })).toMatchObject({
+    expect(await app.handlers['batches.abort']({ batchId: id })).toMatchObject({
       state: 'called_off',
       outcomeCounts: { not_sent: 5 },
     });

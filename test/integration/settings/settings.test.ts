@@ -27,7 +27,7 @@ describe('settings: operator name', () => {
       action: 'settings_changed',
       outcome: 'operator_name',
       operator: 'olivia',
-      detail: 'as it comes → Olivia Martin',
+      detail: 'default → Olivia Martin',
     });
     await addConnections(app, unreachableProvider);
     expect((await latestAuditRecords(app))[0]?.operator).toBe('Olivia Martin (olivia)');

@@ -160,10 +160,11 @@ describe('removeOldSessions', () => {
       ['sessions_removed', `1 sessions not heard of since ${cutoff}`, 'olivia'],
       [
         'sessions_restored',
-        '1 sessions removed on 2026-11-21 are back; 1 had been tracked anew and have their earlier timeline again',
+        '1 session restored after the removal of 2026-11-21; ' +
+          '1 tracked again in the meantime, with their earlier timeline',
         'olivia',
       ],
-      ['sessions_restored', '1 sessions removed on 2026-11-21 are back', 'olivia'],
+      ['sessions_restored', '1 session restored after the removal of 2026-11-21', 'olivia'],
     ]);
   });
 });

@@ -110,8 +110,8 @@ export interface RestoredSlice {
 /** Returns the audit detail: how many sessions were restored, and the day of their removal. */
 export function formatRestoreDetail({ restored, merged, unrestorable, removedAt }: RestoredSlice): string {
   return [
-    `${restored} sessions removed on ${removedAt.slice(0, 10)} are back`,
-    ...(merged > 0 ? [`${merged} had been tracked anew and have their earlier timeline again`] : []),
+    `${restored} ${restored === 1 ? 'session' : 'sessions'} restored after the removal of ${removedAt.slice(0, 10)}`,
+    ...(merged > 0 ? [`${merged} tracked again in the meantime, with their earlier timeline`] : []),
     ...(unrestorable > 0 ? [`${unrestorable} cannot be restored: their connection was removed`] : []),
   ].join('; ');
 }
