@@ -484,8 +484,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'return fields.every((field) => names.includes(field));',
   ]),
   mutation('F-08', 'the first line is covered by the seal', 'src-main/verify-audit.ts', [
-    'version === 1 ? extent : [headerLine, ...extent]',
-    "version === 1 ? extent : ['', ...extent]",
+    '[headerLine, ...extent]) !== seal',
+    "[headerLine, ...extent]) === ''",
   ]),
   mutation('F-08', 'an export that was not verified is not a success', 'src-main/verify-audit.ts', [
     'if (hasUnexplainedLimit || verifiedCount === 0)',

@@ -100,10 +100,12 @@ const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
 export function findSecurityTests(file: string, text: string): SecurityTest[] {
   return [...text.matchAll(/^ *\/\/ Verifies ([A-Z0-9, -]+)\.\n/gm)].map((comment) => {
     const testSource = text.slice(comment.index + comment[0].length);
-    // The title is the first string directly after an opening parenthesis; the cases of `it.each` are in brackets.
-    const title = /^(?: *if \(.*\)\n)?.*?\b(?:it|test|describe)\b[^]{0,1500}?\(\s*(['"`])((?:(?!\1).)+)\1/.exec(
-      testSource,
-    )?.[2];
+    // The title is the first string after an opening parenthesis that a function follows, maybe after options: a case
+    // of `it.each` can contain calls with strings too.
+    const start = String.raw`^(?: *if \(.*\)\n)?.*?\b(?:it|test|describe)\b[^]{0,6000}?\(\s*`;
+    const string = String.raw`(['"\`])((?:(?!\1).)+)\1`;
+    const callback = String.raw`,\s*(?:\{[^{}]*\},\s*)?(?:async\s*)?\(`;
+    const title = new RegExp(start + string + callback).exec(testSource)?.[2];
     const ids = comment[1] ?? '';
     if (title === undefined) throw new Error(`${file}: "Verifies ${ids}" is not directly above a test.`);
     return { file, title: title.split(/\$|%|\s*\(seed/)[0] ?? title, requirementIds: ids.split(', ') };

@@ -47,6 +47,16 @@ describe('findSecurityTests', () => {
     ]);
   });
 
+  it('finds the title after cases that contain calls with strings', () => {
+    const cases = "  ['a', (text) => text.replace('Account 3', 'Account 4')],\n  ['b', () => { run('x'); }],\n";
+    expect(
+      findTitles(`// Verifies E-01.\nit.each<[string, () => void]>([\n${cases}])('detects %s', async (_, f) => {});\n`),
+    ).toEqual(['detects ']);
+    expect(findTitles("// Verifies E-01.\ntest('has a tag', { tag: '@smoke' }, async () => {});\n")).toEqual([
+      'has a tag',
+    ]);
+  });
+
   it('throws if the comment is not directly above a test', () => {
     expect(() => findTitles('// Verifies E-01.\n\nconst x = 1;\n')).toThrow('not directly above a test');
   });
