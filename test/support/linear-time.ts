@@ -1,7 +1,7 @@
 /** Detects code whose time grows with the square of its input. */
 import { expect } from 'vitest';
 
-const [shortLength, longLength] = [2_000, 32_000];
+const [shortLength, longLength] = [4_000, 64_000];
 
 /** Milliseconds of processor time, which other processes do not change. */
 function measure(run: (length: number) => unknown, length: number): number {
