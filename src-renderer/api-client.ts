@@ -98,7 +98,7 @@ function createHttpClient(): HostClient {
   };
 
   /** Listens to events. Reconnects at once after a stream has ended, and later if the host accepts none. */
-  const listen = async (): Promise<void> => {
+  const listen = async (isReconnect = false): Promise<void> => {
     let wasOpen = false;
     let next: HostStatus = 'unreachable';
     stream = new AbortController();
@@ -107,6 +107,8 @@ function createHttpClient(): HostClient {
       wasOpen = response.ok;
       if (isUnauthorized(response)) next = 'unauthorized';
       if (response.ok && response.body) {
+        // Events can be lost between two streams; the change of the status makes the page read its data again.
+        if (isReconnect) setStatus('unreachable');
         setStatus('connected');
         for await (const event of readEvents(response.body)) notify(event);
       }
@@ -114,7 +116,7 @@ function createHttpClient(): HostClient {
       // The host does not respond, or the stream has broken.
     }
     if (!wasOpen) setStatus(next);
-    setTimeout(() => void listen(), wasOpen ? 0 : reconnectDelayMs);
+    setTimeout(() => void listen(true), wasOpen ? 0 : reconnectDelayMs);
   };
   void listen();
 

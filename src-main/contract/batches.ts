@@ -11,6 +11,7 @@ import {
   instant,
   product,
   providerName,
+  enteredReason,
   reason,
   sessionStatus,
 } from './domain.ts';
@@ -228,7 +229,7 @@ export const batchInputs = {
   confirm: batchRef.extend({
     /** Digest of the plan that was shown to the operator. */
     digest: z.string().max(100),
-    reason,
+    reason: enteredReason,
     /** The number that the operator typed, if the plan requires it. */
     typedCount: z.int().nonnegative().nullable().default(null),
   }),

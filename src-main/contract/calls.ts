@@ -38,7 +38,7 @@ import {
   instant,
   noteText,
   product,
-  reason,
+  enteredReason,
   session,
   sessionField,
   sessionStatus,
@@ -207,7 +207,7 @@ export const calls = {
   'imports.problems': defineCall(importInputs.problems, importProblems),
 
   /** Cancels one session and returns the outcome. Checks the status first if an earlier outcome is unknown. */
-  'cancellations.request': defineCall(z.object({ sessionKey, reason }), cancellation),
+  'cancellations.request': defineCall(z.object({ sessionKey, reason: enteredReason }), cancellation),
   /** Checks the status of a cancellation with an unknown outcome. Sends no cancel request. */
   'cancellations.check': defineCall(z.object({ cancellationId: z.uuid() }), cancellation),
 

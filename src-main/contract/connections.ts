@@ -11,7 +11,7 @@ export const flinksOptions = z.object({
   provider: z.literal('flinks'),
   /** `oauth`: exchanges client id and secret for a bearer token. `api_key`: sends `x-api-key` and `x-client-id`. */
   authMode: z.enum(['oauth', 'api_key']).default('oauth'),
-  clientId: plainText(200).min(1, 'validation.clientIdMissing'),
+  clientId: z.string().trim().min(1, 'validation.clientIdMissing').max(200),
   /** Sends `x-client-id` in `oauth` mode too; `api_key` mode always does. */
   sendClientId: z.boolean().default(false),
   /** How the authorize request sends the credentials: a Basic header, or `Username` and `Password` form fields. */
@@ -37,12 +37,18 @@ export type FlinksOptions = z.infer<typeof flinksOptions>;
 export const xenditOptions = z.object({
   provider: z.literal('xendit'),
   /** A xenPlatform sub-account, sent as `for-user-id` unless the session has its own. */
-  forUserId: plainText(100).nullable().default(null),
+  forUserId: z.string().trim().max(100).nullable().default(null),
 });
 export type XenditOptions = z.infer<typeof xenditOptions>;
 
 export const connectionOptions = z.discriminatedUnion('provider', [flinksOptions, xenditOptions]);
 export type ConnectionOptions = z.infer<typeof connectionOptions>;
+
+/** Options that an operator enters. Stored options of an earlier version can have other characters. */
+const enteredOptions = z.discriminatedUnion('provider', [
+  flinksOptions.extend({ clientId: plainText(200).min(1, 'validation.clientIdMissing') }),
+  xenditOptions.extend({ forUserId: plainText(100).nullable().default(null) }),
+]);
 
 /** `stored`: in the OS keychain. `in_memory`: until Session Desk closes. `missing`: must be entered again. */
 export const credential = z.object({
@@ -77,7 +83,7 @@ export const newConnection = z.object({
   name: connectionName,
   environment,
   baseUrl: z.string().trim().min(1, 'validation.baseUrlMissing').max(300),
-  options: connectionOptions,
+  options: enteredOptions,
   secret,
   /** The operator agrees to keep the secret in memory until Session Desk closes, because no keychain is available. */
   allowInMemory: z.boolean().default(false),
@@ -87,7 +93,7 @@ export type NewConnection = z.infer<typeof newConnection>;
 export const connectionInputs = {
   byId: z.object({ connectionId: z.uuid() }),
   /** Provider, environment and base URL are immutable; client id and sub-account are too while sessions are tracked. */
-  change: z.object({ connectionId: z.uuid(), name: connectionName, options: connectionOptions }),
+  change: z.object({ connectionId: z.uuid(), name: connectionName, options: enteredOptions }),
   setSecret: z.object({ connectionId: z.uuid(), secret, allowInMemory: z.boolean().default(false) }),
   /** `api`: the secret for requests. `webhook`: the secret that signs webhook events. */
   deleteSecret: z.object({ connectionId: z.uuid(), purpose: z.enum(['api', 'webhook']) }),

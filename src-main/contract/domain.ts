@@ -104,10 +104,13 @@ export type Session = z.infer<typeof session>;
 
 /** Why the operator cancels: a category and an optional note such as a ticket number. */
 export const reason = z.object({
-  category: plainText(80).min(1, 'validation.reasonMissing'),
+  category: z.string().trim().min(1, 'validation.reasonMissing').max(80),
   note: z.string().trim().max(500).default(''),
 });
 export type Reason = z.infer<typeof reason>;
+
+/** A reason that an operator enters. A stored reason of an earlier version can have other characters. */
+export const enteredReason = reason.extend({ category: plainText(80).min(1, 'validation.reasonMissing') });
 
 /** The first two states are transient. Of the others, only `unknown` can still change. */
 export const cancellationState = z.enum([

@@ -375,6 +375,10 @@ export const securityMutations: readonly SecurityMutation[] = [
     "headers: { ...tokenHeaders(), 'content-type'",
     "headers: { 'content-type'",
   ]),
+  mutation('B-13', 'an idle client receives no events', `${browserFolder}/sse.ts`, [
+    'if (!this.#isSignedIn()) return this.disconnectAll();',
+    '',
+  ]),
   mutation('B-13', 'an idle client is signed out', `${browserFolder}/login-session.ts`, [
     'if (this.#client && this.#now() - this.#client.lastRequestAt > idleTimeoutMs) this.#client = undefined;',
     '',

@@ -109,6 +109,14 @@ describe('api-client', () => {
     },
   );
 
+  it('api-client: a stream that is replaced at once is reported, because events can be lost', async () => {
+    const { statuses } = await createObservedClient();
+    streams[0]?.end();
+    await settle();
+    expect(streams).toHaveLength(2);
+    expect(statuses).toEqual(['unreachable', 'connected']);
+  });
+
   it('api-client: a host that signs the page out is reported as "unauthorized"', async () => {
     const { statuses } = await createObservedClient();
     streamStatus = 401;

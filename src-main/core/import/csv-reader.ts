@@ -124,7 +124,7 @@ export class CsvReader implements RecordReader {
         cell = text.slice(cellStart, offset);
       }
       // Files that Session Desk or another tool has exported hold escaped formulas.
-      cells.push(unescapeFormulas(cell));
+      cells.push(cell.includes("'") ? unescapeFormulas(cell) : cell);
       if (offset >= text.length) return { kind: 'record', nextOffset: offset, lineCount, cells };
       const code = text.charCodeAt(offset);
       if (code === this.#separatorCode) {

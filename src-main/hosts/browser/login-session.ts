@@ -57,6 +57,11 @@ export class LoginSession {
     return { cookie: `${this.#cookieName}=${cookie}; Path=/; HttpOnly; SameSite=Strict`, token };
   }
 
+  /** Whether a client is signed in and has sent a request in the last 30 minutes. */
+  isSignedIn(): boolean {
+    return this.#currentClient() !== undefined;
+  }
+
   /** Whether a request has the cookie of the client that is signed in. This is enough only for files of the build. */
   hasCookie({ cookie: header }: IncomingHttpHeaders): boolean {
     const client = this.#currentClient();

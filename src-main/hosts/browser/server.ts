@@ -51,7 +51,7 @@ export async function startBrowserServer(
   const host = `127.0.0.1:${port}`;
   const loginSession = new LoginSession(port);
   const callLimiter = options.callLimiter ?? new CallLimiter();
-  const broadcaster = new SseBroadcaster();
+  const broadcaster = new SseBroadcaster(() => loginSession.isSignedIn());
   const peerCheck = new PeerCheck();
   const stopForwarding = forwardEvents(coreApp, (name, payload) => broadcaster.broadcast(name, payload), log);
 

@@ -8,7 +8,13 @@ const maxBufferedBytes = 4_000_000;
 
 export class SseBroadcaster {
   readonly #clients = new Set<ServerResponse>();
+  readonly #isSignedIn: () => boolean;
   readonly #heartbeatTimer = setInterval(() => this.#write(':\n\n'), heartbeatIntervalMs).unref();
+
+  /** `isSignedIn`: whether the client may still receive events; checked before each write. */
+  constructor(isSignedIn: () => boolean) {
+    this.#isSignedIn = isSignedIn;
+  }
 
   /** Turns a response into an event stream that stays open until either side closes it. */
   addClient(response: ServerResponse): void {
@@ -33,6 +39,7 @@ export class SseBroadcaster {
   }
 
   #write(text: string): void {
+    if (!this.#isSignedIn()) return this.disconnectAll();
     for (const response of this.#clients) {
       if (response.writableLength > maxBufferedBytes) response.destroy();
       else response.write(text);

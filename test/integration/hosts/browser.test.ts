@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
@@ -428,6 +428,16 @@ describe('browser host: events', () => {
     });
     expect(text).toContain(`event: app.changed\ndata: ${JSON.stringify(stubAppState)}\n\n`);
     expect(text).not.toContain('hidden');
+  });
+
+  // Verifies B-13.
+  it('a client without a request for 30 minutes receives no more events', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const response = await fetch(`${server.origin}/events`, { headers: await signIn() });
+    vi.advanceTimersByTime(30 * 60_000 + 1);
+    app.emit('audit.appended', { lastSequence: 7 });
+    await expect(response.text()).resolves.toBe(':\n\n');
   });
 
   // Verifies B-08.

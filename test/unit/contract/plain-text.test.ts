@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isPlainText, plainText } from '../../../src-main/contract/index.ts';
+import {
+  connectionInputs,
+  connectionOptions,
+  enteredReason,
+  isPlainText,
+  plainText,
+  reason,
+} from '../../../src-main/contract/index.ts';
 
 describe('plain text', () => {
   // Verifies F-07.
@@ -17,6 +24,15 @@ describe('plain text', () => {
       expect(plainText(200).parse(` ${text} `)).toBe(text);
     },
   );
+
+  it('plain text: stored values of an earlier version can still be read, but not entered', () => {
+    const options = { provider: 'xendit', forUserId: 'sub\tone' };
+    expect(connectionOptions.safeParse(options).success).toBe(true);
+    const change = { connectionId: crypto.randomUUID(), name: 'Xendit', options };
+    expect(connectionInputs.change.safeParse(change).success).toBe(false);
+    expect(reason.safeParse({ category: 'Customer\nasked' }).success).toBe(true);
+    expect(enteredReason.safeParse({ category: 'Customer\nasked' }).success).toBe(false);
+  });
 
   it('plain text: a longer text is refused', () => {
     expect(plainText(3).safeParse('abcd').success).toBe(false);

@@ -1,6 +1,6 @@
 /** The last sequence of the audit log, indexes for its filters, its records per day, and counts of sessions. */
 export const auditAndCounts = `
--- Compared with the head in the keychain, it distinguishes a truncated log from an older copy of the whole file.
+-- Beside the head in the keychain it tells a log cut short from an old copy of the whole file.
 CREATE TABLE audit_tail (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL) STRICT;
 INSERT INTO audit_tail (one, sequence) SELECT 1, coalesce(max(sequence), 0) FROM audit;
 
@@ -10,7 +10,7 @@ CREATE INDEX audit_by_operator ON audit (operator, sequence);
 CREATE INDEX audit_by_connection ON audit (connection_id, sequence);
 CREATE INDEX audit_by_session_id ON audit (session_id, sequence);
 
--- One row per day: the sequence range of its records, so that a filter by time reads no others.
+-- One row a day: where its records lie, so that a filter by time reads no others.
 CREATE TABLE audit_days (
   day     TEXT PRIMARY KEY,
   first   INTEGER NOT NULL,
@@ -35,7 +35,7 @@ WHEN new.action = 'cancel_settled' AND new.outcome IS NOT NULL BEGIN
     ON CONFLICT (day, outcome) DO UPDATE SET settled = settled + 1;
 END;
 
--- Exact counts without counting rows: the triggers update them.
+-- Exact at any size without counting: kept in step by the triggers.
 CREATE TABLE session_counts (
   connection_id TEXT NOT NULL,
   status        TEXT NOT NULL,
@@ -60,6 +60,6 @@ WHEN (old.connection_id, old.status, old.source) IS NOT (new.connection_id, new.
     ON CONFLICT (connection_id, status, source) DO UPDATE SET sessions = sessions + 1;
 END;
 
--- For retention: old sessions with a final status.
+-- For retention: old sessions in a final state.
 CREATE INDEX sessions_final ON sessions (first_seen_at) WHERE status IN ('completed', 'failed', 'cancelled', 'expired');
 `;

@@ -22,7 +22,7 @@ CREATE TABLE feeds (
   created_at       TEXT NOT NULL
 ) STRICT;
 
--- A file of a watched folder is imported once for each content.
+-- A file of a watched folder is taken once for each content it has had.
 CREATE TABLE feed_files (
   feed_id  TEXT NOT NULL REFERENCES feeds (id),
   name     TEXT NOT NULL,

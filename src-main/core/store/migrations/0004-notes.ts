@@ -1,9 +1,9 @@
 /** Notes of the operator with full-text search, and timeline events for notes and changed fields. */
 export const notes = `
 ALTER TABLE sessions ADD COLUMN note TEXT;
--- For an event of kind 'note': the new note, null if the note was removed.
+-- Of an event of kind 'note': what the note became, null where it was removed.
 ALTER TABLE session_events ADD COLUMN note TEXT;
--- For an event of kind 'facts': the changed fields with their old and new values, as JSON.
+-- Of an event of kind 'facts': which facts changed, from what and to what, as JSON.
 ALTER TABLE session_events ADD COLUMN facts TEXT;
 
 DROP TRIGGER sessions_search_insert;
@@ -18,7 +18,7 @@ END;
 CREATE TRIGGER sessions_search_delete AFTER DELETE ON sessions BEGIN
   INSERT INTO sessions_search (sessions_search, rowid, reference, id, note) VALUES ('delete', old.key, old.reference, old.id, old.note);
 END;
--- A status check writes all fields, most of them unchanged. The search index is updated only after a change.
+-- A reading writes every fact it has, mostly as it was: only a change is worth the index's work.
 CREATE TRIGGER sessions_search_update AFTER UPDATE OF reference, id, note ON sessions
 WHEN (old.reference, old.id, old.note) IS NOT (new.reference, new.id, new.note) BEGIN
   INSERT INTO sessions_search (sessions_search, rowid, reference, id, note) VALUES ('delete', old.key, old.reference, old.id, old.note);

@@ -33,7 +33,7 @@ CREATE TABLE batches (
 CREATE INDEX batches_open ON batches (number)
   WHERE state IN ('planning', 'planned', 'armed', 'running', 'paused', 'stopping', 'interrupted');
 
--- No foreign key to the sessions: the frozen set is kept after its sessions are removed.
+-- The frozen set stands by itself: it outlives the sessions it names.
 CREATE TABLE batch_items (
   batch_number    INTEGER NOT NULL REFERENCES batches (number),
   position        INTEGER NOT NULL,
@@ -58,7 +58,7 @@ CREATE UNIQUE INDEX batch_items_by_session ON batch_items (batch_number, session
 CREATE INDEX batch_items_by_outcome ON batch_items (batch_number, outcome, position);
 CREATE INDEX batch_items_by_cancellation ON batch_items (cancellation_id) WHERE cancellation_id IS NOT NULL;
 
--- Exact counts without counting rows: the triggers update them.
+-- Exact at any size without counting: kept in step by the triggers.
 CREATE TABLE batch_counts (
   batch_number  INTEGER NOT NULL,
   connection_id TEXT NOT NULL,
@@ -83,7 +83,7 @@ WHEN (old.verdict, old.outcome) IS NOT (new.verdict, new.outcome) BEGIN
     ON CONFLICT (batch_number, connection_id, verdict, outcome) DO UPDATE SET items = items + 1;
 END;
 
--- An item has the state of its cancellation. A batch, "Check with provider" or the check after a start sets it.
+-- An item is where its cancellation is, whoever moved it: the run, "Check with provider", or the reading after a start.
 CREATE TRIGGER batch_items_follow AFTER UPDATE OF state ON cancellations BEGIN
   UPDATE batch_items
     SET outcome = new.state, cause = new.cause, found_status = new.found_status, confirmed_by = new.confirmed_by, settled_at = new.settled_at
