@@ -16,7 +16,16 @@ import {
 import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
-import { backup, backupName, removalById, removal, removalResult, restoreResult, retention } from './maintenance.ts';
+import {
+  backup,
+  backupName,
+  removalById,
+  removal,
+  removalResult,
+  restoreResult,
+  restoreReview,
+  retention,
+} from './maintenance.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
@@ -92,6 +101,8 @@ export const appState = z.object({
   /** Whether secrets can be stored permanently. */
   keychain: z.enum(['available', 'locked', 'unavailable']),
   dataFolder: z.string(),
+  /** A backup was restored, and nothing is sent until the operator has reviewed it: see `backups.review`. */
+  isRestoreReviewPending: z.boolean(),
   /** True until a connection exists; the renderer then shows the introduction. */
   isFirstRun: z.boolean(),
 });
@@ -268,6 +279,12 @@ export const calls = {
    * read, its newer audit records are merged, so that none is lost.
    */
   'backups.restore': defineCall(z.object({ name: backupName }), appState),
+  /**
+   * What the restored backup would send and where to, compared with the keychain; null if no review is pending.
+   */
+  'backups.review': defineCall(emptyObject, restoreReview.nullable()),
+  /** Ends the review: requests to providers and feeds start again. Fails with restore_not_reviewed if it is outdated. */
+  'backups.completeReview': defineCall(restoreReview.pick({ restoredSequence: true }), appState),
   /** Removes old sessions in a final state and their timelines, but no audit record. Can be undone for 24 hours. */
   'sessions.removeOld': defineCall(retention, removalResult),
   /** Removals that can still be undone, newest first. */

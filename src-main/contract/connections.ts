@@ -50,9 +50,13 @@ const enteredOptions = z.discriminatedUnion('provider', [
   xenditOptions.extend({ forUserId: plainText(100).nullable().default(null) }),
 ]);
 
-/** `stored`: in the OS keychain. `in_memory`: until Session Desk closes. `missing`: must be entered again. */
+/**
+ * `stored`: in the OS keychain. `in_memory`: until Session Desk closes. `missing`: must be entered again.
+ * `other_destination`: stored for another provider, environment or origin, or by a version that stored none; it is not
+ * sent and must be entered again.
+ */
 export const credential = z.object({
-  state: z.enum(['stored', 'in_memory', 'missing']),
+  state: z.enum(['stored', 'in_memory', 'missing', 'other_destination']),
   lastFour: z.string().nullable(),
   storedAt: instant.nullable(),
 });

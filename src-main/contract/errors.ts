@@ -34,6 +34,8 @@ export const errorCode = z.enum([
   'verification_running',
   'backup_not_found',
   'backup_invalid',
+  'restore_not_reviewed',
+  'confirmation_declined',
   'removal_not_found',
   // Plans and batches
   'batch_not_found',
@@ -51,6 +53,7 @@ export const errorCode = z.enum([
   'keychain_timed_out',
   'secret_not_storable',
   'credential_missing',
+  'credential_destination_changed',
   // Provider
   'provider_refused',
   'provider_unreachable',
@@ -64,6 +67,7 @@ export const errorCode = z.enum([
   'disk_full',
   'database_damaged',
   'database_version_unsupported',
+  'database_schema_unexpected',
 ]);
 export type ErrorCode = z.infer<typeof errorCode>;
 

@@ -1,11 +1,42 @@
 /** Schemas of backups and of the removal of old sessions. */
 import { z } from 'zod';
-import { instant } from './domain.ts';
+import { environment, instant } from './domain.ts';
 
 /** A file in the backup folder of the workspace. */
 export const backup = z.object({ name: z.string(), bytes: z.int(), createdAt: instant });
 export type Backup = z.infer<typeof backup>;
 export const backupName = z.string().min(1).max(200);
+
+/**
+ * A connection or a feed of a restored database. `destination`: origin or folder. `storedFor`: the destination that the
+ * keychain stores with the secret. `matches`: the secret was stored for this destination. `differs`: for another one, or
+ * by a version that stored none; the secret must be entered again. `missing`: the keychain holds no secret. `no_secret`:
+ * none is needed.
+ */
+export const reviewedDestination = z.object({
+  kind: z.enum(['connection', 'feed']),
+  id: z.string(),
+  name: z.string(),
+  environment,
+  destination: z.string(),
+  check: z.enum(['matches', 'differs', 'missing', 'no_secret']),
+  storedFor: z.string().nullable(),
+  /** A connection that sends no cancel requests, or a feed that is switched off. */
+  isOff: z.boolean(),
+});
+export type ReviewedDestination = z.infer<typeof reviewedDestination>;
+
+export const restoreReview = z.object({
+  /** The audit record of the restore. */
+  restoredSequence: z.int().positive(),
+  restoredAt: instant,
+  /** null if the file was not restored by Session Desk: it is not the one that Session Desk wrote last. */
+  backupName: z.string().nullable(),
+  destinations: z.array(reviewedDestination),
+  /** Cancellations whose status is checked at the provider after the review. */
+  unresolvedCancellations: z.int(),
+});
+export type RestoreReview = z.infer<typeof restoreReview>;
 
 /** At least 30 days, because payments are investigated for weeks. */
 export const retention = z.object({ olderThanDays: z.int().min(30).max(3_650) });

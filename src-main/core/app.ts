@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   AppError,
   createMessage,
@@ -13,6 +13,7 @@ import {
 import type { Keychain } from './connections/index.ts';
 import { EventPublisher } from './event-publisher.ts';
 import { createHandlers } from './handlers.ts';
+import { requireConfirmation, type ConfirmInHost } from './host-confirmation.ts';
 import type { ProvidersOptions } from './providers/index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly closeTimeoutMs?: number;
   /** Called when the language of the renderer changes. */
   readonly onLanguageChanged?: (language: Language) => void;
+  /** Asks the operator outside the page; without it, which is the case in the browser host, nothing is asked. */
+  readonly confirmInHost?: ConfirmInHost;
   readonly logger: Logger;
 }
 
@@ -96,6 +99,7 @@ class SessionDeskApp implements App {
         switchTo: (name) => this.switchTo(name),
         getWorkspaceFolder: () => join(options.dataFolder, this.#workspaceName),
         restore: (backup) => this.restore(backup),
+        completeReview: (restoredSequence) => this.completeReview(restoredSequence),
         setLanguage: (language) => options.onLanguageChanged?.(language),
       }),
     );
@@ -112,9 +116,14 @@ class SessionDeskApp implements App {
     });
   }
 
-  /** Replaces the database with a backup. An invalid backup leaves the database unchanged. */
-  restore(backup: string): Promise<AppState> {
-    return this.#runExclusive(async () => {
+  /**
+   * Replaces the database with a backup. An invalid backup leaves the database unchanged. Throws confirmation_declined
+   * or backup_invalid.
+   */
+  async restore(backup: string): Promise<AppState> {
+    const { confirmInHost } = this.#options;
+    if (confirmInHost) await requireConfirmation(confirmInHost, { kind: 'restore_backup', name: basename(backup) });
+    return await this.#runExclusive(async () => {
       await this.#reopen(this.#workspaceName, backup);
       const restoreError = this.#workspaceError;
       if (restoreError?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
@@ -122,6 +131,11 @@ class SessionDeskApp implements App {
       if (restoreError?.code === 'backup_invalid') throw new AppError(restoreError.code, restoreError, restoreError);
       return state;
     });
+  }
+
+  async completeReview(restoredSequence: number): Promise<AppState> {
+    await this.#requireWorkspace().completeRestoreReview(restoredSequence);
+    return await this.#publishState();
   }
 
   async #reopen(name: WorkspaceName, restoreFrom: string | null): Promise<void> {
@@ -194,6 +208,7 @@ class SessionDeskApp implements App {
       workspace: this.#workspaceName,
       workspaceError: this.#workspaceError,
       keychain: workspace ? await workspace.secretStore.status() : 'unavailable',
+      isRestoreReviewPending: workspace?.isRestoreReviewPending ?? false,
       isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
   }

@@ -10,6 +10,7 @@ export interface HandlerDependencies {
   /** The folder of the current workspace, also if it could not be opened. */
   getWorkspaceFolder(): string;
   restore(backup: string): Promise<AppState>;
+  completeReview(restoredSequence: number): Promise<AppState>;
   /** Reports the renderer's language to the host. */
   setLanguage(language: Language): void;
 }
@@ -21,6 +22,7 @@ export function createHandlers({
   switchTo,
   getWorkspaceFolder,
   restore,
+  completeReview,
   setLanguage,
 }: HandlerDependencies): CallHandlers {
   return {
@@ -136,6 +138,8 @@ export function createHandlers({
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
+    'backups.review': async () => getWorkspace().describeRestoreReview(),
+    'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),
     'sessions.countOld': async (input) => getWorkspace().removals.countOld(input),
     'sessions.removeOld': async (input) => getWorkspace().removals.removeOld(input),
     'sessions.removals': async () => getWorkspace().removals.list(),

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { startDelaySeconds, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
+import {
+  startDelaySeconds,
+  isAppError,
+  type AppError,
+  type RestoreReview,
+  type WorkspaceName,
+} from '../contract/index.ts';
 import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
 import { Batches, CircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
@@ -21,7 +27,7 @@ import {
 } from './sessions/index.ts';
 import { SettingsService } from './settings/index.ts';
 import { Store } from './store/index.ts';
-import { DiagnosticsService, Removals, Backups } from './maintenance/index.ts';
+import { DiagnosticsService, Removals, RestoreReviews, Backups } from './maintenance/index.ts';
 
 /** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
 export interface Workspace {
@@ -43,6 +49,12 @@ export interface Workspace {
   readonly removals: Removals;
   readonly settings: SettingsService;
   readonly diagnostics: DiagnosticsService;
+  /** Whether nothing is sent until the operator has reviewed the restored database. */
+  readonly isRestoreReviewPending: boolean;
+  /** What the review shows; null if none is pending. */
+  describeRestoreReview(): Promise<RestoreReview | null>;
+  /** Records the review; then requests start again. Throws restore_not_reviewed if the review is outdated. */
+  completeRestoreReview(restoredSequence: number): Promise<void>;
   /** Result of the deferred integrity check of a large database; null if no damage was found. */
   readonly damage: Promise<AppError | null>;
   /** Aborts when the workspace closes. */
@@ -96,12 +108,17 @@ export async function openWorkspace(
       osUser: options.operator,
       onChanged: (values) => events.settingsChanged(values),
     });
+    const restoreReviews = await RestoreReviews.open(store);
+    const assertMaySend = () => restoreReviews.assertMaySend();
+    const confirmInHost = options.confirmInHost ?? (() => Promise.resolve(true));
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({
       workspace: name,
       store,
       secretStore,
       providers,
+      confirmInHost,
+      assertMaySend,
       onChanged: () => events.connectionsChanged(),
     });
     const circuitBreaker = new CircuitBreaker();
@@ -136,6 +153,8 @@ export async function openWorkspace(
       connections,
       providers,
       random: Math.random,
+      confirmInHost,
+      assertMaySend,
       // A feed page is larger than any provider response.
       http: createHttpClient({
         userAgent: `SessionDesk/${options.version}`,
@@ -198,6 +217,8 @@ export async function openWorkspace(
         return settings.operator;
       },
       host: options.hostName,
+      confirmInHost,
+      assertMaySend,
       getTypedCountThreshold: () => settings.view.typedCountThreshold,
       exportFiles: exportRunner,
       startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,
@@ -214,17 +235,18 @@ export async function openWorkspace(
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
     await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
     await batches.recover();
-    void cancellations
-      .recover()
-      .catch((error: unknown) => {
+    const checkInterrupted = async () => {
+      await cancellations.recover().catch((error: unknown) => {
         const kind = error instanceof Error ? error.name : typeof error;
         options.logger.error(
           { workspace: name, kind },
           'Some interrupted cancellations could not be checked with the provider',
         );
-      })
+      });
       // Fails only if the workspace is closing.
-      .then(() => batches.publishInterrupted().catch(() => undefined));
+      await batches.publishInterrupted().catch(() => undefined);
+    };
+    void checkInterrupted();
     const removals = new Removals({
       store,
       onChanged: (rows) => events.removalsChanged(rows),
@@ -265,6 +287,14 @@ export async function openWorkspace(
         workspace: name,
         getKeychainStatus: () => secretStore.status(),
       }),
+      get isRestoreReviewPending() {
+        return restoreReviews.isPending;
+      },
+      describeRestoreReview: () => restoreReviews.describe(connections, feeds),
+      completeRestoreReview: async (restoredSequence) => {
+        await restoreReviews.complete(restoredSequence);
+        void checkInterrupted();
+      },
       damage: findDamage(store),
       closingSignal: closing.signal,
       close,

@@ -14,6 +14,7 @@ import { useSavedViews } from '../stores/saved-views.ts';
 import type { CallError, Connection, Feed, WorkspaceName } from '../contract.ts';
 import { useBatchLabels } from './batch-labels.ts';
 import { sanitizeColumns } from './columns.ts';
+import { hasUsableSecret } from './keychain.ts';
 
 export function registerAppCommands(showShortcuts: () => void): void {
   const { t } = useI18n();
@@ -100,10 +101,7 @@ export function registerAppCommands(showShortcuts: () => void): void {
         run: () => void router.push({ name: 'batches', params: { id: batch.id } }),
       })),
     addConnection: () => !workspace.isPractice && goTo('connections', { add: '1' }),
-    testConnection: forConnections(
-      ({ credential }) => credential.state !== 'missing',
-      (connection) => void test(connection),
-    ),
+    testConnection: forConnections(hasUsableSecret, (connection) => void test(connection)),
     lockConnection: forConnections(
       ({ isLocked }) => !isLocked,
       (connection) => void setLocked(connection, true),

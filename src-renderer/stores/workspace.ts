@@ -1,7 +1,7 @@
 /** The open workspace, the error that keeps it from opening, and the status of the host. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { CallError, AppState, WorkspaceName } from '../contract.ts';
+import type { AppState, CallError, Envelope, RestoreReview, WorkspaceName } from '../contract.ts';
 import type { HostStatus } from '../api-client.ts';
 import { useHost } from './host.ts';
 
@@ -44,6 +44,13 @@ export const useWorkspace = defineStore('workspace', () => {
     return null;
   }
 
+  /** Ends the review of a restored database. */
+  async function completeRestoreReview(restoredSequence: number): Promise<CallError | null> {
+    const result = await host.call('backups.completeReview', { restoredSequence });
+    if (result.ok) applyState(result.value);
+    return result.ok ? null : result.error;
+  }
+
   host.on('app.changed', applyState);
   host.onStatusChange((next) => {
     hostStatus.value = next;
@@ -61,6 +68,8 @@ export const useWorkspace = defineStore('workspace', () => {
     load,
     open,
     applyRestoredState,
+    loadRestoreReview: (): Promise<Envelope<RestoreReview | null>> => host.call('backups.review', {}),
+    completeRestoreReview,
     isPractice: computed(() => state.value?.workspace === 'practice'),
   };
 });

@@ -272,6 +272,64 @@ export const securityMutations: readonly SecurityMutation[] = [
     '',
   ]),
 
+  mutation('S-11', 'a secret is compared with its destination', `${coreFolder}/connections/secret-store.ts`, [
+    'storedFor === destination && secret !== undefined',
+    'secret !== undefined',
+  ]),
+  mutation(
+    'S-11',
+    'a secret is stored with the destination of its connection',
+    `${coreFolder}/connections/destination.ts`,
+    ['`${baseUrl} (${provider}, ${environment})`', '`(${provider}, ${environment})`'],
+  ),
+  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/destination.ts`, [
+    '`${baseUrl} (${provider}, ${environment})`',
+    '`${baseUrl} (${provider})`',
+  ]),
+  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/destination.ts`, [
+    '`${new URL(url).origin} (feed)`',
+    "'(feed)'",
+  ]),
+  mutation('S-12', 'requests to providers wait for the review', `${coreFolder}/connections/connections.ts`, [
+    '    this.#dependencies.assertMaySend();\n',
+    '',
+  ]),
+  mutation('S-12', 'feeds wait for the review', `${coreFolder}/feeds/feed-run.ts`, [
+    '  dependencies.assertMaySend();\n',
+    '',
+  ]),
+  mutation('S-12', 'a database that was replaced by hand is reviewed', `${coreFolder}/store/operations/audit.ts`, [
+    "[...newestOf('database_restored'), ...newestOf('audit_damage_found')]",
+    "[...newestOf('database_restored')]",
+  ]),
+  mutation('S-12', 'an outdated review is declined', `${coreFolder}/maintenance/restore-review.ts`, [
+    'this.#pending.sequence !== restoredSequence',
+    'false',
+  ]),
+  mutation('S-13', 'a declined confirmation stops the action', `${coreFolder}/host-confirmation.ts`, [
+    'if (await confirmInHost(request)) return;',
+    'if ((await confirmInHost(request)) || true) return;',
+  ]),
+  mutation('S-13', 'a new host of a connection is confirmed', `${coreFolder}/connections/connections.ts`, [
+    'if (origin === baseUrlPresets[provider][environment]) return;',
+    'if (origin) return;',
+  ]),
+  mutation('S-13', 'a new source of a feed is confirmed', `${coreFolder}/feeds/feeds.ts`, [
+    '    await this.#confirmNewSource(settings.name, source);\n',
+    '',
+  ]),
+  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/confirm-plan.ts`, [
+    'connections.length > 0 && repository.isAboveThreshold(row)',
+    'connections.length < 0',
+  ]),
+  mutation('S-13', 'the other destination of a secret is confirmed', `${coreFolder}/connections/connections.ts`, [
+    '    await this.#confirmOtherDestination(row);\n',
+    '',
+  ]),
+  mutation('S-12', 'a restore is confirmed', `${coreFolder}/app.ts`, [
+    'if (confirmInHost) await requireConfirmation(',
+    'if (confirmInHost === null) await requireConfirmation(',
+  ]),
   mutation('B-01', 'the server listens on loopback', `${browserFolder}/server.ts`, [
     "server.listen(0, '127.0.0.1', resolve)",
     "server.listen(0, '::', resolve)",
@@ -512,6 +570,30 @@ export const securityMutations: readonly SecurityMutation[] = [
   ),
   mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
 
+  mutation('F-20', 'the schema is compared at each opening', `${coreFolder}/store/open-database.ts`, [
+    '  assertExpectedSchema(sqlite, version, folder);\n',
+    '',
+  ]),
+  mutation('F-20', 'the schema of a backup is compared', `${coreFolder}/store/restore-backup.ts`, [
+    'if (differences.length > 0) throw',
+    'if (differences.length < 0) throw',
+  ]),
+  mutation('F-20', 'the definition of each object is compared', `${coreFolder}/store/expected-schema.ts`, [
+    'found.get(key)?.definition !== expected.get(key)?.definition',
+    'found.has(key) !== expected.has(key)',
+  ]),
+  mutation('F-20', 'an audit record that was not written is noticed', `${coreFolder}/store/audit-chain/audit-log.ts`, [
+    'writeOne(this.#insert, ...insertValues({ ...record, mac }));',
+    'this.#insert.run(...insertValues({ ...record, mac }));',
+  ]),
+  mutation('F-20', 'an intent that was not written is noticed', `${coreFolder}/store/prepared-statements.ts`, [
+    'if (Number(changes) !== 1) throw',
+    'if (Number(changes) > 1) throw',
+  ]),
+  mutation('F-20', 'the database is open in defensive mode', `${coreFolder}/store/open-database.ts`, [
+    'defensive: true',
+    'defensive: false',
+  ]),
   mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
     'export const securityHeaders',
     "import 'vite';\nexport const securityHeaders",

@@ -21,6 +21,7 @@ describe('app frame', () => {
     ['folder_not_writable', 'The data folder cannot be written to'],
     ['disk_full', 'The disk is full'],
     ['database_damaged', 'The database is damaged'],
+    ['database_schema_unexpected', 'The database has unexpected parts'],
     ['database_version_unsupported', 'The database is from a newer version'],
   ] as const)('workspace error: %s replaces every view', async (code, title) => {
     await mountApp({
@@ -30,6 +31,26 @@ describe('app frame', () => {
     await expect.element(page.getByText('/home/maria/.config/session-desk')).toBeVisible();
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect.element(page.getByText('Tried again. The result is the same.')).toBeVisible();
+  });
+
+  it('restore review: it opens by itself, shows each destination, and allows requests', async () => {
+    const { client } = await mountApp({ state: { isRestoreReviewPending: true } });
+    const dialog = page.getByRole('dialog', { name: 'Review the restored data' });
+    await expect.element(dialog.getByText('1 secret was stored for another address')).toBeVisible();
+    await expect.element(dialog.getByText('https://api.xendit.example (xendit, production)')).toBeVisible();
+    await expect
+      .element(dialog.getByText('The secret was stored for https://api.xendit.co (xendit, production).'))
+      .toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    await expect.element(page.getByText(/Nothing is sent to providers until/)).toBeVisible();
+    expect(client.calls.filter(({ name }) => name === 'backups.completeReview')).toEqual([]);
+    await page.getByRole('button', { name: 'Review…' }).click();
+    await dialog.getByRole('button', { name: 'Allow requests' }).click();
+    await expect.element(page.getByText('Reviewed. Requests are allowed again.')).toBeVisible();
+    expect(client.calls.filter(({ name }) => name === 'backups.completeReview').map(({ input }) => input)).toEqual([
+      { restoredSequence: 301 },
+    ]);
+    await expect.element(page.getByText(/Nothing is sent to providers until/)).not.toBeInTheDocument();
   });
 
   it('app frame: a production connection shows the production border, except in practice', async () => {

@@ -310,6 +310,12 @@ const frameStates: readonly ScreenState[] = [
     opener: (page) => button(page, 'Show all shortcuts'),
     prepare: clickToOpen((page) => button(page, 'Show all shortcuts')),
   },
+  {
+    name: 'the review after a restore',
+    path: '/sessions',
+    options: { ...populatedOptions, state: { isRestoreReviewPending: true } },
+    prepare: async (page) => expect(dialog(page).getByRole('listitem')).toHaveCount(3),
+  },
   ...(['already_running', 'database_damaged', 'disk_full'] as const).map((code): ScreenState => ({
     name: `workspace error: ${code}`,
     path: '/sessions',

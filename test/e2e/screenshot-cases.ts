@@ -143,6 +143,7 @@ const casesByState: Readonly<Record<string, readonly [folder: string, ...variant
   practice: ['practice'],
   'the palette': ['palette'],
   'the keyboard shortcuts': ['keyboard-help'],
+  'the review after a restore': ['restore-review', dark],
   'workspace error: database_damaged': ['workspace-error'],
   'no batch': ['batches-0'],
   batches: ['batches'],

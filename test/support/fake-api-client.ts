@@ -277,6 +277,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
     workspaceError: null,
     keychain: 'available',
     dataFolder: '/home/maria/.config/session-desk',
+    isRestoreReviewPending: false,
     isFirstRun: connections.length === 0,
     ...options.state,
   };

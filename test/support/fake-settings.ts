@@ -9,8 +9,48 @@ import type {
   EventName,
   EventPayload,
   Removal,
+  RestoreReview,
   Settings,
 } from '../../src-main/contract/index.ts';
+
+const fakeRestoreReview: RestoreReview = {
+  restoredSequence: 301,
+  restoredAt: '2026-11-19T08:10:00.000Z',
+  backupName: 'desk-20261119T080000-000Z.sqlite',
+  destinations: [
+    {
+      kind: 'connection',
+      id: '00000000-0000-4000-8000-000000000001',
+      name: 'Flinks Canada',
+      environment: 'production',
+      destination: 'https://payments.flinksapp.com (flinks, production)',
+      check: 'matches',
+      storedFor: null,
+      isOff: false,
+    },
+    {
+      kind: 'connection',
+      id: '00000000-0000-4000-8000-000000000002',
+      name: 'Xendit Indonesia',
+      environment: 'production',
+      destination: 'https://api.xendit.example (xendit, production)',
+      check: 'differs',
+      storedFor: 'https://api.xendit.co (xendit, production)',
+      isOff: true,
+    },
+    {
+      kind: 'feed',
+      id: '00000000-0000-4000-8000-000000000003',
+      name: 'Shop exports',
+      environment: 'production',
+      destination: '/srv/exports',
+      check: 'no_secret',
+      storedFor: null,
+      isOff: false,
+    },
+  ],
+  unresolvedCancellations: 2,
+};
 
 interface FakeSettingsOptions {
   readonly state: AppState;
@@ -65,6 +105,12 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
       return backup;
     },
     'backups.restore': () => ({ ...state }),
+    'backups.review': () => (state.isRestoreReviewPending ? fakeRestoreReview : null),
+    'backups.completeReview': () => {
+      Object.assign(state, { isRestoreReviewPending: false });
+      emit('app.changed', { ...state });
+      return { ...state };
+    },
     'sessions.countOld': ({ olderThanDays }) => ({ count: olderThanDays >= 365 ? 0 : 1_204 }),
     'sessions.removeOld': () => {
       const removalId = `40000000-0000-4000-8000-${String(removals.length + 1).padStart(12, '0')}`;

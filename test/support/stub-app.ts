@@ -11,6 +11,7 @@ export const stubAppState: AppState = {
   workspaceError: null,
   keychain: 'available',
   dataFolder: '/nowhere',
+  isRestoreReviewPending: false,
   isFirstRun: true,
 };
 

@@ -19,6 +19,14 @@ export const connection = {
 
   // Secrets.
   secretMissing: 'The secret of {name} is no longer stored. Enter it again under Connections.',
+  secretForOtherDestination: joinText(
+    'The secret of {name} was stored for {storedFor}, but this connection now sends to {destination}. It was ',
+    'not sent. If {destination} is correct, enter the secret again under Connections.',
+  ),
+  secretDestinationUnknown: joinText(
+    'The secret of {name} was stored by a version of Session Desk that did not store where it may be sent. ',
+    'Check that {destination} is correct, then enter the secret again under Connections.',
+  ),
   webhookSecretMissing: joinText(
     '{name} has no webhook secret, so the signature of an event cannot be checked. Enter the webhook ',
     'secret under Connections.',

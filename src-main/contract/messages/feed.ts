@@ -16,6 +16,14 @@ export const feed = {
   folderHasNoSecret: 'A folder has no secret. Leave the secret empty.',
 
   secretMissing: 'The secret of this feed is no longer stored. Enter it again.',
+  secretForOtherDestination: joinText(
+    'The secret of this feed was stored for {storedFor}, but the feed now requests {destination}. It was not ',
+    'sent. If {destination} is correct, enter the secret again.',
+  ),
+  secretDestinationUnknown: joinText(
+    'The secret of this feed was stored by a version of Session Desk that did not store where it may be sent. ',
+    'Check that {destination} is correct, then enter the secret again.',
+  ),
   stopped: 'The run was stopped. The next run continues from here.',
   runFailed: 'The run failed for an unknown reason. The next run tries again.',
 

@@ -11,6 +11,12 @@ export const maintenance = {
     'The database in {folder} is damaged. Session Desk did not open it and did not change it. Replace ',
     'desk.sqlite with a backup, or move the file to another folder to start with an empty database.',
   ),
+  /** `objects` are names of tables, indices, triggers and views. */
+  databaseSchemaUnexpected: joinText(
+    'The database in {folder} contains parts that Session Desk did not create, or lacks some: {objects}. ',
+    'Session Desk did not open it and did not change it. Replace desk.sqlite with a backup, or move the file to ',
+    'another folder to start with an empty database.',
+  ),
   /** `found` and `supported` are format numbers. */
   databaseVersionUnsupported: joinText(
     'A newer version of Session Desk wrote the database in {folder} (format {found}; this version ',
@@ -27,5 +33,10 @@ export const maintenance = {
     'Session Desk cannot write to {folder}. Give your user account write permission for this folder, then try again.',
   removalNotFound:
     'These sessions cannot be restored. They were already restored, or more than {hours} hours have passed.',
+  restoreNotReviewed: joinText(
+    'A backup was restored. Nothing is sent until you have reviewed its connections and feeds. Open the review ',
+    'at the top of the window.',
+  ),
+  restoreReviewOutdated: 'This review is no longer current. Open it again.',
   verificationRunning: 'The audit log is already being verified. Wait for the result, or stop the verification.',
 } as const;

@@ -183,11 +183,22 @@ export class BatchRepository {
 
   /** True above the threshold, and if any eligible session is in production. */
   requiresTypedCount({ asked }: Pick<BatchRow, 'asked'>, counts: readonly BatchCountRow[]): boolean {
-    if (asked > Math.min(this.#dependencies.getTypedCountThreshold(), maxSessionsWithoutTypedCount)) return true;
-    const environments = new Map(this.#dependencies.connections.list().map(({ id, environment }) => [id, environment]));
-    return counts.some(
-      ({ connectionId, outcome }) => outcome !== 'left_out' && environments.get(connectionId) === 'production',
+    return this.isAboveThreshold({ asked }) || this.getProductionConnections(counts).length > 0;
+  }
+
+  isAboveThreshold({ asked }: Pick<BatchRow, 'asked'>): boolean {
+    return asked > Math.min(this.#dependencies.getTypedCountThreshold(), maxSessionsWithoutTypedCount);
+  }
+
+  /** The names of the production connections that have eligible sessions. */
+  getProductionConnections(counts: readonly BatchCountRow[]): string[] {
+    const used = new Set(
+      counts.filter(({ outcome }) => outcome !== 'left_out').map(({ connectionId }) => connectionId),
     );
+    return this.#dependencies.connections
+      .list()
+      .filter(({ id, environment }) => environment === 'production' && used.has(id))
+      .map(({ name }) => name);
   }
 }
 

@@ -5,6 +5,7 @@ import type { RateLimiter } from '../rate-limit/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { ExportRunner, Refreshes } from '../sessions/index.ts';
+import type { ConfirmInHost } from '../host-confirmation.ts';
 import type { Store } from '../store/index.ts';
 
 /** Dependencies of `Plans`, `Runs` and `Results`. */
@@ -21,6 +22,9 @@ export interface BatchesDependencies {
   readonly host: string;
   /** Above this many sessions the operator types the count; capped by `maxSessionsWithoutTypedCount`. */
   getTypedCountThreshold(): number;
+  readonly confirmInHost: ConfirmInHost;
+  /** Throws restore_not_reviewed while nothing may be sent. */
+  assertMaySend(): void;
   readonly exportFiles: ExportRunner;
   /** How long a confirmed batch waits before it starts; it can be aborted in that time. */
   readonly startDelayMs: number;

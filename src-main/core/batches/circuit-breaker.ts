@@ -141,6 +141,7 @@ export function createIssueFromError(error: unknown, connection: Pick<Connection
     const text: Message = { message, messageKey, params };
     switch (error.code) {
       case 'credential_missing':
+      case 'credential_destination_changed':
         return { ...text, action: 'replace_secret' };
       case 'connection_locked':
         return { ...text, action: 'unlock_connection' };
@@ -151,6 +152,8 @@ export function createIssueFromError(error: unknown, connection: Pick<Connection
       case 'disk_full':
       case 'folder_not_writable':
         return { ...text, action: 'free_disk' };
+      case 'restore_not_reviewed':
+        return { ...text, action: 'look_at_outcomes' };
       default:
         break;
     }

@@ -9,6 +9,7 @@ import {
 } from '../../contract/index.ts';
 import type { BatchRow, PlanDigest } from '../store/index.ts';
 import { createStateMessage, type BatchRepository } from './batch-repository.ts';
+import { requireConfirmation } from '../host-confirmation.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
 
@@ -24,21 +25,32 @@ export interface ConfirmContext {
 
 /**
  * Changes a plan to a batch. Throws batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed,
- * plan_expired, plan_empty or count_mismatch if a check fails; then nothing is changed.
+ * plan_expired, plan_empty, count_mismatch, confirmation_declined or restore_not_reviewed if a check fails; then nothing
+ * is changed.
  */
 export async function confirmPlan(
-  { store, operator, host }: Pick<BatchesDependencies, 'store' | 'operator' | 'host'>,
+  dependencies: Pick<BatchesDependencies, 'store' | 'operator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
   repository: BatchRepository,
   input: ConfirmInput,
   { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
 ): Promise<BatchRow> {
+  const { store, operator, host, confirmInHost, assertMaySend } = dependencies;
+  assertMaySend();
   const row = await repository.getRow(input.batchId);
-  const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
-  if (planError) throw planError;
+  const assertPlanValid = () => {
+    const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
+    if (planError) throw planError;
+  };
+  assertPlanValid();
   const storedDigest = await computePlanDigest(store, row, signal);
   const counts = await store.run('batchCounts', [row.number]);
   const sessionsError = validatePlanSessions(row, storedDigest, input, repository.requiresTypedCount(row, counts));
   if (sessionsError) throw sessionsError;
+  const connections = repository.getProductionConnections(counts);
+  if (connections.length > 0 && repository.isAboveThreshold(row)) {
+    await requireConfirmation(confirmInHost, { kind: 'production_batch', sessions: row.asked, connections });
+    assertPlanValid();
+  }
   const reason = { reasonCategory: input.reason.category, reasonNote: input.reason.note };
   try {
     const confirmedAt = new Date().toISOString();

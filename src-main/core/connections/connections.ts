@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
+  baseUrlPresets,
   connectionOptions,
   AppError,
   createMessage,
+  isAppError,
   type ParsedInput,
   type Connection,
   type ConnectionTestResult,
@@ -10,9 +12,11 @@ import {
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
+import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { changedAccountField, describeChanges } from './connection-diff.ts';
-import type { SecretStore } from './secret-store.ts';
+import { connectionDestination } from './destination.ts';
+import type { BoundSecret, SecretStore } from './secret-store.ts';
 import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
@@ -20,6 +24,9 @@ export interface ConnectionsDependencies {
   readonly store: Store;
   readonly secretStore: SecretStore;
   readonly providers: Providers;
+  readonly confirmInHost: ConfirmInHost;
+  /** Throws restore_not_reviewed while nothing may be sent. */
+  assertMaySend(): void;
   onChanged(): void;
 }
 
@@ -27,8 +34,8 @@ export interface ConnectionsDependencies {
 export class Connections {
   readonly #dependencies: ConnectionsDependencies;
   readonly #rows = new Map<string, ConnectionRow>();
-  /** Ids of connections whose secret is missing in the keychain. */
-  readonly #missingSecrets = new Set<string>();
+  /** By connection id: why the secret in the keychain cannot be used, as found when it was last read. */
+  readonly #unusableSecrets = new Map<string, Exclude<BoundSecret['kind'], 'found'>>();
 
   private constructor(dependencies: ConnectionsDependencies) {
     this.#dependencies = dependencies;
@@ -49,27 +56,27 @@ export class Connections {
   }
 
   /**
-   * Throws base_url_refused, secret_invalid or secret_not_storable with `details.field`, or a keychain_ error. Nothing
-   * is stored after an error.
+   * Throws base_url_refused, secret_invalid or secret_not_storable with `details.field`, confirmation_declined or a
+   * keychain_ error. Nothing is stored after an error.
    */
   async add(input: ParsedInput<'connections.add'>): Promise<Connection> {
     const { provider } = input.options;
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     const baseUrl = parseBaseUrl(input.baseUrl, provider, input.environment);
     this.#validateSecret(input.secret, provider, input.environment);
+    await this.#confirmNewOrigin(input.name, baseUrl, provider, input.environment);
     const now = new Date().toISOString();
     const id = randomUUID();
+    const destination = { provider, environment: input.environment, baseUrl };
     const row = {
       id,
-      provider,
       name: input.name,
-      environment: input.environment,
-      baseUrl,
+      ...destination,
       options: JSON.stringify(input.options),
       createdAt: now,
       eventSecretPlace: null,
       locked: 0,
-      ...(await this.#storeSecret(id, input.secret, input.allowInMemory)),
+      ...(await this.#storeSecret({ id, ...destination }, input.secret, input.allowInMemory)),
     };
     try {
       return await this.#save(row, 'connection_added', row.secretPlace);
@@ -87,7 +94,7 @@ export class Connections {
   ): Promise<void> {
     const current = this.#rows.get(fields.id);
     const retained = { eventSecretPlace: current?.eventSecretPlace ?? null, locked: current?.locked ?? 0 };
-    const row = { ...fields, ...retained, ...(await this.#storeSecret(fields.id, secret, true)) };
+    const row = { ...fields, ...retained, ...(await this.#storeSecret(fields, secret, true)) };
     if (!current) return void (await this.#save(row, 'connection_added', row.secretPlace));
     await this.#dependencies.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
@@ -115,9 +122,10 @@ export class Connections {
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     this.#validateSecret(secret, row.provider, row.environment);
-    const stored = await this.#storeSecret(row.id, secret, allowInMemory);
+    await this.#confirmOtherDestination(row);
+    const stored = await this.#storeSecret(row, secret, allowInMemory);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
-    this.#missingSecrets.delete(row.id);
+    this.#unusableSecrets.delete(row.id);
     return await this.#save({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
   }
 
@@ -230,29 +238,103 @@ export class Connections {
     return result;
   }
 
-  /** The account with its secret. Throws credential_missing or a keychain_ error. */
+  /**
+   * The account with its secret; nothing is sent to a provider without it. Throws restore_not_reviewed,
+   * credential_missing, credential_destination_changed or a keychain_ error.
+   */
   async getAccount(connectionId: string): Promise<Account> {
+    this.#dependencies.assertMaySend();
     const row = this.#getRow(connectionId);
-    // A secret that was only in memory is not read from the keychain, because this computer may have none.
-    const isLostFromMemory = row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id);
-    const secret = isLostFromMemory ? null : await this.#dependencies.secretStore.get(row.id);
-    if (secret === null) {
-      if (!isLostFromMemory) this.#missingSecrets.add(row.id);
-      this.#dependencies.onChanged();
-      const message = createMessage('connection.secretMissing', { name: row.name });
-      throw new AppError('credential_missing', message, { details: { connectionId } });
-    }
+    const found = await this.readSecret(connectionId);
+    if (found.kind !== 'found') throw await this.#withholdSecret(row, found);
     return {
       connectionId: row.id,
       environment: row.environment,
       baseUrl: row.baseUrl,
       options: this.#toConnection(row).options,
-      secret,
+      secret: found.secret,
     };
   }
 
-  async #storeSecret(id: string, secret: string, allowInMemory: boolean) {
-    const secretPlace = await this.#dependencies.secretStore.set(id, secret, allowInMemory);
+  /** The secret if it was stored for the present destination of the connection. Throws a keychain_ error. */
+  async readSecret(connectionId: string): Promise<BoundSecret> {
+    const row = this.#getRow(connectionId);
+    // A secret that was only in memory is not read from the keychain, because this computer may have none.
+    if (row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id)) return { kind: 'missing' };
+    return await this.#dependencies.secretStore.getBound(row.id, connectionDestination(row));
+  }
+
+  /** Returns the error for a secret that cannot be used. A secret for another destination is recorded once per run. */
+  async #withholdSecret(row: ConnectionRow, found: Exclude<BoundSecret, { kind: 'found' }>): Promise<AppError> {
+    const isNew = this.#unusableSecrets.get(row.id) !== found.kind;
+    this.#unusableSecrets.set(row.id, found.kind);
+    this.#dependencies.onChanged();
+    const details = { connectionId: row.id };
+    if (found.kind === 'missing') {
+      return new AppError('credential_missing', createMessage('connection.secretMissing', { name: row.name }), {
+        details,
+      });
+    }
+    const destination = connectionDestination(row);
+    const detail = `stored for ${found.storedFor ?? 'an unknown destination'}, not sent to ${destination}`;
+    if (isNew)
+      await this.#dependencies.store.run('appendAudit', { action: 'secret_withheld', ...auditFields(row), detail });
+    const message =
+      found.storedFor === null
+        ? createMessage('connection.secretDestinationUnknown', { name: row.name, destination })
+        : createMessage('connection.secretForOtherDestination', {
+            name: row.name,
+            storedFor: found.storedFor,
+            destination,
+          });
+    return new AppError('credential_destination_changed', message, { details });
+  }
+
+  /** Asks in the host if neither the provider's preset nor another connection has this origin. */
+  async #confirmNewOrigin(
+    name: string,
+    origin: string,
+    provider: ConnectionRow['provider'],
+    environment: ConnectionRow['environment'],
+  ): Promise<void> {
+    if (origin === baseUrlPresets[provider][environment]) return;
+    if ([...this.#rows.values()].some(({ baseUrl }) => baseUrl === origin)) return;
+    await requireConfirmation(this.#dependencies.confirmInHost, {
+      kind: 'new_destination',
+      subject: 'connection',
+      name,
+      origin,
+    });
+  }
+
+  /**
+   * Asks in the host if a secret was stored for another destination, or if none can be read and the origin is not the
+   * provider's preset: the database alone names that origin.
+   */
+  async #confirmOtherDestination(row: ConnectionRow): Promise<void> {
+    const found = await this.readSecret(row.id).catch((error: unknown) => {
+      if (isAppError(error)) return { kind: 'missing' as const };
+      throw error;
+    });
+    const isPreset = row.baseUrl === baseUrlPresets[row.provider][row.environment];
+    if (found.kind === 'found' || (found.kind === 'missing' && isPreset)) return;
+    await requireConfirmation(this.#dependencies.confirmInHost, {
+      kind: 'secret_destination',
+      name: row.name,
+      storedFor: found.kind === 'missing' ? null : found.storedFor,
+      destination: connectionDestination(row),
+    });
+  }
+
+  async #storeSecret(
+    row: Pick<ConnectionRow, 'id' | 'baseUrl' | 'provider' | 'environment'>,
+    secret: string,
+    allowInMemory: boolean,
+  ) {
+    const secretPlace = await this.#dependencies.secretStore.setBound(row.id, secret, {
+      destination: connectionDestination(row),
+      allowInMemory,
+    });
     return {
       secretPlace,
       secretLastFour: secret.length >= 12 ? secret.slice(-4) : '',
@@ -294,10 +376,8 @@ export class Connections {
   }
 
   #toConnection(row: ConnectionRow): Connection {
-    const isSecretMissing =
-      row.secretPlace === 'memory'
-        ? !this.#dependencies.secretStore.isInMemory(row.id)
-        : this.#missingSecrets.has(row.id);
+    const isLostFromMemory = row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id);
+    const problem = isLostFromMemory ? 'missing' : this.#unusableSecrets.get(row.id);
     return {
       id: row.id,
       name: row.name,
@@ -306,7 +386,7 @@ export class Connections {
       createdAt: row.createdAt,
       options: connectionOptions.parse(JSON.parse(row.options)),
       credential: {
-        state: isSecretMissing ? 'missing' : row.secretPlace === 'memory' ? 'in_memory' : 'stored',
+        state: problem ?? (row.secretPlace === 'memory' ? 'in_memory' : 'stored'),
         lastFour: row.secretLastFour || null,
         storedAt: row.secretStoredAt || null,
       },

@@ -1,3 +1,4 @@
 export { Connections, auditFields } from './connections.ts';
 export { createOsKeychain, type Keychain } from './keychain.ts';
-export { SecretStore } from './secret-store.ts';
+export { SecretStore, type BoundSecret } from './secret-store.ts';
+export { connectionDestination, feedDestination } from './destination.ts';

@@ -3,6 +3,15 @@ import type { Keychain } from './keychain.ts';
 
 export type SecretLocation = 'keychain' | 'memory';
 
+/** `other_destination`: the secret must not be used. `storedFor` is null for a secret that an earlier version stored. */
+export type BoundSecret =
+  | { readonly kind: 'found'; readonly secret: string }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'other_destination'; readonly storedFor: string | null };
+
+/** First line of an entry that holds a secret together with its destination. The second line is the secret. */
+const boundEntryPattern = /^session-desk-secret\/1 ([^\n]+)\n([^]+)$/;
+
 /** The limit of Windows in bytes. UTF-16 needs two bytes for most characters. */
 const maxSecretBytes = 2_560;
 
@@ -28,7 +37,7 @@ export class SecretStore {
    * `allowInMemory`; otherwise throws the keychain_ error.
    */
   async set(account: string, secret: string, allowInMemory: boolean): Promise<SecretLocation> {
-    assertStorable(secret);
+    assertStorable(secret, maxSecretBytes);
     if (!this.#keychain) return this.#keepInMemory(account, secret);
     try {
       await this.#keychain.set(this.#accountName(account), secret);
@@ -41,6 +50,29 @@ export class SecretStore {
       if (!allowInMemory || !isAppError(error)) throw error;
       return this.#keepInMemory(account, secret);
     }
+  }
+
+  /**
+   * Stores a secret together with the only destination that it may be sent to, in one entry. The database names the
+   * destination too, but another file can replace the database. Throws what `set` throws.
+   */
+  async setBound(
+    account: string,
+    secret: string,
+    { destination, allowInMemory }: { destination: string; allowInMemory: boolean },
+  ): Promise<SecretLocation> {
+    const header = `session-desk-secret/1 ${destination}\n`;
+    assertStorable(secret, maxSecretBytes - Buffer.byteLength(header, 'utf16le'));
+    return await this.set(account, `${header}${secret}`, allowInMemory);
+  }
+
+  /** The secret if it was stored for exactly this destination. Throws what `get` throws. */
+  async getBound(account: string, destination: string): Promise<BoundSecret> {
+    const entry = await this.get(account);
+    if (entry === null) return { kind: 'missing' };
+    const [, storedFor, secret] = boundEntryPattern.exec(entry) ?? [];
+    if (storedFor === destination && secret !== undefined) return { kind: 'found', secret };
+    return { kind: 'other_destination', storedFor: storedFor ?? null };
   }
 
   /**
@@ -132,11 +164,11 @@ function isLocked(error: unknown): boolean {
   return isAppError(error) && (error.code === 'keychain_locked' || error.code === 'keychain_timed_out');
 }
 
-function assertStorable(secret: string): void {
+function assertStorable(secret: string, maxBytes: number): void {
   const problem = secret.includes('\0')
     ? createMessage('connection.secretHasNul')
-    : Buffer.byteLength(secret, 'utf16le') > maxSecretBytes
-      ? createMessage('connection.secretTooLong', { limit: maxSecretBytes / 2 })
+    : Buffer.byteLength(secret, 'utf16le') > maxBytes
+      ? createMessage('connection.secretTooLong', { limit: Math.floor(maxBytes / 2) })
       : null;
   if (problem) throw new AppError('secret_not_storable', problem, { details: { field: 'secret' } });
 }

@@ -13,6 +13,8 @@ export interface FeedEntry {
   timer: NodeJS.Timeout | null;
   nextRunAt: number | null;
   consecutiveFailures: number;
+  /** The audit log already says that the secret was not sent. */
+  isSecretWithheld: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export function createEntry(row: FeedRow): FeedEntry {
     timer: null,
     nextRunAt: null,
     consecutiveFailures: 0,
+    isSecretWithheld: false,
   };
 }
 

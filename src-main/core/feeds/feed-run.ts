@@ -7,11 +7,12 @@ import {
   type ImportProblem,
   type Message,
 } from '../../contract/index.ts';
-import { auditFields, type Connections, type SecretStore } from '../connections/index.ts';
+import { auditFields, feedDestination, type Connections, type SecretStore } from '../connections/index.ts';
 import { ImportRun, pickMessage, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
 import type { Store, ReportedSession } from '../store/index.ts';
-import { secretAccountFor, serializeCounts, type FeedEntry } from './feed-entry.ts';
+import { serializeCounts, type FeedEntry } from './feed-entry.ts';
+import { readFeedSecret } from './feed-secret.ts';
 import { runFolderFeed } from './folder-feed.ts';
 import { runUrlFeed } from './url-feed.ts';
 
@@ -21,6 +22,8 @@ export interface FeedRunDependencies {
   readonly connections: Connections;
   readonly providers: Providers;
   readonly http: HttpClient;
+  /** Throws restore_not_reviewed while nothing may be sent. */
+  assertMaySend(): void;
   onSessionsChanged(): void;
 }
 
@@ -55,11 +58,16 @@ function toRunError(cause: unknown): Message {
 }
 
 /** Returns why the run ended early, or null. Adds to `counts`. */
-function runSource(dependencies: FeedRunDependencies, entry: FeedEntry, counts: FeedCounts): Promise<Message | null> {
+async function runSource(
+  dependencies: FeedRunDependencies,
+  entry: FeedEntry,
+  counts: FeedCounts,
+): Promise<Message | null> {
+  dependencies.assertMaySend();
   const { source } = entry.settings;
-  return source.kind === 'url'
+  return await (source.kind === 'url'
     ? runUrlSource(dependencies, entry, source, counts)
-    : runFolderSource(dependencies, entry, source.path, counts);
+    : runFolderSource(dependencies, entry, source.path, counts));
 }
 
 async function runUrlSource(
@@ -69,14 +77,15 @@ async function runUrlSource(
   counts: FeedCounts,
 ): Promise<Message | null> {
   const { secretStore, http, store } = dependencies;
-  const { id, secretPlace, connectionId } = entry.row;
-  const secret = secretPlace === null ? null : await secretStore.get(secretAccountFor(id));
-  if (secretPlace !== null && secret === null) return createMessage('feed.secretMissing');
+  const { id, connectionId } = entry.row;
+  const found = await readFeedSecret(secretStore, entry);
+  if (found.kind === 'missing') return createMessage('feed.secretMissing');
+  if (found.kind === 'other_destination') return await withholdSecret(dependencies, entry, url, found.storedFor);
   return await runUrlFeed({
     row: entry.row,
     url,
     format,
-    secret,
+    secret: found.kind === 'none' ? null : found.secret,
     http,
     signal: entry.abortController.signal,
     counts,
@@ -99,6 +108,27 @@ async function runUrlSource(
       addCounts(dependencies, counts, ingested);
     },
   });
+}
+
+/** Records that the secret was not sent, once per run of the app, and returns why the run ended. */
+async function withholdSecret(
+  { store, connections }: FeedRunDependencies,
+  entry: FeedEntry,
+  url: string,
+  storedFor: string | null,
+): Promise<Message> {
+  const destination = feedDestination(url);
+  const detail = `feed ${entry.settings.name}: stored for ${storedFor ?? 'an unknown destination'}, not sent to ${destination}`;
+  const reason =
+    storedFor === null
+      ? createMessage('feed.secretDestinationUnknown', { destination })
+      : createMessage('feed.secretForOtherDestination', { storedFor, destination });
+  if (!entry.isSecretWithheld) {
+    entry.isSecretWithheld = true;
+    const connection = connections.get(entry.row.connectionId);
+    await store.run('appendAudit', { action: 'secret_withheld', ...auditFields(connection), detail });
+  }
+  return reason;
 }
 
 function createPageProblem(page: number, { line, name, ...problem }: ImportProblem): Message {

@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   createMessage,
+  isAppError,
   productsByProvider,
   type ParsedInput,
   type Connection,
   type Feed,
   type WorkspaceName,
 } from '../../contract/index.ts';
-import { auditFields } from '../connections/index.ts';
+import { auditFields, feedDestination } from '../connections/index.ts';
+import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { FeedRow } from '../store/index.ts';
 import { validateFolder, validateUrl, feedError } from './feed-validation.ts';
 import { secretAccountFor, createEntry, toFeed, type FeedEntry } from './feed-entry.ts';
+import { readFeedSecret, type FeedSecret } from './feed-secret.ts';
 import { runFeed, type FeedRunDependencies } from './feed-run.ts';
 
 /** Delay of the first runs after a start, so that the window opens first. */
@@ -21,6 +24,7 @@ const maxDelayMs = 3_600_000;
 export interface FeedsDependencies extends FeedRunDependencies {
   readonly workspace: WorkspaceName;
   readonly random: () => number;
+  readonly confirmInHost: ConfirmInHost;
   onFeedsChanged(): void;
 }
 
@@ -46,8 +50,8 @@ export class Feeds {
   }
 
   /**
-   * Stores a feed and schedules its first run for now. Throws feed_refused, product_mismatch or an error of the secret
-   * store.
+   * Stores a feed and schedules its first run for now. Throws feed_refused, product_mismatch, confirmation_declined or
+   * an error of the secret store.
    */
   async add({ connectionId, secret, allowInMemory, ...settings }: ParsedInput<'feeds.add'>): Promise<Feed> {
     const connection = this.#dependencies.connections.get(connectionId);
@@ -63,9 +67,15 @@ export class Feeds {
         ? { ...settings.source, url: validateUrl(settings.source.url) }
         : { ...settings.source, path: await validateFolder(settings.source.path) };
     if (secret !== null && source.kind === 'folder') throw feedError(createMessage('feed.folderHasNoSecret'), 'secret');
+    await this.#confirmNewSource(settings.name, source);
     const id = randomUUID();
     const secretPlace =
-      secret === null ? null : await this.#dependencies.secretStore.set(secretAccountFor(id), secret, allowInMemory);
+      secret === null || source.kind === 'folder'
+        ? null
+        : await this.#dependencies.secretStore.setBound(secretAccountFor(id), secret, {
+            destination: feedDestination(source.url),
+            allowInMemory,
+          });
     const row: FeedRow = {
       id,
       connectionId,
@@ -111,10 +121,29 @@ export class Feeds {
 
   async replaceSecret({ feedId, secret, allowInMemory }: ParsedInput<'feeds.replaceSecret'>): Promise<Feed> {
     const entry = this.#getEntry(feedId);
-    if (entry.settings.source.kind === 'folder') throw feedError(createMessage('feed.folderHasNoSecret'), 'secret');
-    const secretPlace = await this.#dependencies.secretStore.set(secretAccountFor(feedId), secret, allowInMemory);
+    const { source, name } = entry.settings;
+    if (source.kind === 'folder') throw feedError(createMessage('feed.folderHasNoSecret'), 'secret');
+    const destination = feedDestination(source.url);
+    const found = await this.readSecret(feedId).catch((error: unknown) => {
+      if (isAppError(error)) return { kind: 'missing' as const };
+      throw error;
+    });
+    if (found.kind === 'missing' || found.kind === 'other_destination') {
+      const storedFor = found.kind === 'missing' ? null : found.storedFor;
+      const request = { kind: 'secret_destination' as const, name, storedFor, destination };
+      await requireConfirmation(this.#dependencies.confirmInHost, request);
+    }
+    const secretPlace = await this.#dependencies.secretStore.setBound(secretAccountFor(feedId), secret, {
+      destination,
+      allowInMemory,
+    });
     await this.#saveSettings(entry, entry.settings, secretPlace, `${entry.settings.name}: secret replaced`);
     return this.#toFeed(entry);
+  }
+
+  /** Whether the feed's secret can be sent to its present URL. Throws a keychain_ error. */
+  async readSecret(feedId: string): Promise<FeedSecret> {
+    return await readFeedSecret(this.#dependencies.secretStore, this.#getEntry(feedId));
   }
 
   /**
@@ -189,6 +218,7 @@ export class Feeds {
       audit,
     });
     entry.settings = settings;
+    entry.isSecretWithheld = false;
     entry.row = { ...entry.row, secretPlace };
     this.#dependencies.onFeedsChanged();
   }
@@ -213,6 +243,19 @@ export class Feeds {
     entry.nextRunAt = Date.now() + delayMs;
     entry.timer = setTimeout(() => void this.#startRun(entry).catch(() => undefined), delayMs);
     entry.timer.unref();
+  }
+
+  /** Asks in the host if no other feed requests this origin or reads this folder. */
+  async #confirmNewSource(name: string, source: FeedEntry['settings']['source']): Promise<void> {
+    const known = [...this.#entries.values()].map(({ settings }) => settings.source);
+    const { confirmInHost } = this.#dependencies;
+    if (source.kind === 'folder') {
+      if (known.some((each) => each.kind === 'folder' && each.path === source.path)) return;
+      return await requireConfirmation(confirmInHost, { kind: 'new_folder', name, path: source.path });
+    }
+    const { origin } = new URL(source.url);
+    if (known.some((each) => each.kind === 'url' && new URL(each.url).origin === origin)) return;
+    await requireConfirmation(confirmInHost, { kind: 'new_destination', subject: 'feed', name, origin });
   }
 
   #getConnection({ row }: FeedEntry): Connection {

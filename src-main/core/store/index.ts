@@ -21,6 +21,7 @@ export type {
   ConnectionRow,
   SessionEventRow,
 } from './schema.ts';
+export type { RestoredDatabase } from './operations/audit.ts';
 export type { Setting } from './operations/settings.ts';
 export type { FeedRow } from './operations/feeds.ts';
 export type { ReportedSession } from './merge-session.ts';

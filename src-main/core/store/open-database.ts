@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readS
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
+import { assertExpectedSchema } from './expected-schema.ts';
 import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 import { mergeNewerAuditRecords, replaceDatabase } from './restore-backup.ts';
@@ -26,8 +27,8 @@ const walFrameHeaderBytes = 24;
 /**
  * Opens the workspace's database as its only owner; creates and migrates it if necessary. Deletes no data.
  * `restoreFrom`: path of a backup that replaces the database before it is opened.
- * Throws already_running, folder_not_writable, disk_full, database_damaged or database_version_unsupported, and
- * backup_invalid if the backup cannot be restored.
+ * Throws already_running, folder_not_writable, disk_full, database_damaged, database_schema_unexpected or
+ * database_version_unsupported, and backup_invalid if the backup cannot be restored.
  */
 export function openDatabase(folder: string, restoreFrom: string | null): OpenDatabase {
   const opened: DatabaseSync[] = [];
@@ -85,7 +86,8 @@ function openPrivateDatabase(path: string, timeout = 5_000): DatabaseSync {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a regular file`);
   if (!stats) closeSync(openSync(path, 'wx', 0o600));
-  return new DatabaseSync(path, { timeout });
+  // Defensive mode: no statement can write to the schema table, the shadow tables of the search or the file itself.
+  return new DatabaseSync(path, { timeout, defensive: true });
 }
 
 /** Returns whether the write-ahead log ends with a partial frame: the previous run was killed during a write. */
@@ -113,6 +115,7 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
       { details: { folder, found: version, supported: migrations.length } },
     );
   }
+  assertExpectedSchema(sqlite, version, folder);
   if (version === migrations.length) return;
   if (version > 0) backUpBeforeMigration(sqlite, join(folder, `desk.before-${migrations.length}.sqlite`));
   sqlite.exec('BEGIN IMMEDIATE');

@@ -21,8 +21,14 @@ export function selectColumns(fields: readonly string[]): string {
   return fields.map((field) => `${toSnakeCase(field)} AS "${field}"`).join(', ');
 }
 
+/** Executes a statement that writes exactly one row. Throws if it wrote none, for example because a trigger ignored it. */
+export function writeOne(statement: StatementSync, ...values: SQLInputValue[]): void {
+  const { changes } = statement.run(...values);
+  if (Number(changes) !== 1) throw new Error(`malformed: a record was not written (${String(changes)} rows changed)`);
+}
+
 export function insertInto(sqlite: DatabaseSync, table: string, row: object): void {
-  prepareCached(sqlite, insertSql(table, row)).run(...(Object.values(row) as SQLInputValue[]));
+  writeOne(prepareCached(sqlite, insertSql(table, row)), ...(Object.values(row) as SQLInputValue[]));
 }
 
 /** Inserts the row and returns its `columns`; returns undefined if the row already exists. */
@@ -41,18 +47,23 @@ function insertSql(table: string, row: object): string {
   return `INSERT INTO ${table} (${fields.map(toSnakeCase).join(', ')}) VALUES (${fields.map(() => '?').join(', ')})`;
 }
 
-/** Updates the row whose `key` column has the value and returns its new `columns`; undefined if no row matches. */
+/**
+ * Updates the row whose `key` column has the value and returns its new `columns`. Throws if no row was written: none
+ * matches, or a trigger ignored the change.
+ */
 export function updateOne(
   sqlite: DatabaseSync,
   { table, key, columns }: { table: string; key: string; columns: string },
   value: SQLInputValue,
   changes: object,
-): Record<string, unknown> | undefined {
+): Record<string, unknown> {
   const set = Object.keys(changes)
     .map((field) => `${toSnakeCase(field)} = ?`)
     .join(', ');
-  return prepareCached(sqlite, `UPDATE ${table} SET ${set} WHERE ${key} = ? RETURNING ${columns}`).get(
+  const row = prepareCached(sqlite, `UPDATE ${table} SET ${set} WHERE ${key} = ? RETURNING ${columns}`).get(
     ...(Object.values(changes) as SQLInputValue[]),
     value,
   );
+  if (!row) throw new Error(`malformed: the row to change in ${table} was not written`);
+  return row;
 }

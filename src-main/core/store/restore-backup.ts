@@ -2,13 +2,14 @@ import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
+import { findSchemaDifferences } from './expected-schema.ts';
 import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
  * Replaces the database, which must be closed, with a copy of a backup. The previous file stays in the folder under
  * another name, damaged or not; returns its path, or null if no file existed. Throws backup_invalid and changes nothing
- * if the file is damaged or has an unsupported format.
+ * if the file is damaged, has an unsupported format or holds parts that no migration created.
  */
 export function replaceDatabase(folder: string, backup: string): string | null {
   const file = join(folder, 'desk.sqlite');
@@ -16,9 +17,11 @@ export function replaceDatabase(folder: string, backup: string): string | null {
   try {
     const source = new DatabaseSync(backup, { readOnly: true });
     try {
-      checkIntegrity(source);
+      checkIntegrity(source, 'full');
       const version = Number(source.prepare('PRAGMA user_version').get()?.['user_version']);
       if (version < 1 || version > migrations.length) throw new Error(`unsupported format ${version}`);
+      const differences = findSchemaDifferences(source, version);
+      if (differences.length > 0) throw new Error(`unexpected schema: ${differences.join(', ')}`);
       copyDatabase(source, temporaryFile);
     } finally {
       source.close();
@@ -47,6 +50,8 @@ export function mergeNewerAuditRecords(sqlite: DatabaseSync, replacedFile: strin
   try {
     sqlite.prepare('ATTACH ? AS replaced').run(replacedFile);
     try {
+      const version = Number(sqlite.prepare('PRAGMA replaced.user_version').get()?.['user_version']);
+      if (findSchemaDifferences(sqlite, version, 'replaced').length > 0) return 0;
       // An older replaced file may lack columns that were added later.
       const columns = sqlite
         .prepare(

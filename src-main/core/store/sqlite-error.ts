@@ -1,4 +1,4 @@
-import { AppError, createMessage, type ErrorCode } from '../../contract/index.ts';
+import { AppError, createMessage, isAppError, type ErrorCode } from '../../contract/index.ts';
 
 /** Texts of SQLite and of the operating system for errors that the operator can fix. */
 const errorPatterns = [
@@ -21,7 +21,7 @@ const errorPatterns = [
 
 /** Converts an error of SQLite or the file system into an AppError; returns any other error unchanged. */
 export function toAppError(error: unknown, folder: string): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || isAppError(error)) return error;
   const match = errorPatterns.find(({ pattern }) => pattern.test(error.message));
   return match
     ? new AppError(match.code, createMessage(match.messageKey, { folder }), { retryable: true, details: { folder } })

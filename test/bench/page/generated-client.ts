@@ -20,6 +20,7 @@ const appState: AppState = {
   workspaceError: null,
   keychain: 'available',
   dataFolder: '/bench',
+  isRestoreReviewPending: false,
   isFirstRun: false,
 };
 

@@ -284,9 +284,9 @@ it('large damaged database: is opened, checked in the background, and closed wit
   const fixture = createAuditFixture();
   await (await openFixture(fixture)).close();
   const database = new DatabaseSync(fixture.file);
-  database.exec('CREATE TABLE padding (text TEXT); BEGIN');
-  const insert = database.prepare('INSERT INTO padding VALUES (?)');
-  for (let count = 0; count < 70; count += 1) insert.run('x'.repeat(1_000_000));
+  database.exec('BEGIN');
+  const insert = database.prepare("INSERT INTO settings VALUES ('padding', ?, ?)");
+  for (let count = 0; count < 70; count += 1) insert.run(`padding ${count}`, 'x'.repeat(1_000_000));
   database.exec('COMMIT');
   database.close();
   const descriptor = openSync(fixture.file, 'r+');

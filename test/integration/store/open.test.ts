@@ -160,7 +160,10 @@ describe('Store.open', () => {
     const dataFolder = createTempFolder();
     await (await openStore(join(dataFolder, 'work'))).close();
     const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'));
-    database.exec('PRAGMA foreign_keys = OFF; DROP TABLE connections');
+    database.exec(
+      `PRAGMA foreign_keys = OFF;
+      INSERT INTO feeds (id, connection_id, settings, created_at) VALUES ('f', 'c', 'not JSON', '2026-11-01')`,
+    );
     database.close();
     const app = await openTestApp({ dataFolder });
     onTestFinished(() => app.close());

@@ -226,7 +226,6 @@ describe('restoreSessions', () => {
         ALTER TABLE session_events ADD COLUMN weight INTEGER NOT NULL DEFAULT 3`,
       ),
     );
-    await fixture.reopen();
     expect(await fixture.undo(500)).toEqual({ restored: 1, merged: 0, unrestorable: 0 });
     expect(fixture.dump()['sessions']).toMatchObject([{ id: 'a', label: 'none' }, {}]);
   });

@@ -21,6 +21,7 @@ import {
   itemOutcome,
   product,
   providerName,
+  reviewedDestination,
   issueAction,
   sessionStatus,
   eligibility,
@@ -92,6 +93,9 @@ describe('English locale', () => {
     ['environment', environment.options],
     ['workspace', workspaceName.options],
     ['credential', credential.shape.state.options],
+    ['restoreReview.check', reviewedDestination.shape.check.options],
+    ['restoreReview.kind', reviewedDestination.shape.kind.options],
+    ['restoreReview.off', reviewedDestination.shape.kind.options],
     ['testResult.title', issueKinds],
     ['testResult.text', issueKinds],
     ['keychain.state', appState.shape.keychain.options],
@@ -111,7 +115,14 @@ describe('English locale', () => {
     ['batch.confirm.consequence', providerName.options],
     [
       'workspaceError.title',
-      ['already_running', 'folder_not_writable', 'disk_full', 'database_damaged', 'database_version_unsupported'],
+      [
+        'already_running',
+        'folder_not_writable',
+        'disk_full',
+        'database_damaged',
+        'database_schema_unexpected',
+        'database_version_unsupported',
+      ],
     ],
   ])('every value of the contract has a text in %s', (group, members) => {
     expect(members.filter((member) => !englishMessages.get(`${group}.${member}`))).toEqual([]);

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditDamageKind, AuditRecord } from '../../../contract/index.ts';
+import { writeOne } from '../prepared-statements.ts';
 import type { AuditRow } from '../schema.ts';
 import {
   verifyRecord,
@@ -140,14 +141,14 @@ export class AuditLog {
       previousMac: this.#tail.mac,
     };
     const mac = computeMac(record, this.#identity.key);
-    this.#insert.run(...insertValues({ ...record, mac }));
+    writeOne(this.#insert, ...insertValues({ ...record, mac }));
     this.#tail = { sequence: record.sequence, mac, log: record.sequence === 1 ? mac : this.#tail.log };
     return record.sequence;
   }
 
   /** Writes the end of the log to the file; call it once per transaction that appended. */
   saveTail(): void {
-    this.#updateTail.run(this.#tail.sequence);
+    writeOne(this.#updateTail, this.#tail.sequence);
   }
 
   #compareWithHead(head: AuditHead | null, keySource: AuditKeySource): DamageFinding | null {

@@ -39,6 +39,29 @@ export interface AuditSliceInput {
   readonly filter?: AuditFilter | undefined;
 }
 
+/** The restore, or the damage found at an opening, that the operator has not reviewed yet. */
+export interface RestoredDatabase {
+  readonly sequence: number;
+  readonly at: string;
+  /** null if the file was not restored by the app. */
+  readonly backupName: string | null;
+}
+
+/** Returns the newest record of a restore or of damage that no `restore_reviewed` record follows; null if none. */
+export function unreviewedRestore(sqlite: DatabaseSync): RestoredDatabase | null {
+  const newestOf = (action: AuditRecord['action']) => {
+    const row = findRow(sqlite, `WHERE action = '${action}' ORDER BY sequence DESC`);
+    return row ? [row] : [];
+  };
+  const [newest] = [...newestOf('database_restored'), ...newestOf('audit_damage_found')].sort(
+    (a, b) => b.sequence - a.sequence,
+  );
+  const [reviewed] = newestOf('restore_reviewed');
+  if (!newest || (reviewed && reviewed.sequence > newest.sequence)) return null;
+  const { sequence, at, action, detail } = newest;
+  return { sequence, at, backupName: action === 'database_restored' ? (detail?.split('; ')[0] ?? null) : null };
+}
+
 /** Records read per slice; waiting requests are executed between slices. */
 const recordsPerRange = 10_000;
 

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { finalStatuses, type Session } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { BatchItemRow, CancellationRow } from '../schema.ts';
-import { selectColumns, prepareCached } from '../prepared-statements.ts';
+import { selectColumns, prepareCached, writeOne } from '../prepared-statements.ts';
 import { insertCancellation, unresolvedCancellation } from './cancellations.ts';
 import { findSession } from './sessions.ts';
 
@@ -74,11 +74,14 @@ export async function startItem(
     foundStatus: string | null,
     settledAt: string | null,
   ) =>
-    prepareCached(
-      sqlite,
-      `UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ?
-      WHERE batch_number = ? AND position = ?`,
-    ).run(outcome, cancellationId, foundStatus, settledAt, batchNumber, position);
+    writeOne(
+      prepareCached(
+        sqlite,
+        `UPDATE batch_items SET outcome = ?, cancellation_id = ?, found_status = ?, settled_at = ?
+        WHERE batch_number = ? AND position = ?`,
+      ),
+      ...[outcome, cancellationId, foundStatus, settledAt, batchNumber, position],
+    );
   const now = new Date().toISOString();
   const session = findSession(sqlite, item.sessionKey);
   if (!session || item.sessionKey !== row.sessionKey) {

@@ -35,9 +35,7 @@ const columns = selectColumns([
 ] satisfies (keyof CancellationRow)[]);
 
 export function changeCancellation(sqlite: DatabaseSync, id: string, changes: CancellationChanges): CancellationRow {
-  const row = updateOne(sqlite, { table: 'cancellations', key: 'id', columns }, id, changes);
-  if (!row) throw new Error('The cancellation to change does not exist.');
-  return row as unknown as CancellationRow;
+  return updateOne(sqlite, { table: 'cancellations', key: 'id', columns }, id, changes) as unknown as CancellationRow;
 }
 
 export function findCancellation(database: Database, id: string): Promise<CancellationRow | undefined> {

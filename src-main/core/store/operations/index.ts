@@ -99,6 +99,7 @@ export const reads = {
     audits.auditRecord(sqlite, identity, sequence),
   auditSlice: ({ sqlite }: OperationContext, input: Parameters<typeof audits.auditSlice>[1]) =>
     audits.auditSlice(sqlite, input),
+  unreviewedRestore: ({ sqlite }: OperationContext, _input: null) => audits.unreviewedRestore(sqlite),
   unfinishedExports: ({ sqlite }: OperationContext, _input: null) => audits.unfinishedExports(sqlite),
   outcomesPerDay: ({ sqlite }: OperationContext, input: { from: string; to: string }) =>
     audits.outcomesPerDay(sqlite, input),

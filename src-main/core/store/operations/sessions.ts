@@ -101,9 +101,12 @@ export function recordReading(
     Object.entries(statusFields).filter(([field, value]) => value !== before[field as keyof typeof statusFields]),
   );
   const changes = { ...changedFields, ...changedStatus, lastCheckedAt: readAt };
-  const after =
-    (updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as Session | undefined) ??
-    before;
+  const after = updateOne(
+    sqlite,
+    { table: 'sessions', key: 'key', columns },
+    sessionKey,
+    changes,
+  ) as unknown as Session;
   recordFieldChanges(sqlite, before, after, readAt);
   if (Object.keys(changedStatus).length > 0) {
     insertInto(sqlite, 'session_events', {
@@ -188,16 +191,11 @@ export function recordEvent(
   const changedFields = Object.fromEntries(
     Object.entries(fields).filter(([field, value]) => value !== null && value !== before[field as keyof SessionFields]),
   );
-  const changed =
+  const changes = { ...changedFields, status, rawStatus, rawDetail };
+  const after =
     isFinal || !isNewer
-      ? undefined
-      : updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, {
-          ...changedFields,
-          status,
-          rawStatus,
-          rawDetail,
-        });
-  const after = (changed as Session | undefined) ?? before;
+      ? before
+      : (updateOne(sqlite, { table: 'sessions', key: 'key', columns }, sessionKey, changes) as unknown as Session);
   recordFieldChanges(sqlite, before, after, receivedAt);
   insertInto(sqlite, 'session_events', {
     sessionKey,

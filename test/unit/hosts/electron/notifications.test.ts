@@ -198,6 +198,7 @@ describe('batchNotifications', () => {
       workspaceError: null,
       keychain: 'available',
       dataFolder: '/',
+      isRestoreReviewPending: false,
       isFirstRun: false,
     } as const;
     emit('app.changed', state);

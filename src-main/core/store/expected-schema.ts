@@ -1,0 +1,78 @@
+/**
+ * Compares the schema of a database file with the schema that the migrations create. A trigger, a view or another column
+ * that came with a file could silence records, or change what the app reads and writes.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { AppError, createMessage } from '../../contract/index.ts';
+import { migrations } from './migrations/index.ts';
+
+interface SchemaObject {
+  readonly type: string;
+  readonly name: string;
+  readonly definition: string;
+}
+
+/** Names that an error lists at most. */
+const maxNames = 5;
+
+/** Throws database_schema_unexpected if the database differs from format `version` in any table, index, trigger or view. */
+export function assertExpectedSchema(sqlite: DatabaseSync, version: number, folder: string): void {
+  const differences = findSchemaDifferences(sqlite, version);
+  if (differences.length === 0) return;
+  const listed = differences.slice(0, maxNames);
+  const more = differences.length - listed.length;
+  const objects = `${listed.join(', ')}${more > 0 ? ` (+${more})` : ''}`;
+  throw new AppError(
+    'database_schema_unexpected',
+    createMessage('maintenance.databaseSchemaUnexpected', { folder, objects }),
+    { retryable: true, details: { folder, objects } },
+  );
+}
+
+/**
+ * The objects that are added, missing or defined otherwise, for example `trigger audit_muted`. `schema` is the name of an
+ * attached database.
+ */
+export function findSchemaDifferences(sqlite: DatabaseSync, version: number, schema = 'main'): string[] {
+  const found = new Map(readSchema(sqlite, schema).map((object) => [toKey(object), object]));
+  const expected = new Map(readExpectedSchema(version).map((object) => [toKey(object), object]));
+  const keys = new Set([...found.keys(), ...expected.keys()]);
+  return [...keys].filter((key) => found.get(key)?.definition !== expected.get(key)?.definition).sort();
+}
+
+const expectedSchemas = new Map<number, readonly SchemaObject[]>();
+
+function readExpectedSchema(version: number): readonly SchemaObject[] {
+  const known = expectedSchemas.get(version);
+  if (known) return known;
+  const sqlite = new DatabaseSync(':memory:');
+  try {
+    for (const statements of migrations.slice(0, version)) sqlite.exec(statements);
+    const objects = readSchema(sqlite, 'main');
+    expectedSchemas.set(version, objects);
+    return objects;
+  } finally {
+    sqlite.close();
+  }
+}
+
+function readSchema(sqlite: DatabaseSync, schema: string): SchemaObject[] {
+  // Automatic indices have no definition of their own; the definition of their table names them.
+  const rows = sqlite.prepare(`SELECT type, name, tbl_name, sql FROM ${schema}.sqlite_schema`).all();
+  return rows.map((row) => ({
+    type: toPrintable(row['type']),
+    name: toPrintable(row['name']),
+    definition: JSON.stringify([row['tbl_name'], row['sql']]),
+  }));
+}
+
+function toKey({ type, name }: SchemaObject): string {
+  return `${type} ${name}`;
+}
+
+/** Names in a foreign file can hold any character; they are shown in an error. */
+function toPrintable(text: unknown): string {
+  return String(text)
+    .replaceAll(/[^\p{L}\p{N}_.-]/gu, '?')
+    .slice(0, 60);
+}
