@@ -283,7 +283,7 @@ export const calls = {
    * What the restored backup would send and where to, compared with the keychain; null if no review is pending.
    */
   'backups.review': defineCall(emptyObject, restoreReview.nullable()),
-  /** Ends the review: requests to providers and feeds start again. Fails with restore_not_reviewed if it is outdated. */
+  /** Ends the review: requests to providers and feeds start again. Fails with restore_not_reviewed if outdated. */
   'backups.completeReview': defineCall(restoreReview.pick({ restoredSequence: true }), appState),
   /** Removes old sessions in a final state and their timelines, but no audit record. Can be undone for 24 hours. */
   'sessions.removeOld': defineCall(retention, removalResult),

@@ -9,9 +9,9 @@ export const backupName = z.string().min(1).max(200);
 
 /**
  * A connection or a feed of a restored database. `destination`: origin or folder. `storedFor`: the destination that the
- * keychain stores with the secret. `matches`: the secret was stored for this destination. `differs`: for another one, or
- * by a version that stored none; the secret must be entered again. `missing`: the keychain holds no secret. `no_secret`:
- * none is needed.
+ * keychain stores with the secret. `matches`: the secret was stored for this destination. `differs`: for another one,
+ * or by a version that stored none; the secret must be entered again. `missing`: the keychain holds no secret.
+ * `no_secret`: none is needed.
  */
 export const reviewedDestination = z.object({
   kind: z.enum(['connection', 'feed']),

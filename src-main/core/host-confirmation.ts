@@ -1,7 +1,7 @@
 /**
- * Actions that a page alone must not start, because a page that was taken over could send their input. The host asks the
- * operator in a dialog that the page can neither draw nor answer. Names and texts come from outside; the host shows them
- * as plain text.
+ * Actions that a page alone must not start, because a page that was taken over could send their input. The host asks
+ * the operator in a dialog that the page can neither draw nor answer. Names and texts come from outside; the host shows
+ * them as plain text.
  */
 import { AppError, createMessage } from '../contract/index.ts';
 

@@ -53,11 +53,9 @@ export const securityRequirements = {
     'The main process keeps a secret only for the request and its network connection, which closes after 4 s idle.',
   'S-09': 'Redaction takes time in proportion to the length of the text, whatever the text is.',
   'S-10': 'An ID with a character that could change the path of a request is neither stored nor sent.',
-  'S-11':
-    'A secret is sent only to the provider, environment and origin for which it was entered. The keychain stores them with it.',
+  'S-11': 'A secret is sent only to the provider, environment and origin that the keychain stores with it.',
   'S-12': 'After a restore, nothing is sent until the operator has reviewed where connections and feeds send requests.',
-  'S-13':
-    'New hosts and folders, restores, destinations of secrets and large production batches are confirmed outside the page.',
+  'S-13': 'Electron asks outside the page before new hosts and folders, restores, and large production batches.',
   'B-01': 'The browser host listens only on loopback.',
   'B-02': 'Requests with another Host header are rejected (DNS rebinding).',
   'B-03': 'Calls from other origins and calls without an origin are rejected.',
@@ -82,7 +80,7 @@ export const securityRequirements = {
   'F-08':
     'The verifier of exports reports success only if it has verified every record, and prints no text of the file.',
   'F-20':
-    'A database with a table, index, trigger or view that no migration created is not opened and not restored. A record that was not written stops the action.',
+    'A database with parts that no migration created is not opened. A record that was not written stops the action.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',

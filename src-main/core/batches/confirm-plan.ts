@@ -25,8 +25,8 @@ export interface ConfirmContext {
 
 /**
  * Changes a plan to a batch. Throws batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed,
- * plan_expired, plan_empty, count_mismatch, confirmation_declined or restore_not_reviewed if a check fails; then nothing
- * is changed.
+ * plan_expired, plan_empty, count_mismatch, confirmation_declined or restore_not_reviewed if a check fails; then
+ * nothing is changed.
  */
 export async function confirmPlan(
   dependencies: Pick<BatchesDependencies, 'store' | 'operator' | 'host' | 'confirmInHost' | 'assertMaySend'>,

@@ -3,7 +3,7 @@ import type { Keychain } from './keychain.ts';
 
 export type SecretLocation = 'keychain' | 'memory';
 
-/** `other_destination`: the secret must not be used. `storedFor` is null for a secret that an earlier version stored. */
+/** `other_destination`: the secret must not be used. `storedFor` is null if an earlier version stored the secret. */
 export type BoundSecret =
   | { readonly kind: 'found'; readonly secret: string }
   | { readonly kind: 'missing' }

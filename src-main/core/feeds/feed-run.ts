@@ -118,7 +118,8 @@ async function withholdSecret(
   storedFor: string | null,
 ): Promise<Message> {
   const destination = feedDestination(url);
-  const detail = `feed ${entry.settings.name}: stored for ${storedFor ?? 'an unknown destination'}, not sent to ${destination}`;
+  const origin = storedFor ?? 'an unknown destination';
+  const detail = `feed ${entry.settings.name}: stored for ${origin}, not sent to ${destination}`;
   const reason =
     storedFor === null
       ? createMessage('feed.secretDestinationUnknown', { destination })

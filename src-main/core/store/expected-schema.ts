@@ -1,6 +1,6 @@
 /**
- * Compares the schema of a database file with the schema that the migrations create. A trigger, a view or another column
- * that came with a file could silence records, or change what the app reads and writes.
+ * Compares the schema of a database file with the schema that the migrations create. A trigger, a view or another
+ * column that came with a file could silence records, or change what the app reads and writes.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
@@ -15,7 +15,7 @@ interface SchemaObject {
 /** Names that an error lists at most. */
 const maxNames = 5;
 
-/** Throws database_schema_unexpected if the database differs from format `version` in any table, index, trigger or view. */
+/** Throws database_schema_unexpected if a table, index, trigger or view differs from format `version`. */
 export function assertExpectedSchema(sqlite: DatabaseSync, version: number, folder: string): void {
   const differences = findSchemaDifferences(sqlite, version);
   if (differences.length === 0) return;
@@ -30,8 +30,8 @@ export function assertExpectedSchema(sqlite: DatabaseSync, version: number, fold
 }
 
 /**
- * The objects that are added, missing or defined otherwise, for example `trigger audit_muted`. `schema` is the name of an
- * attached database.
+ * The objects that are added, missing or defined otherwise, for example `trigger audit_muted`. `schema` is the name of
+ * an attached database.
  */
 export function findSchemaDifferences(sqlite: DatabaseSync, version: number, schema = 'main'): string[] {
   const found = new Map(readSchema(sqlite, schema).map((object) => [toKey(object), object]));

@@ -21,7 +21,7 @@ export function selectColumns(fields: readonly string[]): string {
   return fields.map((field) => `${toSnakeCase(field)} AS "${field}"`).join(', ');
 }
 
-/** Executes a statement that writes exactly one row. Throws if it wrote none, for example because a trigger ignored it. */
+/** Executes a statement that writes exactly one row. Throws if it wrote none, for example if a trigger ignored it. */
 export function writeOne(statement: StatementSync, ...values: SQLInputValue[]): void {
   const { changes } = statement.run(...values);
   if (Number(changes) !== 1) throw new Error(`malformed: a record was not written (${String(changes)} rows changed)`);

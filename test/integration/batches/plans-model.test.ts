@@ -60,6 +60,8 @@ class PlansFixture {
       operator: 'olivia',
       host: 'desk-7',
       onBatchChanged: () => undefined,
+      confirmInHost: () => Promise.resolve(true),
+      assertMaySend: () => undefined,
       connections: { list: () => [connection] },
       providers: { flinks: { capabilities: { canCancel: true } } },
       refreshes: {

@@ -98,7 +98,8 @@ function edit(file: string, ...statements: string[]): void {
 function insertSentCancellation(sessionKey: number): string {
   return `INSERT INTO cancellations (id, session_key, state, payment_in_flight, operator, reason_category, reason_note,
     calls, unclear_calls, requested_at)
-    VALUES ('11111111-1111-4111-8111-111111111111', ${sessionKey}, 'sent', 0, 'x', 'x', '', 1, 0, '2026-11-01T10:00:00.000Z')`;
+    VALUES ('11111111-1111-4111-8111-111111111111', ${sessionKey}, 'sent', 0, 'x', 'x', '', 1, 0,
+      '2026-11-01T10:00:00.000Z')`;
 }
 
 const backupName = ({ backup }: Pick<Desk, 'backup'>) => backup.slice(backup.lastIndexOf('/') + 1);
@@ -241,7 +242,7 @@ describe('a restored backup with another base URL', () => {
 
 describe('review after a restore', () => {
   // Verifies S-12.
-  it('review: nothing is sent before it, also after a restart, and interrupted requests are checked after it', async () => {
+  it('review: nothing is sent before it, also after a restart; then interrupted requests are checked', async () => {
     const desk = await createDesk();
     edit(desk.backup, insertSentCancellation(desk.sessionKey));
     const first = await openDesk(desk);
