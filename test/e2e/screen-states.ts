@@ -681,6 +681,6 @@ export async function openScreenState(
   // A change of the URL fragment alone does not reload the page, so that each load has a number.
   loadCount += 1;
   await page.goto(`${origin}?load=${loadCount}&options=${encodeURIComponent(JSON.stringify(options))}#${path}`);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, includeHidden: true })).toBeVisible();
   await prepare?.(page);
 }

@@ -195,7 +195,7 @@ describe('a restored backup with another base URL', () => {
     expect(await simulator.readLog()).toHaveLength(before);
   });
 
-  // Verifies S-11.
+  // Verifies S-11, S-12.
   it('restored feed: its secret is not sent to another URL', async () => {
     const desk = await createDesk();
     const backOffice = await startCollector();
