@@ -3,9 +3,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from '@playwright/test';
+import { tamperWithFile } from '../support/tamper-with-file.ts';
 import { expect, test } from './fixtures.ts';
 import type { AppUnderTest } from './fixtures.ts';
 import { addConnection, addSession, cancelByKeyboard, createSession, navigateTo } from './steps.ts';
@@ -39,10 +39,10 @@ async function exportAuditLog(page: Page, format: 'JSON Lines' | 'CSV', count: R
 /** Changes the database file while Session Desk is closed. */
 async function tamperWithAuditLog(appUnderTest: AppUnderTest, sql: string): Promise<void> {
   await appUnderTest.stop();
-  const database = new DatabaseSync(join(appUnderTest.dataFolder, 'work', 'desk.sqlite'));
-  database.exec(`DROP TRIGGER IF EXISTS audit_never_changes; DROP TRIGGER IF EXISTS audit_never_shrinks; ${sql}`);
-  database.close();
+  tamperWithFile(join(appUnderTest.dataFolder, 'work', 'desk.sqlite'), sql);
   await appUnderTest.restart();
+  const review = appUnderTest.page.getByRole('dialog', { name: 'Review the restored data' });
+  await review.getByRole('button', { name: 'Later' }).click();
 }
 
 test(

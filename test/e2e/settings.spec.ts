@@ -100,8 +100,14 @@ test('backups: a restore removes later changes, keeps the current database file 
     .click();
   await expect(page.getByRole('button', { name: 'Keep current data' })).toBeFocused();
   await dialog(page).getByRole('button', { name: 'Restore backup' }).click();
-  await expect(page.getByText(/^Restored from \S+\.$/).first()).toBeVisible();
+  const review = page.getByRole('dialog', { name: 'Review the restored data' });
+  await expect(review.getByRole('listitem')).toHaveText(/Flinks CA.*The secret was stored for this address\./);
+  await page.keyboard.press('Escape');
   await navigateTo(page, 'Sessions');
+  await expect(page.getByRole('row')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Review…' }).click();
+  await review.getByRole('button', { name: 'Allow requests' }).click();
+  await expect(page.getByText('Reviewed. Requests are allowed again.').first()).toBeVisible();
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(page.getByRole('row').nth(1)).toContainText(first.id.slice(0, 8));
 

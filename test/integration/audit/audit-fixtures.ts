@@ -1,11 +1,11 @@
 /** A closed app with a few audit records. A test damages its file and opens it again. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { VerificationResult } from '../../../src-main/contract/index.ts';
 import { auditHeadAccount } from '../../../src-main/core/audit/key-material.ts';
 import type { App, Keychain } from '../../../src-main/core/index.ts';
 import { createTempFolder, memoryKeychain, openTestApp } from '../../support/app.ts';
+import { tamperWithFile } from '../../support/tamper-with-file.ts';
 
 export interface AuditFixture {
   readonly dataFolder: string;
@@ -62,16 +62,9 @@ export async function addRecords(app: App, count: number): Promise<void> {
   }
 }
 
-/** Changes the file as somebody without the audit key could. The schema is afterwards as it was before. */
-export function tamperWithFile({ file }: Pick<AuditFixture, 'file'>, ...statements: string[]): void {
-  const database = new DatabaseSync(file, { timeout: 5_000 });
-  const triggers = database
-    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'audit_never_%'")
-    .all();
-  for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`);
-  for (const statement of statements) database.exec(statement);
-  for (const { sql } of triggers) database.exec(String(sql));
-  database.close();
+/** Changes the file as somebody without the audit key could. */
+export function tamperWithFixture({ file }: Pick<AuditFixture, 'file'>, ...statements: string[]): void {
+  tamperWithFile(file, ...statements);
 }
 
 export async function verifyFixture(fixture: { dataFolder: string; keychain: Keychain }): Promise<VerificationResult> {

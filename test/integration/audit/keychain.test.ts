@@ -1,7 +1,7 @@
 /** The audit key and the log head in the real keychain of the operating system. */
 import { expect, it, onTestFinished } from 'vitest';
 import { createOsKeychain, type Keychain } from '../../../src-main/core/index.ts';
-import { createAuditFixture, openFixture, addRecords, tamperWithFile, verifyFixture } from './audit-fixtures.ts';
+import { createAuditFixture, openFixture, addRecords, tamperWithFixture, verifyFixture } from './audit-fixtures.ts';
 
 /** Uses a prefix of its own, so that tests do not share entries. `names`: the accounts that were written. */
 function createTestKeychain(): Keychain & { readonly names: Set<string> } {
@@ -32,6 +32,6 @@ it('OS keychain: a log verifies over several runs, and records that are cut from
   ).toEqual(['work/audit-head', 'work/audit-key']);
   const { result, checked, head } = await verifyFixture(fixture);
   expect([result, head.location]).toEqual(['intact', 'keychain']);
-  tamperWithFile(fixture, `DELETE FROM audit WHERE sequence > ${checked - 1}`);
+  tamperWithFixture(fixture, `DELETE FROM audit WHERE sequence > ${checked - 1}`);
   expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: checked });
 });

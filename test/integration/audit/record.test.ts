@@ -4,7 +4,7 @@ import { auditFilter } from '../../../src-main/contract/index.ts';
 import {
   lastSequence,
   openFixture,
-  tamperWithFile,
+  tamperWithFixture,
   createFilledAuditFixture,
   type AuditFixture,
 } from './audit-fixtures.ts';
@@ -40,7 +40,7 @@ describe('audit.record', () => {
 
   it('audit record: an altered record has an invalid MAC, and a removed neighbour is a missing link', async () => {
     const fixture = await createFilledAuditFixture();
-    tamperWithFile(
+    tamperWithFixture(
       fixture,
       "UPDATE audit SET operator = 'nobody' WHERE sequence = 5",
       'DELETE FROM audit WHERE sequence = 9',

@@ -12,7 +12,7 @@ import {
   lastSequence,
   openFixture,
   addRecords,
-  tamperWithFile,
+  tamperWithFixture,
   createFilledAuditFixture,
   verifyFixture,
   type AuditFixture,
@@ -105,10 +105,14 @@ describe('verification after a field was changed', () => {
   beforeAll(async () => {
     fixture = await createFilledAuditFixture();
     app = await openFixture(fixture);
-    tamperWithFile(fixture, 'CREATE TABLE original AS SELECT * FROM audit WHERE sequence = 7');
+    tamperWithFixture(fixture, 'CREATE TABLE original AS SELECT * FROM audit WHERE sequence = 7');
   });
   afterEach(() =>
-    tamperWithFile(fixture, 'DELETE FROM audit WHERE sequence IN (7, 999)', 'INSERT INTO audit SELECT * FROM original'),
+    tamperWithFixture(
+      fixture,
+      'DELETE FROM audit WHERE sequence IN (7, 999)',
+      'INSERT INTO audit SELECT * FROM original',
+    ),
   );
   afterAll(() => app.close());
 
@@ -117,7 +121,7 @@ describe('verification after a field was changed', () => {
     async (column, kind) => {
       const isNumber = ['sequence', 'session_key', 'duration_ms'].includes(column);
       const value = isNumber ? 999 : `'${'e'.repeat(64)}'`;
-      tamperWithFile(fixture, `UPDATE audit SET ${column} = ${value} WHERE sequence = 7`);
+      tamperWithFixture(fixture, `UPDATE audit SET ${column} = ${value} WHERE sequence = 7`);
       expect(await app.handlers['audit.verify']({})).toMatchObject({
         result: 'damaged',
         damages: [{ kind, sequence: 7 }],
@@ -126,7 +130,7 @@ describe('verification after a field was changed', () => {
   );
 
   it('tampering: an integer that JavaScript cannot represent is found', async () => {
-    tamperWithFile(fixture, 'UPDATE audit SET session_key = 9223372036854775807 WHERE sequence = 7');
+    tamperWithFixture(fixture, 'UPDATE audit SET session_key = 9223372036854775807 WHERE sequence = 7');
     expect((await app.handlers['audit.verify']({})).damages).toMatchObject([{ kind: 'altered', sequence: 7 }]);
   });
 
@@ -140,14 +144,14 @@ describe('verification after the first or the last record was changed', () => {
     'tampering: a changed %s of the last record is found',
     async (column) => {
       const fixture = await createFilledAuditFixture();
-      tamperWithFile(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = ${lastSequence}`);
+      tamperWithFixture(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = ${lastSequence}`);
       expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: lastSequence });
     },
   );
 
   it.each(['at', 'detail', 'mac'])('tampering: a changed %s of the first record is found', async (column) => {
     const fixture = await createFilledAuditFixture();
-    tamperWithFile(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = 1`);
+    tamperWithFixture(fixture, `UPDATE audit SET ${column} = 'x' WHERE sequence = 1`);
     expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: 1 });
   });
 });
@@ -223,7 +227,7 @@ describe('verification after rows were changed', () => {
     ],
   ])('tampering: %s is found and classified', async (_, statements, damage) => {
     const fixture = await createFilledAuditFixture();
-    tamperWithFile(fixture, ...statements);
+    tamperWithFixture(fixture, ...statements);
     const result = await verifyFixture(fixture);
     expect(result.result).toBe('damaged');
     expect(result.damages[0]).toMatchObject(damage);
@@ -235,7 +239,7 @@ describe('verification after rows were changed', () => {
     const fixture = createAuditFixture();
     const app = await openFixture(fixture);
     await addRecords(app, 5);
-    tamperWithFile(fixture, 'DELETE FROM audit WHERE sequence > 5');
+    tamperWithFixture(fixture, 'DELETE FROM audit WHERE sequence > 5');
     expect((await app.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: 6 });
     await addRecords(app, 2);
     expect((await app.handlers['audit.verify']({})).damages[0]).toMatchObject({ kind: 'missing', sequence: 6 });
@@ -413,7 +417,7 @@ describe('verification without the audit key', () => {
   it('audit key lost: a truncated log is still classified as tail_cut', async () => {
     const fixture = await createFilledAuditFixture();
     fixture.keychain.entries.delete('work/audit-key');
-    tamperWithFile(fixture, `DELETE FROM audit WHERE sequence > ${lastSequence - 3}`);
+    tamperWithFixture(fixture, `DELETE FROM audit WHERE sequence > ${lastSequence - 3}`);
     expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'tail_cut', sequence: lastSequence - 2 });
   });
 
@@ -438,7 +442,10 @@ describe('verification without the audit key', () => {
   it('no keychain for one run: records of the stored key cannot be relabelled as records of that run', async () => {
     const fixture = await createFilledAuditFixture();
     await (await openFixture({ ...fixture, keychain: noKeychain })).close();
-    tamperWithFile(fixture, `UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence = ${lastSequence}`);
+    tamperWithFixture(
+      fixture,
+      `UPDATE audit SET key_id = 'other', detail = 'changed' WHERE sequence = ${lastSequence}`,
+    );
     expect((await verifyFixture(fixture)).damages[0]).toMatchObject({ kind: 'altered', sequence: lastSequence });
   });
 });
