@@ -219,6 +219,7 @@ export async function openWorkspace(
       host: options.hostName,
       confirmInHost,
       assertMaySend,
+      isAuditKeyStored: keyMaterial.keySource !== 'temporary',
       getTypedCountThreshold: () => settings.view.typedCountThreshold,
       exportFiles: exportRunner,
       startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,

@@ -594,6 +594,22 @@ export const securityMutations: readonly SecurityMutation[] = [
     'defensive: true',
     'defensive: false',
   ]),
+  mutation('A-01', 'the items are compared with the digest', `${coreFolder}/batches/runs.ts`, [
+    'stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions',
+    'stored.digest.length > 0',
+  ]),
+  mutation('A-01', 'the digest is compared with the record of the confirmation', `${coreFolder}/batches/runs.ts`, [
+    'confirmation?.detail === formatPlanCounts(row) &&',
+    'confirmation?.detail !== undefined &&',
+  ]),
+  mutation('A-01', 'the MAC of the record is checked', `${coreFolder}/batches/runs.ts`, [
+    "&& confirmation.macStatus !== 'invalid'",
+    '',
+  ]),
+  mutation('A-01', 'a record of another key proves nothing', `${coreFolder}/batches/runs.ts`, [
+    '|| !isAuditKeyStored',
+    '|| isAuditKeyStored !== null',
+  ]),
   mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
     'export const securityHeaders',
     "import 'vite';\nexport const securityHeaders",

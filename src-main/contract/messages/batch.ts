@@ -81,6 +81,10 @@ export const batch = {
   /**
    * Somebody changed the database file while the batch was interrupted; some cancellations may have been sent before.
    */
+  confirmationUnproven: joinText(
+    'Batch {number} was confirmed with an audit key that this keychain no longer holds, so the confirmation cannot ',
+    'be proven. Nothing was sent. Create a new plan for the sessions that are still active.',
+  ),
   batchAltered: joinText(
     'The stored sessions of batch {number} were altered after the batch was confirmed. No more ',
     'cancellations are sent for this batch. Stop the batch, and verify the audit log.',

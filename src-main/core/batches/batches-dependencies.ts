@@ -25,6 +25,8 @@ export interface BatchesDependencies {
   readonly confirmInHost: ConfirmInHost;
   /** Throws restore_not_reviewed while nothing may be sent. */
   assertMaySend(): void;
+  /** Whether the audit key of earlier runs is in the keychain, so that records of earlier runs can be verified. */
+  readonly isAuditKeyStored: boolean;
   readonly exportFiles: ExportRunner;
   /** How long a confirmed batch waits before it starts; it can be aborted in that time. */
   readonly startDelayMs: number;

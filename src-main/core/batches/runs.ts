@@ -2,6 +2,7 @@ import { AppError, createMessage, type BatchIssue } from '../../contract/index.t
 import { auditFields } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
 import type { BatchRepository, RunState } from './batch-repository.ts';
+import { formatPlanCounts } from './confirm-plan.ts';
 import { createIssueFromError } from './circuit-breaker.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
 import { ConnectionRunner } from './connection-runner.ts';
@@ -147,18 +148,25 @@ export class Runs {
 
   /**
    * The database file may have been changed while the app was closed, so the items are compared with the confirmed
-   * plan.
+   * plan, and the plan with the record of its confirmation: whoever changes both the items and their digest has no key
+   * for the MAC of the record.
    */
   async #assertPlanUnaltered(row: BatchRow): Promise<void> {
-    const stored = await computePlanDigest(this.#dependencies.store, row, this.#shutdownController.signal);
-    if (stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions) return;
-    await this.#dependencies.store.run('appendAudit', {
-      action: 'batch_declined',
-      batchId: row.id,
-      detail: 'plan_changed',
+    const { store, isAuditKeyStored } = this.#dependencies;
+    const { number } = row;
+    const stored = await computePlanDigest(store, row, this.#shutdownController.signal);
+    const confirmation = await store.run('batchConfirmation', row.id);
+    const isUnchanged =
+      stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions;
+    const isAsRecorded = confirmation?.detail === formatPlanCounts(row) && confirmation.macStatus !== 'invalid';
+    const isProven = confirmation?.macStatus === 'valid' || !isAuditKeyStored;
+    if (isUnchanged && isAsRecorded && isProven) return;
+    await store.run('appendAudit', { action: 'batch_declined', batchId: row.id, detail: 'plan_changed' });
+    if (isUnchanged && isAsRecorded)
+      throw new AppError('plan_changed', createMessage('batch.confirmationUnproven', { number }));
+    throw new AppError('plan_changed', createMessage('batch.batchAltered', { number }), {
+      details: { tampered: true },
     });
-    const message = createMessage('batch.batchAltered', { number: row.number });
-    throw new AppError('plan_changed', message, { details: { tampered: true } });
   }
 
   async #start(batchId: string): Promise<void> {

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptySessionFilter, type Batch, type ParsedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
+import { computePlanDigest } from '../../../src-main/core/store/operations/plan-digest.ts';
+import { tamperWithFile } from '../../support/tamper-with-file.ts';
 import {
   addConnections,
   createTempFolder,
@@ -228,6 +232,7 @@ describe('batches.confirm', () => {
 });
 
 describe('batches.resume', () => {
+  // Verifies A-01.
   it('resume: an interrupted batch whose stored items were altered is declined and sends nothing more', async () => {
     const plan = await createPlanOf(2);
     await confirmPlan(plan);
@@ -244,6 +249,68 @@ describe('batches.resume', () => {
       action: 'batch_declined',
       detail: 'plan_changed',
     });
+  });
+
+  /** Replaces a session of the batch, and the digest with the one of the altered items. */
+  async function alterItemsAndDigest({ id, number }: Batch): Promise<string> {
+    executeSql(dataFolder, `UPDATE batch_items SET session_id = 'another' WHERE position = 2`);
+    const database = new DatabaseSync(join(dataFolder, 'work', 'desk.sqlite'));
+    const slices = computePlanDigest(database, { id, number });
+    let slice = await slices.next();
+    while (!slice.done) slice = await slices.next();
+    database.prepare('UPDATE batches SET digest = ? WHERE id = ?').run(slice.value.digest, id);
+    database.close();
+    return slice.value.digest;
+  }
+
+  // Verifies A-01.
+  it('resume: items that were altered together with their digest are declined', async () => {
+    const plan = await createPlanOf(2);
+    await confirmPlan(plan);
+    await app.close();
+    expect(await alterItemsAndDigest(plan)).not.toBe(plan.digest);
+    app = await openTestApp({ dataFolder, keychain, ...longStartDelay });
+    await expect(app.handlers['batches.resume']({ batchId: plan.id })).rejects.toMatchObject({
+      messageKey: 'batch.batchAltered',
+      details: { tampered: true },
+    });
+  });
+
+  // Verifies A-01.
+  it('resume: a record of the confirmation that was altered too is declined', async () => {
+    const plan = await createPlanOf(2);
+    await confirmPlan(plan);
+    await app.close();
+    const digest = await alterItemsAndDigest(plan);
+    tamperWithFile(
+      join(dataFolder, 'work', 'desk.sqlite'),
+      `UPDATE audit SET detail = replace(detail, '${plan.digest}', '${digest}') WHERE action = 'batch_confirmed'`,
+    );
+    app = await openTestApp({ dataFolder, keychain, ...longStartDelay });
+    await expect(app.handlers['batches.resume']({ batchId: plan.id })).rejects.toMatchObject({
+      messageKey: 'batch.batchAltered',
+      details: { tampered: true },
+    });
+  });
+
+  // Verifies A-01.
+  it('resume: a confirmation of another key is declined, and an unaltered one continues', async () => {
+    const plan = await createPlanOf(2);
+    await confirmPlan(plan);
+    await app.close();
+    const key = keychain.entries.get('work/audit-key') ?? '';
+    keychain.entries.set('work/audit-key', Buffer.alloc(32, 7).toString('base64'));
+    app = await openTestApp({ dataFolder, keychain, ...longStartDelay });
+    const review = await app.handlers['backups.review']({});
+    await app.handlers['backups.completeReview']({ restoredSequence: review?.restoredSequence ?? 0 });
+    await expect(app.handlers['batches.resume']({ batchId: plan.id })).rejects.toMatchObject({
+      code: 'plan_changed',
+      messageKey: 'batch.confirmationUnproven',
+    });
+    await app.close();
+    keychain.entries.set('work/audit-key', key);
+    app = await openTestApp({ dataFolder, keychain, ...longStartDelay });
+    expect((await app.handlers['batches.resume']({ batchId: plan.id })).state).toBe('running');
   });
 
   it('resume: a batch in a state without resume is refused with its number and state', async () => {

@@ -163,7 +163,7 @@ export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequ
     mac: row.mac,
     previousMac: row.previousMac,
     keyId: row.keyId,
-    macStatus: row.keyId !== keyId ? 'key_not_available' : computeMac(row, key) === row.mac ? 'valid' : 'invalid',
+    macStatus: toMacStatus(row, { key, keyId }),
     previous:
       sequence === 1
         ? { link: row.previousMac === genesisMac ? 'none' : 'broken', mac: null }
@@ -173,6 +173,24 @@ export function auditRecord(sqlite: DatabaseSync, { key, keyId }: AuditKey, sequ
       previousMac: after?.previousMac ?? null,
     },
   };
+}
+
+/**
+ * Returns what the audit log says that the operator confirmed for a batch, and whether the MAC of this record is valid;
+ * null if no record says it.
+ */
+export function batchConfirmation(
+  sqlite: DatabaseSync,
+  { key, keyId }: AuditKey,
+  batchId: string,
+): { detail: string | null; macStatus: AuditChain['macStatus'] } | null {
+  const row = findRow(sqlite, "WHERE action = 'batch_confirmed' AND batch_id = ? ORDER BY sequence DESC", batchId);
+  return row ? { detail: row.detail, macStatus: toMacStatus(row, { key, keyId }) } : null;
+}
+
+function toMacStatus(row: AuditRow, { key, keyId }: AuditKey): AuditChain['macStatus'] {
+  if (row.keyId !== keyId) return 'key_not_available';
+  return computeMac(row, key) === row.mac ? 'valid' : 'invalid';
 }
 
 /** Without a filter, the sequence of the last record is the count; with a filter, counts range by range. */

@@ -97,6 +97,8 @@ export const reads = {
   auditPage: ({ sqlite }: OperationContext, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
   auditRecord: ({ sqlite, identity }: OperationContext, sequence: number) =>
     audits.auditRecord(sqlite, identity, sequence),
+  batchConfirmation: ({ sqlite, identity }: OperationContext, batchId: string) =>
+    audits.batchConfirmation(sqlite, identity, batchId),
   auditSlice: ({ sqlite }: OperationContext, input: Parameters<typeof audits.auditSlice>[1]) =>
     audits.auditSlice(sqlite, input),
   unreviewedRestore: ({ sqlite }: OperationContext, _input: null) => audits.unreviewedRestore(sqlite),
