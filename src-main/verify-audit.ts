@@ -137,7 +137,7 @@ function checkMac(record: Fields, sequence: number): void {
 /** `next`: the verified record after the range, or null at the end of the file. */
 function endOtherKeyRange(next: Fields | null): void {
   if (otherKeySince === null) return;
-  const reach = Number(/(\d+)$/.exec(String(next?.['detail'] ?? ''))?.[1] ?? Infinity);
+  const reach = Number(/(?:^|\D)(\d{1,16})$/.exec(String(next?.['detail'] ?? ''))?.[1] ?? Infinity);
   const isEpochStart = next?.['action'] === 'audit_epoch_began' && reach < otherKeySince;
   const last = Number(previousRecord?.['sequence']);
   const range = last === otherKeySince ? `record ${last}` : `records ${otherKeySince} to ${last}`;

@@ -553,6 +553,10 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (hasUnexplainedLimit || verifiedCount === 0)',
     'if (recordCount === 0)',
   ]),
+  mutation('S-09', 'a text of a file that does not end is one token', `${coreFolder}/import/detect-format.ts`, [
+    '\\\\.)*"?|',
+    '\\\\.)*"|',
+  ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',
     'encodeURIComponent(id)',

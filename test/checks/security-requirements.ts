@@ -51,7 +51,7 @@ export const securityRequirements = {
   'S-07': 'A crash does not write process memory to the disk (Linux).',
   'S-08':
     'The main process keeps a secret only for the request and its network connection, which closes after 4 s idle.',
-  'S-09': 'Redaction takes time in proportion to the length of the text, whatever the text is.',
+  'S-09': 'Redaction and format detection take time in proportion to the length of the text, whatever it is.',
   'S-10': 'An ID with a character that could change the path of a request is neither stored nor sent.',
   'S-11': 'A secret is sent only to the provider, environment and origin that the keychain stores with it.',
   'S-12': 'After a restore, nothing is sent until the operator has reviewed where connections and feeds send requests.',

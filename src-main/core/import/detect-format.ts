@@ -85,10 +85,13 @@ function guessFormat(head: string): ImportFormat {
   return text.slice(end).trim() === '' && hasList ? 'json' : 'json_lines';
 }
 
-/** The offset after the object at the start of `text`; the length of `text` if the object does not end. */
+/**
+ * The offset after the object at the start of `text`; the length of `text` if the object does not end. A text that does
+ * not end counts as one token, so that the time grows with the length only.
+ */
 function findObjectEnd(text: string): number {
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[{}[\]]/gs)) {
     if (token === '{' || token === '[') depth += 1;
     else if (token === '}' || token === ']') depth -= 1;
     if (depth === 0) return index + 1;
