@@ -81,8 +81,7 @@ export const securityRequirements = {
     'The verifier of exports reports success only if it has verified every record, and prints no text of the file.',
   'F-20':
     'A database with parts that no migration created is not opened. A record that was not written stops the action.',
-  'A-01':
-    'An interrupted batch resumes only if its items, its digest and the authenticated record of its confirmation agree.',
+  'A-01': 'An interrupted batch resumes only if its items, its digest and the MAC of its confirmation agree.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',
