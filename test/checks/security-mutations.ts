@@ -495,6 +495,40 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (hasUnexplainedLimit || verifiedCount === 0)',
     'if (recordCount === 0)',
   ]),
+  mutation('F-09', 'deleted content is overwritten', `${coreFolder}/store/open-database.ts`, [
+    'PRAGMA secure_delete = ON',
+    'PRAGMA secure_delete = OFF',
+  ]),
+  mutation('F-09', 'deleted search terms are removed', `${coreFolder}/store/migrations/0009-permanent-deletion.ts`, [
+    "VALUES ('secure-delete', 1)",
+    "VALUES ('secure-delete', 0)",
+  ]),
+  mutation(
+    'F-09',
+    'older deleted search terms are removed',
+    `${coreFolder}/store/migrations/0009-permanent-deletion.ts`,
+    ["INSERT INTO sessions_search (sessions_search) VALUES ('rebuild');", ''],
+  ),
+  mutation('F-09', 'free pages of earlier versions are removed', `${coreFolder}/store/open-database.ts`, [
+    "sqlite.exec('VACUUM');",
+    'void 0;',
+  ]),
+  mutation('F-09', 'the file is rewritten after a purge', `${coreFolder}/store/operations/soft-delete.ts`, [
+    "sqlite.exec('VACUUM');",
+    'void 0;',
+  ]),
+  mutation('F-09', 'the write-ahead log is truncated', `${coreFolder}/maintenance/removals.ts`, [
+    "await this.#dependencies.store.run('truncateWriteAheadLog', null);",
+    'return;',
+  ]),
+  mutation('F-09', 'incomplete copies are deleted', `${coreFolder}/store/open-database.ts`, [
+    '    removeUnfinishedCopies(folder);\n',
+    '    void removeUnfinishedCopies;\n',
+  ]),
+  mutation('F-09', 'references in batches are removed', `${coreFolder}/store/operations/soft-delete.ts`, [
+    'SET reference = NULL WHERE',
+    'SET reference = reference WHERE',
+  ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',
     'encodeURIComponent(id)',

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readS
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
-import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
+import { checkIntegrity, copyDatabase, removeUnfinishedCopies } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 import { mergeNewerAuditRecords, replaceDatabase } from './restore-backup.ts';
 import { toAppError } from './sqlite-error.ts';
@@ -22,6 +22,8 @@ const maxStartupCheckBytes = 64 * 2 ** 20;
 /** Header of SQLite's write-ahead log; the page size is at byte 8. */
 const walHeaderBytes = 32;
 const walFrameHeaderBytes = 24;
+/** Files of earlier formats may contain deleted content in free pages. */
+const firstSecureFormat = 9;
 
 /**
  * Opens the workspace's database as its only owner; creates and migrates it if necessary. Deletes no data.
@@ -38,6 +40,7 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
     opened.push(acquireOwnerLock(folder));
+    removeUnfinishedCopies(folder);
     const file = join(folder, 'desk.sqlite');
     const replacedFile = restoreFrom === null ? null : replaceDatabase(folder, restoreFrom);
     const incompleteWrite = hasPartialWalFrame(`${file}-wal`);
@@ -46,6 +49,8 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     sqlite.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
     );
+    // Deleted content is overwritten in the file.
+    sqlite.exec('PRAGMA secure_delete = ON');
     const isIntegrityCheckDeferred = statSync(file).size > maxStartupCheckBytes;
     if (!isIntegrityCheckDeferred) checkIntegrity(sqlite);
     migrate(sqlite, folder);
@@ -115,6 +120,8 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
   }
   if (version === migrations.length) return;
   if (version > 0) backUpBeforeMigration(sqlite, join(folder, `desk.before-${migrations.length}.sqlite`));
+  // Before the format changes: if the process ends here, the next start does it again.
+  if (version > 0 && version < firstSecureFormat) sqlite.exec('VACUUM');
   sqlite.exec('BEGIN IMMEDIATE');
   try {
     for (const statements of migrations.slice(version)) sqlite.exec(statements);

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
-import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
+import { checkIntegrity, copyDatabase, restoringFileName } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -12,7 +12,7 @@ import { migrations } from './migrations/index.ts';
  */
 export function replaceDatabase(folder: string, backup: string): string | null {
   const file = join(folder, 'desk.sqlite');
-  const temporaryFile = join(folder, 'desk.restoring.sqlite');
+  const temporaryFile = join(folder, restoringFileName);
   try {
     const source = new DatabaseSync(backup, { readOnly: true });
     try {
