@@ -208,6 +208,7 @@ export const auditAction = z.enum([
   'audit_verified',
   'audit_exported',
   'database_backed_up',
+  'backup_deleted',
   'database_restored',
   'sessions_removed',
   'sessions_restored',

@@ -34,6 +34,7 @@ export const errorCode = z.enum([
   'verification_running',
   'backup_not_found',
   'backup_invalid',
+  'confirmation_declined',
   'removal_not_found',
   // Plans and batches
   'batch_not_found',

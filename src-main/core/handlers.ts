@@ -135,6 +135,10 @@ export function createHandlers({
 
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
+    'backups.delete': async ({ name }) => {
+      await getWorkspace().backups.delete(name);
+      return {};
+    },
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
     'sessions.countOld': async (input) => getWorkspace().removals.countOld(input),
     'sessions.removeOld': async (input) => getWorkspace().removals.removeOld(input),

@@ -3,6 +3,8 @@
  * operator in a dialog that the page can neither draw nor answer. Names and texts come from outside; the host shows them
  * as plain text.
  */
+import { AppError, createMessage } from '../contract/index.ts';
+
 export type HostConfirmation =
   /** A connection or a feed sends requests to an origin to which nothing was sent before. */
   | {
@@ -27,3 +29,9 @@ export type HostConfirmation =
 
 /** Resolves with whether the operator confirmed. */
 export type ConfirmInHost = (request: HostConfirmation) => Promise<boolean>;
+
+/** Throws confirmation_declined if the operator does not confirm. */
+export async function requireConfirmation(confirmInHost: ConfirmInHost, request: HostConfirmation): Promise<void> {
+  if (await confirmInHost(request)) return;
+  throw new AppError('confirmation_declined', createMessage('app.confirmationDeclined'));
+}

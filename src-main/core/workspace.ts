@@ -254,7 +254,7 @@ export async function openWorkspace(
       feeds,
       audit,
       settings,
-      backups: new Backups(store, folder),
+      backups: new Backups(store, folder, options.confirmInHost ?? (() => Promise.resolve(true))),
       removals,
       diagnostics: new DiagnosticsService({
         store,

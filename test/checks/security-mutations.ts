@@ -529,6 +529,18 @@ export const securityMutations: readonly SecurityMutation[] = [
     'SET reference = NULL WHERE',
     'SET reference = reference WHERE',
   ]),
+  mutation('F-11', 'the deletion of a backup is confirmed', `${coreFolder}/maintenance/backups.ts`, [
+    "await requireConfirmation(this.#confirmInHost, { kind: 'delete_backup', name });",
+    "void requireConfirmation(this.#confirmInHost, { kind: 'delete_backup', name }).catch(() => undefined);",
+  ]),
+  mutation('F-11', 'only regular files are listed', `${coreFolder}/maintenance/backups.ts`, [
+    'if (kind === null || !stats?.isFile()) return [];',
+    'if (kind === null || !stats) return [];',
+  ]),
+  mutation('F-11', 'other files of the workspace are not listed', `${coreFolder}/maintenance/backups.ts`, [
+    'if (/^desk\\.replaced-[^/\\\\]+\\.sqlite$/.test(name))',
+    'if (/^desk\\..*sqlite$/.test(name))',
+  ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',
     'encodeURIComponent(id)',

@@ -77,6 +77,7 @@ export const securityRequirements = {
   'F-08':
     'The verifier of exports reports success only if it has verified every record, and prints no text of the file.',
   'F-09': 'Sessions that were deleted permanently are no longer in the files of the database.',
+  'F-11': 'Only listed copies of the database can be deleted, and only after the operator confirms it.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',

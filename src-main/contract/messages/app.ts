@@ -6,6 +6,7 @@ export const app = {
   verbatim: '{text}',
   callUnknown: 'Session Desk does not support this request. Close Session Desk and start it again.',
   closing: 'Session Desk is closing. Start it again to continue.',
+  confirmationDeclined: 'Nothing was changed, because it was not confirmed in the dialog of Session Desk.',
   /** Created by the renderer if a call gets no response. */
   hostUnreachable: 'Session Desk did not respond. If it was closed, start it again. Then try again.',
   inputInvalid: 'The input is not valid.',
