@@ -401,9 +401,25 @@ export const securityMutations: readonly SecurityMutation[] = [
     'chmodSync(temporaryFile, 0o600)',
     'chmodSync(temporaryFile, 0o644)',
   ]),
-  mutation('F-01', 'workspace folder mode', `${coreFolder}/store/open-database.ts`, [
-    '    chmodSync(folder, 0o700);\n',
-    '',
+  mutation('F-01', 'the mode of an existing folder is changed', `${coreFolder}/private-folder.ts`, [
+    'chmodSync(target, 0o700);',
+    'void chmodSync;',
+  ]),
+  mutation('F-01', 'the data folder is checked', `${coreFolder}/workspace.ts`, [
+    '  ensureDataFolder(options.dataFolder);\n',
+    '  void ensureDataFolder;\n',
+  ]),
+  mutation('F-10', 'folders of other users are refused', `${coreFolder}/private-folder.ts`, [
+    'if (uids.includes(uid)) return;',
+    'if (uids.length > 0) return;',
+  ]),
+  mutation('F-10', 'folders that every user can rename are refused', `${coreFolder}/private-folder.ts`, [
+    'if (canOthersRename) {',
+    'if (canOthersRename && !folder) {',
+  ]),
+  mutation('F-10', 'database files of other users are refused', `${coreFolder}/store/open-database.ts`, [
+    'if (stats && isOwnedByOtherUser(stats))',
+    'if (stats && isOwnedByOtherUser(stats) && !path)',
   ]),
   mutation('F-02', 'export names are unique', `${coreFolder}/audit/audit-export.ts`, [
     '-${crypto.randomUUID().slice(0, 4)}',
@@ -540,6 +556,22 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation('F-11', 'other files of the workspace are not listed', `${coreFolder}/maintenance/backups.ts`, [
     'if (/^desk\\.replaced-[^/\\\\]+\\.sqlite$/.test(name))',
     'if (/^desk\\..*sqlite$/.test(name))',
+  ]),
+  mutation('F-12', 'opening a named pipe does not wait', `${coreFolder}/regular-file.ts`, [
+    ' | (constants.O_NONBLOCK ?? 0)',
+    '',
+  ]),
+  mutation('F-12', 'the opened file is checked', `${coreFolder}/regular-file.ts`, [
+    'if ((await handle.stat()).isFile()) return handle;',
+    'if (handle) return handle;',
+  ]),
+  mutation('F-12', 'symbolic links are not followed', `${coreFolder}/regular-file.ts`, [
+    ' | (constants.O_NOFOLLOW ?? 0)',
+    '',
+  ]),
+  mutation('F-12', 'the log is read only if it is a regular file', `${coreFolder}/maintenance/diagnostics.ts`, [
+    'descriptor = openRegularFileSync(file);',
+    "descriptor = openRegularFileSync('/dev/null') ?? (process.getBuiltinModule('node:fs')).openSync(file, 'r');",
   ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',

@@ -77,7 +77,10 @@ export const securityRequirements = {
   'F-08':
     'The verifier of exports reports success only if it has verified every record, and prints no text of the file.',
   'F-09': 'Sessions that were deleted permanently are no longer in the files of the database.',
+  'F-10': 'A folder that another user owns or can replace is not used, also through a symbolic link (not on Windows).',
   'F-11': 'Only listed copies of the database can be deleted, and only after the operator confirms it.',
+  'F-12':
+    'Links, named pipes, sockets and devices are not read, neither in a watched folder nor as files of Session Desk.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',

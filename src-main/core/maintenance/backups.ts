@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, createMessage, type Backup } from '../../contract/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
 import type { Store } from '../store/index.ts';
 
 /** A database and the files that SQLite keeps beside it. */
@@ -38,7 +39,7 @@ function fileSize(path: string): number {
 
 /** Newest first. A name occurs once: a file in the folder of the workspace comes before one in `backups`. */
 function findBackups(folder: string): BackupFile[] {
-  mkdirSync(backupFolder(folder), { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(backupFolder(folder));
   const files = [
     ...findFiles(backupFolder(folder), (name) => (name.endsWith('.sqlite') ? 'backup' : null)),
     ...findFiles(folder, workspaceFileKind),

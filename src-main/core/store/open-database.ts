@@ -1,7 +1,9 @@
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
+import { ensurePrivateFolder, isOwnedByOtherUser } from '../private-folder.ts';
+import { openRegularFileSync } from '../regular-file.ts';
 import { checkIntegrity, copyDatabase, removeUnfinishedCopies } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 import { mergeNewerAuditRecords, replaceDatabase } from './restore-backup.ts';
@@ -37,8 +39,7 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     for (const database of opened.splice(0).reverse()) database.close();
   };
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+    ensurePrivateFolder(folder);
     opened.push(acquireOwnerLock(folder));
     removeUnfinishedCopies(folder);
     const file = join(folder, 'desk.sqlite');
@@ -89,6 +90,7 @@ function acquireOwnerLock(folder: string): DatabaseSync {
 function openPrivateDatabase(path: string, timeout = 5_000): DatabaseSync {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a regular file`);
+  if (stats && isOwnedByOtherUser(stats)) throw new Error(`EPERM: ${path} belongs to another user`);
   if (!stats) closeSync(openSync(path, 'wx', 0o600));
   return new DatabaseSync(path, { timeout });
 }
@@ -98,7 +100,8 @@ function hasPartialWalFrame(walFile: string): boolean {
   const size = lstatSync(walFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0) return false;
   const header = Buffer.alloc(walHeaderBytes);
-  const descriptor = openSync(walFile, 'r');
+  const descriptor = openRegularFileSync(walFile);
+  if (descriptor === null) throw new Error(`ELOOP: ${walFile} is not a regular file`);
   readSync(descriptor, header);
   closeSync(descriptor);
   const frameBytes = walFrameHeaderBytes + header.readUInt32BE(8);
