@@ -569,9 +569,33 @@ export const securityMutations: readonly SecurityMutation[] = [
     ' | (constants.O_NOFOLLOW ?? 0)',
     '',
   ]),
+  mutation('F-12', 'a feed opens only regular files', `${coreFolder}/feeds/folder-feed.ts`, [
+    'handle = await openRegularFile(join(path, name));',
+    "handle = await (await import('node:fs/promises')).open(join(path, name));",
+  ]),
   mutation('F-12', 'the log is read only if it is a regular file', `${coreFolder}/maintenance/diagnostics.ts`, [
     'descriptor = openRegularFileSync(file);',
     "descriptor = openRegularFileSync('/dev/null') ?? (process.getBuiltinModule('node:fs')).openSync(file, 'r');",
+  ]),
+  mutation('F-13', 'the sessions of a URL run are limited', `${coreFolder}/feeds/url-feed.ts`, [
+    'received.sessions >= urlRunLimits.maxSessions || ',
+    '',
+  ]),
+  mutation('F-13', 'the bytes of a URL run are limited', `${coreFolder}/feeds/url-feed.ts`, [
+    ' || received.bytes >= urlRunLimits.maxBytes',
+    '',
+  ]),
+  mutation('F-13', 'the sessions of a folder run are limited', `${coreFolder}/feeds/folder-feed.ts`, [
+    'if (run.counts.lines > maxSessions)',
+    'if (run.counts.lines > maxSessions * Infinity)',
+  ]),
+  mutation('F-13', 'the size of a file is limited', `${coreFolder}/feeds/folder-feed.ts`, [
+    'if (stats.isFile() && stats.size > limits.maxBytes)',
+    'if (stats.isFile() && stats.size > Infinity)',
+  ]),
+  mutation('F-13', 'the bytes of a folder run are limited', `${coreFolder}/feeds/folder-feed.ts`, [
+    'if (imported.bytes + stats.size > limits.maxBytes)',
+    'if (imported.bytes + stats.size > Infinity)',
   ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',

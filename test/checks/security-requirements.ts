@@ -81,6 +81,7 @@ export const securityRequirements = {
   'F-11': 'Only listed copies of the database can be deleted, and only after the operator confirms it.',
   'F-12':
     'Links, named pipes, sockets and devices are not read, neither in a watched folder nor as files of Session Desk.',
+  'F-13': 'One run of a feed adds a limited number of sessions and bytes.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',
