@@ -614,6 +614,19 @@ export const securityMutations: readonly SecurityMutation[] = [
   ),
   mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
 
+  mutation('S-13', 'the signal of the debugger has a listener', `${hostsFolder}/ignore-debug-signal.ts`, [
+    "process.on('SIGUSR1', () => undefined)",
+    'void process',
+  ]),
+  mutation('S-13', 'the browser host ignores the signal', `${hostsFolder}/start.ts`, [
+    "import './ignore-debug-signal.ts';\n",
+    '',
+  ]),
+  mutation('S-13', 'the window ignores the signal', 'src-main/main.ts', [
+    "import './hosts/ignore-debug-signal.ts';\n",
+    '',
+  ]),
+  mutation('S-13', 'npm start disables the signal', 'package.json', ['node --disable-sigusr1 ', 'node ']),
   mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
     'export const securityHeaders',
     "import 'vite';\nexport const securityHeaders",

@@ -53,6 +53,7 @@ export const securityRequirements = {
     'The main process keeps a secret only for the request and its network connection, which closes after 4 s idle.',
   'S-09': 'Redaction takes time in proportion to the length of the text, whatever the text is.',
   'S-10': 'An ID with a character that could change the path of a request is neither stored nor sent.',
+  'S-13': 'The signal SIGUSR1 does not open a debugger.',
   'B-01': 'The browser host listens only on loopback.',
   'B-02': 'Requests with another Host header are rejected (DNS rebinding).',
   'B-03': 'Calls from other origins and calls without an origin are rejected.',
