@@ -1,4 +1,5 @@
 /** Electron entry: starts the modules of the Electron host in this order. */
+import './hosts/ignore-debug-signal.ts';
 import { batchNotifications } from './hosts/electron/notifications.ts';
 import { appModule } from './hosts/electron/app-module.ts';
 import { ipc } from './hosts/electron/ipc.ts';

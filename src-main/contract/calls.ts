@@ -274,6 +274,8 @@ export const calls = {
   'backups.list': defineCall(emptyObject, z.array(backup)),
   /** Copies the current database without interrupting other work. */
   'backups.create': defineCall(emptyObject, backup),
+  /** Deletes a copy of the database, after a confirmation outside the page where the host has one. */
+  'backups.delete': defineCall(z.object({ name: backupName }), emptyObject),
   /**
    * Replaces the database with a backup and opens it. The replaced file stays in the workspace folder. If it can be
    * read, its newer audit records are merged, so that none is lost.

@@ -209,6 +209,7 @@ export const auditAction = z.enum([
   'audit_verified',
   'audit_exported',
   'database_backed_up',
+  'backup_deleted',
   'database_restored',
   'restore_reviewed',
   'sessions_removed',

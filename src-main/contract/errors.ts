@@ -64,6 +64,7 @@ export const errorCode = z.enum([
   'workspace_unavailable',
   'already_running',
   'folder_not_writable',
+  'folder_not_private',
   'disk_full',
   'database_damaged',
   'database_version_unsupported',

@@ -2,8 +2,16 @@
 import { z } from 'zod';
 import { environment, instant } from './domain.ts';
 
-/** A file in the backup folder of the workspace. */
-export const backup = z.object({ name: z.string(), bytes: z.int(), createdAt: instant });
+/**
+ * A copy of the database in the folder of the workspace. `backup`: in the folder `backups`. `replaced`: the database
+ * that a restore replaced. `before_migration`: made before a new version changed the format.
+ */
+export const backup = z.object({
+  name: z.string(),
+  kind: z.enum(['backup', 'replaced', 'before_migration']),
+  bytes: z.int(),
+  createdAt: instant,
+});
 export type Backup = z.infer<typeof backup>;
 export const backupName = z.string().min(1).max(200);
 

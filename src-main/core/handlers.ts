@@ -137,6 +137,10 @@ export function createHandlers({
 
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
+    'backups.delete': async ({ name }) => {
+      await getWorkspace().backups.delete(name);
+      return {};
+    },
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
     'backups.review': async () => getWorkspace().describeRestoreReview(),
     'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),

@@ -15,6 +15,7 @@ import { Imports } from './import/index.ts';
 import type { AppOptions } from './app.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { seedPracticeWorkspace, startPracticeSimulator } from './practice-workspace.ts';
+import { ensurePrivateFolder } from './private-folder.ts';
 import { RateLimiter, createRateLimitedProviders, RateLimitSettings, defaultRateLimits } from './rate-limit/index.ts';
 import { createHttpClient, createProviders } from './providers/index.ts';
 import {
@@ -26,7 +27,7 @@ import {
   SessionPoller,
 } from './sessions/index.ts';
 import { SettingsService } from './settings/index.ts';
-import { Store } from './store/index.ts';
+import { Store, toAppError } from './store/index.ts';
 import { DiagnosticsService, Removals, RestoreReviews, Backups } from './maintenance/index.ts';
 
 /** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
@@ -73,6 +74,7 @@ export async function openWorkspace(
   restoreFrom: string | null,
 ): Promise<Workspace> {
   const folder = join(options.dataFolder, name);
+  ensureDataFolder(options.dataFolder);
   const secretStore = new SecretStore(name, name === 'practice' ? null : options.keychain);
   const keyMaterial = await loadAuditKeyMaterial(secretStore, folder);
   const store = await Store.open(options.storeWorkerUrl, {
@@ -277,7 +279,7 @@ export async function openWorkspace(
       feeds,
       audit,
       settings,
-      backups: new Backups(store, folder),
+      backups: new Backups(store, folder, options.confirmInHost ?? (() => Promise.resolve(true))),
       removals,
       diagnostics: new DiagnosticsService({
         store,
@@ -303,6 +305,15 @@ export async function openWorkspace(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Throws folder_not_private, folder_not_writable or disk_full. */
+function ensureDataFolder(dataFolder: string): void {
+  try {
+    ensurePrivateFolder(dataFolder);
+  } catch (error) {
+    throw toAppError(error, dataFolder);
   }
 }
 

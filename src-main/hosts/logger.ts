@@ -1,8 +1,9 @@
 /** The log file: one JSON object per line in the data folder, for diagnostics. Contains no secrets. */
-import { lstatSync, mkdirSync, renameSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import type { Logger } from '../core/app.ts';
+import { ensurePrivateFolder } from '../core/index.ts';
 
 const maxLogFileBytes = 5_000_000;
 
@@ -19,7 +20,7 @@ export function openLogger(dataFolder: string): Logger {
     base: null,
   };
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(dataFolder);
     const path = join(dataFolder, 'desk.log');
     const stats = lstatSync(path, { throwIfNoEntry: false });
     // Never write through a symbolic link.

@@ -1,6 +1,7 @@
 /**
  * `npm start`: builds Session Desk, then opens it in the Electron window, or in the browser if no window is possible.
  */
+import './ignore-debug-signal.ts';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { getStartFailureReason, getWindowUnavailableReason } from './select-host.ts';

@@ -59,6 +59,12 @@ export const useSettings = defineStore('settings', () => {
     return result;
   }
 
+  /** Does not reload the list. */
+  async function deleteBackup(name: string): Promise<CallError | null> {
+    const result = await host.call('backups.delete', { name });
+    return result.ok ? null : result.error;
+  }
+
   async function restore(name: string): Promise<CallError | null> {
     const result = await host.call('backups.restore', { name });
     if (result.ok) workspace.applyRestoredState(result.value);
@@ -91,6 +97,7 @@ export const useSettings = defineStore('settings', () => {
     change,
     loadBackups,
     createBackup,
+    deleteBackup,
     restore,
     /** The reasons that the cancel dialog offers. */
     reasons: computed<readonly string[]>(() => current.value?.reasons ?? defaultReasons.value),

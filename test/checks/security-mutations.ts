@@ -459,9 +459,25 @@ export const securityMutations: readonly SecurityMutation[] = [
     'chmodSync(temporaryFile, 0o600)',
     'chmodSync(temporaryFile, 0o644)',
   ]),
-  mutation('F-01', 'workspace folder mode', `${coreFolder}/store/open-database.ts`, [
-    '    chmodSync(folder, 0o700);\n',
-    '',
+  mutation('F-01', 'the mode of an existing folder is changed', `${coreFolder}/private-folder.ts`, [
+    'chmodSync(target, 0o700);',
+    'void chmodSync;',
+  ]),
+  mutation('F-01', 'the data folder is checked', `${coreFolder}/workspace.ts`, [
+    '  ensureDataFolder(options.dataFolder);\n',
+    '  void ensureDataFolder;\n',
+  ]),
+  mutation('F-10', 'folders of other users are refused', `${coreFolder}/private-folder.ts`, [
+    'if (uids.includes(uid)) return;',
+    'if (uids.length > 0) return;',
+  ]),
+  mutation('F-10', 'folders that every user can rename are refused', `${coreFolder}/private-folder.ts`, [
+    'if (canOthersRename) {',
+    'if (canOthersRename && !folder) {',
+  ]),
+  mutation('F-10', 'database files of other users are refused', `${coreFolder}/store/open-database.ts`, [
+    'if (stats && isOwnedByOtherUser(stats))',
+    'if (stats && isOwnedByOtherUser(stats) && !path)',
   ]),
   mutation('F-02', 'export names are unique', `${coreFolder}/audit/audit-export.ts`, [
     '-${crypto.randomUUID().slice(0, 4)}',
@@ -557,6 +573,92 @@ export const securityMutations: readonly SecurityMutation[] = [
     '\\\\.)*"?|',
     '\\\\.)*"|',
   ]),
+  mutation('F-09', 'deleted content is overwritten', `${coreFolder}/store/open-database.ts`, [
+    'PRAGMA secure_delete = ON',
+    'PRAGMA secure_delete = OFF',
+  ]),
+  mutation('F-09', 'deleted search terms are removed', `${coreFolder}/store/migrations/0009-permanent-deletion.ts`, [
+    "VALUES ('secure-delete', 1)",
+    "VALUES ('secure-delete', 0)",
+  ]),
+  mutation(
+    'F-09',
+    'older deleted search terms are removed',
+    `${coreFolder}/store/migrations/0009-permanent-deletion.ts`,
+    ["INSERT INTO sessions_search (sessions_search) VALUES ('rebuild');", ''],
+  ),
+  mutation('F-09', 'free pages of earlier versions are removed', `${coreFolder}/store/open-database.ts`, [
+    "sqlite.exec('VACUUM');",
+    'void 0;',
+  ]),
+  mutation('F-09', 'the file is rewritten after a purge', `${coreFolder}/store/operations/soft-delete.ts`, [
+    "sqlite.exec('VACUUM');",
+    'void 0;',
+  ]),
+  mutation('F-09', 'the write-ahead log is truncated', `${coreFolder}/maintenance/removals.ts`, [
+    "await this.#dependencies.store.run('truncateWriteAheadLog', null);",
+    'return;',
+  ]),
+  mutation('F-09', 'incomplete copies are deleted', `${coreFolder}/store/open-database.ts`, [
+    '    removeUnfinishedCopies(folder);\n',
+    '    void removeUnfinishedCopies;\n',
+  ]),
+  mutation('F-09', 'references in batches are removed', `${coreFolder}/store/operations/soft-delete.ts`, [
+    'SET reference = NULL WHERE',
+    'SET reference = reference WHERE',
+  ]),
+  mutation('F-11', 'the deletion of a backup is confirmed', `${coreFolder}/maintenance/backups.ts`, [
+    "await requireConfirmation(this.#confirmInHost, { kind: 'delete_backup', name });",
+    "void requireConfirmation(this.#confirmInHost, { kind: 'delete_backup', name }).catch(() => undefined);",
+  ]),
+  mutation('F-11', 'only regular files are listed', `${coreFolder}/maintenance/backups.ts`, [
+    'if (kind === null || !stats?.isFile()) return [];',
+    'if (kind === null || !stats) return [];',
+  ]),
+  mutation('F-11', 'other files of the workspace are not listed', `${coreFolder}/maintenance/backups.ts`, [
+    'if (/^desk\\.replaced-[^/\\\\]+\\.sqlite$/.test(name))',
+    'if (/^desk\\..*sqlite$/.test(name))',
+  ]),
+  mutation('F-12', 'opening a named pipe does not wait', `${coreFolder}/regular-file.ts`, [
+    ' | (constants.O_NONBLOCK ?? 0)',
+    '',
+  ]),
+  mutation('F-12', 'the opened file is checked', `${coreFolder}/regular-file.ts`, [
+    'if ((await handle.stat()).isFile()) return handle;',
+    'if (handle) return handle;',
+  ]),
+  mutation('F-12', 'symbolic links are not followed', `${coreFolder}/regular-file.ts`, [
+    ' | (constants.O_NOFOLLOW ?? 0)',
+    '',
+  ]),
+  mutation('F-12', 'a feed opens only regular files', `${coreFolder}/feeds/folder-feed.ts`, [
+    'handle = await openRegularFile(join(path, name));',
+    "handle = await (await import('node:fs/promises')).open(join(path, name));",
+  ]),
+  mutation('F-12', 'the log is read only if it is a regular file', `${coreFolder}/maintenance/diagnostics.ts`, [
+    'descriptor = openRegularFileSync(file);',
+    "descriptor = openRegularFileSync('/dev/null') ?? (process.getBuiltinModule('node:fs')).openSync(file, 'r');",
+  ]),
+  mutation('F-13', 'the sessions of a URL run are limited', `${coreFolder}/feeds/url-feed.ts`, [
+    'received.sessions >= urlRunLimits.maxSessions || ',
+    '',
+  ]),
+  mutation('F-13', 'the bytes of a URL run are limited', `${coreFolder}/feeds/url-feed.ts`, [
+    ' || received.bytes >= urlRunLimits.maxBytes',
+    '',
+  ]),
+  mutation('F-13', 'the sessions of a folder run are limited', `${coreFolder}/feeds/folder-feed.ts`, [
+    'if (run.counts.lines > maxSessions)',
+    'if (run.counts.lines > maxSessions * Infinity)',
+  ]),
+  mutation('F-13', 'the size of a file is limited', `${coreFolder}/feeds/folder-feed.ts`, [
+    'if (stats.isFile() && stats.size > limits.maxBytes)',
+    'if (stats.isFile() && stats.size > Infinity)',
+  ]),
+  mutation('F-13', 'the bytes of a folder run are limited', `${coreFolder}/feeds/folder-feed.ts`, [
+    'if (imported.bytes + stats.size > limits.maxBytes)',
+    'if (imported.bytes + stats.size > Infinity)',
+  ]),
   mutation('S-10', 'an ID in a path has only harmless characters', `${coreFolder}/providers/response-parser.ts`, [
     'sessionIdPattern.test(id) ? id : null',
     'encodeURIComponent(id)',
@@ -574,46 +676,59 @@ export const securityMutations: readonly SecurityMutation[] = [
   ),
   mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
 
-  mutation('F-20', 'the schema is compared at each opening', `${coreFolder}/store/open-database.ts`, [
+  mutation('F-14', 'the schema is compared at each opening', `${coreFolder}/store/open-database.ts`, [
     '  assertExpectedSchema(sqlite, version, folder);\n',
     '',
   ]),
-  mutation('F-20', 'the schema of a backup is compared', `${coreFolder}/store/restore-backup.ts`, [
+  mutation('F-14', 'the schema of a backup is compared', `${coreFolder}/store/restore-backup.ts`, [
     'if (differences.length > 0) throw',
     'if (differences.length < 0) throw',
   ]),
-  mutation('F-20', 'the definition of each object is compared', `${coreFolder}/store/expected-schema.ts`, [
+  mutation('F-14', 'the definition of each object is compared', `${coreFolder}/store/expected-schema.ts`, [
     'found.get(key)?.definition !== expected.get(key)?.definition',
     'found.has(key) !== expected.has(key)',
   ]),
-  mutation('F-20', 'an audit record that was not written is noticed', `${coreFolder}/store/audit-chain/audit-log.ts`, [
+  mutation('F-14', 'an audit record that was not written is noticed', `${coreFolder}/store/audit-chain/audit-log.ts`, [
     'writeOne(this.#insert, ...insertValues({ ...record, mac }));',
     'this.#insert.run(...insertValues({ ...record, mac }));',
   ]),
-  mutation('F-20', 'an intent that was not written is noticed', `${coreFolder}/store/prepared-statements.ts`, [
+  mutation('F-14', 'an intent that was not written is noticed', `${coreFolder}/store/prepared-statements.ts`, [
     'if (Number(changes) !== 1) throw',
     'if (Number(changes) > 1) throw',
   ]),
-  mutation('F-20', 'the database is open in defensive mode', `${coreFolder}/store/open-database.ts`, [
+  mutation('F-14', 'the database is open in defensive mode', `${coreFolder}/store/open-database.ts`, [
     'defensive: true',
     'defensive: false',
   ]),
-  mutation('A-01', 'the items are compared with the digest', `${coreFolder}/batches/runs.ts`, [
+  mutation('F-15', 'the items are compared with the digest', `${coreFolder}/batches/runs.ts`, [
     'stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions',
     'stored.digest.length > 0',
   ]),
-  mutation('A-01', 'the digest is compared with the record of the confirmation', `${coreFolder}/batches/runs.ts`, [
+  mutation('F-15', 'the digest is compared with the record of the confirmation', `${coreFolder}/batches/runs.ts`, [
     'confirmation?.detail === formatPlanCounts(row) &&',
     'confirmation?.detail !== undefined &&',
   ]),
-  mutation('A-01', 'the MAC of the record is checked', `${coreFolder}/batches/runs.ts`, [
+  mutation('F-15', 'the MAC of the record is checked', `${coreFolder}/batches/runs.ts`, [
     "&& confirmation.macStatus !== 'invalid'",
     '',
   ]),
-  mutation('A-01', 'a record of another key proves nothing', `${coreFolder}/batches/runs.ts`, [
+  mutation('F-15', 'a record of another key proves nothing', `${coreFolder}/batches/runs.ts`, [
     '|| !isAuditKeyStored',
     '|| isAuditKeyStored !== null',
   ]),
+  mutation('S-14', 'the signal of the debugger has a listener', `${hostsFolder}/ignore-debug-signal.ts`, [
+    "process.on('SIGUSR1', () => undefined)",
+    'void process',
+  ]),
+  mutation('S-14', 'the browser host ignores the signal', `${hostsFolder}/start.ts`, [
+    "import './ignore-debug-signal.ts';\n",
+    '',
+  ]),
+  mutation('S-14', 'the window ignores the signal', 'src-main/main.ts', [
+    "import './hosts/ignore-debug-signal.ts';\n",
+    '',
+  ]),
+  mutation('S-14', 'npm start disables the signal', 'package.json', ['node --disable-sigusr1 ', 'node ']),
   mutation('P-01', 'imports are on the list', `${hostsFolder}/security-headers.ts`, [
     'export const securityHeaders',
     "import 'vite';\nexport const securityHeaders",

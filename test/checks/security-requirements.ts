@@ -56,6 +56,7 @@ export const securityRequirements = {
   'S-11': 'A secret is sent only to the provider, environment and origin that the keychain stores with it.',
   'S-12': 'After a restore, nothing is sent until the operator has reviewed where connections and feeds send requests.',
   'S-13': 'Electron asks outside the page before new hosts and folders, restores, and large production batches.',
+  'S-14': 'The signal SIGUSR1 does not open a debugger.',
   'B-01': 'The browser host listens only on loopback.',
   'B-02': 'Requests with another Host header are rejected (DNS rebinding).',
   'B-03': 'Calls from other origins and calls without an origin are rejected.',
@@ -79,9 +80,15 @@ export const securityRequirements = {
   'F-07': 'Texts from files, feeds and forms have no control characters and no line ends.',
   'F-08':
     'The verifier of exports reports success only if it has verified every record, and prints no text of the file.',
-  'F-20':
+  'F-14':
     'A database with parts that no migration created is not opened. A record that was not written stops the action.',
-  'A-01': 'An interrupted batch resumes only if its items, its digest and the MAC of its confirmation agree.',
+  'F-15': 'An interrupted batch resumes only if its items, its digest and the MAC of its confirmation agree.',
+  'F-09': 'Sessions that were deleted permanently are no longer in the files of the database.',
+  'F-10': 'A folder that another user owns or can replace is not used, also through a symbolic link (not on Windows).',
+  'F-11': 'Only listed copies of the database can be deleted, and only after the operator confirms it.',
+  'F-12':
+    'Links, named pipes, sockets and devices are not read, neither in a watched folder nor as files of Session Desk.',
+  'F-13': 'One run of a feed adds a limited number of sessions and bytes.',
   'P-01': 'Every package that runs in production is on a list, with a reason.',
   'P-02': 'Every package is pinned by version and hash.',
   'P-03': 'Installation needs no install scripts.',

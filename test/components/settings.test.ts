@@ -126,6 +126,52 @@ it('backups: a restore asks for confirmation with the focus on the safe button, 
   await expect.element(dialog().getByText('The backup is damaged.')).toBeVisible();
 });
 
+it('backups: a copy is deleted after confirmation, by keyboard, and the focus stays in the section', async () => {
+  const screen = await mountApp({}, '/settings');
+  const section = settingsSection('Backups');
+  const deleteButton = section.getByRole('button', { name: /^Delete the backup from/ });
+  await expect.element(section.getByText('Backup', { exact: true })).toBeVisible();
+  (deleteButton.element() as HTMLElement).focus();
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(() => document.activeElement?.textContent?.trim()).toBe('Keep backup');
+  await userEvent.keyboard('{Escape}');
+  await expect.element(deleteButton).toHaveFocus();
+  expect(callInputs(screen, 'backups.delete')).toEqual([]);
+  await userEvent.keyboard('{Enter}');
+  await dialog().getByRole('button', { name: 'Delete backup' }).click();
+  await expect.element(page.getByText('desk-20261119T080000-000Z.sqlite was deleted.').first()).toBeVisible();
+  await expect.element(section.getByText('No backup yet.')).toBeVisible();
+  expect(callInputs(screen, 'backups.delete')).toEqual([{ name: 'desk-20261119T080000-000Z.sqlite' }]);
+  await expect.element(section.getByRole('button', { name: 'Back up now' })).toHaveFocus();
+});
+
+it('backups: a deletion that is not confirmed outside the page shows the reason and keeps the backup', async () => {
+  const message = 'Nothing was changed, because it was not confirmed in the dialog of Session Desk.';
+  await mountApp({ errors: { 'backups.delete': fakeCallError('confirmation_declined', message) } }, '/settings');
+  const section = settingsSection('Backups');
+  await section.getByRole('button', { name: /^Delete the backup from/ }).click();
+  await dialog().getByRole('button', { name: 'Delete backup' }).click();
+  await expect.element(dialog().getByText(message)).toBeVisible();
+  await dialog().getByRole('button', { name: 'Keep backup' }).click();
+  await expect.poll(() => section.getByRole('listitem').elements().length).toBe(1);
+});
+
+it('backups: the list names the kind of each copy, and the old sessions lead to it', async () => {
+  const copy = { bytes: 1_000_000, createdAt: '2026-11-19T08:00:00.000Z' };
+  const backups = [
+    { name: 'desk.replaced-20261119T080000.sqlite', kind: 'replaced' as const, ...copy },
+    { name: 'desk.before-9.sqlite', kind: 'before_migration' as const, ...copy },
+  ];
+  await mountApp({ responses: { 'backups.list': backups } }, '/settings');
+  const section = settingsSection('Backups');
+  await expect.element(section.getByText('Replaced by a restore')).toBeVisible();
+  await expect.element(section.getByText('Before an update')).toBeVisible();
+  const old = settingsSection('Old sessions');
+  await expect.element(old.getByText(/^Backups that contain these sessions keep them/)).toBeVisible();
+  await old.getByRole('button', { name: 'Show backups' }).click();
+  await expect.element(section.getByRole('heading', { name: 'Backups' })).toHaveFocus();
+});
+
 it('old sessions: they are counted before they can be removed, and removed after confirmation', async () => {
   const screen = await mountApp({}, '/settings');
   const old = settingsSection('Old sessions');

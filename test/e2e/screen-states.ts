@@ -631,6 +631,13 @@ const settingsStates: readonly ScreenState[] = [
     prepare: clickToOpen((page) => button(page, /^Restore the backup/)),
   },
   {
+    name: 'the deletion of a backup',
+    path: '/settings',
+    options: populatedOptions,
+    opener: (page) => button(page, /^Delete the backup/),
+    prepare: clickToOpen((page) => button(page, /^Delete the backup/)),
+  },
+  {
     name: 'the removal of old sessions',
     path: '/settings',
     options: populatedOptions,

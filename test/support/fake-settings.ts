@@ -68,7 +68,12 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
     singleKeyShortcutsEnabled: true,
   };
   const backups: Backup[] = [
-    { name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, createdAt: '2026-11-19T08:00:00.000Z' },
+    {
+      name: 'desk-20261119T080000-000Z.sqlite',
+      kind: 'backup',
+      bytes: 48_400_000,
+      createdAt: '2026-11-19T08:00:00.000Z',
+    },
   ];
   const removals: Removal[] = [];
   const emitRemovals = () => emit('removals.changed', { rows: [...removals] });
@@ -98,11 +103,16 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
     'backups.create': () => {
       const backup = {
         name: 'desk-20261121T090000-000Z.sqlite',
+        kind: 'backup' as const,
         bytes: 51_000_000,
         createdAt: '2026-11-21T09:00:00.000Z',
       };
       backups.unshift(backup);
       return backup;
+    },
+    'backups.delete': ({ name }) => {
+      backups.splice(0, backups.length, ...backups.filter((backup) => backup.name !== name));
+      return {};
     },
     'backups.restore': () => ({ ...state }),
     'backups.review': () => (state.isRestoreReviewPending ? fakeRestoreReview : null),

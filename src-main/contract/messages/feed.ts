@@ -33,6 +33,17 @@ export const feed = {
   /** `problem` is a text of `import`. */
   fileProblem: '{file}, line {line}: {problem}',
 
+  /** `files`: up to ten names. */
+  filesNotRegular: joinText(
+    'Not imported, because a feed reads only regular files: {files}. Remove folders, links, pipes and devices with ',
+    'these names from the folder.',
+  ),
+  /** `megabytes` and `max` are the limits. */
+  fileTooLarge: '{file} is larger than {megabytes} MB or holds more than {max} sessions. Split it into smaller files.',
+  /** `max` sessions, `megabytes` of data. */
+  runLimitReached:
+    'The run ended, because one run adds at most {max} sessions or {megabytes} MB. The next run continues from here.',
+
   folderUnreadable: 'The folder {folder} cannot be read. Check that it exists and that your user account may read it.',
 
   unreachable: '{host} could not be reached ({detail}). Check the URL and the network connection.',

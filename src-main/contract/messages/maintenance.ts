@@ -29,6 +29,16 @@ export const maintenance = {
   diagnosticsOutdated:
     'This diagnostics bundle is no longer current. Create the bundle again, review it, then save it.',
   diskFull: 'The disk that holds {folder} is full. No saved record was lost. Free some space, then try again.',
+  /** `path`: `folder`, a link to it, or a folder above it. */
+  folderOfOtherUser: joinText(
+    'Session Desk does not use {folder}, because {path} belongs to another user of this computer, who could ',
+    'replace the files. Nothing was written. Make your user account the owner of {path}, or set SESSION_DESK_DATA ',
+    'to another folder.',
+  ),
+  folderOpenToAll: joinText(
+    'Session Desk does not use {folder}, because every user of this computer can change {path} and so replace ',
+    'the files. Remove the write permission of other users from {path}, or set SESSION_DESK_DATA to another folder.',
+  ),
   folderNotWritable:
     'Session Desk cannot write to {folder}. Give your user account write permission for this folder, then try again.',
   removalNotFound:

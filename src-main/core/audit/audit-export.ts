@@ -1,5 +1,5 @@
 /** Exports the audit log to a file that others can verify. The format is described in src-main/verify-audit.ts. */
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract
 import { formatCsv } from '../csv-format.ts';
 import { macFields, type AuditHead, type Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
 
 const sliceRecords = 1_000;
 const fields = [...macFields, 'mac'] as const;
@@ -25,7 +26,7 @@ export interface AuditExportOptions {
 export async function exportAudit(store: Store, options: AuditExportOptions): Promise<AuditExport> {
   const { format, filter, folder, signal } = options;
   const exportedAt = new Date().toISOString();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  ensurePrivateFolder(folder);
   const stamp = exportedAt.replace(/[-:]|\.\d+/g, '');
   const file = join(folder, `audit-${stamp}-${crypto.randomUUID().slice(0, 4)}.${format}`);
   const head = store.auditHead;

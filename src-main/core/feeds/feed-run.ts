@@ -187,6 +187,10 @@ async function runFolderSource(
         problem: run.error === null ? null : JSON.stringify(pickMessage(run.error)),
       });
     },
+    rejectFile: async (name, fingerprint, reason) => {
+      const at = new Date().toISOString();
+      await store.run('markFeedFile', { feedId: id, name, fingerprint, at, problem: JSON.stringify(reason) });
+    },
   });
 }
 

@@ -1,10 +1,16 @@
 import { createMessage, type FeedCounts, type Message } from '../../contract/index.ts';
 import type { HttpClient } from '../providers/index.ts';
 import type { FeedRow, ReportedSession } from '../store/index.ts';
+import { createLimitMessage, type FeedRunLimits } from './feed-limits.ts';
 import { parsePage } from './feed-page.ts';
 
 /** A longer sweep continues in the next run. */
 const maxPagesPerRun = 1_000;
+/**
+ * 200,000 sessions take about as many bytes in a feed, and several times as many in the database. Without a limit, the
+ * pages of one run could hold 5,000,000 sessions. The next run continues at the cursor.
+ */
+export const urlRunLimits: FeedRunLimits = { maxSessions: 200_000, maxBytes: 128 * 2 ** 20 };
 /**
  * The next sweep requests the changes since this long before the start of the current one: clocks differ, and a back
  * office may store a row late.
@@ -35,6 +41,7 @@ export interface UrlFeedRun {
  */
 export async function runUrlFeed(run: UrlFeedRun): Promise<Message | null> {
   let { cursor, since, runBeganAt } = run.row;
+  const received = { sessions: 0, bytes: 0 };
   const usedCursors = new Set<string>(cursor === null ? [] : [cursor]);
   for (let page = 0; page < maxPagesPerRun; page += 1) {
     runBeganAt =
@@ -61,6 +68,11 @@ export async function runUrlFeed(run: UrlFeedRun): Promise<Message | null> {
     await run.ingest(sessions, { cursor, since, runBeganAt: cursor === null ? null : runBeganAt });
     if (cursor === null) return null;
     if (run.signal.aborted) return createMessage('feed.stopped');
+    received.sessions += parsedPage.sessions.length;
+    received.bytes += Buffer.byteLength(response.text);
+    if (received.sessions >= urlRunLimits.maxSessions || received.bytes >= urlRunLimits.maxBytes) {
+      return createLimitMessage(urlRunLimits);
+    }
   }
   return createMessage('feed.tooManyPages', { max: maxPagesPerRun });
 }

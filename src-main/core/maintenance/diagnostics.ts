@@ -2,14 +2,16 @@
  * Diagnostics bundle for support: information about the computer, the workspace and the log, without secrets or payment
  * data.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, createMessage, type DiagnosticsBundle as Bundle } from '../../contract/index.ts';
+import { AppError, createMessage, isAppError, type DiagnosticsBundle as Bundle } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
+import { openRegularFileSync } from '../regular-file.ts';
 import { createZip } from './zip.ts';
 
 /** Only the end of the log is included. */
@@ -91,13 +93,14 @@ export class DiagnosticsService {
       throw new AppError('export_refused', createMessage('maintenance.diagnosticsOutdated'));
     }
     const folder = join(this.#dependencies.folder, 'exports');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, `diagnostics-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.zip`);
     try {
+      ensurePrivateFolder(folder);
       await writeFileAtomically(file, (path) =>
         writeFile(path, createZip(bundle.files, new Date()), { mode: 0o600, flag: 'wx', flush: true }),
       );
     } catch (error) {
+      if (isAppError(error)) throw error;
       const isDiskFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
       throw isDiskFull
         ? new AppError('disk_full', createMessage('maintenance.diagnosticsDiskFull', { folder }))
@@ -115,14 +118,15 @@ function fileSize(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Returns the last complete lines of a file, or an empty text if the file cannot be opened. */
+/** Returns the last complete lines of a file, or an empty text if it cannot be opened or is not a regular file. */
 function readTail(file: string): string {
-  let descriptor: number;
+  let descriptor: number | null;
   try {
-    descriptor = openSync(file, 'r');
+    descriptor = openRegularFileSync(file);
   } catch {
     return '';
   }
+  if (descriptor === null) return '';
   try {
     const { size } = fstatSync(descriptor);
     const buffer = Buffer.alloc(Math.min(size, maxLogBytes));

@@ -11,10 +11,12 @@ import type { Store } from '../store/index.ts';
 
 /** Sessions per transaction: some tens of milliseconds. Waiting intents run between slices. */
 const sliceSize = 500;
+/** Each removed session takes about a millisecond, because its search terms are removed from the index at once. */
+const removalSliceSize = 100;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const undoWindowMs = undoWindowHours * hourMs;
-/** Interval between two purges. */
+/** Interval between two purges, and between two truncations of the write-ahead log. */
 const purgeIntervalMs = 10 * 60_000;
 
 interface RemovalsDependencies {
@@ -83,8 +85,8 @@ export class Removals {
       const removal = { id: crypto.randomUUID(), at: new Date().toISOString() };
       const progress = { kind: 'removing', done: 0, total: await store.run('countOldSessions', before) } as const;
       const removedCount = await this.#runInSlices(removal.id, progress, async () => {
-        const removed = await store.run('removeOldSessions', { ...removal, before, limit: sliceSize });
-        return { done: removed, isLast: removed < sliceSize };
+        const removed = await store.run('removeOldSessions', { ...removal, before, limit: removalSliceSize });
+        return { done: removed, isLast: removed < removalSliceSize };
       });
       return { removedCount, removalId: removedCount > 0 ? removal.id : null };
     });
@@ -157,6 +159,10 @@ export class Removals {
       (await this.#dependencies.store.run('purgeRemoved', { removedUntil, limit: sliceSize })) > 0
     )
       hasPurged = true;
+    if (this.#isClosing) return;
+    await this.#dependencies.store.run('rewriteAfterPurge', null);
+    // Also without a purge: the log may contain content that was deleted elsewhere, or while another connection read.
+    await this.#dependencies.store.run('truncateWriteAheadLog', null);
     if (hasPurged) await this.#notify();
   }
 

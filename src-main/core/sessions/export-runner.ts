@@ -1,13 +1,13 @@
 /** Exports of sessions and of batch results: files of rows, streamed to disk in the background. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, createMessage, type ExportState, type Message } from '../../contract/index.ts';
+import { AppError, createMessage, isAppError, type ExportState, type Message } from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
+import { ensurePrivateFolder } from '../private-folder.ts';
 
 const maxRetainedExports = 20;
 const maxRunningExports = 2;
@@ -105,7 +105,7 @@ export class ExportRunner {
     const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
     const file = join(folder, `${job.fileNamePrefix}-${timestamp}-${running.exportId.slice(0, 4)}.${job.format}`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      ensurePrivateFolder(folder);
       await writeFileAtomically(file, (path) => {
         const target = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
         return pipeline(Readable.from(this.#trackProgress(running, job)), target, { signal });
@@ -152,6 +152,7 @@ export function maskId(id: string): string {
 }
 
 function createWriteErrorMessage(error: unknown, folder: string): Message {
+  if (isAppError(error)) return { message: error.message, messageKey: error.messageKey, params: error.params };
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOSPC') return createMessage('session.exportDiskFull', { folder });
   return code === ''

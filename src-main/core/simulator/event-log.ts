@@ -3,17 +3,9 @@
  * the app with it. It is written as JSON Lines; each line is in the file before its effect is visible, so a killed
  * process loses none.
  */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
+import { readRegularFileSync } from '../regular-file.ts';
 import type { FaultKind } from './faults.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
@@ -58,7 +50,7 @@ export type NewLogRecord = WithoutTimestamp<LogRecord>;
 
 /** Reads a log. Removes an incomplete last line, which a crash can leave. Throws if another line cannot be parsed. */
 function readLogFile(file: string): LogRecord[] {
-  const text = readFileSync(file, 'utf8');
+  const text = readRegularFileSync(file);
   const completeText = text.slice(0, text.lastIndexOf('\n') + 1);
   if (completeText.length < text.length) truncateSync(file, Buffer.byteLength(completeText));
   try {

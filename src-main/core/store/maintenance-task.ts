@@ -1,7 +1,10 @@
 /** Long tasks on the database file. They run in a separate thread on a read-only connection and block no writer. */
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+
+/** The copy of a backup before it replaces the database. */
+export const restoringFileName = 'desk.restoring.sqlite';
 
 export type MaintenanceTask =
   /** Checks the whole file; throws if it is damaged. */
@@ -26,8 +29,34 @@ export function checkIntegrity(sqlite: DatabaseSync, extent: 'quick' | 'full' = 
   if (row?.[check] !== 'ok') throw new Error(`malformed: ${String(row?.[check])}`);
 }
 
+/**
+ * Moves the write-ahead log into the database file and empties it, so that it keeps no deleted content. Returns false,
+ * without waiting, if another connection reads or writes; then a part of the log stays. Call it outside a transaction.
+ */
+export function truncateWriteAheadLog(sqlite: DatabaseSync): boolean {
+  const timeoutMs = Number(sqlite.prepare('PRAGMA busy_timeout').get()?.['timeout']);
+  sqlite.exec('PRAGMA busy_timeout = 0');
+  try {
+    return sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
+  } finally {
+    sqlite.exec(`PRAGMA busy_timeout = ${timeoutMs}`);
+  }
+}
+
+const unfinishedSuffix = '.unfinished';
+const unfinishedCopy = /\.sqlite\.unfinished(?:-journal)?$/;
+
+/** Deletes the incomplete copies that a killed process left. Only the owner of the workspace may call it. */
+export function removeUnfinishedCopies(folder: string): void {
+  for (const parent of [folder, join(folder, 'backups')].filter(existsSync)) {
+    const names = readdirSync(parent).filter((name) => unfinishedCopy.test(name));
+    for (const name of names) rmSync(join(parent, name), { force: true });
+  }
+  rmSync(join(folder, restoringFileName), { force: true });
+}
+
 export function copyDatabase(sqlite: DatabaseSync, targetFile: string): void {
-  const temporaryFile = `${targetFile}.unfinished`;
+  const temporaryFile = `${targetFile}${unfinishedSuffix}`;
   rmSync(temporaryFile, { force: true });
   sqlite.prepare('VACUUM INTO ?').run(temporaryFile);
   chmodSync(temporaryFile, 0o600);

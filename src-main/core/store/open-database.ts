@@ -1,9 +1,11 @@
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
 import { assertExpectedSchema } from './expected-schema.ts';
-import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
+import { ensurePrivateFolder, isOwnedByOtherUser } from '../private-folder.ts';
+import { openRegularFileSync } from '../regular-file.ts';
+import { checkIntegrity, copyDatabase, removeUnfinishedCopies } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 import { mergeNewerAuditRecords, replaceDatabase } from './restore-backup.ts';
 import { toAppError } from './sqlite-error.ts';
@@ -23,6 +25,8 @@ const maxStartupCheckBytes = 64 * 2 ** 20;
 /** Header of SQLite's write-ahead log; the page size is at byte 8. */
 const walHeaderBytes = 32;
 const walFrameHeaderBytes = 24;
+/** Files of earlier formats may contain deleted content in free pages. */
+const firstSecureFormat = 9;
 
 /**
  * Opens the workspace's database as its only owner; creates and migrates it if necessary. Deletes no data.
@@ -36,9 +40,9 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     for (const database of opened.splice(0).reverse()) database.close();
   };
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+    ensurePrivateFolder(folder);
     opened.push(acquireOwnerLock(folder));
+    removeUnfinishedCopies(folder);
     const file = join(folder, 'desk.sqlite');
     const replacedFile = restoreFrom === null ? null : replaceDatabase(folder, restoreFrom);
     const incompleteWrite = hasPartialWalFrame(`${file}-wal`);
@@ -47,6 +51,8 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     sqlite.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
     );
+    // Deleted content is overwritten in the file.
+    sqlite.exec('PRAGMA secure_delete = ON');
     const isIntegrityCheckDeferred = statSync(file).size > maxStartupCheckBytes;
     if (!isIntegrityCheckDeferred) checkIntegrity(sqlite);
     migrate(sqlite, folder);
@@ -85,6 +91,7 @@ function acquireOwnerLock(folder: string): DatabaseSync {
 function openPrivateDatabase(path: string, timeout = 5_000): DatabaseSync {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a regular file`);
+  if (stats && isOwnedByOtherUser(stats)) throw new Error(`EPERM: ${path} belongs to another user`);
   if (!stats) closeSync(openSync(path, 'wx', 0o600));
   // Defensive mode: no statement can write to the schema table, the shadow tables of the search or the file itself.
   return new DatabaseSync(path, { timeout, defensive: true });
@@ -95,7 +102,8 @@ function hasPartialWalFrame(walFile: string): boolean {
   const size = lstatSync(walFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0) return false;
   const header = Buffer.alloc(walHeaderBytes);
-  const descriptor = openSync(walFile, 'r');
+  const descriptor = openRegularFileSync(walFile);
+  if (descriptor === null) throw new Error(`ELOOP: ${walFile} is not a regular file`);
   readSync(descriptor, header);
   closeSync(descriptor);
   const frameBytes = walFrameHeaderBytes + header.readUInt32BE(8);
@@ -118,6 +126,8 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
   assertExpectedSchema(sqlite, version, folder);
   if (version === migrations.length) return;
   if (version > 0) backUpBeforeMigration(sqlite, join(folder, `desk.before-${migrations.length}.sqlite`));
+  // Before the format changes: if the process ends here, the next start does it again.
+  if (version > 0 && version < firstSecureFormat) sqlite.exec('VACUUM');
   sqlite.exec('BEGIN IMMEDIATE');
   try {
     for (const statements of migrations.slice(version)) sqlite.exec(statements);

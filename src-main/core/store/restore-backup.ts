@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
 import { findSchemaDifferences } from './expected-schema.ts';
-import { checkIntegrity, copyDatabase } from './maintenance-task.ts';
+import { checkIntegrity, copyDatabase, restoringFileName } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -13,7 +13,7 @@ import { migrations } from './migrations/index.ts';
  */
 export function replaceDatabase(folder: string, backup: string): string | null {
   const file = join(folder, 'desk.sqlite');
-  const temporaryFile = join(folder, 'desk.restoring.sqlite');
+  const temporaryFile = join(folder, restoringFileName);
   try {
     const source = new DatabaseSync(backup, { readOnly: true });
     try {

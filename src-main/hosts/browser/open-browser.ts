@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ensurePrivateFolder } from '../../core/index.ts';
 import { renderRedirectPage } from './html-pages.ts';
 
 /** The program that opens a URL in the default browser, and its arguments. */
@@ -42,10 +43,12 @@ export function openInBrowser(address: string, folder: string, open: OpenUrl = o
   };
   removePage();
   try {
+    // In a folder of another user, that user could replace the page.
+    ensurePrivateFolder(folder);
     writeFileSync(file, renderRedirectPage(address), { flag: 'wx', mode: 0o600 });
     open(pathToFileURL(file).href);
   } catch {
-    // The folder is not writable. The address is printed in the terminal.
+    // The folder is not writable or not private. The address is printed in the terminal.
   }
   return removePage;
 }

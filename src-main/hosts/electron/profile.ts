@@ -1,8 +1,9 @@
 /** Stores Chromium's files in the data folder, so that instances with different data folders are independent. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { app } from 'electron';
+import { ensurePrivateFolder } from '../../core/index.ts';
 import type { AppModule } from './app-context.ts';
 
 export const profile: AppModule = ({ dataFolder }) => {
@@ -11,11 +12,12 @@ export const profile: AppModule = ({ dataFolder }) => {
 };
 
 /**
- * Creates `folder`, or a temporary folder if the data folder is not writable: the window must open to show the error.
+ * Creates `folder`, or a temporary folder if the data folder is not writable or not private: the window must open to
+ * show the error.
  */
 function createProfileFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    ensurePrivateFolder(folder);
     return folder;
   } catch {
     return mkdtempSync(join(tmpdir(), 'session-desk-'));

@@ -1,6 +1,7 @@
 /** Stores and restores size and position of the window. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readRegularFileSync } from '../../core/index.ts';
 
 const rectangle = z.object({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 export type Rectangle = z.infer<typeof rectangle>;
@@ -37,7 +38,7 @@ function isTitleBarVisible(window: Rectangle, area: Rectangle): boolean {
 /** Reads the window state, or returns undefined if the file does not exist or is invalid. */
 export function readWindowState(file: string): WindowState | undefined {
   try {
-    return windowState.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return windowState.parse(JSON.parse(readRegularFileSync(file)));
   } catch {
     return undefined;
   }

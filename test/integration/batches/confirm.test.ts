@@ -232,7 +232,7 @@ describe('batches.confirm', () => {
 });
 
 describe('batches.resume', () => {
-  // Verifies A-01.
+  // Verifies F-15.
   it('resume: an interrupted batch whose stored items were altered is declined and sends nothing more', async () => {
     const plan = await createPlanOf(2);
     await confirmPlan(plan);
@@ -263,7 +263,7 @@ describe('batches.resume', () => {
     return slice.value.digest;
   }
 
-  // Verifies A-01.
+  // Verifies F-15.
   it('resume: items that were altered together with their digest are declined', async () => {
     const plan = await createPlanOf(2);
     await confirmPlan(plan);
@@ -276,7 +276,7 @@ describe('batches.resume', () => {
     });
   });
 
-  // Verifies A-01.
+  // Verifies F-15.
   it('resume: a record of the confirmation that was altered too is declined', async () => {
     const plan = await createPlanOf(2);
     await confirmPlan(plan);
@@ -293,7 +293,7 @@ describe('batches.resume', () => {
     });
   });
 
-  // Verifies A-01.
+  // Verifies F-15.
   it('resume: a confirmation of another key is declined, and an unaltered one continues', async () => {
     const plan = await createPlanOf(2);
     await confirmPlan(plan);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,9 +19,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpClient } from '../../../src-main/core/providers/http.ts';
+import { openInBrowser } from '../../../src-main/hosts/browser/open-browser.ts';
 import { openLogger } from '../../../src-main/hosts/logger.ts';
 import { writeWindowState } from '../../../src-main/hosts/electron/window-state.ts';
 import { addConnections, openTestApp, reason, trackSession } from '../../support/app.ts';
+import { spawnApp } from '../../support/spawn-app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
 
 let simulator: SpawnedSimulator;
@@ -89,14 +92,62 @@ describe('the data folder', () => {
   });
 
   // Verifies F-01.
-  it('the mode of an existing workspace folder is changed to 0700', async () => {
+  it('the modes of an existing data folder and workspace folder are changed to 0700', async () => {
     const dataFolder = createTempFolder();
     mkdirSync(join(dataFolder, 'work'));
-    chmodSync(join(dataFolder, 'work'), 0o755);
+    for (const folder of [dataFolder, join(dataFolder, 'work')]) chmodSync(folder, 0o755);
     const app = await openTestApp({ dataFolder });
     await app.close();
-    expect((statSync(join(dataFolder, 'work')).mode & 0o777).toString(8)).toBe('700');
+    for (const folder of [dataFolder, join(dataFolder, 'work')])
+      expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');
   });
+
+  // Verifies F-01.
+  it('folders that every user can change get the mode 0700 before they are used', async () => {
+    const dataFolder = createTempFolder();
+    chmodSync(dataFolder, 0o777);
+    for (const name of ['work', 'work/exports', 'work/backups']) {
+      mkdirSync(join(dataFolder, name));
+      chmodSync(join(dataFolder, name), 0o777);
+    }
+    await useAllFeatures(dataFolder);
+    expect((statSync(dataFolder).mode & 0o777).toString(8)).toBe('700');
+    const folderModes = fileModes(dataFolder).filter(([, kind]) => kind === 'folder');
+    expect(folderModes.filter(([, , mode]) => mode !== '700')).toEqual([]);
+  });
+
+  // Verifies F-10.
+  if (process.getuid?.() === 0)
+    it('a data folder of another user is not used, and nothing is written to it', async () => {
+      const dataFolder = createTempFolder();
+      chmodSync(dataFolder, 0o777);
+      chownSync(dataFolder, 65_534, 65_534);
+      const opened: string[] = [];
+      const logger = openLogger(dataFolder);
+      const removePage = openInBrowser('http://127.0.0.1:1/open?code=x', dataFolder, (url) => void opened.push(url));
+      const app = await openTestApp({ dataFolder, logger });
+      onTestFinished(() => app.close());
+      removePage();
+      expect((await app.handlers['app.state']({})).workspaceError).toMatchObject({
+        code: 'folder_not_private',
+        messageKey: 'maintenance.folderOfOtherUser',
+        params: { folder: dataFolder, path: dataFolder },
+      });
+      expect(opened).toEqual([]);
+      expect(readdirSync(dataFolder)).toEqual([]);
+    });
+
+  // Verifies F-12.
+  if (process.platform !== 'win32')
+    it('diagnostics do not wait for a named pipe in place of the log', async () => {
+      const dataFolder = createTempFolder();
+      execFileSync('mkfifo', [join(dataFolder, 'desk.log')]);
+      // In a child process, which can be killed if it waits.
+      const app = await spawnApp(dataFolder);
+      onTestFinished(() => app.kill());
+      const { files } = await app.call('diagnostics.collect', {});
+      expect(files.find(({ name }) => name === 'desk.log')).toMatchObject({ bytes: 0, text: '' });
+    });
 
   // Verifies F-02.
   it('concurrent audit exports have unique names and are complete', async () => {

@@ -1,8 +1,20 @@
-import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AppState } from '../../../src-main/contract/index.ts';
+import type { HostConfirmation } from '../../../src-main/core/host-confirmation.ts';
 import { Store, type NewSession } from '../../../src-main/core/store/index.ts';
 import { createTempFolder, sessionPageInput, openTestApp, storeWorkerUrl } from '../../support/app.ts';
 import { createAuditFixture, openFixture, addRecords, createFilledAuditFixture } from '../audit/audit-fixtures.ts';
@@ -85,6 +97,84 @@ describe('backups', () => {
       messageKey: 'maintenance.backupNotFound',
     });
     expect((await app.handlers['app.state']({})).workspaceError).toBeNull();
+    expect((await app.handlers['audit.verify']({})).result).toBe('intact');
+  });
+});
+
+describe('backups of other kinds', () => {
+  it('backups: a replaced database and a copy from before an update are listed and can be restored', async () => {
+    const fixture = await createFilledAuditFixture();
+    const app = await openFixture(fixture);
+    onTestFinished(() => app.close());
+    const { name } = await app.handlers['backups.create']({});
+    await addRecords(app, 5);
+    const { total } = await app.handlers['audit.page']({ before: null, limit: 1 });
+    await app.handlers['backups.restore']({ name });
+    copyFileSync(
+      join(fixture.dataFolder, 'work', 'backups', name),
+      join(fixture.dataFolder, 'work', 'desk.before-9.sqlite'),
+    );
+    // Other files of the folder are not backups.
+    writeFileSync(join(fixture.dataFolder, 'work', 'desk.other.sqlite'), '');
+    const backups = await app.handlers['backups.list']({});
+    expect(backups.map(({ kind }) => kind).sort()).toEqual(['backup', 'before_migration', 'replaced']);
+    const replaced = backups.find(({ kind }) => kind === 'replaced');
+    expect(replaced?.name).toMatch(/^desk\.replaced-\d{8}T\d{6}Z?\.sqlite$/);
+    expect((await app.handlers['backups.restore']({ name: replaced?.name ?? '' })).workspaceError).toBeNull();
+    expect((await app.handlers['audit.page']({ before: null, limit: 1 })).total).toBeGreaterThan(total);
+    expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
+  });
+
+  // Verifies F-11.
+  it('backups: a copy is deleted with its log after the confirmation of the host, and recorded', async () => {
+    const fixture = await createFilledAuditFixture();
+    const requests: HostConfirmation[] = [];
+    let isConfirmed = false;
+    const app = await openTestApp({
+      dataFolder: fixture.dataFolder,
+      keychain: fixture.keychain,
+      confirmInHost: (request) => {
+        requests.push(request);
+        return Promise.resolve(isConfirmed);
+      },
+    });
+    onTestFinished(() => app.close());
+    const folder = join(fixture.dataFolder, 'work');
+    const { name } = await app.handlers['backups.create']({});
+    const replacedFiles = ['', '-wal', '-shm'].map((suffix) => `desk.replaced-20261121T090000Z.sqlite${suffix}`);
+    for (const file of replacedFiles) writeFileSync(join(folder, file), 'x');
+    await expect(app.handlers['backups.delete']({ name })).rejects.toMatchObject({
+      code: 'confirmation_declined',
+      messageKey: 'app.confirmationDeclined',
+    });
+    expect(await app.handlers['backups.list']({})).toHaveLength(2);
+    isConfirmed = true;
+    for (const each of [name, replacedFiles[0] ?? '']) await app.handlers['backups.delete']({ name: each });
+    expect(requests).toEqual([name, name, replacedFiles[0]].map((each) => ({ kind: 'delete_backup', name: each })));
+    expect(await app.handlers['backups.list']({})).toEqual([]);
+    expect(readdirSync(folder).filter((file) => file.startsWith('desk.replaced-'))).toEqual([]);
+    const { rows } = await app.handlers['audit.page']({ before: null, limit: 2 });
+    expect(rows.map(({ action, detail }) => [action, detail])).toEqual([
+      ['backup_deleted', replacedFiles[0]],
+      ['backup_deleted', name],
+    ]);
+  });
+
+  // Verifies F-11.
+  it('backups: only files of the list can be deleted', async () => {
+    const fixture = await createFilledAuditFixture();
+    const app = await openFixture(fixture);
+    onTestFinished(() => app.close());
+    const folder = join(fixture.dataFolder, 'work');
+    const target = join(createTempFolder(), 'desk.sqlite');
+    writeFileSync(target, 'x');
+    await app.handlers['backups.list']({});
+    symlinkSync(target, join(folder, 'backups', 'link.sqlite'));
+    mkdirSync(join(folder, 'backups', 'folder.sqlite'));
+    const names = ['desk.sqlite', '../desk.sqlite', 'backups/../desk.sqlite', 'owner.lock', target, 'link.sqlite', '.'];
+    for (const name of [...names, 'folder.sqlite', 'desk.replaced-/../../desk.sqlite', 'desk.before-9.sqlite'])
+      await expect(app.handlers['backups.delete']({ name })).rejects.toMatchObject({ code: 'backup_not_found' });
+    expect(existsSync(target)).toBe(true);
     expect((await app.handlers['audit.verify']({})).result).toBe('intact');
   });
 });

@@ -340,7 +340,7 @@ async function createClosedDesk() {
 }
 
 describe('a database with a foreign schema', () => {
-  // Verifies F-20.
+  // Verifies F-14.
   it.each(foreignSchemas)('foreign %s: a backup with it is not restored', async (_, statement) => {
     const desk = await createClosedDesk();
     edit(desk.backup, statement);
@@ -351,7 +351,7 @@ describe('a database with a foreign schema', () => {
     expect(await app.handlers['app.state']({})).toMatchObject({ workspaceError: null, isRestoreReviewPending: false });
   });
 
-  // Verifies F-20.
+  // Verifies F-14.
   it.each(foreignSchemas)(
     'foreign %s: a database with it is not opened and stays as it is',
     async (_, statement, name) => {
@@ -370,7 +370,7 @@ describe('a database with a foreign schema', () => {
     },
   );
 
-  // Verifies F-20.
+  // Verifies F-14.
   it('foreign trigger: planted in the open database, it stops the cancellation before anything is sent', async () => {
     const desk = await createDesk();
     const app = await openDesk(desk);
@@ -383,7 +383,7 @@ describe('a database with a foreign schema', () => {
     expect(await simulator.readLog()).toEqual(before);
   });
 
-  // Verifies F-20.
+  // Verifies F-14.
   it('foreign trigger: one that ignores an intent stops the cancellation before anything is sent', async () => {
     const desk = await createDesk();
     const app = await openDesk(desk);
@@ -396,7 +396,7 @@ describe('a database with a foreign schema', () => {
     expect(await simulator.readLog()).toEqual(before);
   });
 
-  // Verifies F-20.
+  // Verifies F-14.
   it('defensive mode: no statement of the app can write to the schema table', async () => {
     const desk = await createClosedDesk();
     const { sqlite, close } = openDatabase(join(desk.dataFolder, 'work'), null);

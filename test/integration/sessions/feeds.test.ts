@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { lutimesSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -347,9 +347,10 @@ describe('folder feed', () => {
     writeFileSync(join(watchedFolder, 'growing.csv'), 'id\nfeed-9');
     writeFileSync(join(folder, 'elsewhere.csv'), 'id\nno\n');
     symlinkSync(join(folder, 'elsewhere.csv'), join(watchedFolder, 'link.csv'));
+    lutimesSync(join(watchedFolder, 'link.csv'), minuteAgo, minuteAgo);
     const feed = await runFeed(await addFeed({ source: { kind: 'folder', path: watchedFolder } }));
     expect(feed).toMatchObject({
-      lastError: null,
+      lastError: { messageKey: 'feed.filesNotRegular', params: { files: 'link.csv' } },
       lastCounts: {
         parts: 2,
         lines: 3,
@@ -362,7 +363,7 @@ describe('folder feed', () => {
       },
     });
     expect(await listSessionIds()).toEqual(['feed-0', 'feed-1']);
-    expect(await runFeed(feed)).toMatchObject({ lastCounts: { parts: 0, lines: 0 } });
+    expect(await runFeed(feed)).toMatchObject({ lastError: null, lastCounts: { parts: 0, lines: 0 } });
     writeFileWithTime(
       join(watchedFolder, 'a.csv'),
       'id,reference\nfeed-0,Order-0\nfeed-2,Order-2\n',

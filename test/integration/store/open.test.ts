@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -89,6 +98,14 @@ describe('Store.open', () => {
     await expect(openStore(folder)).rejects.toMatchObject({ code: 'folder_not_writable' });
     expect(existsSync(linkTarget)).toBe(false);
   });
+
+  // Verifies F-10.
+  if (process.getuid?.() === 0)
+    it.each(['desk.sqlite', 'owner.lock'])('open: does not use the file %s of another user', async (name) => {
+      const folder = await createStoreFolder();
+      chownSync(join(folder, name), 65_534, 65_534);
+      await expect(openStore(folder)).rejects.toMatchObject({ code: 'folder_not_writable' });
+    });
 
   it('open: fails with folder_not_writable if the folder cannot be created', async () => {
     const file = join(createTempFolder(), 'file');

@@ -250,6 +250,7 @@ it('purge: deletes expired removals in slices, oldest first, and keeps a later r
   fixture.assertConsistent();
   expect(await fixture.store.run('purgeRemoved', { removedUntil, limit: 2 })).toBe(1);
   expect(await fixture.store.run('purgeRemoved', { removedUntil, limit: 2 })).toBe(0);
+  await fixture.store.run('rewriteAfterPurge', null);
   expect(await fixture.store.run('retainedRemovals', longAgo)).toEqual([{ ...later, operator: 'olivia', sessions: 1 }]);
   expect(await fixture.store.run('restoreSessions', { id: removalRecord.id, limit: 500 })).toBeNull();
   fixture.assertConsistent();
@@ -287,13 +288,13 @@ it('Removals: an interrupted removal can be undone, and an interrupted undo can 
   const retention = { olderThanDays: 90 };
   const first = createRemovals(fixture, true);
   const { removedCount, removalId } = await first.removals.removeOld(retention);
-  expect(removedCount).toBe(500);
+  expect(removedCount).toBe(100);
   await fixture.reopen();
   const second = createRemovals(fixture, false);
-  expect(await second.removals.list()).toMatchObject([{ removalId, retainedSessions: 500, progress: null }]);
+  expect(await second.removals.list()).toMatchObject([{ removalId, retainedSessions: 100, progress: null }]);
   const remainder = await second.removals.removeOld(retention);
-  expect(remainder.removedCount).toBe(700);
-  expect(second.reported.at(-2)).toEqual({ kind: 'removing', done: 500, total: 700 });
+  expect(remainder.removedCount).toBe(1_100);
+  expect(second.reported.at(-2)).toEqual({ kind: 'removing', done: 1_100, total: 1_100 });
   await second.removals.close();
 
   const third = createRemovals(fixture, true);
@@ -303,14 +304,14 @@ it('Removals: an interrupted removal can be undone, and an interrupted undo can 
     unrestorableCount: 0,
   });
   expect(third.reported).toEqual([
-    { kind: 'restoring', done: 0, total: 700 },
-    { kind: 'restoring', done: 500, total: 700 },
+    { kind: 'restoring', done: 0, total: 1_100 },
+    { kind: 'restoring', done: 500, total: 1_100 },
     null,
   ]);
   await fixture.reopen();
   const { removals } = createRemovals(fixture, false);
   const retained = await removals.list();
-  expect(retained.map(({ retainedSessions }) => retainedSessions)).toEqual([200, 500]);
+  expect(retained.map(({ retainedSessions }) => retainedSessions)).toEqual([600, 100]);
   for (const removal of retained) await removals.undo(removal.removalId);
   await removals.close();
   expect(fixture.dump()).toEqual(before);

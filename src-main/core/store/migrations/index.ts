@@ -6,6 +6,7 @@ import { batches } from './0005-batches.ts';
 import { sessionFilters } from './0006-session-filters.ts';
 import { settings } from './0007-settings.ts';
 import { removals } from './0008-removals.ts';
+import { permanentDeletion } from './0009-permanent-deletion.ts';
 
 /** In order. `user_version` in the file is the number of migrations applied. A shipped migration never changes. */
 export const migrations: readonly string[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly string[] = [
   sessionFilters,
   settings,
   removals,
+  permanentDeletion,
 ];

@@ -7,6 +7,7 @@ import type { BatchState, ImportMapping, SavedView } from '../../../contract/ind
 import type { Database } from '../kysely.ts';
 import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
 import type { AuditEntry, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
+import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
 import * as planDigests from './plan-digest.ts';
 import * as planSelections from './plan-selection.ts';
@@ -103,6 +104,9 @@ export const reads = {
     audits.auditSlice(sqlite, input),
   unreviewedRestore: ({ sqlite }: OperationContext, _input: null) => audits.unreviewedRestore(sqlite),
   unfinishedExports: ({ sqlite }: OperationContext, _input: null) => audits.unfinishedExports(sqlite),
+  /** These two run here and not with the writes, which run in a transaction. */
+  rewriteAfterPurge: ({ sqlite }: OperationContext, _input: null) => softDelete.rewriteAfterPurge(sqlite),
+  truncateWriteAheadLog: ({ sqlite }: OperationContext, _input: null) => truncateWriteAheadLog(sqlite),
   outcomesPerDay: ({ sqlite }: OperationContext, input: { from: string; to: string }) =>
     audits.outcomesPerDay(sqlite, input),
   verifyAuditSlice: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>

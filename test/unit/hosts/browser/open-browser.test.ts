@@ -46,6 +46,8 @@ it('openInBrowser: replaces an existing page and does not write through a symbol
 
 it('openInBrowser: opens nothing if the folder is not writable', () => {
   const openedUrls: string[] = [];
-  openInBrowser(address, join(createTempFolder(), 'missing'), (url) => openedUrls.push(url))();
+  const file = join(createTempFolder(), 'file');
+  writeFileSync(file, '');
+  openInBrowser(address, join(file, 'missing'), (url) => openedUrls.push(url))();
   expect(openedUrls).toEqual([]);
 });
