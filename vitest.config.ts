@@ -10,6 +10,9 @@ import { chromiumPath } from './test/support/chromium.ts';
 const testTimeout = 120_000;
 const pollTimeoutMs = 30_000;
 
+/** A test that makes no assertion fails. */
+const requireAssertions = true;
+
 const randomSeed = 'test/support/random-seed.ts';
 
 const resolvePath = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -27,6 +30,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: [randomSeed],
           testTimeout,
+          expect: { requireAssertions },
         },
       },
       {
@@ -38,7 +42,7 @@ export default defineConfig({
           setupFiles: [randomSeed],
           testTimeout,
           hookTimeout: testTimeout,
-          expect: { poll: { timeout: pollTimeoutMs } },
+          expect: { requireAssertions, poll: { timeout: pollTimeoutMs } },
         },
       },
       {
@@ -49,7 +53,7 @@ export default defineConfig({
           // The tests share one page: loading the application anew for each file takes a third of the time.
           isolate: false,
           testTimeout,
-          expect: { poll: { timeout: pollTimeoutMs } },
+          expect: { requireAssertions, poll: { timeout: pollTimeoutMs } },
           browser: {
             enabled: true,
             headless: true,
