@@ -17,6 +17,18 @@ const mutation = (
   ...replacements: SecurityMutation['replacements'][number][]
 ): SecurityMutation => ({ requirement, description, file, replacements });
 
+/**
+ * The content of the file with the mutation. Throws if the file does not contain each text exactly once, or if a
+ * replacement changes nothing.
+ */
+export function applyReplacements({ file, replacements }: SecurityMutation, content: string): string {
+  return replacements.reduce((source, [text, replacement]) => {
+    if (source.split(text).length !== 2) throw new Error(`${file} must contain this text exactly once: ${text}`);
+    if (text === replacement) throw new Error(`${file}: the replacement of this text is the same text: ${text}`);
+    return source.replace(text, () => replacement);
+  }, content);
+}
+
 const electronFolder = 'src-main/hosts/electron';
 const browserFolder = 'src-main/hosts/browser';
 const hostsFolder = 'src-main/hosts';
@@ -517,7 +529,29 @@ export const securityMutations: readonly SecurityMutation[] = [
     "import 'vite';\nexport const securityHeaders",
   ]),
   mutation('P-02', 'versions are exact', 'package.json', ['"axios": "', '"axios": "^']),
-  mutation('P-03', 'install scripts are ignored', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
+  mutation('P-02', 'each package of the lock file has a hash', 'package-lock.json', [
+    '"node_modules/zod": {',
+    '"node_modules/zzz": { "version": "1.0.0", "license": "MIT" }, "node_modules/zod": {',
+  ]),
+  mutation('P-02', 'each package of the lock file comes from the registry', 'package-lock.json', [
+    '"node_modules/zod": {',
+    '"node_modules/zod": {\n      "resolved": "https://example.org/zod.tgz",',
+  ]),
+  mutation('P-02', 'hashes are checked', 'test/checks/lock-file.ts', [
+    'sha512Pattern.test(integrity) ? []',
+    'true ? []',
+  ]),
+  mutation('P-02', 'sources are checked', 'test/checks/lock-file.ts', ['resolved.startsWith(registry)', 'true']),
+  mutation('P-03', 'install scripts are ignored', '.npmrc', ['\nignore-scripts=true', '\nignore-scripts=false']),
+  mutation('P-03', 'install scripts are ignored in CI', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
+  mutation('P-03', 'the list of packages with install scripts is complete', 'package-lock.json', [
+    '"node_modules/zod": {',
+    '"node_modules/zod": {\n      "hasInstallScript": true,',
+  ]),
+  mutation('P-03', 'no script of npm depends on a pre script', 'package.json', [
+    '"start": "',
+    '"prestart": "node src-main/hosts/require-node.js",\n    "start": "',
+  ]),
   mutation('P-04', 'all licences are permissive', 'package-lock.json', [
     '"node_modules/axios": {',
     '"node_modules/b": { "version": "1.0.0", "license": "GPL-3.0-only" }, "node_modules/axios": {',
