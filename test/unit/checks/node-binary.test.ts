@@ -51,9 +51,12 @@ describe('the Node binary', () => {
   });
 
   // Verifies P-07.
-  it('CI compares the binary with the record, by a program of the system', () => {
+  it('CI compares the record with nodejs.org and the binary with the record, by programs of the system', () => {
     const check = 'sha256sum --check --ignore-missing --strict src-main/hosts/node-binary.sha256';
     expect(readProjectFile('.ci/run')).toContain(`\n${check}\n`);
+    const workflow = readProjectFile('.github/workflows/security.yml');
+    expect(workflow).toContain(check);
+    expect(workflow).toMatch(/gpgv --keyring .*SHASUMS256\.txt\.asc/);
   });
 
   it('parseNodeBinaryRecord: throws if a hash is missing', () => {
