@@ -299,6 +299,8 @@ describe('audit log with five million records', () => {
     await expect.element(page.getByRole('grid')).toBeVisible();
     await expect.poll(() => page.getByRole('grid').element().getAttribute('aria-rowcount')).toBe(String(total + 1));
     const grid = page.getByRole('grid').element();
+    // The last step reads nothing: the first page is still in memory.
+    const allPages: { readonly skip?: number }[] = [];
     for (const [share, sequence] of [
       [0.5, null],
       [1, 1],
@@ -325,8 +327,9 @@ describe('audit log with five million records', () => {
         .filter(({ name }) => name === 'audit.page')
         .map(({ input }) => input as { skip?: number });
       expect(pages.length).toBeLessThan(8);
-      expect(nonEmpty(pages).every(({ skip }) => !skip)).toBe(true);
+      allPages.push(...pages);
     }
+    expect(nonEmpty(allPages).every(({ skip }) => !skip)).toBe(true);
     expect(grid.querySelectorAll('.row.body-row').length).toBeLessThan(80);
   });
 });
