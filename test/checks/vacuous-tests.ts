@@ -1,6 +1,7 @@
 /**
  * Finds checks that pass if a collection is empty: loops with `expect`, `it.each`, `every`, and lists of faults that
- * must be empty. Their collection must be a literal with at least one element, or go through `nonEmpty`.
+ * must be empty. Their collection must be a literal with at least one element, or go through `nonEmpty`. Also finds
+ * tests of Playwright without `expect`; Vitest itself requires an assertion.
  */
 import ts from 'typescript';
 
@@ -105,6 +106,15 @@ export function findVacuousChecks(file: string, text: string): string[] {
   };
   const hasExpect = (node: ts.Node) => contains(node, (part) => isCallOf(part, 'expect'));
 
+  /** The functions of the file that contain `expect`. */
+  const checkingFunctions = new Set(
+    source.statements.flatMap((statement) =>
+      ts.isFunctionDeclaration(statement) && statement.name && hasExpect(statement) ? [statement.name.text] : [],
+    ),
+  );
+  const checksSomething = (node: ts.Node) =>
+    contains(node, (part) => ts.isIdentifier(part) && (part.text === 'expect' || checkingFunctions.has(part.text)));
+
   const visit = (node: ts.Node): void => {
     if (ts.isForOfStatement(node) && hasExpect(node.statement) && !hasElement(node.expression))
       report(node, `the loop over ${node.expression.getText(source)} may have no round`);
@@ -118,6 +128,8 @@ export function findVacuousChecks(file: string, text: string): string[] {
       if (name === 'forEach' && receiver !== undefined && hasExpect(node) && !hasElement(receiver))
         report(node, `forEach of ${receiver.getText(source)} may have no round`);
       if (isCallOf(node, 'expect')) visitExpect(node);
+      if (file.endsWith('.spec.ts') && isCallOf(node, 'test') && !checksSomething(node))
+        report(node, 'the test has no expect');
     }
     ts.forEachChild(node, visit);
   };

@@ -57,6 +57,15 @@ describe('findVacuousChecks', () => {
     expect(find(text)).toEqual([]);
   });
 
+  it('finds tests of Playwright that check nothing, also through a function of the file', () => {
+    const findInSpec = (text: string) => findVacuousChecks('a.spec.ts', text);
+    expect(findInSpec("test('a', async ({ page }) => { await page.click('b'); });")).toEqual([
+      'a.spec.ts:1: the test has no expect',
+    ]);
+    expect(findInSpec("test('a', async ({ page }) => { await expect(page).toHaveTitle('b'); });")).toEqual([]);
+    expect(findInSpec("function check(x) { expect(x).toBe(1); }\ntest('a', () => { check(2); });")).toEqual([]);
+  });
+
   it('names the file, the line and the collection', () => {
     expect(find('\nfor (const item of list()) expect(item).toBe(1);')).toEqual([
       'a.test.ts:2: the loop over list() may have no round',
