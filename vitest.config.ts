@@ -5,6 +5,7 @@ import vue from '@vitejs/plugin-vue';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath } from './test/support/chromium.ts';
+import { isFullSuite } from './test/support/suite.ts';
 
 /** These only end a test that hangs; a busy computer must not reach them. */
 const testTimeout = 120_000;
@@ -26,6 +27,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Long tests with random input.
+          exclude: isFullSuite ? [] : ['**/*.full.test.ts'],
           // Loading the modules anew for each file takes longer than the tests.
           isolate: false,
           setupFiles: [randomSeed],
