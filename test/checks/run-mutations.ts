@@ -90,27 +90,33 @@ function applyMutation(folder: string, mutation: SecurityMutation): () => void {
   return () => writeFileSync(path, before);
 }
 
-/** Throws if a test of a requirement fails, or does not run, without a mutation. */
-function assertTestsPass(folder: string, requirement: RequirementId, tests: readonly SecurityTest[]): void {
+/** Why tests cannot judge a mutation: one of them fails, or does not run, without it. Undefined if all pass. */
+function findObstacle(folder: string, tests: readonly SecurityTest[]): string | undefined {
   const { entries, log } = runTests(folder, tests);
   const result = judgeMutation(tests, entries);
-  if (result.kind !== 'survived')
-    throw new Error(`The tests of ${requirement} fail without a mutation: ${result.reason}\n${log.slice(-3_000)}`);
+  if (result.kind !== 'survived') return `fails without a mutation: ${result.reason}\n${log.slice(-3_000)}`;
   const files = entries.filter((entry) => entry.kind === 'file');
   const missing = tests.filter(
     (test) => !files.some(({ file, tests: results }) => results.some((result) => isTestOf(test, file, result))),
   );
-  if (missing.length > 0)
-    throw new Error(`Tests of ${requirement} did not run: ${missing.map(({ title }) => title).join(', ')}`);
+  return missing.length === 0 ? undefined : `did not run: ${missing.map(({ title }) => title).join(', ')}`;
 }
 
-/** The result of the first tests that detect a mutation, or of the last ones if it survives. */
-function runMutation(folder: string, mutation: SecurityMutation, passingGroups: Set<string>): MutationResult {
+/**
+ * The result of the first tests that detect a mutation, or of the last ones if it survives. `obstacles`: by group of
+ * tests, what `findObstacle` returned.
+ */
+function runMutation(
+  folder: string,
+  mutation: SecurityMutation,
+  obstacles: Map<string, string | undefined>,
+): MutationResult {
   let result: MutationResult = { kind: 'survived' };
   for (const tests of testGroupsFor(mutation.requirement)) {
     const groupKey = JSON.stringify(tests);
-    if (!passingGroups.has(groupKey)) assertTestsPass(folder, mutation.requirement, tests);
-    passingGroups.add(groupKey);
+    if (!obstacles.has(groupKey)) obstacles.set(groupKey, findObstacle(folder, tests));
+    const obstacle = obstacles.get(groupKey);
+    if (obstacle !== undefined) return { kind: 'invalid', reason: obstacle };
     const restore = applyMutation(folder, mutation);
     result = judgeMutation(tests, runTests(folder, tests).entries);
     restore();
@@ -138,9 +144,9 @@ function run(filter: string | undefined): number {
   try {
     cpSync(projectFolder, folder, { recursive: true, filter: (source) => !excludedEntries.includes(basename(source)) });
     symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'), 'junction');
-    const passingGroups = new Set<string>();
+    const obstacles = new Map<string, string | undefined>();
     for (const mutation of selected) {
-      const result = runMutation(folder, mutation, passingGroups);
+      const result = runMutation(folder, mutation, obstacles);
       count[result.kind] += 1;
       if (result.kind === 'killed') for (const test of result.tests) failedTests.add(test);
       const reason = result.kind === 'survived' ? '' : `: ${result.reason}`;
