@@ -316,6 +316,14 @@ export const securityMutations: readonly SecurityMutation[] = [
     'this.#loginCode = undefined;',
     '',
   ]),
+  mutation('B-05', 'a login code must be the issued one', `${browserFolder}/login-session.ts`, [
+    'if (this.#loginCode === undefined || !equalsConstantTime(code, this.#loginCode)) return undefined;',
+    'if (this.#loginCode === undefined) return undefined;',
+  ]),
+  mutation('B-05', 'no login is possible before a code is issued', `${browserFolder}/login-session.ts`, [
+    'if (this.#loginCode === undefined || !equalsConstantTime(code, this.#loginCode)) return undefined;',
+    "if (!equalsConstantTime(code, this.#loginCode ?? '')) return undefined;",
+  ]),
   mutation('B-05', 'calls need the cookie', `${browserFolder}/login-session.ts`, [
     'if (!this.hasCookie(headers)) return false;',
     '',
@@ -592,6 +600,10 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation('P-08', 'workflows have no permissions by default', '.github/workflows/security.yml', [
     'permissions: {}',
     'permissions: write-all',
+  ]),
+  mutation('P-08', 'the token is not kept in a clone', '.github/workflows/security.yml', [
+    '          path: release-keys\n          persist-credentials: false\n',
+    '          path: release-keys\n',
   ]),
   mutation('P-08', 'each job names its permissions', '.github/workflows/security.yml', [
     '    permissions:\n      contents: read\n      security-events: write\n',
