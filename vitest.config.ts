@@ -5,10 +5,14 @@ import vue from '@vitejs/plugin-vue';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath } from './test/support/chromium.ts';
+import { isFullSuite } from './test/support/suite.ts';
 
 /** These only end a test that hangs; a busy computer must not reach them. */
 const testTimeout = 120_000;
 const pollTimeoutMs = 30_000;
+
+/** A test that makes no assertion fails. */
+const requireAssertions = true;
 
 const randomSeed = 'test/support/random-seed.ts';
 
@@ -23,10 +27,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Long tests with random input.
+          exclude: isFullSuite ? [] : ['**/*.full.test.ts'],
           // Loading the modules anew for each file takes longer than the tests.
           isolate: false,
           setupFiles: [randomSeed],
           testTimeout,
+          expect: { requireAssertions },
         },
       },
       {
@@ -38,7 +45,7 @@ export default defineConfig({
           setupFiles: [randomSeed],
           testTimeout,
           hookTimeout: testTimeout,
-          expect: { poll: { timeout: pollTimeoutMs } },
+          expect: { requireAssertions, poll: { timeout: pollTimeoutMs } },
         },
       },
       {
@@ -49,7 +56,7 @@ export default defineConfig({
           // The tests share one page: loading the application anew for each file takes a third of the time.
           isolate: false,
           testTimeout,
-          expect: { poll: { timeout: pollTimeoutMs } },
+          expect: { requireAssertions, poll: { timeout: pollTimeoutMs } },
           browser: {
             enabled: true,
             headless: true,

@@ -56,6 +56,8 @@ export const permissiveLicences = [
 export const weakCopyleftTools = /^node_modules\/(?:lightningcss(?:-[\w-]+)?|axe-core|@axe-core\/playwright)$/;
 
 interface LockedPackage {
+  /** The name of the package, if it is not the last part of the path (an alias). */
+  readonly name?: string;
   readonly version: string;
   readonly license?: string;
   readonly dev?: boolean;

@@ -1,16 +1,21 @@
 /**
  * `npm run mutations [-- FILTER]`: removes each protection, one at a time, in a copy of the project, and runs the tests
- * of its requirement. A mutation that no test detects (survived) is a failure. FILTER: a requirement id or a part of a
- * description.
+ * of its requirement. A mutation that no test detects (survived) is a failure. So is a mutation whose tests fail for
+ * another reason, for example because the changed file cannot be loaded (invalid). FILTER: a requirement id or a part
+ * of a description.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseReportLine } from '../support/test-report.ts';
+import type { ReportEntry } from '../support/test-report.ts';
+import { judgeMutation, isTestOf } from './mutation-result.ts';
+import type { MutationResult } from './mutation-result.ts';
 import { allSecurityTests, securityRequirements } from './security-requirements.ts';
 import type { SecurityTest, RequirementId } from './security-requirements.ts';
-import { securityMutations } from './security-mutations.ts';
+import { applyReplacements, securityMutations } from './security-mutations.ts';
 import type { SecurityMutation } from './security-mutations.ts';
 
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,32 +23,46 @@ const excludedEntries = ['node_modules', '.git', 'out', 'test-results'];
 const securityTests = allSecurityTests();
 const isEndToEnd = ({ file }: SecurityTest) => file.startsWith('e2e/');
 
-/** Runs tests in `folder`. Returns their output if a test failed, else null. Throws if no test ran. */
-function findFailure(folder: string, tests: readonly SecurityTest[]): string | null {
-  return tests.every(isEndToEnd) ? findEndToEndFailure(folder, tests) : findVitestFailure(folder, tests);
+interface Run {
+  readonly entries: readonly ReportEntry[];
+  /** What the tool printed, without the entries. */
+  readonly log: string;
+}
+
+/** Runs tests in `folder`. */
+function runTests(folder: string, tests: readonly SecurityTest[]): Run {
+  const names = tests.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
+  const { stdout, stderr } = tests.every(isEndToEnd)
+    ? runEndToEnd(folder, names, files)
+    : runVitest(folder, names, files);
+  const lines = stdout.split('\n');
+  const entries = lines.map(parseReportLine).filter((entry) => entry !== null);
+  const log = [...lines.filter((line) => parseReportLine(line) === null), stderr].join('\n');
+  return { entries, log };
 }
 
 /** Runs end-to-end tests in the browser host, which needs no display and no Electron. */
-function findEndToEndFailure(folder: string, tests: readonly SecurityTest[]): string | null {
-  const names = tests.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
+function runEndToEnd(folder: string, names: string, files: readonly string[]) {
   const command = [
-    'playwright',
-    'test',
-    '--project=browser',
-    '--project=pages',
-    '--reporter=list',
-    '--grep',
-    names,
-    ...files,
+    ...['playwright', 'test', '--project=browser', '--project=pages'],
+    ...['--reporter=./test/support/reporters/playwright-reporter.ts', '--grep', names, ...files],
   ];
   const script = `import { runCommand, runWithKeyring } from './test/support/run-command.ts';
     const isBuilt = await runCommand(['electron-vite', 'build', '--logLevel', 'warn']);
     process.exitCode = isBuilt && (await runWithKeyring(${JSON.stringify(command)})) ? 0 : 1;`;
-  const { status, stdout, stderr } = runNode(folder, ['--input-type=module-typescript', '--eval', script]);
-  if (!/^ +\d+ (passed|failed)/m.test(stdout))
-    throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
-  return status === 0 ? null : stdout + stderr;
+  return runNode(folder, ['--input-type=module-typescript', '--eval', script]);
+}
+
+/** Runs unit, component and integration tests. */
+function runVitest(folder: string, names: string, files: readonly string[]) {
+  const projects = [...new Set(files.map((file) => file.split('/')[1] ?? ''))];
+  const vitest = join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs');
+  return runNode(folder, [
+    ...[vitest, 'run', '--reporter', './test/support/reporters/vitest-reporter.ts'],
+    ...projects.flatMap((project) => ['--project', project]),
+    ...['--testTimeout', '40000', '-t', names, ...files],
+  ]);
 }
 
 function runNode(folder: string, command: readonly string[]) {
@@ -55,38 +74,6 @@ function runNode(folder: string, command: readonly string[]) {
   });
 }
 
-/** Runs unit, component and integration tests. */
-function findVitestFailure(folder: string, tests: readonly SecurityTest[]): string | null {
-  const files = [...new Set(tests.map(({ file }) => `test/${file}`))];
-  const projects = [...new Set(tests.map(({ file }) => file.split('/')[0] ?? ''))];
-  const names = tests.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const vitest = join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs');
-  // A long timeout, so that a busy computer causes no failure.
-  const projectOptions = projects.flatMap((project) => ['--project', project]);
-  const command = [vitest, 'run', '--testTimeout', '40000', ...projectOptions, '-t', names, ...files];
-  const { status, stdout, stderr } = runNode(folder, command);
-  if (!/Tests .*\d (passed|failed)/.test(stdout))
-    throw new Error(`No test ran: ${names}\n${(stdout + stderr).slice(-3_000)}`);
-  return status === 0 ? null : stdout + stderr;
-}
-
-/** The name of the first failed test. */
-function firstFailedTest(output: string): string {
-  const endToEndTest = /^ +\d+\) \[browser\] › \S+ › (.+?)(?: ─+)?$/m.exec(output)?.[1];
-  if (endToEndTest !== undefined) return endToEndTest.trim();
-  const failedTests = [...output.matchAll(/^\s*FAIL\s+(?:\|\w+\| )?(.+)$/gm)].map(
-    ([, name = '']) => name.split(' > ').slice(1).join(' › ') || name,
-  );
-  return (
-    failedTests[0] ??
-    output
-      .trim()
-      .split('\n')
-      .find((line) => line.includes('Error')) ??
-    'the tests did not run'
-  );
-}
-
 /** The tests of a requirement: fast tests first, then end-to-end tests, which run only if the fast tests pass. */
 function testGroupsFor(requirement: RequirementId): SecurityTest[][] {
   const matching = securityTests.filter(({ requirementIds }) => requirementIds.includes(requirement));
@@ -95,41 +82,56 @@ function testGroupsFor(requirement: RequirementId): SecurityTest[][] {
   );
 }
 
-/**
- * Applies a mutation. Returns a function that restores the file. Throws if the file does not contain each text once.
- */
-function applyMutation(folder: string, { file, replacements }: SecurityMutation): () => void {
-  const path = join(folder, file);
+/** Applies a mutation. Returns a function that restores the file. */
+function applyMutation(folder: string, mutation: SecurityMutation): () => void {
+  const path = join(folder, mutation.file);
   const before = readFileSync(path, 'utf8');
-  const after = replacements.reduce((source, [text, replacement]) => {
-    if (source.split(text).length !== 2) throw new Error(`${file} must contain this text exactly once: ${text}`);
-    return source.replace(text, () => replacement);
-  }, before);
-  writeFileSync(path, after);
+  writeFileSync(path, applyReplacements(mutation, before));
   return () => writeFileSync(path, before);
 }
 
-/** Throws if the tests of a requirement fail without a mutation. */
-function assertTestsPass(folder: string, requirement: RequirementId, tests: readonly SecurityTest[]): void {
-  const output = findFailure(folder, tests);
-  if (output !== null)
-    throw new Error(
-      `A test of ${requirement} fails without a mutation: ${firstFailedTest(output)}\n${output.slice(-3_000)}`,
-    );
+/** Why tests cannot judge a mutation: one of them fails, or does not run, without it. Undefined if all pass. */
+function findObstacle(folder: string, tests: readonly SecurityTest[]): string | undefined {
+  const { entries, log } = runTests(folder, tests);
+  const result = judgeMutation(tests, entries);
+  if (result.kind !== 'survived') return `fails without a mutation: ${result.reason}\n${log.slice(-3_000)}`;
+  const files = entries.filter((entry) => entry.kind === 'file');
+  const missing = tests.filter(
+    (test) => !files.some(({ file, tests: results }) => results.some((result) => isTestOf(test, file, result))),
+  );
+  return missing.length === 0 ? undefined : `did not run: ${missing.map(({ title }) => title).join(', ')}`;
 }
 
-/** The output of the first tests that detect a mutation, or null if it survives. */
-function findKillingFailure(folder: string, mutation: SecurityMutation, passingGroups: Set<string>): string | null {
+/**
+ * The result of the first tests that detect a mutation, or of the last ones if it survives. `obstacles`: by group of
+ * tests, what `findObstacle` returned.
+ */
+function runMutation(
+  folder: string,
+  mutation: SecurityMutation,
+  obstacles: Map<string, string | undefined>,
+): MutationResult {
+  let result: MutationResult = { kind: 'survived' };
   for (const tests of testGroupsFor(mutation.requirement)) {
     const groupKey = JSON.stringify(tests);
-    if (!passingGroups.has(groupKey)) assertTestsPass(folder, mutation.requirement, tests);
-    passingGroups.add(groupKey);
+    if (!obstacles.has(groupKey)) obstacles.set(groupKey, findObstacle(folder, tests));
+    const obstacle = obstacles.get(groupKey);
+    if (obstacle !== undefined) return { kind: 'invalid', reason: obstacle };
     const restore = applyMutation(folder, mutation);
-    const failure = findFailure(folder, tests);
+    result = judgeMutation(tests, runTests(folder, tests).entries);
     restore();
-    if (failure !== null) return failure;
+    if (result.kind !== 'survived') return result;
   }
-  return null;
+  return result;
+}
+
+/** The fast tests of the selected requirements that no mutation made fail. */
+function findIdleTests(selected: readonly SecurityMutation[], failedTests: ReadonlySet<SecurityTest>): string[] {
+  const requirements = new Set(selected.map(({ requirement }) => requirement));
+  return securityTests
+    .filter((test) => !isEndToEnd(test) && !failedTests.has(test))
+    .filter(({ requirementIds }) => requirementIds.some((id) => requirements.has(id as RequirementId)))
+    .map(({ file, title, requirementIds }) => `  ${requirementIds.join(', ')}  ${file}: ${title}`);
 }
 
 function run(filter: string | undefined): number {
@@ -137,31 +139,32 @@ function run(filter: string | undefined): number {
     ({ requirement, description }) => filter === undefined || requirement === filter || description.includes(filter),
   );
   const folder = mkdtempSync(join(tmpdir(), 'session-desk-mutations-'));
+  const failedTests = new Set<SecurityTest>();
+  const count = { killed: 0, survived: 0, invalid: 0 };
   try {
     cpSync(projectFolder, folder, { recursive: true, filter: (source) => !excludedEntries.includes(basename(source)) });
     symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'), 'junction');
-    let survived = 0;
-    const passingGroups = new Set<string>();
+    const obstacles = new Map<string, string | undefined>();
     for (const mutation of selected) {
-      const { requirement, description } = mutation;
-      const failure = findKillingFailure(folder, mutation, passingGroups);
-      if (failure === null) survived += 1;
-      const result = failure === null ? 'survived' : 'killed  ';
-      const killer = failure === null ? '' : `: ${firstFailedTest(failure)}`;
-      process.stdout.write(`${result}  ${requirement}  ${description}${killer}\n`);
+      const result = runMutation(folder, mutation, obstacles);
+      count[result.kind] += 1;
+      if (result.kind === 'killed') for (const test of result.tests) failedTests.add(test);
+      const reason = result.kind === 'survived' ? '' : `: ${result.reason}`;
+      process.stdout.write(`${result.kind.padEnd(8)}  ${mutation.requirement}  ${mutation.description}${reason}\n`);
     }
-    const uncovered = (Object.keys(securityRequirements) as RequirementId[]).filter(
-      (id) => !securityMutations.some(({ requirement }) => requirement === id),
-    );
-    process.stdout.write(
-      `\n${selected.length} mutations, ${selected.length - survived} killed, ${survived} survived.\n`,
-    );
-    if (filter === undefined)
-      process.stdout.write(`Requirements without a mutation: ${uncovered.join(', ') || 'none'}.\n`);
-    return survived === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  const uncovered = Object.keys(securityRequirements).filter(
+    (id) => !securityMutations.some(({ requirement }) => requirement === id),
+  );
+  const idle = findIdleTests(selected, failedTests);
+  process.stdout.write(
+    `\n${selected.length} mutations, ${count.killed} killed, ${count.survived} survived, ${count.invalid} invalid.\n`,
+  );
+  process.stdout.write(`Requirements without a mutation: ${uncovered.join(', ') || 'none'}.\n`);
+  process.stdout.write(`Tests that no mutation made fail: ${idle.length === 0 ? 'none.' : `\n${idle.join('\n')}`}\n`);
+  return selected.length > 0 && count.survived + count.invalid + uncovered.length === 0 ? 0 : 1;
 }
 
 process.exitCode = run(process.argv[2]);

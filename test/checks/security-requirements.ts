@@ -95,6 +95,8 @@ export const securityRequirements = {
   'P-04': 'All packages that run in production have permissive licences.',
   'P-05': 'Session Desk sends requests only to the providers.',
   'P-06': 'A bill of materials (CycloneDX) lists every package with its hash and licence.',
+  'P-07': 'The Node binary that runs the scripts on Linux x64 is the one that nodejs.org publishes.',
+  'P-08': 'Workflows run only actions that are pinned to a commit, with the permissions that they need.',
 } as const satisfies Readonly<Record<`${'E' | 'I' | 'S' | 'B' | 'F' | 'P'}-${number}`, string>>;
 
 export type RequirementId = keyof typeof securityRequirements;

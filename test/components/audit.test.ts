@@ -14,6 +14,7 @@ import { i18n, setLanguage } from '../../src-renderer/i18n.ts';
 import AuditRecordPanel from '../../src-renderer/views/audit/AuditRecordPanel.vue';
 import { createFakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp, mountComponent, type MountedApp } from './mount-app.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const verificationRegion = () => page.getByRole('region', { name: 'Verification of the audit log' });
 const verifyButton = () => page.getByRole('button', { name: 'Verify' });
@@ -170,7 +171,7 @@ describe('audit damage', () => {
     await showVerificationResult({ result: 'damaged', damages });
     const items = verificationRegion().getByRole('listitem');
     await expect.poll(() => items.elements().length).toBe(kinds.length);
-    for (const [index, kind] of kinds.entries()) {
+    for (const [index, kind] of nonEmpty(kinds.entries())) {
       const item = items.nth(index);
       expect(item.element().textContent).toContain(`${i18n.global.t(`audit.outcome.${kind}`)}.`);
       expect(item.element().textContent).toContain(i18n.global.t(`audit.damageExplanation.${kind}`));
@@ -298,6 +299,8 @@ describe('audit log with five million records', () => {
     await expect.element(page.getByRole('grid')).toBeVisible();
     await expect.poll(() => page.getByRole('grid').element().getAttribute('aria-rowcount')).toBe(String(total + 1));
     const grid = page.getByRole('grid').element();
+    // The last step reads nothing: the first page is still in memory.
+    const allPages: { readonly skip?: number }[] = [];
     for (const [share, sequence] of [
       [0.5, null],
       [1, 1],
@@ -324,8 +327,9 @@ describe('audit log with five million records', () => {
         .filter(({ name }) => name === 'audit.page')
         .map(({ input }) => input as { skip?: number });
       expect(pages.length).toBeLessThan(8);
-      expect(pages.every(({ skip }) => !skip)).toBe(true);
+      allPages.push(...pages);
     }
+    expect(nonEmpty(allPages).every(({ skip }) => !skip)).toBe(true);
     expect(grid.querySelectorAll('.row.body-row').length).toBeLessThan(80);
   });
 });

@@ -16,6 +16,7 @@ import { fakeConnection } from '../support/fake-api-client.ts';
 import type { FakeApiOptions } from '../support/fake-api-client.ts';
 import { mountApp, mountComponent, type MountedApp } from './mount-app.ts';
 import { fakeCallError, fakeMessage } from '../support/fake-messages.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const dialog = () => page.getByRole('dialog');
 const expectVisible = (text: string | RegExp) => expect.element(page.getByText(text).first()).toBeVisible();
@@ -423,7 +424,7 @@ describe('running batch', () => {
     await expectVisible('The provider currently allows 4 requests per second.');
   });
 
-  it.each(issueAction.options)(
+  it.each(nonEmpty(issueAction.options))(
     'running batch: an issue of a connection shows its text and its action: %s',
     async (action) => {
       const connection = fakeBatchConnection(fakeConnection(2), {

@@ -7,6 +7,7 @@ import { i18n } from '../../src-renderer/i18n.ts';
 import { finishedBatchFields, fakeBatch, fakeRunningBatch } from '../support/fake-batches.ts';
 import { fakeConnection, fakeFeed } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const commandLabel = (id: CommandId): string => i18n.global.t(`command.${id}`);
 const palette = () => page.getByRole('dialog', { name: 'Commands' });
@@ -87,7 +88,7 @@ describe('commands', () => {
     // This command exists only in the practice workspace.
     listed.add(commandLabel('leavePractice'));
 
-    const missing = commandIds.filter((id) => !getCommand(id).isHidden && !listed.has(commandLabel(id)));
+    const missing = nonEmpty(commandIds).filter((id) => !getCommand(id).isHidden && !listed.has(commandLabel(id)));
     expect(missing).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { page } from 'vitest/browser';
 import { mountApp } from './mount-app.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const sheet = (scheme: string) => page.getByRole('region', { name: scheme });
 
@@ -26,6 +27,6 @@ describe('design view', () => {
       eager: true,
     });
     const shown = Object.values(sources).join('\n');
-    expect(components.filter((component) => !shown.includes(`<${component}`))).toEqual([]);
+    expect(nonEmpty(components).filter((component) => !shown.includes(`<${component}`))).toEqual([]);
   });
 });

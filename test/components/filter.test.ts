@@ -6,6 +6,7 @@ import { defaultColumns } from '../../src-renderer/composables/columns.ts';
 import { startedRefresh, type FakeApiClient } from '../support/fake-api-client.ts';
 import { mountApp } from './mount-app.ts';
 import { fakeCallError } from '../support/fake-messages.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const rows = () => [...document.querySelectorAll<HTMLElement>('.body-row[role="row"]')];
 const countSelectedRows = () => document.querySelectorAll('.body-row[aria-selected="true"]').length;
@@ -186,7 +187,7 @@ describe('session columns', () => {
     const heads = () =>
       [...document.querySelectorAll('[role="columnheader"]')].map((each) => each.textContent.trim()).filter(Boolean);
     const widths = () => JSON.parse(localStorage.getItem('widths') ?? '{}') as Record<string, number>;
-    for (const [index, name] of heads().entries()) {
+    for (const [index, name] of nonEmpty(heads().entries())) {
       const target = head(name).querySelector('button') ?? head(name);
       target.focus();
       expect(document.activeElement, name).toBe(target);

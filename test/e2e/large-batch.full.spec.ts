@@ -9,6 +9,7 @@ import { bulkReferencePrefix } from '../../src-main/core/simulator/index.ts';
 import { expect, test } from './fixtures.ts';
 import { batchStateLabel, navigateTo, parseNumber, openPractice, readRowCount } from './steps.ts';
 import { countCancelRequests, readProviderOracle } from './provider-oracle.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const sessionCount = 5_000;
 type ExportedLine = Pick<BatchItem, 'outcome' | 'foundStatus' | 'reference'> & { readonly id: string };
@@ -51,7 +52,7 @@ async function countByOutcome(page: Page): Promise<Map<string, number>> {
   const kinds = page.getByRole('group', { name: 'Sessions by outcome' }).getByRole('button');
   const found = new Map<string, number>();
   for (const text of await kinds.allInnerTexts()) found.set(text.replace(/\s*[\d,]+$/, '').trim(), parseNumber(text));
-  for (const [name, sessions] of found) {
+  for (const [name, sessions] of nonEmpty(found)) {
     await kinds.filter({ hasText: new RegExp(`^\\s*${name}\\s`) }).click();
     await expect.poll(() => readRowCount(page), name).toBe(sessions);
     if (name !== 'All') await expect(page.getByRole('row').nth(1)).toContainText(name);
@@ -156,8 +157,8 @@ async function compareWithProvider(
 ): Promise<void> {
   const { session, effects, requestedIds } = await readProviderOracle(dataFolder);
   expect(new Set(lines.map(({ id }) => id)).size).toBe(sessionCount);
-  expect([...requestedIds].filter((id) => !session(id)?.reference?.startsWith(bulkReferencePrefix))).toEqual([]);
-  const wrong = lines.filter(({ id, outcome, foundStatus }) => {
+  expect(nonEmpty(requestedIds).filter((id) => !session(id)?.reference?.startsWith(bulkReferencePrefix))).toEqual([]);
+  const wrong = nonEmpty(lines).filter(({ id, outcome, foundStatus }) => {
     const actualSession = session(id);
     switch (outcome) {
       case 'cancelled':

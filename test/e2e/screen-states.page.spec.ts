@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { findLayoutIssues, findSmallTargets } from '../support/layout-checks.ts';
 import { expect, test } from './page-fixtures.ts';
 import { openScreenState, screenStates, setLanguage } from './screen-states.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 const openedSelector = '[role="dialog"], [role="menu"]';
 
@@ -26,7 +27,7 @@ async function findAxeViolations(page: Page, colorScheme: 'light' | 'dark'): Pro
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
-for (const state of screenStates) {
+for (const state of nonEmpty(screenStates)) {
   test(`screen state "${state.name}": axe, target sizes, reduced motion, zoom, longer texts and focus`, async ({
     page,
     servedLongPage,

@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures.ts';
+import { nonEmpty } from '../support/non-empty.ts';
 
 // Verifies E-20.
 test('preload: a listener receives the payload and not the Electron event', async ({ workApp: app }) => {
@@ -13,7 +14,7 @@ test('preload: a listener receives the payload and not the Electron event', asyn
         void window.sessionDesk?.call('workspace.open', { workspace: 'practice' });
       }),
   );
-  for (const call of calls) expect(call).toEqual([expect.objectContaining({ dataFolder: app.dataFolder })]);
+  for (const call of nonEmpty(calls)) expect(call).toEqual([expect.objectContaining({ dataFolder: app.dataFolder })]);
 });
 
 // Verifies E-05, E-13, E-14.

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { calls, isAppError } from '../../../src-main/contract/index.ts';
 import { openTestApp } from '../../support/app.ts';
 import { roundsOf } from '../../support/suite.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 // Verifies I-01.
 it('workspace.open: calls that are interrupted by a switch fail with an expected error', async () => {
@@ -28,6 +29,6 @@ it('workspace.open: calls that are interrupted by a switch fail with an expected
   }
   await switching;
   expect(reasons.length).toBeGreaterThan(0);
-  expect(reasons.filter((reason) => !isAppError(reason))).toEqual([]);
+  expect(nonEmpty(reasons).filter((reason) => !isAppError(reason))).toEqual([]);
   await app.close();
 });

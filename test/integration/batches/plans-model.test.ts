@@ -13,6 +13,7 @@ import { Plans } from '../../../src-main/core/batches/plans.ts';
 import { Store } from '../../../src-main/core/store/index.ts';
 import { createTempFolder, reason, storeWorkerUrl } from '../../support/app.ts';
 import { roundsOf, seed } from '../../support/suite.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const minuteMs = 60_000;
 const sessionCount = maxSessionsWithoutTypedCount + 5;
@@ -168,7 +169,7 @@ class ModelCommand implements fc.AsyncCommand<Model, PlansFixture> {
 
   async run(model: Model, real: PlansFixture): Promise<void> {
     await this.#execute(model, real);
-    for (const plan of model.plans) {
+    for (const plan of nonEmpty(model.plans)) {
       expect({ id: plan.id, state: (await real.repository.getRow(plan.id)).state }).toEqual({
         id: plan.id,
         state: plan.state,

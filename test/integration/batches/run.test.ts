@@ -20,6 +20,7 @@ import {
   hasNothingInFlight,
   createTrackedSessions,
 } from './batch-fixtures.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: SpawnedSimulator;
 beforeAll(async () => {
@@ -320,7 +321,8 @@ describe('an interrupted batch', () => {
     rmSync(filler);
     await app.handlers['batches.resume']({ batchId: id });
     expect((await waitForBatch(app, id, isFinished)).outcomeCounts).toEqual({ cancelled: 20 });
-    for (const session of sessions) expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
+    for (const session of nonEmpty(sessions))
+      expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
     expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
   });
 
@@ -384,7 +386,8 @@ describe('an interrupted batch', () => {
     expect(await receivedCancelIds(simulator)).toHaveLength(11);
     await restartedApp.handlers['batches.resume']({ batchId: id });
     expect((await waitForBatch(restartedApp, id, isFinished)).outcomeCounts).toEqual({ cancelled: 20 });
-    for (const session of sessions) expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
+    for (const session of nonEmpty(sessions))
+      expect(await simulator.control('countCancelRequests', session.id)).toBe(1);
   });
 
   it('stop during the preparation of a resume: every session has an outcome', async () => {

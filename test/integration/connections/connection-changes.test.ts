@@ -4,6 +4,7 @@ import { AppError, createMessage, type Connection, type ParsedInput } from '../.
 import type { App } from '../../../src-main/core/index.ts';
 import { addConnections, memoryKeychain, openTestApp, reason, trackSession } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: SpawnedSimulator;
 let app: App;
@@ -109,7 +110,7 @@ describe('connections.deleteSecret', () => {
     const session = await trackActive('flinks');
     const connection = await app.handlers['connections.deleteSecret']({ connectionId: id, purpose: 'api' });
     expect(connection.credential).toEqual({ state: 'missing', lastFour: null, storedAt: null });
-    expect([...keychain.entries.keys()].filter((account) => account.includes(id))).toEqual([]);
+    expect(nonEmpty(keychain.entries.keys()).filter((account) => account.includes(id))).toEqual([]);
     expect((await latestAuditRecords())[0]).toMatchObject({
       action: 'secret_forgotten',
       connectionName: name,

@@ -15,6 +15,7 @@ import {
   startRawServer,
 } from './loopback-servers.ts';
 import { maxInFlightLimit } from '../../../src-main/contract/index.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 afterEach(closeServers);
 
@@ -315,7 +316,7 @@ describe('HttpClient', () => {
       signal: neverAborted,
     };
     const exchanges = await Promise.all(Array.from({ length: 3 * maxSockets }, () => http.send(request)));
-    expect(exchanges.every((each) => each.class === 'answered')).toBe(true);
+    expect(nonEmpty(exchanges).every((each) => each.class === 'answered')).toBe(true);
     expect(maxSockets).toBe(72);
     expect(maxOpen).toBe(maxSockets);
     http.releaseConnection('one');

@@ -19,6 +19,7 @@ import {
   startRawServer,
   type ScriptedResponse,
 } from './loopback-servers.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 afterEach(closeServers);
 
@@ -225,7 +226,7 @@ describe('authMode api_key', () => {
     expect(await provider.cancel(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'cancelled' });
     expect(await provider.read(account, flinksTarget(), neverAborted)).toMatchObject({ kind: 'found' });
     expect(requestPaths(requests)).toEqual(['/cancel', '/status']);
-    for (const { headers } of requests) {
+    for (const { headers } of nonEmpty(requests)) {
       expect(headers).toMatchObject({ 'x-api-key': flinksSecret, 'x-client-id': 'test-client' });
       expect(headers).not.toHaveProperty('authorization');
     }

@@ -21,6 +21,7 @@ import type {
 import type { FlinksOptions, ProviderName } from '../../../src-main/contract/index.ts';
 import { createProviders, type Account, type Providers } from '../../../src-main/core/providers/index.ts';
 import { flinksAccount, neverAborted, xenditAccount } from './provider-fixtures.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: Simulator;
 let providers: Providers;
@@ -76,7 +77,7 @@ async function expectSimulatedState(name: ProviderName, session: SimulatedSessio
   const read = await providersOf('read')[name].read(account(name), session, neverAborted);
   if (read.kind === 'found') expect(['unknown', simulatedStateOf(session.id)]).toContain(read.session.status);
   expect(read.kind).not.toBe('not_found');
-  expect(simulator.listLogRecords().filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
+  expect(nonEmpty(simulator.listLogRecords()).filter(({ kind }) => kind === 'redirect_followed')).toEqual([]);
   return { cancelled, read };
 }
 
@@ -114,7 +115,7 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
       ),
   );
 
-  it.each(matrix)(
+  it.each(nonEmpty(matrix))(
     'fault: $fault on $route, processed: $processed, gives a result that the simulator confirms',
     async (rule) => {
       simulator.setFaults([{ ...rule, provider: name, ...(rule.fault === 'latency' && { delayMs: 20 }) }]);
@@ -166,7 +167,7 @@ describe.each(['flinks', 'xendit'] as const)('%s', (name) => {
           subAccount: ['cancelled', 'cancelled'],
         } as const);
 
-  it.each(Object.entries(training))(
+  it.each(nonEmpty(Object.entries(training)))(
     'training session: %s gives the expected cancel and read',
     async (reference, [kind, status]) => {
       const session = byReference(trainingReferences[reference as keyof typeof trainingReferences]);

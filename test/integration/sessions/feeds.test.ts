@@ -21,6 +21,7 @@ import {
   unreachableProvider,
   openTestApp,
 } from '../../support/app.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const keychain = memoryKeychain();
 let folder: string;
@@ -110,7 +111,7 @@ describe('URL feed', () => {
       [null, '4'],
     ]);
     expect(
-      feedRequests.every(
+      nonEmpty(feedRequests).every(
         ({ path, authorization }) => path === '/feed' && authorization === 'Bearer bearer-secret-1234',
       ),
     ).toBe(true);

@@ -3,6 +3,7 @@ import { importParseOptions, type Connection, type RefreshState } from '../../..
 import type { App } from '../../../src-main/core/index.ts';
 import { addConnections, sessionPageInput, openTestApp } from '../../support/app.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: SpawnedSimulator;
 let app: App;
@@ -189,9 +190,9 @@ describe('refresh of several sessions', () => {
     });
     expect(state).toMatchObject({ failed: 2, skipped: 6 });
     expect(
-      (await listRows())
-        .filter(({ connectionId }) => connectionId === connections.xendit.id)
-        .every(({ lastCheckedAt }) => lastCheckedAt === null),
+      nonEmpty((await listRows()).filter(({ connectionId }) => connectionId === connections.xendit.id)).every(
+        ({ lastCheckedAt }) => lastCheckedAt === null,
+      ),
     ).toBe(true);
   });
 

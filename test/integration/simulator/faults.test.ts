@@ -4,6 +4,7 @@ import { faultKinds, faultDefinitions, startSimulator } from '../../../src-main/
 import type { FaultKind, FaultRule, Simulator } from '../../../src-main/core/simulator/index.ts';
 import { sendRequest, authorizeRequest, tokenHeaders, xenditHeaders } from './raw-client.ts';
 import type { RawRequestOptions, RawResponse } from './raw-client.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: Simulator;
 beforeEach(async () => {
@@ -83,27 +84,30 @@ const cases = providers.flatMap((provider) =>
 );
 
 describe('a cancel request with a fault', () => {
-  it.each(cases)('fault $title: shapes the response and is logged', async ({ provider, fault, processed }) => {
-    const { id } = simulator.addSession({ connection: provider });
-    const rule: FaultRule = { route: 'cancel', fault, times: 1, ...(processed === undefined ? {} : { processed }) };
-    simulator.setFaults([rule]);
-    expectations[fault](await cancel(provider, id, fault === 'hang' ? { timeoutMs: 200 } : {}), provider, id);
+  it.each(nonEmpty(cases))(
+    'fault $title: shapes the response and is logged',
+    async ({ provider, fault, processed }) => {
+      const { id } = simulator.addSession({ connection: provider });
+      const rule: FaultRule = { route: 'cancel', fault, times: 1, ...(processed === undefined ? {} : { processed }) };
+      simulator.setFaults([rule]);
+      expectations[fault](await cancel(provider, id, fault === 'hang' ? { timeoutMs: 200 } : {}), provider, id);
 
-    const hasEffect = processed ?? fault === 'latency';
-    expect(simulator.getSession(id)?.state).toBe(hasEffect ? 'cancelled' : 'active');
-    expect([simulator.countCancelRequests(id), simulator.countCancelEffects(id)]).toEqual([1, hasEffect ? 1 : 0]);
-    const how = { reset: 'reset', hang: 'hung', cut_body: 'cut' }[fault as string] ?? 'sent';
-    expect(
-      simulator
-        .listLogRecords()
-        .slice(2)
-        .map((record) => record.kind),
-    ).toEqual(['cancel_received', ...(hasEffect ? ['effect'] : []), 'cancel_answered']);
-    expect(simulator.listLogRecords().at(-1)).toMatchObject({ id, how, fault });
+      const hasEffect = processed ?? fault === 'latency';
+      expect(simulator.getSession(id)?.state).toBe(hasEffect ? 'cancelled' : 'active');
+      expect([simulator.countCancelRequests(id), simulator.countCancelEffects(id)]).toEqual([1, hasEffect ? 1 : 0]);
+      const how = { reset: 'reset', hang: 'hung', cut_body: 'cut' }[fault as string] ?? 'sent';
+      expect(
+        simulator
+          .listLogRecords()
+          .slice(2)
+          .map((record) => record.kind),
+      ).toEqual(['cancel_received', ...(hasEffect ? ['effect'] : []), 'cancel_answered']);
+      expect(simulator.listLogRecords().at(-1)).toMatchObject({ id, how, fault });
 
-    // The fault occurs once: the next request has a correct response.
-    expect((await cancel(provider, id)).status).toBe(hasEffect ? (provider === 'flinks' ? 400 : 422) : 200);
-  });
+      // The fault occurs once: the next request has a correct response.
+      expect((await cancel(provider, id)).status).toBe(hasEffect ? (provider === 'flinks' ? 400 : 422) : 200);
+    },
+  );
 });
 
 describe('faults on other routes', () => {

@@ -3,6 +3,7 @@ import { practiceAccounts, startSimulator } from '../../../src-main/core/simulat
 import type { Simulator } from '../../../src-main/core/simulator/index.ts';
 import { sendRequest, basicAuth, xenditHeaders } from './raw-client.ts';
 import { xenditError, xenditSession } from './provider-schemas.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: Simulator;
 beforeEach(async () => {
@@ -81,7 +82,7 @@ describe('simulated Xendit: get', () => {
       .filter((session) => session.connection === 'xendit' && session.account !== 'other');
     const documentedSessions = ownSessions.filter(({ state }) => state !== 'unknown' && state !== 'in_progress');
     expect(documentedSessions.length).toBeGreaterThan(40);
-    for (const { id, subAccount: forUser } of documentedSessions) {
+    for (const { id, subAccount: forUser } of nonEmpty(documentedSessions)) {
       const headers = forUser === null ? xenditHeaders : { ...xenditHeaders, 'for-user-id': forUser };
       const response = await sendRequest(`${seededSimulator.url}/sessions/${id}`, { headers });
       expect(xenditSession.parse(parseBody(response)).payment_session_id).toBe(id);

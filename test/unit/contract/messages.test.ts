@@ -7,6 +7,7 @@ import {
   messageTexts,
   parseStoredMessage,
 } from '../../../src-main/contract/index.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const contractFolder = new URL('../../../src-main/contract/', import.meta.url);
 
@@ -61,7 +62,7 @@ describe('message catalogue', () => {
     Object.entries(names).map(([name, text]): [string, string] => [`${area}.${name}`, text]),
   );
 
-  it.each(texts)('%s has a valid name and text', (key, text) => {
+  it.each(nonEmpty(texts))('%s has a valid name and text', (key, text) => {
     expect(isMessageKey(key)).toBe(true);
     expect(key).toMatch(/^[a-z]+\.[a-z][A-Za-z0-9]+$/);
     expect(text.replaceAll(/\{\w+\}| \| /g, '')).not.toMatch(/[@|{}]/);

@@ -120,8 +120,7 @@ describe('JsonArrayReader', () => {
       fc.property(objects, fc.constantFrom(0, 1, '\t'), arbitrarySplits, (list, indent, splits) => {
         const text = JSON.stringify(list, null, indent);
         const records = readAll(new JsonArrayReader(), splitAt(text, splits));
-        expect(records.every(({ kind }) => kind === 'object')).toBe(true);
-        expect(records).toHaveLength(list.length);
+        expect(records.map(({ kind }) => kind)).toEqual(list.map(() => 'object'));
         expect(positionsOf(records)).toEqual(positionsOf(readAll(new JsonArrayReader(), [text])));
       }),
       { numRuns: 1_000 },
@@ -175,8 +174,7 @@ describe('JsonArrayReader', () => {
         (list, share) => {
           const text = JSON.stringify(list);
           const records = readAll(new JsonArrayReader(), [text.slice(0, Math.max(1, Math.floor(text.length * share)))]);
-          expect(records.at(-1)?.kind).toBe('fatal');
-          expect(records.slice(0, -1).every(({ kind }) => kind === 'object')).toBe(true);
+          expect(records.map(({ kind }) => kind)).toEqual([...records.slice(1).map(() => 'object'), 'fatal']);
         },
       ),
       { numRuns: 500 },

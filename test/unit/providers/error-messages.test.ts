@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cause, createMessage } from '../../../src-main/contract/index.ts';
 import { formatErrorMessage, type Evidence } from '../../../src-main/core/providers/index.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const host = 'api.example.test';
 const emptyEvidence: Evidence = {
@@ -12,7 +13,7 @@ const emptyEvidence: Evidence = {
 };
 
 describe('formatErrorMessage', () => {
-  it.each(cause.options)('error message: the text for %s is a complete sentence', (each) => {
+  it.each(nonEmpty(cause.options))('error message: the text for %s is a complete sentence', (each) => {
     const { message, messageKey } = formatErrorMessage(each, host, emptyEvidence);
     expect(messageKey).toMatch(/^provider\./);
     expect(message).toMatch(/^(?:[A-Z]|api\.).{30,}\.$/);

@@ -100,14 +100,18 @@ describe('toPathSegment', () => {
     for (const id of ['../v2/payouts/x', 'a/b', 'a?b#c', '%2e%2e', '...', '', '.', '..', '\udfff', 'a b', 'ä', 'a\n'])
       expect(toPathSegment(id), id).toBeNull();
     expect(toPathSegment('x'.repeat(201))).toBeNull();
+    const allowed = fc.stringMatching(/^[\w-]{1,40}$/);
+    let segments = 0;
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (id) => {
+      fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), allowed), (id) => {
         const segment = toPathSegment(id);
         if (segment === null) return;
+        segments += 1;
         expect(segment).toBe(id);
         expect(new URL(`http://host/sessions/${segment}/cancel`).pathname).toBe(`/sessions/${segment}/cancel`);
       }),
     );
+    expect(segments).toBeGreaterThan(20);
   });
 });
 

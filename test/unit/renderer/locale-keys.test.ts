@@ -30,6 +30,7 @@ import {
 import { classifyTestResult } from '../../../src-renderer/views/connections/test-issue.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import { flattenMessages } from '../../support/locale-messages.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const root = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
 
@@ -125,18 +126,18 @@ describe('English locale', () => {
       ],
     ],
   ])('every value of the contract has a text in %s', (group, members) => {
-    expect(members.filter((member) => !englishMessages.get(`${group}.${member}`))).toEqual([]);
+    expect(nonEmpty(members).filter((member) => !englishMessages.get(`${group}.${member}`))).toEqual([]);
   });
 
   it('every key in the source has a text', () => {
-    const missing = usedKeys.filter((key) => !key.includes('*') && !englishMessages.has(key));
+    const missing = nonEmpty(usedKeys).filter((key) => !key.includes('*') && !englishMessages.has(key));
     expect(missing).toEqual([]);
   });
 
   it('every key that is composed at run time matches a text', () => {
     const composed = usedKeys.filter((key) => key.includes('*'));
     expect(composed.length).toBeGreaterThan(10);
-    for (const key of composed) {
+    for (const key of nonEmpty(composed)) {
       const pattern = new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '.+')}$`);
       expect(
         [...englishMessages.keys()].some((englishKey) => pattern.test(englishKey)),
@@ -148,7 +149,7 @@ describe('English locale', () => {
   it('every text is used in the source', () => {
     // useAuditLabels composes `${group}.${value}`, and AuditVerificationResult selects the key in an expression.
     const dynamicGroups = ['audit.confirmedBy', 'audit.secretLocation', 'audit.verify.location'];
-    const unused = [...englishMessages.keys()].filter(
+    const unused = nonEmpty(englishMessages.keys()).filter(
       (key) =>
         !patterns.some((pattern) => pattern.test(key)) && !dynamicGroups.some((group) => key.startsWith(`${group}.`)),
     );
@@ -156,8 +157,8 @@ describe('English locale', () => {
   });
 
   it('no text is OK, starts with Error or says that something went wrong', () => {
-    expect([...englishMessages].filter(([, text]) => /\bOK\b|\bError\b|[Ss]omething went wrong/.test(text))).toEqual(
-      [],
-    );
+    expect(
+      nonEmpty(englishMessages).filter(([, text]) => /\bOK\b|\bError\b|[Ss]omething went wrong/.test(text)),
+    ).toEqual([]);
   });
 });

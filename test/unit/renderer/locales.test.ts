@@ -11,6 +11,7 @@ import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
 import indonesian from '../../../src-renderer/locales/id.json' with { type: 'json' };
 import { flattenMessages } from '../../support/locale-messages.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const english = flattenMessages(en);
 /** Texts of the main process. They have their English text with them, so that only the other locales translate them. */
@@ -56,7 +57,7 @@ describe.each(translations)('locale %s', (language, texts) => {
   });
 
   it('a translation has the parameters of its English text', () => {
-    const different = [...texts].filter(([key, text]) => {
+    const different = nonEmpty(texts).filter(([key, text]) => {
       const source = englishTexts.get(key);
       return source !== undefined && parameterNames(text) !== parameterNames(source);
     });
@@ -81,7 +82,7 @@ describe.each(translations)('locale %s', (language, texts) => {
       'API key',
       'Secret key',
     ]);
-    const untranslated = [...texts].filter(
+    const untranslated = nonEmpty(texts).filter(
       ([key, text]) =>
         (text === englishTexts.get(key) && /\p{L}{3,} \p{L}{3,}/u.test(text) && !names.has(text)) ||
         /\b(?:the|cannot|please|session)\b/i.test(textWithoutPlaceholders(text)),
@@ -97,7 +98,7 @@ describe('locale en', () => {
   });
 
   it('the English locale holds no messages of the main process', () => {
-    expect([...english.keys()].filter(isMainProcessKey)).toEqual([]);
+    expect(nonEmpty(english.keys()).filter(isMainProcessKey)).toEqual([]);
   });
 });
 
@@ -106,13 +107,13 @@ describe('locale fr-CA terms', () => {
 
   it('French texts have no-break spaces before punctuation and French quotation marks', () => {
     const wrong = /[ \u00a0]["”“]|[“”"']| [:;!?%»]|« |[^\s\d\u202f][;!?](?=\s|$)|[^\s\d\u00a0{}][:»](?=\s|$)/u;
-    expect(texts.filter(([, text]) => wrong.test(text))).toEqual([]);
+    expect(nonEmpty(texts).filter(([, text]) => wrong.test(text))).toEqual([]);
   });
 
   it('French texts use one term per concept', () => {
     const wrongTerms =
       /\bsession\b|\bbatch\b|\bprestataire\b|journal d’évènements|piste d’audit|\blogs?\b|\bcancell|\bpasserelle\b/i;
-    expect(texts.filter(([, text]) => wrongTerms.test(textWithoutPlaceholders(text)))).toEqual([]);
+    expect(nonEmpty(texts).filter(([, text]) => wrongTerms.test(textWithoutPlaceholders(text)))).toEqual([]);
   });
 });
 
@@ -120,7 +121,7 @@ describe('locale id terms', () => {
   it('Indonesian texts use one term per concept', () => {
     const wrongTerms = /\bsession\b|\bprovider\b|\bkumpulan\b|\baudit log\b|\bsetelan\b|\bfile\b/i;
     const texts = [...flattenMessages(indonesian)];
-    expect(texts.filter(([, text]) => wrongTerms.test(textWithoutPlaceholders(text)))).toEqual([]);
+    expect(nonEmpty(texts).filter(([, text]) => wrongTerms.test(textWithoutPlaceholders(text)))).toEqual([]);
   });
 });
 
@@ -183,7 +184,7 @@ describe('localizeMessage', () => {
 
 describe('renderer source', () => {
   const root = fileURLToPath(new URL('../../../src-renderer', import.meta.url));
-  const scripts = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  const scripts = nonEmpty(readdirSync(root, { recursive: true, encoding: 'utf8' }))
     .filter((path) => /\.(vue|ts)$/.test(path) && !path.includes('design'))
     .map((path) => [path, readFileSync(join(root, path), 'utf8')] as const)
     .map(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bulkReferencePrefix } from '../../../src-main/core/simulator/index.ts';
 import { createBulkSessions } from '../../../src-main/core/simulator/bulk-seed.ts';
 import { createSeededSessions } from '../../../src-main/core/simulator/seed.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const now = Date.parse('2026-11-20T14:00:00.000Z');
 const count = 5_000;
@@ -16,7 +17,7 @@ describe('createBulkSessions', () => {
 
   it('bulk sessions: have the reference prefix, are listed as active and exist at both providers', () => {
     expect(
-      sessions.filter(
+      nonEmpty(sessions).filter(
         ({ reference, listedStatus }) => !reference?.startsWith(bulkReferencePrefix) || listedStatus !== 'active',
       ),
     ).toEqual([]);
@@ -33,7 +34,7 @@ describe('createBulkSessions', () => {
   });
 
   it('bulk sessions: are open, except a few that were paid or expired or belong to another account', () => {
-    for (const { createdAt, endsAt } of sessions) {
+    for (const { createdAt, endsAt } of nonEmpty(sessions)) {
       expect(Date.parse(createdAt)).toBeLessThan(now);
       expect(Date.parse(endsAt)).toBeGreaterThan(now);
     }

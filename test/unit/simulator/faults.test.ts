@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { faultKinds, faultDefinitions, routeKinds } from '../../../src-main/core/simulator/index.ts';
 import type { FaultKind, FaultRule, RouteKind } from '../../../src-main/core/simulator/index.ts';
 import { FaultInjector } from '../../../src-main/core/simulator/faults.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const cancel = { provider: 'flinks', route: 'cancel', id: 'a' } as const;
 const selectFaults = (faults: FaultInjector, count: number) =>
@@ -70,8 +71,8 @@ describe('FaultInjector', () => {
 
   it('setRules: accepts every fault on the routes of faultDefinitions and rejects it on the others', () => {
     const faults = new FaultInjector();
-    for (const fault of faultKinds) {
-      for (const route of routeKinds) {
+    for (const fault of nonEmpty(faultKinds)) {
+      for (const route of nonEmpty(routeKinds)) {
         const rule: FaultRule = { route, fault };
         const routes: readonly RouteKind[] = faultDefinitions[fault].routes;
         if (routes.includes(route)) expect(() => faults.setRules([rule])).not.toThrow();

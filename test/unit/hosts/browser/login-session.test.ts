@@ -55,6 +55,17 @@ describe('LoginSession', () => {
       expect(loginSession.isAuthenticated({ cookie: `session_desk_1=${value}`, [tokenHeader]: value })).toBe(false);
   });
 
+  // Verifies B-05.
+  it('isAuthenticated: the token without the cookie is not enough', () => {
+    const loginSession = new LoginSession(1);
+    const { cookie, ...tokenOnly } = signIn(loginSession);
+    expect(Object.keys(tokenOnly)).toEqual([tokenHeader]);
+    for (const other of ['', 'session_desk_1=guess', cookie.replace('desk_1', 'desk_2')])
+      expect(loginSession.isAuthenticated({ ...tokenOnly, cookie: other }), other).toBe(false);
+    expect(loginSession.isAuthenticated(tokenOnly)).toBe(false);
+    expect(loginSession.isAuthenticated({ ...tokenOnly, cookie })).toBe(true);
+  });
+
   // Verifies B-08.
   it('only the newest code is valid, and redeeming it signs out the previous client', () => {
     const loginSession = new LoginSession(1);

@@ -10,6 +10,7 @@ import {
 } from '../../../support/fake-batches.ts';
 import { fakeConnection } from '../../../support/fake-api-client.ts';
 import { fakeMessage } from '../../../support/fake-messages.ts';
+import { nonEmpty } from '../../../support/non-empty.ts';
 
 const english = messagesByLanguage.en;
 const connections = [fakeConnection(1), fakeConnection(2)];
@@ -37,7 +38,7 @@ describe('BatchStatusTracker.update', () => {
     expect(new BatchStatusTracker().update([{ ...runningBatch, ...finishedBatchFields }], english)).toEqual([]);
   });
 
-  it.each(issueAction.options)(
+  it.each(nonEmpty(issueAction.options))(
     'notifies once when a connection is paused automatically, without the provider message: %s',
     (action) => {
       const tracker = new BatchStatusTracker();

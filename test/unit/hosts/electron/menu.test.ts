@@ -7,6 +7,7 @@ import { createMenuTemplate } from '../../../../src-main/hosts/electron/menu-tem
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import { messagesByLanguage } from '../../../../src-main/hosts/electron/translations/index.ts';
+import { nonEmpty } from '../../../support/non-empty.ts';
 
 const menuState = vi.hoisted(() => ({ menus: [] as MenuItemConstructorOptions[][] }));
 vi.mock('electron', () => ({
@@ -58,7 +59,9 @@ it.each(platforms)('menu: contains every command once and sends it, on %s', (pla
 });
 
 it.each(platforms)('menu: accelerators on %s are unique and have a modifier key', (platform) => {
-  const accelerators = items(menuOf(platform)).flatMap(({ accelerator }) => (accelerator ? [accelerator] : []));
+  const accelerators = nonEmpty(items(menuOf(platform))).flatMap(({ accelerator }) =>
+    accelerator ? [accelerator] : [],
+  );
   expect(new Set(accelerators).size).toBe(accelerators.length);
   expect(accelerators.filter((accelerator) => !accelerator.includes('+'))).toEqual([]);
 });
@@ -67,13 +70,15 @@ const languagesAndPlatforms = languages.flatMap((language) =>
   platforms.map((platform) => [language, platform] as const),
 );
 
-it.each(languagesAndPlatforms)(
+it.each(nonEmpty(languagesAndPlatforms))(
   'menu: in %s on %s, every item has a label that is unique in its menu',
   (language, platform) => {
     for (const isDevelopment of [false, true]) {
-      const allItems = items(menuOf(platform, language, isDevelopment)).filter(({ type }) => type !== 'separator');
+      const allItems = nonEmpty(items(menuOf(platform, language, isDevelopment))).filter(
+        ({ type }) => type !== 'separator',
+      );
       expect(allItems.filter(({ label }) => !label?.trim())).toEqual([]);
-      for (const { submenu } of allItems) {
+      for (const { submenu } of nonEmpty(allItems)) {
         const labels = Array.isArray(submenu) ? submenu.flatMap(({ label }) => label ?? []) : [];
         expect(new Set(labels).size).toBe(labels.length);
       }
@@ -83,17 +88,20 @@ it.each(languagesAndPlatforms)(
   },
 );
 
-it.each(languagesAndPlatforms)('menu: in %s on %s, only the labels differ from English', (language, platform) => {
-  const withoutLabels = (template: readonly MenuItemConstructorOptions[]) =>
-    items(template).map(({ id, role, type, accelerator, registerAccelerator }) => ({
-      id,
-      role,
-      type,
-      accelerator,
-      registerAccelerator,
-    }));
-  expect(withoutLabels(menuOf(platform, language, true))).toEqual(withoutLabels(menuOf(platform, 'en', true)));
-});
+it.each(nonEmpty(languagesAndPlatforms))(
+  'menu: in %s on %s, only the labels differ from English',
+  (language, platform) => {
+    const withoutLabels = (template: readonly MenuItemConstructorOptions[]) =>
+      items(template).map(({ id, role, type, accelerator, registerAccelerator }) => ({
+        id,
+        role,
+        type,
+        accelerator,
+        registerAccelerator,
+      }));
+    expect(withoutLabels(menuOf(platform, language, true))).toEqual(withoutLabels(menuOf(platform, 'en', true)));
+  },
+);
 
 it('menu: uses the system language first, then the language of the renderer', () => {
   const locale = new Locale(() => ['fr-FR', 'en']);

@@ -32,10 +32,12 @@ describe('fitToDisplays', () => {
   it('returns bounds inside the work area that are not smaller than the minimum size', () => {
     const number = fc.integer({ min: -5_000, max: 5_000 });
     const size = fc.integer({ min: 1, max: 5_000 });
+    let visible = 0;
     fc.assert(
       fc.property(number, number, size, size, (x, y, width, height) => {
         const bounds = fitToDisplays({ x, y, width, height }, [workArea]);
         if (bounds.x === undefined || bounds.y === undefined) return true;
+        visible += 1;
         return (
           bounds.x >= workArea.x &&
           bounds.y >= workArea.y &&
@@ -45,7 +47,9 @@ describe('fitToDisplays', () => {
           bounds.y + bounds.height <= workArea.y + workArea.height
         );
       }),
+      { numRuns: 1_000 },
     );
+    expect(visible).toBeGreaterThan(20);
   });
 });
 
