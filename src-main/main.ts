@@ -7,7 +7,7 @@ import { menu } from './hosts/electron/menu.ts';
 import { profile } from './hosts/electron/profile.ts';
 import { createAppContext, startModules } from './hosts/electron/app-context.ts';
 import { appProtocol } from './hosts/electron/app-protocol.ts';
-import { navigation, network, permissions, sandbox } from './hosts/electron/security.ts';
+import { navigation, network, permissions, sandbox, webRtc } from './hosts/electron/security.ts';
 import { shutdown } from './hosts/electron/shutdown.ts';
 import { singleInstance } from './hosts/electron/single-instance.ts';
 import { mainWindow } from './hosts/electron/window.ts';
@@ -20,6 +20,7 @@ startModules(createAppContext(), [
   sandbox,
   navigation,
   permissions,
+  webRtc,
   network,
   appProtocol,
   appModule,

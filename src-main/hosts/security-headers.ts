@@ -19,3 +19,13 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
+
+/**
+ * The headers of the browser host. `Connection-Allowlist` limits all connections of the page to its own origin, also
+ * those of WebRTC, which the Content-Security-Policy does not cover. Chromium implements it for http; other browsers
+ * ignore it. https://wicg.github.io/connection-allowlists/
+ */
+export const browserSecurityHeaders: Readonly<Record<string, string>> = {
+  ...securityHeaders,
+  'Connection-Allowlist': '(response-origin)',
+};

@@ -1,5 +1,5 @@
 /** The security policy of the window, as data and pure functions; security.ts and window.ts apply it. */
-import type { WebPreferences } from 'electron';
+import type { ProxyConfig, WebPreferences } from 'electron';
 import { isAppPage } from './app-origin.ts';
 
 /** The page has no access to Node, and to Electron only through the preload. */
@@ -36,6 +36,25 @@ export const networkPatterns = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://
 /** Whether the window may send a network request: only to the development server, if there is one. */
 export function isRequestAllowed(address: string, origin: string): boolean {
   return isAppPage(address.replace(/^ws:/i, 'http:'), origin);
+}
+
+/**
+ * WebRTC passes neither `onBeforeRequest` nor the Content-Security-Policy. With this policy it uses no UDP. Its TCP
+ * connections go through the proxy of the session.
+ */
+export const webRtcIpHandlingPolicy = 'disable_non_proxied_udp';
+
+/**
+ * The proxy of the window: none that exists, so that nothing of Chromium connects to another computer. Only root can
+ * listen on port 1. `<-loopback>` also applies the proxy to this computer; only the development server is exempt.
+ */
+export function createWindowProxy(origin: string): ProxyConfig {
+  const developmentServer = /^https?:\/\/(.+)$/.exec(origin)?.[1];
+  return {
+    mode: 'fixed_servers',
+    proxyRules: '127.0.0.1:1',
+    proxyBypassRules: developmentServer === undefined ? '<-loopback>' : `<-loopback>;${developmentServer}`,
+  };
 }
 
 /** The sender of an IPC message. */

@@ -3,7 +3,13 @@ import { app, session } from 'electron';
 import type { AppModule } from './app-context.ts';
 import { isAppPage } from './app-origin.ts';
 import { openExternal } from './open-external.ts';
-import { isRequestAllowed, isPermissionAllowed, networkPatterns } from './policy.ts';
+import {
+  createWindowProxy,
+  isRequestAllowed,
+  isPermissionAllowed,
+  networkPatterns,
+  webRtcIpHandlingPolicy,
+} from './policy.ts';
 
 /**
  * Runs every renderer process in the sandbox of the operating system. `npm start` never passes --no-sandbox. Tests that
@@ -34,6 +40,15 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
   return undefined;
 };
 
+/**
+ * Turns WebRTC off, together with the proxy that `network` sets. The policy belongs to the web contents, so it also
+ * applies after a reload and to each frame.
+ */
+export const webRtc: AppModule = () => {
+  app.on('web-contents-created', (_created, contents) => contents.setWebRTCIPHandlingPolicy(webRtcIpHandlingPolicy));
+  return undefined;
+};
+
 /** Restricts permissions. Electron grants all permissions by default. */
 export const permissions: AppModule =
   ({ pageOrigin }) =>
@@ -51,8 +66,9 @@ export const permissions: AppModule =
 /** Blocks network requests and downloads of the window. The main process sends all requests to providers. */
 export const network: AppModule =
   ({ pageOrigin }) =>
-  () => {
+  async () => {
     const { defaultSession } = session;
+    await defaultSession.setProxy(createWindowProxy(pageOrigin));
     defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, respond) =>
       respond({ cancel: !isRequestAllowed(url, pageOrigin) }),
     );

@@ -41,6 +41,7 @@ async function startModules(): Promise<void> {
     security.navigation,
     security.permissions,
     security.network,
+    security.webRtc,
     appProtocol,
     mainWindow,
     ipc,
@@ -96,6 +97,18 @@ describe('web contents', () => {
 
 // Verifies E-15.
 it('openExternal: opens only addresses on allowed hosts', async () => {
+// Verifies E-25.
+it('WebRTC: all web contents use no UDP, and the proxy of the window does not exist', () => {
+  const contents = new electron.FakeWebContents();
+  electron.app.emit('web-contents-created', {}, contents);
+  expect(contents.webRtcIpHandlingPolicy).toBe('disable_non_proxied_udp');
+  expect(electron.session.defaultSession.proxyConfig).toEqual({
+    mode: 'fixed_servers',
+    proxyRules: '127.0.0.1:1',
+    proxyBypassRules: '<-loopback>',
+  });
+});
+
   const { openExternal } = await import('../../../../src-main/hosts/electron/open-external.ts');
   for (const url of foreignUrls) openExternal(url, ['docs.example']);
   expect(openedExternally()).toEqual([]);

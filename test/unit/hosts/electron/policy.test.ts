@@ -6,6 +6,7 @@ import {
   isTrustedSender,
   isPermissionAllowed,
   createWebPreferences,
+  createWindowProxy,
 } from '../../../../src-main/hosts/electron/policy.ts';
 
 describe('createWebPreferences', () => {
@@ -55,6 +56,15 @@ describe('isPermissionAllowed', () => {
     ]) {
       expect(isPermissionAllowed(permission, 'app://desk/', appOrigin), permission).toBe(false);
     }
+  });
+});
+
+describe('createWindowProxy', () => {
+  // Verifies E-25.
+  it('exempts only the development server from the proxy that does not exist', () => {
+    const bypassRules = (origin: string) => createWindowProxy(origin).proxyBypassRules;
+    expect(bypassRules(appOrigin)).toBe('<-loopback>');
+    expect(bypassRules('http://localhost:5173')).toBe('<-loopback>;localhost:5173');
   });
 });
 
