@@ -13,6 +13,7 @@ import {
 import type { Keychain } from './connections/index.ts';
 import { EventPublisher } from './event-publisher.ts';
 import { createHandlers } from './handlers.ts';
+import type { ConfirmInHost } from './host-confirmation.ts';
 import type { ProvidersOptions } from './providers/index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -39,6 +40,10 @@ export interface AppOptions {
   readonly closeTimeoutMs?: number;
   /** Called when the language of the renderer changes. */
   readonly onLanguageChanged?: (language: Language) => void;
+  /** Called when the page has copied a text that the host removes from the clipboard after a minute. */
+  readonly onTextCopied?: (text: string) => void;
+  /** Asks the operator outside the page; without it, which is the case in the browser host, nothing is asked. */
+  readonly confirmInHost?: ConfirmInHost;
   readonly logger: Logger;
 }
 

@@ -23,6 +23,7 @@ export const appModule: AppModule = (context) => {
     version: app.getVersion(),
     storeWorkerUrl,
     providers: { proxyResolver },
+    confirmInHost: createConfirmInHost(context),
     onLanguageChanged: (language) => locale.setLanguage(language),
     logger: log,
   });
