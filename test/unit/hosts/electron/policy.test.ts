@@ -89,7 +89,7 @@ describe('isTrustedSender', () => {
 });
 
 describe('security policy', () => {
-  // Verifies E-07.
+  // Verifies E-07, E-27.
   it('the Content-Security-Policy allows only the own origin and nothing inline', () => {
     expect(contentSecurityPolicy.split('; ')).toEqual([
       "default-src 'none'",
@@ -101,6 +101,8 @@ describe('security policy', () => {
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types vue',
     ]);
     expect(contentSecurityPolicy).not.toContain('unsafe');
     expect(securityHeaders['X-Content-Type-Options']).toBe('nosniff');
