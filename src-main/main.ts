@@ -2,6 +2,7 @@
 import { batchNotifications } from './hosts/electron/notifications.ts';
 import { appModule } from './hosts/electron/app-module.ts';
 import { ipc } from './hosts/electron/ipc.ts';
+import { contentProtection } from './hosts/electron/content-protection.ts';
 import { deepLinks } from './hosts/electron/deep-link-module.ts';
 import { menu } from './hosts/electron/menu.ts';
 import { profile } from './hosts/electron/profile.ts';
@@ -19,13 +20,14 @@ startModules(createAppContext(), [
   shutdown,
   sandbox,
   navigation,
-  permissions,
   webRtc,
+  permissions,
   network,
   appProtocol,
   appModule,
   menu,
   mainWindow,
   ipc,
+  contentProtection,
   batchNotifications,
 ]);

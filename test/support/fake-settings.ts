@@ -26,6 +26,7 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
     reasons: null,
     typedCountThreshold: maxSessionsWithoutTypedCount,
     singleKeyShortcutsEnabled: true,
+    isHiddenFromRecordings: false,
   };
   const backups: Backup[] = [
     { name: 'desk-20261119T080000-000Z.sqlite', bytes: 48_400_000, createdAt: '2026-11-19T08:00:00.000Z' },
@@ -42,12 +43,14 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
         typedCountThreshold = settings.typedCountThreshold,
         singleKeyShortcutsEnabled = settings.singleKeyShortcutsEnabled,
       } = changes;
+        isHiddenFromRecordings = settings.isHiddenFromRecordings,
       settings = {
         operator: { osUser, name: name || null },
         reasons: reasons && [...reasons],
         typedCountThreshold,
         singleKeyShortcutsEnabled,
       };
+        isHiddenFromRecordings,
       Object.assign(state, {
         operator: settings.operator.name === null ? osUser : `${settings.operator.name} (${osUser})`,
       });
