@@ -102,6 +102,7 @@ class SessionDeskApp implements App {
         getWorkspaceFolder: () => join(options.dataFolder, this.#workspaceName),
         restore: (backup) => this.restore(backup),
         setLanguage: (language) => options.onLanguageChanged?.(language),
+        expireClipboard: (text) => options.onTextCopied?.(text),
       }),
     );
   }

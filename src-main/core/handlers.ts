@@ -12,6 +12,7 @@ export interface HandlerDependencies {
   restore(backup: string): Promise<AppState>;
   /** Reports the renderer's language to the host. */
   setLanguage(language: Language): void;
+  expireClipboard(text: string): void;
 }
 
 /** Creates one handler for each call of the contract. */
@@ -22,11 +23,16 @@ export function createHandlers({
   getWorkspaceFolder,
   restore,
   setLanguage,
+  expireClipboard,
 }: HandlerDependencies): CallHandlers {
   return {
     'app.state': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
 
+    'app.expireClipboard': async ({ text }) => {
+      expireClipboard(text);
+      return {};
+    },
     'app.setLanguage': async ({ language }) => {
       setLanguage(language);
       return {};

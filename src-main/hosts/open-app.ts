@@ -14,6 +14,7 @@ export interface HostAppOptions {
   readonly providers?: NonNullable<AppOptions['providers']>;
   readonly confirmInHost?: NonNullable<AppOptions['confirmInHost']>;
   readonly onLanguageChanged?: NonNullable<AppOptions['onLanguageChanged']>;
+  readonly onTextCopied?: NonNullable<AppOptions['onTextCopied']>;
   readonly logger: Logger;
 }
 

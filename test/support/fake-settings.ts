@@ -35,6 +35,7 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
   const emitRemovals = () => emit('removals.changed', { rows: [...removals] });
   return {
     'app.setLanguage': () => ({}),
+    'app.expireClipboard': () => ({}),
     'settings.get': () => settings,
     'settings.change': (changes) => {
       const {
@@ -42,15 +43,15 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
         reasons = settings.reasons,
         typedCountThreshold = settings.typedCountThreshold,
         singleKeyShortcutsEnabled = settings.singleKeyShortcutsEnabled,
-      } = changes;
         isHiddenFromRecordings = settings.isHiddenFromRecordings,
+      } = changes;
       settings = {
         operator: { osUser, name: name || null },
         reasons: reasons && [...reasons],
         typedCountThreshold,
         singleKeyShortcutsEnabled,
-      };
         isHiddenFromRecordings,
+      };
       Object.assign(state, {
         operator: settings.operator.name === null ? osUser : `${settings.operator.name} (${osUser})`,
       });

@@ -25,6 +25,7 @@ export const appModule: AppModule = (context) => {
     providers: { proxyResolver },
     confirmInHost: createConfirmInHost(context),
     onLanguageChanged: (language) => locale.setLanguage(language),
+    onTextCopied: (text) => clipboardExpiry.start(text),
     logger: log,
   });
   // Consumers of the promise handle the rejection; this handler prevents an unhandledRejection event before that.

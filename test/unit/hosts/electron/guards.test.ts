@@ -1,6 +1,7 @@
 /** Checks that the modules of the Electron host install their guards, with a fake of Electron. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
+import { ClipboardExpiry } from '../../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import type { ApiClient } from '../../../../src-main/contract/client.ts';
 import * as electron from '../../../support/fake-electron.ts';
@@ -32,6 +33,7 @@ async function startModules(): Promise<void> {
     isDevelopment: false,
     pageOrigin: 'app://desk',
     locale: new Locale(() => []),
+    clipboardExpiry: new ClipboardExpiry({ readText: () => '', clear: () => undefined }),
     pendingDeepLink: null,
     window: undefined,
     coreApp: Promise.resolve(createStubApp()),
@@ -39,9 +41,9 @@ async function startModules(): Promise<void> {
   for (const module of [
     security.sandbox,
     security.navigation,
+    security.webRtc,
     security.permissions,
     security.network,
-    security.webRtc,
     appProtocol,
     mainWindow,
     ipc,
@@ -95,8 +97,6 @@ describe('web contents', () => {
   });
 });
 
-// Verifies E-15.
-it('openExternal: opens only addresses on allowed hosts', async () => {
 // Verifies E-25.
 it('WebRTC: all web contents use no UDP, and the proxy of the window does not exist', () => {
   const contents = new electron.FakeWebContents();
@@ -109,6 +109,8 @@ it('WebRTC: all web contents use no UDP, and the proxy of the window does not ex
   });
 });
 
+// Verifies E-15.
+it('openExternal: opens only addresses on allowed hosts', async () => {
   const { openExternal } = await import('../../../../src-main/hosts/electron/open-external.ts');
   for (const url of foreignUrls) openExternal(url, ['docs.example']);
   expect(openedExternally()).toEqual([]);
