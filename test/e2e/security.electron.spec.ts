@@ -1,3 +1,4 @@
+import { callLimits } from '../../src-main/contract/call-limiter.ts';
 import { expect, test } from './fixtures.ts';
 
 // Verifies E-20.
@@ -105,4 +106,34 @@ test('window: a page without our Content-Security-Policy has no network access',
   }, simulator.url);
   expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
   expect(await simulator.readLog()).toHaveLength(recordCount);
+});
+
+// Verifies I-04.
+test('preload: a page that sends calls in a loop does not keep the main process busy', async ({ app }) => {
+  // A handler of the web contents comes before the handler of the application.
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    const shared = globalThis as { callCount?: number };
+    shared.callCount = 0;
+    BrowserWindow.getAllWindows()[0]?.webContents.ipc.handle('app:call', () => {
+      shared.callCount = (shared.callCount ?? 0) + 1;
+      return { ok: true, value: {} };
+    });
+  });
+  const flood = await app.page.evaluate(async () => {
+    const startedAt = performance.now();
+    const sent: unknown[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      for (let count = 0; count < 500; count += 1) sent.push(window.sessionDesk?.call('app.state', {}));
+      await sent.at(-1);
+    }
+    await Promise.all(sent);
+    return { sentCount: sent.length, seconds: (performance.now() - startedAt) / 1_000 };
+  });
+  const callCount = await app.electron.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.ipc.removeHandler('app:call');
+    return (globalThis as { callCount?: number }).callCount ?? 0;
+  });
+  expect(flood.sentCount).toBe(20_000);
+  expect(callCount).toBeGreaterThan(0);
+  expect(callCount).toBeLessThanOrEqual(callLimits.burst + callLimits.perSecond * flood.seconds);
 });

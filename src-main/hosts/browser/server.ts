@@ -10,7 +10,7 @@ import { forwardEvents } from '../forward-events.ts';
 import { readStaticFile } from '../static-files.ts';
 import { browserSecurityHeaders } from '../security-headers.ts';
 import { maxInputLength } from '../input-limits.ts';
-import { CallLimiter } from '../call-limiter.ts';
+import { CallLimiter } from '../../contract/call-limiter.ts';
 import { readJsonBody } from './json-body.ts';
 import { LoginSession } from './login-session.ts';
 import { validateRequestOrigin } from './request-origin.ts';

@@ -11,7 +11,7 @@ import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { contentSecurityPolicy } from '../../../src-main/hosts/security-headers.ts';
-import { CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
+import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
 import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
 

@@ -1,5 +1,6 @@
 /** Checks that the modules of the Electron host install their guards, with a fake of Electron. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { callLimits, tooManyCalls } from '../../../../src-main/contract/call-limiter.ts';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
 import { ClipboardExpiry } from '../../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
@@ -279,5 +280,15 @@ describe('preload', () => {
     expect(electron.recordedCalls.filter(([name]) => name === 'invoke')).toEqual([
       ['invoke', 'app:call', 'app.state', {}],
     ]);
+  });
+
+  // Verifies I-04.
+  it('a flood of calls does not reach the main process: calls above the limits are rejected in the page', async () => {
+    const countInvokes = () => electron.recordedCalls.filter(([name]) => name === 'invoke').length;
+    const before = countInvokes();
+    const results = await Promise.all(Array.from({ length: 20_000 }, () => client().call('app.state', {})));
+    expect(countInvokes() - before).toBe(callLimits.maxPending);
+    const rejected = results.filter((result) => (result as unknown) === tooManyCalls);
+    expect(rejected).toHaveLength(20_000 - callLimits.maxPending);
   });
 });
