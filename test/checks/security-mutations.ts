@@ -28,8 +28,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'cancel: false',
   ]),
   mutation('E-01', 'downloads are blocked', `${electronFolder}/security.ts`, [
-    "defaultSession.on('will-download'",
-    "defaultSession.on('unused-event'",
+    "target.on('will-download'",
+    "target.on('unused-event'",
   ]),
   mutation('E-01', 'the development server must be on loopback', `${electronFolder}/app-origin.ts`, [
     'url !== null && isLoopback(url.hostname)',
@@ -172,7 +172,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     'void contents',
   ]),
   mutation('E-25', 'WebRTC has no TCP connections', `${electronFolder}/security.ts`, [
-    'await defaultSession.setProxy(createWindowProxy(pageOrigin));',
+    'await session.defaultSession.setProxy(createWindowProxy(pageOrigin));',
     '',
   ]),
   mutation('E-25', 'WebRTC has no connections to this computer', `${electronFolder}/policy.ts`, [
@@ -607,7 +607,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     "  await fetch('http://127.0.0.1:59999/').catch(() => undefined);\n  await app.switchTo(options.workspace);",
   ]),
   mutation('P-05', 'no spell checker dictionary is downloaded', `${electronFolder}/security.ts`, [
-    'defaultSession.setSpellCheckerLanguages([]);',
+    'target.setSpellCheckerLanguages([]);',
+    '',
+  ]),
+  mutation('P-05', 'no session has network requests of its own', `${electronFolder}/security.ts`, [
+    "app.on('session-created', restrict);",
     '',
   ]),
   mutation('P-06', 'the bill of materials includes development packages', 'test/checks/sbom.ts', [

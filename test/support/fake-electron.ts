@@ -11,6 +11,7 @@ type BeforeRequestHandler = (details: { url: string }, respond: BeforeRequestCal
 class FakeSession extends EventEmitter {
   readonly partition: string;
   proxyConfig: object | undefined;
+  spellCheckerLanguages: readonly string[] = ['en-US'];
   permissionRequestHandler = (
     _contents: unknown,
     _permission: string,
@@ -54,7 +55,7 @@ class FakeSession extends EventEmitter {
   }
 
   setSpellCheckerLanguages(languages: readonly string[]): void {
-    recordedCalls.push(['setSpellCheckerLanguages', languages]);
+    this.spellCheckerLanguages = languages;
   }
 
   /** Whether the window may load `url`. Electron does not call the listener for URLs that match no pattern. */
@@ -149,9 +150,12 @@ const partitions = new Map<string, FakeSession>();
 export const session = {
   defaultSession: new FakeSession('default'),
   fromPartition(name: string): FakeSession {
-    const existing = partitions.get(name) ?? new FakeSession(name);
-    partitions.set(name, existing);
-    return existing;
+    const existing = partitions.get(name);
+    if (existing !== undefined) return existing;
+    const created = new FakeSession(name);
+    partitions.set(name, created);
+    app.emit('session-created', created);
+    return created;
   },
 };
 export const shell = { openExternal: (url: string) => Promise.resolve(void recordedCalls.push(['openExternal', url])) };

@@ -1,5 +1,6 @@
 /** Applies the security policy to all web contents, including unexpected ones. */
 import { app, session } from 'electron';
+import type { Session } from 'electron';
 import type { AppModule } from './app-context.ts';
 import { isAppPage } from './app-origin.ts';
 import { openExternal } from './open-external.ts';
@@ -63,17 +64,30 @@ export const permissions: AppModule =
     defaultSession.setDevicePermissionHandler(() => false);
   };
 
-/** Blocks network requests and downloads of the window. The main process sends all requests to providers. */
-export const network: AppModule =
-  ({ pageOrigin }) =>
-  async () => {
-    const { defaultSession } = session;
-    await defaultSession.setProxy(createWindowProxy(pageOrigin));
-    defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, respond) =>
-      respond({ cancel: !isRequestAllowed(url, pageOrigin) }),
-    );
-    defaultSession.on('will-download', (event) => event.preventDefault());
-    // While a language is set, Chromium downloads a dictionary from Google even though the spell checker is off. The
-    // request does not pass onBeforeRequest.
-    defaultSession.setSpellCheckerLanguages([]);
+/**
+ * Blocks network requests and downloads of every session, also of the one that only resolves proxies. The main process
+ * sends all requests to providers.
+ */
+export const network: AppModule = ({ pageOrigin }) => {
+  const restricted = new WeakSet<Session>();
+  const restrict = (target: Session) => {
+    if (restricted.has(target)) return;
+    restricted.add(target);
+    restrictNetwork(target, pageOrigin);
   };
+  app.on('session-created', restrict);
+  return async () => {
+    restrict(session.defaultSession);
+    await session.defaultSession.setProxy(createWindowProxy(pageOrigin));
+  };
+};
+
+function restrictNetwork(target: Session, pageOrigin: string): void {
+  target.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, respond) =>
+    respond({ cancel: !isRequestAllowed(url, pageOrigin) }),
+  );
+  target.on('will-download', (event) => event.preventDefault());
+  // While a language is set, Chromium downloads a dictionary from Google even though the spell checker is off. The
+  // request does not pass onBeforeRequest.
+  target.setSpellCheckerLanguages([]);
+}
