@@ -235,6 +235,10 @@ export const securityMutations: readonly SecurityMutation[] = [
     "openedApp.on('settings.changed', (settings) => apply(settings.isHiddenFromRecordings));",
     '',
   ]),
+  mutation('E-30', 'links start no name resolution', `${electronFolder}/policy.ts`, [
+    'dnsPrefetchingEnabled=false',
+    'dnsPrefetchingEnabled=true',
+  ]),
   mutation('E-23', 'developer tools are off', `${electronFolder}/policy.ts`, [
     'devTools: isDevelopment',
     'devTools: true',

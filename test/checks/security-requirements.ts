@@ -40,6 +40,7 @@ export const securityRequirements = {
   'E-27': 'The page accepts no text as HTML, script or code (Trusted Types). Only Vue has a policy.',
   'E-28': 'The window removes a copied session ID or reference from the clipboard after a minute and at the exit.',
   'E-29': 'If the operator turns it on, recordings of the screen do not show the window (Windows, macOS).',
+  'E-30': 'A link in the page starts no name resolution, so that no data leaves in host names.',
   'I-01': 'Every call returns an envelope, whatever its input.',
   'I-02':
     'Size, depth and number of values of an input are limited. The limits are checked before the input is parsed.',

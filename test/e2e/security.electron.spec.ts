@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { callLimits } from '../../src-main/contract/call-limiter.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -136,4 +138,28 @@ test('preload: a page that sends calls in a loop does not keep the main process 
   expect(flood.sentCount).toBe(20_000);
   expect(callCount).toBeGreaterThan(0);
   expect(callCount).toBeLessThanOrEqual(callLimits.burst + callLimits.perSecond * flood.seconds);
+});
+
+// Verifies E-30.
+test('window: a link in the page starts no name resolution and no connection', async ({ app }) => {
+  const file = join(app.dataFolder, 'net-log.json');
+  await app.electron.evaluate(({ session }, path) => session.defaultSession.netLog.startLogging(path), file);
+  await app.page.evaluate(() => {
+    for (const rel of ['dns-prefetch', 'preconnect', 'prefetch', 'modulepreload']) {
+      const link = document.createElement('link');
+      link.rel = rel;
+      link.href = `https://${rel}.leak.invalid/file.js`;
+      document.head.append(link);
+    }
+  });
+  // The log is complete when requests of the test, which were sent later, are in it.
+  await app.electron.evaluate(({ session }) =>
+    session.defaultSession.resolveHost('control.invalid').catch(() => undefined),
+  );
+  await app.electron.evaluate(({ session }) => session.defaultSession.netLog.stopLogging());
+  const log = readFileSync(file, 'utf8');
+  expect(log).toContain('control.invalid');
+  expect(log.match(/[\w-]+\.leak\.invalid/g) ?? []).toEqual([]);
+  // The policy of the page refuses two of the links and reports them.
+  app.pageErrors.length = 0;
 });

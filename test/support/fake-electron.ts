@@ -137,7 +137,10 @@ export const recordedCalls: unknown[][] = [];
 
 export const app = Object.assign(new EventEmitter(), {
   enableSandbox: () => void recordedCalls.push(['enableSandbox']),
-  commandLine: { hasSwitch: (_name: string) => false, appendSwitch: noop },
+  commandLine: {
+    hasSwitch: (_name: string) => false,
+    appendSwitch: (...args: unknown[]) => void recordedCalls.push(['appendSwitch', ...args]),
+  },
   setAsDefaultProtocolClient: (scheme: string) => void recordedCalls.push(['setAsDefaultProtocolClient', scheme]),
   getAppPath: () => '/app',
   getPath: () => '/user',

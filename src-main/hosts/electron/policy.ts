@@ -57,6 +57,9 @@ export function createWindowProxy(origin: string): ProxyConfig {
   };
 }
 
+/** A page could send data in host names: `<link rel="dns-prefetch">` passes neither the proxy nor the policy. */
+export const dnsPrefetchSetting = 'dnsPrefetchingEnabled=false';
+
 /** The sender of an IPC message. */
 export interface IpcSender {
   readonly url: string | undefined;

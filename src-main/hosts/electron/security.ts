@@ -6,6 +6,7 @@ import { isAppPage } from './app-origin.ts';
 import { openExternal } from './open-external.ts';
 import {
   createWindowProxy,
+  dnsPrefetchSetting,
   isRequestAllowed,
   isPermissionAllowed,
   networkPatterns,
@@ -76,6 +77,7 @@ export const network: AppModule = ({ pageOrigin }) => {
     restrictNetwork(target, pageOrigin);
   };
   app.on('session-created', restrict);
+  app.commandLine.appendSwitch('blink-settings', dnsPrefetchSetting);
   return async () => {
     restrict(session.defaultSession);
     await session.defaultSession.setProxy(createWindowProxy(pageOrigin));

@@ -177,6 +177,11 @@ it('network: no session sends requests, also not to download dictionaries of the
   }
 });
 
+// Verifies E-30.
+it('network: Chromium resolves no host names that the page names in links', () => {
+  expect(electron.recordedCalls).toContainEqual(['appendSwitch', 'blink-settings', 'dnsPrefetchingEnabled=false']);
+});
+
 describe('app protocol', () => {
   const sendRequest = async (url: string, init?: RequestInit) =>
     electron.protocol.responders.get('app')?.(new Request(url, init));
