@@ -10,7 +10,11 @@ import type { CallName, CallOutput, ApiClient, Envelope, EventName, EventPayload
  */
 export type HostStatus = 'connected' | 'unreachable' | 'unauthorized';
 
+/** `window`: the window of Electron. `browser`: a page in a browser. */
+export type HostKind = 'window' | 'browser';
+
 export interface HostClient extends ApiClient {
+  readonly kind: HostKind;
   /** Calls `listener` at every change of the status. Returns a function that removes the listener. */
   onStatusChange(listener: (status: HostStatus) => void): () => void;
 }
@@ -25,6 +29,7 @@ export function createApiClient(): HostClient {
 
 function createPreloadClient(client: ApiClient): HostClient {
   return {
+    kind: 'window',
     call: (name, input) => client.call(name, input),
     on: (name, listener) => client.on(name, listener),
     // The window closes with its main process: the status never changes.
@@ -127,6 +132,7 @@ function createHttpClient(): HostClient {
   };
 
   return {
+    kind: 'browser',
     async call<Name extends CallName>(name: Name, input: object): Promise<Envelope<CallOutput<Name>>> {
       try {
         const response = await post(name, input);

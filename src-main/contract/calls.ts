@@ -299,6 +299,8 @@ export const calls = {
 
   /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
   'app.setLanguage': defineCall(z.object({ language }), emptyObject),
+  /** The page has copied a text that is removed from the clipboard after `clipboardExpirySeconds`. */
+  'app.expireClipboard': defineCall(z.object({ text: z.string().min(1).max(1_000) }), emptyObject),
 
   'settings.get': defineCall(emptyObject, settings),
   'settings.change': defineCall(settingsChange, settings),

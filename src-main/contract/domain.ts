@@ -264,6 +264,9 @@ export const auditRecord = z.object({
 export type AuditRecord = z.infer<typeof auditRecord>;
 
 /** Makes a switch exhaustive: a missing case of a union is a compile error. */
+/** After this time, a copied session ID or reference is removed from the clipboard. */
+export const clipboardExpirySeconds = 60;
+
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
 }

@@ -28,6 +28,8 @@ export const settings = z.object({
   typedCountThreshold,
   /** Whether single-key shortcuts are enabled; stored per user. */
   singleKeyShortcutsEnabled: z.boolean(),
+  /** Whether recordings of the screen show no content of the window; stored per user, used by the window only. */
+  isHiddenFromRecordings: z.boolean(),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -37,6 +39,7 @@ export const settingsChange = z.object({
   reasons: savedReasons.nullable().optional(),
   typedCountThreshold: typedCountThreshold.optional(),
   singleKeyShortcutsEnabled: z.boolean().optional(),
+  isHiddenFromRecordings: z.boolean().optional(),
 });
 
 /** The files of a diagnostics bundle, for review before it is written. */

@@ -40,6 +40,8 @@ export interface AppOptions {
   readonly closeTimeoutMs?: number;
   /** Called when the language of the renderer changes. */
   readonly onLanguageChanged?: (language: Language) => void;
+  /** Called when the page has copied a text that the host removes from the clipboard after a minute. */
+  readonly onTextCopied?: (text: string) => void;
   /** Asks the operator outside the page; without it, which is the case in the browser host, nothing is asked. */
   readonly confirmInHost?: ConfirmInHost;
   readonly logger: Logger;
@@ -101,6 +103,7 @@ class SessionDeskApp implements App {
         restore: (backup) => this.restore(backup),
         completeReview: (restoredSequence) => this.completeReview(restoredSequence),
         setLanguage: (language) => options.onLanguageChanged?.(language),
+        expireClipboard: (text) => options.onTextCopied?.(text),
       }),
     );
   }

@@ -13,6 +13,7 @@ export interface HandlerDependencies {
   completeReview(restoredSequence: number): Promise<AppState>;
   /** Reports the renderer's language to the host. */
   setLanguage(language: Language): void;
+  expireClipboard(text: string): void;
 }
 
 /** Creates one handler for each call of the contract. */
@@ -24,11 +25,16 @@ export function createHandlers({
   restore,
   completeReview,
   setLanguage,
+  expireClipboard,
 }: HandlerDependencies): CallHandlers {
   return {
     'app.state': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
 
+    'app.expireClipboard': async ({ text }) => {
+      expireClipboard(text);
+      return {};
+    },
     'app.setLanguage': async ({ language }) => {
       setLanguage(language);
       return {};

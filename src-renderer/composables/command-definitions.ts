@@ -109,6 +109,7 @@ export const commands = {
   changeReasons: { group: 'settings' },
   changeConfirmation: { group: 'settings' },
   toggleSingleKeyShortcuts: { group: 'settings' },
+  toggleHiddenFromRecordings: { group: 'settings' },
   createBackup: { group: 'settings' },
   restoreBackup: { group: 'settings' },
   removeOldSessions: { group: 'settings' },

@@ -2,6 +2,7 @@
 import { nextTick } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { Session } from '../contract.ts';
+import { useClipboard } from '../stores/clipboard.ts';
 import { registerCommands, useCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
 import { useSelection } from '../stores/selection.ts';
@@ -33,6 +34,7 @@ export function registerSessionCommands({
   const backgroundJobs = useBackgroundJobs();
   const polling = usePolling();
   const sessionDetails = useSessionDetails();
+  const clipboard = useClipboard();
   const toasts = useToasts();
 
   const byKey = (key: number | undefined): Session | undefined =>
@@ -81,8 +83,8 @@ export function registerSessionCommands({
 
   async function copy(text: string): Promise<void> {
     try {
-      await navigator.clipboard.writeText(text);
-      toasts.show(t('copy.done'));
+      await clipboard.copyTemporarily(text);
+      toasts.show(t(clipboard.isCleared ? 'copy.doneTemporarily' : 'copy.done'));
     } catch {
       toasts.show(t('copy.failed'), 'error');
     }

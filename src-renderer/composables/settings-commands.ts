@@ -4,6 +4,7 @@ import { useRouter } from 'vue-router';
 import { languageNames, languages } from '../i18n.ts';
 import { registerCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
+import { useHost } from '../stores/host.ts';
 import { languageChoices, usePreferences } from '../stores/preferences.ts';
 import { useSettings } from '../stores/settings.ts';
 import { useToasts } from '../stores/toasts.ts';
@@ -11,11 +12,12 @@ import { useRemovals } from './removals.ts';
 
 /** The sections of the settings that the URL can open. */
 export type SettingsSectionName =
-  'operator' | 'reasons' | 'confirmation' | 'backups' | 'retention' | 'diagnostics' | 'shortcuts' | 'about';
+  'operator' | 'reasons' | 'confirmation' | 'privacy' | 'backups' | 'retention' | 'diagnostics' | 'shortcuts' | 'about';
 
 export function registerSettingsCommands(): void {
   const { t } = useI18n();
   const router = useRouter();
+  const host = useHost();
   const preferences = usePreferences();
   const settings = useSettings();
   const toasts = useToasts();
@@ -38,6 +40,13 @@ export function registerSettingsCommands(): void {
     else toasts.show(t(singleKeyShortcutsEnabled ? 'settings.singleKeyShortcutsOn' : 'settings.singleKeyShortcutsOff'));
   }
 
+  async function toggleHiddenFromRecordings(isHiddenFromRecordings: boolean): Promise<void> {
+    const problem = await settings.change({ isHiddenFromRecordings });
+    if (problem) toasts.show(problem.message, 'error');
+    else
+      toasts.show(t(isHiddenFromRecordings ? 'settings.hiddenFromRecordingsOn' : 'settings.hiddenFromRecordingsOff'));
+  }
+
   registerCommands({
     setLanguage: () =>
       languageChoices.map((choice) => ({
@@ -53,6 +62,12 @@ export function registerSettingsCommands(): void {
       settings.current && {
         targetLabel: t(settings.current.singleKeyShortcutsEnabled ? 'settings.turnOff' : 'settings.turnOn'),
         run: () => void toggleSingleKeyShortcuts(!settings.current?.singleKeyShortcutsEnabled),
+      },
+    toggleHiddenFromRecordings: () =>
+      host.kind === 'window' &&
+      settings.current && {
+        targetLabel: t(settings.current.isHiddenFromRecordings ? 'settings.turnOff' : 'settings.turnOn'),
+        run: () => void toggleHiddenFromRecordings(!settings.current?.isHiddenFromRecordings),
       },
     createBackup: () => ({ run: () => void createBackup() }),
     restoreBackup: openSection('backups'),

@@ -4,9 +4,10 @@ import { withLocalizedMessage } from '../composables/error-messages.ts';
 import { AppError, createMessage } from '../contract.ts';
 import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
 import { apiClientKey } from '../api-client.ts';
-import type { HostClient } from '../api-client.ts';
+import type { HostClient, HostKind } from '../api-client.ts';
 
 export interface Host {
+  readonly kind: HostKind;
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
   on: HostClient['on'];
   onStatusChange: HostClient['onStatusChange'];
@@ -21,6 +22,7 @@ export function useHost(): Host {
   const client = inject(apiClientKey);
   if (!client) throw new Error('The app provides no API client.');
   return {
+    kind: client.kind,
     on: client.on,
     onStatusChange: client.onStatusChange,
     async call(name, input) {

@@ -40,8 +40,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'cancel: false',
   ]),
   mutation('E-01', 'downloads are blocked', `${electronFolder}/security.ts`, [
-    "defaultSession.on('will-download'",
-    "defaultSession.on('unused-event'",
+    "target.on('will-download'",
+    "target.on('unused-event'",
   ]),
   mutation('E-01', 'the development server must be on loopback', `${electronFolder}/app-origin.ts`, [
     'url !== null && isLoopback(url.hostname)',
@@ -179,6 +179,78 @@ export const securityMutations: readonly SecurityMutation[] = [
     "every((part) => part === '')",
     'every(() => true)',
   ]),
+  mutation('E-25', 'WebRTC uses no UDP', `${electronFolder}/security.ts`, [
+    'contents.setWebRTCIPHandlingPolicy(webRtcIpHandlingPolicy)',
+    'void contents',
+  ]),
+  mutation('E-25', 'WebRTC has no TCP connections', `${electronFolder}/security.ts`, [
+    'await session.defaultSession.setProxy(createWindowProxy(pageOrigin));',
+    '',
+  ]),
+  mutation('E-25', 'WebRTC has no connections to this computer', `${electronFolder}/policy.ts`, [
+    "developmentServer === undefined ? '<-loopback>'",
+    "developmentServer === undefined ? ''",
+  ]),
+  mutation('E-25', 'proxies of providers come from their own session', `${electronFolder}/app-module.ts`, [
+    'session.fromPartition(proxyPartition)',
+    'session.defaultSession',
+  ]),
+  mutation('E-26', 'Cancel is the default of a confirmation', `${electronFolder}/confirmation-dialog.ts`, [
+    'defaultId: 0,',
+    'defaultId: 1,',
+  ]),
+  mutation('E-26', 'a confirmation needs the button', `${electronFolder}/confirmation-dialog.ts`, [
+    'return response === 1;',
+    'return response >= 0;',
+  ]),
+  mutation('E-26', 'confirmations do not stack', `${electronFolder}/confirmation-dialog.ts`, [
+    'if (isOpen || window === undefined)',
+    'if (window === undefined)',
+  ]),
+  mutation('E-26', 'a confirmation needs a window', `${electronFolder}/confirmation-dialog.ts`, [
+    'return false;',
+    'return true;',
+  ]),
+  mutation('E-26', 'a confirmation shows no invisible characters', `${electronFolder}/confirmation-dialog.ts`, [
+    '/[\\p{C}\\p{Z}]+/gu',
+    '/ +/gu',
+  ]),
+  mutation('E-26', 'a confirmation shows the end of a host name', `${electronFolder}/confirmation-dialog.ts`, [
+    '...clean.slice(-half)',
+    '',
+  ]),
+  mutation('E-27', 'Trusted Types are required', `${hostsFolder}/security-headers.ts`, [
+    '"require-trusted-types-for \'script\'",',
+    '',
+  ]),
+  mutation('E-27', 'only Vue has a policy', `${hostsFolder}/security-headers.ts`, [
+    "'trusted-types vue',",
+    "'trusted-types *',",
+  ]),
+  mutation('E-28', 'a copied text is removed', `${electronFolder}/clipboard-expiry.ts`, [
+    'this.#timer = setTimeout(() => void this.clear(), clipboardExpirySeconds * 1_000);',
+    'void clipboardExpirySeconds;',
+  ]),
+  mutation('E-28', 'a text of another program is not removed', `${electronFolder}/clipboard-expiry.ts`, [
+    'if ((await this.#clipboard.readText()) === text)',
+    'if (await this.#clipboard.readText())',
+  ]),
+  mutation('E-28', 'the window reports what it copied', 'src-renderer/stores/clipboard.ts', [
+    "void host.call('app.expireClipboard', { text });",
+    '{}',
+  ]),
+  mutation('E-29', 'a window is protected before the settings are known', `${electronFolder}/content-protection.ts`, [
+    'let isHidden = true;',
+    'let isHidden = false;',
+  ]),
+  mutation('E-29', 'a change protects the windows', `${electronFolder}/content-protection.ts`, [
+    "openedApp.on('settings.changed', (settings) => apply(settings.isHiddenFromRecordings));",
+    '',
+  ]),
+  mutation('E-30', 'links start no name resolution', `${electronFolder}/policy.ts`, [
+    'dnsPrefetchingEnabled=false',
+    'dnsPrefetchingEnabled=true',
+  ]),
   mutation('E-23', 'developer tools are off', `${electronFolder}/policy.ts`, [
     'devTools: isDevelopment',
     'devTools: true',
@@ -216,9 +288,13 @@ export const securityMutations: readonly SecurityMutation[] = [
     'send(name, parsed.data)',
     'send(name, payload)',
   ]),
-  mutation('I-04', 'calls are limited', `${hostsFolder}/call-limiter.ts`, [
+  mutation('I-04', 'calls are limited', 'src-main/contract/call-limiter.ts', [
     'if (this.#tokens < 1 || this.#pending >= maxPending)',
     'if (maxPending < 0)',
+  ]),
+  mutation('I-04', 'a flood of the page does not reach the main process', 'src-main/preload/preload.ts', [
+    'callLimiter.run(() => ipcRenderer.invoke(callChannel, name, input) as Promise<Envelope<never>>)',
+    'ipcRenderer.invoke(callChannel, name, input) as Promise<Envelope<never>>',
   ]),
   mutation('I-04', 'IPC calls are limited', `${electronFolder}/ipc.ts`, [
     'callLimiter.run(async () => dispatchCall((await coreApp).handlers, name, input, log))',
@@ -462,6 +538,10 @@ export const securityMutations: readonly SecurityMutation[] = [
     '',
   ]),
 
+  mutation('B-14', 'the page connects only to its own origin', `${browserFolder}/server.ts`, [
+    'Object.entries(browserSecurityHeaders)',
+    "Object.entries(browserSecurityHeaders).filter(([name]) => name !== 'Connection-Allowlist')",
+  ]),
   mutation('F-01', 'database mode', `${coreFolder}/store/open-database.ts`, [
     "closeSync(openSync(path, 'wx', 0o600))",
     "closeSync(openSync(path, 'wx', 0o644))",
@@ -790,7 +870,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     "  await fetch('http://127.0.0.1:59999/').catch(() => undefined);\n  await app.switchTo(options.workspace);",
   ]),
   mutation('P-05', 'no spell checker dictionary is downloaded', `${electronFolder}/security.ts`, [
-    'defaultSession.setSpellCheckerLanguages([]);',
+    'target.setSpellCheckerLanguages([]);',
+    '',
+  ]),
+  mutation('P-05', 'no session has network requests of its own', `${electronFolder}/security.ts`, [
+    "app.on('session-created', restrict);",
     '',
   ]),
   mutation('P-06', 'the bill of materials includes development packages', 'test/checks/sbom.ts', [

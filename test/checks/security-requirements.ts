@@ -35,11 +35,17 @@ export const securityRequirements = {
   'E-22': 'Security warnings of Electron are not disabled, and no crash reports are sent.',
   'E-23': 'Developer tools are available only in development.',
   'E-24': 'A deep link can only search for a session. It cannot start an action.',
+  'E-25': 'WebRTC is off: a page cannot send STUN or TURN packets, or connect to another computer past the policy.',
+  'E-26': 'A native dialog, which a page cannot answer, asks before actions that a page must not start alone.',
+  'E-27': 'The page accepts no text as HTML, script or code (Trusted Types). Only Vue has a policy.',
+  'E-28': 'The window removes a copied session ID or reference from the clipboard after a minute and at the exit.',
+  'E-29': 'If the operator turns it on, recordings of the screen do not show the window (Windows, macOS).',
+  'E-30': 'A link in the page starts no name resolution, so that no data leaves in host names.',
   'I-01': 'Every call returns an envelope, whatever its input.',
   'I-02':
     'Size, depth and number of values of an input are limited. The limits are checked before the input is parsed.',
   'I-03': 'Inputs and outputs contain only fields of the contract.',
-  'I-04': 'The rate of calls and the number of pending calls are limited.',
+  'I-04': 'The rate of calls and the number of pending calls are limited: in the page and again in the main process.',
   'I-05': 'No message pollutes a prototype, ends the process or causes an unhandled rejection.',
   'S-01': 'The database, the log, outputs, events, errors and exports contain no secrets and no access tokens.',
   'S-02':
@@ -71,6 +77,7 @@ export const securityRequirements = {
   'B-12':
     'Calls and event streams also require a token that only the signed-in tab has; pages of other ports have not.',
   'B-13': 'A client that sends no request for 30 minutes is signed out.',
+  'B-14': 'In Chromium, the page connects only to its own origin. This includes WebRTC.',
   'F-01': 'Folders have mode 0700 and files mode 0600, including exports and backups.',
   'F-02': 'An export does not overwrite a file.',
   'F-03': 'Files are not written through symbolic links.',

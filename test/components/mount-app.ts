@@ -50,6 +50,7 @@ async function mount(root: Component, options: FakeApiOptions, path: string): Pr
   const fakeClient = createFakeApiClient(options);
   const listeners = new Set<(status: HostStatus) => void>();
   const client: HostClient = {
+    kind: options.hostKind ?? 'window',
     // Reads the property at each call, so that a test can replace it.
     call: (name, input) => fakeClient.call(name, input),
     on: fakeClient.on,

@@ -111,6 +111,39 @@ it('confirmation settings: the typed count threshold offers only stricter values
   await expect.poll(() => callInputs(screen, 'settings.change')).toEqual([{ typedCountThreshold: 5 }]);
 });
 
+describe('screen recordings', () => {
+  const label = 'Hide the window from screen recordings';
+
+  it('screen recordings: the window can be hidden, and it is shown by default', async () => {
+    const screen = await mountApp({}, '/settings');
+    const checkbox = settingsSection('Privacy').getByLabelText(label);
+    await expect.element(checkbox).not.toBeChecked();
+    await checkbox.click();
+    await expect.poll(() => callInputs(screen, 'settings.change')).toEqual([{ isHiddenFromRecordings: true }]);
+    await expect.element(checkbox).toBeChecked();
+  });
+
+  it('screen recordings: a browser offers neither the setting nor the command', async () => {
+    await mountApp({ hostKind: 'browser' }, '/settings');
+    await expect.element(settingsSection('Backups')).toBeVisible();
+    expect(settingsSection('Privacy').elements()).toEqual([]);
+    await userEvent.keyboard('{Control>}k{/Control}recordings');
+    expect(page.getByRole('option', { name: new RegExp(label) }).elements()).toEqual([]);
+    await userEvent.keyboard('{Escape}');
+  });
+
+  it('screen recordings: the command turns the setting on, and an error is shown', async () => {
+    const screen = await mountApp({}, '/batches');
+    await userEvent.keyboard('{Control>}k{/Control}recordings');
+    await page.getByRole('option', { name: new RegExp(`^${label}`) }).click();
+    await expect.poll(() => callInputs(screen, 'settings.change')).toEqual([{ isHiddenFromRecordings: true }]);
+    screen.client.options.errors = { 'settings.change': fakeCallError('disk_full', 'The disk is full.') };
+    location.hash = '/settings';
+    await settingsSection('Privacy').getByLabelText(label).click();
+    await expect.element(settingsSection('Privacy').getByRole('alert')).toHaveTextContent('The disk is full.');
+  });
+});
+
 it('backups: a restore asks for confirmation with the focus on the safe button, and an error is shown', async () => {
   const error = fakeCallError('backup_invalid', 'The backup is damaged.');
   const screen = await mountApp({ errors: { 'backups.restore': error } }, '/settings');

@@ -11,7 +11,14 @@ import { join } from 'node:path';
 import { test as base, type Browser, type ElectronApplication, type Page, type TestInfo } from '@playwright/test';
 import type { WorkspaceName } from '../../src-main/contract/index.ts';
 import { chromiumLaunchOptions } from '../support/chromium.ts';
-import { launchBrowserHost, launchElectronHost, type HostName, type RunningApp } from '../support/launch-hosts.ts';
+import {
+  launchBrowserHost,
+  launchElectronHost,
+  type DialogAnswer,
+  type HostName,
+  type RunningApp,
+  type ShownDialog,
+} from '../support/launch-hosts.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../support/spawn-simulator.ts';
 import { callApi } from './api-calls.ts';
 
@@ -26,6 +33,10 @@ export interface AppUnderTest {
   readonly host: HostName;
   readonly dataFolder: string;
   readonly processId: number;
+  /** Answers the native dialogs of the window from now on. Without it, they are confirmed. */
+  answerDialogs(answer: DialogAnswer): Promise<void>;
+  /** The native dialogs since the start of the app. */
+  readDialogs(): Promise<ShownDialog[]>;
   /** Ends the app like Ctrl-C and resolves with its exit code. */
   stop(): Promise<number | null>;
   /** Ends the app without warning, like a power failure. */
@@ -180,6 +191,8 @@ async function startApp(
     host,
     dataFolder,
     pageErrors,
+    answerDialogs: (answer) => current().answerDialogs(answer),
+    readDialogs: () => current().readDialogs(),
     stop,
     async kill() {
       const ending = current();
@@ -223,6 +236,7 @@ async function useSharedApp(
   testInfo: TestInfo,
 ): Promise<void> {
   await openWorkspace(app.page, workspace);
+  await app.answerDialogs('confirm');
   app.pageErrors.length = 0;
   await use(app);
   await attachScreenOfFailure(app, testInfo);

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { callLimits } from '../../src-main/contract/call-limiter.ts';
 import { expect, test } from './fixtures.ts';
 import { nonEmpty } from '../support/non-empty.ts';
 
@@ -106,4 +109,58 @@ test('window: a page without our Content-Security-Policy has no network access',
   }, simulator.url);
   expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
   expect(await simulator.readLog()).toHaveLength(recordCount);
+});
+
+// Verifies I-04.
+test('preload: a page that sends calls in a loop does not keep the main process busy', async ({ app }) => {
+  // A handler of the web contents comes before the handler of the application.
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    const shared = globalThis as { callCount?: number };
+    shared.callCount = 0;
+    BrowserWindow.getAllWindows()[0]?.webContents.ipc.handle('app:call', () => {
+      shared.callCount = (shared.callCount ?? 0) + 1;
+      return { ok: true, value: {} };
+    });
+  });
+  const flood = await app.page.evaluate(async () => {
+    const startedAt = performance.now();
+    const sent: unknown[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      for (let count = 0; count < 500; count += 1) sent.push(window.sessionDesk?.call('app.state', {}));
+      await sent.at(-1);
+    }
+    await Promise.all(sent);
+    return { sentCount: sent.length, seconds: (performance.now() - startedAt) / 1_000 };
+  });
+  const callCount = await app.electron.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.ipc.removeHandler('app:call');
+    return (globalThis as { callCount?: number }).callCount ?? 0;
+  });
+  expect(flood.sentCount).toBe(20_000);
+  expect(callCount).toBeGreaterThan(0);
+  expect(callCount).toBeLessThanOrEqual(callLimits.burst + callLimits.perSecond * flood.seconds);
+});
+
+// Verifies E-30.
+test('window: a link in the page starts no name resolution and no connection', async ({ app }) => {
+  const file = join(app.dataFolder, 'net-log.json');
+  await app.electron.evaluate(({ session }, path) => session.defaultSession.netLog.startLogging(path), file);
+  await app.page.evaluate(() => {
+    for (const rel of ['dns-prefetch', 'preconnect', 'prefetch', 'modulepreload']) {
+      const link = document.createElement('link');
+      link.rel = rel;
+      link.href = `https://${rel}.leak.invalid/file.js`;
+      document.head.append(link);
+    }
+  });
+  // The log is complete when requests of the test, which were sent later, are in it.
+  await app.electron.evaluate(({ session }) =>
+    session.defaultSession.resolveHost('control.invalid').catch(() => undefined),
+  );
+  await app.electron.evaluate(({ session }) => session.defaultSession.netLog.stopLogging());
+  const log = readFileSync(file, 'utf8');
+  expect(log).toContain('control.invalid');
+  expect(log.match(/[\w-]+\.leak\.invalid/g) ?? []).toEqual([]);
+  // The policy of the page refuses two of the links and reports them.
+  app.pageErrors.length = 0;
 });

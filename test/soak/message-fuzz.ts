@@ -4,8 +4,9 @@ import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Envelope } from '../../src-main/contract/index.ts';
+import { ClipboardExpiry } from '../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../src-main/hosts/electron/locale.ts';
-import { CallLimiter } from '../../src-main/hosts/call-limiter.ts';
+import { CallLimiter } from '../../src-main/contract/call-limiter.ts';
 import { openTestApp } from '../support/app.ts';
 import * as electron from '../support/fake-electron.ts';
 import { seedFuzzData, fuzz } from '../support/fuzz.ts';
@@ -46,6 +47,7 @@ export const messageFuzzSoak: SoakTest = {
         isDevelopment: false,
         pageOrigin: 'app://desk',
         locale,
+        clipboardExpiry: new ClipboardExpiry({ readText: () => '', clear: () => undefined }),
         pendingDeepLink: null,
         window: window as never,
         coreApp: Promise.resolve(app),

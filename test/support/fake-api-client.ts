@@ -48,6 +48,8 @@ export interface FakeApiOptions {
   /** Calls that return a fixed value. */
   responses?: Partial<Record<CallName, unknown>>;
   feeds?: readonly Feed[];
+  /** The window by default. */
+  hostKind?: 'window' | 'browser';
 }
 
 export interface FakeApiClient extends ApiClient {

@@ -9,6 +9,9 @@ type BeforeRequestCallback = (response: { cancel: boolean }) => void;
 type BeforeRequestHandler = (details: { url: string }, respond: BeforeRequestCallback) => void;
 
 class FakeSession extends EventEmitter {
+  readonly partition: string;
+  proxyConfig: object | undefined;
+  spellCheckerLanguages: readonly string[] = ['en-US'];
   permissionRequestHandler = (
     _contents: unknown,
     _permission: string,
@@ -18,6 +21,12 @@ class FakeSession extends EventEmitter {
   permissionCheckHandler = (_contents: unknown, _permission: string, _origin: string): boolean => true;
   devicePermissionHandler = (): boolean => true;
   beforeRequestListener: { urls: readonly string[]; handler: BeforeRequestHandler } | undefined;
+
+  constructor(partition: string) {
+    super();
+    this.partition = partition;
+  }
+
   readonly webRequest = {
     onBeforeRequest: ({ urls }: { urls: readonly string[] }, handler: BeforeRequestHandler) => {
       this.beforeRequestListener = { urls, handler };
@@ -36,8 +45,17 @@ class FakeSession extends EventEmitter {
     this.devicePermissionHandler = handler;
   }
 
+  setProxy(config: object): Promise<void> {
+    this.proxyConfig = config;
+    return Promise.resolve();
+  }
+
+  resolveProxy(url: string): Promise<string> {
+    return Promise.resolve(`PROXY ${this.partition}:${new URL(url).port}`);
+  }
+
   setSpellCheckerLanguages(languages: readonly string[]): void {
-    recordedCalls.push(['setSpellCheckerLanguages', languages]);
+    this.spellCheckerLanguages = languages;
   }
 
   /** Whether the window may load `url`. Electron does not call the listener for URLs that match no pattern. */
@@ -55,6 +73,7 @@ export class FakeWebContents extends EventEmitter {
   readonly id = Math.random();
   windowOpenHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
   readonly sentMessages: unknown[][] = [];
+  webRtcIpHandlingPolicy = 'default';
   loading = false;
 
   isLoading(): boolean {
@@ -69,6 +88,10 @@ export class FakeWebContents extends EventEmitter {
     this.windowOpenHandler = handler;
   }
 
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    this.webRtcIpHandlingPolicy = policy;
+  }
+
   /** Emits an event and returns whether a listener called preventDefault. */
   emitPreventable(event: string, fields: object = {}): boolean {
     let isPrevented = false;
@@ -81,12 +104,21 @@ export class BrowserWindow extends EventEmitter {
   static readonly instances: BrowserWindow[] = [];
   readonly webContents = new FakeWebContents();
   readonly loadedUrls: string[] = [];
+  isContentProtected = false;
   readonly options: Readonly<Record<string, unknown>>;
 
   constructor(options: Readonly<Record<string, unknown>>) {
     super();
     this.options = options;
     BrowserWindow.instances.push(this);
+  }
+
+  static getAllWindows(): readonly BrowserWindow[] {
+    return BrowserWindow.instances;
+  }
+
+  setContentProtection(isEnabled: boolean): void {
+    this.isContentProtected = isEnabled;
   }
 
   loadURL(url: string): Promise<void> {
@@ -105,7 +137,10 @@ export const recordedCalls: unknown[][] = [];
 
 export const app = Object.assign(new EventEmitter(), {
   enableSandbox: () => void recordedCalls.push(['enableSandbox']),
-  commandLine: { hasSwitch: (_name: string) => false, appendSwitch: noop },
+  commandLine: {
+    hasSwitch: (_name: string) => false,
+    appendSwitch: (...args: unknown[]) => void recordedCalls.push(['appendSwitch', ...args]),
+  },
   setAsDefaultProtocolClient: (scheme: string) => void recordedCalls.push(['setAsDefaultProtocolClient', scheme]),
   getAppPath: () => '/app',
   getPath: () => '/user',
@@ -114,9 +149,37 @@ export const app = Object.assign(new EventEmitter(), {
   isPackaged: true,
   whenReady: () => Promise.resolve(),
 });
-export const session = { defaultSession: new FakeSession() };
+const partitions = new Map<string, FakeSession>();
+export const session = {
+  defaultSession: new FakeSession('default'),
+  fromPartition(name: string): FakeSession {
+    const existing = partitions.get(name);
+    if (existing !== undefined) return existing;
+    const created = new FakeSession(name);
+    partitions.set(name, created);
+    app.emit('session-created', created);
+    return created;
+  },
+};
 export const shell = { openExternal: (url: string) => Promise.resolve(void recordedCalls.push(['openExternal', url])) };
-export const dialog = { showErrorBox: noop, showMessageBox: noop };
+interface MessageBox {
+  readonly message: string;
+  readonly detail: string;
+  readonly buttons: readonly string[];
+  readonly defaultId: number;
+  readonly cancelId: number;
+}
+/** Message boxes that wait for an answer. `answer` takes the index of the button. */
+export const openMessageBoxes: { readonly box: MessageBox; answer(response: number): void }[] = [];
+/** The clipboard of the system. */
+export const clipboard = { readText: () => Promise.resolve(''), clear: noop };
+export const dialog = {
+  showErrorBox: noop,
+  showMessageBox: (_window: unknown, box: MessageBox) =>
+    new Promise<{ response: number }>((resolve) =>
+      openMessageBoxes.push({ box, answer: (response) => resolve({ response }) }),
+    ),
+};
 export const nativeTheme = { shouldUseDarkColors: false };
 export const screen = { getAllDisplays: () => [] };
 

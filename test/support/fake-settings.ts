@@ -66,6 +66,7 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
     reasons: null,
     typedCountThreshold: maxSessionsWithoutTypedCount,
     singleKeyShortcutsEnabled: true,
+    isHiddenFromRecordings: false,
   };
   const backups: Backup[] = [
     {
@@ -79,6 +80,7 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
   const emitRemovals = () => emit('removals.changed', { rows: [...removals] });
   return {
     'app.setLanguage': () => ({}),
+    'app.expireClipboard': () => ({}),
     'settings.get': () => settings,
     'settings.change': (changes) => {
       const {
@@ -86,12 +88,14 @@ export function fakeSettings({ state, emit }: FakeSettingsOptions): {
         reasons = settings.reasons,
         typedCountThreshold = settings.typedCountThreshold,
         singleKeyShortcutsEnabled = settings.singleKeyShortcutsEnabled,
+        isHiddenFromRecordings = settings.isHiddenFromRecordings,
       } = changes;
       settings = {
         operator: { osUser, name: name || null },
         reasons: reasons && [...reasons],
         typedCountThreshold,
         singleKeyShortcutsEnabled,
+        isHiddenFromRecordings,
       };
       Object.assign(state, {
         operator: settings.operator.name === null ? osUser : `${settings.operator.name} (${osUser})`,

@@ -5,7 +5,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { _electron, type Browser, type ElectronApplication, type Page } from '@playwright/test';
 
+/** The answer to native dialogs. */
+export type DialogAnswer = 'confirm' | 'decline';
+
 export type HostName = 'browser' | 'electron';
+
+export interface ShownDialog {
+  readonly message: string;
+  readonly detail: string;
+}
 
 export interface RunningApp {
   readonly page: Page;
@@ -13,6 +21,10 @@ export interface RunningApp {
   readonly electron?: ElectronApplication;
   /** The process that runs core. */
   readonly processId: number;
+  /** Answers the native dialogs of the window from now on. They are confirmed at the start. */
+  answerDialogs(answer: DialogAnswer): Promise<void>;
+  /** The native dialogs that were answered so far: their messages and details. */
+  readDialogs(): Promise<ShownDialog[]>;
   /** Stops the host like Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>;
   /** Kills the host, and waits until it has exited. */
@@ -46,6 +58,8 @@ export async function launchBrowserHost(env: Record<string, string>, browser: Br
     return {
       page,
       processId: child.pid ?? 0,
+      answerDialogs: () => Promise.resolve(),
+      readDialogs: () => Promise.resolve([]),
       stop: () => end('SIGINT'),
       kill: async () => void (await end('SIGKILL')),
     };
@@ -69,6 +83,23 @@ export function electronLaunchOptions(): ElectronLaunchOptions {
   return { executablePath, switches, appFolder: process.env['SESSION_DESK_STAGED'] ?? projectFolder };
 }
 
+/** Replaces the message box of Electron: the real one would wait for a click. Button 0 declines, button 1 confirms. */
+function answerDialogs(app: ElectronApplication, answer: DialogAnswer): Promise<void> {
+  return app.evaluate(
+    ({ dialog }, response) => {
+      const shared = globalThis as { shownDialogs?: ShownDialog[] };
+      const shown = (shared.shownDialogs ??= []);
+      Object.assign(dialog, {
+        showMessageBox: (_window: unknown, { message, detail }: ShownDialog) => {
+          shown.push({ message, detail });
+          return Promise.resolve({ response });
+        },
+      });
+    },
+    answer === 'confirm' ? 1 : 0,
+  );
+}
+
 /** Starts the Electron host, optionally with deep links as arguments. */
 export async function launchElectronHost(
   env: Record<string, string>,
@@ -89,11 +120,14 @@ export async function launchElectronHost(
     const [code] = (await exited) as [number | null];
     return code;
   };
+  await answerDialogs(app, 'confirm');
   const page = await app.firstWindow();
   return {
     page,
     electron: app,
     processId: child.pid ?? 0,
+    answerDialogs: (answer) => answerDialogs(app, answer),
+    readDialogs: () => app.evaluate(() => (globalThis as { shownDialogs?: ShownDialog[] }).shownDialogs ?? []),
     stop: () => end('SIGTERM'),
     kill: async () => void (await end('SIGKILL')),
   };

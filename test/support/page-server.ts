@@ -7,6 +7,7 @@ import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
 import vue from '@vitejs/plugin-vue';
 import { build, preview } from 'vite';
 import type { Plugin } from 'vite';
+import { securityHeaders } from '../../src-main/hosts/security-headers.ts';
 import type { Language } from '../../src-main/contract/index.ts';
 
 export interface ServedPage {
@@ -49,7 +50,12 @@ export async function servePage(folder: string, replacement?: LocaleReplacement)
     ],
     build: { outDir, emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2_000 },
   });
-  const server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
+  const server = await preview({
+    ...shared,
+    build: { outDir },
+    // The page must work under the policy of the hosts.
+    preview: { host: '127.0.0.1', port: 0, headers: { ...securityHeaders } },
+  });
   const [origin] = server.resolvedUrls?.local ?? [];
   if (origin === undefined) throw new Error('The preview server has no local address.');
   return {

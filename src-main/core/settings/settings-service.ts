@@ -47,6 +47,7 @@ export class SettingsService {
       typedCountThreshold:
         typedCountThreshold.safeParse(valueOf(sharedOwner, 'count_above')).data ?? maxSessionsWithoutTypedCount,
       singleKeyShortcutsEnabled: valueOf(osUser, 'single_keys') !== false,
+      isHiddenFromRecordings: valueOf(osUser, 'content_protection') === true,
     });
     if (settings.view.operator.name !== null) await store.run('setOperator', settings.operator);
     return settings;
@@ -73,6 +74,7 @@ export class SettingsService {
     reasons,
     typedCountThreshold: count,
     singleKeyShortcutsEnabled,
+    isHiddenFromRecordings,
   }: ParsedInput<'settings.change'>): Promise<SettingsView> {
     const { osUser } = this.#current.operator;
     if (name !== undefined && name !== this.#current.operator.name) {
@@ -99,6 +101,13 @@ export class SettingsService {
         this.#current.singleKeyShortcutsEnabled,
       );
       this.#current = { ...this.#current, singleKeyShortcutsEnabled };
+    }
+    if (isHiddenFromRecordings !== undefined && isHiddenFromRecordings !== this.#current.isHiddenFromRecordings) {
+      await this.#save(
+        { owner: osUser, name: 'content_protection', value: isHiddenFromRecordings },
+        this.#current.isHiddenFromRecordings,
+      );
+      this.#current = { ...this.#current, isHiddenFromRecordings };
     }
     this.#dependencies.onChanged(this.#current);
     return this.#current;

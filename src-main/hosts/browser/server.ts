@@ -8,9 +8,9 @@ import type { App, Logger } from '../../core/app.ts';
 import { dispatchCall, errorEnvelope, sanitizeError } from '../dispatch.ts';
 import { forwardEvents } from '../forward-events.ts';
 import { readStaticFile } from '../static-files.ts';
-import { securityHeaders } from '../security-headers.ts';
+import { browserSecurityHeaders } from '../security-headers.ts';
 import { maxInputLength } from '../input-limits.ts';
-import { CallLimiter } from '../call-limiter.ts';
+import { CallLimiter } from '../../contract/call-limiter.ts';
 import { readJsonBody } from './json-body.ts';
 import { LoginSession } from './login-session.ts';
 import { validateRequestOrigin } from './request-origin.ts';
@@ -115,7 +115,7 @@ export async function startBrowserServer(
   }
 
   server.on('request', (request, response) => {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(browserSecurityHeaders)) response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
     handle(request, response).catch((error: unknown) => {
       log.error(sanitizeError(error), 'The request handler failed');

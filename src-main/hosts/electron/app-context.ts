@@ -1,11 +1,12 @@
 /** The context that the modules of the Electron host share, and their start. */
-import { app } from 'electron';
+import { app, clipboard } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { App, Logger } from '../../core/app.ts';
 import { resolveDataFolder } from '../../core/index.ts';
 import { disableCoreDumps } from '../core-dumps.ts';
 import { openLogger } from '../logger.ts';
 import { getPageOrigin } from './app-origin.ts';
+import { ClipboardExpiry } from './clipboard-expiry.ts';
 import { Locale } from './locale.ts';
 import { exitOnFatalError } from './fatal-error.ts';
 
@@ -18,6 +19,7 @@ export interface AppContext {
   readonly pageOrigin: string;
   /** The language of the native menu, notifications and dialogs. */
   readonly locale: Locale;
+  readonly clipboardExpiry: ClipboardExpiry;
   /** The target of a deep link that was opened before the window exists. */
   pendingDeepLink: string | null;
   window: BrowserWindow | undefined;
@@ -45,6 +47,7 @@ export function createAppContext(): AppContext {
     isDevelopment,
     pageOrigin: getPageOrigin(developmentUrl),
     locale,
+    clipboardExpiry: new ClipboardExpiry(clipboard),
     pendingDeepLink: null,
     window: undefined,
     coreApp: undefined,

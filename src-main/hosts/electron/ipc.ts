@@ -6,7 +6,7 @@ import { createMessage } from '../../contract/index.ts';
 import { dispatchCall, errorEnvelope } from '../dispatch.ts';
 import { forwardEvents } from '../forward-events.ts';
 import type { SendEvent } from '../forward-events.ts';
-import { CallLimiter } from '../call-limiter.ts';
+import { CallLimiter } from '../../contract/call-limiter.ts';
 import { isTrustedSender } from './policy.ts';
 import type { AppModule, AppContext } from './app-context.ts';
 

@@ -1,5 +1,5 @@
 /** The security policy of the window, as data and pure functions; security.ts and window.ts apply it. */
-import type { WebPreferences } from 'electron';
+import type { ProxyConfig, WebPreferences } from 'electron';
 import { isAppPage } from './app-origin.ts';
 
 /** The page has no access to Node, and to Electron only through the preload. */
@@ -37,6 +37,28 @@ export const networkPatterns = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://
 export function isRequestAllowed(address: string, origin: string): boolean {
   return isAppPage(address.replace(/^ws:/i, 'http:'), origin);
 }
+
+/**
+ * WebRTC passes neither `onBeforeRequest` nor the Content-Security-Policy. With this policy it uses no UDP. Its TCP
+ * connections go through the proxy of the session.
+ */
+export const webRtcIpHandlingPolicy = 'disable_non_proxied_udp';
+
+/**
+ * The proxy of the window: none that exists, so that nothing of Chromium connects to another computer. Only root can
+ * listen on port 1. `<-loopback>` also applies the proxy to this computer; only the development server is exempt.
+ */
+export function createWindowProxy(origin: string): ProxyConfig {
+  const developmentServer = /^https?:\/\/(.+)$/.exec(origin)?.[1];
+  return {
+    mode: 'fixed_servers',
+    proxyRules: '127.0.0.1:1',
+    proxyBypassRules: developmentServer === undefined ? '<-loopback>' : `<-loopback>;${developmentServer}`,
+  };
+}
+
+/** A page could send data in host names: `<link rel="dns-prefetch">` passes neither the proxy nor the policy. */
+export const dnsPrefetchSetting = 'dnsPrefetchingEnabled=false';
 
 /** The sender of an IPC message. */
 export interface IpcSender {

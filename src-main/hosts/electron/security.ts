@@ -1,9 +1,17 @@
 /** Applies the security policy to all web contents, including unexpected ones. */
 import { app, session } from 'electron';
+import type { Session } from 'electron';
 import type { AppModule } from './app-context.ts';
 import { isAppPage } from './app-origin.ts';
 import { openExternal } from './open-external.ts';
-import { isRequestAllowed, isPermissionAllowed, networkPatterns } from './policy.ts';
+import {
+  createWindowProxy,
+  dnsPrefetchSetting,
+  isRequestAllowed,
+  isPermissionAllowed,
+  networkPatterns,
+  webRtcIpHandlingPolicy,
+} from './policy.ts';
 
 /**
  * Runs every renderer process in the sandbox of the operating system. `npm start` never passes --no-sandbox. Tests that
@@ -34,6 +42,15 @@ export const navigation: AppModule = ({ pageOrigin, log }) => {
   return undefined;
 };
 
+/**
+ * Turns WebRTC off, together with the proxy that `network` sets. The policy belongs to the web contents, so it also
+ * applies after a reload and to each frame.
+ */
+export const webRtc: AppModule = () => {
+  app.on('web-contents-created', (_created, contents) => contents.setWebRTCIPHandlingPolicy(webRtcIpHandlingPolicy));
+  return undefined;
+};
+
 /** Restricts permissions. Electron grants all permissions by default. */
 export const permissions: AppModule =
   ({ pageOrigin }) =>
@@ -48,16 +65,31 @@ export const permissions: AppModule =
     defaultSession.setDevicePermissionHandler(() => false);
   };
 
-/** Blocks network requests and downloads of the window. The main process sends all requests to providers. */
-export const network: AppModule =
-  ({ pageOrigin }) =>
-  () => {
-    const { defaultSession } = session;
-    defaultSession.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, respond) =>
-      respond({ cancel: !isRequestAllowed(url, pageOrigin) }),
-    );
-    defaultSession.on('will-download', (event) => event.preventDefault());
-    // While a language is set, Chromium downloads a dictionary from Google even though the spell checker is off. The
-    // request does not pass onBeforeRequest.
-    defaultSession.setSpellCheckerLanguages([]);
+/**
+ * Blocks network requests and downloads of every session, also of the one that only resolves proxies. The main process
+ * sends all requests to providers.
+ */
+export const network: AppModule = ({ pageOrigin }) => {
+  const restricted = new WeakSet<Session>();
+  const restrict = (target: Session) => {
+    if (restricted.has(target)) return;
+    restricted.add(target);
+    restrictNetwork(target, pageOrigin);
   };
+  app.on('session-created', restrict);
+  app.commandLine.appendSwitch('blink-settings', dnsPrefetchSetting);
+  return async () => {
+    restrict(session.defaultSession);
+    await session.defaultSession.setProxy(createWindowProxy(pageOrigin));
+  };
+};
+
+function restrictNetwork(target: Session, pageOrigin: string): void {
+  target.webRequest.onBeforeRequest({ urls: [...networkPatterns] }, ({ url }, respond) =>
+    respond({ cancel: !isRequestAllowed(url, pageOrigin) }),
+  );
+  target.on('will-download', (event) => event.preventDefault());
+  // While a language is set, Chromium downloads a dictionary from Google even though the spell checker is off. The
+  // request does not pass onBeforeRequest.
+  target.setSpellCheckerLanguages([]);
+}

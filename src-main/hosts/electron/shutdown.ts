@@ -1,4 +1,5 @@
 /** Shutdown: the window closes, the application records requests in progress, then the process exits. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { app } from 'electron';
 import { closeApp } from '../open-app.ts';
 import type { AppModule, AppContext } from './app-context.ts';
@@ -6,6 +7,8 @@ import { exitOnFatalError } from './fatal-error.ts';
 
 /** How long a signal waits for an unresponsive window. */
 const quitTimeoutMs = 5_000;
+/** How long the exit waits for the clipboard, which belongs to another program. */
+const clipboardTimeoutMs = 1_000;
 
 export const shutdown: AppModule = (context) => {
   let shutdownResult: Promise<void> | undefined;
@@ -27,7 +30,8 @@ export const shutdown: AppModule = (context) => {
   return undefined;
 };
 
-async function closeAndExit({ coreApp, log }: AppContext): Promise<void> {
+async function closeAndExit({ coreApp, clipboardExpiry, log }: AppContext): Promise<void> {
+  await Promise.race([clipboardExpiry.clear(), delay(clipboardTimeoutMs)]);
   const openedApp = await coreApp?.catch(() => undefined);
   if (openedApp !== undefined) await closeApp(openedApp, log);
   app.exit(0);

@@ -11,7 +11,7 @@ import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { contentSecurityPolicy } from '../../../src-main/hosts/security-headers.ts';
-import { CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
+import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
 import { maxInputLength } from '../../../src-main/hosts/input-limits.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
 
@@ -417,13 +417,14 @@ describe('browser host: calls', () => {
 });
 
 describe('browser host: static files', () => {
-  // Verifies E-07, B-07.
+  // Verifies E-07, B-07, B-14.
   it('every response has the security headers and Cache-Control: no-store', async () => {
     const login = await signIn();
     for (const path of ['/', '/sessions/all', '/assets/main.js', '/missing.js']) {
       const { headers } = await sendRequest(path, { headers: login });
       expect(headers['content-security-policy'], path).toBe(contentSecurityPolicy);
       expect(headers['x-content-type-options'], path).toBe('nosniff');
+      expect(headers['connection-allowlist'], path).toBe('(response-origin)');
       expect(headers['cache-control'], path).toBe('no-store');
     }
   });

@@ -11,9 +11,10 @@ import type { App } from '../../../src-main/core/index.ts';
 import { tokenHeader } from '../../../src-main/hosts/browser/login-session.ts';
 import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
+import { ClipboardExpiry } from '../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../src-main/hosts/electron/locale.ts';
 import { forwardEvents } from '../../../src-main/hosts/forward-events.ts';
-import { CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
+import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
 import { arbitraryFromSchema } from '../../support/arbitrary-messages.ts';
 import { openTestApp } from '../../support/app.ts';
 import * as electron from '../../support/fake-electron.ts';
@@ -54,6 +55,7 @@ it('Electron host: every message returns an envelope', async () => {
     isDevelopment: false,
     pageOrigin: 'app://desk',
     locale,
+    clipboardExpiry: new ClipboardExpiry({ readText: () => '', clear: () => undefined }),
     pendingDeepLink: null,
     window: window as never,
     coreApp: Promise.resolve(app),

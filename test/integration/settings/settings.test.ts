@@ -66,7 +66,8 @@ describe('settings: operator name', () => {
     const database = new DatabaseSync(`${dataFolder}/work/desk.sqlite`);
     database.exec(`INSERT INTO settings VALUES
       ('olivia', 'operator_name', '"root (ben)"'), ('', 'count_above', '5000'),
-      ('olivia', 'single_keys', '"x"'), ('', 'reasons', 'not json')`);
+      ('olivia', 'single_keys', '"x"'), ('olivia', 'content_protection', '"x"'),
+      ('', 'reasons', 'not json')`);
     database.close();
     const app = await openApp({ dataFolder, keychain });
     expect(await app.handlers['settings.get']({})).toEqual({
@@ -74,6 +75,7 @@ describe('settings: operator name', () => {
       reasons: null,
       typedCountThreshold: 25,
       singleKeyShortcutsEnabled: true,
+      isHiddenFromRecordings: false,
     });
   });
 });
@@ -110,6 +112,23 @@ describe('settings.change', () => {
     await reopened.close();
     const appOfOtherUser = await openApp({ dataFolder, keychain, operator: 'ben' });
     expect(await appOfOtherUser.handlers['settings.get']({})).toMatchObject({ singleKeyShortcutsEnabled: true });
+  });
+
+  it('settings: hiding from recordings is off, and is turned on for this user only and recorded', async () => {
+    const [dataFolder, keychain] = [createTempFolder(), memoryKeychain()];
+    const app = await openTestApp({ dataFolder, keychain });
+    expect(await app.handlers['settings.get']({})).toMatchObject({ isHiddenFromRecordings: false });
+    await app.handlers['settings.change']({ isHiddenFromRecordings: true });
+    await app.handlers['settings.change']({ isHiddenFromRecordings: true });
+    const [last, previous] = await latestAuditRecords(app, 2);
+    expect(last).toMatchObject({ action: 'settings_changed', outcome: 'content_protection', detail: 'off → on' });
+    expect(previous).not.toMatchObject({ outcome: 'content_protection' });
+    await app.close();
+    const reopened = await openTestApp({ dataFolder, keychain });
+    expect(await reopened.handlers['settings.get']({})).toMatchObject({ isHiddenFromRecordings: true });
+    await reopened.close();
+    const appOfOtherUser = await openApp({ dataFolder, keychain, operator: 'ben' });
+    expect(await appOfOtherUser.handlers['settings.get']({})).toMatchObject({ isHiddenFromRecordings: false });
   });
 
   it('settings: the threshold for the typed count can be lowered but not raised above the default', () => {

@@ -138,6 +138,7 @@ describe('a workspace of version 0.1', () => {
       reasons: ['Customer asked', 'Duplicate payment', 'Campaign ended'],
       typedCountThreshold: 10,
       singleKeyShortcutsEnabled: false,
+      isHiddenFromRecordings: false,
     });
     const connections = await call('connections.list', {});
     expect(connections).toMatchObject([

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-export type SettingName = 'operator_name' | 'reasons' | 'count_above' | 'single_keys';
+export type SettingName = 'operator_name' | 'reasons' | 'count_above' | 'single_keys' | 'content_protection';
 
 /** One setting; `value` is JSON, null resets it to the default. */
 export interface Setting {

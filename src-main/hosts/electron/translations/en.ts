@@ -80,6 +80,62 @@ export const english: Messages = {
     keepRunning: 'Keep running',
     quit: 'Quit',
   },
+  confirmation: {
+    cancel: 'Cancel',
+    warning: 'If you did not start this yourself, choose Cancel.',
+    field: (label, value) => `${label}: ${value}`,
+    count,
+    labels: {
+      name: 'Name',
+      address: 'Address',
+      newAddress: 'New address',
+      storedFor: 'Previous address',
+      folder: 'Folder',
+      backup: 'Backup',
+      sessions: 'Sessions',
+      connections: 'Connections',
+    },
+    unknown: 'not known',
+    actions: {
+      connectionDestination: {
+        message: 'Allow a connection to use a new address?',
+        explanation: 'Session Desk sends session IDs and the secret of the connection to this address.',
+        confirm: 'Allow address',
+      },
+      feedDestination: {
+        message: 'Allow a feed to use a new address?',
+        explanation: 'Session Desk reads sessions from this address. If the feed has a secret, it is sent there.',
+        confirm: 'Allow address',
+      },
+      feedFolder: {
+        message: 'Allow a feed to read a folder?',
+        explanation: 'Session Desk reads the files in this folder and imports sessions from them.',
+        confirm: 'Allow folder',
+      },
+      secretDestination: {
+        message: 'Send a secret to another address?',
+        explanation: 'The stored secret is replaced. The new secret is sent to the new address.',
+        confirm: 'Replace secret',
+      },
+      restoreBackup: {
+        message: 'Restore a backup?',
+        explanation:
+          'Sessions, notes, batches and connections return to their state at that time. ' +
+          'The current database is kept as a separate file.',
+        confirm: 'Restore backup',
+      },
+      deleteBackup: {
+        message: 'Delete a backup?',
+        explanation: 'The backup cannot be restored after that.',
+        confirm: 'Delete backup',
+      },
+      productionBatch: {
+        message: 'Cancel real payment sessions?',
+        explanation: 'The batch cancels production sessions of customers. A cancellation cannot be undone.',
+        confirm: 'Start batch',
+      },
+    },
+  },
   rendererCrashed: {
     message: 'The window stopped working and was reloaded.',
     detail: 'Nothing that was sent is lost. Cancellations run and are recorded outside the window.',

@@ -81,6 +81,62 @@ export const french: Messages = {
     keepRunning: 'Laisser continuer',
     quit: 'Quitter',
   },
+  confirmation: {
+    cancel: 'Annuler',
+    warning: 'Si vous n’êtes pas à l’origine de cette action, choisissez Annuler.',
+    field: (label, value) => `${label} : ${value}`,
+    count,
+    labels: {
+      name: 'Nom',
+      address: 'Adresse',
+      newAddress: 'Nouvelle adresse',
+      storedFor: 'Adresse précédente',
+      folder: 'Dossier',
+      backup: 'Sauvegarde',
+      sessions: 'Séances',
+      connections: 'Connexions',
+    },
+    unknown: 'inconnue',
+    actions: {
+      connectionDestination: {
+        message: 'Autoriser une connexion à utiliser une nouvelle adresse ?',
+        explanation: 'Session Desk envoie les identifiants des séances et le secret de la connexion à cette adresse.',
+        confirm: 'Autoriser l’adresse',
+      },
+      feedDestination: {
+        message: 'Autoriser un flux à utiliser une nouvelle adresse ?',
+        explanation: 'Session Desk lit des séances à cette adresse. Si le flux a un secret, il y est envoyé.',
+        confirm: 'Autoriser l’adresse',
+      },
+      feedFolder: {
+        message: 'Autoriser un flux à lire un dossier ?',
+        explanation: 'Session Desk lit les fichiers de ce dossier et en importe des séances.',
+        confirm: 'Autoriser le dossier',
+      },
+      secretDestination: {
+        message: 'Envoyer un secret à une autre adresse ?',
+        explanation: 'Le secret enregistré est remplacé. Le nouveau secret est envoyé à la nouvelle adresse.',
+        confirm: 'Remplacer le secret',
+      },
+      restoreBackup: {
+        message: 'Restaurer une sauvegarde ?',
+        explanation:
+          'Les séances, les notes, les lots et les connexions reviennent à leur état de ce moment-là. ' +
+          'La base de données actuelle est conservée dans un fichier distinct.',
+        confirm: 'Restaurer la sauvegarde',
+      },
+      deleteBackup: {
+        message: 'Supprimer une sauvegarde ?',
+        explanation: 'La sauvegarde ne peut plus être restaurée ensuite.',
+        confirm: 'Supprimer la sauvegarde',
+      },
+      productionBatch: {
+        message: 'Annuler de vraies séances de paiement ?',
+        explanation: 'Le lot annule des séances de production de clients. Une annulation est irréversible.',
+        confirm: 'Démarrer le lot',
+      },
+    },
+  },
   rendererCrashed: {
     message: 'La fenêtre a cessé de fonctionner et a été rechargée.',
     detail:

@@ -77,6 +77,63 @@ export const indonesian: Messages = {
     keepRunning: 'Biarkan berjalan',
     quit: 'Keluar',
   },
+  confirmation: {
+    cancel: 'Batal',
+    warning: 'Jika bukan Anda yang memulai tindakan ini, pilih Batal.',
+    field: (label, value) => `${label}: ${value}`,
+    count,
+    labels: {
+      name: 'Nama',
+      address: 'Alamat',
+      newAddress: 'Alamat baru',
+      storedFor: 'Alamat sebelumnya',
+      folder: 'Folder',
+      backup: 'Cadangan',
+      sessions: 'Sesi',
+      connections: 'Koneksi',
+    },
+    unknown: 'tidak diketahui',
+    actions: {
+      connectionDestination: {
+        message: 'Izinkan koneksi memakai alamat baru?',
+        explanation: 'Session Desk mengirim ID sesi dan rahasia koneksi ke alamat ini.',
+        confirm: 'Izinkan alamat',
+      },
+      feedDestination: {
+        message: 'Izinkan umpan memakai alamat baru?',
+        explanation:
+          'Session Desk membaca sesi dari alamat ini. Jika umpan memiliki rahasia, rahasia itu dikirim ke sana.',
+        confirm: 'Izinkan alamat',
+      },
+      feedFolder: {
+        message: 'Izinkan umpan membaca folder?',
+        explanation: 'Session Desk membaca berkas di folder ini dan mengimpor sesi darinya.',
+        confirm: 'Izinkan folder',
+      },
+      secretDestination: {
+        message: 'Kirim rahasia ke alamat lain?',
+        explanation: 'Rahasia yang tersimpan diganti. Rahasia baru dikirim ke alamat baru.',
+        confirm: 'Ganti rahasia',
+      },
+      restoreBackup: {
+        message: 'Pulihkan cadangan?',
+        explanation:
+          'Sesi, catatan, batch, dan koneksi kembali ke keadaannya saat itu. ' +
+          'Basis data saat ini disimpan sebagai berkas terpisah.',
+        confirm: 'Pulihkan cadangan',
+      },
+      deleteBackup: {
+        message: 'Hapus cadangan?',
+        explanation: 'Setelah itu, cadangan tidak dapat dipulihkan.',
+        confirm: 'Hapus cadangan',
+      },
+      productionBatch: {
+        message: 'Batalkan sesi pembayaran yang sebenarnya?',
+        explanation: 'Batch membatalkan sesi produksi milik pelanggan. Pembatalan tidak dapat diurungkan.',
+        confirm: 'Mulai batch',
+      },
+    },
+  },
   rendererCrashed: {
     message: 'Jendela berhenti bekerja dan dimuat ulang.',
     detail: 'Tidak ada yang hilang dari yang sudah dikirim. Pembatalan berjalan dan dicatat di luar jendela.',

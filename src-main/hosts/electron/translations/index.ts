@@ -4,7 +4,7 @@ import { french } from './fr-ca.ts';
 import { indonesian } from './id.ts';
 import type { Messages } from './messages.ts';
 
-export type { Messages } from './messages.ts';
+export type { ConfirmationAction, Messages } from './messages.ts';
 
 export const messagesByLanguage: Readonly<Record<Language, Messages>> = {
   en: english,

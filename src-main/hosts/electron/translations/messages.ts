@@ -35,6 +35,19 @@ type MenuLabel =
   | 'zoom'
   | 'front';
 
+/** The actions that the operator confirms in a native dialog. */
+export type ConfirmationAction =
+  | 'connectionDestination'
+  | 'feedDestination'
+  | 'feedFolder'
+  | 'secretDestination'
+  | 'restoreBackup'
+  | 'deleteBackup'
+  | 'productionBatch';
+
+type ConfirmationLabel =
+  'name' | 'address' | 'newAddress' | 'storedFor' | 'folder' | 'backup' | 'sessions' | 'connections';
+
 export interface Messages {
   readonly menu: Readonly<Record<MenuLabel, string>>;
   readonly notification: {
@@ -54,6 +67,21 @@ export interface Messages {
     readonly detail: (remaining: number, batches: number) => string;
     readonly keepRunning: string;
     readonly quit: string;
+  };
+  readonly confirmation: {
+    readonly cancel: string;
+    /** Shown in every dialog. */
+    readonly warning: string;
+    /** A line of the details, e.g. `Name: Xendit ID`. */
+    readonly field: (label: string, value: string) => string;
+    readonly count: (value: number) => string;
+    readonly labels: Readonly<Record<ConfirmationLabel, string>>;
+    /** The destination of a secret that was stored without one. */
+    readonly unknown: string;
+    /** `confirm`: the label of the button. */
+    readonly actions: Readonly<
+      Record<ConfirmationAction, { readonly message: string; readonly explanation: string; readonly confirm: string }>
+    >;
   };
   /** Shown after the renderer crashed and was reloaded. */
   readonly rendererCrashed: { readonly message: string; readonly detail: string; readonly button: string };

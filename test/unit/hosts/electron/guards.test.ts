@@ -1,6 +1,8 @@
 /** Checks that the modules of the Electron host install their guards, with a fake of Electron. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { callLimits, tooManyCalls } from '../../../../src-main/contract/call-limiter.ts';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
+import { ClipboardExpiry } from '../../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import type { ApiClient } from '../../../../src-main/contract/client.ts';
 import * as electron from '../../../support/fake-electron.ts';
@@ -21,6 +23,9 @@ const ownUrls = ['app://desk/', 'app://desk/sessions/42'];
 let context: AppContext;
 
 async function startModules(): Promise<void> {
+  // Test files of one worker share the fake.
+  electron.BrowserWindow.instances.splice(0);
+  electron.app.removeAllListeners();
   const security = await import('../../../../src-main/hosts/electron/security.ts');
   const { appProtocol } = await import('../../../../src-main/hosts/electron/app-protocol.ts');
   const { mainWindow } = await import('../../../../src-main/hosts/electron/window.ts');
@@ -32,6 +37,7 @@ async function startModules(): Promise<void> {
     isDevelopment: false,
     pageOrigin: 'app://desk',
     locale: new Locale(() => []),
+    clipboardExpiry: new ClipboardExpiry({ readText: () => '', clear: () => undefined }),
     pendingDeepLink: null,
     window: undefined,
     coreApp: Promise.resolve(createStubApp()),
@@ -39,6 +45,7 @@ async function startModules(): Promise<void> {
   for (const module of [
     security.sandbox,
     security.navigation,
+    security.webRtc,
     security.permissions,
     security.network,
     appProtocol,
@@ -91,6 +98,18 @@ describe('web contents', () => {
   // Verifies E-12.
   it('attaching a webview is blocked', () => {
     expect(contents.emitPreventable('will-attach-webview')).toBe(true);
+  });
+});
+
+// Verifies E-25.
+it('WebRTC: all web contents use no UDP, and the proxy of the window does not exist', () => {
+  const contents = new electron.FakeWebContents();
+  electron.app.emit('web-contents-created', {}, contents);
+  expect(contents.webRtcIpHandlingPolicy).toBe('disable_non_proxied_udp');
+  expect(electron.session.defaultSession.proxyConfig).toEqual({
+    mode: 'fixed_servers',
+    proxyRules: '127.0.0.1:1',
+    proxyBypassRules: '<-loopback>',
   });
 });
 
@@ -151,8 +170,16 @@ it('network: network requests and downloads are blocked', () => {
 });
 
 // Verifies P-05.
-it('network: the spell checker has no languages, so Chromium downloads no dictionary', () => {
-  expect(electron.recordedCalls).toContainEqual(['setSpellCheckerLanguages', []]);
+it('network: no session sends requests, also not to download dictionaries of the spell checker', () => {
+  for (const target of [electron.session.defaultSession, electron.session.fromPartition('other')]) {
+    expect(target.spellCheckerLanguages).toEqual([]);
+    expect(target.allowsRequest('https://evil.example/')).toBe(false);
+  }
+});
+
+// Verifies E-30.
+it('network: Chromium resolves no host names that the page names in links', () => {
+  expect(electron.recordedCalls).toContainEqual(['appendSwitch', 'blink-settings', 'dnsPrefetchingEnabled=false']);
 });
 
 describe('app protocol', () => {
@@ -264,5 +291,15 @@ describe('preload', () => {
     expect(electron.recordedCalls.filter(([name]) => name === 'invoke')).toEqual([
       ['invoke', 'app:call', 'app.state', {}],
     ]);
+  });
+
+  // Verifies I-04.
+  it('a flood of calls does not reach the main process: calls above the limits are rejected in the page', async () => {
+    const countInvokes = () => electron.recordedCalls.filter(([name]) => name === 'invoke').length;
+    const before = countInvokes();
+    const results = await Promise.all(Array.from({ length: 20_000 }, () => client().call('app.state', {})));
+    expect(countInvokes() - before).toBe(callLimits.maxPending);
+    const rejected = results.filter((result) => (result as unknown) === tooManyCalls);
+    expect(rejected).toHaveLength(20_000 - callLimits.maxPending);
   });
 });

@@ -6,6 +6,7 @@ import {
   isTrustedSender,
   isPermissionAllowed,
   createWebPreferences,
+  createWindowProxy,
 } from '../../../../src-main/hosts/electron/policy.ts';
 
 describe('createWebPreferences', () => {
@@ -58,6 +59,15 @@ describe('isPermissionAllowed', () => {
   });
 });
 
+describe('createWindowProxy', () => {
+  // Verifies E-25.
+  it('exempts only the development server from the proxy that does not exist', () => {
+    const bypassRules = (origin: string) => createWindowProxy(origin).proxyBypassRules;
+    expect(bypassRules(appOrigin)).toBe('<-loopback>');
+    expect(bypassRules('http://localhost:5173')).toBe('<-loopback>;localhost:5173');
+  });
+});
+
 describe('isTrustedSender', () => {
   const trustedSender = { url: 'app://desk/sessions', isMainFrame: true, isAppWindow: true };
 
@@ -79,7 +89,7 @@ describe('isTrustedSender', () => {
 });
 
 describe('security policy', () => {
-  // Verifies E-07.
+  // Verifies E-07, E-27.
   it('the Content-Security-Policy allows only the own origin and nothing inline', () => {
     expect(contentSecurityPolicy.split('; ')).toEqual([
       "default-src 'none'",
@@ -91,6 +101,8 @@ describe('security policy', () => {
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types vue',
     ]);
     expect(contentSecurityPolicy).not.toContain('unsafe');
     expect(securityHeaders['X-Content-Type-Options']).toBe('nosniff');

@@ -12,6 +12,8 @@ import { nonEmpty } from '../../../support/non-empty.ts';
 const sampleInputs: Readonly<Record<string, readonly unknown[][]>> = {
   'quit.message': [[[1]], [[1_204, 1_205]]],
   'notification.paused': [['Xendit ID']],
+  'confirmation.field': [['Nom', 'Xendit ID']],
+  'confirmation.count': [[1_204]],
 };
 
 /** Every text with its key path. A text with parameters is formatted for one and for many. */
@@ -53,7 +55,9 @@ it.each(others)('native texts in %s: only words that are equal in both languages
     .filter(([path, text]) => englishPaths.get(text) === path)
     .map(([path]) => path);
   expect(equalToEnglish.sort()).toEqual(
-    language === 'id' ? ['menu.edit', 'menu.goAudit'] : ['menu.goAudit', 'menu.services'],
+    language === 'id'
+      ? ['confirmation.field', 'confirmation.labels.folder', 'menu.edit', 'menu.goAudit']
+      : ['menu.goAudit', 'menu.services'],
   );
   expect(
     nonEmpty(allTexts(language)).filter(([, text]) =>

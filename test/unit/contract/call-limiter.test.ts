@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { callLimits, CallLimiter } from '../../../src-main/hosts/call-limiter.ts';
+import { AppError, createMessage } from '../../../src-main/contract/index.ts';
+import { callLimits, CallLimiter, tooManyCalls } from '../../../src-main/contract/call-limiter.ts';
 
 const okEnvelope = { ok: true, value: null } as const;
 const limitedEnvelope = { ok: false, error: { code: 'too_many_calls', retryable: true } };
@@ -28,4 +29,23 @@ it('CallLimiter: limits pending calls, and frees a slot after a failed call', as
   rejectFirst(new Error('failed'));
   await expect(first).rejects.toThrow('failed');
   expect(await limiter.run(() => Promise.resolve(okEnvelope))).toEqual(okEnvelope);
+});
+
+// Verifies I-04.
+it('CallLimiter: a rejected call starts nothing and creates no error', async () => {
+  const limiter = new CallLimiter({ ...callLimits, burst: 0 }, () => 0);
+  let startedCount = 0;
+  const start = () => {
+    startedCount += 1;
+    return Promise.resolve(okEnvelope);
+  };
+  expect(await limiter.run(start)).toBe(tooManyCalls);
+  expect(startedCount).toBe(0);
+});
+
+it('tooManyCalls: is the envelope of an error of the contract', () => {
+  expect(tooManyCalls).toEqual({
+    ok: false,
+    error: new AppError('too_many_calls', createMessage('app.tooManyCalls'), { retryable: true }).toCallError(),
+  });
 });

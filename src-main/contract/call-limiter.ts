@@ -1,7 +1,10 @@
-/** Limits the rate of calls from one renderer. An operator stays far below the limits. */
-import { createMessage } from '../contract/index.ts';
-import type { Envelope } from '../contract/index.ts';
-import { errorEnvelope } from './dispatch.ts';
+/**
+ * Limits the rate of calls of one page. The preload applies the limits, so that a script in the page cannot keep the
+ * main process busy; the hosts apply them again, because the process of the page may be taken over. Without zod,
+ * because the preload bundles this file.
+ */
+import type { Envelope } from './errors.ts';
+import { app } from './messages/app.ts';
 
 export const callLimits = {
   /** Calls in a burst, after an idle period. */
@@ -13,6 +16,19 @@ export const callLimits = {
 } as const;
 
 type CallLimits = Readonly<Record<keyof typeof callLimits, number>>;
+
+/** The same object for all rejected calls, so that a rejection costs almost nothing. */
+export const tooManyCalls: Envelope<never> = {
+  ok: false,
+  error: {
+    code: 'too_many_calls',
+    message: app.tooManyCalls,
+    messageKey: 'app.tooManyCalls',
+    params: {},
+    retryable: true,
+    details: {},
+  },
+};
 
 export class CallLimiter {
   readonly #limits: CallLimits;
@@ -30,14 +46,12 @@ export class CallLimiter {
   }
 
   /** Runs a call, or fails with too_many_calls before its input is read. */
-  async run(call: () => Promise<Envelope<unknown>>): Promise<Envelope<unknown>> {
+  async run<Value>(call: () => Promise<Envelope<Value>>): Promise<Envelope<Value>> {
     const { burst, perSecond, maxPending } = this.#limits;
     const now = this.#now();
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#refilledAt) / 1_000) * perSecond);
     this.#refilledAt = now;
-    if (this.#tokens < 1 || this.#pending >= maxPending) {
-      return errorEnvelope('too_many_calls', createMessage('app.tooManyCalls'), {}, true);
-    }
+    if (this.#tokens < 1 || this.#pending >= maxPending) return tooManyCalls;
     this.#tokens -= 1;
     this.#pending += 1;
     try {
