@@ -98,6 +98,10 @@ export const securityMutations: readonly SecurityMutation[] = [
     "spellcheck: false, enableBlinkFeatures: 'ExecCommandInJavaScript',",
   ]),
   mutation('E-11', 'webviewTag is off', `${electronFolder}/policy.ts`, ['webviewTag: false', 'webviewTag: true']),
+  mutation('E-11', 'lint forbids the webview element', 'eslint.config.js', [
+    "'vue/no-restricted-html-elements': ['error', 'webview',",
+    "'vue/no-restricted-html-elements': ['error',",
+  ]),
   mutation('E-12', 'attaching webviews is blocked', `${electronFolder}/security.ts`, [
     "contents.on('will-attach-webview'",
     "contents.on('unused-event'",
@@ -121,6 +125,10 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation('E-15', 'only allowed hosts open in the browser', `${electronFolder}/open-external.ts`, [
     'if (canOpenExternally(address, allowedHosts)) void',
     'void allowedHosts, void canOpenExternally, void',
+  ]),
+  mutation('E-15', 'lint forbids imports of shell', 'eslint.config.js', [
+    '...restrictImports(ipcMain, ipcRenderer, shell, crashReporter)',
+    '...restrictImports(ipcMain, ipcRenderer, crashReporter)',
   ]),
   mutation('E-15', 'only https opens in the browser', `${electronFolder}/app-origin.ts`, [
     "url.protocol === 'https:'",
