@@ -116,8 +116,8 @@ describe('the data folder', () => {
     }
     await useAllFeatures(dataFolder);
     expect((statSync(dataFolder).mode & 0o777).toString(8)).toBe('700');
-    const folderModes = fileModes(dataFolder).filter(([, kind]) => kind === 'folder');
-    expect(folderModes.filter(([, , mode]) => mode !== '700')).toEqual([]);
+    const folderModes = nonEmpty(fileModes(dataFolder)).filter(([, kind]) => kind === 'folder');
+    expect(nonEmpty(folderModes).filter(([, , mode]) => mode !== '700')).toEqual([]);
   });
 
   // Verifies F-10.

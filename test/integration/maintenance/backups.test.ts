@@ -18,6 +18,7 @@ import type { HostConfirmation } from '../../../src-main/core/host-confirmation.
 import { Store, type NewSession } from '../../../src-main/core/store/index.ts';
 import { createTempFolder, sessionPageInput, openTestApp, storeWorkerUrl } from '../../support/app.ts';
 import { createAuditFixture, openFixture, addRecords, createFilledAuditFixture } from '../audit/audit-fixtures.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const oldTimestamp = '2026-01-05T10:00:00.000Z';
 const recentTimestamp = new Date().toISOString();
@@ -152,7 +153,7 @@ describe('backups of other kinds', () => {
     for (const each of [name, replacedFiles[0] ?? '']) await app.handlers['backups.delete']({ name: each });
     expect(requests).toEqual([name, name, replacedFiles[0]].map((each) => ({ kind: 'delete_backup', name: each })));
     expect(await app.handlers['backups.list']({})).toEqual([]);
-    expect(readdirSync(folder).filter((file) => file.startsWith('desk.replaced-'))).toEqual([]);
+    expect(nonEmpty(readdirSync(folder)).filter((file) => file.startsWith('desk.replaced-'))).toEqual([]);
     const { rows } = await app.handlers['audit.page']({ before: null, limit: 2 });
     expect(rows.map(({ action, detail }) => [action, detail])).toEqual([
       ['backup_deleted', replacedFiles[0]],

@@ -18,6 +18,7 @@ import {
 } from '../../support/app.ts';
 import { createFilledAuditFixture } from '../audit/audit-fixtures.ts';
 import { spawnSimulator, type SpawnedSimulator } from '../../support/spawn-simulator.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 let simulator: SpawnedSimulator;
 beforeAll(async () => {
@@ -253,7 +254,7 @@ describe('review after a restore', () => {
     expect(await app.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: true });
     const code = 'restore_not_reviewed';
     const { sessionKey, otherSessionKey, connections } = desk;
-    for (const { id: connectionId } of Object.values(connections))
+    for (const { id: connectionId } of nonEmpty(Object.values(connections)))
       await expect(app.handlers['connections.test']({ connectionId })).rejects.toMatchObject({ code });
     await expect(app.handlers['sessions.refresh']({ sessionKey })).rejects.toMatchObject({ code });
     await expect(app.handlers['cancellations.request']({ sessionKey: otherSessionKey, reason })).rejects.toMatchObject({
@@ -341,7 +342,7 @@ async function createClosedDesk() {
 
 describe('a database with a foreign schema', () => {
   // Verifies F-14.
-  it.each(foreignSchemas)('foreign %s: a backup with it is not restored', async (_, statement) => {
+  it.each(foreignSchemas)('foreign schema with %s: a backup with it is not restored', async (_, statement) => {
     const desk = await createClosedDesk();
     edit(desk.backup, statement);
     const app = await openDesk(desk);
@@ -352,23 +353,20 @@ describe('a database with a foreign schema', () => {
   });
 
   // Verifies F-14.
-  it.each(foreignSchemas)(
-    'foreign %s: a database with it is not opened and stays as it is',
-    async (_, statement, name) => {
-      const desk = await createClosedDesk();
-      edit(desk.file, statement);
-      const app = await openDesk(desk);
-      const { workspaceError } = await app.handlers['app.state']({});
-      expect(workspaceError).toMatchObject({ code: 'database_schema_unexpected' });
-      expect(String(workspaceError?.details['objects'])).toContain(name);
-      await app.close();
-      // A good backup replaces it.
-      const restoring = await openDesk(desk);
-      expect(await restoring.handlers['backups.restore']({ name: backupName(desk) })).toMatchObject({
-        workspaceError: null,
-      });
-    },
-  );
+  it.each(foreignSchemas)('foreign schema with %s: a database with it is not opened', async (_, statement, name) => {
+    const desk = await createClosedDesk();
+    edit(desk.file, statement);
+    const app = await openDesk(desk);
+    const { workspaceError } = await app.handlers['app.state']({});
+    expect(workspaceError).toMatchObject({ code: 'database_schema_unexpected' });
+    expect(String(workspaceError?.details['objects'])).toContain(name);
+    await app.close();
+    // A good backup replaces it.
+    const restoring = await openDesk(desk);
+    expect(await restoring.handlers['backups.restore']({ name: backupName(desk) })).toMatchObject({
+      workspaceError: null,
+    });
+  });
 
   // Verifies F-14.
   it('foreign trigger: planted in the open database, it stops the cancellation before anything is sent', async () => {

@@ -9,6 +9,7 @@ import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import { messagesByLanguage } from '../../../../src-main/hosts/electron/translations/index.ts';
 import * as electron from '../../../support/fake-electron.ts';
 import { createMemoryLog } from '../../../support/stub-app.ts';
+import { nonEmpty } from '../../../support/non-empty.ts';
 
 vi.mock('electron', () => import('../../../support/fake-electron.ts'));
 
@@ -88,7 +89,7 @@ describe('createConfirmationPrompt', () => {
   });
 
   it('names each action differently, in every language', () => {
-    for (const messages of Object.values(messagesByLanguage)) {
+    for (const messages of nonEmpty(Object.values(messagesByLanguage))) {
       const prompts = requests.map((request) => createConfirmationPrompt(request, messages));
       expect(new Set(prompts.map(({ message }) => message)).size).toBe(requests.length - 1);
       for (const { confirm, cancel } of prompts) expect(confirm).not.toBe(cancel);
