@@ -685,9 +685,9 @@ export const securityMutations: readonly SecurityMutation[] = [
     'PRAGMA secure_delete = ON',
     'PRAGMA secure_delete = OFF',
   ]),
-  mutation('F-09', 'deleted search terms are removed', `${coreFolder}/store/migrations/0009-permanent-deletion.ts`, [
-    "VALUES ('secure-delete', 1)",
-    "VALUES ('secure-delete', 0)",
+  mutation('F-09', 'deleted search terms are removed', `${coreFolder}/store/open-database.ts`, [
+    '? 1 : 0;',
+    '? 0 : 0;',
   ]),
   mutation(
     'F-09',

@@ -72,8 +72,8 @@ if (process.getuid?.() === 0)
       execFileSync('mount', ['-o', 'remount,size=64m', folder]);
       await app.page.getByRole('button', { name: 'Try again' }).click();
       await expect(firstRunHeading(app.page)).toBeVisible();
-      await app.stop();
     } finally {
+      await app.stop();
       execFileSync('umount', [folder]);
     }
   });

@@ -161,7 +161,7 @@ const casesByState: Readonly<Record<string, readonly [folder: string, ...variant
   settings: ['settings', dark, indonesian],
   'a diagnostics bundle': ['diagnostics'],
 };
-const heightByFolder: Readonly<Record<string, number>> = { settings: 2_200, connections: 1_000 };
+const heightByFolder: Readonly<Record<string, number>> = { settings: 2_400, connections: 1_000 };
 
 export const screenshotCases: readonly ScreenshotCase[] = [
   ...listCases,

@@ -102,13 +102,9 @@ async function runPhase(phase: TestPhase, files: readonly string[], workers: num
 }
 
 const startedAt = performance.now();
-try {
-  const queue = new PQueue({ concurrency: availableParallelism() });
-  const workers = workersFor(selected.length);
-  await Promise.all(selected.map(({ phase, files }) => queue.add(() => runPhase(phase, files, workers))));
-} finally {
-  rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 });
-}
+const queue = new PQueue({ concurrency: availableParallelism() });
+const workers = workersFor(selected.length);
+await Promise.all(selected.map(({ phase, files }) => queue.add(() => runPhase(phase, files, workers))));
 
 for (const [index, { phase, failure }] of failures.entries()) {
   if (index === 0) print('\nFailures');
@@ -119,3 +115,5 @@ const failed = failures.length + (isCi ? notRun : 0);
 print(`\n${summary.join('\n')}\ntotal       ${formatDuration(performance.now() - startedAt)}`);
 print(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+// Last, so that a folder that a failed test still uses does not hide the report.
+rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 });

@@ -25,8 +25,13 @@ export class RestoreReviews {
     this.#pending = pending;
   }
 
+  /** A database without connections can send nothing, so it needs no review; this is recorded. */
   static async open(store: Store): Promise<RestoreReviews> {
-    return new RestoreReviews(store, await store.run('unreviewedRestore', null));
+    const pending = await store.run('unreviewedRestore', null);
+    const reviews = new RestoreReviews(store, pending);
+    const connections = pending === null ? [] : await store.run('connections', null);
+    if (pending !== null && connections.length === 0) await reviews.complete(pending.sequence);
+    return reviews;
   }
 
   get isPending(): boolean {

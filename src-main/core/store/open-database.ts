@@ -27,6 +27,8 @@ const walHeaderBytes = 32;
 const walFrameHeaderBytes = 24;
 /** Files of earlier formats may contain deleted content in free pages. */
 const firstSecureFormat = 9;
+/** SQLite 3.50. Node 24 has 3.50 or later. */
+const firstSecureSearchMinor = 50;
 
 /**
  * Opens the workspace's database as its only owner; creates and migrates it if necessary. Deletes no data.
@@ -56,6 +58,7 @@ export function openDatabase(folder: string, restoreFrom: string | null): OpenDa
     const isIntegrityCheckDeferred = statSync(file).size > maxStartupCheckBytes;
     if (!isIntegrityCheckDeferred) checkIntegrity(sqlite);
     migrate(sqlite, folder);
+    secureSearchDeletion(sqlite);
     const mergedRecords = replacedFile === null ? 0 : mergeNewerAuditRecords(sqlite, replacedFile);
     const restored = restoreFrom === null ? null : { backupName: basename(restoreFrom), mergedRecords };
     return { sqlite, incompleteWrite, isIntegrityCheckDeferred, restored, close };
@@ -137,6 +140,19 @@ function migrate(sqlite: DatabaseSync, folder: string): void {
     rollBack(sqlite);
     throw error;
   }
+}
+
+/**
+ * Makes the search index drop the terms of a deleted row at once. SQLite 3.45 writes an index that it then calls
+ * damaged, so the option is off before the first version that is known to be right.
+ */
+function secureSearchDeletion(sqlite: DatabaseSync): void {
+  const version = String(sqlite.prepare('SELECT sqlite_version() AS version').get()?.['version']);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const wanted = major > 3 || (major === 3 && minor >= firstSecureSearchMinor) ? 1 : 0;
+  const current = sqlite.prepare("SELECT v FROM sessions_search_config WHERE k = 'secure-delete'").get();
+  if (Number(current?.['v'] ?? 0) === wanted) return;
+  sqlite.exec(`INSERT INTO sessions_search (sessions_search, rank) VALUES ('secure-delete', ${wanted})`);
 }
 
 /** Ignores the error of ROLLBACK: on a full disk SQLite has already ended the transaction. */

@@ -1,5 +1,5 @@
 /** Attacks with an edited database: as a backup that is restored, or in the place of the database. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -286,11 +286,20 @@ describe('review after a restore', () => {
     expect(await reopened.handlers['backups.review']({})).toMatchObject({ backupName: null });
   });
 
-  it('review: is not needed after a normal start or a kill', async () => {
+  it('review: is not needed after a normal start, and for a database without connections', async () => {
     const desk = await createDesk();
     const app = await openDesk(desk);
     expect(await app.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: false });
     expect(await app.handlers['backups.review']({})).toBeNull();
+    await app.close();
+    rmSync(join(desk.dataFolder, 'work'), { recursive: true });
+    const empty = await openDesk(desk);
+    expect(await empty.handlers['app.state']({})).toMatchObject({ isRestoreReviewPending: false });
+    expect((await listActions(empty)).slice(0, 3)).toEqual([
+      'workspace_opened',
+      'restore_reviewed',
+      'audit_damage_found',
+    ]);
   });
 
   // Verifies S-12.

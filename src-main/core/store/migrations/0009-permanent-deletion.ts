@@ -1,7 +1,6 @@
 /** Removes the search terms and the references of deleted sessions from the file. */
 export const permanentDeletion = `
--- The index drops the terms of a deleted row at once. It is rebuilt, because it still has terms of older deletions.
-INSERT INTO sessions_search (sessions_search, rank) VALUES ('secure-delete', 1);
+-- The index still has terms of older deletions. For new ones, see secureSearchDeletion in open-database.ts.
 INSERT INTO sessions_search (sessions_search) VALUES ('rebuild');
 
 -- Finds the references that batches still hold when a session is deleted permanently.
