@@ -1,4 +1,4 @@
-/** Native confirmations in the window: the page can request an action, and only the dialog outside the page allows it. */
+/** Native confirmations in the window: the page requests an action, and only the dialog outside the page allows it. */
 import { connectionItem } from './connection-test.ts';
 import { expect, test } from './fixtures.ts';
 import { addConnection } from './steps.ts';

@@ -125,7 +125,9 @@ if (process.getuid?.() === 0) {
 
     // Verifies F-10.
     it('private folder: a process of another user refuses a folder of root that every user can change', () => {
-      const folder = createTempFolder();
+      // The temporary folder of a test run can be closed to other users.
+      const folder = mkdtempSync('/tmp/session-desk-open-');
+      onTestFinished(() => rmSync(folder, { recursive: true }));
       chmodSync(folder, 0o777);
       // The child process loads the module as root and then becomes the other user.
       const script = `const { ensurePrivateFolder } = await import(${JSON.stringify(
