@@ -58,7 +58,8 @@ describe('clipboard: in a browser', () => {
     await vi.advanceTimersByTimeAsync(59_999);
     expect(held).toBe('ps-1');
     await vi.advanceTimersByTimeAsync(1);
-    expect(held).toBe('');
+    // The page asks for the permission and reads first.
+    await expect.poll(() => held).toBe('');
     expect(expiryCalls(screen)).toEqual([]);
   });
 
@@ -66,6 +67,7 @@ describe('clipboard: in a browser', () => {
     await copy('browser', true);
     held = 'copied elsewhere';
     await vi.advanceTimersByTimeAsync(120_000);
+    await expect.poll(() => vi.mocked(navigator.clipboard).readText).toHaveBeenCalledOnce();
     expect(held).toBe('copied elsewhere');
   });
 
@@ -73,6 +75,7 @@ describe('clipboard: in a browser', () => {
     readPermission = 'prompt';
     await copy('browser', true);
     await vi.advanceTimersByTimeAsync(120_000);
+    await expect.poll(() => vi.mocked(navigator.permissions).query).toHaveBeenCalledOnce();
     expect(held).toBe('ps-1');
     expect(vi.mocked(navigator.clipboard).readText).not.toHaveBeenCalled();
   });
