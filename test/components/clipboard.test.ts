@@ -6,13 +6,16 @@ import { mountComponent, type MountedApp } from './mount-app.ts';
 
 /** The text that the clipboard holds, and whether the page may read it. */
 let held: string;
+let copied: PromiseWithResolvers<void>;
 let readPermission: PermissionState;
 
 beforeEach(() => {
   held = '';
+  copied = Promise.withResolvers();
   readPermission = 'granted';
   vi.spyOn(navigator.clipboard, 'writeText').mockImplementation((text) => {
     held = text;
+    copied.resolve();
     return Promise.resolve();
   });
   vi.spyOn(navigator.clipboard, 'readText').mockImplementation(() => Promise.resolve(held));
@@ -30,7 +33,9 @@ afterEach(() => {
 async function copy(hostKind: 'window' | 'browser', temporary: boolean): Promise<MountedApp> {
   const screen = await mountComponent(() => h(CopyButton, { text: 'ps-1', label: 'Copy', temporary }), { hostKind });
   await page.getByRole('button', { name: 'Copy' }).click();
-  await expect.poll(() => held).toBe('ps-1');
+  // A poll would advance the fake clock.
+  await copied.promise;
+  expect(held).toBe('ps-1');
   return screen;
 }
 
