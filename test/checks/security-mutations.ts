@@ -741,11 +741,11 @@ export const securityMutations: readonly SecurityMutation[] = [
   ]),
   mutation('F-12', 'a feed opens only regular files', `${coreFolder}/feeds/folder-feed.ts`, [
     'handle = await openRegularFile(join(path, name));',
-    "handle = await (await import('node:fs/promises')).open(join(path, name));",
+    "handle = await (await import('node:fs/promises')).open(join(path, name), 2_048);",
   ]),
   mutation('F-12', 'the log is read only if it is a regular file', `${coreFolder}/maintenance/diagnostics.ts`, [
     'descriptor = openRegularFileSync(file);',
-    "descriptor = openRegularFileSync('/dev/null') ?? (process.getBuiltinModule('node:fs')).openSync(file, 'r');",
+    "descriptor = openRegularFileSync('/dev/null') ?? process.getBuiltinModule('node:fs').openSync(file, 2_048);",
   ]),
   mutation('F-13', 'the sessions of a URL run are limited', `${coreFolder}/feeds/url-feed.ts`, [
     'received.sessions >= urlRunLimits.maxSessions || ',

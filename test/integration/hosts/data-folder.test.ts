@@ -153,6 +153,18 @@ describe('the data folder', () => {
       expect(files.find(({ name }) => name === 'desk.log')).toMatchObject({ bytes: 0, text: '' });
     });
 
+  // Verifies F-12.
+  it('diagnostics do not contain the target of a symbolic link in place of the log', async () => {
+    const dataFolder = createTempFolder();
+    const otherFile = join(createTempFolder(), 'other.log');
+    writeFileSync(otherFile, 'a line of another file\n');
+    symlinkSync(otherFile, join(dataFolder, 'desk.log'));
+    const app = await openTestApp({ dataFolder });
+    onTestFinished(() => app.close());
+    const { files } = await app.handlers['diagnostics.collect']({});
+    expect(files.find(({ name }) => name === 'desk.log')).toMatchObject({ text: '' });
+  });
+
   // Verifies F-02.
   it('concurrent audit exports have unique names and are complete', async () => {
     const dataFolder = createTempFolder();
