@@ -193,6 +193,8 @@ export class Runs {
     const pauseController = new AbortController();
     const reason = { category: row.reasonCategory ?? '', note: row.reasonNote ?? '' };
     run.pauseController = pauseController;
+    // `close` aborted only the controller before this one. Without a store, a runner would fail without end.
+    if (this.#shutdownController.signal.aborted) pauseController.abort();
     run.runners = [...(await this.#countWaitingByConnection(row.number))].map(
       ([connectionId, waiting]) =>
         new ConnectionRunner(connectionId, waiting, {
