@@ -19,7 +19,7 @@ export const backupName = z.string().min(1).max(200);
  * A connection or a feed of a restored database. `destination`: origin or folder. `storedFor`: the destination that the
  * keychain stores with the secret. `matches`: the secret was stored for this destination. `differs`: for another one,
  * or by a version that stored none; the secret must be entered again. `missing`: the keychain holds no secret.
- * `no_secret`: none is needed.
+ * `unreadable`: the keychain is locked or not available. `no_secret`: none is needed.
  */
 export const reviewedDestination = z.object({
   kind: z.enum(['connection', 'feed']),
@@ -27,7 +27,7 @@ export const reviewedDestination = z.object({
   name: z.string(),
   environment,
   destination: z.string(),
-  check: z.enum(['matches', 'differs', 'missing', 'no_secret']),
+  check: z.enum(['matches', 'differs', 'missing', 'unreadable', 'no_secret']),
   storedFor: z.string().nullable(),
   /** A connection that sends no cancel requests, or a feed that is switched off. */
   isOff: z.boolean(),

@@ -42,8 +42,8 @@ export interface AppOptions {
   readonly onLanguageChanged?: (language: Language) => void;
   /** Called when the page has copied a text that the host removes from the clipboard after a minute. */
   readonly onTextCopied?: (text: string) => void;
-  /** Asks the operator outside the page; without it, which is the case in the browser host, nothing is asked. */
-  readonly confirmInHost?: ConfirmInHost;
+  /** Asks the operator outside the page. null in the browser host, which cannot: nothing is asked. */
+  readonly confirmInHost: ConfirmInHost | null;
   readonly logger: Logger;
 }
 
@@ -125,7 +125,7 @@ class SessionDeskApp implements App {
    */
   async restore(backup: string): Promise<AppState> {
     const { confirmInHost } = this.#options;
-    if (confirmInHost) await requireConfirmation(confirmInHost, { kind: 'restore_backup', name: basename(backup) });
+    await requireConfirmation(confirmInHost, { kind: 'restore_backup', name: basename(backup) });
     return await this.#runExclusive(async () => {
       await this.#reopen(this.#workspaceName, backup);
       const restoreError = this.#workspaceError;

@@ -30,8 +30,11 @@ export type HostConfirmation =
 /** Resolves with whether the operator confirmed. */
 export type ConfirmInHost = (request: HostConfirmation) => Promise<boolean>;
 
-/** Throws confirmation_declined if the operator does not confirm. */
-export async function requireConfirmation(confirmInHost: ConfirmInHost, request: HostConfirmation): Promise<void> {
-  if (await confirmInHost(request)) return;
+/** Throws confirmation_declined if the operator does not confirm. null: the host cannot ask outside the page. */
+export async function requireConfirmation(
+  confirmInHost: ConfirmInHost | null,
+  request: HostConfirmation,
+): Promise<void> {
+  if (confirmInHost === null || (await confirmInHost(request))) return;
   throw new AppError('confirmation_declined', createMessage('app.confirmationDeclined'));
 }

@@ -112,7 +112,7 @@ export async function openWorkspace(
     });
     const restoreReviews = await RestoreReviews.open(store);
     const assertMaySend = () => restoreReviews.assertMaySend();
-    const confirmInHost = options.confirmInHost ?? (() => Promise.resolve(true));
+    const { confirmInHost } = options;
     const providers = createProviders({ userAgent: `SessionDesk/${options.version}`, ...options.providers });
     const connections = await Connections.open({
       workspace: name,

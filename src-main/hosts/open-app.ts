@@ -12,7 +12,7 @@ export interface HostAppOptions {
   readonly storeWorkerUrl: URL;
   /** The host's proxy resolution. Without it, the proxy variables of the environment apply. */
   readonly providers?: NonNullable<AppOptions['providers']>;
-  readonly confirmInHost?: NonNullable<AppOptions['confirmInHost']>;
+  readonly confirmInHost: AppOptions['confirmInHost'];
   readonly onLanguageChanged?: NonNullable<AppOptions['onLanguageChanged']>;
   readonly onTextCopied?: NonNullable<AppOptions['onTextCopied']>;
   readonly logger: Logger;

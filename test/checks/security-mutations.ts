@@ -375,14 +375,14 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation(
     'S-11',
     'a secret is stored with the destination of its connection',
-    `${coreFolder}/connections/destination.ts`,
+    `${coreFolder}/connections/bound-secret.ts`,
     ['`${baseUrl} (${provider}, ${environment})`', '`(${provider}, ${environment})`'],
   ),
-  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/destination.ts`, [
+  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/bound-secret.ts`, [
     '`${baseUrl} (${provider}, ${environment})`',
     '`${baseUrl} (${provider})`',
   ]),
-  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/destination.ts`, [
+  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/bound-secret.ts`, [
     '`${new URL(url).origin} (feed)`',
     "'(feed)'",
   ]),
@@ -403,12 +403,12 @@ export const securityMutations: readonly SecurityMutation[] = [
     'false',
   ]),
   mutation('S-13', 'a declined confirmation stops the action', `${coreFolder}/host-confirmation.ts`, [
-    'if (await confirmInHost(request)) return;',
-    'if ((await confirmInHost(request)) || true) return;',
+    'confirmInHost === null || (await confirmInHost(request))',
+    'confirmInHost === null || (await confirmInHost(request)) || true',
   ]),
   mutation('S-13', 'a new host of a connection is confirmed', `${coreFolder}/connections/connections.ts`, [
-    'if (origin === baseUrlPresets[provider][environment]) return;',
-    'if (origin) return;',
+    'if (isPreset(destination) ||',
+    'if (origin ||',
   ]),
   mutation('S-13', 'a new source of a feed is confirmed', `${coreFolder}/feeds/feeds.ts`, [
     '    await this.#confirmNewSource(settings.name, source);\n',
@@ -423,8 +423,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     '',
   ]),
   mutation('S-12', 'a restore is confirmed', `${coreFolder}/app.ts`, [
-    'if (confirmInHost) await requireConfirmation(',
-    'if (confirmInHost === null) await requireConfirmation(',
+    'await requireConfirmation(confirmInHost,',
+    'if (confirmInHost === null) await requireConfirmation(confirmInHost,',
   ]),
   mutation('B-01', 'the server listens on loopback', `${browserFolder}/server.ts`, [
     "server.listen(0, '127.0.0.1', resolve)",

@@ -48,6 +48,7 @@ export function openTestApp(options: Partial<AppOptions> = {}): Promise<App> {
     version: '0.0.0-test',
     keychain: memoryKeychain(),
     storeWorkerUrl,
+    confirmInHost: null,
     logger: { info: silent, warn: silent, error: silent },
     ...options,
   });

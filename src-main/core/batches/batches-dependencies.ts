@@ -22,7 +22,7 @@ export interface BatchesDependencies {
   readonly host: string;
   /** Above this many sessions the operator types the count; capped by `maxSessionsWithoutTypedCount`. */
   getTypedCountThreshold(): number;
-  readonly confirmInHost: ConfirmInHost;
+  readonly confirmInHost: ConfirmInHost | null;
   /** Throws restore_not_reviewed while nothing may be sent. */
   assertMaySend(): void;
   /** Whether the audit key of earlier runs is in the keychain, so that records of earlier runs can be verified. */

@@ -4,7 +4,6 @@ import {
   connectionOptions,
   AppError,
   createMessage,
-  isAppError,
   type ParsedInput,
   type Connection,
   type ConnectionTestResult,
@@ -15,8 +14,16 @@ import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { changedAccountField, describeChanges } from './connection-diff.ts';
-import { connectionDestination } from './destination.ts';
-import type { BoundSecret, SecretStore } from './secret-store.ts';
+import {
+  connectionDestination,
+  createSecretError,
+  formatWithheldDetail,
+  inspectSecret,
+  type BoundSecret,
+  type ConnectionDestination,
+  type SecretBinding,
+} from './bound-secret.ts';
+import type { SecretStore } from './secret-store.ts';
 import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
@@ -24,7 +31,7 @@ export interface ConnectionsDependencies {
   readonly store: Store;
   readonly secretStore: SecretStore;
   readonly providers: Providers;
-  readonly confirmInHost: ConfirmInHost;
+  readonly confirmInHost: ConfirmInHost | null;
   /** Throws restore_not_reviewed while nothing may be sent. */
   assertMaySend(): void;
   onChanged(): void;
@@ -64,10 +71,10 @@ export class Connections {
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     const baseUrl = parseBaseUrl(input.baseUrl, provider, input.environment);
     this.#validateSecret(input.secret, provider, input.environment);
-    await this.#confirmNewOrigin(input.name, baseUrl, provider, input.environment);
+    const destination = { provider, environment: input.environment, baseUrl };
+    await this.#confirmNewOrigin(input.name, destination);
     const now = new Date().toISOString();
     const id = randomUUID();
-    const destination = { provider, environment: input.environment, baseUrl };
     const row = {
       id,
       name: input.name,
@@ -245,8 +252,9 @@ export class Connections {
   async getAccount(connectionId: string): Promise<Account> {
     this.#dependencies.assertMaySend();
     const row = this.#getRow(connectionId);
-    const found = await this.readSecret(connectionId);
+    const found = await this.#readSecret(row);
     if (found.kind !== 'found') throw await this.#withholdSecret(row, found);
+    this.#unusableSecrets.delete(row.id);
     return {
       connectionId: row.id,
       environment: row.environment,
@@ -256,12 +264,20 @@ export class Connections {
     };
   }
 
-  /** The secret if it was stored for the present destination of the connection. Throws a keychain_ error. */
-  async readSecret(connectionId: string): Promise<BoundSecret> {
-    const row = this.#getRow(connectionId);
+  /** Whether the secret can be sent to the present destination of the connection. */
+  async inspectSecret(connectionId: string): Promise<SecretBinding> {
+    return await inspectSecret(() => this.#readSecret(this.#getRow(connectionId)));
+  }
+
+  /** Throws a keychain_ error. */
+  async #readSecret(row: ConnectionRow): Promise<BoundSecret> {
     // A secret that was only in memory is not read from the keychain, because this computer may have none.
-    if (row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id)) return { kind: 'missing' };
+    if (this.#isLostFromMemory(row)) return { kind: 'missing' };
     return await this.#dependencies.secretStore.getBound(row.id, connectionDestination(row));
+  }
+
+  #isLostFromMemory({ id, secretPlace }: ConnectionRow): boolean {
+    return secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(id);
   }
 
   /** Returns the error for a secret that cannot be used. A secret for another destination is recorded once per run. */
@@ -269,42 +285,19 @@ export class Connections {
     const isNew = this.#unusableSecrets.get(row.id) !== found.kind;
     this.#unusableSecrets.set(row.id, found.kind);
     this.#dependencies.onChanged();
-    const details = { connectionId: row.id };
-    if (found.kind === 'missing') {
-      return new AppError('credential_missing', createMessage('connection.secretMissing', { name: row.name }), {
-        details,
-      });
-    }
-    const destination = connectionDestination(row);
-    const detail = `stored for ${found.storedFor ?? 'an unknown destination'}, not sent to ${destination}`;
-    if (isNew)
+    if (isNew && found.kind === 'other_destination') {
+      const detail = formatWithheldDetail(found.storedFor, connectionDestination(row));
       await this.#dependencies.store.run('appendAudit', { action: 'secret_withheld', ...auditFields(row), detail });
-    const message =
-      found.storedFor === null
-        ? createMessage('connection.secretDestinationUnknown', { name: row.name, destination })
-        : createMessage('connection.secretForOtherDestination', {
-            name: row.name,
-            storedFor: found.storedFor,
-            destination,
-          });
-    return new AppError('credential_destination_changed', message, { details });
+    }
+    return createSecretError(row, found);
   }
 
   /** Asks in the host if neither the provider's preset nor another connection has this origin. */
-  async #confirmNewOrigin(
-    name: string,
-    origin: string,
-    provider: ConnectionRow['provider'],
-    environment: ConnectionRow['environment'],
-  ): Promise<void> {
-    if (origin === baseUrlPresets[provider][environment]) return;
-    if ([...this.#rows.values()].some(({ baseUrl }) => baseUrl === origin)) return;
-    await requireConfirmation(this.#dependencies.confirmInHost, {
-      kind: 'new_destination',
-      subject: 'connection',
-      name,
-      origin,
-    });
+  async #confirmNewOrigin(name: string, destination: ConnectionDestination): Promise<void> {
+    const origin = destination.baseUrl;
+    if (isPreset(destination) || [...this.#rows.values()].some(({ baseUrl }) => baseUrl === origin)) return;
+    const request = { kind: 'new_destination' as const, subject: 'connection' as const, name, origin };
+    await requireConfirmation(this.#dependencies.confirmInHost, request);
   }
 
   /**
@@ -312,25 +305,17 @@ export class Connections {
    * provider's preset: the database alone names that origin.
    */
   async #confirmOtherDestination(row: ConnectionRow): Promise<void> {
-    const found = await this.readSecret(row.id).catch((error: unknown) => {
-      if (isAppError(error)) return { kind: 'missing' as const };
-      throw error;
-    });
-    const isPreset = row.baseUrl === baseUrlPresets[row.provider][row.environment];
-    if (found.kind === 'found' || (found.kind === 'missing' && isPreset)) return;
+    const binding = await this.inspectSecret(row.id);
+    if (binding.kind === 'matches' || (binding.kind !== 'other_destination' && isPreset(row))) return;
     await requireConfirmation(this.#dependencies.confirmInHost, {
       kind: 'secret_destination',
       name: row.name,
-      storedFor: found.kind === 'missing' ? null : found.storedFor,
+      storedFor: binding.kind === 'other_destination' ? binding.storedFor : null,
       destination: connectionDestination(row),
     });
   }
 
-  async #storeSecret(
-    row: Pick<ConnectionRow, 'id' | 'baseUrl' | 'provider' | 'environment'>,
-    secret: string,
-    allowInMemory: boolean,
-  ) {
+  async #storeSecret(row: ConnectionDestination & { readonly id: string }, secret: string, allowInMemory: boolean) {
     const secretPlace = await this.#dependencies.secretStore.setBound(row.id, secret, {
       destination: connectionDestination(row),
       allowInMemory,
@@ -376,8 +361,7 @@ export class Connections {
   }
 
   #toConnection(row: ConnectionRow): Connection {
-    const isLostFromMemory = row.secretPlace === 'memory' && !this.#dependencies.secretStore.isInMemory(row.id);
-    const problem = isLostFromMemory ? 'missing' : this.#unusableSecrets.get(row.id);
+    const problem = this.#isLostFromMemory(row) ? 'missing' : this.#unusableSecrets.get(row.id);
     return {
       id: row.id,
       name: row.name,
@@ -396,6 +380,11 @@ export class Connections {
       isLocked: row.locked === 1,
     };
   }
+}
+
+/** Whether the base URL is the provider's own for this environment. */
+function isPreset({ baseUrl, provider, environment }: ConnectionDestination): boolean {
+  return baseUrl === baseUrlPresets[provider][environment];
 }
 
 function webhookSecretAccount(connectionId: string): string {

@@ -1,4 +1,11 @@
 export { Connections, auditFields } from './connections.ts';
 export { createOsKeychain, type Keychain } from './keychain.ts';
-export { SecretStore, type BoundSecret } from './secret-store.ts';
-export { connectionDestination, feedDestination } from './destination.ts';
+export { SecretStore } from './secret-store.ts';
+export {
+  connectionDestination,
+  feedDestination,
+  formatWithheldDetail,
+  inspectSecret,
+  type BoundSecret,
+  type SecretBinding,
+} from './bound-secret.ts';

@@ -1,13 +1,8 @@
 import { AppError, createMessage, isAppError } from '../../contract/index.ts';
+import type { BoundSecret } from './bound-secret.ts';
 import type { Keychain } from './keychain.ts';
 
 export type SecretLocation = 'keychain' | 'memory';
-
-/** `other_destination`: the secret must not be used. `storedFor` is null if an earlier version stored the secret. */
-export type BoundSecret =
-  | { readonly kind: 'found'; readonly secret: string }
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'other_destination'; readonly storedFor: string | null };
 
 /** First line of an entry that holds a secret together with its destination. The second line is the secret. */
 const boundEntryPattern = /^session-desk-secret\/1 ([^\n]+)\n([^]+)$/;

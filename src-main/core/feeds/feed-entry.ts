@@ -1,5 +1,6 @@
 /** A feed in memory: its row, its settings and its current run. */
 import { newFeed, parseStoredMessage, type Feed, type FeedCounts } from '../../contract/index.ts';
+import { feedDestination, type BoundSecret, type SecretStore } from '../connections/index.ts';
 import type { FeedRow } from '../store/index.ts';
 
 const feedSettingsSchema = newFeed.omit({ connectionId: true, secret: true, allowInMemory: true });
@@ -68,6 +69,15 @@ export function serializeCounts({ firstProblem, ...counts }: FeedCounts): string
 function parseStoredCounts(json: string): FeedCounts {
   const { firstProblem, ...counts } = JSON.parse(json) as StoredFeedCounts;
   return { ...counts, firstProblem: firstProblem === null ? null : parseStoredMessage(firstProblem) };
+}
+
+/** The secret if it was stored for the present URL of the feed; null if the feed has none. Throws a keychain_ error. */
+export async function readFeedSecret(
+  secretStore: SecretStore,
+  { row, settings }: FeedEntry,
+): Promise<BoundSecret | null> {
+  if (row.secretPlace === null || settings.source.kind === 'folder') return null;
+  return await secretStore.getBound(secretAccountFor(row.id), feedDestination(settings.source.url));
 }
 
 /** The keychain account of a feed's secret. */

@@ -7,12 +7,17 @@ import {
   type ImportProblem,
   type Message,
 } from '../../contract/index.ts';
-import { auditFields, feedDestination, type Connections, type SecretStore } from '../connections/index.ts';
+import {
+  auditFields,
+  feedDestination,
+  formatWithheldDetail,
+  type Connections,
+  type SecretStore,
+} from '../connections/index.ts';
 import { ImportRun, pickMessage, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
 import type { Store, ReportedSession } from '../store/index.ts';
-import { serializeCounts, type FeedEntry } from './feed-entry.ts';
-import { readFeedSecret } from './feed-secret.ts';
+import { readFeedSecret, serializeCounts, type FeedEntry } from './feed-entry.ts';
 import { runFolderFeed } from './folder-feed.ts';
 import { runUrlFeed } from './url-feed.ts';
 
@@ -79,13 +84,13 @@ async function runUrlSource(
   const { secretStore, http, store } = dependencies;
   const { id, connectionId } = entry.row;
   const found = await readFeedSecret(secretStore, entry);
-  if (found.kind === 'missing') return createMessage('feed.secretMissing');
-  if (found.kind === 'other_destination') return await withholdSecret(dependencies, entry, url, found.storedFor);
+  if (found?.kind === 'missing') return createMessage('feed.secretMissing');
+  if (found?.kind === 'other_destination') return await withholdSecret(dependencies, entry, url, found.storedFor);
   return await runUrlFeed({
     row: entry.row,
     url,
     format,
-    secret: found.kind === 'none' ? null : found.secret,
+    secret: found?.secret ?? null,
     http,
     signal: entry.abortController.signal,
     counts,
@@ -118,8 +123,7 @@ async function withholdSecret(
   storedFor: string | null,
 ): Promise<Message> {
   const destination = feedDestination(url);
-  const origin = storedFor ?? 'an unknown destination';
-  const detail = `feed ${entry.settings.name}: stored for ${origin}, not sent to ${destination}`;
+  const detail = `feed ${entry.settings.name}: ${formatWithheldDetail(storedFor, destination)}`;
   const reason =
     storedFor === null
       ? createMessage('feed.secretDestinationUnknown', { destination })

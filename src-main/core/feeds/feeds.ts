@@ -2,19 +2,17 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   createMessage,
-  isAppError,
   productsByProvider,
   type ParsedInput,
   type Connection,
   type Feed,
   type WorkspaceName,
 } from '../../contract/index.ts';
-import { auditFields, feedDestination } from '../connections/index.ts';
+import { auditFields, feedDestination, inspectSecret, type SecretBinding } from '../connections/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { FeedRow } from '../store/index.ts';
 import { validateFolder, validateUrl, feedError } from './feed-validation.ts';
-import { secretAccountFor, createEntry, toFeed, type FeedEntry } from './feed-entry.ts';
-import { readFeedSecret, type FeedSecret } from './feed-secret.ts';
+import { readFeedSecret, secretAccountFor, createEntry, toFeed, type FeedEntry } from './feed-entry.ts';
 import { runFeed, type FeedRunDependencies } from './feed-run.ts';
 
 /** Delay of the first runs after a start, so that the window opens first. */
@@ -24,7 +22,7 @@ const maxDelayMs = 3_600_000;
 export interface FeedsDependencies extends FeedRunDependencies {
   readonly workspace: WorkspaceName;
   readonly random: () => number;
-  readonly confirmInHost: ConfirmInHost;
+  readonly confirmInHost: ConfirmInHost | null;
   onFeedsChanged(): void;
 }
 
@@ -124,12 +122,10 @@ export class Feeds {
     const { source, name } = entry.settings;
     if (source.kind === 'folder') throw feedError(createMessage('feed.folderHasNoSecret'), 'secret');
     const destination = feedDestination(source.url);
-    const found = await this.readSecret(feedId).catch((error: unknown) => {
-      if (isAppError(error)) return { kind: 'missing' as const };
-      throw error;
-    });
-    if (found.kind === 'missing' || found.kind === 'other_destination') {
-      const storedFor = found.kind === 'missing' ? null : found.storedFor;
+    const binding = await this.inspectSecret(feedId);
+    // Also for the first secret of a feed: after a restore, the database alone names its URL.
+    if (binding?.kind !== 'matches') {
+      const storedFor = binding?.kind === 'other_destination' ? binding.storedFor : null;
       const request = { kind: 'secret_destination' as const, name, storedFor, destination };
       await requireConfirmation(this.#dependencies.confirmInHost, request);
     }
@@ -141,9 +137,13 @@ export class Feeds {
     return this.#toFeed(entry);
   }
 
-  /** Whether the feed's secret can be sent to its present URL. Throws a keychain_ error. */
-  async readSecret(feedId: string): Promise<FeedSecret> {
-    return await readFeedSecret(this.#dependencies.secretStore, this.#getEntry(feedId));
+  /** Whether the feed's secret can be sent to its present URL; null if the feed has none. */
+  async inspectSecret(feedId: string): Promise<SecretBinding | null> {
+    const entry = this.#getEntry(feedId);
+    if (entry.row.secretPlace === null) return null;
+    return await inspectSecret(
+      async () => (await readFeedSecret(this.#dependencies.secretStore, entry)) ?? { kind: 'missing' },
+    );
   }
 
   /**

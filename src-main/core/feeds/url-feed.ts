@@ -7,8 +7,8 @@ import { parsePage } from './feed-page.ts';
 /** A longer sweep continues in the next run. */
 const maxPagesPerRun = 1_000;
 /**
- * 200,000 sessions take about as many bytes in a feed, and several times as many in the database. Without a limit, the
- * pages of one run could hold 5,000,000 sessions. The next run continues at the cursor.
+ * Whichever is reached first. 200,000 sessions need a few hundred megabytes in the database. Without a limit, the pages
+ * of one run could hold 5,000,000 sessions. The next run continues at the cursor.
  */
 export const urlRunLimits: FeedRunLimits = { maxSessions: 200_000, maxBytes: 128 * 2 ** 20 };
 /**

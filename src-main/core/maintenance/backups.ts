@@ -71,9 +71,9 @@ export function resolveBackupPath(folder: string, name: string): string {
 export class Backups {
   readonly #store: Store;
   readonly #folder: string;
-  readonly #confirmInHost: ConfirmInHost;
+  readonly #confirmInHost: ConfirmInHost | null;
 
-  constructor(store: Store, folder: string, confirmInHost: ConfirmInHost) {
+  constructor(store: Store, folder: string, confirmInHost: ConfirmInHost | null) {
     this.#store = store;
     this.#folder = folder;
     this.#confirmInHost = confirmInHost;

@@ -7,7 +7,7 @@ import {
   type RestoreReview,
   type ReviewedDestination,
 } from '../../contract/index.ts';
-import { connectionDestination, feedDestination, type BoundSecret, type Connections } from '../connections/index.ts';
+import { connectionDestination, feedDestination, type SecretBinding, type Connections } from '../connections/index.ts';
 import type { Feeds } from '../feeds/index.ts';
 import type { RestoredDatabase, Store } from '../store/index.ts';
 
@@ -44,15 +44,15 @@ export class RestoreReviews {
     throw new AppError('restore_not_reviewed', createMessage('maintenance.restoreNotReviewed'), { retryable: true });
   }
 
-  /** Compares the database with the keychain; null if no review is pending. Throws a keychain_ error. */
+  /** Compares the database with the keychain; null if no review is pending. */
   async describe(connections: Connections, feeds: Feeds): Promise<RestoreReview | null> {
     if (this.#pending === null) return null;
     const { sequence, at, backupName } = this.#pending;
     const destinations: ReviewedDestination[] = [];
     for (const connection of connections.list())
-      destinations.push(describeConnection(connection, await connections.readSecret(connection.id)));
+      destinations.push(describeConnection(connection, await connections.inspectSecret(connection.id)));
     for (const feed of feeds.list())
-      destinations.push(describeFeed(feed, connections.get(feed.connectionId), await feeds.readSecret(feed.id)));
+      destinations.push(describeFeed(feed, connections.get(feed.connectionId), await feeds.inspectSecret(feed.id)));
     const unresolved = await this.#store.run('unresolvedCancellations', null);
     return {
       restoredSequence: sequence,
@@ -73,29 +73,28 @@ export class RestoreReviews {
   }
 }
 
-function describeConnection(connection: Connection, found: BoundSecret): ReviewedDestination {
+function describeConnection(connection: Connection, binding: SecretBinding): ReviewedDestination {
   const { id, name, environment, baseUrl, isLocked } = connection;
   const destination = connectionDestination({ baseUrl, environment, provider: connection.options.provider });
-  return { kind: 'connection', id, name, environment, destination, isOff: isLocked, ...toCheck(found) };
+  return { kind: 'connection', id, name, environment, destination, isOff: isLocked, ...toCheck(binding) };
 }
 
-function describeFeed(feed: Feed, { environment }: Connection, found: BoundSecret | { kind: 'none' }) {
+function describeFeed(feed: Feed, { environment }: Connection, binding: SecretBinding | null) {
   const { id, name, source, enabled } = feed;
   const destination = source.kind === 'url' ? feedDestination(source.url) : source.path;
-  return { kind: 'feed' as const, id, name, environment, destination, isOff: !enabled, ...toCheck(found) };
+  return { kind: 'feed' as const, id, name, environment, destination, isOff: !enabled, ...toCheck(binding) };
 }
 
-function toCheck(found: BoundSecret | { kind: 'none' }): Pick<ReviewedDestination, 'check' | 'storedFor'> {
-  switch (found.kind) {
-    case 'found':
-      return { check: 'matches', storedFor: null };
-    case 'other_destination':
-      return { check: 'differs', storedFor: found.storedFor };
+function toCheck(binding: SecretBinding | null): Pick<ReviewedDestination, 'check' | 'storedFor'> {
+  if (binding === null) return { check: 'no_secret', storedFor: null };
+  switch (binding.kind) {
+    case 'matches':
     case 'missing':
-      return { check: 'missing', storedFor: null };
-    case 'none':
-      return { check: 'no_secret', storedFor: null };
+    case 'unreadable':
+      return { check: binding.kind, storedFor: null };
+    case 'other_destination':
+      return { check: 'differs', storedFor: binding.storedFor };
     default:
-      return assertNever(found);
+      return assertNever(binding);
   }
 }

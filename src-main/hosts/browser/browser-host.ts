@@ -24,7 +24,13 @@ export async function runBrowserHost(options: { openBrowser: boolean }): Promise
   exitOnUnexpectedError(log);
   const stopped = waitForStopSignal();
   const storeWorkerUrl = new URL('src-main/core/store/worker.ts', projectUrl);
-  const coreApp = await openHostApp({ dataFolder, version: manifest.version, storeWorkerUrl, logger: log });
+  const coreApp = await openHostApp({
+    dataFolder,
+    version: manifest.version,
+    storeWorkerUrl,
+    confirmInHost: null,
+    logger: log,
+  });
   let removeRedirectPage = () => {};
   const server = await startBrowserServer(coreApp, root, log, { onLogin: () => removeRedirectPage() });
 

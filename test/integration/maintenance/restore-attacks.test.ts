@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { newFeed, type Connection } from '../../../src-main/contract/index.ts';
+import { AppError, createMessage, newFeed, type Connection } from '../../../src-main/contract/index.ts';
 import { openDatabase } from '../../../src-main/core/store/open-database.ts';
-import type { App, HostConfirmation } from '../../../src-main/core/index.ts';
+import type { App, HostConfirmation, Keychain } from '../../../src-main/core/index.ts';
 import {
   addConnections,
   createTempFolder,
@@ -59,7 +59,7 @@ async function createDesk(): Promise<Desk> {
 }
 
 async function openDesk(
-  { dataFolder, keychain }: Pick<Desk, 'dataFolder' | 'keychain'>,
+  { dataFolder, keychain }: { readonly dataFolder: string; readonly keychain: Keychain },
   confirmed: HostConfirmation[] = [],
 ): Promise<App> {
   const app = await openTestApp({
@@ -300,6 +300,26 @@ describe('review after a restore', () => {
       'restore_reviewed',
       'audit_damage_found',
     ]);
+  });
+
+  it('review: is possible without a keychain, and the secrets stay unused', async () => {
+    const desk = await createDesk();
+    const app = await openDesk(desk);
+    await app.handlers['backups.restore']({ name: backupName(desk) });
+    await app.close();
+    const reject = () =>
+      Promise.reject(new AppError('keychain_unavailable', createMessage('connection.keychainUnavailable')));
+    const withoutKeychain = await openDesk({ ...desk, keychain: { get: reject, set: reject, remove: reject } });
+    const review = await withoutKeychain.handlers['backups.review']({});
+    expect(review?.destinations.map(({ check }) => check)).toEqual(['unreadable', 'unreadable']);
+    const restoredSequence = review?.restoredSequence ?? 0;
+    expect(await withoutKeychain.handlers['backups.completeReview']({ restoredSequence })).toMatchObject({
+      isRestoreReviewPending: false,
+    });
+    const { id: connectionId } = desk.connections.xendit;
+    await expect(withoutKeychain.handlers['connections.test']({ connectionId })).rejects.toMatchObject({
+      code: 'keychain_unavailable',
+    });
   });
 
   // Verifies S-12.
