@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -26,9 +26,10 @@ it('no tracked file contains a secret', () => {
   const files = nonEmpty(output.split('\0')).filter((file) => file !== '' && !/\.(?:png|sqlite)$/.test(file));
   expect(files.length).toBeGreaterThan(500);
   expect(files).toContain('package.json');
-  const found = files.flatMap((file) =>
-    findSecrets(readFileSync(join(projectFolder, file), 'utf8')).map((name) => `${file}: ${name}`),
-  );
+  // A file that was deleted and not yet committed is still listed.
+  const found = files
+    .filter((file) => existsSync(join(projectFolder, file)))
+    .flatMap((file) => findSecrets(readFileSync(join(projectFolder, file), 'utf8')).map((name) => `${file}: ${name}`));
   expect(found).toEqual([]);
 });
 
