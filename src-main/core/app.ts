@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
@@ -80,7 +81,7 @@ class SessionDeskApp implements App {
   #workspaceName: WorkspaceName;
   #workspaceError: AppState['workspaceError'] = null;
   /** Serializes opening and closing of workspaces. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new PQueue({ concurrency: 1 });
   #isClosed = false;
 
   constructor(options: AppOptions) {
@@ -113,7 +114,7 @@ class SessionDeskApp implements App {
   }
 
   switchTo(name: WorkspaceName): Promise<AppState> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       if (this.#workspace?.name !== name) await this.#reopen(name, null);
       return await this.#publishState();
     });
@@ -126,7 +127,7 @@ class SessionDeskApp implements App {
   async restore(backup: string): Promise<AppState> {
     const { confirmInHost } = this.#options;
     await requireConfirmation(confirmInHost, { kind: 'restore_backup', name: basename(backup) });
-    return await this.#runExclusive(async () => {
+    return await this.#queue.add(async () => {
       await this.#reopen(this.#workspaceName, backup);
       const restoreError = this.#workspaceError;
       if (restoreError?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
@@ -157,7 +158,7 @@ class SessionDeskApp implements App {
 
   /** Closes a workspace whose database was found damaged after it was opened, so that nothing is written to it. */
   #closeDamagedWorkspace(workspace: Workspace, damage: AppError): Promise<void> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       if (this.#workspace !== workspace) return;
       await this.#closeWorkspace();
       this.#setWorkspaceError(damage, damage);
@@ -181,7 +182,7 @@ class SessionDeskApp implements App {
   }
 
   close(): Promise<void> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       this.#isClosed = true;
       await this.#closeWorkspace();
     });
@@ -214,12 +215,6 @@ class SessionDeskApp implements App {
       isRestoreReviewPending: workspace?.isRestoreReviewPending ?? false,
       isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
-  }
-
-  #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
-    const result = this.#queue.then(action);
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 }
 

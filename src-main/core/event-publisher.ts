@@ -11,6 +11,7 @@ import type {
   Session,
   Settings,
 } from '../contract/index.ts';
+import { throttle } from './async/index.ts';
 
 /** At most ten events per second of each kind. */
 const throttleMs = 100;
@@ -46,7 +47,11 @@ export class EventPublisher {
   readonly #exports = new Map<string, ExportState>();
   readonly #batches = new Map<string, Batch>();
   readonly #pending = new Map<EventName, () => void>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly #publishPending = throttle(() => {
+    const due = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const publish of due) publish();
+  }, throttleMs);
   #isTruncated = false;
   #lastSequence = 0;
 
@@ -159,16 +164,6 @@ export class EventPublisher {
       const value = payload();
       for (const listener of this.#listeners[name]) listener(value);
     });
-    if (!this.#timer) this.#flush();
-  }
-
-  #flush(): void {
-    const due = [...this.#pending.values()];
-    this.#pending.clear();
-    if (due.length === 0) return void (this.#timer = null);
-    this.#timer = setTimeout(() => this.#flush(), throttleMs);
-    // A pending event must not keep the process alive.
-    this.#timer.unref();
-    for (const publish of due) publish();
+    this.#publishPending();
   }
 }

@@ -415,7 +415,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '',
   ]),
   mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/confirm-plan.ts`, [
-    'connections.length > 0 && repository.isAboveThreshold(row)',
+    'connections.length > 0 && views.isAboveThreshold(row)',
     'connections.length < 0',
   ]),
   mutation('S-13', 'the other destination of a secret is confirmed', `${coreFolder}/connections/connections.ts`, [

@@ -7,13 +7,25 @@ import {
   type Message,
   type ParsedInput,
 } from '../../contract/index.ts';
-import type { BatchRow, PlanDigest } from '../store/index.ts';
+import type { BatchRow, PlanDigest, Store } from '../store/index.ts';
 import { createStateMessage, type BatchRepository } from './batch-repository.ts';
-import { requireConfirmation } from '../host-confirmation.ts';
+import type { BatchViews } from './batch-view.ts';
+import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
-import type { BatchesDependencies } from './batches-dependencies.ts';
+import { getPlanExpiryMs } from './state-machine.ts';
 
 type ConfirmInput = ParsedInput<'batches.confirm'>;
+
+export interface ConfirmDependencies {
+  readonly store: Store;
+  readonly repository: BatchRepository;
+  readonly views: BatchViews;
+  readonly host: string;
+  getOperator(): string;
+  readonly confirmInHost: ConfirmInHost | null;
+  /** Throws restore_not_reviewed while nothing may be sent. */
+  assertMaySend(): void;
+}
 
 /** Who confirms the plan, when, and whether its statuses are being checked. */
 export interface ConfirmContext {
@@ -29,25 +41,25 @@ export interface ConfirmContext {
  * nothing is changed.
  */
 export async function confirmPlan(
-  dependencies: Pick<BatchesDependencies, 'store' | 'operator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
-  repository: BatchRepository,
+  dependencies: ConfirmDependencies,
   input: ConfirmInput,
   { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
 ): Promise<BatchRow> {
-  const { store, operator, host, confirmInHost, assertMaySend } = dependencies;
-  assertMaySend();
+  const { store, repository, views, host, confirmInHost } = dependencies;
+  dependencies.assertMaySend();
   const row = await repository.getRow(input.batchId);
   const assertPlanValid = () => {
+    const operator = dependencies.getOperator();
     const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
     if (planError) throw planError;
   };
   assertPlanValid();
   const storedDigest = await computePlanDigest(store, row, signal);
   const counts = await store.run('batchCounts', [row.number]);
-  const sessionsError = validatePlanSessions(row, storedDigest, input, repository.requiresTypedCount(row, counts));
+  const sessionsError = validatePlanSessions(row, storedDigest, input, views.requiresTypedCount(row, counts));
   if (sessionsError) throw sessionsError;
-  const connections = repository.getProductionConnections(counts);
-  if (connections.length > 0 && repository.isAboveThreshold(row)) {
+  const connections = views.getProductionConnections(counts);
+  if (connections.length > 0 && views.isAboveThreshold(row)) {
     await requireConfirmation(confirmInHost, { kind: 'production_batch', sessions: row.asked, connections });
     assertPlanValid();
   }
@@ -62,10 +74,6 @@ export async function confirmPlan(
       throw createPlanAlreadyConfirmedError(await repository.getRow(row.id));
     throw error;
   }
-}
-
-export function getPlanExpiryMs({ plannedAt }: Pick<BatchRow, 'plannedAt'>): number {
-  return plannedAt === null ? Number.POSITIVE_INFINITY : Date.parse(plannedAt) + planValidityMinutes * 60_000;
 }
 
 /** The first failed check that does not read the sessions of the plan, otherwise null. */

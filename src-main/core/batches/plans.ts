@@ -10,28 +10,38 @@ import {
   type RefreshState,
 } from '../../contract/index.ts';
 import type { AuditEntry, BatchRow, PlanSource, PartialPlanSummary } from '../store/index.ts';
-import { createStateMessage, type BatchRepository } from './batch-repository.ts';
+import { KeyedMutex, TaskTracker } from '../async/index.ts';
+import type { Refreshes } from '../sessions/index.ts';
+import type { BatchPublisher } from './batch-publisher.ts';
+import { createStateMessage } from './batch-repository.ts';
 import {
   confirmPlan,
   formatPlanCounts,
   createRefreshIncompleteError,
   createPlanExpiredError,
-  getPlanExpiryMs,
+  type ConfirmDependencies,
 } from './confirm-plan.ts';
-import { computePlanDigest, createPlanSnapshot, reevaluatePlan } from './plan-snapshot.ts';
-import type { BatchesDependencies } from './batches-dependencies.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
-import { TaskTracker } from './task-tracker.ts';
+import {
+  computePlanDigest,
+  createPlanSnapshot,
+  reevaluatePlan,
+  type PlanSnapshotDependencies,
+} from './plan-snapshot.ts';
+import { getPlanExpiryMs } from './state-machine.ts';
 
 /** Maximum number of plans that are open at the same time. */
 const maxOpenPlans = 20;
 /** Items of an expired or discarded plan that are deleted in one write. */
 const maxItemsPerWrite = 1_000;
 
+export interface PlansDependencies extends ConfirmDependencies, PlanSnapshotDependencies {
+  readonly publisher: BatchPublisher;
+  readonly refreshes: Refreshes;
+}
+
 /** Creates, refreshes, confirms, discards and expires plans. */
 export class Plans {
-  readonly #dependencies: BatchesDependencies;
-  readonly #repository: BatchRepository;
+  readonly #dependencies: PlansDependencies;
   readonly #shutdownController = new AbortController();
   /** By plan ID: aborts the creation of the plan. */
   readonly #planningControllers = new Map<string, AbortController>();
@@ -39,12 +49,11 @@ export class Plans {
   readonly #refreshIds = new Map<string, string>();
   readonly #expiryTimers = new Map<string, NodeJS.Timeout>();
   /** By plan ID: serializes confirmations and every change of the plan. Key `new`: serializes the creation of plans. */
-  readonly #mutex = new KeyedMutex();
+  readonly #mutex = new KeyedMutex<string>();
   readonly #tasks = new TaskTracker();
 
-  constructor(dependencies: BatchesDependencies, repository: BatchRepository) {
+  constructor(dependencies: PlansDependencies) {
     this.#dependencies = dependencies;
-    this.#repository = repository;
   }
 
   /**
@@ -80,7 +89,7 @@ export class Plans {
    */
   createRetryPlan({ batchId, only }: ParsedInput<'batches.planRetry'>): Promise<Batch> {
     return this.#mutex.runExclusive('new', async () => {
-      const { number, state } = await this.#repository.getRow(batchId);
+      const { number, state } = await this.#dependencies.repository.getRow(batchId);
       if (!retryableStates.some((retryable) => retryable === state))
         throw createRefusedError('batch.retryRefused', number, state);
       const outcomes = retryableOutcomes[only];
@@ -98,7 +107,7 @@ export class Plans {
 
   /** The summary of the part that exists so far, with the present names of the connections. */
   async getSummary(batchId: string): Promise<PlanSummary> {
-    const { summary } = await this.#repository.getRow(batchId);
+    const { summary } = await this.#dependencies.repository.getRow(batchId);
     if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
     const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
     const connectionsById = new Map(
@@ -125,7 +134,7 @@ export class Plans {
    */
   refresh(batchId: string): Promise<RefreshState> {
     return this.#mutex.runExclusive(batchId, async () => {
-      const row = await this.#repository.getRow(batchId);
+      const row = await this.#dependencies.repository.getRow(batchId);
       if (row.state !== 'planned') throw createRefusedError('batch.refreshRefused', row.number, row.state);
       if (this.#refreshIds.has(batchId)) {
         throw new AppError('refresh_refused', createMessage('batch.refreshRunning'), { retryable: true });
@@ -144,7 +153,7 @@ export class Plans {
           .runExclusive(batchId, () => this.#reevaluate(batchId))
           .catch(() => this.#scheduleExpiry(row))
           .finally(() => this.#refreshIds.delete(batchId));
-        this.#repository.markChanged(batchId);
+        this.#dependencies.publisher.markChanged(batchId);
       });
       return state;
     });
@@ -152,10 +161,15 @@ export class Plans {
 
   async discard(batchId: string): Promise<void> {
     this.#cleanUp(
-      await this.#repository.transition(batchId, 'discard', withEndedAt(), {
-        action: 'batch_discarded',
-        outcome: 'discarded',
-      }),
+      await this.#dependencies.repository.transition(
+        batchId,
+        'discard',
+        {},
+        {
+          action: 'batch_discarded',
+          outcome: 'discarded',
+        },
+      ),
     );
   }
 
@@ -168,7 +182,7 @@ export class Plans {
     return this.#mutex.runExclusive(batchId, async () => {
       try {
         const isRefreshing = this.#refreshIds.has(batchId);
-        const row = await confirmPlan(this.#dependencies, this.#repository, input, {
+        const row = await confirmPlan(this.#dependencies, input, {
           isRefreshing,
           signal: this.#shutdownController.signal,
         });
@@ -189,9 +203,9 @@ export class Plans {
     const { store } = this.#dependencies;
     const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
     for (const row of await store.run('openBatches', null)) {
-      if (row.state === 'planning') await this.#repository.transition(row.id, 'interrupt', withEndedAt(), audit);
+      if (row.state === 'planning') await this.#dependencies.repository.transition(row.id, 'interrupt', {}, audit);
       else if (row.state === 'planned' && row.digest === null)
-        await this.#repository.transition(row.id, 'discard', withEndedAt(), audit);
+        await this.#dependencies.repository.transition(row.id, 'discard', {}, audit);
       else if (row.state === 'planned' && Date.now() >= getPlanExpiryMs(row)) await this.#expire(row.id);
       else if (row.state === 'planned') this.#scheduleExpiry(row);
     }
@@ -209,37 +223,20 @@ export class Plans {
   }
 
   async #startPlanning(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
-    const { store, operator, host } = this.#dependencies;
+    const { store, repository, getOperator, host } = this.#dependencies;
     const openBatches = await store.run('openBatches', null);
     if (openBatches.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
       const message = createMessage('batch.tooManyPlans', { limit: maxOpenPlans });
       throw new AppError('batch_refused', message, { retryable: true });
     }
-    const row = await store.run('insertBatch', {
-      id: crypto.randomUUID(),
-      state: 'planning',
-      origin: JSON.stringify(origin),
-      operator,
-      host,
-      createdAt: new Date().toISOString(),
-      plannedAt: null,
-      confirmedAt: null,
-      startedAt: null,
-      endedAt: null,
-      reasonCategory: null,
-      reasonNote: null,
-      digest: null,
-      summary: null,
-      sessions: 0,
-      asked: 0,
-    });
+    const row = await repository.insertPlan(origin, { operator: getOperator(), host });
     const planningController = new AbortController();
     this.#planningControllers.set(row.id, planningController);
     const signal = AbortSignal.any([planningController.signal, this.#shutdownController.signal]);
     this.#tasks.run(() =>
       this.#buildPlan(row, origin, source, signal).finally(() => this.#planningControllers.delete(row.id)),
     );
-    return await this.#repository.getBatch(row.id);
+    return await this.#dependencies.views.get(row.id);
   }
 
   /** Never rejects: a plan that cannot be created is discarded, and the audit log records why. */
@@ -250,7 +247,7 @@ export class Plans {
         this.#dependencies,
         row,
         source,
-        () => this.#repository.markChanged(row.id),
+        () => this.#dependencies.publisher.markChanged(row.id),
         signal,
       );
       if (!snapshot) return;
@@ -267,16 +264,21 @@ export class Plans {
         asked: eligible,
         summary: JSON.stringify(summary),
       };
-      this.#scheduleExpiry(await this.#repository.transition(row.id, 'planned', changes, audit));
+      this.#scheduleExpiry(await this.#dependencies.repository.transition(row.id, 'planned', changes, audit));
     } catch (error) {
       // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
       const detail = isAppError(error) ? error.code : 'internal';
-      const discarded = this.#repository.transition(row.id, 'discard', withEndedAt(), {
-        action: 'batch_discarded',
-        outcome: 'failed',
-        detail,
-      });
+      const discarded = this.#dependencies.repository.transition(
+        row.id,
+        'discard',
+        {},
+        {
+          action: 'batch_discarded',
+          outcome: 'failed',
+          detail,
+        },
+      );
       await discarded.then(
         () => this.#deleteItems(row.number),
         () => undefined,
@@ -292,13 +294,12 @@ export class Plans {
    * give it a new valid digest.
    */
   async #reevaluate(batchId: string): Promise<void> {
-    const { store } = this.#dependencies;
+    const { store, repository } = this.#dependencies;
     if (this.#shutdownController.signal.aborted) return;
-    const row = await this.#repository.getRow(batchId);
-    const from: ['planned'] = ['planned'];
+    const row = await repository.getRow(batchId);
     const { digest: storedDigest } = await computePlanDigest(store, row, this.#shutdownController.signal);
     if (row.state !== 'planned' || row.digest !== storedDigest) return this.#scheduleExpiry(row);
-    if (!(await store.run('changeBatch', { id: batchId, from, changes: { digest: null }, audit: null }))) return;
+    await repository.transition(batchId, 'invalidate', { digest: null }, null);
     const snapshot = await reevaluatePlan(this.#dependencies, row, this.#shutdownController.signal);
     if (!snapshot) return;
     const { digest, eligible, summary } = snapshot;
@@ -307,8 +308,7 @@ export class Plans {
       action: 'batch_refreshed',
       detail: formatPlanCounts({ sessions: row.sessions, asked: eligible, digest }),
     };
-    const changed = await store.run('changeBatch', { id: batchId, from, changes, audit });
-    if (changed) this.#scheduleExpiry(changed);
+    this.#scheduleExpiry(await repository.transition(batchId, 'reevaluate', changes, audit));
   }
 
   #scheduleExpiry(row: BatchRow): void {
@@ -334,10 +334,15 @@ export class Plans {
 
   async #expire(batchId: string): Promise<void> {
     this.#cleanUp(
-      await this.#repository.transition(batchId, 'expire', withEndedAt(), {
-        action: 'batch_discarded',
-        outcome: 'expired',
-      }),
+      await this.#dependencies.repository.transition(
+        batchId,
+        'expire',
+        {},
+        {
+          action: 'batch_discarded',
+          outcome: 'expired',
+        },
+      ),
     );
   }
 
@@ -358,8 +363,6 @@ export class Plans {
     });
   }
 }
-
-const withEndedAt = () => ({ endedAt: new Date().toISOString() });
 
 function createRefusedError(
   messageKey: 'batch.retryRefused' | 'batch.refreshRefused',
