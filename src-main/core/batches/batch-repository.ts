@@ -48,8 +48,8 @@ export class BatchRepository {
   async transition(
     batchId: string,
     event: BatchEvent,
-    changes: Omit<BatchChanges, 'state' | 'endedAt'>,
     audit: AuditEntry | null,
+    changes: Omit<BatchChanges, 'state' | 'endedAt'> = {},
   ): Promise<BatchRow> {
     const before = await this.getRow(batchId);
     const state = nextState(before.state, event);

@@ -67,7 +67,7 @@ export async function confirmPlan(
   try {
     const confirmedAt = new Date().toISOString();
     const audit = { action: 'batch_confirmed' as const, ...reason, detail: formatPlanCounts(row) };
-    return await repository.transition(row.id, 'confirm', { ...reason, confirmedAt }, audit);
+    return await repository.transition(row.id, 'confirm', audit, { ...reason, confirmedAt });
   } catch (error) {
     // The plan was discarded or has expired since it was read.
     if (isAppError(error) && error.code === 'batch_refused')

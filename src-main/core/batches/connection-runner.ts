@@ -197,6 +197,6 @@ export function haltBatch(
   publisher.markChanged(batchId);
   // If this write fails too, the issue is still shown, and a restart marks the batch as interrupted.
   void repository
-    .transition(batchId, 'pause', {}, { action: 'batch_paused', outcome: issue.action, detail: issue.message })
+    .transition(batchId, 'pause', { action: 'batch_paused', outcome: issue.action, detail: issue.message })
     .catch(() => undefined);
 }

@@ -118,12 +118,8 @@ export class Plans {
       connections: connections.flatMap((count) => {
         const connection = connectionsById.get(count.connectionId);
         if (!connection) return [];
-        const {
-          name,
-          environment,
-          options: { provider },
-        } = connection;
-        return [{ ...count, name, environment, provider }];
+        const { name, environment, options } = connection;
+        return [{ ...count, name, environment, provider: options.provider }];
       }),
     };
   }
@@ -161,37 +157,27 @@ export class Plans {
 
   async discard(batchId: string): Promise<void> {
     this.#cleanUp(
-      await this.#dependencies.repository.transition(
-        batchId,
-        'discard',
-        {},
-        {
-          action: 'batch_discarded',
-          outcome: 'discarded',
-        },
-      ),
+      await this.#dependencies.repository.transition(batchId, 'discard', {
+        action: 'batch_discarded',
+        outcome: 'discarded',
+      }),
     );
   }
 
   /** Returns the armed batch. Throws what `confirmPlan` throws; every refusal is recorded in the audit log. */
   confirm(input: ParsedInput<'batches.confirm'>): Promise<BatchRow> {
-    const {
-      batchId,
-      reason: { category, note },
-    } = input;
+    const { batchId, reason } = input;
     return this.#mutex.runExclusive(batchId, async () => {
       try {
-        const isRefreshing = this.#refreshIds.has(batchId);
-        const row = await confirmPlan(this.#dependencies, input, {
-          isRefreshing,
-          signal: this.#shutdownController.signal,
-        });
+        const context = { isRefreshing: this.#refreshIds.has(batchId), signal: this.#shutdownController.signal };
+        const row = await confirmPlan(this.#dependencies, input, context);
         this.#clearExpiryTimer(batchId);
         return row;
       } catch (error) {
         const detail = isAppError(error) ? error.code : 'internal';
-        const reason = { reasonCategory: category, reasonNote: note };
-        await this.#dependencies.store.run('appendAudit', { action: 'batch_declined', batchId, ...reason, detail });
+        const reasonFields = { reasonCategory: reason.category, reasonNote: reason.note };
+        const audit: AuditEntry = { action: 'batch_declined', batchId, ...reasonFields, detail };
+        await this.#dependencies.store.run('appendAudit', audit);
         if (detail === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
         throw error;
       }
@@ -203,9 +189,9 @@ export class Plans {
     const { store } = this.#dependencies;
     const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
     for (const row of await store.run('openBatches', null)) {
-      if (row.state === 'planning') await this.#dependencies.repository.transition(row.id, 'interrupt', {}, audit);
+      if (row.state === 'planning') await this.#dependencies.repository.transition(row.id, 'interrupt', audit);
       else if (row.state === 'planned' && row.digest === null)
-        await this.#dependencies.repository.transition(row.id, 'discard', {}, audit);
+        await this.#dependencies.repository.transition(row.id, 'discard', audit);
       else if (row.state === 'planned' && Date.now() >= getPlanExpiryMs(row)) await this.#expire(row.id);
       else if (row.state === 'planned') this.#scheduleExpiry(row);
     }
@@ -264,21 +250,16 @@ export class Plans {
         asked: eligible,
         summary: JSON.stringify(summary),
       };
-      this.#scheduleExpiry(await this.#dependencies.repository.transition(row.id, 'planned', changes, audit));
+      this.#scheduleExpiry(await this.#dependencies.repository.transition(row.id, 'planned', audit, changes));
     } catch (error) {
       // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
       const detail = isAppError(error) ? error.code : 'internal';
-      const discarded = this.#dependencies.repository.transition(
-        row.id,
-        'discard',
-        {},
-        {
-          action: 'batch_discarded',
-          outcome: 'failed',
-          detail,
-        },
-      );
+      const discarded = this.#dependencies.repository.transition(row.id, 'discard', {
+        action: 'batch_discarded',
+        outcome: 'failed',
+        detail,
+      });
       await discarded.then(
         () => this.#deleteItems(row.number),
         () => undefined,
@@ -299,7 +280,7 @@ export class Plans {
     const row = await repository.getRow(batchId);
     const { digest: storedDigest } = await computePlanDigest(store, row, this.#shutdownController.signal);
     if (row.state !== 'planned' || row.digest !== storedDigest) return this.#scheduleExpiry(row);
-    await repository.transition(batchId, 'invalidate', { digest: null }, null);
+    await repository.transition(batchId, 'invalidate', null, { digest: null });
     const snapshot = await reevaluatePlan(this.#dependencies, row, this.#shutdownController.signal);
     if (!snapshot) return;
     const { digest, eligible, summary } = snapshot;
@@ -308,7 +289,7 @@ export class Plans {
       action: 'batch_refreshed',
       detail: formatPlanCounts({ sessions: row.sessions, asked: eligible, digest }),
     };
-    this.#scheduleExpiry(await repository.transition(batchId, 'reevaluate', changes, audit));
+    this.#scheduleExpiry(await repository.transition(batchId, 'reevaluate', audit, changes));
   }
 
   #scheduleExpiry(row: BatchRow): void {
@@ -334,15 +315,10 @@ export class Plans {
 
   async #expire(batchId: string): Promise<void> {
     this.#cleanUp(
-      await this.#dependencies.repository.transition(
-        batchId,
-        'expire',
-        {},
-        {
-          action: 'batch_discarded',
-          outcome: 'expired',
-        },
-      ),
+      await this.#dependencies.repository.transition(batchId, 'expire', {
+        action: 'batch_discarded',
+        outcome: 'expired',
+      }),
     );
   }
 

@@ -161,16 +161,14 @@ function createResultsWriter(
     return {
       header: () => formatCsv([columns]),
       rows: (rows) => formatCsv(rows.map(toExportedItem).map((row) => columns.map((column) => row[column]))),
-      footer: (batch, rows, head) =>
-        formatCsv([
-          columns.map((column) => {
-            if (column === 'position') return 'batch';
-            if (column === 'id') return batch.id;
-            return column === 'reference'
-              ? JSON.stringify({ batch: toExportedBatch(batch), rows, auditHead: toExportedAuditHead(head) })
-              : null;
-          }),
-        ]),
+      footer: (batch, rows, head) => {
+        const values: Partial<Record<Column, string>> = {
+          position: 'batch',
+          id: batch.id,
+          reference: JSON.stringify(toSummary(batch, rows, head)),
+        };
+        return formatCsv([columns.map((column) => values[column] ?? null)]);
+      },
     };
   }
   return {
@@ -189,8 +187,7 @@ function createResultsWriter(
       formatJsonLines(
         rows.map(toExportedItem).map((row) => Object.fromEntries(columns.map((column) => [column, row[column]]))),
       ),
-    footer: (batch, rows, head) =>
-      formatJsonLines([{ batch: toExportedBatch(batch), rows, auditHead: toExportedAuditHead(head) }]),
+    footer: (batch, rows, head) => formatJsonLines([toSummary(batch, rows, head)]),
   };
 }
 
@@ -200,24 +197,10 @@ function toExportedFilter({ eligibility, ...filter }: BatchItemFilter) {
 }
 
 /** The batch with the names that the file uses. */
-function toExportedBatch({
-  number,
-  id,
-  state,
-  origin,
-  operator,
-  createdAt,
-  confirmedAt,
-  startedAt,
-  endedAt,
-  reason,
-  digest,
-  sessions,
-  eligible,
-  eligibilityCounts,
-  outcomeCounts,
-}: Batch) {
-  return {
+function toExportedBatch(batch: Batch) {
+  const { number, id, state, origin, operator, reason, createdAt, confirmedAt, startedAt, endedAt, digest } = batch;
+  const planned = { sessions: batch.sessions, asked: batch.eligible, verdicts: batch.eligibilityCounts };
+  const description = {
     number,
     id,
     state,
@@ -229,11 +212,10 @@ function toExportedBatch({
     startedAt,
     endedAt,
     digest,
-    planned: { sessions, asked: eligible, verdicts: eligibilityCounts },
-    outcomes: outcomeCounts,
   };
+  return { ...description, planned, outcomes: batch.outcomeCounts };
 }
 
-function toExportedAuditHead({ sequence, mac, keyId, log }: AuditHead) {
-  return { sequence, mac, keyId, log };
+function toSummary(batch: Batch, rows: number, { sequence, mac, keyId, log }: AuditHead) {
+  return { batch: toExportedBatch(batch), rows, auditHead: { sequence, mac, keyId, log } };
 }

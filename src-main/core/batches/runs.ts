@@ -3,6 +3,8 @@ import { AppError, createMessage } from '../../contract/index.ts';
 import { auditFields } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
 import { createIssueFromError } from './batch-issues.ts';
+import type { BatchPublisher } from './batch-publisher.ts';
+import type { BatchRepository } from './batch-repository.ts';
 import { countWaitingByConnection, createConnectionProgress, type ActiveRun, type BatchViews } from './batch-view.ts';
 import { formatPlanCounts } from './confirm-plan.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
@@ -24,9 +26,13 @@ export interface RunsDependencies extends Omit<ConnectionRunnerDependencies, 'sh
 /** Starts, aborts, pauses, resumes and stops confirmed batches. */
 export class Runs {
   readonly #dependencies: RunsDependencies & ConnectionRunnerDependencies;
+  readonly #repository: BatchRepository;
+  readonly #publisher: BatchPublisher;
+  readonly #activeRuns: Map<string, ActiveRun>;
   readonly #shutdownController = new AbortController();
 
   constructor(dependencies: RunsDependencies) {
+    ({ repository: this.#repository, publisher: this.#publisher, activeRuns: this.#activeRuns } = dependencies);
     this.#dependencies = { ...dependencies, shutdownSignal: this.#shutdownController.signal };
   }
 
@@ -40,21 +46,21 @@ export class Runs {
       this.#enqueueWork(row.id, run, () => this.#start(row.id));
     }, startDelayMs);
     run.pendingStart = { startsAt, timer };
-    this.#dependencies.publisher.markChanged(row.id);
+    this.#publisher.markChanged(row.id);
   }
 
   async abort(batchId: string): Promise<void> {
-    await this.#dependencies.repository.transition(batchId, 'abort', {}, { action: 'batch_called_off' });
-    clearTimeout(this.#dependencies.activeRuns.get(batchId)?.pendingStart?.timer);
+    await this.#repository.transition(batchId, 'abort', { action: 'batch_called_off' });
+    clearTimeout(this.#activeRuns.get(batchId)?.pendingStart?.timer);
     await this.#abandonWaitingItems(batchId);
-    this.#dependencies.activeRuns.delete(batchId);
-    this.#dependencies.publisher.markChanged(batchId);
+    this.#activeRuns.delete(batchId);
+    this.#publisher.markChanged(batchId);
   }
 
   /** Requests in flight finish and are recorded. */
   async pause(batchId: string): Promise<void> {
-    await this.#dependencies.repository.transition(batchId, 'pause', {}, { action: 'batch_paused' });
-    this.#dependencies.activeRuns.get(batchId)?.pauseController.abort();
+    await this.#repository.transition(batchId, 'pause', { action: 'batch_paused' });
+    this.#activeRuns.get(batchId)?.pauseController.abort();
   }
 
   /**
@@ -63,12 +69,12 @@ export class Runs {
    * interrupted.
    */
   async resume(batchId: string): Promise<void> {
-    const row = await this.#dependencies.repository.getRow(batchId);
+    const row = await this.#repository.getRow(batchId);
     if (row.state === 'interrupted') await this.#assertPlanUnaltered(row);
     const run = this.#getOrCreateRun(row);
     // If the disk was too full to store the start or the pause, the row still has its earlier state.
     const isHalted = run.issue !== null && (row.state === 'running' || row.state === 'armed');
-    if (!isHalted) await this.#dependencies.repository.transition(batchId, 'resume', {}, { action: 'batch_resumed' });
+    if (!isHalted) await this.#repository.transition(batchId, 'resume', { action: 'batch_resumed' });
     run.issue = null;
     this.#enqueueWork(batchId, run, () =>
       row.state === 'armed' ? this.#start(batchId) : this.#runConnections(batchId),
@@ -76,10 +82,10 @@ export class Runs {
   }
 
   async stop(batchId: string): Promise<void> {
-    const row = await this.#dependencies.repository.getRow(batchId);
+    const row = await this.#repository.getRow(batchId);
     if (row.state === 'armed') return await this.abort(batchId);
     const run = this.#getOrCreateRun(row);
-    await this.#dependencies.repository.transition(batchId, 'stop', {}, null);
+    await this.#repository.transition(batchId, 'stop', null);
     run.pauseController.abort();
     this.#enqueueWork(batchId, run, () => this.#finish(batchId));
   }
@@ -91,31 +97,26 @@ export class Runs {
       ...auditFields(connection),
     });
     this.#dependencies.circuitBreaker.reset(connectionId);
-    for (const id of this.#dependencies.activeRuns.keys()) this.#dependencies.publisher.markChanged(id);
+    for (const id of this.#activeRuns.keys()) this.#publisher.markChanged(id);
   }
 
   /** After a start: marks running batches as interrupted. They continue when the operator resumes them. */
   async recover(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null)) {
       if (state === 'planning' || state === 'planned' || state === 'interrupted') continue;
-      await this.#dependencies.repository.transition(
-        id,
-        'interrupt',
-        {},
-        { action: 'batch_interrupted', detail: state },
-      );
+      await this.#repository.transition(id, 'interrupt', { action: 'batch_interrupted', detail: state });
     }
   }
 
   async publishInterrupted(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null))
-      if (state === 'interrupted') this.#dependencies.publisher.markChanged(id);
+      if (state === 'interrupted') this.#publisher.markChanged(id);
   }
 
   /** Sends nothing new. `Cancellations.close` waits for the requests in flight and records them. */
   close(): void {
     this.#shutdownController.abort();
-    for (const run of this.#dependencies.activeRuns.values()) {
+    for (const run of this.#activeRuns.values()) {
       clearTimeout(run.pendingStart?.timer);
       run.pauseController.abort();
     }
@@ -145,11 +146,11 @@ export class Runs {
   }
 
   async #start(batchId: string): Promise<void> {
-    await this.#dependencies.repository.transition(
+    await this.#repository.transition(
       batchId,
       'start',
-      { startedAt: new Date().toISOString() },
       { action: 'batch_started' },
+      { startedAt: new Date().toISOString() },
     );
     await this.#runConnections(batchId);
   }
@@ -157,7 +158,7 @@ export class Runs {
   /** Runs a `ConnectionRunner` for each connection with waiting items, until no item waits or the batch is paused. */
   async #runConnections(batchId: string): Promise<void> {
     const { store, cancellations } = this.#dependencies;
-    const row = await this.#dependencies.repository.getRow(batchId);
+    const row = await this.#repository.getRow(batchId);
     // The batch was paused or stopped before this work started.
     if (row.state !== 'running') return;
     const run = this.#getOrCreateRun(row);
@@ -174,14 +175,13 @@ export class Runs {
     );
     const runners = run.connections.map((progress) => new ConnectionRunner(this.#dependencies, { row, run }, progress));
     // The batch was paused or stopped during this preparation.
-    if ((await this.#dependencies.repository.getRow(batchId)).state !== 'running') pauseController.abort();
+    if ((await this.#repository.getRow(batchId)).state !== 'running') pauseController.abort();
     await Promise.all(runners.map((runner) => runner.run()));
     if (!pauseController.signal.aborted || (await this.#isPausedAndDrained(row))) await this.#finish(batchId);
   }
 
   async #isPausedAndDrained({ id, number }: BatchRow): Promise<boolean> {
-    if (this.#shutdownController.signal.aborted || (await this.#dependencies.repository.getRow(id)).state !== 'paused')
-      return false;
+    if (this.#shutdownController.signal.aborted || (await this.#repository.getRow(id)).state !== 'paused') return false;
     // Items whose request was stopped by the pause wait as well.
     await this.#dependencies.store.run('reopenItems', number);
     return Object.keys(await this.#countWaiting(number)).length === 0;
@@ -191,7 +191,7 @@ export class Runs {
   async #finish(batchId: string): Promise<void> {
     if (this.#shutdownController.signal.aborted) return;
     const { store, cancellations } = this.#dependencies;
-    const { number } = await this.#dependencies.repository.getRow(batchId);
+    const { number } = await this.#repository.getRow(batchId);
     // A crash or a full disk interrupted these cancellations, and the batch was stopped without a resume.
     const interrupted = (await store.run('unresolvedCancellationsOfBatch', number)).filter(
       ({ state }) => state !== 'unknown',
@@ -202,18 +202,18 @@ export class Runs {
     const detail = Object.entries(outcomeCounts)
       .map(([outcome, items]) => `${outcome} ${items}`)
       .join(', ');
-    const row = await this.#dependencies.repository.getRow(batchId);
+    const row = await this.#repository.getRow(batchId);
     const audit: AuditEntry = { action: row.state === 'stopping' ? 'batch_stopped' : 'batch_finished', detail };
-    await this.#dependencies.repository.transition(batchId, 'drained', {}, audit);
-    this.#dependencies.activeRuns.delete(batchId);
+    await this.#repository.transition(batchId, 'drained', audit);
+    this.#activeRuns.delete(batchId);
   }
 
   async #abandonWaitingItems(batchId: string): Promise<void> {
-    const { number } = await this.#dependencies.repository.getRow(batchId);
+    const { number } = await this.#repository.getRow(batchId);
     while (
       (await this.#dependencies.store.run('markItemsNotSent', { batchNumber: number, limit: maxItemsPerWrite })) > 0
     )
-      this.#dependencies.publisher.markChanged(batchId);
+      this.#publisher.markChanged(batchId);
   }
 
   async #countWaiting(number: number) {
@@ -228,13 +228,13 @@ export class Runs {
   }
 
   #getOrCreateRun({ id }: BatchRow): ActiveRun {
-    let run = this.#dependencies.activeRuns.get(id);
+    let run = this.#activeRuns.get(id);
     if (!run) {
       const pauseController = new AbortController();
       pauseController.abort();
       const queue = new PQueue({ concurrency: 1 });
       run = { pendingStart: null, connections: [], pauseController, queue, issue: null };
-      this.#dependencies.activeRuns.set(id, run);
+      this.#activeRuns.set(id, run);
     }
     return run;
   }

@@ -43,10 +43,8 @@ export interface BatchItemCancellation {
   readonly batch: BatchControl;
 }
 
-type ExecuteOptions = Pick<
-  ExecutionContext,
-  'session' | 'connection' | 'account' | 'row' | 'startFrom' | 'canSend' | 'batch'
->;
+type ExecuteOptions = Pick<ExecutionContext, 'session' | 'account' | 'row' | 'startFrom' | 'canSend'> &
+  Partial<Pick<ExecutionContext, 'batch'>>;
 
 /** The cancellations of a workspace: at most one at a time per session, each recorded before it is sent. */
 export class Cancellations {
@@ -68,26 +66,15 @@ export class Cancellations {
     return await this.#withLock(sessionKey, async () => {
       const session = await this.#getSession(sessionKey);
       const connection = this.#dependencies.connections.get(session.connectionId);
-      const account = await this.#recordIfDeclined(session, connection, reason, () =>
-        this.#validateAndLoadAccount(session),
-      );
+      const account = await this.#loadAccountOrDecline(session, connection, reason);
       const unresolved = await this.#dependencies.store.run('unresolvedCancellation', sessionKey);
       const row = unresolved ?? createIntent(session, reason, this.#dependencies.getOperator());
       const audit = createAuditEntry('cancel_intended', session, connection, { cancellationId: row.id, reason });
       if (unresolved) await this.#dependencies.store.run('appendAudit', audit);
       else await this.#dependencies.store.run('insertIntent', { row, audit });
       this.#dependencies.onCancellationChanged(toCancellation(row), null);
-      return toCancellation(
-        await this.#execute({
-          session,
-          connection,
-          account,
-          row,
-          startFrom: unresolved ? 'read' : 'send',
-          canSend: true,
-          batch: null,
-        }),
-      );
+      const startFrom = unresolved ? 'read' : 'send';
+      return toCancellation(await this.#execute({ session, account, row, startFrom, canSend: true }));
     });
   }
 
@@ -103,17 +90,7 @@ export class Cancellations {
       if (current.state !== 'unknown') return toCancellation(current);
       const session = await this.#getSession(row.sessionKey);
       const account = await this.#dependencies.connections.getAccount(session.connectionId);
-      return toCancellation(
-        await this.#execute({
-          session,
-          connection: this.#dependencies.connections.get(session.connectionId),
-          account,
-          row: current,
-          startFrom: 'read',
-          canSend: false,
-          batch: null,
-        }),
-      );
+      return toCancellation(await this.#execute({ session, account, row: current, startFrom: 'read', canSend: false }));
     });
   }
 
@@ -146,7 +123,7 @@ export class Cancellations {
       if (kind === 'started') onCancellationChanged(toCancellation(row), null);
       else permit.release();
       const startFrom = kind === 'started' ? permit : 'read';
-      return await this.#execute({ session, connection, account, row, startFrom, canSend: true, batch });
+      return await this.#execute({ session, account, row, startFrom, canSend: true, batch });
     } finally {
       permit.release();
       release?.();
@@ -190,16 +167,7 @@ export class Cancellations {
     if (interrupted.state !== 'unknown') return;
     // Without the secret the outcome stays unknown. The operator can check the status when the secret is available.
     const account = await this.#dependencies.connections.getAccount(session.connectionId).catch(() => null);
-    if (!account) return;
-    await this.#execute({
-      session,
-      connection,
-      account,
-      row: interrupted,
-      startFrom: 'read',
-      canSend: false,
-      batch: null,
-    });
+    if (account) await this.#execute({ session, account, row: interrupted, startFrom: 'read', canSend: false });
   }
 
   /**
@@ -229,32 +197,20 @@ export class Cancellations {
     return changed.row;
   }
 
-  async #validateAndLoadAccount(session: Session) {
-    if (isFinalStatus(session.status)) {
-      const status = createMessage(finalStatusMessageKeys[session.status]);
-      throw new AppError('session_final', createMessage('batch.sessionFinal', { status }), {
-        details: { status: session.status },
-      });
-    }
-    this.#dependencies.connections.assertUnlocked(session.connectionId);
-    return await this.#dependencies.connections.getAccount(session.connectionId);
-  }
-
-  /** Records a request that the app itself declines, so that the audit log shows every attempt. */
-  async #recordIfDeclined<Value>(
-    session: Session,
-    connection: Connection,
-    reason: Reason,
-    validate: () => Promise<Value>,
-  ): Promise<Value> {
+  /** A request that the app itself declines is recorded, so that the audit log shows every attempt. */
+  async #loadAccountOrDecline(session: Session, connection: Connection, reason: Reason): Promise<Account> {
     try {
-      return await validate();
+      if (isFinalStatus(session.status)) {
+        const status = createMessage(finalStatusMessageKeys[session.status]);
+        const details = { status: session.status };
+        throw new AppError('session_final', createMessage('batch.sessionFinal', { status }), { details });
+      }
+      this.#dependencies.connections.assertUnlocked(connection.id);
+      return await this.#dependencies.connections.getAccount(connection.id);
     } catch (error) {
       const detail = isAppError(error) ? error.code : 'internal';
-      await this.#dependencies.store.run(
-        'appendAudit',
-        createAuditEntry('cancel_declined', session, connection, { reason, detail }),
-      );
+      const audit = createAuditEntry('cancel_declined', session, connection, { reason, detail });
+      await this.#dependencies.store.run('appendAudit', audit);
       throw error;
     }
   }
@@ -283,13 +239,14 @@ export class Cancellations {
   }
 
   async #execute(options: ExecuteOptions): Promise<CancellationRow> {
-    const { store, rateLimiter, providers, random, onCancellationChanged } = this.#dependencies;
+    const { onCancellationChanged, ...dependencies } = this.#dependencies;
+    const connection = dependencies.connections.get(options.session.connectionId);
     return await execute({
+      ...dependencies,
+      batch: null,
       ...options,
-      provider: providers[options.connection.options.provider],
-      store,
-      rateLimiter,
-      random,
+      connection,
+      provider: dependencies.providers[connection.options.provider],
       signal: this.#shutdownController.signal,
       onChange: (row, session) => onCancellationChanged(toCancellation(row), session),
     });
