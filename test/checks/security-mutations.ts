@@ -414,7 +414,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '    await this.#confirmNewSource(settings.name, source);\n',
     '',
   ]),
-  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/confirm-plan.ts`, [
+  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/plans.ts`, [
     'connections.length > 0 && views.isAboveThreshold(row)',
     'connections.length < 0',
   ]),

@@ -9,10 +9,11 @@ import {
   type BatchIssue,
   type Eligibility,
   type ItemOutcome,
+  type PlanSummary,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
-import type { BatchCountRow, BatchRow, Store } from '../store/index.ts';
+import type { BatchCountRow, BatchRow, PartialPlanSummary, Store } from '../store/index.ts';
 import type { BatchCircuitBreaker } from './batch-issues.ts';
 import { getPlanExpiryMs } from './state-machine.ts';
 
@@ -80,6 +81,25 @@ export class BatchViews {
     return {
       rows: rows.map((row) => this.#toBatch(row, countsOf(row.number))),
       next: last && rows.length === input.limit ? last.number : null,
+    };
+  }
+
+  /** The summary of the part that exists so far, with the present names of the connections. */
+  async getSummary(batchId: string): Promise<PlanSummary> {
+    const { summary } = await getBatchRow(this.#dependencies.store, batchId);
+    if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
+    const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
+    const connectionsById = new Map(
+      this.#dependencies.connections.list().map((connection) => [connection.id, connection]),
+    );
+    return {
+      ...rest,
+      connections: connections.flatMap((count) => {
+        const connection = connectionsById.get(count.connectionId);
+        if (!connection) return [];
+        const { name, environment, options } = connection;
+        return [{ ...count, name, environment, provider: options.provider }];
+      }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Batch, ParsedInput } from '../../contract/index.ts';
+import type { Batch, ParsedInput, PlanSummary } from '../../contract/index.ts';
 import { BatchPublisher } from './batch-publisher.ts';
 import { BatchRepository } from './batch-repository.ts';
 import { BatchViews, type ActiveRun, type BatchViewsDependencies } from './batch-view.ts';
@@ -9,7 +9,7 @@ import { Runs, type RunsDependencies } from './runs.ts';
 export type BatchesDependencies = BatchViewsDependencies &
   Omit<
     PlansDependencies & RunsDependencies & ResultsDependencies,
-    'repository' | 'views' | 'publisher' | 'activeRuns'
+    'repository' | 'views' | 'publisher' | 'activeRuns' | 'runs'
   > & {
     onBatchChanged(batch: Batch): void;
   };
@@ -28,8 +28,8 @@ export class Batches {
     const publisher = (this.#publisher = new BatchPublisher(views, dependencies.onBatchChanged));
     const repository = new BatchRepository(dependencies.store, publisher);
     const services = { ...dependencies, views, publisher, repository, activeRuns };
-    this.plans = new Plans(services);
     this.runs = new Runs(services);
+    this.plans = new Plans({ ...services, runs: this.runs });
     this.results = new Results(services);
   }
 
@@ -52,10 +52,8 @@ export class Batches {
     return this.#views.get(batchId);
   }
 
-  async confirm(input: ParsedInput<'batches.confirm'>): Promise<Batch> {
-    const row = await this.plans.confirm(input);
-    this.runs.scheduleStart(row);
-    return await this.get(row.id);
+  getSummary(batchId: string): Promise<PlanSummary> {
+    return this.#views.getSummary(batchId);
   }
 
   async discard(batchId: string): Promise<Batch> {

@@ -1,31 +1,10 @@
 /** Checks that a plan may become a batch. Every check of the screen is repeated here. */
-import {
-  AppError,
-  createMessage,
-  isAppError,
-  planValidityMinutes,
-  type Message,
-  type ParsedInput,
-} from '../../contract/index.ts';
-import type { BatchRow, PlanDigest, Store } from '../store/index.ts';
-import { createStateMessage, type BatchRepository } from './batch-repository.ts';
-import type { BatchViews } from './batch-view.ts';
-import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
-import { computePlanDigest } from './plan-snapshot.ts';
+import { AppError, createMessage, planValidityMinutes, type Message, type ParsedInput } from '../../contract/index.ts';
+import type { BatchRow, PlanDigest } from '../store/index.ts';
+import { createStateMessage } from './batch-repository.ts';
 import { getPlanExpiryMs } from './state-machine.ts';
 
 type ConfirmInput = ParsedInput<'batches.confirm'>;
-
-export interface ConfirmDependencies {
-  readonly store: Store;
-  readonly repository: BatchRepository;
-  readonly views: BatchViews;
-  readonly host: string;
-  getOperator(): string;
-  readonly confirmInHost: ConfirmInHost | null;
-  /** Throws restore_not_reviewed while nothing may be sent. */
-  assertMaySend(): void;
-}
 
 /** Who confirms the plan, when, and whether its statuses are being checked. */
 export interface ConfirmContext {
@@ -33,47 +12,6 @@ export interface ConfirmContext {
   readonly host: string;
   readonly isRefreshing: boolean;
   readonly now: number;
-}
-
-/**
- * Changes a plan to a batch. Throws batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed,
- * plan_expired, plan_empty, count_mismatch, confirmation_declined or restore_not_reviewed if a check fails; then
- * nothing is changed.
- */
-export async function confirmPlan(
-  dependencies: ConfirmDependencies,
-  input: ConfirmInput,
-  { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
-): Promise<BatchRow> {
-  const { store, repository, views, host, confirmInHost } = dependencies;
-  dependencies.assertMaySend();
-  const row = await repository.getRow(input.batchId);
-  const assertPlanValid = () => {
-    const operator = dependencies.getOperator();
-    const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
-    if (planError) throw planError;
-  };
-  assertPlanValid();
-  const storedDigest = await computePlanDigest(store, row, signal);
-  const counts = await store.run('batchCounts', [row.number]);
-  const sessionsError = validatePlanSessions(row, storedDigest, input, views.requiresTypedCount(row, counts));
-  if (sessionsError) throw sessionsError;
-  const connections = views.getProductionConnections(counts);
-  if (connections.length > 0 && views.isAboveThreshold(row)) {
-    await requireConfirmation(confirmInHost, { kind: 'production_batch', sessions: row.asked, connections });
-    assertPlanValid();
-  }
-  const reason = { reasonCategory: input.reason.category, reasonNote: input.reason.note };
-  try {
-    const confirmedAt = new Date().toISOString();
-    const audit = { action: 'batch_confirmed' as const, ...reason, detail: formatPlanCounts(row) };
-    return await repository.transition(row.id, 'confirm', audit, { ...reason, confirmedAt });
-  } catch (error) {
-    // The plan was discarded or has expired since it was read.
-    if (isAppError(error) && error.code === 'batch_refused')
-      throw createPlanAlreadyConfirmedError(await repository.getRow(row.id));
-    throw error;
-  }
 }
 
 /** The first failed check that does not read the sessions of the plan, otherwise null. */
@@ -115,7 +53,7 @@ export function validatePlanSessions(
   return null;
 }
 
-function createPlanAlreadyConfirmedError({ number, state }: Pick<BatchRow, 'number' | 'state'>): AppError {
+export function createPlanAlreadyConfirmedError({ number, state }: Pick<BatchRow, 'number' | 'state'>): AppError {
   const message = createMessage('batch.planAlreadyConfirmed', { number, state: createStateMessage(state) });
   return new AppError('plan_already_confirmed', message, { details: { state } });
 }

@@ -6,20 +6,22 @@ import {
   type Batch,
   type BatchOrigin,
   type ParsedInput,
-  type PlanSummary,
   type RefreshState,
 } from '../../contract/index.ts';
-import type { AuditEntry, BatchRow, PlanSource, PartialPlanSummary } from '../store/index.ts';
+import type { AuditEntry, BatchRow, PlanSource } from '../store/index.ts';
 import { KeyedMutex, TaskTracker } from '../async/index.ts';
+import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { Refreshes } from '../sessions/index.ts';
 import type { BatchPublisher } from './batch-publisher.ts';
-import { createStateMessage } from './batch-repository.ts';
+import { createStateMessage, type BatchRepository } from './batch-repository.ts';
+import type { BatchViews } from './batch-view.ts';
 import {
-  confirmPlan,
-  formatPlanCounts,
-  createRefreshIncompleteError,
+  createPlanAlreadyConfirmedError,
   createPlanExpiredError,
-  type ConfirmDependencies,
+  createRefreshIncompleteError,
+  formatPlanCounts,
+  validatePlan,
+  validatePlanSessions,
 } from './confirm-plan.ts';
 import {
   computePlanDigest,
@@ -27,6 +29,7 @@ import {
   reevaluatePlan,
   type PlanSnapshotDependencies,
 } from './plan-snapshot.ts';
+import type { Runs } from './runs.ts';
 import { getPlanExpiryMs } from './state-machine.ts';
 
 /** Maximum number of plans that are open at the same time. */
@@ -34,9 +37,17 @@ const maxOpenPlans = 20;
 /** Items of an expired or discarded plan that are deleted in one write. */
 const maxItemsPerWrite = 1_000;
 
-export interface PlansDependencies extends ConfirmDependencies, PlanSnapshotDependencies {
+export interface PlansDependencies extends PlanSnapshotDependencies {
+  readonly repository: BatchRepository;
+  readonly views: BatchViews;
   readonly publisher: BatchPublisher;
+  readonly runs: Pick<Runs, 'scheduleStart'>;
   readonly refreshes: Refreshes;
+  readonly host: string;
+  readonly confirmInHost: ConfirmInHost | null;
+  getOperator(): string;
+  /** Throws restore_not_reviewed while nothing may be sent. */
+  assertMaySend(): void;
 }
 
 /** Creates, refreshes, confirms, discards and expires plans. */
@@ -105,25 +116,6 @@ export class Plans {
     });
   }
 
-  /** The summary of the part that exists so far, with the present names of the connections. */
-  async getSummary(batchId: string): Promise<PlanSummary> {
-    const { summary } = await this.#dependencies.repository.getRow(batchId);
-    if (summary === null) return { connections: [], products: [], statuses: [], ages: [], amounts: [] };
-    const { connections, ...rest } = JSON.parse(summary) as PartialPlanSummary;
-    const connectionsById = new Map(
-      this.#dependencies.connections.list().map((connection) => [connection.id, connection]),
-    );
-    return {
-      ...rest,
-      connections: connections.flatMap((count) => {
-        const connection = connectionsById.get(count.connectionId);
-        if (!connection) return [];
-        const { name, environment, options } = connection;
-        return [{ ...count, name, environment, provider: options.provider }];
-      }),
-    };
-  }
-
   /**
    * Reads the outdated sessions of the plan from their providers in the background, then evaluates all its sessions
    * again. Throws batch_refused, refresh_refused, plan_changed or plan_expired.
@@ -164,24 +156,64 @@ export class Plans {
     );
   }
 
-  /** Returns the armed batch. Throws what `confirmPlan` throws; every refusal is recorded in the audit log. */
-  confirm(input: ParsedInput<'batches.confirm'>): Promise<BatchRow> {
+  /**
+   * Changes a plan to a batch, which starts after a delay. Every check of the screen is repeated. Throws
+   * batch_not_found, plan_not_owner, plan_already_confirmed, plan_changed, plan_expired, plan_empty, count_mismatch,
+   * confirmation_declined or restore_not_reviewed if a check fails; then nothing is changed, and the refusal is
+   * recorded in the audit log.
+   */
+  async confirm(input: ParsedInput<'batches.confirm'>): Promise<Batch> {
+    const { store, views, runs } = this.#dependencies;
     const { batchId, reason } = input;
-    return this.#mutex.runExclusive(batchId, async () => {
+    const reasonFields = { reasonCategory: reason.category, reasonNote: reason.note };
+    const row = await this.#mutex.runExclusive(batchId, async () => {
       try {
-        const context = { isRefreshing: this.#refreshIds.has(batchId), signal: this.#shutdownController.signal };
-        const row = await confirmPlan(this.#dependencies, input, context);
-        this.#clearExpiryTimer(batchId);
-        return row;
+        return await this.#confirm(input, reasonFields);
       } catch (error) {
         const detail = isAppError(error) ? error.code : 'internal';
-        const reasonFields = { reasonCategory: reason.category, reasonNote: reason.note };
-        const audit: AuditEntry = { action: 'batch_declined', batchId, ...reasonFields, detail };
-        await this.#dependencies.store.run('appendAudit', audit);
+        await store.run('appendAudit', { action: 'batch_declined', batchId, ...reasonFields, detail });
         if (detail === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
         throw error;
       }
     });
+    this.#clearExpiryTimer(batchId);
+    runs.scheduleStart(row);
+    return await views.get(batchId);
+  }
+
+  async #confirm(
+    input: ParsedInput<'batches.confirm'>,
+    reason: { reasonCategory: string; reasonNote: string },
+  ): Promise<BatchRow> {
+    const { store, repository, views, host, confirmInHost } = this.#dependencies;
+    this.#dependencies.assertMaySend();
+    const row = await repository.getRow(input.batchId);
+    const assertPlanValid = () => {
+      const operator = this.#dependencies.getOperator();
+      const context = { operator, host, isRefreshing: this.#refreshIds.has(row.id), now: Date.now() };
+      const planError = validatePlan(row, input, context);
+      if (planError) throw planError;
+    };
+    assertPlanValid();
+    const storedDigest = await computePlanDigest(store, row, this.#shutdownController.signal);
+    const counts = await store.run('batchCounts', [row.number]);
+    const sessionsError = validatePlanSessions(row, storedDigest, input, views.requiresTypedCount(row, counts));
+    if (sessionsError) throw sessionsError;
+    const connections = views.getProductionConnections(counts);
+    if (connections.length > 0 && views.isAboveThreshold(row)) {
+      await requireConfirmation(confirmInHost, { kind: 'production_batch', sessions: row.asked, connections });
+      assertPlanValid();
+    }
+    try {
+      const confirmedAt = new Date().toISOString();
+      const audit: AuditEntry = { action: 'batch_confirmed', ...reason, detail: formatPlanCounts(row) };
+      return await repository.transition(row.id, 'confirm', audit, { ...reason, confirmedAt });
+    } catch (error) {
+      // The plan was discarded or has expired since it was read.
+      if (isAppError(error) && error.code === 'batch_refused')
+        throw createPlanAlreadyConfirmedError(await repository.getRow(row.id));
+      throw error;
+    }
   }
 
   /** After a start: discards incomplete plans and expires plans whose time is over. */

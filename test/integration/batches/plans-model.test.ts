@@ -62,6 +62,7 @@ class PlansFixture {
       getOperator: () => 'olivia',
       getTypedCountThreshold: () => maxSessionsWithoutTypedCount,
       publisher,
+      runs: { scheduleStart: () => undefined },
       host: 'desk-7',
       confirmInHost: () => Promise.resolve(true),
       assertMaySend: () => undefined,
