@@ -13,7 +13,7 @@ import {
 } from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
 import { EventPublisher } from './event-publisher.ts';
-import { createHandlers } from './handlers.ts';
+import { createHandlers, failWhenWorkspaceCloses } from './handlers.ts';
 import { requireConfirmation, type ConfirmInHost } from './host-confirmation.ts';
 import type { ProvidersOptions } from './providers/index.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -216,27 +216,6 @@ class SessionDeskApp implements App {
       isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
   }
-}
-
-/**
- * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
- */
-function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
-  type Handler = (input: unknown) => Promise<unknown>;
-  return Object.fromEntries(
-    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
-      name,
-      async (input: unknown) => {
-        const workspace = current();
-        try {
-          return await handler(input);
-        } catch (error) {
-          if (isAppError(error) || current() === workspace) throw error;
-          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
-        }
-      },
-    ]),
-  ) as CallHandlers;
 }
 
 function unexpectedOpenError(folder: string): AppError {

@@ -1,4 +1,12 @@
-import type { AppState, CallHandlers, Language, WorkspaceName } from '../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  isAppError,
+  type AppState,
+  type CallHandlers,
+  type Language,
+  type WorkspaceName,
+} from '../contract/index.ts';
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -155,4 +163,25 @@ export function createHandlers({
     'sessions.removals': async () => getWorkspace().removals.list(),
     'sessions.undoRemoval': async ({ removalId }) => getWorkspace().removals.undo(removalId),
   };
+}
+
+/**
+ * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
+ */
+export function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
+  type Handler = (input: unknown) => Promise<unknown>;
+  return Object.fromEntries(
+    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
+      name,
+      async (input: unknown) => {
+        const workspace = current();
+        try {
+          return await handler(input);
+        } catch (error) {
+          if (isAppError(error) || current() === workspace) throw error;
+          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
+        }
+      },
+    ]),
+  ) as CallHandlers;
 }

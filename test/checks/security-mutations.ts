@@ -272,7 +272,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '    return { ok: false, error: toExpectedError(error) ?? logIncident(name, error, log) };',
     '    throw toExpectedError(error) ?? logIncident(name, error, log);',
   ]),
-  mutation('I-01', 'a closed workspace returns workspace_unavailable', `${coreFolder}/app.ts`, [
+  mutation('I-01', 'a closed workspace returns workspace_unavailable', `${coreFolder}/handlers.ts`, [
     'if (isAppError(error) || current() === workspace) throw error;',
     'if (current() !== undefined || workspace) throw error;',
   ]),
