@@ -4,33 +4,43 @@ const retryBudget = { capacity: 50, cost: 5, gain: 1 } as const;
 interface Circuit<Kind extends string, Issue> {
   readonly consecutiveFailures: Map<Kind, number>;
   issue: Issue | null;
+  /** When the connection is no longer paused, by `performance.now()`. */
+  pausedUntil: number;
   retryTokens: number;
   readonly waiters: Set<() => void>;
 }
 
 /**
- * Pauses a connection after repeated failures of the same kind. It stays paused until `reset`. `Issue` says why, and
- * what helps.
+ * Pauses a connection after repeated failures of the same kind, until `reset` or for a time. `Issue` says why, and what
+ * helps.
  *
  * Own code: the breaker of cockatiel 4 rejects calls where a batch waits until the operator resumes the connection,
  * counts all failures alike, and cannot hold an issue.
  */
 export class CircuitBreaker<Kind extends string, Issue> {
   readonly #maxConsecutiveFailures: Readonly<Record<Kind, number>>;
+  readonly #pauseMs: number;
   readonly #circuits = new Map<string, Circuit<Kind, Issue>>();
 
-  constructor(maxConsecutiveFailures: Readonly<Record<Kind, number>>) {
+  /** `pauseMs`: how long a connection stays paused at most; until `reset` if absent. */
+  constructor(maxConsecutiveFailures: Readonly<Record<Kind, number>>, pauseMs = Number.POSITIVE_INFINITY) {
     this.#maxConsecutiveFailures = maxConsecutiveFailures;
+    this.#pauseMs = pauseMs;
   }
 
+  /** Why the connection is paused; null if it is not. */
   getIssue(connectionId: string): Issue | null {
-    return this.#getOrCreateCircuit(connectionId).issue;
+    const { issue, pausedUntil } = this.#getOrCreateCircuit(connectionId);
+    return performance.now() < pausedUntil ? issue : null;
   }
 
-  /** Resolves when the connection is not paused. Rejects with the signal's reason if the signal aborts first. */
+  /**
+   * Resolves when the connection is reset, at once if it is not paused. Rejects with the signal's reason if the signal
+   * aborts first.
+   */
   async waitUntilClosed(connectionId: string, signal: AbortSignal): Promise<void> {
     const circuit = this.#getOrCreateCircuit(connectionId);
-    while (circuit.issue !== null) {
+    while (this.getIssue(connectionId) !== null) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
         const wake = () => {
@@ -69,9 +79,9 @@ export class CircuitBreaker<Kind extends string, Issue> {
 
   /** Pauses the connection. Returns false if it was paused already; then the issue does not change. */
   trip(connectionId: string, issue: Issue): boolean {
-    const circuit = this.#getOrCreateCircuit(connectionId);
-    if (circuit.issue !== null) return false;
-    circuit.issue = issue;
+    if (this.getIssue(connectionId) !== null) return false;
+    const pausedUntil = performance.now() + this.#pauseMs;
+    Object.assign(this.#getOrCreateCircuit(connectionId), { issue, pausedUntil });
     return true;
   }
 
@@ -89,6 +99,7 @@ export class CircuitBreaker<Kind extends string, Issue> {
       circuit = {
         consecutiveFailures: new Map(),
         issue: null,
+        pausedUntil: 0,
         retryTokens: retryBudget.capacity,
         waiters: new Set(),
       };
