@@ -1,6 +1,7 @@
 /** Schemas of the audit log: filter, record with its chain, verification result, export. */
 import { z } from 'zod';
-import { auditAction, auditRecord, instant } from './domain.ts';
+import { auditAction, auditRecord } from './audit-records.ts';
+import { instant } from './domain.ts';
 
 /** All conditions must match; null is no condition. */
 export const auditFilter = z.object({
@@ -83,9 +84,6 @@ export const verificationResult = z.object({
   durationMs: z.number(),
 });
 export type VerificationResult = z.infer<typeof verificationResult>;
-
-export const auditExportFormat = z.enum(['jsonl', 'csv']);
-export type AuditExportFormat = z.infer<typeof auditExportFormat>;
 
 /** The path of an export in the workspace folder, and its number of records. */
 export const auditExport = z.object({ file: z.string(), records: z.int() });

@@ -4,15 +4,8 @@
  */
 import { z } from 'zod';
 import { plainText, sessionIdPattern } from './plain-text.ts';
-import {
-  auditChain,
-  auditExport,
-  auditExportFormat,
-  auditFilter,
-  auditInputs,
-  verificationResult,
-  dailyOutcomes,
-} from './audit.ts';
+import { auditChain, auditExport, auditFilter, auditInputs, verificationResult, dailyOutcomes } from './audit.ts';
+import { auditRecord } from './audit-records.ts';
 import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
@@ -26,7 +19,7 @@ import {
   restoreReview,
   retention,
 } from './maintenance.ts';
-import { exportInputs, exportOptions, exportState } from './export.ts';
+import { exportFormat, exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { language } from './languages.ts';
@@ -42,7 +35,6 @@ import {
 } from './sessions.ts';
 import { diagnosticsBundle, settings, settingsChange } from './settings.ts';
 import {
-  auditRecord,
   cancellation,
   instant,
   noteText,
@@ -269,7 +261,7 @@ export const calls = {
   /** Stops a running verification; its result is then `stopped`. */
   'audit.stopVerification': defineCall(emptyObject, emptyObject),
   /** Exports the matching records and the head into a file in the workspace folder. */
-  'audit.export': defineCall(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
+  'audit.export': defineCall(z.object({ format: exportFormat, filter: auditFilter.optional() }), auditExport),
 
   'backups.list': defineCall(emptyObject, z.array(backup)),
   /** Copies the current database without interrupting other work. */

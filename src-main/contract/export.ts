@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { message } from './messages/index.ts';
 
+export const exportFormat = z.enum(['jsonl', 'csv']);
+export type ExportFormat = z.infer<typeof exportFormat>;
+
 export const exportOptions = {
-  format: z.enum(['csv', 'jsonl']),
+  format: exportFormat,
   /** Exports full session ids. An id opens the customer's payment page, so ids are masked by default. */
   unmaskedIds: z.boolean().default(false),
 };

@@ -1,5 +1,7 @@
 /** The contract between main process and renderer. Imports only zod. */
 export * from './domain.ts';
+export * from './audit-records.ts';
+export * from './audit-detail-text.ts';
 export * from './audit.ts';
 export * from './batches.ts';
 export * from './maintenance.ts';

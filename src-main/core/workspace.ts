@@ -236,7 +236,10 @@ export async function openWorkspace(
     closers.push(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
     closers.push(() => batches.close());
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
-    await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
+    await store.run('appendAudit', {
+      action: 'workspace_opened',
+      detail: { kind: 'workspace', workspace: name, version: options.version },
+    });
     await batches.recover();
     const checkInterrupted = async () => {
       await cancellations.recover().catch((error: unknown) => {

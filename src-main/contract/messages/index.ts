@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { app } from './app.ts';
+import { audit } from './audit.ts';
 import { batch } from './batch.ts';
 import { connection } from './connection.ts';
 import { feed } from './feed.ts';
@@ -17,6 +18,7 @@ import { validation } from './validation.ts';
 /** English texts by area and name. `{name}` is a parameter; the parameter `count` selects the form of `one | many`. */
 export const messageTexts = {
   app,
+  audit,
   batch,
   connection,
   feed,

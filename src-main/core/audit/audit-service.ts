@@ -63,7 +63,11 @@ export class AuditService {
         action: 'audit_verified',
         outcome: result.result,
         durationMs: result.durationMs,
-        detail: `records 1 to ${result.checked}${first ? `; ${first.kind} at ${first.sequence}` : ''}`,
+        detail: {
+          kind: 'verification',
+          checked: result.checked,
+          firstDamage: first ? { kind: first.kind, sequence: first.sequence } : null,
+        },
       });
       return result;
     } finally {
@@ -79,7 +83,10 @@ export class AuditService {
     const { store, folder } = this.#dependencies;
     const { signal } = this.#closing;
     const exported = await exportAudit(store, { format, filter, folder: join(folder, 'exports'), signal });
-    await store.run('appendAudit', { action: 'audit_exported', detail: `${exported.records} records, ${format}` });
+    await store.run('appendAudit', {
+      action: 'audit_exported',
+      detail: { kind: 'audit_export', records: exported.records, format },
+    });
     return exported;
   }
 

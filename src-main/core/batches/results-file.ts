@@ -8,8 +8,8 @@
  * `{ batch, rows, auditHead }` as JSON.
  */
 import type { Batch, BatchItem, BatchItemFilter, Connection } from '../../contract/index.ts';
-import { formatCsv } from '../csv-format.ts';
-import { formatJsonLines, maskId } from '../sessions/index.ts';
+import { formatCsv, formatJsonLines } from '../file-formats.ts';
+import { maskId } from '../sessions/index.ts';
 import type { AuditHead } from '../store/index.ts';
 
 export interface ResultsWriter {

@@ -4,6 +4,7 @@ import {
   createMessage,
   finalStatuses,
   isAppError,
+  type AuditAction,
   type Cancellation,
   type ParsedInput,
   type Connection,
@@ -136,9 +137,9 @@ export class Cancellations {
     await this.#locks.get(item.sessionKey);
     const { store, onCancellationChanged, operator } = this.#dependencies;
     const connection = this.#dependencies.connections.get(item.connectionId);
-    const createEntry = (
-      action: 'cancel_intended' | 'cancel_sent' | 'cancel_declined',
-      fields: Parameters<typeof createAuditEntry>[3],
+    const createEntry = <Action extends AuditAction>(
+      action: Action,
+      fields: Parameters<typeof createAuditEntry<Action>>[3],
     ) => createAuditEntry(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...fields });
     // Assigned in a callback, which the control flow analysis of TypeScript does not track.
     let release = null as (() => void) | null;
@@ -154,7 +155,7 @@ export class Cancellations {
           row,
           audits: {
             intended: createEntry('cancel_intended', { reason }),
-            sent: createEntry('cancel_sent', { cancellationId: row.id, detail: 'call 1' }),
+            sent: createEntry('cancel_sent', { cancellationId: row.id, detail: { kind: 'call', call: 1 } }),
             declined: createEntry('cancel_declined', { reason }),
           },
         });
@@ -260,7 +261,7 @@ export class Cancellations {
       audit: createAuditEntry('cancel_settled', session, connection, {
         cancellationId: row.id,
         outcome: state,
-        detail: cause,
+        detail: { kind: 'cancellation', cause, confirmedBy: null, foundStatus: null },
       }),
     });
     this.#dependencies.onCancellationChanged(toCancellation(changed.row), null);
@@ -288,7 +289,7 @@ export class Cancellations {
     try {
       return await validate();
     } catch (error) {
-      const detail = isAppError(error) ? error.code : 'internal';
+      const detail = { kind: 'code' as const, code: isAppError(error) ? error.code : 'internal' };
       await this.#dependencies.store.run(
         'appendAudit',
         createAuditEntry('cancel_declined', session, connection, { reason, detail }),

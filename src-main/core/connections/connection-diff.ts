@@ -4,11 +4,8 @@ import { AppError, createMessage, type Connection, type ConnectionOptions } from
 type FieldValue = string | number | boolean | null;
 type EditableConnection = Pick<Connection, 'name' | 'options'>;
 
-/**
- * The changed fields for the audit log, e.g. `name: Flinks CA → Flinks Canada, eTransferCancel: true → false`; an empty
- * text if nothing changed.
- */
-export function describeChanges(before: EditableConnection, after: EditableConnection): string {
+/** The fields that differ. */
+export function listChanges(before: EditableConnection, after: EditableConnection) {
   const fieldsOf = ({ name, options }: EditableConnection): Record<string, FieldValue | undefined> => ({
     name,
     ...options,
@@ -16,8 +13,7 @@ export function describeChanges(before: EditableConnection, after: EditableConne
   const [oldFields, newFields] = [fieldsOf(before), fieldsOf(after)];
   return Object.keys(newFields)
     .filter((key) => oldFields[key] !== newFields[key])
-    .map((key) => `${key}: ${formatValue(oldFields[key])} → ${formatValue(newFields[key])}`)
-    .join(', ');
+    .map((field) => ({ field, from: oldFields[field] ?? null, to: newFields[field] ?? null }));
 }
 
 /**
@@ -35,8 +31,4 @@ export function changedAccountField(
   throw new AppError('connection_immutable', createMessage('connection.providerImmutable'), {
     details: { field: 'provider' },
   });
-}
-
-function formatValue(value: FieldValue | undefined): string {
-  return value === null || value === undefined || value === '' ? 'none' : String(value);
 }

@@ -4,7 +4,6 @@ export { SecretStore } from './secret-store.ts';
 export {
   connectionDestination,
   feedDestination,
-  formatWithheldDetail,
   inspectSecret,
   type BoundSecret,
   type SecretBinding,

@@ -3,6 +3,7 @@ import {
   AppError,
   createMessage,
   productsByProvider,
+  type AuditDetailOf,
   type ParsedInput,
   type Connection,
   type Feed,
@@ -88,11 +89,8 @@ export class Feeds {
       lastCounts: null,
     };
     try {
-      const audit = {
-        action: 'feed_added' as const,
-        ...auditFields(connection),
-        detail: `${settings.name} (${source.kind})`,
-      };
+      const detail = { kind: 'feed' as const, feed: settings.name, source: source.kind };
+      const audit = { action: 'feed_added' as const, ...auditFields(connection), detail };
       await this.#dependencies.store.run('addFeed', { row, audit });
     } catch (error) {
       await this.#dependencies.secretStore.delete(secretAccountFor(id), secretPlace);
@@ -111,8 +109,12 @@ export class Feeds {
       enabled: enabled ?? entry.settings.enabled,
       intervalMinutes: intervalMinutes ?? entry.settings.intervalMinutes,
     };
-    const schedule = settings.enabled ? `every ${settings.intervalMinutes} min` : 'off';
-    await this.#saveSettings(entry, settings, entry.row.secretPlace, `${settings.name}: ${schedule}`);
+    const schedule = settings.enabled ? settings.intervalMinutes : null;
+    await this.#saveSettings(entry, settings, entry.row.secretPlace, {
+      kind: 'feed_schedule',
+      feed: settings.name,
+      intervalMinutes: schedule,
+    });
     this.#scheduleRun(entry, settings.intervalMinutes * 60_000);
     return this.#toFeed(entry);
   }
@@ -133,7 +135,7 @@ export class Feeds {
       destination,
       allowInMemory,
     });
-    await this.#saveSettings(entry, entry.settings, secretPlace, `${entry.settings.name}: secret replaced`);
+    await this.#saveSettings(entry, entry.settings, secretPlace, { kind: 'feed_secret', feed: name });
     return this.#toFeed(entry);
   }
 
@@ -158,11 +160,8 @@ export class Feeds {
     entry.abortController.abort();
     await entry.currentRun;
     this.#dependencies.http.releaseConnection(feedId);
-    const audit = {
-      action: 'feed_removed' as const,
-      ...auditFields(this.#getConnection(entry)),
-      detail: entry.settings.name,
-    };
+    const detail = { kind: 'feed' as const, feed: entry.settings.name, source: entry.settings.source.kind };
+    const audit = { action: 'feed_removed' as const, ...auditFields(this.#getConnection(entry)), detail };
     await this.#dependencies.store.run('deleteFeed', { id: feedId, audit });
     this.#dependencies.onFeedsChanged();
   }
@@ -208,7 +207,7 @@ export class Feeds {
     entry: FeedEntry,
     settings: FeedEntry['settings'],
     secretPlace: FeedRow['secretPlace'],
-    detail: string,
+    detail: AuditDetailOf<'feed_changed'>,
   ): Promise<void> {
     const audit = { action: 'feed_changed' as const, ...auditFields(this.#getConnection(entry)), detail };
     await this.#dependencies.store.run('changeFeed', {

@@ -194,7 +194,11 @@ export class Imports {
     const ingestedAt = new Date().toISOString();
     if (!running.isStartAudited) {
       running.isStartAudited = true;
-      await store.run('appendAudit', this.#createAuditEntry(running, 'import_begun', null));
+      await store.run('appendAudit', {
+        action: 'import_begun',
+        ...auditFields(running.connection),
+        detail: { kind: 'files', files: [running.fileName] },
+      });
       const { layout } = running.run;
       if (layout)
         await store.run('saveMapping', {
@@ -219,26 +223,16 @@ export class Imports {
       if (running.idleTimer) clearTimeout(running.idleTimer);
       if (running.isStartAudited && !running.isEndAudited) {
         running.isEndAudited = true;
-        await this.#dependencies.store.run(
-          'appendAudit',
-          this.#createAuditEntry(running, 'import_ended', running.run.state),
-        );
+        await this.#dependencies.store.run('appendAudit', this.#createEndEntry(running));
       }
     }
     return this.#toState(running);
   }
 
-  #createAuditEntry(
-    { connection, fileName, run }: RunningImport,
-    action: 'import_begun' | 'import_ended',
-    outcome: string | null,
-  ): AuditEntry {
+  #createEndEntry({ connection, fileName: file, run }: RunningImport): AuditEntry {
     const { lines, added, updated, refused } = run.counts;
-    const detail =
-      outcome === null
-        ? fileName
-        : `${fileName}: ${lines} lines, ${added} added, ${updated} updated, ${refused} refused`;
-    return { action, ...auditFields(connection), outcome, detail };
+    const detail = { kind: 'import' as const, file, lines, added, updated, refused };
+    return { action: 'import_ended', ...auditFields(connection), outcome: run.state, detail };
   }
 
   /** Runs `action` after the queued ones. Rejects if the store cannot write; then the run has failed. */

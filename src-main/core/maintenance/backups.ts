@@ -86,7 +86,7 @@ export class Backups {
     await this.#store.backUp(join(backupFolder(this.#folder), name));
     const backup = listBackups(this.#folder).find((listed) => listed.name === name);
     if (!backup) throw new Error('The new backup is not in its folder.');
-    await this.#store.run('appendAudit', { action: 'database_backed_up', detail: name });
+    await this.#store.run('appendAudit', { action: 'database_backed_up', detail: { kind: 'files', files: [name] } });
     return backup;
   }
 
@@ -105,6 +105,6 @@ export class Backups {
         createMessage('maintenance.folderNotWritable', { folder: this.#folder }),
       );
     }
-    await this.#store.run('appendAudit', { action: 'backup_deleted', detail: name });
+    await this.#store.run('appendAudit', { action: 'backup_deleted', detail: { kind: 'files', files: [name] } });
   }
 }

@@ -108,7 +108,7 @@ export class DiagnosticsService {
     }
     await this.#dependencies.store.run('appendAudit', {
       action: 'diagnostics_written',
-      detail: bundle.files.map(({ name }) => name).join(', '),
+      detail: { kind: 'files', files: bundle.files.map(({ name }) => name) },
     });
     return { file };
   }

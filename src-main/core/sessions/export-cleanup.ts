@@ -16,7 +16,7 @@ export async function cleanUpInterruptedExports(store: Store, exportsFolder: str
         action,
         batchId,
         outcome: 'stopped',
-        detail: 'Session Desk ended before the file was complete',
+        detail: { kind: 'export_end', sessions: null },
       });
     }
   }

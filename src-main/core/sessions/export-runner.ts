@@ -139,10 +139,6 @@ function toExportState({ exportId, state, total, written, file, error }: Running
   return { exportId, state, total, written, file, error };
 }
 
-export function formatJsonLines(rows: readonly object[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-}
-
 /**
  * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
  * page, also for a short ID.

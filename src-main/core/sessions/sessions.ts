@@ -13,7 +13,7 @@ import {
 import { toCancellation } from '../cancellation/index.ts';
 import { auditFields, type Connections } from '../connections/index.ts';
 import type { ProviderSession, Providers } from '../providers/index.ts';
-import type { NewSession, OperationOutput, SessionCountGroup, Store } from '../store/index.ts';
+import type { AuditEntryOf, NewSession, OperationOutput, SessionCountGroup, Store } from '../store/index.ts';
 import { aggregateCounts, hasSearchOrRange } from './counts.ts';
 import { encodeCursor, decodeCursor } from './cursor.ts';
 import { applyEvent } from './webhook-events.ts';
@@ -157,7 +157,7 @@ export class Sessions {
 
   /** Tracks the simulated sessions of practice without a read of each. */
   async trackPracticeSessions(sessions: readonly NewSession[]): Promise<void> {
-    await this.#track(sessions, { action: 'session_added', detail: `${sessions.length} practice sessions` });
+    await this.#track(sessions, { action: 'session_added', detail: { kind: 'sessions', sessions: sessions.length } });
     this.#dependencies.onSessionsChanged(null);
   }
 
@@ -230,10 +230,7 @@ export class Sessions {
     });
   }
 
-  async #track(
-    sessions: readonly NewSession[],
-    audit: Parameters<Store['run']>[1] & { action: 'session_added' },
-  ): Promise<Session[]> {
+  async #track(sessions: readonly NewSession[], audit: AuditEntryOf<'session_added'>): Promise<Session[]> {
     const rows = await this.#dependencies.store.run('trackSessions', { sessions, audit });
     this.#dependencies.onSessionsChanged(rows.length > 200 ? null : rows);
     return rows;

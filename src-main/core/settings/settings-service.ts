@@ -3,6 +3,7 @@ import {
   operatorName,
   savedReasons,
   typedCountThreshold,
+  type ChangedValue,
   type ParsedInput,
   type Settings as SettingsView,
 } from '../../contract/index.ts';
@@ -15,7 +16,6 @@ interface SettingsDependencies {
   onChanged(settings: SettingsView): void;
 }
 
-type SettingValue = readonly string[] | string | number | boolean | null;
 const sharedOwner = '';
 
 /** The settings of a workspace. Each change is recorded; a new operator name applies from the next record on. */
@@ -114,18 +114,12 @@ export class SettingsService {
   }
 
   async #save(
-    { owner, name, value }: Omit<Setting, 'value'> & { value: SettingValue },
-    before: SettingValue,
+    { owner, name, value }: Omit<Setting, 'value'> & { value: ChangedValue },
+    before: ChangedValue,
   ): Promise<void> {
     await this.#dependencies.store.run('putSetting', {
       setting: { owner, name, value: value === null ? null : JSON.stringify(value) },
-      audit: { action: 'settings_changed', outcome: name, detail: `${formatValue(before)} → ${formatValue(value)}` },
+      audit: { action: 'settings_changed', outcome: name, detail: { kind: 'setting', from: before, to: value } },
     });
   }
-}
-
-function formatValue(value: SettingValue): string {
-  if (value === null) return 'default';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

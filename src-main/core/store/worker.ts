@@ -70,8 +70,7 @@ function openAuditLog({ sqlite, incompleteWrite, restored }: OpenDatabase): Audi
   sqlite.exec('BEGIN IMMEDIATE');
   audit.recordOpening(options.auditKeySource ?? 'temporary', options.auditHead ?? null, incompleteWrite);
   if (restored) {
-    const detail = `${restored.backupName}; ${restored.mergedRecords} later audit records retained`;
-    audit.append({ action: 'database_restored', detail });
+    audit.append({ action: 'database_restored', detail: { kind: 'restore', ...restored } });
   }
   audit.saveTail();
   sqlite.exec('COMMIT');

@@ -156,8 +156,8 @@ describe('backups of other kinds', () => {
     expect(nonEmpty(readdirSync(folder)).filter((file) => file.startsWith('desk.replaced-'))).toEqual([]);
     const { rows } = await app.handlers['audit.page']({ before: null, limit: 2 });
     expect(rows.map(({ action, detail }) => [action, detail])).toEqual([
-      ['backup_deleted', replacedFiles[0]],
-      ['backup_deleted', name],
+      ['backup_deleted', { kind: 'files', files: [replacedFiles[0]] }],
+      ['backup_deleted', { kind: 'files', files: [name] }],
     ]);
   });
 

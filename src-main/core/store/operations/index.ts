@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
-import type { AuditEntry, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
+import type { AuditEntry, AuditEntryOf, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
 import * as planDigests from './plan-digest.ts';
@@ -268,12 +268,17 @@ export const writes = {
       audits,
       ...input
     }: Parameters<typeof batchRuns.startItem>[1] & {
-      audits: { intended: AuditEntry; sent: AuditEntry; declined: AuditEntry };
+      audits: {
+        intended: AuditEntryOf<'cancel_intended'>;
+        sent: AuditEntryOf<'cancel_sent'>;
+        declined: AuditEntryOf<'cancel_declined'>;
+      };
     },
   ) => {
     const started = await batchRuns.startItem(context, input);
     if (started.kind === 'skipped') {
-      if (started.reason !== 'not_waiting') append(context, { ...audits.declined, detail: started.reason });
+      if (started.reason !== 'not_waiting')
+        append(context, { ...audits.declined, detail: { kind: 'code', code: started.reason } });
       return started;
     }
     append(context, { ...audits.intended, cancellationId: started.row.id });
@@ -306,12 +311,18 @@ export const writes = {
     const removal = { id, at, operator: context.identity.operator };
     const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
     if (removed > 0)
-      append(context, { action: 'sessions_removed', detail: `${removed} sessions not heard of since ${input.before}` });
+      append(context, {
+        action: 'sessions_removed',
+        detail: { kind: 'removal', sessions: removed, before: input.before },
+      });
     return removed;
   },
   restoreSessions: (context: OperationContext, input: Parameters<typeof softDelete.restoreSessions>[1]) => {
     const slice = softDelete.restoreSessions(context.sqlite, input);
-    if (slice) append(context, { action: 'sessions_restored', detail: softDelete.formatRestoreDetail(slice) });
+    if (slice) {
+      const { remaining: _remaining, ...counts } = slice;
+      append(context, { action: 'sessions_restored', detail: { kind: 'removal_undo', ...counts } });
+    }
     return slice;
   },
   purgeRemoved: ({ sqlite }: OperationContext, input: Parameters<typeof softDelete.purgeRemoved>[1]) =>

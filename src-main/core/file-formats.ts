@@ -1,4 +1,4 @@
-/** CSV (RFC 4180) that no spreadsheet runs as a formula, in any locale. */
+/** The texts of exported files: JSON Lines, and CSV (RFC 4180) that no spreadsheet runs as a formula, in any locale. */
 import { stringify } from 'csv-stringify/sync';
 
 export type CsvValue = string | number | null;
@@ -27,4 +27,8 @@ export function formatCsv(rows: readonly (readonly CsvValue[])[]): string {
   if (rows.length === 0) return '';
   const safeRows = rows.map((row) => row.map((value) => (typeof value === 'string' ? escapeFormulas(value) : value)));
   return stringify(safeRows, { quoted_string: true, record_delimiter: 'windows' });
+}
+
+export function formatJsonLines(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
