@@ -105,7 +105,8 @@ const defineCall = <Input extends z.ZodType, Output extends z.ZodType>(input: In
   output,
 });
 
-export const calls = {
+/** Calls that core handles. */
+export const coreCalls = {
   'app.state': defineCall(emptyObject, appState),
   /** Opens the other workspace, or retries the one that could not be opened. */
   'workspace.open': defineCall(z.object({ workspace: workspaceName }), appState),
@@ -289,11 +290,6 @@ export const calls = {
   /** How many sessions `sessions.removeOld` would remove now. */
   'sessions.countOld': defineCall(retention, z.object({ count: z.int() })),
 
-  /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
-  'app.setLanguage': defineCall(z.object({ language }), emptyObject),
-  /** The page has copied a text that is removed from the clipboard after `clipboardExpirySeconds`. */
-  'app.expireClipboard': defineCall(z.object({ text: z.string().min(1).max(1_000) }), emptyObject),
-
   'settings.get': defineCall(emptyObject, settings),
   'settings.change': defineCall(settingsChange, settings),
 
@@ -306,6 +302,15 @@ export const calls = {
   'audit.outcomesPerDay': defineCall(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(dailyOutcomes)),
 } as const;
 
+/** Calls that the host handles without core. */
+export const hostCalls = {
+  /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
+  'app.setLanguage': defineCall(z.object({ language }), emptyObject),
+  /** The page has copied a text that is removed from the clipboard after `clipboardExpirySeconds`. */
+  'app.expireClipboard': defineCall(z.object({ text: z.string().min(1).max(1_000) }), emptyObject),
+} as const;
+
+export const calls = { ...coreCalls, ...hostCalls };
 export type CallName = keyof typeof calls;
 /** Input of a caller; fields with a default are optional. */
 export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
@@ -313,5 +318,8 @@ export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['inp
 export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
 export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
 
-/** One function of core per call. */
+/** One function per call. */
 export type CallHandlers = { [Name in CallName]: (input: ParsedInput<Name>) => Promise<CallOutput<Name>> };
+export type CoreCallName = keyof typeof coreCalls;
+export type CoreCallHandlers = Pick<CallHandlers, CoreCallName>;
+export type HostCallHandlers = Pick<CallHandlers, keyof typeof hostCalls>;

@@ -10,7 +10,8 @@ import { settings } from './settings.ts';
 import { removal } from './maintenance.ts';
 import { cancellation, session } from './domain.ts';
 
-export const events = {
+/** Events of core. */
+export const coreEvents = {
   'app.changed': appState,
   'connections.changed': z.object({}),
   /** Changed sessions. `isTruncated`: more sessions changed than `rows` lists, so the renderer reads its page again. */
@@ -28,11 +29,17 @@ export const events = {
   'removals.changed': z.object({ rows: z.array(removal) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verificationProgress': z.object({ checked: z.int(), total: z.int() }),
-  /** A command of the native menu; Electron only. */
+} as const;
+
+/** Events that only the window sends. */
+export const hostEvents = {
+  /** A command of the native menu. */
   'menu.selected': z.object({ command: menuCommand }),
-  /** A deep link was opened; Electron only. `query`: a reference or a session id. */
+  /** A deep link was opened. `query`: a reference or a session id. */
   'link.opened': z.object({ query: z.string().max(200) }),
 } as const;
 
+export const events = { ...coreEvents, ...hostEvents };
 export type EventName = keyof typeof events;
+export type CoreEventName = keyof typeof coreEvents;
 export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]>;

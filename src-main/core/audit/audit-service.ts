@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import {
   AppError,
   createMessage,
+  type AuditChain,
   type AuditExport,
+  type CallOutput,
+  type DailyOutcomes,
   type VerificationResult,
   type ParsedInput,
 } from '../../contract/index.ts';
@@ -44,6 +47,21 @@ export class AuditService {
       this.#headWriter.headChanged(head);
       dependencies.onAppended(head.sequence);
     });
+  }
+
+  /** Newest first, with the number of records that match. */
+  page(input: ParsedInput<'audit.page'>): Promise<CallOutput<'audit.page'>> {
+    return this.#dependencies.store.run('auditPage', input);
+  }
+
+  /** A record with its links to its neighbours; null if there is none. */
+  record(sequence: number): Promise<AuditChain | null> {
+    return this.#dependencies.store.run('auditRecord', sequence);
+  }
+
+  /** Completed cancellations per day and outcome; both days are inclusive. */
+  outcomesPerDay(days: ParsedInput<'audit.outcomesPerDay'>): Promise<DailyOutcomes[]> {
+    return this.#dependencies.store.run('outcomesPerDay', days);
   }
 
   /** Verifies the whole log and records the result. Throws verification_running if a verification is running. */

@@ -30,14 +30,15 @@ export interface ConfirmContext {
  * nothing is changed.
  */
 export async function confirmPlan(
-  dependencies: Pick<BatchesDependencies, 'store' | 'operator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
+  dependencies: Pick<BatchesDependencies, 'store' | 'getOperator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
   repository: BatchRepository,
   input: ConfirmInput,
   { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
 ): Promise<BatchRow> {
-  const { store, operator, host, confirmInHost, assertMaySend } = dependencies;
+  const { store, getOperator, host, confirmInHost, assertMaySend } = dependencies;
   assertMaySend();
   const row = await repository.getRow(input.batchId);
+  const operator = getOperator();
   const assertPlanValid = () => {
     const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
     if (planError) throw planError;

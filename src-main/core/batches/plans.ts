@@ -210,7 +210,7 @@ export class Plans {
   }
 
   async #startPlanning(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
-    const { store, operator, host } = this.#dependencies;
+    const { store, getOperator, host } = this.#dependencies;
     const openBatches = await store.run('openBatches', null);
     if (openBatches.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
       const message = createMessage('batch.tooManyPlans', { limit: maxOpenPlans });
@@ -220,7 +220,7 @@ export class Plans {
       id: crypto.randomUUID(),
       state: 'planning',
       origin: JSON.stringify(origin),
-      operator,
+      operator: getOperator(),
       host,
       createdAt: new Date().toISOString(),
       plannedAt: null,

@@ -26,7 +26,8 @@ export interface CancellationsDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
-  readonly operator: string;
+  /** The present operator; a change of the settings changes it. */
+  getOperator(): string;
   readonly random: () => number;
   onCancellationChanged(cancellation: Cancellation, session: Session | null): void;
 }
@@ -79,7 +80,7 @@ export class Cancellations {
         this.#validateAndLoadAccount(session),
       );
       const unresolved = await this.#dependencies.store.run('unresolvedCancellation', sessionKey);
-      const row = unresolved ?? createIntent(session, reason, this.#dependencies.operator);
+      const row = unresolved ?? createIntent(session, reason, this.#dependencies.getOperator());
       const audit = createAuditEntry('cancel_intended', session, connection, { cancellationId: row.id, reason });
       if (unresolved) await this.#dependencies.store.run('appendAudit', audit);
       else await this.#dependencies.store.run('insertIntent', { row, audit });
@@ -135,7 +136,7 @@ export class Cancellations {
   }: BatchItemCancellation): Promise<CancellationRow | 'skipped' | 'not_started'> {
     // Waits for a single cancellation of this session, so that its outcome is known when the item starts.
     await this.#locks.get(item.sessionKey);
-    const { store, onCancellationChanged, operator } = this.#dependencies;
+    const { store, onCancellationChanged, getOperator } = this.#dependencies;
     const connection = this.#dependencies.connections.get(item.connectionId);
     const createEntry = <Action extends AuditAction>(
       action: Action,
@@ -148,7 +149,11 @@ export class Cancellations {
       const prepare = async () => {
         release = this.#tryLock(item.sessionKey);
         if (!release) return false;
-        const row = { ...createIntent({ key: item.sessionKey }, reason, operator), state: 'sent' as const, calls: 1 };
+        const row = {
+          ...createIntent({ key: item.sessionKey }, reason, getOperator()),
+          state: 'sent' as const,
+          calls: 1,
+        };
         started = await store.run('startItem', {
           batchNumber: item.batchNumber,
           position: item.position,

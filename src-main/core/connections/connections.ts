@@ -31,6 +31,8 @@ export interface ConnectionsDependencies {
   readonly secretStore: SecretStore;
   readonly providers: Providers;
   readonly confirmInHost: ConfirmInHost | null;
+  /** Aborts connection tests when the workspace closes. */
+  readonly closingSignal: AbortSignal;
   /** Throws restore_not_reviewed while nothing may be sent. */
   assertMaySend(): void;
   onChanged(): void;
@@ -234,11 +236,11 @@ export class Connections {
   }
 
   /** Tests the credential at the provider and records the test. Throws the errors of `getAccount`. */
-  async test(connectionId: string, signal: AbortSignal): Promise<ConnectionTestResult> {
+  async test(connectionId: string): Promise<ConnectionTestResult> {
     const row = this.#getRow(connectionId);
     const credentialResult = await this.#dependencies.providers[row.provider].testCredential(
       await this.getAccount(connectionId),
-      signal,
+      this.#dependencies.closingSignal,
     );
     const result = toTestResult(credentialResult);
     await this.#dependencies.store.run('appendAudit', {

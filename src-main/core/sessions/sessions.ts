@@ -6,6 +6,7 @@ import {
   type ParsedInput,
   type Connection,
   type Product,
+  type SavedView,
   type Session,
   type SessionCounts,
   type SessionDetails,
@@ -216,6 +217,21 @@ export class Sessions {
     });
     this.#dependencies.onSessionsChanged([row]);
     return row;
+  }
+
+  /** The saved views of the list, in the order in which they were added. */
+  listViews(): Promise<SavedView[]> {
+    return this.#dependencies.store.run('savedViews', null);
+  }
+
+  /** Adds a view, or replaces the one with the same id. */
+  async saveView(view: SavedView): Promise<SavedView> {
+    await this.#dependencies.store.run('putView', view);
+    return view;
+  }
+
+  async removeView(id: string): Promise<void> {
+    await this.#dependencies.store.run('removeView', id);
   }
 
   close(): void {

@@ -49,16 +49,16 @@ export class SettingsService {
       singleKeyShortcutsEnabled: valueOf(osUser, 'single_keys') !== false,
       isHiddenFromRecordings: valueOf(osUser, 'content_protection') === true,
     });
-    if (settings.view.operator.name !== null) await store.run('setOperator', settings.operator);
+    if (settings.get().operator.name !== null) await store.run('setOperator', settings.getOperator());
     return settings;
   }
 
-  get view(): SettingsView {
+  get(): SettingsView {
     return this.#current;
   }
 
   /** The operator in audit records: the OS user, or `Name (OS user)` if a name is set. */
-  get operator(): string {
+  getOperator(): string {
     const { osUser, name } = this.#current.operator;
     return name === null ? osUser : `${name} (${osUser})`;
   }
@@ -81,7 +81,7 @@ export class SettingsService {
       // The change is recorded under the previous name.
       await this.#save({ owner: osUser, name: 'operator_name', value: name }, this.#current.operator.name);
       this.#current = { ...this.#current, operator: { osUser, name } };
-      await this.#dependencies.store.run('setOperator', this.operator);
+      await this.#dependencies.store.run('setOperator', this.getOperator());
     }
     if (reasons !== undefined) {
       const unique = reasons && [...new Set(reasons)];

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
 import type { Database } from '../kysely.ts';
 import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
-import type { AuditEntry, AuditEntryOf, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
+import type { AuditEntry, AuditEntryOf, AuditLog } from '../audit-chain/audit-log.ts';
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
 import * as planDigests from './plan-digest.ts';
@@ -32,7 +32,6 @@ export interface OperationContext {
   readonly database: Database;
   /** The same database without Kysely, for writes of thousands of rows. */
   readonly sqlite: DatabaseSync;
-  readonly identity: AuditIdentity;
   readonly audit: AuditLog;
 }
 
@@ -80,10 +79,6 @@ export const reads = {
     batchRuns.waitingItems(database, input),
   unresolvedCancellationsOfBatch: ({ database }: OperationContext, batchNumber: number) =>
     batchRuns.unresolvedCancellationsOfBatch(database, batchNumber),
-  selectSessions: (context: OperationContext, input: Parameters<typeof planSelections.selectSessions>[1]) =>
-    planSelections.selectSessions(context, input),
-  clearSelection: ({ sqlite }: OperationContext, planNumber: number) =>
-    planSelections.clearSelection(sqlite, planNumber),
   planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planDigests.computePlanDigest>[1]) =>
     planDigests.computePlanDigest(sqlite, plan),
   expiredPlans: ({ sqlite }: OperationContext, _input: null) => planItems.expiredPlans(sqlite),
@@ -96,27 +91,37 @@ export const reads = {
   retainedRemovals: ({ sqlite }: OperationContext, since: string) => softDelete.retainedRemovals(sqlite, since),
   rateLimits: ({ database }: OperationContext, _input: null) => batches.listRateLimits(database),
   auditPage: ({ sqlite }: OperationContext, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
-  auditRecord: ({ sqlite, identity }: OperationContext, sequence: number) =>
-    audits.auditRecord(sqlite, identity, sequence),
-  batchConfirmation: ({ sqlite, identity }: OperationContext, batchId: string) =>
-    audits.batchConfirmation(sqlite, identity, batchId),
+  auditRecord: ({ sqlite, audit }: OperationContext, sequence: number) =>
+    audits.auditRecord(sqlite, audit.identity, sequence),
+  batchConfirmation: ({ sqlite, audit }: OperationContext, batchId: string) =>
+    audits.batchConfirmation(sqlite, audit.identity, batchId),
   auditSlice: ({ sqlite }: OperationContext, input: Parameters<typeof audits.auditSlice>[1]) =>
     audits.auditSlice(sqlite, input),
   unreviewedRestore: ({ sqlite }: OperationContext, _input: null) => audits.unreviewedRestore(sqlite),
   unfinishedExports: ({ sqlite }: OperationContext, _input: null) => audits.unfinishedExports(sqlite),
-  /** These two run here and not with the writes, which run in a transaction. */
-  rewriteAfterPurge: ({ sqlite }: OperationContext, _input: null) => softDelete.rewriteAfterPurge(sqlite),
-  truncateWriteAheadLog: ({ sqlite }: OperationContext, _input: null) => truncateWriteAheadLog(sqlite),
   outcomesPerDay: ({ sqlite }: OperationContext, input: { from: string; to: string }) =>
     audits.outcomesPerDay(sqlite, input),
-  verifyAuditSlice: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>
-    audits.verifyAuditSlice(sqlite, identity, input),
+  verifyAuditSlice: ({ sqlite, audit }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>
+    audits.verifyAuditSlice(sqlite, audit.identity, input),
   findDamageTraces: ({ sqlite }: OperationContext, input: Parameters<typeof audits.findDamageTraces>[1]) =>
     audits.findDamageTraces(sqlite, input),
-  classifyDamageAt: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.classifyDamageAt>[2]) =>
-    audits.classifyDamageAt(sqlite, identity, input),
-  exportMac: ({ identity }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
-    audits.exportMac(identity, input),
+  classifyDamageAt: ({ sqlite, audit }: OperationContext, input: Parameters<typeof audits.classifyDamageAt>[2]) =>
+    audits.classifyDamageAt(sqlite, audit.identity, input),
+  exportMac: ({ audit }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
+    audits.exportMac(audit.identity, input),
+};
+
+/**
+ * Operations that write outside the transaction of the writes: into a temporary table, or to the file as a whole. Like
+ * reads, they run one at a time and may work in slices.
+ */
+export const unloggedWrites = {
+  selectSessions: (context: OperationContext, input: Parameters<typeof planSelections.selectSessions>[1]) =>
+    planSelections.selectSessions(context, input),
+  clearSelection: ({ sqlite }: OperationContext, planNumber: number) =>
+    planSelections.clearSelection(sqlite, planNumber),
+  rewriteAfterPurge: ({ sqlite }: OperationContext, _input: null) => softDelete.rewriteAfterPurge(sqlite),
+  truncateWriteAheadLog: ({ sqlite }: OperationContext, _input: null) => truncateWriteAheadLog(sqlite),
 };
 
 export const writes = {
@@ -134,15 +139,15 @@ export const writes = {
   ) => {
     const rows = sessions.trackSessions(context.sqlite, {
       sessions: input.sessions,
-      operator: context.identity.operator,
+      operator: context.audit.identity.operator,
     });
     const [only] = rows;
     if (input.audit)
       await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
-  ingestSessions: ({ sqlite, identity }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
-    imports.ingestSessions(sqlite, { ...input, operator: identity.operator }),
+  ingestSessions: ({ sqlite, audit }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
+    imports.ingestSessions(sqlite, { ...input, operator: audit.identity.operator }),
   addFeed: (context: OperationContext, { row, audit }: { row: feeds.FeedRow; audit: AuditEntry }) => {
     feeds.insertFeed(context.sqlite, row);
     append(context, audit);
@@ -164,7 +169,7 @@ export const writes = {
   ) =>
     feeds.ingestFeedPage(context.sqlite, {
       checkpoint,
-      sessions: { ...sessions, operator: context.identity.operator },
+      sessions: { ...sessions, operator: context.audit.identity.operator },
     }),
   markFeedFile: ({ sqlite }: OperationContext, input: Parameters<typeof feeds.markFeedFile>[1]) =>
     feeds.markFeedFile(sqlite, input),
@@ -196,7 +201,7 @@ export const writes = {
   ) => {
     const { row, hasChanged } = await sessions.setNote(context.database, {
       ...input,
-      operator: context.identity.operator,
+      operator: context.audit.identity.operator,
     });
     if (hasChanged) append(context, { ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
@@ -211,11 +216,11 @@ export const writes = {
       audit: AuditEntry;
     },
   ) => {
-    const { database, sqlite, identity } = context;
+    const { database, sqlite, audit } = context;
     const known = await sessions.findSessionOfConnection(database, input.session);
     const [added] = known
       ? []
-      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: identity.operator });
+      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: audit.identity.operator });
     const session = known ?? added;
     if (!session) throw new Error('The session of the event was neither found nor added.');
     const row = sessions.recordEvent(context.sqlite, {
@@ -308,7 +313,7 @@ export const writes = {
     context: OperationContext,
     { id, at, ...input }: Omit<softDelete.RemovalSlice, 'removal'> & { id: string; at: string },
   ) => {
-    const removal = { id, at, operator: context.identity.operator };
+    const removal = { id, at, operator: context.audit.identity.operator };
     const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
     if (removed > 0)
       append(context, {
@@ -334,7 +339,7 @@ function append({ audit: log }: OperationContext, entry: AuditEntry): void {
   log.append(entry);
 }
 
-type Operations = typeof reads & typeof writes;
+type Operations = typeof reads & typeof unloggedWrites & typeof writes;
 export type OperationName = keyof Operations;
 export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[1];
 export type OperationOutput<Name extends OperationName> = OutputOf<ReturnType<Operations[Name]>>;
