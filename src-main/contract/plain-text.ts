@@ -15,3 +15,11 @@ export function isPlainText(text: string): boolean {
 /** A trimmed text of one line, at most `maxLength` UTF-16 code units long. */
 export const plainText = (maxLength: number) =>
   z.string().trim().max(maxLength).refine(isPlainText, 'validation.textHasControlCharacters');
+
+/**
+ * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
+ * page, also for a short ID.
+ */
+export function maskId(id: string): string {
+  return id.length <= 14 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…${id.slice(-4)}`;
+}

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import {
   AppError,
   createMessage,
+  getErrorKind,
   isAppError,
   type AppState,
   type CoreEventName,
@@ -126,9 +127,8 @@ class SessionDeskApp implements App {
   }
 
   #setWorkspaceError(workspaceError: AppError, cause: unknown): void {
-    const kind = cause instanceof Error ? cause.name : typeof cause;
     this.#options.logger.warn(
-      { workspace: this.#workspaceName, code: workspaceError.code, kind },
+      { workspace: this.#workspaceName, code: workspaceError.code, kind: getErrorKind(cause) },
       'The workspace could not be opened',
     );
     this.#workspaceError = workspaceError.toCallError();

@@ -1,6 +1,11 @@
 /** The texts of exported files: JSON Lines, and CSV (RFC 4180) that no spreadsheet runs as a formula, in any locale. */
 import { stringify } from 'csv-stringify/sync';
 
+/** A time for names of files, e.g. `20261120T140200-123Z`; names sort by time. */
+export function formatFileTime(time = new Date()): string {
+  return time.toISOString().replace(/[-:]/g, '').replace('.', '-');
+}
+
 export type CsvValue = string | number | null;
 
 /**

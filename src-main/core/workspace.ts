@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startDelaySeconds, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
+import { startDelaySeconds, getErrorKind, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
 import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
 import { Batches, CircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
@@ -262,7 +262,7 @@ export async function openWorkspace(
     await batches.recover();
     const checkInterrupted = async () => {
       await cancellations.recover().catch((error: unknown) => {
-        const kind = error instanceof Error ? error.name : typeof error;
+        const kind = getErrorKind(error);
         options.logger.error(
           { workspace: name, kind },
           'Some interrupted cancellations could not be checked with the provider',
@@ -277,7 +277,7 @@ export async function openWorkspace(
       onChanged: (rows) => events.removalsChanged(rows),
       onSessionsChanged: () => events.sessionsChanged(null),
       onPurgeFailed: (error) => {
-        const kind = error instanceof Error ? error.name : typeof error;
+        const kind = getErrorKind(error);
         options.logger.error(
           { workspace: name, kind },
           'Removed sessions could not be deleted permanently after the undo period',

@@ -1,14 +1,13 @@
 /** Texts for the records of the audit log. */
 import { useI18n } from 'vue-i18n';
 import type { AuditFilter, AuditRecord, SessionStatus } from '../contract.ts';
-import { assertNever, formatAuditDetail } from '../contract.ts';
+import { assertNever, formatAuditDetail, maskId } from '../contract.ts';
 import { useBatches } from '../stores/batches.ts';
 import { useConnections } from '../stores/connections.ts';
 import { localizeMessage } from './error-messages.ts';
 import { auditFilterFields } from './audit-query-params.ts';
 import type { AuditQuery } from './audit-query-params.ts';
 import { useFormats } from './formats.ts';
-import { maskId } from './mask-id.ts';
 
 export interface AuditOutcomeLabel {
   readonly text: string;

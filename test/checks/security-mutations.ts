@@ -782,7 +782,6 @@ export const securityMutations: readonly SecurityMutation[] = [
     ['{1,64}@', '+@'],
     ['maxInputLength = 8_000', 'maxInputLength = 8_000_000'],
   ),
-  mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
 
   mutation('F-14', 'the schema is compared at each opening', `${coreFolder}/store/open-database.ts`, [
     '  assertExpectedSchema(sqlite, version, folder);\n',

@@ -10,7 +10,7 @@ import {
   type AuditFilter,
   type ExportFormat,
 } from '../../contract/index.ts';
-import { formatCsv, formatJsonLines } from '../file-formats.ts';
+import { formatCsv, formatFileTime, formatJsonLines } from '../file-formats.ts';
 import { macFields, type AuditHead, type AuditRow, type Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
@@ -31,10 +31,9 @@ export interface AuditExportOptions {
  */
 export async function exportAudit(store: Store, options: AuditExportOptions): Promise<AuditExport> {
   const { format, filter, folder, signal } = options;
-  const exportedAt = new Date().toISOString();
+  const exportedAt = new Date();
   ensurePrivateFolder(folder);
-  const stamp = exportedAt.replace(/[-:]|\.\d+/g, '');
-  const file = join(folder, `audit-${stamp}-${crypto.randomUUID().slice(0, 4)}.${format}`);
+  const file = join(folder, `audit-${formatFileTime(exportedAt)}-${crypto.randomUUID().slice(0, 4)}.${format}`);
   const head = store.auditHead;
   const complete = filter === undefined;
   let records = 0;
@@ -42,7 +41,7 @@ export async function exportAudit(store: Store, options: AuditExportOptions): Pr
     const write = format === 'csv' ? csv : jsonLines;
     const header = {
       format: 'session-desk audit export v3',
-      exportedAt,
+      exportedAt: exportedAt.toISOString(),
       keyId: head.keyId,
       complete,
       upTo: head.sequence,

@@ -1,4 +1,4 @@
-export { Connections, auditFields } from './connections.ts';
+export { Connections, assertProduct, auditFields } from './connections.ts';
 export { createOsKeychain, type Keychain } from './keychain.ts';
 export { SecretStore } from './secret-store.ts';
 export {

@@ -2,14 +2,19 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   createMessage,
-  productsByProvider,
   type AuditDetailOf,
   type ParsedInput,
   type Connection,
   type Feed,
   type WorkspaceName,
 } from '../../contract/index.ts';
-import { auditFields, feedDestination, inspectSecret, type SecretBinding } from '../connections/index.ts';
+import {
+  assertProduct,
+  auditFields,
+  feedDestination,
+  inspectSecret,
+  type SecretBinding,
+} from '../connections/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { FeedRow } from '../store/index.ts';
 import { validateFolder, validateUrl, feedError } from './feed-validation.ts';
@@ -57,10 +62,7 @@ export class Feeds {
     if (this.#dependencies.workspace === 'practice') {
       throw feedError(createMessage('feed.notInPractice'));
     }
-    if (!productsByProvider[connection.options.provider].includes(settings.product)) {
-      const message = createMessage('session.productMismatch', { connection: connection.name });
-      throw new AppError('product_mismatch', message, { details: { field: 'product' } });
-    }
+    assertProduct(connection, settings.product);
     const source =
       settings.source.kind === 'url'
         ? { ...settings.source, url: validateUrl(settings.source.url) }

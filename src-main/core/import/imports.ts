@@ -3,7 +3,6 @@ import {
   AppError,
   createMessage,
   importParseOptions,
-  productsByProvider,
   type CallOutput,
   type ParsedInput,
   type Connection,
@@ -12,7 +11,7 @@ import {
   type ImportState,
   type Product,
 } from '../../contract/index.ts';
-import { auditFields, type Connections } from '../connections/index.ts';
+import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { columnsKey } from './column-mapping.ts';
@@ -171,10 +170,7 @@ export class Imports {
   ): { options: ReadingOptions; connection: Connection } {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider } = connection.options;
-    if (!productsByProvider[provider].includes(product)) {
-      const message = createMessage('session.productMismatch', { connection: connection.name });
-      throw new AppError('product_mismatch', message, { details: { field: 'product' } });
-    }
+    assertProduct(connection, product);
     const { store, providers } = this.#dependencies;
     return {
       connection,

@@ -31,3 +31,4 @@ export { extractIpAddress, formatErrorMessage, formatProviderError } from './err
 export { createHttpClient, type HttpClient } from './http.ts';
 export type * from './provider.ts';
 export { isLoopback } from './proxy.ts';
+export { confidentialPatterns } from './redact.ts';

@@ -4,9 +4,17 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, createMessage, isAppError, type ExportState, type Message } from '../../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  getErrorCode,
+  isAppError,
+  type ExportState,
+  type Message,
+} from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
+import { formatFileTime } from '../file-formats.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 
 const maxRetainedExports = 20;
@@ -102,8 +110,10 @@ export class ExportRunner {
   async #write(running: RunningExport, job: ExportJob): Promise<void> {
     const { store, folder, onStateChanged } = this.#dependencies;
     const { signal } = running.abortController;
-    const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const file = join(folder, `${job.fileNamePrefix}-${timestamp}-${running.exportId.slice(0, 4)}.${job.format}`);
+    const file = join(
+      folder,
+      `${job.fileNamePrefix}-${formatFileTime()}-${running.exportId.slice(0, 4)}.${job.format}`,
+    );
     try {
       ensurePrivateFolder(folder);
       await writeFileAtomically(file, (path) => {
@@ -139,19 +149,11 @@ function toExportState({ exportId, state, total, written, file, error }: Running
   return { exportId, state, total, written, file, error };
 }
 
-/**
- * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
- * page, also for a short ID.
- */
-export function maskId(id: string): string {
-  return id.length <= 14 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…${id.slice(-4)}`;
-}
-
 function createWriteErrorMessage(error: unknown, folder: string): Message {
   if (isAppError(error)) return { message: error.message, messageKey: error.messageKey, params: error.params };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = getErrorCode(error);
   if (code === 'ENOSPC') return createMessage('session.exportDiskFull', { folder });
-  return code === ''
+  return code === null
     ? createMessage('session.exportWriteFailed', { folder })
     : createMessage('session.exportWriteFailedWithCode', { folder, code });
 }

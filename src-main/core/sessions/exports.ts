@@ -1,6 +1,7 @@
 import {
   AppError,
   createMessage,
+  maskId,
   type ParsedInput,
   type SessionSelection,
   type ExportState,
@@ -9,7 +10,7 @@ import {
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
 import { formatCsv, formatJsonLines } from '../file-formats.ts';
-import { maskId, type ExportRunner } from './export-runner.ts';
+import type { ExportRunner } from './export-runner.ts';
 
 /** Number of rows in memory. */
 const pageSize = 1_000;

@@ -1,4 +1,4 @@
-export { ExportRunner, maskId } from './export-runner.ts';
+export { ExportRunner } from './export-runner.ts';
 export { Exports } from './exports.ts';
 export { cleanUpInterruptedExports } from './export-cleanup.ts';
 export { Refreshes } from './refreshes.ts';

@@ -1,18 +1,15 @@
 import {
   AppError,
   createMessage,
-  productsByProvider,
   type CallOutput,
   type ParsedInput,
-  type Connection,
-  type Product,
   type SavedView,
   type Session,
   type SessionCounts,
   type SessionDetails,
 } from '../../contract/index.ts';
 import { toCancellation } from '../cancellation/index.ts';
-import { auditFields, type Connections } from '../connections/index.ts';
+import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { ProviderSession, Providers } from '../providers/index.ts';
 import type { AuditEntryOf, NewSession, OperationOutput, SessionCountGroup, Store } from '../store/index.ts';
 import { aggregateCounts, hasSearchOrRange } from './counts.ts';
@@ -110,7 +107,7 @@ export class Sessions {
   async add({ connectionId, product, id, reference, subAccount }: ParsedInput<'sessions.add'>): Promise<Session> {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider: name } = connection.options;
-    this.#assertProduct(connection, product);
+    assertProduct(connection, product);
     const tracked = await this.#dependencies.store.run('sessionById', { connectionId, product, id });
     if (tracked) throw alreadyTrackedError(tracked.key);
     const provider = this.#dependencies.providers[name];
@@ -150,7 +147,7 @@ export class Sessions {
   }
 
   async applyEvent(input: ParsedInput<'sessions.applyWebhookEvent'>): Promise<Session> {
-    this.#assertProduct(this.#dependencies.connections.get(input.connectionId), input.product);
+    assertProduct(this.#dependencies.connections.get(input.connectionId), input.product);
     const row = await applyEvent(this.#dependencies.store, this.#dependencies.connections, input);
     this.#dependencies.onSessionsChanged([row]);
     return row;
@@ -237,13 +234,6 @@ export class Sessions {
   close(): void {
     this.#abortController.abort();
     this.#latestPageRequest.close();
-  }
-
-  #assertProduct({ name, options }: Connection, product: Product): void {
-    if (productsByProvider[options.provider].includes(product)) return;
-    throw new AppError('product_mismatch', createMessage('session.productMismatch', { connection: name }), {
-      details: { field: 'product' },
-    });
   }
 
   async #track(sessions: readonly NewSession[], audit: AuditEntryOf<'session_added'>): Promise<Session[]> {

@@ -1,4 +1,4 @@
-import { AppError, createMessage, isAppError, type ErrorCode } from '../../contract/index.ts';
+import { AppError, createMessage, getErrorCode, isAppError, type ErrorCode } from '../../contract/index.ts';
 
 /** The database does not hold what SQLite was told to write, or a check of its content failed. */
 export class DatabaseDamageError extends Error {}
@@ -39,11 +39,10 @@ export function isLockedError(error: unknown): boolean {
 /** Converts an error of SQLite or the file system into an AppError; returns any other error unchanged. */
 export function toAppError(error: unknown, folder: string): unknown {
   if (!(error instanceof Error) || isAppError(error)) return error;
-  const systemCode = 'code' in error ? String(error.code) : '';
   const code =
     error instanceof DatabaseDamageError
       ? 'database_damaged'
-      : (codesBySqliteCode[getSqliteCode(error) ?? 0] ?? codesBySystemCode[systemCode]);
+      : (codesBySqliteCode[getSqliteCode(error) ?? 0] ?? codesBySystemCode[getErrorCode(error) ?? '']);
   return code === undefined ? error : createStorageError(code, folder);
 }
 
