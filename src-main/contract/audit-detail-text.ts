@@ -1,4 +1,4 @@
-import type { AuditDetail, ChangedValue } from './audit-records.ts';
+import type { AuditDetail, ChangedValue } from './audit.ts';
 import { assertNever } from './domain.ts';
 import { createMessage, type Message } from './messages/index.ts';
 

@@ -3,7 +3,7 @@
  * plan turns it into a batch with the same id; `state` distinguishes plans from batches.
  */
 import { z } from 'zod';
-import { exportOptions } from './export.ts';
+import { exportOptions } from './sessions.ts';
 import { messageFields } from './messages/index.ts';
 import {
   cancellationState,

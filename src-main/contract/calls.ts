@@ -3,9 +3,29 @@
  * their types from these schemas.
  */
 import { z } from 'zod';
-import { plainText, sessionIdPattern } from './plain-text.ts';
-import { auditChain, auditExport, auditFilter, auditInputs, verificationResult, dailyOutcomes } from './audit.ts';
-import { auditRecord } from './audit-records.ts';
+import {
+  plainText,
+  sessionIdPattern,
+  cancellation,
+  instant,
+  noteText,
+  product,
+  enteredReason,
+  session,
+  sessionField,
+  sessionStatus,
+  workspaceName,
+  language,
+} from './domain.ts';
+import {
+  auditChain,
+  auditExport,
+  auditFilter,
+  auditInputs,
+  verificationResult,
+  dailyOutcomes,
+  auditRecord,
+} from './audit.ts';
 import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
 import { callError } from './errors.ts';
@@ -19,12 +39,14 @@ import {
   restoreReview,
   retention,
 } from './maintenance.ts';
-import { exportFormat, exportInputs, exportOptions, exportState } from './export.ts';
-import { feed, feedInputs, newFeed } from './feeds.ts';
-import { importInputs, importPreview, importProblems, importState } from './import.ts';
-import { language } from './languages.ts';
-import { refreshInputs, refreshState, pollingState } from './refresh.ts';
 import {
+  exportFormat,
+  exportInputs,
+  exportOptions,
+  exportState,
+  refreshInputs,
+  refreshState,
+  pollingState,
   selectionByFilter,
   selectionByKeys,
   sessionSelection,
@@ -33,18 +55,9 @@ import {
   sessionCounts,
   sessionPage,
 } from './sessions.ts';
+import { feed, feedInputs, newFeed } from './feeds.ts';
+import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { diagnosticsBundle, settings, settingsChange } from './settings.ts';
-import {
-  cancellation,
-  instant,
-  noteText,
-  product,
-  enteredReason,
-  session,
-  sessionField,
-  sessionStatus,
-  workspaceName,
-} from './domain.ts';
 
 const emptyObject = z.object({});
 const sessionKey = z.int().positive();

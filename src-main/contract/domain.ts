@@ -1,6 +1,28 @@
 /** Schemas of the domain objects that main process and renderer exchange. */
 import { z } from 'zod';
-import { plainText } from './plain-text.ts';
+
+/** Control characters, line ends, and marks that change the direction of the text after them. */
+const unsafeCharacters = /[\p{Cc}\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** Both providers use letters, digits and hyphens. Any other character could change the path of a request. */
+export const sessionIdPattern = /^[A-Za-z0-9_-]{1,200}$/;
+
+/** Whether a text fits on one line of a screen, a file and a terminal, and reads there as it is stored. */
+export function isPlainText(text: string): boolean {
+  return !unsafeCharacters.test(text);
+}
+
+/** A trimmed text of one line, at most `maxLength` UTF-16 code units long. */
+export const plainText = (maxLength: number) =>
+  z.string().trim().max(maxLength).refine(isPlainText, 'validation.textHasControlCharacters');
+
+/**
+ * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
+ * page, also for a short ID.
+ */
+export function maskId(id: string): string {
+  return id.length <= 14 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…${id.slice(-4)}`;
+}
 
 // zod's compiled parsers use eval, which the Content-Security-Policy forbids.
 z.config({ jitless: true });
@@ -186,4 +208,16 @@ export const clipboardExpirySeconds = 60;
 /** Makes a switch exhaustive: a missing case of a union is a compile error. */
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
+}
+
+export const languages = ['en', 'fr-CA', 'id'] as const;
+export const language = z.enum(languages);
+export type Language = z.infer<typeof language>;
+
+/** The first supported language of `preferred` (language tags, e.g. `fr-FR`), or English if none is supported. */
+export function matchLanguage(preferred: readonly string[]): Language {
+  const supported = preferred.map((tag) =>
+    languages.find((candidate) => candidate.split('-')[0] === tag.toLowerCase().split(/[-_]/)[0]),
+  );
+  return supported.find((candidate) => candidate !== undefined) ?? 'en';
 }

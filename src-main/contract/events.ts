@@ -1,14 +1,32 @@
 /** Schemas of the events that the main process sends to the renderer, at most ten per second of each kind. */
 import { z } from 'zod';
 import { batch } from './batches.ts';
-import { appState } from './calls.ts';
-import { exportState } from './export.ts';
+import { appState, type CallInput, type CallName, type CallOutput } from './calls.ts';
+import { exportState, refreshState } from './sessions.ts';
 import { importState } from './import.ts';
-import { menuCommand } from './menu.ts';
-import { refreshState } from './refresh.ts';
 import { settings } from './settings.ts';
 import { removal } from './maintenance.ts';
 import { cancellation, session } from './domain.ts';
+import type { Envelope } from './errors.ts';
+
+/** Commands of the native menu. The renderer registers its commands under the same ids. */
+export const menuCommand = z.enum([
+  'openPalette',
+  'searchSessions',
+  'addSession',
+  'importSessions',
+  'applyWebhookEvent',
+  'addConnection',
+  'verifyAudit',
+  'exportAudit',
+  'goSessions',
+  'goBatches',
+  'goAudit',
+  'goConnections',
+  'goSettings',
+  'showShortcuts',
+]);
+export type MenuCommand = z.infer<typeof menuCommand>;
 
 /** Events of core. */
 export const coreEvents = {
@@ -43,3 +61,10 @@ export const events = { ...coreEvents, ...hostEvents };
 export type EventName = keyof typeof events;
 export type CoreEventName = keyof typeof coreEvents;
 export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]>;
+
+export interface ApiClient {
+  /** Resolves with `{ ok: false }` if the call fails. Rejects only if the host does not respond. */
+  call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
+  /** Adds a listener. Returns a function that removes it. */
+  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
+}

@@ -354,7 +354,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "const isSafe = isSecure || (url.protocol === 'http:' && isLoopback(url.hostname));",
     "const isSafe = isSecure || url.protocol === 'http:';",
   ]),
-  mutation('S-06', 'base URLs use https', `${coreFolder}/connections/base-url.ts`, [
+  mutation('S-06', 'base URLs use https', `${coreFolder}/connections/connection-validation.ts`, [
     "url.protocol === 'http:' && isLoopback(url.hostname)",
     "url.protocol === 'http:'",
   ]),
@@ -653,7 +653,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (!isPlainText(value))',
     'if (value === null)',
   ]),
-  mutation('F-07', 'entered texts have no control characters', 'src-main/contract/plain-text.ts', [
+  mutation('F-07', 'entered texts have no control characters', 'src-main/contract/domain.ts', [
     ".refine(isPlainText, 'validation.textHasControlCharacters')",
     '',
   ]),

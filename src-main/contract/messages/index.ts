@@ -4,7 +4,7 @@
  * hold the translations under `message`, with the same keys.
  */
 import { z } from 'zod';
-import { app } from './app.ts';
+import { app, validation } from './app.ts';
 import { audit } from './audit.ts';
 import { batch } from './batch.ts';
 import { connection } from './connection.ts';
@@ -13,7 +13,6 @@ import { imports } from './import.ts';
 import { maintenance } from './maintenance.ts';
 import { provider } from './provider.ts';
 import { session } from './session.ts';
-import { validation } from './validation.ts';
 
 /** English texts by area and name. `{name}` is a parameter; the parameter `count` selects the form of `one | many`. */
 export const messageTexts = {

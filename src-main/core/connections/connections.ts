@@ -4,18 +4,15 @@ import {
   connectionOptions,
   AppError,
   createMessage,
-  productsByProvider,
   type ParsedInput,
   type Connection,
   type ConnectionTestResult,
-  type Product,
   type WorkspaceName,
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, AuditFields, ConnectionRow, Store } from '../store/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
-import { parseBaseUrl } from './base-url.ts';
-import { changedAccountField, listChanges } from './connection-diff.ts';
+import { parseBaseUrl, changedAccountField, listChanges } from './connection-validation.ts';
 import {
   connectionDestination,
   createSecretError,
@@ -407,14 +404,6 @@ function isPreset({ baseUrl, provider, environment }: ConnectionDestination): bo
 
 function webhookSecretAccount(connectionId: string): string {
   return `${connectionId}/events`;
-}
-
-/** Throws product_mismatch if the provider of the connection does not have the product. */
-export function assertProduct({ name, options }: Connection, product: Product): void {
-  if (productsByProvider[options.provider].includes(product)) return;
-  throw new AppError('product_mismatch', createMessage('session.productMismatch', { connection: name }), {
-    details: { field: 'product' },
-  });
 }
 
 /** The fields of an audit record that identify a connection. */

@@ -1,4 +1,5 @@
-export { Connections, assertProduct, auditFields } from './connections.ts';
+export { Connections, auditFields } from './connections.ts';
+export { assertProduct } from './connection-validation.ts';
 export { createOsKeychain, type Keychain } from './keychain.ts';
 export { SecretStore } from './secret-store.ts';
 export {

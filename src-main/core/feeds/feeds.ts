@@ -17,8 +17,16 @@ import {
 } from '../connections/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { FeedRow } from '../store/index.ts';
-import { validateFolder, validateUrl, feedError } from './feed-validation.ts';
-import { readFeedSecret, secretAccountFor, createEntry, toFeed, type FeedEntry } from './feed-entry.ts';
+import {
+  validateFolder,
+  validateUrl,
+  feedError,
+  readFeedSecret,
+  secretAccountFor,
+  createEntry,
+  toFeed,
+  type FeedEntry,
+} from './feed-entry.ts';
 import { runFeed, type FeedRunDependencies } from './feed-run.ts';
 
 /** Delay of the first runs after a start, so that the window opens first. */

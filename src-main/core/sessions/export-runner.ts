@@ -16,6 +16,7 @@ import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 import { formatFileTime } from '../file-formats.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
+import { readdir, rm } from 'node:fs/promises';
 
 const maxRetainedExports = 20;
 const maxRunningExports = 2;
@@ -156,4 +157,24 @@ function createWriteErrorMessage(error: unknown, folder: string): Message {
   return code === null
     ? createMessage('session.exportWriteFailed', { folder })
     : createMessage('session.exportWriteFailedWithCode', { folder, code });
+}
+
+/**
+ * Removes the partial files of exports that an earlier process did not finish, and adds the missing end record for each
+ * of them to the audit log. Call it before this process appends its first audit record.
+ */
+export async function cleanUpInterruptedExports(store: Store, exportsFolder: string): Promise<void> {
+  const names = await readdir(exportsFolder).catch(() => []);
+  const partialFiles = names.filter((name) => name.endsWith('.part'));
+  for (const name of partialFiles) await rm(join(exportsFolder, name), { force: true }).catch(() => undefined);
+  for (const { action, batchId, count } of await store.run('unfinishedExports', null)) {
+    for (let remaining = count; remaining > 0; remaining -= 1) {
+      await store.run('appendAudit', {
+        action,
+        batchId,
+        outcome: 'stopped',
+        detail: { kind: 'export_end', sessions: null },
+      });
+    }
+  }
 }

@@ -7,18 +7,28 @@ import {
   type Session,
   type SessionCounts,
   type SessionDetails,
+  type SessionSort,
+  assertNever,
+  type FieldChange,
+  type TimelineEntry,
 } from '../../contract/index.ts';
 import { toCancellation } from '../cancellation/index.ts';
 import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { ProviderSession, Providers } from '../providers/index.ts';
-import type { AuditEntryOf, NewSession, OperationOutput, SessionCountGroup, Store } from '../store/index.ts';
+import type {
+  AuditEntryOf,
+  NewSession,
+  OperationOutput,
+  SessionCountGroup,
+  Store,
+  ListPosition,
+  SessionEventRow,
+} from '../store/index.ts';
 import { aggregateCounts, hasSearchOrRange } from './counts.ts';
-import { encodeCursor, decodeCursor } from './cursor.ts';
 import { applyEvent } from './webhook-events.ts';
-import { readSession } from './read-session.ts';
-import { toReadError } from './read-error.ts';
-import { toTimelineEntry } from './timeline.ts';
+import { readSession, toReadError } from './read-session.ts';
 import { LatestRequest } from './latest-request.ts';
+import { z } from 'zod';
 
 export interface SessionsDependencies {
   readonly store: Store;
@@ -262,4 +272,45 @@ function alreadyTrackedError(sessionKey: number): AppError {
   return new AppError('session_already_tracked', createMessage('session.alreadyTracked'), {
     details: { field: 'id', sessionKey },
   });
+}
+
+const cursorSchema = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.int().positive()]);
+
+export function encodeCursor({ value, key }: ListPosition, sort: SessionSort): string {
+  return JSON.stringify([sort.by, value, key]);
+}
+
+/** Throws invalid_input if the cursor was not created by `encodeCursor` for the same sort order. */
+export function decodeCursor(cursor: string, sort: SessionSort): ListPosition {
+  const { data } = cursorSchema.safeParse(tryParseJson(cursor));
+  if (data?.[0] === sort.by) return { value: data[1], key: data[2] };
+  throw new AppError('invalid_input', createMessage('session.listPositionInvalid'), { details: { field: 'after' } });
+}
+
+function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Converts a stored session event into an entry of the session's timeline. */
+export function toTimelineEntry(event: SessionEventRow): TimelineEntry {
+  const { at, kind, rawStatus, rawDetail } = event;
+  const to = event.toStatus ?? 'unknown';
+  switch (kind) {
+    case 'tracked':
+      return { kind, at, operator: event.operator ?? '' };
+    case 'status':
+      return { kind, at, from: event.fromStatus, to, rawStatus, rawDetail };
+    case 'event':
+      return { kind, at, providerTime: event.toldWhen, to, rawStatus, rawDetail };
+    case 'facts':
+      return { kind, at, changes: JSON.parse(event.facts ?? '[]') as FieldChange[] };
+    case 'note':
+      return { kind, at, operator: event.operator ?? '', note: event.note };
+    default:
+      return assertNever(kind);
+  }
 }

@@ -8,7 +8,7 @@ export { macFields, genesisMac, deriveKeyId, type AuditHead } from './audit-chai
 export type { ListPosition, SessionCountGroup } from './operations/session-list.ts';
 export type { NewSession, SessionReading } from './operations/sessions.ts';
 export type { PlanSource } from './operations/plan-selection.ts';
-export type { PlanDigest } from './operations/plan-digest.ts';
+export type { PlanDigest } from './operations/plan-items.ts';
 export type { SelectionOrPlan } from './operations/selections.ts';
 export { emptySummary, type PartialPlanSummary } from './plan-summary.ts';
 export type { EligibilityConnection } from './plan-eligibility.ts';

@@ -4,7 +4,7 @@ import { isAppError } from '../../contract/index.ts';
 import { AuditLog } from './audit-chain/audit-log.ts';
 import { deriveKeyId } from './audit-chain/record-mac.ts';
 import { runMaintenanceTask, type MaintenanceTask } from './maintenance-task.ts';
-import { createKysely } from './kysely.ts';
+import { createKysely } from './schema.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { reads, unloggedWrites, writes, type OperationContext } from './operations/index.ts';
 import {

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptySessionFilter, type Batch, type ParsedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
-import { computePlanDigest } from '../../../src-main/core/store/operations/plan-digest.ts';
+import { computePlanDigest } from '../../../src-main/core/store/operations/plan-items.ts';
 import { tamperWithFile } from '../../support/tamper-with-file.ts';
 import {
   addConnections,

@@ -4,15 +4,12 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
-import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
+import type { Database, CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
 import type { AuditEntry, AuditEntryOf, AuditLog } from '../audit-chain/audit-log.ts';
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
-import * as planDigests from './plan-digest.ts';
 import * as planSelections from './plan-selection.ts';
 import * as planItems from './plan-items.ts';
-import * as batchItems from './batch-items.ts';
 import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
 import * as cancellations from './cancellations.ts';
@@ -24,9 +21,6 @@ import * as softDelete from './soft-delete.ts';
 import * as sessionLists from './session-list.ts';
 import * as sessions from './sessions.ts';
 import * as settings from './settings.ts';
-import * as savedViews from './saved-views.ts';
-import * as watchedSessions from './watched-sessions.ts';
-import * as sessionCounts from './session-counts.ts';
 
 export interface OperationContext {
   readonly database: Database;
@@ -40,7 +34,7 @@ type SessionIdentity = Parameters<typeof sessions.findSessionById>[1];
 export const reads = {
   connections: ({ database }: OperationContext, _input: null) => connections.listConnections(database),
   countSessionsOfConnection: ({ sqlite }: OperationContext, connectionId: string) =>
-    sessionCounts.countSessionsOfConnection(sqlite, connectionId),
+    sessions.countSessionsOfConnection(sqlite, connectionId),
   session: ({ sqlite }: OperationContext, key: number) => sessions.findSession(sqlite, key),
   sessionById: ({ database }: OperationContext, input: SessionIdentity) => sessions.findSessionById(database, input),
   sessionPage: ({ database }: OperationContext, input: sessionLists.ListInput) =>
@@ -49,14 +43,14 @@ export const reads = {
   countGroups: ({ database }: OperationContext, input: Parameters<typeof sessionLists.countGroups>[1]) =>
     sessionLists.countGroups(database, input),
   currencies: ({ sqlite }: OperationContext, _input: null) => sessionLists.currencies(sqlite),
-  savedViews: ({ sqlite }: OperationContext, _input: null) => savedViews.savedViews(sqlite),
+  savedViews: ({ sqlite }: OperationContext, _input: null) => settings.savedViews(sqlite),
   countSelected: ({ database }: OperationContext, selection: selections.SelectionOrPlan) =>
     selections.countSelected(database, selection),
   selectedKeys: ({ database }: OperationContext, input: Parameters<typeof selections.selectedKeys>[1]) =>
     selections.selectedKeys(database, input),
-  watchedSessionKeys: ({ sqlite }: OperationContext, _input: null) => watchedSessions.watchedSessionKeys(sqlite),
+  watchedSessionKeys: ({ sqlite }: OperationContext, _input: null) => sessions.watchedSessionKeys(sqlite),
   recentSessionKeys: ({ sqlite }: OperationContext, input: { since: string; limit: number }) =>
-    watchedSessions.recentSessionKeys(sqlite, input),
+    sessions.recentSessionKeys(sqlite, input),
   selectedRows: ({ database }: OperationContext, input: Parameters<typeof selections.selectedRows>[1]) =>
     selections.selectedRows(database, input),
   feeds: ({ sqlite }: OperationContext, _input: null) => feeds.listFeeds(sqlite),
@@ -79,13 +73,13 @@ export const reads = {
     batchRuns.waitingItems(database, input),
   unresolvedCancellationsOfBatch: ({ database }: OperationContext, batchNumber: number) =>
     batchRuns.unresolvedCancellationsOfBatch(database, batchNumber),
-  planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planDigests.computePlanDigest>[1]) =>
-    planDigests.computePlanDigest(sqlite, plan),
+  planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planItems.computePlanDigest>[1]) =>
+    planItems.computePlanDigest(sqlite, plan),
   expiredPlans: ({ sqlite }: OperationContext, _input: null) => planItems.expiredPlans(sqlite),
-  batchItemPage: ({ database }: OperationContext, input: Parameters<typeof batchItems.itemPage>[1]) =>
-    batchItems.itemPage(database, input),
-  countItems: ({ database }: OperationContext, input: Parameters<typeof batchItems.countItems>[1]) =>
-    batchItems.countItems(database, input),
+  batchItemPage: ({ database }: OperationContext, input: Parameters<typeof batches.itemPage>[1]) =>
+    batches.itemPage(database, input),
+  countItems: ({ database }: OperationContext, input: Parameters<typeof batches.countItems>[1]) =>
+    batches.countItems(database, input),
   settingsForUser: ({ sqlite }: OperationContext, user: string) => settings.settingsForUser(sqlite, user),
   countOldSessions: ({ sqlite }: OperationContext, before: string) => softDelete.countOldSessions(sqlite, before),
   retainedRemovals: ({ sqlite }: OperationContext, since: string) => softDelete.retainedRemovals(sqlite, since),
@@ -180,10 +174,10 @@ export const writes = {
     feeds.endFeedRun(context.sqlite, end);
     if (audit) append(context, audit);
   },
-  setWatched: ({ sqlite }: OperationContext, input: Parameters<typeof watchedSessions.setWatched>[1]) =>
-    watchedSessions.setWatched(sqlite, input),
-  putView: ({ sqlite }: OperationContext, view: SavedView) => savedViews.putView(sqlite, view),
-  removeView: ({ sqlite }: OperationContext, id: string) => savedViews.removeView(sqlite, id),
+  setWatched: ({ sqlite }: OperationContext, input: Parameters<typeof sessions.setWatched>[1]) =>
+    sessions.setWatched(sqlite, input),
+  putView: ({ sqlite }: OperationContext, view: SavedView) => settings.putView(sqlite, view),
+  removeView: ({ sqlite }: OperationContext, id: string) => settings.removeView(sqlite, id),
   saveMapping: ({ sqlite }: OperationContext, input: { columns: string; mapping: ImportMapping; at: string }) =>
     imports.saveMapping(sqlite, input),
   recordReading: async (
