@@ -2,7 +2,7 @@ import type {
   Batch,
   Cancellation,
   AppState,
-  EventName,
+  CoreEventName,
   EventPayload,
   ExportState,
   ImportState,
@@ -18,11 +18,11 @@ const throttleMs = 100;
 /** If more rows change, the renderer reads its page again. */
 const maxRows = 500;
 
-type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
+type Listener<Name extends CoreEventName> = (payload: EventPayload<Name>) => void;
 
 /** Publishes changes to listeners: the first change immediately, later changes combined every `throttleMs`. */
 export class EventPublisher {
-  readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
+  readonly #listeners: { [Name in CoreEventName]: Set<Listener<Name>> } = {
     'app.changed': new Set(),
     'connections.changed': new Set(),
     'sessions.changed': new Set(),
@@ -36,9 +36,6 @@ export class EventPublisher {
     'removals.changed': new Set(),
     'audit.appended': new Set(),
     'audit.verificationProgress': new Set(),
-    // Sent by the Electron host only.
-    'menu.selected': new Set(),
-    'link.opened': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();
@@ -46,7 +43,7 @@ export class EventPublisher {
   readonly #refreshes = new Map<string, RefreshState>();
   readonly #exports = new Map<string, ExportState>();
   readonly #batches = new Map<string, Batch>();
-  readonly #pending = new Map<EventName, () => void>();
+  readonly #pending = new Map<CoreEventName, () => void>();
   readonly #publishPending = throttle(() => {
     const due = [...this.#pending.values()];
     this.#pending.clear();
@@ -55,7 +52,7 @@ export class EventPublisher {
   #isTruncated = false;
   #lastSequence = 0;
 
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+  on<Name extends CoreEventName>(name: Name, listener: Listener<Name>): () => void {
     this.#listeners[name].add(listener);
     return () => this.#listeners[name].delete(listener);
   }
@@ -159,7 +156,7 @@ export class EventPublisher {
     this.#lastSequence = 0;
   }
 
-  #schedule<Name extends EventName>(name: Name, payload: () => EventPayload<Name>): void {
+  #schedule<Name extends CoreEventName>(name: Name, payload: () => EventPayload<Name>): void {
     this.#pending.set(name, () => {
       const value = payload();
       for (const listener of this.#listeners[name]) listener(value);

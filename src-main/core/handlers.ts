@@ -3,8 +3,7 @@ import {
   createMessage,
   isAppError,
   type AppState,
-  type CallHandlers,
-  type Language,
+  type CoreCallHandlers,
   type WorkspaceName,
 } from '../contract/index.ts';
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
@@ -19,9 +18,6 @@ export interface HandlerDependencies {
   getWorkspaceFolder(): string;
   restore(backup: string): Promise<AppState>;
   completeReview(restoredSequence: number): Promise<AppState>;
-  /** Reports the renderer's language to the host. */
-  setLanguage(language: Language): void;
-  expireClipboard(text: string): void;
 }
 
 /** Creates one handler for each call of the contract. */
@@ -32,26 +28,14 @@ export function createHandlers({
   getWorkspaceFolder,
   restore,
   completeReview,
-  setLanguage,
-  expireClipboard,
-}: HandlerDependencies): CallHandlers {
+}: HandlerDependencies): CoreCallHandlers {
   return {
     'app.state': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
 
-    'app.expireClipboard': async ({ text }) => {
-      expireClipboard(text);
-      return {};
-    },
-    'app.setLanguage': async ({ language }) => {
-      setLanguage(language);
-      return {};
-    },
-
     'connections.list': async () => getWorkspace().connections.list(),
     'connections.add': async (input) => getWorkspace().connections.add(input),
-    'connections.test': async ({ connectionId }) =>
-      getWorkspace().connections.test(connectionId, getWorkspace().closingSignal),
+    'connections.test': async ({ connectionId }) => getWorkspace().connections.test(connectionId),
     'connections.change': async (input) => getWorkspace().connections.change(input),
     'connections.replaceSecret': async (input) => getWorkspace().connections.replaceSecret(input),
     'connections.setWebhookSecret': async (input) => getWorkspace().connections.setWebhookSecret(input),
@@ -75,13 +59,10 @@ export function createHandlers({
     'exports.wait': async ({ exportId }) => getWorkspace().exports.wait(exportId),
     'exports.stop': async ({ exportId }) => getWorkspace().exports.stop(exportId),
 
-    'views.list': async () => getWorkspace().store.run('savedViews', null),
-    'views.save': async (view) => {
-      await getWorkspace().store.run('putView', view);
-      return view;
-    },
+    'views.list': async () => getWorkspace().sessions.listViews(),
+    'views.save': async (view) => getWorkspace().sessions.saveView(view),
     'views.remove': async ({ id }) => {
-      await getWorkspace().store.run('removeView', id);
+      await getWorkspace().sessions.removeView(id);
       return {};
     },
 
@@ -131,7 +112,7 @@ export function createHandlers({
     },
     'batches.export': async (input) => getWorkspace().batches.results.export(input),
 
-    'settings.get': async () => getWorkspace().settings.view,
+    'settings.get': async () => getWorkspace().settings.get(),
     'settings.change': async (input) => getWorkspace().settings.change(input),
     'diagnostics.collect': async () => getWorkspace().diagnostics.collect(),
     'diagnostics.write': async ({ diagnosticsId }) => getWorkspace().diagnostics.write(diagnosticsId),
@@ -139,15 +120,15 @@ export function createHandlers({
     'rateLimits.list': async () => getWorkspace().rateLimits.list(),
     'rateLimits.change': async (input) => getWorkspace().rateLimits.update(input),
 
-    'audit.page': async (input) => getWorkspace().store.run('auditPage', input),
-    'audit.record': async ({ sequence }) => getWorkspace().store.run('auditRecord', sequence),
+    'audit.page': async (input) => getWorkspace().audit.page(input),
+    'audit.record': async ({ sequence }) => getWorkspace().audit.record(sequence),
     'audit.verify': async () => getWorkspace().audit.verify(),
     'audit.stopVerification': async () => {
       getWorkspace().audit.stopVerification();
       return {};
     },
     'audit.export': async (input) => getWorkspace().audit.export(input),
-    'audit.outcomesPerDay': async (input) => getWorkspace().store.run('outcomesPerDay', input),
+    'audit.outcomesPerDay': async (input) => getWorkspace().audit.outcomesPerDay(input),
 
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
@@ -156,7 +137,8 @@ export function createHandlers({
       return {};
     },
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
-    'backups.review': async () => getWorkspace().describeRestoreReview(),
+    'backups.review': async () =>
+      getWorkspace().restoreReviews.describe(getWorkspace().connections, getWorkspace().feeds),
     'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),
     'sessions.countOld': async (input) => getWorkspace().removals.countOld(input),
     'sessions.removeOld': async (input) => getWorkspace().removals.removeOld(input),
@@ -168,7 +150,7 @@ export function createHandlers({
 /**
  * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
  */
-export function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
+export function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreCallHandlers): CoreCallHandlers {
   type Handler = (input: unknown) => Promise<unknown>;
   return Object.fromEntries(
     (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
@@ -183,5 +165,5 @@ export function failWhenWorkspaceCloses(current: () => Workspace | null, handler
         }
       },
     ]),
-  ) as CallHandlers;
+  ) as CoreCallHandlers;
 }

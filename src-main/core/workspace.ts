@@ -1,24 +1,18 @@
 import { join } from 'node:path';
-import {
-  startDelaySeconds,
-  isAppError,
-  type AppError,
-  type RestoreReview,
-  type WorkspaceName,
-} from '../contract/index.ts';
+import { startDelaySeconds, getErrorKind, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
 import { DisposableStore } from './async/index.ts';
 import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
 import { Batches, createBatchCircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
-import { Connections, SecretStore } from './connections/index.ts';
+import { Connections, SecretStore, type Keychain } from './connections/index.ts';
 import { Feeds } from './feeds/index.ts';
 import { Imports } from './import/index.ts';
-import type { AppOptions } from './app.ts';
 import type { EventPublisher } from './event-publisher.ts';
+import type { ConfirmInHost } from './host-confirmation.ts';
 import { seedPracticeWorkspace, startPracticeSimulator } from './practice-workspace.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { RateLimiter, createRateLimitedProviders, RateLimitSettings, defaultRateLimits } from './rate-limit/index.ts';
-import { createHttpClient, createProviders } from './providers/index.ts';
+import { createHttpClient, createProviders, type ProvidersOptions } from './providers/index.ts';
 import {
   cleanUpInterruptedExports,
   ExportRunner,
@@ -30,6 +24,39 @@ import {
 import { SettingsService } from './settings/index.ts';
 import { Store, toAppError } from './store/index.ts';
 import { DiagnosticsService, Removals, RestoreReviews, Backups } from './maintenance/index.ts';
+
+/** Options that the host passes to `openApp`. */
+export interface AppOptions {
+  /** Contains one folder per workspace. Created with mode 0700 if it does not exist. */
+  readonly dataFolder: string;
+  /** The workspace to open first. */
+  readonly workspace: WorkspaceName;
+  /** The operator, e.g. the OS user name. */
+  readonly operator: string;
+  readonly hostName: string;
+  readonly version: string;
+  readonly keychain: Keychain;
+  /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
+  readonly storeWorkerUrl: URL;
+  /** Proxy resolution of the host, and timeouts that differ from the defaults. */
+  readonly providers?: ProvidersOptions;
+  /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
+  readonly pollIntervalMs?: number;
+  /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
+  readonly startDelayMs?: number;
+  /** Maximum time in milliseconds to record requests in progress when a workspace closes; 8 s by default. */
+  readonly closeTimeoutMs?: number;
+  /** Asks the operator outside the page. null in the browser host, which cannot: nothing is asked. */
+  readonly confirmInHost: ConfirmInHost | null;
+  readonly logger: Logger;
+}
+
+/** Structured log, one object per line. `fields` never contain a secret, a session id or a response body. */
+export interface Logger {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
 
 /** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
 export interface Workspace {
@@ -51,16 +78,11 @@ export interface Workspace {
   readonly removals: Removals;
   readonly settings: SettingsService;
   readonly diagnostics: DiagnosticsService;
-  /** Whether nothing is sent until the operator has reviewed the restored database. */
-  readonly isRestoreReviewPending: boolean;
-  /** What the review shows; null if none is pending. */
-  describeRestoreReview(): Promise<RestoreReview | null>;
+  readonly restoreReviews: RestoreReviews;
   /** Records the review; then requests start again. Throws restore_not_reviewed if the review is outdated. */
   completeRestoreReview(restoredSequence: number): Promise<void>;
   /** Result of the deferred integrity check of a large database; null if no damage was found. */
   readonly damage: Promise<AppError | null>;
-  /** Aborts when the workspace closes. */
-  readonly closingSignal: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -121,6 +143,7 @@ export async function openWorkspace(
       secretStore,
       providers,
       confirmInHost,
+      closingSignal: closing.signal,
       assertMaySend,
       onChanged: () => events.connectionsChanged(),
     });
@@ -200,7 +223,7 @@ export async function openWorkspace(
       connections,
       rateLimiter,
       providers,
-      getOperator: () => settings.operator,
+      getOperator: () => settings.getOperator(),
       random: Math.random,
       onCancellationChanged: (cancellation, session) => {
         events.cancellationChanged(cancellation);
@@ -215,12 +238,12 @@ export async function openWorkspace(
       rateLimiter,
       circuitBreaker,
       providers,
-      getOperator: () => settings.operator,
+      getOperator: () => settings.getOperator(),
       host: options.hostName,
       confirmInHost,
       assertMaySend,
       isAuditKeyStored: keyMaterial.keySource !== 'temporary',
-      getTypedCountThreshold: () => settings.view.typedCountThreshold,
+      getTypedCountThreshold: () => settings.get().typedCountThreshold,
       exportFiles: exportRunner,
       startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,
       onBatchChanged: (batch) => events.batchChanged(batch),
@@ -233,11 +256,14 @@ export async function openWorkspace(
     disposables.add(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
     disposables.add(() => batches.close());
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
-    await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
+    await store.run('appendAudit', {
+      action: 'workspace_opened',
+      detail: { kind: 'workspace', workspace: name, version: options.version },
+    });
     await batches.recover();
     const checkInterrupted = async () => {
       await cancellations.recover().catch((error: unknown) => {
-        const kind = error instanceof Error ? error.name : typeof error;
+        const kind = getErrorKind(error);
         options.logger.error(
           { workspace: name, kind },
           'Some interrupted cancellations could not be checked with the provider',
@@ -252,7 +278,7 @@ export async function openWorkspace(
       onChanged: (rows) => events.removalsChanged(rows),
       onSessionsChanged: () => events.sessionsChanged(null),
       onPurgeFailed: (error) => {
-        const kind = error instanceof Error ? error.name : typeof error;
+        const kind = getErrorKind(error);
         options.logger.error(
           { workspace: name, kind },
           'Removed sessions could not be deleted permanently after the undo period',
@@ -287,16 +313,12 @@ export async function openWorkspace(
         workspace: name,
         getKeychainStatus: () => secretStore.status(),
       }),
-      get isRestoreReviewPending() {
-        return restoreReviews.isPending;
-      },
-      describeRestoreReview: () => restoreReviews.describe(connections, feeds),
+      restoreReviews,
       completeRestoreReview: async (restoredSequence) => {
         await restoreReviews.complete(restoredSequence);
         void checkInterrupted();
       },
       damage: findDamage(store),
-      closingSignal: closing.signal,
       close,
     };
   } catch (error) {

@@ -1,6 +1,13 @@
 /** Checks that a plan may become a batch. Every check of the screen is repeated here. */
-import { AppError, createMessage, planValidityMinutes, type Message, type ParsedInput } from '../../contract/index.ts';
-import type { BatchRow, PlanDigest } from '../store/index.ts';
+import {
+  AppError,
+  createMessage,
+  planValidityMinutes,
+  type BatchOrigin,
+  type Message,
+  type ParsedInput,
+} from '../../contract/index.ts';
+import type { BatchRow, PlanDigest, RecordedPlan } from '../store/index.ts';
 import { createStateMessage } from './batch-repository.ts';
 import { getPlanExpiryMs } from './state-machine.ts';
 
@@ -71,7 +78,14 @@ function createPlanChangedError(message: Message, details: { tampered?: boolean 
   return new AppError('plan_changed', message, { details });
 }
 
-/** The counts and the digest as the audit log stores them. */
-export function formatPlanCounts({ sessions, asked, digest }: Pick<BatchRow, 'sessions' | 'asked' | 'digest'>): string {
-  return `${sessions} sessions, ${asked} to be cancelled, digest ${digest ?? 'none'}`;
+type PlanCounts = Pick<BatchRow, 'sessions' | 'asked' | 'digest'>;
+
+/** The counts and the digest as the audit log stores them. `origin` of a plan that is created. */
+export function toPlanDetail({ sessions, asked, digest }: PlanCounts, origin: BatchOrigin | null = null) {
+  return { kind: 'plan' as const, sessions, eligible: asked, digest, origin };
+}
+
+/** Whether the audit log recorded exactly this plan when it was confirmed. */
+export function isConfirmedPlan({ sessions, asked, digest }: PlanCounts, recorded: RecordedPlan | null): boolean {
+  return recorded?.sessions === sessions && recorded.eligible === asked && recorded.digest === digest;
 }

@@ -4,7 +4,7 @@ import { auditFields, type Connections } from '../connections/index.ts';
 import type { Account } from '../providers/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import type { BatchItemRow, BatchRow, CancellationRow, Store } from '../store/index.ts';
-import { createIssueFromError, recordOutcome, type BatchCircuitBreaker } from './batch-issues.ts';
+import { createIssueFromError, recordOutcome, toIssueDetail, type BatchCircuitBreaker } from './batch-issues.ts';
 import type { BatchPublisher } from './batch-publisher.ts';
 import type { BatchRepository } from './batch-repository.ts';
 import { rateWindowMs, type ActiveRun, type ConnectionProgress } from './batch-view.ts';
@@ -178,7 +178,7 @@ export class ConnectionRunner {
         ...auditFields(connection),
         batchId: row.id,
         outcome: issue.action,
-        detail: issue.message,
+        detail: toIssueDetail(issue),
       })
       .catch((error: unknown) => haltBatch(this.#dependencies, row.id, run, createIssueFromError(error, connection)));
   }
@@ -197,6 +197,6 @@ export function haltBatch(
   publisher.markChanged(batchId);
   // If this write fails too, the issue is still shown, and a restart marks the batch as interrupted.
   void repository
-    .transition(batchId, 'pause', { action: 'batch_paused', outcome: issue.action, detail: issue.message })
+    .transition(batchId, 'pause', { action: 'batch_paused', outcome: issue.action, detail: toIssueDetail(issue) })
     .catch(() => undefined);
 }

@@ -19,7 +19,7 @@ import {
   createPlanAlreadyConfirmedError,
   createPlanExpiredError,
   createRefreshIncompleteError,
-  formatPlanCounts,
+  toPlanDetail,
   validatePlan,
   validatePlanSessions,
 } from './confirm-plan.ts';
@@ -170,9 +170,10 @@ export class Plans {
       try {
         return await this.#confirm(input, reasonFields);
       } catch (error) {
-        const detail = isAppError(error) ? error.code : 'internal';
+        const code = isAppError(error) ? error.code : 'internal';
+        const detail = { kind: 'code' as const, code };
         await store.run('appendAudit', { action: 'batch_declined', batchId, ...reasonFields, detail });
-        if (detail === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
+        if (code === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
         throw error;
       }
     });
@@ -206,7 +207,7 @@ export class Plans {
     }
     try {
       const confirmedAt = new Date().toISOString();
-      const audit: AuditEntry = { action: 'batch_confirmed', ...reason, detail: formatPlanCounts(row) };
+      const audit: AuditEntry = { action: 'batch_confirmed', ...reason, detail: toPlanDetail(row) };
       return await repository.transition(row.id, 'confirm', audit, { ...reason, confirmedAt });
     } catch (error) {
       // The plan was discarded or has expired since it was read.
@@ -273,7 +274,7 @@ export class Plans {
       const audit: AuditEntry = {
         action: 'batch_planned',
         outcome: origin.kind,
-        detail: `${formatPlanCounts({ sessions, asked: eligible, digest })}; ${row.origin}`,
+        detail: toPlanDetail({ sessions, asked: eligible, digest }, origin),
       };
       const changes = {
         plannedAt: new Date().toISOString(),
@@ -286,11 +287,11 @@ export class Plans {
     } catch (error) {
       // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
-      const detail = isAppError(error) ? error.code : 'internal';
+      const code = isAppError(error) ? error.code : 'internal';
       const discarded = this.#dependencies.repository.transition(row.id, 'discard', {
         action: 'batch_discarded',
         outcome: 'failed',
-        detail,
+        detail: { kind: 'code', code },
       });
       await discarded.then(
         () => this.#deleteItems(row.number),
@@ -319,7 +320,7 @@ export class Plans {
     const changes = { plannedAt: new Date().toISOString(), digest, asked: eligible, summary: JSON.stringify(summary) };
     const audit: AuditEntry = {
       action: 'batch_refreshed',
-      detail: formatPlanCounts({ sessions: row.sessions, asked: eligible, digest }),
+      detail: toPlanDetail({ sessions: row.sessions, asked: eligible, digest }),
     };
     this.#scheduleExpiry(await repository.transition(batchId, 'reevaluate', audit, changes));
   }

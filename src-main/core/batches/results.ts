@@ -10,6 +10,7 @@
 import {
   AppError,
   createMessage,
+  maskId,
   type Batch,
   type BatchItem,
   type BatchItemFilter,
@@ -19,8 +20,8 @@ import {
   type ParsedInput,
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
-import { formatCsv } from '../csv-format.ts';
-import { formatJsonLines, maskId, type ExportRunner } from '../sessions/index.ts';
+import { formatCsv, formatJsonLines } from '../file-formats.ts';
+import type { ExportRunner } from '../sessions/index.ts';
 import type { AuditHead, Store } from '../store/index.ts';
 import type { BatchRepository } from './batch-repository.ts';
 import type { BatchViews } from './batch-view.ts';
@@ -63,20 +64,18 @@ export class Results {
     const { number } = await repository.getRow(batchId);
     const total = await store.run('countItems', { batchNumber: number, filter });
     if (total === 0) throw new AppError('export_refused', createMessage('batch.exportEmpty'));
-    const ids = unmaskedIds ? 'unmasked ids' : 'masked ids';
-    const exportedFilter = JSON.stringify(toExportedFilter(filter));
-    const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${exportedFilter}`;
+    const exported = { sessions: total, format, unmaskedIds, filter: JSON.stringify(toExportedFilter(filter)) };
     return await exportFiles.start({
       fileNamePrefix: `batch-${number}`,
       format,
       total,
       chunks: (signal) => this.#generateText({ batchId, filter, format, unmaskedIds }, number, signal),
-      startAuditEntry: { action: 'batch_exported', batchId, outcome: 'begun', detail },
+      startAuditEntry: { action: 'batch_exported', batchId, outcome: 'begun', detail: { kind: 'export', ...exported } },
       createEndAuditEntry: (outcome, written) => ({
         action: 'batch_exported',
         batchId,
         outcome,
-        detail: `${written} sessions`,
+        detail: { kind: 'export_end', sessions: written },
       }),
     });
   }

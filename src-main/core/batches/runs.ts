@@ -6,7 +6,7 @@ import { createIssueFromError } from './batch-issues.ts';
 import type { BatchPublisher } from './batch-publisher.ts';
 import type { BatchRepository } from './batch-repository.ts';
 import { countWaitingByConnection, createConnectionProgress, type ActiveRun, type BatchViews } from './batch-view.ts';
-import { formatPlanCounts } from './confirm-plan.ts';
+import { isConfirmedPlan } from './confirm-plan.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
 import { ConnectionRunner, haltBatch, type ConnectionRunnerDependencies } from './connection-runner.ts';
 
@@ -104,7 +104,10 @@ export class Runs {
   async recover(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null)) {
       if (state === 'planning' || state === 'planned' || state === 'interrupted') continue;
-      await this.#repository.transition(id, 'interrupt', { action: 'batch_interrupted', detail: state });
+      await this.#repository.transition(id, 'interrupt', {
+        action: 'batch_interrupted',
+        detail: { kind: 'batch_state', state },
+      });
     }
   }
 
@@ -134,10 +137,14 @@ export class Runs {
     const confirmation = await store.run('batchConfirmation', row.id);
     const isUnchanged =
       stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions;
-    const isAsRecorded = confirmation?.detail === formatPlanCounts(row) && confirmation.macStatus !== 'invalid';
+    const isAsRecorded = isConfirmedPlan(row, confirmation?.plan ?? null) && confirmation?.macStatus !== 'invalid';
     const isProven = confirmation?.macStatus === 'valid' || !isAuditKeyStored;
     if (isUnchanged && isAsRecorded && isProven) return;
-    await store.run('appendAudit', { action: 'batch_declined', batchId: row.id, detail: 'plan_changed' });
+    await store.run('appendAudit', {
+      action: 'batch_declined',
+      batchId: row.id,
+      detail: { kind: 'code', code: 'plan_changed' },
+    });
     if (isUnchanged && isAsRecorded)
       throw new AppError('plan_changed', createMessage('batch.confirmationUnproven', { number }));
     throw new AppError('plan_changed', createMessage('batch.batchAltered', { number }), {
@@ -199,9 +206,7 @@ export class Runs {
     if (interrupted.length > 0) await cancellations.readBack(interrupted);
     await this.#abandonWaitingItems(batchId);
     const { outcomeCounts } = await this.#dependencies.views.get(batchId);
-    const detail = Object.entries(outcomeCounts)
-      .map(([outcome, items]) => `${outcome} ${items}`)
-      .join(', ');
+    const detail = { kind: 'outcomes' as const, counts: outcomeCounts };
     const row = await this.#repository.getRow(batchId);
     const audit: AuditEntry = { action: row.state === 'stopping' ? 'batch_stopped' : 'batch_finished', detail };
     await this.#repository.transition(batchId, 'drained', audit);

@@ -29,6 +29,7 @@ export interface CancellationsDependencies {
   readonly rateLimiter: RateLimiter;
   /** Without a rate limit: each request takes its permit from `rateLimiter`. */
   readonly providers: Providers;
+  /** The present operator; a change of the settings changes it. */
   getOperator(): string;
   readonly random: () => number;
   onCancellationChanged(cancellation: Cancellation, session: Session | null): void;
@@ -190,7 +191,7 @@ export class Cancellations {
       audit: createAuditEntry('cancel_settled', session, connection, {
         cancellationId: row.id,
         outcome: state,
-        detail: cause,
+        detail: { kind: 'cancellation', cause, confirmedBy: null, foundStatus: null },
       }),
     });
     this.#dependencies.onCancellationChanged(toCancellation(changed.row), null);
@@ -208,7 +209,7 @@ export class Cancellations {
       this.#dependencies.connections.assertUnlocked(connection.id);
       return await this.#dependencies.connections.getAccount(connection.id);
     } catch (error) {
-      const detail = isAppError(error) ? error.code : 'internal';
+      const detail = { kind: 'code' as const, code: isAppError(error) ? error.code : 'internal' };
       const audit = createAuditEntry('cancel_declined', session, connection, { reason, detail });
       await this.#dependencies.store.run('appendAudit', audit);
       throw error;
@@ -225,7 +226,7 @@ export class Cancellations {
     const session = { key: sessionKey, id: sessionId };
     const intent = createIntent(session, reason, this.#dependencies.getOperator());
     const row: CancellationRow = { ...intent, state: 'sent', calls: 1 };
-    const sent = { batchId, cancellationId: row.id, detail: 'call 1' };
+    const sent = { batchId, cancellationId: row.id, detail: { kind: 'call' as const, call: 1 } };
     return {
       batchNumber,
       position,

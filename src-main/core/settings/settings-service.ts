@@ -4,6 +4,7 @@ import {
   operatorName,
   savedReasons,
   typedCountThreshold,
+  type ChangedValue,
   type ParsedInput,
   type Settings as SettingsView,
 } from '../../contract/index.ts';
@@ -16,7 +17,6 @@ interface SettingsDependencies {
   onChanged(settings: SettingsView): void;
 }
 
-type SettingValue = readonly string[] | string | number | boolean | null;
 const sharedOwner = '';
 
 /** The settings of a workspace. Each change is recorded; a new operator name applies from the next record on. */
@@ -50,16 +50,16 @@ export class SettingsService {
       singleKeyShortcutsEnabled: valueOf(osUser, 'single_keys') !== false,
       isHiddenFromRecordings: valueOf(osUser, 'content_protection') === true,
     });
-    if (settings.view.operator.name !== null) await store.run('setOperator', settings.operator);
+    if (settings.get().operator.name !== null) await store.run('setOperator', settings.getOperator());
     return settings;
   }
 
-  get view(): SettingsView {
+  get(): SettingsView {
     return this.#current;
   }
 
   /** The operator in audit records: the OS user, or `Name (OS user)` if a name is set. */
-  get operator(): string {
+  getOperator(): string {
     const { osUser, name } = this.#current.operator;
     return name === null ? osUser : `${name} (${osUser})`;
   }
@@ -80,7 +80,7 @@ export class SettingsService {
       // The change is recorded under the previous name.
       await this.#save({ owner: osUser, name: 'operator_name', value: name }, this.#current.operator.name);
       this.#current = { ...this.#current, operator: { osUser, name } };
-      await this.#dependencies.store.run('setOperator', this.operator);
+      await this.#dependencies.store.run('setOperator', this.getOperator());
     }
     if (reasons !== undefined) {
       const unique = reasons && [...new Set(reasons)];
@@ -113,18 +113,12 @@ export class SettingsService {
   }
 
   async #save(
-    { owner, name, value }: Omit<Setting, 'value'> & { value: SettingValue },
-    before: SettingValue,
+    { owner, name, value }: Omit<Setting, 'value'> & { value: ChangedValue },
+    before: ChangedValue,
   ): Promise<void> {
     await this.#dependencies.store.run('putSetting', {
       setting: { owner, name, value: value === null ? null : JSON.stringify(value) },
-      audit: { action: 'settings_changed', outcome: name, detail: `${formatValue(before)} → ${formatValue(value)}` },
+      audit: { action: 'settings_changed', outcome: name, detail: { kind: 'setting', from: before, to: value } },
     });
   }
-}
-
-function formatValue(value: SettingValue): string {
-  if (value === null) return 'default';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

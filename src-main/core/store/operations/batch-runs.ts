@@ -2,8 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { finalStatuses, type Session } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
-import type { BatchItemRow, CancellationRow } from '../schema.ts';
+import type { Database, BatchItemRow, CancellationRow } from '../schema.ts';
 import { selectColumns, prepareCached, writeOne } from '../prepared-statements.ts';
 import { insertCancellation, unresolvedCancellation } from './cancellations.ts';
 import { findSession } from './sessions.ts';

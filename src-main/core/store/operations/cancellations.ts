@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Database } from '../kysely.ts';
-import type { CancellationRow } from '../schema.ts';
+import type { Database, CancellationRow } from '../schema.ts';
 import { selectColumns, insertInto, updateOne } from '../prepared-statements.ts';
 
 /** Equal to the states in the index `cancellations_unresolved`. */

@@ -1,5 +1,4 @@
-import type { Database } from '../kysely.ts';
-import type { ConnectionRow } from '../schema.ts';
+import type { Database, ConnectionRow } from '../schema.ts';
 
 export function listConnections(database: Database): Promise<ConnectionRow[]> {
   return database.selectFrom('connections').selectAll().orderBy('createdAt').execute();

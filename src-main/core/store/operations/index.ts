@@ -4,15 +4,12 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
-import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
-import type { AuditEntry, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
+import type { Database, CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
+import type { AuditEntry, AuditEntryOf, AuditLog } from '../audit-chain/audit-log.ts';
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
-import * as planDigests from './plan-digest.ts';
 import * as planSelections from './plan-selection.ts';
 import * as planItems from './plan-items.ts';
-import * as batchItems from './batch-items.ts';
 import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
 import * as cancellations from './cancellations.ts';
@@ -24,15 +21,11 @@ import * as softDelete from './soft-delete.ts';
 import * as sessionLists from './session-list.ts';
 import * as sessions from './sessions.ts';
 import * as settings from './settings.ts';
-import * as savedViews from './saved-views.ts';
-import * as watchedSessions from './watched-sessions.ts';
-import * as sessionCounts from './session-counts.ts';
 
 export interface OperationContext {
   readonly database: Database;
   /** The same database without Kysely, for writes of thousands of rows. */
   readonly sqlite: DatabaseSync;
-  readonly identity: AuditIdentity;
   readonly audit: AuditLog;
 }
 
@@ -41,7 +34,7 @@ type SessionIdentity = Parameters<typeof sessions.findSessionById>[1];
 export const reads = {
   connections: ({ database }: OperationContext, _input: null) => connections.listConnections(database),
   countSessionsOfConnection: ({ sqlite }: OperationContext, connectionId: string) =>
-    sessionCounts.countSessionsOfConnection(sqlite, connectionId),
+    sessions.countSessionsOfConnection(sqlite, connectionId),
   session: ({ sqlite }: OperationContext, key: number) => sessions.findSession(sqlite, key),
   sessionById: ({ database }: OperationContext, input: SessionIdentity) => sessions.findSessionById(database, input),
   sessionPage: ({ database }: OperationContext, input: sessionLists.ListInput) =>
@@ -50,14 +43,14 @@ export const reads = {
   countGroups: ({ database }: OperationContext, input: Parameters<typeof sessionLists.countGroups>[1]) =>
     sessionLists.countGroups(database, input),
   currencies: ({ sqlite }: OperationContext, _input: null) => sessionLists.currencies(sqlite),
-  savedViews: ({ sqlite }: OperationContext, _input: null) => savedViews.savedViews(sqlite),
+  savedViews: ({ sqlite }: OperationContext, _input: null) => settings.savedViews(sqlite),
   countSelected: ({ database }: OperationContext, selection: selections.SelectionOrPlan) =>
     selections.countSelected(database, selection),
   selectedKeys: ({ database }: OperationContext, input: Parameters<typeof selections.selectedKeys>[1]) =>
     selections.selectedKeys(database, input),
-  watchedSessionKeys: ({ sqlite }: OperationContext, _input: null) => watchedSessions.watchedSessionKeys(sqlite),
+  watchedSessionKeys: ({ sqlite }: OperationContext, _input: null) => sessions.watchedSessionKeys(sqlite),
   recentSessionKeys: ({ sqlite }: OperationContext, input: { since: string; limit: number }) =>
-    watchedSessions.recentSessionKeys(sqlite, input),
+    sessions.recentSessionKeys(sqlite, input),
   selectedRows: ({ database }: OperationContext, input: Parameters<typeof selections.selectedRows>[1]) =>
     selections.selectedRows(database, input),
   feeds: ({ sqlite }: OperationContext, _input: null) => feeds.listFeeds(sqlite),
@@ -80,43 +73,49 @@ export const reads = {
     batchRuns.waitingItems(database, input),
   unresolvedCancellationsOfBatch: ({ database }: OperationContext, batchNumber: number) =>
     batchRuns.unresolvedCancellationsOfBatch(database, batchNumber),
-  selectSessions: (context: OperationContext, input: Parameters<typeof planSelections.selectSessions>[1]) =>
-    planSelections.selectSessions(context, input),
-  clearSelection: ({ sqlite }: OperationContext, planNumber: number) =>
-    planSelections.clearSelection(sqlite, planNumber),
-  planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planDigests.computePlanDigest>[1]) =>
-    planDigests.computePlanDigest(sqlite, plan),
+  planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planItems.computePlanDigest>[1]) =>
+    planItems.computePlanDigest(sqlite, plan),
   expiredPlans: ({ sqlite }: OperationContext, _input: null) => planItems.expiredPlans(sqlite),
-  batchItemPage: ({ database }: OperationContext, input: Parameters<typeof batchItems.itemPage>[1]) =>
-    batchItems.itemPage(database, input),
-  countItems: ({ database }: OperationContext, input: Parameters<typeof batchItems.countItems>[1]) =>
-    batchItems.countItems(database, input),
+  batchItemPage: ({ database }: OperationContext, input: Parameters<typeof batches.itemPage>[1]) =>
+    batches.itemPage(database, input),
+  countItems: ({ database }: OperationContext, input: Parameters<typeof batches.countItems>[1]) =>
+    batches.countItems(database, input),
   settingsForUser: ({ sqlite }: OperationContext, user: string) => settings.settingsForUser(sqlite, user),
   countOldSessions: ({ sqlite }: OperationContext, before: string) => softDelete.countOldSessions(sqlite, before),
   retainedRemovals: ({ sqlite }: OperationContext, since: string) => softDelete.retainedRemovals(sqlite, since),
   rateLimits: ({ database }: OperationContext, _input: null) => batches.listRateLimits(database),
   auditPage: ({ sqlite }: OperationContext, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
-  auditRecord: ({ sqlite, identity }: OperationContext, sequence: number) =>
-    audits.auditRecord(sqlite, identity, sequence),
-  batchConfirmation: ({ sqlite, identity }: OperationContext, batchId: string) =>
-    audits.batchConfirmation(sqlite, identity, batchId),
+  auditRecord: ({ sqlite, audit }: OperationContext, sequence: number) =>
+    audits.auditRecord(sqlite, audit.identity, sequence),
+  batchConfirmation: ({ sqlite, audit }: OperationContext, batchId: string) =>
+    audits.batchConfirmation(sqlite, audit.identity, batchId),
   auditSlice: ({ sqlite }: OperationContext, input: Parameters<typeof audits.auditSlice>[1]) =>
     audits.auditSlice(sqlite, input),
   unreviewedRestore: ({ sqlite }: OperationContext, _input: null) => audits.unreviewedRestore(sqlite),
   unfinishedExports: ({ sqlite }: OperationContext, _input: null) => audits.unfinishedExports(sqlite),
-  /** These two run here and not with the writes, which run in a transaction. */
-  rewriteAfterPurge: ({ sqlite }: OperationContext, _input: null) => softDelete.rewriteAfterPurge(sqlite),
-  truncateWriteAheadLog: ({ sqlite }: OperationContext, _input: null) => truncateWriteAheadLog(sqlite),
   outcomesPerDay: ({ sqlite }: OperationContext, input: { from: string; to: string }) =>
     audits.outcomesPerDay(sqlite, input),
-  verifyAuditSlice: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>
-    audits.verifyAuditSlice(sqlite, identity, input),
+  verifyAuditSlice: ({ sqlite, audit }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>
+    audits.verifyAuditSlice(sqlite, audit.identity, input),
   findDamageTraces: ({ sqlite }: OperationContext, input: Parameters<typeof audits.findDamageTraces>[1]) =>
     audits.findDamageTraces(sqlite, input),
-  classifyDamageAt: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.classifyDamageAt>[2]) =>
-    audits.classifyDamageAt(sqlite, identity, input),
-  exportMac: ({ identity }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
-    audits.exportMac(identity, input),
+  classifyDamageAt: ({ sqlite, audit }: OperationContext, input: Parameters<typeof audits.classifyDamageAt>[2]) =>
+    audits.classifyDamageAt(sqlite, audit.identity, input),
+  exportMac: ({ audit }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
+    audits.exportMac(audit.identity, input),
+};
+
+/**
+ * Operations that write outside the transaction of the writes: into a temporary table, or to the file as a whole. Like
+ * reads, they run one at a time and may work in slices.
+ */
+export const unloggedWrites = {
+  selectSessions: (context: OperationContext, input: Parameters<typeof planSelections.selectSessions>[1]) =>
+    planSelections.selectSessions(context, input),
+  clearSelection: ({ sqlite }: OperationContext, planNumber: number) =>
+    planSelections.clearSelection(sqlite, planNumber),
+  rewriteAfterPurge: ({ sqlite }: OperationContext, _input: null) => softDelete.rewriteAfterPurge(sqlite),
+  truncateWriteAheadLog: ({ sqlite }: OperationContext, _input: null) => truncateWriteAheadLog(sqlite),
 };
 
 export const writes = {
@@ -134,15 +133,15 @@ export const writes = {
   ) => {
     const rows = sessions.trackSessions(context.sqlite, {
       sessions: input.sessions,
-      operator: context.identity.operator,
+      operator: context.audit.identity.operator,
     });
     const [only] = rows;
     if (input.audit)
       await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
-  ingestSessions: ({ sqlite, identity }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
-    imports.ingestSessions(sqlite, { ...input, operator: identity.operator }),
+  ingestSessions: ({ sqlite, audit }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
+    imports.ingestSessions(sqlite, { ...input, operator: audit.identity.operator }),
   addFeed: (context: OperationContext, { row, audit }: { row: feeds.FeedRow; audit: AuditEntry }) => {
     feeds.insertFeed(context.sqlite, row);
     append(context, audit);
@@ -164,7 +163,7 @@ export const writes = {
   ) =>
     feeds.ingestFeedPage(context.sqlite, {
       checkpoint,
-      sessions: { ...sessions, operator: context.identity.operator },
+      sessions: { ...sessions, operator: context.audit.identity.operator },
     }),
   markFeedFile: ({ sqlite }: OperationContext, input: Parameters<typeof feeds.markFeedFile>[1]) =>
     feeds.markFeedFile(sqlite, input),
@@ -175,10 +174,10 @@ export const writes = {
     feeds.endFeedRun(context.sqlite, end);
     if (audit) append(context, audit);
   },
-  setWatched: ({ sqlite }: OperationContext, input: Parameters<typeof watchedSessions.setWatched>[1]) =>
-    watchedSessions.setWatched(sqlite, input),
-  putView: ({ sqlite }: OperationContext, view: SavedView) => savedViews.putView(sqlite, view),
-  removeView: ({ sqlite }: OperationContext, id: string) => savedViews.removeView(sqlite, id),
+  setWatched: ({ sqlite }: OperationContext, input: Parameters<typeof sessions.setWatched>[1]) =>
+    sessions.setWatched(sqlite, input),
+  putView: ({ sqlite }: OperationContext, view: SavedView) => settings.putView(sqlite, view),
+  removeView: ({ sqlite }: OperationContext, id: string) => settings.removeView(sqlite, id),
   saveMapping: ({ sqlite }: OperationContext, input: { columns: string; mapping: ImportMapping; at: string }) =>
     imports.saveMapping(sqlite, input),
   recordReading: async (
@@ -196,7 +195,7 @@ export const writes = {
   ) => {
     const { row, hasChanged } = await sessions.setNote(context.database, {
       ...input,
-      operator: context.identity.operator,
+      operator: context.audit.identity.operator,
     });
     if (hasChanged) append(context, { ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
@@ -211,11 +210,11 @@ export const writes = {
       audit: AuditEntry;
     },
   ) => {
-    const { database, sqlite, identity } = context;
+    const { database, sqlite, audit } = context;
     const known = await sessions.findSessionOfConnection(database, input.session);
     const [added] = known
       ? []
-      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: identity.operator });
+      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: audit.identity.operator });
     const session = known ?? added;
     if (!session) throw new Error('The session of the event was neither found nor added.');
     const row = sessions.recordEvent(context.sqlite, {
@@ -268,12 +267,17 @@ export const writes = {
       audits,
       ...input
     }: Parameters<typeof batchRuns.startItem>[1] & {
-      audits: { intended: AuditEntry; sent: AuditEntry; declined: AuditEntry };
+      audits: {
+        intended: AuditEntryOf<'cancel_intended'>;
+        sent: AuditEntryOf<'cancel_sent'>;
+        declined: AuditEntryOf<'cancel_declined'>;
+      };
     },
   ) => {
     const started = await batchRuns.startItem(context, input);
     if (started.kind === 'skipped') {
-      if (started.reason !== 'not_waiting') append(context, { ...audits.declined, detail: started.reason });
+      if (started.reason !== 'not_waiting')
+        append(context, { ...audits.declined, detail: { kind: 'code', code: started.reason } });
       return started;
     }
     append(context, { ...audits.intended, cancellationId: started.row.id });
@@ -303,15 +307,21 @@ export const writes = {
     context: OperationContext,
     { id, at, ...input }: Omit<softDelete.RemovalSlice, 'removal'> & { id: string; at: string },
   ) => {
-    const removal = { id, at, operator: context.identity.operator };
+    const removal = { id, at, operator: context.audit.identity.operator };
     const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
     if (removed > 0)
-      append(context, { action: 'sessions_removed', detail: `${removed} sessions not heard of since ${input.before}` });
+      append(context, {
+        action: 'sessions_removed',
+        detail: { kind: 'removal', sessions: removed, before: input.before },
+      });
     return removed;
   },
   restoreSessions: (context: OperationContext, input: Parameters<typeof softDelete.restoreSessions>[1]) => {
     const slice = softDelete.restoreSessions(context.sqlite, input);
-    if (slice) append(context, { action: 'sessions_restored', detail: softDelete.formatRestoreDetail(slice) });
+    if (slice) {
+      const { remaining: _remaining, ...counts } = slice;
+      append(context, { action: 'sessions_restored', detail: { kind: 'removal_undo', ...counts } });
+    }
     return slice;
   },
   purgeRemoved: ({ sqlite }: OperationContext, input: Parameters<typeof softDelete.purgeRemoved>[1]) =>
@@ -323,7 +333,7 @@ function append({ audit: log }: OperationContext, entry: AuditEntry): void {
   log.append(entry);
 }
 
-type Operations = typeof reads & typeof writes;
+type Operations = typeof reads & typeof unloggedWrites & typeof writes;
 export type OperationName = keyof Operations;
 export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[1];
 export type OperationOutput<Name extends OperationName> = OutputOf<ReturnType<Operations[Name]>>;
