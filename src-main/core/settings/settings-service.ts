@@ -69,17 +69,17 @@ export class SettingsService {
   }
 
   async #applyChange({
-    operatorName: name,
+    operatorName: newName,
     reasons,
     typedCountThreshold: count,
     singleKeyShortcutsEnabled,
     isHiddenFromRecordings,
   }: ParsedInput<'settings.change'>): Promise<SettingsView> {
     const { osUser } = this.#current.operator;
-    if (name !== undefined && name !== this.#current.operator.name) {
+    if (newName !== undefined && newName !== this.#current.operator.name) {
       // The change is recorded under the previous name.
-      await this.#save({ owner: osUser, name: 'operator_name', value: name }, this.#current.operator.name);
-      this.#current = { ...this.#current, operator: { osUser, name } };
+      await this.#save({ owner: osUser, name: 'operator_name', value: newName }, this.#current.operator.name);
+      this.#current = { ...this.#current, operator: { osUser, name: newName } };
       await this.#dependencies.store.run('setOperator', this.getOperator());
     }
     if (reasons !== undefined) {
@@ -91,22 +91,13 @@ export class SettingsService {
       await this.#save({ owner: sharedOwner, name: 'count_above', value: count }, this.#current.typedCountThreshold);
       this.#current = { ...this.#current, typedCountThreshold: count };
     }
-    if (
-      singleKeyShortcutsEnabled !== undefined &&
-      singleKeyShortcutsEnabled !== this.#current.singleKeyShortcutsEnabled
-    ) {
-      await this.#save(
-        { owner: osUser, name: 'single_keys', value: singleKeyShortcutsEnabled },
-        this.#current.singleKeyShortcutsEnabled,
-      );
-      this.#current = { ...this.#current, singleKeyShortcutsEnabled };
-    }
-    if (isHiddenFromRecordings !== undefined && isHiddenFromRecordings !== this.#current.isHiddenFromRecordings) {
-      await this.#save(
-        { owner: osUser, name: 'content_protection', value: isHiddenFromRecordings },
-        this.#current.isHiddenFromRecordings,
-      );
-      this.#current = { ...this.#current, isHiddenFromRecordings };
+    for (const [name, field, value] of [
+      ['single_keys', 'singleKeyShortcutsEnabled', singleKeyShortcutsEnabled],
+      ['content_protection', 'isHiddenFromRecordings', isHiddenFromRecordings],
+    ] as const) {
+      if (value === undefined || value === this.#current[field]) continue;
+      await this.#save({ owner: osUser, name, value }, this.#current[field]);
+      this.#current = { ...this.#current, [field]: value };
     }
     this.#dependencies.onChanged(this.#current);
     return this.#current;

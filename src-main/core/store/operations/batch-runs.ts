@@ -101,7 +101,7 @@ export async function startItem(
   ).get(session.key);
   const unresolved = isUnresolved ? await unresolvedCancellation(database, session.key) : undefined;
   const attempt = unresolved ?? row;
-  if (!unresolved) insertCancellation(sqlite, row);
+  if (!unresolved) insertCancellation(sqlite, { row });
   updateItem(attempt.state, attempt.id, null, null);
   return { kind: unresolved ? 'unresolved' : 'started', row: attempt, session };
 }

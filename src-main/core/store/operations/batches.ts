@@ -64,7 +64,7 @@ export function listRateLimits(database: Database): Promise<RateLimitRow[]> {
   return database.selectFrom('paces').selectAll().execute();
 }
 
-export async function putRateLimit(database: Database, row: RateLimitRow): Promise<void> {
+export async function putRateLimit(database: Database, { row }: { row: RateLimitRow }): Promise<void> {
   const { connectionId: _connectionId, ...limits } = row;
   await database
     .insertInto('paces')

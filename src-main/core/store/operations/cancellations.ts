@@ -6,7 +6,7 @@ import { selectColumns, insertInto, updateOne } from '../prepared-statements.ts'
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
 
 /** Fails on a unique index if the session has an unresolved attempt: the caller must resolve that attempt first. */
-export function insertCancellation(sqlite: DatabaseSync, row: CancellationRow): void {
+export function insertCancellation(sqlite: DatabaseSync, { row }: { row: CancellationRow }): void {
   insertInto(sqlite, 'cancellations', row);
 }
 

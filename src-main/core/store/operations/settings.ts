@@ -17,7 +17,7 @@ export function settingsForUser(sqlite: DatabaseSync, user: string): Setting[] {
     .all(user) as unknown as Setting[];
 }
 
-export function putSetting(sqlite: DatabaseSync, { owner, name, value }: Setting): void {
+export function putSetting(sqlite: DatabaseSync, { setting: { owner, name, value } }: { setting: Setting }): void {
   if (value === null) sqlite.prepare('DELETE FROM settings WHERE owner = ? AND name = ?').run(owner, name);
   else
     sqlite
