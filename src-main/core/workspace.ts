@@ -149,12 +149,7 @@ export async function openWorkspace(
     });
     const circuitBreaker = createBatchCircuitBreaker();
     const rateLimiter = new RateLimiter((id) => defaultRateLimits(connections.get(id)));
-    const rateLimits = new RateLimitSettings({
-      store,
-      connections,
-      rateLimiter,
-      getIssue: (id) => circuitBreaker.getIssue(id),
-    });
+    const rateLimits = new RateLimitSettings({ store, connections, rateLimiter, circuitBreaker });
     await rateLimits.recover();
     const interactiveProviders = createRateLimitedProviders(providers, rateLimiter, 'operator');
     const sessions = new Sessions({

@@ -8,7 +8,7 @@ import {
   type ParsedInput,
   type RefreshState,
 } from '../../contract/index.ts';
-import type { AuditEntry, BatchRow, PlanSource } from '../store/index.ts';
+import type { AuditEntry, AuditEntryOf, BatchRow, PlanSource } from '../store/index.ts';
 import { KeyedMutex, TaskTracker } from '../async/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { Refreshes } from '../sessions/index.ts';
@@ -148,12 +148,7 @@ export class Plans {
   }
 
   async discard(batchId: string): Promise<void> {
-    this.#cleanUp(
-      await this.#dependencies.repository.transition(batchId, 'discard', {
-        action: 'batch_discarded',
-        outcome: 'discarded',
-      }),
-    );
+    await this.#end(batchId, 'discard', { outcome: 'discarded' });
   }
 
   /**
@@ -220,11 +215,10 @@ export class Plans {
   /** After a start: discards incomplete plans and expires plans whose time is over. */
   async recover(): Promise<void> {
     const { store } = this.#dependencies;
-    const audit: AuditEntry = { action: 'batch_discarded', outcome: 'interrupted' };
     for (const row of await store.run('openBatches', null)) {
-      if (row.state === 'planning') await this.#dependencies.repository.transition(row.id, 'interrupt', audit);
+      if (row.state === 'planning') await this.#end(row.id, 'interrupt', { outcome: 'interrupted' });
       else if (row.state === 'planned' && row.digest === null)
-        await this.#dependencies.repository.transition(row.id, 'discard', audit);
+        await this.#end(row.id, 'discard', { outcome: 'interrupted' });
       else if (row.state === 'planned' && Date.now() >= getPlanExpiryMs(row)) await this.#expire(row.id);
       else if (row.state === 'planned') this.#scheduleExpiry(row);
     }
@@ -288,15 +282,7 @@ export class Plans {
       // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
       const code = isAppError(error) ? error.code : 'internal';
-      const discarded = this.#dependencies.repository.transition(row.id, 'discard', {
-        action: 'batch_discarded',
-        outcome: 'failed',
-        detail: { kind: 'code', code },
-      });
-      await discarded.then(
-        () => this.#deleteItems(row.number),
-        () => undefined,
-      );
+      await this.#end(row.id, 'discard', { outcome: 'failed', detail: { kind: 'code', code } }).catch(() => undefined);
     } finally {
       await store.run('clearSelection', row.number).catch(() => undefined);
     }
@@ -346,20 +332,22 @@ export class Plans {
     this.#expiryTimers.delete(batchId);
   }
 
-  async #expire(batchId: string): Promise<void> {
-    this.#cleanUp(
-      await this.#dependencies.repository.transition(batchId, 'expire', {
-        action: 'batch_discarded',
-        outcome: 'expired',
-      }),
-    );
+  #expire(batchId: string): Promise<void> {
+    return this.#end(batchId, 'expire', { outcome: 'expired' });
   }
 
-  #cleanUp({ id, number }: BatchRow): void {
-    this.#clearExpiryTimer(id);
-    this.#planningControllers.get(id)?.abort(new Error('The plan was discarded.'));
-    const refreshId = this.#refreshIds.get(id);
-    if (refreshId !== undefined) this.#tasks.run(async () => void (await this.#dependencies.refreshes.stop(refreshId)));
+  /** Ends a plan that does not become a batch. Throws batch_refused if the state does not accept the event. */
+  async #end(
+    batchId: string,
+    event: 'discard' | 'expire' | 'interrupt',
+    audit: Omit<AuditEntryOf<'batch_discarded'>, 'action'>,
+  ): Promise<void> {
+    const { repository, refreshes } = this.#dependencies;
+    const { number } = await repository.transition(batchId, event, { action: 'batch_discarded', ...audit });
+    this.#clearExpiryTimer(batchId);
+    this.#planningControllers.get(batchId)?.abort(new Error('The plan was discarded.'));
+    const refreshId = this.#refreshIds.get(batchId);
+    if (refreshId !== undefined) this.#tasks.run(async () => void (await refreshes.stop(refreshId)));
     this.#deleteItems(number);
   }
 
