@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  baseUrlPresets,
   connectionOptions,
   AppError,
   createMessage,
@@ -10,9 +9,17 @@ import {
   type WorkspaceName,
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
-import type { AuditEntry, AuditFields, ConnectionRow, Store } from '../store/index.ts';
+import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
-import { parseBaseUrl, changedAccountField, listChanges } from './connection-validation.ts';
+import {
+  auditFields,
+  changedAccountField,
+  isPreset,
+  listChanges,
+  locationDetail,
+  parseBaseUrl,
+  practiceConnectionError,
+} from './connection-fields.ts';
 import {
   connectionDestination,
   createSecretError,
@@ -20,8 +27,8 @@ import {
   type BoundSecret,
   type ConnectionDestination,
   type SecretBinding,
-} from './bound-secret.ts';
-import type { SecretLocation, SecretStore } from './secret-store.ts';
+  type SecretStore,
+} from './secret-store.ts';
 import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
@@ -397,24 +404,6 @@ export class Connections {
   }
 }
 
-/** Whether the base URL is the provider's own for this environment. */
-function isPreset({ baseUrl, provider, environment }: ConnectionDestination): boolean {
-  return baseUrl === baseUrlPresets[provider][environment];
-}
-
 function webhookSecretAccount(connectionId: string): string {
   return `${connectionId}/events`;
-}
-
-/** The fields of an audit record that identify a connection. */
-export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
-  return { connectionId: id, connectionName: name, environment } satisfies AuditFields;
-}
-
-function locationDetail(location: SecretLocation) {
-  return { kind: 'secret_location' as const, location };
-}
-
-function practiceConnectionError(): AppError {
-  return new AppError('base_url_refused', createMessage('connection.practiceOnly'));
 }
