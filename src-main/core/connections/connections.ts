@@ -77,7 +77,7 @@ export class Connections {
     const { provider } = input.options;
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     const baseUrl = parseBaseUrl(input.baseUrl, provider, input.environment);
-    this.#validateSecret(input.secret, provider, input.environment);
+    this.#validateSecret(input.secret, { provider, environment: input.environment });
     const destination = { provider, environment: input.environment, baseUrl };
     await this.#confirmNewOrigin(input.name, destination);
     const now = new Date().toISOString();
@@ -139,7 +139,7 @@ export class Connections {
   }: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
-    this.#validateSecret(secret, row.provider, row.environment);
+    this.#validateSecret(secret, row);
     await this.#confirmOtherDestination(row);
     const stored = await this.#storeSecret(row, secret, allowInMemory);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
@@ -301,16 +301,14 @@ export class Connections {
     this.#unusableSecrets.set(row.id, found.kind);
     this.#dependencies.onChanged();
     if (isNew && found.kind === 'other_destination') {
-      await this.#dependencies.store.run('appendAudit', {
-        action: 'secret_withheld',
-        ...auditFields(row),
-        detail: {
-          kind: 'secret_withheld',
-          feed: null,
-          storedFor: found.storedFor,
-          destination: connectionDestination(row),
-        },
-      });
+      const { storedFor } = found;
+      const detail = {
+        kind: 'secret_withheld' as const,
+        feed: null,
+        storedFor,
+        destination: connectionDestination(row),
+      };
+      await this.#dependencies.store.run('appendAudit', { action: 'secret_withheld', ...auditFields(row), detail });
     }
     return createSecretError(row, found);
   }
@@ -357,11 +355,7 @@ export class Connections {
     return this.#toConnection(row);
   }
 
-  #validateSecret(
-    secret: string,
-    provider: ConnectionRow['provider'],
-    environment: ConnectionRow['environment'],
-  ): void {
+  #validateSecret(secret: string, { provider, environment }: Omit<ConnectionDestination, 'baseUrl'>): void {
     const problem = this.#dependencies.providers[provider].validateSecret(secret, environment);
     if (problem !== null) throw new AppError('secret_invalid', problem, { details: { field: 'secret' } });
   }
