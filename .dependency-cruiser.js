@@ -55,9 +55,9 @@ export default {
     ),
     forbiddenRule(
       'main-not-to-renderer',
-      'The main process serves the renderer and does not import it.',
+      'The main process serves the renderer and imports only its texts.',
       { path: `${mainPath}/` },
-      { path: rendererPath },
+      { path: rendererPath, pathNot: `${rendererPath}/locales/` },
     ),
     forbiddenRule(
       'hosts-not-to-each-other',

@@ -8,7 +8,7 @@ import { JsonLinesReader } from '../../src-main/core/import/json-lines-reader.ts
 import type { ParsedRecord, RecordReader } from '../../src-main/core/import/record-reader.ts';
 import { createZip } from '../../src-main/core/maintenance/zip.ts';
 import { parseProxyList, resolveProxy } from '../../src-main/core/providers/proxy.ts';
-import { findSocketOwner } from '../../src-main/hosts/browser/peer-uid.ts';
+import { findSocketOwner } from '../../src-main/hosts/browser/request-origin.ts';
 import type { FuzzTarget } from './fuzzer.ts';
 import { plantedFaultTarget } from './planted-fault.ts';
 import { readZip } from './read-zip.ts';
@@ -233,7 +233,7 @@ const isLoopbackEndpoint = (text: string, port: number): boolean => {
 
 const socketTableTarget: FuzzTarget = {
   name: 'socket-table',
-  files: [sourceUrl('hosts/browser/peer-uid.ts')],
+  files: [sourceUrl('hosts/browser/request-origin.ts')],
   dictionary: [
     '   1: 0100007F:9C40 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 42 1\n',
     '0100007F:9C40',

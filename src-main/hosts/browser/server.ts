@@ -5,17 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { createMessage } from '../../contract/index.ts';
 import type { Envelope } from '../../contract/index.ts';
 import type { App, Logger } from '../../core/app.ts';
-import { dispatchCall, errorEnvelope, sanitizeError } from '../dispatch.ts';
-import { forwardEvents } from '../forward-events.ts';
+import { dispatchCall, errorEnvelope, forwardEvents, maxInputLength, sanitizeError } from '../dispatch.ts';
 import { readStaticFile } from '../static-files.ts';
 import { browserSecurityHeaders } from '../security-headers.ts';
-import { maxInputLength } from '../input-limits.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
 import { readJsonBody } from './json-body.ts';
 import { LoginSession } from './login-session.ts';
-import { validateRequestOrigin } from './request-origin.ts';
+import { PeerCheck, validateRequestOrigin } from './request-origin.ts';
 import { codeUsedPage, loginScript, pageStyles, renderLoginPage, signedOutPage } from './html-pages.ts';
-import { PeerCheck } from './peer-uid.ts';
 import { SseBroadcaster } from './sse.ts';
 
 export interface BrowserServer {

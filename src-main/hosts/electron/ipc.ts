@@ -3,9 +3,8 @@ import { ipcMain } from 'electron';
 import type { IpcMainInvokeEvent } from 'electron';
 import { callChannel, eventChannel } from '../../contract/channels.ts';
 import { createMessage } from '../../contract/index.ts';
-import { dispatchCall, errorEnvelope } from '../dispatch.ts';
-import { forwardEvents } from '../forward-events.ts';
-import type { SendEvent } from '../forward-events.ts';
+import { dispatchCall, errorEnvelope, forwardEvents } from '../dispatch.ts';
+import type { SendEvent } from '../dispatch.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
 import { isTrustedSender } from './policy.ts';
 import type { AppModule, AppContext } from './app-context.ts';
@@ -15,7 +14,7 @@ export const createIpcModule =
   (callLimiter: CallLimiter): AppModule =>
   (context) => {
     const { coreApp, log } = context;
-    if (coreApp === undefined) throw new Error('appModule must run before ipc.');
+    if (coreApp === undefined) throw new Error('openApplication must run before ipc.');
     ipcMain.handle(callChannel, async (event, name: unknown, input: unknown) => {
       if (!isTrustedSender(describeSender(event, context), context.pageOrigin)) {
         log.warn({}, 'Call rejected: untrusted sender');

@@ -13,7 +13,7 @@ import { startBrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import type { BrowserServer } from '../../../src-main/hosts/browser/server.ts';
 import { ClipboardExpiry } from '../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../src-main/hosts/electron/locale.ts';
-import { forwardEvents } from '../../../src-main/hosts/forward-events.ts';
+import { forwardEvents } from '../../../src-main/hosts/dispatch.ts';
 import { CallLimiter } from '../../../src-main/contract/call-limiter.ts';
 import { arbitraryFromSchema } from '../../support/arbitrary-messages.ts';
 import { openTestApp } from '../../support/app.ts';

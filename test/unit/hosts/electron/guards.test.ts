@@ -115,7 +115,7 @@ it('WebRTC: all web contents use no UDP, and the proxy of the window does not ex
 
 // Verifies E-15.
 it('openExternal: opens only addresses on allowed hosts', async () => {
-  const { openExternal } = await import('../../../../src-main/hosts/electron/open-external.ts');
+  const { openExternal } = await import('../../../../src-main/hosts/electron/security.ts');
   for (const url of foreignUrls) openExternal(url, ['docs.example']);
   expect(openedExternally()).toEqual([]);
   openExternal('https://docs.example/cancel', ['docs.example']);

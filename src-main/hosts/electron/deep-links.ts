@@ -1,10 +1,14 @@
-/** Handles deep links. A link names a session; the renderer searches for it. A link cannot start any other action. */
+/**
+ * Deep links, e.g. in a ticket: `session-desk://session/` followed by a URL-encoded reference or session id. The
+ * renderer searches for the session. A link cannot start any other action.
+ */
 import { app } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
 import type { EventName, EventPayload } from '../../contract/index.ts';
-import { deepLinkScheme, findDeepLink } from './deep-link.ts';
 import type { AppModule } from './app-context.ts';
 
+const deepLinkScheme = 'session-desk';
+const maxTargetLength = 200;
 const linkOpenedEvent = 'link.opened' satisfies EventName;
 
 export const deepLinks: AppModule = (context) => {
@@ -31,3 +35,23 @@ export const deepLinks: AppModule = (context) => {
   });
   return undefined;
 };
+
+/** The reference or session id of a deep link, or null if `address` is not a valid deep link. */
+export function parseDeepLink(address: string): string | null {
+  const url = URL.parse(address);
+  if (url?.protocol !== `${deepLinkScheme}:` || url.host !== 'session') return null;
+  const hasOnlyPath = [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  const [, name = '', ...otherSegments] = url.pathname.split('/');
+  if (!hasOnlyPath || otherSegments.length > 0) return null;
+  try {
+    const target = decodeURIComponent(name).trim();
+    return target === '' || target.length > maxTargetLength || /\p{C}/u.test(target) ? null : target;
+  } catch {
+    return null;
+  }
+}
+
+/** The target of the last deep link among program arguments, or null. */
+export function findDeepLink(args: readonly string[]): string | null {
+  return args.map(parseDeepLink).findLast((target) => target !== null) ?? null;
+}
