@@ -28,8 +28,8 @@ import {
 } from './maintenance.ts';
 import { exportInputs, exportOptions, exportState } from './export.ts';
 import { feed, feedInputs, newFeed } from './feeds.ts';
+import { hostCalls } from './host.ts';
 import { importInputs, importPreview, importProblems, importState } from './import.ts';
-import { language } from './languages.ts';
 import { refreshInputs, refreshState, pollingState } from './refresh.ts';
 import {
   selectionByFilter,
@@ -114,6 +114,8 @@ const defineCall = <Input extends z.ZodType, Output extends z.ZodType>(input: In
 });
 
 export const calls = {
+  ...hostCalls,
+
   'app.state': defineCall(emptyObject, appState),
   /** Opens the other workspace, or retries the one that could not be opened. */
   'workspace.open': defineCall(z.object({ workspace: workspaceName }), appState),
@@ -297,11 +299,6 @@ export const calls = {
   /** How many sessions `sessions.removeOld` would remove now. */
   'sessions.countOld': defineCall(retention, z.object({ count: z.int() })),
 
-  /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
-  'app.setLanguage': defineCall(z.object({ language }), emptyObject),
-  /** The page has copied a text that is removed from the clipboard after `clipboardExpirySeconds`. */
-  'app.expireClipboard': defineCall(z.object({ text: z.string().min(1).max(1_000) }), emptyObject),
-
   'settings.get': defineCall(emptyObject, settings),
   'settings.change': defineCall(settingsChange, settings),
 
@@ -321,5 +318,7 @@ export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['inp
 export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
 export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
 
-/** One function of core per call. */
+/** One function per call. */
 export type CallHandlers = { [Name in CallName]: (input: ParsedInput<Name>) => Promise<CallOutput<Name>> };
+export type HostHandlers = Pick<CallHandlers, keyof typeof hostCalls>;
+export type CoreHandlers = Omit<CallHandlers, keyof HostHandlers>;

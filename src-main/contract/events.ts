@@ -1,10 +1,10 @@
-/** Schemas of the events that the main process sends to the renderer, at most ten per second of each kind. */
+/** Schemas of the events that core sends to the renderer, at most ten per second of each kind. */
 import { z } from 'zod';
 import { batch } from './batches.ts';
 import { appState } from './calls.ts';
 import { exportState } from './export.ts';
 import { importState } from './import.ts';
-import { menuCommand } from './menu.ts';
+import type { WindowEventName, windowEvents } from './host.ts';
 import { refreshState } from './refresh.ts';
 import { settings } from './settings.ts';
 import { removal } from './maintenance.ts';
@@ -28,11 +28,9 @@ export const events = {
   'removals.changed': z.object({ rows: z.array(removal) }),
   'audit.appended': z.object({ lastSequence: z.int() }),
   'audit.verificationProgress': z.object({ checked: z.int(), total: z.int() }),
-  /** A command of the native menu; Electron only. */
-  'menu.selected': z.object({ command: menuCommand }),
-  /** A deep link was opened; Electron only. `query`: a reference or a session id. */
-  'link.opened': z.object({ query: z.string().max(200) }),
 } as const;
 
 export type EventName = keyof typeof events;
-export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]>;
+export type EventPayload<Name extends EventName | WindowEventName> = z.output<
+  (typeof events & typeof windowEvents)[Name]
+>;

@@ -6,8 +6,7 @@ import {
   type AppState,
   type EventName,
   type EventPayload,
-  type CallHandlers,
-  type Language,
+  type CoreHandlers,
   type WorkspaceName,
 } from '../contract/index.ts';
 import type { Keychain } from './connections/index.ts';
@@ -38,10 +37,6 @@ export interface AppOptions {
   readonly startDelayMs?: number;
   /** Maximum time in milliseconds to record requests in progress when a workspace closes; 8 s by default. */
   readonly closeTimeoutMs?: number;
-  /** Called when the language of the renderer changes. */
-  readonly onLanguageChanged?: (language: Language) => void;
-  /** Called when the page has copied a text that the host removes from the clipboard after a minute. */
-  readonly onTextCopied?: (text: string) => void;
   /** Asks the operator outside the page. null in the browser host, which cannot: nothing is asked. */
   readonly confirmInHost: ConfirmInHost | null;
   readonly logger: Logger;
@@ -56,7 +51,7 @@ export interface Logger {
 
 /** The application without a user interface. A host binds its handlers, forwards its events and closes it at exit. */
 export interface App {
-  readonly handlers: CallHandlers;
+  readonly handlers: CoreHandlers;
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** Records requests in progress, then closes the database. Can be called more than once. */
   close(): Promise<void>;
@@ -73,7 +68,7 @@ export async function openApp(options: AppOptions): Promise<App> {
 }
 
 class SessionDeskApp implements App {
-  readonly handlers: CallHandlers;
+  readonly handlers: CoreHandlers;
   readonly #options: AppOptions;
   readonly #events = new EventPublisher();
   #workspace: Workspace | null = null;
@@ -102,8 +97,6 @@ class SessionDeskApp implements App {
         getWorkspaceFolder: () => join(options.dataFolder, this.#workspaceName),
         restore: (backup) => this.restore(backup),
         completeReview: (restoredSequence) => this.completeReview(restoredSequence),
-        setLanguage: (language) => options.onLanguageChanged?.(language),
-        expireClipboard: (text) => options.onTextCopied?.(text),
       }),
     );
   }
@@ -226,7 +219,7 @@ class SessionDeskApp implements App {
 /**
  * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
  */
-function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
+function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreHandlers): CoreHandlers {
   type Handler = (input: unknown) => Promise<unknown>;
   return Object.fromEntries(
     (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
@@ -241,7 +234,7 @@ function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: Call
         }
       },
     ]),
-  ) as CallHandlers;
+  ) as CoreHandlers;
 }
 
 function unexpectedOpenError(folder: string): AppError {

@@ -36,8 +36,6 @@ export class EventPublisher {
     'audit.appended': new Set(),
     'audit.verificationProgress': new Set(),
     // Sent by the Electron host only.
-    'menu.selected': new Set(),
-    'link.opened': new Set(),
   };
   readonly #sessions = new Map<number, Session>();
   readonly #cancellations = new Map<string, Cancellation>();

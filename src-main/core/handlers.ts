@@ -1,4 +1,4 @@
-import type { AppState, CallHandlers, Language, WorkspaceName } from '../contract/index.ts';
+import type { AppState, CoreHandlers, WorkspaceName } from '../contract/index.ts';
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -11,12 +11,9 @@ export interface HandlerDependencies {
   getWorkspaceFolder(): string;
   restore(backup: string): Promise<AppState>;
   completeReview(restoredSequence: number): Promise<AppState>;
-  /** Reports the renderer's language to the host. */
-  setLanguage(language: Language): void;
-  expireClipboard(text: string): void;
 }
 
-/** Creates one handler for each call of the contract. */
+/** Creates one handler for each call that core answers. */
 export function createHandlers({
   getWorkspace,
   getState,
@@ -24,21 +21,10 @@ export function createHandlers({
   getWorkspaceFolder,
   restore,
   completeReview,
-  setLanguage,
-  expireClipboard,
-}: HandlerDependencies): CallHandlers {
+}: HandlerDependencies): CoreHandlers {
   return {
     'app.state': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
-
-    'app.expireClipboard': async ({ text }) => {
-      expireClipboard(text);
-      return {};
-    },
-    'app.setLanguage': async ({ language }) => {
-      setLanguage(language);
-      return {};
-    },
 
     'connections.list': async () => getWorkspace().connections.list(),
     'connections.add': async (input) => getWorkspace().connections.add(input),

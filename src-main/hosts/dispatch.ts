@@ -1,7 +1,16 @@
 /** Validates and runs the calls of the contract, and forwards its events. Every host uses this module. */
 import { randomBytes } from 'node:crypto';
 import { AppError, callError, calls, createMessage, events, isAppError, isPlainMessageKey } from '../contract/index.ts';
-import type { CallError, CallName, Envelope, ErrorCode, EventName, CallHandlers, Message } from '../contract/index.ts';
+import type {
+  CallError,
+  CallName,
+  Envelope,
+  ErrorCode,
+  EventName,
+  CoreHandlers,
+  HostHandlers,
+  Message,
+} from '../contract/index.ts';
 import type { App, Logger } from '../core/app.ts';
 
 /** Maximum total length of all texts and property names of an input, in characters. */
@@ -17,14 +26,13 @@ const maxInputDepth = 16;
  * `internal`.
  */
 export async function dispatchCall(
-  handlers: CallHandlers,
+  coreHandlers: CoreHandlers,
+  hostHandlers: HostHandlers,
   name: unknown,
   rawInput: unknown,
   log: Logger,
 ): Promise<Envelope<unknown>> {
-  if (!isCallName(name)) {
-    return errorEnvelope('unknown_call', createMessage('app.callUnknown'));
-  }
+  if (!isCallName(name)) return errorEnvelope('unknown_call', createMessage('app.callUnknown'));
   const contract = calls[name];
   if (validateInputLimits(rawInput) !== undefined)
     return errorEnvelope('invalid_input', createMessage('app.inputTooLarge'));
@@ -36,13 +44,20 @@ export async function dispatchCall(
     return errorEnvelope('invalid_input', createMessage(key), { field: issue?.path.join('.') ?? '' });
   }
   try {
+    const handlers = Object.hasOwn(hostHandlers, name) ? hostHandlers : coreHandlers;
     // TypeScript cannot relate the handler to the schema of the same name.
-    const handler = handlers[name] as (parsedInput: unknown) => Promise<unknown>;
+    const handler = Reflect.get(handlers, name) as (parsedInput: unknown) => Promise<unknown>;
     return { ok: true, value: contract.output.parse(await handler(input.data)) };
   } catch (error) {
     return { ok: false, error: toExpectedError(error) ?? logIncident(name, error, log) };
   }
 }
+
+/** For a host without a native menu and without access to the clipboard. */
+export const ignoredHostCalls: HostHandlers = {
+  'app.setLanguage': () => Promise.resolve({}),
+  'app.expireClipboard': () => Promise.resolve({}),
+};
 
 /** The envelope of a call that is declined before its handler runs. */
 export function errorEnvelope(

@@ -13,8 +13,6 @@ export interface HostAppOptions {
   /** The host's proxy resolution. Without it, the proxy variables of the environment apply. */
   readonly providers?: NonNullable<AppOptions['providers']>;
   readonly confirmInHost: AppOptions['confirmInHost'];
-  readonly onLanguageChanged?: NonNullable<AppOptions['onLanguageChanged']>;
-  readonly onTextCopied?: NonNullable<AppOptions['onTextCopied']>;
   readonly logger: Logger;
 }
 

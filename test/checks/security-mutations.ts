@@ -305,8 +305,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'ipcRenderer.invoke(callChannel, name, input) as Promise<Envelope<never>>',
   ]),
   mutation('I-04', 'IPC calls are limited', `${electronFolder}/ipc.ts`, [
-    'callLimiter.run(async () => dispatchCall((await coreApp).handlers, name, input, log))',
-    'dispatchCall((await coreApp).handlers, name, input, log)',
+    'callLimiter.run(async () => dispatchCall((await coreApp).handlers, hostHandlers, name, input, log))',
+    'dispatchCall((await coreApp).handlers, hostHandlers, name, input, log)',
   ]),
   mutation('I-04', 'HTTP calls are limited', `${browserFolder}/server.ts`, [
     'await callLimiter.run(async () => {',

@@ -1,5 +1,5 @@
 /** The child process of `spawnApp`. */
-import type { CallName, EventName } from '../../src-main/contract/index.ts';
+import type { CoreHandlers, EventName } from '../../src-main/contract/index.ts';
 import { events, isAppError } from '../../src-main/contract/index.ts';
 import { memoryKeychain, openTestApp } from './app.ts';
 
@@ -10,7 +10,7 @@ export interface AppProcessOptions {
 }
 export type AppProcessRequest =
   | { kind: 'open'; dataFolder: string; secrets: [string, string][]; options: AppProcessOptions }
-  | { kind: 'call'; id: number; name: CallName; input: unknown }
+  | { kind: 'call'; id: number; name: keyof CoreHandlers; input: unknown }
   /** Requests the resident memory of the process. */
   | { kind: 'memory' }
   | { kind: 'close' };

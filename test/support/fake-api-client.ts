@@ -15,6 +15,7 @@ import type {
   Envelope,
   EventName,
   EventPayload,
+  WindowEventName,
   Feed,
   RefreshState,
   SavedView,
@@ -56,7 +57,7 @@ export interface FakeApiClient extends ApiClient {
   readonly calls: { name: CallName; input: unknown }[];
   readonly options: FakeApiOptions;
   readonly sessions: Session[];
-  emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
+  emit<Name extends EventName | WindowEventName>(name: Name, payload: EventPayload<Name>): void;
 }
 
 const minuteMs = 60_000;
@@ -284,7 +285,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
     ...options.state,
   };
 
-  function emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void {
+  function emit<Name extends EventName | WindowEventName>(name: Name, payload: EventPayload<Name>): void {
     for (const listener of listeners.get(name) ?? []) listener(payload as never);
   }
   const accounts = () =>
@@ -574,7 +575,7 @@ export function createFakeApiClient(options: FakeApiOptions = {}): FakeApiClient
         throw reason;
       }
     },
-    on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+    on(name, listener) {
       const eventListeners = listeners.get(name) ?? new Set();
       listeners.set(name, eventListeners.add(listener));
       return () => eventListeners.delete(listener);

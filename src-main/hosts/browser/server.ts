@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { createMessage } from '../../contract/index.ts';
 import type { Envelope } from '../../contract/index.ts';
 import type { App, Logger } from '../../core/app.ts';
-import { dispatchCall, errorEnvelope, forwardEvents, maxInputLength, sanitizeError } from '../dispatch.ts';
+import {
+  dispatchCall,
+  errorEnvelope,
+  forwardEvents,
+  ignoredHostCalls,
+  maxInputLength,
+  sanitizeError,
+} from '../dispatch.ts';
 import { readStaticFile } from '../static-files.ts';
 import { browserSecurityHeaders } from '../security-headers.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
@@ -105,7 +112,7 @@ export async function startBrowserServer(
           return errorEnvelope('invalid_input', createMessage('app.inputNotJson'));
         case 'json':
           status = 200;
-          return dispatchCall(coreApp.handlers, name, body.value, log);
+          return dispatchCall(coreApp.handlers, ignoredHostCalls, name, body.value, log);
       }
     });
     sendEnvelope(response, status, envelope);

@@ -56,7 +56,7 @@ export const singleInstance: AppModule = (context) => {
 /** Starts to open the application. The window opens without waiting; the first call waits. */
 export const openApplication: AppModule = (context) => {
   const storeWorkerUrl = pathToFileURL(join(app.getAppPath(), 'out', 'main', 'store-worker.js'));
-  const { dataFolder, log, locale, clipboardExpiry } = context;
+  const { dataFolder, log } = context;
   // Chromium reads the proxy settings of the system. A session exists only after the app is ready. This one never loads
   // a page: the proxy of the default session, to which the window belongs, does not exist.
   const proxyResolver = async (url: string): Promise<string> => {
@@ -69,8 +69,6 @@ export const openApplication: AppModule = (context) => {
     storeWorkerUrl,
     providers: { proxyResolver },
     confirmInHost: createConfirmInHost(context),
-    onLanguageChanged: (language) => locale.setLanguage(language),
-    onTextCopied: (text) => clipboardExpiry.start(text),
     logger: log,
   });
   // Consumers of the promise handle the rejection; this handler prevents an unhandledRejection event before that.

@@ -4,12 +4,12 @@
  */
 import { app } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
-import type { EventName, EventPayload } from '../../contract/index.ts';
+import type { EventPayload, WindowEventName } from '../../contract/index.ts';
 import type { AppModule } from './app-context.ts';
 
 const deepLinkScheme = 'session-desk';
 const maxTargetLength = 200;
-const linkOpenedEvent = 'link.opened' satisfies EventName;
+const linkOpenedEvent = 'link.opened' satisfies WindowEventName;
 
 export const deepLinks: AppModule = (context) => {
   // Only a packaged app registers the scheme; a start from a checkout does not change the system.

@@ -2,11 +2,11 @@
 import { Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
 import { eventChannel } from '../../contract/channels.ts';
-import type { EventName, EventPayload, MenuCommand } from '../../contract/index.ts';
+import type { EventPayload, MenuCommand, WindowEventName } from '../../contract/index.ts';
 import type { AppModule } from './app-context.ts';
 import type { Texts } from './locale.ts';
 
-const menuSelectedEvent = 'menu.selected' satisfies EventName;
+const menuSelectedEvent = 'menu.selected' satisfies WindowEventName;
 
 export const menu: AppModule = (context) => () => {
   const sendCommand = (command: MenuCommand) =>

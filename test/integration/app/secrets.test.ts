@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { events, type CallName, type EventName, type CallHandlers } from '../../../src-main/contract/index.ts';
+import { events, type CoreHandlers, type EventName } from '../../../src-main/contract/index.ts';
 import {
   addConnections,
   createTempFolder,
@@ -50,10 +50,10 @@ it('secrets: no secret or token is in the database, the log, an output, an event
     providers: { responseTimeoutMs: 300 },
   });
   for (const name of Object.keys(events) as EventName[]) app.on(name, record);
-  const recordingHandlers: CallHandlers = new Proxy(app.handlers, {
+  const recordingHandlers: CoreHandlers = new Proxy(app.handlers, {
     get: (handlers, name) => async (input: unknown) => {
       try {
-        const value = await (handlers[name as CallName] as (input: unknown) => Promise<unknown>)(input);
+        const value = await (handlers[name as keyof CoreHandlers] as (input: unknown) => Promise<unknown>)(input);
         record(value);
         return value;
       } catch (error) {

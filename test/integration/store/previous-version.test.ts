@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   batchInputs,
   calls,
-  type CallName,
+  type CoreHandlers,
   type CallOutput,
   type ParsedInput,
 } from '../../../src-main/contract/index.ts';
@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 /** Calls the handler and checks its output against the contract. */
-async function call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
+async function call<Name extends keyof CoreHandlers>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
   const output = await app.handlers[name](input);
   return calls[name].output.parse(output) as CallOutput<Name>;
 }

@@ -2,16 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createMessage, emptySessionFilter, AppError } from '../../../src-main/contract/index.ts';
-import type { CallOutput, CallHandlers } from '../../../src-main/contract/index.ts';
-import { dispatchCall, maxInputLength, validateInputLimits } from '../../../src-main/hosts/dispatch.ts';
+import type { CallOutput, CoreHandlers } from '../../../src-main/contract/index.ts';
+import {
+  dispatchCall,
+  ignoredHostCalls,
+  maxInputLength,
+  validateInputLimits,
+} from '../../../src-main/hosts/dispatch.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../support/stub-app.ts';
 import { fakeCallError, fakeMessage } from '../../support/fake-messages.ts';
 
 const plantedSecret = 'sk_live_0123456789';
 
-function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CallHandlers> = {}) {
+function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CoreHandlers> = {}) {
   const log = createMemoryLog();
-  return dispatchCall(createStubApp(handlers).handlers, name, input, log).then((envelope) => ({
+  return dispatchCall(createStubApp(handlers).handlers, ignoredHostCalls, name, input, log).then((envelope) => ({
     envelope,
     log: log.lines.join('\n'),
   }));
@@ -24,7 +29,7 @@ describe('dispatchCall: a valid call', () => {
 
   it('passes parsed input to the handler: trimmed, with defaults, without unknown fields', async () => {
     const inputs: unknown[] = [];
-    const handlers: Partial<CallHandlers> = {
+    const handlers: Partial<CoreHandlers> = {
       'sessions.counts': (input) => {
         inputs.push(input);
         return Promise.resolve({} as CallOutput<'sessions.counts'>);
@@ -34,9 +39,16 @@ describe('dispatchCall: a valid call', () => {
     expect(inputs).toEqual([{ filter: { ...emptySessionFilter, search: 'Order-1' }, viewId: '' }]);
   });
 
+  it.each([
+    ['app.setLanguage', { language: 'id' }],
+    ['app.expireClipboard', { text: 'ps-1' }],
+  ])('of the host does not reach core: %s', async (name, input) => {
+    expect((await dispatchWithStub(name, input)).envelope).toEqual({ ok: true, value: {} });
+  });
+
   // Verifies I-03.
   it('removes unknown fields from the output', async () => {
-    const handlers: Partial<CallHandlers> = {
+    const handlers: Partial<CoreHandlers> = {
       'app.state': () => Promise.resolve({ ...stubAppState, secret: plantedSecret } as typeof stubAppState),
     };
     expect((await dispatchWithStub('app.state', {}, handlers)).envelope).toEqual({ ok: true, value: stubAppState });

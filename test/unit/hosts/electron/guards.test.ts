@@ -248,6 +248,27 @@ describe('IPC calls', () => {
     }
   });
 
+  it('the language of the page becomes the language of native texts, and other languages are rejected', async () => {
+    const setLanguage = (input: unknown) =>
+      electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.setLanguage', input);
+    const fileLabels: string[] = [];
+    context.locale.onChange(() => fileLabels.push(context.locale.texts.native.menu.file));
+    for (const language of ['fr-CA', 'id', 'en'])
+      expect(await setLanguage({ language })).toEqual({ ok: true, value: {} });
+    for (const language of ['fr', 'EN', 'de', '', null, ['en'], { toString: () => 'en' }, '__proto__', undefined]) {
+      expect(await setLanguage({ language })).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
+    }
+    expect(fileLabels).toEqual(['Fichier', 'Berkas', 'File']);
+  });
+
+  it('a text that the page has copied expires', async () => {
+    const start = vi.spyOn(context.clipboardExpiry, 'start');
+    await electron.ipcMain.simulateInvoke('app:call', senderEvent('app://desk/'), 'app.expireClipboard', {
+      text: 'ps-1',
+    });
+    expect(start.mock.calls).toEqual([['ps-1']]);
+  });
+
   // Verifies I-04.
   it('calls above the rate limit are rejected, and the others are processed', async () => {
     const envelopes = await Promise.all(
