@@ -634,8 +634,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'await (async (path: string, write: (path: string) => Promise<void>) => write(path))(file, (path) =>',
   ]),
   mutation('F-06', 'archive paths are checked', `${coreFolder}/maintenance/zip.ts`, [
-    'if (escapesArchive.test(name))',
-    'if (escapesArchive.test(text))',
+    'entries.some(({ name }) => escapesArchive.test(name))',
+    'entries.some(({ text }) => escapesArchive.test(text))',
   ]),
   mutation('F-05', 'formulas at the start of a cell are escaped', `${coreFolder}/csv-format.ts`, [
     '(^|[,;|\\t\\r\\n])',
