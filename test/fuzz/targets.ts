@@ -6,7 +6,7 @@ import { JsonArrayReader, JsonLinesReader } from '../../src-main/core/import/jso
 import { findJsonErrorOffset } from '../../src-main/core/import/json-record.ts';
 import type { ParsedRecord, RecordReader } from '../../src-main/core/import/record-reader.ts';
 import { createZip } from '../../src-main/core/maintenance/zip.ts';
-import { parseProxyList, resolveProxy } from '../../src-main/core/providers/proxy.ts';
+import { parseProxyList, resolveProxies } from '../../src-main/core/providers/proxy.ts';
 import { findSocketOwner } from '../../src-main/hosts/browser/request-origin.ts';
 import type { FuzzTarget } from './fuzzer.ts';
 import { plantedFaultTarget } from './planted-fault.ts';
@@ -173,12 +173,14 @@ const zipTarget: FuzzTarget = {
 };
 
 /** A proxy has a host, a valid port, and an authorization that is a valid header value. */
-function checkProxyRoute(route: ReturnType<typeof parseProxyList>): void {
-  if (route.kind !== 'proxy') return;
-  const { host, port, authorization } = route.proxy;
-  assert.match(host, /^[^\s/@#?[\]\\]+$/);
-  assert.ok(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
-  assert.ok(authorization === null || /^Basic [A-Za-z0-9+/]+=*$/.test(authorization), 'authorization');
+function checkProxies(proxies: ReturnType<typeof parseProxyList>): void {
+  for (const proxy of proxies) {
+    if (proxy === null) continue;
+    const { host, port, authorization } = proxy;
+    assert.match(host, /^[^\s/@#?[\]\\]+$/);
+    assert.ok(Number.isInteger(port) && port > 0 && port <= 65_535, `port ${port}`);
+    assert.ok(authorization === null || /^Basic [A-Za-z0-9+/]+=*$/.test(authorization), 'authorization');
+  }
 }
 
 const proxyTarget: FuzzTarget = {
@@ -205,18 +207,17 @@ const proxyTarget: FuzzTarget = {
   ],
   /** The text as the result of a PAC file; its lines as the variables https_proxy and no_proxy. */
   async check(text) {
-    const listRoute = parseProxyList(text);
-    checkProxyRoute(listRoute);
-    // A list that starts with DIRECT never leads to a proxy.
-    if (/^[\s;]*DIRECT\s*(?:;|$)/i.test(text)) assert.equal(listRoute.kind, 'direct');
+    const list = parseProxyList(text);
+    checkProxies(list);
+    // A list leads to a direct connection only if it is empty or has the entry DIRECT.
+    assert.equal(list.includes(null), /(?:^|;)\s*DIRECT\s*(?:;|$)/i.test(text) || /^[\s;]*$/.test(text));
     const [value = '', exemptions = ''] = text.split('\n');
     const environment = { https_proxy: value, no_proxy: exemptions };
-    const route = await resolveProxy(new URL('https://api.example.org/v1'), null, environment);
-    checkProxyRoute(route);
+    const proxies = await resolveProxies(new URL('https://api.example.org/v1'), null, environment);
+    checkProxies(proxies);
     // A variable that is set never leads to a direct connection without an exemption.
-    if (value !== '' && exemptions === '') assert.notEqual(route.kind, 'direct');
-    const loopbackRoute = await resolveProxy(new URL('http://127.0.0.1:1/'), null, environment);
-    assert.equal(loopbackRoute.kind, 'direct');
+    if (value !== '' && exemptions === '') assert.ok(!proxies.includes(null));
+    assert.deepEqual(await resolveProxies(new URL('http://127.0.0.1:1/'), null, environment), [null]);
   },
 };
 
