@@ -93,7 +93,7 @@ export default {
       'renderer-not-to-privileged-packages',
       'The renderer does not use privileged packages.',
       { path: `${rendererPath}/` },
-      { path: ['(^electron$|node_modules/electron/)', 'node_modules/(axios|keytar|kysely|pino|fastify)/'] },
+      { path: ['(^electron$|node_modules/electron/)', 'node_modules/(axios|keytar|kysely|pino)/'] },
     ),
     forbiddenRule(
       'sql-only-in-store',
