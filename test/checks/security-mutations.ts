@@ -284,7 +284,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     ' || depth >= maxInputDepth',
     ' || depth < 0 * maxInputDepth',
   ]),
-  mutation('I-02', 'bodies without a Content-Length are limited', `${browserFolder}/json-body.ts`, [
+  mutation('I-02', 'bodies without a Content-Length are limited', `${browserFolder}/server.ts`, [
     "if (length > maxBytes) return { kind: 'too_large' };",
     '',
   ]),
@@ -427,8 +427,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (confirmInHost === null) await requireConfirmation(confirmInHost,',
   ]),
   mutation('B-01', 'the server listens on loopback', `${browserFolder}/server.ts`, [
-    "server.listen(0, '127.0.0.1', resolve)",
-    "server.listen(0, '::', resolve)",
+    "server.listen(0, '127.0.0.1');",
+    "server.listen(0, '::');",
   ]),
   mutation('B-02', 'the Host header is checked', `${browserFolder}/request-origin.ts`, [
     "if (headers.host !== host) return 'The Host header does not match the address of Session Desk.';",

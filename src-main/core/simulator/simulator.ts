@@ -139,8 +139,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const close = async (): Promise<void> => {
     stopAutoProgress();
     shutdownController.abort();
-    const serverClosed = once(server, 'close');
-    server.close();
+    const serverClosed = once(server.close(), 'close');
     server.closeAllConnections();
     await serverClosed;
     providerState.eventLog.close();

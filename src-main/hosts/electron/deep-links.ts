@@ -3,7 +3,7 @@
  * renderer searches for the session. A link cannot start any other action.
  */
 import { app } from 'electron';
-import { eventChannel } from '../../contract/channels.ts';
+import { eventChannel } from '../../contract/client.ts';
 import type { EventPayload, WindowEventName } from '../../contract/index.ts';
 import type { AppModule } from './app-context.ts';
 

@@ -1,7 +1,7 @@
 /** Binds the contract to IPC. ESLint forbids ipcMain in all other files. */
 import { ipcMain } from 'electron';
 import type { IpcMainInvokeEvent } from 'electron';
-import { callChannel, eventChannel } from '../../contract/channels.ts';
+import { callChannel, eventChannel } from '../../contract/client.ts';
 import { createMessage } from '../../contract/index.ts';
 import type { HostHandlers } from '../../contract/index.ts';
 import { dispatchCall, errorEnvelope, forwardEvents } from '../dispatch.ts';
