@@ -2,57 +2,25 @@ import { basename, join } from 'node:path';
 import {
   AppError,
   createMessage,
+  getErrorKind,
   isAppError,
   type AppState,
-  type EventName,
+  type CoreEventName,
   type EventPayload,
-  type CoreHandlers,
+  type CoreCallHandlers,
   type WorkspaceName,
 } from '../contract/index.ts';
-import type { Keychain } from './connections/index.ts';
 import { EventPublisher } from './event-publisher.ts';
 import { createHandlers } from './handlers.ts';
-import { requireConfirmation, type ConfirmInHost } from './host-confirmation.ts';
-import type { ProvidersOptions } from './providers/index.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { requireConfirmation } from './host-confirmation.ts';
+import { openWorkspace, type AppOptions, type Logger, type Workspace } from './workspace.ts';
 
-/** Options that the host passes to `openApp`. */
-export interface AppOptions {
-  /** Contains one folder per workspace. Created with mode 0700 if it does not exist. */
-  readonly dataFolder: string;
-  /** The workspace to open first. */
-  readonly workspace: WorkspaceName;
-  /** The operator, e.g. the OS user name. */
-  readonly operator: string;
-  readonly hostName: string;
-  readonly version: string;
-  readonly keychain: Keychain;
-  /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
-  readonly storeWorkerUrl: URL;
-  /** Proxy resolution of the host, and timeouts that differ from the defaults. */
-  readonly providers?: ProvidersOptions;
-  /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
-  readonly pollIntervalMs?: number;
-  /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
-  readonly startDelayMs?: number;
-  /** Maximum time in milliseconds to record requests in progress when a workspace closes; 8 s by default. */
-  readonly closeTimeoutMs?: number;
-  /** Asks the operator outside the page. null in the browser host, which cannot: nothing is asked. */
-  readonly confirmInHost: ConfirmInHost | null;
-  readonly logger: Logger;
-}
-
-/** Structured log, one object per line. `fields` never contain a secret, a session id or a response body. */
-export interface Logger {
-  info(fields: Record<string, unknown>, message: string): void;
-  warn(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
-}
+export type { AppOptions, Logger };
 
 /** The application without a user interface. A host binds its handlers, forwards its events and closes it at exit. */
 export interface App {
-  readonly handlers: CoreHandlers;
-  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
+  readonly handlers: CoreCallHandlers;
+  on<Name extends CoreEventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** Records requests in progress, then closes the database. Can be called more than once. */
   close(): Promise<void>;
 }
@@ -68,7 +36,7 @@ export async function openApp(options: AppOptions): Promise<App> {
 }
 
 class SessionDeskApp implements App {
-  readonly handlers: CoreHandlers;
+  readonly handlers: CoreCallHandlers;
   readonly #options: AppOptions;
   readonly #events = new EventPublisher();
   #workspace: Workspace | null = null;
@@ -101,7 +69,7 @@ class SessionDeskApp implements App {
     );
   }
 
-  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+  on<Name extends CoreEventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
     return this.#events.on(name, listener);
   }
 
@@ -159,9 +127,8 @@ class SessionDeskApp implements App {
   }
 
   #setWorkspaceError(workspaceError: AppError, cause: unknown): void {
-    const kind = cause instanceof Error ? cause.name : typeof cause;
     this.#options.logger.warn(
-      { workspace: this.#workspaceName, code: workspaceError.code, kind },
+      { workspace: this.#workspaceName, code: workspaceError.code, kind: getErrorKind(cause) },
       'The workspace could not be opened',
     );
     this.#workspaceError = workspaceError.toCallError();
@@ -200,11 +167,11 @@ class SessionDeskApp implements App {
       version,
       hostName,
       dataFolder,
-      operator: workspace?.settings.operator ?? this.#options.operator,
+      operator: workspace?.settings.getOperator() ?? this.#options.operator,
       workspace: this.#workspaceName,
       workspaceError: this.#workspaceError,
       keychain: workspace ? await workspace.secretStore.status() : 'unavailable',
-      isRestoreReviewPending: workspace?.isRestoreReviewPending ?? false,
+      isRestoreReviewPending: workspace?.restoreReviews.isPending ?? false,
       isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
   }
@@ -219,7 +186,7 @@ class SessionDeskApp implements App {
 /**
  * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
  */
-function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreHandlers): CoreHandlers {
+function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreCallHandlers): CoreCallHandlers {
   type Handler = (input: unknown) => Promise<unknown>;
   return Object.fromEntries(
     (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
@@ -234,7 +201,7 @@ function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: Core
         }
       },
     ]),
-  ) as CoreHandlers;
+  ) as CoreCallHandlers;
 }
 
 function unexpectedOpenError(folder: string): AppError {

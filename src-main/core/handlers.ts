@@ -1,4 +1,4 @@
-import type { AppState, CoreHandlers, WorkspaceName } from '../contract/index.ts';
+import type { AppState, CoreCallHandlers, WorkspaceName } from '../contract/index.ts';
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -13,7 +13,7 @@ export interface HandlerDependencies {
   completeReview(restoredSequence: number): Promise<AppState>;
 }
 
-/** Creates one handler for each call that core answers. */
+/** Creates one handler for each call of the contract. */
 export function createHandlers({
   getWorkspace,
   getState,
@@ -21,15 +21,14 @@ export function createHandlers({
   getWorkspaceFolder,
   restore,
   completeReview,
-}: HandlerDependencies): CoreHandlers {
+}: HandlerDependencies): CoreCallHandlers {
   return {
     'app.state': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
 
     'connections.list': async () => getWorkspace().connections.list(),
     'connections.add': async (input) => getWorkspace().connections.add(input),
-    'connections.test': async ({ connectionId }) =>
-      getWorkspace().connections.test(connectionId, getWorkspace().closingSignal),
+    'connections.test': async ({ connectionId }) => getWorkspace().connections.test(connectionId),
     'connections.change': async (input) => getWorkspace().connections.change(input),
     'connections.replaceSecret': async (input) => getWorkspace().connections.replaceSecret(input),
     'connections.setWebhookSecret': async (input) => getWorkspace().connections.setWebhookSecret(input),
@@ -53,13 +52,10 @@ export function createHandlers({
     'exports.wait': async ({ exportId }) => getWorkspace().exports.wait(exportId),
     'exports.stop': async ({ exportId }) => getWorkspace().exports.stop(exportId),
 
-    'views.list': async () => getWorkspace().store.run('savedViews', null),
-    'views.save': async (view) => {
-      await getWorkspace().store.run('putView', view);
-      return view;
-    },
+    'views.list': async () => getWorkspace().sessions.listViews(),
+    'views.save': async (view) => getWorkspace().sessions.saveView(view),
     'views.remove': async ({ id }) => {
-      await getWorkspace().store.run('removeView', id);
+      await getWorkspace().sessions.removeView(id);
       return {};
     },
 
@@ -109,7 +105,7 @@ export function createHandlers({
     },
     'batches.export': async (input) => getWorkspace().batches.results.export(input),
 
-    'settings.get': async () => getWorkspace().settings.view,
+    'settings.get': async () => getWorkspace().settings.get(),
     'settings.change': async (input) => getWorkspace().settings.change(input),
     'diagnostics.collect': async () => getWorkspace().diagnostics.collect(),
     'diagnostics.write': async ({ diagnosticsId }) => getWorkspace().diagnostics.write(diagnosticsId),
@@ -117,15 +113,15 @@ export function createHandlers({
     'rateLimits.list': async () => getWorkspace().rateLimits.list(),
     'rateLimits.change': async (input) => getWorkspace().rateLimits.update(input),
 
-    'audit.page': async (input) => getWorkspace().store.run('auditPage', input),
-    'audit.record': async ({ sequence }) => getWorkspace().store.run('auditRecord', sequence),
+    'audit.page': async (input) => getWorkspace().audit.page(input),
+    'audit.record': async ({ sequence }) => getWorkspace().audit.record(sequence),
     'audit.verify': async () => getWorkspace().audit.verify(),
     'audit.stopVerification': async () => {
       getWorkspace().audit.stopVerification();
       return {};
     },
     'audit.export': async (input) => getWorkspace().audit.export(input),
-    'audit.outcomesPerDay': async (input) => getWorkspace().store.run('outcomesPerDay', input),
+    'audit.outcomesPerDay': async (input) => getWorkspace().audit.outcomesPerDay(input),
 
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
@@ -134,7 +130,8 @@ export function createHandlers({
       return {};
     },
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
-    'backups.review': async () => getWorkspace().describeRestoreReview(),
+    'backups.review': async () =>
+      getWorkspace().restoreReviews.describe(getWorkspace().connections, getWorkspace().feeds),
     'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),
     'sessions.countOld': async (input) => getWorkspace().removals.countOld(input),
     'sessions.removeOld': async (input) => getWorkspace().removals.removeOld(input),

@@ -1,14 +1,23 @@
 /** Validates and runs the calls of the contract, and forwards its events. Every host uses this module. */
 import { randomBytes } from 'node:crypto';
-import { AppError, callError, calls, createMessage, events, isAppError, isPlainMessageKey } from '../contract/index.ts';
+import {
+  AppError,
+  callError,
+  calls,
+  coreEvents,
+  createMessage,
+  isAppError,
+  isPlainMessageKey,
+} from '../contract/index.ts';
 import type {
   CallError,
   CallName,
+  CoreCallHandlers,
+  CoreEventName,
   Envelope,
   ErrorCode,
   EventName,
-  CoreHandlers,
-  HostHandlers,
+  HostCallHandlers,
   Message,
 } from '../contract/index.ts';
 import type { App, Logger } from '../core/app.ts';
@@ -26,8 +35,8 @@ const maxInputDepth = 16;
  * `internal`.
  */
 export async function dispatchCall(
-  coreHandlers: CoreHandlers,
-  hostHandlers: HostHandlers,
+  coreHandlers: CoreCallHandlers,
+  hostHandlers: HostCallHandlers,
   name: unknown,
   rawInput: unknown,
   log: Logger,
@@ -54,7 +63,7 @@ export async function dispatchCall(
 }
 
 /** For a host without a native menu and without access to the clipboard. */
-export const ignoredHostCalls: HostHandlers = {
+export const ignoredHostCalls: HostCallHandlers = {
   'app.setLanguage': () => Promise.resolve({}),
   'app.expireClipboard': () => Promise.resolve({}),
 };
@@ -131,9 +140,9 @@ export type SendEvent = (name: EventName, payload: unknown) => void;
  * a function that stops forwarding.
  */
 export function forwardEvents(coreApp: Pick<App, 'on'>, send: SendEvent, log: Logger): () => void {
-  const unsubscribers = (Object.keys(events) as EventName[]).map((name) =>
+  const unsubscribers = (Object.keys(coreEvents) as CoreEventName[]).map((name) =>
     coreApp.on(name, (payload) => {
-      const parsed = events[name].safeParse(payload);
+      const parsed = coreEvents[name].safeParse(payload);
       if (parsed.success) send(name, parsed.data);
       else
         log.error(

@@ -3,7 +3,8 @@
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import { CallLimiter } from '../contract/call-limiter.ts';
-import { callChannel, eventChannel, type ApiClient } from '../contract/client.ts';
+import { callChannel, eventChannel } from '../contract/channels.ts';
+import type { ApiClient } from '../contract/events.ts';
 import type { Envelope } from '../contract/errors.ts';
 
 const listeners = new Map<unknown, Set<(payload: never) => void>>();

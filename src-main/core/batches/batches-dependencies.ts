@@ -18,7 +18,8 @@ export interface BatchesDependencies {
   readonly circuitBreaker: CircuitBreaker;
   /** Providers with the priority `scheduled_by_caller`: a run schedules its requests itself. */
   readonly providers: Providers;
-  readonly operator: string;
+  /** The present operator; a change of the settings changes it. */
+  getOperator(): string;
   readonly host: string;
   /** Above this many sessions the operator types the count; capped by `maxSessionsWithoutTypedCount`. */
   getTypedCountThreshold(): number;

@@ -130,6 +130,11 @@ function createConnectionIssue(failure: FailureKind, cause: Cause | null, { name
   }
 }
 
+/** The issue as a detail of an audit record. */
+export function toIssueDetail({ message, messageKey, params }: BatchIssue) {
+  return { kind: 'issue' as const, message, messageKey, params };
+}
+
 /**
  * The issue for an error that occurred while the secret was fetched or a record was stored. `connection` is null if the
  * error concerns the whole batch. The text of an error that is no AppError may be confidential and is not

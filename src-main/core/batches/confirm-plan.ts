@@ -4,10 +4,11 @@ import {
   createMessage,
   isAppError,
   planValidityMinutes,
+  type BatchOrigin,
   type Message,
   type ParsedInput,
 } from '../../contract/index.ts';
-import type { BatchRow, PlanDigest } from '../store/index.ts';
+import type { BatchRow, PlanDigest, RecordedPlan } from '../store/index.ts';
 import { createStateMessage, type BatchRepository } from './batch-repository.ts';
 import { requireConfirmation } from '../host-confirmation.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
@@ -29,14 +30,15 @@ export interface ConfirmContext {
  * nothing is changed.
  */
 export async function confirmPlan(
-  dependencies: Pick<BatchesDependencies, 'store' | 'operator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
+  dependencies: Pick<BatchesDependencies, 'store' | 'getOperator' | 'host' | 'confirmInHost' | 'assertMaySend'>,
   repository: BatchRepository,
   input: ConfirmInput,
   { isRefreshing, signal }: { isRefreshing: boolean; signal: AbortSignal },
 ): Promise<BatchRow> {
-  const { store, operator, host, confirmInHost, assertMaySend } = dependencies;
+  const { store, getOperator, host, confirmInHost, assertMaySend } = dependencies;
   assertMaySend();
   const row = await repository.getRow(input.batchId);
+  const operator = getOperator();
   const assertPlanValid = () => {
     const planError = validatePlan(row, input, { operator, host, isRefreshing, now: Date.now() });
     if (planError) throw planError;
@@ -54,7 +56,7 @@ export async function confirmPlan(
   const reason = { reasonCategory: input.reason.category, reasonNote: input.reason.note };
   try {
     const confirmedAt = new Date().toISOString();
-    const audit = { action: 'batch_confirmed' as const, ...reason, detail: formatPlanCounts(row) };
+    const audit = { action: 'batch_confirmed' as const, ...reason, detail: toPlanDetail(row) };
     return await repository.transition(row.id, 'confirm', { ...reason, confirmedAt }, audit);
   } catch (error) {
     // The plan was discarded or has expired since it was read.
@@ -125,7 +127,14 @@ function createPlanChangedError(message: Message, details: { tampered?: boolean 
   return new AppError('plan_changed', message, { details });
 }
 
-/** The counts and the digest as the audit log stores them. */
-export function formatPlanCounts({ sessions, asked, digest }: Pick<BatchRow, 'sessions' | 'asked' | 'digest'>): string {
-  return `${sessions} sessions, ${asked} to be cancelled, digest ${digest ?? 'none'}`;
+type PlanCounts = Pick<BatchRow, 'sessions' | 'asked' | 'digest'>;
+
+/** The counts and the digest as the audit log stores them. `origin` of a plan that is created. */
+export function toPlanDetail({ sessions, asked, digest }: PlanCounts, origin: BatchOrigin | null = null) {
+  return { kind: 'plan' as const, sessions, eligible: asked, digest, origin };
+}
+
+/** Whether the audit log recorded exactly this plan when it was confirmed. */
+export function isConfirmedPlan({ sessions, asked, digest }: PlanCounts, recorded: RecordedPlan | null): boolean {
+  return recorded?.sessions === sessions && recorded.eligible === asked && recorded.digest === digest;
 }

@@ -3,7 +3,7 @@ import { auditFields } from '../connections/index.ts';
 import type { Account } from '../providers/index.ts';
 import type { RequestGate } from '../cancellation/index.ts';
 import type { BatchItemRow, BatchRow, CancellationRow } from '../store/index.ts';
-import { createIssueFromError } from './circuit-breaker.ts';
+import { createIssueFromError, toIssueDetail } from './circuit-breaker.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
 
 /** Items fetched in one read. Each item is checked again when it starts, so a change in the meantime is found. */
@@ -227,7 +227,7 @@ export class ConnectionRunner {
         ...connectionFields,
         batchId: batch.id,
         outcome: issue.action,
-        detail: issue.message,
+        detail: toIssueDetail(issue),
       })
       .catch((error: unknown) =>
         this.#dependencies.pauseBatch(createIssueFromError(error, connections.get(this.#connectionId))),

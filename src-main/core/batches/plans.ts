@@ -13,7 +13,7 @@ import type { AuditEntry, BatchRow, PlanSource, PartialPlanSummary } from '../st
 import { createStateMessage, type BatchRepository } from './batch-repository.ts';
 import {
   confirmPlan,
-  formatPlanCounts,
+  toPlanDetail,
   createRefreshIncompleteError,
   createPlanExpiredError,
   getPlanExpiryMs,
@@ -175,10 +175,11 @@ export class Plans {
         this.#clearExpiryTimer(batchId);
         return row;
       } catch (error) {
-        const detail = isAppError(error) ? error.code : 'internal';
+        const code = isAppError(error) ? error.code : 'internal';
         const reason = { reasonCategory: category, reasonNote: note };
+        const detail = { kind: 'code' as const, code };
         await this.#dependencies.store.run('appendAudit', { action: 'batch_declined', batchId, ...reason, detail });
-        if (detail === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
+        if (code === 'plan_expired') await this.#expire(batchId).catch(() => undefined);
         throw error;
       }
     });
@@ -209,7 +210,7 @@ export class Plans {
   }
 
   async #startPlanning(origin: BatchOrigin, source: PlanSource): Promise<Batch> {
-    const { store, operator, host } = this.#dependencies;
+    const { store, getOperator, host } = this.#dependencies;
     const openBatches = await store.run('openBatches', null);
     if (openBatches.filter(({ state }) => state === 'planning' || state === 'planned').length >= maxOpenPlans) {
       const message = createMessage('batch.tooManyPlans', { limit: maxOpenPlans });
@@ -219,7 +220,7 @@ export class Plans {
       id: crypto.randomUUID(),
       state: 'planning',
       origin: JSON.stringify(origin),
-      operator,
+      operator: getOperator(),
       host,
       createdAt: new Date().toISOString(),
       plannedAt: null,
@@ -258,7 +259,7 @@ export class Plans {
       const audit: AuditEntry = {
         action: 'batch_planned',
         outcome: origin.kind,
-        detail: `${formatPlanCounts({ sessions, asked: eligible, digest })}; ${row.origin}`,
+        detail: toPlanDetail({ sessions, asked: eligible, digest }, origin),
       };
       const changes = {
         plannedAt: new Date().toISOString(),
@@ -271,11 +272,11 @@ export class Plans {
     } catch (error) {
       // The operator discarded the plan already, or the app is closing and the next start discards it.
       if (signal.aborted) return;
-      const detail = isAppError(error) ? error.code : 'internal';
+      const code = isAppError(error) ? error.code : 'internal';
       const discarded = this.#repository.transition(row.id, 'discard', withEndedAt(), {
         action: 'batch_discarded',
         outcome: 'failed',
-        detail,
+        detail: { kind: 'code', code },
       });
       await discarded.then(
         () => this.#deleteItems(row.number),
@@ -305,7 +306,7 @@ export class Plans {
     const changes = { plannedAt: new Date().toISOString(), digest, asked: eligible, summary: JSON.stringify(summary) };
     const audit: AuditEntry = {
       action: 'batch_refreshed',
-      detail: formatPlanCounts({ sessions: row.sessions, asked: eligible, digest }),
+      detail: toPlanDetail({ sessions: row.sessions, asked: eligible, digest }),
     };
     const changed = await store.run('changeBatch', { id: batchId, from, changes, audit });
     if (changed) this.#scheduleExpiry(changed);

@@ -7,9 +7,8 @@
  * CSV: in the last row the position is `batch`, the ID is the ID of the batch, and the reference is
  * `{ batch, rows, auditHead }` as JSON.
  */
-import type { Batch, BatchItem, BatchItemFilter, Connection } from '../../contract/index.ts';
-import { formatCsv } from '../csv-format.ts';
-import { formatJsonLines, maskId } from '../sessions/index.ts';
+import { maskId, type Batch, type BatchItem, type BatchItemFilter, type Connection } from '../../contract/index.ts';
+import { formatCsv, formatJsonLines } from '../file-formats.ts';
 import type { AuditHead } from '../store/index.ts';
 
 export interface ResultsWriter {

@@ -35,20 +35,18 @@ export class Results {
     const { number } = await this.#repository.getRow(batchId);
     const total = await store.run('countItems', { batchNumber: number, filter });
     if (total === 0) throw new AppError('export_refused', createMessage('batch.exportEmpty'));
-    const ids = unmaskedIds ? 'unmasked ids' : 'masked ids';
-    const exportedFilter = JSON.stringify(toExportedFilter(filter));
-    const detail = `${total} sessions of batch ${number}, ${format}, ${ids}, filter ${exportedFilter}`;
+    const exported = { sessions: total, format, unmaskedIds, filter: JSON.stringify(toExportedFilter(filter)) };
     return await exportFiles.start({
       fileNamePrefix: `batch-${number}`,
       format,
       total,
       chunks: (signal) => this.#generateText({ batchId, filter, format, unmaskedIds }, number, signal),
-      startAuditEntry: { action: 'batch_exported', batchId, outcome: 'begun', detail },
+      startAuditEntry: { action: 'batch_exported', batchId, outcome: 'begun', detail: { kind: 'export', ...exported } },
       createEndAuditEntry: (outcome, written) => ({
         action: 'batch_exported',
         batchId,
         outcome,
-        detail: `${written} sessions`,
+        detail: { kind: 'export_end', sessions: written },
       }),
     });
   }

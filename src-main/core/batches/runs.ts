@@ -2,8 +2,8 @@ import { AppError, createMessage, type BatchIssue } from '../../contract/index.t
 import { auditFields } from '../connections/index.ts';
 import type { AuditEntry, BatchRow } from '../store/index.ts';
 import type { BatchRepository, RunState } from './batch-repository.ts';
-import { formatPlanCounts } from './confirm-plan.ts';
-import { createIssueFromError } from './circuit-breaker.ts';
+import { isConfirmedPlan } from './confirm-plan.ts';
+import { createIssueFromError, toIssueDetail } from './circuit-breaker.ts';
 import { computePlanDigest } from './plan-snapshot.ts';
 import { ConnectionRunner } from './connection-runner.ts';
 import type { BatchesDependencies } from './batches-dependencies.ts';
@@ -127,7 +127,12 @@ export class Runs {
   async recover(): Promise<void> {
     for (const { id, state } of await this.#dependencies.store.run('openBatches', null)) {
       if (state === 'planning' || state === 'planned' || state === 'interrupted') continue;
-      await this.#repository.transition(id, 'interrupt', {}, { action: 'batch_interrupted', detail: state });
+      await this.#repository.transition(
+        id,
+        'interrupt',
+        {},
+        { action: 'batch_interrupted', detail: { kind: 'batch_state', state } },
+      );
     }
   }
 
@@ -158,10 +163,14 @@ export class Runs {
     const confirmation = await store.run('batchConfirmation', row.id);
     const isUnchanged =
       stored.digest === row.digest && stored.eligible === row.asked && stored.sessions === row.sessions;
-    const isAsRecorded = confirmation?.detail === formatPlanCounts(row) && confirmation.macStatus !== 'invalid';
+    const isAsRecorded = isConfirmedPlan(row, confirmation?.plan ?? null) && confirmation?.macStatus !== 'invalid';
     const isProven = confirmation?.macStatus === 'valid' || !isAuditKeyStored;
     if (isUnchanged && isAsRecorded && isProven) return;
-    await store.run('appendAudit', { action: 'batch_declined', batchId: row.id, detail: 'plan_changed' });
+    await store.run('appendAudit', {
+      action: 'batch_declined',
+      batchId: row.id,
+      detail: { kind: 'code', code: 'plan_changed' },
+    });
     if (isUnchanged && isAsRecorded)
       throw new AppError('plan_changed', createMessage('batch.confirmationUnproven', { number }));
     throw new AppError('plan_changed', createMessage('batch.batchAltered', { number }), {
@@ -231,9 +240,7 @@ export class Runs {
     if (interrupted.length > 0) await cancellations.readBack(interrupted);
     await this.#abandonWaitingItems(batchId);
     const { outcomeCounts } = await this.#repository.getBatch(batchId);
-    const detail = Object.entries(outcomeCounts)
-      .map(([outcome, items]) => `${outcome} ${items}`)
-      .join(', ');
+    const detail = { kind: 'outcomes' as const, counts: outcomeCounts };
     const row = await this.#repository.getRow(batchId);
     const audit: AuditEntry = { action: row.state === 'stopping' ? 'batch_stopped' : 'batch_finished', detail };
     await this.#repository.transition(batchId, 'drained', { endedAt: new Date().toISOString() }, audit);
@@ -273,7 +280,7 @@ export class Runs {
     this.#repository.markChanged(batchId);
     // If this write fails too, the issue is still shown, and a restart marks the batch as interrupted.
     void this.#repository
-      .transition(batchId, 'pause', {}, { action: 'batch_paused', outcome: issue.action, detail: issue.message })
+      .transition(batchId, 'pause', {}, { action: 'batch_paused', outcome: issue.action, detail: toIssueDetail(issue) })
       .catch(() => undefined);
   }
 

@@ -4,6 +4,7 @@ import {
   createMessage,
   finalStatuses,
   isAppError,
+  type AuditAction,
   type Cancellation,
   type ParsedInput,
   type Connection,
@@ -25,7 +26,8 @@ export interface CancellationsDependencies {
   readonly store: Store;
   readonly connections: Connections;
   readonly providers: Providers;
-  readonly operator: string;
+  /** The present operator; a change of the settings changes it. */
+  getOperator(): string;
   readonly random: () => number;
   onCancellationChanged(cancellation: Cancellation, session: Session | null): void;
 }
@@ -78,7 +80,7 @@ export class Cancellations {
         this.#validateAndLoadAccount(session),
       );
       const unresolved = await this.#dependencies.store.run('unresolvedCancellation', sessionKey);
-      const row = unresolved ?? createIntent(session, reason, this.#dependencies.operator);
+      const row = unresolved ?? createIntent(session, reason, this.#dependencies.getOperator());
       const audit = createAuditEntry('cancel_intended', session, connection, { cancellationId: row.id, reason });
       if (unresolved) await this.#dependencies.store.run('appendAudit', audit);
       else await this.#dependencies.store.run('insertIntent', { row, audit });
@@ -134,11 +136,11 @@ export class Cancellations {
   }: BatchItemCancellation): Promise<CancellationRow | 'skipped' | 'not_started'> {
     // Waits for a single cancellation of this session, so that its outcome is known when the item starts.
     await this.#locks.get(item.sessionKey);
-    const { store, onCancellationChanged, operator } = this.#dependencies;
+    const { store, onCancellationChanged, getOperator } = this.#dependencies;
     const connection = this.#dependencies.connections.get(item.connectionId);
-    const createEntry = (
-      action: 'cancel_intended' | 'cancel_sent' | 'cancel_declined',
-      fields: Parameters<typeof createAuditEntry>[3],
+    const createEntry = <Action extends AuditAction>(
+      action: Action,
+      fields: Parameters<typeof createAuditEntry<Action>>[3],
     ) => createAuditEntry(action, { key: item.sessionKey, id: item.sessionId }, connection, { batchId, ...fields });
     // Assigned in a callback, which the control flow analysis of TypeScript does not track.
     let release = null as (() => void) | null;
@@ -147,14 +149,18 @@ export class Cancellations {
       const prepare = async () => {
         release = this.#tryLock(item.sessionKey);
         if (!release) return false;
-        const row = { ...createIntent({ key: item.sessionKey }, reason, operator), state: 'sent' as const, calls: 1 };
+        const row = {
+          ...createIntent({ key: item.sessionKey }, reason, getOperator()),
+          state: 'sent' as const,
+          calls: 1,
+        };
         started = await store.run('startItem', {
           batchNumber: item.batchNumber,
           position: item.position,
           row,
           audits: {
             intended: createEntry('cancel_intended', { reason }),
-            sent: createEntry('cancel_sent', { cancellationId: row.id, detail: 'call 1' }),
+            sent: createEntry('cancel_sent', { cancellationId: row.id, detail: { kind: 'call', call: 1 } }),
             declined: createEntry('cancel_declined', { reason }),
           },
         });
@@ -260,7 +266,7 @@ export class Cancellations {
       audit: createAuditEntry('cancel_settled', session, connection, {
         cancellationId: row.id,
         outcome: state,
-        detail: cause,
+        detail: { kind: 'cancellation', cause, confirmedBy: null, foundStatus: null },
       }),
     });
     this.#dependencies.onCancellationChanged(toCancellation(changed.row), null);
@@ -288,7 +294,7 @@ export class Cancellations {
     try {
       return await validate();
     } catch (error) {
-      const detail = isAppError(error) ? error.code : 'internal';
+      const detail = { kind: 'code' as const, code: isAppError(error) ? error.code : 'internal' };
       await this.#dependencies.store.run(
         'appendAudit',
         createAuditEntry('cancel_declined', session, connection, { reason, detail }),

@@ -162,7 +162,7 @@ async function recordSent(
     reading: null,
     audit: createAuditEntry('cancel_sent', session, connection, {
       cancellationId: row.id,
-      detail: `call ${row.calls + 1}`,
+      detail: { kind: 'call', call: row.calls + 1 },
     }),
   });
   onChange(changed.row, null);
@@ -202,7 +202,12 @@ async function recordOutcome(
     audit: createAuditEntry('cancel_settled', session, connection, {
       cancellationId: row.id,
       outcome: step.state,
-      detail: step.cause ?? (step.state === 'cancelled' ? step.confirmedBy : step.foundStatus),
+      detail: {
+        kind: 'cancellation',
+        cause: step.cause,
+        confirmedBy: step.confirmedBy,
+        foundStatus: step.foundStatus,
+      },
       providerCode: evidence?.providerCode ?? null,
       requestId: evidence?.requestId ?? null,
       durationMs: evidence?.durationMs ?? null,

@@ -28,11 +28,6 @@ export function feedDestination(url: string): string {
   return `${new URL(url).origin} (feed)`;
 }
 
-/** What the audit log says of a secret that was not sent. */
-export function formatWithheldDetail(storedFor: string | null, destination: string): string {
-  return `stored for ${storedFor ?? 'an unknown destination'}, not sent to ${destination}`;
-}
-
 /** The error for a secret of a connection that cannot be used: credential_missing or credential_destination_changed. */
 export function createSecretError(
   connection: ConnectionDestination & Pick<ConnectionRow, 'id' | 'name'>,

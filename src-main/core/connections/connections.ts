@@ -10,20 +10,18 @@ import {
   type WorkspaceName,
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
-import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
+import type { AuditEntry, AuditFields, ConnectionRow, Store } from '../store/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
-import { parseBaseUrl } from './base-url.ts';
-import { changedAccountField, describeChanges } from './connection-diff.ts';
+import { parseBaseUrl, changedAccountField, listChanges } from './connection-validation.ts';
 import {
   connectionDestination,
   createSecretError,
-  formatWithheldDetail,
   inspectSecret,
   type BoundSecret,
   type ConnectionDestination,
   type SecretBinding,
 } from './bound-secret.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { SecretLocation, SecretStore } from './secret-store.ts';
 import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
@@ -32,6 +30,8 @@ export interface ConnectionsDependencies {
   readonly secretStore: SecretStore;
   readonly providers: Providers;
   readonly confirmInHost: ConfirmInHost | null;
+  /** Aborts connection tests when the workspace closes. */
+  readonly closingSignal: AbortSignal;
   /** Throws restore_not_reviewed while nothing may be sent. */
   assertMaySend(): void;
   onChanged(): void;
@@ -86,7 +86,7 @@ export class Connections {
       ...(await this.#storeSecret({ id, ...destination }, input.secret, input.allowInMemory)),
     };
     try {
-      return await this.#save(row, 'connection_added', row.secretPlace);
+      return await this.#save(row, { action: 'connection_added', detail: locationDetail(row.secretPlace) });
     } catch (error) {
       // Without the connection, nobody could delete the secret.
       await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
@@ -102,7 +102,8 @@ export class Connections {
     const current = this.#rows.get(fields.id);
     const retained = { eventSecretPlace: current?.eventSecretPlace ?? null, locked: current?.locked ?? 0 };
     const row = { ...fields, ...retained, ...(await this.#storeSecret(fields, secret, true)) };
-    if (!current) return void (await this.#save(row, 'connection_added', row.secretPlace));
+    if (!current)
+      return void (await this.#save(row, { action: 'connection_added', detail: locationDetail(row.secretPlace) }));
     await this.#dependencies.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
   }
@@ -114,9 +115,12 @@ export class Connections {
     const before = this.#toConnection(row);
     const field = changedAccountField(before.options, options);
     if (field !== null) await this.#assertNoTrackedSessions(row, field);
-    const detail = describeChanges(before, { name, options });
-    if (detail === '') return before;
-    const changed = await this.#save({ ...row, name, options: JSON.stringify(options) }, 'connection_changed', detail);
+    const changes = listChanges(before, { name, options });
+    if (changes.length === 0) return before;
+    const changed = await this.#save(
+      { ...row, name, options: JSON.stringify(options) },
+      { action: 'connection_changed', detail: { kind: 'changes', changes } },
+    );
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
     return changed;
   }
@@ -133,7 +137,10 @@ export class Connections {
     const stored = await this.#storeSecret(row, secret, allowInMemory);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
     this.#unusableSecrets.delete(row.id);
-    return await this.#save({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
+    return await this.#save(
+      { ...row, ...stored },
+      { action: 'secret_replaced', detail: locationDetail(stored.secretPlace) },
+    );
   }
 
   /**
@@ -144,15 +151,14 @@ export class Connections {
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     if (purpose === 'webhook') {
       await this.#dependencies.secretStore.delete(webhookSecretAccount(row.id), row.eventSecretPlace);
-      return await this.#save({ ...row, eventSecretPlace: null }, 'event_secret_forgotten', null);
+      return await this.#save({ ...row, eventSecretPlace: null }, { action: 'event_secret_forgotten' });
     }
     await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
     // The location `memory` without an entry in memory means that the secret is missing.
     return await this.#save(
       { ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' },
-      'secret_forgotten',
-      null,
+      { action: 'secret_forgotten' },
     );
   }
 
@@ -168,7 +174,10 @@ export class Connections {
       secret,
       allowInMemory,
     );
-    return await this.#save({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
+    return await this.#save(
+      { ...row, eventSecretPlace },
+      { action: 'event_secret_stored', detail: locationDetail(eventSecretPlace) },
+    );
   }
 
   /** The secret that verifies webhook events. Throws webhook_secret_missing or a keychain_ error. */
@@ -191,8 +200,7 @@ export class Connections {
     if ((row.locked === 1) === isLocked) return this.#toConnection(row);
     return await this.#save(
       { ...row, locked: isLocked ? 1 : 0 },
-      isLocked ? 'connection_locked' : 'connection_unlocked',
-      null,
+      { action: isLocked ? 'connection_locked' : 'connection_unlocked' },
     );
   }
 
@@ -227,11 +235,11 @@ export class Connections {
   }
 
   /** Tests the credential at the provider and records the test. Throws the errors of `getAccount`. */
-  async test(connectionId: string, signal: AbortSignal): Promise<ConnectionTestResult> {
+  async test(connectionId: string): Promise<ConnectionTestResult> {
     const row = this.#getRow(connectionId);
     const credentialResult = await this.#dependencies.providers[row.provider].testCredential(
       await this.getAccount(connectionId),
-      signal,
+      this.#dependencies.closingSignal,
     );
     const result = toTestResult(credentialResult);
     await this.#dependencies.store.run('appendAudit', {
@@ -286,8 +294,16 @@ export class Connections {
     this.#unusableSecrets.set(row.id, found.kind);
     this.#dependencies.onChanged();
     if (isNew && found.kind === 'other_destination') {
-      const detail = formatWithheldDetail(found.storedFor, connectionDestination(row));
-      await this.#dependencies.store.run('appendAudit', { action: 'secret_withheld', ...auditFields(row), detail });
+      await this.#dependencies.store.run('appendAudit', {
+        action: 'secret_withheld',
+        ...auditFields(row),
+        detail: {
+          kind: 'secret_withheld',
+          feed: null,
+          storedFor: found.storedFor,
+          destination: connectionDestination(row),
+        },
+      });
     }
     return createSecretError(row, found);
   }
@@ -327,9 +343,8 @@ export class Connections {
     };
   }
 
-  /** `detail` is the location of the stored secret, or the changes. */
-  async #save(row: ConnectionRow, action: AuditEntry['action'], detail: string | null): Promise<Connection> {
-    await this.#dependencies.store.run('putConnection', { row, audit: { action, ...auditFields(row), detail } });
+  async #save(row: ConnectionRow, audit: AuditEntry): Promise<Connection> {
+    await this.#dependencies.store.run('putConnection', { row, audit: { ...audit, ...auditFields(row) } });
     this.#rows.set(row.id, row);
     this.#dependencies.onChanged();
     return this.#toConnection(row);
@@ -393,7 +408,11 @@ function webhookSecretAccount(connectionId: string): string {
 
 /** The fields of an audit record that identify a connection. */
 export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
-  return { connectionId: id, connectionName: name, environment } satisfies Partial<AuditEntry>;
+  return { connectionId: id, connectionName: name, environment } satisfies AuditFields;
+}
+
+function locationDetail(location: SecretLocation) {
+  return { kind: 'secret_location' as const, location };
 }
 
 function practiceConnectionError(): AppError {

@@ -1,10 +1,10 @@
 export { Connections, auditFields } from './connections.ts';
+export { assertProduct } from './connection-validation.ts';
 export { createOsKeychain, type Keychain } from './keychain.ts';
 export { SecretStore } from './secret-store.ts';
 export {
   connectionDestination,
   feedDestination,
-  formatWithheldDetail,
   inspectSecret,
   type BoundSecret,
   type SecretBinding,

@@ -3,7 +3,6 @@ import {
   AppError,
   createMessage,
   importParseOptions,
-  productsByProvider,
   type CallOutput,
   type ParsedInput,
   type Connection,
@@ -13,7 +12,7 @@ import {
   type ImportState,
   type Product,
 } from '../../contract/index.ts';
-import { auditFields, type Connections } from '../connections/index.ts';
+import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { ImportRun, type ReadingOptions, type ImportRunOptions } from './import-run.ts';
@@ -197,10 +196,7 @@ export class Imports {
   ): { options: ReadingOptions; connection: Connection } {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider } = connection.options;
-    if (!productsByProvider[provider].includes(product)) {
-      const message = createMessage('session.productMismatch', { connection: connection.name });
-      throw new AppError('product_mismatch', message, { details: { field: 'product' } });
-    }
+    assertProduct(connection, product);
     const { store, providers } = this.#dependencies;
     return {
       connection,
@@ -220,7 +216,11 @@ export class Imports {
     const ingestedAt = new Date().toISOString();
     if (!running.isStartAudited) {
       running.isStartAudited = true;
-      await store.run('appendAudit', this.#createAuditEntry(running, 'import_begun', null));
+      await store.run('appendAudit', {
+        action: 'import_begun',
+        ...auditFields(running.connection),
+        detail: { kind: 'files', files: [running.fileName] },
+      });
       const { layout } = running.run;
       if (layout)
         await store.run('saveMapping', {
@@ -245,26 +245,16 @@ export class Imports {
       if (running.idleTimer) clearTimeout(running.idleTimer);
       if (running.isStartAudited && !running.isEndAudited) {
         running.isEndAudited = true;
-        await this.#dependencies.store.run(
-          'appendAudit',
-          this.#createAuditEntry(running, 'import_ended', running.run.state),
-        );
+        await this.#dependencies.store.run('appendAudit', this.#createEndEntry(running));
       }
     }
     return this.#toState(running);
   }
 
-  #createAuditEntry(
-    { connection, fileName, run }: RunningImport,
-    action: 'import_begun' | 'import_ended',
-    outcome: string | null,
-  ): AuditEntry {
+  #createEndEntry({ connection, fileName: file, run }: RunningImport): AuditEntry {
     const { lines, added, updated, refused } = run.counts;
-    const detail =
-      outcome === null
-        ? fileName
-        : `${fileName}: ${lines} lines, ${added} added, ${updated} updated, ${refused} refused`;
-    return { action, ...auditFields(connection), outcome, detail };
+    const detail = { kind: 'import' as const, file, lines, added, updated, refused };
+    return { action: 'import_ended', ...auditFields(connection), outcome: run.state, detail };
   }
 
   /** Runs `action` after the queued ones. Rejects if the store cannot write; then the run has failed. */

@@ -14,9 +14,7 @@ import { isValidHeaderValue, toPathSegment } from './response-parser.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { HttpClient } from './http.ts';
 import type { Account, CancelResult, Evidence, CommonErrorResult, Provider, ReadResult, Target } from './provider.ts';
-import { validateSecretKey } from './xendit/secret-key.ts';
-import { parseErrorDetails, parseSession } from './xendit/session.ts';
-import { capabilities, errorMappings } from './xendit/mappings.ts';
+import { validateSecretKey, parseErrorDetails, parseSession, capabilities, errorMappings } from './xendit/session.ts';
 
 /** An exchange with everything that a result is created from. */
 interface CallResult {

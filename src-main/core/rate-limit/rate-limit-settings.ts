@@ -45,10 +45,9 @@ export class RateLimitSettings {
   }: ParsedInput<'rateLimits.change'>): Promise<ConnectionRateLimit> {
     const connection = this.#connections.get(connectionId);
     const limits: RateLimit = { perSecond, maxInFlight };
-    const detail = `${perSecond} a second, ${maxInFlight} at the same time`;
     await this.#store.run('putRateLimit', {
       row: { connectionId, perSecond, inFlight: maxInFlight },
-      audit: { action: 'pace_changed', ...auditFields(connection), detail },
+      audit: { action: 'pace_changed', ...auditFields(connection), detail: { kind: 'rate_limit', ...limits } },
     });
     this.#rateLimiter.setLimits(connectionId, limits);
     return this.#toView(connection);

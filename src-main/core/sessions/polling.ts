@@ -8,8 +8,7 @@ import {
   type Session,
 } from '../../contract/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
-import { readSession, type ReadSessionDependencies } from './read-session.ts';
-import { toReadError } from './read-error.ts';
+import { readSession, type ReadSessionDependencies, toReadError } from './read-session.ts';
 
 /** The slowest provider rate limit allows this many reads within two rounds (providers.md 1.9, 1.10). */
 export const maxPolledSessions = 50;

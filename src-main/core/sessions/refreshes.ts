@@ -10,8 +10,7 @@ import {
 } from '../../contract/index.ts';
 import type { RateLimiter } from '../rate-limit/index.ts';
 import type { SelectionOrPlan } from '../store/index.ts';
-import { toReadError } from './read-error.ts';
-import { readSession, type ReadSessionDependencies } from './read-session.ts';
+import { toReadError, readSession, type ReadSessionDependencies } from './read-session.ts';
 
 /** Number of session keys per query. */
 const pageSize = 200;

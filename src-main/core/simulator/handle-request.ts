@@ -3,8 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertNever } from '../../contract/index.ts';
 import type { ProviderState } from './provider-state.ts';
-import { faultDefinitions } from './faults.ts';
-import type { FaultRule, FaultInjector, FaultTarget } from './faults.ts';
+import { faultDefinitions, type FaultRule, type FaultInjector, type FaultTarget } from './faults.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
 export interface SimulatedResponse {

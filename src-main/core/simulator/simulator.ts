@@ -3,19 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { practiceAccounts } from './accounts.ts';
-import { ProviderState } from './provider-state.ts';
-import { handleControlRequest } from './control.ts';
-import type { RecordedRequest, SimulatorControl } from './control.ts';
+import { practiceAccounts, toMerchantSession } from './simulated-session.ts';
+import { ProviderState, startAutoProgress } from './provider-state.ts';
+import { handleControlRequest, type RecordedRequest, type SimulatorControl } from './control.ts';
 import { handleRequest, sendResponse } from './handle-request.ts';
 import { getHeader, receiveRequest } from './http-request.ts';
 import { FaultInjector } from './faults.ts';
 import { FlinksSimulator } from './flinks-simulator.ts';
-import { startAutoProgress } from './auto-progress.ts';
 import type { LogRecord } from './event-log.ts';
-import { toMerchantSession } from './simulated-session.ts';
-import { mergeConfig, defaultConfig } from './config.ts';
-import type { SimulatorConfigPatch } from './config.ts';
+import { mergeConfig, defaultConfig, type SimulatorConfigPatch } from './config.ts';
 import { XenditSimulator } from './xendit-simulator.ts';
 
 export interface SimulatorOptions {

@@ -3,13 +3,13 @@
  * renderer searches for the session. A link cannot start any other action.
  */
 import { app } from 'electron';
-import { eventChannel } from '../../contract/client.ts';
-import type { EventPayload, WindowEventName } from '../../contract/index.ts';
+import { eventChannel } from '../../contract/channels.ts';
+import type { EventPayload, EventName } from '../../contract/index.ts';
 import type { AppModule } from './app-context.ts';
 
 const deepLinkScheme = 'session-desk';
 const maxTargetLength = 200;
-const linkOpenedEvent = 'link.opened' satisfies WindowEventName;
+const linkOpenedEvent = 'link.opened' satisfies EventName;
 
 export const deepLinks: AppModule = (context) => {
   // Only a packaged app registers the scheme; a start from a checkout does not change the system.

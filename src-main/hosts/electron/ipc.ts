@@ -1,9 +1,9 @@
 /** Binds the contract to IPC. ESLint forbids ipcMain in all other files. */
 import { ipcMain } from 'electron';
 import type { IpcMainInvokeEvent } from 'electron';
-import { callChannel, eventChannel } from '../../contract/client.ts';
+import { callChannel, eventChannel } from '../../contract/channels.ts';
 import { createMessage } from '../../contract/index.ts';
-import type { HostHandlers } from '../../contract/index.ts';
+import type { HostCallHandlers } from '../../contract/index.ts';
 import { dispatchCall, errorEnvelope, forwardEvents } from '../dispatch.ts';
 import type { SendEvent } from '../dispatch.ts';
 import { CallLimiter } from '../../contract/call-limiter.ts';
@@ -16,7 +16,7 @@ export const createIpcModule =
   (context) => {
     const { coreApp, log, locale, clipboardExpiry } = context;
     if (coreApp === undefined) throw new Error('openApplication must run before ipc.');
-    const hostHandlers: HostHandlers = {
+    const hostHandlers: HostCallHandlers = {
       'app.setLanguage': async ({ language }) => {
         locale.setLanguage(language);
         return {};

@@ -1,12 +1,12 @@
 /** The native menu: standard items of the platform, and commands that the renderer runs. */
 import { Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
-import { eventChannel } from '../../contract/client.ts';
-import type { EventPayload, MenuCommand, WindowEventName } from '../../contract/index.ts';
+import { eventChannel } from '../../contract/channels.ts';
+import type { EventPayload, MenuCommand, EventName } from '../../contract/index.ts';
 import type { AppModule } from './app-context.ts';
 import type { Texts } from './locale.ts';
 
-const menuSelectedEvent = 'menu.selected' satisfies WindowEventName;
+const menuSelectedEvent = 'menu.selected' satisfies EventName;
 
 export const menu: AppModule = (context) => () => {
   const sendCommand = (command: MenuCommand) =>

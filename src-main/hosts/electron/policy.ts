@@ -3,6 +3,7 @@
  * parsed, never compared by prefix.
  */
 import type { ProxyConfig, WebPreferences } from 'electron';
+import { isLoopback } from '../../core/index.ts';
 
 export const appScheme = 'app';
 export const appOrigin = `${appScheme}://desk`;
@@ -42,10 +43,6 @@ function parseUrl(address: string): URL | null {
 /** Like `URL.origin`, which is the string `null` for a custom scheme. */
 function getOrigin(url: URL): string {
   return `${url.protocol}//${url.host}`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
 /** The page has no access to Node, and to Electron only through the preload. */

@@ -28,7 +28,7 @@ describe('settings: operator name', () => {
       action: 'settings_changed',
       outcome: 'operator_name',
       operator: 'olivia',
-      detail: 'default → Olivia Martin',
+      detail: { kind: 'setting', from: null, to: 'Olivia Martin' },
     });
     await addConnections(app, unreachableProvider);
     expect((await latestAuditRecords(app))[0]?.operator).toBe('Olivia Martin (olivia)');
@@ -104,7 +104,7 @@ describe('settings.change', () => {
     expect((await latestAuditRecords(app))[0]).toMatchObject({
       action: 'settings_changed',
       outcome: 'single_keys',
-      detail: 'on → off',
+      detail: { kind: 'setting', from: true, to: false },
     });
     await app.close();
     const reopened = await openTestApp({ dataFolder, keychain });
@@ -121,7 +121,11 @@ describe('settings.change', () => {
     await app.handlers['settings.change']({ isHiddenFromRecordings: true });
     await app.handlers['settings.change']({ isHiddenFromRecordings: true });
     const [last, previous] = await latestAuditRecords(app, 2);
-    expect(last).toMatchObject({ action: 'settings_changed', outcome: 'content_protection', detail: 'off → on' });
+    expect(last).toMatchObject({
+      action: 'settings_changed',
+      outcome: 'content_protection',
+      detail: { kind: 'setting', from: false, to: true },
+    });
     expect(previous).not.toMatchObject({ outcome: 'content_protection' });
     await app.close();
     const reopened = await openTestApp({ dataFolder, keychain });

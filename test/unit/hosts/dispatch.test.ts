@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createMessage, emptySessionFilter, AppError } from '../../../src-main/contract/index.ts';
-import type { CallOutput, CoreHandlers } from '../../../src-main/contract/index.ts';
+import type { CallOutput, CoreCallHandlers } from '../../../src-main/contract/index.ts';
 import {
   dispatchCall,
   ignoredHostCalls,
@@ -14,7 +14,7 @@ import { fakeCallError, fakeMessage } from '../../support/fake-messages.ts';
 
 const plantedSecret = 'sk_live_0123456789';
 
-function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CoreHandlers> = {}) {
+function dispatchWithStub(name: unknown, input: unknown, handlers: Partial<CoreCallHandlers> = {}) {
   const log = createMemoryLog();
   return dispatchCall(createStubApp(handlers).handlers, ignoredHostCalls, name, input, log).then((envelope) => ({
     envelope,
@@ -29,7 +29,7 @@ describe('dispatchCall: a valid call', () => {
 
   it('passes parsed input to the handler: trimmed, with defaults, without unknown fields', async () => {
     const inputs: unknown[] = [];
-    const handlers: Partial<CoreHandlers> = {
+    const handlers: Partial<CoreCallHandlers> = {
       'sessions.counts': (input) => {
         inputs.push(input);
         return Promise.resolve({} as CallOutput<'sessions.counts'>);
@@ -48,7 +48,7 @@ describe('dispatchCall: a valid call', () => {
 
   // Verifies I-03.
   it('removes unknown fields from the output', async () => {
-    const handlers: Partial<CoreHandlers> = {
+    const handlers: Partial<CoreCallHandlers> = {
       'app.state': () => Promise.resolve({ ...stubAppState, secret: plantedSecret } as typeof stubAppState),
     };
     expect((await dispatchWithStub('app.state', {}, handlers)).envelope).toEqual({ ok: true, value: stubAppState });

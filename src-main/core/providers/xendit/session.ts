@@ -1,9 +1,53 @@
 /** Parses Xendit's bodies: the session object of get, cancel and events, and the error object. */
 import type { ErrorDetails, SessionParseResult } from '../result-mapping.ts';
-import { readAmountField, readInstantField, parseBody, readTextField, type ParsedBody } from '../response-parser.ts';
+import {
+  readAmountField,
+  readInstantField,
+  parseBody,
+  readTextField,
+  type ParsedBody,
+  isValidHeaderValue,
+} from '../response-parser.ts';
 import { safeToken } from '../redact.ts';
 import { findStatus } from '../status-mapping.ts';
-import { statusMappings } from './mappings.ts';
+import type { ProviderCapabilities, ErrorMapping, StatusMapping } from '../provider.ts';
+import { createMessage, type Environment, type Message } from '../../../contract/index.ts';
+
+export const capabilities: ProviderCapabilities = {
+  canCancel: true,
+  canList: false,
+  statusNeedsAuthorization: 'always',
+  hasExpiry: true,
+  hasSessionInCancelResponse: true,
+  isCancelAsynchronous: false,
+  statusAfterCancel: 'cancelled',
+  idempotencyHeader: null,
+  subAccountHeader: 'for-user-id',
+  hasEnvironmentInSecret: true,
+};
+
+export const statusMappings: readonly StatusMapping[] = [
+  { rawStatus: 'active', codes: 'any', status: 'active', isFinal: false },
+  // A payment waits for a manual approval. Only the web SDK documents it. The response to a cancel will be a 422.
+  { rawStatus: 'pending', codes: 'any', status: 'in_progress', isFinal: false },
+  { rawStatus: 'completed', codes: 'any', status: 'completed', isFinal: true },
+  { rawStatus: 'expired', codes: 'any', status: 'expired', isFinal: true },
+  { rawStatus: 'canceled', codes: 'any', status: 'cancelled', isFinal: true },
+];
+
+/** The code for a rejected IP address is documented, its HTTP status is not (providers.md 2.1). */
+const addressNotAllowedMapping = {
+  code: 'UNAUTHORIZED_SENDER_IP',
+  outcome: { kind: 'refused', cause: 'address_not_allowed' },
+} as const;
+
+export const errorMappings: readonly ErrorMapping[] = [
+  { httpStatus: 400, ...addressNotAllowedMapping },
+  { httpStatus: 401, ...addressNotAllowedMapping },
+  { httpStatus: 403, ...addressNotAllowedMapping },
+  // INVALID_SESSION_STATUS. Its message contains the status, but the session is read instead.
+  { httpStatus: 422, outcome: { kind: 'final' } },
+];
 
 /**
  * Parses a response about session `id`. The payment link, SDK key, customer and metadata are discarded. Only the id and
@@ -52,4 +96,24 @@ export function parseErrorDetails(text: string): ErrorDetails {
     code: readTextField(body, 'error_code') ?? readTextField(body, 'errorCode') ?? readTextField(body, 'error'),
     message: readTextField(body, 'message'),
   };
+}
+
+/** Why the key cannot belong to a connection in this environment, or null. The message never quotes the key. */
+export function validateSecretKey(secret: string, environment: Environment): Message | null {
+  if (!isValidHeaderValue(secret) || /[\s:]/.test(secret)) {
+    return createMessage('provider.xenditKeyCharacters');
+  }
+  if (/^xnd_public/i.test(secret)) {
+    return createMessage('provider.xenditKeyPublic');
+  }
+  if (environment === 'production' && /^xnd_development_/i.test(secret)) {
+    return createMessage('provider.xenditKeyTest');
+  }
+  if (environment === 'sandbox' && /^xnd_production_/i.test(secret)) {
+    return createMessage('provider.xenditKeyLive');
+  }
+  if (!/^xnd_(development|production)_./i.test(secret)) {
+    return createMessage('provider.xenditKeyPrefix');
+  }
+  return null;
 }

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import type { ItemOutcome, SessionFilter } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
+import type { Database } from '../schema.ts';
 import { allOf, planKeyScan } from './session-filter.ts';
 import { scanByKey } from './range-scan.ts';
 

@@ -1,7 +1,7 @@
 /** Counts and reads the selected sessions in ranges of keys, newest first. */
 import { sql, type RawBuilder } from 'kysely';
 import type { SessionSelection, Session } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
+import type { Database } from '../schema.ts';
 import { staleSessionKeys, countStaleItems } from './plan-selection.ts';
 import { allOf, planKeyScan } from './session-filter.ts';
 import { scanByKey, type ScanRange } from './range-scan.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBaseUrl } from '../../../src-main/core/connections/base-url.ts';
+import { parseBaseUrl } from '../../../src-main/core/connections/connection-validation.ts';
 
 const parse =
   (text: string, environment: 'sandbox' | 'production' = 'sandbox') =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SlidingWindow } from '../../../src-main/core/simulator/sliding-window.ts';
+import { SlidingWindow } from '../../../src-main/core/simulator/xendit-simulator.ts';
 import { nonEmpty } from '../../support/non-empty.ts';
 
 const windowMs = 60_000;

@@ -1,5 +1,10 @@
-/** CSV (RFC 4180) that no spreadsheet runs as a formula, in any locale. */
+/** The texts of exported files: JSON Lines, and CSV (RFC 4180) that no spreadsheet runs as a formula, in any locale. */
 import { stringify } from 'csv-stringify/sync';
+
+/** A time for names of files, e.g. `20261120T140200-123Z`; names sort by time. */
+export function formatFileTime(time = new Date()): string {
+  return time.toISOString().replace(/[-:]/g, '').replace('.', '-');
+}
 
 export type CsvValue = string | number | null;
 
@@ -27,4 +32,8 @@ export function formatCsv(rows: readonly (readonly CsvValue[])[]): string {
   if (rows.length === 0) return '';
   const safeRows = rows.map((row) => row.map((value) => (typeof value === 'string' ? escapeFormulas(value) : value)));
   return stringify(safeRows, { quoted_string: true, record_delimiter: 'windows' });
+}
+
+export function formatJsonLines(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

@@ -4,6 +4,7 @@ import {
   connectionOptions,
   enteredReason,
   isPlainText,
+  maskId,
   plainText,
   reason,
 } from '../../../src-main/contract/index.ts';
@@ -36,5 +37,12 @@ describe('plain text', () => {
 
   it('plain text: a longer text is refused', () => {
     expect(plainText(3).safeParse('abcd').success).toBe(false);
+  });
+});
+
+describe('maskId', () => {
+  it('a session ID loses its middle, so that nobody can use it', () => {
+    expect(maskId('86095db9-0a9b-4f63-9d0e-4be0d7a28463')).toBe('86095db9…8463');
+    expect(maskId('short')).toBe('sh…');
   });
 });

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ProviderState } from '../../../src-main/core/simulator/provider-state.ts';
-import { startAutoProgress } from '../../../src-main/core/simulator/auto-progress.ts';
+import { ProviderState, startAutoProgress } from '../../../src-main/core/simulator/provider-state.ts';
 import { nonEmpty } from '../../support/non-empty.ts';
 
 const minutes = (count: number) => count * 60_000;

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeFormulas, formatCsv, unescapeFormulas } from '../../src-main/core/csv-format.ts';
+import { escapeFormulas, formatCsv, unescapeFormulas } from '../../src-main/core/file-formats.ts';
 import { nonEmpty } from '../support/non-empty.ts';
 
 /** Every cell that a spreadsheet with this separator could read, whatever it does with quotation marks. */
