@@ -354,7 +354,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "const isSafe = isSecure || (url.protocol === 'http:' && isLoopback(url.hostname));",
     "const isSafe = isSecure || url.protocol === 'http:';",
   ]),
-  mutation('S-06', 'base URLs use https', `${coreFolder}/connections/connection-validation.ts`, [
+  mutation('S-06', 'base URLs use https', `${coreFolder}/connections/connection-fields.ts`, [
     "url.protocol === 'http:' && isLoopback(url.hostname)",
     "url.protocol === 'http:'",
   ]),
@@ -375,14 +375,14 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation(
     'S-11',
     'a secret is stored with the destination of its connection',
-    `${coreFolder}/connections/bound-secret.ts`,
+    `${coreFolder}/connections/secret-store.ts`,
     ['`${baseUrl} (${provider}, ${environment})`', '`(${provider}, ${environment})`'],
   ),
-  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/bound-secret.ts`, [
+  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/secret-store.ts`, [
     '`${baseUrl} (${provider}, ${environment})`',
     '`${baseUrl} (${provider})`',
   ]),
-  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/bound-secret.ts`, [
+  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/secret-store.ts`, [
     '`${new URL(url).origin} (feed)`',
     "'(feed)'",
   ]),

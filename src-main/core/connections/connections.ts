@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  baseUrlPresets,
   connectionOptions,
   AppError,
   createMessage,
@@ -10,9 +9,17 @@ import {
   type WorkspaceName,
 } from '../../contract/index.ts';
 import type { Account, Providers } from '../providers/index.ts';
-import type { AuditEntry, AuditFields, ConnectionRow, Store } from '../store/index.ts';
+import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
-import { parseBaseUrl, changedAccountField, listChanges } from './connection-validation.ts';
+import {
+  auditFields,
+  changedAccountField,
+  isPreset,
+  listChanges,
+  locationDetail,
+  parseBaseUrl,
+  practiceConnectionError,
+} from './connection-fields.ts';
 import {
   connectionDestination,
   createSecretError,
@@ -20,8 +27,8 @@ import {
   type BoundSecret,
   type ConnectionDestination,
   type SecretBinding,
-} from './bound-secret.ts';
-import type { SecretLocation, SecretStore } from './secret-store.ts';
+  type SecretStore,
+} from './secret-store.ts';
 import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
@@ -70,7 +77,7 @@ export class Connections {
     const { provider } = input.options;
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     const baseUrl = parseBaseUrl(input.baseUrl, provider, input.environment);
-    this.#validateSecret(input.secret, provider, input.environment);
+    this.#validateSecret(input.secret, { provider, environment: input.environment });
     const destination = { provider, environment: input.environment, baseUrl };
     await this.#confirmNewOrigin(input.name, destination);
     const now = new Date().toISOString();
@@ -125,14 +132,11 @@ export class Connections {
     return changed;
   }
 
-  async replaceSecret({
-    connectionId,
-    secret,
-    allowInMemory,
-  }: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
+  async replaceSecret(input: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
+    const { connectionId, secret, allowInMemory } = input;
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
-    this.#validateSecret(secret, row.provider, row.environment);
+    this.#validateSecret(secret, row);
     await this.#confirmOtherDestination(row);
     const stored = await this.#storeSecret(row, secret, allowInMemory);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
@@ -163,11 +167,8 @@ export class Connections {
   }
 
   /** Stores the secret that verifies the webhook events of this account. */
-  async setWebhookSecret({
-    connectionId,
-    secret,
-    allowInMemory,
-  }: ParsedInput<'connections.setWebhookSecret'>): Promise<Connection> {
+  async setWebhookSecret(input: ParsedInput<'connections.setWebhookSecret'>): Promise<Connection> {
+    const { connectionId, secret, allowInMemory } = input;
     const row = this.#getRow(connectionId);
     const eventSecretPlace = await this.#dependencies.secretStore.set(
       webhookSecretAccount(row.id),
@@ -294,16 +295,14 @@ export class Connections {
     this.#unusableSecrets.set(row.id, found.kind);
     this.#dependencies.onChanged();
     if (isNew && found.kind === 'other_destination') {
-      await this.#dependencies.store.run('appendAudit', {
-        action: 'secret_withheld',
-        ...auditFields(row),
-        detail: {
-          kind: 'secret_withheld',
-          feed: null,
-          storedFor: found.storedFor,
-          destination: connectionDestination(row),
-        },
-      });
+      const { storedFor } = found;
+      const detail = {
+        kind: 'secret_withheld' as const,
+        feed: null,
+        storedFor,
+        destination: connectionDestination(row),
+      };
+      await this.#dependencies.store.run('appendAudit', { action: 'secret_withheld', ...auditFields(row), detail });
     }
     return createSecretError(row, found);
   }
@@ -350,11 +349,7 @@ export class Connections {
     return this.#toConnection(row);
   }
 
-  #validateSecret(
-    secret: string,
-    provider: ConnectionRow['provider'],
-    environment: ConnectionRow['environment'],
-  ): void {
+  #validateSecret(secret: string, { provider, environment }: Omit<ConnectionDestination, 'baseUrl'>): void {
     const problem = this.#dependencies.providers[provider].validateSecret(secret, environment);
     if (problem !== null) throw new AppError('secret_invalid', problem, { details: { field: 'secret' } });
   }
@@ -397,24 +392,6 @@ export class Connections {
   }
 }
 
-/** Whether the base URL is the provider's own for this environment. */
-function isPreset({ baseUrl, provider, environment }: ConnectionDestination): boolean {
-  return baseUrl === baseUrlPresets[provider][environment];
-}
-
 function webhookSecretAccount(connectionId: string): string {
   return `${connectionId}/events`;
-}
-
-/** The fields of an audit record that identify a connection. */
-export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
-  return { connectionId: id, connectionName: name, environment } satisfies AuditFields;
-}
-
-function locationDetail(location: SecretLocation) {
-  return { kind: 'secret_location' as const, location };
-}
-
-function practiceConnectionError(): AppError {
-  return new AppError('base_url_refused', createMessage('connection.practiceOnly'));
 }

@@ -5,8 +5,7 @@ import { statusMappings as flinksStatusMappings } from './flinks/session.ts';
 import { createHttpClient, type HttpClientOptions } from './http.ts';
 import type { Providers } from './provider.ts';
 import { findStatus } from './status-mapping.ts';
-import { createXendit } from './xendit.ts';
-import { statusMappings as xenditStatusMappings } from './xendit/session.ts';
+import { createXendit, statusMappings as xenditStatusMappings } from './xendit.ts';
 
 export type ProvidersOptions = HttpClientOptions;
 

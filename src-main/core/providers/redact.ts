@@ -5,8 +5,8 @@ const maxMessageLength = 500;
 const maxInputLength = 8_000;
 
 /**
- * Texts that are confidential anywhere, with their replacements. Each repetition before another part is bounded, so that
- * the time grows linearly with the length of the text.
+ * Texts that are confidential anywhere, with their replacements. Each repetition before another part is bounded, so
+ * that the time grows linearly with the length of the text.
  */
 export const confidentialPatterns: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s{1,5}[^\s"',;]+/gi, '$1 [hidden]'],

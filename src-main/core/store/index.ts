@@ -7,11 +7,11 @@ export { createVerificationState } from './audit-chain/verifier.ts';
 export { macFields, genesisMac, deriveKeyId, type AuditHead } from './audit-chain/record-mac.ts';
 export type { ListPosition, SessionCountGroup } from './operations/session-list.ts';
 export type { NewSession, SessionReading } from './operations/sessions.ts';
-export type { PlanSource } from './operations/plan-selection.ts';
+export type { PlanSource } from './operations/selections.ts';
 export type { PlanDigest } from './operations/plan-items.ts';
 export type { SelectionOrPlan } from './operations/selections.ts';
-export { emptySummary, type PartialPlanSummary } from './plan-summary.ts';
-export type { EligibilityConnection } from './plan-eligibility.ts';
+export { emptySummary, type PartialPlanSummary } from './plan-evaluation.ts';
+export type { EligibilityConnection } from './plan-evaluation.ts';
 export type { BatchItemId } from './operations/batch-runs.ts';
 export type { BatchChanges } from './operations/batches.ts';
 export type {

@@ -3,7 +3,7 @@ import { cause, productsByProvider } from '../../../src-main/contract/index.ts';
 import type { StatusMapping } from '../../../src-main/core/providers/provider.ts';
 import * as flinks from '../../../src-main/core/providers/flinks/session.ts';
 import { findErrorOutcome, normalizeStatus, findStatus } from '../../../src-main/core/providers/status-mapping.ts';
-import * as xendit from '../../../src-main/core/providers/xendit/session.ts';
+import * as xendit from '../../../src-main/core/providers/xendit.ts';
 
 const describeStatus = (table: readonly StatusMapping[], rawStatus: string | null, code: string | null) => {
   const { status, isFinal } = findStatus(table, rawStatus, code);

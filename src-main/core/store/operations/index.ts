@@ -8,7 +8,6 @@ import type { Database } from '../schema.ts';
 import type { AuditEntry, AuditEntryOf, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
-import * as planSelections from './plan-selection.ts';
 import * as planItems from './plan-items.ts';
 import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
@@ -111,8 +110,8 @@ export const reads = {
  * reads, they run one at a time and may work in slices.
  */
 export const unloggedWrites = {
-  selectSessions: planSelections.selectSessions,
-  clearSelection: onSqlite(planSelections.clearSelection),
+  selectSessions: selections.selectSessions,
+  clearSelection: onSqlite(selections.clearSelection),
   rewriteAfterPurge: onSqlite(softDelete.rewriteAfterPurge),
   truncateWriteAheadLog: onSqlite(truncateWriteAheadLog),
 };

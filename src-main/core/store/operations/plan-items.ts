@@ -1,8 +1,13 @@
 /** Writes the sessions of a plan with their eligibility in slices; an intent waits for one slice at most. */
 import type { DatabaseSync } from 'node:sqlite';
-import { addSessions, type PartialPlanSummary } from '../plan-summary.ts';
+import {
+  addSessions,
+  type PartialPlanSummary,
+  isEligible,
+  determineEligibility,
+  type EligibilityConnection,
+} from '../plan-evaluation.ts';
 import type { BatchItemRow, SessionRow } from '../schema.ts';
-import { isEligible, determineEligibility, type EligibilityConnection } from '../plan-eligibility.ts';
 import { createHash } from 'node:crypto';
 
 /** Input for the eligibility of the sessions in a slice. `now` in milliseconds. */
@@ -82,35 +87,12 @@ export function snapshotSlice(
     .filter(({ key }) => key !== null)
     .map((session) => ({ ...session, ...evaluate(session, options) }));
   let position = Number(plan['sessions']);
-  for (const {
-    key,
-    connectionId,
-    product,
-    id,
-    reference,
-    amount,
-    currency,
-    status,
-    eligibility,
-    outcome,
-    foundStatus,
-  } of sessions) {
+  for (const session of sessions) {
     position += 1;
-    insert.run(
-      planNumber,
-      position,
-      key,
-      connectionId,
-      product,
-      id,
-      reference,
-      amount,
-      currency,
-      status,
-      eligibility,
-      outcome,
-      foundStatus,
-    );
+    const { key, connectionId, product, id, reference, amount, currency, status, ...evaluated } = session;
+    const { eligibility, outcome, foundStatus } = evaluated;
+    const values = [key, connectionId, product, id, reference, amount, currency, status];
+    insert.run(planNumber, position, ...values, eligibility, outcome, foundStatus);
   }
   const last = selectedRows.at(-1);
   if (last) {

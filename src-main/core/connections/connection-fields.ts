@@ -1,4 +1,4 @@
-/** Checks the input for a connection, and compares two versions of it. */
+/** Checks, compares and names the fields of a connection. */
 import {
   AppError,
   createMessage,
@@ -12,6 +12,8 @@ import {
   type ProviderName,
 } from '../../contract/index.ts';
 import { isLoopback } from '../providers/index.ts';
+import type { AuditFields } from '../store/index.ts';
+import type { ConnectionDestination, SecretLocation } from './secret-store.ts';
 
 /**
  * Returns the base URL as an origin (providers.md 1.2). Throws base_url_refused if the URL is not https (http is
@@ -84,4 +86,22 @@ export function assertProduct({ name, options }: Connection, product: Product): 
   throw new AppError('product_mismatch', createMessage('session.productMismatch', { connection: name }), {
     details: { field: 'product' },
   });
+}
+
+/** Whether the base URL is the provider's own for this environment. */
+export function isPreset({ baseUrl, provider, environment }: ConnectionDestination): boolean {
+  return baseUrl === baseUrlPresets[provider][environment];
+}
+
+/** The fields of an audit record that identify a connection. */
+export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
+  return { connectionId: id, connectionName: name, environment } satisfies AuditFields;
+}
+
+export function locationDetail(location: SecretLocation) {
+  return { kind: 'secret_location' as const, location };
+}
+
+export function practiceConnectionError(): AppError {
+  return new AppError('base_url_refused', createMessage('connection.practiceOnly'));
 }

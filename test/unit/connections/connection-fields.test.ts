@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBaseUrl } from '../../../src-main/core/connections/connection-validation.ts';
+import { parseBaseUrl } from '../../../src-main/core/connections/connection-fields.ts';
 
 const parse =
   (text: string, environment: 'sandbox' | 'production' = 'sandbox') =>
