@@ -5,7 +5,7 @@ import { statusOrder } from '../contract.ts';
 import { registerCommands, useCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
 import { useBatches } from '../stores/batches.ts';
-import { useConnections } from '../stores/connections.ts';
+import { hasUsableSecret, useConnections } from '../stores/connections.ts';
 import { useWorkspace } from '../stores/workspace.ts';
 import { useFeeds } from '../stores/feeds.ts';
 import { densities, themes, usePreferences } from '../stores/preferences.ts';
@@ -14,7 +14,6 @@ import { useSavedViews } from '../stores/saved-views.ts';
 import type { CallError, Connection, Feed, WorkspaceName } from '../contract.ts';
 import { useBatchLabels } from './batch-labels.ts';
 import { sanitizeColumns } from './columns.ts';
-import { hasUsableSecret } from './keychain.ts';
 
 export function registerAppCommands(showShortcuts: () => void): void {
   const { t } = useI18n();

@@ -10,7 +10,6 @@ import { useBackgroundJobs } from '../stores/background-jobs.ts';
 import { useSessions } from '../stores/sessions.ts';
 import { useSessionDetails } from '../stores/session-details.ts';
 import { useToasts } from '../stores/toasts.ts';
-import { usePolling } from '../stores/polling.ts';
 import { useFormats } from './formats.ts';
 import { isFinal } from './session-utils.ts';
 
@@ -32,7 +31,6 @@ export function registerSessionCommands({
   const sessions = useSessions();
   const selection = useSelection();
   const backgroundJobs = useBackgroundJobs();
-  const polling = usePolling();
   const sessionDetails = useSessionDetails();
   const clipboard = useClipboard();
   const toasts = useToasts();
@@ -75,8 +73,8 @@ export function registerSessionCommands({
   }
 
   async function togglePolling({ key }: Session): Promise<void> {
-    const shouldPoll = !polling.isPolled(key);
-    const error = await polling.setPolled(key, shouldPoll);
+    const shouldPoll = !sessionDetails.isPolled(key);
+    const error = await sessionDetails.setPolled(key, shouldPoll);
     if (error) toasts.show(error.message, 'error');
     else toasts.show(t(shouldPoll ? 'watch.started' : 'watch.stopped'));
   }

@@ -18,6 +18,11 @@ export function isHostUnreachable(error: CallError): boolean {
   return error.details['hostUnreachable'] === true;
 }
 
+/** Why the call failed, or null. */
+export function errorOf(result: Envelope<unknown>): CallError | null {
+  return result.ok ? null : result.error;
+}
+
 export function useHost(): Host {
   const client = inject(apiClientKey);
   if (!client) throw new Error('The app provides no API client.');

@@ -5,7 +5,7 @@ import { AppError, createMessage, maxImportChunkBytes } from '../contract.ts';
 import type { CallError, ImportPreview, ImportProblem, ImportParseOptions, ImportState, Product } from '../contract.ts';
 import { toBase64, prependIdHeader } from '../composables/import-source.ts';
 import { withLocalizedMessage } from '../composables/error-messages.ts';
-import { useHost } from './host.ts';
+import { errorOf, useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
 
 /** Step of the dialog; null while it is closed. `ended`: the import or the check has finished, stopped or failed. */
@@ -120,7 +120,7 @@ export const useImports = defineStore('imports', () => {
       });
       if (currentRequest !== requestId) return;
       preview.value = result.ok ? result.value : null;
-      error.value = result.ok ? null : result.error;
+      error.value = errorOf(result);
     } catch {
       if (currentRequest === requestId) error.value = unreadableFileError(currentSource.name);
     }
@@ -149,7 +149,7 @@ export const useImports = defineStore('imports', () => {
     }
     const result = await host.call('imports.finish', { importId });
     if (result.ok) state.value = result.value;
-    return result.ok ? null : result.error;
+    return errorOf(result);
   }
 
   /** Imports the whole source. Without `shouldWrite` the source is checked and nothing is stored. */
