@@ -11,7 +11,7 @@ import { useSessions } from '../stores/sessions.ts';
 import { useSessionDetails } from '../stores/session-details.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useFormats } from './formats.ts';
-import { isFinal } from './session-utils.ts';
+import { isFinal } from '../session-values.ts';
 
 export function registerSessionCommands({
   openKey,
@@ -69,14 +69,13 @@ export function registerSessionCommands({
     const session = targetSession();
     const target = selection.callInput ?? (session && { sessionKeys: [session.key] });
     const error = target ? await backgroundJobs.startRefresh(target) : null;
-    if (error) toasts.show(error.message, 'error');
+    toasts.showResult(error);
   }
 
   async function togglePolling({ key }: Session): Promise<void> {
     const shouldPoll = !sessionDetails.isPolled(key);
     const error = await sessionDetails.setPolled(key, shouldPoll);
-    if (error) toasts.show(error.message, 'error');
-    else toasts.show(t(shouldPoll ? 'watch.started' : 'watch.stopped'));
+    toasts.showResult(error, t(shouldPoll ? 'watch.started' : 'watch.stopped'));
   }
 
   async function copy(text: string): Promise<void> {

@@ -38,7 +38,7 @@ export const useBatchItems = defineStore('batch-items', () => {
   }
 
   function reset(): void {
-    list.abort();
+    list.startRequest();
     batchId.value = null;
     total.value = null;
   }

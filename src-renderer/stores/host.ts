@@ -1,6 +1,6 @@
 /** Access to the host for every store: events, and calls that return failures as values, with localized messages. */
 import { inject } from 'vue';
-import { withLocalizedMessage } from '../composables/error-messages.ts';
+import { withLocalizedMessage } from '../i18n.ts';
 import { AppError, createMessage } from '../contract.ts';
 import type { CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
 import { apiClientKey } from '../api-client.ts';

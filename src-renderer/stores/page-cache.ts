@@ -1,6 +1,7 @@
 /** Long lists that are read page by page. */
 import { shallowRef, triggerRef } from 'vue';
 import type { CallError, Envelope } from '../contract.ts';
+import { errorOf } from './host.ts';
 
 export const pageSize = 200;
 const maxCachedPages = 30;
@@ -86,6 +87,12 @@ export function usePagedList<Row, Cursor, Request, RowPage extends Page<Row, Cur
   let requestId = 0;
   const pendingPages = new Set<number>();
 
+  function startRequest(): () => boolean {
+    requestId += 1;
+    const startedRequest = requestId;
+    return () => startedRequest === requestId;
+  }
+
   async function readPage(request: Request, pageIndex: number, pageCursors: Map<number, Cursor>) {
     let start = pageIndex;
     while (!pageCursors.has(start)) start -= 1;
@@ -120,24 +127,21 @@ export function usePagedList<Row, Cursor, Request, RowPage extends Page<Row, Cur
       for (const pageIndex of pagesInRange(first, last))
         if (!cache.hasPage(pageIndex) && !pendingPages.has(pageIndex) && !(await loadPage(request, pageIndex))) return;
     },
-    /** The answers to all running reads are ignored. */
-    abort(): void {
-      requestId += 1;
-    },
+    /** The answers to the running reads are ignored. The result tells whether no later request has started. */
+    startRequest,
     /**
      * Reads the pages anew. The rows on screen stay until `show` replaces them in one step. Returns null if the read
      * has failed or a later one has started.
      */
     async read(request: Request, pageIndexes: readonly number[]) {
-      requestId += 1;
-      const currentRequest = requestId;
+      const isLatest = startRequest();
       const nextCursors = new Map([[0, firstCursor]]);
       const pages = new Map<number, readonly Row[]>();
       let lastPage: RowPage | null = null;
       for (const pageIndex of pageIndexes) {
         const result = await readPage(request, pageIndex, nextCursors);
-        if (currentRequest !== requestId) return null;
-        failure.value = result.ok ? null : result.error;
+        if (!isLatest()) return null;
+        failure.value = errorOf(result);
         if (!result.ok) return null;
         lastPage = result.value;
         pages.set(pageIndex, lastPage.rows);
@@ -145,7 +149,7 @@ export function usePagedList<Row, Cursor, Request, RowPage extends Page<Row, Cur
       return {
         pages,
         lastPage,
-        isLatest: () => currentRequest === requestId,
+        isLatest,
         show(): void {
           cursors = nextCursors;
           pendingPages.clear();

@@ -4,8 +4,8 @@
  */
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
-import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../composables/session-query-params.ts';
-import type { SessionQuery } from '../composables/session-query-params.ts';
+import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../session-list.ts';
+import type { SessionQuery } from '../session-list.ts';
 import { emptySessionFilter } from '../contract.ts';
 import type { CallInput, CallOutput, Envelope, Session, SessionCounts, SessionFilter } from '../contract.ts';
 import { pagesInRange, pageSize, usePagedList } from './page-cache.ts';
