@@ -1,17 +1,10 @@
 /** Connections to the providers. Secrets are passed to the call and are not stored here. */
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { CallError, CallInput, Connection, ConnectionTestResult, Envelope, ErrorCode } from '../contract.ts';
+import type { CallError, CallInput, Connection, ConnectionTestResult, Envelope } from '../contract.ts';
 import { useHostQuery } from './host-query.ts';
 import { errorOf, useHost } from './host.ts';
 import { useWorkspaceState } from './workspace.ts';
-
-const keychainErrorCodes: readonly ErrorCode[] = ['keychain_unavailable', 'keychain_locked', 'keychain_timed_out'];
-
-/** Whether the call failed because of the keychain. The secret can then be kept until Session Desk closes. */
-export function isKeychainError(error: CallError | null): error is CallError {
-  return error !== null && keychainErrorCodes.includes(error.code);
-}
 
 /** Whether requests can use the secret of the connection; otherwise the operator must enter it again. */
 export function hasUsableSecret({ credential }: Pick<Connection, 'credential'>): boolean {

@@ -1,8 +1,10 @@
-/** The options of a connection as form values: the session window is text until it is parsed. */
+/** The options of a connection as form values, and texts about its account. */
+import { useI18n } from 'vue-i18n';
 import { flinksOptions } from '../../contract.ts';
-import type { ConnectionOptions, FlinksOptions, ProviderName } from '../../contract.ts';
+import type { Connection, ConnectionOptions, Environment, FlinksOptions, ProviderName } from '../../contract.ts';
 
-export interface FlinksOptionsForm extends Omit<FlinksOptions, 'provider' | 'windowMinutes'> {
+/** The session window is text until it is parsed. */
+interface FlinksOptionsForm extends Omit<FlinksOptions, 'provider' | 'windowMinutes'> {
   windowMinutesText: string;
 }
 
@@ -33,4 +35,24 @@ export function toConnectionOptions(
   const text = windowMinutesText.trim();
   const minutes = flinksOptions.shape.windowMinutes.safeParse(text === '' ? null : Number(text));
   return minutes.success ? { provider, ...rest, clientId: rest.clientId.trim(), windowMinutes: minutes.data } : null;
+}
+
+/** How the provider names the secret of an account, and where an operator finds it. */
+export function useSecretLabels() {
+  const { t } = useI18n();
+  return (
+    provider: ProviderName,
+    environment: Environment,
+    /** Flinks Pay only. */
+    authMode: FlinksOptions['authMode'],
+  ): { label: string; hint: string } =>
+    // A Xendit key belongs to one environment; at Flinks Pay the host determines the environment.
+    provider === 'xendit'
+      ? { label: t('secret.xendit'), hint: t(`secret.sourceHint.xendit.${environment}`) }
+      : { label: t(`secret.flinks.${authMode}`), hint: t(`secret.sourceHint.flinks.${authMode}`) };
+}
+
+/** The host of a connection's base URL, or the URL itself if it cannot be parsed. */
+export function getBaseUrlHost({ baseUrl }: Pick<Connection, 'baseUrl'>): string {
+  return URL.parse(baseUrl)?.host ?? baseUrl;
 }
