@@ -4,11 +4,10 @@ import type { AuditFilter, AuditRecord, ItemOutcome, SessionStatus } from '../co
 import { assertNever, itemOutcome } from '../contract.ts';
 import { useBatches } from '../stores/batches.ts';
 import { useConnections } from '../stores/connections.ts';
-import { auditFilterFields } from './audit-query-params.ts';
-import type { AuditQuery } from './audit-query-params.ts';
-import { useFormats } from './formats.ts';
-import { maskId } from './mask-id.ts';
-import { parseStatus } from './session-utils.ts';
+import { auditFilterFields } from '../audit-query.ts';
+import type { AuditQuery } from '../audit-query.ts';
+import { useFormats, maskId } from './formats.ts';
+import { parseStatus } from '../session-values.ts';
 
 export interface AuditOutcomeLabel {
   readonly text: string;

@@ -1,5 +1,6 @@
 /** Files dropped on the window. Returns whether a file is dragged over it. The browser never opens a dropped file. */
-import { onBeforeUnmount, onMounted, ref } from 'vue';
+import { useEventListener } from '@vueuse/core';
+import { ref } from 'vue';
 import type { Ref } from 'vue';
 
 export function useFileDrop(isEnabled: () => boolean, onDrop: (file: File) => void): Ref<boolean> {
@@ -24,15 +25,8 @@ export function useFileDrop(isEnabled: () => boolean, onDrop: (file: File) => vo
     if (isEnabled()) onDrop(file);
   }
 
-  onMounted(() => {
-    window.addEventListener('dragover', onDragOver);
-    window.addEventListener('dragleave', onDragLeave);
-    window.addEventListener('drop', onFileDrop);
-  });
-  onBeforeUnmount(() => {
-    window.removeEventListener('dragover', onDragOver);
-    window.removeEventListener('dragleave', onDragLeave);
-    window.removeEventListener('drop', onFileDrop);
-  });
+  useEventListener(window, 'dragover', onDragOver);
+  useEventListener(window, 'dragleave', onDragLeave);
+  useEventListener(window, 'drop', onFileDrop);
   return isOver;
 }

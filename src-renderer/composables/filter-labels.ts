@@ -4,8 +4,8 @@ import type { Environment, Product, ProviderName, SessionSource, SessionStatus }
 import { assertNever } from '../contract.ts';
 import { useConnections } from '../stores/connections.ts';
 import { useFormats } from './formats.ts';
-import { secondsToAge, filterFields } from './session-query-params.ts';
-import type { FilterField, SessionQuery } from './session-query-params.ts';
+import { secondsToAge, filterFields } from '../session-list.ts';
+import type { FilterField, SessionQuery } from '../session-list.ts';
 
 export interface FilterChip {
   readonly id: string;

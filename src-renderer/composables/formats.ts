@@ -116,6 +116,11 @@ export function formatAmount(locale: string, amount: string, currency: string | 
   }
 }
 
+/** Masks the middle of a session ID: the full ID opens the customer's payment page. */
+export function maskId(id: string): string {
+  return id.length <= 14 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`;
+}
+
 export function useFormats() {
   const { locale } = useI18n();
   return {

@@ -2,19 +2,10 @@
  * Plans and batches: the history, newest first, and every batch that a view has opened. Events keep them up to date.
  */
 import { defineStore } from 'pinia';
-import { computed, shallowRef, triggerRef, watch } from 'vue';
-import type {
-  Batch,
-  BatchState,
-  CallError,
-  CallInput,
-  CallName,
-  CallOutput,
-  Envelope,
-  PlanSummary,
-} from '../contract.ts';
-import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { computed, shallowRef, triggerRef } from 'vue';
+import type { Batch, BatchState, CallError, CallInput, CallName, CallOutput, Envelope } from '../contract.ts';
+import { useWorkspace, useWorkspaceState } from './workspace.ts';
+import { errorOf, useHost } from './host.ts';
 
 const pageSize = 100;
 const activeStates: readonly BatchState[] = ['armed', 'running', 'paused', 'stopping'];
@@ -33,24 +24,23 @@ type BatchCommand = 'batches.discard' | 'batches.abort' | 'batches.pause' | 'bat
 export const useBatches = defineStore('batches', () => {
   const host = useHost();
   const workspace = useWorkspace();
-  const byId = shallowRef(new Map<string, Batch>());
+  const byId = useWorkspaceState(() => new Map<string, Batch>());
   /** IDs of the history, newest first, as far as it is loaded; null until the first page is loaded. */
-  const orderedIds = shallowRef<readonly string[] | null>(null);
-  const nextCursor = shallowRef<number | null>(null);
+  const orderedIds = useWorkspaceState<readonly string[] | null>(() => null);
+  const nextCursor = useWorkspaceState<number | null>(() => null);
   const failure = shallowRef<CallError | null>(null);
   /** Why a requested batch could not be loaded, by batch ID. */
-  const loadErrors = shallowRef(new Map<string, CallError>());
-  const samples = new Map<string, ProgressSample[]>();
-  let requestId = 0;
-  let isLoading = false;
+  const loadErrors = useWorkspaceState(() => new Map<string, CallError>());
+  const samples = useWorkspaceState(() => new Map<string, ProgressSample[]>());
+  const isLoading = useWorkspaceState(() => false);
 
   function recordSample(batch: Batch): void {
     if (!activeStates.includes(batch.state) || batch.state === 'armed') return;
-    const previous = samples.get(batch.id) ?? [];
+    const previous = samples.value.get(batch.id) ?? [];
     const now = Date.now();
     const last = previous.at(-1);
     if (last && now - last.sampledAt < sampleIntervalMs) return;
-    samples.set(batch.id, [...previous, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
+    samples.value.set(batch.id, [...previous, { sampledAt: now, outcomes: batch.outcomeCounts }].slice(-maxSamples));
   }
 
   function applyBatch(batch: Batch): void {
@@ -66,13 +56,13 @@ export const useBatches = defineStore('batches', () => {
   }
 
   async function readPage(before: number | null): Promise<void> {
-    if (isLoading) return;
-    isLoading = true;
-    const currentRequest = requestId;
+    if (isLoading.value) return;
+    isLoading.value = true;
+    const { generation } = workspace;
     const result = await host.call('batches.list', { before, limit: pageSize });
-    isLoading = false;
-    if (currentRequest !== requestId) return;
-    failure.value = result.ok ? null : result.error;
+    if (generation !== workspace.generation) return;
+    isLoading.value = false;
+    failure.value = errorOf(result);
     if (!result.ok) return;
     nextCursor.value = result.value.next;
     orderedIds.value ??= [];
@@ -93,9 +83,9 @@ export const useBatches = defineStore('batches', () => {
 
   /** Reads a batch that may not be in the loaded history, e.g. from a link. */
   async function loadBatch(id: string): Promise<void> {
-    const currentRequest = requestId;
+    const { generation } = workspace;
     const result = await host.call('batches.get', { batchId: id });
-    if (currentRequest !== requestId) return;
+    if (generation !== workspace.generation) return;
     if (result.ok) applyBatch(result.value);
     if (result.ok) loadErrors.value.delete(id);
     else loadErrors.value.set(id, result.error);
@@ -114,23 +104,10 @@ export const useBatches = defineStore('batches', () => {
   /** Runs an operator's command. Returns null on success. */
   async function runCommand(name: BatchCommand, batchId: string): Promise<CallError | null> {
     const result = await callAndApply(name, { batchId });
-    return result.ok ? null : result.error;
+    return errorOf(result);
   }
 
   host.on('batches.changed', ({ rows }) => rows.forEach(applyBatch));
-  watch(
-    () => workspace.generation,
-    () => {
-      requestId += 1;
-      isLoading = false;
-      byId.value = new Map();
-      loadErrors.value = new Map();
-      samples.clear();
-      orderedIds.value = null;
-      nextCursor.value = null;
-      void load();
-    },
-  );
 
   const all = computed(() => [...byId.value.values()]);
   return {
@@ -158,10 +135,7 @@ export const useBatches = defineStore('batches', () => {
     createPlan: (input: CallInput<'batches.plan'>) => callAndApply('batches.plan', input),
     createRetryPlan: (input: CallInput<'batches.planRetry'>) => callAndApply('batches.planRetry', input),
     confirmPlan: (input: CallInput<'batches.confirm'>) => callAndApply('batches.confirm', input),
-    refreshPlan: (batchId: string) => host.call('batches.refreshPlan', { batchId }),
-    async fetchSummary(batchId: string): Promise<Envelope<PlanSummary>> {
-      return host.call('batches.summary', { batchId });
-    },
-    samplesFor: (batchId: string): readonly ProgressSample[] => samples.get(batchId) ?? [],
+    fetchSummary: (batchId: string) => host.call('batches.summary', { batchId }),
+    samplesFor: (batchId: string): readonly ProgressSample[] => samples.value.get(batchId) ?? [],
   };
 });

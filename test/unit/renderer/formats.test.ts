@@ -4,9 +4,9 @@ import {
   formatShortDateTime,
   formatTimeZone,
   toLargestUnit,
+  maskId,
 } from '../../../src-renderer/composables/formats.ts';
-import { maskId } from '../../../src-renderer/composables/mask-id.ts';
-import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/session-utils.ts';
+import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/session-values.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
 
 /** Replaces the no-break spaces that Intl inserts. */

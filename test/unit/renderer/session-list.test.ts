@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnNames, fitColumns, sanitizeColumns, defaultColumns } from '../../../src-renderer/composables/columns.ts';
 import {
+  columnNames,
+  fitColumns,
+  sanitizeColumns,
+  defaultColumns,
   secondsToAge,
   filterOptions,
   defaultSessionQuery,
@@ -13,7 +16,7 @@ import {
   toUrlQuery,
   ageToSeconds,
   type SessionQuery,
-} from '../../../src-renderer/composables/session-query-params.ts';
+} from '../../../src-renderer/session-list.ts';
 import { emptySessionFilter, sessionSort } from '../../../src-main/contract/index.ts';
 
 const nullable = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });

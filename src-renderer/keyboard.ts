@@ -1,5 +1,10 @@
-/** Buffers keys that are pressed before the list that they are meant for is loaded. */
+/** The focus, and keys that are pressed before the list that they are meant for is loaded. */
 import { nextTick } from 'vue';
+
+/** Whether an element has the focus. If the focused element is removed, the body has it and keyboard users lose it. */
+export function hasFocus(): boolean {
+  return document.activeElement !== null && document.activeElement !== document.body;
+}
 
 const modifierKeys = ['Shift', 'Control', 'Alt', 'Meta'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prependIdHeader } from '../../../src-renderer/composables/import-source.ts';
+import { prependIdHeader } from '../../../src-renderer/stores/imports.ts';
 
 describe('prependIdHeader', () => {
   it.each([

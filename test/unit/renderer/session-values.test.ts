@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { getSessionExpiry } from '../../../src-renderer/composables/session-expiry.ts';
+import { getSessionExpiry } from '../../../src-renderer/session-values.ts';
 import { fakeConnection } from '../../support/fake-api-client.ts';
 
 const createdAt = '2026-11-21T14:00:00.000Z';

@@ -1,6 +1,6 @@
 /** Values that the renderer derives from a session. */
-import { finalStatuses, sessionStatus } from '../contract.ts';
-import type { ProviderName, Session, SessionStatus } from '../contract.ts';
+import { finalStatuses, sessionStatus } from './contract.ts';
+import type { Connection, ProviderName, Session, SessionStatus } from './contract.ts';
 
 export function isFinal(status: SessionStatus): boolean {
   return (finalStatuses as readonly SessionStatus[]).includes(status);
@@ -29,4 +29,25 @@ export function looksLikeId(id: string, provider: ProviderName): boolean {
 /** Whether a search text may be the full session ID of one of the providers. */
 export function looksLikeAnyId(text: string): boolean {
   return looksLikeId(text, 'flinks') || looksLikeId(text, 'xendit');
+}
+
+export interface SessionExpiry {
+  readonly expiresAt: string;
+  /** The provider did not report it: the session may expire earlier or later. */
+  readonly isEstimated: boolean;
+}
+
+/**
+ * When a session expires: reported by the provider, or estimated from the connection's session window. Null if the
+ * expiry is not known or the status is final.
+ */
+export function getSessionExpiry(
+  session: Pick<Session, 'status' | 'expiresAt' | 'createdAt'>,
+  connection: Pick<Connection, 'options'> | undefined,
+): SessionExpiry | null {
+  if (isFinal(session.status)) return null;
+  if (session.expiresAt !== null) return { expiresAt: session.expiresAt, isEstimated: false };
+  const minutes = connection?.options.provider === 'flinks' ? connection.options.windowMinutes : null;
+  if (minutes === null || session.createdAt === null) return null;
+  return { expiresAt: new Date(Date.parse(session.createdAt) + minutes * 60_000).toISOString(), isEstimated: true };
 }

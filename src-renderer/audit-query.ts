@@ -1,6 +1,6 @@
 /** The filter of the audit log in the URL. Days are UTC days, as the log counts them. */
-import { auditAction, auditFilter } from '../contract.ts';
-import type { AuditFilter } from '../contract.ts';
+import { auditAction, auditFilter } from './contract.ts';
+import type { AuditFilter } from './contract.ts';
 
 /** The contract's filter, with UTC days instead of instants. Both days are included. */
 export type AuditQuery = Readonly<AuditFilter>;

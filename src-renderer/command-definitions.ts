@@ -2,7 +2,7 @@
  * All commands: the command palette, the keyboard shortcuts, their help and the application menu use this list.
  * Handlers are registered in stores/commands.ts.
  */
-import type { MenuCommand } from '../contract.ts';
+import type { MenuCommand } from './contract.ts';
 
 /** In the order of the palette and the help. */
 export const commandGroups = [
