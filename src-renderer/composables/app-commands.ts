@@ -10,7 +10,7 @@ import { useWorkspace } from '../stores/workspace.ts';
 import { useFeeds } from '../stores/feeds.ts';
 import { densities, languageChoices, themes, usePreferences } from '../stores/preferences.ts';
 import { useToasts } from '../stores/toasts.ts';
-import { useSavedViews } from '../stores/saved-views.ts';
+import { useSavedViews } from '../stores/sessions.ts';
 import type { Connection, Feed, WorkspaceName } from '../contract.ts';
 import { useBatchLabels } from './batch-labels.ts';
 import {

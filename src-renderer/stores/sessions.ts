@@ -7,10 +7,20 @@ import { computed, shallowRef, watch } from 'vue';
 import { defaultSessionQuery, toSessionFilter, isSameQuery } from '../session-list.ts';
 import type { SessionQuery } from '../session-list.ts';
 import { emptySessionFilter } from '../contract.ts';
-import type { CallInput, CallOutput, Envelope, Session, SessionCounts, SessionFilter } from '../contract.ts';
+import type {
+  CallError,
+  SavedView,
+  CallInput,
+  CallOutput,
+  Envelope,
+  Session,
+  SessionCounts,
+  SessionFilter,
+} from '../contract.ts';
 import { pagesInRange, pageSize, usePagedList } from './page-cache.ts';
 import { useWorkspace } from './workspace.ts';
-import { useHost } from './host.ts';
+import { useHostQuery } from './host-query.ts';
+import { errorOf, useHost } from './host.ts';
 
 /** Changes within this time lead to one reload. */
 const reloadDelayMs = 400;
@@ -219,5 +229,24 @@ export const useSessions = defineStore('sessions', () => {
       for (let last: Promise<void> | null = null; last !== pendingReload;) await (last = pendingReload);
     },
     indexOf: (key: number): number => findIndex((row) => row.key === key),
+  };
+});
+
+/** Saved views of the list: a filter, a sort order and a set of columns under a name. */
+export const useSavedViews = defineStore('saved-views', () => {
+  const host = useHost();
+  const { data, load } = useHostQuery('views.list', () => ({}), { isLazy: true });
+
+  async function reloadAfter(call: Promise<Envelope<unknown>>): Promise<CallError | null> {
+    const result = await call;
+    await load();
+    return errorOf(result);
+  }
+
+  return {
+    list: computed(() => data.value ?? []),
+    load,
+    save: (view: SavedView) => reloadAfter(host.call('views.save', view)),
+    remove: (id: string) => reloadAfter(host.call('views.remove', { id })),
   };
 });
