@@ -55,7 +55,7 @@ export const permissiveLicences = [
 ];
 
 /** Build and test tools under MPL-2.0. They are used unmodified and are not part of the app. */
-export const weakCopyleftTools = /^node_modules\/(?:lightningcss(?:-[\w-]+)?|axe-core|@axe-core\/playwright)$/;
+export const weakCopyleftTools = /^node_modules\/(?:lightningcss(?:-[\w-]+)?|axe-core)$/;
 
 interface LockedPackage {
   /** The name of the package, if it is not the last part of the path (an alias). */

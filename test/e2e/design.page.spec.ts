@@ -1,6 +1,6 @@
 /** axe on the design view, which shows every component, and on the dialogs, the menu and the toasts that it opens. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { findAxeViolations } from '../support/axe.ts';
 import { chromiumPath } from '../support/chromium.ts';
 import { servePage } from '../support/page-server.ts';
 import type { ServedPage } from '../support/page-server.ts';
@@ -18,15 +18,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => servedPage.close());
 
-async function findViolations(page: Page, selector: string): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode()
-    .include(selector)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
 const button = (page: Page, scheme: string, name: string) =>
   page.getByRole('region', { name: scheme }).getByRole('button', { name });
 
@@ -36,20 +27,20 @@ test.beforeEach(async ({ page }) => {
 });
 
 test('design view: axe reports no violation of a component in either theme', async ({ page }) => {
-  expect(await findViolations(page, '.sheet')).toEqual([]);
+  expect(await findAxeViolations(page, '.sheet')).toEqual([]);
   // The check detects a violation.
   await page
     .locator('.sheet')
     .first()
     .evaluate((sheet) => sheet.append(document.createElement('button')));
-  expect(await findViolations(page, '.sheet')).toEqual([expect.stringContaining('button-name')]);
+  expect(await findAxeViolations(page, '.sheet')).toEqual([expect.stringContaining('button-name')]);
 });
 
 test('design view: axe reports no violation in any dialog', async ({ page }) => {
   for (const name of ['plain', 'production', 'persistent', 'wide', 'extra-wide', 'form', 'confirm']) {
     await button(page, 'light', `Dialog: ${name}`).click();
     await expect(page.getByRole('dialog', { name: `Dialog: ${name}` })).toBeVisible();
-    expect(await findViolations(page, '[role=dialog]'), name).toEqual([]);
+    expect(await findAxeViolations(page, '[role=dialog]'), name).toEqual([]);
     await page.reload();
   }
 });
@@ -62,9 +53,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await button(page, colorScheme, 'Success toast').click();
     await button(page, colorScheme, 'Error toast').click();
     await expect(page.getByText('The changes could not be saved.').first()).toBeVisible();
-    expect(await findViolations(page, '#app'), 'toasts').toEqual([]);
+    expect(await findAxeViolations(page, '#app'), 'toasts').toEqual([]);
     await button(page, colorScheme, 'Menu').click();
     await expect(page.getByRole('menu')).toBeVisible();
-    expect(await findViolations(page, '[role=menu]'), 'menu').toEqual([]);
+    expect(await findAxeViolations(page, '[role=menu]'), 'menu').toEqual([]);
   });
 }
