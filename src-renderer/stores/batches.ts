@@ -146,7 +146,6 @@ export const useBatches = defineStore('batches', () => {
     createPlan: (input: CallInput<'batches.plan'>) => callAndApply('batches.plan', input),
     createRetryPlan: (input: CallInput<'batches.planRetry'>) => callAndApply('batches.planRetry', input),
     confirmPlan: (input: CallInput<'batches.confirm'>) => callAndApply('batches.confirm', input),
-    fetchSummary: (batchId: string) => host.call('batches.summary', { batchId }),
     samplesFor: (batchId: string): readonly ProgressSample[] => samples.value.get(batchId) ?? [],
   };
 });
