@@ -12,7 +12,7 @@ import type {
 import { useBatches } from './batches.ts';
 import { useHostQuery } from './host-query.ts';
 import { errorOf, useHost } from './host.ts';
-import { useWorkspaceState } from './workspace.ts';
+import { useWorkspace, useWorkspaceState } from './workspace.ts';
 
 /** Whether requests can use the secret of the connection; otherwise the operator must enter it again. */
 export function hasUsableSecret({ credential }: Pick<Connection, 'credential'>): boolean {
@@ -21,12 +21,13 @@ export function hasUsableSecret({ credential }: Pick<Connection, 'credential'>):
 
 export const useConnections = defineStore('connections', () => {
   const host = useHost();
+  const workspace = useWorkspace();
   const {
     data: list,
     failure,
     load,
-  } = useHostQuery('connections.list', () => ({}), {
-    isLazy: true,
+  } = useHostQuery('connections.list', () => (workspace.isOpen ? {} : null), {
+    isShared: true,
     reloadOn: ['connections.changed'],
   });
   /** Each connection's last test, until the page is closed: its result, or why it could not run. */

@@ -38,12 +38,17 @@ export interface HostQuery<Value> {
 /**
  * The answer to a call. A change of the input or of the workspace discards it and reads again; the answer to an earlier
  * input is ignored. While `input` returns null, nothing is read. `reloadOn` names the events after which the answer is
- * read again. `isLazy` is for a store: the first `load` starts the query, and the answer stays while no view uses it.
+ * read again. A shared answer stays while no component uses it. With `isLazy` the answer is shared, and the first `load`
+ * starts the query.
  */
 export function useHostQuery<Name extends CallName>(
   name: Name,
   input: () => CallInput<Name> | null,
-  { isLazy = false, reloadOn = [] }: { isLazy?: boolean; reloadOn?: readonly EventName[] } = {},
+  {
+    isLazy = false,
+    isShared = isLazy,
+    reloadOn = [],
+  }: { isLazy?: boolean; isShared?: boolean; reloadOn?: readonly EventName[] } = {},
 ): HostQuery<CallOutput<Name>> {
   const host = useHost();
   const workspace = useWorkspace();
@@ -58,7 +63,7 @@ export function useHostQuery<Name extends CallName>(
       return unwrap(await host.call(name, current));
     },
     enabled: () => isStarted.value && input() !== null,
-    gcTime: isLazy ? false : 0,
+    gcTime: isShared ? false : 0,
     // Events report what has changed.
     refetchOnMount: false,
     refetchOnWindowFocus: false,

@@ -17,9 +17,10 @@ export const useSettings = defineStore('settings', () => {
   const sessions = useSessions();
   const toasts = useToasts();
   const { t } = useI18n({ useScope: 'global' });
-  const current = useHostQuery('settings.get', () => ({}), { isLazy: true });
+  const openInput = () => (workspace.isOpen ? {} : null);
+  const current = useHostQuery('settings.get', openInput, { isShared: true });
   /** Removals of old sessions: running ones, and those that can still be undone. */
-  const removals = useHostQuery('sessions.removals', () => ({}), { isLazy: true });
+  const removals = useHostQuery('sessions.removals', openInput, { isShared: true });
   const backups = useHostQuery('backups.list', () => ({}), { isLazy: true });
   const defaultReasons = computed(() => defaultReasonKeys.map((name) => t(`reason.${name}`)));
 

@@ -78,6 +78,7 @@ export const useWorkspace = defineStore('workspace', () => {
     applyRestoredState,
     loadRestoreReview: (): Promise<Envelope<RestoreReview | null>> => host.call('backups.review', {}),
     completeRestoreReview,
+    isOpen: computed(() => state.value !== null && state.value.workspaceError === null),
     isPractice: computed(() => state.value?.workspace === 'practice'),
   };
 });
