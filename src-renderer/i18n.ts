@@ -4,7 +4,7 @@
  */
 import { createI18n } from 'vue-i18n';
 import { matchLanguage, pluralRules } from './contract.ts';
-import type { Language } from './contract.ts';
+import type { Language, Message } from './contract.ts';
 import en from './locales/en.json';
 
 export { languages } from './contract.ts';
@@ -47,4 +47,32 @@ export async function setLanguage(language: Language): Promise<void> {
   if (latestRequested !== language) return;
   i18n.global.locale.value = language;
   document.documentElement.lang = language;
+}
+
+/**
+ * The message contains its English text. The other locales hold the translations under `message`. A message without a
+ * translation, such as a text that an earlier version stored, is shown unchanged.
+ */
+export function localizeMessage({ message, messageKey, params }: Message): string {
+  const { t, te, n } = i18n.global;
+  const key = `message.${messageKey}`;
+  if (!te(key)) return message;
+  const values = Object.fromEntries(
+    Object.entries(params).map(([name, param]) => [
+      name,
+      typeof param === 'object' ? localizeMessage(param) : typeof param === 'number' ? n(param) : param,
+    ]),
+  );
+  const { count } = params;
+  return typeof count === 'number' ? t(key, values, count) : t(key, values);
+}
+
+/** A copy whose `message` is localized when it is read, so that it follows a change of the language. */
+export function withLocalizedMessage<Carrier extends Message>(carrier: Carrier): Carrier {
+  return {
+    ...carrier,
+    get message() {
+      return localizeMessage(carrier);
+    },
+  };
 }

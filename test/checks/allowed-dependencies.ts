@@ -18,9 +18,11 @@ export const mainDependencies: Readonly<Record<string, string>> = {
 export const rendererDependencies: Readonly<Record<string, string>> = {
   vue: 'user interface',
   pinia: 'stores',
+  '@pinia/colada': 'queries of the host: one answer for all views, stale answers ignored',
   'vue-router': 'routes',
   'vue-i18n': 'translations, compiled at build time',
   'reka-ui': 'accessible dialogs and menus',
+  '@vueuse/core': 'timers, event listeners and resize observers that end with their component',
   '@lucide/vue': 'icons',
   '@tanstack/vue-virtual': 'virtual scrolling of long lists',
   '@fontsource-variable/inter': 'a font, bundled with the app',

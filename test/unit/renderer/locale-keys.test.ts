@@ -147,7 +147,7 @@ describe('English locale', () => {
   });
 
   it('every text is used in the source', () => {
-    // useAuditLabels composes `${group}.${value}`, and AuditVerificationResult selects the key in an expression.
+    // useAuditLabels composes `${group}.${value}`, and AuditVerification selects the key in an expression.
     // The Electron host uses the texts in `native`; see the next test.
     const dynamicGroups = ['audit.confirmedBy', 'audit.secretLocation', 'audit.verify.location', 'native'];
     const unused = nonEmpty(englishMessages.keys()).filter(

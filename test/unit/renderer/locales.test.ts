@@ -5,8 +5,15 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { createMessage, messageTexts } from '../../../src-main/contract/messages/index.ts';
 import { pluralRules } from '../../../src-main/contract/languages.ts';
-import { localizeMessage, withLocalizedMessage } from '../../../src-renderer/composables/error-messages.ts';
-import { i18n, languageNames, languages, setLanguage, systemLanguage } from '../../../src-renderer/i18n.ts';
+import {
+  localizeMessage,
+  withLocalizedMessage,
+  i18n,
+  languageNames,
+  languages,
+  setLanguage,
+  systemLanguage,
+} from '../../../src-renderer/i18n.ts';
 import type { Language } from '../../../src-renderer/i18n.ts';
 import en from '../../../src-renderer/locales/en.json' with { type: 'json' };
 import french from '../../../src-renderer/locales/fr-CA.json' with { type: 'json' };
@@ -211,7 +218,7 @@ describe('renderer source', () => {
   it('the scripts of the renderer contain no sentences: texts are in the locales', () => {
     const allowed = [
       'i18n.ts: Bahasa Indonesia',
-      'composables/import-source.ts: The file cannot be read.',
+      'stores/imports.ts: The file cannot be read.',
       // A command.
       'views/audit/ExportAuditDialog.vue: npm run verify-audit -- "',
     ];
