@@ -7,6 +7,7 @@ import { useWorkspace } from './workspace.ts';
 import { useHostQuery } from './host-query.ts';
 import { errorOf, useHost } from './host.ts';
 import { useSessions } from './sessions.ts';
+import { useToasts } from './toasts.ts';
 
 const defaultReasonKeys = ['customerAsked', 'duplicate', 'wrongAmount', 'fraud', 'abandoned', 'test', 'other'] as const;
 
@@ -14,6 +15,7 @@ export const useSettings = defineStore('settings', () => {
   const host = useHost();
   const workspace = useWorkspace();
   const sessions = useSessions();
+  const toasts = useToasts();
   const { t } = useI18n({ useScope: 'global' });
   const openInput = () => (workspace.isOpen ? {} : null);
   const current = useHostQuery('settings.get', openInput, { isShared: true });
@@ -30,6 +32,22 @@ export const useSettings = defineStore('settings', () => {
     const result = await host.call('settings.change', changes);
     if (result.ok) current.setData(result.value);
     return errorOf(result);
+  }
+
+  /** Changes settings, and offers to undo it in a toast, which outlives the view. Returns the error. */
+  async function changeWithUndo(
+    changes: CallInput<'settings.change'>,
+    previous: CallInput<'settings.change'>,
+    message: () => string,
+  ): Promise<CallError | null> {
+    const error = await change(changes);
+    if (!error) toasts.show(message(), 'success', { label: t('action.undo'), run: () => void undo(previous) });
+    return error;
+  }
+
+  async function undo(previous: CallInput<'settings.change'>): Promise<void> {
+    const error = await change(previous);
+    if (error) toasts.show(error.message, 'error');
   }
 
   async function loadBackups(): Promise<CallError | null> {
@@ -68,6 +86,7 @@ export const useSettings = defineStore('settings', () => {
     defaultReasons,
     load,
     change,
+    changeWithUndo,
     loadBackups,
     createBackup,
     /** Does not reload the list. */
