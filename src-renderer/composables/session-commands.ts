@@ -5,6 +5,7 @@ import type { Session } from '../contract.ts';
 import { useClipboard } from '../stores/clipboard.ts';
 import { registerCommands, useCommands } from '../stores/commands.ts';
 import type { CommandHandler } from '../stores/commands.ts';
+import { errorOf } from '../stores/host.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useBackgroundJobs } from '../stores/background-jobs.ts';
 import { useSessions } from '../stores/sessions.ts';
@@ -74,8 +75,8 @@ export function registerSessionCommands({
 
   async function togglePolling({ key }: Session): Promise<void> {
     const shouldPoll = !sessionDetails.isPolled(key);
-    const error = await sessionDetails.setPolled(key, shouldPoll);
-    toasts.showResult(error, t(shouldPoll ? 'watch.started' : 'watch.stopped'));
+    const result = await sessionDetails.setPolled(key, shouldPoll);
+    toasts.showResult(errorOf(result), t(shouldPoll ? 'watch.started' : 'watch.stopped'));
   }
 
   async function copy(text: string): Promise<void> {

@@ -164,7 +164,6 @@ export const useAudit = defineStore('audit', () => {
       return position < 0 || position >= total.value ? -1 : indexFromOldest(position);
     },
     fetchOutcomesPerDay: (span: { from: string; to: string }) => host.call('audit.outcomesPerDay', span),
-    fetchRecord: (sequence: number) => host.call('audit.record', { sequence }),
   };
 });
 

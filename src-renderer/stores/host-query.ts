@@ -29,6 +29,8 @@ export interface HostQuery<Value> {
   /** Why the last call failed; null if it did not. */
   readonly failure: ComputedRef<CallError | null>;
   readonly isLoading: Readonly<Ref<boolean>>;
+  /** Whether the last call succeeded. Tells an answer of null from a missing answer. */
+  readonly isLoaded: ComputedRef<boolean>;
   /** Reads again. Resolves when the call has ended; a failure is in `failure`. */
   load(): Promise<void>;
   /** Replaces the data, e.g. by the payload of an event. */
@@ -38,8 +40,8 @@ export interface HostQuery<Value> {
 /**
  * The answer to a call. A change of the input or of the workspace discards it and reads again; the answer to an earlier
  * input is ignored. While `input` returns null, nothing is read. `reloadOn` names the events after which the answer is
- * read again. A shared answer stays while no component uses it. With `isLazy` the answer is shared, and the first `load`
- * starts the query.
+ * read again. A shared answer stays while no component uses it. With `isLazy` the answer is shared, and the first
+ * `load` starts the query.
  */
 export function useHostQuery<Name extends CallName>(
   name: Name,
@@ -80,6 +82,7 @@ export function useHostQuery<Name extends CallName>(
     data: computed(() => query.data.value ?? null),
     failure: computed(() => callErrorOf(query.error.value)),
     isLoading: query.isLoading,
+    isLoaded: computed(() => query.status.value === 'success'),
     load,
     setData: (next) => cache.setQueryData(key(), next),
   };
@@ -100,6 +103,7 @@ export function useHostMutation<Args extends readonly unknown[], Value>(
   async function run(...args: Args): Promise<boolean> {
     if (isBusy.value) return false;
     isBusy.value = true;
+    failure.value = null;
     const result = await call(...args);
     isBusy.value = false;
     failure.value = errorOf(result);

@@ -1,9 +1,9 @@
 /** The session in the side panel, with its timeline, its note and whether its status is checked automatically. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import type { CallError } from '../contract.ts';
+import type { Envelope, PollingState } from '../contract.ts';
 import { useHostMutation, useHostQuery } from './host-query.ts';
-import { errorOf, useHost } from './host.ts';
+import { useHost } from './host.ts';
 import { useWorkspace } from './workspace.ts';
 
 export const useSessionDetails = defineStore('session-details', () => {
@@ -43,10 +43,10 @@ export const useSessionDetails = defineStore('session-details', () => {
     /** The sessions that an operator watches: their status is checked every 30 seconds by default. */
     polling: polling.data,
     loadPolling: polling.load,
-    async setPolled(key: number, isPolled: boolean): Promise<CallError | null> {
+    async setPolled(key: number, isPolled: boolean): Promise<Envelope<PollingState>> {
       const result = await host.call('polling.change', { sessionKeys: [key], isPolled });
       if (result.ok) polling.setData(result.value);
-      return errorOf(result);
+      return result;
     },
     isPolled: (key: number): boolean => polling.data.value?.selectedSessionKeys.includes(key) ?? false,
     /** The unsaved note. It stays until it is saved or discarded, also while another session is open. */
@@ -58,7 +58,6 @@ export const useSessionDetails = defineStore('session-details', () => {
       else next.set(draftKey(key), text);
       noteDrafts.value = next;
     },
-    saveNote: async (key: number, note: string | null): Promise<CallError | null> =>
-      errorOf(await host.call('sessions.setNote', { sessionKey: key, note })),
+    saveNote: (key: number, note: string | null) => host.call('sessions.setNote', { sessionKey: key, note }),
   };
 });

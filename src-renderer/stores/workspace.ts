@@ -3,7 +3,7 @@ import { useQueryCache } from '@pinia/colada';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { ShallowRef } from 'vue';
-import type { AppState, CallError, Envelope, RestoreReview, WorkspaceName } from '../contract.ts';
+import type { AppState, CallError, Envelope, WorkspaceName } from '../contract.ts';
 import type { HostStatus } from '../api-client.ts';
 import { errorOf, useHost } from './host.ts';
 
@@ -53,10 +53,10 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   /** Ends the review of a restored database. */
-  async function completeRestoreReview(restoredSequence: number): Promise<CallError | null> {
+  async function completeRestoreReview(restoredSequence: number): Promise<Envelope<AppState>> {
     const result = await host.call('backups.completeReview', { restoredSequence });
     if (result.ok) applyState(result.value);
-    return errorOf(result);
+    return result;
   }
 
   host.on('app.changed', applyState);
@@ -76,7 +76,6 @@ export const useWorkspace = defineStore('workspace', () => {
     load,
     open,
     applyRestoredState,
-    loadRestoreReview: (): Promise<Envelope<RestoreReview | null>> => host.call('backups.review', {}),
     completeRestoreReview,
     isOpen: computed(() => state.value !== null && state.value.workspaceError === null),
     isPractice: computed(() => state.value?.workspace === 'practice'),
