@@ -10,6 +10,7 @@ import {
   getErrorDetails,
   type ErrorDetails,
   type SessionParseResult,
+  findStatus,
 } from './result-mapping.ts';
 import {
   isValidHeaderValue,
@@ -35,7 +36,6 @@ import type {
   StatusMapping,
 } from './provider.ts';
 import { safeToken } from './redact.ts';
-import { findStatus } from './status-mapping.ts';
 
 export const capabilities: ProviderCapabilities = {
   canCancel: true,
