@@ -13,7 +13,7 @@ export default {
       'no-circular',
       'Circular imports: merge the files or extract the shared part.',
       {},
-      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      { circular: true },
     ),
     forbiddenRule('not-to-unresolvable', 'The import cannot be resolved.', {}, { couldNotResolve: true }),
     forbiddenRule(

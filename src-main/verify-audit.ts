@@ -10,14 +10,15 @@
  *   and the JSON array of the record's other fields in the order of export, up to `previousMac`, then `batchId` if it
  *   is not null. `previousMac` is the MAC of the previous record, or 64 zeros in the first record. `keyId` is the first
  *   16 hex digits of the SHA-256 of `session-desk audit key id`, a line feed and the key.
- * - `seal` is an HMAC of the same kind over the line `session-desk audit export v2` and the JSON array of the text of
+ * - `seal` is an HMAC of the same kind over the line `session-desk audit export v3` and the JSON array of the text of
  *   the first line, the head's `sequence`, `mac`, `keyId` and `log` (the MAC of record 1), then `records` and
- *   `complete`. In version 1, `session-desk audit export v1`, the first line is not covered.
- * - Records of other keys follow each other up to a record of the given key with the action `audit_epoch_began`, whose
- *   detail ends with the last sequence of the given key before them.
- * - CSV: the same fields as columns; the head is the last row, with the action `export_head`. Texts that a spreadsheet
- *   would run as formulas are escaped, and empty text and null look the same, so MACs cannot be verified. Only sequence
- *   and links are checked.
+ *   `complete`. The line names the version of the format: 3, 2 or 1. In version 1 the first line is not covered.
+ * - In version 3 a `detail` may be an object. The MAC covers its text, as JSON.stringify writes it.
+ * - Records of other keys follow each other up to a record of the given key with the action `audit_epoch_began`. Its
+ *   detail has the last sequence of the given key before them in `lastOwnSequence`, or is a text that ends with it.
+ * - CSV: the same fields as columns; the head is the last row, with the action `export_head`. Details are English text,
+ *   texts that a spreadsheet would run as formulas are escaped, and empty text and null look the same, so MACs cannot
+ *   be verified. Only sequence and links are checked.
  *
  * The output contains no text of the file, only numbers. Exit codes: 0 if every record was verified with the key, 1 if
  * a problem was found, 2 if the file is not a readable export, 3 if no problem was found but not everything was
@@ -91,7 +92,7 @@ let otherKeySince: number | null = null;
 /** Ranges of records with another key that no epoch of the given key follows. */
 const unexplainedRanges: string[] = [];
 let headerLine = '';
-let version: 1 | 2 = 2;
+let version = 3;
 let footer: ExportFooter | null = null;
 
 const isCsv = path.endsWith('.csv');
@@ -137,7 +138,11 @@ function checkMac(record: Fields, sequence: number): void {
 /** `next`: the verified record after the range, or null at the end of the file. */
 function endOtherKeyRange(next: Fields | null): void {
   if (otherKeySince === null) return;
-  const reach = Number(/(?:^|\D)(\d{1,16})$/.exec(String(next?.['detail'] ?? ''))?.[1] ?? Infinity);
+  const detail = String(next?.['detail'] ?? '');
+  const object = parseExactJson(detail);
+  const reach = Number(
+    isObject(object) ? object['lastOwnSequence'] : (/(?:^|\D)(\d{1,16})$/.exec(detail)?.[1] ?? Infinity),
+  );
   const isEpochStart = next?.['action'] === 'audit_epoch_began' && reach < otherKeySince;
   const last = Number(previousRecord?.['sequence']);
   const range = last === otherKeySince ? `record ${last}` : `records ${otherKeySince} to ${last}`;
@@ -266,17 +271,21 @@ async function readJsonLines(file: string): Promise<void> {
     const value = parseExactJson(line);
     if (number === 1) {
       const format = isObject(value) ? value['format'] : undefined;
-      if (format !== 'session-desk audit export v1' && format !== 'session-desk audit export v2')
+      version = [1, 2, 3].find((known) => format === `session-desk audit export v${known}`) ?? 0;
+      if (version === 0)
         exitWith(2, 'This is not an export of the audit log, or its format is newer than this program supports.');
-      version = format.endsWith('1') ? 1 : 2;
       headerLine = line;
       continue;
     }
     if (footer) addFinding(`line ${number} comes after the head`);
     else if (!isObject(value)) addFinding(`line ${number} is incomplete, not JSON, or has a field twice`);
     else if (isFooter(value)) footer = value as unknown as ExportFooter;
-    else if (isRecord(value)) checkRecord(value);
-    else addFinding(`line ${number} does not have exactly the fields of a record or of the head`);
+    else {
+      const { detail } = value;
+      const record = version >= 3 && isObject(detail) ? { ...value, detail: JSON.stringify(detail) } : value;
+      if (isRecord(record)) checkRecord(record);
+      else addFinding(`line ${number} does not have exactly the fields of a record or of the head`);
+    }
   }
   if (number === 0) exitWith(2, 'The file is empty.');
 }

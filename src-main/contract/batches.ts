@@ -3,6 +3,7 @@
  * plan turns it into a batch with the same id; `state` distinguishes plans from batches.
  */
 import { z } from 'zod';
+import { exportOptions } from './sessions.ts';
 import { messageFields } from './messages/index.ts';
 import {
   cancellationState,
@@ -236,8 +237,7 @@ export const batchInputs = {
   list: z.object({ before: z.int().positive().nullable().default(null), limit: z.int().min(1).max(200).default(50) }),
   export: batchRef.extend({
     filter: batchItemFilter.prefault({}),
-    format: z.enum(['csv', 'jsonl']),
-    unmaskedIds: z.boolean().default(false),
+    ...exportOptions,
   }),
 };
 

@@ -3,15 +3,28 @@
  * their types from these schemas.
  */
 import { z } from 'zod';
-import { plainText, sessionIdPattern } from './plain-text.ts';
+import {
+  plainText,
+  sessionIdPattern,
+  cancellation,
+  instant,
+  noteText,
+  product,
+  enteredReason,
+  session,
+  sessionField,
+  sessionStatus,
+  workspaceName,
+  language,
+} from './domain.ts';
 import {
   auditChain,
   auditExport,
-  auditExportFormat,
   auditFilter,
   auditInputs,
   verificationResult,
   dailyOutcomes,
+  auditRecord,
 } from './audit.ts';
 import { batch, batchInputs, batchItems, rateLimit, connectionRateLimit, planSummary } from './batches.ts';
 import { connection, connectionInputs, connectionTestResult, newConnection } from './connections.ts';
@@ -26,12 +39,14 @@ import {
   restoreReview,
   retention,
 } from './maintenance.ts';
-import { exportInputs, exportOptions, exportState } from './export.ts';
-import { feed, feedInputs, newFeed } from './feeds.ts';
-import { importInputs, importPreview, importProblems, importState } from './import.ts';
-import { language } from './languages.ts';
-import { refreshInputs, refreshState, pollingState } from './refresh.ts';
 import {
+  exportFormat,
+  exportInputs,
+  exportOptions,
+  exportState,
+  refreshInputs,
+  refreshState,
+  pollingState,
   selectionByFilter,
   selectionByKeys,
   sessionSelection,
@@ -40,19 +55,9 @@ import {
   sessionCounts,
   sessionPage,
 } from './sessions.ts';
+import { feed, feedInputs, newFeed } from './feeds.ts';
+import { importInputs, importPreview, importProblems, importState } from './import.ts';
 import { diagnosticsBundle, settings, settingsChange } from './settings.ts';
-import {
-  auditRecord,
-  cancellation,
-  instant,
-  noteText,
-  product,
-  enteredReason,
-  session,
-  sessionField,
-  sessionStatus,
-  workspaceName,
-} from './domain.ts';
 
 const emptyObject = z.object({});
 const sessionKey = z.int().positive();
@@ -113,7 +118,8 @@ const defineCall = <Input extends z.ZodType, Output extends z.ZodType>(input: In
   output,
 });
 
-export const calls = {
+/** Calls that core handles. */
+export const coreCalls = {
   'app.state': defineCall(emptyObject, appState),
   /** Opens the other workspace, or retries the one that could not be opened. */
   'workspace.open': defineCall(z.object({ workspace: workspaceName }), appState),
@@ -269,7 +275,7 @@ export const calls = {
   /** Stops a running verification; its result is then `stopped`. */
   'audit.stopVerification': defineCall(emptyObject, emptyObject),
   /** Exports the matching records and the head into a file in the workspace folder. */
-  'audit.export': defineCall(z.object({ format: auditExportFormat, filter: auditFilter.optional() }), auditExport),
+  'audit.export': defineCall(z.object({ format: exportFormat, filter: auditFilter.optional() }), auditExport),
 
   'backups.list': defineCall(emptyObject, z.array(backup)),
   /** Copies the current database without interrupting other work. */
@@ -297,11 +303,6 @@ export const calls = {
   /** How many sessions `sessions.removeOld` would remove now. */
   'sessions.countOld': defineCall(retention, z.object({ count: z.int() })),
 
-  /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
-  'app.setLanguage': defineCall(z.object({ language }), emptyObject),
-  /** The page has copied a text that is removed from the clipboard after `clipboardExpirySeconds`. */
-  'app.expireClipboard': defineCall(z.object({ text: z.string().min(1).max(1_000) }), emptyObject),
-
   'settings.get': defineCall(emptyObject, settings),
   'settings.change': defineCall(settingsChange, settings),
 
@@ -314,6 +315,15 @@ export const calls = {
   'audit.outcomesPerDay': defineCall(z.object({ from: z.iso.date(), to: z.iso.date() }), z.array(dailyOutcomes)),
 } as const;
 
+/** Calls that the host handles without core. */
+export const hostCalls = {
+  /** Reports the renderer's language at its start and at each change. The native menu and dialogs use it too. */
+  'app.setLanguage': defineCall(z.object({ language }), emptyObject),
+  /** The page has copied a text that is removed from the clipboard after `clipboardExpirySeconds`. */
+  'app.expireClipboard': defineCall(z.object({ text: z.string().min(1).max(1_000) }), emptyObject),
+} as const;
+
+export const calls = { ...coreCalls, ...hostCalls };
 export type CallName = keyof typeof calls;
 /** Input of a caller; fields with a default are optional. */
 export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
@@ -321,5 +331,8 @@ export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['inp
 export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
 export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
 
-/** One function of core per call. */
+/** One function per call. */
 export type CallHandlers = { [Name in CallName]: (input: ParsedInput<Name>) => Promise<CallOutput<Name>> };
+export type CoreCallName = keyof typeof coreCalls;
+export type CoreCallHandlers = Pick<CallHandlers, CoreCallName>;
+export type HostCallHandlers = Pick<CallHandlers, keyof typeof hostCalls>;

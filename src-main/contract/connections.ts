@@ -1,8 +1,6 @@
 /** Schemas of connections. A connection is one account at a provider; no output contains its secret. */
 import { z } from 'zod';
-import { plainText } from './plain-text.ts';
-import { cause, environment, instant } from './domain.ts';
-import type { providerName } from './domain.ts';
+import { plainText, cause, environment, instant, type providerName } from './domain.ts';
 
 /**
  * Options of the Flinks Pay API. Its documentation has several variants; Flinks tells each client which one applies.

@@ -1,6 +1,28 @@
 /** Schemas of the domain objects that main process and renderer exchange. */
 import { z } from 'zod';
-import { plainText } from './plain-text.ts';
+
+/** Control characters, line ends, and marks that change the direction of the text after them. */
+const unsafeCharacters = /[\p{Cc}\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** Both providers use letters, digits and hyphens. Any other character could change the path of a request. */
+export const sessionIdPattern = /^[A-Za-z0-9_-]{1,200}$/;
+
+/** Whether a text fits on one line of a screen, a file and a terminal, and reads there as it is stored. */
+export function isPlainText(text: string): boolean {
+  return !unsafeCharacters.test(text);
+}
+
+/** A trimmed text of one line, at most `maxLength` UTF-16 code units long. */
+export const plainText = (maxLength: number) =>
+  z.string().trim().max(maxLength).refine(isPlainText, 'validation.textHasControlCharacters');
+
+/**
+ * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
+ * page, also for a short ID.
+ */
+export function maskId(id: string): string {
+  return id.length <= 14 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…${id.slice(-4)}`;
+}
 
 // zod's compiled parsers use eval, which the Content-Security-Policy forbids.
 z.config({ jitless: true });
@@ -180,93 +202,22 @@ export const cancellation = z.object({
 });
 export type Cancellation = z.infer<typeof cancellation>;
 
-export const auditAction = z.enum([
-  'workspace_opened',
-  'connection_added',
-  'connection_tested',
-  'secret_replaced',
-  'secret_withheld',
-  'connection_removed',
-  'event_secret_stored',
-  'session_added',
-  'session_noted',
-  'session_checked',
-  'event_applied',
-  'event_refused',
-  'cancel_declined',
-  'cancel_intended',
-  'cancel_sent',
-  'cancel_settled',
-  'import_begun',
-  'import_ended',
-  'feed_added',
-  'feed_changed',
-  'feed_removed',
-  'feed_ran',
-  'sessions_exported',
-  'audit_epoch_began',
-  'audit_damage_found',
-  'audit_verified',
-  'audit_exported',
-  'database_backed_up',
-  'backup_deleted',
-  'database_restored',
-  'restore_reviewed',
-  'sessions_removed',
-  'sessions_restored',
-  'connection_locked',
-  'connection_unlocked',
-  'connection_changed',
-  'secret_forgotten',
-  'event_secret_forgotten',
-  'pace_changed',
-  'settings_changed',
-  'diagnostics_written',
-  'batch_planned',
-  'batch_refreshed',
-  'batch_discarded',
-  'batch_confirmed',
-  'batch_declined',
-  'batch_called_off',
-  'batch_started',
-  'batch_paused',
-  'batch_resumed',
-  'batch_connection_paused',
-  'batch_connection_resumed',
-  'batch_stopped',
-  'batch_interrupted',
-  'batch_finished',
-  'batch_exported',
-]);
-export type AuditAction = z.infer<typeof auditAction>;
-
-export const auditRecord = z.object({
-  sequence: z.int().positive(),
-  at: instant,
-  operator: z.string(),
-  host: z.string(),
-  action: auditAction,
-  connectionId: z.string().nullable(),
-  connectionName: z.string().nullable(),
-  environment: environment.nullable(),
-  sessionKey: z.int().nullable(),
-  sessionId: z.string().nullable(),
-  cancellationId: z.string().nullable(),
-  reasonCategory: z.string().nullable(),
-  reasonNote: z.string().nullable(),
-  outcome: z.string().nullable(),
-  detail: z.string().nullable(),
-  providerCode: z.string().nullable(),
-  requestId: z.string().nullable(),
-  durationMs: z.number().nullable(),
-  batchId: z.string().nullable(),
-});
-export type AuditRecord = z.infer<typeof auditRecord>;
-
-/** Makes a switch exhaustive: a missing case of a union is a compile error. */
 /** After this time, a copied session ID or reference is removed from the clipboard. */
 export const clipboardExpirySeconds = 60;
 
+/** Makes a switch exhaustive: a missing case of a union is a compile error. */
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
+}
+
+export const languages = ['en', 'fr-CA', 'id'] as const;
+export const language = z.enum(languages);
+export type Language = z.infer<typeof language>;
+
+/** The first supported language of `preferred` (language tags, e.g. `fr-FR`), or English if none is supported. */
+export function matchLanguage(preferred: readonly string[]): Language {
+  const supported = preferred.map((tag) =>
+    languages.find((candidate) => candidate.split('-')[0] === tag.toLowerCase().split(/[-_]/)[0]),
+  );
+  return supported.find((candidate) => candidate !== undefined) ?? 'en';
 }

@@ -113,6 +113,16 @@ export class AppError extends Error {
   }
 }
 
+/** The `code` of an error of Node, such as `ENOSPC`; null if it has none. */
+export function getErrorCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** The kind of an error for the log, whose message may be confidential. */
+export function getErrorKind(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
 /** Compares the name, because structured cloning between threads loses the prototype. */
 export function isAppError(error: unknown): error is AppError {
   return error instanceof Error && error.name === 'AppError' && 'code' in error;

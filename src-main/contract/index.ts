@@ -1,20 +1,15 @@
 /** The contract between main process and renderer. Imports only zod. */
 export * from './domain.ts';
 export * from './audit.ts';
+export * from './audit-detail-text.ts';
 export * from './batches.ts';
 export * from './maintenance.ts';
 export * from './errors.ts';
 export * from './connections.ts';
-export * from './export.ts';
+export * from './sessions.ts';
 export * from './feeds.ts';
 export * from './import.ts';
-export * from './languages.ts';
-export * from './menu.ts';
+export * from './events.ts';
 export * from './messages/index.ts';
-export * from './plain-text.ts';
-export * from './refresh.ts';
-export * from './sessions.ts';
 export * from './settings.ts';
 export * from './calls.ts';
-export * from './events.ts';
-export type * from './client.ts';

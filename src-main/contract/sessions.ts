@@ -1,7 +1,81 @@
 /** Schemas of the session list: filter, sort order, selection, counts and saved views. */
 import { z } from 'zod';
-import { sessionKeyList, maxSelectionSize } from './refresh.ts';
 import { environment, instant, product, providerName, session, sessionSource, sessionStatus } from './domain.ts';
+import { messageFields, message } from './messages/index.ts';
+
+export const exportFormat = z.enum(['jsonl', 'csv']);
+export type ExportFormat = z.infer<typeof exportFormat>;
+
+export const exportOptions = {
+  format: exportFormat,
+  /** Exports full session ids. An id opens the customer's payment page, so ids are masked by default. */
+  unmaskedIds: z.boolean().default(false),
+};
+
+export const exportState = z.object({
+  exportId: z.uuid(),
+  state: z.enum(['running', 'finished', 'stopped', 'failed']),
+  total: z.int(),
+  written: z.int(),
+  /** Path in the workspace folder; null until the file is complete. */
+  file: z.string().nullable(),
+  /** Why the export failed, and what to do. */
+  error: message.nullable(),
+});
+export type ExportState = z.infer<typeof exportState>;
+
+export const exportInputs = { byId: z.object({ exportId: z.uuid() }) };
+
+const sessionKey = z.int().positive();
+
+export const refreshState = z.object({
+  refreshId: z.uuid(),
+  state: z.enum(['running', 'finished', 'stopped']),
+  startedAt: instant,
+  total: z.int(),
+  /** Results of the sessions that were checked so far. */
+  changed: z.int(),
+  unchanged: z.int(),
+  notFound: z.int(),
+  /** Checks without a result. */
+  failed: z.int(),
+  /** Not checked: the refresh was stopped, or their connection was skipped. */
+  skipped: z.int(),
+  /** Estimate at the current rate limit; null if no session remains. */
+  remainingSeconds: z.number().nullable(),
+  /** Connections that are skipped, or that wait because their provider asked for it. */
+  issues: z.array(
+    z.object({ connectionId: z.uuid(), connectionName: z.string(), ...messageFields, isSkipped: z.boolean() }),
+  ),
+});
+export type RefreshState = z.infer<typeof refreshState>;
+
+export const pollingState = z.object({
+  /** Sessions that the operator selected. Sessions in a final state are removed from the list. */
+  selectedSessionKeys: z.array(sessionKey),
+  /** Whether active sessions are watched too that were added, pasted or reported by an event within the last hour. */
+  includesRecent: z.boolean(),
+  /** Number of watched sessions; at most `maxSessions`. */
+  polledCount: z.int(),
+  maxSessions: z.int(),
+  intervalSeconds: z.number(),
+  /** Connections that are paused, and why. */
+  paused: z.array(z.object({ connectionId: z.uuid(), connectionName: z.string(), ...messageFields })),
+});
+export type PollingState = z.infer<typeof pollingState>;
+
+/** Maximum sessions in a selection; a filter can select more. */
+export const maxSelectionSize = 100_000;
+export const sessionKeyList = z.array(sessionKey).min(1, 'validation.selectionEmpty').max(maxSelectionSize);
+export const refreshInputs = {
+  stop: z.object({ refreshId: z.uuid() }),
+  changePolling: z.object({
+    /** The sessions to watch, or to stop watching. */
+    sessionKeys: z.array(sessionKey).max(200).default([]),
+    isPolled: z.boolean().default(true),
+    includesRecent: z.boolean().optional(),
+  }),
+};
 
 /** Opaque to the renderer. */
 const cursor = z.string().max(2_000);

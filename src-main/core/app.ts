@@ -1,63 +1,27 @@
 import { basename, join } from 'node:path';
+import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
+  getErrorKind,
   isAppError,
   type AppState,
-  type EventName,
+  type CoreEventName,
   type EventPayload,
-  type CallHandlers,
-  type Language,
+  type CoreCallHandlers,
   type WorkspaceName,
 } from '../contract/index.ts';
-import type { Keychain } from './connections/index.ts';
 import { EventPublisher } from './event-publisher.ts';
-import { createHandlers } from './handlers.ts';
-import { requireConfirmation, type ConfirmInHost } from './host-confirmation.ts';
-import type { ProvidersOptions } from './providers/index.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { createHandlers, failWhenWorkspaceCloses } from './handlers.ts';
+import { requireConfirmation } from './host-confirmation.ts';
+import { openWorkspace, type AppOptions, type Logger, type Workspace } from './workspace.ts';
 
-/** Options that the host passes to `openApp`. */
-export interface AppOptions {
-  /** Contains one folder per workspace. Created with mode 0700 if it does not exist. */
-  readonly dataFolder: string;
-  /** The workspace to open first. */
-  readonly workspace: WorkspaceName;
-  /** The operator, e.g. the OS user name. */
-  readonly operator: string;
-  readonly hostName: string;
-  readonly version: string;
-  readonly keychain: Keychain;
-  /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
-  readonly storeWorkerUrl: URL;
-  /** Proxy resolution of the host, and timeouts that differ from the defaults. */
-  readonly providers?: ProvidersOptions;
-  /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
-  readonly pollIntervalMs?: number;
-  /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
-  readonly startDelayMs?: number;
-  /** Maximum time in milliseconds to record requests in progress when a workspace closes; 8 s by default. */
-  readonly closeTimeoutMs?: number;
-  /** Called when the language of the renderer changes. */
-  readonly onLanguageChanged?: (language: Language) => void;
-  /** Called when the page has copied a text that the host removes from the clipboard after a minute. */
-  readonly onTextCopied?: (text: string) => void;
-  /** Asks the operator outside the page. null in the browser host, which cannot: nothing is asked. */
-  readonly confirmInHost: ConfirmInHost | null;
-  readonly logger: Logger;
-}
-
-/** Structured log, one object per line. `fields` never contain a secret, a session id or a response body. */
-export interface Logger {
-  info(fields: Record<string, unknown>, message: string): void;
-  warn(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
-}
+export type { AppOptions, Logger };
 
 /** The application without a user interface. A host binds its handlers, forwards its events and closes it at exit. */
 export interface App {
-  readonly handlers: CallHandlers;
-  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
+  readonly handlers: CoreCallHandlers;
+  on<Name extends CoreEventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** Records requests in progress, then closes the database. Can be called more than once. */
   close(): Promise<void>;
 }
@@ -73,14 +37,14 @@ export async function openApp(options: AppOptions): Promise<App> {
 }
 
 class SessionDeskApp implements App {
-  readonly handlers: CallHandlers;
+  readonly handlers: CoreCallHandlers;
   readonly #options: AppOptions;
   readonly #events = new EventPublisher();
   #workspace: Workspace | null = null;
   #workspaceName: WorkspaceName;
   #workspaceError: AppState['workspaceError'] = null;
   /** Serializes opening and closing of workspaces. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new PQueue({ concurrency: 1 });
   #isClosed = false;
 
   constructor(options: AppOptions) {
@@ -102,18 +66,16 @@ class SessionDeskApp implements App {
         getWorkspaceFolder: () => join(options.dataFolder, this.#workspaceName),
         restore: (backup) => this.restore(backup),
         completeReview: (restoredSequence) => this.completeReview(restoredSequence),
-        setLanguage: (language) => options.onLanguageChanged?.(language),
-        expireClipboard: (text) => options.onTextCopied?.(text),
       }),
     );
   }
 
-  on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
+  on<Name extends CoreEventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void {
     return this.#events.on(name, listener);
   }
 
   switchTo(name: WorkspaceName): Promise<AppState> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       if (this.#workspace?.name !== name) await this.#reopen(name, null);
       return await this.#publishState();
     });
@@ -126,7 +88,7 @@ class SessionDeskApp implements App {
   async restore(backup: string): Promise<AppState> {
     const { confirmInHost } = this.#options;
     await requireConfirmation(confirmInHost, { kind: 'restore_backup', name: basename(backup) });
-    return await this.#runExclusive(async () => {
+    return await this.#queue.add(async () => {
       await this.#reopen(this.#workspaceName, backup);
       const restoreError = this.#workspaceError;
       if (restoreError?.code === 'backup_invalid') await this.#reopen(this.#workspaceName, null);
@@ -157,7 +119,7 @@ class SessionDeskApp implements App {
 
   /** Closes a workspace whose database was found damaged after it was opened, so that nothing is written to it. */
   #closeDamagedWorkspace(workspace: Workspace, damage: AppError): Promise<void> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       if (this.#workspace !== workspace) return;
       await this.#closeWorkspace();
       this.#setWorkspaceError(damage, damage);
@@ -166,9 +128,8 @@ class SessionDeskApp implements App {
   }
 
   #setWorkspaceError(workspaceError: AppError, cause: unknown): void {
-    const kind = cause instanceof Error ? cause.name : typeof cause;
     this.#options.logger.warn(
-      { workspace: this.#workspaceName, code: workspaceError.code, kind },
+      { workspace: this.#workspaceName, code: workspaceError.code, kind: getErrorKind(cause) },
       'The workspace could not be opened',
     );
     this.#workspaceError = workspaceError.toCallError();
@@ -181,7 +142,7 @@ class SessionDeskApp implements App {
   }
 
   close(): Promise<void> {
-    return this.#runExclusive(async () => {
+    return this.#queue.add(async () => {
       this.#isClosed = true;
       await this.#closeWorkspace();
     });
@@ -207,41 +168,14 @@ class SessionDeskApp implements App {
       version,
       hostName,
       dataFolder,
-      operator: workspace?.settings.operator ?? this.#options.operator,
+      operator: workspace?.settings.getOperator() ?? this.#options.operator,
       workspace: this.#workspaceName,
       workspaceError: this.#workspaceError,
       keychain: workspace ? await workspace.secretStore.status() : 'unavailable',
-      isRestoreReviewPending: workspace?.isRestoreReviewPending ?? false,
+      isRestoreReviewPending: workspace?.restoreReviews.isPending ?? false,
       isFirstRun: workspace !== null && workspace.connections.list().length === 0,
     };
   }
-
-  #runExclusive<Value>(action: () => Promise<Value>): Promise<Value> {
-    const result = this.#queue.then(action);
-    this.#queue = result.catch(() => undefined);
-    return result;
-  }
-}
-
-/**
- * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
- */
-function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CallHandlers): CallHandlers {
-  type Handler = (input: unknown) => Promise<unknown>;
-  return Object.fromEntries(
-    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
-      name,
-      async (input: unknown) => {
-        const workspace = current();
-        try {
-          return await handler(input);
-        } catch (error) {
-          if (isAppError(error) || current() === workspace) throw error;
-          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
-        }
-      },
-    ]),
-  ) as CallHandlers;
 }
 
 function unexpectedOpenError(folder: string): AppError {

@@ -1,5 +1,6 @@
 /** Writes files that become visible only when they are complete, and that never overwrite an existing file. */
 import { link, open, rename, rm } from 'node:fs/promises';
+import { getErrorCode } from '../contract/index.ts';
 
 /** Path of the incomplete file. The next start deletes it if the process was killed. */
 const partialPath = (file: string): string => `${file}.part`;
@@ -24,7 +25,7 @@ async function moveWithoutOverwrite(part: string, file: string): Promise<void> {
   try {
     await link(part, file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
+    if (getErrorCode(error) === 'EEXIST') throw error;
     // The file system has no hard links. Reserve the name first, so that the rename replaces only the reserved file.
     await (await open(file, 'wx', 0o600)).close();
     return rename(part, file);

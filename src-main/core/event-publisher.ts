@@ -2,7 +2,7 @@ import type {
   Batch,
   Cancellation,
   AppState,
-  EventName,
+  CoreEventName,
   EventPayload,
   ExportState,
   ImportState,
@@ -11,48 +11,37 @@ import type {
   Session,
   Settings,
 } from '../contract/index.ts';
+import { throttle } from './async/index.ts';
 
 /** At most ten events per second of each kind. */
 const throttleMs = 100;
 /** If more rows change, the renderer reads its page again. */
 const maxRows = 500;
 
-type Listener<Name extends EventName> = (payload: EventPayload<Name>) => void;
+type Listener<Name extends CoreEventName> = (payload: EventPayload<Name>) => void;
+/** Events whose payload has the rows that changed, each in its last state. */
+type RowEventName =
+  'cancellations.changed' | 'imports.changed' | 'refreshes.changed' | 'exports.changed' | 'batches.changed';
 
 /** Publishes changes to listeners: the first change immediately, later changes combined every `throttleMs`. */
 export class EventPublisher {
-  readonly #listeners: { [Name in EventName]: Set<Listener<Name>> } = {
-    'app.changed': new Set(),
-    'connections.changed': new Set(),
-    'sessions.changed': new Set(),
-    'cancellations.changed': new Set(),
-    'imports.changed': new Set(),
-    'refreshes.changed': new Set(),
-    'feeds.changed': new Set(),
-    'exports.changed': new Set(),
-    'batches.changed': new Set(),
-    'settings.changed': new Set(),
-    'removals.changed': new Set(),
-    'audit.appended': new Set(),
-    'audit.verificationProgress': new Set(),
-    // Sent by the Electron host only.
-    'menu.selected': new Set(),
-    'link.opened': new Set(),
-  };
+  readonly #listeners = new Map<CoreEventName, Set<Listener<never>>>();
   readonly #sessions = new Map<number, Session>();
-  readonly #cancellations = new Map<string, Cancellation>();
-  readonly #imports = new Map<string, ImportState>();
-  readonly #refreshes = new Map<string, RefreshState>();
-  readonly #exports = new Map<string, ExportState>();
-  readonly #batches = new Map<string, Batch>();
-  readonly #pending = new Map<EventName, () => void>();
-  #timer: NodeJS.Timeout | null = null;
+  /** By event: the changed rows by id. */
+  readonly #rows = new Map<RowEventName, Map<string, unknown>>();
+  readonly #pending = new Map<CoreEventName, () => void>();
+  readonly #publishPending = throttle(() => {
+    const due = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const publish of due) publish();
+  }, throttleMs);
   #isTruncated = false;
   #lastSequence = 0;
 
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
-    this.#listeners[name].add(listener);
-    return () => this.#listeners[name].delete(listener);
+  on<Name extends CoreEventName>(name: Name, listener: Listener<Name>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
   }
 
   appStateChanged(state: AppState): void {
@@ -84,48 +73,23 @@ export class EventPublisher {
   }
 
   cancellationChanged(cancellation: Cancellation): void {
-    this.#cancellations.set(cancellation.id, cancellation);
-    this.#schedule('cancellations.changed', () => {
-      const payload = { rows: [...this.#cancellations.values()] };
-      this.#cancellations.clear();
-      return payload;
-    });
+    this.#rowChanged('cancellations.changed', cancellation.id, cancellation);
   }
 
   importChanged(state: ImportState): void {
-    this.#imports.set(state.importId, state);
-    this.#schedule('imports.changed', () => {
-      const payload = { rows: [...this.#imports.values()] };
-      this.#imports.clear();
-      return payload;
-    });
+    this.#rowChanged('imports.changed', state.importId, state);
   }
 
   refreshChanged(state: RefreshState): void {
-    this.#refreshes.set(state.refreshId, state);
-    this.#schedule('refreshes.changed', () => {
-      const payload = { rows: [...this.#refreshes.values()] };
-      this.#refreshes.clear();
-      return payload;
-    });
+    this.#rowChanged('refreshes.changed', state.refreshId, state);
   }
 
   exportChanged(state: ExportState): void {
-    this.#exports.set(state.exportId, state);
-    this.#schedule('exports.changed', () => {
-      const payload = { rows: [...this.#exports.values()] };
-      this.#exports.clear();
-      return payload;
-    });
+    this.#rowChanged('exports.changed', state.exportId, state);
   }
 
   batchChanged(batch: Batch): void {
-    this.#batches.set(batch.id, batch);
-    this.#schedule('batches.changed', () => {
-      const payload = { rows: [...this.#batches.values()] };
-      this.#batches.clear();
-      return payload;
-    });
+    this.#rowChanged('batches.changed', batch.id, batch);
   }
 
   feedsChanged(): void {
@@ -145,30 +109,25 @@ export class EventPublisher {
   clear(): void {
     this.#pending.clear();
     this.#sessions.clear();
-    this.#cancellations.clear();
-    this.#imports.clear();
-    this.#refreshes.clear();
-    this.#exports.clear();
-    this.#batches.clear();
+    this.#rows.clear();
     this.#isTruncated = false;
     this.#lastSequence = 0;
   }
 
-  #schedule<Name extends EventName>(name: Name, payload: () => EventPayload<Name>): void {
-    this.#pending.set(name, () => {
-      const value = payload();
-      for (const listener of this.#listeners[name]) listener(value);
+  #rowChanged<Name extends RowEventName>(name: Name, id: string, row: EventPayload<Name>['rows'][number]): void {
+    const rows = this.#rows.get(name) ?? new Map<string, unknown>();
+    this.#rows.set(name, rows.set(id, row));
+    this.#schedule(name, () => {
+      this.#rows.delete(name);
+      return { rows: [...rows.values()] } as EventPayload<Name>;
     });
-    if (!this.#timer) this.#flush();
   }
 
-  #flush(): void {
-    const due = [...this.#pending.values()];
-    this.#pending.clear();
-    if (due.length === 0) return void (this.#timer = null);
-    this.#timer = setTimeout(() => this.#flush(), throttleMs);
-    // A pending event must not keep the process alive.
-    this.#timer.unref();
-    for (const publish of due) publish();
+  #schedule<Name extends CoreEventName>(name: Name, payload: () => EventPayload<Name>): void {
+    this.#pending.set(name, () => {
+      const value = payload();
+      for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(value);
+    });
+    this.#publishPending();
   }
 }

@@ -1,4 +1,11 @@
-import type { AppState, CallHandlers, Language, WorkspaceName } from '../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  isAppError,
+  type AppState,
+  type CoreCallHandlers,
+  type WorkspaceName,
+} from '../contract/index.ts';
 import { listBackups, resolveBackupPath } from './maintenance/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -11,9 +18,6 @@ export interface HandlerDependencies {
   getWorkspaceFolder(): string;
   restore(backup: string): Promise<AppState>;
   completeReview(restoredSequence: number): Promise<AppState>;
-  /** Reports the renderer's language to the host. */
-  setLanguage(language: Language): void;
-  expireClipboard(text: string): void;
 }
 
 /** Creates one handler for each call of the contract. */
@@ -24,26 +28,14 @@ export function createHandlers({
   getWorkspaceFolder,
   restore,
   completeReview,
-  setLanguage,
-  expireClipboard,
-}: HandlerDependencies): CallHandlers {
+}: HandlerDependencies): CoreCallHandlers {
   return {
     'app.state': () => getState(),
     'workspace.open': ({ workspace: name }) => switchTo(name),
 
-    'app.expireClipboard': async ({ text }) => {
-      expireClipboard(text);
-      return {};
-    },
-    'app.setLanguage': async ({ language }) => {
-      setLanguage(language);
-      return {};
-    },
-
     'connections.list': async () => getWorkspace().connections.list(),
     'connections.add': async (input) => getWorkspace().connections.add(input),
-    'connections.test': async ({ connectionId }) =>
-      getWorkspace().connections.test(connectionId, getWorkspace().closingSignal),
+    'connections.test': async ({ connectionId }) => getWorkspace().connections.test(connectionId),
     'connections.change': async (input) => getWorkspace().connections.change(input),
     'connections.replaceSecret': async (input) => getWorkspace().connections.replaceSecret(input),
     'connections.setWebhookSecret': async (input) => getWorkspace().connections.setWebhookSecret(input),
@@ -67,13 +59,10 @@ export function createHandlers({
     'exports.wait': async ({ exportId }) => getWorkspace().exports.wait(exportId),
     'exports.stop': async ({ exportId }) => getWorkspace().exports.stop(exportId),
 
-    'views.list': async () => getWorkspace().store.run('savedViews', null),
-    'views.save': async (view) => {
-      await getWorkspace().store.run('putView', view);
-      return view;
-    },
+    'views.list': async () => getWorkspace().sessions.listViews(),
+    'views.save': async (view) => getWorkspace().sessions.saveView(view),
     'views.remove': async ({ id }) => {
-      await getWorkspace().store.run('removeView', id);
+      await getWorkspace().sessions.removeView(id);
       return {};
     },
 
@@ -108,11 +97,11 @@ export function createHandlers({
     'batches.planRetry': async (input) => getWorkspace().batches.plans.createRetryPlan(input),
     'batches.list': async (input) => getWorkspace().batches.list(input),
     'batches.get': async ({ batchId }) => getWorkspace().batches.get(batchId),
-    'batches.summary': async ({ batchId }) => getWorkspace().batches.plans.getSummary(batchId),
+    'batches.summary': async ({ batchId }) => getWorkspace().batches.getSummary(batchId),
     'batches.items': async (input) => getWorkspace().batches.results.listItems(input),
     'batches.refreshPlan': async ({ batchId }) => getWorkspace().batches.plans.refresh(batchId),
     'batches.discard': async ({ batchId }) => getWorkspace().batches.discard(batchId),
-    'batches.confirm': async (input) => getWorkspace().batches.confirm(input),
+    'batches.confirm': async (input) => getWorkspace().batches.plans.confirm(input),
     'batches.abort': async ({ batchId }) => getWorkspace().batches.abort(batchId),
     'batches.pause': async ({ batchId }) => getWorkspace().batches.pause(batchId),
     'batches.resume': async ({ batchId }) => getWorkspace().batches.resume(batchId),
@@ -123,7 +112,7 @@ export function createHandlers({
     },
     'batches.export': async (input) => getWorkspace().batches.results.export(input),
 
-    'settings.get': async () => getWorkspace().settings.view,
+    'settings.get': async () => getWorkspace().settings.get(),
     'settings.change': async (input) => getWorkspace().settings.change(input),
     'diagnostics.collect': async () => getWorkspace().diagnostics.collect(),
     'diagnostics.write': async ({ diagnosticsId }) => getWorkspace().diagnostics.write(diagnosticsId),
@@ -131,15 +120,15 @@ export function createHandlers({
     'rateLimits.list': async () => getWorkspace().rateLimits.list(),
     'rateLimits.change': async (input) => getWorkspace().rateLimits.update(input),
 
-    'audit.page': async (input) => getWorkspace().store.run('auditPage', input),
-    'audit.record': async ({ sequence }) => getWorkspace().store.run('auditRecord', sequence),
+    'audit.page': async (input) => getWorkspace().audit.page(input),
+    'audit.record': async ({ sequence }) => getWorkspace().audit.record(sequence),
     'audit.verify': async () => getWorkspace().audit.verify(),
     'audit.stopVerification': async () => {
       getWorkspace().audit.stopVerification();
       return {};
     },
     'audit.export': async (input) => getWorkspace().audit.export(input),
-    'audit.outcomesPerDay': async (input) => getWorkspace().store.run('outcomesPerDay', input),
+    'audit.outcomesPerDay': async (input) => getWorkspace().audit.outcomesPerDay(input),
 
     'backups.list': async () => listBackups(getWorkspaceFolder()),
     'backups.create': async () => getWorkspace().backups.create(),
@@ -148,11 +137,33 @@ export function createHandlers({
       return {};
     },
     'backups.restore': async ({ name }) => restore(resolveBackupPath(getWorkspaceFolder(), name)),
-    'backups.review': async () => getWorkspace().describeRestoreReview(),
+    'backups.review': async () =>
+      getWorkspace().restoreReviews.describe(getWorkspace().connections, getWorkspace().feeds),
     'backups.completeReview': async ({ restoredSequence }) => completeReview(restoredSequence),
     'sessions.countOld': async (input) => getWorkspace().removals.countOld(input),
     'sessions.removeOld': async (input) => getWorkspace().removals.removeOld(input),
     'sessions.removals': async () => getWorkspace().removals.list(),
     'sessions.undoRemoval': async ({ removalId }) => getWorkspace().removals.undo(removalId),
   };
+}
+
+/**
+ * Wraps the handlers: a call that fails because its workspace was closed meanwhile rejects with workspace_unavailable.
+ */
+export function failWhenWorkspaceCloses(current: () => Workspace | null, handlers: CoreCallHandlers): CoreCallHandlers {
+  type Handler = (input: unknown) => Promise<unknown>;
+  return Object.fromEntries(
+    (Object.entries(handlers) as [string, Handler][]).map(([name, handler]) => [
+      name,
+      async (input: unknown) => {
+        const workspace = current();
+        try {
+          return await handler(input);
+        } catch (error) {
+          if (isAppError(error) || current() === workspace) throw error;
+          throw new AppError('workspace_unavailable', createMessage('app.workspaceClosed'), { retryable: true });
+        }
+      },
+    ]),
+  ) as CoreCallHandlers;
 }

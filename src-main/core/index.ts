@@ -1,4 +1,5 @@
 export { createOsKeychain } from './connections/index.ts';
+export { isLoopback } from './providers/index.ts';
 export { resolveDataFolder } from './data-folder.ts';
 export { ensurePrivateFolder } from './private-folder.ts';
 export { readRegularFileSync } from './regular-file.ts';

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { getErrorCode } from '../contract/index.ts';
 
 /** Windows has neither named pipes in folders nor these flags. */
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -51,5 +52,5 @@ export function readRegularFileSync(path: string): string {
 }
 
 function isSpecialFileError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && specialFileErrors.includes(String(error.code));
+  return specialFileErrors.includes(getErrorCode(error) ?? '');
 }

@@ -1,23 +1,18 @@
 import { join } from 'node:path';
-import {
-  startDelaySeconds,
-  isAppError,
-  type AppError,
-  type RestoreReview,
-  type WorkspaceName,
-} from '../contract/index.ts';
+import { startDelaySeconds, getErrorKind, isAppError, type AppError, type WorkspaceName } from '../contract/index.ts';
+import { DisposableStore } from './async/index.ts';
 import { AuditService, loadAuditKeyMaterial } from './audit/index.ts';
-import { Batches, CircuitBreaker } from './batches/index.ts';
+import { Batches, createBatchCircuitBreaker } from './batches/index.ts';
 import { Cancellations } from './cancellation/index.ts';
-import { Connections, SecretStore } from './connections/index.ts';
+import { Connections, SecretStore, type Keychain } from './connections/index.ts';
 import { Feeds } from './feeds/index.ts';
 import { Imports } from './import/index.ts';
-import type { AppOptions } from './app.ts';
 import type { EventPublisher } from './event-publisher.ts';
+import type { ConfirmInHost } from './host-confirmation.ts';
 import { seedPracticeWorkspace, startPracticeSimulator } from './practice-workspace.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 import { RateLimiter, createRateLimitedProviders, RateLimitSettings, defaultRateLimits } from './rate-limit/index.ts';
-import { createHttpClient, createProviders } from './providers/index.ts';
+import { createHttpClient, createProviders, type ProvidersOptions } from './providers/index.ts';
 import {
   cleanUpInterruptedExports,
   ExportRunner,
@@ -29,6 +24,39 @@ import {
 import { SettingsService } from './settings/index.ts';
 import { Store, toAppError } from './store/index.ts';
 import { DiagnosticsService, Removals, RestoreReviews, Backups } from './maintenance/index.ts';
+
+/** Options that the host passes to `openApp`. */
+export interface AppOptions {
+  /** Contains one folder per workspace. Created with mode 0700 if it does not exist. */
+  readonly dataFolder: string;
+  /** The workspace to open first. */
+  readonly workspace: WorkspaceName;
+  /** The operator, e.g. the OS user name. */
+  readonly operator: string;
+  readonly hostName: string;
+  readonly version: string;
+  readonly keychain: Keychain;
+  /** Entry file of the database worker thread: `store/worker.ts` in source, a separate bundle in a build. */
+  readonly storeWorkerUrl: URL;
+  /** Proxy resolution of the host, and timeouts that differ from the defaults. */
+  readonly providers?: ProvidersOptions;
+  /** Interval in milliseconds at which the status of watched sessions is checked; 30 s by default. */
+  readonly pollIntervalMs?: number;
+  /** Delay in milliseconds in which the operator can abort a confirmed batch; 5 s by default. */
+  readonly startDelayMs?: number;
+  /** Maximum time in milliseconds to record requests in progress when a workspace closes; 8 s by default. */
+  readonly closeTimeoutMs?: number;
+  /** Asks the operator outside the page. null in the browser host, which cannot: nothing is asked. */
+  readonly confirmInHost: ConfirmInHost | null;
+  readonly logger: Logger;
+}
+
+/** Structured log, one object per line. `fields` never contain a secret, a session id or a response body. */
+export interface Logger {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
 
 /** The services of one workspace (work or practice). Workspaces share no file, secret or connection. */
 export interface Workspace {
@@ -50,16 +78,11 @@ export interface Workspace {
   readonly removals: Removals;
   readonly settings: SettingsService;
   readonly diagnostics: DiagnosticsService;
-  /** Whether nothing is sent until the operator has reviewed the restored database. */
-  readonly isRestoreReviewPending: boolean;
-  /** What the review shows; null if none is pending. */
-  describeRestoreReview(): Promise<RestoreReview | null>;
+  readonly restoreReviews: RestoreReviews;
   /** Records the review; then requests start again. Throws restore_not_reviewed if the review is outdated. */
   completeRestoreReview(restoredSequence: number): Promise<void>;
   /** Result of the deferred integrity check of a large database; null if no damage was found. */
   readonly damage: Promise<AppError | null>;
-  /** Aborts when the workspace closes. */
-  readonly closingSignal: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -98,11 +121,11 @@ export async function openWorkspace(
     },
   });
   const closing = new AbortController();
-  /** Called in reverse order. */
-  const closers: (() => Promise<void> | void)[] = [() => audit.close(), () => store.close(), () => audit.stop()];
+  const disposables = new DisposableStore();
+  for (const end of [() => audit.close(), () => store.close(), () => audit.stop()]) disposables.add(end);
   const close = async () => {
     closing.abort();
-    for (const closeService of closers.splice(0).reverse()) await closeService();
+    await disposables.dispose();
   };
   try {
     const settings = await SettingsService.open({
@@ -120,17 +143,13 @@ export async function openWorkspace(
       secretStore,
       providers,
       confirmInHost,
+      closingSignal: closing.signal,
       assertMaySend,
       onChanged: () => events.connectionsChanged(),
     });
-    const circuitBreaker = new CircuitBreaker();
+    const circuitBreaker = createBatchCircuitBreaker();
     const rateLimiter = new RateLimiter((id) => defaultRateLimits(connections.get(id)));
-    const rateLimits = new RateLimitSettings({
-      store,
-      connections,
-      rateLimiter,
-      getIssue: (id) => circuitBreaker.getIssue(id),
-    });
+    const rateLimits = new RateLimitSettings({ store, connections, rateLimiter, circuitBreaker });
     await rateLimits.recover();
     const interactiveProviders = createRateLimitedProviders(providers, rateLimiter, 'operator');
     const sessions = new Sessions({
@@ -139,7 +158,7 @@ export async function openWorkspace(
       providers: interactiveProviders,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    closers.push(() => sessions.close());
+    disposables.add(() => sessions.close());
     const imports = new Imports({
       store,
       connections,
@@ -147,7 +166,7 @@ export async function openWorkspace(
       onSessionsChanged: () => events.sessionsChanged(null),
       onStateChanged: (state) => events.importChanged(state),
     });
-    closers.push(() => imports.close());
+    disposables.add(() => imports.close());
     const feeds = await Feeds.open({
       workspace: name,
       store,
@@ -166,7 +185,7 @@ export async function openWorkspace(
       onSessionsChanged: () => events.sessionsChanged(null),
       onFeedsChanged: () => events.feedsChanged(),
     });
-    closers.push(() => feeds.close());
+    disposables.add(() => feeds.close());
     const backgroundProviders = createRateLimitedProviders(providers, rateLimiter, 'background');
     const refreshes = new Refreshes({
       store,
@@ -176,7 +195,7 @@ export async function openWorkspace(
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
       onStateChanged: (state) => events.refreshChanged(state),
     });
-    closers.push(() => refreshes.close());
+    disposables.add(() => refreshes.close());
     const polling = new SessionPoller({
       store,
       connections,
@@ -186,21 +205,20 @@ export async function openWorkspace(
       random: Math.random,
       onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
-    closers.push(() => polling.close());
+    disposables.add(() => polling.close());
     const exportRunner = new ExportRunner({
       store,
       folder: join(folder, 'exports'),
       onStateChanged: (state) => events.exportChanged(state),
     });
     const exports = new Exports({ store, connections, exportRunner });
-    closers.push(() => exportRunner.close());
+    disposables.add(() => exportRunner.close());
     const cancellations = new Cancellations({
       store,
       connections,
-      providers: interactiveProviders,
-      get operator() {
-        return settings.operator;
-      },
+      rateLimiter,
+      providers,
+      getOperator: () => settings.getOperator(),
       random: Math.random,
       onCancellationChanged: (cancellation, session) => {
         events.cancellationChanged(cancellation);
@@ -214,33 +232,33 @@ export async function openWorkspace(
       refreshes,
       rateLimiter,
       circuitBreaker,
-      providers: createRateLimitedProviders(providers, rateLimiter, 'scheduled_by_caller'),
-      get operator() {
-        return settings.operator;
-      },
+      providers,
+      getOperator: () => settings.getOperator(),
       host: options.hostName,
       confirmInHost,
       assertMaySend,
       isAuditKeyStored: keyMaterial.keySource !== 'temporary',
-      getTypedCountThreshold: () => settings.view.typedCountThreshold,
+      getTypedCountThreshold: () => settings.get().typedCountThreshold,
       exportFiles: exportRunner,
       startDelayMs: options.startDelayMs ?? startDelaySeconds * 1_000,
       onBatchChanged: (batch) => events.batchChanged(batch),
-      onSessionsChanged: (rows) => events.sessionsChanged(rows),
     });
     if (name === 'practice') {
       const simulator = await startPracticeSimulator(folder);
-      closers.push(() => simulator.close());
+      disposables.add(() => simulator.close());
       await seedPracticeWorkspace(simulator, connections, sessions);
     }
-    closers.push(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
-    closers.push(() => batches.close());
+    disposables.add(() => cancellations.close(options.closeTimeoutMs ?? 8_000));
+    disposables.add(() => batches.close());
     await cleanUpInterruptedExports(store, join(folder, 'exports'));
-    await store.run('appendAudit', { action: 'workspace_opened', detail: `${name}, version ${options.version}` });
+    await store.run('appendAudit', {
+      action: 'workspace_opened',
+      detail: { kind: 'workspace', workspace: name, version: options.version },
+    });
     await batches.recover();
     const checkInterrupted = async () => {
       await cancellations.recover().catch((error: unknown) => {
-        const kind = error instanceof Error ? error.name : typeof error;
+        const kind = getErrorKind(error);
         options.logger.error(
           { workspace: name, kind },
           'Some interrupted cancellations could not be checked with the provider',
@@ -255,14 +273,14 @@ export async function openWorkspace(
       onChanged: (rows) => events.removalsChanged(rows),
       onSessionsChanged: () => events.sessionsChanged(null),
       onPurgeFailed: (error) => {
-        const kind = error instanceof Error ? error.name : typeof error;
+        const kind = getErrorKind(error);
         options.logger.error(
           { workspace: name, kind },
           'Removed sessions could not be deleted permanently after the undo period',
         );
       },
     });
-    closers.push(() => removals.close());
+    disposables.add(() => removals.close());
     return {
       name,
       store,
@@ -290,16 +308,12 @@ export async function openWorkspace(
         workspace: name,
         getKeychainStatus: () => secretStore.status(),
       }),
-      get isRestoreReviewPending() {
-        return restoreReviews.isPending;
-      },
-      describeRestoreReview: () => restoreReviews.describe(connections, feeds),
+      restoreReviews,
       completeRestoreReview: async (restoredSequence) => {
         await restoreReviews.complete(restoredSequence);
         void checkInterrupted();
       },
       damage: findDamage(store),
-      closingSignal: closing.signal,
       close,
     };
   } catch (error) {

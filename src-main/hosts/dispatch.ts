@@ -1,7 +1,15 @@
 /** Validates and runs a call of the contract. Every host uses this module. */
 import { randomBytes } from 'node:crypto';
 import { AppError, callError, calls, createMessage, isAppError, isPlainMessageKey } from '../contract/index.ts';
-import type { CallError, CallName, Envelope, ErrorCode, CallHandlers, Message } from '../contract/index.ts';
+import type {
+  CallError,
+  CallName,
+  CallHandlers,
+  CoreCallHandlers,
+  Envelope,
+  ErrorCode,
+  Message,
+} from '../contract/index.ts';
 import type { Logger } from '../core/app.ts';
 import { validateInputLimits } from './input-limits.ts';
 
@@ -11,7 +19,7 @@ import { validateInputLimits } from './input-limits.ts';
  * `internal`.
  */
 export async function dispatchCall(
-  handlers: CallHandlers,
+  handlers: CoreCallHandlers & Partial<CallHandlers>,
   name: unknown,
   rawInput: unknown,
   log: Logger,

@@ -4,7 +4,7 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import { CallLimiter } from '../contract/call-limiter.ts';
 import { callChannel, eventChannel } from '../contract/channels.ts';
-import type { ApiClient } from '../contract/client.ts';
+import type { ApiClient } from '../contract/events.ts';
 import type { Envelope } from '../contract/errors.ts';
 
 const listeners = new Map<unknown, Set<(payload: never) => void>>();

@@ -1,14 +1,13 @@
 /** Texts for the records of the audit log. */
 import { useI18n } from 'vue-i18n';
-import type { AuditFilter, AuditRecord, ItemOutcome, SessionStatus } from '../contract.ts';
-import { assertNever, itemOutcome } from '../contract.ts';
+import type { AuditFilter, AuditRecord, SessionStatus } from '../contract.ts';
+import { assertNever, formatAuditDetail, maskId } from '../contract.ts';
 import { useBatches } from '../stores/batches.ts';
 import { useConnections } from '../stores/connections.ts';
+import { localizeMessage } from './error-messages.ts';
 import { auditFilterFields } from './audit-query-params.ts';
 import type { AuditQuery } from './audit-query-params.ts';
 import { useFormats } from './formats.ts';
-import { maskId } from './mask-id.ts';
-import { parseStatus } from './session-utils.ts';
 
 export interface AuditOutcomeLabel {
   readonly text: string;
@@ -30,16 +29,6 @@ const iconStatusByOutcome: Readonly<Record<string, SessionStatus>> = {
   unreachable: 'failed',
 };
 
-/** Parses `cancelled 511, not_sent 3`, the detail of a finished batch; null for any other detail. */
-function parseOutcomeCounts(detail: string): [outcome: ItemOutcome, sessions: number][] | null {
-  const counts = detail.split(', ').map((part): [ItemOutcome, number] | null => {
-    const [, name, count] = /^(\w+) (\d+)$/.exec(part) ?? [];
-    const outcome = itemOutcome.safeParse(name);
-    return outcome.success ? [outcome.data, Number(count)] : null;
-  });
-  return counts.some((each) => each === null) ? null : counts.filter((each) => each !== null);
-}
-
 export function useAuditLabels() {
   const { t, te, locale } = useI18n();
   const formats = useFormats();
@@ -57,27 +46,34 @@ export function useAuditLabels() {
     /** The outcome's text; an unknown outcome is shown as it was recorded. */
     outcome({ outcome, detail }: AuditRecord): AuditOutcomeLabel | null {
       if (outcome === null) return null;
-      const foundStatus = outcome === 'already_final' ? parseStatus(detail) : null;
+      const foundStatus = outcome === 'already_final' && detail?.kind === 'cancellation' ? detail.foundStatus : null;
       if (foundStatus)
         return { text: t('audit.alreadyFinal', { status: t(`status.${foundStatus}`) }), iconStatus: foundStatus };
       return { text: outcomeLabel(outcome), iconStatus: iconStatusByOutcome[outcome] ?? null };
     },
     outcomeLabel,
-    detailLabel({ action, detail }: AuditRecord): string | null {
+    detailLabel({ detail }: AuditRecord): string | null {
       if (detail === null) return null;
-      const outcomeCounts = parseOutcomeCounts(detail);
-      if (outcomeCounts)
-        return outcomeCounts
-          .map(([outcome, count]) =>
-            t('audit.outcomeCount', { outcome: t(`batch.outcome.${outcome}`), count: formats.number(count) }),
-          )
-          .join(' · ');
-      // The detail is the state of the batch when it was interrupted.
-      if (action === 'batch_interrupted' && te(`batch.state.${detail}`)) return t(`batch.state.${detail}`);
-      if (te(`cause.${detail}`)) return capitalize(t(`cause.${detail}`, { provider: t('provider.any') }));
-      for (const group of ['audit.confirmedBy', 'status', 'audit.secretLocation'])
-        if (te(`${group}.${detail}`)) return t(`${group}.${detail}`);
-      return detail;
+      switch (detail.kind) {
+        case 'outcomes':
+          return Object.entries(detail.counts)
+            .map(([outcome, count]) =>
+              t('audit.outcomeCount', { outcome: t(`batch.outcome.${outcome}`), count: formats.number(count) }),
+            )
+            .join(' · ');
+        case 'batch_state':
+          return t(`batch.state.${detail.state}`);
+        case 'secret_location':
+          return t(`audit.secretLocation.${detail.location}`);
+        case 'cancellation': {
+          const code = formatAuditDetail(detail).message;
+          if (te(`cause.${code}`)) return capitalize(t(`cause.${code}`, { provider: t('provider.any') }));
+          const group = ['audit.confirmedBy', 'status'].find((name) => te(`${name}.${code}`));
+          return group === undefined ? code : t(`${group}.${code}`);
+        }
+        default:
+          return localizeMessage(formatAuditDetail(detail));
+      }
     },
   };
 }

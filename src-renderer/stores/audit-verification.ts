@@ -4,7 +4,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import { toAuditFilter } from '../composables/audit-query-params.ts';
-import type { AuditExport, AuditExportFormat, VerificationResult, CallError, Envelope } from '../contract.ts';
+import type { AuditExport, ExportFormat, VerificationResult, CallError, Envelope } from '../contract.ts';
 import { useAudit } from './audit.ts';
 import { useWorkspace } from './workspace.ts';
 import { isHostUnreachable, useHost } from './host.ts';
@@ -66,7 +66,7 @@ export const useAuditVerification = defineStore('audit-verification', () => {
     stop,
     dismiss,
     /** Exports the records that match the list's filter, or all. */
-    exportLog(format: AuditExportFormat, includesAll: boolean): Promise<Envelope<AuditExport>> {
+    exportLog(format: ExportFormat, includesAll: boolean): Promise<Envelope<AuditExport>> {
       const filter = includesAll ? undefined : toAuditFilter(audit.query);
       return host.call('audit.export', { format, ...(filter && { filter }) });
     },

@@ -29,7 +29,7 @@ async function benchCommits(): Promise<void> {
   for (const writers of [1, 8, 64]) {
     const each = async () => {
       for (let count = 0; count < 512 / writers; count += 1)
-        await store.run('appendAudit', { action: 'cancel_intended', detail: 'bench' });
+        await store.run('appendAudit', { action: 'cancel_intended', detail: { kind: 'text', text: 'bench' } });
     };
     const times = [];
     for (let round = 0; round < rounds; round += 1)
@@ -169,7 +169,9 @@ async function benchVerification(): Promise<void> {
     while (!done)
       slowest = Math.max(
         slowest,
-        await measureMs(() => audited.run('appendAudit', { action: 'cancel_intended', detail: 'meanwhile' })),
+        await measureMs(() =>
+          audited.run('appendAudit', { action: 'cancel_intended', detail: { kind: 'text', text: 'meanwhile' } }),
+        ),
       );
   })();
   const before = process.memoryUsage().rss;

@@ -272,7 +272,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     '    return { ok: false, error: toExpectedError(error) ?? logIncident(name, error, log) };',
     '    throw toExpectedError(error) ?? logIncident(name, error, log);',
   ]),
-  mutation('I-01', 'a closed workspace returns workspace_unavailable', `${coreFolder}/app.ts`, [
+  mutation('I-01', 'a closed workspace returns workspace_unavailable', `${coreFolder}/handlers.ts`, [
     'if (isAppError(error) || current() === workspace) throw error;',
     'if (current() !== undefined || workspace) throw error;',
   ]),
@@ -354,7 +354,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     "const isSafe = isSecure || (url.protocol === 'http:' && isLoopback(url.hostname));",
     "const isSafe = isSecure || url.protocol === 'http:';",
   ]),
-  mutation('S-06', 'base URLs use https', `${coreFolder}/connections/base-url.ts`, [
+  mutation('S-06', 'base URLs use https', `${coreFolder}/connections/connection-fields.ts`, [
     "url.protocol === 'http:' && isLoopback(url.hostname)",
     "url.protocol === 'http:'",
   ]),
@@ -375,14 +375,14 @@ export const securityMutations: readonly SecurityMutation[] = [
   mutation(
     'S-11',
     'a secret is stored with the destination of its connection',
-    `${coreFolder}/connections/bound-secret.ts`,
+    `${coreFolder}/connections/secret-store.ts`,
     ['`${baseUrl} (${provider}, ${environment})`', '`(${provider}, ${environment})`'],
   ),
-  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/bound-secret.ts`, [
+  mutation('S-11', 'the environment is part of the destination', `${coreFolder}/connections/secret-store.ts`, [
     '`${baseUrl} (${provider}, ${environment})`',
     '`${baseUrl} (${provider})`',
   ]),
-  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/bound-secret.ts`, [
+  mutation('S-11', 'the secret of a feed is bound to its origin', `${coreFolder}/connections/secret-store.ts`, [
     '`${new URL(url).origin} (feed)`',
     "'(feed)'",
   ]),
@@ -414,8 +414,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     '    await this.#confirmNewSource(settings.name, source);\n',
     '',
   ]),
-  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/confirm-plan.ts`, [
-    'connections.length > 0 && repository.isAboveThreshold(row)',
+  mutation('S-13', 'a large production batch is confirmed', `${coreFolder}/batches/plans.ts`, [
+    'connections.length > 0 && views.isAboveThreshold(row)',
     'connections.length < 0',
   ]),
   mutation('S-13', 'the other destination of a secret is confirmed', `${coreFolder}/connections/connections.ts`, [
@@ -584,8 +584,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (canOthersRename && !folder) {',
   ]),
   mutation('F-10', 'database files of other users are refused', `${coreFolder}/store/open-database.ts`, [
-    'if (stats && isOwnedByOtherUser(stats))',
-    'if (stats && isOwnedByOtherUser(stats) && !path)',
+    '|| isOwnedByOtherUser(stats)',
+    '',
   ]),
   mutation('F-02', 'export names are unique', `${coreFolder}/audit/audit-export.ts`, [
     '-${crypto.randomUUID().slice(0, 4)}',
@@ -600,8 +600,8 @@ export const securityMutations: readonly SecurityMutation[] = [
     "open(file, 'w', 0o600)",
   ]),
   mutation('F-03', 'the database is not opened through a link', `${coreFolder}/store/open-database.ts`, [
-    'if (stats && !stats.isFile())',
-    'if (stats?.isDirectory())',
+    '!stats.isFile() ||',
+    '',
   ]),
   mutation('F-03', 'the log is not opened through a link', `${hostsFolder}/logger.ts`, [
     'if (stats && !stats.isFile())',
@@ -637,15 +637,15 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (escapesArchive.test(name))',
     'if (escapesArchive.test(text))',
   ]),
-  mutation('F-05', 'formulas at the start of a cell are escaped', `${coreFolder}/csv-format.ts`, [
+  mutation('F-05', 'formulas at the start of a cell are escaped', `${coreFolder}/file-formats.ts`, [
     '(^|[,;|\\t\\r\\n])',
     '([,;|\\t\\r\\n])',
   ]),
-  mutation('F-05', 'formulas after a separator or a line end are escaped', `${coreFolder}/csv-format.ts`, [
+  mutation('F-05', 'formulas after a separator or a line end are escaped', `${coreFolder}/file-formats.ts`, [
     '(^|[,;|\\t\\r\\n])',
     '(^)',
   ]),
-  mutation('F-05', 'texts are in quotation marks', `${coreFolder}/csv-format.ts`, [
+  mutation('F-05', 'texts are in quotation marks', `${coreFolder}/file-formats.ts`, [
     'quoted_string: true',
     'quoted_string: false',
   ]),
@@ -653,7 +653,7 @@ export const securityMutations: readonly SecurityMutation[] = [
     'if (!isPlainText(value))',
     'if (value === null)',
   ]),
-  mutation('F-07', 'entered texts have no control characters', 'src-main/contract/plain-text.ts', [
+  mutation('F-07', 'entered texts have no control characters', 'src-main/contract/domain.ts', [
     ".refine(isPlainText, 'validation.textHasControlCharacters')",
     '',
   ]),
@@ -782,7 +782,6 @@ export const securityMutations: readonly SecurityMutation[] = [
     ['{1,64}@', '+@'],
     ['maxInputLength = 8_000', 'maxInputLength = 8_000_000'],
   ),
-  mutation('S-09', 'redaction of diagnostics is linear', `${coreFolder}/maintenance/diagnostics.ts`, ['{1,64}@', '+@']),
 
   mutation('F-14', 'the schema is compared at each opening', `${coreFolder}/store/open-database.ts`, [
     '  assertExpectedSchema(sqlite, version, folder);\n',
@@ -813,11 +812,11 @@ export const securityMutations: readonly SecurityMutation[] = [
     'stored.digest.length > 0',
   ]),
   mutation('F-15', 'the digest is compared with the record of the confirmation', `${coreFolder}/batches/runs.ts`, [
-    'confirmation?.detail === formatPlanCounts(row) &&',
-    'confirmation?.detail !== undefined &&',
+    'isConfirmedPlan(row, confirmation?.plan ?? null) &&',
+    'confirmation !== null &&',
   ]),
   mutation('F-15', 'the MAC of the record is checked', `${coreFolder}/batches/runs.ts`, [
-    "&& confirmation.macStatus !== 'invalid'",
+    "&& confirmation?.macStatus !== 'invalid'",
     '',
   ]),
   mutation('F-15', 'a record of another key proves nothing', `${coreFolder}/batches/runs.ts`, [

@@ -367,14 +367,21 @@ describe('audit record', () => {
   it.each([
     [
       'batch_stopped',
-      'cancelled 1511, already_final 32, not_sent 640, left_out 106',
+      { kind: 'outcomes', counts: { cancelled: 1511, already_final: 32, not_sent: 640, left_out: 106 } },
       'Cancelled 1,511 · Already final 32 · Not sent 640 · Excluded 106',
       'Annulée\u00a0: 1\u00a0511 · Déjà finale\u00a0: 32 · Non envoyée\u00a0: 640 · Exclue\u00a0: 106',
     ],
-    ['batch_finished', 'still_active 1', 'Still active 1', 'Toujours active\u00a0: 1'],
-    ['batch_interrupted', 'running', 'Running', 'En cours'],
-    ['cancel_sent', 'call 1', 'call 1', 'call 1'],
-  ] as const)('audit record: %s shows its detail "%s" as text', async (action, detail, english, french) => {
+    ['batch_finished', { kind: 'outcomes', counts: { still_active: 1 } }, 'Still active 1', 'Toujours active\u00a0: 1'],
+    ['batch_interrupted', { kind: 'batch_state', state: 'running' }, 'Running', 'En cours'],
+    ['cancel_sent', { kind: 'call', call: 1 }, 'request 1', 'requête 1'],
+    [
+      'sessions_exported',
+      { kind: 'export', sessions: 4_000, format: 'csv', unmaskedIds: false, filter: null },
+      '4000 sessions, csv, masked IDs, a selection',
+      '4\u00a0000 séances, csv, identifiants masqués, une sélection',
+    ],
+    ['cancel_sent', { kind: 'text', text: 'call 1' }, 'call 1', 'call 1'],
+  ] as const)('audit record: %s shows its detail %j as text', async (action, detail, english, french) => {
     const chain = await recordWith({}, { action, detail, outcome: null });
     await mountComponent(() => h(AuditRecordPanel, { sequence: 17 }), { responses: { 'audit.record': chain } });
     const panel = page.getByRole('complementary');

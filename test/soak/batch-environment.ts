@@ -4,7 +4,7 @@ import {
   emptySessionFilter,
   importParseOptions,
   type Batch,
-  type CallName,
+  type CoreCallName,
   type CallOutput,
   type ParsedInput,
   type Connection,
@@ -65,12 +65,12 @@ export class SoakEnvironment {
     return environment;
   }
 
-  call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
+  call<Name extends CoreCallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
     return this.#app.call(name, input);
   }
 
   /** Starts a call without waiting for the response, because the app can be killed first. */
-  callInBackground<Name extends CallName>(name: Name, input: ParsedInput<Name>): void {
+  callInBackground<Name extends CoreCallName>(name: Name, input: ParsedInput<Name>): void {
     const pendingCall = this.#app
       .call(name, input)
       .catch(() => undefined)

@@ -39,7 +39,7 @@ await Promise.all(Array.from({ length: writerCount }, () => writeForever(store))
 async function writeForever(store: Store): Promise<never> {
   for (;;) {
     const detail = crypto.randomUUID();
-    await store.run('appendAudit', { action: 'session_checked', detail });
+    await store.run('appendAudit', { action: 'session_checked', detail: { kind: 'text', text: detail } });
     acknowledge({ kind: 'record', detail });
     const [session] = await store.run('trackSessions', {
       sessions: [

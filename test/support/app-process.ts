@@ -1,6 +1,6 @@
 /** The child process of `spawnApp`. */
-import type { CallName, EventName } from '../../src-main/contract/index.ts';
-import { events, isAppError } from '../../src-main/contract/index.ts';
+import type { CoreCallName, CoreEventName } from '../../src-main/contract/index.ts';
+import { coreEvents, isAppError } from '../../src-main/contract/index.ts';
 import { memoryKeychain, openTestApp } from './app.ts';
 
 /** The options of the application that can be sent to the child process. */
@@ -10,7 +10,7 @@ export interface AppProcessOptions {
 }
 export type AppProcessRequest =
   | { kind: 'open'; dataFolder: string; secrets: [string, string][]; options: AppProcessOptions }
-  | { kind: 'call'; id: number; name: CallName; input: unknown }
+  | { kind: 'call'; id: number; name: CoreCallName; input: unknown }
   /** Requests the resident memory of the process. */
   | { kind: 'memory' }
   | { kind: 'close' };
@@ -25,7 +25,7 @@ export type AppProcessMessage =
       secrets: [string, string][];
     }
   | { kind: 'memory'; bytes: number }
-  | { kind: 'event'; name: EventName; payload: unknown };
+  | { kind: 'event'; name: CoreEventName; payload: unknown };
 
 // The parent process may be disconnected.
 const send = (message: AppProcessMessage) => process.connected && process.send?.(message);
@@ -50,7 +50,7 @@ async function openApp({
     ...(startDelayMs !== undefined && { startDelayMs }),
     ...(responseTimeoutMs !== undefined && { providers: { responseTimeoutMs } }),
   });
-  for (const name of Object.keys(events) as EventName[])
+  for (const name of Object.keys(coreEvents) as CoreEventName[])
     app.on(name, (payload) => send({ kind: 'event', name, payload }));
   const respond = (id: number, response: { value: unknown; error: string | null; code: string | null }) =>
     send({ kind: 'response', id, ...response, secrets: [...keychain.entries] });

@@ -124,3 +124,6 @@ export const reason = {
   category: 'Customer asked',
   note: 'ticket 8812',
 } satisfies CallInput<'cancellations.request'>['reason'];
+
+/** The detail of an audit record as versions up to 0.1 wrote it. */
+export const textDetail = (text: string) => ({ kind: 'text' as const, text });

@@ -2,6 +2,7 @@
  * An in-memory implementation of the contract for component tests and for states that are hard to produce otherwise.
  */
 import type {
+  AuditDetail,
   AuditRecord,
   Batch,
   CallError,
@@ -172,6 +173,14 @@ export function fakeSession(key: number, connections: readonly Connection[], now
   };
 }
 
+const settledDetail = (fields: Partial<Extract<AuditDetail, { kind: 'cancellation' }>>) => ({
+  kind: 'cancellation' as const,
+  cause: null,
+  confirmedBy: null,
+  foundStatus: null,
+  ...fields,
+});
+
 function fakeAuditRecord(
   sequence: number,
   sessions: readonly Session[],
@@ -182,13 +191,13 @@ function fakeAuditRecord(
   const [action, outcome, detail] = (
     [
       ['cancel_intended', null, null],
-      ['cancel_sent', null, 'call 1'],
-      ['cancel_settled', 'cancelled', 'answer'],
+      ['cancel_sent', null, { kind: 'call', call: 1 }],
+      ['cancel_settled', 'cancelled', settledDetail({ confirmedBy: 'answer', foundStatus: 'cancelled' })],
       ['session_checked', 'active', null],
-      ['cancel_settled', 'unknown', 'timed_out'],
-      ['cancel_settled', 'already_final', 'completed'],
+      ['cancel_settled', 'unknown', settledDetail({ cause: 'timed_out' })],
+      ['cancel_settled', 'already_final', settledDetail({ confirmedBy: 'read_back', foundStatus: 'completed' })],
       ['connection_tested', 'accepted', null],
-      ['workspace_opened', null, 'work, version 0.1.0'],
+      ['workspace_opened', null, { kind: 'workspace', workspace: 'work', version: '0.1.0' }],
     ] as const
   )[sequence % 8] ?? ['cancel_sent', null, null];
   const recordedSession = action.startsWith('connection') || action === 'workspace_opened' ? null : session;

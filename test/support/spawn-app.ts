@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { ParsedInput, CallName, CallOutput, EventName, EventPayload } from '../../src-main/contract/index.ts';
+import type { ParsedInput, CoreCallName, CallOutput, EventName, EventPayload } from '../../src-main/contract/index.ts';
 import type { AppProcessOptions, AppProcessMessage, AppProcessRequest } from './app-process.ts';
 import { testProcessFile } from './test-processes.ts';
 
@@ -11,7 +11,7 @@ export interface SpawnedApp {
   readonly processId: number;
   readonly secrets: () => [string, string][];
   /** A failed call rejects with an error that has its `code`. A call stays pending if the process is killed. */
-  call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>>;
+  call<Name extends CoreCallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>>;
   on<Name extends EventName>(name: Name, listener: (payload: EventPayload<Name>) => void): () => void;
   /** Resident memory of the process in bytes, all threads. */
   getMemoryBytes(): Promise<number>;

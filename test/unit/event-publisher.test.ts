@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EventName, EventPayload, Session } from '../../src-main/contract/index.ts';
+import type { CoreEventName, EventPayload, Session } from '../../src-main/contract/index.ts';
 import { EventPublisher } from '../../src-main/core/event-publisher.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -27,7 +27,7 @@ function session(key: number, status: Session['status'] = 'active'): Session {
   };
 }
 
-function collectEvents<Name extends EventName>(events: EventPublisher, name: Name): EventPayload<Name>[] {
+function collectEvents<Name extends CoreEventName>(events: EventPublisher, name: Name): EventPayload<Name>[] {
   const payloads: EventPayload<Name>[] = [];
   events.on(name, (payload) => payloads.push(payload));
   return payloads;

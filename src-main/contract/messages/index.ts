@@ -4,7 +4,8 @@
  * hold the translations under `message`, with the same keys.
  */
 import { z } from 'zod';
-import { app } from './app.ts';
+import { app, validation } from './app.ts';
+import { audit } from './audit.ts';
 import { batch } from './batch.ts';
 import { connection } from './connection.ts';
 import { feed } from './feed.ts';
@@ -12,11 +13,11 @@ import { imports } from './import.ts';
 import { maintenance } from './maintenance.ts';
 import { provider } from './provider.ts';
 import { session } from './session.ts';
-import { validation } from './validation.ts';
 
 /** English texts by area and name. `{name}` is a parameter; the parameter `count` selects the form of `one | many`. */
 export const messageTexts = {
   app,
+  audit,
   batch,
   connection,
   feed,

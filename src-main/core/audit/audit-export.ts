@@ -3,9 +3,15 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AuditExport, AuditExportFormat, AuditFilter } from '../../contract/index.ts';
-import { formatCsv } from '../csv-format.ts';
-import { macFields, type AuditHead, type Store } from '../store/index.ts';
+import {
+  formatAuditDetail,
+  parseAuditDetail,
+  type AuditExport,
+  type AuditFilter,
+  type ExportFormat,
+} from '../../contract/index.ts';
+import { formatCsv, formatFileTime, formatJsonLines } from '../file-formats.ts';
+import { macFields, type AuditHead, type AuditRow, type Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 
@@ -13,7 +19,7 @@ const sliceRecords = 1_000;
 const fields = [...macFields, 'mac'] as const;
 
 export interface AuditExportOptions {
-  readonly format: AuditExportFormat;
+  readonly format: ExportFormat;
   readonly filter: AuditFilter | undefined;
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -25,18 +31,17 @@ export interface AuditExportOptions {
  */
 export async function exportAudit(store: Store, options: AuditExportOptions): Promise<AuditExport> {
   const { format, filter, folder, signal } = options;
-  const exportedAt = new Date().toISOString();
+  const exportedAt = new Date();
   ensurePrivateFolder(folder);
-  const stamp = exportedAt.replace(/[-:]|\.\d+/g, '');
-  const file = join(folder, `audit-${stamp}-${crypto.randomUUID().slice(0, 4)}.${format}`);
+  const file = join(folder, `audit-${formatFileTime(exportedAt)}-${crypto.randomUUID().slice(0, 4)}.${format}`);
   const head = store.auditHead;
   const complete = filter === undefined;
   let records = 0;
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
     const header = {
-      format: 'session-desk audit export v2',
-      exportedAt,
+      format: 'session-desk audit export v3',
+      exportedAt: exportedAt.toISOString(),
       keyId: head.keyId,
       complete,
       upTo: head.sequence,
@@ -63,24 +68,41 @@ export async function exportAudit(store: Store, options: AuditExportOptions): Pr
   return { file, records };
 }
 
-type Row = Readonly<Record<(typeof fields)[number], string | number | null>>;
 interface ExportWriter {
   header(values: object): string;
-  records(rows: readonly Row[]): string;
+  records(rows: readonly AuditRow[]): string;
   footer(values: { head: AuditHead; records: number; complete: boolean; seal: string }): string;
 }
 
 const jsonLines: ExportWriter = {
-  header: (values) => `${JSON.stringify(values)}\n`,
+  header: (values) => formatJsonLines([values]),
   records: (rows) =>
-    rows.map((row) => `${JSON.stringify(Object.fromEntries(fields.map((field) => [field, row[field]])))}\n`).join(''),
-  footer: (values) => `${JSON.stringify(values)}\n`,
+    formatJsonLines(
+      rows.map((row) =>
+        Object.fromEntries(
+          fields.map((field) => [field, field === 'detail' ? toDetailObject(row.detail) : row[field]]),
+        ),
+      ),
+    ),
+  footer: (values) => formatJsonLines([values]),
 };
 
-/** For spreadsheets: an apostrophe precedes a text that a spreadsheet would read as a formula. */
+/** The object, if the stored text is exactly its JSON: then the MAC can be verified from the object. */
+function toDetailObject(stored: string | null): object | string | null {
+  if (!stored?.startsWith('{')) return stored;
+  try {
+    const value = JSON.parse(stored) as object;
+    return JSON.stringify(value) === stored ? value : stored;
+  } catch {
+    return stored;
+  }
+}
+
+/** For spreadsheets: details are texts, and an apostrophe precedes what a spreadsheet would read as a formula. */
 const csv: ExportWriter = {
   header: () => formatCsv([fields]),
-  records: (rows) => formatCsv(rows.map((row) => fields.map((field) => row[field]))),
+  records: (rows) =>
+    formatCsv(rows.map((row) => fields.map((field) => (field === 'detail' ? toDetailText(row) : row[field])))),
   footer: ({ head, ...rest }) =>
     formatCsv([
       fields.map((field) => {
@@ -91,3 +113,7 @@ const csv: ExportWriter = {
       }),
     ]),
 };
+
+function toDetailText({ action, detail }: AuditRow): string | null {
+  return detail === null ? null : formatAuditDetail(parseAuditDetail(action, detail)).message;
+}

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import {
   AppError,
   createMessage,
+  type AuditChain,
   type AuditExport,
+  type CallOutput,
+  type DailyOutcomes,
   type VerificationResult,
   type ParsedInput,
 } from '../../contract/index.ts';
@@ -46,6 +49,21 @@ export class AuditService {
     });
   }
 
+  /** Newest first, with the number of records that match. */
+  page(input: ParsedInput<'audit.page'>): Promise<CallOutput<'audit.page'>> {
+    return this.#dependencies.store.run('auditPage', input);
+  }
+
+  /** A record with its links to its neighbours; null if there is none. */
+  record(sequence: number): Promise<AuditChain | null> {
+    return this.#dependencies.store.run('auditRecord', sequence);
+  }
+
+  /** Completed cancellations per day and outcome; both days are inclusive. */
+  outcomesPerDay(days: ParsedInput<'audit.outcomesPerDay'>): Promise<DailyOutcomes[]> {
+    return this.#dependencies.store.run('outcomesPerDay', days);
+  }
+
   /** Verifies the whole log and records the result. Throws verification_running if a verification is running. */
   async verify(): Promise<VerificationResult> {
     if (this.#verification) throw verificationRunningError();
@@ -63,7 +81,11 @@ export class AuditService {
         action: 'audit_verified',
         outcome: result.result,
         durationMs: result.durationMs,
-        detail: `records 1 to ${result.checked}${first ? `; ${first.kind} at ${first.sequence}` : ''}`,
+        detail: {
+          kind: 'verification',
+          checked: result.checked,
+          firstDamage: first ? { kind: first.kind, sequence: first.sequence } : null,
+        },
       });
       return result;
     } finally {
@@ -79,7 +101,10 @@ export class AuditService {
     const { store, folder } = this.#dependencies;
     const { signal } = this.#closing;
     const exported = await exportAudit(store, { format, filter, folder: join(folder, 'exports'), signal });
-    await store.run('appendAudit', { action: 'audit_exported', detail: `${exported.records} records, ${format}` });
+    await store.run('appendAudit', {
+      action: 'audit_exported',
+      detail: { kind: 'audit_export', records: exported.records, format },
+    });
     return exported;
   }
 

@@ -1,8 +1,8 @@
 /** Maps a cancellation between its database row, its view for the screen and its audit record. */
-import type { Cancellation, Connection, Reason, Session } from '../../contract/index.ts';
+import type { AuditAction, AuditDetailOf, Cancellation, Connection, Reason, Session } from '../../contract/index.ts';
 import { auditFields } from '../connections/index.ts';
 import type { Evidence, ProviderSession } from '../providers/index.ts';
-import type { AuditEntry, CancellationRow, SessionReading } from '../store/index.ts';
+import type { AuditEntryOf, AuditFields, CancellationRow, SessionReading } from '../store/index.ts';
 
 export function createIntent(session: Pick<Session, 'key'>, reason: Reason, operator: string): CancellationRow {
   return {
@@ -32,12 +32,12 @@ export function toCancellation(row: CancellationRow): Cancellation {
   return { ...rest, paymentInFlight: paymentInFlight === 1, reason: { category: reasonCategory, note: reasonNote } };
 }
 
-export function createAuditEntry(
-  action: AuditEntry['action'],
+export function createAuditEntry<Action extends AuditAction>(
+  action: Action,
   session: Pick<Session, 'key' | 'id'>,
   connection: Connection,
-  fields: Partial<AuditEntry> & { reason?: Reason },
-): AuditEntry {
+  fields: AuditFields & { reason?: Reason; detail?: AuditDetailOf<Action> | null },
+): AuditEntryOf<Action> {
   const { reason, ...rest } = fields;
   return {
     action,

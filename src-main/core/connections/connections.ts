@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  baseUrlPresets,
   connectionOptions,
   AppError,
   createMessage,
@@ -12,18 +11,24 @@ import {
 import type { Account, Providers } from '../providers/index.ts';
 import type { AuditEntry, ConnectionRow, Store } from '../store/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
-import { parseBaseUrl } from './base-url.ts';
-import { changedAccountField, describeChanges } from './connection-diff.ts';
+import {
+  auditFields,
+  changedAccountField,
+  isPreset,
+  listChanges,
+  locationDetail,
+  parseBaseUrl,
+  practiceConnectionError,
+} from './connection-fields.ts';
 import {
   connectionDestination,
   createSecretError,
-  formatWithheldDetail,
   inspectSecret,
   type BoundSecret,
   type ConnectionDestination,
   type SecretBinding,
-} from './bound-secret.ts';
-import type { SecretStore } from './secret-store.ts';
+  type SecretStore,
+} from './secret-store.ts';
 import { toTestResult } from './test-result.ts';
 
 export interface ConnectionsDependencies {
@@ -32,6 +37,8 @@ export interface ConnectionsDependencies {
   readonly secretStore: SecretStore;
   readonly providers: Providers;
   readonly confirmInHost: ConfirmInHost | null;
+  /** Aborts connection tests when the workspace closes. */
+  readonly closingSignal: AbortSignal;
   /** Throws restore_not_reviewed while nothing may be sent. */
   assertMaySend(): void;
   onChanged(): void;
@@ -70,7 +77,7 @@ export class Connections {
     const { provider } = input.options;
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     const baseUrl = parseBaseUrl(input.baseUrl, provider, input.environment);
-    this.#validateSecret(input.secret, provider, input.environment);
+    this.#validateSecret(input.secret, { provider, environment: input.environment });
     const destination = { provider, environment: input.environment, baseUrl };
     await this.#confirmNewOrigin(input.name, destination);
     const now = new Date().toISOString();
@@ -86,7 +93,7 @@ export class Connections {
       ...(await this.#storeSecret({ id, ...destination }, input.secret, input.allowInMemory)),
     };
     try {
-      return await this.#save(row, 'connection_added', row.secretPlace);
+      return await this.#save(row, { action: 'connection_added', detail: locationDetail(row.secretPlace) });
     } catch (error) {
       // Without the connection, nobody could delete the secret.
       await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
@@ -102,7 +109,8 @@ export class Connections {
     const current = this.#rows.get(fields.id);
     const retained = { eventSecretPlace: current?.eventSecretPlace ?? null, locked: current?.locked ?? 0 };
     const row = { ...fields, ...retained, ...(await this.#storeSecret(fields, secret, true)) };
-    if (!current) return void (await this.#save(row, 'connection_added', row.secretPlace));
+    if (!current)
+      return void (await this.#save(row, { action: 'connection_added', detail: locationDetail(row.secretPlace) }));
     await this.#dependencies.store.run('putConnection', { row, audit: null });
     this.#rows.set(row.id, row);
   }
@@ -114,9 +122,12 @@ export class Connections {
     const before = this.#toConnection(row);
     const field = changedAccountField(before.options, options);
     if (field !== null) await this.#assertNoTrackedSessions(row, field);
-    const detail = describeChanges(before, { name, options });
-    if (detail === '') return before;
-    const changed = await this.#save({ ...row, name, options: JSON.stringify(options) }, 'connection_changed', detail);
+    const changes = listChanges(before, { name, options });
+    if (changes.length === 0) return before;
+    const changed = await this.#save(
+      { ...row, name, options: JSON.stringify(options) },
+      { action: 'connection_changed', detail: { kind: 'changes', changes } },
+    );
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
     return changed;
   }
@@ -128,12 +139,15 @@ export class Connections {
   }: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
-    this.#validateSecret(secret, row.provider, row.environment);
+    this.#validateSecret(secret, row);
     await this.#confirmOtherDestination(row);
     const stored = await this.#storeSecret(row, secret, allowInMemory);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
     this.#unusableSecrets.delete(row.id);
-    return await this.#save({ ...row, ...stored }, 'secret_replaced', stored.secretPlace);
+    return await this.#save(
+      { ...row, ...stored },
+      { action: 'secret_replaced', detail: locationDetail(stored.secretPlace) },
+    );
   }
 
   /**
@@ -144,15 +158,14 @@ export class Connections {
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     if (purpose === 'webhook') {
       await this.#dependencies.secretStore.delete(webhookSecretAccount(row.id), row.eventSecretPlace);
-      return await this.#save({ ...row, eventSecretPlace: null }, 'event_secret_forgotten', null);
+      return await this.#save({ ...row, eventSecretPlace: null }, { action: 'event_secret_forgotten' });
     }
     await this.#dependencies.secretStore.delete(row.id, row.secretPlace);
     this.#dependencies.providers[row.provider].releaseConnection(row.id);
     // The location `memory` without an entry in memory means that the secret is missing.
     return await this.#save(
       { ...row, secretPlace: 'memory', secretLastFour: '', secretStoredAt: '' },
-      'secret_forgotten',
-      null,
+      { action: 'secret_forgotten' },
     );
   }
 
@@ -168,7 +181,10 @@ export class Connections {
       secret,
       allowInMemory,
     );
-    return await this.#save({ ...row, eventSecretPlace }, 'event_secret_stored', eventSecretPlace);
+    return await this.#save(
+      { ...row, eventSecretPlace },
+      { action: 'event_secret_stored', detail: locationDetail(eventSecretPlace) },
+    );
   }
 
   /** The secret that verifies webhook events. Throws webhook_secret_missing or a keychain_ error. */
@@ -191,8 +207,7 @@ export class Connections {
     if ((row.locked === 1) === isLocked) return this.#toConnection(row);
     return await this.#save(
       { ...row, locked: isLocked ? 1 : 0 },
-      isLocked ? 'connection_locked' : 'connection_unlocked',
-      null,
+      { action: isLocked ? 'connection_locked' : 'connection_unlocked' },
     );
   }
 
@@ -227,11 +242,11 @@ export class Connections {
   }
 
   /** Tests the credential at the provider and records the test. Throws the errors of `getAccount`. */
-  async test(connectionId: string, signal: AbortSignal): Promise<ConnectionTestResult> {
+  async test(connectionId: string): Promise<ConnectionTestResult> {
     const row = this.#getRow(connectionId);
     const credentialResult = await this.#dependencies.providers[row.provider].testCredential(
       await this.getAccount(connectionId),
-      signal,
+      this.#dependencies.closingSignal,
     );
     const result = toTestResult(credentialResult);
     await this.#dependencies.store.run('appendAudit', {
@@ -286,7 +301,13 @@ export class Connections {
     this.#unusableSecrets.set(row.id, found.kind);
     this.#dependencies.onChanged();
     if (isNew && found.kind === 'other_destination') {
-      const detail = formatWithheldDetail(found.storedFor, connectionDestination(row));
+      const { storedFor } = found;
+      const detail = {
+        kind: 'secret_withheld' as const,
+        feed: null,
+        storedFor,
+        destination: connectionDestination(row),
+      };
       await this.#dependencies.store.run('appendAudit', { action: 'secret_withheld', ...auditFields(row), detail });
     }
     return createSecretError(row, found);
@@ -327,19 +348,14 @@ export class Connections {
     };
   }
 
-  /** `detail` is the location of the stored secret, or the changes. */
-  async #save(row: ConnectionRow, action: AuditEntry['action'], detail: string | null): Promise<Connection> {
-    await this.#dependencies.store.run('putConnection', { row, audit: { action, ...auditFields(row), detail } });
+  async #save(row: ConnectionRow, audit: AuditEntry): Promise<Connection> {
+    await this.#dependencies.store.run('putConnection', { row, audit: { ...audit, ...auditFields(row) } });
     this.#rows.set(row.id, row);
     this.#dependencies.onChanged();
     return this.#toConnection(row);
   }
 
-  #validateSecret(
-    secret: string,
-    provider: ConnectionRow['provider'],
-    environment: ConnectionRow['environment'],
-  ): void {
+  #validateSecret(secret: string, { provider, environment }: Omit<ConnectionDestination, 'baseUrl'>): void {
     const problem = this.#dependencies.providers[provider].validateSecret(secret, environment);
     if (problem !== null) throw new AppError('secret_invalid', problem, { details: { field: 'secret' } });
   }
@@ -382,20 +398,6 @@ export class Connections {
   }
 }
 
-/** Whether the base URL is the provider's own for this environment. */
-function isPreset({ baseUrl, provider, environment }: ConnectionDestination): boolean {
-  return baseUrl === baseUrlPresets[provider][environment];
-}
-
 function webhookSecretAccount(connectionId: string): string {
   return `${connectionId}/events`;
-}
-
-/** The fields of an audit record that identify a connection. */
-export function auditFields({ id, name, environment }: Pick<Connection, 'id' | 'name' | 'environment'>) {
-  return { connectionId: id, connectionName: name, environment } satisfies Partial<AuditEntry>;
-}
-
-function practiceConnectionError(): AppError {
-  return new AppError('base_url_refused', createMessage('connection.practiceOnly'));
 }

@@ -1,11 +1,11 @@
-export { Connections, auditFields } from './connections.ts';
+export { Connections } from './connections.ts';
+export { assertProduct, auditFields } from './connection-fields.ts';
 export { createOsKeychain, type Keychain } from './keychain.ts';
-export { SecretStore } from './secret-store.ts';
 export {
+  SecretStore,
   connectionDestination,
   feedDestination,
-  formatWithheldDetail,
   inspectSecret,
   type BoundSecret,
   type SecretBinding,
-} from './bound-secret.ts';
+} from './secret-store.ts';

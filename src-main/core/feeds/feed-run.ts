@@ -7,13 +7,7 @@ import {
   type ImportProblem,
   type Message,
 } from '../../contract/index.ts';
-import {
-  auditFields,
-  feedDestination,
-  formatWithheldDetail,
-  type Connections,
-  type SecretStore,
-} from '../connections/index.ts';
+import { auditFields, feedDestination, type Connections, type SecretStore } from '../connections/index.ts';
 import { ImportRun, pickMessage, readObjects, type ReadingOptions } from '../import/index.ts';
 import type { HttpClient, Providers } from '../providers/index.ts';
 import type { Store, ReportedSession } from '../store/index.ts';
@@ -41,14 +35,14 @@ export async function runFeed(dependencies: FeedRunDependencies, entry: FeedEntr
   const at = new Date().toISOString();
   const lastCounts = serializeCounts(counts);
   const hasChanges = counts.added + counts.updated > 0 || error !== entry.row.lastError;
-  const detail = `${entry.settings.name}: ${counts.added} added, ${counts.updated} updated, ${counts.refused} refused`;
+  const { added, updated, refused } = counts;
   const audit = !hasChanges
     ? null
     : {
         action: 'feed_ran' as const,
         ...auditFields(dependencies.connections.get(entry.row.connectionId)),
         outcome: error === null ? 'finished' : 'broken_off',
-        detail,
+        detail: { kind: 'feed_run' as const, feed: entry.settings.name, added, updated, refused },
       };
   // If the store cannot write the result, the next run reports the failure again.
   await dependencies.store
@@ -123,7 +117,7 @@ async function withholdSecret(
   storedFor: string | null,
 ): Promise<Message> {
   const destination = feedDestination(url);
-  const detail = `feed ${entry.settings.name}: ${formatWithheldDetail(storedFor, destination)}`;
+  const detail = { kind: 'secret_withheld' as const, feed: entry.settings.name, storedFor, destination };
   const reason =
     storedFor === null
       ? createMessage('feed.secretDestinationUnknown', { destination })

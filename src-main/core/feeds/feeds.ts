@@ -2,17 +2,31 @@ import { randomUUID } from 'node:crypto';
 import {
   AppError,
   createMessage,
-  productsByProvider,
+  type AuditDetailOf,
   type ParsedInput,
   type Connection,
   type Feed,
   type WorkspaceName,
 } from '../../contract/index.ts';
-import { auditFields, feedDestination, inspectSecret, type SecretBinding } from '../connections/index.ts';
+import {
+  assertProduct,
+  auditFields,
+  feedDestination,
+  inspectSecret,
+  type SecretBinding,
+} from '../connections/index.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import type { FeedRow } from '../store/index.ts';
-import { validateFolder, validateUrl, feedError } from './feed-validation.ts';
-import { readFeedSecret, secretAccountFor, createEntry, toFeed, type FeedEntry } from './feed-entry.ts';
+import {
+  validateFolder,
+  validateUrl,
+  feedError,
+  readFeedSecret,
+  secretAccountFor,
+  createEntry,
+  toFeed,
+  type FeedEntry,
+} from './feed-entry.ts';
 import { runFeed, type FeedRunDependencies } from './feed-run.ts';
 
 /** Delay of the first runs after a start, so that the window opens first. */
@@ -56,10 +70,7 @@ export class Feeds {
     if (this.#dependencies.workspace === 'practice') {
       throw feedError(createMessage('feed.notInPractice'));
     }
-    if (!productsByProvider[connection.options.provider].includes(settings.product)) {
-      const message = createMessage('session.productMismatch', { connection: connection.name });
-      throw new AppError('product_mismatch', message, { details: { field: 'product' } });
-    }
+    assertProduct(connection, settings.product);
     const source =
       settings.source.kind === 'url'
         ? { ...settings.source, url: validateUrl(settings.source.url) }
@@ -88,11 +99,8 @@ export class Feeds {
       lastCounts: null,
     };
     try {
-      const audit = {
-        action: 'feed_added' as const,
-        ...auditFields(connection),
-        detail: `${settings.name} (${source.kind})`,
-      };
+      const detail = { kind: 'feed' as const, feed: settings.name, source: source.kind };
+      const audit = { action: 'feed_added' as const, ...auditFields(connection), detail };
       await this.#dependencies.store.run('addFeed', { row, audit });
     } catch (error) {
       await this.#dependencies.secretStore.delete(secretAccountFor(id), secretPlace);
@@ -111,8 +119,12 @@ export class Feeds {
       enabled: enabled ?? entry.settings.enabled,
       intervalMinutes: intervalMinutes ?? entry.settings.intervalMinutes,
     };
-    const schedule = settings.enabled ? `every ${settings.intervalMinutes} min` : 'off';
-    await this.#saveSettings(entry, settings, entry.row.secretPlace, `${settings.name}: ${schedule}`);
+    const schedule = settings.enabled ? settings.intervalMinutes : null;
+    await this.#saveSettings(entry, settings, entry.row.secretPlace, {
+      kind: 'feed_schedule',
+      feed: settings.name,
+      intervalMinutes: schedule,
+    });
     this.#scheduleRun(entry, settings.intervalMinutes * 60_000);
     return this.#toFeed(entry);
   }
@@ -133,7 +145,7 @@ export class Feeds {
       destination,
       allowInMemory,
     });
-    await this.#saveSettings(entry, entry.settings, secretPlace, `${entry.settings.name}: secret replaced`);
+    await this.#saveSettings(entry, entry.settings, secretPlace, { kind: 'feed_secret', feed: name });
     return this.#toFeed(entry);
   }
 
@@ -158,11 +170,8 @@ export class Feeds {
     entry.abortController.abort();
     await entry.currentRun;
     this.#dependencies.http.releaseConnection(feedId);
-    const audit = {
-      action: 'feed_removed' as const,
-      ...auditFields(this.#getConnection(entry)),
-      detail: entry.settings.name,
-    };
+    const detail = { kind: 'feed' as const, feed: entry.settings.name, source: entry.settings.source.kind };
+    const audit = { action: 'feed_removed' as const, ...auditFields(this.#getConnection(entry)), detail };
     await this.#dependencies.store.run('deleteFeed', { id: feedId, audit });
     this.#dependencies.onFeedsChanged();
   }
@@ -208,7 +217,7 @@ export class Feeds {
     entry: FeedEntry,
     settings: FeedEntry['settings'],
     secretPlace: FeedRow['secretPlace'],
-    detail: string,
+    detail: AuditDetailOf<'feed_changed'>,
   ): Promise<void> {
     const audit = { action: 'feed_changed' as const, ...auditFields(this.#getConnection(entry)), detail };
     await this.#dependencies.store.run('changeFeed', {

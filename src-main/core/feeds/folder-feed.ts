@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assertNever, createMessage, type Message } from '../../contract/index.ts';
 import { pickMessage, type ImportRun } from '../import/index.ts';
 import { openRegularFile } from '../regular-file.ts';
-import { createLimitMessage, type FeedRunLimits } from './feed-limits.ts';
+import { createLimitMessage, type FeedRunLimits } from './feed-entry.ts';
 
 /**
  * A newer file may be incomplete, and its last line would hold an incomplete session ID. The next run imports it.

@@ -1,5 +1,5 @@
 import { createMessage, type Message } from '../../contract/index.ts';
-import { unescapeFormulas } from '../csv-format.ts';
+import { unescapeFormulas } from '../file-formats.ts';
 import { maxRecordLength, type ParsedRecord, type Position, type RecordReader } from './record-reader.ts';
 
 const quoteCode = 0x22;

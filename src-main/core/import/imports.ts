@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import PQueue from 'p-queue';
 import {
   AppError,
   createMessage,
   importParseOptions,
-  productsByProvider,
   type CallOutput,
   type ParsedInput,
   type Connection,
@@ -12,7 +12,7 @@ import {
   type ImportState,
   type Product,
 } from '../../contract/index.ts';
-import { auditFields, type Connections } from '../connections/index.ts';
+import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { Providers } from '../providers/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { columnsKey } from './column-mapping.ts';
@@ -42,7 +42,7 @@ interface RunningImport {
   readonly shouldWrite: boolean;
   readonly run: ImportRun;
   /** Runs the chunks and the end of the file one after the other. */
-  queue: Promise<void>;
+  readonly queue: PQueue;
   receivedBytes: number;
   isStartAudited: boolean;
   isEndAudited: boolean;
@@ -97,7 +97,7 @@ export class Imports {
       connection,
       source,
       shouldWrite,
-      queue: Promise.resolve(),
+      queue: new PQueue({ concurrency: 1 }),
       receivedBytes: 0,
       isStartAudited: false,
       isEndAudited: false,
@@ -142,7 +142,7 @@ export class Imports {
   async stop({ importId }: ParsedInput<'imports.stop'>): Promise<ImportState> {
     const running = this.#getImport(importId);
     await running.run.stop();
-    await running.queue;
+    await running.queue.onIdle();
     return await this.#auditEnd(running);
   }
 
@@ -171,10 +171,7 @@ export class Imports {
   ): { options: ReadingOptions; connection: Connection } {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider } = connection.options;
-    if (!productsByProvider[provider].includes(product)) {
-      const message = createMessage('session.productMismatch', { connection: connection.name });
-      throw new AppError('product_mismatch', message, { details: { field: 'product' } });
-    }
+    assertProduct(connection, product);
     const { store, providers } = this.#dependencies;
     return {
       connection,
@@ -194,7 +191,11 @@ export class Imports {
     const ingestedAt = new Date().toISOString();
     if (!running.isStartAudited) {
       running.isStartAudited = true;
-      await store.run('appendAudit', this.#createAuditEntry(running, 'import_begun', null));
+      await store.run('appendAudit', {
+        action: 'import_begun',
+        ...auditFields(running.connection),
+        detail: { kind: 'files', files: [running.fileName] },
+      });
       const { layout } = running.run;
       if (layout)
         await store.run('saveMapping', {
@@ -219,34 +220,22 @@ export class Imports {
       if (running.idleTimer) clearTimeout(running.idleTimer);
       if (running.isStartAudited && !running.isEndAudited) {
         running.isEndAudited = true;
-        await this.#dependencies.store.run(
-          'appendAudit',
-          this.#createAuditEntry(running, 'import_ended', running.run.state),
-        );
+        await this.#dependencies.store.run('appendAudit', this.#createEndEntry(running));
       }
     }
     return this.#toState(running);
   }
 
-  #createAuditEntry(
-    { connection, fileName, run }: RunningImport,
-    action: 'import_begun' | 'import_ended',
-    outcome: string | null,
-  ): AuditEntry {
+  #createEndEntry({ connection, fileName: file, run }: RunningImport): AuditEntry {
     const { lines, added, updated, refused } = run.counts;
-    const detail =
-      outcome === null
-        ? fileName
-        : `${fileName}: ${lines} lines, ${added} added, ${updated} updated, ${refused} refused`;
-    return { action, ...auditFields(connection), outcome, detail };
+    const detail = { kind: 'import' as const, file, lines, added, updated, refused };
+    return { action: 'import_ended', ...auditFields(connection), outcome: run.state, detail };
   }
 
   /** Runs `action` after the queued ones. Rejects if the store cannot write; then the run has failed. */
   async #enqueue(running: RunningImport, action: () => Promise<void>): Promise<void> {
-    const result = running.queue.then(action);
-    running.queue = result.catch(() => undefined);
     try {
-      await result;
+      await running.queue.add(action);
     } catch (error) {
       await this.#auditEnd(running).catch(() => undefined);
       throw error;

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, createMessage, type Backup } from '../../contract/index.ts';
+import { formatFileTime } from '../file-formats.ts';
 import { requireConfirmation, type ConfirmInHost } from '../host-confirmation.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import type { Store } from '../store/index.ts';
@@ -82,11 +83,11 @@ export class Backups {
   /** Copies the database while other work continues. Throws disk_full or folder_not_writable; keeps no partial copy. */
   async create(): Promise<Backup> {
     listBackups(this.#folder);
-    const name = `desk-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.sqlite`;
+    const name = `desk-${formatFileTime()}.sqlite`;
     await this.#store.backUp(join(backupFolder(this.#folder), name));
     const backup = listBackups(this.#folder).find((listed) => listed.name === name);
     if (!backup) throw new Error('The new backup is not in its folder.');
-    await this.#store.run('appendAudit', { action: 'database_backed_up', detail: name });
+    await this.#store.run('appendAudit', { action: 'database_backed_up', detail: { kind: 'files', files: [name] } });
     return backup;
   }
 
@@ -105,6 +106,6 @@ export class Backups {
         createMessage('maintenance.folderNotWritable', { folder: this.#folder }),
       );
     }
-    await this.#store.run('appendAudit', { action: 'backup_deleted', detail: name });
+    await this.#store.run('appendAudit', { action: 'backup_deleted', detail: { kind: 'files', files: [name] } });
   }
 }

@@ -6,10 +6,18 @@ import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, createMessage, isAppError, type DiagnosticsBundle as Bundle } from '../../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  getErrorCode,
+  isAppError,
+  type DiagnosticsBundle as Bundle,
+} from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
+import { confidentialPatterns } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
+import { formatFileTime } from '../file-formats.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
 import { openRegularFileSync } from '../regular-file.ts';
 import { createZip } from './zip.ts';
@@ -93,7 +101,7 @@ export class DiagnosticsService {
       throw new AppError('export_refused', createMessage('maintenance.diagnosticsOutdated'));
     }
     const folder = join(this.#dependencies.folder, 'exports');
-    const file = join(folder, `diagnostics-${new Date().toISOString().replace(/[-:]/g, '').replace('.', '-')}.zip`);
+    const file = join(folder, `diagnostics-${formatFileTime()}.zip`);
     try {
       ensurePrivateFolder(folder);
       await writeFileAtomically(file, (path) =>
@@ -101,14 +109,13 @@ export class DiagnosticsService {
       );
     } catch (error) {
       if (isAppError(error)) throw error;
-      const isDiskFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-      throw isDiskFull
+      throw getErrorCode(error) === 'ENOSPC'
         ? new AppError('disk_full', createMessage('maintenance.diagnosticsDiskFull', { folder }))
         : new AppError('folder_not_writable', createMessage('maintenance.diagnosticsNotWritable', { folder }));
     }
     await this.#dependencies.store.run('appendAudit', {
       action: 'diagnostics_written',
-      detail: bundle.files.map(({ name }) => name).join(', '),
+      detail: { kind: 'files', files: bundle.files.map(({ name }) => name) },
     });
     return { file };
   }
@@ -138,17 +145,12 @@ function readTail(file: string): string {
   }
 }
 
-/**
- * Replaces text that looks like a secret or an identifier, as a second line of defence. Each repetition before another
- * part is bounded, so that the time grows linearly with the length of the text.
- */
+/** Replaces text that looks like a secret or an identifier, as a second line of defence. */
 export function redactText(text: string, home = homedir()): string {
-  return text
-    .replaceAll(home.length > 1 ? home : '\0', '~')
-    .replace(/\b(?:Bearer|Basic)\s{1,5}[\w.~+/=-]+/gi, '[credential]')
-    .replace(/\b(?:xnd|sk|pk|rk|whsec|gh[opsu]|xox[abp])[_-]\w+/g, '[key]')
-    .replace(/\bps-[0-9a-f]{8,}/gi, '[session]')
-    .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]')
-    .replace(/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[address]')
-    .replace(/[A-Za-z0-9+/_-]{32,}={0,2}/g, '[long]');
+  return confidentialPatterns
+    .reduce(
+      (result, [pattern, replacement]) => result.replace(pattern, replacement),
+      text.replaceAll(home.length > 1 ? home : '\0', '~'),
+    )
+    .replace(/[A-Za-z0-9+/_-]{32,}={0,2}/g, '[hidden]');
 }

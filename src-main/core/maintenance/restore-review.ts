@@ -68,7 +68,10 @@ export class RestoreReviews {
     if (this.#pending === null) return;
     if (this.#pending.sequence !== restoredSequence)
       throw new AppError('restore_not_reviewed', createMessage('maintenance.restoreReviewOutdated'));
-    await this.#store.run('appendAudit', { action: 'restore_reviewed', detail: `record ${restoredSequence}` });
+    await this.#store.run('appendAudit', {
+      action: 'restore_reviewed',
+      detail: { kind: 'restore_review', restoredSequence },
+    });
     this.#pending = null;
   }
 }

@@ -7,6 +7,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
+import { getErrorCode } from '../../contract/index.ts';
 import type { Proxy } from './proxy.ts';
 
 export type ConnectErrorCause = 'connect_failed' | 'name_not_found' | 'certificate_refused';
@@ -132,9 +133,4 @@ function toConnectError(error: unknown, prefix: string): ConnectError {
   // An unknown name of a proxy does not prove that the name of the provider is unknown.
   if (dnsErrorPattern.test(code) && prefix === '') return new ConnectError('name_not_found', detail);
   return new ConnectError('connect_failed', detail);
-}
-
-/** Node's `code` of an error, or null. */
-export function getErrorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

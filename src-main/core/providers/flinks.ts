@@ -24,8 +24,7 @@ import {
   type CallResult,
   type RequestContext,
 } from './flinks/calls.ts';
-import { parseSession } from './flinks/session.ts';
-import { capabilities, errorMappings } from './flinks/mappings.ts';
+import { parseSession, capabilities, errorMappings } from './flinks/session.ts';
 import { toAuthorizeErrorResult, encodeBasicCredential } from './flinks/token.ts';
 import type { HttpClient } from './http.ts';
 import type {

@@ -1,5 +1,6 @@
 /** The result of one HTTP request in three classes, and the rules that classify a failure. Contains no axios error. */
-import { ConnectError, getErrorCode, type ConnectErrorCause } from './connect.ts';
+import { getErrorCode } from '../../contract/index.ts';
+import { ConnectError, type ConnectErrorCause } from './connect.ts';
 
 type NotSentCause = ConnectErrorCause | 'stopped_before_sending';
 type UnknownCause = 'timed_out' | 'connection_lost' | 'answer_cut' | 'answer_unreadable' | 'console_stopped';

@@ -1,12 +1,11 @@
 /** Everything about providers that the rest of core uses. */
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import { createFlinks } from './flinks.ts';
-import { statusMappings as flinksStatusMappings } from './flinks/mappings.ts';
+import { statusMappings as flinksStatusMappings } from './flinks/session.ts';
 import { createHttpClient, type HttpClientOptions } from './http.ts';
 import type { Providers } from './provider.ts';
 import { findStatus } from './status-mapping.ts';
-import { createXendit } from './xendit.ts';
-import { statusMappings as xenditStatusMappings } from './xendit/mappings.ts';
+import { createXendit, statusMappings as xenditStatusMappings } from './xendit.ts';
 
 export type ProvidersOptions = HttpClientOptions;
 
@@ -31,3 +30,4 @@ export { extractIpAddress, formatErrorMessage, formatProviderError } from './err
 export { createHttpClient, type HttpClient } from './http.ts';
 export type * from './provider.ts';
 export { isLoopback } from './proxy.ts';
+export { confidentialPatterns } from './redact.ts';

@@ -4,15 +4,23 @@ const maxMessageLength = 500;
 /** A text is cut to this length before it is searched. Only `maxMessageLength` characters of it are returned. */
 const maxInputLength = 8_000;
 
-/** Each repetition before another part is bounded, so that the time grows linearly with the length of the text. */
-const patterns: readonly (readonly [RegExp, string])[] = [
+/**
+ * Texts that are confidential anywhere, with their replacements. Each repetition before another part is bounded, so
+ * that the time grows linearly with the length of the text.
+ */
+export const confidentialPatterns: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s{1,5}[^\s"',;]+/gi, '$1 [hidden]'],
-  [/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>]+/gi, '[link]'],
   [/[^\s@"'<>(),:;]{1,64}@[^\s@"'<>(),:;]{1,255}\.[a-z]{2,24}/gi, '[email]'],
-  [/\b(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}\/[^\s"'<>]+/gi, '[link]'],
   [/\b(?:xnd|sk|pk|rk|whsec|gh[opsu]|xox[abp])[_-]\w+|\b(?:AKIA|AIza|eyJ)[\w.=-]{8,}/g, '[hidden]'],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]'],
   [/\bps-[0-9a-z]{16,}/gi, '[id]'],
+];
+
+/** Texts that are confidential in a message of a provider. */
+const patterns: typeof confidentialPatterns = [
+  ...confidentialPatterns,
+  [/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>]+/gi, '[link]'],
+  [/\b(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,10}\/[^\s"'<>]+/gi, '[link]'],
   [/[\w+/=.-]{24,}/g, '[hidden]'],
   // Card, account and phone numbers, also in groups: 4111 1111 1111 1111, +62 812-3456-7890, (514) 555-0199.
   [/[+(]?\d(?:[ .()/-]{0,2}\d){8,30}/g, '[number]'],

@@ -4,7 +4,7 @@ import type { HttpExchange } from './http-exchange.ts';
 import type { CancelResult, ErrorMapping, Evidence, CommonErrorResult, ReadResult } from './provider.ts';
 import { redact, safeToken } from './redact.ts';
 import { findErrorOutcome } from './status-mapping.ts';
-import { hasRetryAfter, parseRateLimit, parseRetryAfterMs } from './retry-after.ts';
+import { hasRetryAfter, parseRateLimit, parseRetryAfterMs } from './response-parser.ts';
 
 /** The code and message of a provider's error body; null if the body does not contain them. */
 export interface ErrorDetails {

@@ -8,7 +8,7 @@ import type { SessionParseResult } from './result-mapping.ts';
 import { toParsedBody, parseBody, readTextField, type ParsedBody } from './response-parser.ts';
 import { mapSession as mapFlinksSession } from './flinks/session.ts';
 import type { ProviderSession } from './provider.ts';
-import { mapSession as mapXenditSession } from './xendit/session.ts';
+import { mapSession as mapXenditSession } from './xendit.ts';
 
 export interface SignedWebhookEvent {
   /** Exactly as received: the signature covers every byte. */

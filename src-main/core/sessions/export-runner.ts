@@ -4,10 +4,19 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, createMessage, isAppError, type ExportState, type Message } from '../../contract/index.ts';
+import {
+  AppError,
+  createMessage,
+  getErrorCode,
+  isAppError,
+  type ExportState,
+  type Message,
+} from '../../contract/index.ts';
 import type { AuditEntry, Store } from '../store/index.ts';
 import { writeFileAtomically } from '../atomic-write.ts';
+import { formatFileTime } from '../file-formats.ts';
 import { ensurePrivateFolder } from '../private-folder.ts';
+import { readdir, rm } from 'node:fs/promises';
 
 const maxRetainedExports = 20;
 const maxRunningExports = 2;
@@ -102,8 +111,10 @@ export class ExportRunner {
   async #write(running: RunningExport, job: ExportJob): Promise<void> {
     const { store, folder, onStateChanged } = this.#dependencies;
     const { signal } = running.abortController;
-    const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const file = join(folder, `${job.fileNamePrefix}-${timestamp}-${running.exportId.slice(0, 4)}.${job.format}`);
+    const file = join(
+      folder,
+      `${job.fileNamePrefix}-${formatFileTime()}-${running.exportId.slice(0, 4)}.${job.format}`,
+    );
     try {
       ensurePrivateFolder(folder);
       await writeFileAtomically(file, (path) => {
@@ -139,23 +150,31 @@ function toExportState({ exportId, state, total, written, file, error }: Running
   return { exportId, state, total, written, file, error };
 }
 
-export function formatJsonLines(rows: readonly object[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+function createWriteErrorMessage(error: unknown, folder: string): Message {
+  if (isAppError(error)) return { message: error.message, messageKey: error.messageKey, params: error.params };
+  const code = getErrorCode(error);
+  if (code === 'ENOSPC') return createMessage('session.exportDiskFull', { folder });
+  return code === null
+    ? createMessage('session.exportWriteFailed', { folder })
+    : createMessage('session.exportWriteFailedWithCode', { folder, code });
 }
 
 /**
- * Shortens a session ID as the screen shows it. The rest distinguishes sessions but cannot open the customer's payment
- * page, also for a short ID.
+ * Removes the partial files of exports that an earlier process did not finish, and adds the missing end record for each
+ * of them to the audit log. Call it before this process appends its first audit record.
  */
-export function maskId(id: string): string {
-  return id.length <= 14 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…${id.slice(-4)}`;
-}
-
-function createWriteErrorMessage(error: unknown, folder: string): Message {
-  if (isAppError(error)) return { message: error.message, messageKey: error.messageKey, params: error.params };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC') return createMessage('session.exportDiskFull', { folder });
-  return code === ''
-    ? createMessage('session.exportWriteFailed', { folder })
-    : createMessage('session.exportWriteFailedWithCode', { folder, code });
+export async function cleanUpInterruptedExports(store: Store, exportsFolder: string): Promise<void> {
+  const names = await readdir(exportsFolder).catch(() => []);
+  const partialFiles = names.filter((name) => name.endsWith('.part'));
+  for (const name of partialFiles) await rm(join(exportsFolder, name), { force: true }).catch(() => undefined);
+  for (const { action, batchId, count } of await store.run('unfinishedExports', null)) {
+    for (let remaining = count; remaining > 0; remaining -= 1) {
+      await store.run('appendAudit', {
+        action,
+        batchId,
+        outcome: 'stopped',
+        detail: { kind: 'export_end', sessions: null },
+      });
+    }
+  }
 }

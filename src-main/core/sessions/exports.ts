@@ -1,6 +1,7 @@
 import {
   AppError,
   createMessage,
+  maskId,
   type ParsedInput,
   type SessionSelection,
   type ExportState,
@@ -8,8 +9,8 @@ import {
 } from '../../contract/index.ts';
 import type { Connections } from '../connections/index.ts';
 import type { Store } from '../store/index.ts';
-import { formatCsv } from '../csv-format.ts';
-import { formatJsonLines, maskId, type ExportRunner } from './export-runner.ts';
+import { formatCsv, formatJsonLines } from '../file-formats.ts';
+import type { ExportRunner } from './export-runner.ts';
 
 /** Number of rows in memory. */
 const pageSize = 1_000;
@@ -40,18 +41,18 @@ export class Exports {
     const { counts, newestKey } = await store.run('countSelected', selection);
     const total = counts.reduce((sum, { sessions }) => sum + sessions, 0);
     if (total === 0) throw new AppError('export_refused', createMessage('session.exportEmpty'));
-    const selectionDetail = 'filter' in selection ? `filter ${JSON.stringify(selection.filter)}` : 'a selection';
-    const detail = `${format}, ${unmaskedIds ? 'unmasked ids' : 'masked ids'}, ${selectionDetail}`;
+    const filter = 'filter' in selection ? JSON.stringify(selection.filter) : null;
+    const detail = { kind: 'export' as const, sessions: total, format, unmaskedIds, filter };
     return await exportRunner.start({
       fileNamePrefix: 'sessions',
       format,
       total,
       chunks: (signal) => this.#chunks(selection, newestKey, { format, unmaskedIds }, signal),
-      startAuditEntry: { action: 'sessions_exported', outcome: 'begun', detail: `${total} sessions, ${detail}` },
+      startAuditEntry: { action: 'sessions_exported', outcome: 'begun', detail },
       createEndAuditEntry: (outcome, written) => ({
         action: 'sessions_exported',
         outcome,
-        detail: `${written} sessions`,
+        detail: { kind: 'export_end', sessions: written },
       }),
     });
   }

@@ -1,7 +1,14 @@
-import type { Connection, Session } from '../../contract/index.ts';
+import {
+  type Connection,
+  type Session,
+  assertNever,
+  AppError,
+  createMessage,
+  type Message,
+} from '../../contract/index.ts';
 import { unknownSessionReading, toSessionReading } from '../cancellation/index.ts';
 import { auditFields, type Connections } from '../connections/index.ts';
-import type { Providers, ReadResult } from '../providers/index.ts';
+import { type Providers, type ReadResult, formatErrorMessage } from '../providers/index.ts';
 import type { Store } from '../store/index.ts';
 
 export interface ReadSessionDependencies {
@@ -54,4 +61,47 @@ export async function readSession(
           },
   });
   return { result, connection, updatedSession };
+}
+
+/**
+ * Converts a read that returned no session into the error of the call. `idWarning` replaces the general advice if the
+ * session ID does not have the provider's format.
+ */
+export function toReadError(
+  result: Exclude<ReadResult, { kind: 'found' }>,
+  connection: Connection,
+  idWarning: Message | null,
+): AppError {
+  const host = new URL(connection.baseUrl).host;
+  const details = { connectionId: connection.id };
+  switch (result.kind) {
+    case 'not_found':
+      return new AppError(
+        'provider_session_not_found',
+        idWarning === null
+          ? createMessage('session.notKnownToProvider', { connection: connection.name })
+          : createMessage('session.notKnownToProviderIdUnusual', { connection: connection.name, warning: idWarning }),
+        { details: { ...details, field: 'id' } },
+      );
+    case 'refused':
+      return new AppError('provider_refused', formatErrorMessage(result.cause, host, result.evidence), { details });
+    case 'throttled':
+      return new AppError(
+        'provider_throttled',
+        createMessage('session.throttled', { host, count: Math.ceil(result.retryAfterMs / 1_000) }),
+        { retryable: true, details },
+      );
+    case 'not_sent':
+      return new AppError('provider_unreachable', formatErrorMessage(result.cause, host, result.evidence), {
+        retryable: true,
+        details,
+      });
+    case 'unreadable':
+      return new AppError('provider_response_invalid', formatErrorMessage(result.cause, host, result.evidence), {
+        retryable: true,
+        details,
+      });
+    default:
+      return assertNever(result);
+  }
 }

@@ -1,26 +1,34 @@
 import {
   AppError,
   createMessage,
-  productsByProvider,
   type CallOutput,
   type ParsedInput,
-  type Connection,
-  type Product,
+  type SavedView,
   type Session,
   type SessionCounts,
   type SessionDetails,
+  type SessionSort,
+  assertNever,
+  type FieldChange,
+  type TimelineEntry,
 } from '../../contract/index.ts';
+import { LatestRequest } from '../async/index.ts';
 import { toCancellation } from '../cancellation/index.ts';
-import { auditFields, type Connections } from '../connections/index.ts';
+import { assertProduct, auditFields, type Connections } from '../connections/index.ts';
 import type { ProviderSession, Providers } from '../providers/index.ts';
-import type { NewSession, OperationOutput, SessionCountGroup, Store } from '../store/index.ts';
+import type {
+  AuditEntryOf,
+  NewSession,
+  OperationOutput,
+  SessionCountGroup,
+  Store,
+  ListPosition,
+  SessionEventRow,
+} from '../store/index.ts';
 import { aggregateCounts, hasSearchOrRange } from './counts.ts';
-import { encodeCursor, decodeCursor } from './cursor.ts';
 import { applyEvent } from './webhook-events.ts';
-import { readSession } from './read-session.ts';
-import { toReadError } from './read-error.ts';
-import { toTimelineEntry } from './timeline.ts';
-import { LatestRequest } from './latest-request.ts';
+import { readSession, toReadError } from './read-session.ts';
+import { z } from 'zod';
 
 export interface SessionsDependencies {
   readonly store: Store;
@@ -35,8 +43,8 @@ export class Sessions {
   readonly #dependencies: SessionsDependencies;
   readonly #abortController = new AbortController();
   readonly #latestPageRequest = new LatestRequest();
-  /** By viewer ID. */
-  readonly #activeCounts = new Map<string, AbortController>();
+  readonly #latestCountRequest = new LatestRequest();
+  #countNumber = 0;
 
   constructor(dependencies: SessionsDependencies) {
     this.#dependencies = dependencies;
@@ -68,20 +76,12 @@ export class Sessions {
    */
   async counts({ filter, viewId }: ParsedInput<'sessions.counts'>): Promise<SessionCounts> {
     const { store, connections } = this.#dependencies;
-    this.#activeCounts
-      .get(viewId)
-      ?.abort(new AppError('superseded', createMessage('session.superseded'), { retryable: true }));
-    const abortController = new AbortController();
-    this.#activeCounts.set(viewId, abortController);
-    try {
-      const signal = AbortSignal.any([abortController.signal, this.#abortController.signal]);
-      const groups = hasSearchOrRange(filter)
-        ? await this.#countByScan(filter, signal)
-        : await store.run('sessionCountGroups', null);
-      return aggregateCounts(filter, groups, connections.list(), await store.run('currencies', null));
-    } finally {
-      if (this.#activeCounts.get(viewId) === abortController) this.#activeCounts.delete(viewId);
-    }
+    this.#countNumber += 1;
+    const signal = this.#latestCountRequest.getSignal(viewId, this.#countNumber);
+    const groups = hasSearchOrRange(filter)
+      ? await this.#countByScan(filter, signal)
+      : await store.run('sessionCountGroups', null);
+    return aggregateCounts(filter, groups, connections.list(), await store.run('currencies', null));
   }
 
   async #countByScan(
@@ -109,7 +109,7 @@ export class Sessions {
   async add({ connectionId, product, id, reference, subAccount }: ParsedInput<'sessions.add'>): Promise<Session> {
     const connection = this.#dependencies.connections.get(connectionId);
     const { provider: name } = connection.options;
-    this.#assertProduct(connection, product);
+    assertProduct(connection, product);
     const tracked = await this.#dependencies.store.run('sessionById', { connectionId, product, id });
     if (tracked) throw alreadyTrackedError(tracked.key);
     const provider = this.#dependencies.providers[name];
@@ -149,7 +149,7 @@ export class Sessions {
   }
 
   async applyEvent(input: ParsedInput<'sessions.applyWebhookEvent'>): Promise<Session> {
-    this.#assertProduct(this.#dependencies.connections.get(input.connectionId), input.product);
+    assertProduct(this.#dependencies.connections.get(input.connectionId), input.product);
     const row = await applyEvent(this.#dependencies.store, this.#dependencies.connections, input);
     this.#dependencies.onSessionsChanged([row]);
     return row;
@@ -157,7 +157,7 @@ export class Sessions {
 
   /** Tracks the simulated sessions of practice without a read of each. */
   async trackPracticeSessions(sessions: readonly NewSession[]): Promise<void> {
-    await this.#track(sessions, { action: 'session_added', detail: `${sessions.length} practice sessions` });
+    await this.#track(sessions, { action: 'session_added', detail: { kind: 'sessions', sessions: sessions.length } });
     this.#dependencies.onSessionsChanged(null);
   }
 
@@ -218,22 +218,28 @@ export class Sessions {
     return row;
   }
 
+  /** The saved views of the list, in the order in which they were added. */
+  listViews(): Promise<SavedView[]> {
+    return this.#dependencies.store.run('savedViews', null);
+  }
+
+  /** Adds a view, or replaces the one with the same id. */
+  async saveView(view: SavedView): Promise<SavedView> {
+    await this.#dependencies.store.run('putView', view);
+    return view;
+  }
+
+  async removeView(id: string): Promise<void> {
+    await this.#dependencies.store.run('removeView', id);
+  }
+
   close(): void {
     this.#abortController.abort();
     this.#latestPageRequest.close();
+    this.#latestCountRequest.close();
   }
 
-  #assertProduct({ name, options }: Connection, product: Product): void {
-    if (productsByProvider[options.provider].includes(product)) return;
-    throw new AppError('product_mismatch', createMessage('session.productMismatch', { connection: name }), {
-      details: { field: 'product' },
-    });
-  }
-
-  async #track(
-    sessions: readonly NewSession[],
-    audit: Parameters<Store['run']>[1] & { action: 'session_added' },
-  ): Promise<Session[]> {
+  async #track(sessions: readonly NewSession[], audit: AuditEntryOf<'session_added'>): Promise<Session[]> {
     const rows = await this.#dependencies.store.run('trackSessions', { sessions, audit });
     this.#dependencies.onSessionsChanged(rows.length > 200 ? null : rows);
     return rows;
@@ -259,4 +265,45 @@ function alreadyTrackedError(sessionKey: number): AppError {
   return new AppError('session_already_tracked', createMessage('session.alreadyTracked'), {
     details: { field: 'id', sessionKey },
   });
+}
+
+const cursorSchema = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.int().positive()]);
+
+export function encodeCursor({ value, key }: ListPosition, sort: SessionSort): string {
+  return JSON.stringify([sort.by, value, key]);
+}
+
+/** Throws invalid_input if the cursor was not created by `encodeCursor` for the same sort order. */
+export function decodeCursor(cursor: string, sort: SessionSort): ListPosition {
+  const { data } = cursorSchema.safeParse(tryParseJson(cursor));
+  if (data?.[0] === sort.by) return { value: data[1], key: data[2] };
+  throw new AppError('invalid_input', createMessage('session.listPositionInvalid'), { details: { field: 'after' } });
+}
+
+function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Converts a stored session event into an entry of the session's timeline. */
+export function toTimelineEntry(event: SessionEventRow): TimelineEntry {
+  const { at, kind, rawStatus, rawDetail } = event;
+  const to = event.toStatus ?? 'unknown';
+  switch (kind) {
+    case 'tracked':
+      return { kind, at, operator: event.operator ?? '' };
+    case 'status':
+      return { kind, at, from: event.fromStatus, to, rawStatus, rawDetail };
+    case 'event':
+      return { kind, at, providerTime: event.toldWhen, to, rawStatus, rawDetail };
+    case 'facts':
+      return { kind, at, changes: JSON.parse(event.facts ?? '[]') as FieldChange[] };
+    case 'note':
+      return { kind, at, operator: event.operator ?? '', note: event.note };
+    default:
+      return assertNever(kind);
+  }
 }

@@ -25,7 +25,7 @@ export async function applyEvent(
     await store.run('appendAudit', {
       action: 'event_refused',
       ...auditFields(connection),
-      detail: event.rejectionCode,
+      detail: { kind: 'code', code: event.rejectionCode },
     });
     throw new AppError('webhook_event_rejected', event.message, {
       details: { why: event.rejectionCode, field: event.rejectionCode === 'signature_wrong' ? 'signature' : 'body' },

@@ -1,8 +1,10 @@
+import PQueue from 'p-queue';
 import {
   maxSessionsWithoutTypedCount,
   operatorName,
   savedReasons,
   typedCountThreshold,
+  type ChangedValue,
   type ParsedInput,
   type Settings as SettingsView,
 } from '../../contract/index.ts';
@@ -15,7 +17,6 @@ interface SettingsDependencies {
   onChanged(settings: SettingsView): void;
 }
 
-type SettingValue = readonly string[] | string | number | boolean | null;
 const sharedOwner = '';
 
 /** The settings of a workspace. Each change is recorded; a new operator name applies from the next record on. */
@@ -23,7 +24,7 @@ export class SettingsService {
   readonly #dependencies: SettingsDependencies;
   #current: SettingsView;
   /** Runs changes one at a time. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new PQueue({ concurrency: 1 });
 
   private constructor(dependencies: SettingsDependencies, current: SettingsView) {
     this.#dependencies = dependencies;
@@ -49,39 +50,37 @@ export class SettingsService {
       singleKeyShortcutsEnabled: valueOf(osUser, 'single_keys') !== false,
       isHiddenFromRecordings: valueOf(osUser, 'content_protection') === true,
     });
-    if (settings.view.operator.name !== null) await store.run('setOperator', settings.operator);
+    if (settings.get().operator.name !== null) await store.run('setOperator', settings.getOperator());
     return settings;
   }
 
-  get view(): SettingsView {
+  get(): SettingsView {
     return this.#current;
   }
 
   /** The operator in audit records: the OS user, or `Name (OS user)` if a name is set. */
-  get operator(): string {
+  getOperator(): string {
     const { osUser, name } = this.#current.operator;
     return name === null ? osUser : `${name} (${osUser})`;
   }
 
   change(input: ParsedInput<'settings.change'>): Promise<SettingsView> {
-    const result = this.#queue.then(() => this.#applyChange(input));
-    this.#queue = result.catch(() => undefined);
-    return result;
+    return this.#queue.add(() => this.#applyChange(input));
   }
 
   async #applyChange({
-    operatorName: name,
+    operatorName: newName,
     reasons,
     typedCountThreshold: count,
     singleKeyShortcutsEnabled,
     isHiddenFromRecordings,
   }: ParsedInput<'settings.change'>): Promise<SettingsView> {
     const { osUser } = this.#current.operator;
-    if (name !== undefined && name !== this.#current.operator.name) {
+    if (newName !== undefined && newName !== this.#current.operator.name) {
       // The change is recorded under the previous name.
-      await this.#save({ owner: osUser, name: 'operator_name', value: name }, this.#current.operator.name);
-      this.#current = { ...this.#current, operator: { osUser, name } };
-      await this.#dependencies.store.run('setOperator', this.operator);
+      await this.#save({ owner: osUser, name: 'operator_name', value: newName }, this.#current.operator.name);
+      this.#current = { ...this.#current, operator: { osUser, name: newName } };
+      await this.#dependencies.store.run('setOperator', this.getOperator());
     }
     if (reasons !== undefined) {
       const unique = reasons && [...new Set(reasons)];
@@ -92,40 +91,25 @@ export class SettingsService {
       await this.#save({ owner: sharedOwner, name: 'count_above', value: count }, this.#current.typedCountThreshold);
       this.#current = { ...this.#current, typedCountThreshold: count };
     }
-    if (
-      singleKeyShortcutsEnabled !== undefined &&
-      singleKeyShortcutsEnabled !== this.#current.singleKeyShortcutsEnabled
-    ) {
-      await this.#save(
-        { owner: osUser, name: 'single_keys', value: singleKeyShortcutsEnabled },
-        this.#current.singleKeyShortcutsEnabled,
-      );
-      this.#current = { ...this.#current, singleKeyShortcutsEnabled };
-    }
-    if (isHiddenFromRecordings !== undefined && isHiddenFromRecordings !== this.#current.isHiddenFromRecordings) {
-      await this.#save(
-        { owner: osUser, name: 'content_protection', value: isHiddenFromRecordings },
-        this.#current.isHiddenFromRecordings,
-      );
-      this.#current = { ...this.#current, isHiddenFromRecordings };
+    for (const [name, field, value] of [
+      ['single_keys', 'singleKeyShortcutsEnabled', singleKeyShortcutsEnabled],
+      ['content_protection', 'isHiddenFromRecordings', isHiddenFromRecordings],
+    ] as const) {
+      if (value === undefined || value === this.#current[field]) continue;
+      await this.#save({ owner: osUser, name, value }, this.#current[field]);
+      this.#current = { ...this.#current, [field]: value };
     }
     this.#dependencies.onChanged(this.#current);
     return this.#current;
   }
 
   async #save(
-    { owner, name, value }: Omit<Setting, 'value'> & { value: SettingValue },
-    before: SettingValue,
+    { owner, name, value }: Omit<Setting, 'value'> & { value: ChangedValue },
+    before: ChangedValue,
   ): Promise<void> {
     await this.#dependencies.store.run('putSetting', {
       setting: { owner, name, value: value === null ? null : JSON.stringify(value) },
-      audit: { action: 'settings_changed', outcome: name, detail: `${formatValue(before)} → ${formatValue(value)}` },
+      audit: { action: 'settings_changed', outcome: name, detail: { kind: 'setting', from: before, to: value } },
     });
   }
-}
-
-function formatValue(value: SettingValue): string {
-  if (value === null) return 'default';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -6,7 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import type { NewSimulatedSession } from './provider-state.ts';
-import { getHeader } from './request-headers.ts';
+import { getHeader } from './handle-request.ts';
 import type { FaultRule, RouteKind } from './faults.ts';
 import type { LogRecord } from './event-log.ts';
 import type { MerchantSession, SimulatedSession } from './simulated-session.ts';

@@ -1,11 +1,19 @@
 /** Handles one request of any provider and applies the faults that are enabled. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyInstance, FastifyRequest } from 'fastify';
 import { assertNever } from '../../contract/index.ts';
 import type { ProviderState } from './provider-state.ts';
-import { faultDefinitions } from './faults.ts';
-import type { FaultRule, FaultInjector, FaultTarget } from './faults.ts';
+import { faultDefinitions, type FaultRule, type FaultInjector, type FaultTarget } from './faults.ts';
 import type { SimulatedSession } from './simulated-session.ts';
+import type { SimulatorConfig } from './config.ts';
+
+/** Dependencies of a simulated provider: the server, the state and the present configuration. */
+export interface ServerContext {
+  readonly app: FastifyInstance;
+  readonly providerState: ProviderState;
+  config(): SimulatorConfig;
+  handle(simulatedRequest: SimulatedRequest, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
 
 export interface SimulatedResponse {
   readonly status: number;
@@ -157,4 +165,16 @@ export async function handleRequest(
   if (delivery.how === 'cut') sendTruncated(reply, delivery.response);
   if (delivery.how === 'reset') reply.raw.socket?.resetAndDestroy();
   return reply;
+}
+
+/** The text of a header; empty if it is absent or was sent twice. */
+export function getHeader(request: FastifyRequest, name: string): string {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The decoded credentials of a Basic header, such as `name:password`; empty if the request has no such header. */
+export function getBasicCredentials(request: FastifyRequest): string {
+  const [scheme, encoded] = getHeader(request, 'authorization').split(' ', 2);
+  return scheme?.toLowerCase() === 'basic' ? Buffer.from(encoded ?? '', 'base64').toString('utf8') : '';
 }

@@ -1,5 +1,5 @@
 /** The simulated providers, for practice, training and tests. */
-export { practiceAccounts } from './accounts.ts';
+export { practiceAccounts } from './simulated-session.ts';
 export { bulkReferencePrefix } from './bulk-seed.ts';
 export { controlTokenHeader } from './control.ts';
 export type { RecordedRequest, SimulatorControl } from './control.ts';

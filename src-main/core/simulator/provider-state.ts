@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ProviderName, SessionStatus } from '../../contract/index.ts';
 import { createBulkSessions } from './bulk-seed.ts';
-import { EventLog } from './event-log.ts';
-import type { LogRecord } from './event-log.ts';
 import { flinksLifetimeMs, createSeededSessions } from './seed.ts';
-import { isOpen } from './simulated-session.ts';
-import type { SimulatedSession } from './simulated-session.ts';
+import { EventLog, type LogRecord } from './event-log.ts';
+import { isOpen, type SimulatedSession } from './simulated-session.ts';
+import { pick, seededRandom } from './random.ts';
 
 /** A session to add. Only the provider is required; every other member has a default. */
 export type NewSimulatedSession = { readonly connection: ProviderName } & Partial<SimulatedSession>;
@@ -130,4 +129,24 @@ export class ProviderState {
     const session = this.#sessions.get(record.id);
     if (session !== undefined) this.#sessions.set(record.id, { ...session, state: record.state, changedAt: record.at });
   }
+}
+
+/** Time between two automatic changes, in milliseconds. */
+const stepIntervalMs = 20_000;
+
+/** Simulates payers: at each interval one open session is started or paid. Returns a function that stops this. */
+export function startAutoProgress(providerState: ProviderState): () => void {
+  const random = seededRandom(providerState.seed + providerState.eventLog.records().length);
+  const advanceOneSession = (): void => {
+    const openSessions = providerState
+      .list()
+      .filter((session) => isOpen(session.state) && !session.reference?.startsWith('Training'));
+    if (openSessions.length === 0) return;
+    const session = pick(random, openSessions);
+    const isPaid = session.state === 'in_progress' || random() < 0.3;
+    providerState.setState(session, isPaid ? 'completed' : 'in_progress', 'payer');
+  };
+  const timer = setInterval(advanceOneSession, stepIntervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,10 +1,12 @@
 /** Realistic sessions of a merchant in two accounts. The same seed, count and time give the same sessions. */
 import type { Product, ProviderName, SessionStatus } from '../../contract/index.ts';
-import { practiceAccounts } from './accounts.ts';
-import { randomHex, pick, pickWeighted, createRandomStream, randomUuidV4 } from './random.ts';
-import type { RandomSource } from './random.ts';
-import { toMerchantSession } from './simulated-session.ts';
-import type { MerchantSession, SimulatedSession } from './simulated-session.ts';
+import {
+  practiceAccounts,
+  toMerchantSession,
+  type MerchantSession,
+  type SimulatedSession,
+} from './simulated-session.ts';
+import { randomHex, pick, pickWeighted, createRandomStream, randomUuidV4, type RandomSource } from './random.ts';
 import { createTrainingSessions } from './training.ts';
 
 const minuteMs = 60_000;

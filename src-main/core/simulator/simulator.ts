@@ -1,19 +1,14 @@
 /** The simulated Flinks Pay and Xendit on one loopback port, for practice and for tests. */
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
-import { practiceAccounts } from './accounts.ts';
-import { ProviderState } from './provider-state.ts';
-import { registerControlRoutes } from './control.ts';
-import type { RecordedRequest, SimulatorControl } from './control.ts';
-import { handleRequest } from './handle-request.ts';
+import { practiceAccounts, toMerchantSession } from './simulated-session.ts';
+import { ProviderState, startAutoProgress } from './provider-state.ts';
+import { registerControlRoutes, type RecordedRequest, type SimulatorControl } from './control.ts';
+import { handleRequest, type ServerContext } from './handle-request.ts';
 import { FaultInjector } from './faults.ts';
 import { FlinksSimulator } from './flinks-simulator.ts';
-import { startAutoProgress } from './auto-progress.ts';
 import type { LogRecord } from './event-log.ts';
-import { toMerchantSession } from './simulated-session.ts';
-import type { ServerContext } from './server-context.ts';
-import { mergeConfig, defaultConfig } from './config.ts';
-import type { SimulatorConfigPatch } from './config.ts';
+import { mergeConfig, defaultConfig, type SimulatorConfigPatch } from './config.ts';
 import { XenditSimulator } from './xendit-simulator.ts';
 
 export interface SimulatorOptions {

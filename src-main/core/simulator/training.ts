@@ -1,7 +1,6 @@
 /** Named sessions for training and tests: each shows one case. All are listed as active. */
-import { practiceAccounts } from './accounts.ts';
+import { practiceAccounts, type SimulatedSession } from './simulated-session.ts';
 import { randomHex, createRandomStream, randomUuidV4 } from './random.ts';
-import type { SimulatedSession } from './simulated-session.ts';
 
 /** A search for `Training` finds them, except the two plain sessions, which have ordinary references. */
 export const trainingReferences = {

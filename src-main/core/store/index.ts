@@ -1,20 +1,21 @@
 export { Store } from './store.ts';
 export { toAppError } from './sqlite-error.ts';
-export type { OperationOutput } from './operations/index.ts';
+export type { OperationInput, OperationOutput } from './operations/index.ts';
 export type { VerificationState, ChainFault } from './audit-chain/verifier.ts';
-export type { AuditEntry, AuditKeySource } from './audit-chain/audit-log.ts';
+export type { AuditEntry, AuditEntryOf, AuditFields, AuditKeySource } from './audit-chain/audit-log.ts';
 export { createVerificationState } from './audit-chain/verifier.ts';
 export { macFields, genesisMac, deriveKeyId, type AuditHead } from './audit-chain/record-mac.ts';
 export type { ListPosition, SessionCountGroup } from './operations/session-list.ts';
 export type { NewSession, SessionReading } from './operations/sessions.ts';
-export type { PlanSource } from './operations/plan-selection.ts';
-export type { PlanDigest } from './operations/plan-digest.ts';
+export type { PlanSource } from './operations/selections.ts';
+export type { PlanDigest } from './operations/plan-items.ts';
 export type { SelectionOrPlan } from './operations/selections.ts';
-export { emptySummary, type PartialPlanSummary } from './plan-summary.ts';
-export type { EligibilityConnection } from './plan-eligibility.ts';
+export { emptySummary, type PartialPlanSummary } from './plan-evaluation.ts';
+export type { EligibilityConnection } from './plan-evaluation.ts';
 export type { BatchItemId } from './operations/batch-runs.ts';
 export type { BatchChanges } from './operations/batches.ts';
 export type {
+  AuditRow,
   BatchCountRow,
   BatchItemRow,
   BatchRow,
@@ -22,6 +23,7 @@ export type {
   ConnectionRow,
   SessionEventRow,
 } from './schema.ts';
+export type { RecordedPlan } from './audit-chain/recorded-details.ts';
 export type { RestoredDatabase } from './operations/audit.ts';
 export type { Setting } from './operations/settings.ts';
 export type { FeedRow } from './operations/feeds.ts';

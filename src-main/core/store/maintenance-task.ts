@@ -2,6 +2,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { DatabaseDamageError } from './sqlite-error.ts';
 
 /** The copy of a backup before it replaces the database. */
 export const restoringFileName = 'desk.restoring.sqlite';
@@ -26,7 +27,7 @@ export function runMaintenanceTask(task: MaintenanceTask): void {
 export function checkIntegrity(sqlite: DatabaseSync, extent: 'quick' | 'full' = 'quick'): void {
   const check = extent === 'full' ? 'integrity_check' : 'quick_check';
   const [row] = sqlite.prepare(`PRAGMA ${check}(1)`).all();
-  if (row?.[check] !== 'ok') throw new Error(`malformed: ${String(row?.[check])}`);
+  if (row?.[check] !== 'ok') throw new DatabaseDamageError(String(row?.[check]));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
 import { assertExpectedSchema } from './expected-schema.ts';
@@ -8,7 +8,7 @@ import { openRegularFileSync } from '../regular-file.ts';
 import { checkIntegrity, copyDatabase, removeUnfinishedCopies } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
 import { mergeNewerAuditRecords, replaceDatabase } from './restore-backup.ts';
-import { toAppError } from './sqlite-error.ts';
+import { createStorageError, isLockedError, toAppError } from './sqlite-error.ts';
 
 export interface OpenDatabase {
   readonly sqlite: DatabaseSync;
@@ -79,7 +79,7 @@ function acquireOwnerLock(folder: string): DatabaseSync {
     return lock;
   } catch (error) {
     lock.close();
-    if (!(error instanceof Error && /locked|busy/i.test(error.message))) throw error;
+    if (!isLockedError(error)) throw error;
     throw new AppError('already_running', createMessage('maintenance.alreadyRunning'), {
       retryable: true,
       details: { folder },
@@ -93,8 +93,8 @@ function acquireOwnerLock(folder: string): DatabaseSync {
  */
 function openPrivateDatabase(path: string, timeout = 5_000): DatabaseSync {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats && !stats.isFile()) throw new Error(`ELOOP: ${path} is not a regular file`);
-  if (stats && isOwnedByOtherUser(stats)) throw new Error(`EPERM: ${path} belongs to another user`);
+  if (stats && (!stats.isFile() || isOwnedByOtherUser(stats)))
+    throw createStorageError('folder_not_writable', dirname(path));
   if (!stats) closeSync(openSync(path, 'wx', 0o600));
   // Defensive mode: no statement can write to the schema table, the shadow tables of the search or the file itself.
   return new DatabaseSync(path, { timeout, defensive: true });
@@ -106,7 +106,7 @@ function hasPartialWalFrame(walFile: string): boolean {
   if (size === 0) return false;
   const header = Buffer.alloc(walHeaderBytes);
   const descriptor = openRegularFileSync(walFile);
-  if (descriptor === null) throw new Error(`ELOOP: ${walFile} is not a regular file`);
+  if (descriptor === null) throw createStorageError('folder_not_writable', dirname(walFile));
   readSync(descriptor, header);
   closeSync(descriptor);
   const frameBytes = walFrameHeaderBytes + header.readUInt32BE(8);

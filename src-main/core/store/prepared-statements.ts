@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { toSnakeCase } from './audit-chain/audit-rows.ts';
+import { DatabaseDamageError } from './sqlite-error.ts';
 
 const statementCache = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
@@ -24,7 +25,7 @@ export function selectColumns(fields: readonly string[]): string {
 /** Executes a statement that writes exactly one row. Throws if it wrote none, for example if a trigger ignored it. */
 export function writeOne(statement: StatementSync, ...values: SQLInputValue[]): void {
   const { changes } = statement.run(...values);
-  if (Number(changes) !== 1) throw new Error(`malformed: a record was not written (${String(changes)} rows changed)`);
+  if (Number(changes) !== 1) throw new DatabaseDamageError(`${String(changes)} rows were written instead of one`);
 }
 
 export function insertInto(sqlite: DatabaseSync, table: string, row: object): void {
@@ -64,6 +65,6 @@ export function updateOne(
     ...(Object.values(changes) as SQLInputValue[]),
     value,
   );
-  if (!row) throw new Error(`malformed: the row to change in ${table} was not written`);
+  if (!row) throw new DatabaseDamageError(`The row to change in ${table} was not written`);
   return row;
 }

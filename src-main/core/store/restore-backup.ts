@@ -2,6 +2,7 @@ import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, createMessage } from '../../contract/index.ts';
+import { formatFileTime } from '../file-formats.ts';
 import { findSchemaDifferences } from './expected-schema.ts';
 import { checkIntegrity, copyDatabase, restoringFileName } from './maintenance-task.ts';
 import { migrations } from './migrations/index.ts';
@@ -31,8 +32,7 @@ export function replaceDatabase(folder: string, backup: string): string | null {
       details: { why: error instanceof Error ? error.message : '' },
     });
   }
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const replacedFile = existsSync(file) ? join(folder, `desk.replaced-${stamp}.sqlite`) : null;
+  const replacedFile = existsSync(file) ? join(folder, `desk.replaced-${formatFileTime()}.sqlite`) : null;
   for (const suffix of ['', '-wal', '-shm']) {
     if (replacedFile && existsSync(file + suffix)) renameSync(file + suffix, replacedFile + suffix);
   }

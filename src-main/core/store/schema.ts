@@ -1,5 +1,5 @@
 /** The types of the tables for Kysely. Columns are snake_case in the file and camelCase here (CamelCasePlugin). */
-import type { Generated, Insertable, Selectable } from 'kysely';
+import { type Generated, type Insertable, type Selectable, CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import type {
   AuditAction,
   BatchState,
@@ -13,6 +13,7 @@ import type {
   SessionStatus,
   Eligibility,
 } from '../../contract/index.ts';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 interface ConnectionsTable {
   id: string;
@@ -211,3 +212,33 @@ export type NewBatchRow = Insertable<BatchesTable>;
 export type BatchItemRow = Selectable<BatchItemsTable>;
 export type BatchCountRow = Selectable<BatchCountsTable>;
 export type AuditRow = Selectable<AuditTable>;
+
+export type Database = Kysely<Tables>;
+
+/** Kysely over an open node:sqlite database. Prepared statements are cached, so SQLite parses a repeated query once. */
+export function createKysely(sqlite: DatabaseSync): Database {
+  const prepared = new Map<string, { readonly statement: StatementSync; readonly reader: boolean }>();
+  const prepare = (sql: string) => {
+    const statement = sqlite.prepare(sql);
+    return { statement, reader: statement.columns().length > 0 };
+  };
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({
+      database: {
+        close: () => undefined,
+        prepare: (sql) => {
+          const cached = prepared.get(sql) ?? prepare(sql);
+          prepared.set(sql, cached);
+          const { statement, reader } = cached;
+          return {
+            reader,
+            all: (values) => statement.all(...(values as SQLInputValue[])),
+            run: (values) => statement.run(...(values as SQLInputValue[])),
+            iterate: (values) => statement.iterate(...(values as SQLInputValue[])),
+          };
+        },
+      },
+    }),
+    plugins: [new CamelCasePlugin()],
+  });
+}

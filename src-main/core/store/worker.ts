@@ -4,9 +4,9 @@ import { isAppError } from '../../contract/index.ts';
 import { AuditLog } from './audit-chain/audit-log.ts';
 import { deriveKeyId } from './audit-chain/record-mac.ts';
 import { runMaintenanceTask, type MaintenanceTask } from './maintenance-task.ts';
-import { createKysely } from './kysely.ts';
+import { createKysely } from './schema.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
-import { reads, writes, type OperationContext } from './operations/index.ts';
+import { reads, unloggedWrites, writes, type OperationContext } from './operations/index.ts';
 import {
   openRequestId,
   type AuditHeadUpdate,
@@ -34,6 +34,8 @@ interface QueuedRequest {
 if (!parentPort) throw new Error('Only the store starts the database worker.');
 const port = parentPort;
 const options = workerData as WorkerOptions;
+/** Run one at a time, outside a transaction. */
+const singleOperations = { ...reads, ...unloggedWrites };
 const queue: QueuedRequest[] = [];
 let isDraining = false;
 
@@ -70,8 +72,7 @@ function openAuditLog({ sqlite, incompleteWrite, restored }: OpenDatabase): Audi
   sqlite.exec('BEGIN IMMEDIATE');
   audit.recordOpening(options.auditKeySource ?? 'temporary', options.auditHead ?? null, incompleteWrite);
   if (restored) {
-    const detail = `${restored.backupName}; ${restored.mergedRecords} later audit records retained`;
-    audit.append({ action: 'database_restored', detail });
+    audit.append({ action: 'database_restored', detail: { kind: 'restore', ...restored } });
   }
   audit.saveTail();
   sqlite.exec('COMMIT');
@@ -84,9 +85,6 @@ function serve(open: OpenDatabase, audit: AuditLog): void {
     database: createKysely(open.sqlite),
     sqlite: open.sqlite,
     audit,
-    get identity() {
-      return audit.identity;
-    },
     notifyCommitted: () => {
       if (audit.tail !== reportedTail) port.postMessage({ head: audit.head } satisfies AuditHeadUpdate);
       reportedTail = audit.tail;
@@ -133,7 +131,9 @@ async function runReadSlice(
 ): Promise<void> {
   const unfinished: SlicedRead[] = [];
   const reply = await runOperation(request.id, async () => {
-    const read = startedRead ?? (reads[request.name as keyof typeof reads] as Operation)(context, request.input);
+    const read =
+      startedRead ??
+      (singleOperations[request.name as keyof typeof singleOperations] as Operation)(context, request.input);
     if (!isSlicedRead(read)) return await read;
     const { done, value } = await read.next();
     if (!done) unfinished.push(read);
@@ -150,7 +150,7 @@ function isSlicedRead(read: unknown): read is SlicedRead {
 
 /** Removes a waiting read from the queue; a read in slices ends after its current slice. Writes are still executed. */
 function cancelRead(id: number): void {
-  const index = queue.findIndex(({ request }) => request.id === id && request.name in reads);
+  const index = queue.findIndex(({ request }) => request.id === id && request.name in singleOperations);
   if (index >= 0) queue.splice(index, 1);
 }
 

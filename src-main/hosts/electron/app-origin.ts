@@ -1,4 +1,5 @@
 /** Decides which addresses belong to Session Desk. Addresses are parsed, never compared by prefix. */
+import { isLoopback } from '../../core/index.ts';
 
 export const appScheme = 'app';
 export const appOrigin = `${appScheme}://desk`;
@@ -38,8 +39,4 @@ function parseUrl(address: string): URL | null {
 /** Like `URL.origin`, which is the string `null` for a custom scheme. */
 function getOrigin(url: URL): string {
   return `${url.protocol}//${url.host}`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }

@@ -240,7 +240,7 @@ describe('sessions', () => {
     const [declined] = (await app.handlers['audit.page']({ before: null, limit: 1 })).rows;
     expect(declined).toMatchObject({
       action: 'cancel_declined',
-      detail: 'session_final',
+      detail: { kind: 'code', code: 'session_final' },
       sessionId: session.id,
       reasonNote: reason.note,
     });

@@ -2,15 +2,18 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Language } from '../../../src-main/contract/index.ts';
 import { dispatchCall } from '../../../src-main/hosts/dispatch.ts';
+import { createHostHandlers } from '../../../src-main/hosts/open-app.ts';
 import { openTestApp } from '../../support/app.ts';
 import { createMemoryLog } from '../../support/stub-app.ts';
 
 it('app.setLanguage: passes supported languages to the host, rejects others, and records nothing', async () => {
   const receivedLanguages: Language[] = [];
-  const app = await openTestApp({ onLanguageChanged: (language) => receivedLanguages.push(language) });
+  const app = await openTestApp();
+  const hostHandlers = createHostHandlers((language) => void receivedLanguages.push(language));
   onTestFinished(() => app.close());
   const log = createMemoryLog();
-  const setLanguage = (input: unknown) => dispatchCall(app.handlers, 'app.setLanguage', input, log);
+  const setLanguage = (input: unknown) =>
+    dispatchCall({ ...app.handlers, ...hostHandlers }, 'app.setLanguage', input, log);
   const countRecords = async () => (await app.handlers['audit.page']({ before: null, skip: 0, limit: 1 })).total;
   const countBefore = await countRecords();
 
@@ -27,7 +30,8 @@ it('app.setLanguage: passes supported languages to the host, rejects others, and
 it('app.setLanguage: succeeds without a listener and without an open workspace', async () => {
   const app = await openTestApp();
   onTestFinished(() => app.close());
-  expect(await dispatchCall(app.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog())).toEqual({
+  const handlers = { ...app.handlers, ...createHostHandlers() };
+  expect(await dispatchCall(handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog())).toEqual({
     ok: true,
     value: {},
   });
@@ -35,7 +39,12 @@ it('app.setLanguage: succeeds without a listener and without an open workspace',
   onTestFinished(() => appWithoutWorkspace.close());
   expect((await appWithoutWorkspace.handlers['app.state']({})).workspaceError).not.toBeNull();
   expect(
-    await dispatchCall(appWithoutWorkspace.handlers, 'app.setLanguage', { language: 'id' }, createMemoryLog()),
+    await dispatchCall(
+      { ...appWithoutWorkspace.handlers, ...createHostHandlers() },
+      'app.setLanguage',
+      { language: 'id' },
+      createMemoryLog(),
+    ),
   ).toEqual({
     ok: true,
     value: {},

@@ -2,7 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { events, type CallName, type EventName, type CallHandlers } from '../../../src-main/contract/index.ts';
+import {
+  coreEvents,
+  type CoreCallName,
+  type CoreEventName,
+  type CoreCallHandlers,
+} from '../../../src-main/contract/index.ts';
 import {
   addConnections,
   createTempFolder,
@@ -49,11 +54,11 @@ it('secrets: no secret or token is in the database, the log, an output, an event
     logger: { info: record, warn: record, error: record },
     providers: { responseTimeoutMs: 300 },
   });
-  for (const name of Object.keys(events) as EventName[]) app.on(name, record);
-  const recordingHandlers: CallHandlers = new Proxy(app.handlers, {
+  for (const name of Object.keys(coreEvents) as CoreEventName[]) app.on(name, record);
+  const recordingHandlers: CoreCallHandlers = new Proxy(app.handlers, {
     get: (handlers, name) => async (input: unknown) => {
       try {
-        const value = await (handlers[name as CallName] as (input: unknown) => Promise<unknown>)(input);
+        const value = await (handlers[name as CoreCallName] as (input: unknown) => Promise<unknown>)(input);
         record(value);
         return value;
       } catch (error) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditExportFormat, ParsedInput } from '../../../src-main/contract/index.ts';
+import type { ExportFormat, ParsedInput } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import { openTestApp } from '../../support/app.ts';
 import { createAuditFixture, openFixture, addRecords, type AuditFixture } from './audit-fixtures.ts';
@@ -52,7 +52,7 @@ async function verifyFile(file: string, key: string): Promise<{ code: number; te
   return { code, text };
 }
 
-const exportAudit = (format: AuditExportFormat, filter?: ParsedInput<'audit.export'>['filter']) =>
+const exportAudit = (format: ExportFormat, filter?: ParsedInput<'audit.export'>['filter']) =>
   app.handlers['audit.export']({ format, filter });
 
 describe('audit.export', () => {
@@ -223,16 +223,39 @@ describe('verify-audit with a changed export', () => {
     expect(report.code).toBe(1);
   });
 
+  /** The lines of an export as format 2 has them: details are texts. */
+  const withTextDetails = (lines: string[]) =>
+    lines.map((line) => {
+      const value = JSON.parse(line) as Record<string, unknown>;
+      const { detail } = value;
+      return JSON.stringify(
+        detail && typeof detail === 'object' ? { ...value, detail: JSON.stringify(detail) } : value,
+      );
+    });
+
+  it('verify-audit: an export of format 2 is verified', async () => {
+    const { file } = await exportAudit('jsonl');
+    const lines = withTextDetails(splitLines(readFileSync(file, 'utf8').replace('export v3', 'export v2')));
+    const { head, records, complete } = JSON.parse(lines.at(-1) ?? '') as Record<string, Record<string, unknown>>;
+    const values = [lines[0], head?.['sequence'], head?.['mac'], head?.['keyId'], head?.['log'], records, complete];
+    const seal = createHmac('sha256', Buffer.from(auditKeyText(), 'base64'))
+      .update(`session-desk audit export v2\n${JSON.stringify(values)}`)
+      .digest('hex');
+    const old = `${file}.v2.jsonl`;
+    writeFileSync(old, joinLines([...lines.slice(0, -1), JSON.stringify({ head, records, complete, seal })]));
+    expect(await verifyFile(old, auditKeyText())).toMatchObject({ code: 0 });
+  });
+
   it('verify-audit: an export of format 1 is verified except for its first line', async () => {
     const { file, records } = await exportAudit('jsonl');
-    const lines = splitLines(readFileSync(file, 'utf8'));
+    const lines = withTextDetails(splitLines(readFileSync(file, 'utf8')));
     const { head, complete } = JSON.parse(lines.at(-1) ?? '') as { head: Record<string, unknown>; complete: boolean };
     const values = [head['sequence'], head['mac'], head['keyId'], head['log'], records, complete];
     const seal = createHmac('sha256', Buffer.from(auditKeyText(), 'base64'))
       .update(`session-desk audit export v1\n${JSON.stringify(values)}`)
       .digest('hex');
     const old = `${file}.v1.jsonl`;
-    const header = (lines[0] ?? '').replace('export v2', 'export v1');
+    const header = (lines[0] ?? '').replace('export v3', 'export v1');
     writeFileSync(old, joinLines([header, ...lines.slice(1, -1), JSON.stringify({ head, records, complete, seal })]));
     const report = await verifyFile(old, auditKeyText());
     expect(report.text).toContain('not verified: the first line: format 1 does not protect it');

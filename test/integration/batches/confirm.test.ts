@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptySessionFilter, type Batch, type ParsedInput, type Connection } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
-import { computePlanDigest } from '../../../src-main/core/store/operations/plan-digest.ts';
+import { computePlanDigest } from '../../../src-main/core/store/operations/plan-items.ts';
 import { tamperWithFile } from '../../support/tamper-with-file.ts';
 import {
   addConnections,
@@ -54,7 +54,7 @@ const declinedRecords = async ({ id }: Pick<Batch, 'id'>) =>
 const insertItemSql = (position: number) => `INSERT INTO batch_items
   SELECT batch_number, ${position}, 98, connection_id, product, 'more', reference, amount, currency, status,
     verdict, outcome, NULL, NULL, NULL, NULL, NULL FROM batch_items WHERE position = 1`;
-const singleDeclinedRecord = (code: string) => [[code, reason.category, reason.note]];
+const singleDeclinedRecord = (code: string) => [[{ kind: 'code', code }, reason.category, reason.note]];
 
 describe('batches.confirm', () => {
   it('confirm: arms the batch and records reason and digest in the audit log', async () => {
@@ -75,7 +75,7 @@ describe('batches.confirm', () => {
       reasonCategory: reason.category,
       reasonNote: reason.note,
       operator: 'olivia',
-      detail: `3 sessions, 3 to be cancelled, digest ${plan.digest}`,
+      detail: { kind: 'plan', sessions: 3, eligible: 3, digest: plan.digest, origin: null },
     });
   });
 
@@ -247,7 +247,7 @@ describe('batches.resume', () => {
     expect(await stateOf(plan)).toBe('interrupted');
     expect((await auditRecordsOf(app, plan.id)).at(-1)).toMatchObject({
       action: 'batch_declined',
-      detail: 'plan_changed',
+      detail: { kind: 'code', code: 'plan_changed' },
     });
   });
 

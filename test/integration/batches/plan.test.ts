@@ -115,7 +115,7 @@ describe('batches.plan', () => {
       {
         action: 'batch_planned',
         outcome: 'filter',
-        detail: expect.stringContaining(`2399 sessions, 2399 to be cancelled, digest ${plan.digest}`) as string,
+        detail: { kind: 'plan', sessions: 2399, eligible: 2399, digest: plan.digest },
       },
     ]);
   });

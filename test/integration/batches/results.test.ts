@@ -177,8 +177,8 @@ describe('batches.export', () => {
       auditHead: { sequence: (head?.sequence ?? 0) - 1, mac: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
     expect((await auditRecordsOf(app, batch.id)).slice(-2)).toMatchObject([
-      { action: 'batch_exported', outcome: 'begun', detail: expect.stringContaining('masked ids') as string },
-      { action: 'batch_exported', outcome: 'finished', detail: `${count} sessions` },
+      { action: 'batch_exported', outcome: 'begun', detail: { kind: 'export', unmaskedIds: false } },
+      { action: 'batch_exported', outcome: 'finished', detail: { kind: 'export_end', sessions: count } },
     ]);
     expect(nonEmpty(readdirSync(exportsFolder)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

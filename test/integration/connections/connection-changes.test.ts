@@ -60,7 +60,14 @@ describe('connections.change', () => {
       action: 'connection_changed',
       connectionName: 'Flinks Canada',
       environment: 'sandbox',
-      detail: 'name: Flinks CA → Flinks Canada, eTransferCancel: true → false, windowMinutes: none → 30',
+      detail: {
+        kind: 'changes',
+        changes: [
+          { field: 'name', from: 'Flinks CA', to: 'Flinks Canada' },
+          { field: 'eTransferCancel', from: true, to: false },
+          { field: 'windowMinutes', from: null, to: 30 },
+        ],
+      },
     });
     expect((await app.handlers['connections.test']({ connectionId: changed.id })).result).toBe('accepted');
   });

@@ -27,11 +27,11 @@ async function openAppAtNoon(name: string) {
 // Verifies F-02.
 it('audit export: does not overwrite an existing file and leaves no temporary file', async () => {
   const id = '01234567-89ab-4cde-8f01-23456789abcd';
-  const { app, listFiles } = await openAppAtNoon('audit-20261120T120000Z-0123.jsonl');
+  const { app, listFiles } = await openAppAtNoon('audit-20261120T120000-000Z-0123.jsonl');
   const randomUuid = vi.spyOn(crypto, 'randomUUID').mockReturnValue(id);
   onTestFinished(() => randomUuid.mockRestore());
   await expect(app.handlers['audit.export']({ format: 'jsonl' })).rejects.toMatchObject({ code: 'EEXIST' });
-  expect(listFiles()).toEqual([['audit-20261120T120000Z-0123.jsonl', 'existing']]);
+  expect(listFiles()).toEqual([['audit-20261120T120000-000Z-0123.jsonl', 'existing']]);
 });
 
 // Verifies F-02.
@@ -61,7 +61,7 @@ it('session export: does not overwrite an existing file and leaves no temporary 
     createEndAuditEntry: () => auditEntry,
     async *chunks() {
       yield await Promise.resolve({ text: 'new', rows: 1 });
-      writeFileSync(join(folder, `sessions-20261120T120000Z-${id.slice(0, 4)}.csv`), 'existing');
+      writeFileSync(join(folder, `sessions-20261120T120000-000Z-${id.slice(0, 4)}.csv`), 'existing');
     },
   });
   expect(await exportRunner.wait(started.exportId)).toMatchObject({ state: 'failed', file: null });

@@ -120,7 +120,7 @@ describe('backups of other kinds', () => {
     const backups = await app.handlers['backups.list']({});
     expect(backups.map(({ kind }) => kind).sort()).toEqual(['backup', 'before_migration', 'replaced']);
     const replaced = backups.find(({ kind }) => kind === 'replaced');
-    expect(replaced?.name).toMatch(/^desk\.replaced-\d{8}T\d{6}Z?\.sqlite$/);
+    expect(replaced?.name).toMatch(/^desk\.replaced-\d{8}T\d{6}-\d{3}Z\.sqlite$/);
     expect((await app.handlers['backups.restore']({ name: replaced?.name ?? '' })).workspaceError).toBeNull();
     expect((await app.handlers['audit.page']({ before: null, limit: 1 })).total).toBeGreaterThan(total);
     expect(await app.handlers['audit.verify']({})).toMatchObject({ result: 'intact' });
@@ -156,8 +156,8 @@ describe('backups of other kinds', () => {
     expect(nonEmpty(readdirSync(folder)).filter((file) => file.startsWith('desk.replaced-'))).toEqual([]);
     const { rows } = await app.handlers['audit.page']({ before: null, limit: 2 });
     expect(rows.map(({ action, detail }) => [action, detail])).toEqual([
-      ['backup_deleted', replacedFiles[0]],
-      ['backup_deleted', name],
+      ['backup_deleted', { kind: 'files', files: [replacedFiles[0]] }],
+      ['backup_deleted', { kind: 'files', files: [name] }],
     ]);
   });
 

@@ -73,8 +73,8 @@ describe('export of sessions', () => {
     expect(text).not.toContain('3f2b8c1e-5a4d');
     expect(statSync(state.file ?? '').mode & 0o777).toBe(0o600);
     expect(await latestAuditRecords()).toMatchObject([
-      { action: 'sessions_exported', outcome: 'finished', detail: `${count} sessions` },
-      { action: 'sessions_exported', outcome: 'begun', detail: expect.stringContaining('masked ids') as string },
+      { action: 'sessions_exported', outcome: 'finished', detail: { kind: 'export_end', sessions: count } },
+      { action: 'sessions_exported', outcome: 'begun', detail: { kind: 'export', unmaskedIds: false } },
     ]);
   });
 

@@ -134,10 +134,10 @@ describe('Imports', () => {
       {
         action: 'import_ended',
         outcome: 'finished',
-        detail: 'export.csv: 4 lines, 1 added, 0 updated, 2 refused',
+        detail: { kind: 'import', file: 'export.csv', lines: 4, added: 1, updated: 0, refused: 2 },
         connectionId: connection.id,
       },
-      { action: 'import_begun', detail: 'export.csv' },
+      { action: 'import_begun', detail: { kind: 'files', files: ['export.csv'] } },
     ]);
   });
 

@@ -87,7 +87,7 @@ describe('applyWebhookEvent', () => {
     ]);
     expect((await app.handlers['audit.page']({ before: null, limit: 1 })).rows[0]).toMatchObject({
       action: 'event_refused',
-      detail: 'signature_wrong',
+      detail: { kind: 'code', code: 'signature_wrong' },
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { calls } from '../../../src-main/contract/index.ts';
-import { BatchRepository } from '../../../src-main/core/batches/batch-repository.ts';
+import { BatchViews } from '../../../src-main/core/batches/batch-view.ts';
 import type { App } from '../../../src-main/core/index.ts';
 import {
   createTempFolder,
@@ -28,7 +28,7 @@ describe('settings: operator name', () => {
       action: 'settings_changed',
       outcome: 'operator_name',
       operator: 'olivia',
-      detail: 'default → Olivia Martin',
+      detail: { kind: 'setting', from: null, to: 'Olivia Martin' },
     });
     await addConnections(app, unreachableProvider);
     expect((await latestAuditRecords(app))[0]?.operator).toBe('Olivia Martin (olivia)');
@@ -104,7 +104,7 @@ describe('settings.change', () => {
     expect((await latestAuditRecords(app))[0]).toMatchObject({
       action: 'settings_changed',
       outcome: 'single_keys',
-      detail: 'on → off',
+      detail: { kind: 'setting', from: true, to: false },
     });
     await app.close();
     const reopened = await openTestApp({ dataFolder, keychain });
@@ -121,7 +121,11 @@ describe('settings.change', () => {
     await app.handlers['settings.change']({ isHiddenFromRecordings: true });
     await app.handlers['settings.change']({ isHiddenFromRecordings: true });
     const [last, previous] = await latestAuditRecords(app, 2);
-    expect(last).toMatchObject({ action: 'settings_changed', outcome: 'content_protection', detail: 'off → on' });
+    expect(last).toMatchObject({
+      action: 'settings_changed',
+      outcome: 'content_protection',
+      detail: { kind: 'setting', from: false, to: true },
+    });
     expect(previous).not.toMatchObject({ outcome: 'content_protection' });
     await app.close();
     const reopened = await openTestApp({ dataFolder, keychain });
@@ -139,15 +143,17 @@ describe('settings.change', () => {
 });
 
 describe('settings: threshold for the typed count', () => {
-  const createBatchRepository = (typedCountThreshold: number) =>
-    new BatchRepository({
-      store: null as never,
-      connections: { list: () => [] } as never,
-      rateLimiter: null as never,
-      getTypedCountThreshold: () => typedCountThreshold,
-      getRunState: () => null,
-      onBatchChanged: () => undefined,
-    });
+  const createBatchViews = (typedCountThreshold: number) =>
+    new BatchViews(
+      {
+        store: null as never,
+        connections: { list: () => [] } as never,
+        rateLimiter: null as never,
+        getTypedCountThreshold: () => typedCountThreshold,
+        circuitBreaker: null as never,
+      },
+      new Map(),
+    );
 
   it.each([
     [5, 5, false],
@@ -157,7 +163,7 @@ describe('settings: threshold for the typed count', () => {
     [25, 26, true],
     [9_999, 26, true],
   ])('typed count: with threshold %i and %i sessions it is required: %s', (typedCountThreshold, asked, isRequired) => {
-    expect(createBatchRepository(typedCountThreshold).requiresTypedCount({ asked }, [])).toBe(isRequired);
+    expect(createBatchViews(typedCountThreshold).requiresTypedCount({ asked }, [])).toBe(isRequired);
   });
 });
 

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Store } from '../../../src-main/core/store/index.ts';
-import { createTempFolder, openTestApp, storeWorkerUrl } from '../../support/app.ts';
+import { createTempFolder, openTestApp, storeWorkerUrl, textDetail } from '../../support/app.ts';
 import { spawnApp } from '../../support/spawn-app.ts';
 
 const openStore = (folder: string) =>
@@ -136,17 +136,17 @@ describe('Store.open', () => {
       mkdirSync(folder);
       const store = await openStore(folder);
       onTestFinished(() => store.close());
-      await store.run('appendAudit', { action: 'workspace_opened', detail: 'before' });
+      await store.run('appendAudit', { action: 'workspace_opened', detail: textDetail('before') });
       const fillDisk = async () => {
-        for (;;) await store.run('appendAudit', { action: 'workspace_opened', detail: 'x'.repeat(50_000) });
+        for (;;) await store.run('appendAudit', { action: 'workspace_opened', detail: textDetail('x'.repeat(50_000)) });
       };
       await expect(fillDisk()).rejects.toMatchObject({ code: 'disk_full', messageKey: 'maintenance.diskFull' });
       const { rows, total } = await store.run('auditPage', { before: null, limit: 500 });
-      expect(rows.at(-2)?.detail).toBe('before');
+      expect(rows.at(-2)?.detail).toEqual(textDetail('before'));
       expect(total).toBe(rows.length);
       execFileSync('mount', ['-o', 'remount,size=16m', disk]);
-      await store.run('appendAudit', { action: 'workspace_opened', detail: 'after' });
-      expect((await store.run('auditPage', { before: null, limit: 1 })).rows[0]?.detail).toBe('after');
+      await store.run('appendAudit', { action: 'workspace_opened', detail: textDetail('after') });
+      expect((await store.run('auditPage', { before: null, limit: 1 })).rows[0]?.detail).toEqual(textDetail('after'));
     },
   );
 

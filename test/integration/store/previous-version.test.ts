@@ -8,23 +8,27 @@
  * exported the sessions and the audit log, and verified the audit log. Then it vacuumed the database and checkpointed
  * the write-ahead log. `keychain.json` holds the keychain entries. Every secret in it is a practice value.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   batchInputs,
   calls,
-  type CallName,
+  type CoreCallName,
   type CallOutput,
   type ParsedInput,
 } from '../../../src-main/contract/index.ts';
 import type { App } from '../../../src-main/core/index.ts';
-import { createTempFolder, memoryKeychain, openTestApp, sessionPageInput } from '../../support/app.ts';
+import { createTempFolder, memoryKeychain, openTestApp, sessionPageInput, textDetail } from '../../support/app.ts';
 
+const verifyAuditProgram = fileURLToPath(new URL('../../../src-main/verify-audit.ts', import.meta.url));
 const fixtureFolder = new URL('fixtures/workspace-0.1/', import.meta.url);
 const storedRecords = 79;
 let app: App;
+let keychain: ReturnType<typeof memoryKeychain>;
 
 beforeEach(async () => {
   const dataFolder = createTempFolder();
@@ -36,15 +40,13 @@ beforeEach(async () => {
   ) as Record<string, string>;
   // The account of the log head contains a digest of the folder, which differs for each copy.
   const folderDigest = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 16);
-  const keychain = memoryKeychain(
-    new Map([...Object.entries(entries), [`work/audit-head-${folderDigest}`, head ?? '']]),
-  );
+  keychain = memoryKeychain(new Map([...Object.entries(entries), [`work/audit-head-${folderDigest}`, head ?? '']]));
   app = await openTestApp({ dataFolder, keychain });
 });
 afterEach(() => app.close());
 
 /** Calls the handler and checks its output against the contract. */
-async function call<Name extends CallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
+async function call<Name extends CoreCallName>(name: Name, input: ParsedInput<Name>): Promise<CallOutput<Name>> {
   const output = await app.handlers[name](input);
   return calls[name].output.parse(output) as CallOutput<Name>;
 }
@@ -66,6 +68,30 @@ describe('a workspace of version 0.1', () => {
     ]);
     expect(rows.at(-1)).toMatchObject({ sequence: 1, action: 'audit_epoch_began', outcome: 'first_key' });
     expect(rows.find(({ action }) => action === 'pace_changed')).toMatchObject({ connectionName: 'Flinks CA' });
+  });
+
+  it('workspace 0.1: prose details are shown and exported as they were stored, and the export verifies', async () => {
+    const { rows } = await call('audit.page', { before: null, limit: 200 });
+    const detailsOf = (action: string) => rows.filter((row) => row.action === action).map(({ detail }) => detail);
+    expect(detailsOf('pace_changed')).toEqual([textDetail('20 a second, 3 at the same time')]);
+    expect(detailsOf('workspace_opened').at(0)).toMatchObject({ kind: 'workspace', workspace: 'work' });
+    expect(detailsOf('workspace_opened').at(-1)).toEqual(textDetail('work, version 0.1.0'));
+    const { file } = await call('audit.export', { format: 'jsonl', filter: undefined });
+    const exported = readFileSync(file, 'utf8');
+    expect(exported).toContain('"detail":"20 a second, 3 at the same time"');
+    expect(exported).toContain('"detail":{"kind":"workspace","workspace":"work","version":');
+    const key = keychain.entries.get('work/audit-key') ?? '';
+    expect(spawnSync(process.execPath, [verifyAuditProgram, file], { input: key }).status).toBe(0);
+    const { file: csvFile } = await call('audit.export', { format: 'csv', filter: undefined });
+    const csv = readFileSync(csvFile, 'utf8');
+    for (const text of ['"20 a second, 3 at the same time"', '"workspace Work, version ']) expect(csv).toContain(text);
+  });
+
+  it('workspace 0.1: the interrupted batch resumes, because its recorded confirmation is read as prose', async () => {
+    const [batch] = await findBatches();
+    const batchId = batch?.id ?? '';
+    expect(await call('batches.resume', { batchId })).toMatchObject({ number: 4, state: 'running' });
+    expect(await call('batches.stop', { batchId })).toMatchObject({ state: expect.stringMatching(/^stopp/) as string });
   });
 
   it('workspace 0.1: a new record continues the chain and verifies', async () => {

@@ -155,16 +155,13 @@ describe('removeOldSessions', () => {
     fixture.addSessions([oldSession('a', { note: 'anew' })]);
     await fixture.undo(2);
     const { rows } = await fixture.store.run('auditPage', { before: null, limit: 4 });
+    const removedAt = expect.stringMatching(/^2026-11-21T/) as string;
+    const undo = { kind: 'removal_undo', restored: 0, merged: 0, unrestorable: 0, removedAt };
     expect(rows.map(({ action, detail, operator }) => [action, detail, operator]).reverse()).toEqual([
-      ['sessions_removed', `2 sessions not heard of since ${cutoff}`, 'olivia'],
-      ['sessions_removed', `1 sessions not heard of since ${cutoff}`, 'olivia'],
-      [
-        'sessions_restored',
-        '1 session restored after the removal of 2026-11-21; ' +
-          '1 tracked again in the meantime, with their earlier timeline',
-        'olivia',
-      ],
-      ['sessions_restored', '1 session restored after the removal of 2026-11-21', 'olivia'],
+      ['sessions_removed', { kind: 'removal', sessions: 2, before: cutoff }, 'olivia'],
+      ['sessions_removed', { kind: 'removal', sessions: 1, before: cutoff }, 'olivia'],
+      ['sessions_restored', { ...undo, restored: 1, merged: 1 }, 'olivia'],
+      ['sessions_restored', { ...undo, restored: 1 }, 'olivia'],
     ]);
   });
 });

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { importParseOptions, type Message } from '../../../src-main/contract/index.ts';
-import type { FeedRunLimits } from '../../../src-main/core/feeds/feed-limits.ts';
+import type { FeedRunLimits } from '../../../src-main/core/feeds/feed-entry.ts';
 import { runFolderFeed } from '../../../src-main/core/feeds/folder-feed.ts';
 import { ImportRun } from '../../../src-main/core/import/index.ts';
 

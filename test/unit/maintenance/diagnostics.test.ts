@@ -61,13 +61,13 @@ describe('redactText', () => {
   );
 
   it.each([
-    ['Authorization: Bearer abc.def-1', 'Authorization: [credential]'],
-    ['key xnd_development_O46JfOtygef9kMNsK here', 'key [key] here'],
-    ['key sk_live_abc here', 'key [key] here'],
-    ['ps-661f5e5c1ea3b6f1c2d3e4f5', '[session]'],
+    ['Authorization: Bearer abc.def-1', 'Authorization: Bearer [hidden]'],
+    ['key xnd_development_O46JfOtygef9kMNsK here', 'key [hidden] here'],
+    ['key sk_live_abc here', 'key [hidden] here'],
+    ['ps-661f5e5c1ea3b6f1c2d3e4f5', '[id]'],
     ['at 86095db9-1f3a-4c55-9d10-0a7f0b1c8463.', 'at [id].'],
-    ['maria@example.com', '[address]'],
-    ['f'.repeat(64), '[long]'],
+    ['maria@example.com', '[email]'],
+    ['f'.repeat(64), '[hidden]'],
     ['/home/maria/.config/session-desk', '~/.config/session-desk'],
     ['{"code":"disk_full","workspace":"work"}', '{"code":"disk_full","workspace":"work"}'],
   ])('redaction: %s', (text, redacted) => {

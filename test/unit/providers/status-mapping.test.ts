@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cause, productsByProvider } from '../../../src-main/contract/index.ts';
 import type { StatusMapping } from '../../../src-main/core/providers/provider.ts';
-import * as flinks from '../../../src-main/core/providers/flinks/mappings.ts';
+import * as flinks from '../../../src-main/core/providers/flinks/session.ts';
 import { findErrorOutcome, normalizeStatus, findStatus } from '../../../src-main/core/providers/status-mapping.ts';
-import * as xendit from '../../../src-main/core/providers/xendit/mappings.ts';
+import * as xendit from '../../../src-main/core/providers/xendit.ts';
 
 const describeStatus = (table: readonly StatusMapping[], rawStatus: string | null, code: string | null) => {
   const { status, isFinal } = findStatus(table, rawStatus, code);

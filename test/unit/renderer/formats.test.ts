@@ -5,7 +5,6 @@ import {
   formatTimeZone,
   toLargestUnit,
 } from '../../../src-renderer/composables/formats.ts';
-import { maskId } from '../../../src-renderer/composables/mask-id.ts';
 import { isFinal, looksLikeAnyId, looksLikeId, parseStatus } from '../../../src-renderer/composables/session-utils.ts';
 import { sessionStatus, statusOrder } from '../../../src-main/contract/index.ts';
 
@@ -66,13 +65,6 @@ describe('formatTimeZone', () => {
     ['en', 'UTC', 'UTC'],
   ])('the zone in %s of %s is %s', (locale, timeZone, expected) => {
     expect(formatTimeZone(locale, 2026, timeZone)).toBe(expected);
-  });
-});
-
-describe('maskId', () => {
-  it('a session ID loses its middle, so that nobody can use it', () => {
-    expect(maskId('86095db9-0a9b-4f63-9d0e-4be0d7a28463')).toBe('86095db9…8463');
-    expect(maskId('short')).toBe('short');
   });
 });
 

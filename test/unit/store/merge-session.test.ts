@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finalStatuses, sessionStatus } from '../../../src-main/contract/index.ts';
-import { mergeReported, type KnownSession, type ReportedSession } from '../../../src-main/core/store/merge-session.ts';
+import { finalStatuses, sessionStatus, sessionField } from '../../../src-main/contract/index.ts';
+import {
+  mergeReported,
+  type KnownSession,
+  type ReportedSession,
+  diffSessionFields,
+  type SessionFields,
+} from '../../../src-main/core/store/merge-session.ts';
+import { nonEmpty } from '../../support/non-empty.ts';
 
 const time = fc.constantFrom('2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z', '2026-11-03T00:00:00.000Z');
 const text = fc.option(fc.constantFrom('a', 'b'), { nil: null });
@@ -96,6 +103,61 @@ describe('mergeReported', () => {
           expect(after([...records].reverse())).toBe(after(records));
         },
       ),
+    );
+  });
+});
+
+const value = fc.option(fc.constantFrom('', 'a', '65.10', '65.1', '100', '100.00', '2026-11-01T00:00:00.000Z'), {
+  nil: null,
+});
+const values = Object.fromEntries(sessionField.options.map((field) => [field, value])) as Record<
+  keyof SessionFields,
+  typeof value
+>;
+const arbitraryDiffFields: fc.Arbitrary<SessionFields> = fc.record(values);
+const emptyFields: SessionFields = {
+  reference: null,
+  amount: null,
+  currency: null,
+  subAccount: null,
+  createdAt: null,
+  expiresAt: null,
+};
+
+describe('diffSessionFields', () => {
+  it('session diff: is empty for equal sessions and symmetric', () => {
+    fc.assert(
+      fc.property(arbitraryDiffFields, arbitraryDiffFields, (before, after) => {
+        expect(diffSessionFields(before, before)).toEqual([]);
+        const reversed = diffSessionFields(after, before).map(({ fact, from, to }) => ({ fact, from: to, to: from }));
+        expect(diffSessionFields(before, after)).toEqual(reversed);
+      }),
+    );
+  });
+
+  it('session diff: applied to the session before, gives the session after', () => {
+    fc.assert(
+      fc.property(arbitraryDiffFields, arbitraryDiffFields, (before, after) => {
+        const changes = Object.fromEntries(diffSessionFields(before, after).map(({ fact, to }) => [fact, to]));
+        expect(diffSessionFields({ ...before, ...changes }, after)).toEqual([]);
+        for (const field of nonEmpty(sessionField.options))
+          if (field !== 'amount') expect(field in changes).toBe(before[field] !== after[field]);
+      }),
+    );
+  });
+
+  it.each([
+    ['65.10', '65.1', false],
+    ['65.00', '65', false],
+    ['0.0', '0', false],
+    ['100', '10', true],
+    ['100', '1', true],
+    ['65.1', '65.01', true],
+    [null, '65', true],
+    ['65', null, true],
+  ])('session diff: amount %s to %s is a change: %s', (from, to, isChanged) => {
+    expect(diffSessionFields({ ...emptyFields, amount: from }, { ...emptyFields, amount: to })).toEqual(
+      isChanged ? [{ fact: 'amount', from, to }] : [],
     );
   });
 });

@@ -3,22 +3,29 @@
  * which others can change.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AuditDamageKind, AuditRecord } from '../../../contract/index.ts';
-import { writeOne } from '../prepared-statements.ts';
-import type { AuditRow } from '../schema.ts';
 import {
-  verifyRecord,
-  formatDamageDetail,
-  formatEpochDetail,
-  createVerificationState,
-  type AuditKey,
-} from './verifier.ts';
+  serializeAuditDetail,
+  type AuditAction,
+  type AuditDamageKind,
+  type AuditDetailOf,
+  type AuditRecord,
+} from '../../../contract/index.ts';
+import { writeOne } from '../prepared-statements.ts';
+import { DatabaseDamageError } from '../sqlite-error.ts';
+import type { AuditRow } from '../schema.ts';
+import { verifyRecord, createVerificationState, type AuditKey } from './verifier.ts';
 import { genesisMac, computeMac, type AuditHead } from './record-mac.ts';
 import { insertSql, insertValues, findRow, findRowAt, rowsAfter } from './audit-rows.ts';
 
+/** The optional fields of a record, without its details. */
+export type AuditFields = Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action' | 'detail'>>;
+
 /** The fields of a record that a caller provides; the log adds sequence, time, operator and host. */
-export type AuditEntry = Pick<AuditRecord, 'action'> &
-  Partial<Omit<AuditRecord, 'sequence' | 'at' | 'operator' | 'host' | 'action'>>;
+export type AuditEntryOf<Action extends AuditAction> = AuditFields & {
+  readonly action: Action;
+  readonly detail?: AuditDetailOf<Action> | null;
+};
+export type AuditEntry = { [Action in AuditAction]: AuditEntryOf<Action> }[AuditAction];
 
 export interface AuditIdentity extends AuditKey {
   readonly operator: string;
@@ -40,7 +47,6 @@ const epochOutcomes: Record<AuditKeySource, string> = {
 interface DamageFinding {
   readonly kind: AuditDamageKind;
   readonly sequence: number;
-  readonly description: string;
 }
 
 interface LogTail {
@@ -63,7 +69,7 @@ export class AuditLog {
     this.#updateTail = sqlite.prepare('UPDATE audit_tail SET sequence = ?');
     const last = findRow(sqlite, 'ORDER BY sequence DESC');
     if (last && !(Number.isSafeInteger(last.sequence) && last.sequence > 0)) {
-      throw new Error(`malformed: the audit log ends with record ${last.sequence}`);
+      throw new DatabaseDamageError(`The audit log ends with record ${last.sequence}`);
     }
     const first = findRow(sqlite, 'ORDER BY sequence');
     this.#tail = { sequence: last?.sequence ?? 0, mac: last?.mac ?? genesisMac, log: first?.mac ?? '' };
@@ -103,14 +109,19 @@ export class AuditLog {
     if (last?.keyId !== this.#identity.keyId) {
       const lastOwn = head?.keyId === this.#identity.keyId ? head.sequence : 0;
       const outcome = last === undefined && keySource !== 'temporary' ? 'first_key' : epochOutcomes[keySource];
-      this.append({ action: 'audit_epoch_began', outcome, detail: formatEpochDetail(lastOwn) });
+      this.append({ action: 'audit_epoch_began', outcome, detail: { kind: 'epoch', lastOwnSequence: lastOwn } });
     }
     if (damage) {
-      const description = `${damage.description}${incompleteWrite ? '; the last write was incomplete' : ''}`;
       this.append({
         action: 'audit_damage_found',
         outcome: damage.kind,
-        detail: formatDamageDetail(damage.sequence, description),
+        detail: {
+          kind: 'damage',
+          sequence: damage.sequence,
+          headSequence: head?.sequence ?? null,
+          lastSequence: last?.sequence ?? 0,
+          hasIncompleteWrite: incompleteWrite,
+        },
       });
     }
   }
@@ -131,12 +142,11 @@ export class AuditLog {
       reasonCategory: null,
       reasonNote: null,
       outcome: null,
-      detail: null,
       providerCode: null,
       requestId: null,
       durationMs: null,
       batchId: null,
-      ...toWellFormedEntry(entry),
+      ...toWellFormedFields(entry),
       keyId: this.#identity.keyId,
       previousMac: this.#tail.mac,
     };
@@ -154,54 +164,47 @@ export class AuditLog {
   #compareWithHead(head: AuditHead | null, keySource: AuditKeySource): DamageFinding | null {
     const { sequence: lastSequence, log } = this.#tail;
     if (head === null) {
-      const description = `the keychain holds no head for this log of ${lastSequence} records`;
-      return lastSequence === 0 || keySource === 'created'
-        ? null
-        : { kind: 'head_missing', sequence: lastSequence, description };
+      return lastSequence === 0 || keySource === 'created' ? null : { kind: 'head_missing', sequence: lastSequence };
     }
-    if (head.sequence === 0)
-      return this.#verifyAfterHead(head, `the head names no record, the log ends with ${lastSequence}`);
-    const positions = `the head names record ${head.sequence}, the log ends with ${lastSequence}`;
+    if (head.sequence === 0) return this.#verifyAfterHead(head);
     const recordedEnd = Number(this.#sqlite.prepare('SELECT sequence FROM audit_tail').get()?.['sequence'] ?? 0);
-    if (lastSequence === 0)
-      return { kind: recordedEnd === 0 ? 'replaced' : 'tail_cut', sequence: 1, description: positions };
+    if (lastSequence === 0) return { kind: recordedEnd === 0 ? 'replaced' : 'tail_cut', sequence: 1 };
     if (log !== head.log) {
       const first = findRowAt(this.#sqlite, 1);
-      if (!first) return { kind: 'missing', sequence: 1, description: positions };
+      if (!first) return { kind: 'missing', sequence: 1 };
       const isAltered = first.keyId === this.#identity.keyId && computeMac(first, this.#identity.key) !== first.mac;
-      return { kind: isAltered ? 'altered' : 'replaced', sequence: 1, description: positions };
+      return { kind: isAltered ? 'altered' : 'replaced', sequence: 1 };
     }
     if (lastSequence < head.sequence) {
       const kind = recordedEnd >= head.sequence ? 'tail_cut' : 'rolled_back';
-      return { kind, sequence: lastSequence + 1, description: positions };
+      return { kind, sequence: lastSequence + 1 };
     }
     const headRecord = findRowAt(this.#sqlite, head.sequence);
-    if (!headRecord) return { kind: 'missing', sequence: head.sequence, description: positions };
+    if (!headRecord) return { kind: 'missing', sequence: head.sequence };
     if (headRecord.mac !== head.mac) {
       const isGenuine =
         headRecord.keyId === this.#identity.keyId && computeMac(headRecord, this.#identity.key) === headRecord.mac;
-      const description = `${positions}, and record ${head.sequence} is another`;
-      return { kind: isGenuine ? 'rolled_back' : 'altered', sequence: head.sequence, description };
+      return { kind: isGenuine ? 'rolled_back' : 'altered', sequence: head.sequence };
     }
-    return this.#verifyAfterHead(head, positions);
+    return this.#verifyAfterHead(head);
   }
 
   /** Records after the head come from a run that was killed; they must continue the chain. */
-  #verifyAfterHead(head: AuditHead, positions: string): DamageFinding | null {
+  #verifyAfterHead(head: AuditHead): DamageFinding | null {
     const state = createVerificationState(head);
     for (const row of rowsAfter(this.#sqlite, head.sequence)) {
       const fault = verifyRecord(state, row, this.#identity, null);
-      if (fault)
-        return { kind: fault === 'gap' ? 'missing' : 'forged', sequence: state.nextSequence, description: positions };
+      if (fault) return { kind: fault === 'gap' ? 'missing' : 'forged', sequence: state.nextSequence };
     }
     return null;
   }
 }
 
 /** Replaces lone surrogates: SQLite would store another character than the one that the MAC covers. */
-function toWellFormedEntry(entry: AuditEntry): AuditEntry {
-  const definedFields = Object.entries(entry).filter(([, value]) => value !== undefined);
+function toWellFormedFields({ detail, ...fields }: AuditEntry): Pick<AuditRow, 'action' | 'detail'> & AuditFields {
+  const stored = { ...fields, detail: detail ? serializeAuditDetail(detail) : null };
+  const definedFields = Object.entries(stored).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     definedFields.map(([field, value]) => [field, typeof value === 'string' ? value.toWellFormed() : value]),
-  ) as AuditEntry;
+  ) as ReturnType<typeof toWellFormedFields>;
 }

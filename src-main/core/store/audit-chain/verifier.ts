@@ -2,6 +2,7 @@
 import type { AuditDamageKind } from '../../../contract/index.ts';
 import type { AuditRow } from '../schema.ts';
 import { genesisMac, computeMac, type AuditHead } from './record-mac.ts';
+import { readEpochReach, readFirstDamaged } from './recorded-details.ts';
 
 export interface AuditKey {
   readonly key: Uint8Array;
@@ -91,28 +92,14 @@ function compareWithHead(state: VerificationState, { sequence, mac }: AuditRow, 
   if (sequence === head.sequence && mac !== head.mac) state.headMismatch ??= { kind: 'rolled_back', sequence };
 }
 
-const epochDetailPattern = /records of this key reach to (\d+)$/;
-const damageDetailPattern = /first amiss (\d+)\b/;
-
-export function formatEpochDetail(lastOwnSequence: number): string {
-  return `records of this key reach to ${lastOwnSequence}`;
-}
-
-export function formatDamageDetail(sequence: number, description: string): string {
-  return `first amiss ${sequence}; ${description}`;
-}
-
 /** Only a record that begins an epoch may follow records of another key, which must not replace records of this key. */
 function isValidEpochStart(row: AuditRow, otherKeySince: number): boolean {
-  return (
-    row.action === 'audit_epoch_began' &&
-    Number(epochDetailPattern.exec(row.detail ?? '')?.[1] ?? Infinity) < otherKeySince
-  );
+  return row.action === 'audit_epoch_began' && (readEpochReach(row) ?? Infinity) < otherKeySince;
 }
 
 export function parseRecordedDamage(row: AuditRow): RecordedDamage | null {
   if (row.action !== 'audit_damage_found') return null;
-  const sequence = Number(damageDetailPattern.exec(row.detail ?? '')?.[1] ?? row.sequence);
+  const sequence = readFirstDamaged(row) ?? row.sequence;
   return { kind: row.outcome as AuditDamageKind, sequence, recordedInSequence: row.sequence };
 }
 

@@ -1,5 +1,12 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { AuditChain, AuditDamage, AuditFilter, AuditRecord, DailyOutcomes } from '../../../contract/index.ts';
+import {
+  parseAuditDetail,
+  type AuditChain,
+  type AuditDamage,
+  type AuditFilter,
+  type AuditRecord,
+  type DailyOutcomes,
+} from '../../../contract/index.ts';
 import {
   verifyRecord,
   parseRecordedDamage,
@@ -23,6 +30,7 @@ import {
   rowsAfter,
   selectedColumns,
 } from '../audit-chain/audit-rows.ts';
+import { readConfirmedPlan, readRestoredBackup, type RecordedPlan } from '../audit-chain/recorded-details.ts';
 import type { AuditRow } from '../schema.ts';
 
 export interface AuditPageInput {
@@ -58,8 +66,8 @@ export function unreviewedRestore(sqlite: DatabaseSync): RestoredDatabase | null
   );
   const [reviewed] = newestOf('restore_reviewed');
   if (!newest || (reviewed && reviewed.sequence > newest.sequence)) return null;
-  const { sequence, at, action, detail } = newest;
-  return { sequence, at, backupName: action === 'database_restored' ? (detail?.split('; ')[0] ?? null) : null };
+  const { sequence, at, action } = newest;
+  return { sequence, at, backupName: action === 'database_restored' ? readRestoredBackup(newest) : null };
 }
 
 /** Records read per slice; waiting requests are executed between slices. */
@@ -145,8 +153,8 @@ function* sequenceRanges(
   }
 }
 
-function toAuditRecord({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...record }: AuditRow): AuditRecord {
-  return record;
+function toAuditRecord({ keyId: _keyId, previousMac: _previousMac, mac: _mac, ...row }: AuditRow): AuditRecord {
+  return { ...row, detail: row.detail === null ? null : parseAuditDetail(row.action, row.detail) };
 }
 
 /** Returns a record, the status of its MAC, and whether the MACs that link it to its neighbours match. */
@@ -183,9 +191,9 @@ export function batchConfirmation(
   sqlite: DatabaseSync,
   { key, keyId }: AuditKey,
   batchId: string,
-): { detail: string | null; macStatus: AuditChain['macStatus'] } | null {
+): { plan: RecordedPlan | null; macStatus: AuditChain['macStatus'] } | null {
   const row = findRow(sqlite, "WHERE action = 'batch_confirmed' AND batch_id = ? ORDER BY sequence DESC", batchId);
-  return row ? { detail: row.detail, macStatus: toMacStatus(row, { key, keyId }) } : null;
+  return row ? { plan: readConfirmedPlan(row), macStatus: toMacStatus(row, { key, keyId }) } : null;
 }
 
 function toMacStatus(row: AuditRow, { key, keyId }: AuditKey): AuditChain['macStatus'] {

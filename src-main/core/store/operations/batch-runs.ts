@@ -2,8 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { finalStatuses, type Session } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
-import type { BatchItemRow, CancellationRow } from '../schema.ts';
+import type { Database, BatchItemRow, CancellationRow } from '../schema.ts';
 import { selectColumns, prepareCached, writeOne } from '../prepared-statements.ts';
 import { insertCancellation, unresolvedCancellation } from './cancellations.ts';
 import { findSession } from './sessions.ts';
@@ -102,7 +101,7 @@ export async function startItem(
   ).get(session.key);
   const unresolved = isUnresolved ? await unresolvedCancellation(database, session.key) : undefined;
   const attempt = unresolved ?? row;
-  if (!unresolved) insertCancellation(sqlite, row);
+  if (!unresolved) insertCancellation(sqlite, { row });
   updateItem(attempt.state, attempt.id, null, null);
   return { kind: unresolved ? 'unresolved' : 'started', row: attempt, session };
 }

@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Database } from '../kysely.ts';
-import type { CancellationRow } from '../schema.ts';
+import type { Database, CancellationRow } from '../schema.ts';
 import { selectColumns, insertInto, updateOne } from '../prepared-statements.ts';
 
 /** Equal to the states in the index `cancellations_unresolved`. */
 const unresolvedStates = ['intended', 'sent', 'unknown'] as const;
 
 /** Fails on a unique index if the session has an unresolved attempt: the caller must resolve that attempt first. */
-export function insertCancellation(sqlite: DatabaseSync, row: CancellationRow): void {
+export function insertCancellation(sqlite: DatabaseSync, { row }: { row: CancellationRow }): void {
   insertInto(sqlite, 'cancellations', row);
 }
 

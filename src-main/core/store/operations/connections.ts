@@ -1,11 +1,10 @@
-import type { Database } from '../kysely.ts';
-import type { ConnectionRow } from '../schema.ts';
+import type { Database, ConnectionRow } from '../schema.ts';
 
 export function listConnections(database: Database): Promise<ConnectionRow[]> {
   return database.selectFrom('connections').selectAll().orderBy('createdAt').execute();
 }
 
-export async function putConnection(database: Database, row: ConnectionRow): Promise<void> {
+export async function putConnection(database: Database, { row }: { row: ConnectionRow }): Promise<void> {
   const { id: _id, createdAt: _createdAt, ...changes } = row;
   await database
     .insertInto('connections')
@@ -14,6 +13,6 @@ export async function putConnection(database: Database, row: ConnectionRow): Pro
     .execute();
 }
 
-export async function deleteConnection(database: Database, id: string): Promise<void> {
+export async function deleteConnection(database: Database, { id }: { id: string }): Promise<void> {
   await database.deleteFrom('connections').where('id', '=', id).execute();
 }

@@ -32,7 +32,7 @@ export function listFeeds(sqlite: DatabaseSync): FeedRow[] {
 
 export function insertFeed(
   sqlite: DatabaseSync,
-  row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'>,
+  { row }: { row: Pick<FeedRow, 'id' | 'connectionId' | 'settings' | 'secretPlace' | 'createdAt'> },
 ): void {
   sqlite
     .prepare('INSERT INTO feeds (id, connection_id, settings, secret_place, created_at) VALUES (?, ?, ?, ?, ?)')
@@ -46,7 +46,7 @@ export function changeFeed(
   sqlite.prepare('UPDATE feeds SET settings = ?, secret_place = ? WHERE id = ?').run(settings, secretPlace, id);
 }
 
-export function deleteFeed(sqlite: DatabaseSync, id: string): void {
+export function deleteFeed(sqlite: DatabaseSync, { id }: { id: string }): void {
   sqlite.prepare('DELETE FROM feed_files WHERE feed_id = ?').run(id);
   sqlite.prepare('DELETE FROM feeds WHERE id = ?').run(id);
 }

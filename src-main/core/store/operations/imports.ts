@@ -1,8 +1,7 @@
 /** Imports thousands of rows with prepared statements: building a query per row would take longer than the insert. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImportMapping, SessionSource } from '../../../contract/index.ts';
-import { diffSessionFields } from '../session-diff.ts';
-import { mergeReported, type KnownSession, type ReportedSession } from '../merge-session.ts';
+import { diffSessionFields, mergeReported, type KnownSession, type ReportedSession } from '../merge-session.ts';
 
 export interface IngestInput {
   readonly connectionId: string;

@@ -3,16 +3,12 @@
  * durable transaction. A write that must be audited appends its audit records in the same transaction.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { BatchState, ImportMapping, SavedView } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
-import type { CancellationRow, ConnectionRow, NewBatchRow, RateLimitRow } from '../schema.ts';
-import type { AuditEntry, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
+import type { BatchState } from '../../../contract/index.ts';
+import type { Database } from '../schema.ts';
+import type { AuditEntry, AuditEntryOf, AuditIdentity, AuditLog } from '../audit-chain/audit-log.ts';
 import { truncateWriteAheadLog } from '../maintenance-task.ts';
 import * as audits from './audit.ts';
-import * as planDigests from './plan-digest.ts';
-import * as planSelections from './plan-selection.ts';
 import * as planItems from './plan-items.ts';
-import * as batchItems from './batch-items.ts';
 import * as batchRuns from './batch-runs.ts';
 import * as batches from './batches.ts';
 import * as cancellations from './cancellations.ts';
@@ -24,171 +20,138 @@ import * as softDelete from './soft-delete.ts';
 import * as sessionLists from './session-list.ts';
 import * as sessions from './sessions.ts';
 import * as settings from './settings.ts';
-import * as savedViews from './saved-views.ts';
-import * as watchedSessions from './watched-sessions.ts';
-import * as sessionCounts from './session-counts.ts';
 
 export interface OperationContext {
   readonly database: Database;
   /** The same database without Kysely, for writes of thousands of rows. */
   readonly sqlite: DatabaseSync;
-  readonly identity: AuditIdentity;
   readonly audit: AuditLog;
 }
 
-type SessionIdentity = Parameters<typeof sessions.findSessionById>[1];
+/** Adapters from the context to what an operation needs of it. An operation without an input takes null. */
+const onSqlite =
+  <Output, Input = null>(operation: (sqlite: DatabaseSync, input: Input) => Output) =>
+  ({ sqlite }: OperationContext, input: Input): Output =>
+    operation(sqlite, input);
+const onDatabase =
+  <Output, Input = null>(operation: (database: Database, input: Input) => Output) =>
+  ({ database }: OperationContext, input: Input): Output =>
+    operation(database, input);
+const onAudit =
+  <Output, Input>(operation: (sqlite: DatabaseSync, identity: AuditIdentity, input: Input) => Output) =>
+  ({ sqlite, audit }: OperationContext, input: Input): Output =>
+    operation(sqlite, audit.identity, input);
+/** Appends the audit record of the input, if it has one, after the operation in the same transaction. */
+const auditedIfGiven =
+  <Output, Input>(operation: (context: OperationContext, input: Input) => Output) =>
+  async (context: OperationContext, input: Input & { audit: AuditEntry | null }): Promise<Awaited<Output>> => {
+    const output = await operation(context, input);
+    if (input.audit) context.audit.append(input.audit);
+    return output;
+  };
+const audited = <Output, Input>(
+  operation: (context: OperationContext, input: Input) => Output,
+): ((context: OperationContext, input: Input & { audit: AuditEntry }) => Promise<Awaited<Output>>) =>
+  auditedIfGiven(operation);
 
 export const reads = {
-  connections: ({ database }: OperationContext, _input: null) => connections.listConnections(database),
-  countSessionsOfConnection: ({ sqlite }: OperationContext, connectionId: string) =>
-    sessionCounts.countSessionsOfConnection(sqlite, connectionId),
-  session: ({ sqlite }: OperationContext, key: number) => sessions.findSession(sqlite, key),
-  sessionById: ({ database }: OperationContext, input: SessionIdentity) => sessions.findSessionById(database, input),
-  sessionPage: ({ database }: OperationContext, input: sessionLists.ListInput) =>
-    sessionLists.sessionPage(database, input),
-  sessionCountGroups: ({ sqlite }: OperationContext, _input: null) => sessionLists.sessionCountGroups(sqlite),
-  countGroups: ({ database }: OperationContext, input: Parameters<typeof sessionLists.countGroups>[1]) =>
-    sessionLists.countGroups(database, input),
-  currencies: ({ sqlite }: OperationContext, _input: null) => sessionLists.currencies(sqlite),
-  savedViews: ({ sqlite }: OperationContext, _input: null) => savedViews.savedViews(sqlite),
-  countSelected: ({ database }: OperationContext, selection: selections.SelectionOrPlan) =>
-    selections.countSelected(database, selection),
-  selectedKeys: ({ database }: OperationContext, input: Parameters<typeof selections.selectedKeys>[1]) =>
-    selections.selectedKeys(database, input),
-  watchedSessionKeys: ({ sqlite }: OperationContext, _input: null) => watchedSessions.watchedSessionKeys(sqlite),
-  recentSessionKeys: ({ sqlite }: OperationContext, input: { since: string; limit: number }) =>
-    watchedSessions.recentSessionKeys(sqlite, input),
-  selectedRows: ({ database }: OperationContext, input: Parameters<typeof selections.selectedRows>[1]) =>
-    selections.selectedRows(database, input),
-  feeds: ({ sqlite }: OperationContext, _input: null) => feeds.listFeeds(sqlite),
-  feedFiles: ({ sqlite }: OperationContext, feedId: string) => feeds.feedFiles(sqlite, feedId),
-  importMapping: ({ sqlite }: OperationContext, columns: string) => imports.importMapping(sqlite, columns),
-  sessionEvents: ({ database }: OperationContext, key: number) => sessions.sessionEvents(database, key),
-  cancellation: ({ database }: OperationContext, id: string) => cancellations.findCancellation(database, id),
-  cancellationsOf: ({ database }: OperationContext, sessionKey: number) =>
-    cancellations.cancellationsOf(database, sessionKey),
-  unresolvedCancellation: ({ database }: OperationContext, sessionKey: number) =>
-    cancellations.unresolvedCancellation(database, sessionKey),
-  unresolvedCancellations: ({ database }: OperationContext, _input: null) =>
-    cancellations.unresolvedCancellations(database),
-  batch: ({ database }: OperationContext, id: string) => batches.findBatch(database, id),
-  batchPage: ({ database }: OperationContext, input: { before: number | null; limit: number }) =>
-    batches.batchPage(database, input),
-  openBatches: ({ database }: OperationContext, _input: null) => batches.openBatches(database),
-  batchCounts: ({ database }: OperationContext, numbers: readonly number[]) => batches.batchCounts(database, numbers),
-  waitingItems: ({ database }: OperationContext, input: Parameters<typeof batchRuns.waitingItems>[1]) =>
-    batchRuns.waitingItems(database, input),
-  unresolvedCancellationsOfBatch: ({ database }: OperationContext, batchNumber: number) =>
-    batchRuns.unresolvedCancellationsOfBatch(database, batchNumber),
-  selectSessions: (context: OperationContext, input: Parameters<typeof planSelections.selectSessions>[1]) =>
-    planSelections.selectSessions(context, input),
-  clearSelection: ({ sqlite }: OperationContext, planNumber: number) =>
-    planSelections.clearSelection(sqlite, planNumber),
-  planDigest: ({ sqlite }: OperationContext, plan: Parameters<typeof planDigests.computePlanDigest>[1]) =>
-    planDigests.computePlanDigest(sqlite, plan),
-  expiredPlans: ({ sqlite }: OperationContext, _input: null) => planItems.expiredPlans(sqlite),
-  batchItemPage: ({ database }: OperationContext, input: Parameters<typeof batchItems.itemPage>[1]) =>
-    batchItems.itemPage(database, input),
-  countItems: ({ database }: OperationContext, input: Parameters<typeof batchItems.countItems>[1]) =>
-    batchItems.countItems(database, input),
-  settingsForUser: ({ sqlite }: OperationContext, user: string) => settings.settingsForUser(sqlite, user),
-  countOldSessions: ({ sqlite }: OperationContext, before: string) => softDelete.countOldSessions(sqlite, before),
-  retainedRemovals: ({ sqlite }: OperationContext, since: string) => softDelete.retainedRemovals(sqlite, since),
-  rateLimits: ({ database }: OperationContext, _input: null) => batches.listRateLimits(database),
-  auditPage: ({ sqlite }: OperationContext, input: audits.AuditPageInput) => audits.auditPage(sqlite, input),
-  auditRecord: ({ sqlite, identity }: OperationContext, sequence: number) =>
-    audits.auditRecord(sqlite, identity, sequence),
-  batchConfirmation: ({ sqlite, identity }: OperationContext, batchId: string) =>
-    audits.batchConfirmation(sqlite, identity, batchId),
-  auditSlice: ({ sqlite }: OperationContext, input: Parameters<typeof audits.auditSlice>[1]) =>
-    audits.auditSlice(sqlite, input),
-  unreviewedRestore: ({ sqlite }: OperationContext, _input: null) => audits.unreviewedRestore(sqlite),
-  unfinishedExports: ({ sqlite }: OperationContext, _input: null) => audits.unfinishedExports(sqlite),
-  /** These two run here and not with the writes, which run in a transaction. */
-  rewriteAfterPurge: ({ sqlite }: OperationContext, _input: null) => softDelete.rewriteAfterPurge(sqlite),
-  truncateWriteAheadLog: ({ sqlite }: OperationContext, _input: null) => truncateWriteAheadLog(sqlite),
-  outcomesPerDay: ({ sqlite }: OperationContext, input: { from: string; to: string }) =>
-    audits.outcomesPerDay(sqlite, input),
-  verifyAuditSlice: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.verifyAuditSlice>[2]) =>
-    audits.verifyAuditSlice(sqlite, identity, input),
-  findDamageTraces: ({ sqlite }: OperationContext, input: Parameters<typeof audits.findDamageTraces>[1]) =>
-    audits.findDamageTraces(sqlite, input),
-  classifyDamageAt: ({ sqlite, identity }: OperationContext, input: Parameters<typeof audits.classifyDamageAt>[2]) =>
-    audits.classifyDamageAt(sqlite, identity, input),
-  exportMac: ({ identity }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
-    audits.exportMac(identity, input),
+  connections: onDatabase(connections.listConnections),
+  countSessionsOfConnection: onSqlite(sessions.countSessionsOfConnection),
+  session: onSqlite(sessions.findSession),
+  sessionById: onDatabase(sessions.findSessionById),
+  sessionPage: onDatabase(sessionLists.sessionPage),
+  sessionCountGroups: onSqlite(sessionLists.sessionCountGroups),
+  countGroups: onDatabase(sessionLists.countGroups),
+  currencies: onSqlite(sessionLists.currencies),
+  savedViews: onSqlite(settings.savedViews),
+  countSelected: onDatabase(selections.countSelected),
+  selectedKeys: onDatabase(selections.selectedKeys),
+  watchedSessionKeys: onSqlite(sessions.watchedSessionKeys),
+  recentSessionKeys: onSqlite(sessions.recentSessionKeys),
+  selectedRows: onDatabase(selections.selectedRows),
+  feeds: onSqlite(feeds.listFeeds),
+  feedFiles: onSqlite(feeds.feedFiles),
+  importMapping: onSqlite(imports.importMapping),
+  sessionEvents: onDatabase(sessions.sessionEvents),
+  cancellation: onDatabase(cancellations.findCancellation),
+  cancellationsOf: onDatabase(cancellations.cancellationsOf),
+  unresolvedCancellation: onDatabase(cancellations.unresolvedCancellation),
+  unresolvedCancellations: onDatabase(cancellations.unresolvedCancellations),
+  batch: onDatabase(batches.findBatch),
+  batchPage: onDatabase(batches.batchPage),
+  openBatches: onDatabase(batches.openBatches),
+  batchCounts: onDatabase(batches.batchCounts),
+  waitingItems: onDatabase(batchRuns.waitingItems),
+  unresolvedCancellationsOfBatch: onDatabase(batchRuns.unresolvedCancellationsOfBatch),
+  planDigest: onSqlite(planItems.computePlanDigest),
+  expiredPlans: onSqlite(planItems.expiredPlans),
+  batchItemPage: onDatabase(batches.itemPage),
+  countItems: onDatabase(batches.countItems),
+  settingsForUser: onSqlite(settings.settingsForUser),
+  countOldSessions: onSqlite(softDelete.countOldSessions),
+  retainedRemovals: onSqlite(softDelete.retainedRemovals),
+  rateLimits: onDatabase(batches.listRateLimits),
+  auditPage: onSqlite(audits.auditPage),
+  auditRecord: onAudit(audits.auditRecord),
+  batchConfirmation: onAudit(audits.batchConfirmation),
+  auditSlice: onSqlite(audits.auditSlice),
+  unreviewedRestore: onSqlite(audits.unreviewedRestore),
+  unfinishedExports: onSqlite(audits.unfinishedExports),
+  outcomesPerDay: onSqlite(audits.outcomesPerDay),
+  verifyAuditSlice: onAudit(audits.verifyAuditSlice),
+  findDamageTraces: onSqlite(audits.findDamageTraces),
+  classifyDamageAt: onAudit(audits.classifyDamageAt),
+  exportMac: ({ audit }: OperationContext, input: Parameters<typeof audits.exportMac>[1]) =>
+    audits.exportMac(audit.identity, input),
+};
+
+/**
+ * Operations that write outside the transaction of the writes: into a temporary table, or to the file as a whole. Like
+ * reads, they run one at a time and may work in slices.
+ */
+export const unloggedWrites = {
+  selectSessions: selections.selectSessions,
+  clearSelection: onSqlite(selections.clearSelection),
+  rewriteAfterPurge: onSqlite(softDelete.rewriteAfterPurge),
+  truncateWriteAheadLog: onSqlite(truncateWriteAheadLog),
 };
 
 export const writes = {
-  putConnection: async (context: OperationContext, input: { row: ConnectionRow; audit: AuditEntry | null }) => {
-    await connections.putConnection(context.database, input.row);
-    if (input.audit) await append(context, input.audit);
-  },
-  deleteConnection: async (context: OperationContext, input: { id: string; audit: AuditEntry }) => {
-    await connections.deleteConnection(context.database, input.id);
-    await append(context, input.audit);
-  },
+  putConnection: auditedIfGiven(onDatabase(connections.putConnection)),
+  deleteConnection: audited(onDatabase(connections.deleteConnection)),
   trackSessions: async (
     context: OperationContext,
     input: { sessions: readonly sessions.NewSession[]; audit: AuditEntry | null },
   ) => {
     const rows = sessions.trackSessions(context.sqlite, {
       sessions: input.sessions,
-      operator: context.identity.operator,
+      operator: context.audit.identity.operator,
     });
     const [only] = rows;
     if (input.audit)
-      await append(context, rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
+      context.audit.append(rows.length === 1 && only ? { ...input.audit, sessionKey: only.key } : input.audit);
     return rows;
   },
-  ingestSessions: ({ sqlite, identity }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
-    imports.ingestSessions(sqlite, { ...input, operator: identity.operator }),
-  addFeed: (context: OperationContext, { row, audit }: { row: feeds.FeedRow; audit: AuditEntry }) => {
-    feeds.insertFeed(context.sqlite, row);
-    append(context, audit);
-  },
-  changeFeed: (
-    context: OperationContext,
-    { audit, ...changes }: Parameters<typeof feeds.changeFeed>[1] & { audit: AuditEntry },
-  ) => {
-    feeds.changeFeed(context.sqlite, changes);
-    append(context, audit);
-  },
-  deleteFeed: (context: OperationContext, { id, audit }: { id: string; audit: AuditEntry }) => {
-    feeds.deleteFeed(context.sqlite, id);
-    append(context, audit);
-  },
+  ingestSessions: ({ sqlite, audit }: OperationContext, input: Omit<imports.IngestInput, 'operator'>) =>
+    imports.ingestSessions(sqlite, { ...input, operator: audit.identity.operator }),
+  addFeed: audited(onSqlite(feeds.insertFeed)),
+  changeFeed: audited(onSqlite(feeds.changeFeed)),
+  deleteFeed: audited(onSqlite(feeds.deleteFeed)),
   ingestFeedPage: (
     context: OperationContext,
     { checkpoint, sessions }: { checkpoint: feeds.FeedCheckpoint; sessions: Omit<imports.IngestInput, 'operator'> },
   ) =>
     feeds.ingestFeedPage(context.sqlite, {
       checkpoint,
-      sessions: { ...sessions, operator: context.identity.operator },
+      sessions: { ...sessions, operator: context.audit.identity.operator },
     }),
-  markFeedFile: ({ sqlite }: OperationContext, input: Parameters<typeof feeds.markFeedFile>[1]) =>
-    feeds.markFeedFile(sqlite, input),
-  endFeedRun: (
-    context: OperationContext,
-    { audit, ...end }: Parameters<typeof feeds.endFeedRun>[1] & { audit: AuditEntry | null },
-  ) => {
-    feeds.endFeedRun(context.sqlite, end);
-    if (audit) append(context, audit);
-  },
-  setWatched: ({ sqlite }: OperationContext, input: Parameters<typeof watchedSessions.setWatched>[1]) =>
-    watchedSessions.setWatched(sqlite, input),
-  putView: ({ sqlite }: OperationContext, view: SavedView) => savedViews.putView(sqlite, view),
-  removeView: ({ sqlite }: OperationContext, id: string) => savedViews.removeView(sqlite, id),
-  saveMapping: ({ sqlite }: OperationContext, input: { columns: string; mapping: ImportMapping; at: string }) =>
-    imports.saveMapping(sqlite, input),
-  recordReading: async (
-    context: OperationContext,
-    input: Parameters<typeof sessions.recordReading>[1] & { audit: AuditEntry | null },
-  ) => {
-    const row = sessions.recordReading(context.sqlite, input);
-    if (input.audit) append(context, input.audit);
-    return row;
-  },
+  markFeedFile: onSqlite(feeds.markFeedFile),
+  endFeedRun: auditedIfGiven(onSqlite(feeds.endFeedRun)),
+  setWatched: onSqlite(sessions.setWatched),
+  putView: onSqlite(settings.putView),
+  removeView: onSqlite(settings.removeView),
+  saveMapping: onSqlite(imports.saveMapping),
+  recordReading: auditedIfGiven(onSqlite(sessions.recordReading)),
   /** An unchanged note is not recorded. */
   setNote: async (
     context: OperationContext,
@@ -196,9 +159,9 @@ export const writes = {
   ) => {
     const { row, hasChanged } = await sessions.setNote(context.database, {
       ...input,
-      operator: context.identity.operator,
+      operator: context.audit.identity.operator,
     });
-    if (hasChanged) append(context, { ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
+    if (hasChanged) context.audit.append({ ...audit, outcome: row.note === null ? 'note_removed' : 'note_written' });
     return row;
   },
   /** Tracks the session of the event if it is not tracked yet. */
@@ -211,11 +174,11 @@ export const writes = {
       audit: AuditEntry;
     },
   ) => {
-    const { database, sqlite, identity } = context;
+    const { database, sqlite, audit } = context;
     const known = await sessions.findSessionOfConnection(database, input.session);
     const [added] = known
       ? []
-      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: identity.operator });
+      : sessions.trackSessions(sqlite, { sessions: [input.session], operator: audit.identity.operator });
     const session = known ?? added;
     if (!session) throw new Error('The session of the event was neither found nor added.');
     const row = sessions.recordEvent(context.sqlite, {
@@ -224,15 +187,11 @@ export const writes = {
       occurredAt: input.occurredAt,
       receivedAt: input.session.firstSeenAt,
     });
-    await append(context, { ...input.audit, sessionKey: row.key });
+    context.audit.append({ ...input.audit, sessionKey: row.key });
     return row;
   },
   /** Writes the durable intent. No request may be sent before this call resolves. */
-  insertIntent: async (context: OperationContext, input: { row: CancellationRow; audit: AuditEntry }) => {
-    cancellations.insertCancellation(context.sqlite, input.row);
-    await append(context, input.audit);
-    return input.row;
-  },
+  insertIntent: audited(onSqlite(cancellations.insertCancellation)),
   changeCancellation: async (
     context: OperationContext,
     input: {
@@ -244,10 +203,10 @@ export const writes = {
   ) => {
     const row = cancellations.changeCancellation(context.sqlite, input.id, input.changes);
     const session = input.reading ? sessions.recordReading(context.sqlite, input.reading) : null;
-    append(context, { ...input.audit, batchId: batchRuns.findBatchOfCancellation(context.sqlite, input.id) });
+    context.audit.append({ ...input.audit, batchId: batchRuns.findBatchOfCancellation(context.sqlite, input.id) });
     return { row, session };
   },
-  insertBatch: async (context: OperationContext, row: NewBatchRow) => await batches.insertBatch(context.database, row),
+  insertBatch: onDatabase(batches.insertBatch),
   changeBatch: async (
     context: OperationContext,
     {
@@ -256,7 +215,7 @@ export const writes = {
     }: { id: string; from: readonly BatchState[]; changes: batches.BatchChanges; audit: AuditEntry | null },
   ) => {
     const row = await batches.changeBatch(context.database, input);
-    if (row && audit) append(context, { ...audit, batchId: row.id });
+    if (row && audit) context.audit.append({ ...audit, batchId: row.id });
     return row;
   },
   /**
@@ -268,62 +227,58 @@ export const writes = {
       audits,
       ...input
     }: Parameters<typeof batchRuns.startItem>[1] & {
-      audits: { intended: AuditEntry; sent: AuditEntry; declined: AuditEntry };
+      audits: {
+        intended: AuditEntryOf<'cancel_intended'>;
+        sent: AuditEntryOf<'cancel_sent'>;
+        declined: AuditEntryOf<'cancel_declined'>;
+      };
     },
   ) => {
     const started = await batchRuns.startItem(context, input);
     if (started.kind === 'skipped') {
-      if (started.reason !== 'not_waiting') append(context, { ...audits.declined, detail: started.reason });
+      if (started.reason !== 'not_waiting')
+        context.audit.append({ ...audits.declined, detail: { kind: 'code', code: started.reason } });
       return started;
     }
-    append(context, { ...audits.intended, cancellationId: started.row.id });
-    if (started.kind === 'started') append(context, audits.sent);
+    context.audit.append({ ...audits.intended, cancellationId: started.row.id });
+    if (started.kind === 'started') context.audit.append(audits.sent);
     return started;
   },
-  snapshotSlice: ({ sqlite }: OperationContext, options: planItems.EligibilityOptions) =>
-    planItems.snapshotSlice(sqlite, options),
-  reevaluateSlice: ({ sqlite }: OperationContext, input: Parameters<typeof planItems.reevaluateSlice>[1]) =>
-    planItems.reevaluateSlice(sqlite, input),
-  clearExpiredPlan: ({ sqlite }: OperationContext, input: Parameters<typeof planItems.clearExpiredPlan>[1]) =>
-    planItems.clearExpiredPlan(sqlite, input),
-  reopenItems: ({ database }: OperationContext, batchNumber: number) => batchRuns.reopenItems(database, batchNumber),
-  markItemsNotSent: ({ database }: OperationContext, input: Parameters<typeof batchRuns.markItemsNotSent>[1]) =>
-    batchRuns.markItemsNotSent(database, input),
-  putRateLimit: async (context: OperationContext, { row, audit }: { row: RateLimitRow; audit: AuditEntry }) => {
-    await batches.putRateLimit(context.database, row);
-    append(context, audit);
-  },
-  putSetting: (context: OperationContext, { setting, audit }: { setting: settings.Setting; audit: AuditEntry }) => {
-    settings.putSetting(context.sqlite, setting);
-    append(context, audit);
-  },
+  snapshotSlice: onSqlite(planItems.snapshotSlice),
+  reevaluateSlice: onSqlite(planItems.reevaluateSlice),
+  clearExpiredPlan: onSqlite(planItems.clearExpiredPlan),
+  reopenItems: onDatabase(batchRuns.reopenItems),
+  markItemsNotSent: onDatabase(batchRuns.markItemsNotSent),
+  putRateLimit: audited(onDatabase(batches.putRateLimit)),
+  putSetting: audited(onSqlite(settings.putSetting)),
   /** Sets the operator of the next records, until the thread ends. */
   setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),
   removeOldSessions: (
     context: OperationContext,
     { id, at, ...input }: Omit<softDelete.RemovalSlice, 'removal'> & { id: string; at: string },
   ) => {
-    const removal = { id, at, operator: context.identity.operator };
+    const removal = { id, at, operator: context.audit.identity.operator };
     const removed = softDelete.removeOldSessions(context.sqlite, { ...input, removal });
     if (removed > 0)
-      append(context, { action: 'sessions_removed', detail: `${removed} sessions not heard of since ${input.before}` });
+      context.audit.append({
+        action: 'sessions_removed',
+        detail: { kind: 'removal', sessions: removed, before: input.before },
+      });
     return removed;
   },
   restoreSessions: (context: OperationContext, input: Parameters<typeof softDelete.restoreSessions>[1]) => {
     const slice = softDelete.restoreSessions(context.sqlite, input);
-    if (slice) append(context, { action: 'sessions_restored', detail: softDelete.formatRestoreDetail(slice) });
+    if (slice) {
+      const { remaining: _remaining, ...counts } = slice;
+      context.audit.append({ action: 'sessions_restored', detail: { kind: 'removal_undo', ...counts } });
+    }
     return slice;
   },
-  purgeRemoved: ({ sqlite }: OperationContext, input: Parameters<typeof softDelete.purgeRemoved>[1]) =>
-    softDelete.purgeRemoved(sqlite, input),
-  appendAudit: (context: OperationContext, audit: AuditEntry) => append(context, audit),
+  purgeRemoved: onSqlite(softDelete.purgeRemoved),
+  appendAudit: ({ audit }: OperationContext, entry: AuditEntry) => void audit.append(entry),
 };
 
-function append({ audit: log }: OperationContext, entry: AuditEntry): void {
-  log.append(entry);
-}
-
-type Operations = typeof reads & typeof writes;
+type Operations = typeof reads & typeof unloggedWrites & typeof writes;
 export type OperationName = keyof Operations;
 export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[1];
 export type OperationOutput<Name extends OperationName> = OutputOf<ReturnType<Operations[Name]>>;

@@ -1,8 +1,14 @@
 /** Writes the sessions of a plan with their eligibility in slices; an intent waits for one slice at most. */
 import type { DatabaseSync } from 'node:sqlite';
-import { addSessions, type PartialPlanSummary } from '../plan-summary.ts';
+import {
+  addSessions,
+  type PartialPlanSummary,
+  isEligible,
+  determineEligibility,
+  type EligibilityConnection,
+} from '../plan-evaluation.ts';
 import type { BatchItemRow, SessionRow } from '../schema.ts';
-import { isEligible, determineEligibility, type EligibilityConnection } from '../plan-eligibility.ts';
+import { createHash } from 'node:crypto';
 
 /** Input for the eligibility of the sessions in a slice. `now` in milliseconds. */
 export interface EligibilityOptions {
@@ -81,35 +87,12 @@ export function snapshotSlice(
     .filter(({ key }) => key !== null)
     .map((session) => ({ ...session, ...evaluate(session, options) }));
   let position = Number(plan['sessions']);
-  for (const {
-    key,
-    connectionId,
-    product,
-    id,
-    reference,
-    amount,
-    currency,
-    status,
-    eligibility,
-    outcome,
-    foundStatus,
-  } of sessions) {
+  for (const session of sessions) {
     position += 1;
-    insert.run(
-      planNumber,
-      position,
-      key,
-      connectionId,
-      product,
-      id,
-      reference,
-      amount,
-      currency,
-      status,
-      eligibility,
-      outcome,
-      foundStatus,
-    );
+    const { key, connectionId, product, id, reference, amount, currency, status, ...evaluated } = session;
+    const { eligibility, outcome, foundStatus } = evaluated;
+    const values = [key, connectionId, product, id, reference, amount, currency, status];
+    insert.run(planNumber, position, ...values, eligibility, outcome, foundStatus);
   }
   const last = selectedRows.at(-1);
   if (last) {
@@ -209,4 +192,57 @@ export function clearExpiredPlan(
       )
       .run(planNumber, planNumber, limit).changes,
   );
+}
+
+/** Positions per hash step. The digest depends on this number. */
+const positionsPerLink = 5_000;
+
+export interface PlanDigest {
+  /** SHA-256 in hex. */
+  readonly digest: string;
+  readonly sessions: number;
+  readonly eligible: number;
+}
+
+type DigestItem = Pick<
+  BatchItemRow,
+  'position' | 'sessionKey' | 'connectionId' | 'product' | 'sessionId' | 'verdict' | 'outcome'
+>;
+
+/**
+ * A hash chain: SHA-256 of a domain prefix and the plan id, then for each 5,000 positions SHA-256 of the previous hash
+ * in hex and one line per item, a JSON array. An item whose outcome contradicts its eligibility was altered: it adds a
+ * value that no genuine plan contains.
+ */
+export async function* computePlanDigest(
+  sqlite: DatabaseSync,
+  { id, number }: { id: string; number: number },
+): AsyncGenerator<void, PlanDigest, void> {
+  const slice = sqlite.prepare(`SELECT position, session_key AS "sessionKey", connection_id AS "connectionId", product,
+      session_id AS "sessionId", verdict, outcome FROM batch_items
+      WHERE batch_number = ? AND position > ? ORDER BY position LIMIT ${positionsPerLink}`);
+  let digest = hashText(`session-desk plan v1\n${id}\n`);
+  let sessions = 0;
+  let eligible = 0;
+  // Starts below every possible position, so that an item inserted before the first one changes the digest.
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const items = slice.all(number, after) as unknown as DigestItem[];
+    const last = items.at(-1);
+    if (!last) break;
+    digest = hashText(`${digest}\n${items.map(digestLine).join('')}`);
+    sessions += items.length;
+    eligible += items.filter(({ verdict }) => isEligible(verdict)).length;
+    after = last.position;
+    yield await Promise.resolve();
+  }
+  return { digest, sessions, eligible };
+}
+
+function digestLine({ position, sessionKey, connectionId, product, sessionId, verdict, outcome }: DigestItem): string {
+  const eligible = isEligible(verdict) === (outcome !== 'left_out') ? isEligible(verdict) : 'altered';
+  return `${JSON.stringify([position, sessionKey, connectionId, product, sessionId, eligible])}\n`;
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

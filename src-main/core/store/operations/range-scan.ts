@@ -3,7 +3,7 @@
  * The size of a range is the number of rows read, whether or not they match.
  */
 import { sql, type RawBuilder } from 'kysely';
-import type { Database } from '../kysely.ts';
+import type { Database } from '../schema.ts';
 import { allOf } from './session-filter.ts';
 
 /** Rows read per range. */

@@ -9,7 +9,7 @@ import type {
   SessionSource,
   SessionStatus,
 } from '../../../contract/index.ts';
-import type { Database } from '../kysely.ts';
+import type { Database } from '../schema.ts';
 import {
   allOf,
   canUseSearchIndex,

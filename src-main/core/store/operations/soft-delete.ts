@@ -107,15 +107,6 @@ export interface RestoredSlice {
   readonly removedAt: string;
 }
 
-/** Returns the audit detail: how many sessions were restored, and the day of their removal. */
-export function formatRestoreDetail({ restored, merged, unrestorable, removedAt }: RestoredSlice): string {
-  return [
-    `${restored} ${restored === 1 ? 'session' : 'sessions'} restored after the removal of ${removedAt.slice(0, 10)}`,
-    ...(merged > 0 ? [`${merged} tracked again in the meantime, with their earlier timeline`] : []),
-    ...(unrestorable > 0 ? [`${unrestorable} cannot be restored: their connection was removed`] : []),
-  ].join('; ');
-}
-
 type JsonRow = Record<string, string | number | null>;
 
 interface RetainedSession {

@@ -4,7 +4,7 @@ import { callLimits, tooManyCalls } from '../../../../src-main/contract/call-lim
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
 import { ClipboardExpiry } from '../../../../src-main/hosts/electron/clipboard-expiry.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
-import type { ApiClient } from '../../../../src-main/contract/client.ts';
+import type { ApiClient } from '../../../../src-main/contract/events.ts';
 import * as electron from '../../../support/fake-electron.ts';
 import { createStubApp, createMemoryLog, stubAppState } from '../../../support/stub-app.ts';
 
