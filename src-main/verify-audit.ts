@@ -10,10 +10,10 @@
  *   and the JSON array of the record's other fields in the order of export, up to `previousMac`, then `batchId` if it
  *   is not null. `previousMac` is the MAC of the previous record, or 64 zeros in the first record. `keyId` is the first
  *   16 hex digits of the SHA-256 of `session-desk audit key id`, a line feed and the key.
- * - `seal` is an HMAC of the same kind over the line `session-desk audit export v3` and the JSON array of the text of
+ * - `seal` is an HMAC of the same kind over the line `session-desk audit export v2` and the JSON array of the text of
  *   the first line, the head's `sequence`, `mac`, `keyId` and `log` (the MAC of record 1), then `records` and
- *   `complete`. The line names the version of the format: 3, 2 or 1. In version 1 the first line is not covered.
- * - In version 3 a `detail` may be an object. The MAC covers its text, as JSON.stringify writes it.
+ *   `complete`. In version 1, `session-desk audit export v1`, the first line is not covered.
+ * - In version 2 a `detail` may be an object. The MAC covers its text, as JSON.stringify writes it.
  * - Records of other keys follow each other up to a record of the given key with the action `audit_epoch_began`. Its
  *   detail has the last sequence of the given key before them in `lastOwnSequence`, or is a text that ends with it.
  * - CSV: the same fields as columns; the head is the last row, with the action `export_head`. Details are English text,
@@ -92,7 +92,7 @@ let otherKeySince: number | null = null;
 /** Ranges of records with another key that no epoch of the given key follows. */
 const unexplainedRanges: string[] = [];
 let headerLine = '';
-let version = 3;
+let version = 2;
 let footer: ExportFooter | null = null;
 
 const isCsv = path.endsWith('.csv');
@@ -271,7 +271,7 @@ async function readJsonLines(file: string): Promise<void> {
     const value = parseExactJson(line);
     if (number === 1) {
       const format = isObject(value) ? value['format'] : undefined;
-      version = [1, 2, 3].find((known) => format === `session-desk audit export v${known}`) ?? 0;
+      version = [1, 2].find((known) => format === `session-desk audit export v${known}`) ?? 0;
       if (version === 0)
         exitWith(2, 'This is not an export of the audit log, or its format is newer than this program supports.');
       headerLine = line;
@@ -282,7 +282,7 @@ async function readJsonLines(file: string): Promise<void> {
     else if (isFooter(value)) footer = value as unknown as ExportFooter;
     else {
       const { detail } = value;
-      const record = version >= 3 && isObject(detail) ? { ...value, detail: JSON.stringify(detail) } : value;
+      const record = version >= 2 && isObject(detail) ? { ...value, detail: JSON.stringify(detail) } : value;
       if (isRecord(record)) checkRecord(record);
       else addFinding(`line ${number} does not have exactly the fields of a record or of the head`);
     }

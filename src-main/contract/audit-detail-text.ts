@@ -103,7 +103,7 @@ export function formatAuditDetail(detail: AuditDetail): Message {
       return joinMessages([verbatim(backupName), createMessage('audit.mergedRecords', { count })]);
     }
     case 'restore_review':
-      return createMessage('audit.record', { sequence: detail.restoredSequence });
+      return createMessage('audit.recordNumber', { sequence: detail.restoredSequence });
     case 'removal':
       return createMessage('audit.removal', { count: detail.sessions, day: detail.before.slice(0, 10) });
     case 'removal_undo': {

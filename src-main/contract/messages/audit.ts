@@ -8,7 +8,7 @@ export const audit = {
   off: 'off',
   fieldChange: '{field}: {from} → {to}',
   valueChange: '{from} → {to}',
-  record: 'record {sequence}',
+  recordNumber: 'record {sequence}',
   records: '{count} record | {count} records',
   sessions: '{count} session | {count} sessions',
   workWorkspace: 'workspace Work, version {version}',

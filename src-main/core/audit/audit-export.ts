@@ -40,7 +40,7 @@ export async function exportAudit(store: Store, options: AuditExportOptions): Pr
   async function* lines(): AsyncGenerator<string> {
     const write = format === 'csv' ? csv : jsonLines;
     const header = {
-      format: 'session-desk audit export v3',
+      format: 'session-desk audit export v2',
       exportedAt: exportedAt.toISOString(),
       keyId: head.keyId,
       complete,

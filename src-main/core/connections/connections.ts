@@ -132,11 +132,8 @@ export class Connections {
     return changed;
   }
 
-  async replaceSecret({
-    connectionId,
-    secret,
-    allowInMemory,
-  }: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
+  async replaceSecret(input: ParsedInput<'connections.replaceSecret'>): Promise<Connection> {
+    const { connectionId, secret, allowInMemory } = input;
     const row = this.#getRow(connectionId);
     if (this.#dependencies.workspace === 'practice') throw practiceConnectionError();
     this.#validateSecret(secret, row);
@@ -170,11 +167,8 @@ export class Connections {
   }
 
   /** Stores the secret that verifies the webhook events of this account. */
-  async setWebhookSecret({
-    connectionId,
-    secret,
-    allowInMemory,
-  }: ParsedInput<'connections.setWebhookSecret'>): Promise<Connection> {
+  async setWebhookSecret(input: ParsedInput<'connections.setWebhookSecret'>): Promise<Connection> {
+    const { connectionId, secret, allowInMemory } = input;
     const row = this.#getRow(connectionId);
     const eventSecretPlace = await this.#dependencies.secretStore.set(
       webhookSecretAccount(row.id),

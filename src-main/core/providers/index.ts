@@ -4,7 +4,7 @@ import { createFlinks } from './flinks.ts';
 import { statusMappings as flinksStatusMappings } from './flinks/session.ts';
 import { createHttpClient, type HttpClientOptions } from './http.ts';
 import type { Providers } from './provider.ts';
-import { findStatus } from './status-mapping.ts';
+import { findStatus } from './result-mapping.ts';
 import { createXendit, statusMappings as xenditStatusMappings } from './xendit.ts';
 
 export type ProvidersOptions = HttpClientOptions;

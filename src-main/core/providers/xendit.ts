@@ -10,6 +10,10 @@ import {
   getErrorDetails,
   type ErrorDetails,
   type SessionParseResult,
+<<<<<<< HEAD
+=======
+  findStatus,
+>>>>>>> simplify-b
 } from './result-mapping.ts';
 import {
   isValidHeaderValue,
@@ -35,7 +39,10 @@ import type {
   StatusMapping,
 } from './provider.ts';
 import { safeToken } from './redact.ts';
+<<<<<<< HEAD
 import { findStatus } from './status-mapping.ts';
+=======
+>>>>>>> simplify-b
 
 export const capabilities: ProviderCapabilities = {
   canCancel: true,

@@ -104,6 +104,19 @@ describe('audit.export', () => {
     expect(code).toBe(3);
   });
 
+  it('audit export: records of an earlier key are explained by the record that begins the epoch', async () => {
+    const otherFixture = createAuditFixture();
+    await (await openFixture(otherFixture)).close();
+    otherFixture.keychain.entries.delete('work/audit-key');
+    const otherApp = await openFixture(otherFixture);
+    const { file } = await otherApp.handlers['audit.export']({ format: 'jsonl', filter: undefined });
+    await otherApp.close();
+    expect(readFileSync(file, 'utf8')).toContain('"detail":{"kind":"epoch","lastOwnSequence":0}');
+    const { code, text } = await verifyFile(file, otherFixture.keychain.entries.get('work/audit-key') ?? '');
+    expect(text).toContain('made with an earlier key, as the record after them states');
+    expect(code).toBe(0);
+  });
+
   it('audit export: a filtered export is reported as a selection', async () => {
     const { file, records } = await exportAudit('jsonl', { ...noFilter, action: 'connection_added' });
     expect(records).toBe(9);
@@ -223,7 +236,7 @@ describe('verify-audit with a changed export', () => {
     expect(report.code).toBe(1);
   });
 
-  /** The lines of an export as format 2 has them: details are texts. */
+  /** The lines of an export as format 1 has them: details are texts. */
   const withTextDetails = (lines: string[]) =>
     lines.map((line) => {
       const value = JSON.parse(line) as Record<string, unknown>;
@@ -232,19 +245,6 @@ describe('verify-audit with a changed export', () => {
         detail && typeof detail === 'object' ? { ...value, detail: JSON.stringify(detail) } : value,
       );
     });
-
-  it('verify-audit: an export of format 2 is verified', async () => {
-    const { file } = await exportAudit('jsonl');
-    const lines = withTextDetails(splitLines(readFileSync(file, 'utf8').replace('export v3', 'export v2')));
-    const { head, records, complete } = JSON.parse(lines.at(-1) ?? '') as Record<string, Record<string, unknown>>;
-    const values = [lines[0], head?.['sequence'], head?.['mac'], head?.['keyId'], head?.['log'], records, complete];
-    const seal = createHmac('sha256', Buffer.from(auditKeyText(), 'base64'))
-      .update(`session-desk audit export v2\n${JSON.stringify(values)}`)
-      .digest('hex');
-    const old = `${file}.v2.jsonl`;
-    writeFileSync(old, joinLines([...lines.slice(0, -1), JSON.stringify({ head, records, complete, seal })]));
-    expect(await verifyFile(old, auditKeyText())).toMatchObject({ code: 0 });
-  });
 
   it('verify-audit: an export of format 1 is verified except for its first line', async () => {
     const { file, records } = await exportAudit('jsonl');
@@ -255,7 +255,7 @@ describe('verify-audit with a changed export', () => {
       .update(`session-desk audit export v1\n${JSON.stringify(values)}`)
       .digest('hex');
     const old = `${file}.v1.jsonl`;
-    const header = (lines[0] ?? '').replace('export v3', 'export v1');
+    const header = (lines[0] ?? '').replace('export v2', 'export v1');
     writeFileSync(old, joinLines([header, ...lines.slice(1, -1), JSON.stringify({ head, records, complete, seal })]));
     const report = await verifyFile(old, auditKeyText());
     expect(report.text).toContain('not verified: the first line: format 1 does not protect it');

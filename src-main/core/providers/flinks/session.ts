@@ -1,8 +1,7 @@
 /** Parses the bodies of Flinks Pay: status, details, cancel and events share these fields. Payer data is discarded. */
-import type { ErrorDetails, SessionParseResult } from '../result-mapping.ts';
+import { type ErrorDetails, type SessionParseResult, findStatus } from '../result-mapping.ts';
 import { readAmountField, readInstantField, parseBody, readTextField, type ParsedBody } from '../response-parser.ts';
 import { safeToken } from '../redact.ts';
-import { findStatus } from '../status-mapping.ts';
 import { flinksStatusCode } from '../../../contract/index.ts';
 import type { ProviderCapabilities, ErrorMapping, StatusMapping } from '../provider.ts';
 

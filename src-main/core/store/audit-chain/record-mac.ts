@@ -81,7 +81,7 @@ export function computeExportMac(
   key: Uint8Array,
 ): string {
   const values = JSON.stringify([headerLine, head.sequence, head.mac, head.keyId, head.log, records, complete]);
-  return createHmac('sha256', key).update(`session-desk audit export v3\n${values}`).digest('hex');
+  return createHmac('sha256', key).update(`session-desk audit export v2\n${values}`).digest('hex');
 }
 
 export function deriveKeyId(key: Uint8Array): string {

@@ -1,5 +1,5 @@
 import type { BatchState, BatchItem, BatchItemFilter } from '../../../contract/index.ts';
-import type { Database, BatchCountRow, BatchRow, NewBatchRow, RateLimitRow } from '../schema.ts';
+import type { Database, BatchCountRow, BatchRow, NewBatchRow } from '../schema.ts';
 import { sql, type RawBuilder } from 'kysely';
 import { allOf } from './session-filter.ts';
 
@@ -58,19 +58,6 @@ export function changeBatch(
     .where('state', 'in', from)
     .returningAll()
     .executeTakeFirst();
-}
-
-export function listRateLimits(database: Database): Promise<RateLimitRow[]> {
-  return database.selectFrom('paces').selectAll().execute();
-}
-
-export async function putRateLimit(database: Database, { row }: { row: RateLimitRow }): Promise<void> {
-  const { connectionId: _connectionId, ...limits } = row;
-  await database
-    .insertInto('paces')
-    .values(row)
-    .onConflict((conflict) => conflict.column('connectionId').doUpdateSet(limits))
-    .execute();
 }
 
 /** Items read per range: about 10 ms. */

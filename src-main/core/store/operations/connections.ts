@@ -1,4 +1,4 @@
-import type { Database, ConnectionRow } from '../schema.ts';
+import type { ConnectionRow, Database, RateLimitRow } from '../schema.ts';
 
 export function listConnections(database: Database): Promise<ConnectionRow[]> {
   return database.selectFrom('connections').selectAll().orderBy('createdAt').execute();
@@ -15,4 +15,17 @@ export async function putConnection(database: Database, { row }: { row: Connecti
 
 export async function deleteConnection(database: Database, { id }: { id: string }): Promise<void> {
   await database.deleteFrom('connections').where('id', '=', id).execute();
+}
+
+export function listRateLimits(database: Database): Promise<RateLimitRow[]> {
+  return database.selectFrom('paces').selectAll().execute();
+}
+
+export async function putRateLimit(database: Database, { row }: { row: RateLimitRow }): Promise<void> {
+  const { connectionId: _connectionId, ...limits } = row;
+  await database
+    .insertInto('paces')
+    .values(row)
+    .onConflict((conflict) => conflict.column('connectionId').doUpdateSet(limits))
+    .execute();
 }

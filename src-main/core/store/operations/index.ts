@@ -90,7 +90,7 @@ export const reads = {
   settingsForUser: onSqlite(settings.settingsForUser),
   countOldSessions: onSqlite(softDelete.countOldSessions),
   retainedRemovals: onSqlite(softDelete.retainedRemovals),
-  rateLimits: onDatabase(batches.listRateLimits),
+  rateLimits: onDatabase(connections.listRateLimits),
   auditPage: onSqlite(audits.auditPage),
   auditRecord: onAudit(audits.auditRecord),
   batchConfirmation: onAudit(audits.batchConfirmation),
@@ -249,7 +249,7 @@ export const writes = {
   clearExpiredPlan: onSqlite(planItems.clearExpiredPlan),
   reopenItems: onDatabase(batchRuns.reopenItems),
   markItemsNotSent: onDatabase(batchRuns.markItemsNotSent),
-  putRateLimit: audited(onDatabase(batches.putRateLimit)),
+  putRateLimit: audited(onDatabase(connections.putRateLimit)),
   putSetting: audited(onSqlite(settings.putSetting)),
   /** Sets the operator of the next records, until the thread ends. */
   setOperator: ({ audit }: OperationContext, operator: string) => audit.setOperator(operator),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cause, productsByProvider } from '../../../src-main/contract/index.ts';
 import type { StatusMapping } from '../../../src-main/core/providers/provider.ts';
 import * as flinks from '../../../src-main/core/providers/flinks/session.ts';
-import { findErrorOutcome, normalizeStatus, findStatus } from '../../../src-main/core/providers/status-mapping.ts';
+import { findErrorOutcome, normalizeStatus, findStatus } from '../../../src-main/core/providers/result-mapping.ts';
 import * as xendit from '../../../src-main/core/providers/xendit.ts';
 
 const describeStatus = (table: readonly StatusMapping[], rawStatus: string | null, code: string | null) => {
