@@ -3,7 +3,7 @@
  * of the bundle; the other locales load on demand.
  */
 import { createI18n } from 'vue-i18n';
-import { matchLanguage, languages } from './contract.ts';
+import { matchLanguage, pluralRules } from './contract.ts';
 import type { Language } from './contract.ts';
 import en from './locales/en.json';
 
@@ -17,29 +17,12 @@ export const languageNames: Readonly<Record<Language, string>> = {
   id: 'Bahasa Indonesia',
 };
 
-/**
- * Selects the plural form of a text by the grammar of the language. If a text has one form more than the grammar, its
- * first form is for zero. The French category `many` (`un million de séances`) is left out: numbers are written in
- * digits.
- */
-export function pluralRule(language: string): (count: number, choices: number) => number {
-  const rules = new Intl.PluralRules(language);
-  const forms = rules.resolvedOptions().pluralCategories.filter((category) => category !== 'many');
-  return (count, choices) => {
-    const category = rules.select(count);
-    const categoryIndex = forms.findIndex((form) => form === category);
-    const formIndex = categoryIndex < 0 ? forms.length - 1 : categoryIndex;
-    if (choices > forms.length) return count === 0 ? 0 : formIndex + 1;
-    return Math.min(formIndex, choices - 1);
-  };
-}
-
 export const i18n = createI18n({
   legacy: false,
   locale: 'en' as string,
   fallbackLocale: 'en',
   messages: { en } as Record<string, typeof en>,
-  pluralRules: Object.fromEntries(languages.map((language) => [language, pluralRule(language)])),
+  pluralRules: { ...pluralRules },
 });
 
 const lazyLocales = {

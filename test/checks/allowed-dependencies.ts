@@ -6,7 +6,7 @@
 export const mainDependencies: Readonly<Record<string, string>> = {
   axios: 'requests to providers, used only by core/providers/http.ts',
   'csv-stringify': 'CSV files with quoting and escaped formulas',
-  fastify: 'the simulated providers, on loopback',
+  fflate: 'the ZIP archive of diagnostics',
   keytar: 'the keychain of the operating system',
   kysely: 'type-checked SQL',
   'p-queue': 'limit of concurrent requests',

@@ -40,7 +40,7 @@ import type {
 } from './provider.ts';
 import { safeToken } from './redact.ts';
 <<<<<<< HEAD
-import { findStatus } from './status-mapping.ts';
+import { findStatus } from './result-mapping.ts';
 =======
 >>>>>>> simplify-b
 

@@ -28,6 +28,7 @@ type State =
 /**
  * Splits a JSON array, or the first array of objects in a JSON object, into its elements, with one element in memory.
  * An element that is not valid JSON becomes an `invalid` record; a syntax error between elements becomes a `fatal` one.
+ * A streaming parser such as @streamparser/json ends at the first invalid element, and does not count lines.
  */
 export class JsonArrayReader implements RecordReader {
   #state: State = 'begin';
@@ -246,4 +247,51 @@ function endsPrimitive(character: number): boolean {
 
 function isWhitespace(character: number): boolean {
   return character === 0x20 || character === 0x0a || character === 0x0d || character === 0x09;
+}
+
+/** Reads JSON Lines: one object per line, with LF or CR LF. Skips empty lines. */
+export class JsonLinesReader implements RecordReader {
+  #buffer = '';
+  #line = 1;
+  #isSkippingLine = false;
+
+  push(text: string): ParsedRecord[] {
+    this.#buffer += text;
+    const records: ParsedRecord[] = [];
+    let offset = 0;
+    for (let end = this.#buffer.indexOf('\n'); end !== -1; end = this.#buffer.indexOf('\n', offset)) {
+      this.#readLine(this.#buffer.slice(offset, end), records);
+      this.#isSkippingLine = false;
+      this.#line += 1;
+      offset = end + 1;
+    }
+    this.#buffer = this.#buffer.slice(offset);
+    if (this.#buffer.length > maxRecordLength) {
+      this.#readLine(this.#buffer, records);
+      this.#isSkippingLine = true;
+      this.#buffer = '';
+    }
+    return records;
+  }
+
+  end(): ParsedRecord[] {
+    const records: ParsedRecord[] = [];
+    this.#readLine(this.#buffer, records);
+    this.#buffer = '';
+    return records;
+  }
+
+  position(): Position {
+    return { line: this.#line, column: null };
+  }
+
+  #readLine(text: string, records: ParsedRecord[]): void {
+    if (this.#isSkippingLine || text.trim() === '') return;
+    if (text.length > maxRecordLength) {
+      const reason = createMessage('import.jsonLineTooLong', { max: maxRecordLength });
+      records.push({ kind: 'invalid', line: this.#line, column: 1, reason });
+      return;
+    }
+    records.push(parseObjectRecord(text, this.#line, 1));
+  }
 }

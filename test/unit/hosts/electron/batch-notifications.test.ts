@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, EventName, EventPayload } from '../../../../src-main/contract/index.ts';
-import { batchNotifications } from '../../../../src-main/hosts/electron/notifications.ts';
+import { batchNotifications } from '../../../../src-main/hosts/electron/batch-notifications.ts';
 import type { AppContext } from '../../../../src-main/hosts/electron/app-context.ts';
 import { Locale } from '../../../../src-main/hosts/electron/locale.ts';
 import { finishedBatchFields, fakeBatchConnection, fakeRunningBatch } from '../../../support/fake-batches.ts';
